@@ -1,0 +1,1 @@
+//! Foreign bytes to changes and back.

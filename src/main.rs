@@ -1,0 +1,3 @@
+//! The `throughline` program.
+
+fn main() {}

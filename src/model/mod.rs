@@ -1,0 +1,9 @@
+//! The domain's words as plain values. Nothing here reads a file, a clock or a store.
+
+pub mod change;
+pub mod clock;
+pub mod instant;
+pub mod interval;
+pub mod period;
+pub mod quantity;
+pub mod statement;

@@ -1,0 +1,245 @@
+//! ISO 8601 durations, and the aligned buckets that they cut time into.
+
+use super::instant::Instant;
+use super::interval::Interval;
+use std::fmt;
+use std::str::FromStr;
+
+/// An ISO 8601 duration (`PT10M`, `P1D`, `P1M`): calendar months and days beside an exact rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Period {
+    months: u32,
+    days: u32,
+    nanos: i64,
+}
+
+/// Why a text is not a duration, or not one that can be used here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The text is no ISO 8601 duration, or a negative one.
+    #[error("\"{0}\" is not a duration such as PT10M, PT1H, P1D or P1M")]
+    Malformed(String),
+    /// Buckets need one calendar unit or an exact length, not a mixture and not nothing.
+    #[error("{0} cannot cut time into buckets: use whole months, whole days, or hours and below")]
+    NoBucket(Period),
+    /// The name is no time zone of the IANA database.
+    #[error("\"{0}\" is not a time zone such as UTC or Europe/Paris")]
+    Zone(String),
+}
+
+impl Period {
+    /// Makes an exact duration.
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self { months: 0, days: 0, nanos }
+    }
+
+    /// Makes a duration of whole calendar days.
+    pub const fn from_days(days: u32) -> Self {
+        Self { months: 0, days, nanos: 0 }
+    }
+
+    /// Makes a duration of whole calendar months.
+    pub const fn from_months(months: u32) -> Self {
+        Self { months, days: 0, nanos: 0 }
+    }
+
+    /// Returns the exact length in nanoseconds, a day taken as 24 hours; `None` where months are involved.
+    pub fn exact_nanos(self) -> Option<i64> {
+        let days = i64::from(self.days).checked_mul(86_400_000_000_000)?;
+        if self.months == 0 { self.nanos.checked_add(days) } else { None }
+    }
+
+    /// Cuts `window` into buckets of this length: months and days start where `zone` starts them, exact
+    /// lengths are aligned to 1970-01-01T00:00:00Z. The first and last bucket are cut to the window.
+    pub fn buckets(self, window: Interval, zone: &Zone) -> Result<Vec<Interval>, Error> {
+        let mut start = self.start_of_bucket(window.from(), zone)?;
+        let mut buckets = Vec::new();
+        while start < window.to() {
+            let next = self.next_bucket(start, zone)?;
+            let bucket = Interval::new(start, next).map_err(|_| Error::NoBucket(self))?;
+            buckets.extend(bucket.intersect(window));
+            start = next;
+        }
+        Ok(buckets)
+    }
+
+    fn start_of_bucket(self, at: Instant, zone: &Zone) -> Result<Instant, Error> {
+        match (self.months, self.days, self.nanos) {
+            (0, 0, nanos) if nanos > 0 => Ok(Instant::from_nanos(at.nanos().div_euclid(nanos) * nanos)),
+            (0, days, 0) if days > 0 => {
+                let date = zone.date(at)?;
+                let number = date.since(EPOCH_DATE).map_err(|_| Error::NoBucket(self))?.get_days();
+                let back = number.rem_euclid(i32::try_from(days).map_err(|_| Error::NoBucket(self))?);
+                zone.midnight(
+                    date.checked_sub(jiff::Span::new().days(back)).map_err(|_| Error::NoBucket(self))?,
+                )
+            }
+            (months, 0, 0) if months > 0 => {
+                let date = zone.date(at)?;
+                let number = i32::from(date.year() - 1970) * 12 + i32::from(date.month()) - 1;
+                let back = number.rem_euclid(i32::try_from(months).map_err(|_| Error::NoBucket(self))?);
+                let first = date.first_of_month();
+                zone.midnight(
+                    first.checked_sub(jiff::Span::new().months(back)).map_err(|_| Error::NoBucket(self))?,
+                )
+            }
+            _ => Err(Error::NoBucket(self)),
+        }
+    }
+
+    fn next_bucket(self, start: Instant, zone: &Zone) -> Result<Instant, Error> {
+        if self.months == 0 && self.days == 0 {
+            return Ok(start.plus_nanos(self.nanos));
+        }
+        let span = jiff::Span::new().months(i64::from(self.months)).days(i64::from(self.days));
+        zone.midnight(zone.date(start)?.checked_add(span).map_err(|_| Error::NoBucket(self))?)
+    }
+}
+
+const EPOCH_DATE: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
+
+impl FromStr for Period {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let malformed = || Error::Malformed(text.to_owned());
+        let span: jiff::Span = text.parse().map_err(|_| malformed())?;
+        if span.is_negative() || !text.starts_with('P') {
+            return Err(malformed());
+        }
+        let months = i64::from(span.get_years()) * 12 + i64::from(span.get_months());
+        let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+        let seconds = i64::from(span.get_hours()) * 3600 + span.get_minutes() * 60 + span.get_seconds();
+        let rest =
+            span.get_milliseconds() * 1_000_000 + span.get_microseconds() * 1000 + span.get_nanoseconds();
+        Ok(Self {
+            months: u32::try_from(months).map_err(|_| malformed())?,
+            days: u32::try_from(days).map_err(|_| malformed())?,
+            nanos: seconds
+                .checked_mul(1_000_000_000)
+                .and_then(|n| n.checked_add(rest))
+                .ok_or_else(malformed)?,
+        })
+    }
+}
+
+impl fmt::Display for Period {
+    /// Writes ISO 8601.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = jiff::Span::new()
+            .months(i64::from(self.months))
+            .days(i64::from(self.days))
+            .hours(self.nanos / 3_600_000_000_000)
+            .minutes(self.nanos / 60_000_000_000 % 60)
+            .seconds(self.nanos / 1_000_000_000 % 60)
+            .nanoseconds(self.nanos % 1_000_000_000);
+        span.fmt(f)
+    }
+}
+
+/// A time zone of the IANA database, by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Zone(jiff::tz::TimeZone);
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(jiff::tz::TimeZone::UTC);
+
+    /// Returns the instant at which a wall clock of this zone shows `text` (no offset in it), such as
+    /// `2024-05-01T08:00:00` or `2024-05-01 08:00`. A time that the clock shows twice is taken as the first.
+    pub fn instant(&self, text: &str) -> Result<Instant, super::instant::Error> {
+        let malformed = || super::instant::Error::Malformed(text.to_owned());
+        let civil: jiff::civil::DateTime = text.parse().map_err(|_| malformed())?;
+        let zoned = civil.to_zoned(self.0.clone()).map_err(|_| malformed())?;
+        i64::try_from(zoned.timestamp().as_nanosecond()).map(Instant::from_nanos).map_err(|_| malformed())
+    }
+
+    fn date(&self, at: Instant) -> Result<jiff::civil::Date, Error> {
+        let at = jiff::Timestamp::from_nanosecond(i128::from(at.nanos())).map_err(|_| self.out_of_range())?;
+        Ok(self.0.to_datetime(at).date())
+    }
+
+    fn midnight(&self, date: jiff::civil::Date) -> Result<Instant, Error> {
+        let zoned = date.to_zoned(self.0.clone()).map_err(|_| self.out_of_range())?;
+        i64::try_from(zoned.timestamp().as_nanosecond())
+            .map(Instant::from_nanos)
+            .map_err(|_| self.out_of_range())
+    }
+
+    fn out_of_range(&self) -> Error {
+        Error::Zone(format!("{} beyond its range", self.0.iana_name().unwrap_or("UTC")))
+    }
+}
+
+impl FromStr for Zone {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        jiff::tz::TimeZone::get(name).map(Self).map_err(|_| Error::Zone(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buckets(period: &str, from: &str, to: &str, zone: &str) -> Vec<String> {
+        let instant = |text: &str| text.parse::<Instant>().expect("a test instant");
+        let window = Interval::new(instant(from), instant(to)).expect("a test window");
+        let zone: Zone = zone.parse().expect("a test zone");
+        let buckets = period.parse::<Period>().and_then(|period| period.buckets(window, &zone));
+        match buckets {
+            Ok(buckets) => buckets.iter().map(|bucket| bucket.from().to_string()).collect(),
+            Err(error) => vec![error.to_string()],
+        }
+    }
+
+    #[test]
+    fn cuts_time() {
+        let check =
+            |period, from, to, zone, expect: &[&str]| assert_eq!(buckets(period, from, to, zone), expect);
+        check(
+            "PT1H",
+            "2024-01-01T00:30:00Z",
+            "2024-01-01T02:00:00Z",
+            "UTC",
+            &["2024-01-01T00:30:00Z", "2024-01-01T01:00:00Z"],
+        );
+        check(
+            "P1M",
+            "2024-01-31T23:30:00Z",
+            "2024-03-01T00:00:00Z",
+            "Europe/Paris",
+            &["2024-01-31T23:30:00Z", "2024-02-29T23:00:00Z"],
+        );
+        check(
+            "P1Y",
+            "2023-06-01T00:00:00Z",
+            "2024-02-01T00:00:00Z",
+            "UTC",
+            &["2023-06-01T00:00:00Z", "2024-01-01T00:00:00Z"],
+        );
+        // The day the clocks go forward has 23 hours.
+        check(
+            "P1D",
+            "2024-03-31T00:00:00+01:00",
+            "2024-04-01T00:00:00+02:00",
+            "Europe/Paris",
+            &["2024-03-30T23:00:00Z"],
+        );
+        check(
+            "P1DT1H",
+            "2024-01-01T00:00:00Z",
+            "2024-01-02T00:00:00Z",
+            "UTC",
+            &["P1DT1H cannot cut time into buckets: use whole months, whole days, or hours and below"],
+        );
+        check(
+            "1h",
+            "2024-01-01T00:00:00Z",
+            "2024-01-02T00:00:00Z",
+            "UTC",
+            &["\"1h\" is not a duration such as PT10M, PT1H, P1D or P1M"],
+        );
+    }
+}

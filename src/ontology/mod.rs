@@ -1,0 +1,1 @@
+//! What the classes, properties and rules are.

@@ -1,0 +1,1 @@
+//! The join of configuration and telemetry.
