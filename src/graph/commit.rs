@@ -1,0 +1,72 @@
+//! Commits: who recorded what, when, on top of what.
+
+use crate::model::instant::Instant;
+use std::fmt;
+use std::str::FromStr;
+
+/// The name of a commit: its Git object id, 40 hexadecimal digits as text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommitId(pub(crate) [u8; 20]);
+
+/// The text is no commit id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a commit id of 40 hexadecimal digits")]
+pub struct NotAnId(String);
+
+impl FromStr for CommitId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let refuse = || NotAnId(text.to_owned());
+        if text.len() != 40 || !text.is_ascii() {
+            return Err(refuse());
+        }
+        let mut bytes = [0; 20];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).map_err(|_| refuse())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Who makes a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The person's or system's name.
+    pub name: String,
+    /// Where to reach it.
+    pub email: String,
+}
+
+impl Default for Author {
+    fn default() -> Self {
+        Self { name: "throughline".to_owned(), email: "throughline@localhost".to_owned() }
+    }
+}
+
+/// One commit of the thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name.
+    pub id: CommitId,
+    /// What it stands on; the first parent is its own line of history.
+    pub parents: Vec<CommitId>,
+    /// Who made it.
+    pub author: Author,
+    /// When it was recorded; strictly later than its first parent.
+    pub time: Instant,
+    /// What it says of itself, without trailers.
+    pub message: String,
+}

@@ -1,0 +1,114 @@
+//! Resources as documents: which statements stand in which file, and where that file lies.
+//!
+//! Layout, format version 1. A resource and its fragments (`…/REQ-12` and `…/REQ-12#limit`) are one document where the
+//! resource itself is described; else each fragment is a document of its own. The path depends on the IRI alone:
+//!
+//! ```text
+//! example.org+pump/3f/P-0001.ttl      https://example.org/pump/P-0001
+//! +urn%3Auuid%3A/a0/6f2c….ttl         urn:uuid:6f2c…
+//! ```
+//!
+//! The folder is the IRI up to its last `/` (else `:`), with `/` written `+` and whatever is not plain percent-encoded; an
+//! `https://` is left out, every other scheme starts with `+`. The shard is the first byte of the IRI's SHA-256. A name
+//! beyond 180 bytes is cut and completed by that digest.
+
+use crate::model::statement::Statement;
+use oxigraph::model::NamedNode;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The statements of documents, by resource; each list sorted and without repetition.
+pub(crate) type Documents = BTreeMap<NamedNodeOrd, Vec<Statement>>;
+
+/// An IRI that sorts by its text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct NamedNodeOrd(pub(crate) NamedNode);
+
+impl Ord for NamedNodeOrd {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.as_str().cmp(other.0.as_str())
+    }
+}
+
+impl PartialOrd for NamedNodeOrd {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Returns the IRI without its fragment, where it has one.
+pub(crate) fn base_of(iri: &NamedNode) -> Option<NamedNode> {
+    iri.as_str().split_once('#').map(|(base, _)| NamedNode::new_unchecked(base))
+}
+
+/// Returns the path of the document's file in the tree.
+pub(crate) fn path(resource: &NamedNode) -> String {
+    let iri = resource.as_str();
+    let digest = Sha256::digest(iri.as_bytes());
+    let (prefix, rest) = match iri.strip_prefix("https://") {
+        Some(rest) => ("", rest),
+        None => ("+", iri),
+    };
+    let end_of_path = rest.find(['?', '#']).unwrap_or(rest.len());
+    let cut = rest[..end_of_path].rfind('/').or_else(|| rest[..end_of_path].rfind(':')).map_or(0, |at| at + 1);
+    let mut path = prefix.to_owned();
+    let folder = rest[..cut].strip_suffix('/').unwrap_or(&rest[..cut]);
+    encode(folder, &mut path);
+    if !path.contains('+') {
+        path.push('+');
+    }
+    let folder_digest = Sha256::digest(path.as_bytes());
+    shorten(&mut path, 0, &folder_digest);
+    let _ = write!(path, "/{:02x}/", digest[0]);
+    let start = path.len();
+    encode(&rest[cut..], &mut path);
+    shorten(&mut path, start, &digest);
+    path.push_str(".ttl");
+    path
+}
+
+fn encode(text: &str, into: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' | b'.' => into.push(byte as char),
+            b'/' => into.push('+'),
+            _ => {
+                let _ = write!(into, "%{byte:02X}");
+            }
+        }
+    }
+}
+
+/// Cuts what stands from `start` to 180 bytes, completed by the digest, so that no two names meet.
+fn shorten(path: &mut String, start: usize, digest: &[u8]) {
+    if path.len() - start > 180 {
+        path.truncate(start + 139);
+        path.push('~');
+        for byte in &digest[..20] {
+            let _ = write!(path, "{byte:02x}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths() {
+        let check = |iri: &str, expect: &str| {
+            let path = path(&NamedNode::new_unchecked(iri));
+            let (folder, rest) = path.split_once('/').expect("a folder");
+            assert_eq!(format!("{folder} {}", &rest[3..]), expect);
+        };
+        check("https://example.org/pump/P-0001", "example.org+pump P-0001.ttl");
+        check("https://example.org/P-0001", "example.org+ P-0001.ttl");
+        check("https://example.org:80/P#1", "example.org%3A80+ P%231.ttl");
+        check("http://example.org/P?a/b", "+http%3A++example.org P%3Fa+b.ttl");
+        check("urn:uuid:6f2c", "+urn%3Auuid%3A 6f2c.ttl");
+        check("https://example.org/.git", "example.org+ .git.ttl");
+        let long = format!("https://example.org/{}", "x".repeat(400));
+        assert!(path(&NamedNode::new_unchecked(long)).len() < 220);
+    }
+}

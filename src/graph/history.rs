@@ -1,0 +1,507 @@
+//! The bare Git repository that is the truth: objects, trees, refs. Knows files and commits, never what a statement means.
+//!
+//! Durability: `core.fsyncObjectFiles` makes libgit2 sync loose objects and refs; all 256 object folders are made and synced
+//! by `init`, as libgit2 does not sync `objects/` after making one. A commit of many files goes into one pack, which
+//! `PackBuilder::write` syncs. A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own
+//! time counts only seconds; commits made by plain Git fall back to those.
+
+use super::commit::{Author, Commit, CommitId};
+use crate::model::instant::Instant;
+use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// From how many changed files on a commit is written as one pack.
+const FILES_PER_LOOSE_COMMIT: usize = 200;
+
+const RECORDED: &str = "throughline-recorded";
+const IDEMPOTENCY: &str = "Idempotency-Key: ";
+
+/// What a commit is to hold besides its files.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) parents: Vec<CommitId>,
+    pub(crate) author: Author,
+    pub(crate) time: Instant,
+    pub(crate) message: String,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// A commit as Git holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub(crate) commit: Commit,
+    pub(crate) idempotency_key: Option<String>,
+    /// The tree of the `ontology` folder.
+    pub(crate) ontology: [u8; 20],
+}
+
+/// A file that differs between two commits: its path, its blob before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChangedFile {
+    pub(crate) path: String,
+    pub(crate) before: Option<Oid>,
+    pub(crate) after: Option<Oid>,
+}
+
+/// Files to write: path to new content, `None` to remove.
+pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
+
+pub(crate) struct History {
+    repository: Repository,
+    folder: PathBuf,
+}
+
+impl History {
+    /// Makes the bare repository and syncs its folders.
+    pub(crate) fn init(folder: &Path) -> Result<Self, git2::Error> {
+        let mut options = git2::RepositoryInitOptions::new();
+        options.bare(true).no_reinit(true).initial_head("main").external_template(false);
+        let repository = Repository::init_opts(folder, &options)?;
+        repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
+        let history = Self { repository, folder: folder.to_owned() };
+        history.make_folders().map_err(|error| git2::Error::from_str(&error.to_string()))?;
+        Self::open(folder)
+    }
+
+    /// Opens the repository; the caller holds the folder's lock, so lock files found here were left by a killed process.
+    pub(crate) fn open(folder: &Path) -> Result<Self, git2::Error> {
+        let repository = Repository::open_bare(folder)?;
+        let history = Self { repository, folder: folder.to_owned() };
+        history.remove_stale_locks().map_err(|error| git2::Error::from_str(&error.to_string()))?;
+        Ok(history)
+    }
+
+    fn make_folders(&self) -> std::io::Result<()> {
+        let objects = self.folder.join("objects");
+        for shard in 0..=u8::MAX {
+            std::fs::create_dir_all(objects.join(format!("{shard:02x}")))?;
+        }
+        std::fs::create_dir_all(self.folder.join("refs/heads/import"))?;
+        std::fs::create_dir_all(self.folder.join("refs/throughline/kept"))?;
+        for folder in ["objects/pack", "objects", "refs/heads/import", "refs/heads", "refs/throughline", "refs", "."] {
+            std::fs::File::open(self.folder.join(folder))?.sync_all()?;
+        }
+        Ok(())
+    }
+
+    fn remove_stale_locks(&self) -> std::io::Result<()> {
+        let mut folders = vec![self.folder.join("refs")];
+        for name in ["HEAD.lock", "config.lock", "packed-refs.lock"] {
+            remove_if_there(&self.folder.join(name))?;
+        }
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "lock") {
+                    remove_if_there(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
+    pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
+        if files.len() < FILES_PER_LOOSE_COMMIT {
+            let mut written = Vec::new();
+            return write_objects(&self.repository, draft, files, &mut written);
+        }
+        let bulk = Repository::open_bare(&self.folder)?;
+        let odb = bulk.odb()?;
+        let held = odb.add_new_mempack_backend(1000)?;
+        let mut written = Vec::new();
+        let recorded = write_objects(&bulk, draft, files, &mut written)?;
+        let mut pack = bulk.packbuilder()?;
+        pack.set_threads(2);
+        for oid in written {
+            pack.insert_object(oid, None)?;
+        }
+        pack.write(&self.folder.join("objects/pack"), 0o444)?;
+        drop(pack);
+        held.reset()?;
+        self.repository.odb()?.refresh()?;
+        Ok(recorded)
+    }
+
+    /// Moves a ref from `expected` (`None`: must not exist) to `to`; `false` where it stood elsewhere.
+    pub(crate) fn move_ref(
+        &self,
+        name: &str,
+        to: CommitId,
+        expected: Option<CommitId>,
+    ) -> Result<bool, git2::Error> {
+        let to = oid(to);
+        let moved = match expected {
+            None => self.repository.reference(name, to, false, "throughline"),
+            Some(expected) => self.repository.reference_matching(name, to, true, oid(expected), "throughline"),
+        };
+        match moved {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound) => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes an annotated tag.
+    pub(crate) fn tag(&self, name: &str, at: CommitId, author: &Author, time: Instant, message: &str) -> Result<bool, git2::Error> {
+        let target = self.repository.find_object(oid(at), Some(ObjectType::Commit))?;
+        let time = git2::Time::new(time.seconds(), 0);
+        let tagger = git2::Signature::new(&plain(&author.name), &plain(&author.email), &time)?;
+        match self.repository.tag(name, &target, &tagger, message, false) {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == ErrorCode::Exists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells whether Git takes the text as the name of a branch or tag.
+    pub(crate) fn is_ref_name(name: &str) -> bool {
+        git2::Reference::is_valid_name(&format!("refs/heads/{name}")) && !name.starts_with('-')
+    }
+
+    /// Returns all branches, tags and kept refs with the commits they stand for.
+    pub(crate) fn refs(&self) -> Result<BTreeMap<String, CommitId>, git2::Error> {
+        let mut refs = BTreeMap::new();
+        for reference in self.repository.references()? {
+            let reference = reference?;
+            let Ok(name) = reference.name() else { continue };
+            let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"].iter().any(|prefix| name.starts_with(prefix));
+            if ours && let Ok(commit) = reference.peel_to_commit() {
+                refs.insert(name.to_owned(), commit_id(commit.id()));
+            }
+        }
+        Ok(refs)
+    }
+
+    /// Reads a commit.
+    pub(crate) fn commit(&self, id: CommitId) -> Result<Recorded, git2::Error> {
+        recorded(&self.repository, oid(id))
+    }
+
+    /// Returns the best common ancestors of two commits.
+    pub(crate) fn merge_bases(&self, a: CommitId, b: CommitId) -> Result<Vec<CommitId>, git2::Error> {
+        match self.repository.merge_bases(oid(a), oid(b)) {
+            Ok(bases) => Ok(bases.iter().map(|id| commit_id(*id)).collect()),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the files that differ; equal folders are not looked into.
+    pub(crate) fn changed_files(&self, from: Option<CommitId>, to: CommitId) -> Result<Vec<ChangedFile>, git2::Error> {
+        let from = from.map(|id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree())).transpose()?;
+        let to = self.repository.find_commit(oid(to))?.tree()?;
+        let mut changed = Vec::new();
+        compare_trees(&self.repository, from.as_ref(), Some(&to), "", &mut changed)?;
+        Ok(changed)
+    }
+
+    /// Returns the content of a blob.
+    pub(crate) fn blob(&self, id: Oid) -> Result<Vec<u8>, git2::Error> {
+        Ok(self.repository.find_blob(id)?.content().to_vec())
+    }
+
+    /// Returns the content of a file at a commit.
+    pub(crate) fn file(&self, at: CommitId, path: &str) -> Result<Option<Vec<u8>>, git2::Error> {
+        let tree = self.repository.find_commit(oid(at))?.tree()?;
+        match tree.get_path(Path::new(path)) {
+            Ok(entry) => self.blob(entry.id()).map(Some),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the files of a tree by name, folders left out.
+    pub(crate) fn files_of_tree(&self, tree: [u8; 20]) -> Result<Vec<(String, Vec<u8>)>, git2::Error> {
+        let Ok(tree) = self.repository.find_tree(Oid::from_bytes(&tree)?) else { return Ok(Vec::new()) };
+        let mut files = Vec::new();
+        for entry in &tree {
+            if entry.kind() == Some(ObjectType::Blob)
+                && let Ok(name) = entry.name()
+            {
+                files.push((name.to_owned(), self.blob(entry.id())?));
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn oid(id: CommitId) -> Oid {
+    Oid::from_bytes(&id.0).expect("20 bytes make an object id")
+}
+
+fn commit_id(oid: Oid) -> CommitId {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(oid.as_bytes());
+    CommitId(bytes)
+}
+
+fn write_objects(
+    repository: &Repository,
+    draft: &Draft,
+    files: &Files,
+    written: &mut Vec<Oid>,
+) -> Result<Recorded, git2::Error> {
+    let parent = draft.parents.first().map(|id| repository.find_commit(oid(*id))).transpose()?;
+    let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
+    let mut root = Folder::default();
+    for (path, content) in files {
+        let blob = match content {
+            Some(content) => {
+                let blob = repository.blob(content)?;
+                written.push(blob);
+                Some(blob)
+            }
+            None => None,
+        };
+        root.put(path, blob);
+    }
+    let tree = root.write(repository, parent_tree.as_ref(), written)?;
+    let tree = match tree {
+        Some(tree) => tree,
+        None => repository.treebuilder(None)?.write()?,
+    };
+    let commit = repository.odb()?.write(ObjectType::Commit, &commit_bytes(tree, draft))?;
+    written.push(commit);
+    recorded(repository, commit)
+}
+
+fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
+    let mut text = format!("tree {tree}\n");
+    for parent in &draft.parents {
+        text.push_str(&format!("parent {parent}\n"));
+    }
+    let who = format!("{} <{}> {} +0000", plain(&draft.author.name), plain(&draft.author.email), draft.time.seconds());
+    text.push_str(&format!("author {who}\ncommitter {who}\n{RECORDED} {}\n\n", draft.time.nanos()));
+    text.push_str(draft.message.trim_end());
+    text.push('\n');
+    if let Some(key) = &draft.idempotency_key {
+        text.push_str(&format!("\n{IDEMPOTENCY}{}\n", plain(key)));
+    }
+    text.replace('\0', "").into_bytes()
+}
+
+/// Leaves out what would break a line of a commit's header.
+fn plain(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>')).collect();
+    if text.trim().is_empty() { "unknown".to_owned() } else { text }
+}
+
+fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git2::Error> {
+    let commit = repository.find_commit(id)?;
+    let time = commit
+        .header_field_bytes(RECORDED)
+        .ok()
+        .and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse().ok())
+        .map_or_else(|| Instant::from_seconds(commit.time().seconds()), Instant::from_nanos);
+    let full = String::from_utf8_lossy(commit.message_bytes()).into_owned();
+    let (message, idempotency_key) = match full.trim_end().rsplit_once('\n') {
+        Some((message, last)) if last.starts_with(IDEMPOTENCY) => {
+            (message.trim_end().to_owned(), Some(last[IDEMPOTENCY.len()..].to_owned()))
+        }
+        _ => (full.trim_end().to_owned(), None),
+    };
+    let author = commit.author();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut ontology = [0; 20];
+    if let Some(entry) = commit.tree()?.get_name("ontology") {
+        ontology.copy_from_slice(entry.id().as_bytes());
+    }
+    Ok(Recorded {
+        commit: Commit {
+            id: commit_id(id),
+            parents: commit.parent_ids().map(commit_id).collect(),
+            author: Author { name: text(author.name_bytes()), email: text(author.email_bytes()) },
+            time,
+            message,
+        },
+        idempotency_key,
+        ontology,
+    })
+}
+
+/// What changes in one folder.
+#[derive(Default)]
+struct Folder {
+    files: BTreeMap<String, Option<Oid>>,
+    folders: BTreeMap<String, Folder>,
+}
+
+impl Folder {
+    fn put(&mut self, path: &str, blob: Option<Oid>) {
+        match path.split_once('/') {
+            Some((folder, rest)) => self.folders.entry(folder.to_owned()).or_default().put(rest, blob),
+            None => {
+                self.files.insert(path.to_owned(), blob);
+            }
+        }
+    }
+
+    /// Writes the folder's tree; `None` where nothing is left in it.
+    fn write(
+        &self,
+        repository: &Repository,
+        old: Option<&Tree<'_>>,
+        written: &mut Vec<Oid>,
+    ) -> Result<Option<Oid>, git2::Error> {
+        let mut builder = repository.treebuilder(old)?;
+        for (name, folder) in &self.folders {
+            let old = match old.and_then(|tree| tree.get_name(name)) {
+                Some(entry) if entry.kind() == Some(ObjectType::Tree) => Some(repository.find_tree(entry.id())?),
+                _ => None,
+            };
+            let tree = folder.write(repository, old.as_ref(), written)?;
+            put_entry(&mut builder, name, tree, 0o040_000)?;
+        }
+        for (name, blob) in &self.files {
+            put_entry(&mut builder, name, *blob, 0o100_644)?;
+        }
+        if builder.is_empty() {
+            return Ok(None);
+        }
+        let tree = builder.write()?;
+        if old.is_none_or(|old| old.id() != tree) {
+            written.push(tree);
+        }
+        Ok(Some(tree))
+    }
+}
+
+fn put_entry(builder: &mut git2::TreeBuilder<'_>, name: &str, id: Option<Oid>, mode: i32) -> Result<(), git2::Error> {
+    match id {
+        Some(id) => builder.insert(name, id, mode).map(|_| ()),
+        None if builder.get(name)?.is_some() => builder.remove(name),
+        None => Ok(()),
+    }
+}
+
+fn compare_trees(
+    repository: &Repository,
+    from: Option<&Tree<'_>>,
+    to: Option<&Tree<'_>>,
+    path: &str,
+    changed: &mut Vec<ChangedFile>,
+) -> Result<(), git2::Error> {
+    let (Some(from), Some(to)) = (from, to) else {
+        let (tree, added) = match (from, to) {
+            (Some(tree), _) => (tree, false),
+            (None, Some(tree)) => (tree, true),
+            (None, None) => return Ok(()),
+        };
+        return all_files(tree, path, added, changed);
+    };
+    let mut names: BTreeMap<Vec<u8>, (Option<(Oid, bool)>, Option<(Oid, bool)>)> = BTreeMap::new();
+    let is_folder = |entry: &git2::TreeEntry<'_>| entry.kind() == Some(ObjectType::Tree);
+    for entry in from {
+        names.entry(entry.name_bytes().to_vec()).or_default().0 = Some((entry.id(), is_folder(&entry)));
+    }
+    for entry in to {
+        names.entry(entry.name_bytes().to_vec()).or_default().1 = Some((entry.id(), is_folder(&entry)));
+    }
+    for (name, (before, after)) in names {
+        if before == after {
+            continue;
+        }
+        let path = format!("{path}{}", String::from_utf8_lossy(&name));
+        let tree = |entry: Option<(Oid, bool)>| -> Result<Option<Tree<'_>>, git2::Error> {
+            entry.filter(|(_, folder)| *folder).map(|(id, _)| repository.find_tree(id)).transpose()
+        };
+        compare_trees(repository, tree(before)?.as_ref(), tree(after)?.as_ref(), &format!("{path}/"), changed)?;
+        let blob = |entry: Option<(Oid, bool)>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);
+        if blob(before) != blob(after) {
+            changed.push(ChangedFile { path, before: blob(before), after: blob(after) });
+        }
+    }
+    Ok(())
+}
+
+fn all_files(tree: &Tree<'_>, path: &str, added: bool, changed: &mut Vec<ChangedFile>) -> Result<(), git2::Error> {
+    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
+        if entry.kind() == Some(ObjectType::Blob) {
+            let path = format!("{path}{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
+            let (before, after) = if added { (None, Some(entry.id())) } else { (Some(entry.id()), None) };
+            changed.push(ChangedFile { path, before, after });
+        }
+        TreeWalkResult::Ok
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(parents: Vec<CommitId>, key: Option<&str>) -> Draft {
+        Draft {
+            parents,
+            author: Author::default(),
+            time: Instant::from_nanos(1_700_000_000_123_456_789),
+            message: "Note the limit".to_owned(),
+            idempotency_key: key.map(str::to_owned),
+        }
+    }
+
+    fn files(entries: &[(&str, Option<&str>)]) -> Files {
+        entries.iter().map(|(path, text)| ((*path).to_owned(), text.map(|text| text.as_bytes().to_vec()))).collect()
+    }
+
+    #[test]
+    fn commits_come_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History::init(&folder.path().join("thread.git")).expect("a repository");
+        let first = files(&[("ontology/a.ttl", Some("#")), ("x+/00/a.ttl", Some("a")), ("x+/01/b.ttl", Some("b"))]);
+        let first = history.write_commit(&draft(vec![], Some("k-1")), &first).expect("a commit");
+        let id = first.commit.id;
+        let back = history.commit(id).expect("the commit");
+        assert_eq!(back.commit, first.commit);
+        assert_eq!(back.commit.time.nanos(), 1_700_000_000_123_456_789);
+        assert_eq!((back.commit.message.as_str(), back.idempotency_key.as_deref()), ("Note the limit", Some("k-1")));
+        assert!(history.move_ref("refs/heads/main", id, None).expect("a move"));
+        assert!(!history.move_ref("refs/heads/main", id, None).expect("no move"));
+
+        let second = files(&[("x+/00/a.ttl", None), ("x+/01/b.ttl", Some("B")), ("x+/01/c.ttl", Some("c"))]);
+        let second = history.write_commit(&draft(vec![id], None), &second).expect("a commit").commit.id;
+        let changed = history.changed_files(Some(id), second).expect("changes");
+        let paths: Vec<_> = changed
+            .iter()
+            .map(|file| format!("{} {}{}", file.path, u8::from(file.before.is_some()), u8::from(file.after.is_some())))
+            .collect();
+        assert_eq!(paths, ["x+/00/a.ttl 10", "x+/01/b.ttl 11", "x+/01/c.ttl 01"]);
+        assert!(history.move_ref("refs/heads/main", second, Some(id)).expect("a move"));
+        assert!(!history.move_ref("refs/heads/main", second, Some(id)).expect("a stale move is refused"));
+    }
+
+    #[test]
+    fn many_files_go_into_one_pack() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History::init(&folder.path().join("thread.git")).expect("a repository");
+        let many: Files = (0..1000).map(|n| (format!("x+/{:02x}/{n}.ttl", n % 256), Some(vec![b'x'; n]))).collect();
+        let id = history.write_commit(&draft(vec![], None), &many).expect("a commit").commit.id;
+        let packs = std::fs::read_dir(folder.path().join("thread.git/objects/pack")).expect("a folder").count();
+        assert_eq!(packs, 2, "one pack and its index");
+        let fresh = History::open(&folder.path().join("thread.git")).expect("a repository");
+        assert_eq!(fresh.file(id, "x+/07/7.ttl").expect("a file"), Some(vec![b'x'; 7]));
+    }
+
+    #[test]
+    fn locks_left_behind_are_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("thread.git");
+        drop(History::init(&path).expect("a repository"));
+        std::fs::write(path.join("refs/heads/main.lock"), "").expect("a lock");
+        let history = History::open(&path).expect("a repository");
+        let id = history.write_commit(&draft(vec![], None), &files(&[("a", Some("a"))])).expect("a commit").commit.id;
+        assert!(history.move_ref("refs/heads/main", id, None).expect("the lock is gone"));
+    }
+}

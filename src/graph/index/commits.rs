@@ -1,0 +1,219 @@
+//! Where each commit stands: its number, lane and ordinal, and what `log` and `since` tell of it.
+//!
+//! A commit's value: number u32, lane u32, ordinal u32, recorded i64 (ns), ontology tree 20 bytes, parent count u8 and
+//! their ids, then author name, e-mail and message, each ended by NUL. A lane's: parent lane u32, fork ordinal u32,
+//! branch; lane 0 has itself as parent.
+
+use super::lifespan::Lineage;
+use super::{COMMITS, Error, LANES, NUMBERS};
+use crate::graph::commit::{Author, Commit, CommitId};
+use crate::model::instant::Instant;
+use redb::ReadableTable;
+
+/// A commit with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    pub(crate) commit: Commit,
+    /// The Git tree of its `ontology` folder.
+    pub(crate) ontology: [u8; 20],
+    pub(crate) number: u32,
+    pub(crate) lane: u32,
+    pub(crate) ordinal: u32,
+}
+
+impl Placed {
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(128);
+        for word in [self.number, self.lane, self.ordinal] {
+            bytes.extend_from_slice(&word.to_be_bytes());
+        }
+        bytes.extend_from_slice(&self.commit.time.nanos().to_be_bytes());
+        bytes.extend_from_slice(&self.ontology);
+        // Git itself knows no commit with more parents than this.
+        bytes.push(u8::try_from(self.commit.parents.len()).unwrap_or(u8::MAX));
+        for parent in self.commit.parents.iter().take(usize::from(u8::MAX)) {
+            bytes.extend_from_slice(&parent.0);
+        }
+        for text in [&self.commit.author.name, &self.commit.author.email, &self.commit.message] {
+            bytes.extend(text.bytes().filter(|&b| b != 0));
+            bytes.push(0);
+        }
+        bytes
+    }
+
+    pub(crate) fn read(id: CommitId, bytes: &[u8]) -> Result<Self, Error> {
+        Reader(bytes).placed(id).ok_or_else(|| Error::corrupt("commit"))
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn placed(&mut self, id: CommitId) -> Option<Placed> {
+        let (number, lane, ordinal) = (self.word()?, self.word()?, self.word()?);
+        let time = Instant::from_nanos(i64::from_be_bytes(self.take()?));
+        let ontology = self.take()?;
+        let [count] = self.take()?;
+        let parents = (0..count).map(|_| self.take().map(CommitId)).collect::<Option<_>>()?;
+        let author = Author { name: self.text()?, email: self.text()? };
+        let commit = Commit { id, parents, author, time, message: self.text()? };
+        Some(Placed { commit, ontology, number, lane, ordinal })
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*head)
+    }
+
+    fn word(&mut self) -> Option<u32> {
+        self.take().map(u32::from_be_bytes)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let end = self.0.iter().position(|&b| b == 0)?;
+        let text = String::from_utf8(self.0[..end].to_vec()).ok()?;
+        self.0 = &self.0[end + 1..];
+        Some(text)
+    }
+}
+
+/// A lane: where it forked off and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lane {
+    pub(crate) parent: u32,
+    pub(crate) fork: u32,
+    pub(crate) branch: String,
+}
+
+impl Lane {
+    pub(crate) fn write(&self) -> Vec<u8> {
+        [&self.parent.to_be_bytes(), &self.fork.to_be_bytes(), self.branch.as_bytes()].concat()
+    }
+
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let corrupt = || Error::corrupt("lane");
+        let mut reader = Reader(bytes);
+        let (parent, fork) = (reader.word().ok_or_else(corrupt)?, reader.word().ok_or_else(corrupt)?);
+        let branch = String::from_utf8(reader.0.to_vec()).map_err(|_| corrupt())?;
+        Ok(Self { parent, fork, branch })
+    }
+}
+
+pub(crate) fn find(
+    id: CommitId,
+    commits: &impl ReadableTable<&'static [u8], &'static [u8]>,
+) -> Result<Option<Placed>, Error> {
+    commits.get(id.0.as_slice())?.map(|bytes| Placed::read(id, bytes.value())).transpose()
+}
+
+pub(crate) fn by_number(
+    number: u32,
+    numbers: &impl ReadableTable<u32, &'static [u8]>,
+    commits: &impl ReadableTable<&'static [u8], &'static [u8]>,
+) -> Result<Placed, Error> {
+    let missing = || Error::corrupt("missing commit");
+    let id = numbers.get(number)?.ok_or_else(missing)?;
+    let id = CommitId(id.value().try_into().map_err(|_| missing())?);
+    find(id, commits)?.ok_or_else(missing)
+}
+
+/// Returns the way from a place down to lane 0.
+pub(crate) fn lineage(
+    lane: u32,
+    ordinal: u32,
+    lanes: &impl ReadableTable<u32, &'static [u8]>,
+) -> Result<Lineage, Error> {
+    let mut way = vec![(lane, ordinal)];
+    let mut lane = lane;
+    while lane != 0 {
+        let row = lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
+        let row = Lane::read(row.value())?;
+        way.push((row.parent, row.fork));
+        lane = row.parent;
+    }
+    Ok(way)
+}
+
+/// The commit tables while an update writes to them.
+pub(crate) struct Places<'txn> {
+    pub(crate) commits: redb::Table<'txn, &'static [u8], &'static [u8]>,
+    pub(crate) numbers: redb::Table<'txn, u32, &'static [u8]>,
+    pub(crate) positions: redb::Table<'txn, u64, u32>,
+    pub(crate) lanes: redb::Table<'txn, u32, &'static [u8]>,
+}
+
+/// The key of a place in the `positions` table.
+pub(crate) fn position(lane: u32, ordinal: u32) -> u64 {
+    u64::from(lane) << 32 | u64::from(ordinal)
+}
+
+impl<'txn> Places<'txn> {
+    pub(crate) fn open(write: &'txn redb::WriteTransaction) -> Result<Self, Error> {
+        Ok(Self {
+            commits: write.open_table(COMMITS)?,
+            numbers: write.open_table(NUMBERS)?,
+            positions: write.open_table(super::POSITIONS)?,
+            lanes: write.open_table(LANES)?,
+        })
+    }
+
+    /// Gives the commit its place and writes it. A commit goes on the lane of its first parent where that lane is its
+    /// branch's and ends there; else it opens a lane.
+    pub(crate) fn place(&mut self, commit: Commit, ontology: [u8; 20], branch: &str) -> Result<Placed, Error> {
+        let number = self.numbers.last()?.map_or(0, |(number, _)| number.value() + 1);
+        let (lane, ordinal) = match commit.parents.first() {
+            None => self.open_lane(0, 0, branch)?,
+            Some(&parent) => {
+                let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+                let goes_on = self.branch_of(parent.lane)? == branch && self.is_tip(&parent)?;
+                if goes_on {
+                    (parent.lane, parent.ordinal + 1)
+                } else {
+                    self.open_lane(parent.lane, parent.ordinal, branch)?
+                }
+            }
+        };
+        let placed = Placed { commit, ontology, number, lane, ordinal };
+        self.commits.insert(placed.commit.id.0.as_slice(), placed.write().as_slice())?;
+        self.numbers.insert(number, placed.commit.id.0.as_slice())?;
+        self.positions.insert(position(lane, ordinal), number)?;
+        Ok(placed)
+    }
+
+    fn branch_of(&self, lane: u32) -> Result<String, Error> {
+        let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
+        Ok(Lane::read(row.value())?.branch)
+    }
+
+    fn is_tip(&self, placed: &Placed) -> Result<bool, Error> {
+        Ok(self.positions.get(position(placed.lane, placed.ordinal + 1))?.is_none())
+    }
+
+    fn open_lane(&mut self, parent: u32, fork: u32, branch: &str) -> Result<(u32, u32), Error> {
+        let lane = self.lanes.last()?.map_or(0, |(lane, _)| lane.value() + 1);
+        let row = Lane { parent, fork, branch: branch.to_owned() };
+        self.lanes.insert(lane, row.write().as_slice())?;
+        Ok((lane, 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_round_trip() {
+        let id = CommitId([7; 20]);
+        let commit = Commit {
+            id,
+            parents: vec![CommitId([1; 20]), CommitId([2; 20])],
+            author: Author { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
+            time: Instant::from_nanos(-5),
+            message: "Tighten the limit\n".to_owned(),
+        };
+        let placed = Placed { commit, ontology: [9; 20], number: 3, lane: 1, ordinal: 2 };
+        assert_eq!(Placed::read(id, &placed.write()).expect("own bytes"), placed);
+        assert!(Placed::read(id, &placed.write()[..60]).is_err());
+    }
+}

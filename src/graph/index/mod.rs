@@ -1,0 +1,78 @@
+//! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
+//!
+//! Files: one `redb` database. Tables, format version 1 (integers big-endian where they are part of a key):
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `meta` | name | text: `format`, `base` |
+//! | `terms` | id u64 | term bytes ([`terms`]) |
+//! | `ids` | term bytes | id u64 |
+//! | `live` | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
+//! | `dead` | row, lane u32, born u32 | one closed lifespan |
+//! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
+//! | `numbers` | number u32 | commit id |
+//! | `positions` | lane u32, ordinal u32 | number u32 |
+//! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
+//! | `refs` | full ref name | commit id: what this index has taken in |
+//! | `keys` | idempotency key | commit id |
+//!
+//! A *lane* is a chain of first parents; a commit's place is (lane, ordinal). A lifespan `[born, died)` counts ordinals of
+//! one lane. Reading at a place walks the lane, then its parent lane at the ordinal where it forked, and so on; the
+//! first lane with a lifespan that covers its ordinal decides: present, or a tombstone.
+//!
+//! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
+//! head as quick as before.
+
+pub(crate) mod commits;
+pub(crate) mod lifespan;
+pub(crate) mod rows;
+pub(crate) mod terms;
+pub(crate) mod update;
+pub(crate) mod view;
+
+use redb::TableDefinition;
+
+pub(crate) const FORMAT: &str = "1";
+
+type Bytes = &'static [u8];
+pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
+pub(crate) const TERMS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("terms");
+pub(crate) const IDS: TableDefinition<'_, Bytes, u64> = TableDefinition::new("ids");
+pub(crate) const LIVE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("live");
+pub(crate) const DEAD: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("dead");
+pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("commits");
+pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
+pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");
+pub(crate) const LANES: TableDefinition<'_, u32, Bytes> = TableDefinition::new("lanes");
+pub(crate) const REFS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("refs");
+pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("keys");
+
+/// Why the index cannot answer. It can always be deleted and rebuilt.
+#[derive(Debug, thiserror::Error)]
+#[error("the index failed: {0}; it is derived: delete it, and it is rebuilt from Git")]
+pub struct Error(#[from] redb::Error);
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self(error.into())
+            }
+        }
+    )*};
+}
+from_redb!(
+    redb::DatabaseError,
+    redb::TransactionError,
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    redb::SetDurabilityError
+);
+
+impl Error {
+    /// Says that bytes read from the index are not what was written.
+    pub(crate) fn corrupt(what: &str) -> Self {
+        Self(redb::Error::Corrupted(what.to_owned()))
+    }
+}

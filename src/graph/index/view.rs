@@ -1,0 +1,232 @@
+//! Reading the index at one place of the history.
+
+use super::commits::{self, Placed, lineage, position};
+use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
+use super::{COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, rows, terms};
+use crate::graph::commit::CommitId;
+use oxigraph::model::Term;
+use redb::{ReadOnlyTable, ReadableTable};
+use std::cmp::Ordering;
+
+type Bytes = &'static [u8];
+
+/// The tables of the index as one transaction found them.
+pub(crate) struct Tables {
+    terms: ReadOnlyTable<u64, Bytes>,
+    ids: ReadOnlyTable<Bytes, u64>,
+    live: ReadOnlyTable<Bytes, Bytes>,
+    dead: ReadOnlyTable<Bytes, Bytes>,
+    commits: ReadOnlyTable<Bytes, Bytes>,
+    numbers: ReadOnlyTable<u32, Bytes>,
+    positions: ReadOnlyTable<u64, u32>,
+    lanes: ReadOnlyTable<u32, Bytes>,
+    refs: ReadOnlyTable<&'static str, Bytes>,
+    keys: ReadOnlyTable<&'static str, Bytes>,
+}
+
+impl Tables {
+    pub(crate) fn open(read: &redb::ReadTransaction) -> Result<Self, Error> {
+        Ok(Self {
+            terms: read.open_table(TERMS)?,
+            ids: read.open_table(IDS)?,
+            live: read.open_table(LIVE)?,
+            dead: read.open_table(DEAD)?,
+            commits: read.open_table(COMMITS)?,
+            numbers: read.open_table(NUMBERS)?,
+            positions: read.open_table(POSITIONS)?,
+            lanes: read.open_table(LANES)?,
+            refs: read.open_table(REFS)?,
+            keys: read.open_table(KEYS)?,
+        })
+    }
+
+    /// Returns the commit that a full ref name stands for.
+    pub(crate) fn reference(&self, name: &str) -> Result<Option<CommitId>, Error> {
+        self.refs.get(name)?.map(|id| commit_id(id.value())).transpose()
+    }
+
+    /// Returns the refs whose full name begins with `prefix`, in name order.
+    pub(crate) fn references(&self, prefix: &str) -> Result<Vec<(String, CommitId)>, Error> {
+        let mut found = Vec::new();
+        for entry in self.refs.range(prefix..)? {
+            let (name, id) = entry?;
+            if !name.value().starts_with(prefix) {
+                break;
+            }
+            found.push((name.value().to_owned(), commit_id(id.value())?));
+        }
+        Ok(found)
+    }
+
+    /// Returns the commit made under an idempotency key.
+    pub(crate) fn keyed(&self, key: &str) -> Result<Option<CommitId>, Error> {
+        self.keys.get(key)?.map(|id| commit_id(id.value())).transpose()
+    }
+
+    pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
+        commits::find(id, &self.commits)
+    }
+
+    pub(crate) fn commit_numbered(&self, number: u32) -> Result<Placed, Error> {
+        commits::by_number(number, &self.numbers, &self.commits)
+    }
+
+    /// Returns the commits whose id begins with the hexadecimal `prefix`, two at the most.
+    pub(crate) fn commits_beginning(&self, prefix: &str) -> Result<Vec<CommitId>, Error> {
+        let mut low = prefix.to_owned();
+        low.extend(std::iter::repeat_n('0', 40_usize.saturating_sub(prefix.len())));
+        let Ok(low) = low.parse::<CommitId>() else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for entry in self.commits.range(low.0.as_slice()..)?.take(2) {
+            let id = commit_id(entry?.0.value())?;
+            if id.to_string().starts_with(prefix) {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the commit at a place.
+    pub(crate) fn commit_at(&self, lane: u32, ordinal: u32) -> Result<Option<Placed>, Error> {
+        let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
+        self.commit_numbered(number.value()).map(Some)
+    }
+}
+
+fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
+    bytes.try_into().map(CommitId).map_err(|_| Error::corrupt("commit id"))
+}
+
+/// The index read at one place.
+pub(crate) struct View {
+    pub(crate) tables: Tables,
+    lineage: Lineage,
+    /// Whether ended lifespans can matter: not at the tip of a lane that has no parent.
+    past: bool,
+}
+
+/// Which way a scan goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Forward,
+    Backward,
+}
+
+impl View {
+    pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
+        let lineage = lineage(at.lane, at.ordinal, &tables.lanes)?;
+        let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
+        let past = lineage.len() > 1 || !tip;
+        Ok(Self { tables, lineage, past })
+    }
+
+    pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
+        terms::find(term, &self.tables.ids)
+    }
+
+    pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
+        terms::resolve(id, &self.tables.terms)
+    }
+
+    /// Returns the number of the commit that first made the row, where the row is present.
+    pub(crate) fn origin(&self, row: &[u8]) -> Result<Option<u32>, Error> {
+        let mut spans = Vec::new();
+        if let Some(open) = self.tables.live.get(row)? {
+            read_open(open.value(), &mut spans)?;
+        }
+        if self.past {
+            for entry in self.tables.dead.range(row..rows::after(row).as_slice())? {
+                let (key, value) = entry?;
+                spans.push(read_closed(key.value(), value.value())?.1);
+            }
+        }
+        Ok(visible(&spans, &self.lineage))
+    }
+
+    /// Calls `each` with every present row that begins with `prefix` and its origin, until it says `false`.
+    pub(crate) fn scan(
+        &self,
+        prefix: &[u8],
+        direction: Direction,
+        each: impl FnMut(&[u8], u32) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        self.scan_range(prefix, &rows::after(prefix), direction, each)
+    }
+
+    /// Does as [`Self::scan`] for the rows from `from` to before `to`.
+    pub(crate) fn scan_range(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        direction: Direction,
+        mut each: impl FnMut(&[u8], u32) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        if from >= to {
+            return Ok(());
+        }
+        let mut live = self.tables.live.range(from..to)?;
+        let mut spans = Vec::new();
+        if !self.past {
+            while let Some(entry) = step(&mut live, direction) {
+                let (key, value) = entry?;
+                spans.clear();
+                read_open(value.value(), &mut spans)?;
+                if let Some(origin) = visible(&spans, &self.lineage)
+                    && !each(key.value(), origin)?
+                {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        let mut dead = self.tables.dead.range(from..to)?;
+        let mut next_live = step(&mut live, direction).transpose()?;
+        let mut next_dead = step(&mut dead, direction).transpose()?;
+        let mut row = Vec::new();
+        loop {
+            row.clear();
+            spans.clear();
+            let ended = next_dead.as_ref().map(|(key, _)| closed_row(key.value()));
+            let live_first = match (&next_live, ended) {
+                (None, None) => return Ok(()),
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (Some((key, _)), Some(ended)) => match key.value().cmp(ended) {
+                    Ordering::Equal => true,
+                    order => (order == Ordering::Less) == (direction == Direction::Forward),
+                },
+            };
+            if live_first && let Some((key, value)) = &next_live {
+                row.extend_from_slice(key.value());
+                read_open(value.value(), &mut spans)?;
+                next_live = step(&mut live, direction).transpose()?;
+            } else if let Some(ended) = ended {
+                row.extend_from_slice(ended);
+            }
+            while let Some((key, value)) = &next_dead {
+                if closed_row(key.value()) != row.as_slice() {
+                    break;
+                }
+                let (_, span): (_, Lifespan) = read_closed(key.value(), value.value())?;
+                spans.push(span);
+                next_dead = step(&mut dead, direction).transpose()?;
+            }
+            if let Some(origin) = visible(&spans, &self.lineage)
+                && !each(&row, origin)?
+            {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn closed_row(key: &[u8]) -> &[u8] {
+    &key[..key.len().saturating_sub(8)]
+}
+
+fn step<I: DoubleEndedIterator>(range: &mut I, direction: Direction) -> Option<I::Item> {
+    match direction {
+        Direction::Forward => range.next(),
+        Direction::Backward => range.next_back(),
+    }
+}
