@@ -4,8 +4,8 @@ use super::commits::{self, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
 use super::{COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, rows, terms};
 use crate::graph::commit::CommitId;
-use oxigraph::model::Term;
-use redb::{ReadOnlyTable, ReadableTable};
+use oxigraph::model::{NamedNode, Term};
+use redb::ReadOnlyTable;
 use std::cmp::Ordering;
 
 type Bytes = &'static [u8];
@@ -122,6 +122,22 @@ impl View {
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
         terms::find(term, &self.tables.ids)
+    }
+
+    pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
+        Ok(self.tables.ids.get(bytes)?.map(|id| id.value()))
+    }
+
+    /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
+    pub(crate) fn ids_beginning(&self, first: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
+        let mut found = Vec::new();
+        for entry in self.tables.ids.range(first..rows::after(first).as_slice())? {
+            let (bytes, id) = entry?;
+            if let Term::NamedNode(iri) = terms::from_bytes(bytes.value())? {
+                found.push((iri, id.value()));
+            }
+        }
+        Ok(found)
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {

@@ -1,0 +1,177 @@
+//! Why the graph refuses or fails.
+
+use super::commit::CommitId;
+use super::{index, text};
+use crate::model::statement::Statement;
+use crate::ontology::{self, Violation};
+use oxigraph::model::{NamedNode, Term};
+use std::fmt;
+use std::path::PathBuf;
+
+/// Why the graph refuses or fails; nothing has changed where one of these is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No version has this name.
+    #[error(
+        "no version is called \"{0}\": name a branch, a tag, review:ID, a commit id, BRANCH@INSTANT or an instant"
+    )]
+    UnknownVersion(String),
+    /// Several commits begin with these digits.
+    #[error("several commits begin with \"{0}\": write more digits")]
+    AmbiguousVersion(String),
+    /// No branch has this name.
+    #[error("no branch is called \"{0}\"")]
+    UnknownBranch(String),
+    /// The branch or tag is there already.
+    #[error("the {kind} \"{name}\" exists already")]
+    Exists {
+        /// `branch` or `tag`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Git refuses the name.
+    #[error("\"{0}\" cannot name a branch or tag: use letters, digits, - _ . and / between parts")]
+    InvalidName(String),
+    /// The text is no IRI and no short form of one.
+    #[error("\"{0}\" is not an IRI, nor the short form of one below {1}")]
+    NotAnIri(String, String),
+    /// The resource does not exist at the version.
+    #[error("{0} does not exist at this version")]
+    UnknownResource(NamedNode),
+    /// A statement is put into a document that it does not belong to.
+    #[error("{subject} is not {resource} nor a fragment of it")]
+    OutsideDocument {
+        /// The document's resource.
+        resource: NamedNode,
+        /// The subject of the statement.
+        subject: NamedNode,
+    },
+    /// The data breaks the ontology's shapes or rules.
+    #[error("{}", violations_text(.0))]
+    Violations(Vec<Violation>),
+    /// A resource cannot be retired while others link to it.
+    #[error("{resource} cannot be retired: {} link to it, such as {}", .inbound.len(), .inbound[0])]
+    Linked {
+        /// The resource.
+        resource: NamedNode,
+        /// The statements that link to it; at least one.
+        inbound: Vec<Statement>,
+    },
+    /// The branch has moved, or two lines of history say different things.
+    #[error(transparent)]
+    Conflict(Box<Conflict>),
+    /// The two commits have several best common ancestors, or none.
+    #[error("{a} and {b} have {count} merge bases: this merge is refused, as one is needed to tell who changed what")]
+    MergeBases {
+        /// One commit.
+        a: CommitId,
+        /// The other.
+        b: CommitId,
+        /// How many there are.
+        count: usize,
+    },
+    /// The same idempotency key came with another branch.
+    #[error("the idempotency key \"{0}\" was used for a commit that is not on this branch")]
+    KeyReused(String),
+    /// Another process holds the folder.
+    #[error("{0} is held by another process: stop that server, or send it the request over HTTP")]
+    Held(PathBuf),
+    /// The folder holds no thread.
+    #[error("{0} holds no thread: make one with `throughline init`")]
+    NoThread(PathBuf),
+    /// The folder holds a thread already.
+    #[error("{0} holds a thread already")]
+    ThreadExists(PathBuf),
+    /// The repository is of a format that this program does not know.
+    #[error("the thread is of format {0}; this program knows format 1")]
+    Format(String),
+    /// An earlier write failed half-way; the process must be restarted.
+    #[error("an earlier write failed; restart the service, which checks and repairs the repository")]
+    Stopped,
+    /// The SPARQL query is malformed, or its evaluation failed.
+    #[error("the query failed: {0}")]
+    Query(String),
+    /// A file of the repository is not canonical text.
+    #[error(transparent)]
+    Text(#[from] text::Error),
+    /// The ontology does not parse or contradicts itself.
+    #[error(transparent)]
+    Ontology(#[from] ontology::Error),
+    /// The index failed.
+    #[error(transparent)]
+    Index(#[from] index::Error),
+    /// Git failed.
+    #[error("Git failed: {0}")]
+    Git(#[from] git2::Error),
+    /// The file system failed.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn violations_text(violations: &[Violation]) -> String {
+    let lines: Vec<_> = violations.iter().take(20).map(ToString::to_string).collect();
+    let more = violations.len().saturating_sub(20);
+    let rest = if more > 0 { format!("\n… and {more} more") } else { String::new() };
+    format!("{}{rest}", lines.join("\n"))
+}
+
+/// What two lines of history say differently of the same thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The head that the change was made against.
+    pub expected: CommitId,
+    /// The head of the branch now.
+    pub head: CommitId,
+    /// The values that clash.
+    pub clashes: Vec<Clash>,
+}
+
+impl std::error::Error for Conflict {}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the branch has moved from {} to {} and", self.expected, self.head)?;
+        match self.clashes.as_slice() {
+            [] => write!(f, " the expected head is no ancestor of it"),
+            clashes => {
+                write!(f, " {} values clash:", clashes.len())?;
+                clashes.iter().take(10).try_for_each(|clash| write!(f, "\n{clash}"))
+            }
+        }
+    }
+}
+
+/// One property of one subject that two sides have changed differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// The resource or fragment.
+    pub subject: NamedNode,
+    /// The property; `None` where one side retired the subject and the other changed it.
+    pub predicate: Option<NamedNode>,
+    /// The values both started from.
+    pub base: Vec<Term>,
+    /// The values on the branch.
+    pub ours: Vec<Term>,
+    /// The values of the change or the other branch.
+    pub theirs: Vec<Term>,
+}
+
+impl fmt::Display for Clash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |terms: &[Term]| match terms {
+            [] => "nothing".to_owned(),
+            terms => terms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        match &self.predicate {
+            Some(predicate) => write!(f, "{} {predicate}: ", self.subject)?,
+            None => write!(f, "{}: ", self.subject)?,
+        }
+        write!(f, "was {}, here {}, there {}", list(&self.base), list(&self.ours), list(&self.theirs))
+    }
+}

@@ -1,0 +1,320 @@
+//! One immutable version of the graph, read through the index.
+
+use super::commit::Commit;
+use super::error::Error;
+use super::index::commits::Placed;
+use super::index::view::{Direction, View};
+use super::index::{self, rows, terms};
+use super::literal;
+use crate::model::instant::Instant;
+use crate::model::statement::Statement;
+use crate::ontology::Ontology;
+use oxigraph::model::vocab::rdf;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::fmt;
+use std::sync::Arc;
+
+/// One immutable version. Cloning is cheap; every read is at its commit, whatever happens meanwhile.
+#[derive(Clone)]
+pub struct Snapshot(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) view: View,
+    pub(crate) placed: Placed,
+    pub(crate) ontology: Arc<Ontology>,
+    pub(crate) base: Arc<str>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot({})", self.commit().id)
+    }
+}
+
+impl Snapshot {
+    /// Returns the commit that this version is.
+    pub fn commit(&self) -> &Commit {
+        &self.0.placed.commit
+    }
+
+    /// Returns the ontology of this version.
+    pub fn ontology(&self) -> &Arc<Ontology> {
+        &self.0.ontology
+    }
+
+    /// Returns the IRI that the thread's own names begin with; it ends in `/`.
+    pub fn base(&self) -> &str {
+        &self.0.base
+    }
+
+    /// Returns the IRI that a text stands for: a full one, or the rest of one below the thread's base.
+    pub fn expand(&self, text: &str) -> Result<NamedNode, Error> {
+        let refuse = || Error::NotAnIri(text.to_owned(), self.base().to_owned());
+        if text.contains("://") || text.starts_with("urn:") {
+            return NamedNode::new(text).map_err(|_| refuse());
+        }
+        if text.is_empty() {
+            return Err(refuse());
+        }
+        NamedNode::new(format!("{}{text}", self.base())).map_err(|_| refuse())
+    }
+
+    /// Returns the IRI without the thread's base, where it begins with it.
+    pub fn shorten(&self, iri: &NamedNode) -> String {
+        iri.as_str().strip_prefix(self.base()).filter(|rest| !rest.is_empty()).unwrap_or(iri.as_str()).to_owned()
+    }
+
+    /// Returns what is said of exactly this subject, in canonical order.
+    pub fn statements(&self, subject: &NamedNode) -> Result<Vec<Statement>, Error> {
+        self.matching(Some(subject), None, None)
+    }
+
+    /// Returns what is said of a resource and of its fragments, in canonical order.
+    pub fn document(&self, resource: &NamedNode) -> Result<Vec<Statement>, Error> {
+        Ok(self.family(resource)?)
+    }
+
+    /// Returns the values of a property, in canonical order.
+    pub fn values(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Vec<Term>, Error> {
+        let statements = self.matching(Some(subject), Some(predicate), None)?;
+        Ok(statements.into_iter().map(|statement| statement.object).collect())
+    }
+
+    /// Returns the first value of a property.
+    pub fn value(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<Term>, Error> {
+        Ok(self.values(subject, predicate)?.into_iter().next())
+    }
+
+    /// Returns the targets of a link, in IRI order.
+    pub fn targets(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Vec<NamedNode>, Error> {
+        let values = self.values(subject, predicate)?;
+        Ok(values.into_iter().filter_map(|value| NamedNode::try_from(value).ok()).collect())
+    }
+
+    /// Returns the first target of a link.
+    pub fn target(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<NamedNode>, Error> {
+        Ok(self.targets(subject, predicate)?.into_iter().next())
+    }
+
+    /// Returns the lexical form of the first literal of a property.
+    pub fn text(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<String>, Error> {
+        let values = self.values(subject, predicate)?;
+        Ok(values.into_iter().find_map(|value| match value {
+            Term::Literal(literal) => Some(literal.value().to_owned()),
+            _ => None,
+        }))
+    }
+
+    /// Returns the first value of a property as a number.
+    pub fn number(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<f64>, Error> {
+        Ok(self.text(subject, predicate)?.and_then(|text| text.parse().ok()))
+    }
+
+    /// Returns the first value of a property as an instant.
+    pub fn instant(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<Instant>, Error> {
+        Ok(self.text(subject, predicate)?.and_then(|text| text.parse().ok()))
+    }
+
+    /// Returns the subjects that have this value or link to this target, in IRI order.
+    pub fn subjects(&self, predicate: NamedNodeRef<'_>, object: &Term) -> Result<Vec<NamedNode>, Error> {
+        let statements = self.matching(None, Some(predicate), Some(object))?;
+        Ok(statements.into_iter().map(|statement| statement.subject).collect())
+    }
+
+    /// Returns the classes of a subject.
+    pub fn classes_of(&self, subject: &NamedNode) -> Result<Vec<NamedNode>, Error> {
+        self.targets(subject, rdf::TYPE)
+    }
+
+    /// Tells whether anything is said of the subject.
+    pub fn exists(&self, subject: &NamedNode) -> Result<bool, Error> {
+        let Some(id) = self.iri_id(subject.as_ref())? else { return Ok(false) };
+        let mut found = false;
+        self.0.view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |_, _| {
+            found = true;
+            Ok(false)
+        })?;
+        Ok(found)
+    }
+
+    /// Returns the instances of a class and of its subclasses, in IRI order.
+    pub fn instances(&self, class: NamedNodeRef<'_>) -> Result<Vec<NamedNode>, Error> {
+        let mut instances = Vec::new();
+        for class in self.class_and_descendants(class) {
+            instances.extend(self.subjects(rdf::TYPE, &class.into())?);
+        }
+        instances.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        instances.dedup();
+        Ok(instances)
+    }
+
+    pub(crate) fn class_and_descendants(&self, class: NamedNodeRef<'_>) -> Vec<NamedNode> {
+        let mut classes = vec![class.into_owned()];
+        if let Some(known) = self.ontology().class(class) {
+            classes.extend(known.descendants.iter().cloned());
+        }
+        classes
+    }
+
+    /// Returns the statements that match, in canonical order; `None` matches everything.
+    pub fn matching(
+        &self,
+        subject: Option<&NamedNode>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+    ) -> Result<Vec<Statement>, Error> {
+        let Some(pattern) = self.pattern(subject, predicate, object)? else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        let mut known = pattern.known;
+        pattern.scan(&self.0.view, |ids| {
+            found.push(known.statement(ids, &self.0.view)?);
+            Ok(true)
+        })?;
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Returns the commit that first made a statement, where it stands at this version.
+    pub fn origin(&self, statement: &Statement) -> Result<Option<Commit>, Error> {
+        let view = &self.0.view;
+        let ids = [
+            self.iri_id(statement.subject.as_ref())?,
+            self.iri_id(statement.predicate.as_ref())?,
+            view.id(&literal::canonical(statement.object.clone()))?,
+        ];
+        let [Some(s), Some(p), Some(o)] = ids else { return Ok(None) };
+        let Some(number) = view.origin(&rows::prefix(rows::SPO, &[s, p, o]))? else { return Ok(None) };
+        Ok(Some(view.tables.commit_numbered(number)?.commit))
+    }
+
+    /// Returns the statements of a resource and of all its fragments, described or not, sorted.
+    pub(crate) fn family(&self, root: &NamedNode) -> Result<Vec<Statement>, index::Error> {
+        let view = &self.0.view;
+        let mut statements = Vec::new();
+        for (iri, id) in view.iris_of_family(root.as_str())? {
+            let mut known = Known { subject: Some(iri), ..Known::default() };
+            view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
+                let ids = [id, rows::id(row, 1)?, rows::id(row, 2)?];
+                statements.push(known.statement(ids, view)?);
+                Ok(true)
+            })?;
+        }
+        statements.sort_unstable();
+        Ok(statements)
+    }
+
+    pub(crate) fn iri_id(&self, iri: NamedNodeRef<'_>) -> Result<Option<u64>, index::Error> {
+        self.0.view.iri_id(iri)
+    }
+
+    /// Returns the pattern in ids; `None` where one of the terms was never used.
+    pub(crate) fn pattern(
+        &self,
+        subject: Option<&NamedNode>,
+        predicate: Option<NamedNodeRef<'_>>,
+        object: Option<&Term>,
+    ) -> Result<Option<Pattern>, index::Error> {
+        let mut ids = [None; 3];
+        if let Some(subject) = subject {
+            let Some(id) = self.iri_id(subject.as_ref())? else { return Ok(None) };
+            ids[0] = Some(id);
+        }
+        if let Some(predicate) = predicate {
+            let Some(id) = self.iri_id(predicate)? else { return Ok(None) };
+            ids[1] = Some(id);
+        }
+        if let Some(object) = object {
+            let Some(id) = self.0.view.id(object)? else { return Ok(None) };
+            ids[2] = Some(id);
+        }
+        let known = Known {
+            subject: subject.cloned(),
+            predicate: predicate.map(NamedNodeRef::into_owned),
+            object: object.cloned(),
+            last: None,
+        };
+        Ok(Some(Pattern { ids, known }))
+    }
+}
+
+/// The terms of a pattern that need no look-up, and the last predicate that was looked up.
+#[derive(Default)]
+pub(crate) struct Known {
+    subject: Option<NamedNode>,
+    predicate: Option<NamedNode>,
+    object: Option<Term>,
+    last: Option<(u64, NamedNode)>,
+}
+
+impl Known {
+    fn statement(&mut self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
+        let iri = |id| match view.term(id)? {
+            Term::NamedNode(iri) => Ok(iri),
+            _ => Err(index::Error::corrupt("a subject or predicate that is no IRI")),
+        };
+        let subject = self.subject.clone().map_or_else(|| iri(ids[0]), Ok)?;
+        let predicate = match (&self.predicate, &self.last) {
+            (Some(predicate), _) => predicate.clone(),
+            (None, Some((id, predicate))) if *id == ids[1] => predicate.clone(),
+            _ => iri(ids[1])?,
+        };
+        self.last = Some((ids[1], predicate.clone()));
+        let object = self.object.clone().map_or_else(|| view.term(ids[2]), Ok)?;
+        Ok(Statement { subject, predicate, object })
+    }
+}
+
+/// A pattern of ids, and the order of rows that answers it.
+pub(crate) struct Pattern {
+    pub(crate) ids: [Option<u64>; 3],
+    known: Known,
+}
+
+impl Pattern {
+    /// Makes a pattern of bare ids.
+    pub(crate) fn of_ids(ids: [Option<u64>; 3]) -> Self {
+        Self { ids, known: Known::default() }
+    }
+
+    /// Calls `each` with the ids of every matching statement.
+    pub(crate) fn scan(
+        &self,
+        view: &View,
+        mut each: impl FnMut([u64; 3]) -> Result<bool, index::Error>,
+    ) -> Result<(), index::Error> {
+        // Which order begins with what is bound, and where subject, predicate and object stand in it.
+        let (order, bound, places) = match self.ids {
+            [Some(s), Some(p), Some(o)] => (rows::SPO, vec![s, p, o], [0, 1, 2]),
+            [Some(s), Some(p), None] => (rows::SPO, vec![s, p], [0, 1, 2]),
+            [Some(s), None, None] => (rows::SPO, vec![s], [0, 1, 2]),
+            [Some(s), None, Some(o)] => (rows::OSP, vec![o, s], [1, 2, 0]),
+            [None, Some(p), Some(o)] => (rows::POS, vec![p, o], [2, 0, 1]),
+            [None, Some(p), None] => (rows::POS, vec![p], [2, 0, 1]),
+            [None, None, Some(o)] => (rows::OSP, vec![o], [1, 2, 0]),
+            [None, None, None] => (rows::SPO, vec![], [0, 1, 2]),
+        };
+        view.scan(&rows::prefix(order, &bound), Direction::Forward, |row, _| {
+            each([rows::id(row, places[0])?, rows::id(row, places[1])?, rows::id(row, places[2])?])
+        })
+    }
+}
+
+impl View {
+    pub(crate) fn iri_id(&self, iri: NamedNodeRef<'_>) -> Result<Option<u64>, index::Error> {
+        self.id_of_bytes(&terms::iri_bytes(iri))
+    }
+
+    /// Returns the known IRIs that are `root` or a fragment of it.
+    fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
+        let mut found = Vec::new();
+        let own = NamedNodeRef::new_unchecked(root);
+        if let Some(id) = self.iri_id(own)? {
+            found.push((own.into_owned(), id));
+        }
+        if !root.contains('#') {
+            let first = terms::iri_bytes(NamedNodeRef::new_unchecked(&format!("{root}#")));
+            found.extend(self.ids_beginning(&first)?);
+        }
+        Ok(found)
+    }
+}
