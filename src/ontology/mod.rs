@@ -1,1 +1,19 @@
-//! What the classes, properties and rules are.
+//! What the thread can say: classes, fields, allowed values and units, read from the Turtle files of `ontology/`
+//! and the user's own; and whether data says it rightly. Nothing here knows where the data is kept.
+
+pub mod class;
+pub mod data;
+pub mod error;
+mod graph;
+mod read;
+pub mod schema;
+pub mod terms;
+pub mod units;
+pub mod violation;
+
+pub use class::{Class, Enumeration, Field, Inverse, Kind, Property};
+pub use data::Data;
+pub use error::Error;
+pub use schema::Ontology;
+pub use units::{Unit, Units};
+pub use violation::Violation;

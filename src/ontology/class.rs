@@ -1,0 +1,156 @@
+//! Classes and their fields, as the shapes declare them.
+
+use oxigraph::model::NamedNode;
+
+/// A class of resources or fragments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// The class's IRI.
+    pub iri: NamedNode,
+    /// Its name, such as `DesignRevision`; unique.
+    pub name: String,
+    /// Its name for many, in lower camel case, such as `designRevisions`; unique.
+    pub plural: String,
+    /// What it is, for a person.
+    pub comment: String,
+    /// Whether it only gathers what its subclasses share, and has no instances of its own.
+    pub is_abstract: bool,
+    /// Whether its instances live inside their owner's document.
+    pub fragment: bool,
+    /// Whether field usage can be asked of its instances.
+    pub fielded: bool,
+    /// All its superclasses, nearest first.
+    pub ancestors: Vec<NamedNode>,
+    /// All its subclasses at any depth, in name order.
+    pub descendants: Vec<NamedNode>,
+    /// Its own and its inherited fields, in name order.
+    pub fields: Vec<Field>,
+    /// The fields by which it finds what links to it, in name order.
+    pub inverses: Vec<Inverse>,
+}
+
+impl Class {
+    /// Returns the field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Returns the field that holds this predicate's values.
+    pub fn field_of(&self, predicate: oxigraph::model::NamedNodeRef<'_>) -> Option<&Field> {
+        self.fields.iter().find(|field| field.predicate.as_ref() == predicate)
+    }
+
+    /// Returns the inverse field of this name.
+    pub fn inverse(&self, name: &str) -> Option<&Inverse> {
+        self.inverses.iter().find(|inverse| inverse.name == name)
+    }
+}
+
+/// What a class may or must say with one predicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The field's name, unique in its class.
+    pub name: String,
+    /// The predicate of its statements.
+    pub predicate: NamedNode,
+    /// The kind of its values.
+    pub kind: Kind,
+    /// How many values there must be.
+    pub min: u32,
+    /// How many values there may be; `None`: any number.
+    pub max: Option<u32>,
+    /// What it says, for a person.
+    pub comment: String,
+    /// The name of the field by which the target finds its way back.
+    pub inverse: Option<String>,
+    /// Whether a change makes the links to its subject suspect.
+    pub significant: bool,
+}
+
+impl Field {
+    /// Tells whether there is at most one value.
+    pub fn is_single(&self) -> bool {
+        self.max == Some(1)
+    }
+}
+
+/// The kind of a field's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text.
+    Text,
+    /// True or false.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// An instant with its offset.
+    Instant,
+    /// A calendar date.
+    Date,
+    /// An ISO 8601 duration.
+    Period,
+    /// An IRI that need not be a resource of the thread.
+    Iri,
+    /// One of the values of an enumeration, by its name.
+    Enumeration(String, Vec<String>),
+    /// A unit of the ontology.
+    Unit,
+    /// A quantity kind of the ontology.
+    QuantityKind,
+    /// A resource of one of these classes (or their subclasses).
+    Link(Vec<NamedNode>),
+    /// A fragment of this class, inside the owner's document.
+    Fragment(NamedNode),
+}
+
+impl Kind {
+    /// Returns the classes that the values are of; none for plain values.
+    pub fn targets(&self) -> &[NamedNode] {
+        match self {
+            Self::Link(classes) => classes,
+            Self::Fragment(class) => std::slice::from_ref(class),
+            _ => &[],
+        }
+    }
+}
+
+/// A field of a target: the resources that link to it with one predicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inverse {
+    /// The field's name, unique among the fields and inverse fields of its class.
+    pub name: String,
+    /// The class whose instances link here.
+    pub class: NamedNode,
+    /// The predicate they link with.
+    pub predicate: NamedNode,
+    /// What it says, for a person.
+    pub comment: String,
+}
+
+/// The values that a field may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enumeration {
+    /// The enumeration's name; unique.
+    pub name: String,
+    /// Its values, in the order in which they are declared.
+    pub values: Vec<String>,
+}
+
+/// What the ontology says about a predicate, whatever class uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// The predicate.
+    pub iri: NamedNode,
+    /// The name of its field.
+    pub name: String,
+    /// Its label, for a person.
+    pub label: String,
+    /// What it says, for a person.
+    pub comment: String,
+    /// Whether a change makes the links to its subject suspect.
+    pub significant: bool,
+    /// Whether every class that has it allows at most one value; a merge treats two values as a conflict.
+    pub single_valued: bool,
+}

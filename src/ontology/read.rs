@@ -1,0 +1,406 @@
+//! From statements about classes, properties, shapes and units to the ontology's parts.
+
+use super::class::{Class, Enumeration, Field, Inverse, Kind, Property};
+use super::error::Error;
+use super::graph::{Files, as_subject};
+use super::terms::{owl, qudt, rdfs, sh, skos, tl, xsd};
+use super::units::{QuantityKind, Unit, Units};
+use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// All that the files declare.
+pub(super) struct Parts {
+    pub(super) classes: Vec<Class>,
+    pub(super) properties: HashMap<String, Property>,
+    pub(super) enumerations: BTreeMap<String, Enumeration>,
+    pub(super) units: Units,
+}
+
+/// Reads the files' parts.
+pub(super) fn read(files: &[(&str, &str)]) -> Result<Parts, Error> {
+    let files = Files::parse(files.iter().copied())?;
+    let mut reader = Reader { files: &files, enumerations: BTreeMap::new(), properties: properties(&files) };
+    let mut classes = reader.classes()?;
+    link_inverses(&files, &mut classes)?;
+    mark_single_valued(&mut reader.properties, &classes);
+    Ok(Parts {
+        classes,
+        properties: reader.properties,
+        enumerations: reader.enumerations,
+        units: units(&files),
+    })
+}
+
+struct Reader<'a> {
+    files: &'a Files,
+    enumerations: BTreeMap<String, Enumeration>,
+    properties: HashMap<String, Property>,
+}
+
+impl Reader<'_> {
+    fn classes(&mut self) -> Result<Vec<Class>, Error> {
+        let mut iris: BTreeSet<String> = BTreeSet::new();
+        for class in [owl::CLASS, rdfs::CLASS] {
+            iris.extend(self.files.instances(class).into_iter().map(NamedNode::into_string));
+        }
+        iris.remove(qudt::UNIT.as_str());
+        iris.remove(qudt::QUANTITY_KIND.as_str());
+        let mut classes = Vec::new();
+        for iri in iris {
+            classes.push(self.class(NamedNode::new_unchecked(iri))?);
+        }
+        classes.sort_by(|a: &Class, b| a.name.cmp(&b.name));
+        if let Some(pair) = classes.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            return Err(self.clash(&pair[0].iri, &pair[1].iri, &pair[0].name));
+        }
+        let children: Vec<(NamedNode, Vec<NamedNode>)> =
+            classes.iter().map(|class| (class.iri.clone(), class.ancestors.clone())).collect();
+        for class in &mut classes {
+            let below = children.iter().filter(|(_, ancestors)| ancestors.contains(&class.iri));
+            class.descendants = below.map(|(iri, _)| iri.clone()).collect();
+        }
+        Ok(classes)
+    }
+
+    fn clash(&self, first: &NamedNode, second: &NamedNode, name: &str) -> Error {
+        Error::Invalid {
+            file: format!("{}, {}", self.files.file_of(first), self.files.file_of(second)),
+            message: format!("{first} and {second} are both named {name}; give one a tl:graphName"),
+        }
+    }
+
+    fn class(&mut self, iri: NamedNode) -> Result<Class, Error> {
+        let node = NamedOrBlankNode::from(iri.clone());
+        let name = self.files.text(&node, tl::GRAPH_NAME).unwrap_or_else(|| local_name(&iri));
+        let ancestors = ancestors(self.files, &iri);
+        let fields = self.fields(&iri, &ancestors)?;
+        Ok(Class {
+            plural: self.files.text(&node, tl::PLURAL).unwrap_or_else(|| plural(&name)),
+            comment: self.files.text(&node, rdfs::COMMENT).unwrap_or_default(),
+            is_abstract: self.files.flag(&node, tl::ABSTRACT),
+            fragment: self.files.flag(&node, tl::FRAGMENT),
+            fielded: self.files.flag(&node, tl::FIELDED),
+            name,
+            iri,
+            ancestors,
+            descendants: Vec::new(),
+            fields,
+            inverses: Vec::new(),
+        })
+    }
+
+    /// Gathers the fields of a class from the shapes that target it or a superclass, the most general first, so
+    /// that a shape nearer to the class says more exactly what an inherited field is.
+    fn fields(&mut self, class: &NamedNode, ancestors: &[NamedNode]) -> Result<Vec<Field>, Error> {
+        let mut fields: BTreeMap<String, Field> = BTreeMap::new();
+        for target in ancestors.iter().rev().chain([class]) {
+            for shape in self.files.subjects(sh::TARGET_CLASS, target.as_ref()) {
+                for property_shape in self.files.objects(&shape, sh::PROPERTY) {
+                    let Some(node) = as_subject(&property_shape) else { continue };
+                    self.merge_field(&mut fields, &node)?;
+                }
+            }
+        }
+        let mut fields: Vec<Field> = fields.into_values().collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(pair) = fields.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            return Err(self.clash(&pair[0].predicate, &pair[1].predicate, &pair[0].name));
+        }
+        Ok(fields)
+    }
+
+    fn merge_field(
+        &mut self,
+        fields: &mut BTreeMap<String, Field>,
+        shape: &NamedOrBlankNode,
+    ) -> Result<(), Error> {
+        let Some(predicate) = self.files.iri(shape, sh::PATH) else { return Ok(()) };
+        let kind = self.kind(shape)?;
+        let min = self.files.number(shape, sh::MIN_COUNT).unwrap_or(0);
+        let max = self.files.number(shape, sh::MAX_COUNT);
+        let inverse = self.files.text(shape, tl::INVERSE_FIELD);
+        let comment = self.files.text(shape, sh::DESCRIPTION);
+        let property = self.property(&predicate);
+        let field = fields.entry(predicate.as_str().to_owned()).or_insert_with(|| Field {
+            name: property.name.clone(),
+            predicate,
+            kind: Kind::Text,
+            min: 0,
+            max: None,
+            comment: property.comment.clone(),
+            inverse: None,
+            significant: property.significant,
+        });
+        field.min = field.min.max(min);
+        field.max = match (field.max, max) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if let Some(kind) = kind {
+            field.kind = kind;
+        }
+        if let Some(comment) = comment {
+            field.comment = comment;
+        }
+        field.inverse = inverse.or(field.inverse.take());
+        Ok(())
+    }
+
+    fn property(&mut self, predicate: &NamedNode) -> &Property {
+        self.properties
+            .entry(predicate.as_str().to_owned())
+            .or_insert_with(|| property(self.files, predicate.clone()))
+    }
+
+    /// Returns the kind of value that a property shape asks for, where it says.
+    fn kind(&mut self, shape: &NamedOrBlankNode) -> Result<Option<Kind>, Error> {
+        if let Some(list) = self.files.object(shape, sh::IN) {
+            return self.enumeration(shape, &list).map(Some);
+        }
+        let classes = self.target_classes(shape);
+        if let Some(class) = classes.first() {
+            return Ok(Some(match class.as_ref() {
+                class if class == qudt::UNIT => Kind::Unit,
+                class if class == qudt::QUANTITY_KIND => Kind::QuantityKind,
+                _ if self.files.flag(shape, tl::FRAGMENT) => Kind::Fragment(class.clone()),
+                _ => Kind::Link(classes),
+            }));
+        }
+        Ok(plain_kind(self.files, shape, 0))
+    }
+
+    fn target_classes(&self, shape: &NamedOrBlankNode) -> Vec<NamedNode> {
+        let mut classes = self.files.iris(shape, sh::CLASS);
+        for list in self.files.objects(shape, sh::OR) {
+            for option in self.files.list(&list).iter().filter_map(as_subject) {
+                classes.extend(self.files.iris(&option, sh::CLASS));
+            }
+        }
+        classes
+    }
+
+    fn enumeration(&mut self, shape: &NamedOrBlankNode, list: &Term) -> Result<Kind, Error> {
+        let predicate = self.files.iri(shape, sh::PATH);
+        let values: Vec<String> = self
+            .files
+            .list(list)
+            .into_iter()
+            .filter_map(
+                |item| if let Term::Literal(item) = item { Some(item.value().to_owned()) } else { None },
+            )
+            .collect();
+        let name = self.files.text(shape, tl::ENUMERATION);
+        let name = name.or_else(|| predicate.as_ref().map(|iri| capitalized(&local_name(iri))));
+        let name = name.unwrap_or_else(|| "Enumeration".to_owned());
+        let known = self
+            .enumerations
+            .entry(name.clone())
+            .or_insert_with(|| Enumeration { name: name.clone(), values: values.clone() });
+        if known.values != values {
+            return Err(Error::Invalid {
+                file: predicate.map_or_else(|| "the ontology".to_owned(), |iri| self.files.file_of(&iri)),
+                message: format!(
+                    "two enumerations are named {name} but list different values; give one a tl:enumeration"
+                ),
+            });
+        }
+        Ok(Kind::Enumeration(name, values))
+    }
+}
+
+/// Returns the kind of plain value, looking through `sh:node` and `sh:or`.
+fn plain_kind(files: &Files, shape: &NamedOrBlankNode, depth: usize) -> Option<Kind> {
+    if let Some(datatype) = files.iri(shape, sh::DATATYPE) {
+        return Some(kind_of_datatype(&datatype));
+    }
+    match files.iri(shape, sh::NODE_KIND) {
+        Some(kind) if kind.as_ref() == sh::IRI => return Some(Kind::Iri),
+        Some(kind) if kind.as_ref() == sh::LITERAL => return Some(Kind::Text),
+        _ => {}
+    }
+    if depth > 8 {
+        return None;
+    }
+    let mut inner: Vec<Term> = files.objects(shape, sh::NODE);
+    for list in files.objects(shape, sh::OR) {
+        inner.extend(files.list(&list));
+    }
+    inner.iter().filter_map(as_subject).find_map(|node| plain_kind(files, &node, depth + 1))
+}
+
+fn kind_of_datatype(datatype: &NamedNode) -> Kind {
+    match datatype.as_ref() {
+        xsd::BOOLEAN => Kind::Boolean,
+        xsd::INTEGER | xsd::INT | xsd::LONG | xsd::NON_NEGATIVE_INTEGER | xsd::POSITIVE_INTEGER => {
+            Kind::Integer
+        }
+        xsd::DECIMAL | xsd::DOUBLE | xsd::FLOAT => Kind::Number,
+        xsd::DATE_TIME | xsd::DATE_TIME_STAMP => Kind::Instant,
+        xsd::DATE => Kind::Date,
+        xsd::DURATION => Kind::Period,
+        xsd::ANY_URI => Kind::Iri,
+        _ => Kind::Text,
+    }
+}
+
+fn properties(files: &Files) -> HashMap<String, Property> {
+    [owl::OBJECT_PROPERTY, owl::DATATYPE_PROPERTY]
+        .into_iter()
+        .flat_map(|class| files.instances(class))
+        .map(|iri| (iri.as_str().to_owned(), property(files, iri)))
+        .collect()
+}
+
+fn property(files: &Files, iri: NamedNode) -> Property {
+    let node = NamedOrBlankNode::from(iri.clone());
+    let name = files.text(&node, tl::GRAPH_NAME).unwrap_or_else(|| local_name(&iri));
+    Property {
+        label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
+        comment: files.text(&node, rdfs::COMMENT).unwrap_or_default(),
+        significant: files.flag(&node, tl::SIGNIFICANT),
+        single_valued: false,
+        name,
+        iri,
+    }
+}
+
+fn mark_single_valued(properties: &mut HashMap<String, Property>, classes: &[Class]) {
+    for property in properties.values_mut() {
+        let mut fields = classes.iter().filter_map(|class| class.field_of(property.iri.as_ref())).peekable();
+        property.single_valued = fields.peek().is_some() && fields.all(Field::is_single);
+    }
+}
+
+/// Gives each target class the fields that find what links to it.
+fn link_inverses(files: &Files, classes: &mut [Class]) -> Result<(), Error> {
+    let mut found: Vec<(NamedNode, Inverse)> = Vec::new();
+    for class in classes.iter() {
+        for field in &class.fields {
+            let Some(name) = &field.inverse else { continue };
+            let inherited = class.ancestors.iter().any(|ancestor| {
+                let mut above = classes.iter().filter(|other| other.iri == *ancestor);
+                above.any(|other| {
+                    other.field_of(field.predicate.as_ref()).is_some_and(|f| f.inverse == field.inverse)
+                })
+            });
+            if inherited {
+                continue;
+            }
+            for target in field.kind.targets() {
+                let comment = format!("Every {} that names this one as its {}.", class.name, field.name);
+                let inverse = Inverse {
+                    name: name.clone(),
+                    class: class.iri.clone(),
+                    predicate: field.predicate.clone(),
+                    comment,
+                };
+                found.push((target.clone(), inverse));
+            }
+        }
+    }
+    for class in classes {
+        let targets = [&class.iri].into_iter().chain(&class.ancestors);
+        let targets: Vec<&NamedNode> = targets.collect();
+        class.inverses = found
+            .iter()
+            .filter(|(target, _)| targets.contains(&target))
+            .map(|(_, inverse)| inverse.clone())
+            .collect();
+        class.inverses.sort_by(|a, b| a.name.cmp(&b.name));
+        check_inverse_names(files, class)?;
+    }
+    Ok(())
+}
+
+fn check_inverse_names(files: &Files, class: &Class) -> Result<(), Error> {
+    let mut names: BTreeSet<&str> = class.fields.iter().map(|field| field.name.as_str()).collect();
+    for inverse in &class.inverses {
+        if !names.insert(&inverse.name) {
+            return Err(Error::Invalid {
+                file: files.file_of(&inverse.class),
+                message: format!(
+                    "{} has two fields named {}; give the inverse of {} another tl:inverseField",
+                    class.name, inverse.name, inverse.predicate
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Returns all superclasses, nearest first; a cycle ends where it closes.
+fn ancestors(files: &Files, class: &NamedNode) -> Vec<NamedNode> {
+    let mut found: Vec<NamedNode> = Vec::new();
+    let mut level = vec![class.clone()];
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for child in level {
+            for parent in files.iris(&child.into(), rdfs::SUB_CLASS_OF) {
+                if parent != *class && !found.contains(&parent) {
+                    found.push(parent.clone());
+                    next.push(parent);
+                }
+            }
+        }
+        level = next;
+    }
+    found
+}
+
+fn units(files: &Files) -> Units {
+    let units = files.instances(qudt::UNIT).into_iter().map(|iri| unit(files, iri)).collect();
+    let kinds =
+        files.instances(qudt::QUANTITY_KIND).into_iter().map(|iri| quantity_kind(files, iri)).collect();
+    Units::new(units, kinds)
+}
+
+fn unit(files: &Files, iri: NamedNode) -> Unit {
+    let node = NamedOrBlankNode::from(iri.clone());
+    let name = local_name(&iri);
+    Unit {
+        symbol: files.text(&node, qudt::SYMBOL).unwrap_or_else(|| name.clone()),
+        label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
+        ucum: files.text(&node, qudt::UCUM_CODE),
+        quantity_kinds: files.iris(&node, qudt::HAS_QUANTITY_KIND),
+        multiplier: files.number(&node, qudt::CONVERSION_MULTIPLIER).unwrap_or(1.0),
+        offset: files.number(&node, qudt::CONVERSION_OFFSET).unwrap_or(0.0),
+        name,
+        iri,
+    }
+}
+
+fn quantity_kind(files: &Files, iri: NamedNode) -> QuantityKind {
+    let node = NamedOrBlankNode::from(iri.clone());
+    let name = local_name(&iri);
+    let mut lineage = vec![iri.clone()];
+    while let Some(broader) = lineage.last().and_then(|kind| files.iri(&kind.clone().into(), skos::BROADER)) {
+        if lineage.contains(&broader) {
+            break;
+        }
+        lineage.push(broader);
+    }
+    QuantityKind {
+        label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
+        circular: files.flag(&node, tl::CIRCULAR),
+        lineage,
+        name,
+        iri,
+    }
+}
+
+/// Returns the part of an IRI after its last `#` or `/`.
+pub(super) fn local_name(iri: &NamedNode) -> String {
+    iri.as_str().rsplit(['#', '/']).next().unwrap_or_default().to_owned()
+}
+
+fn plural(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!("{first}{}s", letters.as_str())
+}
+
+fn capitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}", letters.as_str())
+}

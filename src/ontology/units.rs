@@ -1,0 +1,185 @@
+//! Units of measure and how they convert into each other (QUDT's factors).
+
+use crate::model::quantity::Conversion;
+use oxigraph::model::{NamedNode, NamedNodeRef};
+use std::collections::{BTreeSet, HashMap};
+
+/// A unit of measure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    /// The unit's IRI.
+    pub iri: NamedNode,
+    /// The last part of its IRI, such as `DEG_C`.
+    pub name: String,
+    /// How it is printed, such as `°C`.
+    pub symbol: String,
+    /// Its name for a person, such as `degree Celsius`.
+    pub label: String,
+    /// Its code in the Unified Code for Units of Measure, such as `Cel`.
+    pub ucum: Option<String>,
+    /// The quantity kinds it measures.
+    pub quantity_kinds: Vec<NamedNode>,
+    /// What a value plus the offset is multiplied by to give the value in SI.
+    pub multiplier: f64,
+    /// What is added to a value before it is multiplied.
+    pub offset: f64,
+}
+
+/// A kind of quantity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuantityKind {
+    /// The quantity kind's IRI.
+    pub iri: NamedNode,
+    /// The last part of its IRI, such as `Temperature`.
+    pub name: String,
+    /// Its name for a person.
+    pub label: String,
+    /// Whether its values wrap around, so that mean and percentile have no meaning.
+    pub circular: bool,
+    /// The kinds it is a special case of, itself first.
+    pub lineage: Vec<NamedNode>,
+}
+
+/// Why units do not convert.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// No file defines the unit.
+    #[error("\"{0}\" is not a unit that the ontology knows")]
+    Unknown(String),
+    /// The units measure different things.
+    #[error("{from} ({from_kinds}) does not convert into {to} ({to_kinds})")]
+    Incompatible {
+        /// The unit of the value.
+        from: String,
+        /// What it measures.
+        from_kinds: String,
+        /// The unit asked for.
+        to: String,
+        /// What that measures.
+        to_kinds: String,
+    },
+}
+
+/// All units and quantity kinds of the ontology.
+#[derive(Clone, Debug, Default)]
+pub struct Units {
+    units: Vec<Unit>,
+    kinds: Vec<QuantityKind>,
+    unit_by_iri: HashMap<String, usize>,
+    kind_by_iri: HashMap<String, usize>,
+    unit_by_text: HashMap<String, Option<usize>>,
+}
+
+impl Units {
+    /// Gathers units and quantity kinds; of two with one IRI the first counts.
+    pub fn new(mut units: Vec<Unit>, mut kinds: Vec<QuantityKind>) -> Self {
+        units.sort_by(|a, b| a.iri.as_str().cmp(b.iri.as_str()));
+        kinds.sort_by(|a, b| a.iri.as_str().cmp(b.iri.as_str()));
+        let unit_by_iri =
+            units.iter().enumerate().map(|(i, unit)| (unit.iri.as_str().to_owned(), i)).collect();
+        let kind_by_iri =
+            kinds.iter().enumerate().map(|(i, kind)| (kind.iri.as_str().to_owned(), i)).collect();
+        let unit_by_text = texts(&units);
+        Self { units, kinds, unit_by_iri, kind_by_iri, unit_by_text }
+    }
+
+    /// Returns all units in IRI order.
+    pub fn all(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// Returns all quantity kinds in IRI order.
+    pub fn quantity_kinds(&self) -> &[QuantityKind] {
+        &self.kinds
+    }
+
+    /// Returns the unit of this IRI.
+    pub fn get(&self, iri: NamedNodeRef<'_>) -> Option<&Unit> {
+        self.unit_by_iri.get(iri.as_str()).map(|i| &self.units[*i])
+    }
+
+    /// Returns the quantity kind of this IRI.
+    pub fn quantity_kind(&self, iri: NamedNodeRef<'_>) -> Option<&QuantityKind> {
+        self.kind_by_iri.get(iri.as_str()).map(|i| &self.kinds[*i])
+    }
+
+    /// Returns the unit that a text names: a full IRI, `unit:DEG_C`, `DEG_C`, `°C`, or the UCUM code `Cel`. A text
+    /// that several units share names none, unless it is the last part of an IRI.
+    pub fn find(&self, text: &str) -> Option<&Unit> {
+        let text = text.trim().trim_start_matches("unit:");
+        self.unit_by_text.get(text).copied().flatten().map(|i| &self.units[i])
+    }
+
+    /// Returns how a value in `from` becomes one in `to`.
+    pub fn conversion(&self, from: NamedNodeRef<'_>, to: NamedNodeRef<'_>) -> Result<Conversion, Error> {
+        let (source, target) = (self.known(from)?, self.known(to)?);
+        if from == to {
+            return Ok(Conversion::IDENTITY);
+        }
+        if self.roots(source).is_disjoint(&self.roots(target)) {
+            return Err(self.incompatible(source, target));
+        }
+        let scale = source.multiplier / target.multiplier;
+        Ok(Conversion { scale, offset: source.offset * scale - target.offset })
+    }
+
+    /// Tells whether a unit measures a quantity kind.
+    pub fn fits(&self, unit: NamedNodeRef<'_>, kind: NamedNodeRef<'_>) -> bool {
+        let Some(unit) = self.get(unit) else { return false };
+        unit.quantity_kinds.iter().any(|own| {
+            own.as_ref() == kind
+                || self.root(own).is_some_and(|root| {
+                    self.quantity_kind(kind).is_some_and(|kind| kind.lineage.last() == Some(root))
+                })
+        })
+    }
+
+    fn known(&self, iri: NamedNodeRef<'_>) -> Result<&Unit, Error> {
+        self.get(iri).ok_or_else(|| Error::Unknown(iri.as_str().to_owned()))
+    }
+
+    fn root(&self, kind: &NamedNode) -> Option<&NamedNode> {
+        self.quantity_kind(kind.as_ref()).and_then(|kind| kind.lineage.last())
+    }
+
+    fn roots<'a>(&'a self, unit: &'a Unit) -> BTreeSet<&'a str> {
+        unit.quantity_kinds.iter().map(|kind| self.root(kind).unwrap_or(kind).as_str()).collect()
+    }
+
+    fn incompatible(&self, from: &Unit, to: &Unit) -> Error {
+        Error::Incompatible {
+            from: from.symbol.clone(),
+            from_kinds: self.labels(from),
+            to: to.symbol.clone(),
+            to_kinds: self.labels(to),
+        }
+    }
+
+    /// Returns what a unit measures, for a person.
+    pub fn labels(&self, unit: &Unit) -> String {
+        let labels: Vec<&str> = unit
+            .quantity_kinds
+            .iter()
+            .map(|kind| self.quantity_kind(kind.as_ref()).map_or(kind.as_str(), |kind| kind.label.as_str()))
+            .collect();
+        labels.join(", ")
+    }
+}
+
+/// Every text that names a unit; a text that two units share names neither.
+fn texts(units: &[Unit]) -> HashMap<String, Option<usize>> {
+    let mut texts: HashMap<String, Option<usize>> = HashMap::new();
+    for (i, unit) in units.iter().enumerate() {
+        for text in [Some(&unit.symbol), unit.ucum.as_ref()].into_iter().flatten() {
+            texts
+                .entry(text.clone())
+                .and_modify(|found| *found = found.filter(|j| *j == i))
+                .or_insert(Some(i));
+        }
+    }
+    for (i, unit) in units.iter().enumerate() {
+        texts.insert(unit.name.clone(), Some(i));
+        texts.insert(unit.iri.as_str().to_owned(), Some(i));
+    }
+    texts
+}
