@@ -6,7 +6,7 @@
 
 /// A sum of doubles, kept exactly.
 #[derive(Clone, Debug, Default)]
-pub struct Exact {
+pub(super) struct Exact {
     first: usize,
     chunks: Vec<i128>,
 }
@@ -72,7 +72,7 @@ impl Exact {
     }
 
     /// Returns the double nearest to the sum, ties to even.
-    pub fn value(&self) -> f64 {
+    pub(super) fn value(&self) -> f64 {
         let (negative, digits) = self.magnitude();
         let Some(top) = digits.iter().rposition(|digit| *digit != 0) else { return 0.0 };
         let low = top.saturating_sub(2);

@@ -74,8 +74,8 @@ impl<'a> Line<'a> {
         if self.stamp.is_empty() {
             return Ok(now);
         }
-        let stamp = integer(self.stamp)
-            .ok_or_else(|| format!("\"{}\" is not a timestamp", self.stamp.escape_ascii()))?;
+        let stamp =
+            integer(self.stamp).ok_or_else(|| format!("\"{}\" is not a timestamp", shown(self.stamp)))?;
         let nanos = i64::try_from(stamp).ok().and_then(|stamp| stamp.checked_mul(precision.nanos()));
         nanos.filter(|nanos| (0..LATEST).contains(nanos)).ok_or_else(|| {
             format!("the timestamp {stamp} lies outside 1970 to 2262; is the precision right?")
@@ -181,6 +181,11 @@ fn end_of_fields(text: &[u8]) -> Result<usize, String> {
     Ok(text.len())
 }
 
+/// Returns the start of a text for a message.
+fn shown(text: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&text[..text.len().min(60)])
+}
+
 fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()
 }
@@ -193,7 +198,7 @@ enum NoNumber {
 
 impl NoNumber {
     fn of(self, name: &[u8], value: &[u8]) -> String {
-        let (name, value) = (name.escape_ascii(), value.escape_ascii());
+        let (name, value) = (shown(name), shown(value));
         match self {
             Self::Text => {
                 format!("field \"{name}\": {value} is text; only numbers and booleans can be stored")

@@ -29,6 +29,9 @@ mod track;
 mod view;
 mod watermark;
 
+#[cfg(test)]
+mod tests;
+
 pub use batch::{Batch, Rejected, Written};
 pub use error::Error;
 pub use line::Precision;

@@ -176,20 +176,12 @@ impl Sketch {
     }
 
     /// Returns the bins in use, smallest values first.
-    pub(super) fn bins(&self) -> impl DoubleEndedIterator<Item = (i32, Bin)> + '_ {
-        self.pages
-            .iter()
-            .zip(self.first..)
-            .filter_map(|(page, number)| Some((page.as_ref()?, number)))
-            .flat_map(|(page, number)| {
-                let keys = number * PAGE as i32..;
-                page.iter()
-                    .zip(keys)
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .filter(|(bin, _)| bin.count > 0)
-                    .map(|(bin, key)| (key, *bin))
-            })
+    pub(super) fn bins(&self) -> impl Iterator<Item = (i32, Bin)> + '_ {
+        let pages = self.pages.iter().zip(self.first..);
+        pages.filter_map(|(page, number)| Some((page.as_ref()?, number))).flat_map(|(page, number)| {
+            let keys = number * PAGE as i32..;
+            page.iter().zip(keys).filter(|(bin, _)| bin.count > 0).map(|(bin, key)| (key, *bin))
+        })
     }
 
     #[inline]
