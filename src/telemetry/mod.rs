@@ -1,1 +1,44 @@
-//! The time series.
+//! The time series of all twins: durable ingest, immutable chunks, watermarks, and one aggregate call.
+//!
+//! A series is (twin, measurement, field, other tags), a sample (instant, double), stored as sent; what it means is
+//! not known here. [`Store`] takes samples in and is on the disk when it returns; [`View`] answers as of one watermark.
+
+mod batch;
+mod bytes;
+mod catalog;
+mod committer;
+mod entry;
+mod error;
+mod exact;
+mod fold;
+mod guard;
+mod hour;
+mod line;
+mod lines;
+mod log;
+mod mapping;
+mod plan;
+mod row;
+mod sample;
+mod series;
+mod sketch;
+mod store;
+mod summary;
+mod tally;
+mod track;
+mod view;
+mod watermark;
+
+#[cfg(test)]
+mod tests;
+
+pub use batch::{Batch, Rejected, Written};
+pub use error::Error;
+pub use line::Precision;
+pub use plan::{Comparator, Guard, Piece, Plan};
+pub use sample::Sample;
+pub use series::{Key, Series, SeriesId};
+pub use store::Store;
+pub use summary::{Bar, Beyond, Point, Summary, Weight};
+pub use view::View;
+pub use watermark::{Malformed as MalformedWatermark, Watermark};

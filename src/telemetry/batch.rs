@@ -1,0 +1,145 @@
+//! Samples on their way in.
+
+use super::catalog::{NEW_FLAG, Names};
+use super::line::LATEST;
+use super::series::{Key, SeriesId};
+use super::watermark::Watermark;
+use crate::model::instant::Instant;
+use std::collections::HashMap;
+
+/// Samples of any series, kept in the order they were added in.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    keys: Vec<Key>,
+    places: HashMap<Key, usize>,
+    rows: Vec<(usize, Instant, f64)>,
+}
+
+impl Batch {
+    /// Makes an empty batch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the place of a series in this batch, for [`Self::push`].
+    pub fn series(&mut self, key: Key) -> usize {
+        let next = self.keys.len();
+        *self.places.entry(key).or_insert_with_key(|key| {
+            self.keys.push(key.clone());
+            next
+        })
+    }
+
+    /// Adds a sample of a series.
+    pub fn push(&mut self, series: usize, at: Instant, value: f64) {
+        self.rows.push((series, at, value));
+    }
+
+    /// Returns how many samples were added.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Tells whether no sample was added.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// How many samples are stored now.
+    pub samples: u64,
+    /// What was refused; all else is stored.
+    pub rejected: Vec<Rejected>,
+    /// From this watermark on they are seen.
+    pub watermark: Watermark,
+}
+
+/// A line, or a row of a batch, that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Which, counted from 1.
+    pub line: usize,
+    /// Why.
+    pub message: String,
+}
+
+/// Samples ready for the log; columns of equal length.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    /// Numbers of series; from [`NEW_FLAG`] on, places in `new`.
+    pub(super) series: Vec<u32>,
+    /// Instants.
+    pub(super) at: Vec<i64>,
+    /// Values.
+    pub(super) values: Vec<f64>,
+    /// Series that were not known when the samples were read.
+    pub(super) new: Vec<Key>,
+    places: HashMap<Key, u32>,
+}
+
+impl Staged {
+    /// Adds a sample.
+    #[inline]
+    pub(super) fn push(&mut self, series: u32, at: i64, value: f64) {
+        self.series.push(series);
+        self.at.push(at);
+        self.values.push(value);
+    }
+
+    /// Forgets all samples after the first `length`.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.series.truncate(length);
+        self.at.truncate(length);
+        self.values.truncate(length);
+    }
+
+    /// Returns the number of a series, or its place among the new ones.
+    pub(super) fn place(&mut self, names: &Names, key: &Key) -> u32 {
+        if let Some(SeriesId(id)) = names.find(key) {
+            return id;
+        }
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        let place = NEW_FLAG + self.new.len() as u32;
+        self.new.push(key.clone());
+        self.places.insert(key.clone(), place);
+        place
+    }
+
+    /// Stages a batch; what cannot be stored is returned.
+    pub(super) fn of_batch(batch: Batch, names: &Names) -> (Self, Vec<Rejected>) {
+        let (mut staged, mut rejected) = (Self::default(), Vec::new());
+        let mut known = vec![None; batch.keys.len()];
+        for (index, (series, at, value)) in batch.rows.into_iter().enumerate() {
+            let Some(key) = batch.keys.get(series) else {
+                rejected.push(Rejected {
+                    line: index + 1,
+                    message: format!("there is no series {series} in this batch"),
+                });
+                continue;
+            };
+            match refuse(key, at.nanos(), value) {
+                Some(message) => rejected.push(Rejected { line: index + 1, message }),
+                None => {
+                    let place = *known[series].get_or_insert_with(|| staged.place(names, key));
+                    staged.push(place, at.nanos(), value);
+                }
+            }
+        }
+        (staged, rejected)
+    }
+}
+
+fn refuse(key: &Key, at: i64, value: f64) -> Option<String> {
+    if key.twin.is_empty() || key.measurement.is_empty() || key.field.is_empty() {
+        return Some("a series needs a twin, a measurement and a field".to_owned());
+    }
+    if !value.is_finite() {
+        return Some(format!("field \"{}\": {value} is not a finite number", key.field));
+    }
+    (!(0..LATEST).contains(&at)).then(|| "the instant lies outside 1970 to 2262".to_owned())
+}

@@ -1,0 +1,48 @@
+//! Reading and writing of little-endian records. A record that ends early is told, never a panic.
+
+/// The record ends before what was expected of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Short;
+
+/// Reads a record from its start.
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Takes the next bytes.
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Short> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(Short)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Short> {
+        self.take(N)?.try_into().map_err(|_| Short)
+    }
+
+    /// Takes a byte.
+    pub(super) fn u8(&mut self) -> Result<u8, Short> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    /// Takes 4 bytes.
+    pub(super) fn u32(&mut self) -> Result<u32, Short> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    /// Takes 8 bytes.
+    pub(super) fn u64(&mut self) -> Result<u64, Short> {
+        Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    /// Takes a text with its length in front.
+    pub(super) fn text(&mut self) -> Result<String, Short> {
+        let length = self.u32()? as usize;
+        String::from_utf8(self.take(length)?.to_vec()).map_err(|_| Short)
+    }
+}
+
+/// Writes a text with its length in front.
+pub(super) fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend((text.len() as u32).to_le_bytes());
+    bytes.extend(text.as_bytes());
+}

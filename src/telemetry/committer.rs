@@ -1,0 +1,177 @@
+//! The one way into the log. Writers that come together share one sync.
+//!
+//! A writer queues its batch; the first one there leads: it writes all that is queued, syncs once, makes the batches
+//! visible in order, and wakes the others. After a failed write or sync nothing is known of the file's end, so the store
+//! takes no more until it is opened again.
+
+use super::batch::Staged;
+use super::catalog::{Catalog, NEW_FLAG, Names};
+use super::entry::Entry;
+use super::error::Error;
+use super::log::{self, Log};
+use super::series::SeriesId;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Orders batches, makes them durable, then visible.
+#[derive(Debug)]
+pub(super) struct Committer {
+    queue: Mutex<Queue>,
+    turn: Condvar,
+    log: Mutex<Log>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    next: u64,
+    durable: u64,
+    synced: u64,
+    frames: Vec<u8>,
+    entries: Vec<Entry>,
+    led: bool,
+    stopped: Option<String>,
+}
+
+impl Committer {
+    /// Starts after the batch at position `durable`.
+    pub(super) fn new(log: Log, durable: u64) -> Self {
+        let queue = Queue {
+            next: durable + 1,
+            durable,
+            synced: log.length(),
+            frames: Vec::new(),
+            entries: Vec::new(),
+            led: false,
+            stopped: None,
+        };
+        Self { queue: Mutex::new(queue), turn: Condvar::new(), log: Mutex::new(log) }
+    }
+
+    /// Returns the position of the newest batch that is durable and visible.
+    pub(super) fn durable(&self) -> u64 {
+        self.queue().durable
+    }
+
+    /// Makes a batch durable and visible; returns its position and the numbers of its new series.
+    pub(super) fn commit(
+        &self,
+        catalog: &Catalog,
+        staged: Staged,
+    ) -> Result<(u64, Vec<Option<SeriesId>>), Error> {
+        let mut queue = self.queue();
+        queue.refuse_when_stopped()?;
+        let (position, numbers) = queue.push(catalog, staged)?;
+        loop {
+            if queue.durable >= position {
+                return Ok((position, numbers));
+            }
+            queue.refuse_when_stopped()?;
+            queue = if queue.led {
+                self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                self.lead(catalog, queue)
+            };
+        }
+    }
+
+    /// Writes what is queued. The queue stays open to others meanwhile.
+    fn lead<'a>(&'a self, catalog: &Catalog, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        queue.led = true;
+        let (frames, entries) = (std::mem::take(&mut queue.frames), std::mem::take(&mut queue.entries));
+        drop(queue);
+        let written = self.write(catalog, &frames, &entries);
+        let mut queue = self.queue();
+        queue.led = false;
+        match written {
+            Ok(synced) => {
+                queue.synced = synced;
+                queue.durable = entries.last().map_or(queue.durable, |entry| entry.position);
+            }
+            Err(error) => queue.stopped = Some(describe(&error)),
+        }
+        self.turn.notify_all();
+        queue
+    }
+
+    fn write(&self, catalog: &Catalog, frames: &[u8], entries: &[Entry]) -> Result<u64, Error> {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.append(frames)?;
+        let names = catalog.read();
+        entries.iter().for_each(|entry| show(&names, entry));
+        Ok(log.length())
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn refuse_when_stopped(&self) -> Result<(), Error> {
+        self.stopped.clone().map_or(Ok(()), |reason| Err(Error::Stopped { reason }))
+    }
+
+    /// Gives the batch its position and its new series their numbers. A series is numbered in the order of the log, so that no
+    /// batch in the log names one that only a later batch makes.
+    fn push(&mut self, catalog: &Catalog, mut staged: Staged) -> Result<(u64, Vec<Option<SeriesId>>), Error> {
+        let position = self.next;
+        let (mut made, mut numbers) = (Vec::new(), Vec::new());
+        if !staged.new.is_empty() {
+            let mut names = catalog.write();
+            numbers = number(&mut names, &mut staged, position, &mut made)?;
+        }
+        self.next += 1;
+        let entry = Entry::new(position, self.synced, made, staged);
+        log::put_frame(&mut self.frames, &entry);
+        self.entries.push(entry);
+        Ok((position, numbers))
+    }
+}
+
+fn number(
+    names: &mut Names,
+    staged: &mut Staged,
+    position: u64,
+    made: &mut Vec<super::series::Key>,
+) -> Result<Vec<Option<SeriesId>>, Error> {
+    let mut numbers = vec![None; staged.new.len()];
+    for series in &mut staged.series {
+        let Some(place) = series.checked_sub(NEW_FLAG) else { continue };
+        let key = &staged.new[place as usize];
+        let number = match numbers[place as usize].or_else(|| names.find(key)) {
+            Some(number) => number,
+            None => {
+                made.push(key.clone());
+                names
+                    .add(key.clone(), position)
+                    .ok_or(Error::Stopped { reason: "all series numbers are used".to_owned() })?
+            }
+        };
+        numbers[place as usize] = Some(number);
+        *series = number.0;
+    }
+    Ok(numbers)
+}
+
+/// Puts the samples of an entry into memory.
+pub(super) fn show(names: &Names, entry: &Entry) {
+    let rows = entry.series.iter().zip(&entry.at).zip(&entry.values);
+    let mut open = None;
+    for ((series, at), value) in rows {
+        let body = match &mut open {
+            Some((number, body)) if number == series => body,
+            _ => {
+                open = None;
+                let Some(track) = names.tracks().get(*series as usize) else { continue };
+                &mut open.insert((*series, track.write())).1
+            }
+        };
+        body.push(*at, *value, entry.position);
+    }
+}
+
+fn describe(error: &Error) -> String {
+    match error {
+        Error::Io { source, .. } => format!("{error}: {source}"),
+        error => error.to_string(),
+    }
+}

@@ -1,0 +1,88 @@
+//! What can go wrong with the store as a whole. Bad input lines are values, see [`super::Rejected`].
+
+use super::series::SeriesId;
+use super::watermark::Watermark;
+use std::path::{Path, PathBuf};
+
+/// Why the store does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file system refused.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file does not hold what was once written to it.
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file was written by a later version of this program.
+    #[error("{} has the format {found}, this program reads up to {known}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The version it carries.
+        found: u32,
+        /// The newest version known here.
+        known: u32,
+    },
+    /// Another process has the store open.
+    #[error("{} is in use by another process", path.display())]
+    InUse {
+        /// The store's folder.
+        path: PathBuf,
+    },
+    /// A write to disk failed before, so nothing can be accepted until the store is opened anew.
+    #[error("the telemetry store stopped accepting samples: {reason}")]
+    Stopped {
+        /// What failed.
+        reason: String,
+    },
+    /// The watermark belongs to another store.
+    #[error("the watermark {0} was made by another telemetry store")]
+    ForeignWatermark(Watermark),
+    /// The watermark lies beyond what has arrived.
+    #[error("the watermark {asked} has not been reached, the newest is {newest}")]
+    UnreachedWatermark {
+        /// What was asked for.
+        asked: Watermark,
+        /// What could be answered.
+        newest: Watermark,
+    },
+    /// There is no such series as of the watermark.
+    #[error("there is no series {0}")]
+    NoSeries(SeriesId),
+    /// A piece names a cell that the plan does not have.
+    #[error("a piece names cell {cell} of a plan with {cells} cells")]
+    NoCell {
+        /// The cell named.
+        cell: usize,
+        /// How many there are.
+        cells: usize,
+    },
+    /// The buckets overlap or are out of order.
+    #[error("the buckets of a plan must be disjoint and in time order")]
+    Buckets,
+}
+
+impl Error {
+    /// Adds what was tried on which file to what the system said.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Says that a file does not hold what was written to it.
+    pub(super) fn damaged(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), reason: reason.into() }
+    }
+}

@@ -1,0 +1,216 @@
+//! Sums without rounding: adding is exact, so no order or grouping of the terms can change a bit of the result.
+//!
+//! A sum is a row of 128-bit integers, each for the terms whose binary exponents share a span of 32 (after
+//! R. Neal, *Fast exact summation using small and large superaccumulators*, 2015, with wider chunks in
+//! place of carry propagation). A term takes at most 84 bits of its chunk, which leaves room for 2⁴³ terms.
+
+/// A sum of doubles, kept exactly.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Exact {
+    first: usize,
+    chunks: Vec<i128>,
+}
+
+const MANTISSA_BITS: u32 = 52;
+const MANTISSA_MASK: u64 = (1 << MANTISSA_BITS) - 1;
+const EXPONENT_MASK: u64 = 0x7ff;
+const LOWEST_EXPONENT: i64 = -1075;
+const DIGIT_BITS: u32 = 32;
+
+impl Exact {
+    /// Adds a finite number; an overflowed product counts as the largest number there is.
+    #[inline]
+    pub(super) fn add(&mut self, term: f64) {
+        let (chunk, amount) = split(term.clamp(-f64::MAX, f64::MAX));
+        if amount != 0 {
+            *self.chunk(chunk) += amount;
+        }
+    }
+
+    /// Takes back a number that was added.
+    pub(super) fn subtract(&mut self, term: f64) {
+        self.add(-term);
+    }
+
+    /// Adds another sum.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (offset, amount) in other.chunks.iter().enumerate() {
+            if *amount != 0 {
+                *self.chunk(other.first + offset) += amount;
+            }
+        }
+    }
+
+    /// Takes another sum away.
+    pub(super) fn subtract_sum(&mut self, other: &Self) {
+        for (offset, amount) in other.chunks.iter().enumerate() {
+            if *amount != 0 {
+                *self.chunk(other.first + offset) -= amount;
+            }
+        }
+    }
+
+    #[inline]
+    fn chunk(&mut self, index: usize) -> &mut i128 {
+        if index < self.first || index >= self.first + self.chunks.len() {
+            self.grow(index);
+        }
+        &mut self.chunks[index - self.first]
+    }
+
+    #[cold]
+    fn grow(&mut self, index: usize) {
+        if self.chunks.is_empty() {
+            self.first = index;
+        }
+        while index < self.first {
+            self.chunks.insert(0, 0);
+            self.first -= 1;
+        }
+        let length = (index - self.first + 1).max(self.chunks.len());
+        self.chunks.resize(length, 0);
+    }
+
+    /// Returns the double nearest to the sum, ties to even.
+    pub(super) fn value(&self) -> f64 {
+        let (negative, digits) = self.magnitude();
+        let Some(top) = digits.iter().rposition(|digit| *digit != 0) else { return 0.0 };
+        let low = top.saturating_sub(2);
+        let leading = digits[low..=top].iter().rev().fold(0u128, |sum, digit| sum << 32 | u128::from(*digit));
+        let shift = 64u32.saturating_sub(leading.leading_zeros());
+        let sticky = leading & ((1 << shift) - 1) != 0 || digits[..low].iter().any(|digit| *digit != 0);
+        let scale = 32 * exponent(self.first + low) + LOWEST_EXPONENT + i64::from(shift);
+        let magnitude = round(u64::try_from(leading >> shift).unwrap_or(u64::MAX), sticky, scale);
+        if negative { -magnitude } else { magnitude }
+    }
+
+    /// Returns the sign and the digits (base 2³², least first) of the sum in units of its first chunk.
+    fn magnitude(&self) -> (bool, Vec<u32>) {
+        let negative = signed_digits(self.chunks.iter().copied()).1;
+        let sign = if negative { -1 } else { 1 };
+        (negative, signed_digits(self.chunks.iter().map(|chunk| sign * chunk)).0)
+    }
+}
+
+impl PartialEq for Exact {
+    /// Sums are equal when the numbers are.
+    fn eq(&self, other: &Self) -> bool {
+        let mut difference = self.clone();
+        difference.subtract_sum(other);
+        difference.magnitude().1.iter().all(|digit| *digit == 0)
+    }
+}
+
+/// Splits a number into the index of its chunk and its amount there.
+#[inline]
+fn split(term: f64) -> (usize, i128) {
+    let bits = term.to_bits();
+    let field = (bits >> MANTISSA_BITS) & EXPONENT_MASK;
+    let hidden = u64::from(field != 0) << MANTISSA_BITS;
+    let exponent = field.max(1);
+    let amount = i128::from((bits & MANTISSA_MASK) | hidden) << (exponent % 32);
+    ((exponent / 32) as usize, if term < 0.0 { -amount } else { amount })
+}
+
+/// Carries chunk amounts into digits; tells whether the number is negative (its digits are then of no use).
+fn signed_digits(chunks: impl Iterator<Item = i128>) -> (Vec<u32>, bool) {
+    let (mut digits, mut carry) = (Vec::new(), 0i128);
+    for chunk in chunks {
+        carry += chunk;
+        digits.push(carry as u32);
+        carry >>= DIGIT_BITS;
+    }
+    while carry != 0 && carry != -1 {
+        digits.push(carry as u32);
+        carry >>= DIGIT_BITS;
+    }
+    (digits, carry < 0)
+}
+
+/// Returns an index as a signed number.
+fn exponent(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX / 64)
+}
+
+/// Returns the double nearest to `(leading + a little if sticky) × 2^scale`.
+fn round(leading: u64, sticky: bool, scale: i64) -> f64 {
+    let bits = i64::from(64 - leading.leading_zeros());
+    let dropped = (bits - 53).max(-1074 - scale);
+    if dropped <= 0 {
+        return leading as f64 * power_of_two(scale);
+    }
+    if dropped > 64 {
+        return 0.0;
+    }
+    let (kept, rest, half) = if dropped == 64 {
+        (0, leading, 1 << 63)
+    } else {
+        (leading >> dropped, leading & ((1 << dropped) - 1), 1 << (dropped - 1))
+    };
+    let up = rest > half || (rest == half && (sticky || kept & 1 == 1));
+    (kept + u64::from(up)) as f64 * power_of_two(scale + dropped)
+}
+
+/// Returns 2 to the `exponent`; infinity where that is beyond a double.
+fn power_of_two(exponent: i64) -> f64 {
+    match u64::try_from(exponent + 1023) {
+        Ok(field @ 1..=2046) => f64::from_bits(field << MANTISSA_BITS),
+        Ok(2047..) => f64::INFINITY,
+        _ => f64::from_bits(1 << (exponent + 1074).max(0)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn sum(terms: &[f64]) -> Exact {
+        let mut sum = Exact::default();
+        terms.iter().for_each(|term| sum.add(*term));
+        sum
+    }
+
+    #[test]
+    fn sums_are_rounded_once() {
+        let check = |terms: &[f64], expect: f64| assert_eq!(sum(terms).value(), expect, "{terms:?}");
+        check(&[], 0.0);
+        check(&[1.0, 2.0, 3.5], 6.5);
+        check(&[1e300, 1.0, -1e300], 1.0);
+        check(&[0.1; 10], 1.0);
+        check(&[f64::MIN_POSITIVE / 4.0, f64::MIN_POSITIVE / 2.0], f64::MIN_POSITIVE * 0.75);
+        check(&[f64::MAX, f64::MAX], f64::INFINITY);
+        check(&[-1e-300, -5.0], -5.0);
+        check(&[9_007_199_254_740_992.0, 1.0], 9_007_199_254_740_992.0);
+        check(&[9_007_199_254_740_992.0, 1.0, 1e-9], 9_007_199_254_740_994.0);
+    }
+
+    proptest! {
+        #[test]
+        fn one_term_is_itself(bits: u64) {
+            let term = f64::from_bits(bits);
+            prop_assume!(term.is_finite());
+            prop_assert_eq!(sum(&[term]).value(), term);
+        }
+
+        #[test]
+        fn order_and_grouping_do_not_matter(terms in prop::collection::vec(-1e20f64..1e20, 0..40), cut in 0usize..40) {
+            let whole = sum(&terms);
+            let cut = cut.min(terms.len());
+            let mut regrouped = sum(&terms[cut..]);
+            regrouped.merge(&sum(&terms[..cut]));
+            prop_assert_eq!(whole.value().to_bits(), regrouped.value().to_bits());
+            prop_assert!(whole == regrouped);
+            for term in &terms {
+                regrouped.subtract(*term);
+            }
+            prop_assert_eq!(regrouped.value(), 0.0);
+        }
+
+        #[test]
+        fn two_terms_sum_as_the_machine_does(a: f64, b: f64) {
+            prop_assume!(a.is_finite() && b.is_finite());
+            prop_assert_eq!(sum(&[a, b]).value(), a + b);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A request of many lines: the good ones become samples, the bad ones are told by number.
+
+use super::batch::{Rejected, Staged};
+use super::catalog::{Fields, Names};
+use super::line::{self, Line, Precision};
+use memchr::memchr;
+use std::collections::HashMap;
+
+/// What a request held.
+pub(super) struct Read<'a> {
+    /// The samples of the good lines.
+    pub(super) staged: Staged,
+    /// The bad lines.
+    pub(super) rejected: Vec<Rejected>,
+    /// Texts that were met for the first time, with the place of the series they name.
+    pub(super) fresh: HashMap<&'a [u8], Vec<(&'a [u8], u32)>>,
+}
+
+/// Reads all lines of a request; lines without an instant get `now`.
+pub(super) fn read<'a>(body: &'a [u8], precision: Precision, now: i64, names: &Names) -> Read<'a> {
+    let mut read = Read { staged: Staged::default(), rejected: Vec::new(), fresh: HashMap::new() };
+    let (mut rest, mut number) = (body, 0);
+    while !rest.is_empty() {
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let text = rest[..end].trim_ascii();
+        rest = rest.get(end + 1..).unwrap_or_default();
+        number += 1;
+        if text.is_empty() || text[0] == b'#' {
+            continue;
+        }
+        let length = read.staged.at.len();
+        if let Err(message) = read.line(text, precision, now, names) {
+            read.staged.truncate(length);
+            read.rejected.push(Rejected { line: number, message });
+        }
+    }
+    read
+}
+
+impl<'a> Read<'a> {
+    fn line(&mut self, text: &'a [u8], precision: Precision, now: i64, names: &Names) -> Result<(), String> {
+        let line = Line::cut(text)?;
+        let at = line.instant(precision, now)?;
+        let known = names.fields(line.head);
+        let mut unknown = Vec::new();
+        let staged = &mut self.staged;
+        let mut next = 0;
+        line.fields(|field, value| match known.and_then(|known| find(known, field, next)) {
+            Some(place) => {
+                staged.push(known.map_or(0, |known| known[place].1.0), at, value);
+                next = place + 1;
+            }
+            None => unknown.push((field, value)),
+        })?;
+        if unknown.is_empty() { Ok(()) } else { self.meet(line.head, &unknown, at, names) }
+    }
+
+    /// Takes in fields whose text was not met before.
+    fn meet(
+        &mut self,
+        head: &'a [u8],
+        fields: &[(&'a [u8], f64)],
+        at: i64,
+        names: &Names,
+    ) -> Result<(), String> {
+        let mut key = None;
+        for (field, value) in fields {
+            let met = self.fresh.get(head).and_then(|met| met.iter().find(|(known, _)| known == field));
+            let place = match met {
+                Some((_, place)) => *place,
+                None => {
+                    let mut named = match key.take() {
+                        Some(key) => key,
+                        None => line::head(head)?,
+                    };
+                    named.field = line::field_name(field)?;
+                    let place = self.staged.place(names, &named);
+                    key = Some(named);
+                    self.fresh.entry(head).or_default().push((field, place));
+                    place
+                }
+            };
+            self.staged.push(place, at, *value);
+        }
+        Ok(())
+    }
+}
+
+/// Finds a field; most lines of a sender repeat the order of the one before.
+#[inline]
+fn find(known: &Fields, field: &[u8], guess: usize) -> Option<usize> {
+    let matches = |place: usize| known.get(place).is_some_and(|(name, _)| **name == *field);
+    if matches(guess) { Some(guess) } else { (0..known.len()).find(|place| matches(*place)) }
+}

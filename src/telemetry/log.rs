@@ -1,0 +1,162 @@
+//! The write-ahead log: every batch that was acknowledged and is not yet in a chunk.
+//!
+//! The log is a row of files `wal-<position>.log`, named by the first position they may hold (20 digits).
+//!
+//! ```text
+//! header  "TLWAL" 0 0 0 · version u32 · store id, 16 bytes · first position u64 · crc32 u32 of all before
+//! frame   length u32 · crc32 u32 of the payload · payload (see `entry`)
+//! ```
+//! Frames were on the disk before their batches were acknowledged, so what is broken at the end of the last file was
+//! never acknowledged: it is cut off. A broken frame that a later frame says was synced is damage, and so is any in an earlier
+//! file: then the store does not open, it never forgets silently.
+
+use super::bytes::Reader;
+use super::entry::Entry;
+use super::error::Error;
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+const MAGIC: &[u8; 8] = b"TLWAL\0\0\0";
+const VERSION: u32 = 1;
+const HEADER: usize = 40;
+const FRAME_HEADER: usize = 8;
+
+/// The file that batches are appended to.
+#[derive(Debug)]
+pub(super) struct Log {
+    path: PathBuf,
+    file: File,
+    length: u64,
+}
+
+impl Log {
+    /// Starts a new file for the batches from `first` on.
+    pub(super) fn create(folder: &Path, store: Uuid, first: u64) -> Result<Self, Error> {
+        let path = folder.join(format!("wal-{first:020}.log"));
+        let mut header = MAGIC.to_vec();
+        header.extend(VERSION.to_le_bytes());
+        header.extend(store.as_bytes());
+        header.extend(first.to_le_bytes());
+        header.extend(crc32fast::hash(&header).to_le_bytes());
+        let mut file = File::create(&path).map_err(Error::io("create", &path))?;
+        file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path))?;
+        sync_folder(folder)?;
+        Ok(Self { path, file, length: HEADER as u64 })
+    }
+
+    /// Opens a file to append after its first `length` bytes; what stands behind them is cut off.
+    pub(super) fn append_to(path: PathBuf, length: u64) -> Result<Self, Error> {
+        let mut file = OpenOptions::new().write(true).open(&path).map_err(Error::io("open", &path))?;
+        file.set_len(length)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| file.seek(SeekFrom::End(0)))
+            .map_err(Error::io("cut", &path))?;
+        Ok(Self { path, file, length })
+    }
+
+    /// Returns how many bytes of the file are on the disk.
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Appends frames and waits until they are on the disk.
+    pub(super) fn append(&mut self, frames: &[u8]) -> Result<(), Error> {
+        self.file.write_all(frames).map_err(Error::io("write", &self.path))?;
+        self.file.sync_data().map_err(Error::io("sync", &self.path))?;
+        self.length += frames.len() as u64;
+        Ok(())
+    }
+}
+
+/// Appends an entry's frame to `bytes`.
+pub(super) fn put_frame(bytes: &mut Vec<u8>, entry: &Entry) {
+    let start = bytes.len();
+    bytes.extend([0; FRAME_HEADER]);
+    entry.write(bytes);
+    let (header, payload) = bytes[start..].split_at_mut(FRAME_HEADER);
+    header[..4].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+    header[4..].copy_from_slice(&crc32fast::hash(payload).to_le_bytes());
+}
+
+/// Waits until the names in a folder are on the disk.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(Error::io("sync", folder))
+}
+
+/// Returns the log's files, oldest first.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
+        let path = entry.map_err(Error::io("list", folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("wal-") && name.ends_with(".log") {
+            files.push(path);
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Hands every entry of a file to `take` in order and returns how many bytes of the file are good.
+///
+/// Only the `last` file may end in a broken frame.
+pub(super) fn replay(
+    path: &Path,
+    store: Uuid,
+    last: bool,
+    mut take: impl FnMut(Entry) -> Result<(), Error>,
+) -> Result<u64, Error> {
+    let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+    check_header(path, &bytes, store)?;
+    let mut offset = HEADER;
+    while let Some((entry, length)) = frame(&bytes[offset..]) {
+        take(entry)?;
+        offset += length;
+    }
+    if offset < bytes.len() && (!last || acknowledged(&bytes, offset)) {
+        return Err(Error::damaged(path, format!("the frame at byte {offset} is broken")));
+    }
+    Ok(offset as u64)
+}
+
+/// Tells whether a file's header was written completely. The header is synced before the file takes batches.
+pub(super) fn has_header(path: &Path) -> Result<bool, Error> {
+    let length = std::fs::metadata(path).map_err(Error::io("read", path))?.len();
+    Ok(length >= HEADER as u64)
+}
+
+fn check_header(path: &Path, bytes: &[u8], store: Uuid) -> Result<(), Error> {
+    let header = bytes.get(..HEADER).filter(|header| header.starts_with(MAGIC));
+    let header = header.ok_or_else(|| Error::damaged(path, "it has no log header"))?;
+    let mut reader = Reader(&header[8..]);
+    let version = reader.u32().unwrap_or(0);
+    if version > VERSION {
+        return Err(Error::Format { path: path.to_owned(), found: version, known: VERSION });
+    }
+    let sum = crc32fast::hash(&header[..HEADER - 4]).to_le_bytes();
+    if sum != header[HEADER - 4..] {
+        return Err(Error::damaged(path, "its header is broken"));
+    }
+    if header[12..28] != *store.as_bytes() {
+        return Err(Error::damaged(path, "it belongs to another store"));
+    }
+    Ok(())
+}
+
+fn frame(bytes: &[u8]) -> Option<(Entry, usize)> {
+    let mut reader = Reader(bytes);
+    let (length, sum) = (reader.u32().ok()? as usize, reader.u32().ok()?);
+    let payload = reader.take(length).ok()?;
+    if crc32fast::hash(payload) != sum {
+        return None;
+    }
+    Some((Entry::read(payload).ok()?, FRAME_HEADER + length))
+}
+
+/// Tells whether a frame behind the broken one at `broken` proves that it was synced.
+fn acknowledged(bytes: &[u8], broken: usize) -> bool {
+    (broken + 1..bytes.len())
+        .any(|offset| frame(&bytes[offset..]).is_some_and(|(entry, _)| entry.synced > broken as u64))
+}

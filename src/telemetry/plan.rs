@@ -1,0 +1,88 @@
+//! What is asked of the store in one call: pieces of series, and how they are cut and counted.
+
+use super::series::SeriesId;
+use crate::model::interval::Interval;
+use crate::model::quantity::{Conversion, Transform};
+use std::sync::Arc;
+
+/// A stretch of one series, as the join found it.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The series.
+    pub series: SeriesId,
+    /// The stretch.
+    pub within: Interval,
+    /// From the unit of the series to the unit of the answer.
+    pub conversion: Conversion,
+    /// What is done to the converted value.
+    pub transform: Transform,
+    /// How long a sample speaks at most, in nanoseconds; zero or less: until the next one of its hour.
+    pub hold_ns: i64,
+    /// Where in the answer the piece counts.
+    pub cell: usize,
+    /// Only samples at whose instant all of these hold count.
+    pub guards: Arc<[Guard]>,
+}
+
+/// Holds where the last value of another series, not older than `hold_ns`, lies within the bounds.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// The other series.
+    pub series: SeriesId,
+    /// From its unit to the unit of the bounds.
+    pub conversion: Conversion,
+    /// What is done to the converted value.
+    pub transform: Transform,
+    /// What must hold.
+    pub comparator: Comparator,
+    /// A value speaks from its instant on, up to but not including this many nanoseconds later; zero or less: until the next.
+    pub hold_ns: i64,
+}
+
+/// A comparison with its limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Comparator {
+    /// At most the limit.
+    Le(f64),
+    /// Below the limit.
+    Lt(f64),
+    /// At least the limit.
+    Ge(f64),
+    /// Above the limit.
+    Gt(f64),
+    /// From the first to the second limit, both included.
+    Between(f64, f64),
+}
+
+impl Comparator {
+    /// Tells whether a value satisfies the comparison.
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Self::Le(limit) => value <= limit,
+            Self::Lt(limit) => value < limit,
+            Self::Ge(limit) => value >= limit,
+            Self::Gt(limit) => value > limit,
+            Self::Between(lower, upper) => lower <= value && value <= upper,
+        }
+    }
+}
+
+/// How the pieces of one call are cut and counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// How many cells the answer has.
+    pub cells: usize,
+    /// Disjoint spans in time order; every cell is answered for each of them.
+    pub buckets: Vec<Interval>,
+    /// For each, the samples that do not satisfy it are counted exactly.
+    pub limits: Vec<Comparator>,
+    /// Whether percentiles and histograms will be asked of the answer; without them it comes faster.
+    pub quantiles: bool,
+}
+
+impl Plan {
+    /// Asks for one cell over one span, percentiles included.
+    pub fn whole(window: Interval) -> Self {
+        Self { cells: 1, buckets: vec![window], limits: Vec::new(), quantiles: true }
+    }
+}

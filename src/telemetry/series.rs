@@ -1,0 +1,69 @@
+//! What a series is called.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The number of a series in its store. It never changes and is never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId(pub(super) u32);
+
+impl SeriesId {
+    /// Returns the place of the series in the order of their making.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for SeriesId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What tells one series from all others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The twin as the sender named it: an IRI or a serial.
+    pub twin: String,
+    /// The measurement.
+    pub measurement: String,
+    /// The field.
+    pub field: String,
+    /// All other tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Key {
+    /// Makes the key of a series without further tags.
+    pub fn new(twin: impl Into<String>, measurement: impl Into<String>, field: impl Into<String>) -> Self {
+        Self {
+            twin: twin.into(),
+            measurement: measurement.into(),
+            field: field.into(),
+            tags: BTreeMap::new(),
+        }
+    }
+}
+
+/// A series that the store holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Series {
+    /// Its number.
+    pub id: SeriesId,
+    /// The twin as the sender named it: an IRI or a serial.
+    pub twin: String,
+    /// The measurement.
+    pub measurement: String,
+    /// The field.
+    pub field: String,
+    /// All other tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Series {
+    /// Puts a number to a key.
+    pub(super) fn new(id: SeriesId, key: &Key) -> Self {
+        let Key { twin, measurement, field, tags } = key.clone();
+        Self { id, twin, measurement, field, tags }
+    }
+}

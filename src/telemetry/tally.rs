@@ -1,0 +1,145 @@
+//! What is known of a set of samples of one series, in the series' own unit: the value of a bucket.
+//!
+//! Every part is exact and independent of order (integers, sums without rounding, extremes), so a tally is a
+//! function of the set alone: however the set was cut, stored or merged, the bits are the same. Products are
+//! rounded once per sample before they are summed.
+
+use super::exact::Exact;
+use super::sample::Sample;
+use super::sketch::Sketch;
+
+/// Sums over samples, those above zero apart from those below, so that the sign can be dropped later.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Sums {
+    /// Σ v of v > 0.
+    pub(super) above: Exact,
+    /// Σ v of v < 0.
+    pub(super) below: Exact,
+    /// Σ v².
+    pub(super) squares: Exact,
+}
+
+impl Sums {
+    #[inline]
+    pub(super) fn add(&mut self, value: f64, weight: f64) {
+        let weighted = value * weight;
+        if value >= 0.0 {
+            self.above.add(weighted)
+        } else {
+            self.below.add(weighted)
+        }
+        self.squares.add(value * value * weight);
+    }
+
+    pub(super) fn subtract(&mut self, value: f64, weight: f64) {
+        let weighted = value * weight;
+        if value >= 0.0 {
+            self.above.subtract(weighted)
+        } else {
+            self.below.subtract(weighted)
+        }
+        self.squares.subtract(value * value * weight);
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.above.merge(&other.above);
+        self.below.merge(&other.below);
+        self.squares.merge(&other.squares);
+    }
+}
+
+/// The value of a set of samples.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Tally {
+    /// Samples.
+    pub(super) count: u64,
+    /// The time they weigh, in nanoseconds.
+    pub(super) time: u128,
+    /// Sums in which every sample weighs 1.
+    pub(super) plain: Sums,
+    /// Sums in which every sample weighs its nanoseconds.
+    pub(super) weighted: Sums,
+    /// The smallest value.
+    pub(super) min: f64,
+    /// The greatest value.
+    pub(super) max: f64,
+    /// The smallest magnitude.
+    pub(super) least: f64,
+    /// The earliest sample.
+    pub(super) first: Option<Sample>,
+    /// The latest sample.
+    pub(super) last: Option<Sample>,
+    /// Quantiles, of the values in the unit said by whoever adds to it.
+    pub(super) sketch: Sketch,
+    /// Samples that a later arrival replaced.
+    pub(super) overwritten: u64,
+    /// Samples that arrived after a sample of a later instant.
+    pub(super) late: u64,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            time: 0,
+            plain: Sums::default(),
+            weighted: Sums::default(),
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            least: f64::INFINITY,
+            first: None,
+            last: None,
+            sketch: Sketch::default(),
+            overwritten: 0,
+            late: 0,
+        }
+    }
+}
+
+impl Tally {
+    /// Counts a sample, but not in the sketch. The samples of one tally may come in any order.
+    #[inline]
+    pub(super) fn add(&mut self, sample: Sample, weight: u64) {
+        // Zero has one sign here, else the extremes would depend on the order.
+        let value = sample.value + 0.0;
+        self.count += 1;
+        self.time += u128::from(weight);
+        self.plain.add(value, 1.0);
+        self.weighted.add(value, weight as f64);
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        self.least = self.least.min(value.abs());
+        self.first = earlier(self.first, Some(sample));
+        self.last = later(self.last, Some(sample));
+    }
+
+    /// Adds another tally of the same unit.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.time += other.time;
+        self.plain.merge(&other.plain);
+        self.weighted.merge(&other.weighted);
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.least = self.least.min(other.least);
+        self.first = earlier(self.first, other.first);
+        self.last = later(self.last, other.last);
+        self.sketch.merge(&other.sketch);
+        self.overwritten += other.overwritten;
+        self.late += other.late;
+    }
+}
+
+/// Returns the earlier of two samples, the smaller of two at one instant.
+#[inline]
+pub(super) fn earlier(a: Option<Sample>, b: Option<Sample>) -> Option<Sample> {
+    let (Some(x), Some(y)) = (a, b) else { return a.or(b) };
+    if x.at.cmp(&y.at).then(x.value.total_cmp(&y.value)).is_le() { a } else { b }
+}
+
+/// Returns the later of two samples, the greater of two at one instant.
+#[inline]
+pub(super) fn later(a: Option<Sample>, b: Option<Sample>) -> Option<Sample> {
+    let (Some(x), Some(y)) = (a, b) else { return a.or(b) };
+    if x.at.cmp(&y.at).then(x.value.total_cmp(&y.value)).is_ge() { a } else { b }
+}

@@ -1,0 +1,179 @@
+//! The store as its callers see it.
+
+mod laws;
+
+use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use crate::model::quantity::{Conversion, Transform};
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) const SECOND: i64 = 1_000_000_000;
+
+pub(super) fn open(folder: &Path) -> Store {
+    let clock = FixedClock::new(Instant::from_seconds(1_700_000_000));
+    Store::open(folder, Arc::new(clock)).expect("a test store opens")
+}
+
+pub(super) fn span(from: i64, to: i64) -> Interval {
+    Interval::new(Instant::from_seconds(from), Instant::from_seconds(to)).expect("a test span")
+}
+
+pub(super) fn lines(store: &Store, text: &str) -> Vec<String> {
+    let written = store.write_lines(text.as_bytes(), Precision::Seconds).expect("a test write");
+    written.rejected.into_iter().map(|bad| format!("{}: {}", bad.line, bad.message)).collect()
+}
+
+pub(super) fn piece(series: SeriesId, within: Interval) -> Piece {
+    Piece {
+        series,
+        within,
+        conversion: Conversion::IDENTITY,
+        transform: Transform::None,
+        hold_ns: 600 * SECOND,
+        cell: 0,
+        guards: Arc::new([]),
+    }
+}
+
+pub(super) fn only(view: &View, piece: Piece) -> Summary {
+    let plan = Plan::whole(piece.within);
+    view.aggregate(&[piece], &plan).expect("a test aggregate").remove(0).remove(0)
+}
+
+fn series(view: &View, twin: &str, field: &str) -> SeriesId {
+    let series = view.series_of(twin);
+    series.iter().find(|series| series.field == field).expect("the series is there").id
+}
+
+#[test]
+fn good_lines_are_kept_and_bad_ones_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let check = |line: &str, expect: &str| {
+        let got = lines(&store, &format!("{line}\nm,twin=ok v=1 5"));
+        let expect = if expect.is_empty() { vec![] } else { vec![format!("1: {expect}")] };
+        assert_eq!(got, expect, "{line}");
+    };
+    check("m,twin=a v=1,w=2i,x=t,y=-3.5e2,z=7u 10", "");
+    check("m\\ x,twin=a\\,b,t\\=1=v\\ 2 f\\ 1=1 10", "");
+    check("# a comment", "");
+    check("m,twin=a v=1", "");
+    check("m v=1 10", "the tag \"twin\" is missing: it names the unit the values are from");
+    check("m,twin=a v=\"a b\" 10", "field \"v\": \"a b\" is text; only numbers and booleans can be stored");
+    check(
+        "m,twin=a v=1,w=9007199254740993i 10",
+        "field \"w\": 9007199254740993i lies beyond what a double holds exactly (2^53)",
+    );
+    check("m,twin=a v=NaN 10", "field \"v\": \"NaN\" is not a finite number or boolean");
+    check("m,twin=a v=-inf 10", "field \"v\": \"-inf\" is not a finite number or boolean");
+    check("m,twin=a v=1e999 10", "field \"v\": \"1e999\" is not a finite number or boolean");
+    check("m,twin=a v=1 10s", "\"10s\" is not a timestamp");
+    check("m,twin=a v=1 -5", "the timestamp -5 lies outside 1970 to 2262; is the precision right?");
+    check(
+        "m,twin=a v=1 1700000000000000",
+        "the timestamp 1700000000000000 lies outside 1970 to 2262; is the precision right?",
+    );
+    check("m,twin=a", "expected fields after the measurement and tags");
+    check("m,twin=a,twin=b v=1", "the tag \"twin\" stands twice");
+    check("m,twin= v=1", "a tag has no name or no value");
+    check("m,twin=a v", "expected field=value");
+    check("m,twin=a v= 10", "field \"v\": \"\" is not a finite number or boolean");
+    check("m,twin=a v=\"open 10", "a quoted string does not end");
+    let view = store.now();
+    assert_eq!(view.latest(series(&view, "ok", "v")).unwrap().unwrap().value, 1.0);
+    let escaped = &view.series_of("a,b")[0];
+    assert_eq!((escaped.measurement.as_str(), escaped.field.as_str()), ("m x", "f 1"));
+    assert_eq!(escaped.tags["t=1"], "v 2");
+    // A line that is refused makes no series.
+    assert_eq!(view.all_series().len(), 7);
+}
+
+#[test]
+fn an_hour_is_a_circle() {
+    let check = |instants: &[i64], hold: i64, expect: i64| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        for at in instants {
+            lines(&store, &format!("m,twin=a v=1 {at}"));
+        }
+        let view = store.now();
+        let mut piece = piece(series(&view, "a", "v"), span(0, 7200));
+        piece.hold_ns = hold * SECOND;
+        assert_eq!(only(&view, piece).time_ns, (expect * SECOND) as u128, "{instants:?}");
+    };
+    check(&[100, 700, 1300, 1900, 2500, 3100], 600, 3600);
+    check(&[100, 700, 1300, 1900, 2500, 3100], 900, 3600);
+    check(&[100, 700, 1900, 2500, 3100], 600, 3000);
+    check(&[100, 700, 1900, 2500, 3100], 0, 3600);
+    check(&[100], 600, 600);
+    check(&[100, 3700], 0, 7200);
+}
+
+#[test]
+fn the_last_arrival_wins_and_is_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    lines(&store, "m,twin=a v=1 100\nm,twin=a v=5 200\nm,twin=a v=2 100");
+    let before = store.now();
+    lines(&store, "m,twin=a v=9 100");
+    let id = series(&before, "a", "v");
+    let check = |view: &View, sum: f64, overwritten: u64, late: u64| {
+        let summary = only(view, piece(id, span(0, 3600)));
+        let got = (summary.count, summary.sum(Weight::Sample), summary.overwritten, summary.late);
+        assert_eq!(got, (2, sum, overwritten, late));
+    };
+    check(&before, 7.0, 1, 1);
+    check(&store.now(), 14.0, 2, 2);
+    let watermark = before.watermark().to_string();
+    drop(store);
+    let store = open(folder.path());
+    check(&store.as_known_at(watermark.parse().unwrap()).unwrap(), 7.0, 1, 1);
+    check(&store.now(), 14.0, 2, 2);
+}
+
+#[test]
+fn guards_and_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for (at, vane, power) in [(0, 3.0, 10.0), (600, -7.0, 2000.0), (1200, 5.0, 2000.0), (1800, 1.0, 0.0)] {
+        lines(&store, &format!("m,twin=a vane={vane},power={power} {at}"));
+    }
+    lines(&store, "m,twin=a vane=-9 2500\nm,twin=a vane=2 1799");
+    let view = store.now();
+    let guard = Guard {
+        series: series(&view, "a", "power"),
+        conversion: Conversion { scale: 0.001, offset: 0.0 },
+        transform: Transform::None,
+        comparator: Comparator::Gt(1.0),
+        hold_ns: 600 * SECOND,
+    };
+    let within = span(0, 3600);
+    let vane = Piece { transform: Transform::Abs, ..piece(series(&view, "a", "vane"), within) };
+    let guarded = Piece { guards: Arc::new([guard]), cell: 1, ..vane.clone() };
+    let plan = Plan { cells: 2, limits: vec![Comparator::Le(4.0)], ..Plan::whole(within) };
+    let cells = view.aggregate(&[vane, guarded], &plan).unwrap();
+    let check = |summary: &Summary, expect: (u64, f64, f64, u64)| {
+        let got = (summary.count, summary.min.unwrap(), summary.max.unwrap(), summary.beyond[0].count);
+        assert_eq!(got, expect);
+    };
+    check(&cells[0][0], (6, 1.0, 9.0, 3));
+    check(&cells[1][0], (3, 2.0, 7.0, 2));
+}
+
+#[test]
+fn watermarks_of_others_are_refused() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(one.path());
+    lines(&store, "m,twin=a v=1 100");
+    let watermark = store.now().watermark();
+    assert!(store.as_known_at(watermark).is_ok());
+    let ahead = format!("{}9", watermark).parse().unwrap();
+    assert!(matches!(store.as_known_at(ahead), Err(super::Error::UnreachedWatermark { .. })));
+    std::fs::write(two.path().join("id"), "0192f0c1a2b37c4d8e5f60718293a4b5\n").unwrap();
+    assert!(matches!(open(two.path()).as_known_at(watermark), Err(super::Error::ForeignWatermark(_))));
+    let again = Store::open(one.path(), Arc::new(FixedClock::new(Instant::MIN)));
+    assert!(matches!(again, Err(super::Error::InUse { .. })));
+}
