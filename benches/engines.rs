@@ -29,7 +29,11 @@ fn mix(n: u64) -> u64 {
 fn rows(subject: u64) -> impl Iterator<Item = [u8; 25]> {
     (0..6).flat_map(move |property| {
         let object = mix(subject * 6 + property) % 500_000;
-        [key(0, subject, property, object), key(1, property, object, subject), key(2, object, subject, property)]
+        [
+            key(0, subject, property, object),
+            key(1, property, object, subject),
+            key(2, object, subject, property),
+        ]
     })
 }
 

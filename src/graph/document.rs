@@ -51,7 +51,8 @@ pub(crate) fn path(resource: &NamedNode) -> String {
         None => ("+", iri),
     };
     let end_of_path = rest.find(['?', '#']).unwrap_or(rest.len());
-    let cut = rest[..end_of_path].rfind('/').or_else(|| rest[..end_of_path].rfind(':')).map_or(0, |at| at + 1);
+    let cut =
+        rest[..end_of_path].rfind('/').or_else(|| rest[..end_of_path].rfind(':')).map_or(0, |at| at + 1);
     let mut path = prefix.to_owned();
     let folder = rest[..cut].strip_suffix('/').unwrap_or(&rest[..cut]);
     encode(folder, &mut path);

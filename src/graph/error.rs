@@ -62,7 +62,9 @@ pub enum Error {
     #[error(transparent)]
     Conflict(Box<Conflict>),
     /// The two commits have several best common ancestors, or none.
-    #[error("{a} and {b} have {count} merge bases: this merge is refused, as one is needed to tell who changed what")]
+    #[error(
+        "{a} and {b} have {count} merge bases: this merge is refused, as one is needed to tell who changed what"
+    )]
     MergeBases {
         /// One commit.
         a: CommitId,

@@ -79,7 +79,9 @@ impl History {
         }
         std::fs::create_dir_all(self.folder.join("refs/heads/import"))?;
         std::fs::create_dir_all(self.folder.join("refs/throughline/kept"))?;
-        for folder in ["objects/pack", "objects", "refs/heads/import", "refs/heads", "refs/throughline", "refs", "."] {
+        for folder in
+            ["objects/pack", "objects", "refs/heads/import", "refs/heads", "refs/throughline", "refs", "."]
+        {
             std::fs::File::open(self.folder.join(folder))?.sync_all()?;
         }
         Ok(())
@@ -136,11 +138,15 @@ impl History {
         let to = oid(to);
         let moved = match expected {
             None => self.repository.reference(name, to, false, "throughline"),
-            Some(expected) => self.repository.reference_matching(name, to, true, oid(expected), "throughline"),
+            Some(expected) => {
+                self.repository.reference_matching(name, to, true, oid(expected), "throughline")
+            }
         };
         match moved {
             Ok(_) => Ok(true),
-            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound) => {
+            Err(error)
+                if matches!(error.code(), ErrorCode::Modified | ErrorCode::Exists | ErrorCode::NotFound) =>
+            {
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -148,7 +154,14 @@ impl History {
     }
 
     /// Makes an annotated tag.
-    pub(crate) fn tag(&self, name: &str, at: CommitId, author: &Author, time: Instant, message: &str) -> Result<bool, git2::Error> {
+    pub(crate) fn tag(
+        &self,
+        name: &str,
+        at: CommitId,
+        author: &Author,
+        time: Instant,
+        message: &str,
+    ) -> Result<bool, git2::Error> {
         let target = self.repository.find_object(oid(at), Some(ObjectType::Commit))?;
         let time = git2::Time::new(time.seconds(), 0);
         let tagger = git2::Signature::new(&plain(&author.name), &plain(&author.email), &time)?;
@@ -170,7 +183,9 @@ impl History {
         for reference in self.repository.references()? {
             let reference = reference?;
             let Ok(name) = reference.name() else { continue };
-            let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"].iter().any(|prefix| name.starts_with(prefix));
+            let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix));
             if ours && let Ok(commit) = reference.peel_to_commit() {
                 refs.insert(name.to_owned(), commit_id(commit.id()));
             }
@@ -193,8 +208,14 @@ impl History {
     }
 
     /// Returns the files that differ; equal folders are not looked into.
-    pub(crate) fn changed_files(&self, from: Option<CommitId>, to: CommitId) -> Result<Vec<ChangedFile>, git2::Error> {
-        let from = from.map(|id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree())).transpose()?;
+    pub(crate) fn changed_files(
+        &self,
+        from: Option<CommitId>,
+        to: CommitId,
+    ) -> Result<Vec<ChangedFile>, git2::Error> {
+        let from = from
+            .map(|id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree()))
+            .transpose()?;
         let to = self.repository.find_commit(oid(to))?.tree()?;
         let mut changed = Vec::new();
         compare_trees(&self.repository, from.as_ref(), Some(&to), "", &mut changed)?;
@@ -283,7 +304,12 @@ fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
     for parent in &draft.parents {
         text.push_str(&format!("parent {parent}\n"));
     }
-    let who = format!("{} <{}> {} +0000", plain(&draft.author.name), plain(&draft.author.email), draft.time.seconds());
+    let who = format!(
+        "{} <{}> {} +0000",
+        plain(&draft.author.name),
+        plain(&draft.author.email),
+        draft.time.seconds()
+    );
     text.push_str(&format!("author {who}\ncommitter {who}\n{RECORDED} {}\n\n", draft.time.nanos()));
     text.push_str(draft.message.trim_end());
     text.push('\n');
@@ -359,7 +385,9 @@ impl Folder {
         let mut builder = repository.treebuilder(old)?;
         for (name, folder) in &self.folders {
             let old = match old.and_then(|tree| tree.get_name(name)) {
-                Some(entry) if entry.kind() == Some(ObjectType::Tree) => Some(repository.find_tree(entry.id())?),
+                Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
+                    Some(repository.find_tree(entry.id())?)
+                }
                 _ => None,
             };
             let tree = folder.write(repository, old.as_ref(), written)?;
@@ -379,7 +407,12 @@ impl Folder {
     }
 }
 
-fn put_entry(builder: &mut git2::TreeBuilder<'_>, name: &str, id: Option<Oid>, mode: i32) -> Result<(), git2::Error> {
+fn put_entry(
+    builder: &mut git2::TreeBuilder<'_>,
+    name: &str,
+    id: Option<Oid>,
+    mode: i32,
+) -> Result<(), git2::Error> {
     match id {
         Some(id) => builder.insert(name, id, mode).map(|_| ()),
         None if builder.get(name)?.is_some() => builder.remove(name),
@@ -418,7 +451,13 @@ fn compare_trees(
         let tree = |entry: Option<(Oid, bool)>| -> Result<Option<Tree<'_>>, git2::Error> {
             entry.filter(|(_, folder)| *folder).map(|(id, _)| repository.find_tree(id)).transpose()
         };
-        compare_trees(repository, tree(before)?.as_ref(), tree(after)?.as_ref(), &format!("{path}/"), changed)?;
+        compare_trees(
+            repository,
+            tree(before)?.as_ref(),
+            tree(after)?.as_ref(),
+            &format!("{path}/"),
+            changed,
+        )?;
         let blob = |entry: Option<(Oid, bool)>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);
         if blob(before) != blob(after) {
             changed.push(ChangedFile { path, before: blob(before), after: blob(after) });
@@ -427,7 +466,12 @@ fn compare_trees(
     Ok(())
 }
 
-fn all_files(tree: &Tree<'_>, path: &str, added: bool, changed: &mut Vec<ChangedFile>) -> Result<(), git2::Error> {
+fn all_files(
+    tree: &Tree<'_>,
+    path: &str,
+    added: bool,
+    changed: &mut Vec<ChangedFile>,
+) -> Result<(), git2::Error> {
     tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
         if entry.kind() == Some(ObjectType::Blob) {
             let path = format!("{path}{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
@@ -453,20 +497,27 @@ mod tests {
     }
 
     fn files(entries: &[(&str, Option<&str>)]) -> Files {
-        entries.iter().map(|(path, text)| ((*path).to_owned(), text.map(|text| text.as_bytes().to_vec()))).collect()
+        entries
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), text.map(|text| text.as_bytes().to_vec())))
+            .collect()
     }
 
     #[test]
     fn commits_come_back() {
         let folder = tempfile::tempdir().expect("a folder");
         let history = History::init(&folder.path().join("thread.git")).expect("a repository");
-        let first = files(&[("ontology/a.ttl", Some("#")), ("x+/00/a.ttl", Some("a")), ("x+/01/b.ttl", Some("b"))]);
+        let first =
+            files(&[("ontology/a.ttl", Some("#")), ("x+/00/a.ttl", Some("a")), ("x+/01/b.ttl", Some("b"))]);
         let first = history.write_commit(&draft(vec![], Some("k-1")), &first).expect("a commit");
         let id = first.commit.id;
         let back = history.commit(id).expect("the commit");
         assert_eq!(back.commit, first.commit);
         assert_eq!(back.commit.time.nanos(), 1_700_000_000_123_456_789);
-        assert_eq!((back.commit.message.as_str(), back.idempotency_key.as_deref()), ("Note the limit", Some("k-1")));
+        assert_eq!(
+            (back.commit.message.as_str(), back.idempotency_key.as_deref()),
+            ("Note the limit", Some("k-1"))
+        );
         assert!(history.move_ref("refs/heads/main", id, None).expect("a move"));
         assert!(!history.move_ref("refs/heads/main", id, None).expect("no move"));
 
@@ -475,7 +526,9 @@ mod tests {
         let changed = history.changed_files(Some(id), second).expect("changes");
         let paths: Vec<_> = changed
             .iter()
-            .map(|file| format!("{} {}{}", file.path, u8::from(file.before.is_some()), u8::from(file.after.is_some())))
+            .map(|file| {
+                format!("{} {}{}", file.path, u8::from(file.before.is_some()), u8::from(file.after.is_some()))
+            })
             .collect();
         assert_eq!(paths, ["x+/00/a.ttl 10", "x+/01/b.ttl 11", "x+/01/c.ttl 01"]);
         assert!(history.move_ref("refs/heads/main", second, Some(id)).expect("a move"));
@@ -486,9 +539,11 @@ mod tests {
     fn many_files_go_into_one_pack() {
         let folder = tempfile::tempdir().expect("a folder");
         let history = History::init(&folder.path().join("thread.git")).expect("a repository");
-        let many: Files = (0..1000).map(|n| (format!("x+/{:02x}/{n}.ttl", n % 256), Some(vec![b'x'; n]))).collect();
+        let many: Files =
+            (0..1000).map(|n| (format!("x+/{:02x}/{n}.ttl", n % 256), Some(vec![b'x'; n]))).collect();
         let id = history.write_commit(&draft(vec![], None), &many).expect("a commit").commit.id;
-        let packs = std::fs::read_dir(folder.path().join("thread.git/objects/pack")).expect("a folder").count();
+        let packs =
+            std::fs::read_dir(folder.path().join("thread.git/objects/pack")).expect("a folder").count();
         assert_eq!(packs, 2, "one pack and its index");
         let fresh = History::open(&folder.path().join("thread.git")).expect("a repository");
         assert_eq!(fresh.file(id, "x+/07/7.ttl").expect("a file"), Some(vec![b'x'; 7]));
@@ -501,7 +556,11 @@ mod tests {
         drop(History::init(&path).expect("a repository"));
         std::fs::write(path.join("refs/heads/main.lock"), "").expect("a lock");
         let history = History::open(&path).expect("a repository");
-        let id = history.write_commit(&draft(vec![], None), &files(&[("a", Some("a"))])).expect("a commit").commit.id;
+        let id = history
+            .write_commit(&draft(vec![], None), &files(&[("a", Some("a"))]))
+            .expect("a commit")
+            .commit
+            .id;
         assert!(history.move_ref("refs/heads/main", id, None).expect("the lock is gone"));
     }
 }

@@ -61,7 +61,11 @@ impl Snapshot {
 
     /// Returns the IRI without the thread's base, where it begins with it.
     pub fn shorten(&self, iri: &NamedNode) -> String {
-        iri.as_str().strip_prefix(self.base()).filter(|rest| !rest.is_empty()).unwrap_or(iri.as_str()).to_owned()
+        iri.as_str()
+            .strip_prefix(self.base())
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or(iri.as_str())
+            .to_owned()
     }
 
     /// Returns what is said of exactly this subject, in canonical order.
@@ -92,7 +96,11 @@ impl Snapshot {
     }
 
     /// Returns the first target of a link.
-    pub fn target(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<NamedNode>, Error> {
+    pub fn target(
+        &self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+    ) -> Result<Option<NamedNode>, Error> {
         Ok(self.targets(subject, predicate)?.into_iter().next())
     }
 
@@ -111,7 +119,11 @@ impl Snapshot {
     }
 
     /// Returns the first value of a property as an instant.
-    pub fn instant(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<Instant>, Error> {
+    pub fn instant(
+        &self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+    ) -> Result<Option<Instant>, Error> {
         Ok(self.text(subject, predicate)?.and_then(|text| text.parse().ok()))
     }
 
@@ -165,7 +177,12 @@ impl Snapshot {
     ) -> Result<Vec<Statement>, Error> {
         let Some(pattern) = self.pattern(subject, predicate, object)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        let mut known = pattern.known;
+        let mut known = Known {
+            subject: subject.cloned(),
+            predicate: predicate.map(NamedNodeRef::into_owned),
+            object: object.cloned(),
+            last: None,
+        };
         pattern.scan(&self.0.view, |ids| {
             found.push(known.statement(ids, &self.0.view)?);
             Ok(true)
@@ -227,13 +244,7 @@ impl Snapshot {
             let Some(id) = self.0.view.id(object)? else { return Ok(None) };
             ids[2] = Some(id);
         }
-        let known = Known {
-            subject: subject.cloned(),
-            predicate: predicate.map(NamedNodeRef::into_owned),
-            object: object.cloned(),
-            last: None,
-        };
-        Ok(Some(Pattern { ids, known }))
+        Ok(Some(Pattern { ids }))
     }
 }
 
@@ -267,15 +278,9 @@ impl Known {
 /// A pattern of ids, and the order of rows that answers it.
 pub(crate) struct Pattern {
     pub(crate) ids: [Option<u64>; 3],
-    known: Known,
 }
 
 impl Pattern {
-    /// Makes a pattern of bare ids.
-    pub(crate) fn of_ids(ids: [Option<u64>; 3]) -> Self {
-        Self { ids, known: Known::default() }
-    }
-
     /// Calls `each` with the ids of every matching statement.
     pub(crate) fn scan(
         &self,

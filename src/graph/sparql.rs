@@ -57,7 +57,7 @@ impl QueryableDataset<'static> for Dataset {
         let nowhere = bound.iter().flatten().any(|id| id.stored().is_none());
         let mut found = Vec::new();
         if !nowhere && matches!(graph_name, Some(None)) {
-            let pattern = Pattern::of_ids(bound.map(|id| id.and_then(Id::stored)));
+            let pattern = Pattern { ids: bound.map(|id| id.and_then(Id::stored)) };
             let scanned = pattern.scan(&self.0.view, |ids| {
                 found.push(Ok(ids));
                 Ok(true)

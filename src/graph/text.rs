@@ -125,7 +125,9 @@ fn write_iri(iri: &NamedNode, base: &str, used: &mut [bool; PREFIXES.len()], int
 /// Tells whether the rest resolves against a base that ends in `/` to that base followed by the rest.
 fn is_plain_relative(rest: &str) -> bool {
     let first = rest.split(['/', '?', '#']).next().unwrap_or("");
-    !first.is_empty() && !first.contains(':') && !rest.split(['/', '?', '#']).any(|part| part == "." || part == "..")
+    !first.is_empty()
+        && !first.contains(':')
+        && !rest.split(['/', '?', '#']).any(|part| part == "." || part == "..")
 }
 
 fn is_plain_local(local: &str) -> bool {
@@ -163,7 +165,8 @@ fn write_literal(literal: &Literal, base: &str, used: &mut [bool; PREFIXES.len()
 fn is_bare(lexical: &str, literal: &Literal) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let unsigned = lexical.strip_prefix('-').unwrap_or(lexical);
-    let decimal = |text: &str| text.split_once('.').is_some_and(|(whole, rest)| digits(whole) && digits(rest));
+    let decimal =
+        |text: &str| text.split_once('.').is_some_and(|(whole, rest)| digits(whole) && digits(rest));
     match literal.datatype() {
         xsd::BOOLEAN => matches!(lexical, "true" | "false"),
         xsd::INTEGER => digits(unsigned),
@@ -226,7 +229,9 @@ mod tests {
         ]
         .prop_filter_map("an IRI", |text| NamedNode::new(text).ok())
         // A parser removes dot segments from absolute IRIs too, so such an IRI never enters the graph.
-        .prop_filter("no dot segments", |iri| !iri.as_str().split(['/', '#']).any(|part| part == "." || part == ".."))
+        .prop_filter("no dot segments", |iri| {
+            !iri.as_str().split(['/', '#']).any(|part| part == "." || part == "..")
+        })
     }
 
     fn object() -> impl Strategy<Value = Term> {

@@ -160,7 +160,12 @@ impl<'txn> Places<'txn> {
 
     /// Gives the commit its place and writes it. A commit goes on the lane of its first parent where that lane is its
     /// branch's and ends there; else it opens a lane.
-    pub(crate) fn place(&mut self, commit: Commit, ontology: [u8; 20], branch: &str) -> Result<Placed, Error> {
+    pub(crate) fn place(
+        &mut self,
+        commit: Commit,
+        ontology: [u8; 20],
+        branch: &str,
+    ) -> Result<Placed, Error> {
         let number = self.numbers.last()?.map_or(0, |(number, _)| number.value() + 1);
         let (lane, ordinal) = match commit.parents.first() {
             None => self.open_lane(0, 0, branch)?,

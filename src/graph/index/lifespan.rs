@@ -25,9 +25,8 @@ pub(crate) type Lineage = Vec<(u32, u32)>;
 /// Returns the origin where the row is present at the lineage's place.
 pub(crate) fn visible(lifespans: &[Lifespan], lineage: &[(u32, u32)]) -> Option<u32> {
     for &(lane, ordinal) in lineage {
-        let covering = lifespans
-            .iter()
-            .find(|span| span.lane == lane && span.born <= ordinal && ordinal < span.died);
+        let covering =
+            lifespans.iter().find(|span| span.lane == lane && span.born <= ordinal && ordinal < span.died);
         if let Some(span) = covering {
             return (!span.tombstone).then_some(span.origin);
         }
@@ -119,7 +118,8 @@ mod tests {
     fn the_first_lane_that_knows_decides() {
         // Made on main at 3; a branch from main's 5 removes it at its 2; a branch of that one, from its 1, still sees it.
         let spans = [span(0, false, 3, OPEN), span(1, true, 2, OPEN)];
-        let check = |lineage: &[(u32, u32)], expect: Option<u32>| assert_eq!(visible(&spans, lineage), expect);
+        let check =
+            |lineage: &[(u32, u32)], expect: Option<u32>| assert_eq!(visible(&spans, lineage), expect);
         check(&[(0, 2)], None);
         check(&[(0, 9)], Some(3));
         check(&[(1, 1), (0, 5)], Some(3));
@@ -136,6 +136,9 @@ mod tests {
         assert_eq!(back, spans);
         let closed = span(7, true, 9, 12);
         let key = closed_key(b"row", &closed);
-        assert_eq!(read_closed(&key, &write_closed(&closed)).expect("own bytes"), (b"row".as_slice(), closed));
+        assert_eq!(
+            read_closed(&key, &write_closed(&closed)).expect("own bytes"),
+            (b"row".as_slice(), closed)
+        );
     }
 }

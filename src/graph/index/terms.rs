@@ -97,10 +97,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Term, Error> {
 }
 
 /// Looks up the id of a term; `None` says that no statement ever held it.
-pub(crate) fn find(
-    term: &Term,
-    ids: &impl ReadableTable<&'static [u8], u64>,
-) -> Result<Option<u64>, Error> {
+pub(crate) fn find(term: &Term, ids: &impl ReadableTable<&'static [u8], u64>) -> Result<Option<u64>, Error> {
     if let Some(id) = inline(term) {
         return Ok(Some(id));
     }

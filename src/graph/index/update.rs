@@ -1,7 +1,9 @@
 //! Taking a commit into the index: which rows begin, which end, on which lane.
 
-use super::commits::{Places, Placed, find, lineage};
-use super::lifespan::{Lifespan, Lineage, OPEN, closed_key, read_closed, read_open, visible, write_closed, write_open};
+use super::commits::{Placed, Places, find, lineage};
+use super::lifespan::{
+    Lifespan, Lineage, OPEN, closed_key, read_closed, read_open, visible, write_closed, write_open,
+};
 use super::terms::Dictionary;
 use super::{DEAD, Error, LIVE, rows};
 use crate::graph::commit::Commit;
@@ -71,7 +73,8 @@ impl<'txn> Update<'txn> {
         let merged = match commit.parents.get(1) {
             None => None,
             Some(&second) => {
-                let second = find(second, &self.places.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+                let second =
+                    find(second, &self.places.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
                 Some(lineage(second.lane, second.ordinal, &self.places.lanes)?)
             }
         };

@@ -86,6 +86,11 @@ impl Tables {
         Ok(found)
     }
 
+    /// Returns the way from a commit's place down to lane 0.
+    pub(crate) fn lineage(&self, at: &Placed) -> Result<Lineage, Error> {
+        lineage(at.lane, at.ordinal, &self.lanes)
+    }
+
     /// Returns the commit at a place.
     pub(crate) fn commit_at(&self, lane: u32, ordinal: u32) -> Result<Option<Placed>, Error> {
         let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
@@ -114,7 +119,7 @@ pub(crate) enum Direction {
 
 impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
-        let lineage = lineage(at.lane, at.ordinal, &tables.lanes)?;
+        let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
         Ok(Self { tables, lineage, past })

@@ -1,0 +1,81 @@
+//! A snapshot as it would be under a change: what validation reads before anything is written.
+
+use super::error::Error;
+use super::snapshot::Snapshot;
+use crate::model::statement::Statement;
+use crate::ontology::Data;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::HashMap;
+
+/// A snapshot in which some subjects say something else.
+pub(crate) struct Overlay<'a> {
+    snapshot: &'a Snapshot,
+    /// All statements of every subject that the change touches; none where it is gone.
+    subjects: HashMap<NamedNode, Vec<Statement>>,
+    objects: HashMap<Term, Vec<Statement>>,
+}
+
+impl<'a> Overlay<'a> {
+    /// Lays `after` over the subjects that occur in `before` or `after`.
+    pub(crate) fn new<'b>(
+        snapshot: &'a Snapshot,
+        before: impl IntoIterator<Item = &'b Statement>,
+        after: impl IntoIterator<Item = &'b Statement>,
+    ) -> Self {
+        let mut subjects: HashMap<NamedNode, Vec<Statement>> = HashMap::new();
+        let mut objects: HashMap<Term, Vec<Statement>> = HashMap::new();
+        for statement in before {
+            subjects.entry(statement.subject.clone()).or_default();
+        }
+        for statement in after {
+            subjects.entry(statement.subject.clone()).or_default().push(statement.clone());
+            objects.entry(statement.object.clone()).or_default().push(statement.clone());
+        }
+        Self { snapshot, subjects, objects }
+    }
+}
+
+impl Data for Overlay<'_> {
+    type Error = Error;
+
+    fn matching(
+        &self,
+        subject: Option<&NamedNode>,
+        predicate: Option<&NamedNode>,
+        object: Option<&Term>,
+    ) -> Result<Vec<Statement>, Error> {
+        let fits = |statement: &&Statement| {
+            subject.is_none_or(|subject| *subject == statement.subject)
+                && predicate.is_none_or(|predicate| *predicate == statement.predicate)
+                && object.is_none_or(|object| *object == statement.object)
+        };
+        if let Some(laid) = subject.and_then(|subject| self.subjects.get(subject)) {
+            return Ok(laid.iter().filter(fits).cloned().collect());
+        }
+        let mut found = self.snapshot.matching(subject, predicate.map(NamedNode::as_ref), object)?;
+        if subject.is_some() {
+            return Ok(found);
+        }
+        found.retain(|statement| !self.subjects.contains_key(&statement.subject));
+        match object {
+            Some(object) => {
+                found.extend(self.objects.get(object).into_iter().flatten().filter(fits).cloned())
+            }
+            None => found.extend(self.subjects.values().flatten().filter(fits).cloned()),
+        }
+        Ok(found)
+    }
+}
+
+impl Data for Snapshot {
+    type Error = Error;
+
+    fn matching(
+        &self,
+        subject: Option<&NamedNode>,
+        predicate: Option<&NamedNode>,
+        object: Option<&Term>,
+    ) -> Result<Vec<Statement>, Error> {
+        self.matching(subject, predicate.map(NamedNode::as_ref), object)
+    }
+}

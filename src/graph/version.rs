@@ -1,0 +1,81 @@
+//! The names of versions, tried in the order: branch, tag, `review:ID`, commit id or unique prefix, `branch@instant`, instant.
+
+use super::commit::CommitId;
+use super::error::Error;
+use super::index;
+use super::index::commits::Placed;
+use super::index::lifespan::Lineage;
+use super::index::view::Tables;
+use crate::model::instant::Instant;
+
+/// The branch that an instant alone refers to.
+pub(crate) const MAIN: &str = "main";
+
+pub(crate) fn branch_ref(branch: &str) -> String {
+    format!("refs/heads/{branch}")
+}
+
+pub(crate) fn tag_ref(tag: &str) -> String {
+    format!("refs/tags/{tag}")
+}
+
+/// The ref that keeps what a review or a piece of evidence names.
+pub(crate) fn kept_ref(name: &str) -> String {
+    format!("refs/throughline/kept/{name}")
+}
+
+/// Finds the commit that a name stands for.
+pub(crate) fn resolve(name: &str, tables: &Tables) -> Result<Placed, Error> {
+    let unknown = || Error::UnknownVersion(name.to_owned());
+    for reference in [branch_ref(name), tag_ref(name)] {
+        if let Some(id) = tables.reference(&reference)? {
+            return tables.commit(id)?.ok_or_else(unknown);
+        }
+    }
+    if let Some(review) = name.strip_prefix("review:") {
+        let id = tables.reference(&kept_ref(&format!("review/{review}")))?.ok_or_else(unknown)?;
+        return tables.commit(id)?.ok_or_else(unknown);
+    }
+    if let Some(id) = by_digits(name, tables)? {
+        return tables.commit(id)?.ok_or_else(unknown);
+    }
+    let (branch, instant) = name.rsplit_once('@').unwrap_or((MAIN, name));
+    let instant: Instant = instant.parse().map_err(|_| unknown())?;
+    let head = tables.reference(&branch_ref(branch))?.ok_or_else(unknown)?;
+    let head = tables.commit(head)?.ok_or_else(unknown)?;
+    at_instant(&head, instant, tables)?.ok_or_else(unknown)
+}
+
+fn by_digits(name: &str, tables: &Tables) -> Result<Option<CommitId>, Error> {
+    let digits = (4..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_hexdigit());
+    if !digits {
+        return Ok(None);
+    }
+    let found = tables.commits_beginning(&name.to_ascii_lowercase())?;
+    match found.as_slice() {
+        [] => Ok(None),
+        [id] => Ok(Some(*id)),
+        _ => Err(Error::AmbiguousVersion(name.to_owned())),
+    }
+}
+
+/// Finds the last commit recorded at or before `instant` on the first parents of `head`, by bisection: times
+/// strictly increase along them.
+fn at_instant(head: &Placed, instant: Instant, tables: &Tables) -> Result<Option<Placed>, index::Error> {
+    let way: Lineage = tables.lineage(head)?;
+    let missing = || index::Error::corrupt("missing place");
+    for (lane, last) in way {
+        let first = tables.commit_at(lane, 1)?.ok_or_else(missing)?;
+        if first.commit.time > instant {
+            continue;
+        }
+        let (mut low, mut high) = (1, last);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let commit = tables.commit_at(lane, middle)?.ok_or_else(missing)?;
+            if commit.commit.time <= instant { low = middle } else { high = middle - 1 }
+        }
+        return tables.commit_at(lane, low);
+    }
+    Ok(None)
+}
