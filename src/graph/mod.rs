@@ -1,5 +1,6 @@
 //! The versioned graph.
 
+pub(crate) mod catch_up;
 pub mod commit;
 pub(crate) mod document;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod index;
 pub(crate) mod literal;
 pub(crate) mod merge;
 pub(crate) mod overlay;
+pub mod repository;
 pub mod snapshot;
 pub(crate) mod sparql;
 pub mod text;
@@ -16,4 +18,5 @@ pub(crate) mod version;
 
 pub use commit::{Author, Commit, CommitId};
 pub use error::{Clash, Conflict, Error};
+pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;

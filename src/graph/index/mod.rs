@@ -26,6 +26,7 @@
 pub(crate) mod commits;
 pub(crate) mod lifespan;
 pub(crate) mod rows;
+pub(crate) mod store;
 pub(crate) mod terms;
 pub(crate) mod update;
 pub(crate) mod view;

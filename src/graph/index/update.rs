@@ -62,13 +62,12 @@ impl<'txn> Update<'txn> {
         })
     }
 
-    /// Takes in one commit, whose parents are in already; `documents` are told against its first parent.
-    pub(crate) fn take(
+    /// Begins to take in one commit, whose parents are in already.
+    pub(crate) fn begin_commit(
         &mut self,
         commit: Commit,
         ontology: [u8; 20],
         branch: &str,
-        documents: &[DocumentDelta],
     ) -> Result<Placed, Error> {
         let merged = match commit.parents.get(1) {
             None => None,
@@ -81,20 +80,20 @@ impl<'txn> Update<'txn> {
         let placed = self.places.place(commit, ontology, branch)?;
         let below = lineage(placed.lane, placed.ordinal, &self.places.lanes)?.split_off(1);
         self.here = Here { lane: placed.lane, ordinal: placed.ordinal, number: placed.number, below, merged };
-        for document in documents {
-            let before = rows::of_document(&document.before, &mut self.dictionary)?;
-            let after = rows::of_document(&document.after, &mut self.dictionary)?;
-            for row in before.difference(&after) {
-                self.end(row)?;
-            }
-            for row in after.difference(&before) {
-                self.begin(row)?;
-            }
-            if self.held.len() > ROWS_HELD {
-                self.flush()?;
-            }
-        }
         Ok(placed)
+    }
+
+    /// Takes in what the begun commit does to one document, told against its first parent.
+    pub(crate) fn document(&mut self, document: &DocumentDelta) -> Result<(), Error> {
+        let before = rows::of_document(&document.before, &mut self.dictionary)?;
+        let after = rows::of_document(&document.after, &mut self.dictionary)?;
+        for row in before.difference(&after) {
+            self.end(row)?;
+        }
+        for row in after.difference(&before) {
+            self.begin(row)?;
+        }
+        if self.held.len() > ROWS_HELD { self.flush() } else { Ok(()) }
     }
 
     /// Writes out what is held.

@@ -1,0 +1,154 @@
+//! The index's database: opened or made anew, read and updated.
+
+use super::commits::Placed;
+use super::update::Update;
+use super::view::Tables;
+use super::{COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS};
+use crate::graph::commit::CommitId;
+use crate::graph::repository::Taken;
+use redb::{Database, Durability, ReadableDatabase};
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Small updates are not synced, as Git holds the truth; every so many are, so that the file does not grow.
+const UPDATES_PER_SYNC: u32 = 64;
+
+/// From how many documents on an update is synced by itself.
+const DOCUMENTS_PER_SYNC: usize = 10_000;
+
+pub(crate) struct Index {
+    database: Database,
+    unsynced: AtomicU32,
+}
+
+impl Index {
+    /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let index = match Database::builder().set_cache_size(1 << 30).open(path) {
+            Ok(database) => Self { database, unsynced: AtomicU32::new(0) },
+            Err(error) => {
+                if path.exists() {
+                    tracing::warn!(%error, "the index cannot be opened and is rebuilt");
+                }
+                return Self::create(path);
+            }
+        };
+        if index.format()?.as_deref() == Some(FORMAT) {
+            return Ok(index);
+        }
+        drop(index);
+        Self::create(path)
+    }
+
+    fn create(path: &Path) -> Result<Self, Error> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(redb::Error::Io(error).into()),
+            _ => {}
+        }
+        let database = Database::builder().set_cache_size(1 << 30).create(path)?;
+        let write = database.begin_write()?;
+        write.open_table(META)?.insert("format", FORMAT)?;
+        write.open_table(TERMS)?;
+        write.open_table(IDS)?;
+        write.open_table(LIVE)?;
+        write.open_table(DEAD)?;
+        write.open_table(COMMITS)?;
+        write.open_table(NUMBERS)?;
+        write.open_table(POSITIONS)?;
+        write.open_table(LANES)?;
+        write.open_table(REFS)?;
+        write.open_table(KEYS)?;
+        write.commit()?;
+        Ok(Self { database, unsynced: AtomicU32::new(0) })
+    }
+
+    fn format(&self) -> Result<Option<String>, Error> {
+        let read = self.database.begin_read()?;
+        let Ok(meta) = read.open_table(META) else { return Ok(None) };
+        Ok(meta.get("format")?.map(|format| format.value().to_owned()))
+    }
+
+    /// Returns the tables as they are now.
+    pub(crate) fn tables(&self) -> Result<Tables, Error> {
+        Tables::open(&self.database.begin_read()?)
+    }
+
+    /// Takes commits in, oldest first, and stamps the refs that now stand for them, all in one transaction.
+    pub(crate) fn take(&self, commits: &[Taken<'_>], refs: &[(String, CommitId)]) -> Result<(), Error> {
+        let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
+        let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
+        self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
+            for (recorded, branch, documents) in commits {
+                let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
+                documents.iter().try_for_each(|document| update.document(document))?;
+                update.flush()?;
+                note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs one update transaction, synced or not, and stamps refs.
+    pub(crate) fn update<E: From<Error>>(
+        &self,
+        synced: bool,
+        refs: &[(String, CommitId)],
+        run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut write = self.database.begin_write().map_err(Error::from)?;
+        write.set_durability(if synced { Durability::Immediate } else { Durability::None }).map_err(Error::from)?;
+        write.set_quick_repair(synced);
+        {
+            let mut update = Update::open(&write)?;
+            run(&mut update, &write)?;
+            update.flush()?;
+        }
+        {
+            let mut table = write.open_table(REFS).map_err(Error::from)?;
+            for (name, id) in refs {
+                table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
+            }
+        }
+        write.commit().map_err(Error::from)?;
+        let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
+        self.unsynced.store(unsynced, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Forgets refs that Git no longer holds.
+    pub(crate) fn forget_refs(&self, gone: &[String]) -> Result<(), Error> {
+        let write = self.database.begin_write()?;
+        {
+            let mut table = write.open_table(REFS)?;
+            for name in gone {
+                table.remove(name.as_str())?;
+            }
+        }
+        write.commit()?;
+        Ok(())
+    }
+}
+
+impl Drop for Index {
+    /// Syncs, so that the next start has nothing to catch up.
+    fn drop(&mut self) {
+        if self.unsynced.load(Ordering::Relaxed) > 0 {
+            let synced = self.update::<Error>(true, &[], |_, _| Ok(()));
+            if let Err(error) = synced {
+                tracing::warn!(%error, "the index was not synced; the next start catches up from Git");
+            }
+        }
+    }
+}
+
+/// Remembers which commit an idempotency key made.
+pub(crate) fn note_key(
+    write: &redb::WriteTransaction,
+    key: Option<&str>,
+    placed: &Placed,
+) -> Result<(), Error> {
+    if let Some(key) = key {
+        write.open_table(KEYS)?.insert(key, placed.commit.id.0.as_slice())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,495 @@
+//! One thread on disk: the Git repository that is the truth, the index derived from it, and the lock that makes this
+//! process their only writer.
+//!
+//! Folder: `thread.git/` (bare), `index.redb` (derived, may be deleted), `lock`. The tree of every commit holds
+//! `throughline.toml` (`format`, `base`), `ontology/*.ttl`, and the documents where [`super::document`] puts them.
+
+use super::commit::{Author, Commit, CommitId};
+use super::error::{Conflict, Error};
+use super::history::{Draft, Files, History, Recorded};
+use super::index::commits::Placed;
+use super::index::store::Index;
+use super::index::update::DocumentDelta;
+use super::index::view::{Tables, View};
+use super::merge::merge;
+use super::snapshot::{Inner, Snapshot};
+use super::transaction::Transaction;
+use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
+use crate::model::change::Change;
+use crate::model::clock::Clock;
+use crate::ontology::{Ontology, Violation};
+use oxigraph::model::NamedNode;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One thread: all its versions, and the way to make new ones.
+pub struct Repository {
+    pub(super) history: Mutex<Writer>,
+    /// A second handle on the same Git repository, so that reading never waits for a writer.
+    pub(super) reader: Mutex<History>,
+    pub(super) index: Index,
+    ontologies: Mutex<HashMap<[u8; 20], Arc<Ontology>>>,
+    base: Arc<str>,
+    pub(super) clock: Arc<dyn Clock>,
+    _lock: File,
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Repository({})", self.base)
+    }
+}
+
+pub(super) struct Writer {
+    pub(super) history: History,
+    /// Set when a write failed half-way: nothing more is written by this process.
+    stopped: bool,
+}
+
+/// What a commit is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CommitRequest {
+    /// The branch that takes the commit.
+    pub branch: String,
+    /// What the commit says of itself.
+    pub message: String,
+    /// Who makes it.
+    pub author: Author,
+    /// What changes, in order.
+    pub changes: Vec<Change>,
+    /// Ontology files that are set (or removed, with `None`).
+    pub ontology: Vec<(String, Option<String>)>,
+    /// The head that the changes were made against. Where the branch has moved since, they are merged, or clash.
+    pub expected_head: Option<CommitId>,
+    /// A name for this request: the same key again gives the same commit again.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a commit came to.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The new commit, or the head as it was where nothing changed.
+    pub commit: Commit,
+    /// How many statements came or went.
+    pub changed: usize,
+    /// What a new ontology finds wrong in the data that was there before it.
+    pub broken: Vec<Violation>,
+}
+
+impl Repository {
+    /// Makes a thread whose own names begin with `base`; `ontology` holds the user's own files: (file name, Turtle).
+    pub fn init(
+        folder: &Path,
+        ontology: &[(String, String)],
+        base: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        if !base.ends_with('/') || NamedNode::new(base).is_err() {
+            return Err(Error::NotAnIri(base.to_owned(), "a base such as https://example.org/plant/".to_owned()));
+        }
+        let git = folder.join("thread.git");
+        if git.exists() {
+            return Err(Error::ThreadExists(folder.to_owned()));
+        }
+        std::fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
+        let lock = hold(folder)?;
+        let files = first_files(ontology, base)?;
+        let history = History::init(&git)?;
+        let draft = Draft {
+            parents: Vec::new(),
+            author: Author::default(),
+            time: clock.now(),
+            message: "Begin the thread".to_owned(),
+            idempotency_key: None,
+        };
+        let first = history.write_commit(&draft, &files)?;
+        history.move_ref(&branch_ref(MAIN), first.commit.id, None)?;
+        drop(history);
+        Self::open_held(folder, lock, clock)
+    }
+
+    /// Opens a thread and brings its index up to what Git holds.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !folder.join("thread.git").exists() {
+            return Err(Error::NoThread(folder.to_owned()));
+        }
+        let lock = hold(folder)?;
+        Self::open_held(folder, lock, clock)
+    }
+
+    fn open_held(folder: &Path, lock: File, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let git = folder.join("thread.git");
+        let history = History::open(&git)?;
+        let base = read_base(&history)?;
+        let index = Index::open(&folder.join("index.redb"))?;
+        let repository = Self {
+            reader: Mutex::new(History::open(&git)?),
+            history: Mutex::new(Writer { history, stopped: false }),
+            index,
+            ontologies: Mutex::default(),
+            base,
+            clock,
+            _lock: lock,
+        };
+        repository.catch_up()?;
+        Ok(repository)
+    }
+
+    /// Brings the index up to the refs of the Git repository.
+    fn catch_up(&self) -> Result<(), Error> {
+        let writer = self.writer()?;
+        super::catch_up::catch_up(&writer.history, &self.index)
+    }
+
+    /// Returns one version, by any of its names: branch, tag, `review:ID`, commit id or unique prefix,
+    /// `branch@instant`, or an instant (of `main`).
+    pub fn snapshot(&self, name: &str) -> Result<Snapshot, Error> {
+        let tables = self.index.tables()?;
+        let placed = version::resolve(name, &tables)?;
+        self.snapshot_of(tables, placed)
+    }
+
+    /// Returns the version that a commit is.
+    pub fn snapshot_at(&self, id: CommitId) -> Result<Snapshot, Error> {
+        let tables = self.index.tables()?;
+        let placed = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?;
+        self.snapshot_of(tables, placed)
+    }
+
+    fn snapshot_of(&self, tables: Tables, placed: Placed) -> Result<Snapshot, Error> {
+        let ontology = self.ontology(placed.ontology)?;
+        let view = View::new(tables, &placed)?;
+        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base: self.base.clone() })))
+    }
+
+    fn ontology(&self, tree: [u8; 20]) -> Result<Arc<Ontology>, Error> {
+        let mut known = self.ontologies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ontology) = known.get(&tree) {
+            return Ok(ontology.clone());
+        }
+        let files = ontology_files(&self.read(), tree)?;
+        let ontology = Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        Ok(known.entry(tree).or_insert(Arc::new(ontology)).clone())
+    }
+
+    /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
+    pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        let mut writer = self.writer()?;
+        if let Some(done) = self.made_before(request)? {
+            return Ok(done);
+        }
+        let head = self.head(&request.branch)?;
+        let mut transaction = Transaction::new(&head);
+        match request.expected_head.filter(|expected| *expected != head.commit().id) {
+            None => request.changes.iter().cloned().try_for_each(|change| transaction.apply(change))?,
+            Some(expected) => self.rebase(request, expected, &mut transaction)?,
+        }
+        transaction.settle();
+        let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
+        if transaction.families.is_empty() && ontology_files.is_empty() {
+            return Ok(Committed { commit: head.commit().clone(), changed: 0, broken: Vec::new() });
+        }
+        let violations = transaction.validate()?;
+        if !violations.is_empty() {
+            return Err(Error::Violations(violations));
+        }
+        let broken = match &ontology {
+            Some(ontology) => broken_by(ontology, &head)?,
+            None => Vec::new(),
+        };
+        let (mut files, deltas) = transaction.files_and_deltas();
+        files.extend(ontology_files);
+        let draft = self.draft(&head, request);
+        let commit = self.publish(&mut writer, &request.branch, Some(&head), &draft, &files, &deltas)?;
+        Ok(Committed { commit, changed: transaction.changed(), broken })
+    }
+
+    fn draft(&self, head: &Snapshot, request: &CommitRequest) -> Draft {
+        Draft {
+            parents: vec![head.commit().id],
+            author: request.author.clone(),
+            time: self.clock.now().max(head.commit().time.plus_nanos(1)),
+            message: request.message.clone(),
+            idempotency_key: request.idempotency_key.clone(),
+        }
+    }
+
+    /// Applies the request to the head it was made against, and merges what that changed into the head now.
+    fn rebase(
+        &self,
+        request: &CommitRequest,
+        expected: CommitId,
+        onto: &mut Transaction<'_>,
+    ) -> Result<(), Error> {
+        let head = onto.snapshot.commit().id;
+        let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
+        let known = self.index.tables()?.commit(expected)?.is_some();
+        if !known || self.read().merge_bases(expected, head)? != [expected] {
+            return Err(clash(Vec::new()));
+        }
+        let base = self.snapshot_at(expected)?;
+        let mut made = Transaction::new(&base);
+        request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
+        made.settle();
+        let clashes = merge_families(made, onto)?;
+        if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
+    }
+
+    fn made_before(&self, request: &CommitRequest) -> Result<Option<Committed>, Error> {
+        let Some(key) = &request.idempotency_key else { return Ok(None) };
+        let tables = self.index.tables()?;
+        let Some(id) = tables.keyed(key)? else { return Ok(None) };
+        let Some(head) = tables.reference(&branch_ref(&request.branch))? else {
+            return Err(Error::UnknownBranch(request.branch.clone()));
+        };
+        if self.read().merge_bases(id, head)? != [id] {
+            return Err(Error::KeyReused(key.clone()));
+        }
+        let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
+        Ok(Some(Committed { commit, changed: 0, broken: Vec::new() }))
+    }
+
+    /// Returns the ontology as the request leaves it, and the files that this changes.
+    fn changed_ontology(
+        &self,
+        head: &Snapshot,
+        changes: &[(String, Option<String>)],
+    ) -> Result<(Option<Ontology>, Files), Error> {
+        if changes.is_empty() {
+            return Ok((None, Files::new()));
+        }
+        let mut texts: BTreeMap<String, String> =
+            ontology_files(&self.read(), head.0.placed.ontology)?.into_iter().collect();
+        let mut files = Files::new();
+        for (name, text) in changes {
+            match text {
+                Some(text) => texts.insert(name.clone(), text.clone()),
+                None => texts.remove(name),
+            };
+            files.insert(format!("ontology/{name}"), text.as_ref().map(|text| text.clone().into_bytes()));
+        }
+        let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        let same = ontology.digest() == head.ontology().digest();
+        Ok(if same { (None, Files::new()) } else { (Some(ontology), files) })
+    }
+
+    /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
+    /// answer is an acknowledgement, or the process ends.
+    pub(super) fn publish(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        head: Option<&Snapshot>,
+        draft: &Draft,
+        files: &Files,
+        deltas: &[DocumentDelta],
+    ) -> Result<Commit, Error> {
+        let recorded = writer.written(|history| history.write_commit(draft, files))?;
+        let reference = branch_ref(branch);
+        let expected = head.map(|head| head.commit().id);
+        let id = recorded.commit.id;
+        if !writer.written(|history| history.move_ref(&reference, id, expected))? {
+            // Someone pushed with plain Git: the next request sees it after a catch-up.
+            super::catch_up::catch_up(&writer.history, &self.index)?;
+            let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
+            let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
+            return Err(Error::Conflict(Box::new(conflict)));
+        }
+        let commit = recorded.commit.clone();
+        acknowledge(self.index.take(&[(recorded, branch.to_owned(), deltas)], &[(reference, id)]));
+        Ok(commit)
+    }
+
+    /// Makes a branch at any version.
+    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
+        let at = self.snapshot(at)?;
+        self.create_ref("branch", name, branch_ref(name), |history, reference| {
+            history.move_ref(reference, at.commit().id, None)
+        })?;
+        Ok(at.commit().clone())
+    }
+
+    /// Makes an annotated tag at any version.
+    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
+        let at = self.snapshot(at)?;
+        let now = self.clock.now();
+        self.create_ref("tag", name, tag_ref(name), |history, _| {
+            history.tag(name, at.commit().id, &Author::default(), now, message)
+        })?;
+        Ok(at.commit().clone())
+    }
+
+    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on.
+    pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
+        let reference = kept_ref(name);
+        if self.index.tables()?.reference(&reference)? == Some(id) {
+            return Ok(());
+        }
+        self.create_ref("kept version", name, reference, |history, reference| history.move_ref(reference, id, None))
+    }
+
+    fn create_ref(
+        &self,
+        kind: &'static str,
+        name: &str,
+        reference: String,
+        make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
+    ) -> Result<(), Error> {
+        if !History::is_ref_name(name) {
+            return Err(Error::InvalidName(name.to_owned()));
+        }
+        let mut writer = self.writer()?;
+        if self.index.tables()?.reference(&reference)?.is_some() {
+            return Err(Error::Exists { kind, name: name.to_owned() });
+        }
+        if !writer.written(|history| make(history, &reference))? {
+            return Err(Error::Exists { kind, name: name.to_owned() });
+        }
+        let refs = writer.history.refs()?;
+        if let Some(id) = refs.get(&reference) {
+            acknowledge(self.index.take(&[], &[(reference, *id)]));
+        }
+        Ok(())
+    }
+
+    /// Returns the branches with their heads, in name order.
+    pub fn branches(&self) -> Result<Vec<(String, Commit)>, Error> {
+        self.named("refs/heads/")
+    }
+
+    /// Returns the tags with their commits, in name order.
+    pub fn tags(&self) -> Result<Vec<(String, Commit)>, Error> {
+        self.named("refs/tags/")
+    }
+
+    fn named(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
+        let tables = self.index.tables()?;
+        let mut named = Vec::new();
+        for (reference, id) in tables.references(prefix)? {
+            if let Some(placed) = tables.commit(id)? {
+                named.push((reference[prefix.len()..].to_owned(), placed.commit));
+            }
+        }
+        Ok(named)
+    }
+
+    /// Returns the head of a branch.
+    pub(super) fn head(&self, branch: &str) -> Result<Snapshot, Error> {
+        let tables = self.index.tables()?;
+        let unknown = || Error::UnknownBranch(branch.to_owned());
+        let id = tables.reference(&branch_ref(branch))?.ok_or_else(unknown)?;
+        let placed = tables.commit(id)?.ok_or_else(unknown)?;
+        self.snapshot_of(tables, placed)
+    }
+
+    pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+        // A panic in an earlier write leaves nothing half-done that a restart would not find.
+        let writer = self.history.lock().map_err(|_| Error::Stopped)?;
+        if writer.stopped { Err(Error::Stopped) } else { Ok(writer) }
+    }
+
+    pub(super) fn read(&self) -> MutexGuard<'_, History> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writer {
+    /// Runs a write; where it fails, this process writes no more: an object whose sync failed would look present to a
+    /// second try.
+    pub(super) fn written<T>(&mut self, write: impl FnOnce(&History) -> Result<T, git2::Error>) -> Result<T, Error> {
+        write(&self.history).map_err(|error| {
+            self.stopped = true;
+            Error::Git(error)
+        })
+    }
+}
+
+/// Merges what `made` changed since its snapshot into `onto`; returns what clashes.
+pub(super) fn merge_families(
+    made: Transaction<'_>,
+    onto: &mut Transaction<'_>,
+) -> Result<Vec<super::error::Clash>, Error> {
+    let mut clashes = Vec::new();
+    let ontology = onto.snapshot.ontology().clone();
+    for (root, family) in made.families {
+        let root = NamedNode::new_unchecked(root);
+        let ours = onto.snapshot.family(&root)?;
+        let merged = if ours == family.before {
+            Ok(family.after)
+        } else {
+            merge(&family.before, &ours, &family.after, &ontology)
+        };
+        match merged {
+            Ok(after) => onto.put(&root, after)?,
+            Err(more) => clashes.extend(more),
+        }
+    }
+    Ok(clashes)
+}
+
+/// Ends the process where the index cannot take in what Git has already acknowledged: the next start catches up.
+fn acknowledge(taken: Result<(), super::index::Error>) {
+    if let Err(error) = taken {
+        tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
+        std::process::abort();
+    }
+}
+
+fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
+    let mut focus = Vec::new();
+    for class in ontology.classes() {
+        focus.extend(head.subjects(oxigraph::model::vocab::rdf::TYPE, &class.iri.clone().into())?);
+    }
+    focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    focus.dedup();
+    Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
+}
+
+fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error> {
+    let shipped = Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let texts: BTreeMap<String, String> = shipped.chain(ontology.iter().cloned()).collect();
+    Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+    let mut files: Files =
+        texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
+    files.insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
+    Ok(files)
+}
+
+fn read_base(history: &History) -> Result<Arc<str>, Error> {
+    let unreadable = || Error::Format("unknown (no throughline.toml)".to_owned());
+    let head = *history.refs()?.get(&branch_ref(MAIN)).ok_or_else(unreadable)?;
+    let file = history.file(head, "throughline.toml")?.ok_or_else(unreadable)?;
+    let text = String::from_utf8(file).map_err(|_| unreadable())?;
+    let value = |key: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('='));
+        line.map(|value| value.trim().trim_matches('"').to_owned())
+    };
+    match value("format").as_deref() {
+        Some("1") => value("base").map(Arc::from).ok_or_else(unreadable),
+        other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
+    }
+}
+
+fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
+    let files = history.files_of_tree(tree)?;
+    Ok(files.into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect())
+}
+
+fn hold(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("lock");
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(io(&path, source)),
+    }
+}
+
+fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io { path: PathBuf::from(path), source }
+}
+
+/// What a taken commit is to the index: the commit, its branch, its documents.
+pub(crate) type Taken<'a> = (Recorded, String, &'a [DocumentDelta]);
