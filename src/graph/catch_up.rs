@@ -1,8 +1,9 @@
 //! Bringing the index up to Git: after a crash, after a deleted index, after a push with plain Git.
 
 use super::commit::CommitId;
+use super::document::base_of;
 use super::error::Error;
-use super::history::{ChangedFile, History, Recorded};
+use super::history::{History, Recorded};
 use super::index::store::{Index, note_key};
 use super::index::update::DocumentDelta;
 use super::text;
@@ -30,10 +31,8 @@ pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
             let recorded = &missing.commits[&id];
             let branch = labels.get(&id).map_or("", String::as_str);
             let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
-            for file in history.changed_files(recorded.commit.parents.first().copied(), id)? {
-                if is_document(&file.path) {
-                    update.document(&delta(history, &file)?)?;
-                }
+            for delta in deltas(history, recorded.commit.parents.first().copied(), id)? {
+                update.document(&delta)?;
             }
             update.flush()?;
             note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
@@ -44,18 +43,35 @@ pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
     if gone.is_empty() { Ok(()) } else { Ok(index.forget_refs(&gone)?) }
 }
 
-/// Tells whether a file of the tree holds a document.
-pub(crate) fn is_document(path: &str) -> bool {
-    path.ends_with(".ttl") && !path.starts_with("ontology/")
-}
-
-/// Reads a changed file before and after.
-pub(crate) fn delta(history: &History, file: &ChangedFile) -> Result<DocumentDelta, Error> {
-    let read = |blob: Option<git2::Oid>| match blob {
-        Some(blob) => Ok::<_, Error>(text::read(&history.blob(blob)?, &file.path)?),
-        None => Ok(Vec::new()),
-    };
-    Ok(DocumentDelta { before: read(file.before)?, after: read(file.after)? })
+/// Reads what differs between two commits, by family: a fragment whose resource comes to be described moves from a
+/// file of its own into the resource's, which is no change of what is said.
+pub(crate) fn deltas(
+    history: &History,
+    from: Option<CommitId>,
+    to: CommitId,
+) -> Result<Vec<DocumentDelta>, Error> {
+    let mut families: BTreeMap<String, DocumentDelta> = BTreeMap::new();
+    for file in history.changed_files(from, to)? {
+        if !file.path.ends_with(".ttl") || file.path.starts_with("ontology/") {
+            continue;
+        }
+        let read = |blob: Option<git2::Oid>| match blob {
+            Some(blob) => Ok::<_, Error>(text::read(&history.blob(blob)?, &file.path)?),
+            None => Ok(Vec::new()),
+        };
+        let (before, after) = (read(file.before)?, read(file.after)?);
+        let Some(first) = before.first().or(after.first()) else { continue };
+        let root = base_of(&first.subject).unwrap_or_else(|| first.subject.clone());
+        let family = families.entry(root.into_string()).or_default();
+        family.before.extend(before);
+        family.after.extend(after);
+    }
+    let mut deltas: Vec<_> = families.into_values().collect();
+    for delta in &mut deltas {
+        delta.before.sort_unstable();
+        delta.after.sort_unstable();
+    }
+    Ok(deltas)
 }
 
 /// The commits that the index lacks.
@@ -66,7 +82,11 @@ struct Missing<'a> {
 }
 
 impl Missing<'_> {
-    fn gather(&mut self, head: CommitId, is_in: impl Fn(CommitId) -> Result<bool, Error>) -> Result<(), Error> {
+    fn gather(
+        &mut self,
+        head: CommitId,
+        is_in: impl Fn(CommitId) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
         let mut open = vec![head];
         while let Some(id) = open.pop() {
             if self.commits.contains_key(&id) || self.known.contains(&id) {
@@ -86,9 +106,10 @@ impl Missing<'_> {
     /// Says for each commit whose line of first parents it is on: main's before any other branch's.
     fn labels(&self, refs: &BTreeMap<String, CommitId>) -> HashMap<CommitId, String> {
         let main = branch_ref(MAIN);
-        let heads = refs.iter().filter(|(name, _)| **name != main).filter_map(|(name, id)| {
-            Some((name.strip_prefix("refs/heads/")?, *id))
-        });
+        let heads = refs
+            .iter()
+            .filter(|(name, _)| **name != main)
+            .filter_map(|(name, id)| Some((name.strip_prefix("refs/heads/")?, *id)));
         let mut labels = HashMap::new();
         for (branch, head) in refs.get(&main).map(|id| (MAIN, *id)).into_iter().chain(heads) {
             let mut next = Some(head);

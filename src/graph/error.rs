@@ -91,6 +91,9 @@ pub enum Error {
     /// An earlier write failed half-way; the process must be restarted.
     #[error("an earlier write failed; restart the service, which checks and repairs the repository")]
     Stopped,
+    /// The cursor was not given out by a page.
+    #[error("\"{0}\" is not a cursor of a page")]
+    Cursor(String),
     /// The SPARQL query is malformed, or its evaluation failed.
     #[error("the query failed: {0}")]
     Query(String),

@@ -2,13 +2,17 @@
 
 pub(crate) mod catch_up;
 pub mod commit;
+pub mod diff;
 pub(crate) mod document;
 pub mod error;
 pub(crate) mod history;
+pub mod import;
 pub mod index;
 pub(crate) mod literal;
+mod log;
 pub(crate) mod merge;
 pub(crate) mod overlay;
+pub mod page;
 pub mod repository;
 pub mod snapshot;
 pub(crate) mod sparql;
@@ -17,6 +21,12 @@ pub(crate) mod transaction;
 pub(crate) mod version;
 
 pub use commit::{Author, Commit, CommitId};
+pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Clash, Conflict, Error};
+pub use import::{ImportRequest, Imported};
+pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+
+#[cfg(test)]
+mod laws;

@@ -87,7 +87,10 @@ impl Repository {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         if !base.ends_with('/') || NamedNode::new(base).is_err() {
-            return Err(Error::NotAnIri(base.to_owned(), "a base such as https://example.org/plant/".to_owned()));
+            return Err(Error::NotAnIri(
+                base.to_owned(),
+                "a base such as https://example.org/plant/".to_owned(),
+            ));
         }
         let git = folder.join("thread.git");
         if git.exists() {
@@ -327,7 +330,9 @@ impl Repository {
         if self.index.tables()?.reference(&reference)? == Some(id) {
             return Ok(());
         }
-        self.create_ref("kept version", name, reference, |history, reference| history.move_ref(reference, id, None))
+        self.create_ref("kept version", name, reference, |history, reference| {
+            history.move_ref(reference, id, None)
+        })
     }
 
     fn create_ref(
@@ -398,7 +403,10 @@ impl Repository {
 impl Writer {
     /// Runs a write; where it fails, this process writes no more: an object whose sync failed would look present to a
     /// second try.
-    pub(super) fn written<T>(&mut self, write: impl FnOnce(&History) -> Result<T, git2::Error>) -> Result<T, Error> {
+    pub(super) fn written<T>(
+        &mut self,
+        write: impl FnOnce(&History) -> Result<T, git2::Error>,
+    ) -> Result<T, Error> {
         write(&self.history).map_err(|error| {
             self.stopped = true;
             Error::Git(error)
@@ -448,12 +456,14 @@ fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Err
 }
 
 fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error> {
-    let shipped = Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let shipped =
+        Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let texts: BTreeMap<String, String> = shipped.chain(ontology.iter().cloned()).collect();
     Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
     let mut files: Files =
         texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
-    files.insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
+    files
+        .insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
     Ok(files)
 }
 
@@ -479,7 +489,8 @@ fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, Stri
 
 fn hold(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),

@@ -1,6 +1,7 @@
 //! One immutable version of the graph, read through the index.
 
 use super::commit::Commit;
+use super::document::base_of;
 use super::error::Error;
 use super::index::commits::Placed;
 use super::index::view::{Direction, View};
@@ -220,6 +221,25 @@ impl Snapshot {
         Ok(statements)
     }
 
+    /// Returns all that is described, each resource once, without fragments.
+    pub(crate) fn roots(&self) -> Result<Vec<NamedNode>, index::Error> {
+        let view = &self.0.view;
+        let mut last = None;
+        let mut roots = Vec::new();
+        view.scan(&rows::prefix(rows::SPO, &[]), Direction::Forward, |row, _| {
+            let id = rows::id(row, 0)?;
+            if last.replace(id) != Some(id)
+                && let Term::NamedNode(iri) = view.term(id)?
+            {
+                roots.push(base_of(&iri).unwrap_or(iri));
+            }
+            Ok(true)
+        })?;
+        roots.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        roots.dedup();
+        Ok(roots)
+    }
+
     pub(crate) fn iri_id(&self, iri: NamedNodeRef<'_>) -> Result<Option<u64>, index::Error> {
         self.0.view.iri_id(iri)
     }
@@ -307,6 +327,11 @@ impl Pattern {
 impl View {
     pub(crate) fn iri_id(&self, iri: NamedNodeRef<'_>) -> Result<Option<u64>, index::Error> {
         self.id_of_bytes(&terms::iri_bytes(iri))
+    }
+
+    /// Returns the ids of a resource and of its fragments, at any version.
+    pub(crate) fn family_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
+        Ok(self.iris_of_family(resource.as_str())?.into_iter().map(|(_, id)| id).collect())
     }
 
     /// Returns the known IRIs that are `root` or a fragment of it.

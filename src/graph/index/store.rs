@@ -42,7 +42,9 @@ impl Index {
 
     fn create(path: &Path) -> Result<Self, Error> {
         match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(redb::Error::Io(error).into()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(redb::Error::Io(error).into());
+            }
             _ => {}
         }
         let database = Database::builder().set_cache_size(1 << 30).create(path)?;
@@ -96,7 +98,9 @@ impl Index {
         run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut write = self.database.begin_write().map_err(Error::from)?;
-        write.set_durability(if synced { Durability::Immediate } else { Durability::None }).map_err(Error::from)?;
+        write
+            .set_durability(if synced { Durability::Immediate } else { Durability::None })
+            .map_err(Error::from)?;
         write.set_quick_repair(synced);
         {
             let mut update = Update::open(&write)?;

@@ -164,6 +164,26 @@ impl View {
         Ok(visible(&spans, &self.lineage))
     }
 
+    /// Returns every lifespan, past or present, on any lane, of what is said of a subject.
+    pub(crate) fn lifespans(&self, subject: u64) -> Result<Vec<Lifespan>, Error> {
+        let prefix = rows::prefix(rows::SPO, &[subject]);
+        let end = rows::after(&prefix);
+        let mut spans = Vec::new();
+        for entry in self.tables.live.range(prefix.as_slice()..end.as_slice())? {
+            read_open(entry?.1.value(), &mut spans)?;
+        }
+        for entry in self.tables.dead.range(prefix.as_slice()..end.as_slice())? {
+            let (key, value) = entry?;
+            spans.push(read_closed(key.value(), value.value())?.1);
+        }
+        Ok(spans)
+    }
+
+    /// Tells whether a place lies on the way from this view's place down to lane 0.
+    pub(crate) fn is_behind(&self, lane: u32, ordinal: u32) -> bool {
+        self.lineage.iter().any(|&(own, last)| own == lane && ordinal <= last)
+    }
+
     /// Calls `each` with every present row that begins with `prefix` and its origin, until it says `false`.
     pub(crate) fn scan(
         &self,

@@ -1,0 +1,177 @@
+//! Import as a vendor branch: source S commits exactly what its file says to `import/S`, then that is merged three-way
+//! into the target. So a re-export updates what the source owns and never wipes what was authored here.
+
+use super::commit::{Author, Commit, CommitId};
+use super::document::base_of;
+use super::error::{Conflict, Error};
+use super::history::Draft;
+use super::literal::canonical;
+use super::repository::{Repository, Writer, merge_families};
+use super::snapshot::Snapshot;
+use super::transaction::Transaction;
+use super::version::{MAIN, branch_ref};
+use crate::model::statement::Statement;
+use oxigraph::model::NamedNode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an import is asked for.
+#[derive(Clone, Debug)]
+pub struct ImportRequest {
+    /// The name of the source; its vendor branch is `import/NAME`.
+    pub source: String,
+    /// The branch that takes what the source says.
+    pub into: String,
+    /// What the commits say of themselves.
+    pub message: String,
+    /// Who imports.
+    pub author: Author,
+    /// All that the source says.
+    pub statements: Vec<Statement>,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The head of the target branch afterwards.
+    pub commit: Commit,
+    /// How many statements came or went on the target branch.
+    pub changed: usize,
+}
+
+impl Repository {
+    /// Imports all that a source says. The same content again makes no commit. What clashes with work done here is
+    /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
+    pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
+        let branch = format!("import/{}", request.source);
+        if !super::history::History::is_ref_name(&branch) {
+            return Err(Error::InvalidName(branch));
+        }
+        let mut writer = self.writer()?;
+        let target = self.head(&request.into)?;
+        let (vendor, vendor_head) = self.vendor(&branch)?;
+        let ImportRequest { into, message, author, statements, .. } = request;
+        let mut said = transaction_of(&vendor, statements)?;
+        said.settle();
+        let merged_before = self.contains(&target, vendor.commit().id)?;
+        if said.families.is_empty() && merged_before {
+            return Ok(Imported { commit: target.commit().clone(), changed: 0 });
+        }
+        let merged = self.merged(&target, &vendor, &said, merged_before)?;
+        let violations = merged.validate()?;
+        if !violations.is_empty() {
+            return Err(Error::Violations(violations));
+        }
+        let time =
+            self.clock.now().max(vendor.commit().time.plus_nanos(1)).max(target.commit().time.plus_nanos(1));
+        let mut draft =
+            Draft { parents: vec![vendor.commit().id], author, time, message, idempotency_key: None };
+        let mut theirs = vendor.commit().id;
+        if !said.families.is_empty() {
+            let (files, deltas) = said.files_and_deltas();
+            theirs = self.publish(&mut writer, &branch, vendor_head.as_ref(), &draft, &files, &deltas)?.id;
+        }
+        draft.parents = vec![target.commit().id, theirs];
+        draft.time = draft.time.plus_nanos(1);
+        let commit = self.publish_merge(&mut writer, &into, &target, &draft, &merged)?;
+        Ok(Imported { commit, changed: merged.changed() })
+    }
+
+    fn publish_merge(
+        &self,
+        writer: &mut Writer,
+        into: &str,
+        target: &Snapshot,
+        draft: &Draft,
+        merged: &Transaction<'_>,
+    ) -> Result<Commit, Error> {
+        let (files, deltas) = merged.files_and_deltas();
+        self.publish(writer, into, Some(target), draft, &files, &deltas)
+    }
+
+    /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.
+    fn vendor(&self, branch: &str) -> Result<(Snapshot, Option<Snapshot>), Error> {
+        let tables = self.index.tables()?;
+        if tables.reference(&branch_ref(branch))?.is_some() {
+            let head = self.head(branch)?;
+            return Ok((head.clone(), Some(head)));
+        }
+        let first = tables.commit_at(0, 1)?.ok_or_else(|| Error::UnknownBranch(MAIN.to_owned()))?;
+        Ok((self.snapshot_at(first.commit.id)?, None))
+    }
+
+    /// Tells whether the version has taken the commit in.
+    fn contains(&self, version: &Snapshot, id: CommitId) -> Result<bool, Error> {
+        Ok(self.read().merge_bases(version.commit().id, id)? == [id])
+    }
+
+    /// Merges what the source changed into the target.
+    fn merged<'a>(
+        &self,
+        target: &'a Snapshot,
+        vendor: &Snapshot,
+        said: &Transaction<'_>,
+        merged_before: bool,
+    ) -> Result<Transaction<'a>, Error> {
+        let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
+        let mut theirs = Transaction::new(&base);
+        let mut roots: BTreeSet<String> = said.families.keys().cloned().collect();
+        if base.commit().id != vendor.commit().id {
+            // An earlier import stopped between its two commits: what it said is merged too.
+            let deltas = self.deltas(base.commit().id, vendor.commit().id)?;
+            roots.extend(
+                deltas
+                    .iter()
+                    .flat_map(|delta| delta.before.iter().chain(&delta.after))
+                    .map(|s| root_of(&s.subject)),
+            );
+        }
+        for root in roots {
+            let after = match said.families.get(&root) {
+                Some(family) => family.after.clone(),
+                None => vendor.family(&NamedNode::new_unchecked(&root))?.into_iter().collect(),
+            };
+            theirs.put(&NamedNode::new_unchecked(root), after)?;
+        }
+        theirs.settle();
+        let mut merged = Transaction::new(target);
+        let clashes = merge_families(theirs, &mut merged)?;
+        if !clashes.is_empty() {
+            let (expected, head) = (base.commit().id, target.commit().id);
+            return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
+        }
+        merged.settle();
+        Ok(merged)
+    }
+
+    fn merge_base(&self, target: &Snapshot, vendor: &Snapshot) -> Result<Snapshot, Error> {
+        let (a, b) = (target.commit().id, vendor.commit().id);
+        let bases = self.read().merge_bases(a, b)?;
+        match bases.as_slice() {
+            [base] => self.snapshot_at(*base),
+            several => Err(Error::MergeBases { a, b, count: several.len() }),
+        }
+    }
+}
+
+fn root_of(subject: &NamedNode) -> String {
+    base_of(subject).unwrap_or_else(|| subject.clone()).into_string()
+}
+
+/// Makes the transaction after which the vendor branch says exactly `statements`.
+fn transaction_of(vendor: &Snapshot, statements: Vec<Statement>) -> Result<Transaction<'_>, Error> {
+    let mut families: BTreeMap<String, BTreeSet<Statement>> = BTreeMap::new();
+    for statement in statements {
+        let statement = Statement { object: canonical(statement.object), ..statement };
+        families.entry(root_of(&statement.subject)).or_default().insert(statement);
+    }
+    let mut said = Transaction::new(vendor);
+    for root in vendor.roots()? {
+        if !families.contains_key(root.as_str()) {
+            said.put(&root, BTreeSet::new())?;
+        }
+    }
+    for (root, after) in families {
+        said.put(&NamedNode::new_unchecked(root), after)?;
+    }
+    Ok(said)
+}
