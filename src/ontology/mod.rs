@@ -7,6 +7,7 @@ pub mod error;
 mod graph;
 mod read;
 pub mod schema;
+mod shapes;
 pub mod terms;
 pub mod units;
 pub mod violation;

@@ -3,6 +3,7 @@
 use super::class::{Class, Enumeration, Field, Inverse, Kind, Property};
 use super::error::Error;
 use super::graph::{Files, as_subject};
+use super::shapes::Shapes;
 use super::terms::{owl, qudt, rdfs, sh, skos, tl, xsd};
 use super::units::{QuantityKind, Unit, Units};
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
@@ -14,6 +15,7 @@ pub(super) struct Parts {
     pub(super) properties: HashMap<String, Property>,
     pub(super) enumerations: BTreeMap<String, Enumeration>,
     pub(super) units: Units,
+    pub(super) shapes: Shapes,
 }
 
 /// Reads the files' parts.
@@ -23,11 +25,15 @@ pub(super) fn read(files: &[(&str, &str)]) -> Result<Parts, Error> {
     let mut classes = reader.classes()?;
     link_inverses(&files, &mut classes)?;
     mark_single_valued(&mut reader.properties, &classes);
+    let superclasses = classes.iter().map(|class| (class.iri.clone(), class.ancestors.clone())).collect();
+    let shapes = Shapes::compile(&files.graph, &superclasses)
+        .map_err(|message| Error::Invalid { file: "the shapes".to_owned(), message })?;
     Ok(Parts {
         classes,
         properties: reader.properties,
         enumerations: reader.enumerations,
         units: units(&files),
+        shapes,
     })
 }
 

@@ -4,6 +4,7 @@ use super::class::{Class, Enumeration, Property};
 use super::data::Data;
 use super::error::Error;
 use super::read;
+use super::shapes::{Names, Shapes};
 use super::units::Units;
 use super::violation::Violation;
 use oxigraph::model::{NamedNode, NamedNodeRef};
@@ -27,6 +28,7 @@ pub struct Ontology {
     properties: HashMap<String, Property>,
     enumerations: BTreeMap<String, Enumeration>,
     units: Units,
+    shapes: Shapes,
 }
 
 impl Ontology {
@@ -53,6 +55,7 @@ impl Ontology {
             properties: parts.properties,
             enumerations: parts.enumerations,
             units: parts.units,
+            shapes: parts.shapes,
         })
     }
 
@@ -99,8 +102,13 @@ impl Ontology {
         after: &A,
         focus: &[NamedNode],
     ) -> Result<Vec<Violation>, Error> {
-        let _ = (before, after, focus);
-        Ok(Vec::new())
+        let _ = before;
+        let mut check = self.shapes.check(after, self);
+        for node in focus {
+            let about = after.matching(Some(node), None, None).map_err(Error::data)?;
+            check.node(node, &about)?;
+        }
+        check.finish()
     }
 
     /// Returns what a change of `changed` can break: these nodes and those that reach one, before or after, along
@@ -118,6 +126,17 @@ impl Ontology {
     /// Returns the units and quantity kinds.
     pub fn units(&self) -> &Units {
         &self.units
+    }
+}
+
+impl Names for Ontology {
+    fn field(&self, predicate: &NamedNode) -> String {
+        self.property(predicate.as_ref())
+            .map_or_else(|| read::local_name(predicate), |property| property.name.clone())
+    }
+
+    fn class(&self, class: &NamedNode) -> String {
+        Self::class(self, class.as_ref()).map_or_else(|| read::local_name(class), |class| class.name.clone())
     }
 }
 

@@ -1,0 +1,205 @@
+//! The verdict of the `shacl` crate's engine on nodes that could not be proved right, in words for a person.
+
+use super::Names;
+use super::proof::named;
+use super::store::Store;
+use crate::ontology::data::Data;
+use crate::ontology::error::Error;
+use crate::ontology::violation::Violation;
+use oxigraph::model::{Literal, NamedNode, Term};
+use rudof_rdf::rdf_core::SHACLPath;
+use rudof_rdf::rdf_core::term::Object;
+use shacl::ir::{IRComponent, IRSchema, IRShape};
+use shacl::types::{MessageMap, Severity};
+use shacl::validator::engine::{Engine, NativeEngine, Retention, Validate};
+use shacl::validator::nodes::FocusNodes;
+use shacl::validator::report::ValidationResult;
+use std::collections::BTreeMap;
+
+/// How often the engine may ask for more data; shapes are shallow, but a path with `*` follows the data.
+const ROUNDS_MAX: usize = 10_000;
+
+/// Nodes under suspicion, by the shape they may break.
+pub(super) struct Judge<'a> {
+    schema: &'a IRSchema,
+    store: Store,
+    names: &'a dyn Names,
+    suspects: BTreeMap<(String, String), (Object, Vec<NamedNode>)>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(schema: &'a IRSchema, store: Store, names: &'a dyn Names) -> Self {
+        Self { schema, store, names, suspects: BTreeMap::new() }
+    }
+
+    /// Adds a node that may break a shape.
+    pub(super) fn suspect(&mut self, shape: &Object, name: &str, node: NamedNode) {
+        let key = (name.to_owned(), shape.to_string());
+        self.suspects.entry(key).or_insert_with(|| (shape.clone(), Vec::new())).1.push(node);
+    }
+
+    /// Runs the engine until nothing it asks for is missing, and returns what it found.
+    pub(super) fn verdict<D: Data>(mut self, data: &D) -> Result<Vec<Violation>, Error> {
+        let mut violations = Vec::new();
+        for ((name, _), (id, nodes)) in std::mem::take(&mut self.suspects) {
+            let shape =
+                self.schema.get_shape(&id).ok_or_else(|| Error::Validation(format!("{id} is gone")))?;
+            let focus = FocusNodes::from_iter(nodes.into_iter().map(Term::from));
+            let results = self.results(shape, &focus, data)?;
+            let serious = results.iter().filter(|result| *result.severity() == Severity::Violation);
+            violations.extend(serious.filter_map(|result| self.violation(result, &name)));
+        }
+        Ok(violations)
+    }
+
+    fn results<D: Data>(
+        &mut self,
+        shape: &IRShape,
+        focus: &FocusNodes<Store>,
+        data: &D,
+    ) -> Result<Vec<ValidationResult>, Error> {
+        for _ in 0..ROUNDS_MAX {
+            let mut engine = NativeEngine::new(shacl::validator::RecursionSemantics::default());
+            let engine: &mut dyn Engine<Store> = &mut engine;
+            engine.set_retention(Retention { max_results: None, store_evidences: false });
+            let outcome = shape.validate(&self.store, engine, Some(focus), Some(shape), self.schema);
+            if !self.store.load(data)? {
+                let outcome = outcome.map_err(|error| Error::Validation(error.to_string()))?;
+                return Ok(outcome.into_parts().0);
+            }
+        }
+        Err(Error::Validation(format!("{} asks for ever more data", shape.id())))
+    }
+
+    fn violation(&self, result: &ValidationResult, shape: &str) -> Option<Violation> {
+        let Object::Iri(resource) = result.focus_node() else { return None };
+        let path = result.path().map(|path| self.path(path));
+        let value = result.value().cloned().map(Term::from);
+        // A node constraint reports the node as its own value, which says nothing.
+        let value =
+            value.filter(|value| !matches!(value, Term::NamedNode(iri) if iri.as_str() == resource.as_str()));
+        let component = component_name(result.constraint_component());
+        Some(Violation {
+            resource: named(resource),
+            message: self.message(result, path.as_deref(), value.as_ref()),
+            path,
+            value,
+            rule: format!("{shape}: {component}"),
+        })
+    }
+
+    fn path(&self, path: &SHACLPath) -> String {
+        match path {
+            SHACLPath::Predicate { pred } => self.names.field(&named(pred)),
+            other => other.to_string(),
+        }
+    }
+
+    /// Returns the message that the files give, else one of ours, else the engine's.
+    fn message(&self, result: &ValidationResult, path: Option<&str>, value: Option<&Term>) -> String {
+        let source = result.source().and_then(|id| self.schema.get_shape(id));
+        let own = source.and_then(|shape| shape.message()).and_then(text);
+        let inner = || {
+            let details = result.details().iter();
+            details
+                .filter_map(|detail| self.schema.get_shape(detail.source()?))
+                .find_map(|s| text(s.message()?))
+        };
+        let inner = || inner().or_else(|| source.and_then(|shape| self.message_of_parts(shape)));
+        own.or_else(inner)
+            .or_else(|| self.wording(source?, &component_name(result.constraint_component()), path?, value))
+            .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned()))
+    }
+
+    /// Returns the message of a shape that `sh:node` refers to.
+    fn message_of_parts(&self, shape: &IRShape) -> Option<String> {
+        shape.components().iter().find_map(|component| match component {
+            IRComponent::Node(node) => text(self.schema.get_shape_from_idx(node.shape())?.message()?),
+            _ => None,
+        })
+    }
+
+    fn wording(&self, shape: &IRShape, broken: &str, path: &str, value: Option<&Term>) -> Option<String> {
+        let shown = value.map(show).unwrap_or_default();
+        shape.components().iter().find_map(|component| match (broken, component) {
+            ("MinCount", IRComponent::MinCount(count)) if count.min_count() == 1 => {
+                Some(format!("{path} is missing"))
+            }
+            ("MinCount", IRComponent::MinCount(count)) => {
+                Some(format!("{path} needs at least {} values", count.min_count()))
+            }
+            ("MaxCount", IRComponent::MaxCount(count)) if count.max_count() == 1 => {
+                Some(format!("{path} has more than one value"))
+            }
+            ("MaxCount", IRComponent::MaxCount(count)) => {
+                Some(format!("{path} has more than {} values", count.max_count()))
+            }
+            ("Class", IRComponent::Class(class)) => match class.class_rule() {
+                Object::Iri(class) => Some(format!("{shown} is not a {}", self.names.class(&named(class)))),
+                _ => None,
+            },
+            ("Datatype", IRComponent::Datatype(datatype)) => {
+                let datatype = crate::ontology::read::local_name(&named(datatype.datatype()));
+                Some(format!("{shown} is not a well-formed {datatype}"))
+            }
+            ("In", IRComponent::In(values)) => {
+                let values: Vec<String> =
+                    values.values().iter().map(|v| show(&Term::from(v.clone()))).collect();
+                Some(format!("{shown} is none of {}", values.join(", ")))
+            }
+            ("NodeKind", IRComponent::NodeKind(kind)) => Some(format!("{shown} is not of the kind {kind}")),
+            ("Pattern", IRComponent::Pattern(p)) => Some(format!("{shown} does not match {}", p.pattern())),
+            ("MinInclusive", IRComponent::MinInclusive(c)) => {
+                Some(format!("{shown} is less than {}", c.min_inclusive().lexical_form()))
+            }
+            ("MinExclusive", IRComponent::MinExclusive(c)) => {
+                Some(format!("{shown} is not greater than {}", c.min_exclusive().lexical_form()))
+            }
+            ("MaxInclusive", IRComponent::MaxInclusive(c)) => {
+                Some(format!("{shown} is greater than {}", c.max_inclusive().lexical_form()))
+            }
+            ("MaxExclusive", IRComponent::MaxExclusive(c)) => {
+                Some(format!("{shown} is not less than {}", c.max_exclusive().lexical_form()))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Returns `MinCount` for `sh:MinCountConstraintComponent`.
+fn component_name(component: &Object) -> String {
+    match component {
+        Object::Iri(iri) => {
+            let name = crate::ontology::read::local_name(&named(iri));
+            name.trim_end_matches("ConstraintComponent").to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Returns a message in English, or without a language, or any.
+fn text(messages: &MessageMap) -> Option<String> {
+    let mut all: Vec<(String, &String)> = messages
+        .iter()
+        .map(|(language, text)| (language.as_ref().map(ToString::to_string).unwrap_or_default(), text))
+        .collect();
+    all.sort_by_key(|(language, _)| (!language.starts_with("en"), language.clone()));
+    all.first().map(|(_, text)| (*text).clone())
+}
+
+/// Shows a value as a person would write it.
+pub(in crate::ontology) fn show(value: &Term) -> String {
+    match value {
+        Term::NamedNode(iri) => format!("<{}>", iri.as_str()),
+        Term::Literal(literal) => show_literal(literal),
+        other => other.to_string(),
+    }
+}
+
+fn show_literal(literal: &Literal) -> String {
+    if literal.value().len() > 80 {
+        let start: String = literal.value().chars().take(77).collect();
+        return format!("\"{start}…\"");
+    }
+    format!("\"{}\"", literal.value())
+}
