@@ -1,1 +1,4 @@
-//! Foreign bytes to changes and back.
+//! Foreign bytes to statements and back. Pure: nothing here opens a file, reads a clock or knows a store.
+
+pub mod rdf;
+pub mod table;

@@ -1,0 +1,94 @@
+//! What a blank node says: a digest that names it, and the lines by which it is recognised again.
+
+use super::Known;
+use super::names::Nodes;
+use crate::model::statement::Statement;
+use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
+use sha2::{Digest, Sha256};
+
+/// How deep a node is looked into when it is compared with what stood there before.
+const DEPTH_MAX: usize = 8;
+const RDF_TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+
+/// One value at the end of a path of predicates, as `predicate predicate … value`.
+pub(super) type Line = String;
+
+/// Computes for each node a digest (hex) of what it and the nodes below it say, whatever their labels and the
+/// file's order. A node with several referrers also counts those that have a name, which tells twins apart.
+/// `order` must list referrers before the nodes they refer to.
+pub(super) fn digests(nodes: &Nodes, order: &[usize]) -> Vec<String> {
+    let mut digests = vec![String::new(); nodes.len()];
+    for &node in order.iter().rev() {
+        let mut lines: Vec<String> = nodes
+            .says(node)
+            .iter()
+            .map(|(predicate, object)| match nodes.number(object) {
+                Some(child) => format!("{predicate} [{}]", digests[child]),
+                None => format!("{predicate} {object}"),
+            })
+            .collect();
+        if nodes.referrers(node).len() > 1 {
+            lines.extend(nodes.referrers(node).iter().filter_map(|(subject, predicate)| match subject {
+                NamedOrBlankNode::NamedNode(subject) => Some(format!("^{predicate} {subject}")),
+                NamedOrBlankNode::BlankNode(_) => None,
+            }));
+        }
+        lines.sort_unstable();
+        lines.dedup();
+        digests[node] = hex(&lines.join("\n"));
+    }
+    digests
+}
+
+/// Lists what a node of the file and the nodes that only it refers to say, types left out.
+pub(super) fn lines_of_node(nodes: &Nodes, node: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    collect_node(nodes, node, "", DEPTH_MAX, &mut lines);
+    lines.sort_unstable();
+    lines
+}
+
+fn collect_node(nodes: &Nodes, node: usize, path: &str, depth: usize, lines: &mut Vec<Line>) {
+    for (predicate, object) in nodes.says(node) {
+        let path = format!("{path}{predicate} ");
+        match nodes.number(object) {
+            Some(child) if depth > 0 && nodes.referrers(child).len() == 1 => {
+                collect_node(nodes, child, &path, depth - 1, lines);
+            }
+            Some(_) => {}
+            None if predicate.as_str() == RDF_TYPE => {}
+            None => lines.push(format!("{path}{object}")),
+        }
+    }
+}
+
+/// Lists what a fragment of the store and the fragments below it say, in the words of [`lines_of_node`].
+pub(super) fn lines_of_fragment(known: Known<'_>, fragment: &NamedNode) -> Vec<Line> {
+    let mut lines = Vec::new();
+    collect_fragment(&known(fragment), known, "", DEPTH_MAX, &mut lines);
+    lines.sort_unstable();
+    lines
+}
+
+fn collect_fragment(said: &[Statement], known: Known<'_>, path: &str, depth: usize, lines: &mut Vec<Line>) {
+    for Statement { subject, predicate, object } in said {
+        let path = format!("{path}{predicate} ");
+        let below = match object {
+            Term::NamedNode(below) if depth > 0 && is_below(below, subject) => known(below),
+            _ => Vec::new(),
+        };
+        if !below.is_empty() {
+            collect_fragment(&below, known, &path, depth - 1, lines);
+        } else if predicate.as_str() != RDF_TYPE {
+            lines.push(format!("{path}{object}"));
+        }
+    }
+}
+
+fn is_below(node: &NamedNode, fragment: &NamedNode) -> bool {
+    node.as_str().strip_prefix(fragment.as_str()).is_some_and(|rest| rest.starts_with('.'))
+}
+
+fn hex(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,348 @@
+//! Gives every blank node a name that the next import of the same content gives again.
+//!
+//! - A node that one resource leads to becomes its fragment, named by the path: `<REQ-12>` `tl:constraint` `[…]`
+//!   is `<REQ-12#constraint>`, a `tl:condition` `[…]` in it `<REQ-12#constraint.condition>`. A step is the
+//!   predicate's local name. Where a node is reached over several paths within one resource, the least names it.
+//! - Several values of one property get a suffix from their content: `#usage-1f0c9a44`, and `-2`, `-3` where the
+//!   content is the same; never from their order.
+//! - A fragment that the store knows at this place keeps its name for the node that says the same or resembles
+//!   it most ([`super::matching`]); so does the only one left.
+//! - A node without an owner, or shared by several resources, is a resource of its own, named
+//!   `unnamed/<digest>` beside the base: after its content, since nothing else is known of it.
+//! - Nodes that refer to each other in a circle have no such name and are refused.
+//!
+//! Names that the file itself uses are never given to a blank node.
+
+use super::Known;
+use super::content::{self, lines_of_fragment, lines_of_node};
+use super::matching::{self, Side};
+use crate::model::statement::Statement;
+use oxigraph::model::{BlankNode, NamedNode, NamedOrBlankNode, Term};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Hex digits of a digest in the suffix of a fragment, and in the name of a resource.
+const SUFFIX_DIGITS: usize = 8;
+const UNNAMED_DIGITS: usize = 16;
+
+/// A statement as a parser gives it.
+pub(super) type Parsed = (NamedOrBlankNode, NamedNode, Term);
+
+/// Names all blank nodes; the error is the label of a node in a circle.
+pub(super) fn name(parsed: Vec<Parsed>, base: &str, known: Known<'_>) -> Result<Vec<Statement>, String> {
+    let nodes = Nodes::read(&parsed);
+    let levels = nodes.levels()?;
+    let order: Vec<usize> = levels.iter().flatten().copied().collect();
+    let mut naming = Naming {
+        digests: content::digests(&nodes, &order),
+        nodes: &nodes,
+        names: vec![None; nodes.len()],
+        taken: if nodes.is_empty() { HashSet::new() } else { names_in(&parsed) },
+        given: HashSet::new(),
+        known,
+        base,
+    };
+    for level in &levels {
+        naming.name_level(level);
+    }
+    let names = naming.names;
+    Ok(parsed.into_iter().map(|statement| rename(statement, &nodes, &names)).collect())
+}
+
+fn rename((subject, predicate, object): Parsed, nodes: &Nodes, names: &[Option<NamedNode>]) -> Statement {
+    let named = |node: &BlankNode| {
+        let number = nodes.numbers[node];
+        names[number].clone().expect("every level was named")
+    };
+    let subject = match subject {
+        NamedOrBlankNode::NamedNode(subject) => subject,
+        NamedOrBlankNode::BlankNode(subject) => named(&subject),
+    };
+    let object = match object {
+        Term::BlankNode(object) => Term::NamedNode(named(&object)),
+        object => object,
+    };
+    Statement { subject, predicate, object }
+}
+
+/// Every IRI that the file uses as a subject or an object.
+fn names_in(parsed: &[Parsed]) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for (subject, _, object) in parsed {
+        if let NamedOrBlankNode::NamedNode(subject) = subject {
+            names.insert(subject.as_str().to_owned());
+        }
+        if let Term::NamedNode(object) = object {
+            names.insert(object.as_str().to_owned());
+        }
+    }
+    names
+}
+
+/// The blank nodes of a file, numbered, with what they say and who refers to them.
+pub(super) struct Nodes {
+    numbers: HashMap<BlankNode, usize>,
+    labels: Vec<BlankNode>,
+    says: Vec<Vec<(NamedNode, Term)>>,
+    referrers: Vec<Vec<(NamedOrBlankNode, NamedNode)>>,
+}
+
+impl Nodes {
+    fn read(parsed: &[Parsed]) -> Self {
+        let mut nodes =
+            Self { numbers: HashMap::new(), labels: Vec::new(), says: Vec::new(), referrers: Vec::new() };
+        for (subject, predicate, object) in parsed {
+            if let NamedOrBlankNode::BlankNode(subject) = subject {
+                let number = nodes.enter(subject);
+                nodes.says[number].push((predicate.clone(), object.clone()));
+            }
+            if let Term::BlankNode(object) = object {
+                let number = nodes.enter(object);
+                nodes.referrers[number].push((subject.clone(), predicate.clone()));
+            }
+        }
+        for referrers in &mut nodes.referrers {
+            referrers.sort_by_cached_key(|(subject, predicate)| (subject.to_string(), predicate.to_string()));
+            referrers.dedup();
+        }
+        nodes
+    }
+
+    fn enter(&mut self, node: &BlankNode) -> usize {
+        if let Some(number) = self.numbers.get(node) {
+            return *number;
+        }
+        let number = self.labels.len();
+        self.numbers.insert(node.clone(), number);
+        self.labels.push(node.clone());
+        self.says.push(Vec::new());
+        self.referrers.push(Vec::new());
+        number
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Returns what a node says.
+    pub(super) fn says(&self, node: usize) -> &[(NamedNode, Term)] {
+        &self.says[node]
+    }
+
+    /// Returns the distinct (subject, predicate) that lead to a node.
+    pub(super) fn referrers(&self, node: usize) -> &[(NamedOrBlankNode, NamedNode)] {
+        &self.referrers[node]
+    }
+
+    /// Returns the number of a term that is a blank node.
+    pub(super) fn number(&self, term: &Term) -> Option<usize> {
+        match term {
+            Term::BlankNode(node) => self.numbers.get(node).copied(),
+            _ => None,
+        }
+    }
+
+    /// Sorts the nodes into levels, each below all its referrers (Kahn); the error is a node in a circle.
+    fn levels(&self) -> Result<Vec<Vec<usize>>, String> {
+        let is_blank = |referrer: &&(NamedOrBlankNode, NamedNode)| referrer.0.is_blank_node();
+        let mut waits: Vec<usize> =
+            self.referrers.iter().map(|all| all.iter().filter(is_blank).count()).collect();
+        let mut level: Vec<usize> = (0..self.len()).filter(|node| waits[*node] == 0).collect();
+        let mut levels = Vec::new();
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for &node in &level {
+                let mut said: Vec<_> =
+                    self.says(node).iter().filter_map(|(p, o)| Some((self.number(o)?, p.as_str()))).collect();
+                said.sort_unstable();
+                said.dedup();
+                for (child, _) in said {
+                    waits[child] -= 1;
+                    if waits[child] == 0 {
+                        next.push(child);
+                    }
+                }
+            }
+            levels.push(std::mem::replace(&mut level, next));
+        }
+        match waits.iter().position(|waits| *waits > 0) {
+            Some(node) => Err(self.a_node_of_a_circle(node, &waits)),
+            None => Ok(levels),
+        }
+    }
+
+    /// Follows referrers that wait themselves until one comes again.
+    fn a_node_of_a_circle(&self, from: usize, waits: &[usize]) -> String {
+        let mut seen = HashSet::new();
+        let mut node = from;
+        while seen.insert(node) {
+            let waiting = self.referrers[node].iter().find_map(|(subject, _)| match subject {
+                NamedOrBlankNode::BlankNode(subject) => {
+                    self.numbers.get(subject).copied().filter(|number| waits[*number] > 0)
+                }
+                NamedOrBlankNode::NamedNode(_) => None,
+            });
+            let Some(next) = waiting else { break };
+            node = next;
+        }
+        self.labels[node].as_str().to_owned()
+    }
+}
+
+/// The place of a node: which subject leads to it by which predicate.
+type Place = (NamedNode, NamedNode);
+
+struct Naming<'a> {
+    nodes: &'a Nodes,
+    digests: Vec<String>,
+    names: Vec<Option<NamedNode>>,
+    /// What the file says itself.
+    taken: HashSet<String>,
+    given: HashSet<String>,
+    known: Known<'a>,
+    base: &'a str,
+}
+
+impl Naming<'_> {
+    fn name_level(&mut self, level: &[usize]) {
+        let mut places: BTreeMap<(String, String), (Place, Vec<usize>)> = BTreeMap::new();
+        let mut unowned = Vec::new();
+        for &node in level {
+            match self.place(node) {
+                Some(place) => {
+                    let key = (place.0.as_str().to_owned(), place.1.as_str().to_owned());
+                    places.entry(key).or_insert_with(|| (place, Vec::new())).1.push(node);
+                }
+                None => unowned.push(node),
+            }
+        }
+        for (place, nodes) in places.into_values() {
+            self.name_place(&place, nodes);
+        }
+        self.name_unowned(unowned);
+    }
+
+    /// Returns the least place of a node that one resource alone leads to.
+    fn place(&self, node: usize) -> Option<Place> {
+        let places = self.named_referrers(node);
+        let owner = document(places.first()?.0.as_str()).to_owned();
+        let owned = places.iter().all(|(subject, _)| document(subject.as_str()) == owner);
+        owned.then(|| places[0].clone())
+    }
+
+    fn named_referrers(&self, node: usize) -> Vec<Place> {
+        let mut places: Vec<Place> = self
+            .nodes
+            .referrers(node)
+            .iter()
+            .map(|(subject, predicate)| {
+                let subject = match subject {
+                    NamedOrBlankNode::NamedNode(subject) => subject.clone(),
+                    NamedOrBlankNode::BlankNode(subject) => {
+                        self.names[self.nodes.numbers[subject]].clone().expect("an upper level was named")
+                    }
+                };
+                (subject, predicate.clone())
+            })
+            .collect();
+        places.sort_by(|a, b| (a.0.as_str(), a.1.as_str()).cmp(&(b.0.as_str(), b.1.as_str())));
+        places
+    }
+
+    fn name_place(&mut self, place: &Place, mut nodes: Vec<usize>) {
+        nodes.sort_by(|a, b| self.digests[*a].cmp(&self.digests[*b]));
+        let kept = self.kept(place, &nodes);
+        for (index, name) in &kept {
+            self.give(nodes[*index], name.clone());
+        }
+        let single = nodes.len() == 1;
+        for (index, &node) in nodes.iter().enumerate() {
+            if !kept.contains_key(&index) {
+                let name = self.fresh(place, node, single);
+                self.give(node, name);
+            }
+        }
+    }
+
+    /// Pairs nodes with the fragments that the store has at this place.
+    fn kept(&self, place: &Place, nodes: &[usize]) -> BTreeMap<usize, NamedNode> {
+        let fragments = self.fragments(place);
+        if fragments.is_empty() {
+            return BTreeMap::new();
+        }
+        let sides: Vec<_> = nodes
+            .iter()
+            .map(|&node| Side { key: self.digests[node].as_str(), lines: lines_of_node(self.nodes, node) })
+            .collect();
+        matching::pair(&sides, &fragments)
+    }
+
+    fn fragments(&self, (subject, predicate): &Place) -> Vec<Side<NamedNode>> {
+        let targets = (self.known)(subject).into_iter().filter_map(|statement| match statement.object {
+            Term::NamedNode(object) if statement.predicate == *predicate => Some(object),
+            _ => None,
+        });
+        targets
+            .filter(|object| is_fragment_of_same(object, subject) && self.is_free(object.as_str()))
+            .map(|key| Side { lines: lines_of_fragment(self.known, &key), key })
+            .collect()
+    }
+
+    fn fresh(&self, (subject, predicate): &Place, node: usize, single: bool) -> NamedNode {
+        let joint = if subject.as_str().contains('#') { '.' } else { '#' };
+        let path = format!("{}{joint}{}", subject.as_str(), local_name(predicate.as_str()));
+        if single && self.is_free(&path) {
+            return NamedNode::new_unchecked(path);
+        }
+        self.free(&format!("{path}-{}", &self.digests[node][..SUFFIX_DIGITS]))
+    }
+
+    fn name_unowned(&mut self, mut nodes: Vec<usize>) {
+        nodes.sort_by_cached_key(|node| {
+            let places = self.named_referrers(*node);
+            let places: Vec<_> = places.iter().map(|(s, p)| (s.to_string(), p.to_string())).collect();
+            (self.digests[*node].clone(), places)
+        });
+        let folder = self.base.rfind('/').map_or(self.base, |slash| &self.base[..=slash]);
+        for node in nodes {
+            let name = self.free(&format!("{folder}unnamed/{}", &self.digests[node][..UNNAMED_DIGITS]));
+            self.give(node, name);
+        }
+    }
+
+    fn free(&self, name: &str) -> NamedNode {
+        let mut free = name.to_owned();
+        let mut number = 1;
+        while !self.is_free(&free) {
+            number += 1;
+            free = format!("{name}-{number}");
+        }
+        NamedNode::new_unchecked(free)
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        !self.taken.contains(name) && !self.given.contains(name)
+    }
+
+    fn give(&mut self, node: usize, name: NamedNode) {
+        self.given.insert(name.as_str().to_owned());
+        self.names[node] = Some(name);
+    }
+}
+
+fn document(iri: &str) -> &str {
+    iri.split_once('#').map_or(iri, |(document, _)| document)
+}
+
+fn is_fragment_of_same(object: &NamedNode, subject: &NamedNode) -> bool {
+    object.as_str().contains('#') && document(object.as_str()) == document(subject.as_str())
+}
+
+/// Returns what stands after the last `#`, `/` or `:`.
+fn local_name(iri: &str) -> &str {
+    let local = iri.trim_end_matches(['#', '/', ':']).rsplit(['#', '/', ':']).next().unwrap_or(iri);
+    if local.is_empty() { "value" } else { local }
+}

@@ -1,0 +1,206 @@
+//! Reading, naming and writing, as one table of small files each.
+
+use super::*;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+const BASE: &str = "https://ex.org/t/";
+const HEAD: &str = "@prefix tl: <https://w3id.org/throughline#> .\n";
+
+fn lines(statements: &[Statement]) -> Vec<String> {
+    let short = |text: String| {
+        text.replace(BASE, "")
+            .replace("https://w3id.org/throughline#", "tl:")
+            .replace("^^<http://www.w3.org/2001/XMLSchema#integer>", "")
+    };
+    let mut lines: Vec<_> = statements.iter().map(|statement| short(statement.to_string())).collect();
+    lines.sort();
+    lines
+}
+
+fn turtle(text: &str) -> Result<Vec<Statement>, Error> {
+    read(format!("{HEAD}{text}").as_bytes(), Format::Turtle, BASE, "a.ttl")
+}
+
+fn onto(text: &str, known: &[Statement]) -> Vec<String> {
+    let known = |subject: &NamedNode| known.iter().filter(|s| s.subject == *subject).cloned().collect();
+    let text = format!("{HEAD}{text}");
+    lines(&read_onto(text.as_bytes(), Format::Turtle, BASE, "a.ttl", &known).expect("a good file"))
+}
+
+#[test]
+fn blank_nodes_are_named_by_the_path_to_them() {
+    let check = |text: &str, expect: &[&str]| assert_eq!(lines(&turtle(text).expect(text)), expect, "{text}");
+    check(
+        "<R> tl:constraint [ tl:limit 85 ; tl:condition [ tl:limit 1 ] ] .",
+        &[
+            "<R#constraint.condition> <tl:limit> \"1\" .",
+            "<R#constraint> <tl:condition> <R#constraint.condition> .",
+            "<R#constraint> <tl:limit> \"85\" .",
+            "<R> <tl:constraint> <R#constraint> .",
+        ],
+    );
+    // A name that the file gives itself is left alone.
+    check(
+        "<R> tl:constraint [ tl:limit 85 ] . <R#constraint> tl:limit 1 .",
+        &[
+            "<R#constraint-d9b23ca0> <tl:limit> \"85\" .",
+            "<R#constraint> <tl:limit> \"1\" .",
+            "<R> <tl:constraint> <R#constraint-d9b23ca0> .",
+        ],
+    );
+    // Twice from one owner: the least place names it.
+    check(
+        "<R> tl:b _:x ; tl:a _:x . _:x tl:limit 1 .",
+        &["<R#a> <tl:limit> \"1\" .", "<R> <tl:a> <R#a> .", "<R> <tl:b> <R#a> ."],
+    );
+    // A list is a path as well.
+    check(
+        "<R> tl:order ( 1 2 ) .",
+        &[
+            "<R#order.rest> <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> \"2\" .",
+            "<R#order.rest> <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> <http://www.w3.org/1999/02/22-rdf-syntax-ns#nil> .",
+            "<R#order> <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> \"1\" .",
+            "<R#order> <http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> <R#order.rest> .",
+            "<R> <tl:order> <R#order> .",
+        ],
+    );
+}
+
+#[test]
+fn twins_are_both_kept() {
+    let got = lines(&turtle("<R> tl:usage [ tl:quantity 1 ] , [ tl:quantity 1 ] .").expect("a good file"));
+    assert_eq!(got.len(), 4, "{got:?}");
+    let got =
+        lines(&turtle("[ tl:quantity 1 ] tl:limit 2 . [ tl:quantity 1 ] tl:limit 2 .").expect("a good file"));
+    assert_eq!(got.iter().filter(|line| line.contains("limit")).count(), 2, "{got:?}");
+}
+
+#[test]
+fn a_node_of_several_resources_or_of_none_is_a_resource() {
+    let got = lines(&turtle("<R> tl:limit _:x . <S> tl:limit _:x . _:x tl:unit 1 .").expect("a good file"));
+    assert!(got.iter().all(|line| line.contains("<unnamed/")), "{got:?}");
+    let got = lines(&turtle("[] tl:unit 1 .").expect("a good file"));
+    assert!(got[0].starts_with("<unnamed/"), "{got:?}");
+}
+
+#[test]
+fn fragments_keep_their_names() {
+    let known = |text: &str| turtle(text).expect("a good file");
+    let store = known(
+        "<R> tl:usage <R#usage-one>, <R#usage-two> . \
+         <R#usage-one> tl:position \"a\" ; tl:quantity 1 . <R#usage-two> tl:position \"b\" ; tl:quantity 1 .",
+    );
+    let got = onto(
+        "<R> tl:usage [ tl:position \"b\" ; tl:quantity 7 ], [ tl:position \"c\" ; tl:quantity 8 ], \
+         [ tl:position \"a\" ; tl:quantity 1 ] .",
+        &store,
+    );
+    let of = |position: &str| {
+        let line = got.iter().find(|line| line.ends_with(&format!("\"{position}\" ."))).expect("a line");
+        line.split(' ').next().expect("a subject").to_owned()
+    };
+    assert_eq!((of("a"), of("b")), ("<R#usage-one>".to_owned(), "<R#usage-two>".to_owned()));
+    assert!(of("c").starts_with("<R#usage-"), "{got:?}");
+    // The only one on both sides keeps its name though nothing is alike.
+    let store = known("<R> tl:constraint <R#hot> . <R#hot> tl:limit 80 .");
+    assert_eq!(onto("<R> tl:constraint [ tl:limit 85 ] .", &store)[0], "<R#hot> <tl:limit> \"85\" .");
+    // Nested nodes are found under the name that their owner kept.
+    let store =
+        known("<R> tl:constraint <R#hot> . <R#hot> tl:condition <R#hot.when> . <R#hot.when> tl:limit 1 .");
+    let got = onto("<R> tl:constraint [ tl:condition [ tl:limit 2 ] ] .", &store);
+    assert_eq!(got[0], "<R#hot.when> <tl:limit> \"2\" .");
+}
+
+#[test]
+fn bad_files_name_the_place() {
+    let check = |format, text: &str, expect: &str| {
+        let error = read(text.as_bytes(), format, BASE, "file").expect_err(text).to_string();
+        assert!(error.starts_with(expect), "{text}: {error}");
+    };
+    check(Format::Turtle, "<a> <b>\n  <c> ;; <d <e> .", "file:2:10: ");
+    check(Format::Turtle, "<a> ex:b 1 .", "file:1:5: ");
+    check(Format::NTriples, "<http://a> <http://b> <http://c> .\n<http://a> nonsense .", "file:2:");
+    check(
+        Format::RdfXml,
+        "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n<a>\n</rdf:RDF>",
+        "file:2:",
+    );
+    check(Format::JsonLd, "{\"@id\": \"a\",\n \"http://b\": [1,,2]}", "file:2:");
+    check(Format::JsonLd, "{\"@context\": \"https://ex.org/context\", \"@id\": \"a\"}", "file:1:");
+    check(
+        Format::JsonLd,
+        "{\"@id\": \"http://g\", \"@graph\": [{\"@id\": \"a\", \"http://b\": 1}]}",
+        "file: the file puts statements into the named graph <http://g>",
+    );
+    check(Format::Turtle, "\n _:a <p> _:b . _:b <p> _:a .", "file:2:2: the blank node _:a leads back");
+    check(Format::Turtle, "<R> <p> _:a . _:a <p> _:a .", "file:1:9: the blank node _:a leads back");
+    check(Format::Turtle, "<a> <b> <<( <c> <d> <e> )>> .", "file: statements about statements");
+    let error = read(b"", Format::Turtle, "no base", "file").expect_err("no base").to_string();
+    assert!(error.starts_with("the base \"no base\""), "{error}");
+}
+
+#[test]
+fn each_notation_says_the_same() {
+    let text = "<R> a tl:Requirement ; tl:constraint [ tl:limit 85.0 ; tl:unit <u> ], [ tl:limit 3.5 ] ; tl:note \"é\"@fr .";
+    let expect = turtle(text).expect("a good file");
+    for format in [Format::Turtle, Format::NTriples, Format::RdfXml, Format::JsonLd] {
+        let bytes = write(&expect, format, &[("tl", "https://w3id.org/throughline#")]).expect("written");
+        let got = read(&bytes, format, BASE, "copy").expect("read again");
+        assert_eq!(lines(&got), lines(&expect), "{format:?}");
+    }
+    let bytes = write(&expect, Format::Turtle, &[("tl", "https://w3id.org/throughline#")]).expect("written");
+    assert!(String::from_utf8_lossy(&bytes).contains("a tl:Requirement"));
+}
+
+/// A node of a tree: its place below its owner, a value, and what is below it.
+#[derive(Clone, Debug)]
+struct Tree(u8, u8, Vec<Self>);
+
+fn tree() -> impl Strategy<Value = Tree> {
+    let leaf = (0..3u8, 0..3u8).prop_map(|(place, value)| Tree(place, value, Vec::new()));
+    leaf.prop_recursive(3, 24, 4, |below| {
+        (0..3u8, 0..3u8, prop::collection::vec(below, 0..4)).prop_map(|(p, v, below)| Tree(p, v, below))
+    })
+}
+
+fn triples(tree: &Tree, owner: &str, count: &mut usize, lines: &mut Vec<String>) {
+    *count += 1;
+    let node = format!("_:n{count}");
+    lines.push(format!("{owner} <http://p/{}> {node} .", tree.0));
+    lines.push(format!("{node} <http://v> \"{}\" .", tree.1));
+    for below in &tree.2 {
+        triples(below, &node, count, lines);
+    }
+}
+
+proptest! {
+    /// The order of the statements and the labels of the nodes change no name, and no statement is lost.
+    #[test]
+    fn names_depend_on_content_alone(trees in prop::collection::vec(tree(), 1..4), picks in prop::collection::vec(any::<Index>(), 60)) {
+        let mut text = Vec::new();
+        let mut count = 0;
+        for tree in &trees {
+            triples(tree, "<http://r>", &mut count, &mut text);
+        }
+        let mut shuffled: Vec<String> = text.iter().map(|line| line.replace("_:n", "_:z9")).collect();
+        for (at, pick) in picks.iter().enumerate().take(shuffled.len()) {
+            shuffled.swap(at, pick.index(text.len()));
+        }
+        let read = |lines: &[String]| {
+            let mut got = read(lines.join("\n").as_bytes(), Format::NTriples, BASE, "f").expect("a good file");
+            got.sort();
+            got
+        };
+        let got = read(&text);
+        prop_assert_eq!(&got, &read(&shuffled));
+        let mut distinct = got.clone();
+        distinct.dedup();
+        prop_assert_eq!(distinct.len(), text.len());
+        // What was named once keeps its names.
+        let known = |subject: &NamedNode| got.iter().filter(|s| s.subject == *subject).cloned().collect();
+        let mut again = read_onto(text.join("\n").as_bytes(), Format::NTriples, BASE, "f", &known).expect("a good file");
+        again.sort();
+        prop_assert_eq!(&got, &again);
+    }
+}

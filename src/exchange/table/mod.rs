@@ -1,0 +1,228 @@
+//! Tables to statements: the rows of a CSV file, by a mapping that the owner of the spreadsheet can write.
+//!
+//! ```toml
+//! delimiter = ";"                  # "," where absent; "\t" for tabs
+//! skip-lines = 2                   # lines above the header
+//! empty = ["-", "n/a"]             # texts that stand for an empty cell
+//! decimal = ","                    # and thousands = ".": how numbers are written
+//! zone = "Europe/Berlin"           # of times without an offset; without it they are refused
+//! format = "DD.MM.YYYY hh:mm"      # of times and dates that are not ISO 8601
+//!
+//! [[resource]]                     # one for each resource that a row describes
+//! class = "TwinInstance"
+//! id = "pump/{serial}"             # below the thread's base, or an absolute IRI; {column} is a cell
+//! skip-if-empty = ["serial"]       # rows that do not describe one
+//! only = { type = ["pump", "P"] }  # rows whose cell says one of these
+//!
+//! [resource.fields]                # field of the class = column
+//! identifier = "serial"
+//! part = { id = "part/PUMP" }      # a link by the name of its target, cells allowed
+//! level = { value = "ASSET" }      # the same in every row
+//! site = { column = "plant", values = { RTM = "Rotterdam" } }
+//! commissionedAt = { column = "in service", zone = "UTC" }   # a column's own decimal, zone, format
+//!
+//! [[resource.fragment]]            # a part of the resource: constraint, signal, usage …
+//! field = "signal"
+//! name = "{channel}"               # where a resource has several; the field's name where absent
+//! fields = { name = "channel", unit = "unit" }               # units by name (DEG_C) or symbol (°C)
+//!
+//! [swaps]                          # or: one row is one event at a position
+//! parent = "pump/{pump}"
+//! position = "position"            # a column, or { value = "drive-end/bearing" }
+//! at = "time"
+//! removed = "bearing/{old}"        # leave out where the log only tells what is put in
+//! installed = "bearing/{new}"
+//! reason = "reason"
+//! ```
+//!
+//! An empty cell says nothing: an empty `to` is an interval that still lasts. Several rows may describe one resource
+//! as long as they agree. Nothing of a table is taken unless all of it is right; the error lists the problems
+//! with line, column and value. Columns that no mapping names are reported, not refused.
+
+mod mapping;
+mod near;
+mod plan;
+mod problem;
+mod row;
+mod rows;
+mod swaps;
+mod template;
+mod time;
+mod value;
+
+pub use mapping::Mapping;
+pub use problem::{Column, Error, Problem};
+
+use crate::model::statement::Statement;
+use crate::ontology::Ontology;
+use plan::Planner;
+use problem::Problems;
+use row::{Header, Row};
+use rows::Writer;
+use std::io::Read;
+use swaps::{Log, SwapPlan};
+use value::World;
+
+/// What a table says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The statements, in the order of the rows; installations of a swap log last.
+    pub statements: Vec<Statement>,
+    /// How many rows there are.
+    pub rows: usize,
+    /// The columns that the mapping does not use.
+    pub unused_columns: Vec<String>,
+}
+
+/// Reads a table by its mapping: `file` names it in errors, short names stand below `base`.
+pub fn read(
+    mapping: &Mapping,
+    csv: impl Read,
+    file: &str,
+    base: &str,
+    ontology: &Ontology,
+) -> Result<Vec<Statement>, Error> {
+    read_table(mapping, csv, file, base, ontology).map(|table| table.statements)
+}
+
+/// Reads a table as [`read`] does, and tells what it did not use.
+pub fn read_table(
+    mapping: &Mapping,
+    mut csv: impl Read,
+    file: &str,
+    base: &str,
+    ontology: &Ontology,
+) -> Result<Table, Error> {
+    let mut bytes = Vec::new();
+    csv.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
+    let (bytes, skipped) = body(&bytes, mapping.written.skip_lines);
+    let delimiter = delimiter(mapping)?;
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
+    let header = header(&mut reader, file, skipped)?;
+    let names = Header { names: &header, table: file };
+    let planner = Planner { mapping, header: names, world: World { ontology, base } };
+    let resources: Vec<_> = mapping
+        .written
+        .resource
+        .iter()
+        .map(|resource| planner.resource(resource))
+        .collect::<Result<_, _>>()?;
+    let swaps = mapping.written.swaps.as_ref();
+    let mut log = swaps.map(|swaps| SwapPlan::new(&planner, swaps).map(Log::new)).transpose()?;
+
+    let mut used = Vec::new();
+    for resource in &resources {
+        used.extend(resource.id.columns());
+        resource.node.columns(&mut used);
+    }
+    if let Some(log) = &log {
+        log.columns(&mut used);
+    }
+    let mut problems = Problems::new(file, &header);
+    let mut writer = Writer::new(planner.world, &mut problems);
+    let mut rows = 0;
+    let mut record = csv::StringRecord::new();
+    loop {
+        match reader.read_record(&mut record) {
+            Ok(false) => break,
+            Err(error) => {
+                let (line, column, message) = malformed(&error);
+                writer.problems.add(line + skipped, column, message);
+                if !goes_on(&error) {
+                    break;
+                }
+            }
+            Ok(true) => {
+                rows += 1;
+                let line = record.position().map_or(0, csv::Position::line) + skipped;
+                let row = Row { line, record: &record, empty: &mapping.written.empty };
+                for resource in &resources {
+                    writer.resource(resource, &row);
+                }
+                if let Some(log) = &mut log {
+                    log.row(&row, &mut writer);
+                }
+            }
+        }
+    }
+    if let Some(log) = log {
+        log.finish(&mut writer);
+    }
+    let statements = std::mem::take(&mut writer.statements);
+    problems.into_result()?;
+    let unused = header.iter().enumerate().filter(|(index, _)| !used.contains(index));
+    let unused_columns = unused.map(|(_, name)| name.clone()).collect();
+    Ok(Table { statements, rows, unused_columns })
+}
+
+/// Returns the table from its header on, without a byte order mark, and how many lines stand above.
+fn body(bytes: &[u8], skip: usize) -> (&[u8], u64) {
+    let mut rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut skipped = 0;
+    for _ in 0..skip {
+        let Some(newline) = memchr::memchr(b'\n', rest) else { break };
+        rest = &rest[newline + 1..];
+        skipped += 1;
+    }
+    (rest, skipped)
+}
+
+fn delimiter(mapping: &Mapping) -> Result<u8, Error> {
+    let Some(delimiter) = &mapping.written.delimiter else { return Ok(b',') };
+    match delimiter.get_ref().as_bytes() {
+        [byte] => Ok(*byte),
+        _ => {
+            Err(mapping
+                .error(delimiter.span().start, "the delimiter is one character, such as \";\" or \"\\t\""))
+        }
+    }
+}
+
+fn header(reader: &mut csv::Reader<&[u8]>, file: &str, skipped: u64) -> Result<Vec<String>, Error> {
+    let problem = |line: u64, message: String| Error::Rows {
+        problems: vec![Problem { file: file.to_owned(), line: line + skipped, column: None, message }],
+        more: 0,
+    };
+    let record = reader.headers().map_err(|error| {
+        let (line, _, message) = malformed(&error);
+        problem(line, message)
+    })?;
+    let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
+    if names.iter().all(String::is_empty) {
+        return Err(problem(1, "the table has no header; its first line names the columns".to_owned()));
+    }
+    for (index, name) in names.iter().enumerate() {
+        if !name.is_empty() && names[..index].contains(name) {
+            return Err(problem(
+                1,
+                format!("two columns are named \"{name}\"; each needs a name of its own"),
+            ));
+        }
+    }
+    Ok(names)
+}
+
+/// Tells where and why the table's own form is broken.
+fn malformed(error: &csv::Error) -> (u64, Option<usize>, String) {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { pos, err } => {
+            let line = pos.as_ref().map_or(1, csv::Position::line);
+            (line, Some(err.field()), "is not UTF-8; save the table as \"CSV UTF-8\"".to_owned())
+        }
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(1, csv::Position::line);
+            let message =
+                format!("the row has {len} cells, but the header {expected_len}; is the delimiter right?");
+            (line, None, message)
+        }
+        _ => (error.position().map_or(1, csv::Position::line), None, error.to_string()),
+    }
+}
+
+/// Tells whether rows may follow after an error.
+fn goes_on(error: &csv::Error) -> bool {
+    matches!(error.kind(), csv::ErrorKind::Utf8 { .. } | csv::ErrorKind::UnequalLengths { .. })
+}
+
+#[cfg(test)]
+mod tests;

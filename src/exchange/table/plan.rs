@@ -1,0 +1,268 @@
+//! A mapping held against the ontology and a table's header: every name found, every constant read.
+
+use super::mapping::{Detailed, Fields, Fragment, Mapping, Resource, Source};
+use super::near;
+use super::problem::Error;
+use super::row::{Header, Row};
+use super::template::{Template, expand};
+use super::time::Pattern;
+use super::value::{self, Notation, World};
+use crate::ontology::{Class, Field, Kind, Ontology};
+use oxigraph::model::Term;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// One resource of each row.
+#[derive(Debug)]
+pub(super) struct ResourcePlan<'a> {
+    pub(super) id: Template,
+    pub(super) node: NodePlan<'a>,
+}
+
+/// What is said about a resource or fragment.
+#[derive(Debug)]
+pub(super) struct NodePlan<'a> {
+    pub(super) class: &'a Class,
+    pub(super) when: WhenPlan,
+    pub(super) fields: Vec<FieldPlan<'a>>,
+    pub(super) fragments: Vec<FragmentPlan<'a>>,
+}
+
+/// A fragment below its owner.
+#[derive(Debug)]
+pub(super) struct FragmentPlan<'a> {
+    pub(super) field: &'a Field,
+    pub(super) name: Template,
+    pub(super) node: NodePlan<'a>,
+}
+
+/// One field and where its values come from.
+#[derive(Debug)]
+pub(super) struct FieldPlan<'a> {
+    pub(super) field: &'a Field,
+    pub(super) values: Values,
+}
+
+/// Where values come from.
+#[derive(Debug)]
+pub(super) enum Values {
+    Constant(Term),
+    Column { column: usize, split: Option<String>, notation: Notation },
+    Link(Template),
+}
+
+/// Which rows count.
+#[derive(Debug, Default)]
+pub(super) struct WhenPlan {
+    filled: Vec<usize>,
+    only: Vec<(usize, Vec<String>)>,
+}
+
+impl WhenPlan {
+    pub(super) fn holds(&self, row: &Row<'_>) -> bool {
+        self.filled.iter().all(|column| row.cell(*column).is_some())
+            && self.only.iter().all(|(column, texts)| {
+                row.cell(*column).is_some_and(|cell| texts.iter().any(|text| text == cell))
+            })
+    }
+
+    fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.filled.iter().copied().chain(self.only.iter().map(|(column, _)| *column))
+    }
+}
+
+impl NodePlan<'_> {
+    /// Lists the columns that are used.
+    pub(super) fn columns(&self, used: &mut Vec<usize>) {
+        used.extend(self.when.columns());
+        for field in &self.fields {
+            match &field.values {
+                Values::Constant(_) => {}
+                Values::Column { column, .. } => used.push(*column),
+                Values::Link(template) => used.extend(template.columns()),
+            }
+        }
+        for fragment in &self.fragments {
+            used.extend(fragment.name.columns());
+            fragment.node.columns(used);
+        }
+    }
+}
+
+/// Makes plans, and errors that stand at a place of the mapping.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planner<'a> {
+    pub(super) mapping: &'a Mapping,
+    pub(super) header: Header<'a>,
+    pub(super) world: World<'a>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn resource(&self, written: &Resource) -> Result<ResourcePlan<'a>, Error> {
+        let ontology = self.world.ontology;
+        let name = written.class.get_ref();
+        let class = ontology.class_named(name).ok_or_else(|| self.unknown_class(&written.class, ontology))?;
+        if class.fragment {
+            let message =
+                format!("{name} is part of another resource; describe it as a fragment of that one");
+            return Err(self.at(&written.class, message));
+        }
+        let when = self.when(&written.skip_if_empty, &written.only)?;
+        let node = self.node(class, when, &written.fields, &written.fragment)?;
+        Ok(ResourcePlan { id: self.template(&written.id)?, node })
+    }
+
+    fn unknown_class(&self, class: &Spanned<String>, ontology: &Ontology) -> Error {
+        let name = class.get_ref();
+        let hint = near::hint(name, ontology.classes().iter().map(|class| class.name.as_str()));
+        self.at(class, format!("the ontology has no class {name}{hint}"))
+    }
+
+    fn node(
+        &self,
+        class: &'a Class,
+        when: WhenPlan,
+        fields: &Fields,
+        fragments: &[Fragment],
+    ) -> Result<NodePlan<'a>, Error> {
+        Ok(NodePlan {
+            class,
+            when,
+            fields: fields
+                .0
+                .iter()
+                .map(|(name, source)| self.field(class, name, source))
+                .collect::<Result<_, _>>()?,
+            fragments: fragments
+                .iter()
+                .map(|fragment| self.fragment(class, fragment))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(super) fn when(
+        &self,
+        skip_if_empty: &[Spanned<String>],
+        only: &BTreeMap<Spanned<String>, Vec<String>>,
+    ) -> Result<WhenPlan, Error> {
+        let filled = skip_if_empty.iter().map(|name| self.column(name)).collect::<Result<_, _>>()?;
+        let only = only
+            .iter()
+            .map(|(name, texts)| Ok((self.column(name)?, texts.clone())))
+            .collect::<Result<_, Error>>()?;
+        Ok(WhenPlan { filled, only })
+    }
+
+    fn fragment(&self, owner: &'a Class, written: &Fragment) -> Result<FragmentPlan<'a>, Error> {
+        let field = self.find(owner, &written.field)?;
+        let Kind::Fragment(class) = &field.kind else {
+            let message = format!("{} of {} is no fragment; write it under fields", field.name, owner.name);
+            return Err(self.at(&written.field, message));
+        };
+        let class = self.world.ontology.class(class.as_ref()).ok_or_else(|| {
+            self.at(&written.field, format!("the ontology does not describe the class {class}"))
+        })?;
+        let name = match &written.name {
+            Some(name) => self.template(name)?,
+            None => Template::parse(&field.name, &self.header)
+                .map_err(|message| self.at(&written.field, message))?,
+        };
+        let when = self.when(&written.skip_if_empty, &written.only)?;
+        let node = self.node(class, when, &written.fields, &written.fragment)?;
+        Ok(FragmentPlan { field, name, node })
+    }
+
+    fn find(&self, class: &'a Class, name: &Spanned<String>) -> Result<&'a Field, Error> {
+        class.field(name.get_ref()).ok_or_else(|| {
+            let hint = near::hint(name.get_ref(), class.fields.iter().map(|field| field.name.as_str()));
+            self.at(name, format!("{} has no field {}{hint}", class.name, name.get_ref()))
+        })
+    }
+
+    fn field(
+        &self,
+        class: &'a Class,
+        name: &Spanned<String>,
+        source: &Spanned<Source>,
+    ) -> Result<FieldPlan<'a>, Error> {
+        let field = self.find(class, name)?;
+        if matches!(field.kind, Kind::Fragment(_)) {
+            let message = format!(
+                "{} of {} is a fragment; describe it under [[resource.fragment]] with field = \"{}\"",
+                field.name, class.name, field.name
+            );
+            return Err(self.at(name, message));
+        }
+        Ok(FieldPlan { field, values: self.values(field, source)? })
+    }
+
+    fn values(&self, field: &Field, source: &Spanned<Source>) -> Result<Values, Error> {
+        let detailed = &source.get_ref().0;
+        match (&detailed.column, &detailed.value, &detailed.id) {
+            (Some(column), None, None) => Ok(Values::Column {
+                column: self.header.index(column).map_err(|message| self.at(source, message))?,
+                split: detailed.split.clone(),
+                notation: self.notation(detailed)?,
+            }),
+            (None, Some(value), None) => {
+                let text = constant(value);
+                let term = value::read(&text, &field.kind, &Notation::default(), self.world);
+                term.map(Values::Constant).map_err(|message| self.at(source, message))
+            }
+            (None, None, Some(id)) => self.link(field, id, source),
+            _ => Err(self.at(source, "give exactly one of column, value and id")),
+        }
+    }
+
+    fn link(&self, field: &Field, id: &str, source: &Spanned<Source>) -> Result<Values, Error> {
+        if !matches!(field.kind, Kind::Link(_) | Kind::Iri) {
+            let message = format!("{} is no link, so it takes a column or a value, not an id", field.name);
+            return Err(self.at(source, message));
+        }
+        let template = Template::parse(id, &self.header).map_err(|message| self.at(source, message))?;
+        if template.columns().next().is_some() {
+            return Ok(Values::Link(template));
+        }
+        // Braces that stand for themselves are gone once the template is filled, so a fixed name is filled too.
+        let target = expand(self.world.base, &id.replace("{{", "{").replace("}}", "}"));
+        target.map(|target| Values::Constant(target.into())).map_err(|message| self.at(source, message))
+    }
+
+    pub(super) fn notation(&self, detailed: &Detailed) -> Result<Notation, Error> {
+        let table = &self.mapping.written;
+        let zone = detailed.zone.as_ref().or(table.zone.as_ref());
+        let format = detailed.format.as_ref().or(table.format.as_ref());
+        let decimal = detailed.decimal.as_ref().or(table.decimal.as_ref());
+        let thousands = detailed.thousands.as_ref().or(table.thousands.as_ref());
+        Ok(Notation {
+            decimal: decimal.map(|mark| *mark.get_ref()),
+            thousands: thousands.map(|mark| *mark.get_ref()),
+            zone: zone
+                .map(|name| name.get_ref().parse().map_err(|error| self.at(name, format!("{error}"))))
+                .transpose()?,
+            pattern: format
+                .map(|text| Pattern::new(text.get_ref()).map_err(|message| self.at(text, message)))
+                .transpose()?,
+            values: detailed.values.clone(),
+        })
+    }
+
+    pub(super) fn template(&self, text: &Spanned<String>) -> Result<Template, Error> {
+        Template::parse(text.get_ref(), &self.header).map_err(|message| self.at(text, message))
+    }
+
+    pub(super) fn column(&self, name: &Spanned<String>) -> Result<usize, Error> {
+        self.header.index(name.get_ref()).map_err(|message| self.at(name, message))
+    }
+
+    pub(super) fn at<T>(&self, place: &Spanned<T>, message: impl Into<String>) -> Error {
+        self.mapping.error(place.span().start, message)
+    }
+}
+
+fn constant(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}

@@ -1,0 +1,113 @@
+//! What is wrong with a table or its mapping, said so that the owner of the spreadsheet can put it right.
+
+use std::fmt;
+
+/// How many problems of one table are told before the rest is only counted.
+pub(super) const PROBLEMS_MAX: usize = 20;
+
+/// Why a table cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The mapping is not valid, or names something that does not exist.
+    #[error("{file}:{line}:{column}: {message}")]
+    Mapping {
+        /// The mapping file, as the caller names it.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1, in characters.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// Rows of the table are wrong; nothing of it is taken.
+    #[error("{}", told(problems, *more))]
+    Rows {
+        /// The first problems, in line order.
+        problems: Vec<Problem>,
+        /// How many there are beyond those.
+        more: usize,
+    },
+    /// The table cannot be read at all.
+    #[error("{file} cannot be read")]
+    Io {
+        /// The table, as the caller names it.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+fn told(problems: &[Problem], more: usize) -> String {
+    let mut lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("\n")
+}
+
+/// One problem of a table: where it stands, what stands there, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The table, as the caller names it.
+    pub file: String,
+    /// The line, from 1, the header included.
+    pub line: u64,
+    /// The column, where the problem has one.
+    pub column: Option<Column>,
+    /// What is wrong, with the value and what would be right.
+    pub message: String,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Its name in the header.
+    pub name: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: ", self.file, self.line)?;
+        if let Some(Column { number, name }) = &self.column {
+            write!(f, "column {number} \"{name}\": ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Collects the problems of one table.
+#[derive(Debug)]
+pub(super) struct Problems<'a> {
+    file: &'a str,
+    header: &'a [String],
+    told: Vec<Problem>,
+}
+
+impl<'a> Problems<'a> {
+    pub(super) const fn new(file: &'a str, header: &'a [String]) -> Self {
+        Self { file, header, told: Vec::new() }
+    }
+
+    /// Notes a problem; `column` counts from 0.
+    pub(super) fn add(&mut self, line: u64, column: Option<usize>, message: impl Into<String>) {
+        let column = column.map(|index| Column {
+            number: index + 1,
+            name: self.header.get(index).cloned().unwrap_or_default(),
+        });
+        self.told.push(Problem { file: self.file.to_owned(), line, column, message: message.into() });
+    }
+
+    /// Returns the error that tells them, if there are any.
+    pub(super) fn into_result(mut self) -> Result<(), Error> {
+        if self.told.is_empty() {
+            return Ok(());
+        }
+        self.told.sort_by_key(|problem| (problem.line, problem.column.as_ref().map(|column| column.number)));
+        let more = self.told.len().saturating_sub(PROBLEMS_MAX);
+        self.told.truncate(PROBLEMS_MAX);
+        Err(Error::Rows { problems: self.told, more })
+    }
+}

@@ -1,0 +1,186 @@
+//! Rows to statements, by a plan.
+
+use super::plan::{FieldPlan, NodePlan, ResourcePlan, Values};
+use super::problem::Problems;
+use super::row::Row;
+use super::template::{escape, expand};
+use super::value::{self, World};
+use crate::model::instant::Instant;
+use crate::model::statement::Statement;
+use crate::ontology::Field;
+use oxigraph::model::vocab::rdf;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{HashMap, HashSet};
+
+/// Fields that name the two ends of a span.
+const SPANS: [(&str, &str); 3] = [("from", "to"), ("validFrom", "validTo"), ("commissionedAt", "retiredAt")];
+
+/// The statements of a table, in the order of its rows.
+#[derive(Debug)]
+pub(super) struct Writer<'a, 'p> {
+    pub(super) world: World<'a>,
+    pub(super) problems: &'p mut Problems<'a>,
+    pub(super) statements: Vec<Statement>,
+    said: HashSet<Statement>,
+    /// What single-valued fields say, and since which line.
+    single: HashMap<(NamedNode, NamedNode), (Term, u64)>,
+}
+
+impl<'a, 'p> Writer<'a, 'p> {
+    pub(super) fn new(world: World<'a>, problems: &'p mut Problems<'a>) -> Self {
+        Self { world, problems, statements: Vec::new(), said: HashSet::new(), single: HashMap::new() }
+    }
+
+    /// Writes what one row says about one resource.
+    pub(super) fn resource(&mut self, plan: &ResourcePlan<'_>, row: &Row<'_>) {
+        if !plan.node.when.holds(row) {
+            return;
+        }
+        match plan.id.fill(row) {
+            Err(column) => {
+                let message = format!(
+                    "is empty, but names the {}; fill it in or leave out the row",
+                    plan.node.class.name
+                );
+                self.problems.add(row.line, Some(column), message);
+            }
+            Ok(id) => match expand(self.world.base, &id) {
+                Err(message) => self.problems.add(row.line, plan.id.columns().next(), message),
+                Ok(node) => self.node(&plan.node, &node, row),
+            },
+        }
+    }
+
+    fn node(&mut self, plan: &NodePlan<'_>, node: &NamedNode, row: &Row<'_>) {
+        self.say(Statement::new(node.clone(), rdf::TYPE, plan.class.iri.clone()));
+        let mut instants = HashMap::new();
+        for field in &plan.fields {
+            for (term, column) in self.values(field, row) {
+                if let Some(instant) = instant(&term) {
+                    instants.insert(field.field.name.as_str(), (instant, column));
+                }
+                self.set(node, field.field, term, row.line, column);
+            }
+        }
+        self.check_spans(&instants, row.line);
+        for fragment in &plan.fragments {
+            if !fragment.node.when.holds(row) {
+                continue;
+            }
+            match fragment.name.fill(row) {
+                Err(column) => self.problems.add(row.line, Some(column), "is empty, but names a fragment"),
+                Ok(name) => {
+                    let below = below(node, &name);
+                    let column = fragment.name.columns().next();
+                    self.set(node, fragment.field, below.clone().into(), row.line, column);
+                    self.node(&fragment.node, &below, row);
+                }
+            }
+        }
+    }
+
+    /// Reads the values of one field; each comes with its column.
+    fn values(&mut self, plan: &FieldPlan<'_>, row: &Row<'_>) -> Vec<(Term, Option<usize>)> {
+        match &plan.values {
+            Values::Constant(term) => vec![(term.clone(), None)],
+            Values::Link(template) => match template.fill(row).map(|id| expand(self.world.base, &id)) {
+                Err(_) => Vec::new(),
+                Ok(Ok(target)) => vec![(target.into(), template.columns().next())],
+                Ok(Err(message)) => {
+                    self.problems.add(row.line, template.columns().next(), message);
+                    Vec::new()
+                }
+            },
+            Values::Column { column, split, notation } => {
+                let Some(cell) = row.cell(*column) else { return Vec::new() };
+                let texts: Vec<&str> = match split {
+                    Some(split) => {
+                        cell.split(split.as_str()).map(str::trim).filter(|t| !t.is_empty()).collect()
+                    }
+                    None => vec![cell],
+                };
+                let mut terms = Vec::new();
+                for text in texts {
+                    match value::read(text, &plan.field.kind, notation, self.world) {
+                        Ok(term) => terms.push((term, Some(*column))),
+                        Err(message) => self.problems.add(row.line, Some(*column), message),
+                    }
+                }
+                terms
+            }
+        }
+    }
+
+    /// Says one value of a field; a second, different value of a single-valued field is a problem.
+    pub(super) fn set(
+        &mut self,
+        node: &NamedNode,
+        field: &Field,
+        term: Term,
+        line: u64,
+        column: Option<usize>,
+    ) {
+        if field.is_single() {
+            let key = (node.clone(), field.predicate.clone());
+            if let Some((before, since)) = self.single.get(&key) {
+                if *before != term {
+                    let message = format!(
+                        "{} of {} is {} here, but {} on line {since}; it has one value",
+                        field.name,
+                        node,
+                        plain(&term),
+                        plain(before)
+                    );
+                    self.problems.add(line, column, message);
+                }
+                return;
+            }
+            self.single.insert(key, (term.clone(), line));
+        }
+        self.say(Statement::new(node.clone(), field.predicate.clone(), term));
+    }
+
+    pub(super) fn say(&mut self, statement: Statement) {
+        if self.said.insert(statement.clone()) {
+            self.statements.push(statement);
+        }
+    }
+
+    fn check_spans(&mut self, instants: &HashMap<&str, (Instant, Option<usize>)>, line: u64) {
+        for (start, end) in SPANS {
+            if let (Some((from, _)), Some((to, column))) = (instants.get(start), instants.get(end))
+                && from >= to
+            {
+                self.problems.add(
+                    line,
+                    *column,
+                    format!("{end} ({to}) does not come after {start} ({from})"),
+                );
+            }
+        }
+    }
+}
+
+fn instant(term: &Term) -> Option<Instant> {
+    match term {
+        Term::Literal(literal) if literal.datatype() == oxigraph::model::vocab::xsd::DATE_TIME => {
+            literal.value().parse().ok()
+        }
+        _ => None,
+    }
+}
+
+/// Names a fragment of a resource, or one below a fragment.
+fn below(owner: &NamedNode, name: &str) -> NamedNode {
+    let joint = if owner.as_str().contains('#') { '.' } else { '#' };
+    // The name's cells are escaped by the template; its own text may hold anything.
+    let name: String = name.split('%').map(escape).collect::<Vec<_>>().join("%");
+    NamedNode::new_unchecked(format!("{}{joint}{name}", owner.as_str()))
+}
+
+fn plain(term: &Term) -> String {
+    match term {
+        Term::Literal(literal) => format!("\"{}\"", literal.value()),
+        term => term.to_string(),
+    }
+}

@@ -1,0 +1,86 @@
+//! Names of resources made from the cells of a row: `pump/{serial}`.
+
+use super::row::{Header, Row};
+use oxigraph::model::NamedNode;
+
+/// A name with places for cells.
+#[derive(Clone, Debug)]
+pub(super) struct Template(Vec<Piece>);
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Text(String),
+    Cell(usize),
+}
+
+impl Template {
+    /// Reads `text {column} text`; `{{` and `}}` are braces. The error says what is wrong.
+    pub(super) fn parse(text: &str, header: &Header<'_>) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            plain.push_str(&rest[..at]);
+            let (brace, after) = rest[at..].split_at(1);
+            if let Some(after) = after.strip_prefix(brace) {
+                plain.push_str(brace);
+                rest = after;
+                continue;
+            }
+            let (column, after) = after
+                .split_once('}')
+                .filter(|_| brace == "{")
+                .ok_or_else(|| format!("\"{text}\" has a brace without its partner"))?;
+            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+            pieces.push(Piece::Cell(header.index(column.trim())?));
+            rest = after;
+        }
+        plain.push_str(rest);
+        pieces.push(Piece::Text(plain));
+        Ok(Self(pieces))
+    }
+
+    /// Fills in the cells of a row, escaped so that a cell is one step of the name; the error is the first
+    /// column that is empty.
+    pub(super) fn fill(&self, row: &Row<'_>) -> Result<String, usize> {
+        let mut filled = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => filled.push_str(text),
+                Piece::Cell(column) => filled.push_str(&escape(row.cell(*column).ok_or(*column)?)),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Returns the columns of the places.
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Cell(column) => Some(*column),
+            Piece::Text(_) => None,
+        })
+    }
+}
+
+/// Returns the resource that a text names: an absolute IRI as it is, anything else below `base`.
+pub(super) fn expand(base: &str, text: &str) -> Result<NamedNode, String> {
+    let absolute = text.contains("://") || text.starts_with("urn:");
+    let iri = if absolute { text.to_owned() } else { format!("{base}{text}") };
+    NamedNode::new(iri).map_err(|error| format!("\"{text}\" cannot be part of an IRI: {error}"))
+}
+
+/// Writes a text so that it can stand as one step of an IRI; different texts stay different.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_alphanumeric() || "-._~!$&'()*+,;=:@".contains(character) {
+            escaped.push(character);
+        } else {
+            let mut bytes = [0; 4];
+            for byte in character.encode_utf8(&mut bytes).bytes() {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    escaped
+}

@@ -1,0 +1,278 @@
+//! Mappings and tables against the shipped ontology.
+
+use super::*;
+use std::sync::OnceLock;
+
+const BASE: &str = "https://ex.org/";
+
+fn ontology() -> &'static Ontology {
+    static ONTOLOGY: OnceLock<Ontology> = OnceLock::new();
+    ONTOLOGY.get_or_init(|| {
+        Ontology::read(Ontology::shipped_files().iter().copied()).expect("the shipped ontology is good")
+    })
+}
+
+fn table(mapping: &str, csv: &[u8]) -> Result<Table, Error> {
+    let mapping = Mapping::parse(mapping, "m.toml")?;
+    read_table(&mapping, csv, "t.csv", BASE, ontology())
+}
+
+fn lines(statements: &[Statement]) -> Vec<String> {
+    let short = |text: String| {
+        [
+            (BASE, ""),
+            ("https://w3id.org/throughline#", "tl:"),
+            ("http://purl.org/dc/terms/", "dcterms:"),
+            ("http://qudt.org/vocab/unit/", "unit:"),
+            ("^^<http://www.w3.org/2001/XMLSchema#dateTime>", ""),
+            ("^^<http://www.w3.org/2001/XMLSchema#integer>", ""),
+            ("^^<http://www.w3.org/2001/XMLSchema#decimal>", ""),
+            ("<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>", "a"),
+        ]
+        .iter()
+        .fold(text, |text, (long, short)| text.replace(long, short))
+        .replace(['<', '>'], "")
+    };
+    statements.iter().map(|statement| short(statement.to_string())).collect()
+}
+
+fn check(mapping: &str, csv: &str, expect: &[&str]) {
+    let table = table(mapping, csv.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(lines(&table.statements), expect);
+}
+
+fn check_error(mapping: &str, csv: &str, expect: &[&str]) {
+    let error = table(mapping, csv.as_bytes()).expect_err(mapping).to_string();
+    assert_eq!(error.lines().collect::<Vec<_>>(), expect);
+}
+
+const PUMPS: &str = r#"
+delimiter = ";"
+zone = "Europe/Berlin"
+format = "DD.MM.YYYY hh:mm"
+empty = ["-"]
+[[resource]]
+class = "TwinInstance"
+id = "pump/{serial no}"
+[resource.fields]
+identifier = "serial no"
+part = { id = "part/{type}" }
+level = { value = "ASSET" }
+site = { column = "plant", values = { RTM = "Rotterdam" } }
+commissionedAt = "in service"
+retiredAt = "out of service"
+"#;
+
+#[test]
+fn a_serial_list_becomes_twins() {
+    check(
+        PUMPS,
+        "\u{feff}serial no;type;plant;in service;out of service\r\nP 1/a;MP-250;RTM;1.5.2024 08:00;-\r\n",
+        &[
+            "pump/P%201%2Fa a tl:TwinInstance .",
+            "pump/P%201%2Fa tl:commissionedAt \"2024-05-01T06:00:00Z\" .",
+            "pump/P%201%2Fa dcterms:identifier \"P 1/a\" .",
+            "pump/P%201%2Fa tl:level \"ASSET\" .",
+            "pump/P%201%2Fa tl:part part/MP-250 .",
+            "pump/P%201%2Fa tl:site \"Rotterdam\" .",
+        ],
+    );
+}
+
+#[test]
+fn bad_cells_are_told_together() {
+    check_error(
+        PUMPS,
+        "serial no;type;plant;in service;out of service\nP1;X;RTM;2024-05-01;\n;X;RTM;;\nP2;X;RTM;01.05.2024 08:00;01.04.2024 08:00\nP2;X;Leuna;;\nP3;X\n",
+        &[
+            "t.csv:2: column 4 \"in service\": \"2024-05-01\" is not written as the mapping's format DD.MM.YYYY hh:mm says",
+            "t.csv:3: column 1 \"serial no\": is empty, but names the TwinInstance; fill it in or leave out the row",
+            "t.csv:4: column 5 \"out of service\": retiredAt (2024-04-01T06:00:00Z) does not come after commissionedAt (2024-05-01T06:00:00Z)",
+            "t.csv:5: column 3 \"plant\": site of <https://ex.org/pump/P2> is \"Leuna\" here, but \"Rotterdam\" on line 4; it has one value",
+            "t.csv:6: the row has 2 cells, but the header 5; is the delimiter right?",
+        ],
+    );
+    let rows = "x;X;RTM;soon;\n".repeat(30);
+    let error = table(PUMPS, format!("serial no;type;plant;in service;out of service\n{rows}").as_bytes());
+    let error = error.expect_err("bad rows").to_string();
+    assert_eq!((error.lines().count(), error.lines().last()), (21, Some("and 10 more")));
+}
+
+#[test]
+fn requirements_with_limits_become_fragments() {
+    let mapping = r#"
+decimal = ","
+delimiter = ";"
+[[resource]]
+class = "Requirement"
+id = "requirement/{id}"
+fields = { identifier = "id", title = "text", derivedFrom = { column = "from", split = "," } }
+[[resource.fragment]]
+field = "constraint"
+name = "limit-{no}"
+skip-if-empty = ["limit"]
+[resource.fragment.fields]
+property = { id = "property/{what}" }
+statistic = "statistic"
+comparator = "op"
+limit = "limit"
+unit = "unit"
+"#;
+    check(
+        mapping,
+        "id;text;from;no;what;statistic;op;limit;unit\n\
+         R1;Cool;requirement/A, requirement/B;1;temp;p95;le;85,5;°C\nR1;Cool;;2;temp;MAX;LE;95;DEG_C\nR2;Quiet;;;;;;;\n",
+        &[
+            "requirement/R1 a tl:Requirement .",
+            "requirement/R1 tl:derivedFrom requirement/A .",
+            "requirement/R1 tl:derivedFrom requirement/B .",
+            "requirement/R1 dcterms:identifier \"R1\" .",
+            "requirement/R1 dcterms:title \"Cool\" .",
+            "requirement/R1 tl:constraint requirement/R1#limit-1 .",
+            "requirement/R1#limit-1 a tl:Constraint .",
+            "requirement/R1#limit-1 tl:comparator \"LE\" .",
+            "requirement/R1#limit-1 tl:limit \"85.5\" .",
+            "requirement/R1#limit-1 tl:property property/temp .",
+            "requirement/R1#limit-1 tl:statistic \"P95\" .",
+            "requirement/R1#limit-1 tl:unit unit:DEG_C .",
+            "requirement/R1 tl:constraint requirement/R1#limit-2 .",
+            "requirement/R1#limit-2 a tl:Constraint .",
+            "requirement/R1#limit-2 tl:comparator \"LE\" .",
+            "requirement/R1#limit-2 tl:limit \"95\" .",
+            "requirement/R1#limit-2 tl:property property/temp .",
+            "requirement/R1#limit-2 tl:statistic \"MAX\" .",
+            "requirement/R1#limit-2 tl:unit unit:DEG_C .",
+            "requirement/R2 a tl:Requirement .",
+            "requirement/R2 dcterms:identifier \"R2\" .",
+            "requirement/R2 dcterms:title \"Quiet\" .",
+        ],
+    );
+    check_error(
+        mapping,
+        "id;text;from;no;what;statistic;op;limit;unit\nR1;Cool;;1;temp;P96;LE;85.5;DEG_CC\n",
+        &[
+            "t.csv:2: column 6 \"statistic\": \"P96\" is no Statistic (MIN, MAX, MEAN, P01, P05, P50, P95, P99); did you mean P95 or P99?",
+            "t.csv:2: column 8 \"limit\": \"85.5\" is not a number such as 80,5",
+            "t.csv:2: column 9 \"unit\": \"DEG_CC\" is no unit that the ontology knows; did you mean DEG_C or DEG_F or DEG_R?",
+        ],
+    );
+}
+
+const SWAPS: &str = r#"
+[swaps]
+parent = "pump/{pump}"
+position = { value = "bearing" }
+at = "time"
+removed = "bearing/{out}"
+installed = "bearing/{in}"
+reason = "why"
+"#;
+
+#[test]
+fn a_swap_log_becomes_intervals() {
+    check(
+        SWAPS,
+        "time,pump,out,in,why\n\
+         2024-03-01T00:00:00Z,P1,B2,,worn\n\
+         2024-01-01T00:00:00Z,P1,B1,B2,\n\
+         2024-03-02T00:00:00Z,P1,,B3,\n",
+        &[
+            "installation/bearing/B1/until-20240101T000000Z a tl:Installation .",
+            "installation/bearing/B1/until-20240101T000000Z tl:component bearing/B1 .",
+            "installation/bearing/B1/until-20240101T000000Z tl:parent pump/P1 .",
+            "installation/bearing/B1/until-20240101T000000Z tl:position \"bearing\" .",
+            "installation/bearing/B1/until-20240101T000000Z tl:to \"2024-01-01T00:00:00Z\" .",
+            "installation/bearing/B2/20240101T000000Z a tl:Installation .",
+            "installation/bearing/B2/20240101T000000Z tl:component bearing/B2 .",
+            "installation/bearing/B2/20240101T000000Z tl:parent pump/P1 .",
+            "installation/bearing/B2/20240101T000000Z tl:position \"bearing\" .",
+            "installation/bearing/B2/20240101T000000Z tl:from \"2024-01-01T00:00:00Z\" .",
+            "installation/bearing/B2/20240101T000000Z tl:to \"2024-03-01T00:00:00Z\" .",
+            "installation/bearing/B2/20240101T000000Z tl:removalReason \"worn\" .",
+            "installation/bearing/B3/20240302T000000Z a tl:Installation .",
+            "installation/bearing/B3/20240302T000000Z tl:component bearing/B3 .",
+            "installation/bearing/B3/20240302T000000Z tl:parent pump/P1 .",
+            "installation/bearing/B3/20240302T000000Z tl:position \"bearing\" .",
+            "installation/bearing/B3/20240302T000000Z tl:from \"2024-03-02T00:00:00Z\" .",
+        ],
+    );
+    // Two pumps trade their bearings at one instant.
+    let csv = "time,pump,out,in,why\n2024-01-01T00:00:00Z,P1,,B1,\n2024-01-01T00:00:00Z,P2,,B2,\n\
+               2024-02-01T00:00:00Z,P1,B1,B2,\n2024-02-01T00:00:00Z,P2,B2,B1,\n";
+    let traded = table(SWAPS, csv.as_bytes()).expect("a good log");
+    let open = lines(&traded.statements).iter().filter(|line| line.contains("tl:to")).count();
+    assert_eq!(open, 2);
+}
+
+#[test]
+fn a_swap_log_that_contradicts_itself_is_refused() {
+    check_error(
+        SWAPS,
+        "time,pump,out,in,why\n2024-01-01T00:00:00Z,P1,,B1,\n2024-02-01T00:00:00Z,P1,B9,B2,\n\
+         2024-03-01T00:00:00Z,P2,,B2,\n2024-04-01T00:00:00Z,P1,,B4,\n2024-04-01 00:00,P1,B4,B5,\n",
+        &[
+            "t.csv:3: column 3 \"out\": <https://ex.org/bearing/B9> is taken out, but <https://ex.org/bearing/B1> sits there since line 2",
+            "t.csv:4: column 4 \"in\": <https://ex.org/bearing/B2> is put in here, but still sits in <https://ex.org/pump/P1> bearing (line 3)",
+            "t.csv:5: column 3 \"out\": nothing is taken out, but <https://ex.org/bearing/B2> sits there since line 3",
+            "t.csv:6: column 1 \"time\": \"2024-04-01 00:00\" has no offset; give the mapping the zone of these times, as in zone = \"Europe/Berlin\"",
+        ],
+    );
+}
+
+#[test]
+fn a_wrong_mapping_names_its_place() {
+    let check = |mapping: &str, expect: &str| {
+        let error = table(mapping, b"serial,plant\nP1,X\n").expect_err(mapping).to_string();
+        assert!(error.starts_with(expect), "{error}");
+    };
+    check("delimiter = ", "m.toml:1:");
+    check("", "m.toml:1:1: the mapping describes nothing");
+    check("[[resource]]\nclas = \"Part\"\n", "m.toml:2:1: unknown field `clas`");
+    check(
+        "[[resource]]\nclass = \"Twin\"\nid = \"a\"",
+        "m.toml:2:9: the ontology has no class Twin; did you mean TwinInstance?",
+    );
+    check(
+        "[[resource]]\nclass = \"Constraint\"\nid = \"a\"",
+        "m.toml:2:9: Constraint is part of another resource",
+    );
+    check(
+        "[[resource]]\nclass = \"Part\"\nid = \"part/{serial}\"\n[resource.fields]\nidentifer = \"serial\"",
+        "m.toml:5:1: Part has no field identifer; did you mean identifier?",
+    );
+    check(
+        "[[resource]]\nclass = \"Part\"\nid = \"part/{serail}\"",
+        "m.toml:3:6: t.csv has no column \"serail\"; did you mean serial? (it has serial, plant)",
+    );
+    check(
+        "[[resource]]\nclass = \"Part\"\nid = \"part/{serial\"",
+        "m.toml:3:6: \"part/{serial\" has a brace without its partner",
+    );
+    check(
+        "[[resource]]\nclass = \"TwinInstance\"\nid = \"{serial}\"\nfields = { level = { value = \"ASSETS\" } }",
+        "m.toml:4:20: \"ASSETS\" is no TwinLevel (COMPONENT, ASSET, SYSTEM, PROCESS); did you mean ASSET?",
+    );
+    check(
+        "[[resource]]\nclass = \"TwinInstance\"\nid = \"{serial}\"\nfields = { signal = \"plant\" }",
+        "m.toml:4:12: signal of TwinInstance is a fragment",
+    );
+    check(
+        "zone = \"Berlin\"\n[[resource]]\nclass = \"TwinInstance\"\nid = \"{serial}\"\nfields = { site = \"plant\" }",
+        "m.toml:1:8: \"Berlin\" is not a time zone",
+    );
+}
+
+#[test]
+fn the_form_of_a_table_is_checked() {
+    let mapping =
+        "skip-lines = 1\n[[resource]]\nclass = \"Part\"\nid = \"part/{n}\"\nfields = { identifier = \"n\" }";
+    let check = |csv: &[u8], expect: &str| {
+        let error = table(mapping, csv).expect_err(expect).to_string();
+        assert_eq!(error, expect);
+    };
+    check(b"title\nn,n\n1,2\n", "t.csv:2: two columns are named \"n\"; each needs a name of its own");
+    check(b"title\n", "t.csv:2: the table has no header; its first line names the columns");
+    check(b"title\nn\na\nb\xff\n", "t.csv:4: column 1 \"n\": is not UTF-8; save the table as \"CSV UTF-8\"");
+    let table = table(mapping, b"title\nn,m\n\"a\nb\",1\n").expect("a good table");
+    assert_eq!((table.rows, table.unused_columns), (1, vec!["m".to_owned()]));
+}

@@ -1,0 +1,194 @@
+//! The text of a cell to a value of the kind that its field has.
+
+use super::near;
+use super::template::expand;
+use super::time::{self, Pattern};
+use crate::model::period::{Period, Zone};
+use crate::ontology::{Kind, Ontology};
+use oxigraph::model::vocab::xsd;
+use oxigraph::model::{Literal, NamedNode, Term};
+use std::collections::BTreeMap;
+
+/// How a column writes its values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notation {
+    pub(super) decimal: Option<char>,
+    pub(super) thousands: Option<char>,
+    pub(super) zone: Option<Zone>,
+    pub(super) pattern: Option<Pattern>,
+    /// What the column writes for what is meant.
+    pub(super) values: BTreeMap<String, String>,
+}
+
+/// What the values are read against.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct World<'a> {
+    pub(super) ontology: &'a Ontology,
+    pub(super) base: &'a str,
+}
+
+/// Reads a value; the error names it and says what would be right.
+pub(super) fn read(text: &str, kind: &Kind, notation: &Notation, world: World<'_>) -> Result<Term, String> {
+    let text = notation.values.get(text).map_or(text, String::as_str);
+    let typed = |text: String, datatype| Term::Literal(Literal::new_typed_literal(text, datatype));
+    match kind {
+        Kind::Text => Ok(Term::Literal(Literal::new_simple_literal(text))),
+        Kind::Boolean => boolean(text).map(|truth| typed(truth.to_string(), xsd::BOOLEAN)),
+        Kind::Integer => integer(text, notation).map(|text| typed(text, xsd::INTEGER)),
+        Kind::Number => number(text, notation),
+        Kind::Instant => time::instant(text, notation.pattern.as_ref(), notation.zone.as_ref())
+            .map(|instant| typed(instant.to_string(), xsd::DATE_TIME)),
+        Kind::Date => time::date(text, notation.pattern.as_ref()).map(|date| typed(date, xsd::DATE)),
+        Kind::Period => text
+            .parse::<Period>()
+            .map(|_| typed(text.to_owned(), xsd::DURATION))
+            .map_err(|error| error.to_string()),
+        Kind::Enumeration(name, values) => enumerated(text, name, values),
+        Kind::Unit => unit(text, world.ontology).map(Term::NamedNode),
+        Kind::QuantityKind => quantity_kind(text, world.ontology).map(Term::NamedNode),
+        Kind::Iri | Kind::Link(_) | Kind::Fragment(_) => expand(world.base, text).map(Term::NamedNode),
+    }
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "y" | "1" => Ok(true),
+        "false" | "no" | "n" | "0" => Ok(false),
+        _ => Err(format!("\"{text}\" is neither true (yes, 1) nor false (no, 0)")),
+    }
+}
+
+fn integer(text: &str, notation: &Notation) -> Result<String, String> {
+    let plain = plain(text, notation);
+    let (sign, digits) = split_sign(&plain);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("\"{text}\" is not a whole number"));
+    }
+    Ok(whole_number(sign, digits))
+}
+
+fn whole_number(sign: &str, digits: &str) -> String {
+    match without_leading_zeros(digits) {
+        "0" => "0".to_owned(),
+        digits => format!("{sign}{digits}"),
+    }
+}
+
+/// Reads a number exactly: an integer, a decimal, or (with an exponent) a double.
+fn number(text: &str, notation: &Notation) -> Result<Term, String> {
+    let plain = plain(text, notation);
+    let (sign, rest) = split_sign(&plain);
+    let (mantissa, exponent) = rest.split_once(['e', 'E']).map_or((rest, None), |(m, e)| (m, Some(e)));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
+        return Err(not_a_number(text, notation));
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let literal = match exponent {
+        Some(_) => {
+            let value: f64 = plain.parse().map_err(|_| not_a_number(text, notation))?;
+            Literal::new_typed_literal(format!("{value:E}"), xsd::DOUBLE)
+        }
+        None if fraction.is_empty() => Literal::new_typed_literal(whole_number(sign, whole), xsd::INTEGER),
+        None => Literal::new_typed_literal(
+            format!("{sign}{}.{fraction}", without_leading_zeros(whole)),
+            xsd::DECIMAL,
+        ),
+    };
+    Ok(Term::Literal(literal))
+}
+
+fn not_a_number(text: &str, notation: &Notation) -> String {
+    let point = notation.decimal.unwrap_or('.');
+    let looks_other = text.contains(',') && point == '.';
+    let hint = if looks_other {
+        "; if the column writes a decimal comma, give the mapping decimal = \",\""
+    } else {
+        ""
+    };
+    format!("\"{text}\" is not a number such as 80{point}5{hint}")
+}
+
+/// Writes a number with a point and without marks between thousands.
+fn plain(text: &str, notation: &Notation) -> String {
+    let point = notation.decimal.unwrap_or('.');
+    text.chars()
+        .filter(|character| Some(*character) != notation.thousands)
+        .map(|character| match character {
+            _ if character == point => '.',
+            // A point that is not the decimal mark must not pass for one.
+            '.' => '?',
+            '\u{2212}' => '-',
+            _ => character,
+        })
+        .collect()
+}
+
+fn split_sign(text: &str) -> (&str, &str) {
+    match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+fn without_leading_zeros(digits: &str) -> &str {
+    let trimmed = digits.trim_start_matches('0');
+    if trimmed.is_empty() { "0" } else { trimmed }
+}
+
+/// Finds the value as it is written, or but for case, blanks and hyphens.
+fn enumerated(text: &str, name: &str, values: &[String]) -> Result<Term, String> {
+    let folded = text.to_uppercase().replace([' ', '-'], "_");
+    let found =
+        values.iter().find(|value| *value == text).or_else(|| values.iter().find(|value| **value == folded));
+    found.map(|value| Term::Literal(Literal::new_simple_literal(value))).ok_or_else(|| {
+        let hint = near::hint(&folded, values.iter().map(String::as_str));
+        format!("\"{text}\" is no {name} ({}){hint}", values.join(", "))
+    })
+}
+
+fn unit(text: &str, ontology: &Ontology) -> Result<NamedNode, String> {
+    ontology.units().find(text).map(|unit| unit.iri.clone()).ok_or_else(|| {
+        let known = ontology.units().all().iter().flat_map(|unit| [unit.name.as_str(), unit.symbol.as_str()]);
+        format!("\"{text}\" is no unit that the ontology knows{}", near::hint(text, known))
+    })
+}
+
+fn quantity_kind(text: &str, ontology: &Ontology) -> Result<NamedNode, String> {
+    let kinds = ontology.units().quantity_kinds();
+    let found =
+        kinds.iter().find(|kind| kind.name == text || kind.label == text || kind.iri.as_str() == text);
+    found.map(|kind| kind.iri.clone()).ok_or_else(|| {
+        let hint = near::hint(text, kinds.iter().map(|kind| kind.name.as_str()));
+        format!("\"{text}\" is no quantity kind that the ontology knows{hint}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_exactly() {
+        let german = Notation { decimal: Some(','), thousands: Some('.'), ..Notation::default() };
+        let plain = Notation::default();
+        let check = |text: &str, notation: &Notation, expect: &str| {
+            let got = number(text, notation).map_or_else(|error| error, |term| term.to_string());
+            assert!(got.starts_with(expect), "{text}: {got}");
+        };
+        check("80", &plain, "\"80\"^^<http://www.w3.org/2001/XMLSchema#integer>");
+        check("+080.50", &plain, "\"80.5\"^^<http://www.w3.org/2001/XMLSchema#decimal>");
+        check("-.5", &plain, "\"-0.5\"^^");
+        check("1.5e3", &plain, "\"1.5E3\"^^<http://www.w3.org/2001/XMLSchema#double>");
+        check("1.234,5", &german, "\"1234.5\"^^");
+        check("85,5", &plain, "\"85,5\" is not a number such as 80.5; if the column writes a decimal comma");
+        let comma = Notation { decimal: Some(','), ..Notation::default() };
+        check("85.5", &comma, "\"85.5\" is not a number such as 80,5");
+        for text in ["", ".", "-", "NaN", "inf", "1e", "1.2.3", "0x10"] {
+            assert!(number(text, &plain).is_err(), "{text}");
+        }
+        assert_eq!(integer("1.000", &german), Ok("1000".to_owned()));
+        assert!(integer("1.5", &plain).is_err());
+    }
+}
