@@ -12,30 +12,9 @@
 //! `https://` is left out, every other scheme starts with `+`. The shard is the first byte of the IRI's SHA-256. A name
 //! beyond 180 bytes is cut and completed by that digest.
 
-use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-/// The statements of documents, by resource; each list sorted and without repetition.
-pub(crate) type Documents = BTreeMap<NamedNodeOrd, Vec<Statement>>;
-
-/// An IRI that sorts by its text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct NamedNodeOrd(pub(crate) NamedNode);
-
-impl Ord for NamedNodeOrd {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.as_str().cmp(other.0.as_str())
-    }
-}
-
-impl PartialOrd for NamedNodeOrd {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 /// Returns the IRI without its fragment, where it has one.
 pub(crate) fn base_of(iri: &NamedNode) -> Option<NamedNode> {

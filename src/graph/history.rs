@@ -362,7 +362,7 @@ fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git2::Error> {
 #[derive(Default)]
 struct Folder {
     files: BTreeMap<String, Option<Oid>>,
-    folders: BTreeMap<String, Folder>,
+    folders: BTreeMap<String, Self>,
 }
 
 impl Folder {
@@ -420,6 +420,9 @@ fn put_entry(
     }
 }
 
+/// An entry of a tree: its object, and whether it is a folder.
+type Entry = (Oid, bool);
+
 fn compare_trees(
     repository: &Repository,
     from: Option<&Tree<'_>>,
@@ -435,7 +438,7 @@ fn compare_trees(
         };
         return all_files(tree, path, added, changed);
     };
-    let mut names: BTreeMap<Vec<u8>, (Option<(Oid, bool)>, Option<(Oid, bool)>)> = BTreeMap::new();
+    let mut names: BTreeMap<Vec<u8>, (Option<Entry>, Option<Entry>)> = BTreeMap::new();
     let is_folder = |entry: &git2::TreeEntry<'_>| entry.kind() == Some(ObjectType::Tree);
     for entry in from {
         names.entry(entry.name_bytes().to_vec()).or_default().0 = Some((entry.id(), is_folder(&entry)));
@@ -448,7 +451,7 @@ fn compare_trees(
             continue;
         }
         let path = format!("{path}{}", String::from_utf8_lossy(&name));
-        let tree = |entry: Option<(Oid, bool)>| -> Result<Option<Tree<'_>>, git2::Error> {
+        let tree = |entry: Option<Entry>| -> Result<Option<Tree<'_>>, git2::Error> {
             entry.filter(|(_, folder)| *folder).map(|(id, _)| repository.find_tree(id)).transpose()
         };
         compare_trees(
@@ -458,7 +461,7 @@ fn compare_trees(
             &format!("{path}/"),
             changed,
         )?;
-        let blob = |entry: Option<(Oid, bool)>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);
+        let blob = |entry: Option<Entry>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);
         if blob(before) != blob(after) {
             changed.push(ChangedFile { path, before: blob(before), after: blob(after) });
         }

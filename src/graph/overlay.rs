@@ -59,7 +59,7 @@ impl Data for Overlay<'_> {
         found.retain(|statement| !self.subjects.contains_key(&statement.subject));
         match object {
             Some(object) => {
-                found.extend(self.objects.get(object).into_iter().flatten().filter(fits).cloned())
+                found.extend(self.objects.get(object).into_iter().flatten().filter(fits).cloned());
             }
             None => found.extend(self.subjects.values().flatten().filter(fits).cloned()),
         }

@@ -18,11 +18,11 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
     /// All of these hold.
-    And(Vec<Filter>),
+    And(Vec<Self>),
     /// One of these holds.
-    Or(Vec<Filter>),
+    Or(Vec<Self>),
     /// This does not hold.
-    Not(Box<Filter>),
+    Not(Box<Self>),
     /// The property has a value (`true`), or none.
     Has(NamedNode, bool),
     /// A value of the property compares so with the literal.

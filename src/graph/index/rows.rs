@@ -153,7 +153,7 @@ mod tests {
         check(&[decimal("-85.5"), decimal("-1.0"), Literal::from(0), Literal::from(0.5), decimal("85.0")]);
         check(&[instant("1969-05-01T00:00:00Z"), instant("2024-05-01T00:00:00Z")]);
         check(
-            &["".into(), "P-1".into(), "P-10".into(), "P-2".into(), "é".into()]
+            &["", "P-1", "P-10", "P-2", "é"]
                 .map(|s: &str| Literal::from(s)),
         );
     }

@@ -1,0 +1,84 @@
+//! The table that a benchmark prints: what was measured, the bar, and whether it is met.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+/// Collects and prints the lines of a benchmark.
+#[derive(Default)]
+pub(crate) struct Report {
+    missed: Vec<String>,
+}
+
+impl Report {
+    /// Prints a figure that has no bar: a floor, a size, a count.
+    pub(crate) fn line(&mut self, what: &str, value: f64, unit: &str) {
+        println!("{what:58} {value:12.3} {unit}");
+    }
+
+    /// Prints a figure that is to be at most `bar`.
+    pub(crate) fn at_most(&mut self, what: &str, value: f64, bar: f64, unit: &str) {
+        self.judged(what, value, bar, unit, value <= bar, "≤");
+    }
+
+    /// Prints a figure that is to be at least `bar`.
+    pub(crate) fn at_least(&mut self, what: &str, value: f64, bar: f64, unit: &str) {
+        self.judged(what, value, bar, unit, value >= bar, "≥");
+    }
+
+    fn judged(&mut self, what: &str, value: f64, bar: f64, unit: &str, met: bool, sign: &str) {
+        let verdict = if met { "met" } else { "MISSED" };
+        println!("{what:58} {value:12.3} {unit:12} bar {sign} {bar:.3}  {verdict}");
+        if !met {
+            self.missed.push(what.to_owned());
+        }
+    }
+
+    /// Prints which bars were missed.
+    pub(crate) fn close(self) {
+        if self.missed.is_empty() {
+            println!("every bar was met");
+        } else {
+            println!("missed: {}", self.missed.join("; "));
+        }
+    }
+}
+
+/// Returns the mean time of one call in microseconds.
+pub(crate) fn micros_each<E: std::error::Error + 'static>(
+    calls: usize,
+    mut call: impl FnMut(usize) -> Result<(), E>,
+) -> Result<f64, Box<dyn std::error::Error>> {
+    let start = Instant::now();
+    for n in 0..calls {
+        call(n)?;
+    }
+    Ok(start.elapsed().as_secs_f64() * 1e6 / calls as f64)
+}
+
+/// Returns the median time of an fdatasync after a small write: the floor of everything durable.
+pub(crate) fn fdatasync_micros(folder: &Path) -> std::io::Result<f64> {
+    let path = folder.join("fdatasync.probe");
+    let mut file = std::fs::File::create(&path)?;
+    let mut micros = Vec::new();
+    for _ in 0..200 {
+        file.write_all(&[7; 512])?;
+        let start = Instant::now();
+        file.sync_data()?;
+        micros.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    std::fs::remove_file(path)?;
+    Ok(median(&mut micros))
+}
+
+/// Returns the middle value.
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    percentile(values, 0.5)
+}
+
+/// Returns the value below which the share `p` lies.
+pub(crate) fn percentile(values: &mut [f64], p: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = ((values.len() as f64 - 1.0) * p).round() as usize;
+    values.get(at).copied().unwrap_or(f64::NAN)
+}

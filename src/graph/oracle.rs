@@ -1,0 +1,37 @@
+//! A plain oxigraph memory store loaded with one version: the oracle of tests and the floor of benchmarks. It keeps no
+//! history and never serves a user.
+
+use super::error::Error;
+use super::snapshot::Snapshot;
+use oxigraph::model::{GraphName, NamedNode, NamedOrBlankNodeRef, Quad};
+use oxigraph::store::Store;
+
+/// One version in oxigraph's own memory store.
+pub struct Oracle(pub(crate) Store);
+
+impl std::fmt::Debug for Oracle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Oracle")
+    }
+}
+
+impl Snapshot {
+    /// Copies up to `limit` statements of this version into a plain store.
+    pub fn oracle(&self, limit: usize) -> Result<Oracle, Error> {
+        let failed = |error: oxigraph::store::StorageError| Error::Query(error.to_string());
+        let store = Store::new().map_err(failed)?;
+        for statement in self.matching(None, None, None)?.into_iter().take(limit) {
+            let quad = Quad::new(statement.subject, statement.predicate, statement.object, GraphName::DefaultGraph);
+            store.insert(&quad).map_err(failed)?;
+        }
+        Ok(Oracle(store))
+    }
+}
+
+impl Oracle {
+    /// Counts the statements about a subject, reading each of them.
+    pub fn about(&self, subject: &NamedNode) -> usize {
+        let subject = NamedOrBlankNodeRef::from(subject.as_ref());
+        self.0.quads_for_pattern(Some(subject), None, None, None).filter(Result::is_ok).count()
+    }
+}
