@@ -1,4 +1,5 @@
 //! Foreign bytes to statements and back. Pure: nothing here opens a file, reads a clock or knows a store.
 
 pub mod rdf;
+pub mod samples;
 pub mod table;

@@ -34,7 +34,6 @@ pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
             for delta in deltas(history, recorded.commit.parents.first().copied(), id)? {
                 update.document(&delta)?;
             }
-            update.flush()?;
             note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
         }
         Ok::<(), Error>(())

@@ -107,24 +107,26 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        if files.len() < FILES_PER_LOOSE_COMMIT {
-            let mut written = Vec::new();
-            return write_objects(&self.repository, draft, files, &mut written);
+        let odb = self.repository.odb()?;
+        let mut objects = Objects { repository: &self.repository, known: &odb, written: Vec::new() };
+        let new = objects.count_new(files, FILES_PER_LOOSE_COMMIT)?;
+        if new < FILES_PER_LOOSE_COMMIT {
+            return objects.write(draft, files);
         }
         let bulk = Repository::open_bare(&self.folder)?;
-        let odb = bulk.odb()?;
-        let held = odb.add_new_mempack_backend(1000)?;
-        let mut written = Vec::new();
-        let recorded = write_objects(&bulk, draft, files, &mut written)?;
+        let bulk_odb = bulk.odb()?;
+        let held = bulk_odb.add_new_mempack_backend(1000)?;
+        let mut objects = Objects { repository: &bulk, known: &odb, written: Vec::new() };
+        let recorded = objects.write(draft, files)?;
         let mut pack = bulk.packbuilder()?;
         pack.set_threads(2);
-        for oid in written {
+        for oid in objects.written {
             pack.insert_object(oid, None)?;
         }
         pack.write(&self.folder.join("objects/pack"), 0o444)?;
         drop(pack);
         held.reset()?;
-        self.repository.odb()?.refresh()?;
+        odb.refresh()?;
         Ok(recorded)
     }
 
@@ -269,34 +271,58 @@ fn commit_id(oid: Oid) -> CommitId {
     CommitId(bytes)
 }
 
-fn write_objects(
-    repository: &Repository,
-    draft: &Draft,
-    files: &Files,
-    written: &mut Vec<Oid>,
-) -> Result<Recorded, git2::Error> {
-    let parent = draft.parents.first().map(|id| repository.find_commit(oid(*id))).transpose()?;
-    let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
-    let mut root = Folder::default();
-    for (path, content) in files {
-        let blob = match content {
-            Some(content) => {
-                let blob = repository.blob(content)?;
-                written.push(blob);
-                Some(blob)
-            }
-            None => None,
-        };
-        root.put(path, blob);
+/// The objects of a commit on their way into a repository.
+struct Objects<'a> {
+    repository: &'a Repository,
+    /// What is there already is not written again.
+    known: &'a git2::Odb<'a>,
+    written: Vec<Oid>,
+}
+
+impl Objects<'_> {
+    fn is_known(&self, id: Oid) -> bool {
+        self.known.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH)
     }
-    let tree = root.write(repository, parent_tree.as_ref(), written)?;
-    let tree = match tree {
-        Some(tree) => tree,
-        None => repository.treebuilder(None)?.write()?,
-    };
-    let commit = repository.odb()?.write(ObjectType::Commit, &commit_bytes(tree, draft))?;
-    written.push(commit);
-    recorded(repository, commit)
+
+    /// Counts the files whose content is new, up to `enough`.
+    fn count_new(&self, files: &Files, enough: usize) -> Result<usize, git2::Error> {
+        let mut new = 0;
+        for content in files.values().flatten() {
+            if !self.is_known(Oid::hash_object(ObjectType::Blob, content)?) {
+                new += 1;
+            }
+            if new == enough {
+                break;
+            }
+        }
+        Ok(new)
+    }
+
+    fn write(&mut self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
+        let parent = draft.parents.first().map(|id| self.repository.find_commit(oid(*id))).transpose()?;
+        let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
+        let mut root = Folder::default();
+        for (path, content) in files {
+            let blob = content.as_ref().map(|content| self.blob(content)).transpose()?;
+            root.put(path, blob);
+        }
+        let tree = match root.write(self, parent_tree.as_ref())? {
+            Some(tree) => tree,
+            None => self.repository.treebuilder(None)?.write()?,
+        };
+        let commit = self.repository.odb()?.write(ObjectType::Commit, &commit_bytes(tree, draft))?;
+        self.written.push(commit);
+        recorded(self.repository, commit)
+    }
+
+    fn blob(&mut self, content: &[u8]) -> Result<Oid, git2::Error> {
+        let id = Oid::hash_object(ObjectType::Blob, content)?;
+        if !self.is_known(id) {
+            self.repository.blob(content)?;
+            self.written.push(id);
+        }
+        Ok(id)
+    }
 }
 
 fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
@@ -376,21 +402,15 @@ impl Folder {
     }
 
     /// Writes the folder's tree; `None` where nothing is left in it.
-    fn write(
-        &self,
-        repository: &Repository,
-        old: Option<&Tree<'_>>,
-        written: &mut Vec<Oid>,
-    ) -> Result<Option<Oid>, git2::Error> {
+    fn write(&self, objects: &mut Objects<'_>, old: Option<&Tree<'_>>) -> Result<Option<Oid>, git2::Error> {
+        let repository = objects.repository;
         let mut builder = repository.treebuilder(old)?;
         for (name, folder) in &self.folders {
             let old = match old.and_then(|tree| tree.get_name(name)) {
-                Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
-                    Some(repository.find_tree(entry.id())?)
-                }
+                Some(entry) if entry.kind() == Some(ObjectType::Tree) => Some(repository.find_tree(entry.id())?),
                 _ => None,
             };
-            let tree = folder.write(repository, old.as_ref(), written)?;
+            let tree = folder.write(objects, old.as_ref())?;
             put_entry(&mut builder, name, tree, 0o040_000)?;
         }
         for (name, blob) in &self.files {
@@ -400,8 +420,8 @@ impl Folder {
             return Ok(None);
         }
         let tree = builder.write()?;
-        if old.is_none_or(|old| old.id() != tree) {
-            written.push(tree);
+        if !objects.is_known(tree) {
+            objects.written.push(tree);
         }
         Ok(Some(tree))
     }

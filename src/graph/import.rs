@@ -6,7 +6,7 @@ use super::document::base_of;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
-use super::repository::{Repository, Writer, merge_families};
+use super::repository::{Repository, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use super::version::{MAIN, branch_ref};
@@ -65,27 +65,30 @@ impl Repository {
             self.clock.now().max(vendor.commit().time.plus_nanos(1)).max(target.commit().time.plus_nanos(1));
         let mut draft =
             Draft { parents: vec![vendor.commit().id], author, time, message, idempotency_key: None };
+        let (said_files, said_deltas) = said.files_and_deltas();
+        let (files, deltas) = merged.files_and_deltas();
+        let mut commits = Vec::new();
         let mut theirs = vendor.commit().id;
         if !said.families.is_empty() {
-            let (files, deltas) = said.files_and_deltas();
-            theirs = self.publish(&mut writer, &branch, vendor_head.as_ref(), &draft, &files, &deltas)?.id;
+            let recorded = self.record(&mut writer, &branch, vendor_head.as_ref(), &draft, &said_files)?;
+            theirs = recorded.commit.id;
+            commits.push((recorded, branch, said_deltas.as_slice()));
         }
         draft.parents = vec![target.commit().id, theirs];
         draft.time = draft.time.plus_nanos(1);
-        let commit = self.publish_merge(&mut writer, &into, &target, &draft, &merged)?;
-        Ok(Imported { commit, changed: merged.changed() })
-    }
-
-    fn publish_merge(
-        &self,
-        writer: &mut Writer,
-        into: &str,
-        target: &Snapshot,
-        draft: &Draft,
-        merged: &Transaction<'_>,
-    ) -> Result<Commit, Error> {
-        let (files, deltas) = merged.files_and_deltas();
-        self.publish(writer, into, Some(target), draft, &files, &deltas)
+        match self.record(&mut writer, &into, Some(&target), &draft, &files) {
+            Ok(recorded) => {
+                let commit = recorded.commit.clone();
+                commits.push((recorded, into, deltas.as_slice()));
+                self.index_recorded(&commits);
+                Ok(Imported { commit, changed: merged.changed() })
+            }
+            Err(error) => {
+                // What the source says is recorded on its own branch; the next import merges it.
+                self.index_recorded(&commits);
+                Err(error)
+            }
+        }
     }
 
     /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.

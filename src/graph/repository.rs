@@ -205,7 +205,7 @@ impl Repository {
         let (mut files, deltas) = transaction.files_and_deltas();
         files.extend(ontology_files);
         let draft = self.draft(&head, request);
-        let commit = self.publish(&mut writer, &request.branch, Some(&head), &draft, &files, &deltas)?;
+        let commit = self.publish(&mut writer, &request.branch, &head, &draft, &files, &deltas)?;
         Ok(Committed { commit, changed: transaction.changed(), broken })
     }
 
@@ -280,29 +280,49 @@ impl Repository {
 
     /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
     /// answer is an acknowledgement, or the process ends.
-    pub(super) fn publish(
+    fn publish(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        head: &Snapshot,
+        draft: &Draft,
+        files: &Files,
+        deltas: &[DocumentDelta],
+    ) -> Result<Commit, Error> {
+        let recorded = self.record(writer, branch, Some(head), draft, files)?;
+        let commit = recorded.commit.clone();
+        self.index_recorded(&[(recorded, branch.to_owned(), deltas)]);
+        Ok(commit)
+    }
+
+    /// Writes the commit durably and moves the branch; the index still lacks both.
+    pub(super) fn record(
         &self,
         writer: &mut Writer,
         branch: &str,
         head: Option<&Snapshot>,
         draft: &Draft,
         files: &Files,
-        deltas: &[DocumentDelta],
-    ) -> Result<Commit, Error> {
+    ) -> Result<Recorded, Error> {
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
         let reference = branch_ref(branch);
         let expected = head.map(|head| head.commit().id);
         let id = recorded.commit.id;
-        if !writer.written(|history| history.move_ref(&reference, id, expected))? {
-            // Someone pushed with plain Git: the next request sees it after a catch-up.
-            super::catch_up::catch_up(&writer.history, &self.index)?;
-            let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
-            let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
-            return Err(Error::Conflict(Box::new(conflict)));
+        if writer.written(|history| history.move_ref(&reference, id, expected))? {
+            return Ok(recorded);
         }
-        let commit = recorded.commit.clone();
-        acknowledge(self.index.take(&[(recorded, branch.to_owned(), deltas)], &[(reference, id)]));
-        Ok(commit)
+        // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
+        super::catch_up::catch_up(&writer.history, &self.index)?;
+        let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
+        let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
+        Err(Error::Conflict(Box::new(conflict)))
+    }
+
+    /// Takes recorded commits into the index, with the branches that stand for them now.
+    pub(super) fn index_recorded(&self, commits: &[Taken<'_>]) {
+        let refs: Vec<_> =
+            commits.iter().map(|(recorded, branch, _)| (branch_ref(branch), recorded.commit.id)).collect();
+        acknowledge(self.index.take(commits, &refs));
     }
 
     /// Makes a branch at any version.

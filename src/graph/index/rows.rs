@@ -64,6 +64,13 @@ pub(crate) fn last_id(row: &[u8]) -> Result<u64, Error> {
     Ok(u64::from_be_bytes(bytes.try_into().map_err(|_| Error::corrupt("row"))?))
 }
 
+/// Tells whether the row holds a dictionary number from `first` on.
+pub(crate) fn holds_id_from(row: &[u8], first: u64) -> Result<bool, Error> {
+    let last = if row.first() == Some(&ORDERED) { last_id(row)? } else { id(row, 2)? };
+    let is_from = |id: u64| id >= first && id >> 60 == 0;
+    Ok(is_from(id(row, 0)?) || is_from(id(row, 1)?) || is_from(last))
+}
+
 /// Returns all rows of a document.
 pub(crate) fn of_document(
     statements: &[Statement],

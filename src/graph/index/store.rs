@@ -83,7 +83,6 @@ impl Index {
             for (recorded, branch, documents) in commits {
                 let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
                 documents.iter().try_for_each(|document| update.document(document))?;
-                update.flush()?;
                 note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
             }
             Ok(())

@@ -118,6 +118,8 @@ pub(crate) struct Dictionary<'txn> {
     terms: redb::Table<'txn, u64, &'static [u8]>,
     ids: redb::Table<'txn, &'static [u8], u64>,
     next: u64,
+    /// Ids from here on were given out by this update, so no row that was there before holds them.
+    pub(crate) first_new: u64,
     seen: HashMap<Vec<u8>, u64>,
 }
 
@@ -125,7 +127,7 @@ impl<'txn> Dictionary<'txn> {
     pub(crate) fn open(write: &'txn redb::WriteTransaction) -> Result<Self, Error> {
         let terms = write.open_table(TERMS)?;
         let next = terms.last()?.map_or(1, |(id, _)| id.value() + 1);
-        Ok(Self { terms, ids: write.open_table(IDS)?, next, seen: HashMap::new() })
+        Ok(Self { terms, ids: write.open_table(IDS)?, next, first_new: next, seen: HashMap::new() })
     }
 
     /// Returns the term's id, giving it one where it has none.

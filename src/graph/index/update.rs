@@ -9,8 +9,8 @@ use super::{DEAD, Error, LIVE, rows};
 use crate::graph::commit::Commit;
 use crate::model::statement::Statement;
 use redb::ReadableTable;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// How many rows an update holds before it writes them out.
 const ROWS_HELD: usize = 1_500_000;
@@ -28,7 +28,9 @@ pub(crate) struct Update<'txn> {
     pub(crate) places: Places<'txn>,
     live: redb::Table<'txn, &'static [u8], &'static [u8]>,
     dead: redb::Table<'txn, &'static [u8], &'static [u8]>,
-    held: BTreeMap<Vec<u8>, Row>,
+    held: HashMap<Vec<u8>, Row>,
+    /// Whether rows of this update were written out already.
+    flushed: bool,
     here: Here,
 }
 
@@ -46,8 +48,9 @@ struct Here {
 
 #[derive(Default)]
 struct Row {
-    /// The open lifespans, or all of them where the row had to be known in full.
     spans: Vec<Lifespan>,
+    /// Whether `spans` holds what ended before this update too; else only what was open.
+    whole: bool,
 }
 
 impl<'txn> Update<'txn> {
@@ -57,7 +60,8 @@ impl<'txn> Update<'txn> {
             places: Places::open(write)?,
             live: write.open_table(LIVE)?,
             dead: write.open_table(DEAD)?,
-            held: BTreeMap::new(),
+            held: HashMap::new(),
+            flushed: false,
             here: Here::default(),
         })
     }
@@ -88,17 +92,21 @@ impl<'txn> Update<'txn> {
         let before = rows::of_document(&document.before, &mut self.dictionary)?;
         let after = rows::of_document(&document.after, &mut self.dictionary)?;
         for row in before.difference(&after) {
-            self.end(row)?;
+            self.end(row.clone())?;
         }
         for row in after.difference(&before) {
-            self.begin(row)?;
+            self.begin(row.clone())?;
         }
         if self.held.len() > ROWS_HELD { self.flush() } else { Ok(()) }
     }
 
     /// Writes out what is held.
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        for (key, row) in std::mem::take(&mut self.held) {
+        self.flushed |= !self.held.is_empty();
+        let mut rows: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
+        // In key order, so that the tree is written from left to right.
+        rows.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        for (key, row) in rows {
             let (open, closed): (Vec<_>, Vec<_>) = row.spans.into_iter().partition(|span| span.died == OPEN);
             if open.is_empty() {
                 self.live.remove(key.as_slice())?;
@@ -112,18 +120,16 @@ impl<'txn> Update<'txn> {
         Ok(())
     }
 
-    fn begin(&mut self, key: &[u8]) -> Result<(), Error> {
-        let spans = Self::hold(&mut self.held, &self.live, &self.dead, &self.here, key)?;
-        let here = &self.here;
+    fn begin(&mut self, key: Vec<u8>) -> Result<(), Error> {
+        let (spans, here) = self.hold(key)?;
         let origin = here.merged.as_ref().and_then(|way| visible(spans, way)).unwrap_or(here.number);
         close(spans, here, true);
         spans.push(Lifespan { lane: here.lane, tombstone: false, born: here.ordinal, died: OPEN, origin });
         Ok(())
     }
 
-    fn end(&mut self, key: &[u8]) -> Result<(), Error> {
-        let spans = Self::hold(&mut self.held, &self.live, &self.dead, &self.here, key)?;
-        let here = &self.here;
+    fn end(&mut self, key: Vec<u8>) -> Result<(), Error> {
+        let (spans, here) = self.hold(key)?;
         close(spans, here, false);
         if visible(spans, &here.below).is_some() {
             let (lane, born, origin) = (here.lane, here.ordinal, here.number);
@@ -132,29 +138,32 @@ impl<'txn> Update<'txn> {
         Ok(())
     }
 
-    /// Returns the lifespans of a row: the open ones, and the closed ones too where another lane's past decides.
-    fn hold<'a>(
-        held: &'a mut BTreeMap<Vec<u8>, Row>,
-        live: &impl ReadableTable<&'static [u8], &'static [u8]>,
-        dead: &impl ReadableTable<&'static [u8], &'static [u8]>,
-        here: &Here,
-        key: &[u8],
-    ) -> Result<&'a mut Vec<Lifespan>, Error> {
-        let slot = match held.entry(key.to_vec()) {
-            Entry::Occupied(slot) => return Ok(&mut slot.into_mut().spans),
-            Entry::Vacant(slot) => slot,
-        };
-        let mut row = Row::default();
-        if let Some(open) = live.get(key)? {
-            read_open(open.value(), &mut row.spans)?;
-        }
-        if !here.below.is_empty() || here.merged.is_some() {
-            for closed in dead.range(key..rows::after(key).as_slice())? {
-                let (key, value) = closed?;
-                row.spans.push(read_closed(key.value(), value.value())?.1);
+    /// Returns the lifespans of a row: the open ones, and all of them where another lane's past can decide.
+    fn hold(&mut self, key: Vec<u8>) -> Result<(&mut Vec<Lifespan>, &Here), Error> {
+        // A row with a term that is new to this update cannot have been there before it.
+        let is_new = !self.flushed && rows::holds_id_from(&key, self.dictionary.first_new)?;
+        let mut slot = match self.held.entry(key) {
+            Entry::Occupied(slot) => slot,
+            Entry::Vacant(slot) => {
+                let mut row = Row { spans: Vec::new(), whole: is_new };
+                if !is_new && let Some(open) = self.live.get(slot.key().as_slice())? {
+                    read_open(open.value(), &mut row.spans)?;
+                }
+                slot.insert_entry(row)
             }
+        };
+        let in_full = !self.here.below.is_empty() || self.here.merged.is_some();
+        if in_full && !slot.get().whole {
+            let mut ended = Vec::new();
+            for closed in self.dead.range(slot.key().as_slice()..rows::after(slot.key()).as_slice())? {
+                let (key, value) = closed?;
+                ended.push(read_closed(key.value(), value.value())?.1);
+            }
+            let row = slot.get_mut();
+            row.spans.append(&mut ended);
+            row.whole = true;
         }
-        Ok(&mut slot.insert(row).spans)
+        Ok((&mut slot.into_mut().spans, &self.here))
     }
 }
 
