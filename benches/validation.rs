@@ -4,9 +4,9 @@
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use std::time::Instant;
 use throughline::model::statement::Statement;
+use throughline::ontology::Ontology;
 use throughline::ontology::data::Statements;
 use throughline::ontology::terms::{dcterms, rdf, tl, unit, xsd};
-use throughline::ontology::Ontology;
 
 fn iri(kind: &str, number: usize) -> NamedNode {
     NamedNode::new_unchecked(format!("https://example.org/thread/{kind}/{number}"))
@@ -81,7 +81,10 @@ fn main() {
     let elapsed = start.elapsed();
     #[allow(clippy::cast_precision_loss)]
     let micros = elapsed.as_secs_f64() * 1e6 / count as f64;
-    println!("{count} statements of {} resources: {elapsed:.2?}, {micros:.2} µs a statement (bar 8)", made.subjects.len());
+    println!(
+        "{count} statements of {} resources: {elapsed:.2?}, {micros:.2} µs a statement (bar 8)",
+        made.subjects.len()
+    );
     println!("{} violations", violations.len());
     for violation in violations.iter().take(5) {
         println!("  {violation}");

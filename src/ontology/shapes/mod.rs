@@ -3,6 +3,7 @@
 //! A node is checked against the shapes that target one of its classes or their superclasses. The proof (`proof`)
 //! passes what is plainly right; the `shacl` crate's engine judges the rest, and only it accuses.
 
+mod dependency;
 mod judge;
 mod proof;
 mod store;
@@ -10,11 +11,12 @@ mod value;
 
 use super::data::Data;
 use super::error::Error;
-use super::graph::Files;
 use super::terms::{qudt, rdf, rdfs};
 use super::violation::Violation;
 use crate::model::statement::Statement;
+pub(super) use dependency::{Dependency, Step};
 use judge::Judge;
+pub(super) use judge::show;
 use oxigraph::io::{RdfFormat, RdfSerializer};
 use oxigraph::model::{Graph, NamedNode, NamedOrBlankNode, Term, Triple};
 use proof::{Proof, Surroundings};
@@ -41,6 +43,7 @@ pub(super) struct Shapes {
     by_class: HashMap<NamedNode, Vec<usize>>,
     /// The roots with targets of another kind.
     others: Vec<usize>,
+    dependencies: Vec<Dependency>,
 }
 
 /// A shape with targets.
@@ -68,8 +71,15 @@ impl Shapes {
     ) -> Result<Self, String> {
         let schema = schema(graph)?;
         let background = Arc::new(background(graph, superclasses));
-        let mut shapes =
-            Self { schema, background, roots: Vec::new(), by_class: HashMap::new(), others: Vec::new() };
+        let dependencies = dependency::of(&schema);
+        let mut shapes = Self {
+            schema,
+            background,
+            roots: Vec::new(),
+            by_class: HashMap::new(),
+            others: Vec::new(),
+            dependencies,
+        };
         let mut found: Vec<(&Object, &IRShape)> = shapes.schema.iter_with_targets().collect();
         found.sort_by_key(|(id, _)| id.to_string());
         for (id, shape) in found {
@@ -89,6 +99,11 @@ impl Shapes {
             shapes.roots.push(Root { id: id.clone(), name: name(id), targets, proof });
         }
         Ok(shapes)
+    }
+
+    /// Returns the paths along which a shape looks from a node at others.
+    pub(super) fn dependencies(&self) -> &[Dependency] {
+        &self.dependencies
     }
 
     /// Starts a check of nodes of `data`.
@@ -314,9 +329,4 @@ fn name(id: &Object) -> String {
         Object::Iri(iri) => super::read::local_name(&proof::named(iri)),
         _ => "shape".to_owned(),
     }
-}
-
-/// Tells why a file's shapes, added to those of `base`, do not compile.
-pub(super) fn blame(files: &Files) -> Option<String> {
-    schema(&files.graph).err()
 }
