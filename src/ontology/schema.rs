@@ -42,6 +42,11 @@ impl Ontology {
         SHIPPED
     }
 
+    /// Reads the shipped files.
+    pub fn shipped() -> Result<Self, Error> {
+        Self::read(SHIPPED.iter().copied())
+    }
+
     /// Reads an ontology from Turtle files (name, text). Errors name the file, and where it is no Turtle the line
     /// and column. Files with names of shipped ones are taken as those (a thread keeps the version it was made
     /// with); all others are the user's, and are refused where they say something about a shipped term.
@@ -148,6 +153,11 @@ impl Ontology {
 impl Ontology {
     pub(super) fn class_index(&self, iri: &NamedNode) -> Option<usize> {
         self.class_by_iri.get(iri.as_str()).copied()
+    }
+
+    #[cfg(test)]
+    pub(super) fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 
     /// Returns the keys that instances must not share.

@@ -88,10 +88,19 @@ impl<'a> Judge<'a> {
         })
     }
 
+    /// Writes a path with field names, in the notation of SPARQL's property paths.
     fn path(&self, path: &SHACLPath) -> String {
+        let joined = |paths: &[SHACLPath], with: &str| -> String {
+            paths.iter().map(|path| self.path(path)).collect::<Vec<_>>().join(with)
+        };
         match path {
             SHACLPath::Predicate { pred } => self.names.field(&named(pred)),
-            other => other.to_string(),
+            SHACLPath::Sequence { paths } => joined(paths, "/"),
+            SHACLPath::Alternative { paths } => format!("({})", joined(paths, "|")),
+            SHACLPath::Inverse { path } => format!("^{}", self.path(path)),
+            SHACLPath::ZeroOrMore { path } => format!("({})*", self.path(path)),
+            SHACLPath::OneOrMore { path } => format!("({})+", self.path(path)),
+            SHACLPath::ZeroOrOne { path } => format!("({})?", self.path(path)),
         }
     }
 

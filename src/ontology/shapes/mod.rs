@@ -9,6 +9,9 @@ mod proof;
 mod store;
 mod value;
 
+#[cfg(test)]
+mod oracle_tests;
+
 use super::data::Data;
 use super::error::Error;
 use super::terms::{qudt, rdf, rdfs};
@@ -116,6 +119,7 @@ impl Shapes {
             roots: HashMap::new(),
             doubts: Vec::new(),
             violations: Vec::new(),
+            proves: true,
         }
     }
 }
@@ -145,6 +149,8 @@ pub(super) struct Check<'a, D> {
     roots: HashMap<Vec<NamedNode>, Vec<usize>>,
     doubts: Vec<Doubt>,
     violations: Vec<Violation>,
+    /// Whether proofs are trusted; a test leaves all to the engine.
+    proves: bool,
 }
 
 impl<D: Data> Check<'_, D> {
@@ -152,7 +158,7 @@ impl<D: Data> Check<'_, D> {
     pub(super) fn node(&mut self, node: &NamedNode, about: &[Statement]) -> Result<(), Error> {
         for root in self.applicable(node, about)? {
             let proof = &self.shapes.roots[root].proof;
-            if !proof.holds(node, about, &*self)? {
+            if !(self.proves && proof.holds(node, about, &*self)?) {
                 self.doubts.push(Doubt { root, node: node.clone() });
             }
         }
