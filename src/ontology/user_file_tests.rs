@@ -3,7 +3,7 @@
 use super::class::Kind;
 use super::testing::{data, shipped, violations, with_file};
 use super::units::Units;
-use crate::ontology::terms::{tl, unit};
+use crate::ontology::terms::{quantitykind, tl, unit};
 use oxigraph::model::NamedNode;
 
 const COMPRESSOR: &str = "
@@ -131,5 +131,9 @@ fn units_convert() {
         message,
         "°C (temperature, temperature difference) does not convert into % (dimensionless number)"
     );
+    let difference = units
+        .conversion_of(quantitykind::TEMPERATURE_DIFFERENCE, unit::DEG_C, unit::KELVIN)
+        .expect("units that convert");
+    assert!((difference.apply(10.0) - 10.0).abs() < 1e-12, "{difference:?}");
     assert!(units.quantity_kind(tl::DIRECTION).is_some_and(|kind| kind.circular));
 }

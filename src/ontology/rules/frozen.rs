@@ -10,7 +10,7 @@ use crate::ontology::schema::Ontology;
 use crate::ontology::terms::{adms, rdf, tl};
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, Term};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 const RULE: &str = "released content is frozen";
 /// How deep fragments lie in fragments at most: revision, constraint, condition.
@@ -30,10 +30,7 @@ pub(super) fn check<B: Data>(
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
     let was = before.about(node)?;
-    if same(&was, after) {
-        return Ok(());
-    }
-    if was.is_empty() || !is_frozen(ontology, before, node, &was, memory, DEPTH_MAX)? {
+    if was.is_empty() || same(&was, after) || !is_frozen(ontology, before, node, &was, memory, DEPTH_MAX)? {
         return Ok(());
     }
     let is_revision = is_revision(&was);
@@ -54,6 +51,7 @@ pub(super) fn check<B: Data>(
 }
 
 fn same(before: &[Statement], after: &[Statement]) -> bool {
+    let after: HashSet<&Statement> = after.iter().collect();
     before.len() == after.len() && before.iter().all(|said| after.contains(said))
 }
 

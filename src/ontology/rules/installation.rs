@@ -225,7 +225,7 @@ fn overlaps(stays: &[Stay], capacity: f64) -> Vec<(&Stay, &Stay, Interval)> {
         let held: f64 = open.iter().map(|(other, _)| other.quantity).sum();
         if held + stay.quantity > capacity {
             let shared =
-                open.iter().filter_map(|(other, when)| Some((stay, *other, when.intersect(certain)?))).last();
+                open.iter().rev().find_map(|(other, when)| Some((stay, *other, when.intersect(certain)?)));
             found.extend(shared.or_else(|| (stay.quantity > capacity).then_some((stay, stay, certain))));
         }
         open.push((stay, certain));
