@@ -10,8 +10,8 @@ pub trait Data: Sync {
     /// Why a read fails.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Returns the statements that match; `None` matches everything. Validation binds at least two of the three,
-    /// or the subject.
+    /// Returns the statements that match; `None` matches everything. Validation always binds the subject,
+    /// or predicate and object.
     fn matching(
         &self,
         subject: Option<&NamedNode>,

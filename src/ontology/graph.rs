@@ -40,6 +40,14 @@ impl Files {
         self.origin.get(term).cloned().unwrap_or_else(|| "the ontology".to_owned())
     }
 
+    /// Returns the file that speaks about a subject, for messages.
+    pub(super) fn origin_of(&self, subject: &NamedOrBlankNode) -> String {
+        match subject {
+            NamedOrBlankNode::NamedNode(iri) => self.file_of(iri),
+            NamedOrBlankNode::BlankNode(_) => "the ontology".to_owned(),
+        }
+    }
+
     /// Returns the objects of a subject and predicate, in no order.
     pub(super) fn objects(&self, subject: &NamedOrBlankNode, predicate: NamedNodeRef<'_>) -> Vec<Term> {
         self.graph.objects_for_subject_predicate(subject, predicate).map(TermRef::into_owned).collect()

@@ -4,12 +4,20 @@
 pub mod class;
 pub mod data;
 pub mod error;
+mod focus;
 mod graph;
 mod read;
+mod rules;
 pub mod schema;
 mod shapes;
 pub mod terms;
+#[cfg(test)]
+mod testing;
 pub mod units;
+#[cfg(test)]
+mod user_file_tests;
+#[cfg(test)]
+mod validation_tests;
 pub mod violation;
 
 pub use class::{Class, Enumeration, Field, Inverse, Kind, Property};

@@ -3,16 +3,20 @@
 use super::class::{Class, Enumeration, Property};
 use super::data::Data;
 use super::error::Error;
-use super::read;
+use super::focus;
+use super::read::{self, Annotations};
+use super::rules::{self, Key};
 use super::shapes::{Names, Shapes};
 use super::units::Units;
 use super::violation::Violation;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The files of `ontology/`, as they were when the program was built.
 const SHIPPED: &[(&str, &str)] = &[
+    ("alignments-iof.ttl", include_str!("../../ontology/alignments-iof.ttl")),
+    ("alignments.ttl", include_str!("../../ontology/alignments.ttl")),
     ("vocabulary.ttl", include_str!("../../ontology/vocabulary.ttl")),
     ("shapes.ttl", include_str!("../../ontology/shapes.ttl")),
     ("units.ttl", include_str!("../../ontology/units.ttl")),
@@ -29,6 +33,7 @@ pub struct Ontology {
     enumerations: BTreeMap<String, Enumeration>,
     units: Units,
     shapes: Shapes,
+    annotations: Annotations,
 }
 
 impl Ontology {
@@ -37,12 +42,19 @@ impl Ontology {
         SHIPPED
     }
 
+    /// Reads the shipped files.
+    pub fn shipped() -> Result<Self, Error> {
+        Self::read(SHIPPED.iter().copied())
+    }
+
     /// Reads an ontology from Turtle files (name, text). Errors name the file, and where it is no Turtle the line
-    /// and column.
+    /// and column. Files with names of shipped ones are taken as those (a thread keeps the version it was made
+    /// with); all others are the user's, and are refused where they say something about a shipped term.
     pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
         let mut files: Vec<(&str, &str)> = files.into_iter().collect();
         files.sort_unstable();
-        let parts = read::read(&files)?;
+        let shipped: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+        let parts = read::read(&files, &shipped)?;
         let class_by_iri =
             parts.classes.iter().enumerate().map(|(i, class)| (class.iri.as_str().to_owned(), i)).collect();
         let class_by_name =
@@ -56,6 +68,7 @@ impl Ontology {
             enumerations: parts.enumerations,
             units: parts.units,
             shapes: parts.shapes,
+            annotations: parts.annotations,
         })
     }
 
@@ -102,13 +115,22 @@ impl Ontology {
         after: &A,
         focus: &[NamedNode],
     ) -> Result<Vec<Violation>, Error> {
-        let _ = before;
-        let mut check = self.shapes.check(after, self);
+        let mut shapes = self.shapes.check(after, self);
+        let mut rules = rules::Check::new(self, before, after);
         for node in focus {
             let about = after.matching(Some(node), None, None).map_err(Error::data)?;
-            check.node(node, &about)?;
+            shapes.node(node, &about)?;
+            rules.node(node, &about)?;
         }
-        check.finish()
+        let mut violations = shapes.finish()?;
+        let said: HashSet<_> = violations.iter().map(Violation::place).collect();
+        let more: Vec<Violation> =
+            rules.finish()?.into_iter().filter(|v| v.value.is_none() || !said.contains(&v.place())).collect();
+        violations.extend(more);
+        violations.sort_by(|a, b| a.order().cmp(&b.order()));
+        // A class and its superclass may both say it.
+        violations.dedup_by(|b, a| a.place() == b.place() && a.message == b.message);
+        Ok(violations)
     }
 
     /// Returns what a change of `changed` can break: these nodes and those that reach one, before or after, along
@@ -119,8 +141,7 @@ impl Ontology {
         after: &A,
         changed: &[NamedNode],
     ) -> Result<Vec<NamedNode>, Error> {
-        let _ = (before, after);
-        Ok(changed.to_vec())
+        focus::focus(self.shapes.dependencies(), before, after, changed)
     }
 
     /// Returns the units and quantity kinds.
@@ -129,10 +150,50 @@ impl Ontology {
     }
 }
 
+impl Ontology {
+    pub(super) fn class_index(&self, iri: &NamedNode) -> Option<usize> {
+        self.class_by_iri.get(iri.as_str()).copied()
+    }
+
+    #[cfg(test)]
+    pub(super) fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
+    /// Returns the keys that instances must not share.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.annotations.keys
+    }
+
+    /// Returns pairs of properties of which the first has the later instant.
+    pub(super) fn after(&self) -> &[(NamedNode, NamedNode)] {
+        &self.annotations.after
+    }
+
+    /// Returns the properties along which nothing leads back to itself.
+    pub(super) fn acyclic(&self) -> &[NamedNode] {
+        &self.annotations.acyclic
+    }
+
+    /// Returns the predicates whose values live inside their subject's document.
+    pub fn fragment_predicates(&self) -> impl Iterator<Item = &NamedNode> {
+        self.annotations.fragment_predicates.iter()
+    }
+
+    /// Returns the name of a predicate's field.
+    pub(super) fn field_name(&self, predicate: &NamedNode) -> String {
+        self.field_name_of(predicate.as_ref())
+    }
+
+    pub(super) fn field_name_of(&self, predicate: NamedNodeRef<'_>) -> String {
+        self.property(predicate)
+            .map_or_else(|| read::local_name(&predicate.into_owned()), |property| property.name.clone())
+    }
+}
+
 impl Names for Ontology {
     fn field(&self, predicate: &NamedNode) -> String {
-        self.property(predicate.as_ref())
-            .map_or_else(|| read::local_name(predicate), |property| property.name.clone())
+        self.field_name(predicate)
     }
 
     fn class(&self, class: &NamedNode) -> String {

@@ -59,6 +59,7 @@ vocabulary! {
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"
     INVERSE_FIELD "inverseField" ENUMERATION "enumeration" SIGNIFICANT "significant" CIRCULAR "circular"
+    ACYCLIC "acyclic" AFTER "after"
 
     DIRECTION "Direction" STATE_KIND "State"
 }
@@ -123,7 +124,7 @@ vocabulary! {
 vocabulary! {
     /// OWL.
     owl "http://www.w3.org/2002/07/owl#":
-    CLASS "Class" OBJECT_PROPERTY "ObjectProperty" DATATYPE_PROPERTY "DatatypeProperty"
+    CLASS "Class" OBJECT_PROPERTY "ObjectProperty" DATATYPE_PROPERTY "DatatypeProperty" HAS_KEY "hasKey"
 }
 
 vocabulary! {
@@ -132,7 +133,7 @@ vocabulary! {
     NODE_SHAPE "NodeShape" PROPERTY_SHAPE "PropertyShape" TARGET_CLASS "targetClass" PROPERTY "property"
     PATH "path" DATATYPE "datatype" NODE_KIND "nodeKind" CLASS "class" NODE "node" OR "or" AND "and" IN "in"
     MIN_COUNT "minCount" MAX_COUNT "maxCount" NAME "name" DESCRIPTION "description" IRI "IRI"
-    LITERAL "Literal" MESSAGE "message" DEACTIVATED "deactivated"
+    LITERAL "Literal" MESSAGE "message" DEACTIVATED "deactivated" SPARQL "sparql"
 }
 
 vocabulary! {

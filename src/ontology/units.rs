@@ -1,5 +1,6 @@
 //! Units of measure and how they convert into each other (QUDT's factors).
 
+use super::terms::quantitykind;
 use crate::model::quantity::Conversion;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 use std::collections::{BTreeSet, HashMap};
@@ -121,6 +122,21 @@ impl Units {
         }
         let scale = source.multiplier / target.multiplier;
         Ok(Conversion { scale, offset: source.offset * scale - target.offset })
+    }
+
+    /// Returns how a value of a quantity kind becomes one in another unit: a difference of temperatures converts
+    /// without the offset that temperatures have.
+    pub fn conversion_of(
+        &self,
+        kind: NamedNodeRef<'_>,
+        from: NamedNodeRef<'_>,
+        to: NamedNodeRef<'_>,
+    ) -> Result<Conversion, Error> {
+        let conversion = self.conversion(from, to)?;
+        let is_difference = self.quantity_kind(kind).is_some_and(|kind| {
+            kind.lineage.iter().any(|kind| kind.as_ref() == quantitykind::TEMPERATURE_DIFFERENCE)
+        });
+        Ok(if is_difference { Conversion { offset: 0.0, ..conversion } } else { conversion })
     }
 
     /// Tells whether a unit measures a quantity kind.

@@ -18,6 +18,19 @@ pub struct Violation {
     pub rule: String,
 }
 
+impl Violation {
+    /// What is wrong where, so that two rules that find the same say it once.
+    pub(super) fn place(&self) -> (String, Option<String>, Option<String>) {
+        (self.resource.as_str().to_owned(), self.path.clone(), self.value.as_ref().map(ToString::to_string))
+    }
+
+    /// What violations are put in order by.
+    pub(super) fn order(&self) -> (&str, Option<&str>, String, &str, &str) {
+        let value = self.value.as_ref().map(ToString::to_string).unwrap_or_default();
+        (self.resource.as_str(), self.path.as_deref(), value, &self.message, &self.rule)
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.resource.as_str())?;

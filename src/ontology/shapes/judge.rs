@@ -88,26 +88,30 @@ impl<'a> Judge<'a> {
         })
     }
 
+    /// Writes a path with field names, in the notation of SPARQL's property paths.
     fn path(&self, path: &SHACLPath) -> String {
+        let joined = |paths: &[SHACLPath], with: &str| -> String {
+            paths.iter().map(|path| self.path(path)).collect::<Vec<_>>().join(with)
+        };
         match path {
             SHACLPath::Predicate { pred } => self.names.field(&named(pred)),
-            other => other.to_string(),
+            SHACLPath::Sequence { paths } => joined(paths, "/"),
+            SHACLPath::Alternative { paths } => format!("({})", joined(paths, "|")),
+            SHACLPath::Inverse { path } => format!("^{}", self.path(path)),
+            SHACLPath::ZeroOrMore { path } => format!("({})*", self.path(path)),
+            SHACLPath::OneOrMore { path } => format!("({})+", self.path(path)),
+            SHACLPath::ZeroOrOne { path } => format!("({})?", self.path(path)),
         }
     }
 
     /// Returns the message that the files give, else one of ours, else the engine's.
     fn message(&self, result: &ValidationResult, path: Option<&str>, value: Option<&Term>) -> String {
         let source = result.source().and_then(|id| self.schema.get_shape(id));
-        let own = source.and_then(|shape| shape.message()).and_then(text);
-        let inner = || {
-            let details = result.details().iter();
-            details
-                .filter_map(|detail| self.schema.get_shape(detail.source()?))
-                .find_map(|s| text(s.message()?))
-        };
-        let inner = || inner().or_else(|| source.and_then(|shape| self.message_of_parts(shape)));
-        own.or_else(inner)
-            .or_else(|| self.wording(source?, &component_name(result.constraint_component()), path?, value))
+        let broken = component_name(result.constraint_component());
+        source
+            .and_then(|shape| text(shape.message()?))
+            .or_else(|| source.filter(|_| broken == "Node").and_then(|shape| self.message_of_parts(shape)))
+            .or_else(|| self.wording(source?, &broken, path?, value))
             .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned()))
     }
 
@@ -133,6 +137,9 @@ impl<'a> Judge<'a> {
             }
             ("MaxCount", IRComponent::MaxCount(count)) => {
                 Some(format!("{path} has more than {} values", count.max_count()))
+            }
+            ("Class", _) if value.is_some_and(|value| self.store.knows_nothing_of(value)) => {
+                Some(format!("{shown} does not exist"))
             }
             ("Class", IRComponent::Class(class)) => match class.class_rule() {
                 Object::Iri(class) => Some(format!("{shown} is not a {}", self.names.class(&named(class)))),

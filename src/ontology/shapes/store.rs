@@ -44,12 +44,6 @@ impl Store {
         Self { background, loaded: HashMap::new(), missing: Mutex::new(HashSet::new()) }
     }
 
-    /// Takes what is said about a subject, all of it.
-    pub(super) fn put(&mut self, subject: &NamedNode, about: &[Statement]) {
-        let triples = about.iter().cloned().map(triple).collect();
-        self.loaded.insert(Lookup::Subject(subject.clone()), self.with_background(subject, triples));
-    }
-
     /// Loads what the engine missed; tells whether there was anything.
     pub(super) fn load<D: Data>(&mut self, data: &D) -> Result<bool, Error> {
         let missing = std::mem::take(&mut *self.missing.lock().unwrap_or_else(PoisonError::into_inner));
@@ -70,6 +64,12 @@ impl Store {
             self.loaded.insert(lookup, triples);
         }
         Ok(found_any)
+    }
+
+    /// Tells whether a node was looked at and nothing is said about it.
+    pub(super) fn knows_nothing_of(&self, value: &Term) -> bool {
+        let Term::NamedNode(node) = value else { return false };
+        self.loaded.get(&Lookup::Subject(node.clone())).is_some_and(Vec::is_empty)
     }
 
     fn with_background(&self, subject: &NamedNode, mut triples: Vec<Triple>) -> Vec<Triple> {

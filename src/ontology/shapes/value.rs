@@ -69,6 +69,8 @@ fn certainly_well_formed(literal: &Literal, datatype: &str) -> bool {
         is_decimal(unsigned(text))
     } else if is(xsd::DOUBLE) {
         is_double(text)
+    } else if is(xsd::FLOAT) {
+        is_double(text) && text.parse::<f32>().is_ok_and(f32::is_finite)
     } else if is(xsd::BOOLEAN) {
         matches!(text, "true" | "false")
     } else if is(xsd::DATE_TIME) {

@@ -1,40 +1,27 @@
-//! From statements about classes, properties, shapes and units to the ontology's parts.
+//! Classes, fields, inverse fields and enumerations, from the vocabulary and the shapes.
 
-use super::class::{Class, Enumeration, Field, Inverse, Kind, Property};
-use super::error::Error;
-use super::graph::{Files, as_subject};
-use super::shapes::Shapes;
-use super::terms::{owl, qudt, rdfs, sh, skos, tl, xsd};
-use super::units::{QuantityKind, Unit, Units};
+use super::local_name;
+use crate::ontology::class::{Class, Enumeration, Field, Inverse, Kind, Property};
+use crate::ontology::error::Error;
+use crate::ontology::graph::{Files, as_subject};
+use crate::ontology::terms::{owl, qudt, rdfs, sh, tl, xsd};
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// All that the files declare.
-pub(super) struct Parts {
+/// What the shapes declare.
+pub(super) struct Declared {
     pub(super) classes: Vec<Class>,
     pub(super) properties: HashMap<String, Property>,
     pub(super) enumerations: BTreeMap<String, Enumeration>,
-    pub(super) units: Units,
-    pub(super) shapes: Shapes,
 }
 
-/// Reads the files' parts.
-pub(super) fn read(files: &[(&str, &str)]) -> Result<Parts, Error> {
-    let files = Files::parse(files.iter().copied())?;
-    let mut reader = Reader { files: &files, enumerations: BTreeMap::new(), properties: properties(&files) };
+/// Reads all classes.
+pub(super) fn read(files: &Files) -> Result<Declared, Error> {
+    let mut reader = Reader { files, enumerations: BTreeMap::new(), properties: properties(files) };
     let mut classes = reader.classes()?;
-    link_inverses(&files, &mut classes)?;
+    link_inverses(files, &mut classes)?;
     mark_single_valued(&mut reader.properties, &classes);
-    let superclasses = classes.iter().map(|class| (class.iri.clone(), class.ancestors.clone())).collect();
-    let shapes = Shapes::compile(&files.graph, &superclasses)
-        .map_err(|message| Error::Invalid { file: "the shapes".to_owned(), message })?;
-    Ok(Parts {
-        classes,
-        properties: reader.properties,
-        enumerations: reader.enumerations,
-        units: units(&files),
-        shapes,
-    })
+    Ok(Declared { classes, properties: reader.properties, enumerations: reader.enumerations })
 }
 
 struct Reader<'a> {
@@ -351,52 +338,6 @@ fn ancestors(files: &Files, class: &NamedNode) -> Vec<NamedNode> {
         level = next;
     }
     found
-}
-
-fn units(files: &Files) -> Units {
-    let units = files.instances(qudt::UNIT).into_iter().map(|iri| unit(files, iri)).collect();
-    let kinds =
-        files.instances(qudt::QUANTITY_KIND).into_iter().map(|iri| quantity_kind(files, iri)).collect();
-    Units::new(units, kinds)
-}
-
-fn unit(files: &Files, iri: NamedNode) -> Unit {
-    let node = NamedOrBlankNode::from(iri.clone());
-    let name = local_name(&iri);
-    Unit {
-        symbol: files.text(&node, qudt::SYMBOL).unwrap_or_else(|| name.clone()),
-        label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
-        ucum: files.text(&node, qudt::UCUM_CODE),
-        quantity_kinds: files.iris(&node, qudt::HAS_QUANTITY_KIND),
-        multiplier: files.number(&node, qudt::CONVERSION_MULTIPLIER).unwrap_or(1.0),
-        offset: files.number(&node, qudt::CONVERSION_OFFSET).unwrap_or(0.0),
-        name,
-        iri,
-    }
-}
-
-fn quantity_kind(files: &Files, iri: NamedNode) -> QuantityKind {
-    let node = NamedOrBlankNode::from(iri.clone());
-    let name = local_name(&iri);
-    let mut lineage = vec![iri.clone()];
-    while let Some(broader) = lineage.last().and_then(|kind| files.iri(&kind.clone().into(), skos::BROADER)) {
-        if lineage.contains(&broader) {
-            break;
-        }
-        lineage.push(broader);
-    }
-    QuantityKind {
-        label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
-        circular: files.flag(&node, tl::CIRCULAR),
-        lineage,
-        name,
-        iri,
-    }
-}
-
-/// Returns the part of an IRI after its last `#` or `/`.
-pub(super) fn local_name(iri: &NamedNode) -> String {
-    iri.as_str().rsplit(['#', '/']).next().unwrap_or_default().to_owned()
 }
 
 fn plural(name: &str) -> String {

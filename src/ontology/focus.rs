@@ -1,0 +1,103 @@
+//! What a change can break: the nodes that changed, and those whose shapes look at them.
+
+use super::data::Data;
+use super::error::Error;
+use super::shapes::{Dependency, Step};
+use super::terms::rdf;
+use crate::model::statement::Statement;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::HashSet;
+
+/// Returns the changed nodes and those that reach one, before or after the change, along a dependency; in IRI order.
+pub(super) fn focus<B: Data, A: Data>(
+    dependencies: &[Dependency],
+    before: &B,
+    after: &A,
+    changed: &[NamedNode],
+) -> Result<Vec<NamedNode>, Error> {
+    let mut found: HashSet<NamedNode> = changed.iter().cloned().collect();
+    for node in changed {
+        let was = before.matching(Some(node), None, None).map_err(Error::data)?;
+        let is = after.matching(Some(node), None, None).map_err(Error::data)?;
+        // Where only its classes matter, a new node can but mend what links to it, and what links to it in the same
+        // change has changed itself.
+        let same_classes = was.is_empty() || classes(&was) == classes(&is);
+        for dependency in dependencies.iter().filter(|one| !(one.classes_only && same_classes)) {
+            let ends = ends(dependency, node, &was, &is);
+            if !was.is_empty() {
+                found.extend(reaching(before, dependency, &ends)?);
+            }
+            found.extend(reaching(after, dependency, &ends)?);
+        }
+    }
+    let mut found: Vec<NamedNode> = found.into_iter().collect();
+    found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    Ok(found)
+}
+
+fn classes(about: &[Statement]) -> HashSet<&Term> {
+    about.iter().filter(|said| said.predicate == rdf::TYPE).map(|said| &said.object).collect()
+}
+
+/// Returns where the dependency ends for a changed node: at the node, and where its last step is taken backwards,
+/// at what the node points at too.
+fn ends(dependency: &Dependency, node: &NamedNode, was: &[Statement], is: &[Statement]) -> Vec<NamedNode> {
+    let mut ends = vec![node.clone()];
+    for step in dependency.steps.iter().filter(|step| step.inverse) {
+        for statement in was.iter().chain(is).filter(|said| step.predicates.contains(&said.predicate)) {
+            if let Term::NamedNode(target) = &statement.object {
+                ends.push(target.clone());
+            }
+        }
+    }
+    ends
+}
+
+/// Walks a dependency backwards from its ends.
+fn reaching<D: Data>(
+    data: &D,
+    dependency: &Dependency,
+    ends: &[NamedNode],
+) -> Result<HashSet<NamedNode>, Error> {
+    let mut here: HashSet<NamedNode> = ends.iter().cloned().collect();
+    let mut met = HashSet::new();
+    for step in dependency.steps.iter().rev() {
+        let mut next = HashSet::new();
+        let mut pending: Vec<NamedNode> = here.iter().cloned().collect();
+        while let Some(node) = pending.pop() {
+            for source in back(data, step, &node)? {
+                if next.insert(source.clone()) && step.repeated {
+                    pending.push(source);
+                }
+            }
+        }
+        if step.repeated {
+            next.extend(here);
+        }
+        met.extend(next.iter().cloned());
+        here = next;
+    }
+    // Ends of backward steps lie between; taking all that was met in is a superset that costs little.
+    Ok(if dependency.steps.iter().any(|step| step.inverse || step.repeated) {
+        met.into_iter().chain(here).collect()
+    } else {
+        here
+    })
+}
+
+fn back<D: Data>(data: &D, step: &Step, node: &NamedNode) -> Result<Vec<NamedNode>, Error> {
+    let mut sources = Vec::new();
+    for predicate in &step.predicates {
+        if step.inverse {
+            let found = data.matching(Some(node), Some(predicate), None).map_err(Error::data)?;
+            let target =
+                |said: Statement| if let Term::NamedNode(iri) = said.object { Some(iri) } else { None };
+            sources.extend(found.into_iter().filter_map(target));
+        } else {
+            let object = Term::NamedNode(node.clone());
+            let found = data.matching(None, Some(predicate), Some(&object)).map_err(Error::data)?;
+            sources.extend(found.into_iter().map(|said| said.subject));
+        }
+    }
+    Ok(sources)
+}

@@ -1,0 +1,108 @@
+//! Rule *released content is frozen*: once a design revision is RELEASED, what it says and what its fragments say
+//! stays; links to other resources may still be added and removed, and the status may become OBSOLETE.
+
+use super::reader::{self, Reader};
+use crate::model::statement::Statement;
+use crate::ontology::class::Kind;
+use crate::ontology::data::Data;
+use crate::ontology::error::Error;
+use crate::ontology::schema::Ontology;
+use crate::ontology::terms::{adms, rdf, tl};
+use crate::ontology::violation::Violation;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+const RULE: &str = "released content is frozen";
+/// How deep fragments lie in fragments at most: revision, constraint, condition.
+const DEPTH_MAX: usize = 4;
+
+/// Which nodes belonged to a released revision before the change.
+#[derive(Default)]
+pub(super) struct Memory(HashMap<NamedNode, bool>);
+
+/// Compares a node before and after the change; `after` is all that is said about it then.
+pub(super) fn check<B: Data>(
+    ontology: &Ontology,
+    before: &Reader<'_, B>,
+    node: &NamedNode,
+    after: &[Statement],
+    memory: &mut Memory,
+    found: &mut Vec<Violation>,
+) -> Result<(), Error> {
+    let was = before.about(node)?;
+    if was.is_empty() || same(&was, after) || !is_frozen(ontology, before, node, &was, memory, DEPTH_MAX)? {
+        return Ok(());
+    }
+    let is_revision = is_revision(&was);
+    let gone = was.iter().filter(|said| !after.contains(said));
+    let new = after.iter().filter(|said| !was.contains(said));
+    let changed = gone.chain(new).filter(|said| !is_revision || !may_change(ontology, said, after));
+    // A changed value shows once, as what it would become.
+    let changed: BTreeMap<String, &Statement> =
+        changed.map(|said| (ontology.field_name(&said.predicate), said)).collect();
+    found.extend(changed.into_iter().map(|(path, statement)| Violation {
+        resource: node.clone(),
+        path: Some(path),
+        value: Some(statement.object.clone()),
+        message: "the design revision is RELEASED: its content stays; make a new revision".to_owned(),
+        rule: RULE.to_owned(),
+    }));
+    Ok(())
+}
+
+fn same(before: &[Statement], after: &[Statement]) -> bool {
+    let after: HashSet<&Statement> = after.iter().collect();
+    before.len() == after.len() && before.iter().all(|said| after.contains(said))
+}
+
+fn is_revision(about: &[Statement]) -> bool {
+    reader::types(about).any(|class| class.as_ref() == tl::DESIGN_REVISION)
+}
+
+/// Tells whether a node was a released revision, or a fragment of one.
+fn is_frozen<B: Data>(
+    ontology: &Ontology,
+    before: &Reader<'_, B>,
+    node: &NamedNode,
+    was: &[Statement],
+    memory: &mut Memory,
+    depth: usize,
+) -> Result<bool, Error> {
+    if is_revision(was) {
+        let mut statuses = reader::values(was, tl::STATUS).filter_map(reader::text);
+        return Ok(statuses.any(|status| status == "RELEASED"));
+    }
+    if let Some(frozen) = memory.0.get(node) {
+        return Ok(*frozen);
+    }
+    let mut frozen = false;
+    let owned =
+        reader::types(was).any(|class| ontology.class(class.as_ref()).is_some_and(|class| class.fragment));
+    if owned && depth > 0 {
+        // Other systems may come to know a released design by new names.
+        for predicate in ontology.fragment_predicates().filter(|p| p.as_ref() != adms::IDENTIFIER) {
+            for owner in before.linking(predicate.as_ref(), node)? {
+                let about = before.about(&owner)?;
+                frozen |= is_frozen(ontology, before, &owner, &about, memory, depth - 1)?;
+            }
+        }
+    }
+    memory.0.insert(node.clone(), frozen);
+    Ok(frozen)
+}
+
+/// Tells whether a released revision may gain or lose a statement.
+fn may_change(ontology: &Ontology, statement: &Statement, after: &[Statement]) -> bool {
+    let predicate = statement.predicate.as_ref();
+    if predicate == tl::STATUS {
+        return reader::values(after, tl::STATUS).filter_map(reader::text).any(|status| status == "OBSOLETE");
+    }
+    if predicate == rdf::TYPE || predicate == tl::REVISION_OF || after.is_empty() {
+        return false;
+    }
+    let field = ontology.class(tl::DESIGN_REVISION).and_then(|class| class.field_of(predicate));
+    match field.map(|field| &field.kind) {
+        Some(Kind::Fragment(_)) => predicate == adms::IDENTIFIER,
+        _ => matches!(statement.object, Term::NamedNode(_)),
+    }
+}

@@ -1,0 +1,269 @@
+//! Rules of installations: a unit sits in one place at a time (*one place at a time*), a position holds no more
+//! than its design says (*position holds so many*), and nothing sits in itself, at any depth (*not inside itself*).
+//!
+//! Overlaps are looked for once per parent and per component that the change touches. Only what is known counts:
+//! an installation whose start is unknown overlaps nothing for certain.
+
+use super::Subject;
+use super::reader::{self, Reader};
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use crate::model::statement::Statement;
+use crate::ontology::data::Data;
+use crate::ontology::error::Error;
+use crate::ontology::terms::tl;
+use crate::ontology::violation::Violation;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+const ONE_PLACE: &str = "one place at a time";
+const HOLDS: &str = "position holds so many";
+const INSIDE: &str = "not inside itself";
+
+/// What the nodes in focus touch, to be looked at together.
+#[derive(Default)]
+pub(super) struct Touched {
+    installations: HashSet<NamedNode>,
+    parents: BTreeMap<String, NamedNode>,
+    units: BTreeMap<String, NamedNode>,
+}
+
+/// An installation as the rules see it.
+struct Stay {
+    node: NamedNode,
+    component: Option<NamedNode>,
+    parent: Option<NamedNode>,
+    position: Option<String>,
+    quantity: f64,
+    /// When it certainly was so.
+    certain: Option<Interval>,
+    /// When it may have been so.
+    possible: Interval,
+}
+
+impl Stay {
+    fn read(node: NamedNode, about: &[Statement]) -> Option<Self> {
+        let target = |predicate| {
+            reader::values(about, predicate)
+                .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri.clone()) } else { None })
+        };
+        let (from, to) = (reader::instant(about, tl::FROM), reader::instant(about, tl::TO));
+        let to = to.unwrap_or(Instant::MAX);
+        Some(Self {
+            node,
+            component: target(tl::COMPONENT),
+            parent: target(tl::PARENT),
+            position: reader::values(about, tl::POSITION).find_map(reader::text).map(str::to_owned),
+            quantity: reader::values(about, tl::QUANTITY).find_map(reader::number).unwrap_or(1.0),
+            certain: from.and_then(|from| Interval::new(from, to).ok()),
+            possible: Interval::new(from.unwrap_or(Instant::MIN), to).ok()?,
+        })
+    }
+}
+
+pub(super) fn check<D: Data>(
+    data: &Reader<'_, D>,
+    subject: &Subject<'_>,
+    touched: &mut Touched,
+    found: &mut Vec<Violation>,
+) -> Result<(), Error> {
+    if !subject.profile.is_a(tl::INSTALLATION) {
+        return Ok(());
+    }
+    let Some(stay) = Stay::read(subject.node.clone(), subject.about) else { return Ok(()) };
+    let (Some(component), Some(parent)) = (&stay.component, &stay.parent) else { return Ok(()) };
+    touched.installations.insert(subject.node.clone());
+    touched.parents.entry(parent.as_str().to_owned()).or_insert_with(|| parent.clone());
+    touched.units.entry(component.as_str().to_owned()).or_insert_with(|| component.clone());
+    if is_inside(data, parent, component, stay.possible)? {
+        let message = format!("<{}> would sit inside itself", component.as_str());
+        found.push(subject.violation(
+            INSIDE,
+            Some("parent".to_owned()),
+            Some(parent.clone().into()),
+            message,
+        ));
+    }
+    Ok(())
+}
+
+/// Tells whether `unit` may sit, at any height, inside `wanted` at some time of `when`.
+fn is_inside<D: Data>(
+    data: &Reader<'_, D>,
+    unit: &NamedNode,
+    wanted: &NamedNode,
+    when: Interval,
+) -> Result<bool, Error> {
+    let mut seen: HashSet<(NamedNode, Interval)> = HashSet::new();
+    let mut pending = vec![(unit.clone(), when)];
+    while let Some((unit, when)) = pending.pop() {
+        if unit == *wanted {
+            return Ok(true);
+        }
+        if !seen.insert((unit.clone(), when)) {
+            continue;
+        }
+        for stay in stays(data, tl::COMPONENT, &unit)? {
+            let (Some(parent), Some(when)) = (stay.parent, stay.possible.intersect(when)) else { continue };
+            pending.push((parent, when));
+        }
+    }
+    Ok(false)
+}
+
+/// Looks for overlaps around all that was touched.
+pub(super) fn finish<D: Data>(
+    data: &Reader<'_, D>,
+    touched: &Touched,
+    found: &mut Vec<Violation>,
+) -> Result<(), Error> {
+    for unit in touched.units.values() {
+        one_place(data, unit, touched, found)?;
+    }
+    for parent in touched.parents.values() {
+        positions(data, parent, touched, found)?;
+    }
+    Ok(())
+}
+
+fn one_place<D: Data>(
+    data: &Reader<'_, D>,
+    unit: &NamedNode,
+    touched: &Touched,
+    found: &mut Vec<Violation>,
+) -> Result<(), Error> {
+    let stays = stays(data, tl::COMPONENT, unit)?;
+    if stays.len() < 2 || !reader::types(&data.about(unit)?).any(|class| class.as_ref() == tl::TWIN_INSTANCE)
+    {
+        return Ok(());
+    }
+    for (stay, other, when) in overlaps(&stays, 1.0) {
+        let place =
+            other.parent.as_ref().map_or_else(String::new, |parent| format!(" in <{}>", parent.as_str()));
+        let message = format!("<{}> also sits{place} ({}) in {when}", unit.as_str(), last_part(&other.node));
+        found.extend(accuse(stay, other, touched, ONE_PLACE, "component", message));
+    }
+    Ok(())
+}
+
+fn positions<D: Data>(
+    data: &Reader<'_, D>,
+    parent: &NamedNode,
+    touched: &Touched,
+    found: &mut Vec<Violation>,
+) -> Result<(), Error> {
+    let mut by_position: BTreeMap<String, Vec<Stay>> = BTreeMap::new();
+    for stay in stays(data, tl::PARENT, parent)? {
+        if let Some(position) = stay.position.clone() {
+            by_position.entry(position).or_default().push(stay);
+        }
+    }
+    let mut capacities = None;
+    for (position, stays) in by_position {
+        if stays.len() < 2 && stays.iter().all(|stay| stay.quantity <= 1.0) {
+            continue;
+        }
+        if capacities.is_none() {
+            capacities = Some(declared(data, parent)?);
+        }
+        let capacity = capacities.as_ref().and_then(|all| all.get(&position)).copied().unwrap_or(1.0);
+        for (stay, other, when) in overlaps(&stays, capacity) {
+            let message = format!(
+                "position {position} of <{}> holds {capacity}, but with {} it would hold more in {when}",
+                parent.as_str(),
+                last_part(&other.node)
+            );
+            found.extend(accuse(stay, other, touched, HOLDS, "position", message));
+        }
+    }
+    Ok(())
+}
+
+/// Returns how many each position of a unit holds, by the usages of the revisions it was built or modified to, else
+/// by those of its part; the largest where they differ.
+fn declared<D: Data>(data: &Reader<'_, D>, parent: &NamedNode) -> Result<HashMap<String, f64>, Error> {
+    let mut revisions: Vec<NamedNode> = Vec::new();
+    for build in data.targets(parent, tl::BUILT_BY)? {
+        revisions.extend(data.targets(&build, tl::REALIZES)?);
+    }
+    for modification in data.linking(tl::OF, parent)? {
+        revisions.extend(data.targets(&modification, tl::REALIZES)?);
+    }
+    if revisions.is_empty() {
+        for part in data.targets(parent, tl::PART)? {
+            revisions.extend(data.linking(tl::REVISION_OF, &part)?);
+        }
+    }
+    let mut capacities: HashMap<String, f64> = HashMap::new();
+    for revision in revisions {
+        let mut here: HashMap<String, f64> = HashMap::new();
+        for usage in data.targets(&revision, tl::USAGE)? {
+            let about = data.about(&usage)?;
+            let Some(position) = reader::values(&about, tl::POSITION).find_map(reader::text) else {
+                continue;
+            };
+            let quantity = reader::values(&about, tl::QUANTITY).find_map(reader::number).unwrap_or(1.0);
+            *here.entry(position.to_owned()).or_default() += quantity;
+        }
+        for (position, quantity) in here {
+            let known = capacities.entry(position).or_insert(quantity);
+            *known = known.max(quantity);
+        }
+    }
+    Ok(capacities)
+}
+
+/// Returns each stay that begins while others fill the capacity, with one of those and the time they share.
+fn overlaps(stays: &[Stay], capacity: f64) -> Vec<(&Stay, &Stay, Interval)> {
+    let mut known: Vec<(&Stay, Interval)> =
+        stays.iter().filter_map(|stay| stay.certain.map(|certain| (stay, certain))).collect();
+    known.sort_by(|a, b| (a.1, a.0.node.as_str()).cmp(&(b.1, b.0.node.as_str())));
+    let mut open: Vec<(&Stay, Interval)> = Vec::new();
+    let mut found = Vec::new();
+    for (stay, certain) in known {
+        open.retain(|(_, other)| other.to() > certain.from());
+        let held: f64 = open.iter().map(|(other, _)| other.quantity).sum();
+        if held + stay.quantity > capacity {
+            let shared =
+                open.iter().rev().find_map(|(other, when)| Some((stay, *other, when.intersect(certain)?)));
+            found.extend(shared.or_else(|| (stay.quantity > capacity).then_some((stay, stay, certain))));
+        }
+        open.push((stay, certain));
+    }
+    found
+}
+
+/// Blames the stay that the change touches; where it touches neither, the overlap was there before.
+fn accuse(
+    stay: &Stay,
+    other: &Stay,
+    touched: &Touched,
+    rule: &str,
+    path: &str,
+    message: String,
+) -> Option<Violation> {
+    let resource = [stay, other].into_iter().find(|stay| touched.installations.contains(&stay.node))?;
+    let value = match path {
+        "component" => resource.component.clone().map(Term::from),
+        _ => None,
+    };
+    let (resource, path, rule) = (resource.node.clone(), Some(path.to_owned()), rule.to_owned());
+    Some(Violation { resource, path, value, message, rule })
+}
+
+fn stays<D: Data>(
+    data: &Reader<'_, D>,
+    predicate: oxigraph::model::NamedNodeRef<'_>,
+    target: &NamedNode,
+) -> Result<Vec<Stay>, Error> {
+    let mut stays = Vec::new();
+    for node in data.linking(predicate, target)? {
+        let about = data.about(&node)?;
+        stays.extend(Stay::read(node, &about));
+    }
+    Ok(stays)
+}
+
+fn last_part(node: &NamedNode) -> String {
+    format!("<{}>", node.as_str())
+}

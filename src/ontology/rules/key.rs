@@ -1,0 +1,79 @@
+//! Rule *unique key*: no two instances of a class share the values of its `owl:hasKey`. A serial is unique for its
+//! part, a revision for its part, a requirement's identifier among requirements. Where a property of the key after
+//! the first is absent, it counts as a value of its own.
+
+use super::reader::{self, Reader};
+use super::{Key, Subject};
+use crate::model::statement::Statement;
+use crate::ontology::data::Data;
+use crate::ontology::error::Error;
+use crate::ontology::schema::Ontology;
+use crate::ontology::terms::rdf;
+use crate::ontology::violation::Violation;
+use oxigraph::model::Term;
+
+const RULE: &str = "unique key";
+
+pub(super) fn check<D: Data>(
+    ontology: &Ontology,
+    data: &Reader<'_, D>,
+    subject: &Subject<'_>,
+    found: &mut Vec<Violation>,
+) -> Result<(), Error> {
+    for key in &subject.profile.keys {
+        let Some((first, rest)) = key.properties.split_first() else { continue };
+        let Some(value) = subject.value(first.as_ref()) else { continue };
+        for other in data.subjects(first.as_ref(), value)? {
+            if other == *subject.node {
+                continue;
+            }
+            let about = data.about(&other)?;
+            let same = |property: &&oxigraph::model::NamedNode| same_values(subject.about, &about, property);
+            if is_a(ontology, &about, key) && rest.iter().filter(same).count() == rest.len() {
+                let (path, value) = shown(ontology, subject, key);
+                let message =
+                    format!("{} is already that of <{}>", describe(ontology, subject, key), other.as_str());
+                found.push(subject.violation(RULE, path, value, message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_a(ontology: &Ontology, about: &[Statement], key: &Key) -> bool {
+    reader::types(about).any(|class| {
+        *class == key.class
+            || ontology
+                .class_index(class)
+                .is_some_and(|index| ontology.classes()[index].ancestors.contains(&key.class))
+    })
+}
+
+fn same_values(one: &[Statement], other: &[Statement], property: &oxigraph::model::NamedNode) -> bool {
+    let of = |about| -> Vec<&Term> { reader::values(about, property.as_ref()).collect() };
+    let (one, other) = (of(one), of(other));
+    one.len() == other.len() && one.iter().all(|value| other.contains(value))
+}
+
+/// The field to show: the literal one, which people recognise.
+fn shown(ontology: &Ontology, subject: &Subject<'_>, key: &Key) -> (Option<String>, Option<Term>) {
+    let mut candidates = key.properties.iter().filter_map(|p| Some((p, subject.value(p.as_ref())?)));
+    let literal = candidates.clone().find(|(_, value)| matches!(value, Term::Literal(_)));
+    match literal.or_else(|| candidates.next()) {
+        Some((property, value)) => (Some(ontology.field_name(property)), Some(value.clone())),
+        None => (None, None),
+    }
+}
+
+fn describe(ontology: &Ontology, subject: &Subject<'_>, key: &Key) -> String {
+    let parts: Vec<String> = key
+        .properties
+        .iter()
+        .filter(|property| property.as_ref() != rdf::TYPE)
+        .map(|property| match subject.value(property.as_ref()) {
+            Some(value) => format!("{} {}", ontology.field_name(property), super::super::shapes::show(value)),
+            None => format!("no {}", ontology.field_name(property)),
+        })
+        .collect();
+    parts.join(" with ")
+}

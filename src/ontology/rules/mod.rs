@@ -1,0 +1,159 @@
+//! Named rules that SHACL cannot say cheaply. Each looks at the nodes in focus and what an index finds around them,
+//! never at everything.
+
+mod acyclic;
+mod assembly;
+mod frozen;
+mod installation;
+mod interval;
+mod key;
+mod literal;
+mod quantity;
+mod reader;
+mod term;
+
+use super::data::Data;
+use super::error::Error;
+use super::schema::Ontology;
+use super::violation::Violation;
+use crate::model::statement::Statement;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use reader::Reader;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What the rules know of a combination of classes.
+#[derive(Debug)]
+pub(super) struct Profile {
+    /// The classes and all their superclasses.
+    classes: Vec<NamedNode>,
+    /// The known classes among those named directly.
+    direct: Vec<usize>,
+    /// The keys that instances must not share.
+    keys: Vec<Key>,
+    /// What is checked of each predicate's values.
+    fields: HashMap<NamedNode, literal::Form>,
+}
+
+/// A class whose instances differ in at least one of some properties.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    /// The class that the key is declared on.
+    pub(super) class: NamedNode,
+    /// The properties; the first is looked up, the others are compared.
+    pub(super) properties: Vec<NamedNode>,
+}
+
+impl Profile {
+    fn new(ontology: &Ontology, types: &[NamedNode]) -> Self {
+        let mut classes: Vec<NamedNode> = Vec::new();
+        let mut direct = Vec::new();
+        let mut fields = HashMap::new();
+        for class in types {
+            classes.push(class.clone());
+            let Some(index) = ontology.class_index(class) else { continue };
+            direct.push(index);
+            let known = &ontology.classes()[index];
+            classes.extend(known.ancestors.iter().cloned());
+            for field in &known.fields {
+                fields.insert(field.predicate.clone(), literal::Form::of(field));
+            }
+        }
+        let keys = ontology.keys().iter().filter(|key| classes.contains(&key.class)).cloned().collect();
+        Self { classes, direct, keys, fields }
+    }
+
+    fn is_a(&self, class: NamedNodeRef<'_>) -> bool {
+        self.classes.iter().any(|own| own.as_ref() == class)
+    }
+}
+
+/// A node in focus.
+struct Subject<'a> {
+    node: &'a NamedNode,
+    about: &'a [Statement],
+    profile: &'a Profile,
+}
+
+impl Subject<'_> {
+    fn values(&self, predicate: NamedNodeRef<'_>) -> impl Iterator<Item = &Term> {
+        reader::values(self.about, predicate)
+    }
+
+    fn value(&self, predicate: NamedNodeRef<'_>) -> Option<&Term> {
+        self.values(predicate).next()
+    }
+
+    fn target(&self, predicate: NamedNodeRef<'_>) -> Option<&NamedNode> {
+        self.values(predicate)
+            .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri) } else { None })
+    }
+
+    fn violation(&self, rule: &str, path: Option<String>, value: Option<Term>, message: String) -> Violation {
+        Violation { resource: self.node.clone(), path, value, message, rule: rule.to_owned() }
+    }
+}
+
+/// A running check of the rules.
+pub(super) struct Check<'a, B, A> {
+    ontology: &'a Ontology,
+    before: Option<Reader<'a, B>>,
+    after: Reader<'a, A>,
+    profiles: HashMap<Vec<NamedNode>, Arc<Profile>>,
+    acyclic: acyclic::Memory,
+    installations: installation::Touched,
+    frozen: frozen::Memory,
+    violations: Vec<Violation>,
+}
+
+impl<'a, B: Data, A: Data> Check<'a, B, A> {
+    pub(super) fn new(ontology: &'a Ontology, before: Option<&'a B>, after: &'a A) -> Self {
+        Self {
+            ontology,
+            before: before.map(Reader::new),
+            after: Reader::new(after),
+            profiles: HashMap::new(),
+            acyclic: acyclic::Memory::default(),
+            installations: installation::Touched::default(),
+            frozen: frozen::Memory::default(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// Checks one node, all of whose statements after the change are given; none: it is gone.
+    pub(super) fn node(&mut self, node: &NamedNode, about: &[Statement]) -> Result<(), Error> {
+        if let Some(before) = &self.before {
+            frozen::check(self.ontology, before, node, about, &mut self.frozen, &mut self.violations)?;
+        }
+        if about.is_empty() {
+            return Ok(());
+        }
+        let profile = self.profile(about);
+        let subject = Subject { node, about, profile: &profile };
+        let found = &mut self.violations;
+        term::check(self.ontology, &subject, found);
+        literal::check(self.ontology, &subject, found);
+        interval::check(self.ontology, &subject, found);
+        key::check(self.ontology, &self.after, &subject, found)?;
+        quantity::check(self.ontology, &self.after, &subject, found)?;
+        acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
+        assembly::check(&self.after, &subject, found)?;
+        installation::check(&self.after, &subject, &mut self.installations, found)
+    }
+
+    /// Ends the check.
+    pub(super) fn finish(mut self) -> Result<Vec<Violation>, Error> {
+        installation::finish(&self.after, &self.installations, &mut self.violations)?;
+        Ok(self.violations)
+    }
+
+    fn profile(&mut self, about: &[Statement]) -> Arc<Profile> {
+        let types: Vec<NamedNode> = reader::types(about).cloned().collect();
+        if let Some(profile) = self.profiles.get(&types) {
+            return Arc::clone(profile);
+        }
+        let profile = Arc::new(Profile::new(self.ontology, &types));
+        self.profiles.insert(types, Arc::clone(&profile));
+        profile
+    }
+}

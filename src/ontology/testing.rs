@@ -1,0 +1,74 @@
+//! What the ontology's tests share: the shipped ontology read once, data written as Turtle, violations as lines.
+
+use super::data::Statements;
+use super::schema::Ontology;
+use crate::model::statement::Statement;
+use oxigraph::io::{RdfFormat, RdfParser};
+use oxigraph::model::{NamedNode, NamedOrBlankNode};
+use std::sync::LazyLock;
+
+const PREFIXES: &str = "@prefix : <https://example.org/> . @prefix tl: <https://w3id.org/throughline#> .
+    @prefix dcterms: <http://purl.org/dc/terms/> . @prefix unit: <http://qudt.org/vocab/unit/> .
+    @prefix quantitykind: <http://qudt.org/vocab/quantitykind/> . @prefix adms: <http://www.w3.org/ns/adms#> .
+    @prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+    @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix qudt: <http://qudt.org/schema/qudt/> .\n";
+
+/// The shipped ontology.
+pub(super) fn shipped() -> &'static Ontology {
+    static SHIPPED: LazyLock<Ontology> = LazyLock::new(|| {
+        Ontology::read(Ontology::shipped_files().iter().copied()).expect("the shipped files make an ontology")
+    });
+    &SHIPPED
+}
+
+/// The shipped ontology with a user's file beside it.
+pub(super) fn with_file(turtle: &str) -> Result<Ontology, super::Error> {
+    let own = format!("{PREFIXES}{turtle}");
+    let files = Ontology::shipped_files().iter().copied().chain([("own.ttl", own.as_str())]);
+    Ontology::read(files)
+}
+
+/// Statements written as Turtle.
+pub(super) fn data(turtle: &str) -> Statements {
+    let text = format!("{PREFIXES}{turtle}");
+    let quads = RdfParser::from_format(RdfFormat::Turtle).for_slice(&text).map(|quad| {
+        let quad = quad.expect("test data parses");
+        let NamedOrBlankNode::NamedNode(subject) = quad.subject else {
+            panic!("test data has no blank nodes")
+        };
+        Statement::new(subject, quad.predicate, quad.object)
+    });
+    quads.collect()
+}
+
+/// A resource of the test data.
+pub(super) fn iri(name: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("https://example.org/{name}"))
+}
+
+/// All violations of an ontology in data, one line each, without the test data's namespace.
+pub(super) fn violations(
+    ontology: &Ontology,
+    before: Option<&Statements>,
+    after: &Statements,
+) -> Vec<String> {
+    let mut focus: Vec<NamedNode> =
+        after.subjects().chain(before.into_iter().flat_map(Statements::subjects)).cloned().collect();
+    focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    focus.dedup();
+    let found = ontology.validate(before, after, &focus).expect("a validation");
+    found
+        .iter()
+        .map(|violation| {
+            let path = violation.path.as_deref().unwrap_or("-");
+            format!("{} {path}: {} [{}]", violation.resource.as_str(), violation.message, violation.rule)
+                .replace("https://example.org/", "")
+        })
+        .collect()
+}
+
+/// Checks the violations of data against the shipped ontology.
+pub(super) fn check(turtle: &str, expect: &[&str]) {
+    assert_eq!(violations(shipped(), None, &data(turtle)), expect, "{turtle}");
+}

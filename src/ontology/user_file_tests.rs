@@ -1,0 +1,139 @@
+//! What a user's own file can add, and what is refused.
+
+use super::class::Kind;
+use super::testing::{data, shipped, violations, with_file};
+use super::units::Units;
+use crate::ontology::terms::{quantitykind, tl, unit};
+use oxigraph::model::NamedNode;
+
+const COMPRESSOR: &str = "
+    :Compressor a owl:Class ; rdfs:subClassOf tl:TwinInstance ; rdfs:comment \"A compressor.\" ;
+        owl:hasKey ( :tag ) .
+    :tag a owl:DatatypeProperty ; rdfs:label \"tag\" ; rdfs:comment \"The plant's tag.\" .
+    :drives a owl:ObjectProperty ; rdfs:label \"drives\" ; tl:acyclic true .
+    :CompressorShape a sh:NodeShape ; sh:targetClass :Compressor ;
+        sh:property [ sh:path :tag ; sh:datatype xsd:string ; sh:pattern \"^C-[0-9]+$\" ; sh:maxCount 1 ] ;
+        sh:property [ sh:path :drives ; sh:class :Compressor ; tl:inverseField \"drivenBy\" ] ;
+        sh:property [ sh:path ( tl:part dcterms:identifier ) ; sh:in ( \"C1\" \"C2\" ) ] .
+    :MM-PER-HR a qudt:Unit ; rdfs:label \"millimetre per hour\" ; qudt:symbol \"mm/h\" ;
+        qudt:hasQuantityKind quantitykind:Velocity ; qudt:conversionMultiplier 2.7777777777777776e-7 .
+";
+
+#[test]
+fn adds_classes_shapes_and_units() {
+    let ontology = with_file(COMPRESSOR).expect("an own file");
+    let class = ontology.class_named("Compressor").expect("the own class");
+    assert_eq!((class.plural.as_str(), class.comment.as_str()), ("compressors", "A compressor."));
+    assert_eq!(class.field("tag").map(|field| &field.kind), Some(&Kind::Text));
+    assert!(class.field("identifier").is_some_and(|field| field.min == 1), "inherited");
+    assert!(class.inverse("drivenBy").is_some() && class.inverse("installations").is_some());
+    let own = ontology.units().find("mm/h").expect("the own unit");
+    assert!(ontology.units().conversion(own.iri.as_ref(), unit::PERCENT).is_err());
+    assert_ne!(ontology.digest(), shipped().digest());
+}
+
+#[test]
+fn own_shapes_count() {
+    let ontology = with_file(COMPRESSOR).expect("an own file");
+    let check = |turtle: &str, expect: &[&str]| {
+        let parts = ":C1 a tl:Part ; dcterms:identifier \"C1\" . :D1 a tl:Part ; dcterms:identifier \"D1\" .";
+        assert_eq!(violations(&ontology, None, &data(&format!("{parts}{turtle}"))), expect);
+    };
+    let one = |rest: &str| format!(":X a :Compressor ; dcterms:identifier \"X\" ; {rest} .");
+    check(&one(":tag \"C-1\" ; tl:part :C1"), &[]);
+    check(&one(":tag \"D-1\""), &["X tag: \"D-1\" does not match ^C-[0-9]+$ [CompressorShape: Pattern]"]);
+    check(&one("tl:site \"\""), &["X site: a text is a literal that is not empty [TwinInstanceShape: Node]"]);
+    check(
+        &one("tl:part :D1"),
+        &["X part/identifier: \"D1\" is none of \"C1\", \"C2\" [CompressorShape: In]"],
+    );
+    check(&one(":drives :X"), &["X drives: leads back to itself along drives [no cycle]"]);
+    // An instance of the subclass is one of the class.
+    check(
+        &one(
+            "tl:part :C1 . :I a tl:Installation ; tl:component :X ; tl:parent :Y . :Y a tl:TwinInstance ; dcterms:identifier \"Y\"",
+        ),
+        &[],
+    );
+}
+
+#[test]
+fn a_change_far_down_a_path_is_in_focus() {
+    let ontology = with_file(COMPRESSOR).expect("an own file");
+    let text = ":C1 a tl:Part ; dcterms:identifier \"C1\" . :X a :Compressor ; dcterms:identifier \"X\" ; tl:part :C1 .";
+    let (before, after) = (data(text), data(&text.replace("\"C1\"", "\"C9\"")));
+    let iri = |name: &str| NamedNode::new_unchecked(format!("https://example.org/{name}"));
+    let focus = ontology.focus(&before, &after, &[iri("C1")]).expect("a focus");
+    assert_eq!(focus, [iri("C1"), iri("X")]);
+    assert_eq!(ontology.validate(Some(&before), &after, &focus).expect("a validation").len(), 1);
+}
+
+#[test]
+fn what_is_wrong_is_refused_with_the_reason() {
+    let check = |turtle: &str, expect: &str| {
+        let got = with_file(turtle).expect_err(turtle).to_string();
+        assert!(got.contains(expect), "{turtle}\n{got}");
+    };
+    check(":x a tl:Part", "own.ttl, line 7, column");
+    check("tl:Part rdfs:comment \"mine\" .", "own.ttl redefines <https://w3id.org/throughline#Part>");
+    check(
+        ":S a sh:NodeShape ; sh:targetClass tl:Part ; sh:property [ sh:path :x ; sh:minCount \"many\" ] .",
+        "own.ttl: ",
+    );
+    check(
+        ":S a sh:NodeShape ; sh:targetClass tl:Part ; sh:property [ sh:path :x ; sh:pattern \"(\" ] .",
+        "own.ttl: ",
+    );
+    check(
+        ":S a sh:NodeShape ; sh:targetClass tl:Part ; sh:sparql [ sh:select \"SELECT $this {}\" ] .",
+        "sh:sparql",
+    );
+    check(":a-b a owl:Class .", "own.ttl: \"a-b\" is no name");
+    check(":Part a owl:Class .", "are both named Part");
+    check(
+        ":S a sh:NodeShape ; sh:targetClass tl:Part ; sh:property [ sh:path :x ; sh:in ( \"a b\" ) ] .",
+        "the value \"a b\"",
+    );
+    check(
+        ":S a sh:NodeShape ; sh:targetClass tl:Part ; sh:property [ sh:path :x ; sh:in ( \"A\" ) ; tl:enumeration \"Statistic\" ] .",
+        "two enumerations are named Statistic",
+    );
+    check(
+        ":S a sh:NodeShape ; sh:targetClass tl:Part ; sh:property [ sh:path :x ; sh:class tl:Part ; tl:inverseField \"twins\" ] .",
+        "Part has two fields named twins",
+    );
+    check(":u a qudt:Unit ; qudt:conversionMultiplier \"much\" .", "\"much\" is no conversion factor");
+}
+
+#[test]
+fn units_convert() {
+    let units: &Units = shipped().units();
+    let check = |value: f64, from: &str, to: &str, expect: f64| {
+        let find = |text: &str| units.find(text).expect(text).iri.clone();
+        let conversion =
+            units.conversion(find(from).as_ref(), find(to).as_ref()).expect("units that convert");
+        let got = conversion.apply(value);
+        assert!((got - expect).abs() <= 1e-9 * expect.abs().max(1.0), "{value} {from} = {got} {to}");
+    };
+    check(85.0, "°C", "°F", 185.0);
+    check(185.0, "DEG_F", "DEG_C", 85.0);
+    check(85.0, "Cel", "http://qudt.org/vocab/unit/K", 358.15);
+    check(1.0, "BAR", "unit:KiloPA", 100.0);
+    check(2.05, "MW", "kW", 2050.0);
+    check(180.0, "DEG", "RAD", std::f64::consts::PI);
+    check(60.0, "rpm", "rad/s", std::f64::consts::TAU);
+    check(50.0, "%", "UNITLESS", 0.5);
+    check(4.5, "mm/s", "M-PER-SEC", 0.0045);
+    check(1.0, "kWh", "MJ", 3.6);
+    assert!(units.find("furlong").is_none());
+    let message = units.conversion(unit::DEG_C, unit::PERCENT).expect_err("no conversion").to_string();
+    assert_eq!(
+        message,
+        "°C (temperature, temperature difference) does not convert into % (dimensionless number)"
+    );
+    let difference = units
+        .conversion_of(quantitykind::TEMPERATURE_DIFFERENCE, unit::DEG_C, unit::KELVIN)
+        .expect("units that convert");
+    assert!((difference.apply(10.0) - 10.0).abs() < 1e-12, "{difference:?}");
+    assert!(units.quantity_kind(tl::DIRECTION).is_some_and(|kind| kind.circular));
+}
