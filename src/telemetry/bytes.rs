@@ -34,6 +34,29 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(self.array()?))
     }
 
+    /// Takes 8 bytes as a double.
+    pub(super) fn f64(&mut self) -> Result<f64, Short> {
+        Ok(f64::from_bits(self.u64()?))
+    }
+
+    /// Takes a number in groups of seven bits, least first.
+    #[inline]
+    pub(super) fn varint(&mut self) -> Result<u64, Short> {
+        let (mut number, mut shift) = (0u64, 0);
+        loop {
+            let (&byte, rest) = self.0.split_first().ok_or(Short)?;
+            self.0 = rest;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+            shift += 7;
+            if shift > 63 {
+                return Err(Short);
+            }
+        }
+    }
+
     /// Takes a text with its length in front.
     pub(super) fn text(&mut self) -> Result<String, Short> {
         let length = self.u32()? as usize;
@@ -45,4 +68,23 @@ impl<'a> Reader<'a> {
 pub(super) fn put_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend((text.len() as u32).to_le_bytes());
     bytes.extend(text.as_bytes());
+}
+
+/// Writes a number in groups of seven bits, least first.
+pub(super) fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Folds the sign of a number into its lowest bit, so that small magnitudes stay short.
+pub(super) const fn zigzag(number: i64) -> u64 {
+    (number << 1 ^ number >> 63) as u64
+}
+
+/// Undoes [`zigzag`].
+pub(super) const fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
 }

@@ -10,21 +10,31 @@ use super::entry::Entry;
 use super::error::Error;
 use super::log::{self, Log};
 use super::series::SeriesId;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use uuid::Uuid;
 
 /// Orders batches, makes them durable, then visible.
 #[derive(Debug)]
 pub(super) struct Committer {
     queue: Mutex<Queue>,
     turn: Condvar,
-    log: Mutex<Log>,
+    shown: Mutex<Shown>,
+    unsealed: AtomicUsize,
+}
+
+/// The log, and how far its batches are visible.
+#[derive(Debug)]
+struct Shown {
+    log: Log,
+    position: u64,
 }
 
 #[derive(Debug)]
 struct Queue {
     next: u64,
     durable: u64,
-    synced: u64,
     frames: Vec<u8>,
     entries: Vec<Entry>,
     led: bool,
@@ -33,17 +43,44 @@ struct Queue {
 
 impl Committer {
     /// Starts after the batch at position `durable`.
-    pub(super) fn new(log: Log, durable: u64) -> Self {
+    pub(super) fn new(log: Log, durable: u64, unsealed: usize) -> Self {
         let queue = Queue {
             next: durable + 1,
             durable,
-            synced: log.length(),
             frames: Vec::new(),
             entries: Vec::new(),
             led: false,
             stopped: None,
         };
-        Self { queue: Mutex::new(queue), turn: Condvar::new(), log: Mutex::new(log) }
+        Self {
+            queue: Mutex::new(queue),
+            turn: Condvar::new(),
+            shown: Mutex::new(Shown { log, position: durable }),
+            unsealed: AtomicUsize::new(unsealed),
+        }
+    }
+
+    /// Returns how many rows are in memory only.
+    pub(super) fn unsealed(&self) -> usize {
+        self.unsealed.load(Ordering::Relaxed)
+    }
+
+    /// Tells that so many rows were sealed.
+    pub(super) fn sealed(&self, rows: usize) {
+        self.unsealed.fetch_sub(rows, Ordering::Relaxed);
+    }
+
+    /// Starts a new log file, unless the present one is empty; returns its path, the position before it and how many rows are
+    /// unsealed up to there. Nothing may be sealed past a broken end, for only the last file may have one.
+    pub(super) fn rotate(&self, folder: &Path, store: Uuid) -> Result<(PathBuf, u64, usize), Error> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.log.is_broken() {
+            return Err(Error::Stopped { reason: "the log's end is not known".to_owned() });
+        }
+        if !shown.log.is_empty() {
+            shown.log = Log::create(folder, store, shown.position + 1)?;
+        }
+        Ok((shown.log.path().to_owned(), shown.position, self.unsealed()))
     }
 
     /// Returns the position of the newest batch that is durable and visible.
@@ -82,22 +119,23 @@ impl Committer {
         let mut queue = self.queue();
         queue.led = false;
         match written {
-            Ok(synced) => {
-                queue.synced = synced;
-                queue.durable = entries.last().map_or(queue.durable, |entry| entry.position);
-            }
+            Ok(()) => queue.durable = entries.last().map_or(queue.durable, |entry| entry.position),
             Err(error) => queue.stopped = Some(describe(&error)),
         }
         self.turn.notify_all();
         queue
     }
 
-    fn write(&self, catalog: &Catalog, frames: &[u8], entries: &[Entry]) -> Result<u64, Error> {
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.append(frames)?;
+    fn write(&self, catalog: &Catalog, frames: &[u8], entries: &[Entry]) -> Result<(), Error> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.log.append(frames)?;
         let names = catalog.read();
-        entries.iter().for_each(|entry| show(&names, entry));
-        Ok(log.length())
+        for entry in entries {
+            show(&names, entry);
+            shown.position = entry.position;
+            self.unsealed.fetch_add(entry.at.len(), Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {
@@ -120,7 +158,7 @@ impl Queue {
             numbers = number(&mut names, &mut staged, position, &mut made)?;
         }
         self.next += 1;
-        let entry = Entry::new(position, self.synced, made, staged);
+        let entry = Entry::new(position, self.durable, made, staged);
         log::put_frame(&mut self.frames, &entry);
         self.entries.push(entry);
         Ok((position, numbers))

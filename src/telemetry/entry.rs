@@ -1,12 +1,12 @@
 //! One batch as the log keeps it.
 //!
 //! ```text
-//! position u64 · synced u64 · series made u32 · rows u32
+//! position u64 · durable u64 · series made u32 · rows u32
 //! each series made: twin, measurement, field, number of tags u32, (name, value) of each tag; a text is length u32 and UTF-8
 //! series u32 of each row · instant i64 of each row · value f64 of each row
 //! ```
 //! All numbers are little-endian. Series are numbered in the order they were made, so a made one says no number.
-//! `synced` is how long the file was after the last sync before this entry was written.
+//! `durable` is the last position that was known to be on the disk when this entry was made.
 
 use super::batch::Staged;
 use super::bytes::{Reader, Short, put_text};
@@ -17,8 +17,8 @@ use super::series::Key;
 pub(super) struct Entry {
     /// Its place.
     pub(super) position: u64,
-    /// How much of the file was on the disk for certain.
-    pub(super) synced: u64,
+    /// The last position that was on the disk for certain.
+    pub(super) durable: u64,
     /// The series that it brings.
     pub(super) made: Vec<Key>,
     /// Numbers of series.
@@ -31,16 +31,16 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Makes the entry of a staged batch whose series are all numbered.
-    pub(super) fn new(position: u64, synced: u64, made: Vec<Key>, staged: Staged) -> Self {
+    pub(super) fn new(position: u64, durable: u64, made: Vec<Key>, staged: Staged) -> Self {
         let Staged { series, at, values, .. } = staged;
-        Self { position, synced, made, series, at, values }
+        Self { position, durable, made, series, at, values }
     }
 
     /// Appends the bytes of the entry.
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         bytes.reserve(24 + 20 * self.at.len());
         bytes.extend(self.position.to_le_bytes());
-        bytes.extend(self.synced.to_le_bytes());
+        bytes.extend(self.durable.to_le_bytes());
         bytes.extend((self.made.len() as u32).to_le_bytes());
         bytes.extend((self.at.len() as u32).to_le_bytes());
         self.made.iter().for_each(|key| put_key(bytes, key));
@@ -52,13 +52,17 @@ impl Entry {
     /// Reads an entry.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Short> {
         let mut reader = Reader(bytes);
-        let (position, synced) = (reader.u64()?, reader.u64()?);
+        let (position, durable) = (reader.u64()?, reader.u64()?);
         let (made, rows) = (reader.u32()?, reader.u32()? as usize);
         let made = (0..made).map(|_| take_key(&mut reader)).collect::<Result<_, _>>()?;
         let series = column(reader.take(4 * rows)?, u32::from_le_bytes);
         let at = column(reader.take(8 * rows)?, i64::from_le_bytes);
         let values = column(reader.take(8 * rows)?, f64::from_le_bytes);
-        if reader.0.is_empty() { Ok(Self { position, synced, made, series, at, values }) } else { Err(Short) }
+        if reader.0.is_empty() {
+            Ok(Self { position, durable, made, series, at, values })
+        } else {
+            Err(Short)
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! R. Neal, *Fast exact summation using small and large superaccumulators*, 2015, with wider chunks in
 //! place of carry propagation). A term takes at most 84 bits of its chunk, which leaves room for 2⁴³ terms.
 
+use super::bytes::{Reader, Short, put_varint};
+
 /// A sum of doubles, kept exactly.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exact {
@@ -16,6 +18,8 @@ const MANTISSA_MASK: u64 = (1 << MANTISSA_BITS) - 1;
 const EXPONENT_MASK: u64 = 0x7ff;
 const LOWEST_EXPONENT: i64 = -1075;
 const DIGIT_BITS: u32 = 32;
+/// The span of a double's exponents, and room for the digits that carries add.
+const CHUNKS_MAX: usize = 72;
 
 impl Exact {
     /// Adds a finite number; an overflowed product counts as the largest number there is.
@@ -82,6 +86,31 @@ impl Exact {
         let scale = 32 * exponent(self.first + low) + LOWEST_EXPONENT + i64::from(shift);
         let magnitude = round(u64::try_from(leading >> shift).unwrap_or(u64::MAX), sticky, scale);
         if negative { -magnitude } else { magnitude }
+    }
+
+    /// Appends the sum as bytes: where the first one that is not zero stands, twice that plus the sign, then how many, then those.
+    pub(super) fn write(&self, bytes: &mut Vec<u8>) {
+        let (negative, digits) = self.magnitude();
+        let all: Vec<u8> = digits.iter().flat_map(|digit| digit.to_le_bytes()).collect();
+        let low = all.iter().position(|byte| *byte != 0).unwrap_or(all.len());
+        let high = all.iter().rposition(|byte| *byte != 0).map_or(low, |high| high + 1);
+        put_varint(bytes, (4 * self.first + low) as u64 * 2 + u64::from(negative));
+        put_varint(bytes, (high - low) as u64);
+        bytes.extend(&all[low..high]);
+    }
+
+    /// Adds a sum that was written.
+    pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Short> {
+        let (place, length) = (reader.varint()?, reader.varint()? as usize);
+        let (negative, low) = (place & 1 == 1, (place / 2) as usize);
+        if low + length > 4 * CHUNKS_MAX {
+            return Err(Short);
+        }
+        for (byte, index) in reader.take(length)?.iter().zip(low..) {
+            let amount = i128::from(*byte) << (8 * (index % 4));
+            *self.chunk(index / 4) += if negative { -amount } else { amount };
+        }
+        Ok(())
     }
 
     /// Returns the sign and the digits (base 2³², least first) of the sum in units of its first chunk.
@@ -205,6 +234,10 @@ mod tests {
                 regrouped.subtract(*term);
             }
             prop_assert_eq!(regrouped.value(), 0.0);
+            let mut bytes = Vec::new();
+            whole.write(&mut bytes);
+            regrouped.read(&mut Reader(&bytes)).map_err(|_| TestCaseError::fail("short"))?;
+            prop_assert!(whole == regrouped);
         }
 
         #[test]

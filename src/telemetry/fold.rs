@@ -1,110 +1,292 @@
 //! The fold of pieces into summaries.
+//!
+//! Pieces are grouped by series, so that each chunk is decoded once; groups are shared out over threads. What a thread
+//! finds is added up in sheets, one for each cell and mapping. A sheet's tallies are exact and have no order, so
+//! neither the threads nor what rollups served leave a trace in the answer.
 
+use super::catalog::Names;
 use super::error::Error;
 use super::guard::Gate;
 use super::hour::{self, Weighed};
+use super::limit;
 use super::line::LATEST;
 use super::mapping::Mapping;
 use super::plan::{Piece, Plan};
+use super::rollup::Rollup;
 use super::sample::Sample;
+use super::series::SeriesId;
 use super::sketch;
+use super::source::Source;
 use super::summary::{Beyond, Summary};
 use super::tally::Tally;
-use super::view::View;
+use super::track::{StoredRollup, Track};
 use crate::model::instant::Instant;
-use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Refuses what cannot be answered.
-pub(super) fn check(pieces: &[Piece], plan: &Plan) -> Result<(), Error> {
+/// Fewer series than this are not worth a thread.
+const SERIES_PER_THREAD: usize = 8;
+
+/// The tracks that the pieces of a call name, looked up once.
+pub(super) type Tracks = HashMap<SeriesId, Arc<Track>>;
+
+/// Refuses what cannot be answered; returns the series that the answer needs.
+pub(super) fn check(pieces: &[Piece], plan: &Plan, names: &Names, position: u64) -> Result<Tracks, Error> {
     if plan.buckets.windows(2).any(|pair| pair[0].to() > pair[1].from()) {
         return Err(Error::Buckets);
     }
-    match pieces.iter().find(|piece| piece.cell >= plan.cells) {
-        Some(piece) => Err(Error::NoCell { cell: piece.cell, cells: plan.cells }),
-        None => Ok(()),
+    if let Some(piece) = pieces.iter().find(|piece| piece.cell >= plan.cells) {
+        return Err(Error::NoCell { cell: piece.cell, cells: plan.cells });
     }
-}
-
-/// Orders pieces so that those whose tallies add up before they are mapped come together.
-pub(super) fn order(a: &Piece, b: &Piece) -> Ordering {
-    let key = |piece: &Piece| (piece.series, piece.cell, piece.transform as u8);
-    key(a)
-        .cmp(&key(b))
-        .then(a.conversion.scale.total_cmp(&b.conversion.scale))
-        .then(a.conversion.offset.total_cmp(&b.conversion.offset))
-}
-
-/// Folds pieces of one series, cell and mapping.
-pub(super) fn fold(view: &View, pieces: &[&Piece], plan: &Plan, cell: &mut [Summary]) -> Result<(), Error> {
-    let Some(first) = pieces.first() else { return Ok(()) };
-    let mapping = Mapping { conversion: first.conversion, transform: first.transform };
-    let mut tallies = vec![None; plan.buckets.len()];
-    for piece in pieces {
-        fold_piece(view, piece, plan, mapping, &mut tallies)?;
-    }
-    for (summary, tally) in cell.iter_mut().zip(tallies) {
-        let Some((tally, beyond)) = tally else { continue };
-        summary.absorb(&tally, mapping);
-        for (sum, more) in summary.beyond.iter_mut().zip::<Vec<Beyond>>(beyond) {
-            sum.count += more.count;
-            sum.time_ns += more.time_ns;
+    let guards = pieces.iter().flat_map(|piece| piece.guards.iter().map(|guard| guard.series));
+    let mut tracks = Tracks::new();
+    for id in pieces.iter().map(|piece| piece.series).chain(guards) {
+        if let std::collections::hash_map::Entry::Vacant(free) = tracks.entry(id) {
+            free.insert(Arc::clone(names.track(id, position)?));
         }
     }
-    Ok(())
+    Ok(tracks)
 }
 
-type Part = Option<(Tally, Vec<Beyond>)>;
-
-fn fold_piece(
-    view: &View,
-    piece: &Piece,
+/// Aggregates pieces: a summary for each cell and bucket.
+pub(super) fn aggregate(
+    pieces: &[Piece],
     plan: &Plan,
-    mapping: Mapping,
-    parts: &mut [Part],
-) -> Result<(), Error> {
-    let track = view.track(piece.series)?;
-    let from = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
-    for (bucket, part) in plan.buckets.iter().zip(parts).skip(from) {
-        let Some(span) = bucket.intersect(piece.within) else { break };
-        let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
-        let rows = view.hours(&track, from, to);
-        if rows.is_empty() {
-            continue;
+    tracks: &Tracks,
+    position: u64,
+) -> Result<Vec<Vec<Summary>>, Error> {
+    let mut order: Vec<&Piece> = pieces.iter().collect();
+    order.sort_by_key(|piece| (piece.series, piece.within.from()));
+    let groups: Vec<&[&Piece]> = order.chunk_by(|a, b| a.series == b.series).collect();
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<Sheets, Error> {
+        let mut worker = Worker { plan, tracks, position, sheets: Sheets::default() };
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            worker.series(group)?;
         }
-        let mut gate = Gate::open(view, &piece.guards, from, to)?;
-        let (tally, beyond) =
-            part.get_or_insert_with(|| (Tally::default(), vec![Beyond::default(); plan.limits.len()]));
-        for sample in hour::weigh(&rows, piece.hold_ns) {
-            if from <= sample.at && sample.at < to {
-                count(sample, gate.holds(sample.at), mapping, plan, tally, beyond);
+        Ok(worker.sheets)
+    };
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(groups.len() / SERIES_PER_THREAD);
+    let found = Mutex::new(Ok(Sheets::default()));
+    let join = |sheets: Result<Sheets, Error>| {
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&mut *found, sheets) {
+            (Ok(all), Ok(sheets)) => all.merge(sheets),
+            (Ok(_), Err(error)) => *found = Err(error),
+            (Err(_), _) => {}
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| join(work()));
+        }
+        join(work());
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner).map(|sheets| sheets.summaries(plan))
+}
+
+/// What was found so far, by cell and mapping.
+#[derive(Default)]
+struct Sheets(HashMap<(usize, [u64; 3]), Sheet>);
+
+struct Sheet {
+    mapping: Mapping,
+    parts: Vec<Option<Box<Part>>>,
+}
+
+/// What was found for one bucket of a sheet.
+#[derive(Default)]
+struct Part {
+    tally: Tally,
+    beyond: Vec<Beyond>,
+}
+
+impl Part {
+    fn new(plan: &Plan) -> Box<Self> {
+        Box::new(Self { tally: Tally::default(), beyond: vec![Beyond::default(); plan.limits.len()] })
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.tally.merge(&other.tally);
+        add_beyond(&mut self.beyond, &other.beyond);
+    }
+}
+
+fn add_beyond(sums: &mut [Beyond], more: &[Beyond]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        sum.count += more.count;
+        sum.time_ns += more.time_ns;
+    }
+}
+
+impl Sheets {
+    fn sheet(&mut self, piece: &Piece, buckets: usize) -> &mut Sheet {
+        let mapping = Mapping { conversion: piece.conversion, transform: piece.transform };
+        let (scale, offset) = (piece.conversion.scale.to_bits(), piece.conversion.offset.to_bits());
+        let key = (piece.cell, [scale, offset, piece.transform as u64]);
+        self.0.entry(key).or_insert_with(|| Sheet { mapping, parts: (0..buckets).map(|_| None).collect() })
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (key, sheet) in other.0 {
+            let Some(mine) = self.0.get_mut(&key) else {
+                self.0.insert(key, sheet);
+                continue;
+            };
+            for (mine, theirs) in mine.parts.iter_mut().zip(sheet.parts) {
+                match (mine.as_mut(), theirs) {
+                    (Some(mine), Some(theirs)) => mine.merge(&theirs),
+                    (None, theirs) => *mine = theirs,
+                    (_, None) => {}
+                }
             }
         }
     }
-    Ok(())
+
+    /// Maps the sheets of each cell, in an order that depends on the mappings alone, and adds them up.
+    fn summaries(self, plan: &Plan) -> Vec<Vec<Summary>> {
+        let mut sheets: Vec<_> = self.0.into_iter().collect();
+        sheets.sort_unstable_by_key(|(key, _)| *key);
+        let empty = vec![Summary::empty(plan.limits.len()); plan.buckets.len()];
+        let mut cells = vec![empty; plan.cells];
+        for ((cell, _), sheet) in sheets {
+            for (summary, part) in cells[cell].iter_mut().zip(sheet.parts) {
+                let Some(part) = part else { continue };
+                add_beyond(&mut summary.beyond, &part.beyond);
+                summary.absorb(part.tally, sheet.mapping);
+            }
+        }
+        cells
+    }
 }
 
-fn count(
-    sample: Weighed,
-    counts: bool,
+struct Worker<'a> {
+    plan: &'a Plan,
+    tracks: &'a Tracks,
+    position: u64,
+    sheets: Sheets,
+}
+
+impl Worker<'_> {
+    /// Folds the pieces of one series, which come in order of their starts.
+    fn series(&mut self, pieces: &[&Piece]) -> Result<(), Error> {
+        let (Some(first), Some(end)) = (pieces.first(), pieces.iter().map(|piece| piece.within.to()).max())
+        else {
+            return Ok(());
+        };
+        let Some(track) = self.tracks.get(&first.series) else { return Err(Error::NoSeries(first.series)) };
+        let (from, to) = whole_hours(first.within.from().nanos(), end.nanos());
+        let mut source = Source::open(track, from, to, self.position);
+        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source))
+    }
+
+    fn piece(&mut self, piece: &Piece, source: &mut Source) -> Result<(), Error> {
+        let plan = self.plan;
+        let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
+        let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
+        let mut gate = Gate::open(self.tracks, self.position, &piece.guards, from, to)?;
+        for (index, bucket) in plan.buckets.iter().enumerate().skip(first) {
+            let Some(span) = bucket.intersect(piece.within) else { break };
+            let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
+            let sheet = self.sheets.sheet(piece, plan.buckets.len());
+            let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
+            let mut fold = Fold { piece, plan, mapping: sheet.mapping, part };
+            let gaps = fold.rollups(source, from, to)?;
+            for (from, to) in gaps {
+                fold.samples(source, from, to, &mut gate)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One piece within one bucket.
+struct Fold<'a> {
+    piece: &'a Piece,
+    plan: &'a Plan,
     mapping: Mapping,
-    plan: &Plan,
-    tally: &mut Tally,
-    beyond: &mut [Beyond],
-) {
-    tally.overwritten += u64::from(sample.overwritten);
-    tally.late += u64::from(sample.late);
-    if !counts {
-        return;
+    part: &'a mut Part,
+}
+
+impl Fold<'_> {
+    /// Counts what rollups can serve of `[from, to)`; returns what they leave, in order.
+    fn rollups(&mut self, source: &Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
+        let (mut gaps, mut cursor) = (Vec::new(), from);
+        if self.piece.guards.is_empty() && self.mapping.serves_rollups(self.plan.quantiles) {
+            for rollup in source.rollups(from, to) {
+                let slot = rollup.entry.slot;
+                if slot.start >= cursor && self.rollup(rollup)? {
+                    gaps.extend((cursor < slot.start).then_some((cursor, slot.start)));
+                    cursor = slot.end();
+                }
+            }
+        }
+        gaps.extend((cursor < to).then_some((cursor, to)));
+        Ok(gaps)
     }
-    let Weighed { at, value, weight, .. } = sample;
-    tally.add(Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
-    if plan.quantiles {
-        tally.sketch.add(sketch::key(mapping.sketched(value)), 1, u128::from(weight));
+
+    /// Counts a rollup; tells whether it could serve.
+    fn rollup(&mut self, rollup: &StoredRollup) -> Result<bool, Error> {
+        let hold = self.piece.hold_ns;
+        if hold > 0 && hold.unsigned_abs() < rollup.entry.usual {
+            return Ok(false);
+        }
+        let start = rollup.entry.slot.start;
+        let bytes = rollup.part.read(rollup.entry.extent)?;
+        let damaged = |_| rollup.part.damaged(rollup.entry.extent);
+        if self.plan.limits.is_empty() {
+            let quantiles = self.plan.quantiles;
+            Rollup::add_to(&mut self.part.tally, start, &bytes, hold, quantiles).map_err(damaged)?;
+            return Ok(true);
+        }
+        let mut tally = Tally::default();
+        Rollup::add_to(&mut tally, start, &bytes, hold, true).map_err(damaged)?;
+        let beyond = self.plan.limits.iter().map(|limit| limit::beyond(&tally, self.mapping, *limit));
+        let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
+        add_beyond(&mut self.part.beyond, &beyond);
+        self.part.tally.merge(&tally);
+        Ok(true)
     }
-    for (limit, beyond) in plan.limits.iter().zip(beyond) {
-        if !limit.holds(mapping.apply(value)) {
-            beyond.count += 1;
-            beyond.time_ns += u128::from(weight);
+
+    /// Counts the samples of `[from, to)`.
+    fn samples(&mut self, source: &mut Source, from: i64, to: i64, gate: &mut Gate<'_>) -> Result<(), Error> {
+        let (mut cursor, end) = whole_hours(from, to);
+        while cursor < end {
+            let next = hour::ceil(source.stretch(cursor, end)).min(end);
+            let rows = source.rows(cursor, next)?;
+            for sample in hour::weigh(&rows, self.piece.hold_ns) {
+                if from <= sample.at && sample.at < to {
+                    self.count(sample, gate.holds(sample.at)?);
+                }
+            }
+            cursor = next;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, sample: Weighed, counts: bool) {
+        let Part { tally, beyond } = self.part;
+        tally.overwritten += u64::from(sample.overwritten);
+        tally.late += u64::from(sample.late);
+        if !counts {
+            return;
+        }
+        let (mapping, Weighed { at, value, weight, .. }) = (self.mapping, sample);
+        tally.add(Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
+        if self.plan.quantiles {
+            tally.sketch.add(sketch::key(mapping.sketched(value)), 1, u128::from(weight));
+        }
+        for (limit, beyond) in self.plan.limits.iter().zip(beyond) {
+            if !limit.holds(mapping.apply(value)) {
+                beyond.count += 1;
+                beyond.time_ns += u128::from(weight);
+            }
         }
     }
+}
+
+fn whole_hours(from: i64, to: i64) -> (i64, i64) {
+    (hour::floor(from.clamp(0, LATEST)), hour::ceil(to.clamp(0, LATEST)))
 }

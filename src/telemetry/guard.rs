@@ -1,48 +1,76 @@
 //! Conditions on other series, asked instant by instant in time order.
 
 use super::error::Error;
+use super::fold::Tracks;
 use super::mapping::Mapping;
 use super::plan::Guard;
 use super::sample::Sample;
-use super::view::{View, last_arrivals};
+use super::source::Source;
+use std::collections::VecDeque;
 
 /// The guards of a piece over a span.
 pub(super) struct Gate<'a>(Vec<Watched<'a>>);
 
+/// One guard, read stretch by stretch as the instants asked for go on.
 struct Watched<'a> {
     guard: &'a Guard,
-    samples: Vec<Sample>,
-    next: usize,
+    source: Source,
+    last: Option<Sample>,
+    coming: VecDeque<Sample>,
+    read_to: i64,
+    end: i64,
 }
 
 impl<'a> Gate<'a> {
-    /// Reads what the guards need to know to answer within `[from, to)`.
-    pub(super) fn open(view: &View, guards: &'a [Guard], from: i64, to: i64) -> Result<Self, Error> {
+    /// Makes ready to answer within `[from, to)`.
+    pub(super) fn open(
+        tracks: &Tracks,
+        position: u64,
+        guards: &'a [Guard],
+        from: i64,
+        to: i64,
+    ) -> Result<Self, Error> {
         let watch = |guard: &'a Guard| {
-            let from = if guard.hold_ns > 0 { from.saturating_sub(guard.hold_ns) } else { 0 };
-            let rows = view.rows(&*view.track(guard.series)?, from, to);
-            Ok(Watched { guard, samples: last_arrivals(&rows).collect(), next: 0 })
+            let track = tracks.get(&guard.series).ok_or(Error::NoSeries(guard.series))?;
+            let mut source = Source::open(track, 0, to, position);
+            let last = source.last_before(from)?;
+            Ok(Watched { guard, source, last, coming: VecDeque::new(), read_to: from, end: to })
         };
         guards.iter().map(watch).collect::<Result<_, _>>().map(Self)
     }
 
     /// Tells whether all guards hold; the instants asked for must not go back.
-    pub(super) fn holds(&mut self, at: i64) -> bool {
-        self.0.iter_mut().all(|watched| watched.holds(at))
+    pub(super) fn holds(&mut self, at: i64) -> Result<bool, Error> {
+        for watched in &mut self.0 {
+            if !watched.holds(at)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
 impl Watched<'_> {
-    fn holds(&mut self, at: i64) -> bool {
-        while self.samples.get(self.next).is_some_and(|sample| sample.at.nanos() <= at) {
-            self.next += 1;
-        }
-        let Some(last) = self.next.checked_sub(1).and_then(|index| self.samples.get(index)) else {
-            return false;
-        };
+    fn holds(&mut self, at: i64) -> Result<bool, Error> {
+        self.advance(at)?;
+        let Some(last) = self.last else { return Ok(false) };
         let guard = self.guard;
         let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
         let fresh = guard.hold_ns <= 0 || at - last.at.nanos() < guard.hold_ns;
-        fresh && guard.comparator.holds(mapping.apply(last.value))
+        Ok(fresh && guard.comparator.holds(mapping.apply(last.value)))
+    }
+
+    fn advance(&mut self, at: i64) -> Result<(), Error> {
+        loop {
+            while let Some(sample) = self.coming.pop_front_if(|sample| sample.at.nanos() <= at) {
+                self.last = Some(sample);
+            }
+            if !self.coming.is_empty() || self.read_to > at || self.read_to >= self.end {
+                return Ok(());
+            }
+            let next = self.source.stretch(self.read_to, self.end);
+            self.coming.extend(self.source.samples(self.read_to, next, usize::MAX)?);
+            self.read_to = next;
+        }
     }
 }

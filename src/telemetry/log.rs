@@ -29,6 +29,7 @@ pub(super) struct Log {
     path: PathBuf,
     file: File,
     length: u64,
+    broken: bool,
 }
 
 impl Log {
@@ -43,7 +44,7 @@ impl Log {
         let mut file = File::create(&path).map_err(Error::io("create", &path))?;
         file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path))?;
         sync_folder(folder)?;
-        Ok(Self { path, file, length: HEADER as u64 })
+        Ok(Self { path, file, length: HEADER as u64, broken: false })
     }
 
     /// Opens a file to append after its first `length` bytes; what stands behind them is cut off.
@@ -53,18 +54,30 @@ impl Log {
             .and_then(|()| file.sync_all())
             .and_then(|()| file.seek(SeekFrom::End(0)))
             .map_err(Error::io("cut", &path))?;
-        Ok(Self { path, file, length })
+        Ok(Self { path, file, length, broken: false })
     }
 
-    /// Returns how many bytes of the file are on the disk.
-    pub(super) fn length(&self) -> u64 {
-        self.length
+    /// Returns where the file is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells whether the file holds no frame.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == HEADER as u64
+    }
+
+    /// Tells whether a write failed, so that the end of the file is not known.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Appends frames and waits until they are on the disk.
     pub(super) fn append(&mut self, frames: &[u8]) -> Result<(), Error> {
+        self.broken = true;
         self.file.write_all(frames).map_err(Error::io("write", &self.path))?;
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;
+        self.broken = false;
         self.length += frames.len() as u64;
         Ok(())
     }
@@ -110,12 +123,13 @@ pub(super) fn replay(
 ) -> Result<u64, Error> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     check_header(path, &bytes, store)?;
-    let mut offset = HEADER;
+    let (mut offset, mut position) = (HEADER, first_position(&bytes).saturating_sub(1));
     while let Some((entry, length)) = frame(&bytes[offset..]) {
+        position = entry.position;
         take(entry)?;
         offset += length;
     }
-    if offset < bytes.len() && (!last || acknowledged(&bytes, offset)) {
+    if offset < bytes.len() && (!last || acknowledged(&bytes[offset + 1..], position + 1)) {
         return Err(Error::damaged(path, format!("the frame at byte {offset} is broken")));
     }
     Ok(offset as u64)
@@ -155,8 +169,12 @@ fn frame(bytes: &[u8]) -> Option<(Entry, usize)> {
     Some((Entry::read(payload).ok()?, FRAME_HEADER + length))
 }
 
-/// Tells whether a frame behind the broken one at `broken` proves that it was synced.
-fn acknowledged(bytes: &[u8], broken: usize) -> bool {
-    (broken + 1..bytes.len())
-        .any(|offset| frame(&bytes[offset..]).is_some_and(|(entry, _)| entry.synced > broken as u64))
+/// Returns the first position that a file may hold.
+fn first_position(bytes: &[u8]) -> u64 {
+    Reader(&bytes[28..]).u64().unwrap_or(0)
+}
+
+/// Tells whether any frame in `bytes` proves that the batch at `position` had been on the disk.
+fn acknowledged(bytes: &[u8], position: u64) -> bool {
+    (0..bytes.len()).any(|offset| frame(&bytes[offset..]).is_some_and(|(entry, _)| entry.durable >= position))
 }

@@ -67,6 +67,13 @@ impl Comparator {
     }
 }
 
+impl Comparator {
+    /// Tells whether the limits are the right way round.
+    pub(super) fn is_ordered(self) -> bool {
+        !matches!(self, Self::Between(lower, upper) if lower > upper)
+    }
+}
+
 /// How the pieces of one call are cut and counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {

@@ -66,4 +66,10 @@ impl Series {
         let Key { twin, measurement, field, tags } = key.clone();
         Self { id, twin, measurement, field, tags }
     }
+
+    /// Returns its key.
+    pub fn key(&self) -> Key {
+        let Self { twin, measurement, field, tags, .. } = self.clone();
+        Key { twin, measurement, field, tags }
+    }
 }

@@ -6,6 +6,8 @@
 //! the same on every machine. A bin counts samples and the time they weigh, both integers, so merging is
 //! exact and has no order. Negative values mirror the positive ones; zero and numbers too small for a normal double share a bin.
 
+use super::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
+
 /// One bin: what it counts and how long that weighs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bin {
@@ -26,6 +28,7 @@ const PAGE: usize = 32;
 type Page = [Bin; PAGE];
 
 const BINS_PER_OCTAVE: i32 = 35;
+const KEY_MAX: i32 = 2047 * BINS_PER_OCTAVE;
 const MANTISSA_BITS: u32 = 52;
 const MANTISSA_MASK: u64 = (1 << MANTISSA_BITS) - 1;
 const GUESS_BITS: u32 = 6;
@@ -153,6 +156,20 @@ pub(super) fn centre(key: i32) -> f64 {
     if key < 0 { -magnitude } else { magnitude }
 }
 
+/// Returns the smallest and the greatest value of a bin. Bin 0 holds all that is smaller than a normal double.
+pub(super) fn span(key: i32) -> (f64, f64) {
+    let lowest = |key: i32| {
+        let index = key - 1;
+        let (octave, bin) = (index / BINS_PER_OCTAVE, index % BINS_PER_OCTAVE);
+        f64::from_bits((octave as u64) << MANTISSA_BITS | EDGES[bin as usize])
+    };
+    match key {
+        0 => (-f64::MIN_POSITIVE.next_down(), f64::MIN_POSITIVE.next_down()),
+        1.. => (lowest(key), lowest(key + 1).next_down()),
+        _ => (-lowest(1 - key).next_down(), -lowest(-key)),
+    }
+}
+
 impl Sketch {
     /// Counts a value.
     #[inline]
@@ -160,6 +177,11 @@ impl Sketch {
         let bin = self.bin(key);
         bin.count += count;
         bin.time += time;
+    }
+
+    /// Tells whether nothing was ever counted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pages.is_empty()
     }
 
     /// Takes back some of the time that a bin weighs.
@@ -182,6 +204,43 @@ impl Sketch {
             let keys = number * PAGE as i32..;
             page.iter().zip(keys).filter(|(bin, _)| bin.count > 0).map(|(bin, key)| (key, *bin))
         })
+    }
+
+    /// Appends the sketch as bytes; `usual` is what a sample weighs most of the time, in nanoseconds.
+    ///
+    /// Each bin is count × 4 + 2 if its time is not count × usual + 1 if its key does not follow the one before, then
+    /// (if so) the step from that key, then (if so) the difference of its time.
+    pub(super) fn write(&self, usual: u64, bytes: &mut Vec<u8>) {
+        put_varint(bytes, self.bins().count() as u64);
+        let mut next = 0;
+        for (key, bin) in self.bins() {
+            let off = (bin.time as i128 - i128::from(bin.count) * i128::from(usual)) as i64;
+            put_varint(bytes, bin.count << 2 | u64::from(off != 0) << 1 | u64::from(key != next));
+            if key != next {
+                put_varint(bytes, zigzag(i64::from(key - next)));
+            }
+            if off != 0 {
+                put_varint(bytes, zigzag(off));
+            }
+            next = key + 1;
+        }
+    }
+
+    /// Adds a sketch that was written.
+    pub(super) fn read(&mut self, usual: u64, reader: &mut Reader<'_>) -> Result<(), Short> {
+        let mut next = 0i32;
+        for _ in 0..reader.varint()? {
+            let head = reader.varint()?;
+            let step = if head & 1 == 1 { unzigzag(reader.varint()?) } else { 0 };
+            let off = if head & 2 == 2 { unzigzag(reader.varint()?) } else { 0 };
+            let key = i32::try_from(step).ok().and_then(|step| next.checked_add(step));
+            let key = key.filter(|key| key.abs() <= KEY_MAX).ok_or(Short)?;
+            let count = head >> 2;
+            let time = i128::from(count) * i128::from(usual) + i128::from(off);
+            self.add(key, count, u128::try_from(time).map_err(|_| Short)?);
+            next = key + 1;
+        }
+        Ok(())
     }
 
     #[inline]
@@ -222,5 +281,51 @@ impl Sketch {
 impl PartialEq for Sketch {
     fn eq(&self, other: &Self) -> bool {
         self.bins().eq(other.bins())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn finite() -> impl Strategy<Value = f64> {
+        any::<f64>().prop_filter("finite", |value| value.is_finite())
+    }
+
+    #[test]
+    fn edges_belong_to_the_upper_bin() {
+        let check = |value: f64| {
+            let (low, high) = span(key(value));
+            assert_eq!((key(low), key(high)), (key(value), key(value)), "{value}");
+            assert!(key(low.next_down()) < key(value) && key(high.next_up()) > key(value), "{value}");
+        };
+        [1.0, 85.0, -85.0, 0.0, 1.02, 1e-300, -2e300, f64::MIN_POSITIVE].into_iter().for_each(check);
+    }
+
+    proptest! {
+        #[test]
+        fn a_bin_stands_for_its_values(value in finite()) {
+            let centre = centre(key(value));
+            prop_assert!((centre - value).abs() <= 0.01 * value.abs() || value.abs() < f64::MIN_POSITIVE);
+            let (low, high) = span(key(value));
+            prop_assert!(low <= value && value <= high);
+        }
+
+        #[test]
+        fn keys_grow_with_values(a in finite(), b in finite()) {
+            prop_assert!(a > b || key(a) <= key(b));
+            prop_assert!(key(a) <= key(a.next_up()));
+        }
+
+        #[test]
+        fn a_sketch_comes_back(values in prop::collection::vec((finite(), 0u64..10_000_000_000_000), 0..50)) {
+            let mut sketch = Sketch::default();
+            values.iter().for_each(|(value, time)| sketch.add(key(*value), 1, u128::from(*time)));
+            let (mut bytes, mut back) = (Vec::new(), Sketch::default());
+            sketch.write(600, &mut bytes);
+            back.read(600, &mut Reader(&bytes)).map_err(|_| TestCaseError::fail("short"))?;
+            prop_assert!(back == sketch);
+        }
     }
 }

@@ -8,12 +8,14 @@ use super::error::Error;
 use super::line::Precision;
 use super::lines;
 use super::log::{self, Log};
+use super::seal::Parts;
+use super::sealer::Sealer;
 use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
 use std::fs::File;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 /// The time series of all twins.
@@ -21,8 +23,15 @@ use uuid::Uuid;
 pub struct Store {
     shared: Arc<Shared>,
     clock: Arc<dyn Clock>,
+    sealer: Sealer,
+    /// Given back after the sealer has ended; views go on reading.
     _lock: File,
 }
+
+/// So many rows in memory are sealed in the background.
+const SEAL_ROWS: usize = 4 << 20;
+/// At so many rows in memory, writers wait for the sealing.
+const UNSEALED_MAX: usize = 3 * SEAL_ROWS;
 
 /// What the store and its views share.
 #[derive(Debug)]
@@ -32,6 +41,8 @@ pub(super) struct Shared {
     /// All series.
     pub(super) catalog: Catalog,
     committer: Committer,
+    parts: Mutex<Parts>,
+    folder: PathBuf,
 }
 
 impl Store {
@@ -41,9 +52,17 @@ impl Store {
         let lock = take_lock(folder)?;
         let id = identity(folder, &*clock)?;
         let catalog = Catalog::default();
-        let (log, durable) = recover(folder, id, &catalog)?;
-        let shared = Arc::new(Shared { id, catalog, committer: Committer::new(log, durable) });
-        Ok(Self { shared, clock, _lock: lock })
+        let parts = Parts::open(folder, id, &catalog)?;
+        let (log, durable, unsealed) = recover(folder, id, &catalog, parts.through())?;
+        let shared = Arc::new(Shared {
+            id,
+            catalog,
+            committer: Committer::new(log, durable, unsealed),
+            parts: Mutex::new(parts),
+            folder: folder.to_owned(),
+        });
+        let sealer = Sealer::start(Arc::clone(&shared))?;
+        Ok(Self { shared, clock, sealer, _lock: lock })
     }
 
     /// Stores the samples of InfluxDB line protocol; a line without an instant gets the present one. The good lines are
@@ -79,7 +98,20 @@ impl Store {
         if staged.at.is_empty() {
             return Ok((self.shared.committer.durable(), Vec::new()));
         }
-        self.shared.committer.commit(&self.shared.catalog, staged)
+        if self.shared.committer.unsealed() >= UNSEALED_MAX {
+            self.shared.seal()?;
+        }
+        let committed = self.shared.committer.commit(&self.shared.catalog, staged)?;
+        if self.shared.committer.unsealed() >= SEAL_ROWS {
+            self.sealer.wake();
+        }
+        Ok(committed)
+    }
+
+    /// Moves all rows that are in memory only into chunks. This goes on in the background by itself; after a bulk load it spares
+    /// the next start the replay of the log.
+    pub fn seal(&self) -> Result<(), Error> {
+        self.shared.seal()
     }
 
     /// Returns the store as it is now.
@@ -101,6 +133,30 @@ impl Store {
 }
 
 impl Shared {
+    /// Returns the folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Tells whether enough rows wait.
+    pub(super) fn wants_sealing(&self) -> bool {
+        self.committer.unsealed() >= SEAL_ROWS
+    }
+
+    /// Moves all rows that are in memory only into chunks; one sealing at a time.
+    pub(super) fn seal(&self) -> Result<(), Error> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let (log, through, rows) = self.committer.rotate(&self.folder, self.id)?;
+        parts.seal(&self.catalog, through)?;
+        self.committer.sealed(rows);
+        for path in log::files(&self.folder)? {
+            if path != log {
+                std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the watermark at a position.
     pub(super) fn watermark(&self, position: u64) -> Watermark {
         Watermark { store: self.id, position }
@@ -141,8 +197,8 @@ fn make_identity(folder: &Path, path: &Path, clock: &dyn Clock) -> Result<Uuid, 
     Ok(id)
 }
 
-/// Reads the log back; returns the file to go on with and the newest position.
-fn recover(folder: &Path, id: Uuid, catalog: &Catalog) -> Result<(Log, u64), Error> {
+/// Reads the log back from behind `through`; returns the file to go on with, the newest position and how many rows are in memory.
+fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<(Log, u64, usize), Error> {
     let mut files = log::files(folder)?;
     // A file whose header was not complete took no batch.
     if let Some(last) = files.last()
@@ -151,28 +207,46 @@ fn recover(folder: &Path, id: Uuid, catalog: &Catalog) -> Result<(Log, u64), Err
         std::fs::remove_file(last).map_err(Error::io("remove", last))?;
         files.pop();
     }
-    let (mut durable, mut good) = (0, 0);
+    let mut replay = Replay { catalog, through, durable: through, rows: 0 };
+    let mut good = 0;
     for (index, path) in files.iter().enumerate() {
-        good = log::replay(path, id, index + 1 == files.len(), |entry| {
-            take_in(catalog, path, &mut durable, entry)
-        })?;
+        good = log::replay(path, id, index + 1 == files.len(), |entry| replay.take(path, entry))?;
     }
     let log = match files.pop() {
         Some(path) => Log::append_to(path, good)?,
-        None => Log::create(folder, id, durable + 1)?,
+        None => Log::create(folder, id, replay.durable + 1)?,
     };
-    Ok((log, durable))
+    Ok((log, replay.durable, replay.rows))
 }
 
-fn take_in(catalog: &Catalog, path: &Path, durable: &mut u64, mut entry: Entry) -> Result<(), Error> {
-    if entry.position != *durable + 1 {
-        return Err(Error::damaged(path, format!("batch {} follows batch {durable}", entry.position)));
+struct Replay<'a> {
+    catalog: &'a Catalog,
+    through: u64,
+    durable: u64,
+    rows: usize,
+}
+
+impl Replay<'_> {
+    fn take(&mut self, path: &Path, mut entry: Entry) -> Result<(), Error> {
+        if entry.position <= self.through {
+            return Ok(());
+        }
+        if entry.position != self.durable + 1 {
+            let reason = format!("batch {} follows batch {}", entry.position, self.durable);
+            return Err(Error::damaged(path, reason));
+        }
+        let mut names = self.catalog.write();
+        for key in entry.made.drain(..) {
+            // A sealing that was cut short may have written the name down already.
+            if names.find(&key).is_none() {
+                names
+                    .add(key, entry.position)
+                    .ok_or_else(|| Error::damaged(path, "it makes too many series"))?;
+            }
+        }
+        committer::show(&names, &entry);
+        self.durable = entry.position;
+        self.rows += entry.at.len();
+        Ok(())
     }
-    let mut names = catalog.write();
-    for key in entry.made.drain(..) {
-        names.add(key, entry.position).ok_or_else(|| Error::damaged(path, "it makes too many series"))?;
-    }
-    committer::show(&names, &entry);
-    *durable = entry.position;
-    Ok(())
 }

@@ -123,7 +123,7 @@ impl Summary {
     }
 
     /// Adds a tally that was made for this mapping.
-    pub(super) fn absorb(&mut self, tally: &Tally, mapping: Mapping) {
+    pub(super) fn absorb(&mut self, tally: Tally, mapping: Mapping) {
         self.overwritten += tally.overwritten;
         self.late += tally.late;
         if tally.count == 0 {
@@ -134,15 +134,15 @@ impl Summary {
         self.time_ns += tally.time;
         self.plain.absorb(&tally.plain, tally.count as f64, mapping);
         self.weighted.absorb(&tally.weighted, tally.time as f64, mapping);
-        let (min, max) = extremes(tally, mapping);
+        let (min, max) = extremes(&tally, mapping);
         self.widen(Some(min), Some(max));
         let map = |sample: Sample| Sample { value: mapping.apply(sample.value), ..sample };
         self.first = earlier(self.first, tally.first.map(map));
         self.last = later(self.last, tally.last.map(map));
-        self.absorb_sketch(&tally.sketch, mapping);
+        self.absorb_sketch(tally.sketch, mapping);
     }
 
-    fn absorb_sketch(&mut self, sketch: &Sketch, mapping: Mapping) {
+    fn absorb_sketch(&mut self, sketch: Sketch, mapping: Mapping) {
         let absolute = mapping.transform == Transform::Abs;
         let scale = match (mapping.only_scales(), absolute) {
             (true, false) => mapping.conversion.scale,
@@ -150,6 +150,10 @@ impl Summary {
             (false, _) => 1.0,
         };
         let target = self.sketch(scale);
+        if !absolute && target.is_empty() {
+            *target = sketch;
+            return;
+        }
         for (key, bin) in sketch.bins() {
             target.add(if absolute { key.abs() } else { key }, bin.count, bin.time);
         }

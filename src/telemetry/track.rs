@@ -1,8 +1,13 @@
-//! One series: its name, and its samples as far as they are held in memory.
+//! One series: its name, the rows that are in memory only, and where the others lie.
 
+use super::bytes::Short;
+use super::columns;
+use super::error::Error;
+use super::part::{ChunkEntry, Part, RollupEntry};
 use super::row::Row;
-use super::series::{Series, SeriesId};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use super::series::Series;
+use super::slot::Slot;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A series and its samples.
 #[derive(Debug)]
@@ -17,20 +22,69 @@ pub(super) struct Track {
 /// The samples of a series.
 #[derive(Debug)]
 pub(super) struct Body {
+    /// Rows that are in no chunk yet.
     head: Vec<Row>,
+    /// Whether the head is in time order.
     sorted: bool,
+    /// The latest instant that has arrived.
     newest: i64,
+    /// Chunks, in the order they were made.
+    chunks: Arc<Vec<Chunk>>,
+    /// Rollups, by start, the longest first.
+    rollups: Arc<Vec<StoredRollup>>,
+}
+
+/// A chunk and the part it lies in.
+#[derive(Clone, Debug)]
+pub(super) struct Chunk {
+    /// What the directory tells of it.
+    pub(super) entry: ChunkEntry,
+    /// Where it lies.
+    pub(super) part: Arc<Part>,
+}
+
+/// A rollup and the part it lies in.
+#[derive(Clone, Debug)]
+pub(super) struct StoredRollup {
+    /// What the directory tells of it.
+    pub(super) entry: RollupEntry,
+    /// Where it lies.
+    pub(super) part: Arc<Part>,
+}
+
+/// What a series' samples were at one moment, as far as a reader needs them.
+#[derive(Clone, Debug)]
+pub(super) struct Moment {
+    /// Rows of the head, in order.
+    pub(super) head: Vec<Row>,
+    /// The latest instant that has arrived.
+    pub(super) newest: i64,
+    /// All chunks.
+    pub(super) chunks: Arc<Vec<Chunk>>,
+    /// All rollups.
+    pub(super) rollups: Arc<Vec<StoredRollup>>,
+}
+
+impl Chunk {
+    /// Reads the rows.
+    pub(super) fn rows(&self) -> Result<Vec<Row>, Error> {
+        let bytes = self.part.read(self.entry.extent)?;
+        let rows = columns::decode(&bytes, self.entry.rows as usize, self.entry.position.0);
+        rows.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
 }
 
 impl Track {
     /// Makes a series without samples.
     pub(super) fn new(series: Series, born: u64) -> Self {
-        Self { series, born, body: RwLock::new(Body { head: Vec::new(), sorted: true, newest: i64::MIN }) }
-    }
-
-    /// Returns its number.
-    pub(super) fn id(&self) -> SeriesId {
-        self.series.id
+        let body = Body {
+            head: Vec::new(),
+            sorted: true,
+            newest: i64::MIN,
+            chunks: Arc::default(),
+            rollups: Arc::default(),
+        };
+        Self { series, born, body: RwLock::new(body) }
     }
 
     /// Opens the samples for change.
@@ -38,31 +92,27 @@ impl Track {
         self.body.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Opens the samples for reading, the head in order.
     fn read(&self) -> RwLockReadGuard<'_, Body> {
-        let body = self.body.read().unwrap_or_else(PoisonError::into_inner);
-        if body.sorted {
-            return body;
-        }
-        drop(body);
-        self.write().sort();
-        // A writer may come in between: then the next reader's turn sorts again.
-        self.body.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Appends to `rows`, in order, the rows of `[from, to)` that had arrived at `position`.
-    pub(super) fn rows(&self, from: i64, to: i64, position: u64, rows: &mut Vec<Row>) {
-        let body = self.read();
-        let start = rows.len();
-        rows.extend(body.within(from, to).filter(|row| row.position() <= position));
-        if !body.sorted {
-            rows[start..].sort_by_key(|row| row.at);
+        loop {
+            let body = self.body.read().unwrap_or_else(PoisonError::into_inner);
+            if body.sorted {
+                return body;
+            }
+            drop(body);
+            self.write().sort();
         }
     }
 
-    /// Returns the latest row that had arrived at `position`.
-    pub(super) fn latest(&self, position: u64) -> Option<Row> {
+    /// Returns what is there now: of the head the rows of `[from, to)` that had arrived at `position`.
+    pub(super) fn moment(&self, from: i64, to: i64, position: u64) -> Moment {
         let body = self.read();
-        body.within(i64::MIN, i64::MAX).filter(|row| row.position() <= position).max_by_key(|row| row.at)
+        Moment {
+            head: body.within(from, to).iter().copied().filter(|row| row.position() <= position).collect(),
+            newest: body.newest,
+            chunks: Arc::clone(&body.chunks),
+            rollups: Arc::clone(&body.rollups),
+        }
     }
 }
 
@@ -76,6 +126,29 @@ impl Body {
         self.newest = self.newest.max(at);
     }
 
+    /// Takes over what a part holds instead of the rows up to `position`, and forgets what it outdates.
+    pub(super) fn adopt(
+        &mut self,
+        position: u64,
+        news: (Vec<Chunk>, Vec<StoredRollup>),
+        replaced: &[(u64, u64)],
+        outdated: &[Slot],
+    ) {
+        let (chunks, rollups) = news;
+        self.head.retain(|row| row.position() > position);
+        if self.head.is_empty() {
+            self.head = Vec::new();
+        }
+        let mine = Arc::make_mut(&mut self.chunks);
+        mine.retain(|chunk| !replaced.contains(&(chunk.part.number, chunk.entry.extent.offset)));
+        self.newest = chunks.iter().map(|chunk| chunk.entry.at.1).fold(self.newest, i64::max);
+        mine.extend(chunks);
+        let mine = Arc::make_mut(&mut self.rollups);
+        mine.retain(|rollup| !outdated.contains(&rollup.entry.slot));
+        mine.extend(rollups);
+        mine.sort_by_key(|rollup| rollup.entry.slot);
+    }
+
     /// Puts the rows in order; arrivals of one instant keep theirs.
     fn sort(&mut self) {
         if !self.sorted {
@@ -84,12 +157,9 @@ impl Body {
         }
     }
 
-    fn within(&self, from: i64, to: i64) -> impl Iterator<Item = Row> + '_ {
-        let range = if self.sorted {
-            self.head.partition_point(|row| row.at < from)..self.head.partition_point(|row| row.at < to)
-        } else {
-            0..self.head.len()
-        };
-        self.head[range].iter().copied().filter(move |row| from <= row.at && row.at < to)
+    fn within(&self, from: i64, to: i64) -> &[Row] {
+        let start = self.head.partition_point(|row| row.at < from);
+        let end = self.head.partition_point(|row| row.at < to);
+        &self.head[start..end.max(start)]
     }
 }

@@ -1,0 +1,143 @@
+//! The rows of a chunk as bytes: one compressed column each for instants, values and arrivals.
+//!
+//! ```text
+//! form 2 × u8 · lengths 5 × u32 · instants i64 · values · offs i64 · positions u64 · late rows u32
+//! ```
+//! Columns are standalone `pco` streams. Values are f64, f32 or the integers of their form; offs are there for printed singles only,
+//! positions where they differ (else all have the chunk's), late rows by their index where there are any.
+
+use super::bytes::{Reader, Short};
+use super::form::Form;
+use super::row::Row;
+use pco::ChunkConfig;
+use pco::standalone::{simple_compress, simple_decompress};
+
+const COLUMNS: usize = 5;
+
+/// Compresses rows.
+pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
+    let values: Vec<f64> = rows.iter().map(|row| row.value).collect();
+    let (form, numbers, offs) = encode_values(&values);
+    let instants: Vec<i64> = rows.iter().map(|row| row.at).collect();
+    let positions: Vec<u64> = rows.iter().map(|row| row.position()).collect();
+    let late: Vec<u32> = (0u32..).zip(rows).filter(|(_, row)| row.late()).map(|(index, _)| index).collect();
+    let differ = positions.windows(2).any(|pair| pair[0] != pair[1]);
+    let columns = [
+        compress(&instants),
+        numbers,
+        offs,
+        if differ { compress(&positions) } else { Vec::new() },
+        if late.is_empty() { Vec::new() } else { compress(&late) },
+    ];
+    let mut bytes = form.tag().to_vec();
+    columns.iter().for_each(|column| bytes.extend((column.len() as u32).to_le_bytes()));
+    bytes.extend(columns.concat());
+    bytes
+}
+
+/// Restores `count` rows; `position` is that of all where the chunk has only one.
+pub(super) fn decode(bytes: &[u8], count: usize, position: u64) -> Result<Vec<Row>, Short> {
+    let mut reader = Reader(bytes);
+    let form = Form::of_tag([reader.u8()?, reader.u8()?]).ok_or(Short)?;
+    let mut lengths = [0; COLUMNS];
+    for length in &mut lengths {
+        *length = reader.u32()? as usize;
+    }
+    let instants: Vec<i64> = decompress(reader.take(lengths[0])?, count)?;
+    let (numbers, offs) = (reader.take(lengths[1])?, reader.take(lengths[2])?);
+    let values = decode_values(form, numbers, offs, count)?;
+    let positions = reader.take(lengths[3])?;
+    let positions = if positions.is_empty() { vec![position; count] } else { decompress(positions, count)? };
+    let columns = instants.into_iter().zip(values).zip(positions);
+    let mut rows: Vec<Row> =
+        columns.map(|((at, value), position)| Row::new(at, value, position, false)).collect();
+    let late = reader.take(lengths[4])?;
+    if !late.is_empty() {
+        for index in simple_decompress::<u32>(late).map_err(|_| Short)? {
+            let row = rows.get_mut(index as usize).ok_or(Short)?;
+            *row = Row::new(row.at, row.value, row.position(), true);
+        }
+    }
+    Ok(rows)
+}
+
+/// Returns the smallest of the candidate forms: the form, the numbers and how far the values are off.
+fn encode_values(values: &[f64]) -> (Form, Vec<u8>, Vec<u8>) {
+    let candidates = Form::candidates(values).into_iter().map(|form| encode_as(form, values));
+    candidates.min_by_key(|(_, numbers, offs)| numbers.len() + offs.len()).unwrap_or((
+        Form::Double,
+        compress(values),
+        Vec::new(),
+    ))
+}
+
+fn encode_as(form: Form, values: &[f64]) -> (Form, Vec<u8>, Vec<u8>) {
+    match form {
+        Form::Double => (form, compress(values), Vec::new()),
+        Form::Single => {
+            let singles: Vec<f32> = values.iter().map(|value| *value as f32).collect();
+            (form, compress(&singles), Vec::new())
+        }
+        _ => {
+            let (numbers, offs): (Vec<i64>, Vec<i64>) =
+                values.iter().filter_map(|value| form.split(*value)).unzip();
+            let offs = if offs.iter().all(|off| *off == 0) { Vec::new() } else { compress(&offs) };
+            (form, compress(&numbers), offs)
+        }
+    }
+}
+
+fn decode_values(form: Form, numbers: &[u8], offs: &[u8], count: usize) -> Result<Vec<f64>, Short> {
+    Ok(match form {
+        Form::Double => decompress(numbers, count)?,
+        Form::Single => decompress::<f32>(numbers, count)?.into_iter().map(f64::from).collect(),
+        _ if offs.is_empty() => {
+            decompress(numbers, count)?.into_iter().map(|number| form.join(number, 0)).collect()
+        }
+        _ => {
+            let pairs = decompress(numbers, count)?.into_iter().zip(decompress(offs, count)?);
+            pairs.map(|(number, off)| form.join(number, off)).collect()
+        }
+    })
+}
+
+fn compress<T: pco::data_types::Number>(numbers: &[T]) -> Vec<u8> {
+    simple_compress(numbers, &ChunkConfig::default())
+        .expect("the default settings are valid and memory takes all bytes")
+}
+
+fn decompress<T: pco::data_types::Number>(bytes: &[u8], count: usize) -> Result<Vec<T>, Short> {
+    let numbers = simple_decompress(bytes).map_err(|_| Short)?;
+    if numbers.len() == count { Ok(numbers) } else { Err(Short) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_come_back(
+            rows in prop::collection::vec((0i64..1_000_000, any::<f64>(), 1u64..50, any::<bool>()), 1..200),
+            decimals in prop::option::of(0i32..4),
+        ) {
+            let round = |value: f64| match decimals {
+                Some(decimals) => (value.rem_euclid(1000.0) * 10f64.powi(decimals)).round() / 10f64.powi(decimals),
+                None => value,
+            };
+            let rows: Vec<Row> = rows
+                .into_iter()
+                .map(|(at, value, position, late)| (at, round(value), position, late))
+                .filter(|(_, value, ..)| value.is_finite())
+                .map(|(at, value, position, late)| Row::new(at, value, position, late))
+                .collect();
+            prop_assume!(!rows.is_empty());
+            let back = decode(&encode(&rows), rows.len(), rows[0].position()).unwrap();
+            prop_assert_eq!(back.len(), rows.len());
+            for (a, b) in back.iter().zip(&rows) {
+                prop_assert_eq!((a.at, a.value.to_bits(), a.position(), a.late()), (b.at, b.value.to_bits(), b.position(), b.late()));
+            }
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! A part: one immutable file of chunks and rollups, made by one sealing.
+//!
+//! ```text
+//! header     "TLPART" 0 0 · version u32 · store id, 16 bytes · number u64 · crc32 u32 of all before
+//! blocks     chunks (see `columns`), then rollups (see `rollup`)
+//! directory  through u64
+//!            chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64
+//!            rollups u32; each: series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64
+//!            chunks replaced u32; each: series u32 · part u64 · offset u64
+//!            rollups outdated u32; each: series u32 · level u8 · start i64 · part u64
+//! footer     directory's offset u64 · length u32 · crc32 u32 · "TLPART" 0 0
+//! ```
+//! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
+//! replaces or makes outdated lies in earlier parts. A part gets its name `part-<number>.tlp` only when all of it is on the disk.
+
+use super::bytes::{Reader, Short};
+use super::error::Error;
+use super::log::sync_folder;
+use super::series::SeriesId;
+use super::slot::{Level, Slot};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+const MAGIC: &[u8; 8] = b"TLPART\0\0";
+const VERSION: u32 = 1;
+const HEADER: usize = 40;
+const FOOTER: usize = 24;
+
+/// Where a block lies in its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// Its first byte.
+    pub(super) offset: u64,
+    /// How many bytes.
+    pub(super) length: u32,
+    /// Their CRC-32.
+    pub(super) sum: u32,
+}
+
+/// A chunk as the directory tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ChunkEntry {
+    /// Whose.
+    pub(super) series: SeriesId,
+    /// Where.
+    pub(super) extent: Extent,
+    /// How many.
+    pub(super) rows: u32,
+    /// The first and the last instant.
+    pub(super) at: (i64, i64),
+    /// The first and the last position.
+    pub(super) position: (u64, u64),
+}
+
+/// A rollup as the directory tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RollupEntry {
+    /// Whose.
+    pub(super) series: SeriesId,
+    /// Of which slot.
+    pub(super) slot: Slot,
+    /// Where.
+    pub(super) extent: Extent,
+    /// The last position among its rows.
+    pub(super) position: u64,
+    /// The least hold it can serve.
+    pub(super) usual: u64,
+}
+
+/// What a part holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Directory {
+    /// Every batch up to this position is in this part or an earlier one.
+    pub(super) through: u64,
+    /// Chunks.
+    pub(super) chunks: Vec<ChunkEntry>,
+    /// Rollups.
+    pub(super) rollups: Vec<RollupEntry>,
+    /// Chunks of earlier parts whose rows are in this one: series, part, offset.
+    pub(super) replaced: Vec<(SeriesId, u64, u64)>,
+    /// Rollups of earlier parts that no longer tell all: series, slot, part.
+    pub(super) outdated: Vec<(SeriesId, Slot, u64)>,
+}
+
+/// An open part.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Its number; later parts have greater ones.
+    pub(super) number: u64,
+    /// Its file.
+    pub(super) path: PathBuf,
+    file: File,
+}
+
+impl Part {
+    /// Opens a part and reads its directory.
+    pub(super) fn open(path: &Path, store: Uuid) -> Result<(Self, Directory), Error> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        let length = file.metadata().map_err(Error::io("read", path))?.len();
+        let mut header = [0; HEADER];
+        file.read_exact_at(&mut header, 0).map_err(Error::io("read", path))?;
+        let number = check_header(path, &header, store)?;
+        let mut footer = [0; FOOTER];
+        let end = length.saturating_sub(FOOTER as u64);
+        file.read_exact_at(&mut footer, end).map_err(Error::io("read", path))?;
+        let part = Self { number, path: path.to_owned(), file };
+        let broken = || Error::damaged(path, "its directory is broken");
+        if footer[16..] != *MAGIC {
+            return Err(broken());
+        }
+        let mut reader = Reader(&footer);
+        let extent = take_extent(&mut reader).map_err(|Short| broken())?;
+        let directory = part.read(extent)?;
+        Ok((part, Directory::read(&directory).map_err(|Short| broken())?))
+    }
+
+    /// Reads a block.
+    pub(super) fn read(&self, extent: Extent) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec![0; extent.length as usize];
+        self.file.read_exact_at(&mut bytes, extent.offset).map_err(Error::io("read", &self.path))?;
+        if crc32fast::hash(&bytes) != extent.sum {
+            return Err(self.damaged(extent));
+        }
+        Ok(bytes)
+    }
+
+    /// Says that a block does not hold what was written to it.
+    pub(super) fn damaged(&self, extent: Extent) -> Error {
+        Error::damaged(&self.path, format!("the block at byte {} is broken", extent.offset))
+    }
+}
+
+/// A part in the making.
+#[derive(Debug)]
+pub(super) struct Draft {
+    number: u64,
+    path: PathBuf,
+    file: BufWriter<File>,
+    offset: u64,
+}
+
+impl Draft {
+    /// Starts a part.
+    pub(super) fn create(folder: &Path, store: Uuid, number: u64) -> Result<Self, Error> {
+        let path = folder.join(format!("part-{number:020}.new"));
+        let mut header = MAGIC.to_vec();
+        header.extend(VERSION.to_le_bytes());
+        header.extend(store.as_bytes());
+        header.extend(number.to_le_bytes());
+        header.extend(crc32fast::hash(&header).to_le_bytes());
+        let file = File::options().read(true).write(true).create(true).truncate(true).open(&path);
+        let mut draft =
+            Self { number, file: BufWriter::new(file.map_err(Error::io("create", &path))?), path, offset: 0 };
+        draft.put(&header)?;
+        Ok(draft)
+    }
+
+    /// Appends a block.
+    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<Extent, Error> {
+        self.file.write_all(bytes).map_err(Error::io("write", &self.path))?;
+        let offset = self.offset;
+        self.offset += bytes.len() as u64;
+        Ok(Extent { offset, length: bytes.len() as u32, sum: crc32fast::hash(bytes) })
+    }
+
+    /// Writes the directory, waits until all is on the disk, and gives the part its name.
+    pub(super) fn finish(mut self, directory: &Directory) -> Result<Part, Error> {
+        let extent = self.put(&directory.write())?;
+        let mut footer = Vec::new();
+        put_extent(&mut footer, extent);
+        footer.extend(MAGIC);
+        self.put(&footer)?;
+        let file =
+            self.file.into_inner().map_err(|error| Error::io("write", &self.path)(error.into_error()))?;
+        file.sync_all().map_err(Error::io("sync", &self.path))?;
+        let path = self.path.with_extension("tlp");
+        std::fs::rename(&self.path, &path).map_err(Error::io("name", &path))?;
+        path.parent().map_or(Ok(()), sync_folder)?;
+        Ok(Part { number: self.number, path, file })
+    }
+}
+
+fn check_header(path: &Path, header: &[u8; HEADER], store: Uuid) -> Result<u64, Error> {
+    let mut reader = Reader(&header[8..]);
+    let version = reader.u32().unwrap_or(0);
+    if header.starts_with(MAGIC) && version > VERSION {
+        return Err(Error::Format { path: path.to_owned(), found: version, known: VERSION });
+    }
+    let sum = crc32fast::hash(&header[..HEADER - 4]).to_le_bytes();
+    if !header.starts_with(MAGIC) || sum != header[HEADER - 4..] {
+        return Err(Error::damaged(path, "its header is broken"));
+    }
+    if header[12..28] != *store.as_bytes() {
+        return Err(Error::damaged(path, "it belongs to another store"));
+    }
+    Ok(Reader(&header[28..]).u64().unwrap_or(0))
+}
+
+impl Directory {
+    fn write(&self) -> Vec<u8> {
+        let mut bytes = self.through.to_le_bytes().to_vec();
+        bytes.extend((self.chunks.len() as u32).to_le_bytes());
+        for chunk in &self.chunks {
+            bytes.extend(chunk.series.0.to_le_bytes());
+            put_extent(&mut bytes, chunk.extent);
+            bytes.extend(chunk.rows.to_le_bytes());
+            [chunk.at.0, chunk.at.1].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
+            [chunk.position.0, chunk.position.1].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
+        }
+        bytes.extend((self.rollups.len() as u32).to_le_bytes());
+        for rollup in &self.rollups {
+            bytes.extend(rollup.series.0.to_le_bytes());
+            put_slot(&mut bytes, rollup.slot);
+            put_extent(&mut bytes, rollup.extent);
+            bytes.extend(rollup.position.to_le_bytes());
+            bytes.extend(rollup.usual.to_le_bytes());
+        }
+        bytes.extend((self.replaced.len() as u32).to_le_bytes());
+        for (series, part, offset) in &self.replaced {
+            bytes.extend(series.0.to_le_bytes());
+            bytes.extend(part.to_le_bytes());
+            bytes.extend(offset.to_le_bytes());
+        }
+        bytes.extend((self.outdated.len() as u32).to_le_bytes());
+        for (series, slot, part) in &self.outdated {
+            bytes.extend(series.0.to_le_bytes());
+            put_slot(&mut bytes, *slot);
+            bytes.extend(part.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, Short> {
+        let mut reader = Reader(bytes);
+        Ok(Self {
+            through: reader.u64()?,
+            chunks: take_many(&mut reader, take_chunk)?,
+            rollups: take_many(&mut reader, take_rollup)?,
+            replaced: take_many(&mut reader, |reader| {
+                Ok((SeriesId(reader.u32()?), reader.u64()?, reader.u64()?))
+            })?,
+            outdated: take_many(&mut reader, |reader| {
+                Ok((SeriesId(reader.u32()?), take_slot(reader)?, reader.u64()?))
+            })?,
+        })
+    }
+
+    /// Returns the earlier parts that this one tells something of.
+    pub(super) fn named_parts(&self) -> impl Iterator<Item = u64> + '_ {
+        let replaced = self.replaced.iter().map(|(_, part, _)| *part);
+        replaced.chain(self.outdated.iter().map(|(.., part)| *part))
+    }
+}
+
+fn take_many<T>(
+    reader: &mut Reader<'_>,
+    take: impl Fn(&mut Reader<'_>) -> Result<T, Short>,
+) -> Result<Vec<T>, Short> {
+    (0..reader.u32()?).map(|_| take(reader)).collect()
+}
+
+fn take_chunk(reader: &mut Reader<'_>) -> Result<ChunkEntry, Short> {
+    Ok(ChunkEntry {
+        series: SeriesId(reader.u32()?),
+        extent: take_extent(reader)?,
+        rows: reader.u32()?,
+        at: (reader.u64()? as i64, reader.u64()? as i64),
+        position: (reader.u64()?, reader.u64()?),
+    })
+}
+
+fn take_rollup(reader: &mut Reader<'_>) -> Result<RollupEntry, Short> {
+    Ok(RollupEntry {
+        series: SeriesId(reader.u32()?),
+        slot: take_slot(reader)?,
+        extent: take_extent(reader)?,
+        position: reader.u64()?,
+        usual: reader.u64()?,
+    })
+}
+
+fn put_extent(bytes: &mut Vec<u8>, extent: Extent) {
+    bytes.extend(extent.offset.to_le_bytes());
+    bytes.extend(extent.length.to_le_bytes());
+    bytes.extend(extent.sum.to_le_bytes());
+}
+
+fn take_extent(reader: &mut Reader<'_>) -> Result<Extent, Short> {
+    Ok(Extent { offset: reader.u64()?, length: reader.u32()?, sum: reader.u32()? })
+}
+
+fn put_slot(bytes: &mut Vec<u8>, slot: Slot) {
+    bytes.push(slot.level.tag());
+    bytes.extend(slot.start.to_le_bytes());
+}
+
+fn take_slot(reader: &mut Reader<'_>) -> Result<Slot, Short> {
+    let level = Level::of_tag(reader.u8()?).ok_or(Short)?;
+    Ok(Slot { start: reader.u64()? as i64, level })
+}

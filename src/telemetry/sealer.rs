@@ -1,0 +1,56 @@
+//! The thread that seals in the background.
+
+use super::error::Error;
+use super::store::Shared;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+/// A thread that waits to be woken; it ends with the store.
+#[derive(Debug)]
+pub(super) struct Sealer {
+    bell: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sealer {
+    /// Starts the thread.
+    pub(super) fn start(shared: Arc<Shared>) -> Result<Self, Error> {
+        // One waiting call is enough: whoever rings meanwhile is served by it.
+        let (bell, calls) = sync_channel(1);
+        let folder = shared.folder().to_owned();
+        let thread = std::thread::Builder::new()
+            .name("telemetry-seal".to_owned())
+            .spawn(move || serve(&shared, &calls))
+            .map_err(Error::io("start the sealing of", &folder))?;
+        Ok(Self { bell: Some(bell), thread: Some(thread) })
+    }
+
+    /// Asks for a sealing soon.
+    pub(super) fn wake(&self) {
+        if let Some(bell) = &self.bell {
+            // A full channel means that a call is waiting already.
+            let _ = bell.try_send(());
+        }
+    }
+}
+
+impl Drop for Sealer {
+    fn drop(&mut self) {
+        self.bell = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there was told by its own message; the log still holds every row.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(shared: &Shared, calls: &Receiver<()>) {
+    while calls.recv().is_ok() {
+        if shared.wants_sealing()
+            && let Err(error) = shared.seal()
+        {
+            tracing::warn!("the telemetry store could not be sealed, its log stays: {error}");
+        }
+    }
+}

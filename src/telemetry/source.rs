@@ -1,0 +1,151 @@
+//! Reads one series as of one position, chunk by chunk, each decoded once while it is needed.
+
+use super::error::Error;
+use super::line::LATEST;
+use super::row::Row;
+use super::sample::Sample;
+use super::slot::Slot;
+use super::track::{Chunk, Moment, StoredRollup, Track};
+use crate::model::instant::Instant;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A series as of a position, over a span that was given when it was opened.
+pub(super) struct Source {
+    moment: Moment,
+    position: u64,
+    decoded: VecDeque<(usize, Rc<Vec<Row>>)>,
+}
+
+/// How many decoded chunks are held on to; reading goes forward in time, so few are needed again.
+const DECODED_MAX: usize = 16;
+
+impl Source {
+    /// Opens a series for reads within `[from, to)`.
+    pub(super) fn open(track: &Track, from: i64, to: i64, position: u64) -> Self {
+        Self::of_moment(track.moment(from.clamp(0, LATEST), to.clamp(0, LATEST), position), position)
+    }
+
+    /// Reads what a series was at one moment.
+    pub(super) fn of_moment(moment: Moment, position: u64) -> Self {
+        Self { moment, position, decoded: VecDeque::new() }
+    }
+
+    /// Returns the rows of `[from, to)` in order of instant and arrival.
+    pub(super) fn rows(&mut self, from: i64, to: i64) -> Result<Vec<Row>, Error> {
+        let mut rows = Vec::new();
+        let mut sources = 0;
+        for index in 0..self.moment.chunks.len() {
+            let entry = self.moment.chunks[index].entry;
+            if entry.at.0 < to && from <= entry.at.1 && entry.position.0 <= self.position {
+                let decoded = self.decode(index)?;
+                let visible = between(&decoded, from, to).iter().copied();
+                let before = rows.len();
+                rows.extend(visible.filter(|row| row.position() <= self.position));
+                sources += usize::from(rows.len() > before);
+            }
+        }
+        let head = between(&self.moment.head, from, to);
+        rows.extend(head);
+        if sources + usize::from(!head.is_empty()) > 1 {
+            // Stable: rows of one instant and batch lie in one source, in their order.
+            rows.sort_by_key(|row| (row.at, row.position()));
+        }
+        Ok(rows)
+    }
+
+    /// Returns the end of a stretch from `from` on that is worth reading at once: about a chunk.
+    pub(super) fn stretch(&self, from: i64, to: i64) -> i64 {
+        let chunks = self.moment.chunks.iter().map(|chunk| chunk.entry.at);
+        let ends = chunks.filter(|at| at.0 < to && from <= at.1).map(|at| at.1 + 1);
+        ends.min().map_or(to, |end| end.min(to))
+    }
+
+    /// Returns the first `limit` samples of `[from, to)`, one an instant.
+    pub(super) fn samples(&mut self, from: i64, to: i64, limit: usize) -> Result<Vec<Sample>, Error> {
+        let (mut samples, mut from) = (Vec::new(), from.clamp(0, LATEST));
+        let to = to.clamp(0, LATEST);
+        while from < to && samples.len() < limit {
+            let end = self.stretch(from, to);
+            let rows = self.rows(from, end)?;
+            samples.extend(last_arrivals(&rows).take(limit - samples.len()));
+            from = end;
+        }
+        Ok(samples)
+    }
+
+    /// Returns the last sample before `to`.
+    pub(super) fn last_before(&mut self, to: i64) -> Result<Option<Sample>, Error> {
+        let mut order: Vec<usize> = (0..self.moment.chunks.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse(self.moment.chunks[*index].entry.at.1));
+        let mut best = between(&self.moment.head, 0, to).last().copied();
+        for index in order {
+            let entry = self.moment.chunks[index].entry;
+            if best.is_some_and(|best| entry.at.1 < best.at) {
+                break;
+            }
+            if entry.at.0 >= to || entry.position.0 > self.position {
+                continue;
+            }
+            let decoded = self.decode(index)?;
+            let seen = |row: &&Row| row.position() <= self.position;
+            let last = between(&decoded, 0, to).iter().rev().find(seen).copied();
+            best = best.into_iter().chain(last).max_by_key(|row| (row.at, row.position()));
+        }
+        Ok(best.map(sample))
+    }
+
+    /// Returns the rollups within `[from, to)` whose samples are all seen and to which none were added, by start, the
+    /// longest first.
+    pub(super) fn rollups(&self, from: i64, to: i64) -> impl Iterator<Item = &StoredRollup> {
+        let start = self.moment.rollups.partition_point(|rollup| rollup.entry.slot.start < from);
+        let rollups =
+            self.moment.rollups[start..].iter().take_while(move |rollup| rollup.entry.slot.start < to);
+        rollups.filter(move |rollup| rollup.entry.slot.end() <= to && self.serves(rollup))
+    }
+
+    fn serves(&self, rollup: &StoredRollup) -> bool {
+        let slot = rollup.entry.slot;
+        rollup.entry.position <= self.position
+            && between(&self.moment.head, slot.start, slot.end()).is_empty()
+    }
+
+    /// Tells what the series is made of.
+    pub(super) fn moment(&self) -> &Moment {
+        &self.moment
+    }
+
+    fn decode(&mut self, index: usize) -> Result<Rc<Vec<Row>>, Error> {
+        if let Some((_, rows)) = self.decoded.iter().find(|(known, _)| *known == index) {
+            return Ok(Rc::clone(rows));
+        }
+        let chunk: &Chunk = &self.moment.chunks[index];
+        let rows = Rc::new(chunk.rows()?);
+        if self.decoded.len() == DECODED_MAX {
+            self.decoded.pop_front();
+        }
+        self.decoded.push_back((index, Rc::clone(&rows)));
+        Ok(rows)
+    }
+}
+
+/// Returns the rows of `[from, to)` of rows in time order.
+pub(super) fn between(rows: &[Row], from: i64, to: i64) -> &[Row] {
+    let start = rows.partition_point(|row| row.at < from);
+    let end = rows.partition_point(|row| row.at < to);
+    &rows[start..end.max(start)]
+}
+
+/// Returns the rows of a slot.
+pub(super) fn of_slot(rows: &[Row], slot: Slot) -> &[Row] {
+    between(rows, slot.start, slot.end())
+}
+
+/// Keeps of the rows of one instant the last arrival.
+fn last_arrivals(rows: &[Row]) -> impl Iterator<Item = Sample> + '_ {
+    rows.chunk_by(|a, b| a.at == b.at).filter_map(|instant| instant.last()).map(|row| sample(*row))
+}
+
+fn sample(row: Row) -> Sample {
+    Sample { at: Instant::from_nanos(row.at), value: row.value }
+}
