@@ -33,6 +33,7 @@
 //! removed = "bearing/{old}"        # leave out where the log only tells what is put in
 //! installed = "bearing/{new}"
 //! reason = "reason"
+//! shared = true                    # where a component may sit at many places at once: a lot, or software
 //! ```
 //!
 //! An empty cell says nothing: an empty `to` is an interval that still lasts. Several rows may describe one resource

@@ -205,6 +205,18 @@ fn a_swap_log_becomes_intervals() {
 }
 
 #[test]
+fn a_lot_sits_at_many_places() {
+    let csv = "time,pump,out,in,why\n2024-01-01T00:00:00Z,P1,,S1,\n2024-01-01T00:00:00Z,P2,,S1,\n";
+    let shared = table(&format!("{SWAPS}shared = true"), csv.as_bytes()).expect("a good log");
+    let lines = lines(&shared.statements);
+    for pump in ["P1", "P2"] {
+        let line = format!("installation/pump/{pump}/bearing/20240101T000000Z tl:component bearing/S1 .");
+        assert!(lines.contains(&line), "{lines:?}");
+    }
+    assert!(table(SWAPS, csv.as_bytes()).is_err());
+}
+
+#[test]
 fn a_swap_log_that_contradicts_itself_is_refused() {
     check_error(
         SWAPS,
