@@ -13,6 +13,7 @@ use super::noise::{bell, drift, mix, part, unit, wave};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::period::Period;
+use crate::telemetry::{Batch, Key};
 use std::io::Write as _;
 
 /// The seed of the demo.
@@ -64,6 +65,16 @@ impl Block {
     /// Returns how many samples there are.
     pub const fn samples(&self) -> usize {
         self.times.len() * FIELDS.len()
+    }
+
+    /// Adds the samples to a batch of the store.
+    pub fn add_to(&self, batch: &mut Batch) {
+        for (field, values) in FIELDS.iter().zip(&self.values) {
+            let series = batch.series(Key::new(self.twin.as_str(), MEASUREMENT, *field));
+            for (at, value) in self.times.iter().zip(values) {
+                batch.push(series, *at, *value);
+            }
+        }
     }
 
     /// Writes InfluxDB line protocol, nanoseconds, six fields a line.
