@@ -1,3 +1,4 @@
 //! The command line.
 
 pub mod bench;
+pub mod demo;

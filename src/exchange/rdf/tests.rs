@@ -204,3 +204,18 @@ proptest! {
         prop_assert_eq!(&got, &again);
     }
 }
+
+proptest! {
+    /// Whatever a file holds, it is read or refused.
+    #[test]
+    fn no_file_is_fatal(cut in any::<Index>(), junk in any::<Vec<u8>>()) {
+        let good = turtle("<R> tl:constraint [ tl:limit 85.0 ; tl:unit <u> ] ; tl:note \"é\"@fr .").expect("a good file");
+        for format in [Format::Turtle, Format::NTriples, Format::RdfXml, Format::JsonLd] {
+            let mut bytes = write(&good, format, &[]).expect("written");
+            let at = cut.index(bytes.len());
+            bytes.splice(at..at, junk.iter().copied());
+            let _ = read(&bytes, format, BASE, "f");
+            let _ = read(&bytes[..at], format, BASE, "f");
+        }
+    }
+}

@@ -105,6 +105,9 @@ pub(super) struct Swaps {
     pub(super) removed: Option<Spanned<String>>,
     pub(super) installed: Spanned<String>,
     pub(super) reason: Option<Spanned<String>>,
+    /// Whether a component may sit at many places at once: a lot, or software.
+    #[serde(default)]
+    pub(super) shared: bool,
     /// Columns that must say something.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,

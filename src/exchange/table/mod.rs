@@ -33,6 +33,7 @@
 //! removed = "bearing/{old}"        # leave out where the log only tells what is put in
 //! installed = "bearing/{new}"
 //! reason = "reason"
+//! shared = true                    # where a component may sit at many places at once: a lot, or software
 //! ```
 //!
 //! An empty cell says nothing: an empty `to` is an interval that still lasts. Several rows may describe one resource
@@ -55,7 +56,7 @@ pub use problem::{Column, Error, Problem};
 
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
-use plan::Planner;
+use plan::{Planner, ResourcePlan};
 use problem::Problems;
 use row::{Header, Row};
 use rows::Writer;
@@ -95,64 +96,94 @@ pub fn read_table(
 ) -> Result<Table, Error> {
     let mut bytes = Vec::new();
     csv.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
-    let (bytes, skipped) = body(&bytes, mapping.written.skip_lines);
-    let delimiter = delimiter(mapping)?;
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
-    let header = header(&mut reader, file, skipped)?;
+    let (bytes, above) = body(&bytes, mapping.written.skip_lines);
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(mapping)?).from_reader(bytes);
+    let header = header(&mut reader, file, above)?;
     let names = Header { names: &header, table: file };
     let planner = Planner { mapping, header: names, world: World { ontology, base } };
-    let resources: Vec<_> = mapping
-        .written
-        .resource
-        .iter()
-        .map(|resource| planner.resource(resource))
-        .collect::<Result<_, _>>()?;
-    let swaps = mapping.written.swaps.as_ref();
-    let mut log = swaps.map(|swaps| SwapPlan::new(&planner, swaps).map(Log::new)).transpose()?;
-
-    let mut used = Vec::new();
-    for resource in &resources {
-        used.extend(resource.id.columns());
-        resource.node.columns(&mut used);
-    }
-    if let Some(log) = &log {
-        log.columns(&mut used);
-    }
+    let mut plan = Plan::new(&planner)?;
+    let used = plan.columns();
     let mut problems = Problems::new(file, &header);
     let mut writer = Writer::new(planner.world, &mut problems);
-    let mut rows = 0;
-    let mut record = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => break,
-            Err(error) => {
-                let (line, column, message) = malformed(&error);
-                writer.problems.add(line + skipped, column, message);
-                if !goes_on(&error) {
-                    break;
-                }
-            }
-            Ok(true) => {
-                rows += 1;
-                let line = record.position().map_or(0, csv::Position::line) + skipped;
-                let row = Row { line, record: &record, empty: &mapping.written.empty };
-                for resource in &resources {
-                    writer.resource(resource, &row);
-                }
-                if let Some(log) = &mut log {
-                    log.row(&row, &mut writer);
-                }
-            }
-        }
-    }
-    if let Some(log) = log {
-        log.finish(&mut writer);
-    }
+    let rows = plan.rows(&mut reader, above, &mapping.written.empty, &mut writer);
+    plan.finish(&mut writer);
     let statements = std::mem::take(&mut writer.statements);
     problems.into_result()?;
     let unused = header.iter().enumerate().filter(|(index, _)| !used.contains(index));
     let unused_columns = unused.map(|(_, name)| name.clone()).collect();
     Ok(Table { statements, rows, unused_columns })
+}
+
+/// Everything that is done with each row.
+struct Plan<'a> {
+    resources: Vec<ResourcePlan<'a>>,
+    log: Option<Log<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(planner: &Planner<'a>) -> Result<Self, Error> {
+        let written = &planner.mapping.written;
+        let resources = written.resource.iter().map(|resource| planner.resource(resource));
+        let log = written.swaps.as_ref().map(|swaps| SwapPlan::new(planner, swaps).map(Log::new));
+        Ok(Self { resources: resources.collect::<Result<_, _>>()?, log: log.transpose()? })
+    }
+
+    /// Lists the columns that are used.
+    fn columns(&self) -> Vec<usize> {
+        let mut used = Vec::new();
+        for resource in &self.resources {
+            used.extend(resource.id.columns());
+            resource.node.columns(&mut used);
+        }
+        if let Some(log) = &self.log {
+            log.columns(&mut used);
+        }
+        used
+    }
+
+    /// Takes in all rows and returns how many there were; `above` lines stand above the header.
+    fn rows(
+        &mut self,
+        reader: &mut csv::Reader<&[u8]>,
+        above: u64,
+        empty: &[String],
+        writer: &mut Writer<'_, '_>,
+    ) -> usize {
+        let mut rows = 0;
+        let mut record = csv::StringRecord::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(false) => return rows,
+                Ok(true) => {
+                    rows += 1;
+                    let line = record.position().map_or(0, csv::Position::line) + above;
+                    self.row(&Row { line, record: &record, empty }, writer);
+                }
+                Err(error) => {
+                    let (line, column, message) = malformed(&error);
+                    writer.problems.add(line + above, column, message);
+                    if !goes_on(&error) {
+                        return rows;
+                    }
+                }
+            }
+        }
+    }
+
+    fn row(&mut self, row: &Row<'_>, writer: &mut Writer<'_, '_>) {
+        for resource in &self.resources {
+            writer.resource(resource, row);
+        }
+        if let Some(log) = &mut self.log {
+            log.row(row, writer);
+        }
+    }
+
+    fn finish(self, writer: &mut Writer<'_, '_>) {
+        if let Some(log) = self.log {
+            log.finish(writer);
+        }
+    }
 }
 
 /// Returns the table from its header on, without a byte order mark, and how many lines stand above.

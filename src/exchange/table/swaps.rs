@@ -32,6 +32,7 @@ pub(super) struct SwapPlan<'a> {
     removed: Option<Template>,
     installed: Template,
     reason: Option<usize>,
+    shared: bool,
 }
 
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl<'a> SwapPlan<'a> {
             removed: written.removed.as_ref().map(|removed| planner.template(removed)).transpose()?,
             installed: planner.template(&written.installed)?,
             reason: written.reason.as_ref().map(|reason| planner.column(reason)).transpose()?,
+            shared: written.shared,
         })
     }
 
@@ -175,124 +177,165 @@ impl<'a> Log<'a> {
     pub(super) fn finish(mut self, writer: &mut Writer<'_, '_>) {
         self.events.sort_by_key(|event| (event.at, event.line));
         let events = std::mem::take(&mut self.events);
-        let mut sitting: BTreeMap<(String, Option<String>), (Place, Sitting)> = BTreeMap::new();
-        let mut places: BTreeMap<String, (String, Option<String>)> = BTreeMap::new();
-        let key = |place: &Place| (place.0.as_str().to_owned(), place.1.clone());
+        let mut places = Places::default();
         // At one instant everything is taken out before anything is put in: two pumps may trade bearings.
         for moment in events.chunk_by(|a, b| a.at == b.at) {
             for event in moment {
-                let before = sitting.remove(&key(&event.place));
-                if let Some((_, before)) = &before {
-                    places.remove(before.component.as_str());
-                }
-                self.take_out(event, before.map(|(_, before)| before), writer);
+                self.take_out(event, &mut places, writer);
             }
             for event in moment {
-                let Some(component) = event.installed.clone() else { continue };
-                if let Some(place) = places.get(component.as_str()) {
-                    let since = sitting.get(place).map_or(0, |(_, sitting)| sitting.line);
-                    let message = format!(
-                        "{component} is put in here, but still sits in <{}> {} (line {since})",
-                        place.0,
-                        place.1.as_deref().unwrap_or_default()
-                    );
-                    writer.problems.add(event.line, self.plan.installed.columns().next(), message);
-                    continue;
-                }
-                places.insert(component.as_str().to_owned(), key(&event.place));
-                let put_in = Sitting { component, from: event.at, line: event.line };
-                if let Some((_, other)) = sitting.insert(key(&event.place), (event.place.clone(), put_in)) {
-                    let message =
-                        format!("a component is put in here twice at {} (line {})", event.at, other.line);
-                    writer.problems.add(event.line, None, message);
-                }
+                self.put_in(event, &mut places, writer);
             }
         }
-        for (place, Sitting { component, from, line }) in sitting.into_values() {
-            self.install(&place, &component, Some(from), None, None, line, writer);
+        for (place, sitting) in places.sitting.into_values() {
+            let Sitting { component, from, line } = sitting;
+            let stay = Stay { component: &component, from: Some(from), to: None, reason: None, line };
+            self.install(&place, &stay, writer);
         }
     }
 
     /// Ends what sits at the event's place, or tells why the log contradicts itself.
-    fn take_out(&self, event: &Event, before: Option<Sitting>, writer: &mut Writer<'_, '_>) {
+    fn take_out(&self, event: &Event, places: &mut Places, writer: &mut Writer<'_, '_>) {
         let column = self.plan.removed.as_ref().and_then(|removed| removed.columns().next());
-        match (before, &event.removed) {
-            (None, None) => {}
-            (None, Some(removed)) => {
-                self.install(
-                    &event.place,
-                    removed,
-                    None,
-                    Some(event.at),
-                    event.reason.as_deref(),
-                    event.line,
-                    writer,
-                );
+        let Event { at, line, removed, .. } = event;
+        let mut stay = Stay {
+            component: removed.as_ref().unwrap_or(&event.place.0),
+            from: None,
+            to: Some(*at),
+            reason: event.reason.as_deref(),
+            line: *line,
+        };
+        let Some(before) = places.leave(&event.place) else {
+            if removed.is_some() {
+                self.install(&event.place, &stay, writer);
             }
-            (Some(before), removed) => {
-                let Sitting { component, from, line } = before;
-                match removed {
-                    Some(removed) if *removed != component => {
-                        let message =
-                            format!("{removed} is taken out, but {component} sits there since line {line}");
-                        writer.problems.add(event.line, column, message);
-                    }
-                    None if self.plan.removed.is_some() => {
-                        let message =
-                            format!("nothing is taken out, but {component} sits there since line {line}");
-                        writer.problems.add(event.line, column, message);
-                    }
-                    _ if from >= event.at => {
-                        let message =
-                            format!("{component} is taken out at the instant it was put in (line {line})");
-                        writer.problems.add(event.line, Some(self.plan.at), message);
-                    }
-                    _ => {
-                        let (to, reason) = (Some(event.at), event.reason.as_deref());
-                        self.install(&event.place, &component, Some(from), to, reason, event.line, writer);
-                    }
-                }
+            return;
+        };
+        let Sitting { component, from, line: since } = &before;
+        let contradiction = match removed {
+            Some(removed) if removed != component => Some((
+                column,
+                format!("{removed} is taken out, but {component} sits there since line {since}"),
+            )),
+            None if self.plan.removed.is_some() => {
+                Some((column, format!("nothing is taken out, but {component} sits there since line {since}")))
+            }
+            _ if from >= at => Some((
+                Some(self.plan.at),
+                format!("{component} is taken out at the instant it was put in (line {since})"),
+            )),
+            _ => None,
+        };
+        match contradiction {
+            Some((column, message)) => writer.problems.add(*line, column, message),
+            None => {
+                (stay.component, stay.from) = (component, Some(*from));
+                self.install(&event.place, &stay, writer);
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an installation has this many sides")]
-    fn install(
-        &self,
-        (parent, position): &Place,
-        component: &NamedNode,
-        from: Option<Instant>,
-        to: Option<Instant>,
-        reason: Option<&str>,
-        line: u64,
-        writer: &mut Writer<'_, '_>,
-    ) {
-        let when = match (from, to) {
-            (Some(from), _) => compact(from),
-            (None, Some(to)) => format!("until-{}", compact(to)),
-            (None, None) => "unknown".to_owned(),
-        };
-        let base = writer.world.base;
-        let short =
-            component.as_str().strip_prefix(base).map_or_else(|| escape(component.as_str()), str::to_owned);
-        let node = NamedNode::new_unchecked(format!("{base}installation/{short}/{when}"));
+    fn put_in(&self, event: &Event, places: &mut Places, writer: &mut Writer<'_, '_>) {
+        let Some(component) = event.installed.clone() else { return };
+        let column = self.plan.installed.columns().next();
+        if let Some((place, since)) = places.of(&component).filter(|_| !self.plan.shared) {
+            let position = place.1.as_deref().unwrap_or_default();
+            let message = format!(
+                "{component} is put in here, but still sits in {} {position} (line {since})",
+                place.0
+            );
+            return writer.problems.add(event.line, column, message);
+        }
+        let sitting = Sitting { component, from: event.at, line: event.line };
+        if let Some(other) = places.enter(&event.place, sitting) {
+            let message = format!("a component is put in here twice at {} (line {})", event.at, other.line);
+            writer.problems.add(event.line, column, message);
+        }
+    }
+
+    fn install(&self, place: &Place, stay: &Stay<'_>, writer: &mut Writer<'_, '_>) {
+        let (parent, position) = place;
+        let node = self.name(place, stay, writer.world.base);
         let instant = |at: Instant| Term::from(Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME));
         let text = |text: &str| Term::from(Literal::new_simple_literal(text));
         writer.say(Statement::new(node.clone(), rdf::TYPE, self.plan.class.iri.clone()));
         let values = [
-            ("component", Some(component.clone().into())),
+            ("component", Some(stay.component.clone().into())),
             ("parent", Some(parent.clone().into())),
             ("position", position.as_deref().map(text)),
-            ("from", from.map(instant)),
-            ("to", to.map(instant)),
-            ("removalReason", reason.map(text)),
+            ("from", stay.from.map(instant)),
+            ("to", stay.to.map(instant)),
+            ("removalReason", stay.reason.map(text)),
         ];
         for (name, value) in values {
             if let (Some(field), Some(value)) = (self.plan.class.field(name), value) {
-                writer.set(&node, field, value, line, None);
+                writer.set(&node, field, value, stay.line, None);
             }
         }
     }
+
+    /// Names an installation after its component and start, a shared component's after its place and start, so
+    /// that a longer log gives the same names again.
+    fn name(&self, (parent, position): &Place, stay: &Stay<'_>, base: &str) -> NamedNode {
+        let what = if self.plan.shared {
+            let position = position.iter().map(|position| format!("/{}", escape(position)));
+            short(parent, base) + &position.collect::<String>()
+        } else {
+            short(stay.component, base)
+        };
+        let when = match (stay.from, stay.to) {
+            (Some(from), _) => compact(from),
+            (None, to) => format!("until-{}", to.map(compact).unwrap_or_default()),
+        };
+        NamedNode::new_unchecked(format!("{base}installation/{what}/{when}"))
+    }
+}
+
+/// One component at one place, `[from, to)`.
+struct Stay<'a> {
+    component: &'a NamedNode,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    reason: Option<&'a str>,
+    line: u64,
+}
+
+type Key = (String, Option<String>);
+
+/// What sits where while the log is followed.
+#[derive(Debug, Default)]
+struct Places {
+    sitting: BTreeMap<Key, (Place, Sitting)>,
+    of: BTreeMap<String, Key>,
+}
+
+impl Places {
+    fn key(place: &Place) -> Key {
+        (place.0.as_str().to_owned(), place.1.clone())
+    }
+
+    /// Returns the place at which a component sits and the line that put it there.
+    fn of(&self, component: &NamedNode) -> Option<(&Place, u64)> {
+        let (place, sitting) = self.sitting.get(self.of.get(component.as_str())?)?;
+        Some((place, sitting.line))
+    }
+
+    fn leave(&mut self, place: &Place) -> Option<Sitting> {
+        let (_, sitting) = self.sitting.remove(&Self::key(place))?;
+        self.of.remove(sitting.component.as_str());
+        Some(sitting)
+    }
+
+    /// Puts a component in; returns what it displaces.
+    fn enter(&mut self, place: &Place, sitting: Sitting) -> Option<Sitting> {
+        self.of.insert(sitting.component.as_str().to_owned(), Self::key(place));
+        self.sitting.insert(Self::key(place), (place.clone(), sitting)).map(|(_, before)| before)
+    }
+}
+
+/// Returns a name below the base as it is, another one as a single step.
+fn short(node: &NamedNode, base: &str) -> String {
+    node.as_str().strip_prefix(base).map_or_else(|| escape(node.as_str()), str::to_owned)
 }
 
 /// Writes an instant as a step of a name.

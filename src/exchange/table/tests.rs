@@ -1,6 +1,7 @@
 //! Mappings and tables against the shipped ontology.
 
 use super::*;
+use proptest::prelude::*;
 use std::sync::OnceLock;
 
 const BASE: &str = "https://ex.org/";
@@ -205,6 +206,18 @@ fn a_swap_log_becomes_intervals() {
 }
 
 #[test]
+fn a_lot_sits_at_many_places() {
+    let csv = "time,pump,out,in,why\n2024-01-01T00:00:00Z,P1,,S1,\n2024-01-01T00:00:00Z,P2,,S1,\n";
+    let shared = table(&format!("{SWAPS}shared = true"), csv.as_bytes()).expect("a good log");
+    let lines = lines(&shared.statements);
+    for pump in ["P1", "P2"] {
+        let line = format!("installation/pump/{pump}/bearing/20240101T000000Z tl:component bearing/S1 .");
+        assert!(lines.contains(&line), "{lines:?}");
+    }
+    assert!(table(SWAPS, csv.as_bytes()).is_err());
+}
+
+#[test]
 fn a_swap_log_that_contradicts_itself_is_refused() {
     check_error(
         SWAPS,
@@ -275,4 +288,31 @@ fn the_form_of_a_table_is_checked() {
     check(b"title\nn\na\nb\xff\n", "t.csv:4: column 1 \"n\": is not UTF-8; save the table as \"CSV UTF-8\"");
     let table = table(mapping, b"title\nn,m\n\"a\nb\",1\n").expect("a good table");
     assert_eq!((table.rows, table.unused_columns), (1, vec!["m".to_owned()]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever a file holds, it is read or refused with its place.
+    #[test]
+    fn no_table_is_fatal(rows in prop::collection::vec("[ 0-9a-zäA-Z.:;,\"+/-]{0,40}", 0..6), bytes in any::<Vec<u8>>()) {
+        for mapping in [PUMPS, SWAPS] {
+            let header = if mapping == PUMPS { "serial no;type;plant;in service;out of service" } else { "time,pump,out,in,why" };
+            let _ = table(mapping, format!("{header}\n{}", rows.join("\n")).as_bytes());
+            let _ = table(mapping, &[header.as_bytes(), b"\n", &bytes].concat());
+            let _ = table(mapping, &bytes);
+        }
+        let _ = Mapping::parse(&rows.join("\n"), "m.toml");
+    }
+
+    /// What is not empty is said: one row with good cells gives one statement a field.
+    #[test]
+    fn every_cell_is_said(serial in "[A-Za-z0-9 /#?%{}-]{1,12}", plant in "[A-Za-z ]{0,8}") {
+        let csv = format!("serial no;type;plant;in service;out of service\n\"{serial}\";T;\"{plant}\";;\n");
+        let said = |text: &str| usize::from(!["", "-"].contains(&text.trim()));
+        match table(PUMPS, csv.as_bytes()) {
+            Ok(table) => prop_assert_eq!(table.statements.len(), 4 + said(&plant)),
+            Err(_) => prop_assert_eq!(said(&serial), 0),
+        }
+    }
 }

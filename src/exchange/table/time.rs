@@ -161,6 +161,7 @@ fn guess(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn reads_the_times_of_spreadsheets() {
@@ -206,5 +207,17 @@ mod tests {
         assert_eq!(date("1.5.2024", Some(&pattern)), Ok("2024-05-01".to_owned()));
         assert_eq!(date("2024-05-01", None), Ok("2024-05-01".to_owned()));
         assert!(date("2024-02-30", None).is_err());
+    }
+
+    proptest! {
+        /// Whatever is written, it is an instant or refused.
+        #[test]
+        fn no_text_is_fatal(text in "[ 0-9a-zä:./-]{0,24}|\\PC{0,12}", at in 0..4usize) {
+            let pattern = ["DD.MM.YYYY hh:mm", "MM/DD/YY hh:mm AM", "YYYYMMDD", "YY é MM DD"][at];
+            let pattern = Pattern::new(pattern).expect("a good pattern");
+            let _ = instant(&text, Some(&pattern), Some(&Zone::UTC));
+            let _ = date(&text, Some(&pattern));
+            let _ = (instant(&text, None, None), date(&text, None));
+        }
     }
 }
