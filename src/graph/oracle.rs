@@ -21,7 +21,8 @@ impl Snapshot {
         let failed = |error: oxigraph::store::StorageError| Error::Query(error.to_string());
         let store = Store::new().map_err(failed)?;
         for statement in self.matching(None, None, None)?.into_iter().take(limit) {
-            let quad = Quad::new(statement.subject, statement.predicate, statement.object, GraphName::DefaultGraph);
+            let quad =
+                Quad::new(statement.subject, statement.predicate, statement.object, GraphName::DefaultGraph);
             store.insert(&quad).map_err(failed)?;
         }
         Ok(Oracle(store))

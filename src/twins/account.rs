@@ -1,5 +1,6 @@
 //! What a usage answer did not see.
 
+use crate::telemetry::Series;
 use oxigraph::model::NamedNode;
 
 /// The hours behind an answer, and what it could not use.
@@ -28,6 +29,8 @@ pub struct Unbound {
     pub property: NamedNode,
     /// The signals concerned.
     pub signals: Vec<NamedNode>,
+    /// The series that one signal fits alike.
+    pub series: Vec<Series>,
     /// Why.
     pub reason: Reason,
     /// For how many hours of the window.

@@ -33,3 +33,6 @@ pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use signal::Signal;
 pub use usage::{Bucket, Group, Usage, usage};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -142,8 +142,10 @@ impl Survey {
                 }
             }
             Found::Silent(_) => {}
-            Found::ManySeries(signal, _) => {
-                self.unbound.push(unbound(&self.question.property, binding, &[signal], Reason::ManySeries));
+            Found::ManySeries(signal, series) => {
+                let property = &self.question.property;
+                let found = unbound(property, binding, &[signal], Reason::ManySeries);
+                self.unbound.push(Unbound { series: series.clone(), ..found });
             }
             Found::ManySignals(signals) => {
                 let signals: Vec<&Signal> = signals.iter().collect();
@@ -265,6 +267,7 @@ fn unbound(property: &NamedNode, binding: &Binding, signals: &[&Signal], reason:
         twin: binding.owner.clone(),
         property: property.clone(),
         signals: signals.iter().map(|signal| signal.iri.clone()).collect(),
+        series: Vec::new(),
         reason,
         hours: spans::hours(binding.within.nanos().into()),
     }

@@ -34,7 +34,12 @@ pub(crate) fn run(folder: &Path, triples: usize, report: &mut Report) -> Result<
         statements,
     })?;
     let seconds = start.elapsed().as_secs_f64();
-    report.at_least("import, validated, into Git and index", count as f64 / seconds / 1e3, 40.0, "k triples/s");
+    report.at_least(
+        "import, validated, into Git and index",
+        count as f64 / seconds / 1e3,
+        40.0,
+        "k triples/s",
+    );
 
     let imported = repository.snapshot("main")?;
     let floor = plain_store_micros(&imported, units)?;
@@ -46,13 +51,28 @@ pub(crate) fn run(folder: &Path, triples: usize, report: &mut Report) -> Result<
 
     let now = repository.snapshot("main")?;
     let head = read_micros(&now, units)?;
-    report.at_most("the same, commits later, at head (ratio)", head / read_micros(&imported, units)?.min(head), 1.5, "×");
-    report.at_most("read at the version before those commits (ratio)", read_micros(&imported, units)? / head, 1.5, "×");
+    report.at_most(
+        "the same, commits later, at head (ratio)",
+        head / read_micros(&imported, units)?.min(head),
+        1.5,
+        "×",
+    );
+    report.at_most(
+        "read at the version before those commits (ratio)",
+        read_micros(&imported, units)? / head,
+        1.5,
+        "×",
+    );
     let hot = unit(0);
     let hot_micros = micros_each(20_000, |_| now.statements(&hot).map(drop))?;
     let quiet = unit(1);
     let quiet_micros = micros_each(20_000, |_| now.statements(&quiet).map(drop))?;
-    report.at_most("a resource rewritten in every commit, at head (ratio)", hot_micros / quiet_micros, 1.5, "×");
+    report.at_most(
+        "a resource rewritten in every commit, at head (ratio)",
+        hot_micros / quiet_micros,
+        1.5,
+        "×",
+    );
     diff(&repository, &imported, report)?;
     restart(repository, folder, clock, report)
 }

@@ -152,10 +152,7 @@ mod tests {
         let instant = |text: &str| Literal::new_typed_literal(text, xsd::DATE_TIME);
         check(&[decimal("-85.5"), decimal("-1.0"), Literal::from(0), Literal::from(0.5), decimal("85.0")]);
         check(&[instant("1969-05-01T00:00:00Z"), instant("2024-05-01T00:00:00Z")]);
-        check(
-            &["", "P-1", "P-10", "P-2", "é"]
-                .map(|s: &str| Literal::from(s)),
-        );
+        check(&["", "P-1", "P-10", "P-2", "é"].map(|s: &str| Literal::from(s)));
     }
 
     #[test]
