@@ -1,1 +1,1 @@
-//! What usage says about requirements.
+//! From usage back to the design record: margins, evidence.

@@ -1,1 +1,38 @@
-//! The join of configuration and telemetry.
+//! The join: which unit carried what when, which series observed it there, and how it behaved.
+//!
+//! The only place where versions and telemetry meet. Everything is computed from one [`crate::graph::Snapshot`] and one
+//! [`crate::telemetry::View`]; nothing is stored.
+
+mod account;
+mod answer;
+mod binding;
+mod candidate;
+mod check;
+mod configuration;
+mod error;
+mod facts;
+mod installation;
+mod layout;
+mod member;
+mod population;
+mod portion;
+mod question;
+mod revision;
+mod service;
+mod signal;
+mod spans;
+mod survey;
+mod usage;
+
+pub use account::{Account, Reason, Unbound};
+pub use check::{comparator, transform};
+pub use configuration::configuration;
+pub use error::Error;
+pub use population::{Certainty, Membership, Population, population};
+pub use portion::{Portion, UnitUsage};
+pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
+pub use signal::Signal;
+pub use usage::{Bucket, Group, Usage, usage};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,264 @@
+//! Which series observes a property on an item, stretch by stretch.
+//!
+//! The item's own signals speak first, then those of what it sits in, nearest first, for its place there. At each
+//! level the unit's own signals override its design's while they are valid; of two of the same layer the one valid from
+//! later on counts. Where two claim the same time alike, or one fits two series, nothing is guessed.
+
+use super::error::Error;
+use super::facts::Facts;
+use super::member::Member;
+use super::signal::Signal;
+use crate::model::interval::Interval;
+use crate::telemetry::{Series, SeriesId, View};
+use oxigraph::model::NamedNode;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// What observes a property in one stretch.
+#[derive(Clone, Debug)]
+pub(super) struct Binding {
+    pub(super) within: Interval,
+    /// The twin whose telemetry it is.
+    pub(super) owner: NamedNode,
+    pub(super) found: Found,
+    /// Whether the signal is the design's and not the unit's own.
+    pub(super) by_design: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    /// One signal, one series.
+    Series(Signal, SeriesId),
+    /// One signal, but nothing was ever sent for it.
+    Silent(Signal),
+    /// One signal that fits several series.
+    ManySeries(Signal, Vec<Series>),
+    /// Several signals of the same rank.
+    ManySignals(Vec<Signal>),
+    /// No signal observes the property there.
+    NoSignal,
+}
+
+/// Where on a unit the property is looked for.
+#[derive(Clone, Debug)]
+enum Place {
+    /// On the unit itself, or at all its positions where nothing observes the unit as a whole.
+    Anywhere,
+    /// On the unit as a whole.
+    Whole,
+    /// At one of its positions.
+    At(String),
+}
+
+/// Signals of a unit for one place and property.
+struct Level {
+    owner: NamedNode,
+    place: Place,
+}
+
+/// Finds bindings; remembers the series of each twin.
+pub(super) struct Binder<'a> {
+    facts: &'a Facts<'a>,
+    view: &'a View,
+    series: RefCell<HashMap<NamedNode, Rc<Vec<Series>>>>,
+}
+
+impl<'a> Binder<'a> {
+    pub(super) fn new(facts: &'a Facts<'a>, view: &'a View) -> Self {
+        Self { facts, view, series: RefCell::new(HashMap::new()) }
+    }
+
+    /// Returns what observes a property on a member within a stretch of its time; together the bindings cover the stretch.
+    pub(super) fn bind(
+        &self,
+        member: &Member,
+        property: &NamedNode,
+        within: Interval,
+    ) -> Result<Vec<Binding>, Error> {
+        self.descend(&levels(member), property, within)
+    }
+
+    /// Returns what observes the property of a condition: as [`Self::bind`], and failing that on the units that the
+    /// member sits in as a whole, as the load of a machine is a condition for each of its bearings.
+    pub(super) fn bind_condition(
+        &self,
+        member: &Member,
+        property: &NamedNode,
+        within: Interval,
+    ) -> Result<Vec<Binding>, Error> {
+        let mut levels = levels(member);
+        let wholes = member.seats.iter();
+        levels.extend(wholes.map(|seat| Level { owner: seat.parent.clone(), place: Place::Whole }));
+        self.descend(&levels, property, within)
+    }
+
+    /// Asks level after level for the stretches that nearer levels do not bind.
+    fn descend(
+        &self,
+        levels: &[Level],
+        property: &NamedNode,
+        within: Interval,
+    ) -> Result<Vec<Binding>, Error> {
+        let Some((level, deeper)) = levels.split_first() else { return Ok(Vec::new()) };
+        let (claims, free) = self.claims(level, property, within)?;
+        let mut bindings = Vec::new();
+        for claim in claims {
+            let binding = self.resolve(&level.owner, claim)?;
+            if matches!(binding.found, Found::Silent(_)) {
+                let others = self.descend(deeper, property, binding.within)?;
+                if others.iter().any(|other| matches!(other.found, Found::Series(..))) {
+                    bindings.extend(others);
+                    continue;
+                }
+            }
+            bindings.push(binding);
+        }
+        for within in free {
+            if deeper.is_empty() {
+                let (owner, found) = (level.owner.clone(), Found::NoSignal);
+                bindings.push(Binding { within, owner, found, by_design: false });
+            } else {
+                bindings.extend(self.descend(deeper, property, within)?);
+            }
+        }
+        Ok(bindings)
+    }
+
+    /// Returns which signals of a level speak when, and when none does.
+    fn claims(
+        &self,
+        level: &Level,
+        property: &NamedNode,
+        within: Interval,
+    ) -> Result<(Vec<Claim>, Vec<Interval>), Error> {
+        let own = self.facts.own_signals(&level.owner)?;
+        let (mut claims, mut free) = (Vec::new(), Vec::new());
+        for era in self.facts.eras(&level.owner)?.iter() {
+            let Some(within) = era.within.intersect(within) else { continue };
+            let design = match &era.revision {
+                Some(revision) => self.facts.signals(revision)?,
+                None => Rc::new(Vec::new()),
+            };
+            let own = own.iter().filter(|signal| signal.property == *property);
+            let design = design.iter().filter(|signal| signal.property == *property);
+            let layers = [own.collect::<Vec<_>>(), design.collect()];
+            let channels = channels(&layers, &level.place);
+            if channels.is_empty() {
+                free.push(within);
+            }
+            let several = channels.len() > 1;
+            for channel in channels {
+                let rest = claim(&layers, channel.as_deref(), within, &mut claims);
+                // With several channels, silence of one leaves the stretch to the others.
+                free.extend(rest.into_iter().filter(|_| !several));
+            }
+        }
+        Ok((claims, free))
+    }
+
+    fn resolve(&self, owner: &NamedNode, claim: Claim) -> Result<Binding, Error> {
+        let Claim { within, mut signals, by_design } = claim;
+        let found = if signals.len() > 1 {
+            Found::ManySignals(signals)
+        } else {
+            let signal = signals.remove(0);
+            let mut fitting: Vec<Series> =
+                self.series_of(owner)?.iter().filter(|series| signal.names(series)).cloned().collect();
+            match fitting.len() {
+                0 => Found::Silent(signal),
+                1 => Found::Series(signal, fitting.remove(0).id),
+                _ => Found::ManySeries(signal, fitting),
+            }
+        };
+        Ok(Binding { within, owner: owner.clone(), found, by_design })
+    }
+
+    /// Returns the series of a twin under each of its names: its IRI, the short form of it, and its serial where no
+    /// other twin bears that.
+    pub(super) fn series_of(&self, twin: &NamedNode) -> Result<Rc<Vec<Series>>, Error> {
+        if let Some(known) = self.series.borrow().get(twin) {
+            return Ok(Rc::clone(known));
+        }
+        let mut names = BTreeSet::from([twin.as_str().to_owned(), self.facts.snapshot.shorten(twin)]);
+        if let Some(serial) = &self.facts.twin(twin)?.serial
+            && !self.view.series_of(serial).is_empty()
+            && self.facts.is_unique(serial)?
+        {
+            names.insert(serial.clone());
+        }
+        let series = Rc::new(names.iter().flat_map(|name| self.view.series_of(name)).collect::<Vec<_>>());
+        self.series.borrow_mut().insert(twin.clone(), Rc::clone(&series));
+        Ok(series)
+    }
+}
+
+fn levels(member: &Member) -> Vec<Level> {
+    let own = member.is_twin().then(|| Level { owner: member.item.clone(), place: Place::Anywhere });
+    let above = member.seats.iter().map(|seat| {
+        let position = seat.position.clone();
+        let place = if position.is_empty() { Place::Anywhere } else { Place::At(position) };
+        Level { owner: seat.parent.clone(), place }
+    });
+    own.into_iter().chain(above).collect()
+}
+
+/// Signals that speak for a stretch: one, or several of the same rank.
+struct Claim {
+    within: Interval,
+    signals: Vec<Signal>,
+    by_design: bool,
+}
+
+/// Returns the positions that are to be bound apart from each other.
+fn channels(layers: &[Vec<&Signal>], place: &Place) -> Vec<Option<String>> {
+    let positions: BTreeSet<Option<String>> =
+        layers.iter().flatten().map(|signal| signal.position.clone()).collect();
+    let only = |wanted: Option<String>| positions.get(&wanted).cloned().into_iter().collect();
+    match place {
+        Place::At(position) => only(Some(position.clone())),
+        Place::Whole => only(None),
+        Place::Anywhere if positions.contains(&None) => only(None),
+        Place::Anywhere => positions.into_iter().collect(),
+    }
+}
+
+/// Gives a stretch to signals, layer by layer; returns what none of them is valid in.
+fn claim(
+    layers: &[Vec<&Signal>],
+    channel: Option<&str>,
+    within: Interval,
+    claims: &mut Vec<Claim>,
+) -> Vec<Interval> {
+    let mut free = vec![within];
+    for (layer, signals) in layers.iter().enumerate() {
+        let mut signals: Vec<&Signal> =
+            signals.iter().filter(|signal| signal.position.as_deref() == channel).copied().collect();
+        signals.sort_by(|a, b| b.valid.from().cmp(&a.valid.from()).then(a.iri.as_str().cmp(b.iri.as_str())));
+        for equals in signals.chunk_by(|a, b| a.valid.from() == b.valid.from()) {
+            free = free.into_iter().flat_map(|span| share(span, equals, layer == 1, claims)).collect();
+        }
+    }
+    free
+}
+
+/// Gives a stretch to signals valid from the same instant on, cut where one of them ends.
+fn share(span: Interval, signals: &[&Signal], by_design: bool, claims: &mut Vec<Claim>) -> Vec<Interval> {
+    let mut ends: BTreeSet<_> = signals.iter().map(|signal| signal.valid.to()).collect();
+    ends.extend(signals.first().map(|signal| signal.valid.from()));
+    ends.extend([span.from(), span.to()]);
+    let edges: Vec<_> = ends.into_iter().filter(|end| span.from() <= *end && *end <= span.to()).collect();
+    let mut free = Vec::new();
+    for pair in edges.windows(2) {
+        let Ok(within) = Interval::new(pair[0], pair[1]) else { continue };
+        let valid = signals.iter().filter(|signal| signal.valid.intersect(within).is_some());
+        let signals: Vec<Signal> = valid.map(|signal| (*signal).clone()).collect();
+        if signals.is_empty() {
+            free.push(within);
+        } else {
+            claims.push(Claim { within, signals, by_design });
+        }
+    }
+    free
+}

@@ -1,0 +1,107 @@
+//! What is installed in a unit at an instant, at any depth.
+
+use super::error::Error;
+use super::facts::Facts;
+use super::population::{Certainty, Membership};
+use super::spans;
+use crate::graph::Snapshot;
+use crate::model::instant::Instant;
+use crate::ontology::terms::tl;
+use crate::thread::bill::join;
+use oxigraph::model::NamedNode;
+use std::collections::BTreeSet;
+
+/// Nothing real is nested deeper.
+const DEPTH_MAX: usize = 32;
+
+/// Returns what was installed in a unit at an instant (`None`: at the version's commit), each component before what is
+/// inside it, in order of position. `from` and `to` are those of the component's own installation.
+pub fn configuration(
+    snapshot: &Snapshot,
+    twin: &NamedNode,
+    at: Option<Instant>,
+) -> Result<Vec<Membership>, Error> {
+    let facts = Facts::new(snapshot);
+    if !facts.twin(twin)?.exists {
+        return Err(Error::NotATwin(twin.clone()));
+    }
+    let walk = Walk { facts: &facts, asset: twin, at: at.unwrap_or(snapshot.commit().time) };
+    let mut found = Vec::new();
+    walk.inside(twin, "", Certainty::Certain, 0, &mut found)?;
+    Ok(found)
+}
+
+struct Walk<'a> {
+    facts: &'a Facts<'a>,
+    asset: &'a NamedNode,
+    at: Instant,
+}
+
+impl Walk<'_> {
+    fn inside(
+        &self,
+        parent: &NamedNode,
+        path: &str,
+        certainty: Certainty,
+        depth: usize,
+        found: &mut Vec<Membership>,
+    ) -> Result<(), Error> {
+        if depth > DEPTH_MAX {
+            return Err(Error::Nesting(parent.clone(), DEPTH_MAX));
+        }
+        for (position, item, span) in self.sitting(parent)? {
+            let certainty = certainty.max(if span.certain { Certainty::Certain } else { Certainty::Unknown });
+            let path = join(path, &position);
+            let (revision, lot) = self.identity(&item)?;
+            found.push(Membership {
+                item: item.clone(),
+                unit: if self.facts.twin(&item)?.exists { item.clone() } else { parent.clone() },
+                asset: self.asset.clone(),
+                path: path.clone(),
+                from: spans::start(span.within),
+                to: spans::end(span.within),
+                certainty,
+                hours: spans::start(span.within)
+                    .map_or(0.0, |from| spans::hours((self.at.nanos() - from.nanos()).into())),
+                revision,
+                lot,
+            });
+            self.inside(&item, &path, certainty, depth + 1, found)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what sits in a unit at the instant, in order of position and name.
+    fn sitting(&self, parent: &NamedNode) -> Result<Vec<(String, NamedNode, spans::Span)>, Error> {
+        let mut components = BTreeSet::new();
+        for installation in self.facts.snapshot.subjects(tl::PARENT, &parent.clone().into())? {
+            components.extend(self.facts.snapshot.targets(&installation, tl::COMPONENT)?);
+        }
+        let mut sitting = Vec::new();
+        for component in components {
+            for installation in self.facts.installations(&component)?.iter() {
+                let span = installation.spans.iter().find(|span| span.within.contains(self.at));
+                if let Some(span) = span.filter(|_| installation.parent == *parent) {
+                    sitting.push((installation.position.clone(), component.clone(), *span));
+                }
+            }
+        }
+        sitting.sort_by(|a, b| (&a.0, a.1.as_str()).cmp(&(&b.0, b.1.as_str())));
+        Ok(sitting)
+    }
+
+    /// Returns the revision of an item at the instant, and its lot.
+    fn identity(&self, item: &NamedNode) -> Result<(Option<NamedNode>, Option<NamedNode>), Error> {
+        let twin = self.facts.twin(item)?;
+        if twin.exists {
+            let eras = self.facts.eras(item)?;
+            let era = eras.iter().find(|era| era.within.contains(self.at));
+            return Ok((era.and_then(|era| era.revision.clone()), twin.built_by.clone()));
+        }
+        match self.facts.lot(item)?.realizes.clone() {
+            Some(revision) => Ok((Some(revision), Some(item.clone()))),
+            None if self.facts.part_of(item)?.is_some() => Ok((Some(item.clone()), None)),
+            None => Ok((None, Some(item.clone()))),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a question about twins has no answer.
+
+use crate::model::period;
+use crate::ontology::units;
+use crate::{graph, telemetry};
+use oxigraph::model::NamedNode;
+
+/// Why a question about twins has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The resource is not one whose field usage can be asked.
+    #[error("{0} is no Part, DesignRevision, Build or TwinInstance of this version")]
+    NotFielded(NamedNode),
+    /// The resource is no twin.
+    #[error("{0} is no TwinInstance of this version")]
+    NotATwin(NamedNode),
+    /// The resource is no property.
+    #[error("{0} is no Property of this version")]
+    NotAProperty(NamedNode),
+    /// Twins sit in each other in a circle, or deeper than any real one.
+    #[error("{0} is installed in itself, or more than {1} levels deep")]
+    Nesting(NamedNode, usize),
+    /// The values wrap around.
+    #[error("{property} is a direction: its values wrap around, so it has no {statistic}")]
+    Circular {
+        /// The property.
+        property: NamedNode,
+        /// What was asked for.
+        statistic: &'static str,
+    },
+    /// The question would be cut into too many parts.
+    #[error("the question asks for {asked} parts (units × groups × buckets), {most} are the most")]
+    TooMany {
+        /// How many it asks for.
+        asked: usize,
+        /// How many are answered.
+        most: usize,
+    },
+    /// Units do not convert.
+    #[error(transparent)]
+    Units(#[from] units::Error),
+    /// The buckets cannot be cut.
+    #[error(transparent)]
+    Period(#[from] period::Error),
+    /// The graph failed.
+    #[error(transparent)]
+    Graph(#[from] graph::Error),
+    /// The telemetry store failed.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::Error),
+}

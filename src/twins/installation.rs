@@ -1,0 +1,118 @@
+//! Where a component sat, and how certainly so.
+
+use super::error::Error;
+use super::facts::Facts;
+use super::spans::{self, Span};
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use crate::ontology::terms::tl;
+use crate::thread::Record;
+use oxigraph::model::NamedNode;
+
+/// One installation of a component in a parent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Installation {
+    pub(super) parent: NamedNode,
+    /// The place in the parent; empty where the version names none.
+    pub(super) position: String,
+    /// When, certain and uncertain times apart; disjoint.
+    pub(super) spans: Vec<Span>,
+}
+
+/// What a version says of an installation.
+struct Said {
+    component: NamedNode,
+    parent: NamedNode,
+    position: String,
+    certain: Option<Interval>,
+    possible: Option<Interval>,
+}
+
+impl Said {
+    fn read(facts: &Facts<'_>, installation: &NamedNode) -> Result<Option<Self>, Error> {
+        let record = Record::read(facts.snapshot, installation)?;
+        let (Some(component), Some(parent)) = (record.target(tl::COMPONENT), record.target(tl::PARENT))
+        else {
+            return Ok(None);
+        };
+        let position = record.text(tl::POSITION).unwrap_or("").to_owned();
+        let (certain, possible) = bounds(
+            record.instant(tl::FROM),
+            record.instant(tl::TO),
+            record.instant(tl::FROM_EARLIEST),
+            record.instant(tl::TO_LATEST),
+        );
+        Ok(Some(Self { component, parent, position, certain, possible }))
+    }
+}
+
+/// Returns when it certainly sat there and when it may have. An absent start is unknown; an absent end says that it still
+/// sits there, unless a latest end says that only the bound is known.
+fn bounds(
+    from: Option<Instant>,
+    to: Option<Instant>,
+    earliest: Option<Instant>,
+    latest: Option<Instant>,
+) -> (Option<Interval>, Option<Interval>) {
+    let certain = match (from, to, latest) {
+        (Some(from), None, None) => spans::between(Some(from), None),
+        (Some(from), Some(to), _) => spans::between(Some(from), Some(to)),
+        _ => None,
+    };
+    let possible = spans::between(earliest.or(from), latest.or(to));
+    (certain, possible)
+}
+
+/// Returns the installations of a component, in the order of their names.
+pub(super) fn of_component(facts: &Facts<'_>, component: &NamedNode) -> Result<Vec<Installation>, Error> {
+    let mut all = Vec::new();
+    for installation in facts.snapshot.subjects(tl::COMPONENT, &component.clone().into())? {
+        all.extend(Said::read(facts, &installation)?);
+    }
+    let elsewhere: Vec<Interval> = all.iter().filter_map(|said| said.certain).collect();
+    all.iter().map(|said| settle(facts, said, &elsewhere)).collect()
+}
+
+/// Tells certain from uncertain times. A unit is not where it may have been while it certainly sat elsewhere.
+fn settle(facts: &Facts<'_>, said: &Said, elsewhere: &[Interval]) -> Result<Installation, Error> {
+    let mut spans: Vec<Span> =
+        said.certain.into_iter().map(|within| Span { within, certain: true }).collect();
+    if said.possible != said.certain
+        && let Some(possible) = said.possible
+    {
+        let mut taken: Vec<Interval> = said.certain.into_iter().collect();
+        if facts.twin(&said.component)?.exists {
+            taken.extend(elsewhere);
+        }
+        taken.extend(others_there(facts, said)?);
+        spans.extend(possible.without(&taken).into_iter().map(|within| Span { within, certain: false }));
+    }
+    Ok(Installation { parent: said.parent.clone(), position: said.position.clone(), spans })
+}
+
+/// Returns when others certainly filled the same place, where it holds one at a time.
+fn others_there(facts: &Facts<'_>, said: &Said) -> Result<Vec<Interval>, Error> {
+    if said.position.is_empty() || !holds_one(facts, said)? {
+        return Ok(Vec::new());
+    }
+    let mut taken = Vec::new();
+    for installation in facts.snapshot.subjects(tl::PARENT, &said.parent.clone().into())? {
+        let Some(other) = Said::read(facts, &installation)? else { continue };
+        if other.position == said.position && other.component != said.component {
+            taken.extend(other.certain);
+        }
+    }
+    Ok(taken)
+}
+
+fn holds_one(facts: &Facts<'_>, said: &Said) -> Result<bool, Error> {
+    for era in facts.eras(&said.parent)?.iter() {
+        let Some(revision) = &era.revision else { continue };
+        let places = facts.places(revision)?;
+        let place = places.iter().find(|place| place.position.as_deref() == Some(&said.position));
+        if place.is_some_and(|place| place.quantity > 1.0) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

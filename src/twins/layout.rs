@@ -1,0 +1,195 @@
+//! How an answer is cut: by unit and group into cells, by bucket and month into slices.
+
+use super::error::Error;
+use super::facts::Facts;
+use super::member::{self, Member};
+use super::question::{GroupBy, Question, TwinFilter};
+use super::spans;
+use crate::model::interval::Interval;
+use crate::model::period::Period;
+use oxigraph::model::NamedNode;
+use std::collections::HashMap;
+
+/// A member's time inside the window, and where in the answer it counts.
+#[derive(Clone, Debug)]
+pub(super) struct Stretch {
+    pub(super) member: Member,
+    pub(super) within: Interval,
+    pub(super) cell: usize,
+}
+
+/// The cells and slices of an answer.
+#[derive(Debug)]
+pub(super) struct Layout {
+    /// The certain stretches, in order of item and time.
+    pub(super) stretches: Vec<Stretch>,
+    /// The units, in the order in which they were met, with their serials.
+    pub(super) units: Vec<(NamedNode, Option<String>)>,
+    /// The groups' keys, months left out.
+    pub(super) groups: Vec<Vec<(GroupBy, String)>>,
+    /// The unit and the group of each cell.
+    pub(super) cells: Vec<(usize, usize)>,
+    /// For each cell, the times that may have been its own.
+    pub(super) unknown: Vec<Vec<Interval>>,
+    pub(super) slices: Vec<Slice>,
+    pub(super) buckets: Vec<Interval>,
+}
+
+/// A stretch of time that lies in one bucket and one month.
+#[derive(Clone, Debug)]
+pub(super) struct Slice {
+    pub(super) within: Interval,
+    pub(super) bucket: Option<usize>,
+    pub(super) month: Option<String>,
+}
+
+/// What stands in a key where the version does not say.
+const UNSAID: &str = "UNKNOWN";
+
+impl Layout {
+    pub(super) fn of(facts: &Facts<'_>, question: &Question) -> Result<Self, Error> {
+        let (slices, buckets) = slices(question)?;
+        let mut draft = Draft::default();
+        for member in member::members(facts, &question.item)? {
+            let Some(within) = member.within.intersect(question.window) else { continue };
+            if !passes(facts, &member, &question.among)? {
+                continue;
+            }
+            let cell = draft.cell(facts, &member, question)?;
+            if member.certain {
+                draft.stretches.push(Stretch { member, within, cell });
+            } else {
+                draft.unknown[cell].push(within);
+            }
+        }
+        Ok(draft.finish(slices, buckets))
+    }
+}
+
+#[derive(Default)]
+struct Draft {
+    stretches: Vec<Stretch>,
+    units: Vec<(NamedNode, Option<String>)>,
+    unit_places: HashMap<NamedNode, usize>,
+    groups: Vec<Vec<(GroupBy, String)>>,
+    cells: Vec<(usize, usize)>,
+    cell_places: HashMap<(usize, usize), usize>,
+    unknown: Vec<Vec<Interval>>,
+}
+
+impl Draft {
+    fn cell(&mut self, facts: &Facts<'_>, member: &Member, question: &Question) -> Result<usize, Error> {
+        let unit = self.unit(facts, member)?;
+        let key = key(facts, member, &question.group_by)?;
+        let group = self.groups.iter().position(|known| *known == key).unwrap_or_else(|| {
+            self.groups.push(key);
+            self.groups.len() - 1
+        });
+        Ok(*self.cell_places.entry((unit, group)).or_insert_with(|| {
+            self.cells.push((unit, group));
+            self.unknown.push(Vec::new());
+            self.cells.len() - 1
+        }))
+    }
+
+    fn unit(&mut self, facts: &Facts<'_>, member: &Member) -> Result<usize, Error> {
+        let unit = member.unit();
+        if let Some(known) = self.unit_places.get(unit) {
+            return Ok(*known);
+        }
+        self.units.push((unit.clone(), facts.twin(unit)?.serial.clone()));
+        self.unit_places.insert(unit.clone(), self.units.len() - 1);
+        Ok(self.units.len() - 1)
+    }
+
+    /// Leaves of the uncertain times what is not certain for the same unit anyway.
+    fn finish(self, slices: Vec<Slice>, buckets: Vec<Interval>) -> Layout {
+        let mut certain = vec![Vec::new(); self.units.len()];
+        for stretch in &self.stretches {
+            certain[self.cells[stretch.cell].0].push(stretch.within);
+        }
+        let unknown = self.unknown.into_iter().zip(&self.cells);
+        let unknown =
+            unknown.map(|(spans, cell)| spans::minus(&spans::union(spans), &certain[cell.0])).collect();
+        let Self { stretches, units, groups, cells, .. } = self;
+        Layout { stretches, units, groups, cells, unknown, slices, buckets }
+    }
+}
+
+fn key(facts: &Facts<'_>, member: &Member, group_by: &[GroupBy]) -> Result<Vec<(GroupBy, String)>, Error> {
+    let iri = |iri: Option<NamedNode>| iri.map(|iri| facts.snapshot.shorten(&iri));
+    let mut key = Vec::new();
+    for by in group_by {
+        let value = match by {
+            GroupBy::Unit => iri(Some(member.unit().clone())),
+            GroupBy::Lot => iri(member.lot(facts)?),
+            GroupBy::Site => facts.twin(member.asset())?.site.clone(),
+            GroupBy::Revision => iri(member.revision.clone()),
+            GroupBy::Month => continue,
+        };
+        key.push((*by, value.unwrap_or_else(|| UNSAID.to_owned())));
+    }
+    Ok(key)
+}
+
+fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool, Error> {
+    if *among == TwinFilter::default() {
+        return Ok(true);
+    }
+    let (asset, unit) = (facts.twin(member.asset())?, facts.twin(member.unit())?);
+    let named = |wanted: &[String], iri: &NamedNode, name: Option<&String>| {
+        let short = facts.snapshot.shorten(iri);
+        wanted.iter().any(|wanted| Some(wanted) == name || *wanted == short || wanted == iri.as_str())
+    };
+    let site = among.sites.is_empty() || asset.site.as_ref().is_some_and(|site| among.sites.contains(site));
+    let serial = among.serials.is_empty()
+        || named(&among.serials, member.unit(), unit.serial.as_ref())
+        || named(&among.serials, member.asset(), asset.serial.as_ref());
+    let lot = among.lots.is_empty()
+        || match member.lot(facts)? {
+            Some(lot) => named(&among.lots, &lot, facts.lot(&lot)?.identifier.as_ref()),
+            None => false,
+        };
+    Ok(site && serial && lot)
+}
+
+/// Cuts the window at the edges of buckets and, where they matter, of months.
+fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
+    let window = question.window;
+    let cut = |period: Period| period.buckets(window, &question.zone);
+    let buckets = question.bucket.map(cut).transpose()?.unwrap_or_default();
+    let by_month = question.group_by.contains(&GroupBy::Month);
+    let months = if by_month { months(question)? } else { Vec::new() };
+    let spans = buckets.iter().chain(&months).filter_map(|span| span.intersect(window));
+    let mut edges: Vec<_> = spans.flat_map(|span| [span.from(), span.to()]).collect();
+    edges.extend([window.from(), window.to()]);
+    edges.sort_unstable();
+    edges.dedup();
+    let spans = edges.windows(2).filter_map(|pair| Interval::new(pair[0], pair[1]).ok());
+    let slices = spans.map(|within| {
+        let month = months.iter().find(|month| month.contains(within.from()));
+        let bucket = buckets.partition_point(|bucket| bucket.to() <= within.from());
+        Slice {
+            within,
+            bucket: (bucket < buckets.len()).then_some(bucket),
+            month: month.map(|month| name_of(*month)),
+        }
+    });
+    Ok((slices.collect(), buckets))
+}
+
+/// Returns the whole months of the question's zone that touch its window, and some around it.
+fn months(question: &Question) -> Result<Vec<Interval>, Error> {
+    const MARGIN_NS: i64 = 40 * 86_400_000_000_000;
+    let (from, to) =
+        (question.window.from().plus_nanos(-MARGIN_NS), question.window.to().plus_nanos(MARGIN_NS));
+    let wide = Interval::new(from, to).unwrap_or(question.window);
+    Ok(Period::from_months(1).buckets(wide, &question.zone)?)
+}
+
+/// Names a month by its middle, which lies in the same month in every zone.
+fn name_of(month: Interval) -> String {
+    let mut name = month.from().plus_nanos(month.nanos() / 2).to_string();
+    name.truncate("2024-05".len());
+    name
+}

@@ -1,0 +1,80 @@
+//! Members: items in service as what is asked about, one stretch in one place with one revision each.
+
+use super::candidate::{self, Kind};
+use super::error::Error;
+use super::facts::Facts;
+use super::service::Seat;
+use crate::model::interval::Interval;
+use oxigraph::model::NamedNode;
+use std::rc::Rc;
+
+/// A stretch of service of one item in one place with one revision.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub(super) item: NamedNode,
+    pub(super) kind: Kind,
+    pub(super) within: Interval,
+    pub(super) certain: bool,
+    pub(super) seats: Rc<[Seat]>,
+    pub(super) revision: Option<NamedNode>,
+}
+
+impl Member {
+    /// Tells whether the item is a unit of its own.
+    pub(super) fn is_twin(&self) -> bool {
+        self.kind == Kind::Twin
+    }
+
+    /// Returns the top-most unit: the item itself where it sits in nothing.
+    pub(super) fn asset(&self) -> &NamedNode {
+        self.seats.last().map_or(&self.item, |seat| &seat.parent)
+    }
+
+    /// Returns the unit that the stretch counts for: the item, or the unit that carries it where it is no unit itself.
+    pub(super) fn unit(&self) -> &NamedNode {
+        match (self.kind, self.seats.first()) {
+            (Kind::Lot | Kind::Software, Some(seat)) => &seat.parent,
+            _ => &self.item,
+        }
+    }
+
+    /// Returns the way from the asset down to the item; empty for the asset itself.
+    pub(super) fn path(&self) -> &str {
+        self.seats.last().map_or("", |seat| &seat.position)
+    }
+
+    /// Returns the lot of the item.
+    pub(super) fn lot(&self, facts: &Facts<'_>) -> Result<Option<NamedNode>, Error> {
+        Ok(match self.kind {
+            Kind::Twin => facts.twin(&self.item)?.built_by.clone(),
+            Kind::Lot => Some(self.item.clone()),
+            Kind::Software => None,
+        })
+    }
+}
+
+/// Returns the members for what is asked about, in order of item, place and time; not cut to any window.
+pub(super) fn members(facts: &Facts<'_>, asked: &NamedNode) -> Result<Vec<Member>, Error> {
+    let mut members = Vec::new();
+    for candidate in candidate::candidates(facts, asked)? {
+        for service in facts.services(&candidate.item, 0)?.iter() {
+            for held in &candidate.held {
+                let Some(within) = service.within.intersect(held.span.within) else { continue };
+                members.push(Member {
+                    item: candidate.item.clone(),
+                    kind: candidate.kind,
+                    within,
+                    certain: service.certain && held.span.certain,
+                    seats: Rc::clone(&service.seats),
+                    revision: held.revision.clone(),
+                });
+            }
+        }
+    }
+    members.sort_by(|a, b| order(a).cmp(&order(b)));
+    Ok(members)
+}
+
+fn order(member: &Member) -> (&str, Interval, &str, &str, bool) {
+    (member.item.as_str(), member.within, member.asset().as_str(), member.path(), !member.certain)
+}

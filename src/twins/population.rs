@@ -1,0 +1,103 @@
+//! Who carries a design, a lot or a revision: which units, where, and exactly when.
+
+use super::error::Error;
+use super::facts::Facts;
+use super::member::{self, Member};
+use super::spans;
+use crate::graph::Snapshot;
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use oxigraph::model::NamedNode;
+use std::collections::BTreeSet;
+
+/// The units that carry an item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population {
+    /// Each stretch of service, in order of item and time.
+    pub members: Vec<Membership>,
+}
+
+impl Population {
+    /// Counts the items that certainly were in service.
+    pub fn unit_count(&self) -> usize {
+        let certain = self.members.iter().filter(|member| member.certainty == Certainty::Certain);
+        certain.map(|member| (&member.item, &member.unit)).collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// Whether a stretch is known or only possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    /// The version says so.
+    Certain,
+    /// It may have been so: a start, an end or a revision is not known. Its hours are attributed to nobody.
+    Unknown,
+}
+
+/// One item in service in one place for one stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Membership {
+    /// What is in service: a twin, a lot whose single items are not tracked, or a software revision.
+    pub item: NamedNode,
+    /// The unit that it counts for: the item itself where it is a twin, else the one that carries it.
+    pub unit: NamedNode,
+    /// The top-most unit: the item itself where it sits in nothing.
+    pub asset: NamedNode,
+    /// The positions from the asset down to the item, with `/`; empty for the asset itself.
+    pub path: String,
+    /// The first instant; `None`: open.
+    pub from: Option<Instant>,
+    /// The first instant after; `None`: still so.
+    pub to: Option<Instant>,
+    /// Whether it is known.
+    pub certainty: Certainty,
+    /// The hours of it within the window asked for; without a window, up to the commit of the version. A start that is
+    /// open counts from the window's start, without a window it counts nothing.
+    pub hours: f64,
+    /// The revision that the item had; `None` where the version does not say.
+    pub revision: Option<NamedNode>,
+    /// The lot that the item comes from.
+    pub lot: Option<NamedNode>,
+}
+
+impl Membership {
+    pub(super) fn of(
+        facts: &Facts<'_>,
+        member: &Member,
+        window: Option<Interval>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(inside) = window.map_or(Some(member.within), |window| member.within.intersect(window))
+        else {
+            return Ok(None);
+        };
+        let end = spans::end(inside).unwrap_or_else(|| facts.snapshot.commit().time);
+        let known = spans::start(inside).and_then(|from| Interval::new(from, end).ok());
+        Ok(Some(Self {
+            item: member.item.clone(),
+            unit: member.unit().clone(),
+            asset: member.asset().clone(),
+            path: member.path().to_owned(),
+            from: spans::start(member.within),
+            to: spans::end(member.within),
+            certainty: if member.certain { Certainty::Certain } else { Certainty::Unknown },
+            hours: known.map_or(0.0, |known| spans::hours(known.nanos().into())),
+            revision: member.revision.clone(),
+            lot: member.lot(facts)?,
+        }))
+    }
+}
+
+/// Returns the units that carry a Part, a DesignRevision, a Build or are a TwinInstance, with every stretch that touches
+/// the window; without a window, of all time.
+pub fn population(
+    snapshot: &Snapshot,
+    item: &NamedNode,
+    window: Option<Interval>,
+) -> Result<Population, Error> {
+    let facts = Facts::new(snapshot);
+    let mut members = Vec::new();
+    for member in member::members(&facts, item)? {
+        members.extend(Membership::of(&facts, &member, window)?);
+    }
+    Ok(Population { members })
+}

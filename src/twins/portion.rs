@@ -1,0 +1,184 @@
+//! What the samples of some units, in some times, say together.
+
+use super::account::Account;
+use super::error::Error;
+use super::question::Weight;
+use crate::telemetry::{self, Bar, Beyond, Comparator, Point, Summary};
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+/// The whole answer, one bucket of it, or one group.
+#[derive(Clone, Debug)]
+pub struct Portion {
+    /// All samples together.
+    pub summary: Summary,
+    /// How many units certainly were in service.
+    pub unit_count: usize,
+    /// Each unit by itself, in IRI order. Buckets and groups have them only where every unit counts once.
+    pub units: Vec<UnitUsage>,
+    /// What was not seen.
+    pub account: Account,
+    pub(super) terms: Arc<Terms>,
+}
+
+/// What one unit contributes.
+#[derive(Clone, Debug)]
+pub struct UnitUsage {
+    /// The unit.
+    pub twin: NamedNode,
+    /// Its identifier.
+    pub serial: Option<String>,
+    /// Its samples together.
+    pub summary: Summary,
+    /// What of it was not seen; what could not be bound stands in the account of the whole.
+    pub account: Account,
+}
+
+/// What holds for all portions of an answer.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    pub(super) property: NamedNode,
+    pub(super) circular: bool,
+    pub(super) weight: Weight,
+    pub(super) limits: Vec<Comparator>,
+}
+
+impl Portion {
+    /// Counts the samples.
+    pub fn sample_count(&self) -> u64 {
+        self.summary.count
+    }
+
+    /// Returns the hours that the samples speak for.
+    pub fn hours(&self) -> f64 {
+        self.summary.hours()
+    }
+
+    /// Returns the smallest value.
+    pub fn min(&self) -> Option<f64> {
+        self.summary.min
+    }
+
+    /// Returns the greatest value.
+    pub fn max(&self) -> Option<f64> {
+        self.summary.max
+    }
+
+    /// Returns the mean; a direction has none.
+    pub fn mean(&self) -> Result<Option<f64>, Error> {
+        self.refuse_circular("mean")?;
+        Ok(match self.plain_weight() {
+            Some(weight) => self.summary.mean(weight),
+            None => average(self.unit_means().map(|(mean, _)| mean)),
+        })
+    }
+
+    /// Returns the standard deviation of the population; a direction has none.
+    pub fn stddev(&self) -> Result<Option<f64>, Error> {
+        self.refuse_circular("standard deviation")?;
+        if let Some(weight) = self.plain_weight() {
+            return Ok(self.summary.stddev(weight));
+        }
+        let mean = average(self.unit_means().map(|(mean, _)| mean));
+        let squares = average(self.unit_means().map(|(mean, deviation)| mean * mean + deviation * deviation));
+        Ok(mean.zip(squares).map(|(mean, squares)| (squares - mean * mean).max(0.0).sqrt()))
+    }
+
+    /// Returns the quantile `p` of 0…1, right to 1 % of the value; a direction has none.
+    pub fn percentile(&self, p: f64) -> Result<Option<f64>, Error> {
+        self.refuse_circular("percentile")?;
+        Ok(match self.plain_weight() {
+            Some(weight) => self.summary.percentile(p, weight),
+            None => self.percentile_of_units(p),
+        })
+    }
+
+    /// Returns bars of equal width from the smallest to the greatest value.
+    pub fn histogram(&self, bars: usize) -> Vec<Bar> {
+        self.summary.histogram(bars)
+    }
+
+    /// Returns the hours of values above a limit: exact where the question named the limit, else to the sketch's 1 %.
+    pub fn time_beyond(&self, limit: f64) -> f64 {
+        match self.beyond(Comparator::Le(limit)) {
+            Some(beyond) => beyond.time_ns as f64 / 3.6e12,
+            None => {
+                let above = self.summary.distribution().into_iter().filter(|point| point.value > limit);
+                above.map(|point| point.time_ns as f64 / 3.6e12).sum()
+            }
+        }
+    }
+
+    /// Returns the samples that break a limit of the question or its checks, counted exactly; `None` where it names none such.
+    pub fn beyond(&self, limit: Comparator) -> Option<Beyond> {
+        self.beyond_of(&self.summary, limit)
+    }
+
+    /// Does as [`Self::beyond`] for the summary of one unit.
+    pub fn beyond_of(&self, summary: &Summary, limit: Comparator) -> Option<Beyond> {
+        let index = self.terms.limits.iter().position(|known| *known == limit)?;
+        summary.beyond.get(index).copied()
+    }
+
+    /// Returns the units that spent the greatest share of their time beyond the first limit, or where the question names
+    /// none, those with the greatest values.
+    pub fn worst_units(&self, first: usize) -> Vec<&UnitUsage> {
+        let badness = |unit: &UnitUsage| match unit.summary.beyond.first() {
+            Some(beyond) => beyond.time_ns as f64 / unit.summary.total(telemetry::Weight::Time).max(1.0),
+            None => unit.summary.max.unwrap_or(f64::NEG_INFINITY),
+        };
+        let observed = self.units.iter().filter(|unit| unit.summary.count > 0);
+        let mut units: Vec<(f64, &UnitUsage)> = observed.map(|unit| (badness(unit), unit)).collect();
+        units.sort_by(|a, b| {
+            b.0.total_cmp(&a.0)
+                .then(b.1.summary.max.partial_cmp(&a.1.summary.max).unwrap_or(std::cmp::Ordering::Equal))
+        });
+        units.into_iter().take(first).map(|(_, unit)| unit).collect()
+    }
+
+    fn refuse_circular(&self, statistic: &'static str) -> Result<(), Error> {
+        if self.terms.circular {
+            return Err(Error::Circular { property: self.terms.property.clone(), statistic });
+        }
+        Ok(())
+    }
+
+    fn plain_weight(&self) -> Option<telemetry::Weight> {
+        match self.terms.weight {
+            Weight::Time => Some(telemetry::Weight::Time),
+            Weight::Sample => Some(telemetry::Weight::Sample),
+            Weight::Unit => None,
+        }
+    }
+
+    fn unit_means(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let time = telemetry::Weight::Time;
+        self.units.iter().filter_map(move |unit| Some((unit.summary.mean(time)?, unit.summary.stddev(time)?)))
+    }
+
+    /// Takes each unit's values with their share of the unit's time.
+    fn percentile_of_units(&self, p: f64) -> Option<f64> {
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        for unit in self.units.iter().filter(|unit| unit.summary.time_ns > 0) {
+            let share = |point: Point| (point.value, point.time_ns as f64 / unit.summary.time_ns as f64);
+            points.extend(unit.summary.distribution().into_iter().map(share));
+        }
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let rank = p * points.iter().map(|point| point.1).sum::<f64>();
+        let mut below = 0.0;
+        let reached = points.iter().find(|point| {
+            below += point.1;
+            below >= rank
+        });
+        match p {
+            p if p <= 0.0 => self.summary.min,
+            p if p >= 1.0 => self.summary.max,
+            _ => reached.or(points.last()).map(|point| point.0),
+        }
+    }
+}
+
+fn average(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (count, sum) = values.fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
+    (count > 0.0).then(|| sum / count)
+}

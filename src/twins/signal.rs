@@ -1,0 +1,78 @@
+//! Signals: which telemetry field observes which property, in which unit, since when.
+
+use super::error::Error;
+use super::spans;
+use crate::graph::Snapshot;
+use crate::model::interval::Interval;
+use crate::model::period::Period;
+use crate::ontology::terms::tl;
+use crate::telemetry::Series;
+use crate::thread::Record;
+use oxigraph::model::NamedNode;
+
+/// A signal, as a twin or a design revision declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    /// The signal's own name.
+    pub iri: NamedNode,
+    /// The telemetry field.
+    pub name: String,
+    /// The measurement or tags that tell the field apart.
+    pub source: Option<String>,
+    /// What is observed.
+    pub property: NamedNode,
+    /// The unit of the samples; `None` for states.
+    pub unit: Option<NamedNode>,
+    /// The place of the component observed; `None`: the unit itself.
+    pub position: Option<String>,
+    /// When the binding holds.
+    pub valid: Interval,
+    /// How often a sample is expected.
+    pub expected_period: Option<Period>,
+}
+
+impl Signal {
+    /// Reads signals; one that lacks its name or property binds nothing and is left out.
+    pub(super) fn of(snapshot: &Snapshot, signals: &[NamedNode]) -> Result<Vec<Self>, Error> {
+        let mut read = Vec::with_capacity(signals.len());
+        for signal in signals {
+            read.extend(Self::from_record(&Record::read(snapshot, signal)?));
+        }
+        Ok(read)
+    }
+
+    fn from_record(record: &Record) -> Option<Self> {
+        let text = |predicate| record.text(predicate).map(str::to_owned);
+        Some(Self {
+            iri: record.subject.clone(),
+            name: text(tl::NAME)?,
+            source: text(tl::SOURCE),
+            property: record.target(tl::PROPERTY)?,
+            unit: record.target(tl::UNIT),
+            position: text(tl::POSITION),
+            valid: spans::between(record.instant(tl::VALID_FROM), record.instant(tl::VALID_TO))?,
+            expected_period: record.text(tl::EXPECTED_PERIOD).and_then(|text| text.parse().ok()),
+        })
+    }
+
+    /// Returns how long a sample speaks at most, in nanoseconds; 0: until the next one of its hour.
+    pub(super) fn hold_ns(&self) -> i64 {
+        self.expected_period.and_then(Period::exact_nanos).unwrap_or(0)
+    }
+
+    /// Tells whether a series of the right twin is the one that the signal names.
+    pub(super) fn names(&self, series: &Series) -> bool {
+        series.field == self.name && self.source.as_deref().is_none_or(|source| comes_from(series, source))
+    }
+}
+
+/// Reads `measurement`, `tag=value`, or both with commas between.
+fn comes_from(series: &Series, source: &str) -> bool {
+    if series.measurement == source {
+        return true;
+    }
+    source.split(',').all(|part| match part.split_once('=') {
+        Some((tag, value)) => series.tags.get(tag).is_some_and(|found| found == value),
+        None => series.measurement == part,
+    })
+}

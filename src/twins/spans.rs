@@ -1,0 +1,52 @@
+//! Sets of instants as sorted, disjoint spans.
+
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+
+/// A span and whether it is certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) within: Interval,
+    pub(super) certain: bool,
+}
+
+/// Returns the span between bounds that may be open.
+pub(super) fn between(from: Option<Instant>, to: Option<Instant>) -> Option<Interval> {
+    Interval::new(from.unwrap_or(Instant::MIN), to.unwrap_or(Instant::MAX)).ok()
+}
+
+/// Returns the start of a span, `None` where it is open.
+pub(super) fn start(span: Interval) -> Option<Instant> {
+    Some(span.from()).filter(|from| *from != Instant::MIN)
+}
+
+/// Returns the end of a span, `None` where it is open.
+pub(super) fn end(span: Interval) -> Option<Instant> {
+    Some(span.to()).filter(|to| *to != Instant::MAX)
+}
+
+/// Returns what lies in any of the spans, as sorted, disjoint spans.
+pub(super) fn union(mut spans: Vec<Interval>) -> Vec<Interval> {
+    spans.sort_unstable();
+    let mut merged: Vec<Interval> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.from() <= last.to() => {
+                let to = last.to().max(span.to());
+                *last = Interval::new(last.from(), to).unwrap_or(*last);
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// Returns what is left of disjoint spans when others are cut out.
+pub(super) fn minus(spans: &[Interval], others: &[Interval]) -> Vec<Interval> {
+    spans.iter().flat_map(|span| span.without(others)).collect()
+}
+
+/// Returns the length in hours.
+pub(super) fn hours(nanos: i128) -> f64 {
+    nanos as f64 / 3.6e12
+}

@@ -1,0 +1,274 @@
+//! From a question to one batched aggregate: who was where, what observed it there, cut into pieces.
+
+use super::account::{Reason, Unbound};
+use super::answer;
+use super::binding::{Binder, Binding, Found};
+use super::error::Error;
+use super::facts::Facts;
+use super::layout::{Layout, Stretch};
+use super::question::{Condition, Question};
+use super::signal::Signal;
+use super::spans;
+use super::usage::Usage;
+use crate::graph::Snapshot;
+use crate::model::interval::Interval;
+use crate::model::quantity::{Conversion, Transform};
+use crate::ontology::terms::tl;
+use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, View};
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+/// More parts than this are refused: each holds a summary of its own.
+const PARTS_MAX: usize = 2_000_000;
+
+/// One way of reading the samples: a transform, a unit, conditions. Its pieces have cells of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) transform: Transform,
+    pub(super) unit: Option<NamedNode>,
+    pub(super) conditions: Vec<Condition>,
+}
+
+/// A stretch with what observes the property in it.
+struct Bound {
+    stretch: usize,
+    binding: Binding,
+}
+
+/// All that an answer is made from.
+pub(super) struct Survey {
+    pub(super) question: Question,
+    pub(super) layout: Layout,
+    pub(super) readings: Vec<Reading>,
+    /// For each check of the question, its reading.
+    pub(super) checks: Vec<usize>,
+    pub(super) limits: Vec<Comparator>,
+    pub(super) circular: bool,
+    /// For each cell, the stretches that something should have observed: one for each signal expected.
+    pub(super) expected: Vec<Vec<Interval>>,
+    pub(super) unbound: Vec<Unbound>,
+    /// For each reading, what could not be told because a condition is not bound.
+    pub(super) undecided: Vec<Vec<Unbound>>,
+    pieces: Vec<Piece>,
+}
+
+/// Answers a question from one version and one watermark, with one aggregate call.
+pub(super) fn answer(question: Question, snapshot: &Snapshot, view: &View) -> Result<Usage, Error> {
+    let facts = Facts::new(snapshot);
+    let circular = circular(snapshot, &question.property)?;
+    let layout = Layout::of(&facts, &question)?;
+    let binder = Binder::new(&facts, view);
+    let mut bound = Vec::new();
+    for (stretch, found) in layout.stretches.iter().enumerate() {
+        let bindings = binder.bind(&found.member, &question.property, found.within)?;
+        bound.extend(bindings.into_iter().map(|binding| Bound { stretch, binding }));
+    }
+    let mut survey = Survey::new(question, layout, circular, &bound);
+    survey.check_size()?;
+    for bound in &bound {
+        survey.take(&facts, &binder, bound)?;
+    }
+    let plan = Plan {
+        cells: survey.sets() * survey.layout.cells.len(),
+        buckets: survey.layout.slices.iter().map(|slice| slice.within).collect(),
+        limits: survey.limits.clone(),
+        quantiles: survey.question.quantiles,
+    };
+    let cells = view.aggregate(&survey.pieces, &plan)?;
+    Ok(answer::assemble(survey, snapshot, view, &cells))
+}
+
+fn circular(snapshot: &Snapshot, property: &NamedNode) -> Result<bool, Error> {
+    let classes = snapshot.classes_of(property)?;
+    if !classes.iter().any(|class| class.as_ref() == tl::PROPERTY_CLASS) {
+        return Err(Error::NotAProperty(property.clone()));
+    }
+    let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
+    let known = kind.and_then(|kind| snapshot.ontology().units().quantity_kind(kind.as_ref()).cloned());
+    Ok(known.is_some_and(|kind| kind.circular))
+}
+
+impl Survey {
+    fn new(question: Question, layout: Layout, circular: bool, bound: &[Bound]) -> Self {
+        let unit = question.unit.clone().or_else(|| first_unit(bound));
+        let own = Reading { transform: question.transform, unit, conditions: question.conditions.clone() };
+        let mut readings = vec![own];
+        let mut checks = Vec::new();
+        let mut limits = question.limits.clone();
+        for check in &question.checks {
+            let reading = Reading {
+                transform: check.transform,
+                unit: check.unit.clone(),
+                conditions: check.conditions.clone(),
+            };
+            checks.push(place(&mut readings, reading));
+            check.limits.iter().for_each(|limit| _ = place(&mut limits, *limit));
+        }
+        let expected = vec![Vec::new(); layout.cells.len()];
+        let undecided = vec![Vec::new(); readings.len()];
+        let (unbound, pieces) = (Vec::new(), Vec::new());
+        Self { question, layout, readings, checks, limits, circular, expected, unbound, undecided, pieces }
+    }
+
+    /// Returns how many sets of cells there are: one for each reading, and one more for the time that is covered by
+    /// samples whether or not its conditions hold.
+    fn sets(&self) -> usize {
+        self.readings.len() + self.readings.iter().filter(|reading| !reading.conditions.is_empty()).count()
+    }
+
+    /// Returns the set of a reading's covered time; its own where it has no conditions.
+    pub(super) fn coverage(&self, reading: usize) -> usize {
+        if self.readings[reading].conditions.is_empty() {
+            return reading;
+        }
+        let before = self.readings[..reading].iter();
+        self.readings.len() + before.filter(|reading| !reading.conditions.is_empty()).count()
+    }
+
+    fn check_size(&self) -> Result<(), Error> {
+        let asked = self.sets() * self.layout.cells.len() * self.layout.slices.len();
+        if asked > PARTS_MAX { Err(Error::TooMany { asked, most: PARTS_MAX }) } else { Ok(()) }
+    }
+
+    /// Turns a binding into pieces, or into an entry of the account.
+    fn take(&mut self, facts: &Facts<'_>, binder: &Binder<'_>, bound: &Bound) -> Result<(), Error> {
+        let binding = &bound.binding;
+        let stretch = self.layout.stretches[bound.stretch].clone();
+        self.expected[stretch.cell].push(binding.within);
+        match &binding.found {
+            Found::Series(signal, series) => {
+                for reading in 0..self.readings.len() {
+                    self.cut(facts, binder, &stretch, binding, (signal, *series), reading)?;
+                }
+            }
+            Found::Silent(_) => {}
+            Found::ManySeries(signal, series) => {
+                let property = &self.question.property;
+                let found = unbound(property, binding, &[signal], Reason::ManySeries);
+                self.unbound.push(Unbound { series: series.clone(), ..found });
+            }
+            Found::ManySignals(signals) => {
+                let signals: Vec<&Signal> = signals.iter().collect();
+                self.unbound.push(unbound(&self.question.property, binding, &signals, Reason::ManySignals));
+            }
+            Found::NoSignal => {
+                self.unbound.push(unbound(&self.question.property, binding, &[], Reason::NoSignal));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the pieces of one bound stretch for one reading.
+    fn cut(
+        &mut self,
+        facts: &Facts<'_>,
+        binder: &Binder<'_>,
+        stretch: &Stretch,
+        binding: &Binding,
+        (signal, series): (&Signal, SeriesId),
+        index: usize,
+    ) -> Result<(), Error> {
+        let reading = &self.readings[index];
+        let piece = Piece {
+            series,
+            within: binding.within,
+            conversion: conversion(facts, signal, reading.unit.as_ref())?,
+            transform: reading.transform,
+            hold_ns: signal.hold_ns(),
+            cell: index * self.layout.cells.len() + stretch.cell,
+            guards: Arc::new([]),
+        };
+        if reading.conditions.is_empty() {
+            self.pieces.push(piece);
+            return Ok(());
+        }
+        let covered = self.coverage(index) * self.layout.cells.len() + stretch.cell;
+        let (guarded, undecided) = guard(facts, binder, stretch, binding.within, &reading.conditions)?;
+        for (within, guards) in guarded {
+            self.pieces.push(Piece { within, guards: guards.into(), ..piece.clone() });
+            self.pieces.push(Piece { within, cell: covered, ..piece.clone() });
+        }
+        self.undecided[index].extend(undecided);
+        Ok(())
+    }
+}
+
+/// Returns the place of a value in a list, adding it where it is not there.
+fn place<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
+    list.iter().position(|known| *known == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
+}
+
+/// Returns the unit of the first signal of a design, else of the first signal at all.
+fn first_unit(bound: &[Bound]) -> Option<NamedNode> {
+    let unit = |bound: &Bound| match &bound.binding.found {
+        Found::Series(signal, _) | Found::Silent(signal) => signal.unit.clone(),
+        _ => None,
+    };
+    let by_design = bound.iter().filter(|bound| bound.binding.by_design).find_map(unit);
+    by_design.or_else(|| bound.iter().find_map(unit))
+}
+
+/// Returns how a signal's values become values of a unit; a signal or an answer without unit is taken as it is.
+fn conversion(facts: &Facts<'_>, signal: &Signal, unit: Option<&NamedNode>) -> Result<Conversion, Error> {
+    let (Some(from), Some(to)) = (&signal.unit, unit) else { return Ok(Conversion::IDENTITY) };
+    Ok(facts.snapshot.ontology().units().conversion(from.as_ref(), to.as_ref())?)
+}
+
+type Guarded = Vec<(Interval, Vec<Guard>)>;
+
+/// Cuts a stretch so that in each part each condition is bound to one series; the rest cannot be decided.
+fn guard(
+    facts: &Facts<'_>,
+    binder: &Binder<'_>,
+    stretch: &Stretch,
+    within: Interval,
+    conditions: &[Condition],
+) -> Result<(Guarded, Vec<Unbound>), Error> {
+    let mut parts: Guarded = vec![(within, Vec::new())];
+    let mut undecided = Vec::new();
+    for condition in conditions {
+        let mut next = Vec::new();
+        for (within, guards) in parts {
+            let bindings = binder.bind_condition(&stretch.member, &condition.property, within)?;
+            let ambiguous = overlaps(&bindings);
+            for binding in bindings {
+                match &binding.found {
+                    Found::Series(signal, series) if !ambiguous => {
+                        let guard = Guard {
+                            series: *series,
+                            conversion: conversion(facts, signal, condition.unit.as_ref())?,
+                            transform: Transform::None,
+                            comparator: condition.comparator,
+                            hold_ns: signal.hold_ns(),
+                        };
+                        next.push((binding.within, [&guards[..], &[guard]].concat()));
+                    }
+                    _ => undecided.push(unbound(&condition.property, &binding, &[], Reason::NoCondition)),
+                }
+            }
+        }
+        parts = next;
+    }
+    Ok((parts, undecided))
+}
+
+/// Tells whether several positions claim the same time.
+fn overlaps(bindings: &[Binding]) -> bool {
+    let mut spans: Vec<Interval> = bindings.iter().map(|binding| binding.within).collect();
+    spans.sort_unstable();
+    spans.windows(2).any(|pair| pair[1].from() < pair[0].to())
+}
+
+fn unbound(property: &NamedNode, binding: &Binding, signals: &[&Signal], reason: Reason) -> Unbound {
+    Unbound {
+        twin: binding.owner.clone(),
+        property: property.clone(),
+        signals: signals.iter().map(|signal| signal.iri.clone()).collect(),
+        series: Vec::new(),
+        reason,
+        hours: spans::hours(binding.within.nanos().into()),
+    }
+}

@@ -1,0 +1,134 @@
+//! What observes a property, in which unit.
+
+use super::*;
+
+fn ask(world: &World, item: &str) -> Usage {
+    let window = span("2024-01-10", "2024-01-12");
+    usage(&world.snapshot(), &world.view(), &iri(item), &iri("heat"), window).expect("an answer")
+}
+
+fn unbound(usage: &Usage) -> Vec<(Reason, f64)> {
+    usage.account().unbound.iter().map(|unbound| (unbound.reason, unbound.hours)).collect()
+}
+
+#[test]
+fn a_unit_overrides_the_unit_of_its_design_from_a_date_on() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <p1> tl:signal <p1#heat> .
+        <p1#heat> a tl:Signal ; tl:name \"t\" ; tl:property <heat> ; tl:unit unit:DEG_F ; tl:position \"bearing\" ;
+            tl:validFrom @2024-01-11 ; tl:expectedPeriod \"PT10M\"^^xsd:duration ."
+    ));
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 50.0);
+    world.send("m,twin=P1 t", "2024-01-11", "2024-01-12", 122.0);
+    let usage = ask(&world, "b1");
+    assert_eq!(usage.unit.as_ref().unwrap().as_str(), "http://qudt.org/vocab/unit/DEG_C");
+    let (min, max) = (usage.total.min().unwrap(), usage.total.max().unwrap());
+    assert!((min - 50.0).abs() < 1e-9 && (max - 50.0).abs() < 1e-9, "{min} {max}");
+    let mut question = usage.question.clone();
+    question.unit = Some(NamedNode::new_unchecked("http://qudt.org/vocab/unit/K"));
+    let kelvin = question.clone().answer(&world.snapshot(), &world.view()).unwrap();
+    assert!((kelvin.total.mean().unwrap().unwrap() - 323.15).abs() < 1e-9);
+    question.unit = Some(NamedNode::new_unchecked("http://qudt.org/vocab/unit/PA"));
+    assert!(matches!(question.answer(&world.snapshot(), &world.view()), Err(Error::Units(_))));
+}
+
+#[test]
+fn a_component_that_speaks_for_itself_is_heard_first() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <b1> tl:signal <b1#heat> .
+        <b1#heat> a tl:Signal ; tl:name \"own\" ; tl:property <heat> ; tl:unit unit:DEG_C ; tl:validFrom @2024-01-11 ;
+            tl:expectedPeriod \"PT10M\"^^xsd:duration ."
+    ));
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-12", 50.0);
+    // Declared, but silent: the pump's signal serves.
+    assert_eq!(ask(&world, "b1").total.max(), Some(50.0));
+    world.send("m,twin=https://example.org/b1 own", "2024-01-11", "2024-01-12", 70.0);
+    let usage = ask(&world, "b1");
+    assert_eq!((usage.total.min(), usage.total.max(), usage.total.hours()), (Some(50.0), Some(70.0), 48.0));
+}
+
+#[test]
+fn nothing_is_guessed() {
+    let check = |more: &str, expect: &[(Reason, f64)], observed: f64| {
+        let world = World::new(&format!("{PUMP}{BEARINGS}{more}"));
+        world.send("m,twin=P1,loc=a t", "2024-01-10", "2024-01-12", 50.0);
+        world.send("m,twin=P1,loc=b t", "2024-01-10", "2024-01-12", 60.0);
+        let usage = ask(&world, "b1");
+        assert_eq!(unbound(&usage), expect, "{more}");
+        assert_eq!(
+            (usage.account().observed_hours, usage.account().missing_hours),
+            (observed, 48.0 - observed)
+        );
+    };
+    let signal = |name: &str, rest: &str| {
+        format!(
+            "<p1> tl:signal <p1#{name}> . <p1#{name}> a tl:Signal ; tl:name \"t\" ; tl:property <heat> ; tl:unit unit:DEG_C ;
+            tl:position \"bearing\" ; tl:expectedPeriod \"PT10M\"^^xsd:duration {rest} ."
+        )
+    };
+    check("", &[(Reason::ManySeries, 48.0)], 0.0);
+    check(&signal("x", "; tl:source \"loc=b\""), &[], 48.0);
+    check(&signal("x", "; tl:source \"m,loc=b\""), &[], 48.0);
+    check(&signal("x", "; tl:source \"other\""), &[], 0.0);
+    let two = [signal("x", "; tl:source \"loc=a\""), signal("y", "; tl:source \"loc=b\"")].concat();
+    check(&two, &[(Reason::ManySignals, 48.0)], 0.0);
+    let later = [
+        signal("x", "; tl:source \"loc=a\""),
+        signal("y", "; tl:source \"loc=b\" ; tl:validFrom @2024-01-11"),
+    ];
+    check(&later.concat(), &[], 48.0);
+}
+
+#[test]
+fn an_unobserved_property_is_reported() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    let window = span("2024-01-10", "2024-01-12");
+    let usage = usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("flow"), window).unwrap();
+    assert_eq!(unbound(&usage), [(Reason::NoSignal, 48.0)]);
+    let missing = super::usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("b1"), window);
+    assert!(matches!(missing, Err(Error::NotAProperty(_))));
+}
+
+#[test]
+fn a_serial_that_two_twins_bear_names_neither() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <fan> a tl:Part ; dcterms:identifier \"FAN\" .
+        <fan/1> a tl:TwinInstance ; dcterms:identifier \"P1\" ; tl:part <fan> ."
+    ));
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-12", 50.0);
+    assert_eq!(ask(&world, "b1").account().missing_hours, 48.0);
+    world.send("m,twin=p1 t", "2024-01-10", "2024-01-12", 50.0);
+    assert_eq!(ask(&world, "b1").account().missing_hours, 0.0);
+}
+
+#[test]
+fn conditions_choose_samples() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send_each("m,twin=P1 t", "2024-01-10", "2024-01-12", |index| 50.0 + index as f64 % 2.0);
+    world.send_each("m,twin=P1 q", "2024-01-10", "2024-01-11", |index| 100.0 * (index as f64 % 2.0));
+    let mut question = Question::new(iri("b1"), iri("heat"), span("2024-01-10", "2024-01-12"));
+    let litre = NamedNode::new_unchecked("http://qudt.org/vocab/unit/L-PER-MIN");
+    let comparator = crate::telemetry::Comparator::Gt(1000.0);
+    question.conditions = vec![Condition { property: iri("flow"), comparator, unit: Some(litre) }];
+    let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+    assert_eq!((usage.total.min(), usage.total.max()), (Some(51.0), Some(51.0)));
+    assert_eq!((usage.total.hours(), usage.account().missing_hours), (12.0, 0.0));
+}
+
+#[test]
+fn directions_have_no_mean() {
+    let world = World::new(
+        "<wind> a tl:Property ; dcterms:title \"Wind direction\" ; tl:quantityKind tl:Direction .
+        <v> a tl:TwinInstance ; dcterms:identifier \"V\" ; tl:signal <v#wind> .
+        <v#wind> a tl:Signal ; tl:name \"w\" ; tl:property <wind> ; tl:unit unit:DEG .",
+    );
+    world.send("m,twin=V w", "2024-01-10", "2024-01-12", 350.0);
+    let window = span("2024-01-10", "2024-01-12");
+    let usage = usage(&world.snapshot(), &world.view(), &iri("v"), &iri("wind"), window).unwrap();
+    assert!(matches!(usage.total.mean(), Err(Error::Circular { .. })));
+    assert!(matches!(usage.total.percentile(0.5), Err(Error::Circular { .. })));
+    assert_eq!(usage.total.max(), Some(350.0));
+}

@@ -1,0 +1,108 @@
+//! The question that the product exists for.
+
+use super::*;
+
+#[test]
+fn a_sample_counts_for_the_revision_installed_at_its_instant() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-02-01", "2024-02-02", 80.0);
+    world.send("m,twin=P1 t", "2024-02-02", "2024-02-03", 60.0);
+    world.send("m,twin=P2 t", "2024-02-01", "2024-02-03", 70.0);
+    let (snapshot, view) = (world.snapshot(), world.view());
+    let check = |item: &str, expect: (usize, u64, f64, f64, f64)| {
+        let window = span("2024-02-01", "2024-02-03");
+        let usage = usage(&snapshot, &view, &iri(item), &iri("heat"), window).expect("an answer");
+        let total = &usage.total;
+        let got = (
+            total.unit_count,
+            total.sample_count(),
+            total.hours(),
+            total.min().unwrap(),
+            total.max().unwrap(),
+        );
+        assert_eq!(got, expect, "{item}");
+        assert_eq!(usage.account().missing_hours, 0.0);
+        assert!(usage.account().unbound.is_empty(), "{:?}", usage.account().unbound);
+    };
+    check("bearing/B", (2, 144 * 3, 72.0, 70.0, 80.0));
+    check("bearing/C", (1, 144, 24.0, 60.0, 60.0));
+    check("bearing", (3, 144 * 4, 96.0, 60.0, 80.0));
+    check("lot/b", (2, 144 * 3, 72.0, 70.0, 80.0));
+    check("b1", (1, 144, 24.0, 80.0, 80.0));
+    check("p1", (1, 144 * 2, 48.0, 60.0, 80.0));
+    check("pump/A", (2, 144 * 4, 96.0, 60.0, 80.0));
+}
+
+#[test]
+fn what_nobody_sent_is_missing() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-02-01", "2024-02-01T06:00:00Z", 80.0);
+    let window = span("2024-02-01", "2024-02-02");
+    let usage = usage(&world.snapshot(), &world.view(), &iri("bearing/B"), &iri("heat"), window).unwrap();
+    let account = usage.account();
+    assert_eq!((account.observed_hours, account.missing_hours), (6.0, 18.0 + 24.0));
+    assert_eq!(usage.total.unit_count, 2);
+}
+
+#[test]
+fn answers_are_cut_by_bucket_and_group() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-01-30", "2024-02-02", 80.0);
+    world.send("m,twin=P1 t", "2024-02-02", "2024-02-03", 60.0);
+    world.send("m,twin=P2 t", "2024-01-30", "2024-02-03", 70.0);
+    let mut question = Question::new(iri("bearing"), iri("heat"), span("2024-01-30", "2024-02-03"));
+    question.bucket = Some("P1D".parse().unwrap());
+    question.group_by = vec![GroupBy::Month, GroupBy::Revision, GroupBy::Site];
+    let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+    let buckets: Vec<_> = usage.buckets.iter().map(|bucket| bucket.usage.mean().unwrap().unwrap()).collect();
+    assert_eq!(buckets, [75.0, 75.0, 75.0, 65.0]);
+    let groups: Vec<_> = usage.groups.iter().map(|group| (group.label(), group.usage.hours())).collect();
+    let expect = [
+        ("2024-01 · bearing/B · north", 48.0),
+        ("2024-01 · bearing/B · south", 48.0),
+        ("2024-02 · bearing/B · north", 24.0),
+        ("2024-02 · bearing/B · south", 48.0),
+        ("2024-02 · bearing/C · north", 24.0),
+    ];
+    assert_eq!(groups, expect.map(|(label, hours)| (label.to_owned(), hours)));
+}
+
+#[test]
+fn every_unit_counts_once() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 90.0);
+    world.send("m,twin=P2 t", "2024-01-10", "2024-01-13", 50.0);
+    let check = |weight: Weight, mean: f64, median: f64| {
+        let mut question = Question::new(iri("bearing/B"), iri("heat"), span("2024-01-10", "2024-01-13"));
+        question.weight = weight;
+        let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+        assert_eq!(usage.total.mean().unwrap(), Some(mean));
+        let got = usage.total.percentile(0.6).unwrap().unwrap();
+        assert!((got / median - 1.0).abs() < 0.011, "{weight:?}: {got}");
+    };
+    check(Weight::Time, 60.0, 50.0);
+    check(Weight::Sample, 60.0, 50.0);
+    check(Weight::Unit, 70.0, 90.0);
+}
+
+#[test]
+fn units_can_be_chosen() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 90.0);
+    world.send("m,twin=P2 t", "2024-01-10", "2024-01-11", 50.0);
+    let check = |among: TwinFilter, expect: &[&str]| {
+        let mut question = Question::new(iri("bearing/B"), iri("heat"), span("2024-01-10", "2024-01-11"));
+        question.among = among;
+        let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+        let units: Vec<_> =
+            usage.total.worst_units(9).iter().filter_map(|unit| unit.serial.clone()).collect();
+        assert_eq!(units, expect);
+    };
+    let list = |text: &str| vec![text.to_owned()];
+    check(TwinFilter::default(), &["B1", "B2"]);
+    check(TwinFilter { sites: list("south"), ..TwinFilter::default() }, &["B2"]);
+    check(TwinFilter { serials: list("B1"), ..TwinFilter::default() }, &["B1"]);
+    check(TwinFilter { serials: list("P2"), ..TwinFilter::default() }, &["B2"]);
+    check(TwinFilter { lots: list("LB"), ..TwinFilter::default() }, &["B1", "B2"]);
+    check(TwinFilter { lots: list("lot/c"), ..TwinFilter::default() }, &[]);
+}
