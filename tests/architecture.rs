@@ -68,7 +68,10 @@ fn code() -> Vec<(String, PathBuf, String)> {
 }
 
 fn height(layer: &str) -> usize {
-    LAYERS.iter().position(|row| row.contains(&layer)).unwrap_or_else(|| panic!("{layer} has no place in the layers"))
+    LAYERS
+        .iter()
+        .position(|row| row.contains(&layer))
+        .unwrap_or_else(|| panic!("{layer} has no place in the layers"))
 }
 
 /// Returns the layers that a text names by `crate::LAYER`, also inside `crate::{…}`.
@@ -107,9 +110,9 @@ fn every_foreign_crate_has_its_owner() {
     for (layer, path, text) in code() {
         for (foreign, owners) in OWNERS {
             let path_use = format!("{foreign}::");
-            let uses = text.match_indices(&path_use).any(|(at, _)| {
-                !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-            });
+            let uses = text
+                .match_indices(&path_use)
+                .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             if uses && !owners.contains(&layer.as_str()) {
                 wrong.push(format!("{}: {layer} uses {foreign}", path.display()));
             }

@@ -82,7 +82,12 @@ impl App {
             1 => "Record one change".to_owned(),
             many => format!("Record {many} changes"),
         };
-        self.commit_as(&CommitRequest { branch: branch.to_owned(), message, changes, ..CommitRequest::default() })
+        self.commit_as(&CommitRequest {
+            branch: branch.to_owned(),
+            message,
+            changes,
+            ..CommitRequest::default()
+        })
     }
 
     /// Commits with all that a commit can be asked for.

@@ -1,5 +1,6 @@
 //! Why a use case fails.
 
+use crate::exchange::{rdf, samples, table};
 use crate::{graph, telemetry};
 
 /// Why a use case fails; the source says more.
@@ -14,4 +15,13 @@ pub enum Error {
     /// The text is no watermark.
     #[error(transparent)]
     Watermark(#[from] telemetry::MalformedWatermark),
+    /// A file is not the RDF it is said to be.
+    #[error(transparent)]
+    Rdf(#[from] rdf::Error),
+    /// A table or its mapping is wrong.
+    #[error(transparent)]
+    Table(#[from] table::Error),
+    /// A file is no table of readings.
+    #[error(transparent)]
+    Samples(#[from] samples::Error),
 }

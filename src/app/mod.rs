@@ -4,8 +4,12 @@
 
 mod application;
 mod error;
+mod import;
+mod ingest;
 mod scope;
 
 pub use application::App;
 pub use error::Error;
+pub use import::{ImportOptions, Reading, SourceFile};
+pub use ingest::Ingested;
 pub use scope::Scope;

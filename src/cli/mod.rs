@@ -1,4 +1,107 @@
-//! The command line.
+//! The command line: one file a subcommand. Parses, calls one use case, prints; hints and exit codes live here and
+//! nowhere else.
 
 pub mod bench;
+mod branch;
 pub mod demo;
+mod diff;
+mod error;
+mod import;
+mod ingest;
+mod init;
+mod log;
+mod ontology;
+mod progress;
+mod query;
+mod schema;
+mod serve;
+mod show;
+mod tag;
+
+use clap::{Parser, Subcommand};
+use error::Failure;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::model::clock::SystemClock;
+
+/// The digital thread: requirements, designs, builds and field data in one versioned graph.
+#[derive(Debug, Parser)]
+#[command(name = "throughline", version, about, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a thread in a folder
+    Init(init::Arguments),
+    /// Serve GraphQL and telemetry ingest over HTTP
+    Serve(serve::Arguments),
+    /// Import RDF files or tables as what one source says
+    Import(import::Arguments),
+    /// Store readings from CSV files
+    Ingest(ingest::Arguments),
+    /// List the commits behind a version
+    Log(log::Arguments),
+    /// Print a resource at a version
+    Show(show::Arguments),
+    /// Print what differs between two versions
+    Diff(diff::Arguments),
+    /// Tag a version, or list the tags
+    Tag(tag::Arguments),
+    /// Make a branch, or list the branches
+    Branch(branch::Arguments),
+    /// Set the user's own ontology files
+    Ontology(ontology::Arguments),
+    /// Answer a GraphQL file offline
+    Query(query::Arguments),
+    /// Print the GraphQL schema
+    Schema(schema::Arguments),
+    /// Load a story, serve it, and print what to ask
+    Demo(demo::Arguments),
+    /// Measure the design's bars on this machine
+    Bench(bench::Arguments),
+}
+
+/// The folder of a thread.
+#[derive(Debug, clap::Args)]
+struct Data {
+    /// The folder of the thread
+    #[arg(long, value_name = "DIR", default_value = "throughline-data")]
+    data: PathBuf,
+}
+
+impl Data {
+    fn open(&self) -> Result<App, Failure> {
+        Ok(App::open(&self.data, Arc::new(SystemClock::default()))?)
+    }
+}
+
+/// Parses the command line, runs it, and returns the exit code: 0 done, 1 refused or failed, 2 misused.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
+        Command::Ingest(arguments) => ingest::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Tag(arguments) => tag::run(&arguments),
+        Command::Branch(arguments) => branch::run(&arguments),
+        Command::Ontology(arguments) => ontology::run(&arguments),
+        Command::Query(arguments) => query::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -91,7 +91,8 @@ pub fn read(
     mut each: impl FnMut(Reading<'_>),
 ) -> Result<Vec<Refused>, Error> {
     let failed = |source| Error::Csv { file: file.to_owned(), source };
-    let mut reader = csv::ReaderBuilder::new().delimiter(layout.delimiter).trim(csv::Trim::All).from_reader(csv);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(layout.delimiter).trim(csv::Trim::All).from_reader(csv);
     let header = reader.headers().map_err(failed)?.clone();
     let columns = Columns::find(&header, layout, file)?;
     let mut refused = Vec::new();
@@ -196,7 +197,9 @@ mod tests {
             seen.push(format!("{} {} {} {}", reading.at, reading.twin, reading.signal, reading.value));
         });
         match refused {
-            Ok(refused) => seen.extend(refused.iter().map(|r| format!("{} {}: {}", r.line, r.column, r.reason))),
+            Ok(refused) => {
+                seen.extend(refused.iter().map(|r| format!("{} {}: {}", r.line, r.column, r.reason)))
+            }
             Err(error) => seen.push(error.to_string()),
         }
         assert_eq!(seen, expect);
@@ -205,19 +208,31 @@ mod tests {
     #[test]
     fn reads_wide_and_long_tables() {
         let wide = "t,unit,temp,flow\n2024-01-01T00:00:00+01:00,P-1,20.5,\n2024-01-01T00:00:00Z,P-1,x,3\n";
-        check(wide, &layout(Signals::Wide(Vec::new()), None), &[
-            "2023-12-31T23:00:00Z P-1 temp 20.5",
-            "2024-01-01T00:00:00Z P-1 flow 3",
-            "3 temp: \"x\" is not a number",
-        ]);
+        check(
+            wide,
+            &layout(Signals::Wide(Vec::new()), None),
+            &[
+                "2023-12-31T23:00:00Z P-1 temp 20.5",
+                "2024-01-01T00:00:00Z P-1 flow 3",
+                "3 temp: \"x\" is not a number",
+            ],
+        );
         let long = "t,unit,s,v\n2024-07-01 08:00,P-1,temp,20.5\nsoon,P-1,temp,1\n2024-07-01 08:00,,temp,1\n";
         let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
-        check(long, &layout(signals, Some("Europe/Paris")), &[
-            "2024-07-01T06:00:00Z P-1 temp 20.5",
-            "3 t: \"soon\" is not an instant such as 2024-05-01T08:00:00Z",
-            "4 unit: no twin is named",
-        ]);
+        check(
+            long,
+            &layout(signals, Some("Europe/Paris")),
+            &[
+                "2024-07-01T06:00:00Z P-1 temp 20.5",
+                "3 t: \"soon\" is not an instant such as 2024-05-01T08:00:00Z",
+                "4 unit: no twin is named",
+            ],
+        );
         let missing = layout(Signals::Wide(vec![("speed".to_owned(), "v".to_owned())]), None);
-        check("t,unit,temp\n", &missing, &["f.csv: there is no column \"speed\"; the columns are t, unit, temp"]);
+        check(
+            "t,unit,temp\n",
+            &missing,
+            &["f.csv: there is no column \"speed\"; the columns are t, unit, temp"],
+        );
     }
 }

@@ -407,7 +407,9 @@ impl Folder {
         let mut builder = repository.treebuilder(old)?;
         for (name, folder) in &self.folders {
             let old = match old.and_then(|tree| tree.get_name(name)) {
-                Some(entry) if entry.kind() == Some(ObjectType::Tree) => Some(repository.find_tree(entry.id())?),
+                Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
+                    Some(repository.find_tree(entry.id())?)
+                }
                 _ => None,
             };
             let tree = folder.write(objects, old.as_ref())?;

@@ -190,10 +190,13 @@ impl Service {
         manner: Manner,
     ) -> Result<Outcome, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
-        let text = query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
+        let text =
+            query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
-        let document =
-            schema.documents.prepare(text, &schema.registry, &schema.types).map_err(|errors| (400, errors))?;
+        let document = schema
+            .documents
+            .prepare(text, &schema.registry, &schema.types)
+            .map_err(|errors| (400, errors))?;
         let operation = &prepare::operation(&document, query.operation_name.as_deref()).map_err(bad)?.node;
         if manner.read_only && operation.ty != OperationType::Query {
             return Err((405, vec![Error::bad_input("a mutation needs POST").into()]));
@@ -211,8 +214,13 @@ impl Service {
             ),
             false => None,
         };
-        let execution =
-            Execution { types: &schema.types, document: &document, variables: &variables, request, introspection };
+        let execution = Execution {
+            types: &schema.types,
+            document: &document,
+            variables: &variables,
+            request,
+            introspection,
+        };
         Ok(execution.run(operation))
     }
 
@@ -288,7 +296,11 @@ fn executed(manner: Manner, outcome: Outcome) -> Answer {
 
 fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
     let errors: Vec<Json> = refusals.iter().map(refusal).collect();
-    Answer { status, media_type: manner.media_type, body: json!({ "errors": errors }).to_string().into_bytes() }
+    Answer {
+        status,
+        media_type: manner.media_type,
+        body: json!({ "errors": errors }).to_string().into_bytes(),
+    }
 }
 
 fn refusal(refusal: &Refusal) -> Json {

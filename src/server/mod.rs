@@ -1,1 +1,59 @@
-//! The HTTP service.
+//! The HTTP service: routes in, bytes out. Every decision is made below; here are only paths, headers and limits.
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /graphql`, `GET /graphql` | GraphQL over HTTP |
+//! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
+//! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
+//! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
+
+mod graphql;
+mod health;
+mod write;
+
+use crate::app::App;
+use crate::graphql::Service;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The largest GraphQL request.
+const GRAPHQL_BYTES_MAX: usize = 16 << 20;
+/// The largest body of samples, unpacked.
+const WRITE_BYTES_MAX: usize = 256 << 20;
+
+/// What every handler shares.
+#[derive(Clone, Debug)]
+struct Shared {
+    app: Arc<App>,
+    service: Arc<Service>,
+}
+
+/// Makes the routes of a thread.
+pub fn router(app: Arc<App>, service: Arc<Service>) -> Router {
+    let write = post(write::write).layer(DefaultBodyLimit::max(WRITE_BYTES_MAX));
+    Router::new()
+        .route(
+            "/graphql",
+            get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(GRAPHQL_BYTES_MAX)),
+        )
+        .route("/api/v2/write", write.clone())
+        .route("/write", write)
+        .route("/ping", get(health::ping))
+        .route("/health", get(health::health))
+        .with_state(Shared { app, service })
+}
+
+/// Serves until `stop` is done; requests under way are answered first.
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    service: Arc<Service>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(app, service)).with_graceful_shutdown(stop).await
+}

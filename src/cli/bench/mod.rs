@@ -1,14 +1,64 @@
 //! `throughline bench`: the design's bars, measured on this machine.
 
-pub(crate) mod graph;
-pub(crate) mod report;
+mod graph;
+mod report;
+mod service;
+mod telemetry;
 
-use std::path::Path;
+use super::error::Failure;
+use report::Report;
+use std::path::PathBuf;
 
-/// Measures the graph's bars on a plant of about `triples` statements in an empty folder.
-pub fn graph(folder: &Path, triples: usize) -> Result<(), Box<dyn std::error::Error>> {
-    let mut report = report::Report::default();
-    graph::run(folder, triples, &mut report)?;
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// What to measure
+    #[arg(value_enum, default_value = "all")]
+    what: What,
+    /// How many statements the graph has
+    #[arg(long, default_value_t = 1_000_000)]
+    triples: usize,
+    /// How many units report a year of 10-minute data
+    #[arg(long, default_value_t = 1_000)]
+    units: usize,
+    /// Where to work; a folder in it is made and removed
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    All,
+    Graph,
+    Telemetry,
+    Service,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = arguments.folder.join(format!("throughline-bench-{}", std::process::id()));
+    let mut report = Report::default();
+    let result = measure(arguments, &folder, &mut report);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    result.map_err(|error| Failure::new(error.to_string()))?;
     report.close();
+    Ok(())
+}
+
+fn measure(
+    arguments: &Arguments,
+    folder: &std::path::Path,
+    report: &mut Report,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let wanted = |what| arguments.what == What::All || arguments.what == what;
+    if wanted(What::Graph) {
+        graph::run(&folder.join("graph"), arguments.triples, report)?;
+    }
+    if wanted(What::Telemetry) {
+        telemetry::run(&folder.join("telemetry"), arguments.units, report)?;
+    }
+    if wanted(What::Service) {
+        service::run(&folder.join("service"), report)?;
+    }
     Ok(())
 }

@@ -1,8 +1,12 @@
 //! The demo: a fleet of process pumps with two years of field life, and the truths that were planted in it.
 
+mod command;
 pub mod fleet;
+pub mod load;
 mod noise;
 pub mod story;
 #[cfg(test)]
 mod tables;
 pub mod telemetry;
+
+pub(super) use command::{Arguments, run};

@@ -80,7 +80,11 @@ impl Arguments {
 
     pub(crate) fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Error> {
         let Some(items) = self.list(name) else { return Ok(None) };
-        items.iter().map(|item| text(item).ok_or_else(|| wrong(name, "a list of texts"))).collect::<Result<_, _>>().map(Some)
+        items
+            .iter()
+            .map(|item| text(item).ok_or_else(|| wrong(name, "a list of texts")))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 
     pub(crate) fn objects(&self, name: &str) -> Result<Vec<Self>, Error> {

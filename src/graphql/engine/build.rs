@@ -101,7 +101,12 @@ pub(crate) fn input(name: &str, comment: &str, fields: Vec<InputField>) -> Defin
 
 /// Makes an input object of which exactly one field is given.
 pub(crate) fn one_of(name: &str, comment: &str, fields: Vec<InputField>) -> Definition {
-    Definition::Input(InputObject { name: name.to_owned(), comment: comment.to_owned(), one_of: true, fields })
+    Definition::Input(InputObject {
+        name: name.to_owned(),
+        comment: comment.to_owned(),
+        one_of: true,
+        fields,
+    })
 }
 
 /// Makes an enumeration of values with what they mean.

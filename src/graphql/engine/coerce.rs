@@ -8,7 +8,6 @@ use async_graphql::parser::types::{BaseType, Type as ParsedType, VariableDefinit
 use async_graphql::{Name, Positioned, Value as Input};
 use async_graphql_value::Value as Literal;
 
-
 /// The variables of one request by name; an absent one is not there.
 pub(crate) type Variables = IndexMap<Name, Input>;
 
@@ -63,7 +62,12 @@ pub(crate) fn arguments(
     Ok(Arguments(arguments))
 }
 
-fn with_default(value: Option<Input>, field: &InputField, types: &Types, path: &str) -> Result<Option<Input>, Error> {
+fn with_default(
+    value: Option<Input>,
+    field: &InputField,
+    types: &Types,
+    path: &str,
+) -> Result<Option<Input>, Error> {
     match (value, &field.default) {
         (Some(value), _) => coerce(value, &field.ty, types, path).map(Some),
         (None, Some(default)) => Ok(Some(default.clone())),
@@ -129,7 +133,9 @@ fn built_in(value: &Input, name: &str) -> bool {
     match (name, value) {
         ("Int", Input::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         ("ID", Input::Number(number)) => number.is_i64() || number.is_u64(),
-        ("Float", Input::Number(_)) | ("String" | "ID", Input::String(_)) | ("Boolean", Input::Boolean(_)) => true,
+        ("Float", Input::Number(_))
+        | ("String" | "ID", Input::String(_))
+        | ("Boolean", Input::Boolean(_)) => true,
         _ => false,
     }
 }

@@ -8,7 +8,8 @@ use super::value::Value;
 use crate::graphql::error::Error;
 use crate::graphql::request::Request;
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field as Asked, OperationDefinition, OperationType, Selection, SelectionSet,
+    Directive, ExecutableDocument, Field as Asked, OperationDefinition, OperationType, Selection,
+    SelectionSet,
 };
 use async_graphql::{Pos, Positioned, Value as Input};
 use serde_json::{Value as Json, json};
@@ -302,7 +303,12 @@ impl<'a> Execution<'a> {
     }
 
     fn plan(&self, object: &'a Object, below: &Below<'a>) -> Plan<'a> {
-        let found = below.plans.borrow().iter().find(|(of, _)| std::ptr::eq(*of, object)).map(|(_, plan)| Rc::clone(plan));
+        let found = below
+            .plans
+            .borrow()
+            .iter()
+            .find(|(of, _)| std::ptr::eq(*of, object))
+            .map(|(_, plan)| Rc::clone(plan));
         found.unwrap_or_else(|| {
             let plan = Rc::new(self.collect(object, &below.sets));
             below.plans.borrow_mut().push((object, Rc::clone(&plan)));
@@ -326,7 +332,8 @@ impl<'a> Execution<'a> {
         groups: &mut Vec<(&'a str, Vec<&'a Positioned<Asked>>)>,
         visited: &mut Vec<&'a str>,
     ) {
-        let applies = |on: &str| *object.name == *on || object.interfaces.iter().any(|interface| interface == on);
+        let applies =
+            |on: &str| *object.name == *on || object.interfaces.iter().any(|interface| interface == on);
         for selection in &set.items {
             if !self.is_included(selection.node.directives()) {
                 continue;
@@ -359,7 +366,10 @@ impl<'a> Execution<'a> {
 
     fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
         directives.iter().all(|directive| {
-            let holds = directive.node.get_argument("if").and_then(|value| coerce::constant(&value.node, self.variables));
+            let holds = directive
+                .node
+                .get_argument("if")
+                .and_then(|value| coerce::constant(&value.node, self.variables));
             match directive.node.name.node.as_str() {
                 "skip" => holds != Some(Input::Boolean(true)),
                 "include" => holds != Some(Input::Boolean(false)),
@@ -368,7 +378,12 @@ impl<'a> Execution<'a> {
         })
     }
 
-    fn planned(&self, object: &'a Object, key: &'a str, fields: &[&'a Positioned<Asked>]) -> Option<Planned<'a>> {
+    fn planned(
+        &self,
+        object: &'a Object,
+        key: &'a str,
+        fields: &[&'a Positioned<Asked>],
+    ) -> Option<Planned<'a>> {
         let first = fields.first()?;
         let what = match first.node.name.node.as_str() {
             "__typename" => What::TypeName,

@@ -24,7 +24,10 @@ const BRACKETS_MAX: usize = 200;
 /// Refuses texts that are too long, or nested too deep for the parser's stack.
 pub(crate) fn check_text(query: &str) -> Result<(), Error> {
     if query.len() > TEXT_BYTES_MAX {
-        return Err(Error::limit(format!("a document may have {TEXT_BYTES_MAX} bytes, this one has {}", query.len())));
+        return Err(Error::limit(format!(
+            "a document may have {TEXT_BYTES_MAX} bytes, this one has {}",
+            query.len()
+        )));
     }
     let mut open = 0_usize;
     for byte in query.bytes() {
@@ -100,7 +103,11 @@ impl<'a> Walk<'a> {
             let asked = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, object, depth)?,
                 Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+                    let on = fragment
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .map(|condition| condition.node.on.node.as_str());
                     let object = on.map_or(object, |on| self.types.object(on));
                     self.set(&fragment.node.selection_set.node, object, depth)?
                 }
@@ -137,7 +144,8 @@ impl<'a> Walk<'a> {
         }
         let known = object.and_then(|object| object.field(&field.name.node));
         let inner = known.and_then(|known| self.types.object(known.ty.name()));
-        let paged = known.is_some_and(|known| known.arguments.iter().any(|argument| argument.name == "first"));
+        let paged =
+            known.is_some_and(|known| known.arguments.iter().any(|argument| argument.name == "first"));
         let children = self.set(&field.selection_set.node, inner, depth + 1)?;
         Ok(self.page(field, paged).saturating_mul(children.saturating_add(1)))
     }

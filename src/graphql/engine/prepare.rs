@@ -82,10 +82,9 @@ pub(crate) fn operation<'a>(
 ) -> Result<&'a Positioned<OperationDefinition>, Error> {
     match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Ok(operation),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations
-            .values()
-            .next()
-            .ok_or_else(|| Error::bad_input("the document has no operation")),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().ok_or_else(|| Error::bad_input("the document has no operation"))
+        }
         (DocumentOperations::Multiple(operations), Some(name)) => operations
             .get(name)
             .ok_or_else(|| Error::bad_input(format!("the document has no operation called \"{name}\""))),

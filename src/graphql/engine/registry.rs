@@ -1,11 +1,15 @@
 //! The types as async-graphql knows them: what validates documents, answers introspection and prints the schema.
 
-use super::types::{Definition, Enumeration, InputField, InputObject, Interface, Object, Scalar, Type, Types};
+use super::types::{
+    Definition, Enumeration, InputField, InputObject, Interface, Object, Scalar, Type, Types,
+};
 use async_graphql::dynamic::{self, FieldFuture, SchemaError, TypeRef};
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::futures_util::FutureExt as _;
 use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, indexmap::IndexMap};
+use async_graphql::{
+    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, indexmap::IndexMap,
+};
 use std::sync::Arc;
 
 /// How deep selections may nest.
@@ -27,7 +31,12 @@ impl ExtensionFactory for Stop {
 
 #[async_graphql::async_trait::async_trait]
 impl Extension for Stop {
-    async fn execute(&self, ctx: &ExtensionContext<'_>, name: Option<&str>, next: NextExecute<'_>) -> Response {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
         if ctx.data_opt::<ValidateOnly>().is_some() { Response::default() } else { next.run(ctx, name).await }
     }
 }
@@ -61,7 +70,11 @@ impl Registry {
     }
 
     /// Checks a document against the types.
-    pub(crate) fn validate(&self, query: &str, document: &ExecutableDocument) -> Result<(), Vec<ServerError>> {
+    pub(crate) fn validate(
+        &self,
+        query: &str,
+        document: &ExecutableDocument,
+    ) -> Result<(), Vec<ServerError>> {
         let mut operations = document.operations.iter().filter_map(|(name, _)| name.map(Name::as_str));
         let mut request = Request::new(query).data(ValidateOnly);
         // Validation looks at the whole document; an operation must be named only so that preparing it succeeds.

@@ -33,15 +33,27 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
             changes.push(InputField::new(&put_name(class), &format!("{}Input", class.name), &comment));
         }
     }
-    changes.push(InputField::new("retire", "ID", "Removes a resource and its fragments; nothing may link to it any more."));
+    changes.push(InputField::new(
+        "retire",
+        "ID",
+        "Removes a resource and its fragments; nothing may link to it any more.",
+    ));
     changes.push(InputField::new("link", "LinkInput", "Makes a link."));
     changes.push(InputField::new("unlink", "LinkInput", "Removes a link."));
-    types.push(input("LinkInput", "A link.", vec![
-        InputField::new("from", "ID!", "The resource that the link belongs to."),
-        InputField::new("property", "String!", "The field that holds it, such as satisfies."),
-        InputField::new("to", "ID!", "What is linked."),
-    ]));
-    types.push(one_of("Change", "One change of a commit. In a put an absent field stays, and null removes.", changes));
+    types.push(input(
+        "LinkInput",
+        "A link.",
+        vec![
+            InputField::new("from", "ID!", "The resource that the link belongs to."),
+            InputField::new("property", "String!", "The field that holds it, such as satisfies."),
+            InputField::new("to", "ID!", "What is linked."),
+        ],
+    ));
+    types.push(one_of(
+        "Change",
+        "One change of a commit. In a put an absent field stays, and null removes.",
+        changes,
+    ));
     types
 }
 
@@ -118,9 +130,11 @@ impl<'a> Draft<'a> {
             "link" => self.link(&Arguments::of(value)?, true),
             "unlink" => self.link(&Arguments::of(value)?, false),
             put => {
-                let class = put.strip_prefix("put").and_then(|name| self.snapshot.ontology().class_named(name));
-                let class = class
-                    .ok_or_else(|| Error::not_found(format!("the ontology of this branch has no class for {put}")))?;
+                let class =
+                    put.strip_prefix("put").and_then(|name| self.snapshot.ontology().class_named(name));
+                let class = class.ok_or_else(|| {
+                    Error::not_found(format!("the ontology of this branch has no class for {put}"))
+                })?;
                 self.put(class, &Arguments::of(value)?)
             }
         }
@@ -154,9 +168,9 @@ impl<'a> Draft<'a> {
 
     fn fields(&mut self, subject: &NamedNode, class: &Class, given: &Arguments) -> Result<(), Error> {
         for (name, value) in given.0.iter().filter(|(name, _)| name.as_str() != "id") {
-            let field = class
-                .field(name)
-                .ok_or_else(|| Error::not_found(format!("{} has no field {name} on this branch", class.name)))?;
+            let field = class.field(name).ok_or_else(|| {
+                Error::not_found(format!("{} has no field {name} on this branch", class.name))
+            })?;
             match (&field.kind, value) {
                 (Kind::Fragment(of), value) => {
                     let items = if *value == Input::Null { Vec::new() } else { given.objects(name)? };
@@ -166,7 +180,8 @@ impl<'a> Draft<'a> {
                 _ => {
                     let items = given.list(name).unwrap_or_default();
                     let now = self.snapshot.values(subject, field.predicate.as_ref())?;
-                    let terms = items.iter().map(|item| self.term(field, item, &now)).collect::<Result<_, _>>()?;
+                    let terms =
+                        items.iter().map(|item| self.term(field, item, &now)).collect::<Result<_, _>>()?;
                     self.set(subject, &field.predicate, terms);
                 }
             }
@@ -186,9 +201,11 @@ impl<'a> Draft<'a> {
         items: &[Arguments],
     ) -> Result<(), Error> {
         let ontology = self.snapshot.ontology();
-        let class = ontology.class(class.as_ref()).ok_or_else(|| Error::broken("a fragment without a class"))?;
+        let class =
+            ontology.class(class.as_ref()).ok_or_else(|| Error::broken("a fragment without a class"))?;
         let mut unnamed = self.snapshot.targets(owner, field.predicate.as_ref())?;
-        let named = items.iter().map(|item| self.named_fragment(owner, item)).collect::<Result<Vec<_>, _>>()?;
+        let named =
+            items.iter().map(|item| self.named_fragment(owner, item)).collect::<Result<Vec<_>, _>>()?;
         unnamed.retain(|fragment| !named.iter().flatten().any(|named| named == fragment));
         let mut unnamed = unnamed.into_iter();
         let mut fragments = Vec::with_capacity(items.len());
@@ -326,7 +343,8 @@ impl<'a> Draft<'a> {
 /// Writes a number as a person would; one that equals what is recorded stays as it is written there.
 fn number(field: &Field, value: &Input, now: &[Term]) -> Result<Term, Error> {
     let Input::Number(number) = value else { return Err(wrong(&field.name, "a number")) };
-    let value = number.as_f64().filter(|value| value.is_finite()).ok_or_else(|| wrong(&field.name, "a number"))?;
+    let value =
+        number.as_f64().filter(|value| value.is_finite()).ok_or_else(|| wrong(&field.name, "a number"))?;
     if let Some(same) = now.iter().find(|term| plain(term).parse() == Ok(value)) {
         return Ok(same.clone());
     }

@@ -117,11 +117,12 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
 fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let (name, link) = (way.shown_name().to_owned(), Arc::clone(&way));
     let comment = format!("The link {} itself: since when it stands, whether it is suspect.", field.name);
-    builder
-        .field(&field.name, &name, &field.comment, move |node, _| way.single(node))
-        .field(&format!("{}Link", field.name), &format!("{name}Link"), &comment, move |node, _| {
-            link.single_link(node)
-        })
+    builder.field(&field.name, &name, &field.comment, move |node, _| way.single(node)).field(
+        &format!("{}Link", field.name),
+        &format!("{name}Link"),
+        &comment,
+        move |node, _| link.single_link(node),
+    )
 }
 
 fn with_links(builder: ObjectBuilder<Node>, name: &str, comment: &str, way: Arc<Way>) -> ObjectBuilder<Node> {
@@ -147,7 +148,9 @@ fn with_fragments(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) ->
 fn abstract_type(class: &Class, ontology: &Ontology) -> Interface {
     let alike = |field: &&Field| {
         let mut below = class.descendants.iter().filter_map(|iri| ontology.class(iri.as_ref()));
-        below.all(|below| below.field(&field.name).is_some_and(|own| own.kind == field.kind && own.max == field.max))
+        below.all(|below| {
+            below.field(&field.name).is_some_and(|own| own.kind == field.kind && own.max == field.max)
+        })
     };
     let mut fields = base_fields();
     for field in class.fields.iter().filter(alike) {
@@ -200,7 +203,9 @@ fn page_types(class: &Class) -> Vec<Definition> {
             .field("nodes", &format!("[{name}!]!"), "The items.", |page, _| {
                 page.instances().map(|item| item.node()).collect::<Result<_, _>>().map(Value::List)
             })
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |page, _| Ok(Value::object(page.info.clone())))
+            .field("pageInfo", "PageInfo!", "Where the page stands.", |page, _| {
+                Ok(Value::object(page.info.clone()))
+            })
             .done(),
     );
     types.push(

@@ -47,7 +47,8 @@ pub(crate) fn resolve(node: &Node, field: &Field) -> Result<Value, Error> {
 
 fn value(snapshot: &Snapshot, kind: &Kind, term: &Term) -> Result<Value, Error> {
     let text = plain(term);
-    let misfit = |expected: &str| Error::bad_input(format!("\"{text}\" is recorded where {expected} belongs"));
+    let misfit =
+        |expected: &str| Error::bad_input(format!("\"{text}\" is recorded where {expected} belongs"));
     Ok(match kind {
         Kind::Boolean => Value::Boolean(matches!(text.as_str(), "true" | "1")),
         Kind::Integer => Value::Integer(text.parse().map_err(|_| misfit("a whole number"))?),

@@ -35,10 +35,14 @@ pub(crate) fn shared_types() -> Vec<Definition> {
         of_values("DateFilter", "Date", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
         of_values("DurationFilter", "Duration", &["eq", "ne", "in"]),
         of_values("IdFilter", "ID", &["eq", "ne", "in"]),
-        enumeration("OrderDirection", "Which way an order goes.", &[
-            ("ASC", "The smallest first; what has no value comes last."),
-            ("DESC", "The greatest first; what has no value comes first."),
-        ]),
+        enumeration(
+            "OrderDirection",
+            "Which way an order goes.",
+            &[
+                ("ASC", "The smallest first; what has no value comes last."),
+                ("DESC", "The greatest first; what has no value comes first."),
+            ],
+        ),
     ]
 }
 
@@ -101,11 +105,15 @@ pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
             comment: format!("What instances of {} can be ordered by.", class.name),
             values,
         }),
-        input(&format!("{}Order", class.name), &format!("One key of an order of {}.", class.plural), vec![
-            InputField::new("field", &format!("{order_field}!"), "What decides."),
-            InputField::new("direction", "OrderDirection!", "Which way.")
-                .default(Input::Enum(async_graphql::Name::new("ASC"))),
-        ]),
+        input(
+            &format!("{}Order", class.name),
+            &format!("One key of an order of {}.", class.plural),
+            vec![
+                InputField::new("field", &format!("{order_field}!"), "What decides."),
+                InputField::new("direction", "OrderDirection!", "Which way.")
+                    .default(Input::Enum(async_graphql::Name::new("ASC"))),
+            ],
+        ),
     ]
 }
 
@@ -179,7 +187,8 @@ fn of_field(snapshot: &Snapshot, field: &Field, tests: &Arguments) -> Result<Fil
         all.push(match operator.as_str() {
             "ne" => Filter::Not(Box::new(equals(value)?)),
             "in" => {
-                let any = tests.list("in").unwrap_or_default().iter().map(equals).collect::<Result<_, _>>()?;
+                let any =
+                    tests.list("in").unwrap_or_default().iter().map(equals).collect::<Result<_, _>>()?;
                 Filter::Or(any)
             }
             "exists" => Filter::Has(predicate.clone(), *value == Input::Boolean(true)),

@@ -53,32 +53,48 @@ pub(crate) fn types() -> Vec<Definition> {
 fn commit_types() -> Vec<Definition> {
     vec![
         object::<Author>("Author", "Who makes a commit.")
-            .field("name", "String!", "The person's or system's name.", |author, _| Ok(author.name.clone().into()))
+            .field("name", "String!", "The person's or system's name.", |author, _| {
+                Ok(author.name.clone().into())
+            })
             .field("email", "String!", "Where to reach it.", |author, _| Ok(author.email.clone().into()))
             .done(),
         object::<Commit>("Commit", "One commit of the thread.")
-            .field("id", "ID!", "Its name: 40 hexadecimal digits.", |commit, _| Ok(commit.id.to_string().into()))
+            .field("id", "ID!", "Its name: 40 hexadecimal digits.", |commit, _| {
+                Ok(commit.id.to_string().into())
+            })
             .field("parents", "[ID!]!", "What it stands on, its own line of history first.", |commit, _| {
                 Ok(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>().into())
             })
             .field("author", "Author!", "Who made it.", |commit, _| Ok(Value::object(commit.author.clone())))
-            .field("time", "DateTime!", "When it was recorded.", |commit, _| Ok(commit.time.to_string().into()))
-            .field("message", "String!", "What it says of itself.", |commit, _| Ok(commit.message.clone().into()))
+            .field("time", "DateTime!", "When it was recorded.", |commit, _| {
+                Ok(commit.time.to_string().into())
+            })
+            .field("message", "String!", "What it says of itself.", |commit, _| {
+                Ok(commit.message.clone().into())
+            })
             .done(),
         object::<Log>("CommitConnection", "A page of commits, newest first.")
             .field("edges", "[CommitEdge!]!", "The commits with their cursors.", |log, _| {
                 Ok(Value::objects(log.commits.iter().cloned()))
             })
-            .field("nodes", "[Commit!]!", "The commits.", |log, _| Ok(Value::objects(log.commits.iter().cloned())))
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |log, _| Ok(Value::object(log.info.clone())))
+            .field("nodes", "[Commit!]!", "The commits.", |log, _| {
+                Ok(Value::objects(log.commits.iter().cloned()))
+            })
+            .field("pageInfo", "PageInfo!", "Where the page stands.", |log, _| {
+                Ok(Value::object(log.info.clone()))
+            })
             .done(),
         object::<Commit>("CommitEdge", "A commit in a page.")
-            .field("cursor", "String!", "Its place in the list.", |commit, _| Ok(commit.id.to_string().into()))
+            .field("cursor", "String!", "Its place in the list.", |commit, _| {
+                Ok(commit.id.to_string().into())
+            })
             .field("node", "Commit!", "The commit.", |commit, _| Ok(Value::object(commit.clone())))
             .done(),
         object::<Named>("Branch", "A line of work.")
             .field("name", "String!", "Its name.", |branch, _| Ok(branch.name.clone().into()))
-            .field("head", "Commit!", "Its newest commit.", |branch, _| Ok(Value::object(branch.commit.clone())))
+            .field("head", "Commit!", "Its newest commit.", |branch, _| {
+                Ok(Value::object(branch.commit.clone()))
+            })
             .done(),
         object::<Named>("Tag", "A name that stays with one version.")
             .field("name", "String!", "Its name.", |tag, _| Ok(tag.name.clone().into()))
@@ -92,7 +108,9 @@ fn diff_types() -> Vec<Definition> {
         object::<DiffValue>("Diff", "What differs between two versions.")
             .field("from", "Commit!", "The version before.", |diff, _| Ok(commit_of(&diff.from)))
             .field("to", "Commit!", "The version after.", |diff, _| Ok(commit_of(&diff.to)))
-            .field("totalCount", "Int!", "How many resources differ.", |diff, _| Ok(diff.resources.len().into()))
+            .field("totalCount", "Int!", "How many resources differ.", |diff, _| {
+                Ok(diff.resources.len().into())
+            })
             .field_with(
                 "resources",
                 "[ResourceDiff!]!",
@@ -104,15 +122,18 @@ fn diff_types() -> Vec<Definition> {
                 resources,
             )
             .done(),
-        enumeration("Difference", "What became of a resource.", &[
-            ("ADDED", "It is new."),
-            ("REMOVED", "It is gone."),
-            ("CHANGED", "It says something else."),
-        ]),
+        enumeration(
+            "Difference",
+            "What became of a resource.",
+            &[("ADDED", "It is new."), ("REMOVED", "It is gone."), ("CHANGED", "It says something else.")],
+        ),
         object::<ResourceValue>("ResourceDiff", "What differs in one resource and its fragments.")
-            .field("resource", "Node!", "The resource after the change, or before it where it is gone.", |of, _| {
-                node::typed(&of.scope, of.diff.resource.clone(), &of.ontology)
-            })
+            .field(
+                "resource",
+                "Node!",
+                "The resource after the change, or before it where it is gone.",
+                |of, _| node::typed(&of.scope, of.diff.resource.clone(), &of.ontology),
+            )
             .field("iri", "ID!", "Its IRI.", |of, _| Ok(of.scope.snapshot.shorten(&of.diff.resource).into()))
             .field("difference", "Difference!", "What became of it.", |of, _| {
                 Ok(Value::Name(match of.diff.difference {
@@ -122,7 +143,8 @@ fn diff_types() -> Vec<Definition> {
                 }))
             })
             .field("properties", "[PropertyDiff!]!", "The properties that differ.", |of, _| {
-                let wrap = |diff: &PropertyDiff| PropertyValue { scope: Arc::clone(&of.scope), diff: diff.clone() };
+                let wrap =
+                    |diff: &PropertyDiff| PropertyValue { scope: Arc::clone(&of.scope), diff: diff.clone() };
                 Ok(Value::objects(of.diff.properties.iter().map(wrap)))
             })
             .done(),
@@ -130,13 +152,18 @@ fn diff_types() -> Vec<Definition> {
             .field("subject", "ID!", "The resource or fragment.", |of, _| {
                 Ok(of.scope.snapshot.shorten(&of.diff.subject).into())
             })
-            .field("property", "String!", "The field, or the IRI of a property no class declares.", |of, _| {
-                Ok(property_name(of.scope.snapshot.ontology(), of.diff.predicate.as_ref()).into())
-            })
+            .field(
+                "property",
+                "String!",
+                "The field, or the IRI of a property no class declares.",
+                |of, _| Ok(property_name(of.scope.snapshot.ontology(), of.diff.predicate.as_ref()).into()),
+            )
             .field("removed", "[String!]!", "The values that are gone.", |of, _| {
                 Ok(of.texts(&of.diff.removed).into())
             })
-            .field("added", "[String!]!", "The values that are new.", |of, _| Ok(of.texts(&of.diff.added).into()))
+            .field("added", "[String!]!", "The values that are new.", |of, _| {
+                Ok(of.texts(&of.diff.added).into())
+            })
             .done(),
     ]
 }
@@ -178,7 +205,11 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             vec![
                 InputField::new("from", "String!", VERSION),
                 InputField::new("to", "String!", VERSION),
-                InputField::new("reach", "ID", "Only what touches this resource: itself and what links to it."),
+                InputField::new(
+                    "reach",
+                    "ID",
+                    "Only what touches this resource: itself and what links to it.",
+                ),
             ],
             move |(), call| diff(call, &ontology),
         )
@@ -205,7 +236,9 @@ fn log(call: &Call<'_>) -> Result<Value, Error> {
     let after = call.arguments.text("after")?;
     let after: Option<CommitId> = after
         .as_deref()
-        .map(|text| text.parse().map_err(|_| Error::bad_input(format!("\"{text}\" is not a cursor of the log"))))
+        .map(|text| {
+            text.parse().map_err(|_| Error::bad_input(format!("\"{text}\" is not a cursor of the log")))
+        })
         .transpose()?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let mut commits = call.request.app.log(&snapshot, resource.as_ref(), after, limit + 1)?;
@@ -230,9 +263,8 @@ fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let after = call.arguments.text("after")?.map(|id| read_iri(&diff.to.snapshot, &id)).transpose()?;
-    let begin = |of: &&Arc<ResourceDiff>| {
-        after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str())
-    };
+    let begin =
+        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
     let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
         scope: Arc::clone(if of.difference == Difference::Removed { &diff.from } else { &diff.to }),
         diff: Arc::clone(of),

@@ -200,9 +200,13 @@ pub(crate) fn types_of(name: &str) -> Vec<Definition> {
     let non_null = format!("{name}!");
     vec![
         object::<Links>(&format!("{name}LinkConnection"), "A page of links.")
-            .field("totalCount", "Int!", "How many there are on all pages.", |links, _| Ok(links.total.into()))
+            .field("totalCount", "Int!", "How many there are on all pages.", |links, _| {
+                Ok(links.total.into())
+            })
             .field("edges", &edges, "The links.", |links, _| Ok(Value::objects(links.edges.iter().cloned())))
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |links, _| Ok(Value::object(links.info.clone())))
+            .field("pageInfo", "PageInfo!", "Where the page stands.", |links, _| {
+                Ok(Value::object(links.info.clone()))
+            })
             .done(),
         object::<Arc<Edge>>(&format!("{name}LinkEdge"), "A link in a page.")
             .field("cursor", "String!", "Its place in the list.", |edge, _| Ok(edge.cursor.clone().into()))

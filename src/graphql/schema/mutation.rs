@@ -84,7 +84,11 @@ fn payload(ontology: &Arc<Ontology>) -> Definition {
         .field("changed", "Int!", "How many statements came or went.", |of, _| Ok(of.changed.into()))
         .field("resources", "[Node!]!", "What was put, in the order of the puts.", move |of, call| {
             let scope = scope(of, call)?;
-            of.put.iter().map(|iri| node::typed(&scope, iri.clone(), &known)).collect::<Result<_, _>>().map(Value::List)
+            of.put
+                .iter()
+                .map(|iri| node::typed(&scope, iri.clone(), &known))
+                .collect::<Result<_, _>>()
+                .map(Value::List)
         })
         .field("thread", "Thread!", "The version that the commit is.", |of, call| {
             Ok(Value::object(scope(of, call)?))
@@ -102,7 +106,9 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     loop {
         match try_commit(call, expected) {
             // The caller named no head, so what came between is no conflict of its making: it is read anew.
-            Err(error) if error.code == Code::Conflict && expected.is_none() && attempt < ATTEMPTS => attempt += 1,
+            Err(error) if error.code == Code::Conflict && expected.is_none() && attempt < ATTEMPTS => {
+                attempt += 1
+            }
             result => return result,
         }
     }

@@ -98,7 +98,8 @@ pub(crate) fn is_a(snapshot: &Snapshot, iri: &NamedNode, class: &Class) -> Resul
 /// Returns the most special class of a resource that the schema knows.
 pub(crate) fn class_of<'a>(ontology: &'a Ontology, classes: &[NamedNode]) -> Option<&'a Class> {
     let known: Vec<&Class> = classes.iter().filter_map(|class| ontology.class(class.as_ref())).collect();
-    let special = known.iter().find(|class| !known.iter().any(|other| class.descendants.contains(&other.iri)));
+    let special =
+        known.iter().find(|class| !known.iter().any(|other| class.descendants.contains(&other.iri)));
     special.copied().filter(|class| !class.is_abstract)
 }
 

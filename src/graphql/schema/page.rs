@@ -28,9 +28,15 @@ pub(crate) fn types() -> Vec<Definition> {
     vec![
         object::<PageInfo>("PageInfo", "Where a page stands in its list.")
             .field("hasNextPage", "Boolean!", "Whether more follow.", |info, _| Ok(info.next.into()))
-            .field("hasPreviousPage", "Boolean!", "Whether some come before.", |info, _| Ok(info.previous.into()))
-            .field("startCursor", "String", "The cursor of the first item.", |info, _| Ok(info.start.clone().into()))
-            .field("endCursor", "String", "The cursor of the last item.", |info, _| Ok(info.end.clone().into()))
+            .field("hasPreviousPage", "Boolean!", "Whether some come before.", |info, _| {
+                Ok(info.previous.into())
+            })
+            .field("startCursor", "String", "The cursor of the first item.", |info, _| {
+                Ok(info.start.clone().into())
+            })
+            .field("endCursor", "String", "The cursor of the last item.", |info, _| {
+                Ok(info.end.clone().into())
+            })
             .done(),
     ]
 }
@@ -103,7 +109,8 @@ mod tests {
     #[test]
     fn cuts_a_list() {
         let check = |after: Option<&str>, before: Option<&str>, limit, from_end, expect: &str, more| {
-            let cut = Cut { after: after.map(str::to_owned), before: before.map(str::to_owned), limit, from_end };
+            let cut =
+                Cut { after: after.map(str::to_owned), before: before.map(str::to_owned), limit, from_end };
             let items: Vec<String> = "abcdef".chars().map(String::from).collect();
             let (items, has_more) = cut.apply(items, |item| item);
             assert_eq!((items.concat().as_str(), has_more), (expect, more));

@@ -1,10 +1,10 @@
 //! Units and quantity kinds.
 
+use crate::graph::Snapshot;
 use crate::graphql::engine::Value;
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::Definition;
 use crate::graphql::error::Error;
-use crate::graph::Snapshot;
 use crate::ontology::Unit;
 use crate::ontology::units::QuantityKind;
 use oxigraph::model::{NamedNode, NamedNodeRef};

@@ -1,0 +1,28 @@
+//! `throughline branch`.
+
+use super::Data;
+use super::error::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The branch to make; without it, the branches are listed
+    name: Option<String>,
+    /// The version to begin at
+    #[arg(default_value = "main")]
+    at: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let Some(name) = &arguments.name else {
+        for (branch, commit) in app.repository().branches()? {
+            println!("{}  {}  {branch}", commit.id, commit.time);
+        }
+        return Ok(());
+    };
+    let commit = app.create_branch(name, &arguments.at)?;
+    println!("{name} begins at {}", commit.id);
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! `throughline import`.
+
+use super::Data;
+use super::error::{Failure, read, read_text};
+use super::progress::spinner;
+use crate::app::{ImportOptions, Reading, SourceFile};
+use crate::exchange::rdf::Format;
+use crate::exchange::table::Mapping;
+use crate::graph::Author;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The name of the source; its own branch is import/NAME [default: the first file's name]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// The branch that takes what the source says
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    into: String,
+    /// How the rows of the CSV files become resources
+    #[arg(long, value_name = "MAPPING.toml")]
+    table: Option<PathBuf>,
+    /// What the commit says of itself
+    #[arg(long, short)]
+    message: Option<String>,
+    /// The files: together they are all that the source says
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut files = Vec::new();
+    for path in &arguments.files {
+        let reading = reading(path, arguments.table.as_deref())?;
+        files.push(SourceFile { name: path.display().to_string(), bytes: read(path)?, reading });
+    }
+    let source = match &arguments.source {
+        Some(source) => source.clone(),
+        None => arguments.files[0].file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    let app = arguments.data.open()?;
+    let bar = spinner(format!("importing {} files as {source}", files.len()));
+    let options = ImportOptions {
+        source: source.clone(),
+        into: arguments.into.clone(),
+        message: arguments.message.clone(),
+        author: Author::default(),
+    };
+    let imported = app.import(files, options);
+    bar.finish_and_clear();
+    let imported = imported?;
+    match imported.changed {
+        0 => println!("nothing new: {} says what it said before", source),
+        changed => {
+            println!("{} on {}: {changed} statements came or went", imported.commit.id, arguments.into)
+        }
+    }
+    Ok(())
+}
+
+fn reading(path: &Path, mapping: Option<&Path>) -> Result<Reading, Failure> {
+    if let Some(mapping) = mapping {
+        let text = read_text(mapping)?;
+        return Ok(Reading::Table(Mapping::parse(&text, &mapping.display().to_string())?));
+    }
+    let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    match Format::from_extension(&extension) {
+        Some(format) => Ok(Reading::Rdf(format)),
+        None => Err(Failure::new(format!("{}: .{extension} is no RDF notation", path.display()))
+            .hint("use .ttl, .nt, .rdf or .jsonld; a CSV file needs --table MAPPING.toml")),
+    }
+}

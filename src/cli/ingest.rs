@@ -1,0 +1,91 @@
+//! `throughline ingest`.
+
+use super::Data;
+use super::error::Failure;
+use super::progress::spinner;
+use crate::exchange::samples::{Layout, Signals};
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The column that holds the time
+    #[arg(long, value_name = "COLUMN")]
+    time: String,
+    /// The column that names the twin (its IRI or its serial)
+    #[arg(long, value_name = "COLUMN")]
+    twin: String,
+    /// Wide table: a column and the signal it holds [default: every other column, under its own name]
+    #[arg(long, value_name = "COLUMN[=SIGNAL]", conflicts_with_all = ["signal", "value"])]
+    column: Vec<String>,
+    /// Long table: the column that names the signal
+    #[arg(long, value_name = "COLUMN", requires = "value")]
+    signal: Option<String>,
+    /// Long table: the column that holds the value
+    #[arg(long, value_name = "COLUMN", requires = "signal")]
+    value: Option<String>,
+    /// The zone of times without an offset, such as Europe/Paris
+    #[arg(long)]
+    zone: Option<String>,
+    /// What stands between columns
+    #[arg(long, default_value = ",")]
+    delimiter: char,
+    /// The measurement to store under
+    #[arg(long, default_value = "telemetry")]
+    measurement: String,
+    /// The CSV files; .gz is unpacked
+    #[arg(value_name = "FILE.csv", required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let layout = layout(arguments)?;
+    let app = arguments.data.open()?;
+    let mut refused = 0;
+    for path in &arguments.files {
+        let name = path.display().to_string();
+        let bar = spinner(format!("reading {name}"));
+        let progress = |samples| bar.set_message(format!("reading {name}: {samples} samples"));
+        let ingested = app.ingest_csv(open(path)?, &name, &layout, &arguments.measurement, progress);
+        bar.finish_and_clear();
+        let ingested = ingested?;
+        println!("{name}: {} samples stored, {} cells refused", ingested.samples, ingested.refused.len());
+        for cell in ingested.refused.iter().take(20) {
+            println!("  line {}, column {}: {}", cell.line, cell.column, cell.reason);
+        }
+        refused += ingested.refused.len();
+    }
+    if refused > 0 {
+        Err(Failure::new(format!("{refused} cells were refused; all others are stored")))
+    } else {
+        Ok(())
+    }
+}
+
+fn layout(arguments: &Arguments) -> Result<Layout, Failure> {
+    let signals = match (&arguments.signal, &arguments.value) {
+        (Some(signal), Some(value)) => Signals::Long { signal: signal.clone(), value: value.clone() },
+        _ => Signals::Wide(
+            arguments
+                .column
+                .iter()
+                .map(|pair| pair.split_once('=').unwrap_or((pair, pair)))
+                .map(|(column, signal)| (column.to_owned(), signal.to_owned()))
+                .collect(),
+        ),
+    };
+    let zone = arguments.zone.as_deref().map(str::parse).transpose()?;
+    let delimiter = u8::try_from(arguments.delimiter)
+        .map_err(|_| Failure::new("the delimiter must be an ASCII character"))?;
+    Ok(Layout { time: arguments.time.clone(), twin: arguments.twin.clone(), signals, zone, delimiter })
+}
+
+fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    let file = File::open(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let file = BufReader::with_capacity(1 << 20, file);
+    let packed = path.extension().is_some_and(|extension| extension == "gz");
+    Ok(if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) })
+}

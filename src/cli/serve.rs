@@ -1,0 +1,58 @@
+//! `throughline serve`.
+
+use super::Data;
+use super::error::Failure;
+use crate::app::App;
+use crate::graphql::Service;
+use crate::server;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7300")]
+    listen: SocketAddr,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    serve(arguments.data.open()?, arguments.listen, |address| {
+        println!("listening on http://{address}");
+    })
+}
+
+/// Serves a thread until it is told to stop (Ctrl-C or SIGTERM); `ready` hears the address once requests are answered.
+pub(super) fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
+    let app = Arc::new(app);
+    let service = Arc::new(Service::new(app.clone())?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| Failure::new(format!("cannot listen on {listen}: {error}")))?;
+        ready(listener.local_addr()?);
+        Ok(server::serve(listener, app, service, stop()).await?)
+    })
+}
+
+async fn stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    // Where no signal can be heard the service runs until it is killed, which it survives.
+    if interrupt.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,29 @@
+//! `throughline show`.
+
+use super::Data;
+use super::error::Failure;
+use crate::graph::text;
+use std::io::Write as _;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The resource: a full IRI, or the rest of one below the thread's base
+    resource: String,
+    /// The version: branch, tag, commit, branch@instant or instant
+    #[arg(long, default_value = "main")]
+    at: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let version = app.snapshot(&arguments.at)?;
+    let resource = version.expand(&arguments.resource)?;
+    let document = version.document(&resource)?;
+    if document.is_empty() {
+        return Err(Failure::new(format!("{resource} does not exist at {}", arguments.at)));
+    }
+    write!(std::io::stdout().lock(), "{}", text::write(&document, version.base()))?;
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! `throughline tag`.
+
+use super::Data;
+use super::error::Failure;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The tag to make; without it, the tags are listed
+    name: Option<String>,
+    /// The version to tag
+    #[arg(default_value = "main")]
+    at: String,
+    /// What the tag says of itself [default: its name]
+    #[arg(long, short)]
+    message: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let Some(name) = &arguments.name else {
+        for (tag, commit) in app.repository().tags()? {
+            println!("{}  {}  {tag}", commit.id, commit.time);
+        }
+        return Ok(());
+    };
+    let commit = app.tag(name, &arguments.at, arguments.message.as_deref().unwrap_or(name))?;
+    println!("{name} is {}", commit.id);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! `/health` and `/ping`, as clients of InfluxDB's APIs expect them.
+
+use super::Shared;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode};
+use serde_json::{Value, json};
+
+/// Tells that the service answers, and what it holds.
+pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
+    let head = tokio::task::spawn_blocking(move || {
+        let commit = shared.app.snapshot("main")?.commit().id.to_string();
+        Ok::<_, crate::app::Error>((commit, shared.app.view(None)?.watermark().to_string()))
+    });
+    let (status, body) = match head.await {
+        Ok(Ok((commit, watermark))) => (
+            StatusCode::OK,
+            json!({
+                "name": "throughline",
+                "status": "pass",
+                "message": "ready for queries and writes",
+                "version": env!("CARGO_PKG_VERSION"),
+                "commit": commit,
+                "watermark": watermark,
+            }),
+        ),
+        failed => {
+            tracing::error!(?failed, "the thread cannot be read");
+            let body =
+                json!({ "name": "throughline", "status": "fail", "message": "the thread cannot be read" });
+            (StatusCode::SERVICE_UNAVAILABLE, body)
+        }
+    };
+    (status, Json(body))
+}
+
+/// Answers with 204 and the version headers that InfluxDB clients look for.
+pub(super) async fn ping() -> (StatusCode, [(HeaderName, &'static str); 2]) {
+    let headers = [
+        (HeaderName::from_static("x-influxdb-build"), "throughline"),
+        (HeaderName::from_static("x-influxdb-version"), env!("CARGO_PKG_VERSION")),
+    ];
+    (StatusCode::NO_CONTENT, headers)
+}
