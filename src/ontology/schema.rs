@@ -107,8 +107,11 @@ impl Ontology {
         self.enumerations.get(name)
     }
 
-    /// Checks resources and fragments of `after` against the shapes and rules. `before` is the state that the
-    /// change starts from; rules about change, such as frozen released content, need it.
+    /// Checks resources and fragments of `after` against the shapes and rules, and returns what they do wrong in the
+    /// order of resource and field. `before` is the state that the change starts from; rules about change, such as
+    /// frozen released content, need it. Nodes of `focus` of which nothing is said any more are gone.
+    ///
+    /// What new shapes break in old data is learnt by passing all instances of the classes that they target.
     pub fn validate<B: Data, A: Data>(
         &self,
         before: Option<&B>,
@@ -213,24 +216,105 @@ fn digest(files: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::ontology::class::Kind;
     use crate::ontology::terms::tl;
-
-    fn shipped() -> Ontology {
-        Ontology::read(Ontology::shipped_files().iter().copied()).expect("the shipped files make an ontology")
-    }
+    use crate::ontology::testing::shipped;
 
     #[test]
     fn reads_the_shipped_classes() {
-        let ontology = shipped();
-        let revision = ontology.class_named("DesignRevision").expect("a shipped class");
+        let revision = shipped().class_named("DesignRevision").expect("a shipped class");
         assert_eq!(revision.plural, "designRevisions");
         assert!(revision.fielded && !revision.fragment);
         let part = revision.field("revisionOf").expect("a declared field");
         assert_eq!((part.min, part.max), (1, Some(1)));
         assert_eq!(part.kind, Kind::Link(vec![tl::PART_CLASS.into_owned()]));
-        assert!(ontology.class_named("Part").expect("a shipped class").inverse("revisions").is_some());
+        assert!(shipped().class_named("Part").expect("a shipped class").inverse("revisions").is_some());
         assert!(revision.field("title").is_some(), "inherited from Resource");
+        let limit = shipped().property(tl::LIMIT).expect("a shipped property");
+        assert!(limit.significant && limit.single_valued);
+        assert_eq!(shipped().digest().len(), 64);
+    }
+
+    /// The names that imports, tests and outside tools rely on.
+    #[test]
+    fn every_class_has_the_fields_that_the_design_names() {
+        let check = |class: &str, fields: &str| {
+            let class = shipped().class_named(class).unwrap_or_else(|| panic!("no class {class}"));
+            for name in fields.split_whitespace() {
+                assert!(class.field(name).is_some(), "{} has no {name}", class.name);
+            }
+        };
+        check("Requirement", "identifier title description status constraint derivedFrom isPartOf order");
+        check("Requirement", "verificationMethod integrityLevel foreignIdentifiers");
+        check(
+            "Constraint",
+            "property transform statistic comparator limit upperLimit unit window scope kind condition",
+        );
+        check("Condition", "property comparator limit upperLimit unit");
+        check("Property", "title quantityKind");
+        check("Part", "identifier title");
+        check(
+            "DesignRevision",
+            "revisionOf revision status releasedAt supersedes satisfies usage signal constraint artefact",
+        );
+        check("PartUsage", "child quantity position effectivity");
+        check("Effectivity", "from to lot unitFrom unitTo option");
+        check("Signal", "name source property unit position kind expectedPeriod validFrom validTo");
+        check("Artefact", "repository commit path");
+        check("Build", "identifier realizes builtAt site consumed performedOn");
+        check("Measurement", "of characteristic constraint nominal lower upper measured unit verdict at");
+        check(
+            "TwinInstance",
+            "identifier part level builtBy unitNumber commissionedAt retiredAt site timeZone signal",
+        );
+        check(
+            "Installation",
+            "component parent position quantity from to fromEarliest toLatest removalReason",
+        );
+        check("Modification", "of realizes at per");
+        check("FieldEvent", "on at kind failureMode state note");
+        for class in ["TestCase", "TestResult", "SimulationRun"] {
+            check(
+                class,
+                "verifies of property statistic value unit condition uncertainty verdict at artefact",
+            );
+        }
+        check(
+            "FieldEvidence",
+            "requirement constraint design property verdict commit watermark query ontologyDigest",
+        );
+        check("FieldEvidence", "algorithm resultDigest unitResult generatedAt attributedTo drawnFrom");
+        check("Finding", "evidence state decidedAt decidedBy");
+        check("ChangeRequest", "identifier finding affects state");
+        check("DesignReview", "identifier of commit watermark evidence state");
+    }
+
+    #[test]
+    fn enumerations_have_the_values_that_the_design_names() {
+        let check = |name: &str, values: &str| {
+            let found = shipped().enumeration(name).unwrap_or_else(|| panic!("no enumeration {name}"));
+            assert_eq!(found.values.join(" "), values, "{name}");
+        };
+        check("DesignStatus", "DRAFT APPROVED RELEASED OBSOLETE");
+        check("Transform", "NONE ABS");
+        check("Statistic", "MIN MAX MEAN P01 P05 P50 P95 P99");
+        check("Comparator", "LE LT GE GT BETWEEN");
+        check("ConstraintScope", "EACH_UNIT FLEET");
+        check("ConstraintKind", "LIMIT ASSUMPTION OBJECTIVE");
+        check("SignalKind", "GAUGE COUNTER STATE");
+        check("TwinLevel", "COMPONENT ASSET SYSTEM PROCESS");
+        check("FieldEventKind", "FAILURE MAINTENANCE INSPECTION");
+        check("FieldEventState", "REPORTED CONFIRMED NO_FAULT_FOUND");
+        check("MarginVerdict", "CONFORMS VIOLATES UNKNOWN");
+    }
+
+    #[test]
+    fn everything_is_described() {
+        for class in shipped().classes() {
+            assert!(class.comment.ends_with('.'), "{} has no comment", class.name);
+            for field in &class.fields {
+                assert!(field.comment.ends_with('.'), "{}.{} has no comment", class.name, field.name);
+            }
+        }
     }
 }

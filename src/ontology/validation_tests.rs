@@ -292,6 +292,20 @@ fn installations_do_not_overlap() {
 }
 
 #[test]
+fn an_unknown_end_overlaps_nothing_for_certain() {
+    let swaps = |bound: &str| {
+        format!(
+            "{FLEET} :I a tl:Installation ; tl:component :X ; tl:parent :A ; tl:position \"one\" {bound} ;
+                 tl:from \"2024-05-01T00:00:00Z\"^^xsd:dateTime .
+             :J a tl:Installation ; tl:component :Y ; tl:parent :A ; tl:position \"one\" ;
+                 tl:from \"2024-05-05T00:00:00Z\"^^xsd:dateTime ."
+        )
+    };
+    check(&swaps("; tl:toLatest \"2024-05-07T00:00:00Z\"^^xsd:dateTime"), &[]);
+    assert_eq!(violations(shipped(), None, &data(&swaps(""))).len(), 1);
+}
+
+#[test]
 fn released_content_is_frozen() {
     let design = |status: &str, quantity: u8, title: &str, links: &str| {
         format!(

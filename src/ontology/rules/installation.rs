@@ -47,16 +47,19 @@ impl Stay {
             reader::values(about, predicate)
                 .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri.clone()) } else { None })
         };
-        let (from, to) = (reader::instant(about, tl::FROM), reader::instant(about, tl::TO));
-        let to = to.unwrap_or(Instant::MAX);
+        let at = |predicate| reader::instant(about, predicate);
+        let (from, to, to_latest) = (at(tl::FROM), at(tl::TO), at(tl::TO_LATEST));
+        let from_earliest = from.or(at(tl::FROM_EARLIEST)).unwrap_or(Instant::MIN);
+        // Without an end it is still so, unless there is a latest end: then the end is unknown.
+        let certain_to = to.or(to_latest.map_or(Some(Instant::MAX), |_| from));
         Some(Self {
             node,
             component: target(tl::COMPONENT),
             parent: target(tl::PARENT),
             position: reader::values(about, tl::POSITION).find_map(reader::text).map(str::to_owned),
             quantity: reader::values(about, tl::QUANTITY).find_map(reader::number).unwrap_or(1.0),
-            certain: from.and_then(|from| Interval::new(from, to).ok()),
-            possible: Interval::new(from.unwrap_or(Instant::MIN), to).ok()?,
+            certain: from.zip(certain_to).and_then(|(from, to)| Interval::new(from, to).ok()),
+            possible: Interval::new(from_earliest, to.or(to_latest).unwrap_or(Instant::MAX)).ok()?,
         })
     }
 }

@@ -22,7 +22,7 @@ use judge::Judge;
 pub(super) use judge::show;
 use oxigraph::io::{RdfFormat, RdfSerializer};
 use oxigraph::model::{Graph, NamedNode, NamedOrBlankNode, Term, Triple};
-use proof::{Proof, Surroundings};
+use proof::{Doubts, Proof, Surroundings};
 use rudof_rdf::rdf_core::RDFFormat;
 use rudof_rdf::rdf_core::term::Object;
 use rudof_rdf::rdf_impl::ReaderMode;
@@ -133,8 +133,10 @@ pub(super) trait Names {
 }
 
 /// A node that the proof could not pass.
-struct Doubt {
+struct Doubt<'a> {
     root: usize,
+    /// The root, or one of its property shapes.
+    shape: &'a Object,
     node: NamedNode,
 }
 
@@ -147,7 +149,7 @@ pub(super) struct Check<'a, D> {
     classes: RefCell<HashMap<NamedNode, Vec<NamedNode>>>,
     /// The roots that apply to each combination of classes met so far.
     roots: HashMap<Vec<NamedNode>, Vec<usize>>,
-    doubts: Vec<Doubt>,
+    doubts: Vec<Doubt<'a>>,
     violations: Vec<Violation>,
     /// Whether proofs are trusted; a test leaves all to the engine.
     proves: bool,
@@ -156,11 +158,17 @@ pub(super) struct Check<'a, D> {
 impl<D: Data> Check<'_, D> {
     /// Checks one node, all of whose statements are given.
     pub(super) fn node(&mut self, node: &NamedNode, about: &[Statement]) -> Result<(), Error> {
+        let shapes = self.shapes;
         for root in self.applicable(node, about)? {
-            let proof = &self.shapes.roots[root].proof;
-            if !(self.proves && proof.holds(node, about, &*self)?) {
-                self.doubts.push(Doubt { root, node: node.clone() });
-            }
+            let doubts = match self.proves {
+                true => shapes.roots[root].proof.doubts(node, about, &*self)?,
+                false => Doubts::Whole,
+            };
+            let parts = match doubts {
+                Doubts::Whole => vec![&shapes.roots[root].id],
+                Doubts::Parts(parts) => parts,
+            };
+            self.doubts.extend(parts.into_iter().map(|shape| Doubt { root, shape, node: node.clone() }));
         }
         if self.doubts.len() >= DOUBTS_MAX {
             self.judge()?;
@@ -178,7 +186,7 @@ impl<D: Data> Check<'_, D> {
         let mut judge =
             Judge::new(&self.shapes.schema, Store::new(Arc::clone(&self.shapes.background)), self.names);
         for doubt in std::mem::take(&mut self.doubts) {
-            judge.suspect(&self.shapes.roots[doubt.root].id, &self.shapes.roots[doubt.root].name, doubt.node);
+            judge.suspect(doubt.shape, &self.shapes.roots[doubt.root].name, doubt.node);
         }
         self.violations.extend(judge.verdict(self.data)?);
         Ok(())

@@ -9,6 +9,7 @@ use crate::ontology::testing::shipped;
 use crate::ontology::violation::Violation;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// How many nodes a made graph has.
 const NODES: usize = 12;
@@ -133,6 +134,41 @@ proptest! {
     ) {
         let data = graph(&classes, &choices);
         prop_assert_eq!(verdict(&data, true), verdict(&data, false));
+    }
+
+    #[test]
+    fn what_a_change_breaks_is_found_in_its_focus(
+        classes in prop::collection::vec(any::<u8>(), NODES),
+        choices in prop::collection::vec(any::<Choice>(), 40..160),
+        changed in 0..NODES,
+        // Gone, of another class, or with other values.
+        edit in 0..3,
+        class in any::<u8>(),
+    ) {
+        let before = graph(&classes, &choices);
+        let mut other_classes = classes.clone();
+        let mut other_choices = choices.clone();
+        match edit {
+            1 => other_classes[changed] = class,
+            _ => other_choices.rotate_left(usize::from(class) % choices.len()),
+        }
+        let other = graph(&other_classes, &other_choices);
+        let of = |data: &Statements, number: usize| data.matching(Some(&node(number)), None, None).expect("statements");
+        let after: Statements = (0..NODES)
+            .filter(|number| edit != 0 || *number != changed)
+            .flat_map(|number| of(if number == changed { &other } else { &before }, number))
+            .collect();
+        let all: Vec<NamedNode> = (0..NODES).map(node).collect();
+        let lines = |data: &Statements, focus: &[NamedNode]| -> BTreeSet<String> {
+            let found = shipped().validate(None::<&Statements>, data, focus).expect("a validation");
+            found.iter().map(Violation::to_string).collect()
+        };
+        let (was, is) = (lines(&before, &all), lines(&after, &all));
+        let focus = shipped().focus(&before, &after, &[node(changed)]).expect("a focus");
+        let found = lines(&after, &focus);
+        let missed: Vec<&String> = is.difference(&was).filter(|line| !found.contains(*line)).collect();
+        // Where two resources clash, the one in focus is told, which is enough to refuse the change.
+        prop_assert!(missed.is_empty() || !found.is_subset(&was), "missed {missed:?}");
     }
 }
 
