@@ -1,1 +1,11 @@
-//! The use cases.
+//! Each use case once. [`App`] is the only owner of a repository and a telemetry store together, and the only writer.
+//!
+//! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
+
+mod application;
+mod error;
+mod scope;
+
+pub use application::App;
+pub use error::Error;
+pub use scope::Scope;

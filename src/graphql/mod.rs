@@ -1,1 +1,24 @@
-//! The GraphQL schema.
+//! The thread as GraphQL: a schema built from the ontology, answered from one scope a request.
+//!
+//! [`Service`] takes a request's bytes and gives an answer's bytes. [`sdl`] prints the schema of an ontology.
+
+pub(crate) mod engine;
+pub mod error;
+pub(crate) mod request;
+pub mod schema;
+pub mod service;
+
+pub use error::Code;
+pub use schema::{Schema, SchemaError};
+pub use service::{Answer, Manner, Query, Service};
+
+use crate::ontology::Ontology;
+use std::sync::Arc;
+
+#[cfg(test)]
+mod tests;
+
+/// Prints the schema of an ontology; the same ontology gives the same text.
+pub fn sdl(ontology: &Arc<Ontology>) -> Result<String, SchemaError> {
+    Ok(Schema::build(ontology)?.sdl())
+}

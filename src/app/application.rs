@@ -1,0 +1,133 @@
+//! The thread as a whole: its graph, its telemetry, its clock.
+
+use super::error::Error;
+use super::scope::Scope;
+use crate::graph::{Commit, CommitId, CommitRequest, Committed, Diff, Repository, Snapshot};
+use crate::model::change::Change;
+use crate::model::clock::Clock;
+use crate::telemetry::{self, Batch, Precision, View, Written};
+use oxigraph::model::NamedNode;
+use std::path::Path;
+use std::sync::Arc;
+
+/// One thread: versions, telemetry, and the use cases on both.
+#[derive(Debug)]
+pub struct App {
+    repository: Arc<Repository>,
+    telemetry: Arc<telemetry::Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// Makes a thread in a folder; `ontology` holds the user's own files (file name, Turtle), `base` begins the thread's
+    /// own names.
+    pub fn init(
+        folder: &Path,
+        ontology: &[(String, String)],
+        base: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let repository = Repository::init(folder, ontology, base, Arc::clone(&clock))?;
+        Self::with(repository, folder, clock)
+    }
+
+    /// Opens the thread in a folder.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let repository = Repository::open(folder, Arc::clone(&clock))?;
+        Self::with(repository, folder, clock)
+    }
+
+    fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let telemetry = telemetry::Store::open(&folder.join("telemetry"), Arc::clone(&clock))?;
+        Ok(Self { repository: Arc::new(repository), telemetry: Arc::new(telemetry), clock })
+    }
+
+    /// Returns the graph.
+    pub fn repository(&self) -> &Arc<Repository> {
+        &self.repository
+    }
+
+    /// Returns the telemetry.
+    pub fn telemetry(&self) -> &Arc<telemetry::Store> {
+        &self.telemetry
+    }
+
+    /// Returns the clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Returns a version by any of its names.
+    pub fn snapshot(&self, version: &str) -> Result<Snapshot, Error> {
+        Ok(self.repository.snapshot(version)?)
+    }
+
+    /// Returns the telemetry as it is known now, or as it was known at a watermark.
+    pub fn view(&self, as_known_at: Option<&str>) -> Result<View, Error> {
+        match as_known_at {
+            Some(watermark) => Ok(self.telemetry.as_known_at(watermark.parse()?)?),
+            None => Ok(self.telemetry.now()),
+        }
+    }
+
+    /// Returns one version and one watermark, to ask both of.
+    pub fn scope(&self, version: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
+        let snapshot = self.snapshot(version)?;
+        Ok(Scope { snapshot, view: self.view(as_known_at)?, now: self.clock.now() })
+    }
+
+    /// Commits changes to a branch, under a message that counts them.
+    pub fn commit(&self, branch: &str, changes: Vec<Change>) -> Result<Committed, Error> {
+        let message = match changes.len() {
+            1 => "Record one change".to_owned(),
+            many => format!("Record {many} changes"),
+        };
+        self.commit_as(&CommitRequest {
+            branch: branch.to_owned(),
+            message,
+            changes,
+            ..CommitRequest::default()
+        })
+    }
+
+    /// Commits with all that a commit can be asked for.
+    pub fn commit_as(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        Ok(self.repository.commit(request)?)
+    }
+
+    /// Makes a branch at any version.
+    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
+        Ok(self.repository.create_branch(name, at)?)
+    }
+
+    /// Makes a tag at any version.
+    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
+        Ok(self.repository.tag(name, at, message)?)
+    }
+
+    /// Returns the commits behind a version, newest first; see [`Repository::log`].
+    pub fn log(
+        &self,
+        version: &Snapshot,
+        resource: Option<&NamedNode>,
+        after: Option<CommitId>,
+        limit: usize,
+    ) -> Result<Vec<Commit>, Error> {
+        Ok(self.repository.log(version, resource, after, limit)?)
+    }
+
+    /// Returns what differs between two versions; see [`Repository::diff`].
+    pub fn diff(&self, from: &Snapshot, to: &Snapshot, reach: Option<&NamedNode>) -> Result<Diff, Error> {
+        Ok(self.repository.diff(from, to, reach)?)
+    }
+
+    /// Stores the samples of line protocol; the good lines are durable on return, the bad ones are named.
+    pub fn ingest_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
+        Ok(self.telemetry.write_lines(body, precision)?)
+    }
+
+    /// Stores a batch of samples; what is good is durable on return, the rest is named.
+    pub fn ingest(&self, batch: Batch) -> Result<Written, Error> {
+        Ok(self.telemetry.write(batch)?)
+    }
+}

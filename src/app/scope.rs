@@ -1,0 +1,17 @@
+//! What a question is asked of.
+
+use crate::graph::Snapshot;
+use crate::model::instant::Instant;
+use crate::telemetry::View;
+
+/// One version of the graph, one watermark of the telemetry, and what counts as now. It is passed by hand to whatever is
+/// read, so that all of an answer is about the same state.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The version.
+    pub snapshot: Snapshot,
+    /// The telemetry as known at a watermark.
+    pub view: View,
+    /// The present instant of the question.
+    pub now: Instant,
+}

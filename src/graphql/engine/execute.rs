@@ -1,0 +1,466 @@
+//! Executes a valid operation: resolves fields depth first and writes the answer as JSON while it goes. Where a value that must
+//! not be null fails, the writing goes back to the nearest place that may be null, as the specification says.
+
+use super::arguments::Arguments;
+use super::coerce::{self, Variables};
+use super::types::{Call, Definition, Field, Object, Type, Types};
+use super::value::Value;
+use crate::graphql::error::Error;
+use crate::graphql::request::Request;
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field as Asked, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Pos, Positioned, Value as Input};
+use serde_json::{Value as Json, json};
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// How many errors one answer lists.
+const ERRORS_MAX: usize = 100;
+
+/// What execution reads and never changes.
+pub(crate) struct Execution<'a> {
+    pub(crate) types: &'a Types,
+    pub(crate) document: &'a ExecutableDocument,
+    pub(crate) variables: &'a Variables,
+    pub(crate) request: &'a Request,
+    /// The answers to the introspection fields of the root, by response key.
+    pub(crate) introspection: Option<Input>,
+}
+
+/// The answer to an operation.
+pub(crate) struct Outcome {
+    /// The data as JSON.
+    pub(crate) data: Vec<u8>,
+    pub(crate) errors: Vec<Json>,
+}
+
+/// A value that must not be null is; what holds it becomes null too.
+struct Propagate;
+
+/// One field to resolve: all selections of one response key.
+struct Planned<'a> {
+    key: &'a str,
+    what: What<'a>,
+    at: Pos,
+    below: Rc<Below<'a>>,
+}
+
+enum What<'a> {
+    TypeName,
+    Introspection,
+    Field { field: &'a Field, arguments: Result<Arguments, Error>, asked: Vec<&'a str> },
+}
+
+/// The selections below a field, planned once for each type of object that occurs.
+struct Below<'a> {
+    sets: Vec<&'a SelectionSet>,
+    plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
+}
+
+type Plan<'a> = Rc<Vec<Planned<'a>>>;
+
+/// The place of a value in the answer, from the innermost out.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    outer: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Path<'_> {
+    fn to_json(self) -> Json {
+        let mut steps = Vec::new();
+        let mut at = Some(self);
+        while let Some(path) = at {
+            steps.push(match path.step {
+                Step::Key(key) => Json::from(key),
+                Step::Index(index) => Json::from(index),
+            });
+            at = path.outer.copied();
+        }
+        steps.reverse();
+        Json::Array(steps)
+    }
+}
+
+struct Writer {
+    out: Vec<u8>,
+    errors: Vec<Json>,
+}
+
+impl<'a> Execution<'a> {
+    /// Executes the operation.
+    pub(crate) fn run(&self, operation: &'a OperationDefinition) -> Outcome {
+        let root = if operation.ty == OperationType::Mutation { "Mutation" } else { "Query" };
+        let mut writer = Writer { out: Vec::with_capacity(1024), errors: Vec::new() };
+        let written = match self.types.object(root) {
+            Some(object) => {
+                let below = Below { sets: vec![&operation.selection_set.node], plans: RefCell::default() };
+                self.object(object, &(), &below, None, &mut writer)
+            }
+            None => Err(Propagate),
+        };
+        if written.is_err() {
+            writer.out.clear();
+            writer.out.extend_from_slice(b"null");
+        }
+        Outcome { data: writer.out, errors: writer.errors }
+    }
+
+    fn object(
+        &self,
+        object: &'a Object,
+        parent: &dyn Any,
+        below: &Below<'a>,
+        path: Option<&Path<'_>>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        let plan = self.plan(object, below);
+        writer.out.push(b'{');
+        for (at, planned) in plan.iter().enumerate() {
+            if at > 0 {
+                writer.out.push(b',');
+            }
+            writer.out.push(b'"');
+            writer.out.extend_from_slice(planned.key.as_bytes());
+            writer.out.extend_from_slice(b"\":");
+            let path = Path { outer: path, step: Step::Key(planned.key) };
+            self.field(object, parent, planned, &path, writer)?;
+        }
+        writer.out.push(b'}');
+        Ok(())
+    }
+
+    fn field(
+        &self,
+        object: &'a Object,
+        parent: &dyn Any,
+        planned: &Planned<'a>,
+        path: &Path<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        let (field, arguments, asked) = match &planned.what {
+            What::TypeName => {
+                writer.json(&*object.name);
+                return Ok(());
+            }
+            What::Introspection => {
+                writer.json(&self.introspected(planned.key));
+                return Ok(());
+            }
+            What::Field { field, arguments, asked } => (field, arguments, asked),
+        };
+        let value = self.resolve(field, parent, arguments.as_ref(), asked);
+        match value {
+            Ok(value) => self.complete(&field.ty, value, planned, path, writer),
+            Err(error) => {
+                writer.fail(&error, planned.at, path);
+                writer.null(&field.ty)
+            }
+        }
+    }
+
+    fn resolve(
+        &self,
+        field: &Field,
+        parent: &dyn Any,
+        arguments: Result<&Arguments, &Error>,
+        asked: &[&str],
+    ) -> Result<Value, Error> {
+        if self.request.is_late() {
+            return Err(Error::timeout());
+        }
+        let arguments = arguments.map_err(Clone::clone)?;
+        (field.resolve)(parent, &Call { arguments, request: self.request, asked })
+    }
+
+    fn introspected(&self, key: &str) -> Json {
+        let value = match &self.introspection {
+            Some(Input::Object(fields)) => fields.get(key).cloned(),
+            _ => None,
+        };
+        value.and_then(|value| value.into_json().ok()).unwrap_or(Json::Null)
+    }
+
+    fn complete(
+        &self,
+        ty: &Type,
+        value: Value,
+        planned: &Planned<'a>,
+        path: &Path<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        let (inner, nullable) = match ty {
+            Type::NonNull(inner) => (&**inner, false),
+            ty => (ty, true),
+        };
+        let mark = writer.out.len();
+        let written = match value {
+            Value::Null if nullable => {
+                writer.out.extend_from_slice(b"null");
+                return Ok(());
+            }
+            Value::Null => {
+                writer.fail(&Error::broken("a value that must not be null is"), planned.at, path);
+                Err(Propagate)
+            }
+            Value::List(items) => self.list(inner, items, planned, path, writer),
+            value => self.named(inner, value, planned, path, writer),
+        };
+        if written.is_err() && nullable {
+            writer.out.truncate(mark);
+            writer.out.extend_from_slice(b"null");
+            return Ok(());
+        }
+        written
+    }
+
+    fn list(
+        &self,
+        ty: &Type,
+        items: Vec<Value>,
+        planned: &Planned<'a>,
+        path: &Path<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        let Type::List(item_type) = ty else {
+            writer.fail(&Error::broken("a list where its field declares none"), planned.at, path);
+            return Err(Propagate);
+        };
+        writer.out.push(b'[');
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                writer.out.push(b',');
+            }
+            let path = Path { outer: Some(path), step: Step::Index(at) };
+            self.complete(item_type, item, planned, &path, writer)?;
+        }
+        writer.out.push(b']');
+        Ok(())
+    }
+
+    fn named(
+        &self,
+        ty: &Type,
+        value: Value,
+        planned: &Planned<'a>,
+        path: &Path<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        match value {
+            Value::Boolean(value) => writer.json(&value),
+            Value::Integer(value) if ty.name() == "Int" && i32::try_from(value).is_err() => {
+                let error = Error::bad_input(format!("{value} is beyond what GraphQL's Int can hold"));
+                writer.fail(&error, planned.at, path);
+                return Err(Propagate);
+            }
+            Value::Integer(value) => writer.json(&value),
+            Value::Number(value) if value.is_finite() => writer.json(&value),
+            Value::Number(_) => {
+                writer.fail(&Error::bad_input("the result is not a finite number"), planned.at, path);
+                return Err(Propagate);
+            }
+            Value::Text(text) => return self.text(ty, &text, planned, path, writer),
+            Value::Name(text) => writer.json(text),
+            Value::Object(parent) => match self.types.object(ty.name()) {
+                Some(object) => return self.object(object, &*parent, &planned.below, Some(path), writer),
+                None => return writer.broken("an object without its type", planned.at, path),
+            },
+            Value::Typed(name, parent) => match self.types.object(&name) {
+                Some(object) => return self.object(object, &*parent, &planned.below, Some(path), writer),
+                None => return writer.broken("an object of an unknown type", planned.at, path),
+            },
+            Value::Null | Value::List(_) => return writer.broken("a value out of place", planned.at, path),
+        }
+        Ok(())
+    }
+
+    fn text(
+        &self,
+        ty: &Type,
+        text: &str,
+        planned: &Planned<'a>,
+        path: &Path<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        if let Some(Definition::Enumeration(enumeration)) = self.types.get(ty.name())
+            && !enumeration.values.iter().any(|(value, _)| value == text)
+        {
+            let error = Error::bad_input(format!("\"{text}\" is no value of {}", enumeration.name));
+            writer.fail(&error, planned.at, path);
+            return Err(Propagate);
+        }
+        writer.json(text);
+        Ok(())
+    }
+
+    fn plan(&self, object: &'a Object, below: &Below<'a>) -> Plan<'a> {
+        let found = below
+            .plans
+            .borrow()
+            .iter()
+            .find(|(of, _)| std::ptr::eq(*of, object))
+            .map(|(_, plan)| Rc::clone(plan));
+        found.unwrap_or_else(|| {
+            let plan = Rc::new(self.collect(object, &below.sets));
+            below.plans.borrow_mut().push((object, Rc::clone(&plan)));
+            plan
+        })
+    }
+
+    fn collect(&self, object: &'a Object, sets: &[&'a SelectionSet]) -> Vec<Planned<'a>> {
+        let mut groups: Vec<(&'a str, Vec<&'a Positioned<Asked>>)> = Vec::new();
+        let mut visited = Vec::new();
+        for set in sets {
+            self.gather(object, set, &mut groups, &mut visited);
+        }
+        groups.into_iter().filter_map(|(key, fields)| self.planned(object, key, &fields)).collect()
+    }
+
+    fn gather(
+        &self,
+        object: &Object,
+        set: &'a SelectionSet,
+        groups: &mut Vec<(&'a str, Vec<&'a Positioned<Asked>>)>,
+        visited: &mut Vec<&'a str>,
+    ) {
+        let applies =
+            |on: &str| *object.name == *on || object.interfaces.iter().any(|interface| interface == on);
+        for selection in &set.items {
+            if !self.is_included(selection.node.directives()) {
+                continue;
+            }
+            match &selection.node {
+                Selection::Field(field) => {
+                    let key = field.node.response_key().node.as_str();
+                    match groups.iter_mut().find(|(known, _)| *known == key) {
+                        Some((_, fields)) => fields.push(field),
+                        None => groups.push((key, vec![field])),
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref();
+                    if on.is_none_or(|condition| applies(&condition.node.on.node)) {
+                        self.gather(object, &fragment.node.selection_set.node, groups, visited);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = spread.node.fragment_name.node.as_str();
+                    let Some(fragment) = self.document.fragments.get(name) else { continue };
+                    if !visited.contains(&name) && applies(&fragment.node.type_condition.node.on.node) {
+                        visited.push(name);
+                        self.gather(object, &fragment.node.selection_set.node, groups, visited);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
+        directives.iter().all(|directive| {
+            let holds = directive
+                .node
+                .get_argument("if")
+                .and_then(|value| coerce::constant(&value.node, self.variables));
+            match directive.node.name.node.as_str() {
+                "skip" => holds != Some(Input::Boolean(true)),
+                "include" => holds != Some(Input::Boolean(false)),
+                _ => true,
+            }
+        })
+    }
+
+    fn planned(
+        &self,
+        object: &'a Object,
+        key: &'a str,
+        fields: &[&'a Positioned<Asked>],
+    ) -> Option<Planned<'a>> {
+        let first = fields.first()?;
+        let what = match first.node.name.node.as_str() {
+            "__typename" => What::TypeName,
+            "__schema" | "__type" => What::Introspection,
+            name => {
+                let field = object.field(name)?;
+                let arguments =
+                    coerce::arguments(&field.arguments, &first.node.arguments, self.variables, self.types);
+                What::Field { field, arguments, asked: self.names(fields) }
+            }
+        };
+        let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
+        Some(Planned { key, what, at: first.pos, below: Rc::new(Below { sets, plans: RefCell::default() }) })
+    }
+
+    /// Returns the names of all fields asked of a field's answer, whatever type they are asked on.
+    fn names(&self, fields: &[&'a Positioned<Asked>]) -> Vec<&'a str> {
+        let mut names = Vec::new();
+        let mut visited = Vec::new();
+        for field in fields {
+            self.gather_names(&field.node.selection_set.node, &mut names, &mut visited);
+        }
+        names
+    }
+
+    fn gather_names(&self, set: &'a SelectionSet, names: &mut Vec<&'a str>, visited: &mut Vec<&'a str>) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => names.push(field.node.name.node.as_str()),
+                Selection::InlineFragment(fragment) => {
+                    self.gather_names(&fragment.node.selection_set.node, names, visited);
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = spread.node.fragment_name.node.as_str();
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && !visited.contains(&name)
+                    {
+                        visited.push(name);
+                        self.gather_names(&fragment.node.selection_set.node, names, visited);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Writer {
+    /// Writes a plain value; those that come here always serialise.
+    fn json<T: serde::Serialize + ?Sized>(&mut self, value: &T) {
+        let mark = self.out.len();
+        if serde_json::to_writer(&mut self.out, value).is_err() {
+            self.out.truncate(mark);
+            self.out.extend_from_slice(b"null");
+        }
+    }
+
+    fn null(&mut self, ty: &Type) -> Result<(), Propagate> {
+        if matches!(ty, Type::NonNull(_)) {
+            return Err(Propagate);
+        }
+        self.out.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    fn broken(&mut self, what: &str, at: Pos, path: &Path<'_>) -> Result<(), Propagate> {
+        self.fail(&Error::broken(what), at, path);
+        Err(Propagate)
+    }
+
+    fn fail(&mut self, error: &Error, at: Pos, path: &Path<'_>) {
+        if self.errors.len() < ERRORS_MAX {
+            self.errors.push(json!({
+                "message": error.message,
+                "locations": [{ "line": at.line, "column": at.column }],
+                "path": path.to_json(),
+                "extensions": error.extensions(),
+            }));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What one request may ask for. Checked before anything is validated or executed, so that a small text cannot cause much work.
+
+use super::coerce::{Variables, constant};
+use super::registry::DEPTH_MAX;
+use super::types::{Object, Types};
+use crate::graphql::error::Error;
+use async_graphql::Value as Input;
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+
+/// How many nodes one page may have.
+pub(crate) const PAGE_MAX: usize = 1000;
+/// How many nodes a page has when no number is given.
+pub(crate) const PAGE_DEFAULT: usize = 50;
+
+const TEXT_BYTES_MAX: usize = 256 * 1024;
+const ALIASES_MAX: usize = 100;
+const FIELDS_MAX: usize = 5000;
+const NODES_MAX: u64 = 100_000;
+/// How deep brackets may nest in the text; the parser recurses once for each.
+const BRACKETS_MAX: usize = 200;
+
+/// Refuses texts that are too long, or nested too deep for the parser's stack.
+pub(crate) fn check_text(query: &str) -> Result<(), Error> {
+    if query.len() > TEXT_BYTES_MAX {
+        return Err(Error::limit(format!(
+            "a document may have {TEXT_BYTES_MAX} bytes, this one has {}",
+            query.len()
+        )));
+    }
+    let mut open = 0_usize;
+    for byte in query.bytes() {
+        match byte {
+            b'{' | b'[' | b'(' => open += 1,
+            b'}' | b']' | b')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open > BRACKETS_MAX {
+            return Err(Error::limit(format!("brackets may nest {BRACKETS_MAX} deep")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses documents with too many aliases, fields or levels, fragments followed to their end.
+pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Result<(), Error> {
+    for (_, operation) in document.operations.iter() {
+        measure(document, &operation.node, types, &Variables::new())?;
+    }
+    Ok(())
+}
+
+/// Refuses operations that ask for too many nodes: the product of the pages along each path, added up.
+pub(crate) fn check_cost(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    types: &Types,
+    variables: &Variables,
+) -> Result<(), Error> {
+    let nodes = measure(document, operation, types, variables)?;
+    if nodes > NODES_MAX {
+        return Err(Error::limit(format!(
+            "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages"
+        )));
+    }
+    Ok(())
+}
+
+fn measure(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    types: &Types,
+    variables: &Variables,
+) -> Result<u64, Error> {
+    let root = match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    };
+    let mut walk = Walk { document, types, variables, fields: 0, aliases: 0, spreads: Vec::new() };
+    walk.set(&operation.selection_set.node, types.object(root), 1)
+}
+
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    types: &'a Types,
+    variables: &'a Variables,
+    fields: usize,
+    aliases: usize,
+    /// The fragments being followed; one that spreads itself is left to validation.
+    spreads: Vec<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    /// Returns how many nodes a selection asks for on each object.
+    fn set(&mut self, set: &'a SelectionSet, object: Option<&Object>, depth: usize) -> Result<u64, Error> {
+        if depth > DEPTH_MAX {
+            return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")));
+        }
+        let mut nodes = 0_u64;
+        for selection in &set.items {
+            let asked = match &selection.node {
+                Selection::Field(field) => self.field(&field.node, object, depth)?,
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .map(|condition| condition.node.on.node.as_str());
+                    let object = on.map_or(object, |on| self.types.object(on));
+                    self.set(&fragment.node.selection_set.node, object, depth)?
+                }
+                Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, depth)?,
+            };
+            nodes = nodes.saturating_add(asked);
+        }
+        Ok(nodes)
+    }
+
+    fn spread(&mut self, name: &'a str, depth: usize) -> Result<u64, Error> {
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
+        if self.spreads.contains(&name) {
+            return Ok(0);
+        }
+        self.spreads.push(name);
+        let object = self.types.object(&fragment.node.type_condition.node.on.node);
+        let nodes = self.set(&fragment.node.selection_set.node, object, depth);
+        self.spreads.pop();
+        nodes
+    }
+
+    fn field(&mut self, field: &'a Field, object: Option<&Object>, depth: usize) -> Result<u64, Error> {
+        self.fields += 1;
+        if self.fields > FIELDS_MAX {
+            return Err(Error::limit(format!("a document may select {FIELDS_MAX} fields")));
+        }
+        self.aliases += usize::from(field.alias.is_some());
+        if self.aliases > ALIASES_MAX {
+            return Err(Error::limit(format!("a document may have {ALIASES_MAX} aliases")));
+        }
+        if field.selection_set.node.items.is_empty() {
+            return Ok(0);
+        }
+        let known = object.and_then(|object| object.field(&field.name.node));
+        let inner = known.and_then(|known| self.types.object(known.ty.name()));
+        let paged =
+            known.is_some_and(|known| known.arguments.iter().any(|argument| argument.name == "first"));
+        let children = self.set(&field.selection_set.node, inner, depth + 1)?;
+        Ok(self.page(field, paged).saturating_mul(children.saturating_add(1)))
+    }
+
+    fn page(&self, field: &Field, paged: bool) -> u64 {
+        let asked = ["first", "last"].into_iter().find_map(|name| {
+            let literal = field.get_argument(name)?;
+            match constant(&literal.node, self.variables)? {
+                Input::Number(number) => number.as_u64(),
+                _ => None,
+            }
+        });
+        match asked {
+            Some(asked) => asked,
+            None if paged => PAGE_DEFAULT as u64,
+            None => 1,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What runs GraphQL, whatever the schema says: types, prepared documents, limits, the executor.
+//!
+//! async-graphql parses and validates documents, answers introspection and prints the schema. Execution is ours: its
+//! dynamic executor drops a failed field from the answer where the specification wants `null`, and boxes several futures a
+//! field; ours is synchronous, writes JSON as it goes, and stops at the request's deadline.
+
+pub(crate) mod arguments;
+pub(crate) mod build;
+pub(crate) mod coerce;
+pub(crate) mod execute;
+pub(crate) mod limits;
+pub(crate) mod prepare;
+pub(crate) mod registry;
+pub(crate) mod types;
+pub(crate) mod value;
+
+pub(crate) use arguments::Arguments;
+pub(crate) use types::{Call, Type, Types};
+pub(crate) use value::Value;

@@ -1,0 +1,98 @@
+//! Documents that were parsed and validated once, kept for the next request with the same text.
+
+use super::limits;
+use super::registry::Registry;
+use super::types::Types;
+use crate::graphql::error::{Code, Error};
+use async_graphql::ServerError;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::parser::{self, Pos, Positioned};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many documents are kept, and how long a kept one may be.
+const KEPT_MAX: usize = 1000;
+const KEPT_BYTES_MAX: usize = 16 * 1024;
+
+/// An error of the request as a whole, with where in the document it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: Error,
+    pub(crate) locations: Vec<Pos>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, locations: Vec::new() }
+    }
+}
+
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        let code = match error.message.contains("recursion") {
+            true => Code::LimitExceeded,
+            false => Code::BadInput,
+        };
+        Self { error: Error::new(code, error.message), locations: error.locations }
+    }
+}
+
+/// Parsed and validated documents by their text.
+#[derive(Default)]
+pub(crate) struct Documents(Mutex<HashMap<String, Arc<ExecutableDocument>>>);
+
+impl Documents {
+    /// Parses and validates a document, unless that was done before.
+    pub(crate) fn prepare(
+        &self,
+        query: &str,
+        registry: &Registry,
+        types: &Types,
+    ) -> Result<Arc<ExecutableDocument>, Vec<Refusal>> {
+        if let Some(document) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(query) {
+            return Ok(Arc::clone(document));
+        }
+        limits::check_text(query).map_err(|error| vec![error.into()])?;
+        let document = parser::parse_query(query).map_err(|error| vec![ServerError::from(error).into()])?;
+        limits::check_shape(&document, types).map_err(|error| vec![error.into()])?;
+        registry
+            .validate(query, &document)
+            .map_err(|errors| errors.into_iter().map(Refusal::from).collect::<Vec<_>>())?;
+        let document = Arc::new(document);
+        if query.len() <= KEPT_BYTES_MAX {
+            self.keep(query, &document);
+        }
+        Ok(document)
+    }
+
+    fn keep(&self, query: &str, document: &Arc<ExecutableDocument>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Starting over is simpler than remembering use, and costs each live document one validation.
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(query.to_owned(), Arc::clone(document));
+    }
+}
+
+/// Finds the operation to execute.
+pub(crate) fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a Positioned<OperationDefinition>, Error> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(operation),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().ok_or_else(|| Error::bad_input("the document has no operation"))
+        }
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .ok_or_else(|| Error::bad_input(format!("the document has no operation called \"{name}\""))),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(Error::bad_input(format!("the document has no operation called \"{name}\"")))
+        }
+        (DocumentOperations::Multiple(_), None) => {
+            Err(Error::bad_input("the document has several operations: name one in operationName"))
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The types as async-graphql knows them: what validates documents, answers introspection and prints the schema.
+
+use super::types::{
+    Definition, Enumeration, InputField, InputObject, Interface, Object, Scalar, Type, Types,
+};
+use async_graphql::dynamic::{self, FieldFuture, SchemaError, TypeRef};
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::futures_util::FutureExt as _;
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{
+    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, indexmap::IndexMap,
+};
+use std::sync::Arc;
+
+/// How deep selections may nest.
+pub(crate) const DEPTH_MAX: usize = 30;
+
+/// The registered types.
+pub(crate) struct Registry(dynamic::Schema);
+
+/// Marks a request that is to be validated and not executed.
+struct ValidateOnly;
+
+struct Stop;
+
+impl ExtensionFactory for Stop {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for Stop {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if ctx.data_opt::<ValidateOnly>().is_some() { Response::default() } else { next.run(ctx, name).await }
+    }
+}
+
+impl Registry {
+    /// Registers all types; `Query` and `Mutation` are the roots.
+    pub(crate) fn new(types: &Types) -> Result<Self, SchemaError> {
+        let builder = dynamic::Schema::build("Query", Some("Mutation"), None)
+            .limit_recursive_depth(DEPTH_MAX)
+            .disable_suggestions()
+            .extension(Stop);
+        let builder = types.all().iter().fold(builder, |builder, definition| match definition {
+            Definition::Scalar(of) => builder.register(scalar(of)),
+            Definition::Enumeration(of) => builder.register(enumeration(of)),
+            Definition::Object(of) => builder.register(object(of)),
+            Definition::Interface(of) => builder.register(interface(of)),
+            Definition::Input(of) => builder.register(input_object(of)),
+        });
+        Ok(Self(builder.finish()?))
+    }
+
+    /// Prints the schema; the same types give the same text.
+    pub(crate) fn sdl(&self) -> String {
+        let options = SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .include_specified_by()
+            .use_space_ident()
+            .prefer_single_line_descriptions();
+        self.0.sdl_with_options(options)
+    }
+
+    /// Checks a document against the types.
+    pub(crate) fn validate(
+        &self,
+        query: &str,
+        document: &ExecutableDocument,
+    ) -> Result<(), Vec<ServerError>> {
+        let mut operations = document.operations.iter().filter_map(|(name, _)| name.map(Name::as_str));
+        let mut request = Request::new(query).data(ValidateOnly);
+        // Validation looks at the whole document; an operation must be named only so that preparing it succeeds.
+        if let Some(name) = operations.next() {
+            request = request.operation_name(name);
+        }
+        request.set_parsed_query(document.clone());
+        let errors = self.run(request).errors;
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    /// Answers the introspection fields of a valid document: response key to value.
+    pub(crate) fn introspect(
+        &self,
+        query: &str,
+        operation: Option<&str>,
+        variables: &IndexMap<Name, Value>,
+    ) -> Result<Value, Vec<ServerError>> {
+        let mut request = Request::new(query)
+            .only_introspection()
+            .variables(Variables::from_value(Value::Object(variables.clone())));
+        if let Some(name) = operation {
+            request = request.operation_name(name);
+        }
+        let response = self.run(request);
+        if response.errors.is_empty() { Ok(response.data) } else { Err(response.errors) }
+    }
+
+    fn run(&self, request: Request) -> Response {
+        let unready = || Response::from_errors(vec![ServerError::new("validation did not end", None)]);
+        // Nothing here waits: no field of ours is executed, and introspection reads memory.
+        self.0.execute(request).now_or_never().unwrap_or_else(unready)
+    }
+}
+
+fn type_ref(ty: &Type) -> TypeRef {
+    match ty {
+        Type::Named(name) => TypeRef::named(name.as_ref()),
+        Type::List(inner) => TypeRef::List(Box::new(type_ref(inner))),
+        Type::NonNull(inner) => TypeRef::NonNull(Box::new(type_ref(inner))),
+    }
+}
+
+fn input_value(field: &InputField) -> dynamic::InputValue {
+    let value = dynamic::InputValue::new(&field.name, type_ref(&field.ty));
+    let value = if field.comment.is_empty() { value } else { value.description(&field.comment) };
+    match &field.default {
+        Some(default) => value.default_value(default.clone()),
+        None => value,
+    }
+}
+
+fn scalar(of: &Scalar) -> dynamic::Scalar {
+    let scalar = dynamic::Scalar::new(&of.name).description(&of.comment).validator(of.valid);
+    match of.url {
+        Some(url) => scalar.specified_by_url(url),
+        None => scalar,
+    }
+}
+
+fn enumeration(of: &Enumeration) -> dynamic::Enum {
+    let items = of.values.iter().map(|(value, comment)| match comment.as_str() {
+        "" => dynamic::EnumItem::new(value),
+        comment => dynamic::EnumItem::new(value).description(comment),
+    });
+    dynamic::Enum::new(&of.name).description(&of.comment).items(items)
+}
+
+fn object(of: &Object) -> dynamic::Object {
+    let object = dynamic::Object::new(of.name.as_ref()).description(&of.comment);
+    let object = of.interfaces.iter().fold(object, |object, interface| object.implement(interface));
+    of.fields.iter().fold(object, |object, field| {
+        let registered = dynamic::Field::new(&field.name, type_ref(&field.ty), |_| FieldFuture::Value(None))
+            .description(&field.comment);
+        let arguments = field.arguments.iter().map(input_value);
+        object.field(arguments.fold(registered, dynamic::Field::argument))
+    })
+}
+
+fn interface(of: &Interface) -> dynamic::Interface {
+    let interface = dynamic::Interface::new(&of.name).description(&of.comment);
+    let interface = of.interfaces.iter().fold(interface, |interface, other| interface.implement(other));
+    of.fields.iter().fold(interface, |interface, (name, comment, ty, arguments)| {
+        let field = dynamic::InterfaceField::new(name, type_ref(ty)).description(comment);
+        interface.field(arguments.iter().map(input_value).fold(field, dynamic::InterfaceField::argument))
+    })
+}
+
+fn input_object(of: &InputObject) -> dynamic::InputObject {
+    let object = dynamic::InputObject::new(&of.name).description(&of.comment);
+    let object = if of.one_of { object.oneof() } else { object };
+    of.fields.iter().map(input_value).fold(object, dynamic::InputObject::field)
+}

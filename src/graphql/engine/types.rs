@@ -1,0 +1,216 @@
+//! The types of a schema and how their fields are resolved.
+
+use super::arguments::Arguments;
+use super::value::Value;
+use crate::graphql::error::Error;
+use crate::graphql::request::Request;
+use async_graphql::Value as Input;
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A reference to a type, such as `[Commit!]!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Named(Arc<str>),
+    List(Box<Self>),
+    NonNull(Box<Self>),
+}
+
+impl Type {
+    /// Reads the notation of GraphQL.
+    pub(crate) fn parse(text: &str) -> Self {
+        if let Some(inner) = text.strip_suffix('!') {
+            return Self::NonNull(Box::new(Self::parse(inner)));
+        }
+        match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+            Some(inner) => Self::List(Box::new(Self::parse(inner))),
+            None => Self::Named(text.into()),
+        }
+    }
+
+    /// Returns the named type inside lists and non-nulls.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::List(inner) | Self::NonNull(inner) => inner.name(),
+        }
+    }
+}
+
+/// What a resolver is given besides the parent.
+pub(crate) struct Call<'a> {
+    pub(crate) arguments: &'a Arguments,
+    pub(crate) request: &'a Request,
+    /// The names of the fields asked of the answer.
+    pub(crate) asked: &'a [&'a str],
+}
+
+impl Call<'_> {
+    /// Tells whether a field of the answer is asked for.
+    pub(crate) fn asks(&self, field: &str) -> bool {
+        self.asked.contains(&field)
+    }
+}
+
+pub(crate) type Resolve = Arc<dyn Fn(&dyn Any, &Call<'_>) -> Result<Value, Error> + Send + Sync>;
+
+/// A field of an object.
+#[derive(Clone)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) ty: Type,
+    pub(crate) arguments: Vec<InputField>,
+    pub(crate) resolve: Resolve,
+}
+
+/// An argument, or a field of an input object.
+#[derive(Clone, Debug)]
+pub(crate) struct InputField {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) ty: Type,
+    pub(crate) default: Option<Input>,
+}
+
+impl InputField {
+    pub(crate) fn new(name: &str, ty: &str, comment: &str) -> Self {
+        Self { name: name.to_owned(), comment: comment.to_owned(), ty: Type::parse(ty), default: None }
+    }
+
+    #[must_use]
+    pub(crate) fn default(mut self, value: impl Into<Input>) -> Self {
+        self.default = Some(value.into());
+        self
+    }
+}
+
+/// An object type.
+#[derive(Clone)]
+pub(crate) struct Object {
+    pub(crate) name: Arc<str>,
+    pub(crate) comment: String,
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) places: HashMap<String, usize>,
+    /// A field that was declared twice.
+    pub(crate) twice: Option<String>,
+}
+
+impl Object {
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.places.get(name).map(|place| &self.fields[*place])
+    }
+}
+
+/// An interface: fields without resolvers.
+#[derive(Clone)]
+pub(crate) struct Interface {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) fields: Vec<(String, String, Type, Vec<InputField>)>,
+}
+
+/// An input object.
+#[derive(Clone, Debug)]
+pub(crate) struct InputObject {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) one_of: bool,
+    pub(crate) fields: Vec<InputField>,
+}
+
+/// An enumeration: values with what they mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Enumeration {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// A scalar of our own, written as text.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) url: Option<&'static str>,
+    pub(crate) valid: fn(&Input) -> bool,
+}
+
+/// One type of a schema.
+#[derive(Clone)]
+pub(crate) enum Definition {
+    Scalar(Scalar),
+    Enumeration(Enumeration),
+    Object(Object),
+    Interface(Interface),
+    Input(InputObject),
+}
+
+impl Definition {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Scalar(scalar) => &scalar.name,
+            Self::Enumeration(enumeration) => &enumeration.name,
+            Self::Object(object) => &object.name,
+            Self::Interface(interface) => &interface.name,
+            Self::Input(input) => &input.name,
+        }
+    }
+}
+
+/// A name is used twice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameTaken {
+    /// Two types share a name.
+    #[error("two types of the GraphQL schema are called {0}; give the class another tl:graphName")]
+    Type(String),
+    /// Two fields of a type share a name.
+    #[error(
+        "{of} has two fields called {field}; give the property another tl:graphName, or the class another tl:plural"
+    )]
+    Field {
+        /// The type.
+        of: String,
+        /// The field.
+        field: String,
+    },
+}
+
+/// All types of a schema.
+#[derive(Clone, Default)]
+pub(crate) struct Types {
+    definitions: Vec<Definition>,
+    places: HashMap<String, usize>,
+}
+
+impl Types {
+    pub(crate) fn add(&mut self, definition: Definition) -> Result<(), NameTaken> {
+        let name = definition.name().to_owned();
+        if let Definition::Object(Object { twice: Some(field), .. }) = &definition {
+            return Err(NameTaken::Field { of: name, field: field.clone() });
+        }
+        if self.places.insert(name.clone(), self.definitions.len()).is_some() {
+            return Err(NameTaken::Type(name));
+        }
+        self.definitions.push(definition);
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Definition> {
+        self.places.get(name).map(|place| &self.definitions[*place])
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
+        match self.get(name) {
+            Some(Definition::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn all(&self) -> &[Definition] {
+        &self.definitions
+    }
+}

@@ -1,0 +1,229 @@
+//! From every lower error to what a caller may know: a stable code, a message, and details. The only place where codes are made
+//! and causes are hidden; a cause that is ours goes to the log, not to the caller.
+
+use crate::app;
+use crate::graph;
+use crate::model::{instant, interval, period};
+use crate::ontology::{self, Violation};
+use crate::telemetry;
+use oxigraph::model::Term;
+use serde_json::{Map, Value as Json, json};
+use std::fmt;
+
+/// Whose fault it is and what the caller can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// The request says something that cannot be meant.
+    BadInput,
+    /// What the request names does not exist.
+    NotFound,
+    /// Someone else has changed the same thing.
+    Conflict,
+    /// The data would break the ontology's shapes or rules.
+    ShapeViolation,
+    /// The request asks for more than is answered at once.
+    LimitExceeded,
+    /// The answer took too long.
+    Timeout,
+    /// The service cannot answer now; later it may.
+    Unavailable,
+    /// The service failed.
+    Internal,
+}
+
+impl Code {
+    /// Returns the code as it is written in an answer.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadInput => "BAD_INPUT",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::ShapeViolation => "SHAPE_VIOLATION",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::Timeout => "TIMEOUT",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// What a caller is told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Error {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+    /// What stands beside the code in `extensions`.
+    pub(crate) details: Map<String, Json>,
+}
+
+impl Error {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: Map::new() }
+    }
+
+    pub(crate) fn bad_input(message: impl fmt::Display) -> Self {
+        Self::new(Code::BadInput, message.to_string())
+    }
+
+    pub(crate) fn not_found(message: impl fmt::Display) -> Self {
+        Self::new(Code::NotFound, message.to_string())
+    }
+
+    pub(crate) fn limit(message: impl fmt::Display) -> Self {
+        Self::new(Code::LimitExceeded, message.to_string())
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self::new(Code::Timeout, "the answer took too long; ask for less at once")
+    }
+
+    /// Logs the cause and tells the caller only that it is ours.
+    pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
+        tracing::error!(cause = %chain(cause), "a request failed");
+        Self::new(Code::Internal, "the service failed; the cause is in its log")
+    }
+
+    /// Says that something holds otherwise than the program takes for granted.
+    pub(crate) fn broken(what: &str) -> Self {
+        tracing::error!(what, "a request failed");
+        Self::new(Code::Internal, "the service failed; the cause is in its log")
+    }
+
+    fn with(mut self, name: &str, value: Json) -> Self {
+        self.details.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Returns the `extensions` of the error.
+    pub(crate) fn extensions(&self) -> Json {
+        let mut extensions = Map::new();
+        extensions.insert("code".to_owned(), Json::from(self.code.as_str()));
+        extensions.extend(self.details.clone());
+        Json::Object(extensions)
+    }
+}
+
+/// Writes an error with all that caused it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+impl From<graph::Error> for Error {
+    fn from(error: graph::Error) -> Self {
+        use graph::Error as Graph;
+        match error {
+            Graph::UnknownVersion(_) | Graph::UnknownBranch(_) | Graph::UnknownResource(_) => {
+                Self::not_found(error)
+            }
+            Graph::AmbiguousVersion(_)
+            | Graph::Exists { .. }
+            | Graph::InvalidName(_)
+            | Graph::NotAnIri(..)
+            | Graph::OutsideDocument { .. }
+            | Graph::KeyReused(_)
+            | Graph::Cursor(_)
+            | Graph::Query(_) => Self::bad_input(error),
+            Graph::Violations(ref found) => {
+                let violations = found.iter().map(violation).collect();
+                Self::new(Code::ShapeViolation, error.to_string()).with("violations", violations)
+            }
+            Graph::Linked { ref inbound, .. } => {
+                let links = inbound.iter().take(100).map(link).collect();
+                Self::new(Code::ShapeViolation, error.to_string()).with("inbound", links)
+            }
+            Graph::Conflict(ref conflict) => Self::new(Code::Conflict, error.to_string())
+                .with("expectedHead", Json::from(conflict.expected.to_string()))
+                .with("head", Json::from(conflict.head.to_string()))
+                .with("clashes", conflict.clashes.iter().map(clash).collect()),
+            Graph::MergeBases { .. } => Self::new(Code::Conflict, error.to_string()),
+            Graph::Stopped => Self::new(Code::Unavailable, error.to_string()),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+fn violation(violation: &Violation) -> Json {
+    json!({
+        "resource": violation.resource.as_str(),
+        "path": violation.path,
+        "value": violation.value.as_ref().map(plain),
+        "message": violation.message,
+        "rule": violation.rule,
+    })
+}
+
+fn link(statement: &crate::model::statement::Statement) -> Json {
+    json!({ "from": statement.subject.as_str(), "property": statement.predicate.as_str(), "to": plain(&statement.object) })
+}
+
+fn clash(clash: &graph::Clash) -> Json {
+    let list = |terms: &[Term]| terms.iter().map(plain).collect::<Vec<_>>();
+    json!({
+        "resource": clash.subject.as_str(),
+        "property": clash.predicate.as_ref().map(|predicate| predicate.as_str()),
+        "base": list(&clash.base),
+        "ours": list(&clash.ours),
+        "theirs": list(&clash.theirs),
+    })
+}
+
+/// Returns an IRI or a literal's lexical form.
+pub(crate) fn plain(term: &Term) -> String {
+    match term {
+        Term::NamedNode(iri) => iri.as_str().to_owned(),
+        Term::Literal(literal) => literal.value().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+impl From<telemetry::Error> for Error {
+    fn from(error: telemetry::Error) -> Self {
+        use telemetry::Error as Telemetry;
+        match error {
+            Telemetry::ForeignWatermark(_) | Telemetry::UnreachedWatermark { .. } => Self::not_found(error),
+            Telemetry::Stopped { .. } => Self::new(Code::Unavailable, error.to_string()),
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<app::Error> for Error {
+    fn from(error: app::Error) -> Self {
+        match error {
+            app::Error::Graph(error) => error.into(),
+            app::Error::Telemetry(error) => error.into(),
+            app::Error::Watermark(error) => Self::bad_input(error),
+        }
+    }
+}
+
+impl From<ontology::units::Error> for Error {
+    fn from(error: ontology::units::Error) -> Self {
+        Self::bad_input(error)
+    }
+}
+
+impl From<instant::Error> for Error {
+    fn from(error: instant::Error) -> Self {
+        Self::bad_input(error)
+    }
+}
+
+impl From<interval::Empty> for Error {
+    fn from(error: interval::Empty) -> Self {
+        Self::bad_input(error)
+    }
+}
+
+impl From<period::Error> for Error {
+    fn from(error: period::Error) -> Self {
+        Self::bad_input(error)
+    }
+}

@@ -1,0 +1,62 @@
+//! One request: what it reads is the same wherever it reads it.
+
+use super::error::Error;
+use crate::app::{App, Scope};
+use crate::graph::Snapshot;
+use crate::model::instant::Instant;
+use crate::telemetry::View;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a request reads: one present instant, one watermark, and each named version once.
+pub(crate) struct Request {
+    pub(crate) app: Arc<App>,
+    pub(crate) now: Instant,
+    view: OnceCell<View>,
+    snapshots: RefCell<HashMap<String, Snapshot>>,
+    deadline: std::time::Instant,
+}
+
+impl Request {
+    pub(crate) fn new(app: Arc<App>, deadline: std::time::Instant) -> Self {
+        let now = app.clock().now();
+        Self { app, now, view: OnceCell::new(), snapshots: RefCell::default(), deadline }
+    }
+
+    /// Tells whether the request has taken longer than it may.
+    pub(crate) fn is_late(&self) -> bool {
+        std::time::Instant::now() >= self.deadline
+    }
+
+    /// Returns a version by any of its names.
+    pub(crate) fn snapshot(&self, version: &str) -> Result<Snapshot, Error> {
+        if let Some(snapshot) = self.snapshots.borrow().get(version) {
+            return Ok(snapshot.clone());
+        }
+        let snapshot = self.app.snapshot(version)?;
+        self.snapshots.borrow_mut().insert(version.to_owned(), snapshot.clone());
+        Ok(snapshot)
+    }
+
+    /// Forgets what names of versions stand for, as the request has moved them.
+    pub(crate) fn forget(&self) {
+        self.snapshots.borrow_mut().clear();
+    }
+
+    /// Returns the telemetry as it is known now, or as it was known at a watermark.
+    pub(crate) fn view(&self, as_known_at: Option<&str>) -> Result<View, Error> {
+        match as_known_at {
+            Some(watermark) => Ok(self.app.view(Some(watermark))?),
+            None => match self.view.get() {
+                Some(view) => Ok(view.clone()),
+                None => Ok(self.view.get_or_init(|| self.app.telemetry().now()).clone()),
+            },
+        }
+    }
+
+    /// Returns one version and one watermark.
+    pub(crate) fn scope(&self, version: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
+        Ok(Scope { snapshot: self.snapshot(version)?, view: self.view(as_known_at)?, now: self.now })
+    }
+}

@@ -1,0 +1,159 @@
+//! The root of writing.
+
+use super::change::Draft;
+use super::history::named_value;
+use super::node;
+use super::thread::{MAIN, VERSION};
+use crate::app::Scope;
+use crate::graph::{self, Commit, CommitId, CommitRequest, Committed};
+use crate::graphql::engine::build::object;
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::{Code, Error};
+use crate::ontology::Ontology;
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+/// How often a commit that names no head is made anew when another commit comes between.
+const ATTEMPTS: usize = 3;
+
+/// What a commit came to.
+struct Payload {
+    commit: Commit,
+    changed: usize,
+    put: Vec<NamedNode>,
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    vec![mutation(), payload(ontology)]
+}
+
+fn mutation() -> Definition {
+    object::<()>("Mutation", "All that can be changed.")
+        .field_with(
+            "commit",
+            "CommitPayload!",
+            "Makes one commit of all changes, or none: they are validated together.",
+            vec![
+                InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
+                InputField::new("message", "String!", "What the commit says of itself."),
+                InputField::new(
+                    "expectedHead",
+                    "ID",
+                    "The head that the changes were made against; where the branch has moved since, they are merged or refused.",
+                ),
+                InputField::new(
+                    "idempotencyKey",
+                    "String",
+                    "A name for this commit: the same key again answers with the same commit.",
+                ),
+                InputField::new("changes", "[Change!]!", "What changes, in order."),
+            ],
+            |(), call| commit(call),
+        )
+        .field_with(
+            "createBranch",
+            "Branch!",
+            "Begins a branch.",
+            vec![
+                InputField::new("name", "String!", "Its name."),
+                InputField::new("at", "String!", VERSION).default(MAIN),
+            ],
+            |(), call| create_branch(call),
+        )
+        .field_with(
+            "tag",
+            "Tag!",
+            "Gives a version a name that stays with it.",
+            vec![
+                InputField::new("name", "String!", "The name."),
+                InputField::new("at", "String!", VERSION).default(MAIN),
+                InputField::new("message", "String", "What the tag says of itself."),
+            ],
+            |(), call| tag(call),
+        )
+        .done()
+}
+
+fn payload(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    object::<Payload>("CommitPayload", "What a commit came to.")
+        .field("commit", "Commit!", "The new commit; the head as it was where nothing changed.", |of, _| {
+            Ok(Value::object(of.commit.clone()))
+        })
+        .field("changed", "Int!", "How many statements came or went.", |of, _| Ok(of.changed.into()))
+        .field("resources", "[Node!]!", "What was put, in the order of the puts.", move |of, call| {
+            let scope = scope(of, call)?;
+            of.put
+                .iter()
+                .map(|iri| node::typed(&scope, iri.clone(), &known))
+                .collect::<Result<_, _>>()
+                .map(Value::List)
+        })
+        .field("thread", "Thread!", "The version that the commit is.", |of, call| {
+            Ok(Value::object(scope(of, call)?))
+        })
+        .done()
+}
+
+fn scope(of: &Payload, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
+    Ok(Arc::new(call.request.scope(&of.commit.id.to_string(), None)?))
+}
+
+fn commit(call: &Call<'_>) -> Result<Value, Error> {
+    let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
+    let mut attempt = 1;
+    loop {
+        match try_commit(call, expected) {
+            // The caller named no head, so what came between is no conflict of its making: it is read anew.
+            Err(error) if error.code == Code::Conflict && expected.is_none() && attempt < ATTEMPTS => {
+                attempt += 1
+            }
+            result => return result,
+        }
+    }
+}
+
+fn head(text: &str) -> Result<CommitId, Error> {
+    text.parse().map_err(|error: graph::commit::NotAnId| Error::bad_input(error))
+}
+
+fn try_commit(call: &Call<'_>, expected: Option<CommitId>) -> Result<Value, Error> {
+    let app = &call.request.app;
+    let branch = call.arguments.needed_text("branch")?;
+    let heads = app.repository().branches()?;
+    let known = heads.iter().find(|(name, _)| *name == branch);
+    let (_, now) = known.ok_or_else(|| graph::Error::UnknownBranch(branch.clone()))?;
+    let against = app.snapshot(&expected.unwrap_or(now.id).to_string())?;
+    let mut draft = Draft::new(&against, &**app.clock());
+    for change in call.arguments.objects("changes")? {
+        draft.read(&change)?;
+    }
+    let (changes, put) = draft.finish();
+    let request = CommitRequest {
+        branch,
+        message: call.arguments.needed_text("message")?,
+        changes,
+        expected_head: Some(against.commit().id),
+        idempotency_key: call.arguments.text("idempotencyKey")?,
+        ..CommitRequest::default()
+    };
+    let Committed { commit, changed, .. } = app.commit_as(&request)?;
+    call.request.forget();
+    Ok(Value::object(Payload { commit, changed, put }))
+}
+
+fn create_branch(call: &Call<'_>) -> Result<Value, Error> {
+    let name = call.arguments.needed_text("name")?;
+    let commit = call.request.app.create_branch(&name, &call.arguments.needed_text("at")?)?;
+    call.request.forget();
+    Ok(named_value(name, commit))
+}
+
+fn tag(call: &Call<'_>) -> Result<Value, Error> {
+    let name = call.arguments.needed_text("name")?;
+    let message = call.arguments.text("message")?.unwrap_or_default();
+    let commit = call.request.app.tag(&name, &call.arguments.needed_text("at")?, &message)?;
+    call.request.forget();
+    Ok(named_value(name, commit))
+}

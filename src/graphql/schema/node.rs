@@ -1,0 +1,157 @@
+//! Resources and fragments as parent values, and the two names they go by: `iri`, stable and short, and `id`, opaque and
+//! of one version, so that two versions in one answer never meet in a client's cache.
+
+use crate::app::Scope;
+use crate::graph::Snapshot;
+use crate::graphql::engine::Value;
+use crate::graphql::error::Error;
+use crate::model::statement::Statement;
+use crate::ontology::{Class, Ontology};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// The name of the type of resources that no class of the schema describes.
+pub(crate) const OTHER: &str = "OtherResource";
+
+/// What opaque ids begin with before they are encoded, so that no short IRI is taken for one.
+const MARK: &[u8] = b"tl:";
+
+/// A resource or fragment at one version.
+pub(crate) struct Node {
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) iri: NamedNode,
+    statements: OnceCell<Vec<Statement>>,
+}
+
+impl Node {
+    pub(crate) fn new(scope: &Arc<Scope>, iri: NamedNode) -> Self {
+        Self { scope: Arc::clone(scope), iri, statements: OnceCell::new() }
+    }
+
+    /// Returns what is said of it, read once.
+    pub(crate) fn statements(&self) -> Result<&[Statement], Error> {
+        if let Some(statements) = self.statements.get() {
+            return Ok(statements);
+        }
+        let statements = self.scope.snapshot.statements(&self.iri)?;
+        Ok(self.statements.get_or_init(|| statements))
+    }
+
+    /// Returns the values of a property, in canonical order.
+    pub(crate) fn values<'a>(
+        &'a self,
+        predicate: &'a NamedNode,
+    ) -> Result<impl Iterator<Item = &'a Term>, Error> {
+        let statements = self.statements()?.iter().filter(move |statement| statement.predicate == *predicate);
+        Ok(statements.map(|statement| &statement.object))
+    }
+
+    /// Returns the targets of a link, in IRI order.
+    pub(crate) fn targets(&self, predicate: &NamedNode) -> Result<Vec<NamedNode>, Error> {
+        let mut targets: Vec<_> = self.values(predicate)?.filter_map(target).cloned().collect();
+        targets.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        Ok(targets)
+    }
+
+    pub(crate) fn id(&self) -> String {
+        opaque(&self.scope.snapshot, &self.iri)
+    }
+}
+
+pub(crate) fn target(value: &Term) -> Option<&NamedNode> {
+    match value {
+        Term::NamedNode(iri) => Some(iri),
+        _ => None,
+    }
+}
+
+/// Makes the opaque id of a resource at a version.
+pub(crate) fn opaque(snapshot: &Snapshot, iri: &NamedNode) -> String {
+    let commit = snapshot.commit().id.to_string();
+    let text = [MARK, commit.as_bytes(), b":", snapshot.shorten(iri).as_bytes()].concat();
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// Reads an opaque id: the version and the short IRI. A text that is none names nothing here.
+pub(crate) fn read_opaque(id: &str) -> Option<(String, String)> {
+    let bytes = URL_SAFE_NO_PAD.decode(id).ok()?;
+    let text = String::from_utf8(bytes.strip_prefix(MARK)?.to_vec()).ok()?;
+    let (commit, iri) = text.split_once(':')?;
+    (commit.len() == 40).then(|| (commit.to_owned(), iri.to_owned()))
+}
+
+/// Returns the IRI that an argument names: an opaque id of any version, a full IRI, or the short form of one.
+pub(crate) fn read_iri(snapshot: &Snapshot, id: &str) -> Result<NamedNode, Error> {
+    match read_opaque(id) {
+        Some((_, iri)) => Ok(snapshot.expand(&iri)?),
+        None => Ok(snapshot.expand(id)?),
+    }
+}
+
+/// Tells whether a resource is an instance of a class or of one of its subclasses.
+pub(crate) fn is_a(snapshot: &Snapshot, iri: &NamedNode, class: &Class) -> Result<bool, Error> {
+    let own = snapshot.classes_of(iri)?;
+    Ok(own.iter().any(|own| *own == class.iri || class.descendants.contains(own)))
+}
+
+/// Returns the most special class of a resource that the schema knows.
+pub(crate) fn class_of<'a>(ontology: &'a Ontology, classes: &[NamedNode]) -> Option<&'a Class> {
+    let known: Vec<&Class> = classes.iter().filter_map(|class| ontology.class(class.as_ref())).collect();
+    let special =
+        known.iter().find(|class| !known.iter().any(|other| class.descendants.contains(&other.iri)));
+    special.copied().filter(|class| !class.is_abstract)
+}
+
+/// Wraps a resource with its own type, for fields that declare an interface.
+pub(crate) fn typed(scope: &Arc<Scope>, iri: NamedNode, ontology: &Ontology) -> Result<Value, Error> {
+    let node = Node::new(scope, iri);
+    let is_a: NamedNode = oxigraph::model::vocab::rdf::TYPE.into_owned();
+    let classes = node.targets(&is_a)?;
+    let name = class_of(ontology, &classes).map_or(OTHER, |class| &class.name);
+    Ok(Value::Typed(name.into(), Box::new(node)))
+}
+
+/// Wraps a resource for a field that declares the type of this class: itself where it is concrete.
+pub(crate) fn of_class(
+    scope: &Arc<Scope>,
+    iri: NamedNode,
+    class: Option<&Class>,
+    ontology: &Ontology,
+) -> Result<Value, Error> {
+    let Some(class) = class.filter(|class| class.is_abstract) else {
+        return match class {
+            Some(_) => Ok(Value::object(Node::new(scope, iri))),
+            None => typed(scope, iri, ontology),
+        };
+    };
+    let own = scope.snapshot.classes_of(&iri)?;
+    match class_of(ontology, &own).filter(|own| class.descendants.contains(&own.iri)) {
+        Some(own) => Ok(Value::Typed(own.name.as_str().into(), Box::new(Node::new(scope, iri)))),
+        None => Err(Error::not_found(format!("{iri} is no {}", class.name))),
+    }
+}
+
+/// Returns the class that a link's targets are shown as; none where they share only `Node`.
+pub(crate) fn shown_as<'a>(ontology: &'a Ontology, targets: &[NamedNode]) -> Option<&'a Class> {
+    match targets {
+        [target] => ontology.class(target.as_ref()),
+        _ => None,
+    }
+}
+
+/// Returns the name of the type that a link's targets are shown as.
+pub(crate) fn shown_name(ontology: &Ontology, targets: &[NamedNode]) -> String {
+    shown_as(ontology, targets).map_or("Node", |class| class.name.as_str()).to_owned()
+}
+
+/// Writes a predicate as the ontology names it.
+pub(crate) fn property_name(ontology: &Ontology, predicate: NamedNodeRef<'_>) -> String {
+    match ontology.property(predicate) {
+        Some(property) => property.name.clone(),
+        None if predicate == oxigraph::model::vocab::rdf::TYPE => "type".to_owned(),
+        None => predicate.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,89 @@
+//! The roots of reading: `Query`, and `Thread`, one immutable version and one watermark for everything below it.
+
+use super::class;
+use super::history;
+use super::node;
+use crate::app::Scope;
+use crate::graphql::engine::build::object;
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::ontology::Ontology;
+use crate::thread;
+use std::sync::Arc;
+
+/// The branch that is read where none is named.
+pub(crate) const MAIN: &str = "main";
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    vec![query(ontology), thread_type(ontology)]
+}
+
+fn query(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    let builder = object::<()>("Query", "All that can be asked.")
+        .field_with(
+            "thread",
+            "Thread!",
+            "One version of the thread, with the telemetry as it was known at one watermark.",
+            vec![
+                InputField::new("at", "String!", VERSION).default(MAIN),
+                InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
+            ],
+            |(), call| {
+                let at = call.arguments.needed_text("at")?;
+                let known = call.arguments.text("asKnownAt")?;
+                Ok(Value::object(Arc::new(call.request.scope(&at, known.as_deref())?)))
+            },
+        )
+        .field_with(
+            "node",
+            "Node",
+            "The resource of this id at the version the id names, or of this IRI at the head of main.",
+            vec![InputField::new("id", "ID!", "An id or IRI.")],
+            move |(), call| node_field(call, &known),
+        );
+    history::extend_query(builder, ontology).done()
+}
+
+pub(crate) const VERSION: &str =
+    "A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main.";
+
+fn node_field(call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
+    let id = call.arguments.needed_text("id")?;
+    let (version, iri) = node::read_opaque(&id).unwrap_or_else(|| (MAIN.to_owned(), id));
+    let scope = Arc::new(call.request.scope(&version, None)?);
+    let iri = scope.snapshot.expand(&iri)?;
+    if scope.snapshot.exists(&iri)? { node::typed(&scope, iri, ontology) } else { Ok(Value::Null) }
+}
+
+fn thread_type(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    let builder = object::<Arc<Scope>>("Thread", "One immutable version and one watermark.")
+        .field("commit", "Commit!", "The version.", |scope, _| Ok(Value::object(scope.snapshot.commit().clone())))
+        .field("watermark", "String!", "What of the telemetry is seen.", |scope, _| {
+            Ok(scope.view.watermark().to_string().into())
+        })
+        .field("now", "DateTime!", "What counts as the present.", |scope, _| Ok(scope.now.to_string().into()))
+        .field("base", "String!", "What the thread's own IRIs begin with.", |scope, _| {
+            Ok(scope.snapshot.base().into())
+        })
+        .field_with(
+            "lookup",
+            "[Node!]!",
+            "The resources that bear an identifier: their own, or the one by which another system knows them.",
+            vec![
+                InputField::new("identifier", "String!", "The identifier."),
+                InputField::new("system", "String", "The other system, such as SAP; any where absent."),
+            ],
+            move |scope, call| lookup(scope, call, &known),
+        );
+    class::extend_thread(builder, ontology).done()
+}
+
+fn lookup(scope: &Arc<Scope>, call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
+    let system = call.arguments.text("system")?;
+    let identifier = call.arguments.needed_text("identifier")?;
+    let found = thread::lookup(&scope.snapshot, system.as_deref(), &identifier)?;
+    found.into_iter().map(|iri| node::typed(scope, iri, ontology)).collect::<Result<_, _>>().map(Value::List)
+}

@@ -1,0 +1,320 @@
+//! GraphQL over HTTP without the HTTP: bytes in, status and bytes out, as the GraphQL-over-HTTP specification says. Knows
+//! nothing of sockets; the offline `query` command uses it too.
+
+use super::engine::coerce;
+use super::engine::execute::{Execution, Outcome};
+use super::engine::limits;
+use super::engine::prepare::{self, Refusal};
+use super::error::{Code, Error};
+use super::request::Request;
+use super::schema::{Schema, SchemaError};
+use crate::app::App;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{OperationDefinition, OperationType, Selection};
+use async_graphql::{Name, Value as Input};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// The media type of answers.
+pub const MEDIA_TYPE: &str = "application/graphql-response+json";
+/// The media type of answers to older clients: well-formed requests are always answered with status 200.
+pub const OLDER_MEDIA_TYPE: &str = "application/json";
+
+/// How long one request may take.
+const TIME_MAX: Duration = Duration::from_secs(30);
+
+/// A request as its transport carries it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Query {
+    /// The document.
+    pub query: Option<String>,
+    /// Which of its operations is meant.
+    pub operation_name: Option<String>,
+    /// The values of its variables: an object, or nothing.
+    pub variables: Json,
+    /// Left to extensions of the protocol; there are none.
+    pub extensions: Json,
+}
+
+/// An answer: a status, the media type of the body, the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub media_type: &'static str,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// How an answer is to be given.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// The value of the `Accept` header decides this: see [`Manner::accepting`].
+    media_type: &'static str,
+    /// Whether only queries are allowed, as for GET.
+    pub read_only: bool,
+}
+
+impl Manner {
+    /// Reads an `Accept` header; `None` where no media type that it names can be given (status 406).
+    pub fn accepting(accept: Option<&str>, read_only: bool) -> Option<Self> {
+        let media_type = match accept.map(str::trim).filter(|accept| !accept.is_empty()) {
+            None => MEDIA_TYPE,
+            Some(accept) => accept.split(',').find_map(acceptable)?,
+        };
+        Some(Self { media_type, read_only })
+    }
+}
+
+/// Returns the media type that one entry of an `Accept` header asks for.
+fn acceptable(entry: &str) -> Option<&'static str> {
+    let mut parts = entry.split(';').map(str::trim);
+    let range = parts.next()?.to_ascii_lowercase();
+    if parts.any(|part| part.replace(' ', "").trim_end_matches(['0', '.']) == "q=") {
+        return None;
+    }
+    match range.as_str() {
+        MEDIA_TYPE | "*/*" | "application/*" => Some(MEDIA_TYPE),
+        OLDER_MEDIA_TYPE => Some(OLDER_MEDIA_TYPE),
+        _ => None,
+    }
+}
+
+/// Answers GraphQL requests on one thread. The schema follows the ontology at the head of main.
+#[derive(Debug)]
+pub struct Service {
+    app: Arc<App>,
+    schema: RwLock<Arc<Schema>>,
+    time_max: Duration,
+}
+
+/// What came of a request before it is put into an answer.
+enum Outline {
+    /// The request was refused before anything was executed.
+    Refused { status: u16, refusals: Vec<Refusal> },
+    /// The operation was executed.
+    Executed(Outcome),
+}
+
+impl Service {
+    /// Makes the service of a thread.
+    pub fn new(app: Arc<App>) -> Result<Self, Failure> {
+        let ontology = Arc::clone(app.snapshot("main")?.ontology());
+        let schema = RwLock::new(Arc::new(Schema::build(&ontology)?));
+        Ok(Self { app, schema, time_max: TIME_MAX })
+    }
+
+    /// Limits how long one request may take.
+    #[must_use]
+    pub fn with_time_max(self, time_max: Duration) -> Self {
+        Self { time_max, ..self }
+    }
+
+    /// Returns the schema as it is now.
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.schema.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Answers a request whose body is JSON, on a thread where waiting is allowed.
+    pub async fn handle(self: Arc<Self>, body: Vec<u8>, manner: Manner) -> Answer {
+        self.off_the_reactor(manner, move |service| service.answer(&body, manner)).await
+    }
+
+    /// Answers a request whose parts came one by one, as with GET.
+    pub async fn handle_query(self: Arc<Self>, query: Query, manner: Manner) -> Answer {
+        self.off_the_reactor(manner, move |service| service.answer_query(&query, manner)).await
+    }
+
+    async fn off_the_reactor(
+        self: Arc<Self>,
+        manner: Manner,
+        work: impl FnOnce(&Self) -> Answer + Send + 'static,
+    ) -> Answer {
+        let grace = self.time_max + Duration::from_secs(1);
+        let work = tokio::task::spawn_blocking(move || work(&self));
+        match tokio::time::timeout(grace, work).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(panic)) => refuse(manner, 500, &[Error::internal(&panic).into()]),
+            // Stuck in one long read; it goes on, but nobody waits for it.
+            Err(_) => refuse(manner, 503, &[Error::timeout().into()]),
+        }
+    }
+
+    /// Answers a request whose body is JSON. Synchronous.
+    pub fn answer(&self, body: &[u8], manner: Manner) -> Answer {
+        match serde_json::from_slice::<Query>(body) {
+            Ok(query) => self.answer_query(&query, manner),
+            Err(error) => {
+                let error = Error::bad_input(format!("the body is no GraphQL request in JSON: {error}"));
+                refuse(manner, 400, &[error.into()])
+            }
+        }
+    }
+
+    /// Answers a request. Synchronous.
+    pub fn answer_query(&self, query: &Query, manner: Manner) -> Answer {
+        match self.execute(query, manner) {
+            Outline::Executed(outcome) => executed(manner, outcome),
+            Outline::Refused { status, refusals } => {
+                // Older clients read a status other than 200 as a failure of the transport.
+                let well_formed = query.query.is_some() && status != 405;
+                let older = manner.media_type == OLDER_MEDIA_TYPE && well_formed;
+                refuse(manner, if older { 200 } else { status }, &refusals)
+            }
+        }
+    }
+
+    /// Answers a request with its JSON, for callers that have no transport.
+    pub fn run(&self, query: &Query) -> Json {
+        let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
+        serde_json::from_slice(&self.answer_query(query, manner).body).unwrap_or_default()
+    }
+
+    fn execute(&self, query: &Query, manner: Manner) -> Outline {
+        let deadline = std::time::Instant::now() + self.time_max;
+        let request = Request::new(Arc::clone(&self.app), deadline);
+        match self.prepared(query, &request, manner) {
+            Ok(outcome) => Outline::Executed(outcome),
+            Err((status, refusals)) => Outline::Refused { status, refusals },
+        }
+    }
+
+    fn prepared(
+        &self,
+        query: &Query,
+        request: &Request,
+        manner: Manner,
+    ) -> Result<Outcome, (u16, Vec<Refusal>)> {
+        let bad = |error: Error| (400, vec![Refusal::from(error)]);
+        let text =
+            query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
+        let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
+        let document = schema
+            .documents
+            .prepare(text, &schema.registry, &schema.types)
+            .map_err(|errors| (400, errors))?;
+        let operation = &prepare::operation(&document, query.operation_name.as_deref()).map_err(bad)?.node;
+        if manner.read_only && operation.ty != OperationType::Query {
+            return Err((405, vec![Error::bad_input("a mutation needs POST").into()]));
+        }
+        let given = variables(&query.variables).map_err(bad)?;
+        let variables =
+            coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
+        limits::check_cost(&document, operation, &schema.types, &variables).map_err(bad)?;
+        let introspection = match asks_introspection(operation, &document) {
+            true => Some(
+                schema
+                    .registry
+                    .introspect(text, query.operation_name.as_deref(), &variables)
+                    .map_err(|errors| (400, errors.into_iter().map(Refusal::from).collect()))?,
+            ),
+            false => None,
+        };
+        let execution = Execution {
+            types: &schema.types,
+            document: &document,
+            variables: &variables,
+            request,
+            introspection,
+        };
+        Ok(execution.run(operation))
+    }
+
+    /// Returns the schema of the ontology at the head of main, built anew where that has changed.
+    fn current(&self, request: &Request) -> Result<Arc<Schema>, Error> {
+        let schema = self.schema();
+        let snapshot = request.snapshot("main")?;
+        if Arc::ptr_eq(&schema.ontology, snapshot.ontology())
+            || schema.ontology.digest() == snapshot.ontology().digest()
+        {
+            return Ok(schema);
+        }
+        let fresh = Arc::new(Schema::build(snapshot.ontology()).map_err(|error| Error::internal(&error))?);
+        *self.schema.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        Ok(fresh)
+    }
+}
+
+/// Why a service cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The thread cannot be read.
+    #[error(transparent)]
+    App(#[from] crate::app::Error),
+    /// Its ontology makes no schema.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
+fn variables(given: &Json) -> Result<IndexMap<Name, Input>, Error> {
+    match Input::from_json(given.clone()) {
+        Ok(Input::Null) => Ok(IndexMap::new()),
+        Ok(Input::Object(given)) => Ok(given),
+        _ => Err(Error::bad_input("\"variables\" must be an object")),
+    }
+}
+
+/// Tells whether an operation asks for the schema itself, in its root or in a fragment, whose root this may be.
+fn asks_introspection(
+    operation: &OperationDefinition,
+    document: &async_graphql::parser::types::ExecutableDocument,
+) -> bool {
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let mut open: Vec<_> = fragments.chain([&operation.selection_set.node]).collect();
+    while let Some(set) = open.pop() {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) if matches!(field.node.name.node.as_str(), "__schema" | "__type") => {
+                    return true;
+                }
+                Selection::InlineFragment(fragment) => open.push(&fragment.node.selection_set.node),
+                Selection::Field(_) | Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    false
+}
+
+fn executed(manner: Manner, outcome: Outcome) -> Answer {
+    let Outcome { data, errors } = outcome;
+    let mut body = Vec::with_capacity(data.len() + 16);
+    body.push(b'{');
+    if !errors.is_empty() {
+        body.extend_from_slice(b"\"errors\":");
+        body.extend_from_slice(Json::Array(errors).to_string().as_bytes());
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"data\":");
+    body.extend_from_slice(&data);
+    body.push(b'}');
+    Answer { status: 200, media_type: manner.media_type, body }
+}
+
+fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
+    let errors: Vec<Json> = refusals.iter().map(refusal).collect();
+    Answer {
+        status,
+        media_type: manner.media_type,
+        body: json!({ "errors": errors }).to_string().into_bytes(),
+    }
+}
+
+fn refusal(refusal: &Refusal) -> Json {
+    let mut error = json!({ "message": refusal.error.message, "extensions": refusal.error.extensions() });
+    if !refusal.locations.is_empty() {
+        let locations = refusal.locations.iter().map(|at| json!({ "line": at.line, "column": at.column }));
+        error["locations"] = locations.collect();
+    }
+    error
+}
+
+/// Answers that no media type of the `Accept` header can be given.
+pub fn not_acceptable() -> Answer {
+    let message = format!("this service answers with {MEDIA_TYPE} or {OLDER_MEDIA_TYPE}");
+    let manner = Manner { media_type: OLDER_MEDIA_TYPE, read_only: true };
+    refuse(manner, 406, &[Error::new(Code::BadInput, message).into()])
+}
