@@ -128,6 +128,10 @@ impl From<graph::Error> for Error {
             | Graph::NotAnIri(..)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
+<<<<<<< HEAD
+=======
+            | Graph::Cursor(_)
+>>>>>>> h/graphql
             | Graph::Query(_) => Self::bad_input(error),
             Graph::Violations(ref found) => {
                 let violations = found.iter().map(violation).collect();
@@ -199,7 +203,10 @@ impl From<app::Error> for Error {
             app::Error::Graph(error) => error.into(),
             app::Error::Telemetry(error) => error.into(),
             app::Error::Watermark(error) => Self::bad_input(error),
+<<<<<<< HEAD
             error => Self::internal(&error),
+=======
+>>>>>>> h/graphql
         }
     }
 }

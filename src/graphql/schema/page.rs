@@ -26,7 +26,11 @@ pub(crate) struct PageInfo {
 
 pub(crate) fn types() -> Vec<Definition> {
     vec![
-        object::<PageInfo>("PageInfo", "Where a page stands in its list.")
+        object::<PageInfo>("PageInfo",
+            "Where a page stands in its list. A page takes `first` items after the cursor `after`, or `last` items before \
+             the cursor `before`: 50 unless said otherwise, at most 1000. `filter` says what each item must be, `orderBy` \
+             what decides the order; the IRI decides last.",
+        )
             .field("hasNextPage", "Boolean!", "Whether more follow.", |info, _| Ok(info.next.into()))
             .field("hasPreviousPage", "Boolean!", "Whether some come before.", |info, _| {
                 Ok(info.previous.into())
@@ -41,13 +45,13 @@ pub(crate) fn types() -> Vec<Definition> {
     ]
 }
 
-/// Returns the arguments of every page.
+/// Returns the arguments of every page. `PageInfo` tells what they mean, once for all pages.
 pub(crate) fn arguments() -> Vec<InputField> {
     vec![
-        InputField::new("first", "Int", "How many from the start, 50 unless said otherwise, at most 1000."),
-        InputField::new("after", "String", "The cursor after which the page begins."),
-        InputField::new("last", "Int", "How many from the end."),
-        InputField::new("before", "String", "The cursor before which the page ends."),
+        InputField::new("first", "Int", ""),
+        InputField::new("after", "String", ""),
+        InputField::new("last", "Int", ""),
+        InputField::new("before", "String", ""),
     ]
 }
 

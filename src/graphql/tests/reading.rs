@@ -1,0 +1,270 @@
+//! Queries.
+
+use super::Bench;
+use serde_json::{Value as Json, json};
+
+#[test]
+fn every_class_answers_for_one_and_for_many() {
+    let bench = Bench::furnished();
+    for class in bench.service.schema().ontology.classes() {
+        let one = crate::graphql::schema::class::singular(&class.name);
+        let query = format!(
+            "{{ thread {{ one: {one}(id: \"nothing/there\") {{ __typename }} many: {}(first: 3) {{ totalCount edges {{ cursor node {{ __typename }} }} }} }} }}",
+            crate::graphql::schema::class::plural(class)
+        );
+        let data = bench.data(&query);
+        assert_eq!(data["thread"]["one"], Json::Null);
+        let many = data["thread"]["many"]["edges"].as_array().expect("edges").len() as u64;
+        assert_eq!(
+            many,
+            data["thread"]["many"]["totalCount"].as_u64().expect("a count").min(3),
+            "{}",
+            class.name
+        );
+    }
+}
+
+#[test]
+fn links_run_both_ways_and_say_since_when() {
+    let bench = Bench::furnished();
+    let data = bench.data(
+        "{ thread { requirement(id: \"req/REQ-12\") { identifier status
+            derivedFrom { totalCount edges { node { iri } suspect since { message } } }
+            satisfiedBy { edges { node { iri revision revisionOf { iri } revisionOfLink { suspect node { title } } } } }
+            constraint { iri limit comparator unit { symbol } property { iri quantityKind { name } } } } } }",
+    );
+    assert_eq!(
+        data["thread"]["requirement"],
+        json!({
+            "identifier": "REQ-12", "status": "DRAFT",
+            "derivedFrom": { "totalCount": 1, "edges": [
+                { "node": { "iri": "req/REQ-1" }, "suspect": false, "since": { "message": "Change" } } ] },
+            "satisfiedBy": { "edges": [
+                { "node": { "iri": "part/BRG/B", "revision": "B", "revisionOf": { "iri": "part/BRG" }, "revisionOfLink": { "suspect": false, "node": { "title": "Bearing" } } } },
+                { "node": { "iri": "part/BRG/C", "revision": "C", "revisionOf": { "iri": "part/BRG" }, "revisionOfLink": { "suspect": false, "node": { "title": "Bearing" } } } } ] },
+            "constraint": [{ "iri": "req/REQ-12#constraint", "limit": 85.0, "comparator": "LE", "unit": { "symbol": "°C" },
+                "property": { "iri": "property/temperature", "quantityKind": { "name": "Temperature" } } }],
+        })
+    );
+}
+
+#[test]
+fn pages_forwards_and_backwards() {
+    let bench = Bench::furnished();
+    let page = |arguments: &str| {
+        let query = format!(
+            "{{ thread {{ twinInstances({arguments}) {{ totalCount nodes {{ identifier }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }} }}"
+        );
+        bench.data(&query)["thread"]["twinInstances"].clone()
+    };
+    let names = |page: &Json| -> Vec<String> {
+        let nodes = page["nodes"].as_array().expect("nodes").iter();
+        nodes.map(|node| node["identifier"].as_str().expect("a serial").to_owned()).collect()
+    };
+    let order = "orderBy: [{field: UNIT_NUMBER}]";
+    let first = page(&format!("{order}, first: 2"));
+    assert_eq!(names(&first), ["T-5", "T-4"]);
+    assert_eq!((&first["totalCount"], &first["pageInfo"]["hasNextPage"]), (&json!(5), &json!(true)));
+    let cursor = first["pageInfo"]["endCursor"].as_str().expect("a cursor");
+    let second = page(&format!("{order}, first: 2, after: \"{cursor}\""));
+    assert_eq!(names(&second), ["T-3", "T-2"]);
+    assert_eq!(second["pageInfo"]["hasPreviousPage"], true);
+    let start = second["pageInfo"]["startCursor"].as_str().expect("a cursor");
+    let back = page(&format!("{order}, last: 1, before: \"{start}\""));
+    assert_eq!(names(&back), ["T-4"]);
+    assert_eq!(back["pageInfo"]["hasPreviousPage"], true);
+    assert_eq!(names(&page(&format!("{order}, last: 2"))), ["T-2", "T-1"]);
+    assert_eq!(
+        names(&page("orderBy: [{field: SITE, direction: DESC}, {field: IDENTIFIER}], first: 3")),
+        ["T-1", "T-3", "T-5"]
+    );
+}
+
+#[test]
+fn filters_by_kind() {
+    let bench = Bench::furnished();
+    let check = |filter: &str, expect: &[&str]| {
+        let query = format!(
+            "{{ thread {{ twinInstances(filter: {filter}) {{ totalCount nodes {{ identifier }} }} }} }}"
+        );
+        let data = bench.data(&query);
+        let nodes = data["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
+        let names: Vec<&str> = nodes.iter().filter_map(|node| node["identifier"].as_str()).collect();
+        assert_eq!(names, expect, "{filter}");
+    };
+    check("{site: {eq: \"north\"}}", &["T-2", "T-4"]);
+    check("{site: {ne: \"north\"}}", &["T-1", "T-3", "T-5"]);
+    check("{site: {in: [\"north\", \"south\"]}, unitNumber: {lt: 7}}", &["T-4", "T-5"]);
+    check("{identifier: {startsWith: \"T-\", contains: \"3\"}}", &["T-3"]);
+    check("{or: [{unitNumber: {eq: 9}}, {unitNumber: {ge: 8}}]}", &["T-1", "T-2"]);
+    check("{not: {site: {eq: \"south\"}}}", &["T-2", "T-4"]);
+    check("{part: {eq: \"part/BRG\"}, commissionedAt: {gt: \"2025-03-31T22:00:00Z\"}}", &["T-5"]);
+    check("{commissionedAt: {le: \"2025-01-31T22:00:00Z\"}}", &["T-1", "T-2"]);
+    check("{retiredAt: {exists: true}}", &[]);
+    check("{level: {exists: false}, site: {eq: \"north\"}}", &["T-2", "T-4"]);
+    let linked = bench.data(
+        "{ thread { part(id: \"part/BRG\") { twins(filter: {site: {eq: \"north\"}}, orderBy: [{field: IDENTIFIER, direction: DESC}]) { totalCount edges { since { id } node { identifier } } } } } }",
+    );
+    let edges = &linked["thread"]["part"]["twins"]["edges"];
+    assert_eq!(
+        (&edges[0]["node"]["identifier"], &edges[1]["node"]["identifier"]),
+        (&json!("T-4"), &json!("T-2"))
+    );
+}
+
+#[test]
+fn one_request_reads_two_versions() {
+    let bench = Bench::furnished();
+    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }] } }]));
+    let data = bench.data(
+        "{ then: thread(at: \"PDR\") { ...limit } now: thread { ...limit } }
+         fragment limit on Thread { requirement(id: \"req/REQ-12\") { id constraint { limit comparator }
+            satisfiedBy(first: 1) { edges { suspect } } } }",
+    );
+    let (then, now) = (&data["then"]["requirement"], &data["now"]["requirement"]);
+    assert_eq!(then["constraint"], json!([{ "limit": 85.0, "comparator": "LE" }]));
+    assert_eq!(now["constraint"], json!([{ "limit": 80.0, "comparator": "LE" }]));
+    assert_ne!(then["id"], now["id"], "an id is of one version");
+    assert_eq!(then["satisfiedBy"]["edges"][0]["suspect"], false);
+    assert_eq!(
+        now["satisfiedBy"]["edges"][0]["suspect"], true,
+        "the limit has changed since the link was made"
+    );
+    let id = then["id"].as_str().expect("an id");
+    let node = bench
+        .data(&format!("{{ node(id: \"{id}\") {{ iri ... on Requirement {{ constraint {{ limit }} }} }} }}"));
+    assert_eq!(node["node"], json!({ "iri": "req/REQ-12", "constraint": [{ "limit": 85.0 }] }));
+    let same =
+        bench.data(&format!("{{ thread {{ requirement(id: \"{id}\") {{ constraint {{ limit }} }} }} }}"));
+    assert_eq!(
+        same["thread"]["requirement"]["constraint"][0]["limit"], 80.0,
+        "arguments take the resource of an id"
+    );
+}
+
+#[test]
+fn history_tells_what_changed() {
+    let bench = Bench::furnished();
+    let before = bench.data("{ thread { commit { id } } }")["thread"]["commit"]["id"].clone();
+    bench.commit(json!([
+        { "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }], "title": null } },
+        { "putPart": { "id": "part/NEW", "identifier": "NEW" } },
+    ]));
+    let from = before.as_str().expect("an id");
+    let data = bench.data(&format!(
+        "{{ diff(from: \"{from}\", to: \"main\") {{ totalCount resources {{ iri difference resource {{ __typename }} properties {{ subject property removed added }} }} }}
+           log(resource: \"req/REQ-12\") {{ nodes {{ message }} pageInfo {{ hasNextPage }} }}
+           all: log(first: 1) {{ edges {{ cursor }} pageInfo {{ hasNextPage }} }} branches {{ name head {{ id }} }} tags {{ name }} }}"
+    ));
+    assert_eq!(data["diff"]["totalCount"], 2);
+    assert_eq!(data["diff"]["resources"][0]["difference"], "ADDED");
+    assert_eq!(
+        data["diff"]["resources"][1],
+        json!({ "iri": "req/REQ-12", "difference": "CHANGED", "resource": { "__typename": "Requirement" }, "properties": [
+            { "subject": "req/REQ-12", "property": "title", "removed": ["Keep bearings cool"], "added": [] },
+            { "subject": "req/REQ-12#constraint", "property": "limit", "removed": ["85"], "added": ["80"] } ] })
+    );
+    assert_eq!(data["log"]["nodes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(data["all"]["pageInfo"]["hasNextPage"], true);
+    assert_eq!(data["branches"][0]["name"], "main");
+}
+
+#[test]
+fn lookup_finds_by_identifier() {
+    let bench = Bench::furnished();
+    bench.commit(json!([{ "putPart": { "id": "part/BRG", "foreignIdentifiers": [{ "notation": "4711", "system": "SAP" }] } }]));
+    let data = bench.data(
+        "{ thread { own: lookup(identifier: \"T-3\") { iri __typename } sap: lookup(system: \"SAP\", identifier: \"4711\") { iri } none: lookup(system: \"Teamcenter\", identifier: \"4711\") { iri } } }",
+    );
+    assert_eq!(
+        data["thread"],
+        json!({ "own": [{ "iri": "twin/T-3", "__typename": "TwinInstance" }], "sap": [{ "iri": "part/BRG" }], "none": [] })
+    );
+}
+
+#[test]
+fn what_cannot_be_meant_is_told() {
+    let bench = Bench::furnished();
+    bench.error("{ thread(at: \"nowhere\") { commit { id } } }", "NOT_FOUND");
+    bench.error("{ thread(asKnownAt: \"soon\") { watermark } }", "BAD_INPUT");
+    bench.error("{ thread { gadgets { totalCount } } }", "BAD_INPUT");
+    bench.error("{ thread { parts(first: 1001) { totalCount } } }", "LIMIT_EXCEEDED");
+    bench.error("{ thread { parts(first: -1) { totalCount } } }", "BAD_INPUT");
+    bench.error("{ thread { parts(first: 1, last: 1) { totalCount } } }", "BAD_INPUT");
+    bench.error("{ thread { parts(after: \"%\") { totalCount } } }", "BAD_INPUT");
+    bench.error("{ thread { part(id: \"a b\") { iri } } }", "BAD_INPUT");
+    bench.error("{ thread { twinInstances(filter: {commissionedAt: {lt: \"2025-01-01T00:00:00\"}}) { totalCount } } }", "BAD_INPUT");
+    bench.error("{ thread ", "BAD_INPUT");
+    bench.error("query ($at: String!) { thread(at: $at) { watermark } }", "BAD_INPUT");
+    bench.error("query A { branches { name } } query B { tags { name } }", "BAD_INPUT");
+}
+
+#[test]
+fn a_failed_field_is_null_and_says_where() {
+    let bench = Bench::furnished();
+    let answer = bench
+        .ask("{ branches { name } nowhere: node(id: \"a b\") { iri } thread(at: \"nowhere\") { base } }");
+    assert_eq!(answer["data"], Json::Null, "thread must not be null, so the root is");
+    let answer = bench.ask("{ branches { name } nowhere: node(id: \"a b\") { iri } }");
+    assert_eq!(answer["data"], json!({ "branches": [{ "name": "main" }], "nowhere": null }));
+    assert_eq!(answer["errors"][0]["path"], json!(["nowhere"]));
+    assert_eq!(answer["errors"][0]["locations"], json!([{ "line": 1, "column": 21 }]));
+}
+
+#[test]
+fn selections_merge_and_directives_hold() {
+    let bench = Bench::furnished();
+    let answer = bench.ask_with(
+        "query ($no: Boolean!) { thread { part(id: \"part/BRG\") { title } part(id: \"part/BRG\") { identifier iri @skip(if: true) id @include(if: $no) } ...more } }
+         fragment more on Thread { part(id: \"part/BRG\") { __typename ... on Resource { t: title } ... on Part { n: identifier } } }",
+        json!({ "no": false }),
+    );
+    assert_eq!(
+        answer,
+        json!({ "data": { "thread": { "part": { "title": "Bearing", "identifier": "BRG", "__typename": "Part", "t": "Bearing", "n": "BRG" } } } })
+    );
+}
+
+#[test]
+fn introspection_answers() {
+    let bench = Bench::new();
+    let data = bench.data(
+        "{ __schema { queryType { name } } branches { name } kind: __type(name: \"DesignStatus\") { enumValues { name } } }",
+    );
+    assert_eq!(data["__schema"]["queryType"]["name"], "Query");
+    assert_eq!(data["branches"][0]["name"], "main");
+    assert_eq!(data["kind"]["enumValues"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn requests_that_ask_too_much_are_refused() {
+    let bench = Bench::new();
+    let aliases: String = (0..101).map(|n| format!("a{n}: branches {{ name }} ")).collect();
+    bench.error(&format!("{{ {aliases} }}"), "LIMIT_EXCEEDED");
+    let deep = "supersedes { nodes { ".repeat(40);
+    bench.error(&format!("{{ thread {{ designRevisions {{ nodes {{ {deep}"), "BAD_INPUT");
+    let levels = 31;
+    let open = "supersedes { edges { node { ".repeat(levels / 3);
+    let close = "} } } ".repeat(levels / 3);
+    bench.error(
+        &format!("{{ thread {{ designRevisions {{ nodes {{ {open} iri {close} }} }} }} }}"),
+        "LIMIT_EXCEEDED",
+    );
+    bench.error(
+        "{ thread { designRevisions(first: 1000) { nodes { supersedes(first: 1000) { edges { node { iri } } } } } } }",
+        "LIMIT_EXCEEDED",
+    );
+    let answer = bench.ask_with(
+        "query ($n: Int!) { thread { designRevisions(first: $n) { nodes { supersedes(first: $n) { totalCount } } } } }",
+        json!({ "n": 900 }),
+    );
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+    let bomb: String =
+        (0..25).map(|n| format!("fragment f{n} on Query {{ ...f{m} ...f{m} }} ", m = n + 1)).collect();
+    bench.error(
+        &format!("{{ ...f0 }} {bomb} fragment f25 on Query {{ branches {{ name }} }}"),
+        "LIMIT_EXCEEDED",
+    );
+    bench.error(&"{a".repeat(100_000), "LIMIT_EXCEEDED");
+}

@@ -1,0 +1,191 @@
+//! Mutations.
+
+use super::Bench;
+use serde_json::{Value as Json, json};
+
+fn title(bench: &Bench, iri: &str) -> Json {
+    let data = bench.data(&format!("{{ thread {{ requirement(id: \"{iri}\") {{ title description }} }} }}"));
+    data["thread"]["requirement"].clone()
+}
+
+#[test]
+fn in_a_put_absent_stays_null_removes_and_an_absent_id_is_made() {
+    let bench = Bench::furnished();
+    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-1", "description": "At 40 m head." } }]));
+    assert_eq!(title(&bench, "req/REQ-1"), json!({ "title": "Pump water", "description": "At 40 m head." }));
+    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-1", "title": null } }]));
+    assert_eq!(title(&bench, "req/REQ-1"), json!({ "title": null, "description": "At 40 m head." }));
+    let answer = bench.commit_answer(json!([{ "putPart": { "identifier": "IMP" } }]));
+    let iri = answer["data"]["commit"]["resources"][0]["iri"].as_str().expect("an IRI").to_owned();
+    let uuid = iri.strip_prefix("part/").expect("named after its class");
+    assert_eq!(uuid::Uuid::parse_str(uuid).map(|id| id.get_version_num()), Ok(7));
+}
+
+#[test]
+fn fragments_are_told_with_their_owner() {
+    let bench = Bench::furnished();
+    let constraints = || {
+        bench.data("{ thread { requirement(id: \"req/REQ-12\") { constraint { iri limit statistic condition { iri limit } } } constraints { totalCount } conditions { totalCount } } }")["thread"].clone()
+    };
+    let condition =
+        json!({ "property": "property/temperature", "comparator": "GT", "limit": 20, "unit": "DEG_C" });
+    let second = json!({ "property": "property/temperature", "statistic": "MAX", "comparator": "LT", "limit": 95, "unit": "°C", "condition": [condition] });
+    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "req/REQ-12#constraint", "limit": 80.5 }, second] } }]));
+    assert_eq!(
+        constraints(),
+        json!({ "requirement": { "constraint": [
+            { "iri": "req/REQ-12#constraint", "limit": 80.5, "statistic": "P95", "condition": [] },
+            { "iri": "req/REQ-12#constraint-2", "limit": 95.0, "statistic": "MAX", "condition": [{ "iri": "req/REQ-12#constraint-2-condition", "limit": 20.0 }] } ] },
+            "constraints": { "totalCount": 2 }, "conditions": { "totalCount": 1 } })
+    );
+    let whole = json!({ "property": "property/temperature", "statistic": "MEAN", "comparator": "LE", "limit": 60, "unit": "DEG_C" });
+    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [whole] } }]));
+    assert_eq!(
+        constraints(),
+        json!({ "requirement": { "constraint": [
+            { "iri": "req/REQ-12#constraint", "limit": 60.0, "statistic": "MEAN", "condition": [] } ] },
+            "constraints": { "totalCount": 1 }, "conditions": { "totalCount": 0 } })
+    );
+    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": null } }]));
+    assert_eq!(constraints()["constraints"]["totalCount"], 0);
+}
+
+#[test]
+fn a_shape_violation_changes_nothing() {
+    let bench = Bench::furnished();
+    let head = || bench.data("{ thread { commit { id } parts { totalCount } } }");
+    let before = head();
+    let answer = bench.commit_answer(json!([
+        { "putPart": { "id": "part/GOOD", "identifier": "GOOD" } },
+        { "putRequirement": { "id": "req/BAD", "identifier": "BAD", "constraint": [{ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85 }] } },
+    ]));
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "SHAPE_VIOLATION", "{answer}");
+    let violation = &error["extensions"]["violations"][0];
+    assert_eq!(violation["resource"], "https://example.org/req/BAD#constraint");
+    assert_eq!(violation["path"], "unit");
+    assert_eq!(answer["data"], Json::Null);
+    assert_eq!(head(), before);
+}
+
+#[test]
+fn a_moved_head_merges_or_conflicts_with_both_heads() {
+    let bench = Bench::furnished();
+    let base = bench.data("{ thread { commit { id } } }")["thread"]["commit"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let head = bench.commit(json!([{ "putRequirement": { "id": "req/REQ-1", "title": "Pump much water" } }]));
+    let commit = |changes: Json| {
+        bench.tick();
+        bench.ask_with(
+            "mutation ($head: ID!, $changes: [Change!]!) { commit(message: \"Late\", expectedHead: $head, changes: $changes) { changed } }",
+            json!({ "head": base, "changes": changes }),
+        )
+    };
+    let clean = commit(json!([{ "putRequirement": { "id": "req/REQ-12", "title": "Keep them cool" } }]));
+    assert_eq!(clean["errors"], Json::Null);
+    let answer = commit(json!([{ "putRequirement": { "id": "req/REQ-1", "title": "Pump little water" } }]));
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(
+        (&extensions["code"], &extensions["expectedHead"]),
+        (&json!("CONFLICT"), &json!(base)),
+        "{answer}"
+    );
+    assert_ne!(extensions["head"], json!(head));
+    assert_eq!(extensions["head"].as_str().map(str::len), Some(40));
+    assert_eq!(extensions["clashes"][0]["ours"], json!(["Pump much water"]));
+    assert_eq!(title(&bench, "req/REQ-1")["title"], "Pump much water");
+}
+
+#[test]
+fn the_same_idempotency_key_gives_the_same_commit() {
+    let bench = Bench::furnished();
+    let query = "mutation { commit(message: \"Once\", idempotencyKey: \"k1\", changes: [{putPart: {identifier: \"ONE\"}}]) { commit { id message } } }";
+    let first = bench.data(query);
+    bench.tick();
+    assert_eq!(bench.data(query), first);
+    assert_eq!(bench.data("{ thread { parts { totalCount } } }")["thread"]["parts"]["totalCount"], 2);
+}
+
+#[test]
+fn links_are_made_and_removed() {
+    let bench = Bench::furnished();
+    let satisfied = || {
+        let data = bench.data("{ thread { requirement(id: \"req/REQ-1\") { satisfiedBy { edges { node { iri } since { id } } } } } }");
+        data["thread"]["requirement"]["satisfiedBy"]["edges"].clone()
+    };
+    assert_eq!(satisfied().as_array().map(Vec::len), Some(1));
+    let link = json!({ "from": "part/BRG/B", "property": "satisfies", "to": "req/REQ-1" });
+    let id = bench.commit(json!([{ "link": link }]));
+    assert_eq!(satisfied()[0], json!({ "node": { "iri": "part/BRG/B" }, "since": { "id": id } }));
+    bench.commit(json!([{ "unlink": link }]));
+    assert_eq!(satisfied().as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn retiring_needs_that_nothing_links_here() {
+    let bench = Bench::furnished();
+    let answer = bench.commit_answer(json!([{ "retire": "req/REQ-1" }]));
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "SHAPE_VIOLATION");
+    assert_eq!(extensions["inbound"].as_array().map(Vec::len), Some(2), "{answer}");
+    bench.commit(json!([
+        { "retire": "req/REQ-1" },
+        { "putRequirement": { "id": "req/REQ-12", "derivedFrom": [] } },
+        { "unlink": { "from": "part/BRG/C", "property": "satisfies", "to": "req/REQ-1" } },
+    ]));
+    assert_eq!(title(&bench, "req/REQ-1"), Json::Null);
+}
+
+#[test]
+fn changes_that_cannot_be_meant_are_told() {
+    let bench = Bench::furnished();
+    let check = |change: Json, code: &str| {
+        let answer = bench.commit_answer(json!([change]));
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{change}: {answer}");
+    };
+    check(json!({ "putGadget": {} }), "BAD_INPUT");
+    check(json!({ "retire": "req/REQ-99" }), "NOT_FOUND");
+    check(json!({ "putPart": { "id": "req/REQ-1" } }), "BAD_INPUT");
+    check(json!({ "putRequirement": { "id": "req/REQ-1", "status": "LOST" } }), "BAD_INPUT");
+    check(json!({ "putRequirement": { "id": "req/REQ-1", "colour": "red" } }), "BAD_INPUT");
+    check(
+        json!({ "putTwinInstance": { "id": "twin/T-1", "retiredAt": "2026-01-01T00:00:00" } }),
+        "BAD_INPUT",
+    );
+    check(json!({ "link": { "from": "part/BRG/B", "property": "loves", "to": "req/REQ-1" } }), "NOT_FOUND");
+    check(
+        json!({ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "unit": "furlong" }] } }),
+        "NOT_FOUND",
+    );
+    check(
+        json!({ "retire": "req/REQ-1", "link": { "from": "a/b", "property": "c", "to": "d/e" } }),
+        "BAD_INPUT",
+    );
+    check(json!({}), "BAD_INPUT");
+    bench.error(
+        "mutation { commit(branch: \"nowhere\", message: \"m\", changes: []) { changed } }",
+        "NOT_FOUND",
+    );
+    bench.error(
+        "mutation { commit(message: \"m\", expectedHead: \"main\", changes: []) { changed } }",
+        "BAD_INPUT",
+    );
+}
+
+#[test]
+fn branches_keep_apart() {
+    let bench = Bench::furnished();
+    bench.data("mutation { createBranch(name: \"review/c\") { name head { message } } }");
+    bench.tick();
+    bench.data(
+        "mutation { commit(branch: \"review/c\", message: \"Try\", changes: [{putPart: {id: \"part/BRG\", title: \"Better bearing\"}}]) { thread { part(id: \"part/BRG\") { title } } } }",
+    );
+    let data = bench.data("{ main: thread { part(id: \"part/BRG\") { title } } review: thread(at: \"review/c\") { part(id: \"part/BRG\") { title } } }");
+    assert_eq!(
+        (&data["main"]["part"]["title"], &data["review"]["part"]["title"]),
+        (&json!("Bearing"), &json!("Better bearing"))
+    );
+    bench.error("mutation { createBranch(name: \"review/c\") { name } }", "BAD_INPUT");
+}

@@ -1,0 +1,211 @@
+//! Four real turbines over two years, against figures computed straight from the file.
+//!
+//! Data: ENGIE, La Haute Borne, 2014 and 2015, Etalab Open Licence 2.0. Skipped where the folder is absent.
+
+use super::world::{World, request};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+const COLUMNS: [&str; 7] = ["Ba_avg", "P_avg", "Ws_avg", "Va_avg", "Ot_avg", "Ya_avg", "Wa_avg"];
+const TURBINES: [&str; 4] = ["R80711", "R80721", "R80736", "R80790"];
+
+/// The four turbines as twins of one design revision, with the requirements that an operator would write.
+const FARM: &str = r#"
+@base <https://test.example/> .
+@prefix tl: <https://w3id.org/throughline#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix unit: <http://qudt.org/vocab/unit/> .
+@prefix quantitykind: <http://qudt.org/vocab/quantitykind/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<power> a tl:Property ; dcterms:title "active power" ; tl:quantityKind quantitykind:Power .
+<wind> a tl:Property ; dcterms:title "wind speed" ; tl:quantityKind quantitykind:Speed .
+<vane> a tl:Property ; dcterms:title "yaw misalignment" ; tl:quantityKind quantitykind:Angle .
+<outdoor> a tl:Property ; dcterms:title "outdoor temperature" ; tl:quantityKind quantitykind:Temperature .
+<REQ-P> a tl:Requirement ; dcterms:identifier "REQ-P" ; dcterms:title "Never above rated power + 5 %" ; tl:constraint <REQ-P#max> .
+<REQ-P#max> a tl:Constraint ; tl:property <power> ; tl:statistic "MAX" ; tl:comparator "LE" ; tl:limit 2152.5 ;
+    tl:unit unit:KiloW ; tl:scope "EACH_UNIT" ; tl:kind "LIMIT" .
+<REQ-V> a tl:Requirement ; dcterms:identifier "REQ-V" ; dcterms:title "Face the wind" ; tl:constraint <REQ-V#p95> .
+<REQ-V#p95> a tl:Constraint ; tl:property <vane> ; tl:transform "ABS" ; tl:statistic "P95" ; tl:comparator "LE" ; tl:limit 25.0 ;
+    tl:unit unit:DEG ; tl:scope "EACH_UNIT" ; tl:kind "LIMIT" .
+<mm82> a tl:Part ; dcterms:identifier "MM82" ; dcterms:title "Senvion MM82" .
+<mm82/2008> a tl:DesignRevision ; tl:revisionOf <mm82> ; tl:revision "2008" ; tl:satisfies <REQ-P> , <REQ-V> ;
+    tl:signal <mm82/2008#P> , <mm82/2008#W> , <mm82/2008#V> , <mm82/2008#O> .
+<mm82/2008#P> a tl:Signal ; tl:name "P_avg" ; tl:property <power> ; tl:unit unit:KiloW ; tl:expectedPeriod "PT10M"^^xsd:duration .
+<mm82/2008#W> a tl:Signal ; tl:name "Ws_avg" ; tl:property <wind> ; tl:unit unit:M-PER-SEC ; tl:expectedPeriod "PT10M"^^xsd:duration .
+<mm82/2008#V> a tl:Signal ; tl:name "Va_avg" ; tl:property <vane> ; tl:unit unit:DEG ; tl:expectedPeriod "PT10M"^^xsd:duration .
+<mm82/2008#O> a tl:Signal ; tl:name "Ot_avg" ; tl:property <outdoor> ; tl:unit unit:DEG_C ; tl:expectedPeriod "PT10M"^^xsd:duration .
+<order/1> a tl:Build ; dcterms:identifier "ORDER-1" ; tl:realizes <mm82/2008> .
+"#;
+
+/// The signals that are compared: property, column.
+const COMPARED: [(&str, &str); 4] = [("power", "P_avg"), ("wind", "Ws_avg"), ("vane", "Va_avg"), ("outdoor", "Ot_avg")];
+
+fn file() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/la_haute_borne/scada-2014-2015.csv.gz");
+    path.exists().then_some(path)
+}
+
+/// What the file says: turbine, column, instant in ns → value, where the last row wins; and how often that mattered.
+#[derive(Default)]
+struct Truth {
+    values: BTreeMap<(String, usize), BTreeMap<i64, f64>>,
+    overwritten: BTreeMap<usize, u64>,
+    lines: Vec<String>,
+}
+
+fn truth(path: &Path) -> Truth {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).expect("the file");
+    flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("text");
+    let mut rows = text.lines();
+    let header: Vec<&str> = rows.next().expect("a header").split(',').collect();
+    let at = |name: &str| header.iter().position(|column| *column == name).expect("a column");
+    let (twin, time, columns) = (at("Wind_turbine_name"), at("Date_time"), COLUMNS.map(at));
+    let mut truth = Truth::default();
+    for row in rows {
+        let cells: Vec<&str> = row.split(',').collect();
+        let instant: throughline::model::instant::Instant = cells[time].parse().expect("an instant");
+        let mut fields = String::new();
+        for (index, column) in columns.iter().enumerate() {
+            // An empty cell is a gap, not a zero.
+            let Ok(value) = cells[*column].parse::<f64>() else { continue };
+            let _ = write!(fields, "{}{}={}", if fields.is_empty() { "" } else { "," }, COLUMNS[index], cells[*column]);
+            let series = truth.values.entry((cells[twin].to_owned(), index)).or_default();
+            if series.insert(instant.nanos(), value).is_some() {
+                *truth.overwritten.entry(index).or_default() += 1;
+            }
+        }
+        if !fields.is_empty() {
+            truth.lines.push(format!("scada,twin={} {fields} {}", cells[twin], instant.seconds()));
+        }
+    }
+    truth
+}
+
+/// Count, mean, min, max and nearest-rank P95.
+fn figures(mut values: Vec<f64>) -> (u64, f64, f64, f64, f64) {
+    values.sort_unstable_by(f64::total_cmp);
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let rank = (0.95 * values.len() as f64).ceil() as usize;
+    (values.len() as u64, mean, values[0], values[values.len() - 1], values[rank - 1])
+}
+
+fn compare(what: &str, got: &Value, values: Vec<f64>) {
+    let (count, mean, min, max, p95) = figures(values);
+    let number = |name: &str| got[name].as_f64().unwrap_or_else(|| panic!("{what}: no {name} in {got}"));
+    assert_eq!(got["sampleCount"], json!(count), "{what}: count");
+    assert!((number("mean") - mean).abs() <= 1e-9 * mean.abs().max(1e-3), "{what}: mean {} is not {mean}", number("mean"));
+    assert_eq!((number("min"), number("max")), (min, max), "{what}: min and max");
+    assert!((number("p95") - p95).abs() <= 0.01 * p95.abs() + 1e-9, "{what}: P95 {} is not {p95}", number("p95"));
+}
+
+fn month(nanos: i64) -> String {
+    throughline::model::instant::Instant::from_nanos(nanos).to_string()[..7].to_owned()
+}
+
+#[test]
+fn figures_agree_with_the_file() {
+    let Some(path) = file() else {
+        println!("skipped: ../shared/data/la_haute_borne is absent");
+        return;
+    };
+    let truth = truth(&path);
+    let world = World::new();
+    let mut farm = FARM.to_owned();
+    for turbine in TURBINES {
+        let _ = writeln!(
+            farm,
+            "<turbine/{turbine}> a tl:TwinInstance ; dcterms:identifier \"{turbine}\" ; tl:part <mm82> ; tl:builtBy <order/1> ;
+             tl:level \"ASSET\" ; tl:commissionedAt \"2009-01-01T00:00:00Z\"^^xsd:dateTime ."
+        );
+    }
+    world.import("farm", &farm).expect("an import");
+    world.served(|address| {
+        for lines in truth.lines.chunks(20_000) {
+            let answer = request(address, "POST", "/api/v2/write?precision=s", &[], lines.join("\n").as_bytes());
+            assert_eq!(answer.status, 204, "{}", answer.body);
+        }
+    });
+    for (property, column) in COMPARED {
+        check_property(&world, &truth, property, column);
+    }
+    check_margins(&world, &truth);
+}
+
+const USAGE: &str = r#"
+query($property: ID!, $groupBy: [GroupBy!], $bucket: Duration) { thread { designRevision(id: "mm82/2008") {
+    fieldUsage(property: $property, window: { from: "2014-01-01T00:00:00Z", to: "2016-01-01T00:00:00Z" },
+        weight: SAMPLE, groupBy: $groupBy, bucket: $bucket) {
+        ...figures unitCount account { overwritten missingHours unknownConfigurationHours }
+        groups { key usage { ...figures } }
+        buckets { from usage { ...figures } } } } } }
+fragment figures on FieldUsage { sampleCount mean min max p95: percentile(p: 0.95) }"#;
+
+fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
+    let index = COLUMNS.iter().position(|name| *name == column).expect("a column");
+    let ask = |group_by: Value, bucket: Value| {
+        let variables = json!({ "property": property, "groupBy": group_by, "bucket": bucket });
+        world.data(USAGE, variables)["thread"]["designRevision"]["fieldUsage"].clone()
+    };
+    let series = |turbine: &str| &truth.values[&(turbine.to_owned(), index)];
+
+    let fleet = ask(json!(["UNIT", "MONTH"]), json!("P1Y"));
+    let all = TURBINES.iter().flat_map(|turbine| series(turbine).values().copied()).collect();
+    compare(&format!("{property}, fleet"), &fleet, all);
+    assert_eq!(fleet["unitCount"], 4);
+    let overwritten = truth.overwritten.get(&index).copied().unwrap_or(0);
+    assert_eq!(fleet["account"]["overwritten"], json!(overwritten), "{property}: overwritten");
+    assert_eq!(fleet["account"]["unknownConfigurationHours"], json!(0.0));
+
+    let mut by_month: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for turbine in TURBINES {
+        for (at, value) in series(turbine) {
+            by_month.entry(format!("{turbine} · {}", month(*at))).or_default().push(*value);
+        }
+    }
+    let groups = fleet["groups"].as_array().expect("groups");
+    assert_eq!(groups.len(), by_month.len(), "{property}: turbines × months");
+    for group in groups {
+        let key = group["key"].as_str().expect("a key");
+        compare(&format!("{property}, {key}"), &group["usage"], by_month[key].clone());
+    }
+    for bucket in fleet["buckets"].as_array().expect("buckets") {
+        let year = bucket["from"].as_str().expect("an instant")[..4].to_owned();
+        let of_year = |(at, value): (&i64, &f64)| (month(*at)[..4] == year).then_some(*value);
+        let values = TURBINES.iter().flat_map(|turbine| series(turbine).iter().filter_map(of_year)).collect();
+        compare(&format!("{property}, {year}"), &bucket["usage"], values);
+    }
+    let by_unit = ask(json!(["UNIT"]), Value::Null);
+    for group in by_unit["groups"].as_array().expect("groups") {
+        let turbine = group["key"].as_str().expect("a key");
+        compare(&format!("{property}, {turbine}"), &group["usage"], series(turbine).values().copied().collect());
+    }
+}
+
+fn check_margins(world: &World, truth: &Truth) {
+    let answer = world.data(
+        r#"{ thread { designRevision(id: "mm82/2008") { margins(window: { from: "2014-01-01T00:00:00Z", to: "2016-01-01T00:00:00Z" }) {
+            requirement { identifier } verdict observed conformingUnits violators } } } }"#,
+        json!({}),
+    );
+    let margins = answer["thread"]["designRevision"]["margins"].as_array().expect("margins").clone();
+    let margin = |identifier: &str| {
+        margins.iter().find(|margin| margin["requirement"]["identifier"] == identifier).expect("a margin").clone()
+    };
+    let highest = |turbine: &&str| truth.values[&((*turbine).to_owned(), 1)].values().copied().fold(f64::MIN, f64::max);
+    let above: Vec<&str> = TURBINES.into_iter().filter(|turbine| highest(turbine) > 2152.5).collect();
+    let power = margin("REQ-P");
+    assert_eq!(power["violators"], json!(above), "{power}");
+    assert_eq!(power["verdict"], if above.is_empty() { "CONFORMS" } else { "VIOLATES" });
+    let misaligned = |turbine: &&str| {
+        let values = truth.values[&((*turbine).to_owned(), 3)].values().map(|value| value.abs()).collect();
+        figures(values).4 > 25.0
+    };
+    let beyond: Vec<&str> = TURBINES.into_iter().filter(misaligned).collect();
+    let vane = margin("REQ-V");
+    assert_eq!(vane["violators"], json!(beyond), "{vane}");
+    assert_eq!(vane["conformingUnits"], json!(4 - beyond.len()));
+}

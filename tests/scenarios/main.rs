@@ -1,0 +1,9 @@
+//! Whole stories in process: import, commit, telemetry, query, with real Git and real files in a temporary folder.
+
+mod bad_input;
+mod demo;
+mod http;
+mod la_haute_borne;
+mod program;
+mod rebuild;
+mod world;

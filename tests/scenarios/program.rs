@@ -1,0 +1,59 @@
+//! The program as a person at a terminal uses it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn throughline(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_throughline")).current_dir(folder).args(arguments).output().expect("the program")
+}
+
+fn out(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+#[test]
+fn a_first_session() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| throughline(folder.path(), arguments);
+    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP).expect("a file");
+    out(&run(&["init", "plant", "--base", "https://test.example/"]));
+    assert!(refused(&run(&["init", "plant"])).contains("plant holds a thread already"));
+    assert!(out(&run(&["import", "--data", "plant", "pump.ttl"])).contains(" on main: "));
+    assert!(out(&run(&["import", "--data", "plant", "pump.ttl"])).contains("nothing new"));
+    assert!(out(&run(&["show", "--data", "plant", "REQ-1"])).contains("<REQ-1#limit> tl:limit 85.0 ."));
+    assert!(refused(&run(&["show", "--data", "plant", "REQ-9"])).contains("REQ-9 does not exist at main"));
+    out(&run(&["tag", "--data", "plant", "PDR"]));
+    assert!(refused(&run(&["tag", "--data", "plant", "PDR"])).contains("the tag \"PDR\" exists already"));
+    out(&run(&["branch", "--data", "plant", "try", "PDR"]));
+    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP.replace("85.0", "80.0")).expect("a file");
+    out(&run(&["import", "--data", "plant", "pump.ttl"]));
+    let diff = out(&run(&["diff", "--data", "plant", "PDR"]));
+    assert_eq!(diff, "~ REQ-1\n    #limit limit: 85.0 → 80.0\n");
+    assert!(out(&run(&["log", "--data", "plant", "--resource", "REQ-1"])).matches("Import pump.ttl").count() == 2);
+    assert!(refused(&run(&["log", "--data", "plant", "nowhere"])).contains("no version is called \"nowhere\""));
+
+    let csv = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,\n2024-01-01T02:00:00Z,P-1,30.5\n";
+    std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");
+    let ingest = out(&run(&["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"]));
+    assert!(ingest.contains("2 samples stored, 0 cells refused"), "{ingest}");
+    let query = r#"{ thread { twinInstance(id: "unit/P-1") { latest { value } } } }"#;
+    std::fs::write(folder.path().join("q.graphql"), query).expect("a file");
+    let answer: serde_json::Value =
+        serde_json::from_str(&out(&run(&["query", "--data", "plant", "q.graphql"]))).expect("JSON");
+    assert_eq!(answer["data"]["thread"]["twinInstance"]["latest"][0]["value"], 30.5);
+    assert!(refused(&run(&["log", "--data", "empty"])).contains("empty holds no thread"));
+}
+
+#[test]
+fn a_folder_that_a_server_holds_is_refused() {
+    let world = super::world::World::new();
+    let folder = world.folder.path().to_str().expect("a path");
+    let message = refused(&throughline(world.folder.path(), &["log", "--data", folder]));
+    assert!(message.contains("is held by another process: stop that server"), "{message}");
+}

@@ -1,0 +1,56 @@
+//! The index is derived: deleted and rebuilt, every answer is the same. And Git reads like a change note.
+
+use super::world::{PUMP, World};
+use serde_json::{Value, json};
+use std::process::Command;
+
+const QUESTIONS: [&str; 3] = [
+    "{ thread { commit { id } requirements { totalCount edges { cursor node { identifier title constraint { limit } } } }
+        twinInstances(orderBy: [{ field: SITE, direction: DESC }]) { edges { cursor node { iri site } } } } }",
+    r#"{ then: thread(at: "FIRST") { requirement(id: "REQ-1") { constraint { limit } } }
+        now: thread { requirement(id: "REQ-1") { constraint { limit } designRevisions { edges { since { id message } node { iri } } } } } }"#,
+    r#"{ log { edges { node { id message time } } } diff(from: "FIRST", to: "main") {
+        resources { resource properties { subject property removed added } } } branches { name commit { id } } tags { name commit { id } } }"#,
+];
+
+fn answers(world: &World) -> Vec<Value> {
+    QUESTIONS.iter().map(|question| world.data(question, json!({}))).collect()
+}
+
+fn told() -> World {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    world.app.tag("FIRST", "main", "The first state").expect("a tag");
+    let tighten = r#"mutation { commit(branch: "main", message: "Tighten the limit", changes: [
+        { putRequirement: { id: "REQ-1", constraint: [{ id: "REQ-1#limit", limit: 80 }] } }] ) { changed } }"#;
+    assert_eq!(world.data(tighten, json!({}))["commit"]["changed"], 2);
+    world
+}
+
+#[test]
+fn a_deleted_index_changes_no_answer() {
+    let world = told();
+    let before = answers(&world);
+    let world = world.reopened(|folder| std::fs::remove_file(folder.join("index.redb")).expect("the index"));
+    assert_eq!(answers(&world), before);
+    let world = world.reopened(|folder| std::fs::write(folder.join("index.redb"), b"damaged").expect("the index"));
+    assert_eq!(answers(&world), before);
+}
+
+#[test]
+fn git_log_reads_like_a_change_note() {
+    let world = told();
+    let git = world.folder.path().join("thread.git");
+    let output = Command::new("git").arg("-C").arg(&git).args(["log", "-p", "-1", "--format=%s"]).output();
+    let Ok(output) = output else {
+        println!("skipped: there is no git on this machine");
+        return;
+    };
+    let text = String::from_utf8(output.stdout).expect("text");
+    assert!(text.starts_with("Tighten the limit\n"), "{text}");
+    let changes: Vec<_> =
+        text.lines().filter(|line| line.starts_with(['-', '+']) && !line.starts_with("---") && !line.starts_with("+++")).collect();
+    assert_eq!(changes, ["-<REQ-1#limit> tl:limit 85.0 .", "+<REQ-1#limit> tl:limit 80.0 ."], "{text}");
+    let fsck = Command::new("git").arg("-C").arg(&git).args(["fsck", "--strict"]).output().expect("git");
+    assert!(fsck.status.success(), "{}", String::from_utf8_lossy(&fsck.stderr));
+}

@@ -1,0 +1,160 @@
+//! A thread in a temporary folder, served on a free port, and a small HTTP client.
+
+use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use throughline::app::{App, ImportOptions, Reading, SourceFile};
+use throughline::exchange::rdf::Format;
+use throughline::graph::Author;
+use throughline::graphql::{Query, Service};
+use throughline::model::clock::FixedClock;
+use throughline::model::instant::Instant;
+
+pub const BASE: &str = "https://test.example/";
+
+/// The clock of every test stands at 2026-01-01T00:00:00Z until it is moved.
+pub fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::new(Instant::from_seconds(1_767_225_600)))
+}
+
+/// A thread in a folder of its own.
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub app: Arc<App>,
+    pub service: Arc<Service>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let app = App::init(folder.path(), &[], BASE, clock()).expect("a thread");
+        Self::of(folder, app)
+    }
+
+    pub fn of(folder: tempfile::TempDir, app: App) -> Self {
+        let app = Arc::new(app);
+        let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
+        Self { folder, app, service }
+    }
+
+    /// Closes the thread and opens it again, after `meanwhile` has seen its folder.
+    pub fn reopened(self, meanwhile: impl FnOnce(&Path)) -> Self {
+        let Self { folder, app, service } = self;
+        drop(service);
+        drop(Arc::into_inner(app).expect("nobody else holds the thread"));
+        meanwhile(folder.path());
+        let app = App::open(folder.path(), clock()).expect("the thread");
+        Self::of(folder, app)
+    }
+
+    /// Imports Turtle as a source, returns how many statements changed or the error.
+    pub fn import(&self, source: &str, turtle: &str) -> Result<usize, String> {
+        let name = format!("{source}.ttl");
+        let file = SourceFile { name, bytes: turtle.as_bytes().to_vec(), reading: Reading::Rdf(Format::Turtle) };
+        let options = ImportOptions {
+            source: source.to_owned(),
+            into: "main".to_owned(),
+            message: None,
+            author: Author::default(),
+        };
+        self.app.import(vec![file], options).map(|done| done.changed).map_err(|error| error.to_string())
+    }
+
+    /// Answers a GraphQL request.
+    pub fn ask(&self, query: &str, variables: Value) -> Value {
+        self.service.run(&Query { query: Some(query.to_owned()), variables, ..Query::default() })
+    }
+
+    /// Answers a GraphQL request that must succeed, and returns its data.
+    pub fn data(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(query, variables);
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        answer["data"].take()
+    }
+
+    /// Answers a GraphQL request that must fail: returns the code and message of its first error.
+    pub fn refusal(&self, query: &str, variables: Value) -> (String, String) {
+        let answer = self.ask(query, variables);
+        let error = &answer["errors"][0];
+        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no refusal: {answer:#}")).to_owned();
+        (text(&error["extensions"]["code"]), text(&error["message"]))
+    }
+
+    /// Serves the thread while `client` runs.
+    pub fn served<T>(&self, client: impl FnOnce(SocketAddr) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let (app, service) = (Arc::clone(&self.app), Arc::clone(&self.service));
+        let server = runtime.spawn(throughline::server::serve(listener, app, service, async {
+            let _ = stopped.await;
+        }));
+        let result = client(address);
+        drop(stop);
+        runtime.block_on(server).expect("the server ends").expect("it ends well");
+        result
+    }
+}
+
+/// An HTTP answer.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// Sends one request on a connection of its own.
+pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.write_all(head.as_bytes()).expect("the head is sent");
+    stream.write_all(body).expect("the body is sent");
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("an answer");
+    let text = String::from_utf8(bytes).expect("an answer in UTF-8");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+/// Posts a GraphQL request.
+pub fn post_graphql(address: SocketAddr, query: &str, variables: &Value) -> Answer {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    request(address, "POST", "/graphql", &[("content-type", "application/json")], body.as_bytes())
+}
+
+/// A pump with one revision, one temperature signal and one requirement.
+pub const PUMP: &str = r#"
+@base <https://test.example/> .
+@prefix tl: <https://w3id.org/throughline#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix unit: <http://qudt.org/vocab/unit/> .
+@prefix quantitykind: <http://qudt.org/vocab/quantitykind/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<temperature> a tl:Property ; dcterms:title "temperature" ; tl:quantityKind quantitykind:Temperature .
+<REQ-1> a tl:Requirement ; dcterms:identifier "REQ-1" ; dcterms:title "Stay cool" ; tl:status "RELEASED" ;
+    tl:constraint <REQ-1#limit> .
+<REQ-1#limit> a tl:Constraint ; tl:property <temperature> ; tl:statistic "MAX" ; tl:comparator "LE" ; tl:limit 85.0 ;
+    tl:unit unit:DEG_C ; tl:scope "EACH_UNIT" ; tl:kind "LIMIT" .
+<pump> a tl:Part ; dcterms:identifier "PUMP" ; dcterms:title "Pump" .
+<pump/A> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision "A" ; tl:satisfies <REQ-1> ; tl:signal <pump/A#temp> .
+<pump/A#temp> a tl:Signal ; tl:name "temp" ; tl:property <temperature> ; tl:unit unit:DEG_C ; tl:expectedPeriod "PT1H"^^xsd:duration .
+<lot/1> a tl:Build ; dcterms:identifier "L-1" ; tl:realizes <pump/A> .
+<unit/P-1> a tl:TwinInstance ; dcterms:identifier "P-1" ; tl:part <pump> ; tl:builtBy <lot/1> ; tl:site "Rotterdam" ;
+    tl:commissionedAt "2024-01-01T00:00:00Z"^^xsd:dateTime .
+<unit/P-2> a tl:TwinInstance ; dcterms:identifier "P-2" ; tl:part <pump> ; tl:builtBy <lot/1> ; tl:site "Bergen" ;
+    tl:commissionedAt "2024-01-01T00:00:00Z"^^xsd:dateTime .
+"#;
