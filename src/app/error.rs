@@ -1,9 +1,6 @@
 //! Why a use case fails.
 
-<<<<<<< HEAD
 use crate::exchange::{rdf, samples, table};
-=======
->>>>>>> h/graphql
 use crate::{graph, telemetry};
 
 /// Why a use case fails; the source says more.
@@ -18,7 +15,6 @@ pub enum Error {
     /// The text is no watermark.
     #[error(transparent)]
     Watermark(#[from] telemetry::MalformedWatermark),
-<<<<<<< HEAD
     /// A file is not the RDF it is said to be.
     #[error(transparent)]
     Rdf(#[from] rdf::Error),
@@ -28,6 +24,4 @@ pub enum Error {
     /// A file is no table of readings.
     #[error(transparent)]
     Samples(#[from] samples::Error),
-=======
->>>>>>> h/graphql
 }

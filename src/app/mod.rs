@@ -4,18 +4,12 @@
 
 mod application;
 mod error;
-<<<<<<< HEAD
 mod import;
 mod ingest;
-=======
->>>>>>> h/graphql
 mod scope;
 
 pub use application::App;
 pub use error::Error;
-<<<<<<< HEAD
 pub use import::{ImportOptions, Reading, SourceFile};
 pub use ingest::Ingested;
-=======
->>>>>>> h/graphql
 pub use scope::Scope;

@@ -128,10 +128,7 @@ impl From<graph::Error> for Error {
             | Graph::NotAnIri(..)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
-<<<<<<< HEAD
-=======
             | Graph::Cursor(_)
->>>>>>> h/graphql
             | Graph::Query(_) => Self::bad_input(error),
             Graph::Violations(ref found) => {
                 let violations = found.iter().map(violation).collect();
@@ -203,10 +200,9 @@ impl From<app::Error> for Error {
             app::Error::Graph(error) => error.into(),
             app::Error::Telemetry(error) => error.into(),
             app::Error::Watermark(error) => Self::bad_input(error),
-<<<<<<< HEAD
-            error => Self::internal(&error),
-=======
->>>>>>> h/graphql
+            error @ (app::Error::Rdf(_) | app::Error::Table(_) | app::Error::Samples(_)) => {
+                Self::bad_input(error)
+            }
         }
     }
 }

@@ -15,12 +15,9 @@ pub use service::{Answer, Manner, Query, Service};
 use crate::ontology::Ontology;
 use std::sync::Arc;
 
-<<<<<<< HEAD
-=======
 #[cfg(test)]
 mod tests;
 
->>>>>>> h/graphql
 /// Prints the schema of an ontology; the same ontology gives the same text.
 pub fn sdl(ontology: &Arc<Ontology>) -> Result<String, SchemaError> {
     Ok(Schema::build(ontology)?.sdl())

@@ -18,7 +18,9 @@ fn world() -> World {
 
 /// Imports Turtle that must be refused with each of these words, and leaves no trace.
 fn check(world: &World, turtle: &str, expect: &[&str]) {
-    let refs = || (world.app.repository().branches().expect("branches"), world.app.repository().tags().expect("tags"));
+    let refs = || {
+        (world.app.repository().branches().expect("branches"), world.app.repository().tags().expect("tags"))
+    };
     let before = refs();
     let error = world.import("other", &format!("{PREFIXES}{turtle}")).expect_err(turtle);
     for words in expect {
@@ -79,9 +81,21 @@ fn requests_that_are_refused() {
     };
     check(r#"{ thread(at: "nowhere") { commit { id } } }"#, "NOT_FOUND", "no version is called \"nowhere\"");
     check(r#"{ thread { valve(id: "V-1") { iri } } }"#, "BAD_INPUT", "valve");
-    check(&revision(&format!(r#"fieldUsage(property: "colour", {window}) {{ mean }}"#)), "NOT_FOUND", "colour");
-    check(&revision(&format!(r#"fieldUsage(property: "temperature", unit: "FURLONG", {window}) {{ mean }}"#)), "BAD_INPUT", "FURLONG");
-    check(&revision(&format!(r#"fieldUsage(property: "temperature", unit: "BAR", {window}) {{ mean }}"#)), "BAD_INPUT", "BAR");
+    check(
+        &revision(&format!(r#"fieldUsage(property: "colour", {window}) {{ mean }}"#)),
+        "NOT_FOUND",
+        "colour",
+    );
+    check(
+        &revision(&format!(r#"fieldUsage(property: "temperature", unit: "FURLONG", {window}) {{ mean }}"#)),
+        "BAD_INPUT",
+        "FURLONG",
+    );
+    check(
+        &revision(&format!(r#"fieldUsage(property: "temperature", unit: "BAR", {window}) {{ mean }}"#)),
+        "BAD_INPUT",
+        "BAR",
+    );
     let backwards = r#"fieldUsage(property: "temperature", window: { from: "2024-02-01T00:00:00Z", to: "2024-01-01T00:00:00Z" }) { mean }"#;
     check(&revision(backwards), "BAD_INPUT", "2024-01-01T00:00:00Z does not come after");
     let floating = r#"fieldUsage(property: "temperature", window: { from: "2024-02-01T00:00:00", to: "2024-03-01T00:00:00Z" }) { mean }"#;

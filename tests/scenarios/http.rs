@@ -46,11 +46,21 @@ fn graphql_over_http() {
         let query = "query($id: ID!) { thread { requirement(id: $id) { title } } }";
         let answer = post_graphql(address, query, &json!({ "id": "REQ-1" }));
         assert_eq!(answer.status, 200);
-        assert!(answer.head.to_lowercase().contains("content-type: application/graphql-response+json"), "{}", answer.head);
-        assert_eq!(answer.json(), json!({ "data": { "thread": { "requirement": { "title": "Stay cool" } } } }));
+        assert!(
+            answer.head.to_lowercase().contains("content-type: application/graphql-response+json"),
+            "{}",
+            answer.head
+        );
+        assert_eq!(
+            answer.json(),
+            json!({ "data": { "thread": { "requirement": { "title": "Stay cool" } } } })
+        );
 
         let invalid = post_graphql(address, "{ thread { nothing } }", &json!({}));
-        assert_eq!((invalid.status, &invalid.json()["errors"][0]["extensions"]["code"]), (400, &json!("BAD_INPUT")));
+        assert_eq!(
+            (invalid.status, &invalid.json()["errors"][0]["extensions"]["code"]),
+            (400, &json!("BAD_INPUT"))
+        );
         let older = [("content-type", "application/json"), ("accept", "application/json")];
         let older = request(address, "POST", "/graphql", &older, br#"{"query":"{ thread { nothing } }"}"#);
         assert_eq!(older.status, 200);

@@ -41,10 +41,12 @@ const FARM: &str = r#"
 "#;
 
 /// The signals that are compared: property, column.
-const COMPARED: [(&str, &str); 4] = [("power", "P_avg"), ("wind", "Ws_avg"), ("vane", "Va_avg"), ("outdoor", "Ot_avg")];
+const COMPARED: [(&str, &str); 4] =
+    [("power", "P_avg"), ("wind", "Ws_avg"), ("vane", "Va_avg"), ("outdoor", "Ot_avg")];
 
 fn file() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/la_haute_borne/scada-2014-2015.csv.gz");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/la_haute_borne/scada-2014-2015.csv.gz");
     path.exists().then_some(path)
 }
 
@@ -72,7 +74,13 @@ fn truth(path: &Path) -> Truth {
         for (index, column) in columns.iter().enumerate() {
             // An empty cell is a gap, not a zero.
             let Ok(value) = cells[*column].parse::<f64>() else { continue };
-            let _ = write!(fields, "{}{}={}", if fields.is_empty() { "" } else { "," }, COLUMNS[index], cells[*column]);
+            let _ = write!(
+                fields,
+                "{}{}={}",
+                if fields.is_empty() { "" } else { "," },
+                COLUMNS[index],
+                cells[*column]
+            );
             let series = truth.values.entry((cells[twin].to_owned(), index)).or_default();
             if series.insert(instant.nanos(), value).is_some() {
                 *truth.overwritten.entry(index).or_default() += 1;
@@ -97,9 +105,17 @@ fn compare(what: &str, got: &Value, values: Vec<f64>) {
     let (count, mean, min, max, p95) = figures(values);
     let number = |name: &str| got[name].as_f64().unwrap_or_else(|| panic!("{what}: no {name} in {got}"));
     assert_eq!(got["sampleCount"], json!(count), "{what}: count");
-    assert!((number("mean") - mean).abs() <= 1e-9 * mean.abs().max(1e-3), "{what}: mean {} is not {mean}", number("mean"));
+    assert!(
+        (number("mean") - mean).abs() <= 1e-9 * mean.abs().max(1e-3),
+        "{what}: mean {} is not {mean}",
+        number("mean")
+    );
     assert_eq!((number("min"), number("max")), (min, max), "{what}: min and max");
-    assert!((number("p95") - p95).abs() <= 0.01 * p95.abs() + 1e-9, "{what}: P95 {} is not {p95}", number("p95"));
+    assert!(
+        (number("p95") - p95).abs() <= 0.01 * p95.abs() + 1e-9,
+        "{what}: P95 {} is not {p95}",
+        number("p95")
+    );
 }
 
 fn month(nanos: i64) -> String {
@@ -125,7 +141,8 @@ fn figures_agree_with_the_file() {
     world.import("farm", &farm).expect("an import");
     world.served(|address| {
         for lines in truth.lines.chunks(20_000) {
-            let answer = request(address, "POST", "/api/v2/write?precision=s", &[], lines.join("\n").as_bytes());
+            let answer =
+                request(address, "POST", "/api/v2/write?precision=s", &[], lines.join("\n").as_bytes());
             assert_eq!(answer.status, 204, "{}", answer.body);
         }
     });
@@ -181,7 +198,11 @@ fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
     let by_unit = ask(json!(["UNIT"]), Value::Null);
     for group in by_unit["groups"].as_array().expect("groups") {
         let turbine = group["key"].as_str().expect("a key");
-        compare(&format!("{property}, {turbine}"), &group["usage"], series(turbine).values().copied().collect());
+        compare(
+            &format!("{property}, {turbine}"),
+            &group["usage"],
+            series(turbine).values().copied().collect(),
+        );
     }
 }
 
@@ -193,9 +214,14 @@ fn check_margins(world: &World, truth: &Truth) {
     );
     let margins = answer["thread"]["designRevision"]["margins"].as_array().expect("margins").clone();
     let margin = |identifier: &str| {
-        margins.iter().find(|margin| margin["requirement"]["identifier"] == identifier).expect("a margin").clone()
+        margins
+            .iter()
+            .find(|margin| margin["requirement"]["identifier"] == identifier)
+            .expect("a margin")
+            .clone()
     };
-    let highest = |turbine: &&str| truth.values[&((*turbine).to_owned(), 1)].values().copied().fold(f64::MIN, f64::max);
+    let highest =
+        |turbine: &&str| truth.values[&((*turbine).to_owned(), 1)].values().copied().fold(f64::MIN, f64::max);
     let above: Vec<&str> = TURBINES.into_iter().filter(|turbine| highest(turbine) > 2152.5).collect();
     let power = margin("REQ-P");
     assert_eq!(power["violators"], json!(above), "{power}");

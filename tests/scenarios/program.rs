@@ -4,7 +4,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn throughline(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_throughline")).current_dir(folder).args(arguments).output().expect("the program")
+    Command::new(env!("CARGO_BIN_EXE_throughline"))
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .expect("the program")
 }
 
 fn out(output: &Output) -> String {
@@ -31,12 +35,17 @@ fn a_first_session() {
     out(&run(&["tag", "--data", "plant", "PDR"]));
     assert!(refused(&run(&["tag", "--data", "plant", "PDR"])).contains("the tag \"PDR\" exists already"));
     out(&run(&["branch", "--data", "plant", "try", "PDR"]));
-    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP.replace("85.0", "80.0")).expect("a file");
+    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP.replace("85.0", "80.0"))
+        .expect("a file");
     out(&run(&["import", "--data", "plant", "pump.ttl"]));
     let diff = out(&run(&["diff", "--data", "plant", "PDR"]));
     assert_eq!(diff, "~ REQ-1\n    #limit limit: 85.0 → 80.0\n");
-    assert!(out(&run(&["log", "--data", "plant", "--resource", "REQ-1"])).matches("Import pump.ttl").count() == 2);
-    assert!(refused(&run(&["log", "--data", "plant", "nowhere"])).contains("no version is called \"nowhere\""));
+    assert!(
+        out(&run(&["log", "--data", "plant", "--resource", "REQ-1"])).matches("Import pump.ttl").count() == 2
+    );
+    assert!(
+        refused(&run(&["log", "--data", "plant", "nowhere"])).contains("no version is called \"nowhere\"")
+    );
 
     let csv = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,\n2024-01-01T02:00:00Z,P-1,30.5\n";
     std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");

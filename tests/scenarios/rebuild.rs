@@ -33,7 +33,8 @@ fn a_deleted_index_changes_no_answer() {
     let before = answers(&world);
     let world = world.reopened(|folder| std::fs::remove_file(folder.join("index.redb")).expect("the index"));
     assert_eq!(answers(&world), before);
-    let world = world.reopened(|folder| std::fs::write(folder.join("index.redb"), b"damaged").expect("the index"));
+    let world =
+        world.reopened(|folder| std::fs::write(folder.join("index.redb"), b"damaged").expect("the index"));
     assert_eq!(answers(&world), before);
 }
 
@@ -48,8 +49,10 @@ fn git_log_reads_like_a_change_note() {
     };
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(text.starts_with("Tighten the limit\n"), "{text}");
-    let changes: Vec<_> =
-        text.lines().filter(|line| line.starts_with(['-', '+']) && !line.starts_with("---") && !line.starts_with("+++")).collect();
+    let changes: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with(['-', '+']) && !line.starts_with("---") && !line.starts_with("+++"))
+        .collect();
     assert_eq!(changes, ["-<REQ-1#limit> tl:limit 85.0 .", "+<REQ-1#limit> tl:limit 80.0 ."], "{text}");
     let fsck = Command::new("git").arg("-C").arg(&git).args(["fsck", "--strict"]).output().expect("git");
     assert!(fsck.status.success(), "{}", String::from_utf8_lossy(&fsck.stderr));

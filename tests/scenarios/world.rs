@@ -52,7 +52,8 @@ impl World {
     /// Imports Turtle as a source, returns how many statements changed or the error.
     pub fn import(&self, source: &str, turtle: &str) -> Result<usize, String> {
         let name = format!("{source}.ttl");
-        let file = SourceFile { name, bytes: turtle.as_bytes().to_vec(), reading: Reading::Rdf(Format::Turtle) };
+        let file =
+            SourceFile { name, bytes: turtle.as_bytes().to_vec(), reading: Reading::Rdf(Format::Turtle) };
         let options = ImportOptions {
             source: source.to_owned(),
             into: "main".to_owned(),
@@ -78,7 +79,8 @@ impl World {
     pub fn refusal(&self, query: &str, variables: Value) -> (String, String) {
         let answer = self.ask(query, variables);
         let error = &answer["errors"][0];
-        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no refusal: {answer:#}")).to_owned();
+        let text =
+            |value: &Value| value.as_str().unwrap_or_else(|| panic!("no refusal: {answer:#}")).to_owned();
         (text(&error["extensions"]["code"]), text(&error["message"]))
     }
 
@@ -113,8 +115,17 @@ impl Answer {
 }
 
 /// Sends one request on a connection of its own.
-pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+pub fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

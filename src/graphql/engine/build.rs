@@ -22,10 +22,7 @@ pub(crate) fn object<T: 'static>(name: &str, comment: &str) -> ObjectBuilder<T> 
         interfaces: Vec::new(),
         fields: Vec::new(),
         places: HashMap::new(),
-<<<<<<< HEAD
-=======
         twice: None,
->>>>>>> h/graphql
     };
     ObjectBuilder { object, parent: PhantomData }
 }
@@ -43,11 +40,7 @@ impl<T: 'static> ObjectBuilder<T> {
         self.field_with(name, ty, comment, Vec::new(), resolve)
     }
 
-<<<<<<< HEAD
-    /// Adds a field with arguments. The first field of a name stays.
-=======
     /// Adds a field with arguments. A second field of the same name makes the type invalid.
->>>>>>> h/graphql
     #[must_use]
     pub(crate) fn field_with(
         mut self,
@@ -57,22 +50,13 @@ impl<T: 'static> ObjectBuilder<T> {
         arguments: Vec<InputField>,
         resolve: impl Fn(&T, &Call<'_>) -> Result<Value, Error> + Send + Sync + 'static,
     ) -> Self {
-<<<<<<< HEAD
-        if self.object.places.contains_key(name) {
-            return self;
-=======
         if self.object.places.insert(name.to_owned(), self.object.fields.len()).is_some() {
             self.object.twice = Some(name.to_owned());
->>>>>>> h/graphql
         }
         let resolve = move |parent: &dyn Any, call: &Call<'_>| match parent.downcast_ref::<T>() {
             Some(parent) => resolve(parent, call),
             None => Err(Error::broken("a parent value of another type than its fields expect")),
         };
-<<<<<<< HEAD
-        self.object.places.insert(name.to_owned(), self.object.fields.len());
-=======
->>>>>>> h/graphql
         self.object.fields.push(Field {
             name: name.to_owned(),
             comment: comment.to_owned(),

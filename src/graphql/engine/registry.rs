@@ -119,12 +119,8 @@ fn type_ref(ty: &Type) -> TypeRef {
 }
 
 fn input_value(field: &InputField) -> dynamic::InputValue {
-<<<<<<< HEAD
-    let value = dynamic::InputValue::new(&field.name, type_ref(&field.ty)).description(&field.comment);
-=======
     let value = dynamic::InputValue::new(&field.name, type_ref(&field.ty));
     let value = if field.comment.is_empty() { value } else { value.description(&field.comment) };
->>>>>>> h/graphql
     match &field.default {
         Some(default) => value.default_value(default.clone()),
         None => value,

@@ -94,11 +94,8 @@ pub(crate) struct Object {
     pub(crate) interfaces: Vec<String>,
     pub(crate) fields: Vec<Field>,
     pub(crate) places: HashMap<String, usize>,
-<<<<<<< HEAD
-=======
     /// A field that was declared twice.
     pub(crate) twice: Option<String>,
->>>>>>> h/graphql
 }
 
 impl Object {
@@ -164,12 +161,6 @@ impl Definition {
     }
 }
 
-<<<<<<< HEAD
-/// Two types share a name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("two types of the GraphQL schema are called {0}; give the class another tl:graphName")]
-pub struct NameTaken(pub String);
-=======
 /// A name is used twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameTaken {
@@ -187,7 +178,6 @@ pub enum NameTaken {
         field: String,
     },
 }
->>>>>>> h/graphql
 
 /// All types of a schema.
 #[derive(Clone, Default)]
@@ -199,16 +189,11 @@ pub(crate) struct Types {
 impl Types {
     pub(crate) fn add(&mut self, definition: Definition) -> Result<(), NameTaken> {
         let name = definition.name().to_owned();
-<<<<<<< HEAD
-        if self.places.insert(name.clone(), self.definitions.len()).is_some() {
-            return Err(NameTaken(name));
-=======
         if let Definition::Object(Object { twice: Some(field), .. }) = &definition {
             return Err(NameTaken::Field { of: name, field: field.clone() });
         }
         if self.places.insert(name.clone(), self.definitions.len()).is_some() {
             return Err(NameTaken::Type(name));
->>>>>>> h/graphql
         }
         self.definitions.push(definition);
         Ok(())

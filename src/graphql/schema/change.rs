@@ -204,10 +204,7 @@ impl<'a> Draft<'a> {
         let class =
             ontology.class(class.as_ref()).ok_or_else(|| Error::broken("a fragment without a class"))?;
         let mut unnamed = self.snapshot.targets(owner, field.predicate.as_ref())?;
-<<<<<<< HEAD
-=======
         unnamed.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
->>>>>>> h/graphql
         let named =
             items.iter().map(|item| self.named_fragment(owner, item)).collect::<Result<Vec<_>, _>>()?;
         unnamed.retain(|fragment| !named.iter().flatten().any(|named| named == fragment));

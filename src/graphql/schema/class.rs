@@ -250,11 +250,7 @@ pub(crate) fn extend_thread(
                 single(scope, &one, &of_one, call)
             })
             .field_with(
-<<<<<<< HEAD
-                &class.plural,
-=======
                 &plural(&class),
->>>>>>> h/graphql
                 &format!("{}Connection!", class.name),
                 &format!("A page of {}.", class.plural),
                 link::page_arguments(Some(&class)),
@@ -293,14 +289,11 @@ fn page(
     }))
 }
 
-<<<<<<< HEAD
-=======
 /// Returns the name of the field for many; words without a plural get an s, so that one and many differ.
 pub(crate) fn plural(class: &Class) -> String {
     if class.plural == singular(&class.name) { format!("{}s", class.plural) } else { class.plural.clone() }
 }
 
->>>>>>> h/graphql
 /// Writes `DesignRevision` as `designRevision`.
 pub(crate) fn singular(name: &str) -> String {
     let mut letters = name.chars();

@@ -154,17 +154,8 @@ pub(crate) fn page_query(
 pub(crate) fn page_arguments(class: Option<&Class>) -> Vec<InputField> {
     let mut arguments = Vec::new();
     if let Some(class) = class {
-<<<<<<< HEAD
-        arguments.push(InputField::new("filter", &format!("{}Filter", class.name), "What each must be."));
-        arguments.push(InputField::new(
-            "orderBy",
-            &format!("[{}Order!]", class.name),
-            "What decides the order; the IRI decides last.",
-        ));
-=======
         arguments.push(InputField::new("filter", &format!("{}Filter", class.name), ""));
         arguments.push(InputField::new("orderBy", &format!("[{}Order!]", class.name), ""));
->>>>>>> h/graphql
     }
     arguments.extend(page::arguments());
     arguments

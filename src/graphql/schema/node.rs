@@ -51,13 +51,9 @@ impl Node {
 
     /// Returns the targets of a link, in IRI order.
     pub(crate) fn targets(&self, predicate: &NamedNode) -> Result<Vec<NamedNode>, Error> {
-<<<<<<< HEAD
-        Ok(self.values(predicate)?.filter_map(|value| target(value).cloned()).collect())
-=======
         let mut targets: Vec<_> = self.values(predicate)?.filter_map(target).cloned().collect();
         targets.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         Ok(targets)
->>>>>>> h/graphql
     }
 
     pub(crate) fn id(&self) -> String {
