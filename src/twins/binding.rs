@@ -61,7 +61,7 @@ struct Level {
 /// Finds bindings; remembers the series of each twin.
 pub(super) struct Binder<'a> {
     facts: &'a Facts<'a>,
-    view: &'a View,
+    pub(super) view: &'a View,
     series: RefCell<HashMap<NamedNode, Rc<Vec<Series>>>>,
 }
 

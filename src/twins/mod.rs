@@ -32,6 +32,7 @@ pub use population::{Certainty, Membership, Population, population};
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use signal::Signal;
+pub use survey::answer_all;
 pub use usage::{Bucket, Group, Usage, usage};
 
 #[cfg(test)]
