@@ -24,9 +24,9 @@ impl Sums {
     pub(super) fn add(&mut self, value: f64, weight: f64) {
         let weighted = value * weight;
         if value >= 0.0 {
-            self.above.add(weighted)
+            self.above.add(weighted);
         } else {
-            self.below.add(weighted)
+            self.below.add(weighted);
         }
         self.squares.add(value * value * weight);
     }
@@ -34,9 +34,9 @@ impl Sums {
     pub(super) fn subtract(&mut self, value: f64, weight: f64) {
         let weighted = value * weight;
         if value >= 0.0 {
-            self.above.subtract(weighted)
+            self.above.subtract(weighted);
         } else {
-            self.below.subtract(weighted)
+            self.below.subtract(weighted);
         }
         self.squares.subtract(value * value * weight);
     }
