@@ -6,6 +6,8 @@ use oxigraph::model::NamedNode;
 /// The hours behind an answer, and what it could not use.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
+    /// The hours of service that are certain: observed, missing, and those in which a condition does not hold.
+    pub service_hours: f64,
     /// The hours that samples speak for and that count.
     pub observed_hours: f64,
     /// The hours in service without samples, against the expected period; those of [`Self::unbound`] among them.
@@ -53,6 +55,7 @@ pub enum Reason {
 impl Account {
     /// Adds hours and counts; what could not be bound is gathered apart.
     pub(super) fn add(&mut self, other: &Self) {
+        self.service_hours += other.service_hours;
         self.observed_hours += other.observed_hours;
         self.missing_hours += other.missing_hours;
         self.unknown_configuration_hours += other.unknown_configuration_hours;

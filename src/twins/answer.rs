@@ -156,6 +156,7 @@ impl Assembler<'_> {
         let own = self.part(reading, cell, slice);
         let covered = self.part(self.survey.coverage(reading), cell, slice).hours();
         Account {
+            service_hours: self.expected[cell][slice],
             observed_hours: own.hours(),
             missing_hours: (self.expected[cell][slice] - covered).max(0.0),
             unknown_configuration_hours: self.unknown[cell][slice],

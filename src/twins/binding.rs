@@ -61,7 +61,7 @@ struct Level {
 /// Finds bindings; remembers the series of each twin.
 pub(super) struct Binder<'a> {
     facts: &'a Facts<'a>,
-    view: &'a View,
+    pub(super) view: &'a View,
     series: RefCell<HashMap<NamedNode, Rc<Vec<Series>>>>,
 }
 
@@ -92,6 +92,27 @@ impl<'a> Binder<'a> {
         let wholes = member.seats.iter();
         levels.extend(wholes.map(|seat| Level { owner: seat.parent.clone(), place: Place::Whole }));
         self.descend(&levels, property, within)
+    }
+
+    /// Returns what each signal of a unit is bound to, in order of property, position and time.
+    pub(super) fn bind_all(&self, twin: &NamedNode, within: Interval) -> Result<Vec<Binding>, Error> {
+        let mut signals = vec![self.facts.own_signals(twin)?];
+        for era in self.facts.eras(twin)?.iter() {
+            signals.extend(era.revision.as_ref().map(|revision| self.facts.signals(revision)).transpose()?);
+        }
+        let signals = signals.iter().flat_map(|signals| signals.iter());
+        let channels: BTreeSet<(NamedNode, Option<String>)> =
+            signals.map(|signal| (signal.property.clone(), signal.position.clone())).collect();
+        let mut bindings = Vec::new();
+        for (property, position) in channels {
+            let place = position.map_or(Place::Whole, Place::At);
+            let (mut claims, _) = self.claims(&Level { owner: twin.clone(), place }, &property, within)?;
+            claims.sort_by_key(|claim| claim.within);
+            bindings.extend(
+                claims.into_iter().map(|claim| self.resolve(twin, claim)).collect::<Result<Vec<_>, _>>()?,
+            );
+        }
+        Ok(bindings)
     }
 
     /// Asks level after level for the stretches that nearer levels do not bind.
@@ -144,16 +165,13 @@ impl<'a> Binder<'a> {
             let own = own.iter().filter(|signal| signal.property == *property);
             let design = design.iter().filter(|signal| signal.property == *property);
             let layers = [own.collect::<Vec<_>>(), design.collect()];
-            let channels = channels(&layers, &level.place);
-            if channels.is_empty() {
-                free.push(within);
+            // A stretch that one of several channels does not cover is left to the others.
+            let mut rest = vec![within];
+            for channel in channels(&layers, &level.place) {
+                let uncovered = claim(&layers, channel.as_deref(), within, &mut claims);
+                rest = rest.into_iter().flat_map(|span| shared(span, &uncovered)).collect();
             }
-            let several = channels.len() > 1;
-            for channel in channels {
-                let rest = claim(&layers, channel.as_deref(), within, &mut claims);
-                // With several channels, silence of one leaves the stretch to the others.
-                free.extend(rest.into_iter().filter(|_| !several));
-            }
+            free.extend(rest);
         }
         Ok((claims, free))
     }
@@ -192,6 +210,10 @@ impl<'a> Binder<'a> {
         self.series.borrow_mut().insert(twin.clone(), Rc::clone(&series));
         Ok(series)
     }
+}
+
+fn shared(span: Interval, others: &[Interval]) -> Vec<Interval> {
+    others.iter().filter_map(|other| span.intersect(*other)).collect()
 }
 
 fn levels(member: &Member) -> Vec<Level> {

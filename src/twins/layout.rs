@@ -150,7 +150,9 @@ fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool
             Some(lot) => named(&among.lots, &lot, facts.lot(&lot)?.identifier.as_ref()),
             None => false,
         };
-    Ok(site && serial && lot)
+    let revision = among.revisions.is_empty()
+        || member.revision.as_ref().is_some_and(|revision| named(&among.revisions, revision, None));
+    Ok(site && serial && lot && revision)
 }
 
 /// Cuts the window at the edges of buckets and, where they matter, of months.

@@ -17,6 +17,7 @@ mod member;
 mod population;
 mod portion;
 mod question;
+mod readings;
 mod revision;
 mod service;
 mod signal;
@@ -31,7 +32,11 @@ pub use error::Error;
 pub use population::{Certainty, Membership, Population, population};
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
+pub use readings::{
+    Reading, Rollup, Trace, UnboundSeries, latest, telemetry, telemetry_by, twin_named, unbound_series,
+};
 pub use signal::Signal;
+pub use survey::answer_all;
 pub use usage::{Bucket, Group, Usage, usage};
 
 #[cfg(test)]

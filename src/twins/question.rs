@@ -79,6 +79,8 @@ pub struct TwinFilter {
     pub serials: Vec<String>,
     /// Identifiers of the unit's lot, or IRIs of it.
     pub lots: Vec<String>,
+    /// IRIs of design revisions: only the times in which a unit had one of them count.
+    pub revisions: Vec<String>,
 }
 
 /// Only samples while it holds count.
@@ -128,6 +130,7 @@ impl Question {
 
     /// Answers from one version and one watermark.
     pub fn answer(self, snapshot: &Snapshot, view: &View) -> Result<Usage, Error> {
-        survey::answer(self, snapshot, view)
+        let usages = survey::answer_all([self], snapshot, view)?;
+        Ok(usages.into_iter().next().expect("one question has one answer"))
     }
 }

@@ -52,12 +52,22 @@ pub(super) struct Survey {
     pieces: Vec<Piece>,
 }
 
-/// Answers a question from one version and one watermark, with one aggregate call.
-pub(super) fn answer(question: Question, snapshot: &Snapshot, view: &View) -> Result<Usage, Error> {
+/// Answers questions from one version and one watermark, reading each fact of the version once.
+pub fn answer_all(
+    questions: impl IntoIterator<Item = Question>,
+    snapshot: &Snapshot,
+    view: &View,
+) -> Result<Vec<Usage>, Error> {
     let facts = Facts::new(snapshot);
-    let circular = circular(snapshot, &question.property)?;
-    let layout = Layout::of(&facts, &question)?;
     let binder = Binder::new(&facts, view);
+    questions.into_iter().map(|question| answer(question, &facts, &binder)).collect()
+}
+
+/// Answers one question with one aggregate call.
+fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<Usage, Error> {
+    let (snapshot, view) = (facts.snapshot, binder.view);
+    let circular = circular(snapshot, &question.property)?;
+    let layout = Layout::of(facts, &question)?;
     let mut bound = Vec::new();
     for (stretch, found) in layout.stretches.iter().enumerate() {
         let bindings = binder.bind(&found.member, &question.property, found.within)?;
@@ -66,7 +76,7 @@ pub(super) fn answer(question: Question, snapshot: &Snapshot, view: &View) -> Re
     let mut survey = Survey::new(question, layout, circular, &bound);
     survey.check_size()?;
     for bound in &bound {
-        survey.take(&facts, &binder, bound)?;
+        survey.take(facts, binder, bound)?;
     }
     let plan = Plan {
         cells: survey.sets() * survey.layout.cells.len(),

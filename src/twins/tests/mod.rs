@@ -3,6 +3,7 @@
 mod bindings;
 mod intervals;
 mod plain;
+mod readings;
 
 use super::*;
 use crate::graph::{CommitRequest, Repository, Snapshot};

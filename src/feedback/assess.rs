@@ -1,0 +1,57 @@
+//! Usage against a requirement: pure, from what the usage counted.
+
+use super::constraint::Constraint;
+use super::error::Error;
+use super::evidence::Evidence;
+use super::margin::Context;
+use super::sufficiency::Sufficiency;
+use crate::graph::Snapshot;
+use crate::ontology::terms::tl;
+use crate::twins::Usage;
+use oxigraph::model::NamedNode;
+
+/// Holds a usage against every constraint that a requirement puts on the property asked about. The usage must come from
+/// [`crate::twins::usage`], or name the constraints' checks, at the same version.
+pub fn assess(snapshot: &Snapshot, usage: &Usage, requirement: &NamedNode) -> Result<Evidence, Error> {
+    let constraints = constraints(snapshot, usage, requirement)?;
+    let design = snapshot.target(&usage.question.item, tl::REVISION_OF)?.map(|_| &usage.question.item);
+    let context = Context {
+        snapshot,
+        watermark: usage.watermark,
+        question: &usage.question,
+        design,
+        sufficiency: Sufficiency::default(),
+    };
+    let mut margins = Vec::new();
+    for constraint in &constraints {
+        if constraint.window.is_some() {
+            return Err(Error::Windowed(constraint.iri.clone()));
+        }
+        let portion =
+            usage.checked(&constraint.check).ok_or_else(|| Error::NotChecked(constraint.iri.clone()))?;
+        margins.push(context.margin(constraint, portion)?);
+    }
+    Evidence::of(snapshot, margins)
+}
+
+fn constraints(
+    snapshot: &Snapshot,
+    usage: &Usage,
+    requirement: &NamedNode,
+) -> Result<Vec<Constraint>, Error> {
+    let given = snapshot.commit().id;
+    if usage.commit != given {
+        return Err(Error::OtherVersion { asked: usage.commit, given });
+    }
+    let classes = snapshot.classes_of(requirement)?;
+    if !classes.iter().any(|class| class.as_ref() == tl::REQUIREMENT) {
+        return Err(Error::NotARequirement(requirement.clone()));
+    }
+    let mut constraints = Constraint::of_requirement(snapshot, requirement)?;
+    constraints.retain(|constraint| constraint.property == usage.question.property);
+    if constraints.is_empty() {
+        let (requirement, property) = (requirement.clone(), usage.question.property.clone());
+        return Err(Error::NoConstraint { requirement, property });
+    }
+    Ok(constraints)
+}

@@ -1,0 +1,43 @@
+//! Why field usage cannot be held against the design record.
+
+use crate::{graph, ontology, twins};
+use oxigraph::model::NamedNode;
+
+/// Why field usage cannot be held against the design record.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The usage was asked of another version than the one given.
+    #[error("the usage was asked at commit {asked}, the requirement is to be read at {given}")]
+    OtherVersion {
+        /// The commit of the usage.
+        asked: graph::CommitId,
+        /// The commit of the snapshot.
+        given: graph::CommitId,
+    },
+    /// The resource is no requirement.
+    #[error("{0} is no Requirement of this version")]
+    NotARequirement(NamedNode),
+    /// The requirement does not limit the property that was asked about.
+    #[error("{requirement} has no constraint on {property}")]
+    NoConstraint {
+        /// The requirement.
+        requirement: NamedNode,
+        /// The property of the usage.
+        property: NamedNode,
+    },
+    /// The usage did not count what the constraint needs.
+    #[error("the usage was asked without the check of {0}: ask with `twins::usage`, or name the check")]
+    NotChecked(NamedNode),
+    /// The constraint holds window by window, which a usage does not keep.
+    #[error("{0} is judged window by window: take its margin with `feedback::margins`")]
+    Windowed(NamedNode),
+    /// The question about the twins has no answer.
+    #[error(transparent)]
+    Twins(#[from] twins::Error),
+    /// Units do not convert.
+    #[error(transparent)]
+    Units(#[from] ontology::units::Error),
+    /// The graph failed.
+    #[error(transparent)]
+    Graph(#[from] graph::Error),
+}

@@ -1,0 +1,112 @@
+//! Whether a statistic keeps a limit: exactly, never from a sketch.
+//!
+//! A percentile is the smallest value such that values up to it weigh at least p of all (nearest rank on time). So it is
+//! at most L exactly if what lies above L weighs no more than the rest, which the store counts exactly; and so on for
+//! the other comparisons. The percentile's value itself comes from a sketch; it is held on the side of the limit that
+//! the count proves.
+
+use super::constraint::{Constraint, Statistic};
+use crate::telemetry::{Comparator, Summary, Weight};
+use crate::twins::Portion;
+
+/// What was found for one set of samples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Judgement {
+    /// Whether the statistic keeps the limit.
+    pub(super) keeps: bool,
+    /// The statistic.
+    pub(super) observed: f64,
+}
+
+/// Judges samples; `None` where there are none, or their limits were not counted.
+pub(super) fn judge(constraint: &Constraint, portion: &Portion, summary: &Summary) -> Option<Judgement> {
+    let value = match constraint.statistic {
+        Statistic::Min => summary.min?,
+        Statistic::Max => summary.max?,
+        Statistic::Mean => summary.mean(Weight::Time)?,
+        Statistic::Percentile(p) => return percentile(constraint, portion, summary, p),
+    };
+    Some(Judgement { keeps: constraint.comparator.holds(value), observed: value })
+}
+
+fn percentile(constraint: &Constraint, portion: &Portion, summary: &Summary, p: u8) -> Option<Judgement> {
+    let mut observed = summary.percentile(f64::from(p) / 100.0, Weight::Time)?;
+    let mut keeps = true;
+    let sides = match constraint.comparator {
+        Comparator::Between(lower, upper) => vec![Comparator::Ge(lower), Comparator::Le(upper)],
+        one => vec![one],
+    };
+    for side in sides {
+        let beyond = portion.beyond_of(summary, side)?.time_ns;
+        let kept = side_holds(side, beyond, summary.time_ns, p);
+        observed = hold(side, kept, observed);
+        keeps &= kept;
+    }
+    Some(Judgement { keeps, observed })
+}
+
+/// Compares weights, not values: `beyond` is what does not satisfy the comparison, of `total`.
+fn side_holds(side: Comparator, beyond: u128, total: u128, p: u8) -> bool {
+    let p = u128::from(p);
+    match side {
+        // Pp ≤ L: what is up to L weighs at least p.
+        Comparator::Le(_) | Comparator::Lt(_) => (total - beyond) * 100 >= total * p,
+        // Pp ≥ L: what is below L weighs less than p.
+        Comparator::Ge(_) | Comparator::Gt(_) => beyond * 100 < total * p,
+        Comparator::Between(..) => false,
+    }
+}
+
+/// Puts a sketched value on the side of the limit where it certainly lies.
+fn hold(side: Comparator, kept: bool, value: f64) -> f64 {
+    match (side, kept) {
+        (Comparator::Le(limit), true) | (Comparator::Gt(limit), false) => value.min(limit),
+        (Comparator::Le(limit), false) | (Comparator::Gt(limit), true) => value.max(limit.next_up()),
+        (Comparator::Lt(limit), true) | (Comparator::Ge(limit), false) => value.min(limit.next_down()),
+        (Comparator::Lt(limit), false) | (Comparator::Ge(limit), true) => value.max(limit),
+        (Comparator::Between(..), _) => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition itself, on unit weights.
+    fn nearest_rank(values: &[f64], p: u8) -> f64 {
+        let mut values = values.to_vec();
+        values.sort_by(f64::total_cmp);
+        let rank = (usize::from(p) * values.len()).div_ceil(100).max(1);
+        values[rank - 1]
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn counting_beyond_a_limit_is_comparing_the_percentile(
+            values in proptest::collection::vec(0_i32..6, 1..60),
+            limit in 0_i32..6,
+            p in proptest::sample::select(vec![1_u8, 5, 50, 95, 99]),
+        ) {
+            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let limit = f64::from(limit);
+            for side in [Comparator::Le(limit), Comparator::Lt(limit), Comparator::Ge(limit), Comparator::Gt(limit)] {
+                let beyond = values.iter().filter(|value| !side.holds(**value)).count();
+                let exact = side.holds(nearest_rank(&values, p));
+                proptest::prop_assert_eq!(side_holds(side, beyond as u128, values.len() as u128, p), exact);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sketched_value_is_held_on_its_side() {
+        let check = |side: Comparator, kept: bool| {
+            for value in [84.5, 85.0, 85.5] {
+                assert_eq!(side.holds(hold(side, kept, value)), kept, "{side:?} {value}");
+            }
+        };
+        for side in [Comparator::Le(85.0), Comparator::Lt(85.0), Comparator::Ge(85.0), Comparator::Gt(85.0)] {
+            check(side, true);
+            check(side, false);
+        }
+    }
+}

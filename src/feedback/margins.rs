@@ -1,0 +1,109 @@
+//! The margins of an item: every constraint of its designs against its field usage.
+
+use super::constraint::Constraint;
+use super::error::Error;
+use super::margin::{Context, Margin};
+use super::sufficiency::Sufficiency;
+use super::windowed;
+use crate::graph::Snapshot;
+use crate::model::interval::Interval;
+use crate::ontology::terms::tl;
+use crate::telemetry::View;
+use crate::twins::{self, Question, Usage};
+use oxigraph::model::NamedNode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A design that an item was, and what is to be asked for it.
+struct Design {
+    revision: NamedNode,
+    question: Question,
+    constraints: Vec<Constraint>,
+}
+
+/// Returns the margins of a Part, DesignRevision, Build or TwinInstance in a window, with the default bounds of what is
+/// enough: for each revision that it is or was, the revision's own constraints and those of the requirements it satisfies,
+/// in the order of revision, requirement and constraint.
+pub fn margins(
+    snapshot: &Snapshot,
+    view: &View,
+    item: &NamedNode,
+    window: Interval,
+) -> Result<Vec<Margin>, Error> {
+    margins_with(snapshot, view, item, window, Sufficiency::default())
+}
+
+/// Does as [`margins`] with other bounds of what is enough.
+pub fn margins_with(
+    snapshot: &Snapshot,
+    view: &View,
+    item: &NamedNode,
+    window: Interval,
+    sufficiency: Sufficiency,
+) -> Result<Vec<Margin>, Error> {
+    let mut margins = Vec::new();
+    for design in designs(snapshot, item, window)? {
+        let usages = usages(snapshot, view, &design)?;
+        for constraint in &design.constraints {
+            let context = |question| Context {
+                snapshot,
+                watermark: view.watermark(),
+                question,
+                design: Some(&design.revision),
+                sufficiency,
+            };
+            let found = usages.get(&constraint.property);
+            let portion = found.and_then(|usage| usage.checked(&constraint.check));
+            margins.push(match (found, portion) {
+                (Some(usage), Some(portion)) if constraint.window.is_none() => {
+                    context(&usage.question).margin(constraint, portion)?
+                }
+                _ => windowed::margin(&context(&design.question), view, constraint)?,
+            });
+        }
+    }
+    Ok(margins)
+}
+
+/// Answers one question for each property that a constraint without a window of its own limits.
+fn usages(snapshot: &Snapshot, view: &View, design: &Design) -> Result<BTreeMap<NamedNode, Usage>, Error> {
+    let mut questions: BTreeMap<NamedNode, Question> = BTreeMap::new();
+    for constraint in design.constraints.iter().filter(|constraint| constraint.window.is_none()) {
+        let asked = questions.entry(constraint.property.clone()).or_insert_with(|| {
+            let property = constraint.property.clone();
+            let (unit, transform) = (constraint.unit.clone(), constraint.transform);
+            Question { property, unit, transform, ..design.question.clone() }
+        });
+        if !asked.checks.contains(&constraint.check) {
+            asked.checks.push(constraint.check.clone());
+        }
+    }
+    let properties: Vec<NamedNode> = questions.keys().cloned().collect();
+    let usages = twins::answer_all(questions.into_values(), snapshot, view)?;
+    Ok(properties.into_iter().zip(usages).collect())
+}
+
+/// Returns the design revisions that an item was within the window, in IRI order.
+fn designs(snapshot: &Snapshot, item: &NamedNode, window: Interval) -> Result<Vec<Design>, Error> {
+    let mut designs = Vec::new();
+    for revision in revisions(snapshot, item, window)? {
+        // The property is put in for each constraint.
+        let mut question = Question::new(item.clone(), item.clone(), window);
+        if revision != *item {
+            question.among.revisions = vec![revision.as_str().to_owned()];
+        }
+        let constraints = Constraint::of_design(snapshot, &revision)?;
+        designs.push(Design { revision, question, constraints });
+    }
+    Ok(designs)
+}
+
+fn revisions(snapshot: &Snapshot, item: &NamedNode, window: Interval) -> Result<BTreeSet<NamedNode>, Error> {
+    if snapshot.target(item, tl::REVISION_OF)?.is_some() {
+        return Ok(BTreeSet::from([item.clone()]));
+    }
+    let members = twins::population(snapshot, item, Some(window))?.members;
+    let mut revisions: BTreeSet<NamedNode> =
+        members.into_iter().filter_map(|member| member.revision).collect();
+    revisions.extend(snapshot.subjects(tl::REVISION_OF, &item.clone().into())?);
+    Ok(revisions)
+}

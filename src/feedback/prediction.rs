@@ -1,0 +1,62 @@
+//! What simulations and tests foretold, beside what the field shows.
+
+use super::constraint::{Constraint, Statistic};
+use super::error::Error;
+use crate::graph::Snapshot;
+use crate::model::instant::Instant;
+use crate::ontology::terms::tl;
+use crate::thread::Record;
+use crate::twins;
+use oxigraph::model::NamedNode;
+
+/// One value that a test or simulation gave for the statistic of a constraint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The TestResult or SimulationRun.
+    pub source: NamedNode,
+    /// The value, in the unit of the constraint.
+    pub value: f64,
+    /// When it was found.
+    pub at: Option<Instant>,
+}
+
+/// Returns what was foretold of a design for the statistic of a constraint, earliest first.
+pub fn predictions(
+    snapshot: &Snapshot,
+    design: &NamedNode,
+    constraint: &Constraint,
+) -> Result<Vec<Prediction>, Error> {
+    let mut found = Vec::new();
+    for source in snapshot.subjects(tl::OF, &design.clone().into())? {
+        let record = Record::read(snapshot, &source)?;
+        if speaks_of(&record, constraint) {
+            found.extend(prediction(snapshot, &record, constraint)?);
+        }
+    }
+    found.sort_by(|a, b| (a.at, a.source.as_str()).cmp(&(b.at, b.source.as_str())));
+    Ok(found)
+}
+
+fn speaks_of(record: &Record, constraint: &Constraint) -> bool {
+    let verifies = record.targets(tl::VERIFIES);
+    (record.is_a(tl::TEST_RESULT) || record.is_a(tl::SIMULATION_RUN))
+        && record.target(tl::PROPERTY).as_ref() == Some(&constraint.property)
+        && record.text(tl::STATISTIC).and_then(Statistic::named) == Some(constraint.statistic)
+        && twins::transform(record) == constraint.transform
+        && constraint.requirement.as_ref().is_none_or(|own| verifies.is_empty() || verifies.contains(own))
+}
+
+fn prediction(
+    snapshot: &Snapshot,
+    record: &Record,
+    constraint: &Constraint,
+) -> Result<Option<Prediction>, Error> {
+    let Some(value) = record.number(tl::VALUE) else { return Ok(None) };
+    let value = match (record.target(tl::UNIT), &constraint.unit) {
+        (Some(from), Some(to)) => {
+            snapshot.ontology().units().conversion(from.as_ref(), to.as_ref())?.apply(value)
+        }
+        _ => value,
+    };
+    Ok(Some(Prediction { source: record.subject.clone(), value, at: record.instant(tl::AT) }))
+}

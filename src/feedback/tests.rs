@@ -1,0 +1,202 @@
+//! Margins and evidence on a real repository and a real telemetry store.
+
+use super::*;
+use crate::graph::CommitRequest;
+use crate::ontology::terms::tl;
+use crate::twins;
+use crate::twins::tests::{BEARINGS, PUMP, World, iri, span};
+
+/// Revisions B and C satisfy a requirement with one constraint.
+fn world(constraint: &str) -> World {
+    World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> .
+        <bearing/B> tl:satisfies <req> . <bearing/C> tl:satisfies <req> .
+        <req#limit> a tl:Constraint ; tl:property <heat> ; tl:unit unit:DEG_C ; {constraint} ."
+    ))
+}
+
+fn margin(world: &World, item: &str) -> Margin {
+    let window = span("2024-01-10", "2024-01-20");
+    let mut margins = margins(&world.snapshot(), &world.view(), &iri(item), window).expect("margins");
+    assert_eq!(margins.len(), 1);
+    margins.remove(0)
+}
+
+/// Pump 1 runs for ten days; one sample in twenty is hot.
+fn warm(world: &World) {
+    world.send_each("m,twin=P1 t", "2024-01-10", "2024-01-20", |n| if n % 20 == 0 { 86.0 } else { 84.0 });
+}
+
+#[test]
+fn verdicts_are_exact_at_the_limit() {
+    let (conforms, violates) = (Verdict::Conforms, Verdict::Violates);
+    // One sample in twenty is at 86, so that exactly 95 % of the time is at 84.
+    let expect = [
+        ("P95", "LE", "84.0", conforms, 84.0),
+        ("P95", "LE", "83.9", violates, 84.0),
+        ("P95", "LT", "84.1", conforms, 84.0),
+        ("P95", "GE", "84.1", violates, 84.0),
+        ("P99", "LE", "85.5", violates, 86.0),
+        ("MAX", "LE", "86.0", conforms, 86.0),
+        ("MAX", "LT", "86.0", violates, 86.0),
+        ("MEAN", "LE", "84.1", conforms, 84.1),
+        ("P50", "BETWEEN", "70.0 ; tl:upperLimit 84.0", conforms, 84.0),
+        ("P50", "BETWEEN", "70.0 ; tl:upperLimit 83.0", violates, 84.0),
+    ];
+    let mut story = format!(
+        "{PUMP}{BEARINGS} <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" . <bearing/B> tl:satisfies <req> ."
+    );
+    for (number, (statistic, comparator, limit, ..)) in expect.iter().enumerate() {
+        story.push_str(&format!(
+            "<req> tl:constraint <req#{number}> . <req#{number}> a tl:Constraint ; tl:property <heat> ;
+            tl:unit unit:DEG_C ; tl:statistic \"{statistic}\" ; tl:comparator \"{comparator}\" ; tl:limit {limit} ."
+        ));
+    }
+    let world = World::new(&story);
+    warm(&world);
+    let window = span("2024-01-10", "2024-01-20");
+    let margins = margins(&world.snapshot(), &world.view(), &iri("b1"), window).expect("margins");
+    assert_eq!(margins.len(), expect.len());
+    for (margin, (statistic, comparator, limit, verdict, observed)) in margins.iter().zip(expect) {
+        assert_eq!(margin.verdict, verdict, "{statistic} {comparator} {limit}");
+        let got = margin.observed.expect("something was observed");
+        assert!((got - observed).abs() < 0.9, "{statistic} {comparator} {limit}: {got}");
+        let distance = margin.distance.expect("a distance");
+        assert!(
+            distance == 0.0 || (distance > 0.0) == (verdict == conforms),
+            "{statistic} {comparator} {limit}: {distance}"
+        );
+    }
+}
+
+#[test]
+fn scope_decides_who_must_keep_the_limit() {
+    let check = |scope: &str, verdict: Verdict, observed: f64, violators: &[&str]| {
+        let world = world(&format!(
+            "tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 80.0 ; tl:scope \"{scope}\""
+        ));
+        world.send("m,twin=P1 t", "2024-01-10", "2024-01-20", 88.0);
+        world.send("m,twin=P2 t", "2024-01-10", "2024-01-20", 68.0);
+        let margin = margin(&world, "bearing/B");
+        assert_eq!((margin.verdict, margin.observed), (verdict, Some(observed)), "{scope}");
+        let serials: Vec<_> = margin.violators().filter_map(|unit| unit.serial.clone()).collect();
+        assert_eq!(serials, violators);
+        assert_eq!((margin.conforming_units, margin.conforming_hours), (Some(0.5), Some(0.5)));
+    };
+    check("EACH_UNIT", Verdict::Violates, 88.0, &["B1"]);
+    check("FLEET", Verdict::Conforms, 78.0, &["B1"]);
+}
+
+#[test]
+fn too_little_is_unknown() {
+    let world = world("tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 80.0");
+    assert_eq!(margin(&world, "bearing/B").verdict, Verdict::Unknown);
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-12", 70.0);
+    let found = margin(&world, "bearing/B");
+    assert_eq!((found.verdict, found.observed), (Verdict::Unknown, Some(70.0)));
+    // One value beyond the limit breaks a maximum, however little was seen.
+    world.send("m,twin=P2 t", "2024-01-10", "2024-01-10T02:00:00Z", 81.0);
+    assert_eq!(margin(&world, "bearing/B").verdict, Verdict::Violates);
+}
+
+#[test]
+fn an_hourly_mean_is_judged_hour_by_hour() {
+    let check = |limit: f64, verdict: Verdict, observed: f64| {
+        let world = world(&format!(
+            "tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit {limit:.1} ; tl:window \"PT1H\"^^xsd:duration"
+        ));
+        // One hour in each day is hot.
+        world.send_each(
+            "m,twin=P1 t",
+            "2024-01-10",
+            "2024-01-20",
+            |n| if n / 6 % 24 == 7 { 86.0 } else { 60.0 },
+        );
+        let margin = margin(&world, "b1");
+        assert_eq!((margin.verdict, margin.observed), (verdict, Some(observed)));
+        assert_eq!(margin.account.observed_hours, 240.0);
+    };
+    check(85.0, Verdict::Violates, 86.0);
+    check(86.0, Verdict::Conforms, 86.0);
+}
+
+#[test]
+fn conditions_and_units_of_the_constraint_hold() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> .
+        <bearing/B> tl:satisfies <req> .
+        <req#limit> a tl:Constraint ; tl:property <heat> ; tl:unit unit:K ; tl:statistic \"MAX\" ;
+            tl:comparator \"LE\" ; tl:limit 350.0 ; tl:condition <req#running> .
+        <req#running> a tl:Condition ; tl:property <flow> ; tl:comparator \"GT\" ; tl:limit 10.0 ; tl:unit unit:M3-PER-HR .
+        <sim> a tl:SimulationRun ; tl:of <bearing/B> ; tl:verifies <req> ; tl:property <heat> ; tl:statistic \"MAX\" ;
+            tl:value 70.0 ; tl:unit unit:DEG_C ; tl:at @2023-06-01 ."
+    ));
+    world.send_each("m,twin=P1 t", "2024-01-10", "2024-01-20", |n| if n % 2 == 0 { 90.0 } else { 75.0 });
+    world.send_each("m,twin=P1 q", "2024-01-10", "2024-01-20", |n| if n % 2 == 0 { 0.0 } else { 50.0 });
+    let margin = margin(&world, "b1");
+    assert_eq!(margin.verdict, Verdict::Conforms);
+    assert!((margin.observed.unwrap() - 348.15).abs() < 1e-9);
+    assert!((margin.distance.unwrap() - 1.85).abs() < 1e-9);
+    assert!((margin.distance_percent.unwrap() - 100.0 * 1.85 / 350.0).abs() < 1e-9);
+    assert!((margin.predicted().unwrap() - 343.15).abs() < 1e-9);
+    assert_eq!((margin.account.observed_hours, margin.account.missing_hours), (120.0, 0.0));
+}
+
+#[test]
+fn evidence_is_recorded_once_and_forever() {
+    let world = world("tl:statistic \"P95\" ; tl:comparator \"LE\" ; tl:limit 83.0");
+    warm(&world);
+    let window = span("2024-01-10", "2024-01-20");
+    let snapshot = world.snapshot();
+    let usage = twins::usage(&snapshot, &world.view(), &iri("bearing/B"), &iri("heat"), window).unwrap();
+    let evidence = assess(&snapshot, &usage, &iri("req")).unwrap();
+    assert_eq!(evidence.records.len(), 1);
+    let record = &evidence.records[0];
+    world.repository.create_branch("review/bearing", "main").unwrap();
+    let request = CommitRequest {
+        branch: "review/bearing".to_owned(),
+        message: "Record".to_owned(),
+        changes: evidence.changes(),
+        ..CommitRequest::default()
+    };
+    assert!(world.repository.commit(&request).unwrap().changed > 20);
+    assert_eq!(world.repository.commit(&request).unwrap().changed, 0);
+    let review = world.repository.snapshot("review/bearing").unwrap();
+    assert_eq!(review.text(&record.iri, tl::VERDICT).unwrap().as_deref(), Some("VIOLATES"));
+    assert_eq!(review.targets(&record.iri, tl::VIOLATOR).unwrap(), [iri("b1")]);
+    assert_eq!(review.targets(&record.iri, tl::UNIT_RESULT).unwrap().len(), 2);
+    // Later samples and commits leave an answer at the same commit and watermark as it was.
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-20", 20.0);
+    world.tell("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
+    let then = world.repository.snapshot(&usage.commit.to_string()).unwrap();
+    let view = world.store.as_known_at(usage.watermark).unwrap();
+    let again = twins::usage(&then, &view, &iri("bearing/B"), &iri("heat"), window).unwrap();
+    assert_eq!(assess(&then, &again, &iri("req")).unwrap(), evidence);
+    let margins = margins(&then, &view, &iri("bearing/B"), window).unwrap();
+    assert_eq!(Evidence::of(&then, margins).unwrap(), evidence);
+    let now =
+        twins::usage(&world.snapshot(), &world.view(), &iri("bearing/B"), &iri("heat"), window).unwrap();
+    assert_ne!(assess(&world.snapshot(), &now, &iri("req")).unwrap().records[0].digest, record.digest);
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let world = world("tl:statistic \"P95\" ; tl:comparator \"LE\" ; tl:limit 83.0");
+    let window = span("2024-01-10", "2024-01-20");
+    let snapshot = world.snapshot();
+    let ask =
+        |property: &str| twins::usage(&snapshot, &world.view(), &iri("b1"), &iri(property), window).unwrap();
+    let check = |result: Result<Evidence, Error>, expect: &str| {
+        let error = result.expect_err("refused").to_string();
+        assert!(error.contains(expect), "{error}");
+    };
+    check(assess(&snapshot, &ask("flow"), &iri("req")), "has no constraint on");
+    check(assess(&snapshot, &ask("heat"), &iri("b1")), "is no Requirement");
+    let unchecked =
+        twins::Question::new(iri("b1"), iri("heat"), window).answer(&snapshot, &world.view()).unwrap();
+    check(assess(&snapshot, &unchecked, &iri("req")), "without the check of");
+    world.tell("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
+    check(assess(&world.snapshot(), &ask("heat"), &iri("req")), "the usage was asked at commit");
+}

@@ -1,0 +1,108 @@
+//! Questions on one real version.
+
+use super::*;
+use crate::graph::{CommitRequest, Repository, Snapshot};
+use crate::model::change::Change;
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::model::statement::Statement;
+use oxigraph::io::{RdfFormat, RdfParser};
+use oxigraph::model::{NamedNode, NamedOrBlankNode};
+use std::sync::Arc;
+
+const STORY: &str = "@prefix tl: <https://w3id.org/throughline#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix adms: <http://www.w3.org/ns/adms#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix unit: <http://qudt.org/vocab/unit/> .
+@base <https://example.org/> .
+<top> a tl:Requirement ; dcterms:identifier \"REQ-1\" ; adms:identifier <top#doors> .
+<top#doors> a adms:Identifier ; skos:notation \"1\" ; adms:schemaAgency \"DOORS\" .
+<req> a tl:Requirement ; dcterms:identifier \"1\" ; tl:derivedFrom <top> ; tl:constraint <req#limit> .
+<req#limit> a tl:Constraint ; tl:property <heat> ; tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 80 ; tl:unit unit:DEG_C .
+<heat> a tl:Property ; dcterms:title \"Heat\" .
+<lone> a tl:Requirement ; dcterms:identifier \"REQ-9\" .
+<pump> a tl:Part ; dcterms:identifier \"PUMP\" . <wheel> a tl:Part ; dcterms:identifier \"WHEEL\" .
+<blade> a tl:Part ; dcterms:identifier \"BLADE\" .
+<pump/A> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision \"A\" ; tl:satisfies <req> ; tl:usage <pump/A#w> .
+<pump/A#w> a tl:PartUsage ; tl:child <wheel/A> ; tl:position \"wheel\" ; tl:quantity 2 .
+<wheel/A> a tl:DesignRevision ; tl:revisionOf <wheel> ; tl:revision \"A\" ; tl:usage <wheel/A#b> .
+<wheel/A#b> a tl:PartUsage ; tl:child <blade> ; tl:position \"blade\" ; tl:quantity 7 .
+";
+
+fn told() -> (tempfile::TempDir, Repository, Snapshot) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
+    let repository = Repository::init(folder.path(), &[], "https://example.org/", clock).expect("a thread");
+    let quads = RdfParser::from_format(RdfFormat::Turtle).for_slice(STORY.as_bytes());
+    let statement = |quad: Result<oxigraph::model::Quad, _>| {
+        let quad = quad.expect("Turtle");
+        let NamedOrBlankNode::NamedNode(subject) = quad.subject else { panic!("no blank nodes") };
+        Change::Add(Statement::new(subject, quad.predicate, quad.object))
+    };
+    let request = CommitRequest {
+        branch: "main".to_owned(),
+        message: "Tell".to_owned(),
+        changes: quads.map(statement).collect(),
+        ..CommitRequest::default()
+    };
+    repository.commit(&request).expect("a valid story");
+    let snapshot = repository.snapshot("main").expect("main");
+    (folder, repository, snapshot)
+}
+
+fn iri(short: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("https://example.org/{short}"))
+}
+
+#[test]
+fn answers() {
+    let (_folder, _repository, snapshot) = told();
+    lookups(&snapshot);
+    bills(&snapshot);
+    traces(&snapshot);
+    covers(&snapshot);
+}
+
+fn lookups(snapshot: &Snapshot) {
+    let check = |system: Option<&str>, identifier: &str, expect: &[&str]| {
+        let expect: Vec<_> = expect.iter().map(|short| iri(short)).collect();
+        assert_eq!(lookup(snapshot, system, identifier).unwrap(), expect, "{system:?} {identifier}");
+    };
+    check(None, "REQ-1", &["top"]);
+    check(None, "1", &["req", "top"]);
+    check(Some("DOORS"), "1", &["top"]);
+    check(Some("SAP"), "1", &[]);
+}
+
+fn bills(snapshot: &Snapshot) {
+    let lines = bill_of_materials(snapshot, &iri("pump/A")).unwrap();
+    let got: Vec<_> = lines
+        .iter()
+        .map(|line| (line.depth, line.path.as_str(), line.total, snapshot.shorten(&line.place.child)))
+        .collect();
+    assert_eq!(got, [(1, "wheel", 2.0, "wheel/A".to_owned()), (2, "wheel/blade", 14.0, "blade".to_owned())]);
+}
+
+fn traces(snapshot: &Snapshot) {
+    let check = |from: &str, direction: Direction, depth: usize, expect: &[(usize, &str)]| {
+        let steps = trace(snapshot, &iri(from), direction, depth).unwrap();
+        let got: Vec<_> = steps.iter().map(|step| (step.depth, snapshot.shorten(&step.reached))).collect();
+        let expect: Vec<_> = expect.iter().map(|(depth, short)| (*depth, (*short).to_owned())).collect();
+        assert_eq!(got, expect, "{from} {direction:?} {depth}");
+    };
+    check("pump/A", Direction::Forward, 1, &[(1, "pump"), (1, "req"), (1, "wheel/A")]);
+    check("req", Direction::Forward, 9, &[(1, "top"), (1, "heat")]);
+    check("heat", Direction::Backward, 9, &[(1, "req"), (2, "pump/A")]);
+    check("blade", Direction::Backward, 1, &[(1, "wheel/A")]);
+    check("req#limit", Direction::Both, 1, &[(1, "top"), (1, "heat"), (1, "pump/A")]);
+    let reached: Vec<_> =
+        impact(snapshot, &iri("top")).unwrap().into_iter().map(|step| step.reached).collect();
+    assert_eq!(reached, [iri("req"), iri("pump/A")]);
+}
+
+fn covers(snapshot: &Snapshot) {
+    let coverage = coverage(snapshot).unwrap();
+    let satisfied =
+        coverage.iter().find(|found| found.class == "Requirement" && found.field == "satisfiedBy");
+    let satisfied = satisfied.expect("the shipped ontology has the way back");
+    assert_eq!((satisfied.total, &satisfied.without), (3, &vec![iri("lone"), iri("top")]));
+}

@@ -1,0 +1,118 @@
+//! What hangs together: the links of the ontology, followed forwards and backwards.
+
+use crate::graph::{Error, Snapshot};
+use crate::model::statement::Statement;
+use crate::ontology::terms::rdf;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::BTreeSet;
+
+/// Which way links are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From a resource to what it links to: from a design to its requirements.
+    Forward,
+    /// From a resource to what links to it: from a requirement to the designs that satisfy it.
+    Backward,
+    /// Both.
+    Both,
+}
+
+/// One link that was followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// How many links it is away from where the trace began; the first have 1.
+    pub depth: usize,
+    /// The resource that was reached, as a whole even where the link meets one of its fragments.
+    pub reached: NamedNode,
+    /// The link as it is stated.
+    pub link: Statement,
+    /// Whether it was followed from its target to its subject.
+    pub backward: bool,
+}
+
+/// Follows links from a resource, nearest first, up to `depth` links away. Each resource is reached once, by one of the shortest
+/// ways; fragments count as part of their resource.
+pub fn trace(
+    snapshot: &Snapshot,
+    from: &NamedNode,
+    direction: Direction,
+    depth: usize,
+) -> Result<Vec<Step>, Error> {
+    let start = whole(from);
+    let mut seen = BTreeSet::from([start.clone()]);
+    let mut edge = vec![start];
+    let mut steps = Vec::new();
+    for depth in 1..=depth {
+        let mut next = Vec::new();
+        for resource in &edge {
+            for (link, reached, backward) in links(snapshot, resource, direction)? {
+                if seen.insert(reached.clone()) {
+                    next.push(reached.clone());
+                    steps.push(Step { depth, reached, link, backward });
+                }
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        edge = next;
+    }
+    Ok(steps)
+}
+
+/// Returns what may have to change when a resource does: all that links to it, directly or through others.
+pub fn impact(snapshot: &Snapshot, of: &NamedNode) -> Result<Vec<Step>, Error> {
+    trace(snapshot, of, Direction::Backward, usize::MAX)
+}
+
+type Link = (Statement, NamedNode, bool);
+
+fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Result<Vec<Link>, Error> {
+    let document = snapshot.document(resource)?;
+    let mut links = Vec::new();
+    if direction != Direction::Backward {
+        for link in document.iter().filter(|link| is_link(snapshot, link)) {
+            let Term::NamedNode(target) = &link.object else { continue };
+            let reached = whole(target);
+            if reached != *resource && snapshot.exists(&reached)? {
+                links.push((link.clone(), reached, false));
+            }
+        }
+    }
+    if direction != Direction::Forward {
+        let subjects: BTreeSet<&NamedNode> =
+            document.iter().map(|statement| &statement.subject).chain([resource]).collect();
+        for subject in subjects {
+            for link in snapshot.matching(None, None, Some(&subject.clone().into()))? {
+                let reached = whole(&link.subject);
+                if reached != *resource && is_link(snapshot, &link) {
+                    links.push((link, reached, true));
+                }
+            }
+        }
+    }
+    Ok(links)
+}
+
+/// Tells whether a statement links resources: not a class, a unit or a kind of quantity, which live in the ontology.
+fn is_link(snapshot: &Snapshot, statement: &Statement) -> bool {
+    let predicate = statement.predicate.as_ref();
+    let in_ontology = |term: &Term| match term {
+        Term::NamedNode(iri) => {
+            let ontology = snapshot.ontology();
+            ontology.class(iri.as_ref()).is_some()
+                || ontology.units().get(iri.as_ref()).is_some()
+                || ontology.units().quantity_kind(iri.as_ref()).is_some()
+        }
+        _ => true,
+    };
+    predicate != rdf::TYPE && !in_ontology(&statement.object)
+}
+
+/// Returns the resource that an IRI is, or is a fragment of.
+fn whole(iri: &NamedNode) -> NamedNode {
+    match iri.as_str().split_once('#') {
+        Some((resource, _)) => NamedNode::new_unchecked(resource),
+        None => iri.clone(),
+    }
+}
