@@ -38,8 +38,7 @@ impl App {
     /// Assesses the field life of an item at one version and one watermark, and commits what was found to a branch. The
     /// version is kept from then on, whatever happens to its branches.
     pub fn record_evidence(&self, scope: &Scope, request: &EvidenceRequest) -> Result<Recorded, Error> {
-        let mut margins =
-            feedback::margins(&scope.snapshot, &scope.view, &request.item, request.window)?;
+        let mut margins = feedback::margins(&scope.snapshot, &scope.view, &request.item, request.window)?;
         margins.retain(|margin| match &request.requirement {
             Some(wanted) => margin.constraint.requirement.as_ref() == Some(wanted),
             None => true,

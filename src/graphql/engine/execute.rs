@@ -66,7 +66,7 @@ type Plan<'a> = Rc<Vec<Planned<'a>>>;
 /// The place of a value in the answer, from the innermost out.
 #[derive(Clone, Copy)]
 struct Path<'p> {
-    outer: Option<&'p Path<'p>>,
+    outer: Option<&'p Self>,
     step: Step<'p>,
 }
 

@@ -38,9 +38,12 @@ fn account() -> Definition {
         .field("observedHours", "Float!", "The hours that samples speak for and that count.", |of, _| {
             Ok(of.account.observed_hours.into())
         })
-        .field("missingHours", "Float!", "The hours in service without samples, against the expected period.", |of, _| {
-            Ok(of.account.missing_hours.into())
-        })
+        .field(
+            "missingHours",
+            "Float!",
+            "The hours in service without samples, against the expected period.",
+            |of, _| Ok(of.account.missing_hours.into()),
+        )
         .field(
             "unknownConfigurationHours",
             "Float!",
@@ -48,7 +51,8 @@ fn account() -> Definition {
             |of, _| Ok(of.account.unknown_configuration_hours.into()),
         )
         .field("unbound", "[Unbound!]!", "What could not be bound to one series.", |of, _| {
-            let wrap = |unbound: &Unbound| UnboundValue { scope: Arc::clone(&of.scope), unbound: unbound.clone() };
+            let wrap =
+                |unbound: &Unbound| UnboundValue { scope: Arc::clone(&of.scope), unbound: unbound.clone() };
             Ok(Value::objects(of.account.unbound.iter().map(wrap)))
         })
         .field("overwritten", "Long!", "Samples that a later arrival replaced.", |of, _| {
@@ -88,12 +92,16 @@ fn unbound(ontology: &Arc<Ontology>) -> Definition {
 }
 
 fn reasons() -> Definition {
-    enumeration("UnboundReason", "Why a property could not be bound.", &[
-        ("NO_SIGNAL", "No signal observes it there."),
-        ("MANY_SIGNALS", "Several signals claim the same time alike."),
-        ("MANY_SERIES", "The signal fits several series: it needs a source that tells them apart."),
-        ("NO_CONDITION", "Nobody knows whether a condition holds: its signal fits no series or several."),
-    ])
+    enumeration(
+        "UnboundReason",
+        "Why a property could not be bound.",
+        &[
+            ("NO_SIGNAL", "No signal observes it there."),
+            ("MANY_SIGNALS", "Several signals claim the same time alike."),
+            ("MANY_SERIES", "The signal fits several series: it needs a source that tells them apart."),
+            ("NO_CONDITION", "Nobody knows whether a condition holds: its signal fits no series or several."),
+        ],
+    )
 }
 
 fn series() -> Definition {

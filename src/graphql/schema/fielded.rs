@@ -25,7 +25,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     fields.push(field("population", POPULATION, "Population!", vec![optional_window()]));
     fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
     fields.push(field("margins", MARGINS, "[Margin!]!", vec![window()]));
-    let comment = "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
+    let comment =
+        "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
     let mut types = vec![Definition::Interface(interface("Fielded", comment, fields))];
     types.extend(question::types());
     types.extend(population::types(ontology));

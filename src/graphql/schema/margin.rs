@@ -48,15 +48,21 @@ fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> Ob
         iri.map_or(Value::Null, |iri| Value::object(Node::new(&of.scope, iri.clone())))
     };
     builder
-        .field("requirement", "Requirement", "The requirement that the constraint belongs to.", move |of, _| {
-            Ok(plain(of, of.margin.constraint.requirement.as_ref()))
-        })
+        .field(
+            "requirement",
+            "Requirement",
+            "The requirement that the constraint belongs to.",
+            move |of, _| Ok(plain(of, of.margin.constraint.requirement.as_ref())),
+        )
         .field("constraint", "Constraint!", "The constraint.", move |of, _| {
             Ok(plain(of, Some(&of.margin.constraint.iri)))
         })
-        .field("design", "DesignRevision", "The design revision that is under the constraint.", move |of, _| {
-            Ok(plain(of, of.margin.design.as_ref()))
-        })
+        .field(
+            "design",
+            "DesignRevision",
+            "The design revision that is under the constraint.",
+            move |of, _| Ok(plain(of, of.margin.design.as_ref())),
+        )
         .field("item", "Node!", "What was asked about.", move |of, _| {
             node::typed(&of.scope, of.margin.item.clone(), &known)
         })
@@ -68,42 +74,69 @@ fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> Ob
 
 fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
     builder
-        .field("verdict", "MarginVerdict!", "Whether the limit is kept; UNKNOWN where too little was observed.", |of, _| {
-            Ok(verdict(of.margin.verdict))
+        .field(
+            "verdict",
+            "MarginVerdict!",
+            "Whether the limit is kept; UNKNOWN where too little was observed.",
+            |of, _| Ok(verdict(of.margin.verdict)),
+        )
+        .field(
+            "refusal",
+            "String",
+            "Why nothing could be concluded, where that is not for want of samples.",
+            |of, _| Ok(of.margin.refusal.as_ref().map(ToString::to_string).into()),
+        )
+        .field(
+            "observed",
+            "Float",
+            "The statistic: of the worst unit, or of the fleet, as the scope says.",
+            |of, _| Ok(of.margin.observed.into()),
+        )
+        .field("predicted", "Float", "What simulation or test foretold last.", |of, _| {
+            Ok(of.margin.predicted().into())
         })
-        .field("refusal", "String", "Why nothing could be concluded, where that is not for want of samples.", |of, _| {
-            Ok(of.margin.refusal.as_ref().map(ToString::to_string).into())
-        })
-        .field("observed", "Float", "The statistic: of the worst unit, or of the fleet, as the scope says.", |of, _| {
-            Ok(of.margin.observed.into())
-        })
-        .field("predicted", "Float", "What simulation or test foretold last.", |of, _| Ok(of.margin.predicted().into()))
         .field("limit", "Float!", "The limit; with BETWEEN the lower one.", |of, _| {
             Ok(of.margin.constraint.limits().0.into())
         })
         .field("upperLimit", "Float", "The upper limit of BETWEEN.", |of, _| {
             Ok(of.margin.constraint.limits().1.into())
         })
-        .field("distance", "Float", "How far the observed keeps from the limit; negative where it breaks it.", |of, _| {
-            Ok(of.margin.distance.into())
-        })
+        .field(
+            "distance",
+            "Float",
+            "How far the observed keeps from the limit; negative where it breaks it.",
+            |of, _| Ok(of.margin.distance.into()),
+        )
         .field("distancePercent", "Float", "The distance as a percentage of the limit.", |of, _| {
             Ok(of.margin.distance_percent.into())
         })
-        .field("conformingUnits", "Float", "The share of units that keep the limit, of those about which something is known.", |of, _| {
-            Ok(of.margin.conforming_units.into())
-        })
-        .field("conformingHours", "Float", "The share of observed hours in which the values keep the limit.", |of, _| {
-            Ok(of.margin.conforming_hours.into())
-        })
-        .field_with("violators", "[UnitMargin!]!", "The units that break the limit, in IRI order.", first(), |of, call| {
-            units(of, call, of.margin.violators())
-        })
+        .field(
+            "conformingUnits",
+            "Float",
+            "The share of units that keep the limit, of those about which something is known.",
+            |of, _| Ok(of.margin.conforming_units.into()),
+        )
+        .field(
+            "conformingHours",
+            "Float",
+            "The share of observed hours in which the values keep the limit.",
+            |of, _| Ok(of.margin.conforming_hours.into()),
+        )
+        .field_with(
+            "violators",
+            "[UnitMargin!]!",
+            "The units that break the limit, in IRI order.",
+            first(),
+            |of, call| units(of, call, of.margin.violators()),
+        )
         .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", first(), |of, call| {
             units(of, call, of.margin.units.iter())
         })
         .field("account", "Account!", "What was not seen.", |of, _| {
-            Ok(Value::object(AccountValue { scope: Arc::clone(&of.scope), account: of.margin.account.clone() }))
+            Ok(Value::object(AccountValue {
+                scope: Arc::clone(&of.scope),
+                account: of.margin.account.clone(),
+            }))
         })
 }
 
@@ -127,14 +160,21 @@ fn unit_margin() -> Definition {
             Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
-        .field("verdict", "MarginVerdict!", "Whether it keeps the limit.", |of, _| Ok(verdict(of.unit.verdict)))
-        .field("observed", "Float", "Its statistic, in the unit of the constraint.", |of, _| Ok(of.unit.observed.into()))
+        .field("verdict", "MarginVerdict!", "Whether it keeps the limit.", |of, _| {
+            Ok(verdict(of.unit.verdict))
+        })
+        .field("observed", "Float", "Its statistic, in the unit of the constraint.", |of, _| {
+            Ok(of.unit.observed.into())
+        })
         .field("observedHours", "Float!", "The hours that its samples speak for.", |of, _| {
             Ok(of.unit.observed_hours.into())
         })
-        .field("conformingHours", "Float", "The share of them in which the values keep the limit.", |of, _| {
-            Ok(of.unit.conforming_hours.into())
-        })
+        .field(
+            "conformingHours",
+            "Float",
+            "The share of them in which the values keep the limit.",
+            |of, _| Ok(of.unit.conforming_hours.into()),
+        )
         .done()
 }
 

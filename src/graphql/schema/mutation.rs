@@ -120,9 +120,12 @@ fn payload(ontology: &Arc<Ontology>) -> Definition {
 
 fn evidence_payload() -> Definition {
     object::<EvidencePayload>("EvidencePayload", "Evidence that was recorded.")
-        .field("commit", "Commit!", "The commit; the head as it was where the same evidence was there already.", |of, _| {
-            Ok(Value::object(of.recorded.committed.commit.clone()))
-        })
+        .field(
+            "commit",
+            "Commit!",
+            "The commit; the head as it was where the same evidence was there already.",
+            |of, _| Ok(Value::object(of.recorded.committed.commit.clone())),
+        )
         .field("changed", "Int!", "How many statements came or went.", |of, _| {
             Ok(of.recorded.committed.changed.into())
         })
@@ -132,9 +135,12 @@ fn evidence_payload() -> Definition {
             let records = of.recorded.evidence.records.iter();
             Ok(Value::objects(records.map(|record| Node::new(&scope, record.iri.clone()))))
         })
-        .field("margins", "[Margin!]!", "What was found, at the version and watermark that were asked.", |of, _| {
-            Ok(margin::value(&of.asked, of.recorded.evidence.margins().cloned()))
-        })
+        .field(
+            "margins",
+            "[Margin!]!",
+            "What was found, at the version and watermark that were asked.",
+            |of, _| Ok(margin::value(&of.asked, of.recorded.evidence.margins().cloned())),
+        )
         .done()
 }
 
@@ -167,7 +173,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
         match try_commit(call, expected) {
             // The caller named no head, so what came between is no conflict of its making: it is read anew.
             Err(error) if error.code == Code::Conflict && expected.is_none() && attempt < ATTEMPTS => {
-                attempt += 1
+                attempt += 1;
             }
             result => return result,
         }

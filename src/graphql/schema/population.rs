@@ -37,7 +37,8 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
         "What is installed in it, each component before what is inside it.",
         vec![InputField::new("at", "DateTime", "When; at the version's commit where absent.")],
         |node, call| {
-            let members = twins::configuration(&node.scope.snapshot, &node.iri, call.arguments.instant("at")?)?;
+            let members =
+                twins::configuration(&node.scope.snapshot, &node.iri, call.arguments.instant("at")?)?;
             Ok(members_value(&node.scope, members.into_iter()))
         },
     )
@@ -73,10 +74,17 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             })
             .done(),
         membership(ontology),
-        enumeration("Certainty", "Whether a stretch is known.", &[
-            ("CERTAIN", "The version says so."),
-            ("UNKNOWN", "It may have been so: a start, an end or a revision is not known. Its hours count for nobody."),
-        ]),
+        enumeration(
+            "Certainty",
+            "Whether a stretch is known.",
+            &[
+                ("CERTAIN", "The version says so."),
+                (
+                    "UNKNOWN",
+                    "It may have been so: a start, an end or a revision is not known. Its hours count for nobody.",
+                ),
+            ],
+        ),
     ]
 }
 
@@ -96,9 +104,12 @@ fn membership(ontology: &Arc<Ontology>) -> Definition {
             shown(|member| Some(member.item.clone())),
         )
         .field("unit", "Node!", "The unit it counts for.", shown(|member| Some(member.unit.clone())))
-        .field("asset", "Node!", "The top-most unit: the item itself where it sits in nothing.", shown(|member| {
-            Some(member.asset.clone())
-        }))
+        .field(
+            "asset",
+            "Node!",
+            "The top-most unit: the item itself where it sits in nothing.",
+            shown(|member| Some(member.asset.clone())),
+        )
         .field("path", "String!", "The positions from the asset down to the item.", |of, _| {
             Ok(of.member.path.clone().into())
         })
@@ -114,10 +125,15 @@ fn membership(ontology: &Arc<Ontology>) -> Definition {
                 Certainty::Unknown => "UNKNOWN",
             }))
         })
-        .field("hours", "Float!", "The hours of it within the window; without one, up to the version's commit.", |of, _| {
-            Ok(of.member.hours.into())
+        .field(
+            "hours",
+            "Float!",
+            "The hours of it within the window; without one, up to the version's commit.",
+            |of, _| Ok(of.member.hours.into()),
+        )
+        .field("revision", "DesignRevision", "The revision that the item had.", |of, _| {
+            Ok(plain(of, &of.member.revision))
         })
-        .field("revision", "DesignRevision", "The revision that the item had.", |of, _| Ok(plain(of, &of.member.revision)))
         .field("lot", "Build", "The lot that the item comes from.", |of, _| Ok(plain(of, &of.member.lot)))
         .done()
 }

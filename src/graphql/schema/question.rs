@@ -20,22 +20,34 @@ const NOBODY: &str = "urn:throughline:nobody";
 
 pub(crate) fn types() -> Vec<Definition> {
     vec![
-        input("WindowInput", "A stretch of time, its end not included.", vec![
-            InputField::new("from", "DateTime!", "Its first instant."),
-            InputField::new("to", "DateTime!", "The first instant after it."),
-        ]),
-        enumeration("GroupBy", "What an answer can be grouped by.", &[
-            ("UNIT", "Each unit by itself."),
-            ("LOT", "The lot or order that made the unit."),
-            ("SITE", "The site of the asset."),
-            ("REVISION", "The design revision that the unit had at the time."),
-            ("MONTH", "The calendar month, in the zone of the question."),
-        ]),
-        enumeration("Weight", "What a sample counts for.", &[
-            ("TIME", "The time that it speaks for."),
-            ("SAMPLE", "One."),
-            ("UNIT", "Its time as a share of its unit's: every unit counts once."),
-        ]),
+        input(
+            "WindowInput",
+            "A stretch of time, its end not included.",
+            vec![
+                InputField::new("from", "DateTime!", "Its first instant."),
+                InputField::new("to", "DateTime!", "The first instant after it."),
+            ],
+        ),
+        enumeration(
+            "GroupBy",
+            "What an answer can be grouped by.",
+            &[
+                ("UNIT", "Each unit by itself."),
+                ("LOT", "The lot or order that made the unit."),
+                ("SITE", "The site of the asset."),
+                ("REVISION", "The design revision that the unit had at the time."),
+                ("MONTH", "The calendar month, in the zone of the question."),
+            ],
+        ),
+        enumeration(
+            "Weight",
+            "What a sample counts for.",
+            &[
+                ("TIME", "The time that it speaks for."),
+                ("SAMPLE", "One."),
+                ("UNIT", "Its time as a share of its unit's: every unit counts once."),
+            ],
+        ),
     ]
 }
 
@@ -46,7 +58,11 @@ pub(crate) fn arguments() -> Vec<InputField> {
         InputField::new("property", "ID!", "What is observed."),
         super::fielded::window(),
         InputField::new("while", "[ConditionInput!]", "Only samples while all of these hold count."),
-        InputField::new("among", "TwinInstanceFilter", "Only these units count: the unit itself or its asset passes."),
+        InputField::new(
+            "among",
+            "TwinInstanceFilter",
+            "Only these units count: the unit itself or its asset passes.",
+        ),
         InputField::new("bucket", "Duration", "The length of the buckets that the answer is also given for."),
         InputField::new("zone", "String!", "The time zone in which days and months begin.").default("UTC"),
         InputField::new("groupBy", "[GroupBy!]", "What the answer is also grouped by; several make one key."),
@@ -64,11 +80,18 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
     let mut question = Question::new(node.iri.clone(), property, window);
     question.bucket = given.period("bucket")?;
     question.zone = given.needed_text("zone")?.parse()?;
-    question.group_by = given.texts("groupBy")?.unwrap_or_default().iter().map(|name| group(name)).collect::<Result<_, _>>()?;
+    question.group_by = given
+        .texts("groupBy")?
+        .unwrap_or_default()
+        .iter()
+        .map(|name| group(name))
+        .collect::<Result<_, _>>()?;
     question.unit = given.text("unit")?.map(|unit| read_unit(snapshot, &unit)).transpose()?;
-    question.transform = if given.text("transform")?.as_deref() == Some("ABS") { Transform::Abs } else { Transform::None };
+    question.transform =
+        if given.text("transform")?.as_deref() == Some("ABS") { Transform::Abs } else { Transform::None };
     question.weight = weight(&given.needed_text("weight")?)?;
-    question.conditions = given.objects("while")?.iter().map(|of| condition(snapshot, of)).collect::<Result<_, _>>()?;
+    question.conditions =
+        given.objects("while")?.iter().map(|of| condition(snapshot, of)).collect::<Result<_, _>>()?;
     if let Some(filter) = given.object("among")? {
         question.among = among(snapshot, &filter)?;
     }

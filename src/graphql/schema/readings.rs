@@ -49,11 +49,17 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
             "[SignalTelemetry!]!",
             "What its signals sent in a window: samples, or buckets of them where a bucket is asked for.",
             vec![
-                InputField::new("signal", "String", "One signal: its telemetry field, its IRI, or the property's IRI."),
+                InputField::new(
+                    "signal",
+                    "String",
+                    "One signal: its telemetry field, its IRI, or the property's IRI.",
+                ),
                 super::fielded::window(),
                 InputField::new("bucket", "Duration", "The length of the buckets."),
-                InputField::new("zone", "String!", "The time zone in which days and months begin.").default("UTC"),
-                InputField::new("limit", "Int!", "How many samples of each signal, at most 100000.").default(10_000),
+                InputField::new("zone", "String!", "The time zone in which days and months begin.")
+                    .default("UTC"),
+                InputField::new("limit", "Int!", "How many samples of each signal, at most 100000.")
+                    .default(10_000),
             ],
             telemetry,
         )
@@ -61,17 +67,23 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
 
 /// Adds `unboundSeries` to `Thread`.
 pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
-    builder.field("unboundSeries", "[UnboundSeries!]!", "The series that no signal gives a meaning.", |scope, _| {
-        let unbound = twins::unbound_series(&scope.snapshot, &scope.view)?;
-        let wrap = |unbound| UnboundValue { scope: Arc::clone(scope), unbound };
-        Ok(Value::objects(unbound.into_iter().map(wrap)))
-    })
+    builder.field(
+        "unboundSeries",
+        "[UnboundSeries!]!",
+        "The series that no signal gives a meaning.",
+        |scope, _| {
+            let unbound = twins::unbound_series(&scope.snapshot, &scope.view)?;
+            let wrap = |unbound| UnboundValue { scope: Arc::clone(scope), unbound };
+            Ok(Value::objects(unbound.into_iter().map(wrap)))
+        },
+    )
 }
 
 fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let (snapshot, view) = (&node.scope.snapshot, &node.scope.view);
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-    let name = call.arguments.text("signal")?.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri));
+    let name =
+        call.arguments.text("signal")?.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri));
     let trace = |signal, within, samples, more, buckets| {
         let scope = Arc::clone(&node.scope);
         Trace { scope, signal, within, samples, more, buckets }
@@ -79,7 +91,10 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     if let Some(period) = call.arguments.period("bucket")? {
         let buckets = period.buckets(window, &call.arguments.needed_text("zone")?.parse()?)?;
         if i64::try_from(buckets.len()).is_ok_and(|count| count > SAMPLES_MAX) {
-            return Err(Error::limit(format!("{} buckets are asked for, {SAMPLES_MAX} are the most", buckets.len())));
+            return Err(Error::limit(format!(
+                "{} buckets are asked for, {SAMPLES_MAX} are the most",
+                buckets.len()
+            )));
         }
         let rollups = twins::telemetry_by(snapshot, view, &node.iri, name.as_deref(), window, &buckets)?;
         return Ok(Value::objects(rollups.into_iter().map(|rollup| {
@@ -94,7 +109,9 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let limit = usize::try_from(limit).unwrap_or(0);
     let traces = twins::telemetry(snapshot, view, &node.iri, name.as_deref(), window, limit)?;
     Ok(Value::objects(
-        traces.into_iter().map(|found| trace(found.signal, found.within, found.samples, found.more, Vec::new())),
+        traces
+            .into_iter()
+            .map(|found| trace(found.signal, found.within, found.samples, found.more, Vec::new())),
     ))
 }
 
@@ -133,10 +150,15 @@ fn trace() -> Definition {
             Ok(of.within.from().to_string().into())
         })
         .field("to", "DateTime!", "The first instant after.", |of, _| Ok(of.within.to().to_string().into()))
-        .field("samples", "[Sample!]!", "The samples in time order; none where buckets are asked for.", |of, _| {
-            Ok(Value::objects(of.samples.iter().copied()))
+        .field(
+            "samples",
+            "[Sample!]!",
+            "The samples in time order; none where buckets are asked for.",
+            |of, _| Ok(Value::objects(of.samples.iter().copied())),
+        )
+        .field("more", "Boolean!", "Whether there are more samples than the limit.", |of, _| {
+            Ok(of.more.into())
         })
-        .field("more", "Boolean!", "Whether there are more samples than the limit.", |of, _| Ok(of.more.into()))
         .field("buckets", "[TelemetryBucket!]!", "The buckets that have samples, in time order.", |of, _| {
             Ok(Value::objects(of.buckets.iter().cloned()))
         })
@@ -160,7 +182,9 @@ fn bucket() -> Definition {
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.1.min.into()))
         .field("max", "Float", "The greatest value.", |of, _| Ok(of.1.max.into()))
         .field("mean", "Float", "The mean over time.", |of, _| Ok(of.1.mean(Weight::Time).into()))
-        .field("first", "Float", "The earliest value.", |of, _| Ok(of.1.first.map(|sample| sample.value).into()))
+        .field("first", "Float", "The earliest value.", |of, _| {
+            Ok(of.1.first.map(|sample| sample.value).into())
+        })
         .field("last", "Float", "The latest value.", |of, _| Ok(of.1.last.map(|sample| sample.value).into()))
         .done()
 }
@@ -168,9 +192,14 @@ fn bucket() -> Definition {
 fn unbound() -> Definition {
     object::<UnboundValue>("UnboundSeries", "A series that no signal gives a meaning.")
         .field("series", "Series!", "The series.", |of, _| Ok(Value::object(of.unbound.series.clone())))
-        .field("twin", "TwinInstance", "The twin that its name stands for, where it stands for one.", |of, _| {
-            let twin = of.unbound.twin.clone();
-            Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
-        })
+        .field(
+            "twin",
+            "TwinInstance",
+            "The twin that its name stands for, where it stands for one.",
+            |of, _| {
+                let twin = of.unbound.twin.clone();
+                Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
+            },
+        )
         .done()
 }

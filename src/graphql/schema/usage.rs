@@ -61,20 +61,31 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn usage() -> Definition {
-    let builder = object::<Whole>("FieldUsage", "How an item behaved in the field, in a window, in one unit of measure.");
+    let builder = object::<Whole>(
+        "FieldUsage",
+        "How an item behaved in the field, in a window, in one unit of measure.",
+    );
     parts(statistics(builder)).done()
 }
 
 fn statistics(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
     builder
         .field("unit", "Unit", "The unit of all values.", |of, _| {
-            Ok(of.usage.unit.as_ref().map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
+            Ok(of
+                .usage
+                .unit
+                .as_ref()
+                .map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
         })
         .field("unitCount", "Int!", "How many units certainly were in service.", |of, _| {
             Ok(of.portion().unit_count.into())
         })
-        .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.portion().sample_count().into()))
-        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| Ok(of.portion().hours().into()))
+        .field("sampleCount", "Long!", "How many samples count.", |of, _| {
+            Ok(of.portion().sample_count().into())
+        })
+        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+            Ok(of.portion().hours().into())
+        })
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.portion().min().into()))
         .field("max", "Float", "The greatest value.", |of, _| Ok(of.portion().max().into()))
         .field("mean", "Float", "The mean.", |of, _| Ok(of.portion().mean()?.into()))
@@ -142,7 +153,11 @@ fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
 
 fn share(call: &Call<'_>) -> Result<f64, Error> {
     let p = call.arguments.number("p")?.unwrap_or_default();
-    if (0.0..=1.0).contains(&p) { Ok(p) } else { Err(Error::bad_input(format!("\"p\" must be from 0 to 1, not {p}"))) }
+    if (0.0..=1.0).contains(&p) {
+        Ok(p)
+    } else {
+        Err(Error::bad_input(format!("\"p\" must be from 0 to 1, not {p}")))
+    }
 }
 
 fn bucket() -> Definition {
@@ -152,7 +167,9 @@ fn bucket() -> Definition {
     };
     object::<Whole>("UsageBucket", "The answer for one stretch of time.")
         .field("from", "DateTime!", "Its first instant.", move |of, _| Ok(edge(of, |within| within.from())))
-        .field("to", "DateTime!", "The first instant after it.", move |of, _| Ok(edge(of, |within| within.to())))
+        .field("to", "DateTime!", "The first instant after it.", move |of, _| {
+            Ok(edge(of, |within| within.to()))
+        })
         .field("usage", "FieldUsage!", "What it says.", |of, _| Ok(Value::object(of.part(of.part))))
         .done()
 }
@@ -160,12 +177,17 @@ fn bucket() -> Definition {
 fn group(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<Whole>("UsageGroup", "The answer for one group.")
-        .field("key", "String!", "What the group has in common; UNKNOWN where the version does not say.", |of, _| {
-            let parts = keys(of).iter().map(|(by, value)| key_text(&of.scope, *by, value));
-            Ok(parts.collect::<Vec<_>>().join(" · ").into())
-        })
+        .field(
+            "key",
+            "String!",
+            "What the group has in common; UNKNOWN where the version does not say.",
+            |of, _| {
+                let parts = keys(of).iter().map(|(by, value)| key_text(&of.scope, *by, value));
+                Ok(parts.collect::<Vec<_>>().join(" · ").into())
+            },
+        )
         .field("resource", "Node", "The unit, lot or revision that the group is.", move |of, _| {
-            let iri = keys(of).iter().find_map(|(by, value)| resource(*by, value));
+            let iri = keys(of).iter().find_map(|(by, value)| resource(&of.scope, *by, value));
             match iri {
                 Some(iri) => node::typed(&of.scope, iri, &known),
                 None => Ok(Value::Null),
@@ -183,13 +205,14 @@ fn keys(of: &Whole) -> &[(GroupBy, String)] {
     group.map_or(&[], |group| &group.key)
 }
 
-fn resource(by: GroupBy, value: &str) -> Option<NamedNode> {
-    let names = matches!(by, GroupBy::Unit | GroupBy::Lot | GroupBy::Revision);
-    names.then(|| NamedNode::new(value).ok()).flatten()
+/// Returns the resource that a part of a key names, in full or in short.
+fn resource(scope: &Scope, by: GroupBy, value: &str) -> Option<NamedNode> {
+    let names = matches!(by, GroupBy::Unit | GroupBy::Lot | GroupBy::Revision) && value != "UNKNOWN";
+    names.then(|| scope.snapshot.expand(value).ok()).flatten()
 }
 
 fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
-    resource(by, value).map_or_else(|| value.to_owned(), |iri| scope.snapshot.shorten(&iri))
+    resource(scope, by, value).map_or_else(|| value.to_owned(), |iri| scope.snapshot.shorten(&iri))
 }
 
 fn unit_usage() -> Definition {
@@ -199,13 +222,18 @@ fn unit_usage() -> Definition {
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.summary.count.into()))
-        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| Ok(of.unit.summary.hours().into()))
+        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+            Ok(of.unit.summary.hours().into())
+        })
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.unit.summary.min.into()))
         .field("max", "Float", "The greatest value.", |of, _| Ok(of.unit.summary.max.into()))
         .field("mean", "Float", "The mean over time.", |of, _| Ok(of.unit.summary.mean(Weight::Time).into()))
-        .field("hoursBeyond", "Float", "The hours beyond the first limit of timeBeyond, where one is asked for.", |of, _| {
-            Ok(of.unit.summary.beyond.first().map(|beyond| beyond.time_ns as f64 / 3.6e12).into())
-        })
+        .field(
+            "hoursBeyond",
+            "Float",
+            "The hours beyond the first limit of timeBeyond, where one is asked for.",
+            |of, _| Ok(of.unit.summary.beyond.first().map(|beyond| beyond.time_ns as f64 / 3.6e12).into()),
+        )
         .field("account", "Account!", "What was not seen of it.", |of, _| {
             Ok(Value::object(AccountValue { scope: Arc::clone(&of.scope), account: of.unit.account.clone() }))
         })
@@ -213,10 +241,15 @@ fn unit_usage() -> Definition {
 }
 
 fn histogram_bar() -> Definition {
-    object::<Bar>("HistogramBar", "One bar of a histogram: values from `from` to below `to`, in the last one to `to`.")
-        .field("from", "Float!", "The lowest value.", |bar, _| Ok(bar.from.into()))
-        .field("to", "Float!", "The value above the highest.", |bar, _| Ok(bar.to.into()))
-        .field("sampleCount", "Long!", "How many samples.", |bar, _| Ok(bar.count.into()))
-        .field("hours", "Float!", "The hours that they speak for.", |bar, _| Ok((bar.time_ns as f64 / 3.6e12).into()))
-        .done()
+    object::<Bar>(
+        "HistogramBar",
+        "One bar of a histogram: values from `from` to below `to`, in the last one to `to`.",
+    )
+    .field("from", "Float!", "The lowest value.", |bar, _| Ok(bar.from.into()))
+    .field("to", "Float!", "The value above the highest.", |bar, _| Ok(bar.to.into()))
+    .field("sampleCount", "Long!", "How many samples.", |bar, _| Ok(bar.count.into()))
+    .field("hours", "Float!", "The hours that they speak for.", |bar, _| {
+        Ok((bar.time_ns as f64 / 3.6e12).into())
+    })
+    .done()
 }
