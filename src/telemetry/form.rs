@@ -180,7 +180,7 @@ mod tests {
         #[test]
         fn printed_singles_have_a_form(integer in -10_000_000i64..10_000_000) {
             let single = (integer as f64 / 100.0) as f32;
-            let read: f64 = format!("{:.7e}", single).parse().unwrap();
+            let read: f64 = format!("{single:.7e}").parse().unwrap();
             prop_assume!(integer != 0);
             prop_assert!(Form::Printed(2).split(read).is_some());
         }

@@ -51,7 +51,7 @@ struct Use {
 /// What sealing made of one series.
 struct Sealed {
     track: Arc<Track>,
-    replaced: Vec<(u64, u64)>,
+    replaced: Replaced,
     outdated: Vec<(Slot, u64)>,
     chunks: Vec<ChunkEntry>,
     rollups: Vec<(RollupEntry, Vec<u8>)>,
@@ -70,7 +70,7 @@ impl Parts {
             Self { folder: folder.to_owned(), store, next: 1, through: 0, dictionary, uses: BTreeMap::new() };
         for path in part_files(folder)? {
             let (part, directory) = Part::open(&path, store)?;
-            parts.show(catalog, Arc::new(part), &directory)?;
+            parts.show(catalog, &Arc::new(part), &directory)?;
         }
         Ok(parts)
     }
@@ -97,20 +97,20 @@ impl Parts {
         }
         let directory = finish_directory(&mut sealed, through, &mut draft)?;
         let part = Arc::new(draft.finish(&directory)?);
-        self.show(catalog, part, &directory)?;
+        self.show(catalog, &part, &directory)?;
         self.remove_dead()
     }
 
     /// Puts a part's chunks and rollups into the catalog.
-    fn show(&mut self, catalog: &Catalog, part: Arc<Part>, directory: &Directory) -> Result<(), Error> {
+    fn show(&mut self, catalog: &Catalog, part: &Arc<Part>, directory: &Directory) -> Result<(), Error> {
         let names = catalog.read();
         let mut news: BTreeMap<SeriesId, News> = BTreeMap::new();
         for entry in &directory.chunks {
-            let chunk = Chunk { entry: *entry, part: Arc::clone(&part) };
+            let chunk = Chunk { entry: *entry, part: Arc::clone(part) };
             news.entry(entry.series).or_default().chunks.push(chunk);
         }
         for entry in &directory.rollups {
-            let rollup = StoredRollup { entry: *entry, part: Arc::clone(&part) };
+            let rollup = StoredRollup { entry: *entry, part: Arc::clone(part) };
             news.entry(entry.series).or_default().rollups.push(rollup);
         }
         for (series, number, offset) in &directory.replaced {
@@ -166,11 +166,14 @@ impl Parts {
     }
 }
 
+/// Chunks by part and offset.
+type Replaced = Vec<(u64, u64)>;
+
 #[derive(Default)]
 struct News {
     chunks: Vec<Chunk>,
     rollups: Vec<StoredRollup>,
-    replaced: Vec<(u64, u64)>,
+    replaced: Replaced,
     outdated: Vec<Slot>,
 }
 
@@ -260,7 +263,7 @@ fn cut(rows: &[Row]) -> Vec<&[Row]> {
 /// Returns the head together with the rows of the small chunks made last, and what these are; so slow series, which bring a
 /// few rows to each sealing, still end up in full chunks. A chunk is taken up again only with at least half as many new
 /// rows, so each row is rewritten a number of times that grows with the logarithm of the chunk.
-fn with_small_chunks(moment: &Moment) -> Result<(Vec<Row>, Vec<(u64, u64)>), Error> {
+fn with_small_chunks(moment: &Moment) -> Result<(Vec<Row>, Replaced), Error> {
     let mut rows = moment.head.clone();
     let mut replaced = Vec::new();
     for chunk in moment.chunks.iter().rev() {

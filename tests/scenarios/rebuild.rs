@@ -8,9 +8,9 @@ const QUESTIONS: [&str; 3] = [
     "{ thread { commit { id } requirements { totalCount edges { cursor node { identifier title constraint { limit } } } }
         twinInstances(orderBy: [{ field: SITE, direction: DESC }]) { edges { cursor node { iri site } } } } }",
     r#"{ then: thread(at: "FIRST") { requirement(id: "REQ-1") { constraint { limit } } }
-        now: thread { requirement(id: "REQ-1") { constraint { limit } designRevisions { edges { since { id message } node { iri } } } } } }"#,
+        now: thread { requirement(id: "REQ-1") { constraint { limit } satisfiedBy { edges { since { id message } node { iri } } } } } }"#,
     r#"{ log { edges { node { id message time } } } diff(from: "FIRST", to: "main") {
-        resources { resource properties { subject property removed added } } } branches { name commit { id } } tags { name commit { id } } }"#,
+        resources { iri difference properties { subject property removed added } } } branches { name head { id } } tags { name commit { id } } }"#,
 ];
 
 fn answers(world: &World) -> Vec<Value> {
@@ -53,7 +53,7 @@ fn git_log_reads_like_a_change_note() {
         .lines()
         .filter(|line| line.starts_with(['-', '+']) && !line.starts_with("---") && !line.starts_with("+++"))
         .collect();
-    assert_eq!(changes, ["-<REQ-1#limit> tl:limit 85.0 .", "+<REQ-1#limit> tl:limit 80.0 ."], "{text}");
+    assert_eq!(changes, ["-<REQ-1#limit> tl:limit 85 .", "+<REQ-1#limit> tl:limit 80 ."], "{text}");
     let fsck = Command::new("git").arg("-C").arg(&git).args(["fsck", "--strict"]).output().expect("git");
     assert!(fsck.status.success(), "{}", String::from_utf8_lossy(&fsck.stderr));
 }

@@ -158,7 +158,7 @@ pub const PUMP: &str = r#"
 <temperature> a tl:Property ; dcterms:title "temperature" ; tl:quantityKind quantitykind:Temperature .
 <REQ-1> a tl:Requirement ; dcterms:identifier "REQ-1" ; dcterms:title "Stay cool" ; tl:status "RELEASED" ;
     tl:constraint <REQ-1#limit> .
-<REQ-1#limit> a tl:Constraint ; tl:property <temperature> ; tl:statistic "MAX" ; tl:comparator "LE" ; tl:limit 85.0 ;
+<REQ-1#limit> a tl:Constraint ; tl:property <temperature> ; tl:statistic "MAX" ; tl:comparator "LE" ; tl:limit 85 ;
     tl:unit unit:DEG_C ; tl:scope "EACH_UNIT" ; tl:kind "LIMIT" .
 <pump> a tl:Part ; dcterms:identifier "PUMP" ; dcterms:title "Pump" .
 <pump/A> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision "A" ; tl:satisfies <REQ-1> ; tl:signal <pump/A#temp> .

@@ -170,7 +170,7 @@ fn watermarks_of_others_are_refused() {
     lines(&store, "m,twin=a v=1 100");
     let watermark = store.now().watermark();
     assert!(store.as_known_at(watermark).is_ok());
-    let ahead = format!("{}9", watermark).parse().unwrap();
+    let ahead = format!("{watermark}9").parse().unwrap();
     assert!(matches!(store.as_known_at(ahead), Err(super::Error::UnreachedWatermark { .. })));
     std::fs::write(two.path().join("id"), "0192f0c1a2b37c4d8e5f60718293a4b5\n").unwrap();
     assert!(matches!(open(two.path()).as_known_at(watermark), Err(super::Error::ForeignWatermark(_))));
