@@ -1,7 +1,9 @@
 //! Why a use case fails.
 
 use crate::exchange::{rdf, samples, table};
-use crate::{graph, telemetry};
+
+use crate::{feedback, graph, telemetry};
+use oxigraph::model::NamedNode;
 
 /// Why a use case fails; the source says more.
 #[derive(Debug, thiserror::Error)]
@@ -24,4 +26,10 @@ pub enum Error {
     /// A file is no table of readings.
     #[error(transparent)]
     Samples(#[from] samples::Error),
+    /// Usage cannot be held against the design record.
+    #[error(transparent)]
+    Feedback(#[from] feedback::Error),
+    /// There is nothing to record evidence for.
+    #[error("no requirement with a limit on something observed is satisfied by the design of {0}")]
+    NoEvidence(NamedNode),
 }

@@ -4,12 +4,14 @@
 
 mod application;
 mod error;
+mod evidence;
 mod import;
 mod ingest;
 mod scope;
 
 pub use application::App;
 pub use error::Error;
+pub use evidence::{EvidenceRequest, Recorded};
 pub use import::{ImportOptions, Reading, SourceFile};
 pub use ingest::Ingested;
 pub use scope::Scope;

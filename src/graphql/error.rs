@@ -2,10 +2,12 @@
 //! and causes are hidden; a cause that is ours goes to the log, not to the caller.
 
 use crate::app;
+use crate::feedback;
 use crate::graph;
 use crate::model::{instant, interval, period};
 use crate::ontology::{self, Violation};
 use crate::telemetry;
+use crate::twins;
 use oxigraph::model::Term;
 use serde_json::{Map, Value as Json, json};
 use std::fmt;
@@ -203,6 +205,37 @@ impl From<app::Error> for Error {
             error @ (app::Error::Rdf(_) | app::Error::Table(_) | app::Error::Samples(_)) => {
                 Self::bad_input(error)
             }
+            app::Error::Feedback(error) => error.into(),
+            app::Error::NoEvidence(_) => Self::not_found(error),
+        }
+    }
+}
+
+impl From<twins::Error> for Error {
+    fn from(error: twins::Error) -> Self {
+        use twins::Error as Twins;
+        match error {
+            Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAProperty(_) => Self::not_found(error),
+            Twins::Nesting(..) | Twins::Circular { .. } => Self::bad_input(error),
+            Twins::TooMany { .. } => Self::limit(error),
+            Twins::Units(error) => error.into(),
+            Twins::Period(error) => error.into(),
+            Twins::Graph(error) => error.into(),
+            Twins::Telemetry(error) => error.into(),
+        }
+    }
+}
+
+impl From<feedback::Error> for Error {
+    fn from(error: feedback::Error) -> Self {
+        use feedback::Error as Feedback;
+        match error {
+            Feedback::NotARequirement(_) | Feedback::NoConstraint { .. } => Self::not_found(error),
+            Feedback::Windowed(_) => Self::bad_input(error),
+            Feedback::OtherVersion { .. } | Feedback::NotChecked(_) => Self::internal(&error),
+            Feedback::Twins(error) => error.into(),
+            Feedback::Units(error) => error.into(),
+            Feedback::Graph(error) => error.into(),
         }
     }
 }

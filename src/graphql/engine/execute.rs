@@ -3,6 +3,7 @@
 
 use super::arguments::Arguments;
 use super::coerce::{self, Variables};
+use super::lookahead::Lookahead;
 use super::types::{Call, Definition, Field, Object, Type, Types};
 use super::value::Value;
 use crate::graphql::error::Error;
@@ -51,7 +52,7 @@ struct Planned<'a> {
 enum What<'a> {
     TypeName,
     Introspection,
-    Field { field: &'a Field, arguments: Result<Arguments, Error>, asked: Vec<&'a str> },
+    Field { field: &'a Field, arguments: Result<Arguments, Error> },
 }
 
 /// The selections below a field, planned once for each type of object that occurs.
@@ -65,7 +66,7 @@ type Plan<'a> = Rc<Vec<Planned<'a>>>;
 /// The place of a value in the answer, from the innermost out.
 #[derive(Clone, Copy)]
 struct Path<'p> {
-    outer: Option<&'p Path<'p>>,
+    outer: Option<&'p Self>,
     step: Step<'p>,
 }
 
@@ -147,7 +148,7 @@ impl<'a> Execution<'a> {
         path: &Path<'_>,
         writer: &mut Writer,
     ) -> Result<(), Propagate> {
-        let (field, arguments, asked) = match &planned.what {
+        let (field, arguments) = match &planned.what {
             What::TypeName => {
                 writer.json(&*object.name);
                 return Ok(());
@@ -156,9 +157,9 @@ impl<'a> Execution<'a> {
                 writer.json(&self.introspected(planned.key));
                 return Ok(());
             }
-            What::Field { field, arguments, asked } => (field, arguments, asked),
+            What::Field { field, arguments } => (field, arguments),
         };
-        let value = self.resolve(field, parent, arguments.as_ref(), asked);
+        let value = self.resolve(field, parent, arguments.as_ref(), &planned.below.sets);
         match value {
             Ok(value) => self.complete(&field.ty, value, planned, path, writer),
             Err(error) => {
@@ -173,13 +174,14 @@ impl<'a> Execution<'a> {
         field: &Field,
         parent: &dyn Any,
         arguments: Result<&Arguments, &Error>,
-        asked: &[&str],
+        sets: &[&SelectionSet],
     ) -> Result<Value, Error> {
         if self.request.is_late() {
             return Err(Error::timeout());
         }
         let arguments = arguments.map_err(Clone::clone)?;
-        (field.resolve)(parent, &Call { arguments, request: self.request, asked })
+        let below = Lookahead { document: self.document, variables: self.variables, sets };
+        (field.resolve)(parent, &Call { arguments, request: self.request, below })
     }
 
     fn introspected(&self, key: &str) -> Json {
@@ -392,41 +394,11 @@ impl<'a> Execution<'a> {
                 let field = object.field(name)?;
                 let arguments =
                     coerce::arguments(&field.arguments, &first.node.arguments, self.variables, self.types);
-                What::Field { field, arguments, asked: self.names(fields) }
+                What::Field { field, arguments }
             }
         };
         let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
         Some(Planned { key, what, at: first.pos, below: Rc::new(Below { sets, plans: RefCell::default() }) })
-    }
-
-    /// Returns the names of all fields asked of a field's answer, whatever type they are asked on.
-    fn names(&self, fields: &[&'a Positioned<Asked>]) -> Vec<&'a str> {
-        let mut names = Vec::new();
-        let mut visited = Vec::new();
-        for field in fields {
-            self.gather_names(&field.node.selection_set.node, &mut names, &mut visited);
-        }
-        names
-    }
-
-    fn gather_names(&self, set: &'a SelectionSet, names: &mut Vec<&'a str>, visited: &mut Vec<&'a str>) {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) => names.push(field.node.name.node.as_str()),
-                Selection::InlineFragment(fragment) => {
-                    self.gather_names(&fragment.node.selection_set.node, names, visited);
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = spread.node.fragment_name.node.as_str();
-                    if let Some(fragment) = self.document.fragments.get(name)
-                        && !visited.contains(&name)
-                    {
-                        visited.push(name);
-                        self.gather_names(&fragment.node.selection_set.node, names, visited);
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -9,11 +9,12 @@ pub(crate) mod build;
 pub(crate) mod coerce;
 pub(crate) mod execute;
 pub(crate) mod limits;
+pub(crate) mod lookahead;
 pub(crate) mod prepare;
 pub(crate) mod registry;
 pub(crate) mod types;
 pub(crate) mod value;
 
 pub(crate) use arguments::Arguments;
-pub(crate) use types::{Call, Type, Types};
+pub(crate) use types::{Call, Types};
 pub(crate) use value::Value;

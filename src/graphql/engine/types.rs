@@ -1,6 +1,7 @@
 //! The types of a schema and how their fields are resolved.
 
 use super::arguments::Arguments;
+use super::lookahead::Lookahead;
 use super::value::Value;
 use crate::graphql::error::Error;
 use crate::graphql::request::Request;
@@ -42,15 +43,8 @@ impl Type {
 pub(crate) struct Call<'a> {
     pub(crate) arguments: &'a Arguments,
     pub(crate) request: &'a Request,
-    /// The names of the fields asked of the answer.
-    pub(crate) asked: &'a [&'a str],
-}
-
-impl Call<'_> {
-    /// Tells whether a field of the answer is asked for.
-    pub(crate) fn asks(&self, field: &str) -> bool {
-        self.asked.contains(&field)
-    }
+    /// What is asked of the answer.
+    pub(crate) below: Lookahead<'a>,
 }
 
 pub(crate) type Resolve = Arc<dyn Fn(&dyn Any, &Call<'_>) -> Result<Value, Error> + Send + Sync>;

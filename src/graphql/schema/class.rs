@@ -57,7 +57,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types
 }
 
-fn base_fields() -> Vec<(String, String, Type, Vec<InputField>)> {
+pub(crate) fn base_fields() -> Vec<(String, String, Type, Vec<InputField>)> {
     vec![
         ("id".to_owned(), ID.to_owned(), Type::parse("ID!"), Vec::new()),
         ("iri".to_owned(), IRI.to_owned(), Type::parse("ID!"), Vec::new()),
@@ -89,7 +89,7 @@ fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
         });
         builder = with_links(builder, &inverse.name, &inverse.comment, way);
     }
-    super::fielded::extend(builder, class).done()
+    super::fielded::extend(builder, class, ontology).done()
 }
 
 fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontology>) -> ObjectBuilder<Node> {

@@ -1,11 +1,75 @@
-//! What can be asked of the telemetry of a class's instances.
+//! What can be asked of the field life of a Part, DesignRevision, Build or TwinInstance: the interface `Fielded`.
 
+use super::margin;
 use super::node::Node;
-use crate::graphql::engine::build::ObjectBuilder;
-use crate::ontology::Class;
+use super::population;
+use super::question;
+use super::usage::Whole;
+use crate::graphql::engine::Value;
+use crate::graphql::engine::build::{ObjectBuilder, interface};
+use crate::graphql::engine::types::{Definition, InputField, Type};
+use crate::ontology::terms::tl;
+use crate::ontology::{Class, Ontology};
+use std::sync::Arc;
 
-/// Adds the fields that a class has because its instances are in the field.
-pub(crate) fn extend(builder: ObjectBuilder<Node>, class: &Class) -> ObjectBuilder<Node> {
-    let _ = class;
+const POPULATION: &str = "The units that carry it, where and when; without a window, of all time.";
+const USAGE: &str = "How it behaved in the field: only the time in which a unit certainly carried it counts.";
+const MARGINS: &str = "Each constraint on its design against its field usage.";
+
+/// Returns the interface and the types of everything below it.
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    let field = |name: &str, comment: &str, ty: &str, arguments| {
+        (name.to_owned(), comment.to_owned(), Type::parse(ty), arguments)
+    };
+    let mut fields = super::class::base_fields();
+    fields.push(field("population", POPULATION, "Population!", vec![optional_window()]));
+    fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
+    fields.push(field("margins", MARGINS, "[Margin!]!", vec![window()]));
+    let comment =
+        "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
+    let mut types = vec![Definition::Interface(interface("Fielded", comment, fields))];
+    types.extend(question::types());
+    types.extend(population::types(ontology));
+    types.extend(super::account::types(ontology));
+    types.extend(super::usage::types(ontology));
+    types.extend(margin::types(ontology));
+    types.extend(super::readings::types());
+    types
+}
+
+/// Returns the argument for a stretch of time.
+pub(crate) fn window() -> InputField {
+    InputField::new("window", "WindowInput!", "The stretch of time, its end not included.")
+}
+
+fn optional_window() -> InputField {
+    InputField::new("window", "WindowInput", "The stretch of time, its end not included.")
+}
+
+fn is_below(class: &Class, ontology: &Ontology, test: impl Fn(&Class) -> bool) -> bool {
+    test(class) || class.ancestors.iter().filter_map(|above| ontology.class(above.as_ref())).any(test)
+}
+
+/// Adds the fields that a class has because its instances have a field life.
+pub(crate) fn extend(
+    mut builder: ObjectBuilder<Node>,
+    class: &Class,
+    ontology: &Arc<Ontology>,
+) -> ObjectBuilder<Node> {
+    if is_below(class, ontology, |class| class.fielded) {
+        builder = builder
+            .implements("Fielded")
+            .field_with("population", "Population!", POPULATION, vec![optional_window()], population::resolve)
+            .field_with("fieldUsage", "FieldUsage!", USAGE, question::arguments(), |node, call| {
+                let question = question::read(node, call)?;
+                let usage = question.answer(&node.scope.snapshot, &node.scope.view)?;
+                Ok(Value::object(Whole::of(&node.scope, usage)))
+            })
+            .field_with("margins", "[Margin!]!", MARGINS, vec![window()], margin::resolve);
+    }
+    if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {
+        builder = population::extend_twin(builder);
+        builder = super::readings::extend_twin(builder);
+    }
     builder
 }

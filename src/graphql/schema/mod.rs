@@ -1,5 +1,6 @@
 //! The schema: types from the ontology, and the types that no ontology changes.
 
+pub(crate) mod account;
 pub(crate) mod change;
 pub(crate) mod class;
 pub(crate) mod field;
@@ -7,12 +8,17 @@ pub(crate) mod fielded;
 pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod link;
+pub(crate) mod margin;
 pub(crate) mod mutation;
 pub(crate) mod node;
 pub(crate) mod page;
+pub(crate) mod population;
+pub(crate) mod question;
+pub(crate) mod readings;
 pub(crate) mod scalar;
 pub(crate) mod thread;
 pub(crate) mod unit;
+pub(crate) mod usage;
 
 use super::engine::Types;
 use super::engine::prepare::Documents;
@@ -69,6 +75,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(class::types(ontology));
     all.extend(filter::shared_types());
     all.extend(filter::enumerations(ontology));
+    all.extend(fielded::types(ontology));
     all.extend(unit::types());
     all.extend(page::types());
     all.extend(history::types());

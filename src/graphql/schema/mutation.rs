@@ -2,13 +2,14 @@
 
 use super::change::Draft;
 use super::history::named_value;
-use super::node;
+use super::margin;
+use super::node::{self, Node, read_iri};
 use super::thread::{MAIN, VERSION};
-use crate::app::Scope;
+use crate::app::{EvidenceRequest, Recorded, Scope};
 use crate::graph::{self, Commit, CommitId, CommitRequest, Committed};
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
-use crate::graphql::engine::{Call, Value};
+use crate::graphql::engine::{Call, Value, arguments::missing};
 use crate::graphql::error::{Code, Error};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
@@ -24,8 +25,14 @@ struct Payload {
     put: Vec<NamedNode>,
 }
 
+/// Evidence that was recorded, and what it was asked of.
+struct EvidencePayload {
+    asked: Arc<Scope>,
+    recorded: Recorded,
+}
+
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![mutation(), payload(ontology)]
+    vec![mutation(), payload(ontology), evidence_payload()]
 }
 
 fn mutation() -> Definition {
@@ -72,6 +79,21 @@ fn mutation() -> Definition {
             ],
             |(), call| tag(call),
         )
+        .field_with(
+            "recordEvidence",
+            "EvidencePayload!",
+            "Holds the field life of an item against the requirements on its design, and records what was found.",
+            vec![
+                InputField::new("branch", "String!", "The branch that takes the record."),
+                InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
+                InputField::new("requirement", "ID", "One requirement; all that the design satisfies where absent."),
+                super::fielded::window(),
+                InputField::new("at", "String!", VERSION).default(MAIN),
+                InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
+                InputField::new("message", "String", "What the commit says of itself."),
+            ],
+            |(), call| record_evidence(call),
+        )
         .done()
 }
 
@@ -96,6 +118,50 @@ fn payload(ontology: &Arc<Ontology>) -> Definition {
         .done()
 }
 
+fn evidence_payload() -> Definition {
+    object::<EvidencePayload>("EvidencePayload", "Evidence that was recorded.")
+        .field(
+            "commit",
+            "Commit!",
+            "The commit; the head as it was where the same evidence was there already.",
+            |of, _| Ok(Value::object(of.recorded.committed.commit.clone())),
+        )
+        .field("changed", "Int!", "How many statements came or went.", |of, _| {
+            Ok(of.recorded.committed.changed.into())
+        })
+        .field("evidence", "[FieldEvidence!]!", "The records, as the commit has them.", |of, call| {
+            let id = of.recorded.committed.commit.id.to_string();
+            let scope = Arc::new(call.request.scope(&id, None)?);
+            let records = of.recorded.evidence.records.iter();
+            Ok(Value::objects(records.map(|record| Node::new(&scope, record.iri.clone()))))
+        })
+        .field(
+            "margins",
+            "[Margin!]!",
+            "What was found, at the version and watermark that were asked.",
+            |of, _| Ok(margin::value(&of.asked, of.recorded.evidence.margins().cloned())),
+        )
+        .done()
+}
+
+fn record_evidence(call: &Call<'_>) -> Result<Value, Error> {
+    let given = call.arguments;
+    let known = given.text("asKnownAt")?;
+    let asked = Arc::new(call.request.scope(&given.needed_text("at")?, known.as_deref())?);
+    let snapshot = &asked.snapshot;
+    let request = EvidenceRequest {
+        branch: given.needed_text("branch")?,
+        item: read_iri(snapshot, &given.needed_text("item")?)?,
+        requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
+        window: given.window("window")?.ok_or_else(|| missing("window"))?,
+        message: given.text("message")?,
+        author: graph::Author::default(),
+    };
+    let recorded = call.request.app.record_evidence(&asked, &request)?;
+    call.request.forget();
+    Ok(Value::object(EvidencePayload { asked, recorded }))
+}
+
 fn scope(of: &Payload, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
     Ok(Arc::new(call.request.scope(&of.commit.id.to_string(), None)?))
 }
@@ -107,7 +173,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
         match try_commit(call, expected) {
             // The caller named no head, so what came between is no conflict of its making: it is read anew.
             Err(error) if error.code == Code::Conflict && expected.is_none() && attempt < ATTEMPTS => {
-                attempt += 1
+                attempt += 1;
             }
             result => return result,
         }

@@ -78,7 +78,7 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             ],
             move |scope, call| lookup(scope, call, &known),
         );
-    class::extend_thread(builder, ontology).done()
+    class::extend_thread(super::readings::extend_thread(builder), ontology).done()
 }
 
 fn lookup(scope: &Arc<Scope>, call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {

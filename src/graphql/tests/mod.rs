@@ -1,5 +1,6 @@
 //! The schema at work on a real repository and a real store in a temporary folder.
 
+mod field;
 mod reading;
 mod sdl;
 mod writing;
@@ -35,7 +36,7 @@ impl Bench {
     /// A bench with two requirements, a part with two revisions, and five twins.
     fn furnished() -> Self {
         let bench = Self::new();
-        bench.commit(json!([
+        bench.commit(&json!([
             { "putProperty": { "id": "property/temperature", "title": "Bearing temperature", "quantityKind": "Temperature" } },
             { "putRequirement": { "id": "req/REQ-1", "identifier": "REQ-1", "title": "Pump water", "status": "APPROVED" } },
             { "putRequirement": { "id": "req/REQ-12", "identifier": "REQ-12", "title": "Keep bearings cool", "status": "DRAFT",
@@ -54,7 +55,7 @@ impl Bench {
                 "commissionedAt": format!("2025-0{n}-01T00:00:00+02:00") } })
             })
             .collect();
-        bench.commit(Json::Array(twins));
+        bench.commit(&Json::Array(twins));
         bench
     }
 
@@ -82,7 +83,7 @@ impl Bench {
         errors[0].clone()
     }
 
-    fn commit_answer(&self, changes: Json) -> Json {
+    fn commit_answer(&self, changes: &Json) -> Json {
         self.tick();
         self.ask_with(
             "mutation ($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { commit { id } changed resources { iri } } }",
@@ -91,7 +92,7 @@ impl Bench {
     }
 
     /// Commits to main and returns the commit's id.
-    fn commit(&self, changes: Json) -> String {
+    fn commit(&self, changes: &Json) -> String {
         let answer = self.commit_answer(changes);
         assert_eq!(answer["errors"], Json::Null);
         answer["data"]["commit"]["commit"]["id"].as_str().expect("an id").to_owned()

@@ -116,7 +116,7 @@ fn filters_by_kind() {
 fn one_request_reads_two_versions() {
     let bench = Bench::furnished();
     bench.data("mutation { tag(name: \"PDR\") { name } }");
-    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }] } }]));
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }] } }]));
     let data = bench.data(
         "{ then: thread(at: \"PDR\") { ...limit } now: thread { ...limit } }
          fragment limit on Thread { requirement(id: \"req/REQ-12\") { id constraint { limit comparator }
@@ -147,7 +147,7 @@ fn one_request_reads_two_versions() {
 fn history_tells_what_changed() {
     let bench = Bench::furnished();
     let before = bench.data("{ thread { commit { id } } }")["thread"]["commit"]["id"].clone();
-    bench.commit(json!([
+    bench.commit(&json!([
         { "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }], "title": null } },
         { "putPart": { "id": "part/NEW", "identifier": "NEW" } },
     ]));
@@ -173,7 +173,7 @@ fn history_tells_what_changed() {
 #[test]
 fn lookup_finds_by_identifier() {
     let bench = Bench::furnished();
-    bench.commit(json!([{ "putPart": { "id": "part/BRG", "foreignIdentifiers": [{ "notation": "4711", "system": "SAP" }] } }]));
+    bench.commit(&json!([{ "putPart": { "id": "part/BRG", "foreignIdentifiers": [{ "notation": "4711", "system": "SAP" }] } }]));
     let data = bench.data(
         "{ thread { own: lookup(identifier: \"T-3\") { iri __typename } sap: lookup(system: \"SAP\", identifier: \"4711\") { iri } none: lookup(system: \"Teamcenter\", identifier: \"4711\") { iri } } }",
     );

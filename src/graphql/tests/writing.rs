@@ -11,11 +11,11 @@ fn title(bench: &Bench, iri: &str) -> Json {
 #[test]
 fn in_a_put_absent_stays_null_removes_and_an_absent_id_is_made() {
     let bench = Bench::furnished();
-    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-1", "description": "At 40 m head." } }]));
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-1", "description": "At 40 m head." } }]));
     assert_eq!(title(&bench, "req/REQ-1"), json!({ "title": "Pump water", "description": "At 40 m head." }));
-    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-1", "title": null } }]));
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-1", "title": null } }]));
     assert_eq!(title(&bench, "req/REQ-1"), json!({ "title": null, "description": "At 40 m head." }));
-    let answer = bench.commit_answer(json!([{ "putPart": { "identifier": "IMP" } }]));
+    let answer = bench.commit_answer(&json!([{ "putPart": { "identifier": "IMP" } }]));
     let iri = answer["data"]["commit"]["resources"][0]["iri"].as_str().expect("an IRI").to_owned();
     let uuid = iri.strip_prefix("part/").expect("named after its class");
     assert_eq!(uuid::Uuid::parse_str(uuid).map(|id| id.get_version_num()), Ok(7));
@@ -30,7 +30,7 @@ fn fragments_are_told_with_their_owner() {
     let condition =
         json!({ "property": "property/temperature", "comparator": "GT", "limit": 20, "unit": "DEG_C" });
     let second = json!({ "property": "property/temperature", "statistic": "MAX", "comparator": "LT", "limit": 95, "unit": "°C", "condition": [condition] });
-    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "req/REQ-12#constraint", "limit": 80.5 }, second] } }]));
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "req/REQ-12#constraint", "limit": 80.5 }, second] } }]));
     assert_eq!(
         constraints(),
         json!({ "requirement": { "constraint": [
@@ -39,14 +39,14 @@ fn fragments_are_told_with_their_owner() {
             "constraints": { "totalCount": 2 }, "conditions": { "totalCount": 1 } })
     );
     let whole = json!({ "property": "property/temperature", "statistic": "MEAN", "comparator": "LE", "limit": 60, "unit": "DEG_C" });
-    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [whole] } }]));
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [whole] } }]));
     assert_eq!(
         constraints(),
         json!({ "requirement": { "constraint": [
             { "iri": "req/REQ-12#constraint", "limit": 60.0, "statistic": "MEAN", "condition": [] } ] },
             "constraints": { "totalCount": 1 }, "conditions": { "totalCount": 0 } })
     );
-    bench.commit(json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": null } }]));
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": null } }]));
     assert_eq!(constraints()["constraints"]["totalCount"], 0);
 }
 
@@ -55,7 +55,7 @@ fn a_shape_violation_changes_nothing() {
     let bench = Bench::furnished();
     let head = || bench.data("{ thread { commit { id } parts { totalCount } } }");
     let before = head();
-    let answer = bench.commit_answer(json!([
+    let answer = bench.commit_answer(&json!([
         { "putPart": { "id": "part/GOOD", "identifier": "GOOD" } },
         { "putRequirement": { "id": "req/BAD", "identifier": "BAD", "constraint": [{ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85 }] } },
     ]));
@@ -75,7 +75,8 @@ fn a_moved_head_merges_or_conflicts_with_both_heads() {
         .as_str()
         .expect("an id")
         .to_owned();
-    let head = bench.commit(json!([{ "putRequirement": { "id": "req/REQ-1", "title": "Pump much water" } }]));
+    let head =
+        bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-1", "title": "Pump much water" } }]));
     let commit = |changes: Json| {
         bench.tick();
         bench.ask_with(
@@ -117,20 +118,20 @@ fn links_are_made_and_removed() {
     };
     assert_eq!(satisfied().as_array().map(Vec::len), Some(1));
     let link = json!({ "from": "part/BRG/B", "property": "satisfies", "to": "req/REQ-1" });
-    let id = bench.commit(json!([{ "link": link }]));
+    let id = bench.commit(&json!([{ "link": link }]));
     assert_eq!(satisfied()[0], json!({ "node": { "iri": "part/BRG/B" }, "since": { "id": id } }));
-    bench.commit(json!([{ "unlink": link }]));
+    bench.commit(&json!([{ "unlink": link }]));
     assert_eq!(satisfied().as_array().map(Vec::len), Some(1));
 }
 
 #[test]
 fn retiring_needs_that_nothing_links_here() {
     let bench = Bench::furnished();
-    let answer = bench.commit_answer(json!([{ "retire": "req/REQ-1" }]));
+    let answer = bench.commit_answer(&json!([{ "retire": "req/REQ-1" }]));
     let extensions = &answer["errors"][0]["extensions"];
     assert_eq!(extensions["code"], "SHAPE_VIOLATION");
     assert_eq!(extensions["inbound"].as_array().map(Vec::len), Some(2), "{answer}");
-    bench.commit(json!([
+    bench.commit(&json!([
         { "retire": "req/REQ-1" },
         { "putRequirement": { "id": "req/REQ-12", "derivedFrom": [] } },
         { "unlink": { "from": "part/BRG/C", "property": "satisfies", "to": "req/REQ-1" } },
@@ -142,7 +143,7 @@ fn retiring_needs_that_nothing_links_here() {
 fn changes_that_cannot_be_meant_are_told() {
     let bench = Bench::furnished();
     let check = |change: Json, code: &str| {
-        let answer = bench.commit_answer(json!([change]));
+        let answer = bench.commit_answer(&json!([change]));
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{change}: {answer}");
     };
     check(json!({ "putGadget": {} }), "BAD_INPUT");

@@ -1,0 +1,59 @@
+//! What is asked of a field's answer, for resolvers whose work depends on it.
+
+use super::coerce::{Variables, constant};
+use async_graphql::Value as Input;
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+
+/// The selections below a field.
+pub(crate) struct Lookahead<'a> {
+    pub(crate) document: &'a ExecutableDocument,
+    pub(crate) variables: &'a Variables,
+    pub(crate) sets: &'a [&'a SelectionSet],
+}
+
+impl Lookahead<'_> {
+    /// Tells whether one of these fields is asked for, at any depth.
+    pub(crate) fn asks(&self, names: &[&str]) -> bool {
+        let mut found = false;
+        self.walk(&mut |field| found |= names.contains(&field.name.node.as_str()));
+        found
+    }
+
+    /// Returns the values of an argument of a field, wherever it is asked for.
+    pub(crate) fn given(&self, name: &str, argument: &str) -> Vec<Input> {
+        let mut given = Vec::new();
+        self.walk(&mut |field| {
+            if field.name.node == name
+                && let Some(literal) = field.get_argument(argument)
+            {
+                given.extend(constant(&literal.node, self.variables));
+            }
+        });
+        given
+    }
+
+    fn walk(&self, each: &mut dyn FnMut(&Field)) {
+        let mut open: Vec<&SelectionSet> = self.sets.to_vec();
+        let mut visited: Vec<&str> = Vec::new();
+        while let Some(set) = open.pop() {
+            for selection in &set.items {
+                match &selection.node {
+                    Selection::Field(field) => {
+                        each(&field.node);
+                        open.push(&field.node.selection_set.node);
+                    }
+                    Selection::InlineFragment(fragment) => open.push(&fragment.node.selection_set.node),
+                    Selection::FragmentSpread(spread) => {
+                        let name = spread.node.fragment_name.node.as_str();
+                        if let Some(fragment) = self.document.fragments.get(name)
+                            && !visited.contains(&name)
+                        {
+                            visited.push(name);
+                            open.push(&fragment.node.selection_set.node);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! `Margin`: a constraint on a design against the field usage of an item.
+
+use super::account::AccountValue;
+use super::node::{self, Node};
+use super::page;
+use super::unit::UnitValue;
+use crate::app::Scope;
+use crate::feedback::{self, Margin, UnitMargin, Verdict};
+use crate::graphql::engine::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value, arguments::missing};
+use crate::graphql::error::Error;
+use crate::ontology::Ontology;
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+/// A margin at one version.
+pub(crate) struct MarginValue {
+    scope: Arc<Scope>,
+    margin: Margin,
+}
+
+struct UnitValueOf {
+    scope: Arc<Scope>,
+    unit: UnitMargin,
+}
+
+/// Resolves `margins` of an item.
+pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
+    let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
+    let margins = feedback::margins(&node.scope.snapshot, &node.scope.view, &node.iri, window)?;
+    Ok(value(&node.scope, margins))
+}
+
+/// Wraps margins that were found at a version.
+pub(crate) fn value(scope: &Arc<Scope>, margins: impl IntoIterator<Item = Margin>) -> Value {
+    Value::objects(margins.into_iter().map(|margin| MarginValue { scope: Arc::clone(scope), margin }))
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    let builder = object::<MarginValue>("Margin", "What the field says about one constraint.");
+    vec![figures(subjects(builder, ontology)).done(), unit_margin()]
+}
+
+fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<MarginValue> {
+    let known = Arc::clone(ontology);
+    let plain = |of: &MarginValue, iri: Option<&NamedNode>| {
+        iri.map_or(Value::Null, |iri| Value::object(Node::new(&of.scope, iri.clone())))
+    };
+    builder
+        .field(
+            "requirement",
+            "Requirement",
+            "The requirement that the constraint belongs to.",
+            move |of, _| Ok(plain(of, of.margin.constraint.requirement.as_ref())),
+        )
+        .field("constraint", "Constraint!", "The constraint.", move |of, _| {
+            Ok(plain(of, Some(&of.margin.constraint.iri)))
+        })
+        .field(
+            "design",
+            "DesignRevision",
+            "The design revision that is under the constraint.",
+            move |of, _| Ok(plain(of, of.margin.design.as_ref())),
+        )
+        .field("item", "Node!", "What was asked about.", move |of, _| {
+            node::typed(&of.scope, of.margin.item.clone(), &known)
+        })
+        .field("unit", "Unit", "The unit of observed, predicted, limit and distance.", |of, _| {
+            let unit = of.margin.constraint.unit.as_ref();
+            Ok(unit.map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
+        })
+}
+
+fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
+    builder
+        .field(
+            "verdict",
+            "MarginVerdict!",
+            "Whether the limit is kept; UNKNOWN where too little was observed.",
+            |of, _| Ok(verdict(of.margin.verdict)),
+        )
+        .field(
+            "refusal",
+            "String",
+            "Why nothing could be concluded, where that is not for want of samples.",
+            |of, _| Ok(of.margin.refusal.as_ref().map(ToString::to_string).into()),
+        )
+        .field(
+            "observed",
+            "Float",
+            "The statistic: of the worst unit, or of the fleet, as the scope says.",
+            |of, _| Ok(of.margin.observed.into()),
+        )
+        .field("predicted", "Float", "What simulation or test foretold last.", |of, _| {
+            Ok(of.margin.predicted().into())
+        })
+        .field("limit", "Float!", "The limit; with BETWEEN the lower one.", |of, _| {
+            Ok(of.margin.constraint.limits().0.into())
+        })
+        .field("upperLimit", "Float", "The upper limit of BETWEEN.", |of, _| {
+            Ok(of.margin.constraint.limits().1.into())
+        })
+        .field(
+            "distance",
+            "Float",
+            "How far the observed keeps from the limit; negative where it breaks it.",
+            |of, _| Ok(of.margin.distance.into()),
+        )
+        .field("distancePercent", "Float", "The distance as a percentage of the limit.", |of, _| {
+            Ok(of.margin.distance_percent.into())
+        })
+        .field(
+            "conformingUnits",
+            "Float",
+            "The share of units that keep the limit, of those about which something is known.",
+            |of, _| Ok(of.margin.conforming_units.into()),
+        )
+        .field(
+            "conformingHours",
+            "Float",
+            "The share of observed hours in which the values keep the limit.",
+            |of, _| Ok(of.margin.conforming_hours.into()),
+        )
+        .field_with(
+            "violators",
+            "[UnitMargin!]!",
+            "The units that break the limit, in IRI order.",
+            first(),
+            |of, call| units(of, call, of.margin.violators()),
+        )
+        .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", first(), |of, call| {
+            units(of, call, of.margin.units.iter())
+        })
+        .field("account", "Account!", "What was not seen.", |of, _| {
+            Ok(Value::object(AccountValue {
+                scope: Arc::clone(&of.scope),
+                account: of.margin.account.clone(),
+            }))
+        })
+}
+
+fn first() -> Vec<InputField> {
+    vec![InputField::new("first", "Int", "How many; all where absent.")]
+}
+
+fn units<'a>(
+    of: &MarginValue,
+    call: &Call<'_>,
+    units: impl Iterator<Item = &'a UnitMargin>,
+) -> Result<Value, Error> {
+    let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
+    let wrap = |unit: &UnitMargin| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
+    Ok(Value::objects(units.take(first).map(wrap)))
+}
+
+fn unit_margin() -> Definition {
+    object::<UnitValueOf>("UnitMargin", "What one unit says about a constraint.")
+        .field("unit", "TwinInstance!", "The unit.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
+        })
+        .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
+        .field("verdict", "MarginVerdict!", "Whether it keeps the limit.", |of, _| {
+            Ok(verdict(of.unit.verdict))
+        })
+        .field("observed", "Float", "Its statistic, in the unit of the constraint.", |of, _| {
+            Ok(of.unit.observed.into())
+        })
+        .field("observedHours", "Float!", "The hours that its samples speak for.", |of, _| {
+            Ok(of.unit.observed_hours.into())
+        })
+        .field(
+            "conformingHours",
+            "Float",
+            "The share of them in which the values keep the limit.",
+            |of, _| Ok(of.unit.conforming_hours.into()),
+        )
+        .done()
+}
+
+fn verdict(verdict: Verdict) -> Value {
+    Value::Name(match verdict {
+        Verdict::Conforms => "CONFORMS",
+        Verdict::Violates => "VIOLATES",
+        Verdict::Unknown => "UNKNOWN",
+    })
+}

@@ -1,0 +1,203 @@
+//! The arguments of `fieldUsage`, read into the question that the twins understand.
+
+use super::filter;
+use super::node::{Node, read_iri};
+use super::unit::read_unit;
+use crate::graph::{PageQuery, Snapshot};
+use crate::graphql::engine::arguments::{missing, text, wrong};
+use crate::graphql::engine::build::{enumeration, input};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Arguments, Call};
+use crate::graphql::error::Error;
+use crate::model::quantity::Transform;
+use crate::ontology::terms::tl;
+use crate::telemetry::Comparator;
+use crate::twins::{Condition, GroupBy, Question, TwinFilter, Weight};
+use async_graphql::{Name, Value as Input};
+
+/// What no twin is called: a list of it lets nothing pass, where an empty list would let all.
+const NOBODY: &str = "urn:throughline:nobody";
+
+pub(crate) fn types() -> Vec<Definition> {
+    vec![
+        input(
+            "WindowInput",
+            "A stretch of time, its end not included.",
+            vec![
+                InputField::new("from", "DateTime!", "Its first instant."),
+                InputField::new("to", "DateTime!", "The first instant after it."),
+            ],
+        ),
+        enumeration(
+            "GroupBy",
+            "What an answer can be grouped by.",
+            &[
+                ("UNIT", "Each unit by itself."),
+                ("LOT", "The lot or order that made the unit."),
+                ("SITE", "The site of the asset."),
+                ("REVISION", "The design revision that the unit had at the time."),
+                ("MONTH", "The calendar month, in the zone of the question."),
+            ],
+        ),
+        enumeration(
+            "Weight",
+            "What a sample counts for.",
+            &[
+                ("TIME", "The time that it speaks for."),
+                ("SAMPLE", "One."),
+                ("UNIT", "Its time as a share of its unit's: every unit counts once."),
+            ],
+        ),
+    ]
+}
+
+/// Returns the arguments of `fieldUsage`.
+pub(crate) fn arguments() -> Vec<InputField> {
+    let word = |name: &str| Input::Enum(Name::new(name));
+    vec![
+        InputField::new("property", "ID!", "What is observed."),
+        super::fielded::window(),
+        InputField::new("while", "[ConditionInput!]", "Only samples while all of these hold count."),
+        InputField::new(
+            "among",
+            "TwinInstanceFilter",
+            "Only these units count: the unit itself or its asset passes.",
+        ),
+        InputField::new("bucket", "Duration", "The length of the buckets that the answer is also given for."),
+        InputField::new("zone", "String!", "The time zone in which days and months begin.").default("UTC"),
+        InputField::new("groupBy", "[GroupBy!]", "What the answer is also grouped by; several make one key."),
+        InputField::new("unit", "ID", "The unit of the answer; that of the first signal where absent."),
+        InputField::new("transform", "Transform!", "What is done to each value first.").default(word("NONE")),
+        InputField::new("weight", "Weight!", "What each sample counts for.").default(word("TIME")),
+    ]
+}
+
+/// Reads the question that is asked of an item.
+pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
+    let (snapshot, given) = (&node.scope.snapshot, call.arguments);
+    let property = read_iri(snapshot, &given.needed_text("property")?)?;
+    let window = given.window("window")?.ok_or_else(|| missing("window"))?;
+    let mut question = Question::new(node.iri.clone(), property, window);
+    question.bucket = given.period("bucket")?;
+    question.zone = given.needed_text("zone")?.parse()?;
+    question.group_by = given
+        .texts("groupBy")?
+        .unwrap_or_default()
+        .iter()
+        .map(|name| group(name))
+        .collect::<Result<_, _>>()?;
+    question.unit = given.text("unit")?.map(|unit| read_unit(snapshot, &unit)).transpose()?;
+    question.transform =
+        if given.text("transform")?.as_deref() == Some("ABS") { Transform::Abs } else { Transform::None };
+    question.weight = weight(&given.needed_text("weight")?)?;
+    question.conditions =
+        given.objects("while")?.iter().map(|of| condition(snapshot, of)).collect::<Result<_, _>>()?;
+    if let Some(filter) = given.object("among")? {
+        question.among = among(snapshot, &filter)?;
+    }
+    // What is asked of the answer decides how it is counted: limits exactly, quantiles only where they are needed.
+    for limit in call.below.given("timeBeyond", "limit") {
+        let Input::Number(limit) = limit else { return Err(wrong("limit", "a number")) };
+        let limit = Comparator::Le(limit.as_f64().ok_or_else(|| wrong("limit", "a number"))?);
+        if !question.limits.contains(&limit) {
+            question.limits.push(limit);
+        }
+    }
+    question.quantiles = call.below.asks(&["percentile", "histogram"]);
+    Ok(question)
+}
+
+fn group(name: &str) -> Result<GroupBy, Error> {
+    Ok(match name {
+        "UNIT" => GroupBy::Unit,
+        "LOT" => GroupBy::Lot,
+        "SITE" => GroupBy::Site,
+        "REVISION" => GroupBy::Revision,
+        "MONTH" => GroupBy::Month,
+        _ => return Err(wrong("groupBy", "a GroupBy")),
+    })
+}
+
+fn weight(name: &str) -> Result<Weight, Error> {
+    Ok(match name {
+        "TIME" => Weight::Time,
+        "SAMPLE" => Weight::Sample,
+        "UNIT" => Weight::Unit,
+        _ => return Err(wrong("weight", "a Weight")),
+    })
+}
+
+fn condition(snapshot: &Snapshot, given: &Arguments) -> Result<Condition, Error> {
+    let limit = given.number("limit")?.ok_or_else(|| missing("limit"))?;
+    let upper = given.number("upperLimit")?;
+    let comparator = given.needed_text("comparator")?;
+    let comparator = match (comparator.as_str(), upper) {
+        ("LE", None) => Comparator::Le(limit),
+        ("LT", None) => Comparator::Lt(limit),
+        ("GE", None) => Comparator::Ge(limit),
+        ("GT", None) => Comparator::Gt(limit),
+        ("BETWEEN", Some(upper)) if limit < upper => Comparator::Between(limit, upper),
+        ("BETWEEN", Some(_)) => return Err(Error::bad_input("the limit must lie below the upperLimit")),
+        _ => return Err(Error::bad_input("BETWEEN needs an upperLimit, and no other comparator has one")),
+    };
+    // A limit without a unit would mean whatever the sensor happens to send.
+    let unit = given.text("unit")?.ok_or_else(|| Error::bad_input("a limit needs a unit"))?;
+    Ok(Condition {
+        property: read_iri(snapshot, &given.needed_text("property")?)?,
+        comparator,
+        unit: Some(read_unit(snapshot, &unit)?),
+    })
+}
+
+/// Reads which units count. Site and lot are asked each where they are known, the site of the asset and the lot of the
+/// unit; all else is asked of the unit or its asset.
+fn among(snapshot: &Snapshot, given: &Arguments) -> Result<TwinFilter, Error> {
+    let mut rest = given.clone();
+    let mut filter = TwinFilter::default();
+    if let Some(sites) = listed(given, "site")? {
+        rest.0.shift_remove("site");
+        filter.sites = sites;
+    }
+    if let Some(lots) = listed(given, "builtBy")? {
+        rest.0.shift_remove("builtBy");
+        let lots = lots.iter().map(|lot| Ok(read_iri(snapshot, lot)?.into_string()));
+        filter.lots = lots.collect::<Result<_, Error>>()?;
+    }
+    if rest.0.values().any(|value| *value != Input::Null) {
+        filter.serials = passing(snapshot, &rest)?;
+    }
+    Ok(filter)
+}
+
+/// Returns the values of a field that may only be one of some: `eq`, or `in` with at least one.
+fn listed(given: &Arguments, field: &str) -> Result<Option<Vec<String>>, Error> {
+    let Some(tests) = given.object(field)? else { return Ok(None) };
+    let mut tests = tests.0.iter().filter(|(_, value)| **value != Input::Null);
+    let (Some((name, value)), None) = (tests.next(), tests.next()) else { return Ok(None) };
+    let values = match (name.as_str(), value) {
+        ("eq", value) => text(value).map(|value| vec![value]),
+        ("in", Input::List(values)) => values.iter().map(text).collect(),
+        _ => None,
+    };
+    Ok(values.filter(|values| !values.is_empty()))
+}
+
+fn passing(snapshot: &Snapshot, given: &Arguments) -> Result<Vec<String>, Error> {
+    let class = snapshot.ontology().class(tl::TWIN_INSTANCE);
+    let class = class.ok_or_else(|| Error::broken("an ontology without TwinInstance"))?;
+    let query = PageQuery {
+        class: class.iri.clone(),
+        filter: Some(filter::read(snapshot, class, given)?),
+        order: Vec::new(),
+        after: None,
+        before: None,
+        limit: usize::MAX,
+        from_end: false,
+    };
+    let passing = snapshot.page(&query)?.items.into_iter().map(|(iri, _)| iri.into_string());
+    let mut passing: Vec<String> = passing.collect();
+    if passing.is_empty() {
+        passing.push(NOBODY.to_owned());
+    }
+    Ok(passing)
+}

@@ -1,0 +1,205 @@
+//! What a unit sends: its latest values, its samples, and the series that no signal gives a meaning.
+
+use super::node::{self, Node};
+use super::unit::UnitValue;
+use crate::app::Scope;
+use crate::graphql::engine::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value, arguments::missing};
+use crate::graphql::error::Error;
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use crate::telemetry::{Sample, Summary, Weight};
+use crate::twins::{self, Reading, Signal, UnboundSeries};
+use std::sync::Arc;
+
+/// How many samples or buckets one signal may be asked for.
+const SAMPLES_MAX: i64 = 100_000;
+
+struct ReadingValue {
+    scope: Arc<Scope>,
+    reading: Reading,
+}
+
+/// What one signal sent while it was bound to one series: samples, or buckets of them.
+struct Trace {
+    scope: Arc<Scope>,
+    signal: Signal,
+    within: Interval,
+    samples: Vec<Sample>,
+    more: bool,
+    buckets: Vec<Arc<(Interval, Summary)>>,
+}
+
+struct UnboundValue {
+    scope: Arc<Scope>,
+    unbound: UnboundSeries,
+}
+
+/// Adds `latest` and `telemetry` to a twin.
+pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
+    builder
+        .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, _| {
+            let latest = twins::latest(&node.scope.snapshot, &node.scope.view, &node.iri)?;
+            let wrap = |reading| ReadingValue { scope: Arc::clone(&node.scope), reading };
+            Ok(Value::objects(latest.into_iter().map(wrap)))
+        })
+        .field_with(
+            "telemetry",
+            "[SignalTelemetry!]!",
+            "What its signals sent in a window: samples, or buckets of them where a bucket is asked for.",
+            vec![
+                InputField::new(
+                    "signal",
+                    "String",
+                    "One signal: its telemetry field, its IRI, or the property's IRI.",
+                ),
+                super::fielded::window(),
+                InputField::new("bucket", "Duration", "The length of the buckets."),
+                InputField::new("zone", "String!", "The time zone in which days and months begin.")
+                    .default("UTC"),
+                InputField::new("limit", "Int!", "How many samples of each signal, at most 100000.")
+                    .default(10_000),
+            ],
+            telemetry,
+        )
+}
+
+/// Adds `unboundSeries` to `Thread`.
+pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
+    builder.field(
+        "unboundSeries",
+        "[UnboundSeries!]!",
+        "The series that no signal gives a meaning.",
+        |scope, _| {
+            let unbound = twins::unbound_series(&scope.snapshot, &scope.view)?;
+            let wrap = |unbound| UnboundValue { scope: Arc::clone(scope), unbound };
+            Ok(Value::objects(unbound.into_iter().map(wrap)))
+        },
+    )
+}
+
+fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
+    let (snapshot, view) = (&node.scope.snapshot, &node.scope.view);
+    let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
+    let name =
+        call.arguments.text("signal")?.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri));
+    let trace = |signal, within, samples, more, buckets| {
+        let scope = Arc::clone(&node.scope);
+        Trace { scope, signal, within, samples, more, buckets }
+    };
+    if let Some(period) = call.arguments.period("bucket")? {
+        let buckets = period.buckets(window, &call.arguments.needed_text("zone")?.parse()?)?;
+        if i64::try_from(buckets.len()).is_ok_and(|count| count > SAMPLES_MAX) {
+            return Err(Error::limit(format!(
+                "{} buckets are asked for, {SAMPLES_MAX} are the most",
+                buckets.len()
+            )));
+        }
+        let rollups = twins::telemetry_by(snapshot, view, &node.iri, name.as_deref(), window, &buckets)?;
+        return Ok(Value::objects(rollups.into_iter().map(|rollup| {
+            let filled = rollup.buckets.into_iter().filter(|(_, summary)| summary.count > 0);
+            trace(rollup.signal, rollup.within, Vec::new(), false, filled.map(Arc::new).collect())
+        })));
+    }
+    let limit = call.arguments.integer("limit")?.unwrap_or(SAMPLES_MAX);
+    if !(0..=SAMPLES_MAX).contains(&limit) {
+        return Err(Error::limit(format!("\"limit\" may be {SAMPLES_MAX}, not {limit}")));
+    }
+    let limit = usize::try_from(limit).unwrap_or(0);
+    let traces = twins::telemetry(snapshot, view, &node.iri, name.as_deref(), window, limit)?;
+    Ok(Value::objects(
+        traces
+            .into_iter()
+            .map(|found| trace(found.signal, found.within, found.samples, found.more, Vec::new())),
+    ))
+}
+
+pub(crate) fn types() -> Vec<Definition> {
+    vec![reading(), trace(), sample(), bucket(), unbound()]
+}
+
+fn unit(scope: &Scope, signal: &Signal) -> Value {
+    signal.unit.as_ref().map_or(Value::Null, |unit| Value::object(UnitValue::read(&scope.snapshot, unit)))
+}
+
+fn reading() -> Definition {
+    object::<ReadingValue>("Reading", "A value that a unit sent.")
+        .field("signal", "Signal!", "What it means.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.reading.signal.iri.clone())))
+        })
+        .field("property", "Property!", "What was observed.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.reading.signal.property.clone())))
+        })
+        .field("unit", "Unit", "The unit of the value.", |of, _| Ok(unit(&of.scope, &of.reading.signal)))
+        .field("at", "DateTime!", "When.", |of, _| Ok(of.reading.at.to_string().into()))
+        .field("value", "Float!", "The value as sent.", |of, _| Ok(of.reading.value.into()))
+        .done()
+}
+
+fn trace() -> Definition {
+    object::<Trace>("SignalTelemetry", "What one signal sent while it was bound to one series.")
+        .field("signal", "Signal!", "What it means.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.signal.iri.clone())))
+        })
+        .field("property", "Property!", "What was observed.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.signal.property.clone())))
+        })
+        .field("unit", "Unit", "The unit of the values.", |of, _| Ok(unit(&of.scope, &of.signal)))
+        .field("from", "DateTime!", "The first instant in which it was bound so.", |of, _| {
+            Ok(of.within.from().to_string().into())
+        })
+        .field("to", "DateTime!", "The first instant after.", |of, _| Ok(of.within.to().to_string().into()))
+        .field(
+            "samples",
+            "[Sample!]!",
+            "The samples in time order; none where buckets are asked for.",
+            |of, _| Ok(Value::objects(of.samples.iter().copied())),
+        )
+        .field("more", "Boolean!", "Whether there are more samples than the limit.", |of, _| {
+            Ok(of.more.into())
+        })
+        .field("buckets", "[TelemetryBucket!]!", "The buckets that have samples, in time order.", |of, _| {
+            Ok(Value::objects(of.buckets.iter().cloned()))
+        })
+        .done()
+}
+
+fn sample() -> Definition {
+    object::<Sample>("Sample", "A value at an instant.")
+        .field("at", "DateTime!", "When.", |of, _| Ok(of.at.to_string().into()))
+        .field("value", "Float!", "The value as sent.", |of, _| Ok(of.value.into()))
+        .done()
+}
+
+fn bucket() -> Definition {
+    let instant = |at: Instant| Value::Text(at.to_string());
+    object::<Arc<(Interval, Summary)>>("TelemetryBucket", "What the samples of one stretch of time say.")
+        .field("from", "DateTime!", "Its first instant.", move |of, _| Ok(instant(of.0.from())))
+        .field("to", "DateTime!", "The first instant after it.", move |of, _| Ok(instant(of.0.to())))
+        .field("sampleCount", "Long!", "How many samples.", |of, _| Ok(of.1.count.into()))
+        .field("hours", "Float!", "The hours that they speak for.", |of, _| Ok(of.1.hours().into()))
+        .field("min", "Float", "The smallest value.", |of, _| Ok(of.1.min.into()))
+        .field("max", "Float", "The greatest value.", |of, _| Ok(of.1.max.into()))
+        .field("mean", "Float", "The mean over time.", |of, _| Ok(of.1.mean(Weight::Time).into()))
+        .field("first", "Float", "The earliest value.", |of, _| {
+            Ok(of.1.first.map(|sample| sample.value).into())
+        })
+        .field("last", "Float", "The latest value.", |of, _| Ok(of.1.last.map(|sample| sample.value).into()))
+        .done()
+}
+
+fn unbound() -> Definition {
+    object::<UnboundValue>("UnboundSeries", "A series that no signal gives a meaning.")
+        .field("series", "Series!", "The series.", |of, _| Ok(Value::object(of.unbound.series.clone())))
+        .field(
+            "twin",
+            "TwinInstance",
+            "The twin that its name stands for, where it stands for one.",
+            |of, _| {
+                let twin = of.unbound.twin.clone();
+                Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
+            },
+        )
+        .done()
+}

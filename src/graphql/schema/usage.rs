@@ -1,0 +1,255 @@
+//! `FieldUsage`: how an item behaved, as a whole, by time and by group.
+
+use super::account::AccountValue;
+use super::node::{self, Node};
+use super::page;
+use super::unit::UnitValue;
+use crate::app::Scope;
+use crate::graphql::engine::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::model::instant::Instant;
+use crate::ontology::Ontology;
+use crate::telemetry::{Bar, Weight};
+use crate::twins::{Group, GroupBy, Portion, UnitUsage, Usage};
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+/// How many bars a histogram may have.
+const BARS_MAX: i64 = 1000;
+
+/// A usage, or one bucket or group of it.
+pub(crate) struct Whole {
+    scope: Arc<Scope>,
+    usage: Arc<Usage>,
+    part: Part,
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Total,
+    Bucket(usize),
+    Group(usize),
+}
+
+struct UnitValueOf {
+    scope: Arc<Scope>,
+    unit: UnitUsage,
+}
+
+impl Whole {
+    pub(crate) fn of(scope: &Arc<Scope>, usage: Usage) -> Self {
+        Self { scope: Arc::clone(scope), usage: Arc::new(usage), part: Part::Total }
+    }
+
+    fn part(&self, part: Part) -> Self {
+        Self { scope: Arc::clone(&self.scope), usage: Arc::clone(&self.usage), part }
+    }
+
+    fn portion(&self) -> &Portion {
+        match self.part {
+            Part::Total => &self.usage.total,
+            Part::Bucket(at) => &self.usage.buckets[at].usage,
+            Part::Group(at) => &self.usage.groups[at].usage,
+        }
+    }
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    vec![usage(), bucket(), group(ontology), unit_usage(), histogram_bar()]
+}
+
+fn usage() -> Definition {
+    let builder = object::<Whole>(
+        "FieldUsage",
+        "How an item behaved in the field, in a window, in one unit of measure.",
+    );
+    parts(statistics(builder)).done()
+}
+
+fn statistics(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
+    builder
+        .field("unit", "Unit", "The unit of all values.", |of, _| {
+            Ok(of
+                .usage
+                .unit
+                .as_ref()
+                .map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
+        })
+        .field("unitCount", "Int!", "How many units certainly were in service.", |of, _| {
+            Ok(of.portion().unit_count.into())
+        })
+        .field("sampleCount", "Long!", "How many samples count.", |of, _| {
+            Ok(of.portion().sample_count().into())
+        })
+        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+            Ok(of.portion().hours().into())
+        })
+        .field("min", "Float", "The smallest value.", |of, _| Ok(of.portion().min().into()))
+        .field("max", "Float", "The greatest value.", |of, _| Ok(of.portion().max().into()))
+        .field("mean", "Float", "The mean.", |of, _| Ok(of.portion().mean()?.into()))
+        .field("stddev", "Float", "The standard deviation of the population.", |of, _| {
+            Ok(of.portion().stddev()?.into())
+        })
+        .field_with(
+            "percentile",
+            "Float",
+            "The quantile p, right to 1 % of the value.",
+            vec![InputField::new("p", "Float!", "From 0 to 1.")],
+            |of, call| Ok(of.portion().percentile(share(call)?)?.into()),
+        )
+        .field_with(
+            "histogram",
+            "[HistogramBar!]!",
+            "Bars of equal width from the smallest to the greatest value.",
+            vec![InputField::new("bins", "Int!", "How many, at most 1000.").default(20)],
+            |of, call| {
+                let bins = call.arguments.integer("bins")?.unwrap_or(20);
+                if !(1..=BARS_MAX).contains(&bins) {
+                    return Err(Error::bad_input(format!("\"bins\" must be from 1 to {BARS_MAX}")));
+                }
+                Ok(Value::objects(of.portion().histogram(usize::try_from(bins).unwrap_or(1))))
+            },
+        )
+        .field_with(
+            "timeBeyond",
+            "Float!",
+            "The hours in which values were above a limit, counted exactly.",
+            vec![InputField::new("limit", "Float!", "The limit, in the unit of the answer.")],
+            |of, call| {
+                let limit = call.arguments.number("limit")?.unwrap_or_default();
+                Ok(of.portion().time_beyond(limit).into())
+            },
+        )
+}
+
+fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
+    builder
+        .field("buckets", "[UsageBucket!]!", "By time, where a bucket is asked for.", |of, _| {
+            let count = if matches!(of.part, Part::Total) { of.usage.buckets.len() } else { 0 };
+            Ok(Value::objects((0..count).map(|at| of.part(Part::Bucket(at)))))
+        })
+        .field("groups", "[UsageGroup!]!", "By group, where groups are asked for.", |of, _| {
+            let count = if matches!(of.part, Part::Total) { of.usage.groups.len() } else { 0 };
+            Ok(Value::objects((0..count).map(|at| of.part(Part::Group(at)))))
+        })
+        .field_with(
+            "worstUnits",
+            "[UnitUsage!]!",
+            "The units that spent the greatest share of their time beyond the first limit of timeBeyond; where none is asked \
+             for, those with the greatest values.",
+            vec![InputField::new("first", "Int!", "How many, at most 1000.").default(10)],
+            |of, call| {
+                let first = page::size(call.arguments, "first")?.unwrap_or(10);
+                let wrap = |unit: &UnitUsage| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
+                Ok(Value::objects(of.portion().worst_units(first).into_iter().map(wrap)))
+            },
+        )
+        .field("account", "Account!", "What was not seen.", |of, _| {
+            Ok(Value::object(AccountValue { scope: Arc::clone(&of.scope), account: of.portion().account.clone() }))
+        })
+}
+
+fn share(call: &Call<'_>) -> Result<f64, Error> {
+    let p = call.arguments.number("p")?.unwrap_or_default();
+    if (0.0..=1.0).contains(&p) {
+        Ok(p)
+    } else {
+        Err(Error::bad_input(format!("\"p\" must be from 0 to 1, not {p}")))
+    }
+}
+
+fn bucket() -> Definition {
+    let edge = |of: &Whole, pick: fn(crate::model::interval::Interval) -> Instant| match of.part {
+        Part::Bucket(at) => Value::Text(pick(of.usage.buckets[at].within).to_string()),
+        _ => Value::Null,
+    };
+    object::<Whole>("UsageBucket", "The answer for one stretch of time.")
+        .field("from", "DateTime!", "Its first instant.", move |of, _| Ok(edge(of, |within| within.from())))
+        .field("to", "DateTime!", "The first instant after it.", move |of, _| {
+            Ok(edge(of, |within| within.to()))
+        })
+        .field("usage", "FieldUsage!", "What it says.", |of, _| Ok(Value::object(of.part(of.part))))
+        .done()
+}
+
+fn group(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    object::<Whole>("UsageGroup", "The answer for one group.")
+        .field(
+            "key",
+            "String!",
+            "What the group has in common; UNKNOWN where the version does not say.",
+            |of, _| {
+                let parts = keys(of).iter().map(|(by, value)| key_text(&of.scope, *by, value));
+                Ok(parts.collect::<Vec<_>>().join(" · ").into())
+            },
+        )
+        .field("resource", "Node", "The unit, lot or revision that the group is.", move |of, _| {
+            let iri = keys(of).iter().find_map(|(by, value)| resource(&of.scope, *by, value));
+            match iri {
+                Some(iri) => node::typed(&of.scope, iri, &known),
+                None => Ok(Value::Null),
+            }
+        })
+        .field("usage", "FieldUsage!", "What it says.", |of, _| Ok(Value::object(of.part(of.part))))
+        .done()
+}
+
+fn keys(of: &Whole) -> &[(GroupBy, String)] {
+    let group: Option<&Group> = match of.part {
+        Part::Group(at) => of.usage.groups.get(at),
+        _ => None,
+    };
+    group.map_or(&[], |group| &group.key)
+}
+
+/// Returns the resource that a part of a key names, in full or in short.
+fn resource(scope: &Scope, by: GroupBy, value: &str) -> Option<NamedNode> {
+    let names = matches!(by, GroupBy::Unit | GroupBy::Lot | GroupBy::Revision) && value != "UNKNOWN";
+    names.then(|| scope.snapshot.expand(value).ok()).flatten()
+}
+
+fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
+    resource(scope, by, value).map_or_else(|| value.to_owned(), |iri| scope.snapshot.shorten(&iri))
+}
+
+fn unit_usage() -> Definition {
+    object::<UnitValueOf>("UnitUsage", "What one unit contributes.")
+        .field("unit", "TwinInstance!", "The unit.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
+        })
+        .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
+        .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.summary.count.into()))
+        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+            Ok(of.unit.summary.hours().into())
+        })
+        .field("min", "Float", "The smallest value.", |of, _| Ok(of.unit.summary.min.into()))
+        .field("max", "Float", "The greatest value.", |of, _| Ok(of.unit.summary.max.into()))
+        .field("mean", "Float", "The mean over time.", |of, _| Ok(of.unit.summary.mean(Weight::Time).into()))
+        .field(
+            "hoursBeyond",
+            "Float",
+            "The hours beyond the first limit of timeBeyond, where one is asked for.",
+            |of, _| Ok(of.unit.summary.beyond.first().map(|beyond| beyond.time_ns as f64 / 3.6e12).into()),
+        )
+        .field("account", "Account!", "What was not seen of it.", |of, _| {
+            Ok(Value::object(AccountValue { scope: Arc::clone(&of.scope), account: of.unit.account.clone() }))
+        })
+        .done()
+}
+
+fn histogram_bar() -> Definition {
+    object::<Bar>(
+        "HistogramBar",
+        "One bar of a histogram: values from `from` to below `to`, in the last one to `to`.",
+    )
+    .field("from", "Float!", "The lowest value.", |bar, _| Ok(bar.from.into()))
+    .field("to", "Float!", "The value above the highest.", |bar, _| Ok(bar.to.into()))
+    .field("sampleCount", "Long!", "How many samples.", |bar, _| Ok(bar.count.into()))
+    .field("hours", "Float!", "The hours that they speak for.", |bar, _| {
+        Ok((bar.time_ns as f64 / 3.6e12).into())
+    })
+    .done()
+}
