@@ -15,7 +15,7 @@ use super::plan::{Piece, Plan};
 use super::rollup::Rollup;
 use super::sample::Sample;
 use super::series::SeriesId;
-use super::sketch;
+use super::sketch::{self, Sketch};
 use super::source::Source;
 use super::summary::{Beyond, Summary};
 use super::tally::Tally;
@@ -246,6 +246,9 @@ impl Fold<'_> {
         let beyond = self.plan.limits.iter().map(|limit| limit::beyond(&tally, self.mapping, *limit));
         let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
         add_beyond(&mut self.part.beyond, &beyond);
+        if !self.plan.quantiles {
+            tally.sketch = Sketch::default();
+        }
         self.part.tally.merge(&tally);
         Ok(true)
     }
