@@ -73,7 +73,7 @@ fn a_sealing_may_stop_anywhere() {
     check(|before, after| {
         files(before, ".log").iter().for_each(|log| {
             fs::copy(log, after.join(log.file_name().unwrap())).unwrap();
-        })
+        });
     });
     // The part is written but has no name; names of series are down already.
     check(|before, after| {
@@ -118,7 +118,6 @@ fn damage_is_told_never_read() {
             Err(error) => panic!("{error}"),
             Ok(store) => {
                 let view = store.now();
-                let within = span(0, 3 * ROWS * 60);
                 // The samples read the chunks, the two spans the rollups of the day and of the month.
                 view.all_series().iter().any(|series| {
                     let spans = [span(0, 2 * 86_400), span(0, 31 * 86_400)];
