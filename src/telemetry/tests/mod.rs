@@ -1,5 +1,7 @@
 //! The store as its callers see it.
 
+mod answers;
+mod crashes;
 mod laws;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
