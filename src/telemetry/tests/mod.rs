@@ -179,3 +179,10 @@ fn watermarks_of_others_are_refused() {
     let again = Store::open(one.path(), Arc::new(FixedClock::new(Instant::MIN)));
     assert!(matches!(again, Err(super::Error::InUse { .. })));
 }
+
+#[test]
+fn stores_and_views_are_shared_by_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Store>();
+    check::<View>();
+}
