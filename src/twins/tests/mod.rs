@@ -4,6 +4,7 @@ mod bindings;
 mod intervals;
 mod plain;
 mod readings;
+mod size;
 
 use super::*;
 use crate::graph::{CommitRequest, Repository, Snapshot};
