@@ -99,17 +99,13 @@ impl Asked {
         match self {
             Self::Twin(twin) => twins.extend([twin.clone()]),
             Self::Lot(lot) => twins.extend(snapshot.subjects(tl::BUILT_BY, &lot.clone().into())?),
-            Self::Part(part) | Self::Revision(_, Some(part)) => {
-                twins.extend(snapshot.subjects(tl::PART, &part.clone().into())?);
-            }
+            Self::Part(part) => twins.extend(snapshot.subjects(tl::PART, &part.clone().into())?),
+            Self::Revision(_, Some(part)) => twins.extend(of_unknown_revision(facts, part)?),
             Self::Revision(_, None) => {}
         }
         for revision in self.revisions(facts)? {
-            for record in snapshot.subjects(tl::REALIZES, &revision.into())? {
-                // A build or a modification: the one has twins built by it, the other is of a twin.
-                twins.extend(snapshot.targets(&record, tl::OF)?);
-                twins.extend(snapshot.subjects(tl::BUILT_BY, &record.into())?);
-            }
+            let (built, modified) = realized(facts, &revision)?;
+            twins.extend(built.into_iter().chain(modified));
         }
         Ok(twins)
     }
@@ -155,4 +151,28 @@ impl Asked {
         }
         Ok(found)
     }
+}
+
+/// Returns the twins that were built to a revision, and those that were modified to it.
+fn realized(facts: &Facts<'_>, revision: &NamedNode) -> Result<(Vec<NamedNode>, Vec<NamedNode>), Error> {
+    let snapshot = facts.snapshot;
+    let (mut built, mut modified) = (Vec::new(), Vec::new());
+    for record in snapshot.subjects(tl::REALIZES, &revision.clone().into())? {
+        // A modification is of a twin, and a build has twins built by it.
+        modified.extend(snapshot.targets(&record, tl::OF)?);
+        built.extend(snapshot.subjects(tl::BUILT_BY, &record.into())?);
+    }
+    Ok((built, modified))
+}
+
+/// Returns the twins of a part that are not known to have been built to any of its revisions.
+fn of_unknown_revision(facts: &Facts<'_>, part: &NamedNode) -> Result<BTreeSet<NamedNode>, Error> {
+    let term = part.clone().into();
+    let mut twins: BTreeSet<NamedNode> = facts.snapshot.subjects(tl::PART, &term)?.into_iter().collect();
+    for revision in facts.snapshot.subjects(tl::REVISION_OF, &term)? {
+        for twin in realized(facts, &revision)?.0 {
+            twins.remove(&twin);
+        }
+    }
+    Ok(twins)
 }
