@@ -5,7 +5,8 @@ use super::facts::Facts;
 use super::spans::Span;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
-use oxigraph::model::{NamedNode, NamedNodeRef};
+use crate::thread::{self, Record};
+use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
 
 /// An item with the times in which it was what is asked about.
@@ -61,26 +62,21 @@ pub(super) fn candidates(facts: &Facts<'_>, item: &NamedNode) -> Result<Vec<Cand
 
 impl Asked {
     fn of(facts: &Facts<'_>, item: &NamedNode) -> Result<Self, Error> {
-        let snapshot = facts.snapshot;
-        let ontology = snapshot.ontology();
-        for class in snapshot.classes_of(item)? {
-            let lineage = ontology.class(class.as_ref()).map_or(&[][..], |known| &known.ancestors);
-            let is = |asked: NamedNodeRef<'_>| {
-                class.as_ref() == asked || lineage.iter().any(|c| c.as_ref() == asked)
-            };
-            let item = item.clone();
-            match () {
-                () if is(tl::PART_CLASS) => return Ok(Self::Part(item)),
-                () if is(tl::DESIGN_REVISION) => {
-                    let part = facts.part_of(&item)?;
-                    return Ok(Self::Revision(item, part));
-                }
-                () if is(tl::BUILD) => return Ok(Self::Lot(item)),
-                () if is(tl::TWIN_INSTANCE) => return Ok(Self::Twin(item)),
-                () => {}
-            }
+        let record = Record::read(facts.snapshot, item)?;
+        let is = |class| record.is_a(facts.snapshot.ontology(), class);
+        let item = item.clone();
+        if is(tl::PART_CLASS) {
+            Ok(Self::Part(item))
+        } else if is(tl::DESIGN_REVISION) {
+            let part = facts.part_of(&item)?;
+            Ok(Self::Revision(item, part))
+        } else if is(tl::BUILD) {
+            Ok(Self::Lot(item))
+        } else if is(tl::TWIN_INSTANCE) {
+            Ok(Self::Twin(item))
+        } else {
+            Err(Error::NotFielded(item))
         }
-        Err(Error::NotFielded(item.clone()))
     }
 
     /// Returns the revisions concerned.
@@ -143,7 +139,7 @@ impl Asked {
         }
         for revision in self.revisions(facts)? {
             for record in snapshot.subjects(tl::REALIZES, &revision.clone().into())? {
-                if snapshot.classes_of(&record)?.iter().any(|class| class.as_ref() == tl::BUILD) {
+                if thread::is_instance(snapshot, &record, tl::BUILD)? {
                     found.push((record, Kind::Lot, Some(revision.clone())));
                 }
             }

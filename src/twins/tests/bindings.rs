@@ -82,6 +82,23 @@ fn nothing_is_guessed() {
 }
 
 #[test]
+fn what_it_sits_in_observes_it_by_its_path() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <noise> a tl:Property ; dcterms:title \"Noise\" .
+        <plant> a tl:TwinInstance ; dcterms:identifier \"PLANT\" ; tl:level \"SYSTEM\" ; tl:signal <plant#n> , <plant#o> .
+        <plant#n> a tl:Signal ; tl:name \"n\" ; tl:property <noise> ; tl:unit unit:DEG_C ; tl:position \"feed/bearing\" .
+        <plant#o> a tl:Signal ; tl:name \"o\" ; tl:property <noise> ; tl:unit unit:DEG_C ; tl:position \"bearing\" .
+        <n1> a tl:Installation ; tl:component <p1> ; tl:parent <plant> ; tl:position \"feed\" ; tl:from @2024-01-11 ."
+    ));
+    world.send("m,twin=PLANT n", "2024-01-10", "2024-01-12", 50.0);
+    world.send("m,twin=PLANT o", "2024-01-10", "2024-01-12", 60.0);
+    let window = span("2024-01-10", "2024-01-12");
+    let usage = usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("noise"), window).unwrap();
+    assert_eq!((usage.total.min(), usage.total.max(), usage.total.hours()), (Some(50.0), Some(50.0), 24.0));
+}
+
+#[test]
 fn an_unobserved_property_is_reported() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
     let window = span("2024-01-10", "2024-01-12");
