@@ -88,8 +88,16 @@ fn acceptable(entry: &str) -> Option<&'static str> {
 #[derive(Debug)]
 pub struct Service {
     app: Arc<App>,
-    schema: RwLock<Arc<Schema>>,
+    current: RwLock<Current>,
     time_max: Duration,
+}
+
+/// The schema in force.
+#[derive(Debug)]
+struct Current {
+    schema: Arc<Schema>,
+    /// The digest of a newer ontology that makes no schema; the one before stays in force.
+    refused: Option<String>,
 }
 
 /// What came of a request before it is put into an answer.
@@ -104,8 +112,9 @@ impl Service {
     /// Makes the service of a thread.
     pub fn new(app: Arc<App>) -> Result<Self, Failure> {
         let ontology = Arc::clone(app.snapshot("main")?.ontology());
-        let schema = RwLock::new(Arc::new(Schema::build(&ontology)?));
-        Ok(Self { app, schema, time_max: TIME_MAX })
+        let schema = Arc::new(Schema::build(&ontology)?);
+        let current = RwLock::new(Current { schema, refused: None });
+        Ok(Self { app, current, time_max: TIME_MAX })
     }
 
     /// Limits how long one request may take.
@@ -116,7 +125,7 @@ impl Service {
 
     /// Returns the schema as it is now.
     pub fn schema(&self) -> Arc<Schema> {
-        Arc::clone(&self.schema.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).schema)
     }
 
     /// Answers a request whose body is JSON, on a thread where waiting is allowed.
@@ -224,18 +233,31 @@ impl Service {
         Ok(execution.run(operation))
     }
 
-    /// Returns the schema of the ontology at the head of main, built anew where that has changed.
+    /// Returns the schema of the ontology at the head of main, built anew where that has changed. An ontology that makes no
+    /// schema leaves the one before in force.
     fn current(&self, request: &Request) -> Result<Arc<Schema>, Error> {
-        let schema = self.schema();
-        let snapshot = request.snapshot("main")?;
-        if Arc::ptr_eq(&schema.ontology, snapshot.ontology())
-            || schema.ontology.digest() == snapshot.ontology().digest()
+        let head = request.snapshot("main")?;
+        let digest = head.ontology().digest();
         {
-            return Ok(schema);
+            let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+            let same = Arc::ptr_eq(&current.schema.ontology, head.ontology());
+            if same
+                || current.schema.ontology.digest() == digest
+                || current.refused.as_deref() == Some(digest)
+            {
+                return Ok(Arc::clone(&current.schema));
+            }
         }
-        let fresh = Arc::new(Schema::build(snapshot.ontology()).map_err(|error| Error::internal(&error))?);
-        *self.schema.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
-        Ok(fresh)
+        let built = Schema::build(head.ontology());
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        match built {
+            Ok(schema) => *current = Current { schema: Arc::new(schema), refused: None },
+            Err(error) => {
+                tracing::error!(%error, "the new ontology makes no GraphQL schema; the one before stays in force");
+                current.refused = Some(digest.to_owned());
+            }
+        }
+        Ok(Arc::clone(&current.schema))
     }
 }
 

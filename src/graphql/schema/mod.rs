@@ -17,6 +17,7 @@ pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod scalar;
 pub(crate) mod thread;
+pub(crate) mod trace;
 pub(crate) mod unit;
 pub(crate) mod usage;
 
@@ -76,6 +77,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(filter::shared_types());
     all.extend(filter::enumerations(ontology));
     all.extend(fielded::types(ontology));
+    all.extend(trace::types(ontology));
     all.extend(unit::types());
     all.extend(page::types());
     all.extend(history::types());

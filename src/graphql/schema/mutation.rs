@@ -6,7 +6,7 @@ use super::margin;
 use super::node::{self, Node, read_iri};
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
-use crate::graph::{self, Commit, CommitId, CommitRequest, Committed};
+use crate::graph::{self, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff};
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value, arguments::missing};
@@ -204,9 +204,27 @@ fn try_commit(call: &Call<'_>, expected: Option<CommitId>) -> Result<Value, Erro
         idempotency_key: call.arguments.text("idempotencyKey")?,
         ..CommitRequest::default()
     };
-    let Committed { commit, changed, .. } = app.commit_as(&request)?;
+    let committed = app.commit_as(&request)?;
     call.request.forget();
+    if request.idempotency_key.is_some() && committed.changed == 0 {
+        return Ok(Value::object(told_again(call, committed)?));
+    }
+    let Committed { commit, changed, .. } = committed;
     Ok(Value::object(Payload { commit, changed, put }))
+}
+
+/// Tells of a commit that was made before under the same key, when other ids may have been made than now.
+fn told_again(call: &Call<'_>, committed: Committed) -> Result<Payload, Error> {
+    let Some(parent) = committed.commit.parents.first() else {
+        return Ok(Payload { commit: committed.commit, changed: 0, put: Vec::new() });
+    };
+    let before = call.request.snapshot(&parent.to_string())?;
+    let after = call.request.snapshot(&committed.commit.id.to_string())?;
+    let diff = call.request.app.diff(&before, &after, None)?;
+    let values = |property: &PropertyDiff| property.removed.len() + property.added.len();
+    let changed = diff.resources.iter().flat_map(|resource| &resource.properties).map(values).sum();
+    let kept = diff.resources.into_iter().filter(|resource| resource.difference != Difference::Removed);
+    Ok(Payload { commit: committed.commit, changed, put: kept.map(|resource| resource.resource).collect() })
 }
 
 fn create_branch(call: &Call<'_>) -> Result<Value, Error> {

@@ -78,7 +78,8 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             ],
             move |scope, call| lookup(scope, call, &known),
         );
-    class::extend_thread(super::readings::extend_thread(builder), ontology).done()
+    let builder = super::readings::extend_thread(super::trace::extend_thread(builder));
+    class::extend_thread(builder, ontology).done()
 }
 
 fn lookup(scope: &Arc<Scope>, call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {

@@ -1,6 +1,7 @@
 //! The schema at work on a real repository and a real store in a temporary folder.
 
 mod field;
+mod http;
 mod reading;
 mod sdl;
 mod writing;

@@ -268,3 +268,30 @@ fn requests_that_ask_too_much_are_refused() {
     );
     bench.error(&"{a".repeat(100_000), "LIMIT_EXCEEDED");
 }
+
+#[test]
+fn traces_run_along_links() {
+    let bench = Bench::furnished();
+    let data = bench.data(
+        "{ thread { trace(from: \"req/REQ-1\", direction: BACKWARD, depth: 1) { depth resource { iri } property from to backward }
+            impact(of: \"req/REQ-1\") { resource { iri } }
+            coverage { class field total withoutCount without(first: 1) { iri } } } }",
+    );
+    let thread = &data["thread"];
+    assert_eq!(
+        thread["trace"][1],
+        json!({ "depth": 1, "resource": { "iri": "req/REQ-12" }, "property": "derivedFrom", "from": "req/REQ-12", "to": "req/REQ-1", "backward": true })
+    );
+    assert_eq!(thread["impact"].as_array().map(Vec::len), Some(3), "{data}");
+    let of = |class: &str, field: &str| {
+        let found = thread["coverage"].as_array().expect("a list").iter();
+        found.clone().find(|of| of["class"] == class && of["field"] == field).cloned()
+    };
+    assert_eq!(
+        of("Requirement", "derivedFrom"),
+        Some(
+            json!({ "class": "Requirement", "field": "derivedFrom", "total": 2, "withoutCount": 1, "without": [{ "iri": "req/REQ-1" }] })
+        )
+    );
+    bench.error("{ thread { impact(of: \"req/REQ-99\") { depth } } }", "NOT_FOUND");
+}

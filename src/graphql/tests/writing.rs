@@ -102,7 +102,7 @@ fn a_moved_head_merges_or_conflicts_with_both_heads() {
 #[test]
 fn the_same_idempotency_key_gives_the_same_commit() {
     let bench = Bench::furnished();
-    let query = "mutation { commit(message: \"Once\", idempotencyKey: \"k1\", changes: [{putPart: {identifier: \"ONE\"}}]) { commit { id message } } }";
+    let query = "mutation { commit(message: \"Once\", idempotencyKey: \"k1\", changes: [{putPart: {identifier: \"ONE\"}}]) { commit { id message } changed resources { iri ... on Part { identifier } } } }";
     let first = bench.data(query);
     bench.tick();
     assert_eq!(bench.data(query), first);

@@ -1,0 +1,160 @@
+//! Questions on one version: what hangs together, what a change may touch, how completely the thread is linked.
+
+use super::node::{self, property_name};
+use super::page;
+use crate::app::Scope;
+use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::ontology::Ontology;
+use crate::thread::{self, Coverage, Direction, Step};
+use async_graphql::{Name, Value as Input};
+use std::sync::Arc;
+
+/// How far a trace goes where nothing is said.
+const DEPTH_DEFAULT: i64 = 3;
+
+struct StepValue {
+    scope: Arc<Scope>,
+    step: Step,
+}
+
+struct CoverageValue {
+    scope: Arc<Scope>,
+    coverage: Coverage,
+}
+
+/// Adds `trace`, `impact` and `coverage` to `Thread`.
+pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
+    builder
+        .field_with(
+            "trace",
+            "[TraceStep!]!",
+            "The links that lead on from a resource, nearest first; each resource is reached once.",
+            vec![
+                InputField::new("from", "ID!", "Where to begin."),
+                InputField::new("direction", "TraceDirection!", "Which way links are followed.")
+                    .default(Input::Enum(Name::new("BOTH"))),
+                InputField::new("depth", "Int!", "How many links away, at most.").default(DEPTH_DEFAULT),
+            ],
+            trace,
+        )
+        .field_with(
+            "impact",
+            "[TraceStep!]!",
+            "What may have to change when a resource does: all that links to it, directly or through others.",
+            vec![InputField::new("of", "ID!", "The resource.")],
+            |scope, call| {
+                let of = existing(scope, call, "of")?;
+                Ok(steps(scope, thread::impact(&scope.snapshot, &of)?))
+            },
+        )
+        .field(
+            "coverage",
+            "[Coverage!]!",
+            "For each class with instances and each of its links, both ways: who has none.",
+            |scope, _| {
+                let wrap = |coverage| CoverageValue { scope: Arc::clone(scope), coverage };
+                Ok(Value::objects(thread::coverage(&scope.snapshot)?.into_iter().map(wrap)))
+            },
+        )
+}
+
+fn existing(scope: &Scope, call: &Call<'_>, name: &str) -> Result<oxigraph::model::NamedNode, Error> {
+    let iri = node::read_iri(&scope.snapshot, &call.arguments.needed_text(name)?)?;
+    if scope.snapshot.exists(&iri)? {
+        return Ok(iri);
+    }
+    Err(Error::not_found(format!("{iri} does not exist at this version")))
+}
+
+fn trace(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
+    let from = existing(scope, call, "from")?;
+    let direction = match call.arguments.text("direction")?.as_deref() {
+        Some("FORWARD") => Direction::Forward,
+        Some("BACKWARD") => Direction::Backward,
+        _ => Direction::Both,
+    };
+    let depth = call.arguments.integer("depth")?.unwrap_or(DEPTH_DEFAULT);
+    let depth = usize::try_from(depth).map_err(|_| Error::bad_input("\"depth\" must not be negative"))?;
+    Ok(steps(scope, thread::trace(&scope.snapshot, &from, direction, depth)?))
+}
+
+fn steps(scope: &Arc<Scope>, steps: Vec<Step>) -> Value {
+    Value::objects(steps.into_iter().map(|step| StepValue { scope: Arc::clone(scope), step }))
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    vec![
+        enumeration(
+            "TraceDirection",
+            "Which way links are followed.",
+            &[
+                ("FORWARD", "From a resource to what it links to."),
+                ("BACKWARD", "From a resource to what links to it."),
+                ("BOTH", "Both ways."),
+            ],
+        ),
+        step(ontology),
+        coverage(ontology),
+    ]
+}
+
+fn step(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    let short = |of: &StepValue, term: &oxigraph::model::Term| match node::target(term) {
+        Some(iri) => of.scope.snapshot.shorten(iri),
+        None => crate::graphql::error::plain(term),
+    };
+    object::<StepValue>("TraceStep", "One link that was followed.")
+        .field("depth", "Int!", "How many links it is away from the beginning.", |of, _| {
+            Ok(of.step.depth.into())
+        })
+        .field("resource", "Node!", "The resource that was reached.", move |of, _| {
+            node::typed(&of.scope, of.step.reached.clone(), &known)
+        })
+        .field("from", "ID!", "The subject of the link.", |of, _| {
+            Ok(of.scope.snapshot.shorten(&of.step.link.subject).into())
+        })
+        .field("property", "String!", "The field that holds it.", |of, _| {
+            Ok(property_name(of.scope.snapshot.ontology(), of.step.link.predicate.as_ref()).into())
+        })
+        .field(
+            "to",
+            "ID!",
+            "The target of the link.",
+            move |of, _| Ok(short(of, &of.step.link.object).into()),
+        )
+        .field("backward", "Boolean!", "Whether it was followed from its target to its subject.", |of, _| {
+            Ok(of.step.backward.into())
+        })
+        .done()
+}
+
+fn coverage(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    object::<CoverageValue>("Coverage", "How many instances of a class have at least one link of a field.")
+        .field("class", "String!", "The class.", |of, _| Ok(of.coverage.class.clone().into()))
+        .field("field", "String!", "The field of the link, or of the way back.", |of, _| {
+            Ok(of.coverage.field.clone().into())
+        })
+        .field("total", "Int!", "How many instances there are.", |of, _| Ok(of.coverage.total.into()))
+        .field("withoutCount", "Int!", "How many have none.", |of, _| Ok(of.coverage.without.len().into()))
+        .field_with(
+            "without",
+            "[Node!]!",
+            "Those that have none, in IRI order.",
+            vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+            move |of, call| {
+                let first = page::size(call.arguments, "first")?
+                    .unwrap_or(crate::graphql::engine::limits::PAGE_DEFAULT);
+                let without = of.coverage.without.iter().take(first);
+                without
+                    .map(|iri| node::typed(&of.scope, iri.clone(), &known))
+                    .collect::<Result<_, _>>()
+                    .map(Value::List)
+            },
+        )
+        .done()
+}
