@@ -7,6 +7,7 @@ use super::margin::Context;
 use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
 use crate::ontology::terms::tl;
+use crate::thread;
 use crate::twins::Usage;
 use oxigraph::model::NamedNode;
 
@@ -43,8 +44,7 @@ fn constraints(
     if usage.commit != given {
         return Err(Error::OtherVersion { asked: usage.commit, given });
     }
-    let classes = snapshot.classes_of(requirement)?;
-    if !classes.iter().any(|class| class.as_ref() == tl::REQUIREMENT) {
+    if !thread::is_instance(snapshot, requirement, tl::REQUIREMENT)? {
         return Err(Error::NotARequirement(requirement.clone()));
     }
     let mut constraints = Constraint::of_requirement(snapshot, requirement)?;

@@ -29,7 +29,7 @@ pub fn predictions(
     let mut found = Vec::new();
     for source in snapshot.subjects(tl::OF, &design.clone().into())? {
         let record = Record::read(snapshot, &source)?;
-        if speaks_of(&record, constraint) {
+        if speaks_of(snapshot, &record, constraint) {
             found.extend(prediction(snapshot, &record, constraint)?);
         }
     }
@@ -37,9 +37,10 @@ pub fn predictions(
     Ok(found)
 }
 
-fn speaks_of(record: &Record, constraint: &Constraint) -> bool {
+fn speaks_of(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> bool {
+    let is = |class| record.is_a(snapshot.ontology(), class);
     let verifies = record.targets(tl::VERIFIES);
-    (record.is_a(tl::TEST_RESULT) || record.is_a(tl::SIMULATION_RUN))
+    (is(tl::TEST_RESULT) || is(tl::SIMULATION_RUN))
         && record.target(tl::PROPERTY).as_ref() == Some(&constraint.property)
         && record.text(tl::STATISTIC).and_then(Statistic::named) == Some(constraint.statistic)
         && twins::transform(record) == constraint.transform

@@ -7,7 +7,7 @@
 
 use super::commit::{Author, Commit, CommitId};
 use crate::model::instant::Instant;
-use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -215,13 +215,21 @@ impl History {
         from: Option<CommitId>,
         to: CommitId,
     ) -> Result<Vec<ChangedFile>, git2::Error> {
-        let from = from
-            .map(|id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree()))
-            .transpose()?;
-        let to = self.repository.find_commit(oid(to))?.tree()?;
-        let mut changed = Vec::new();
-        compare_trees(&self.repository, from.as_ref(), Some(&to), "", &mut changed)?;
-        Ok(changed)
+        let tree = |id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree());
+        let from = from.map(tree).transpose()?;
+        let mut options = git2::DiffOptions::new();
+        options.skip_binary_check(true).ignore_submodules(true);
+        let diff = self.repository.diff_tree_to_tree(from.as_ref(), Some(&tree(to)?), Some(&mut options))?;
+        let blob = |file: git2::DiffFile<'_>| file.exists().then(|| file.id());
+        let changed = diff.deltas().map(|delta| {
+            let path = delta.new_file().path_bytes().or(delta.old_file().path_bytes()).unwrap_or_default();
+            ChangedFile {
+                path: String::from_utf8_lossy(path).into_owned(),
+                before: blob(delta.old_file()),
+                after: blob(delta.new_file()),
+            }
+        });
+        Ok(changed.collect())
     }
 
     /// Returns the content of a blob.
@@ -440,71 +448,6 @@ fn put_entry(
         None if builder.get(name)?.is_some() => builder.remove(name),
         None => Ok(()),
     }
-}
-
-/// An entry of a tree: its object, and whether it is a folder.
-type Entry = (Oid, bool);
-
-fn compare_trees(
-    repository: &Repository,
-    from: Option<&Tree<'_>>,
-    to: Option<&Tree<'_>>,
-    path: &str,
-    changed: &mut Vec<ChangedFile>,
-) -> Result<(), git2::Error> {
-    let (Some(from), Some(to)) = (from, to) else {
-        let (tree, added) = match (from, to) {
-            (Some(tree), _) => (tree, false),
-            (None, Some(tree)) => (tree, true),
-            (None, None) => return Ok(()),
-        };
-        return all_files(tree, path, added, changed);
-    };
-    let mut names: BTreeMap<Vec<u8>, (Option<Entry>, Option<Entry>)> = BTreeMap::new();
-    let is_folder = |entry: &git2::TreeEntry<'_>| entry.kind() == Some(ObjectType::Tree);
-    for entry in from {
-        names.entry(entry.name_bytes().to_vec()).or_default().0 = Some((entry.id(), is_folder(&entry)));
-    }
-    for entry in to {
-        names.entry(entry.name_bytes().to_vec()).or_default().1 = Some((entry.id(), is_folder(&entry)));
-    }
-    for (name, (before, after)) in names {
-        if before == after {
-            continue;
-        }
-        let path = format!("{path}{}", String::from_utf8_lossy(&name));
-        let tree = |entry: Option<Entry>| -> Result<Option<Tree<'_>>, git2::Error> {
-            entry.filter(|(_, folder)| *folder).map(|(id, _)| repository.find_tree(id)).transpose()
-        };
-        compare_trees(
-            repository,
-            tree(before)?.as_ref(),
-            tree(after)?.as_ref(),
-            &format!("{path}/"),
-            changed,
-        )?;
-        let blob = |entry: Option<Entry>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);
-        if blob(before) != blob(after) {
-            changed.push(ChangedFile { path, before: blob(before), after: blob(after) });
-        }
-    }
-    Ok(())
-}
-
-fn all_files(
-    tree: &Tree<'_>,
-    path: &str,
-    added: bool,
-    changed: &mut Vec<ChangedFile>,
-) -> Result<(), git2::Error> {
-    tree.walk(TreeWalkMode::PreOrder, |folder, entry| {
-        if entry.kind() == Some(ObjectType::Blob) {
-            let path = format!("{path}{folder}{}", String::from_utf8_lossy(entry.name_bytes()));
-            let (before, after) = if added { (None, Some(entry.id())) } else { (Some(entry.id()), None) };
-            changed.push(ChangedFile { path, before, after });
-        }
-        TreeWalkResult::Ok
-    })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@
 use super::bytes::{Reader, Short};
 use super::form::Form;
 use super::row::Row;
-use pco::ChunkConfig;
 use pco::standalone::{simple_compress, simple_decompress};
+use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 
 const COLUMNS: usize = 5;
 
@@ -23,10 +23,10 @@ pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
     let late: Vec<u32> = (0u32..).zip(rows).filter(|(_, row)| row.late()).map(|(index, _)| index).collect();
     let differ = positions.windows(2).any(|pair| pair[0] != pair[1]);
     let columns = [
-        compress(&instants),
+        compress_steps(&instants),
         numbers,
         offs,
-        if differ { compress(&positions) } else { Vec::new() },
+        if differ { compress_steps(&positions) } else { Vec::new() },
         if late.is_empty() { Vec::new() } else { compress(&late) },
     ];
     let mut bytes = form.tag().to_vec();
@@ -99,6 +99,14 @@ fn decode_values(form: Form, numbers: &[u8], offs: &[u8], count: usize) -> Resul
             pairs.map(|(number, off)| form.join(number, off)).collect()
         }
     })
+}
+
+/// Compresses numbers that go on in steps; said outright, since finding it out takes most of the time.
+fn compress_steps<T: pco::data_types::Number>(numbers: &[T]) -> Vec<u8> {
+    let config = ChunkConfig::default()
+        .with_mode_spec(ModeSpec::Classic)
+        .with_delta_spec(DeltaSpec::TryConsecutive(1));
+    simple_compress(numbers, &config).expect("the settings are valid and memory takes all bytes")
 }
 
 fn compress<T: pco::data_types::Number>(numbers: &[T]) -> Vec<u8> {

@@ -2,7 +2,8 @@
 //!
 //! A sum is a row of 128-bit integers, each for the terms whose binary exponents share a span of 32 (after
 //! R. Neal, *Fast exact summation using small and large superaccumulators*, 2015, with wider chunks in
-//! place of carry propagation). A term takes at most 84 bits of its chunk, which leaves room for 2⁴³ terms.
+//! place of carry propagation). A term takes at most 84 bits of its chunk, a digit of a product at most 96, which leaves
+//! room for 2³¹ products and many more terms.
 
 use super::bytes::{Reader, Short, put_varint};
 
@@ -31,9 +32,23 @@ impl Exact {
         }
     }
 
-    /// Takes back a number that was added.
-    pub(super) fn subtract(&mut self, term: f64) {
-        self.add(-term);
+    /// Adds a finite number so many times; the product is not rounded either.
+    #[inline]
+    pub(super) fn add_times(&mut self, term: f64, times: u64) {
+        let (chunk, amount) = split(term.clamp(-f64::MAX, f64::MAX));
+        self.add_product(chunk, amount, times);
+    }
+
+    /// Takes back a number that was added so many times.
+    pub(super) fn subtract_times(&mut self, term: f64, times: u64) {
+        self.add_times(-term, times);
+    }
+
+    /// Adds another sum so many times.
+    pub(super) fn merge_times(&mut self, other: &Self, times: u64) {
+        for (offset, amount) in other.chunks.iter().enumerate() {
+            self.add_product(other.first + offset, *amount, times);
+        }
     }
 
     /// Adds another sum.
@@ -42,6 +57,25 @@ impl Exact {
             if *amount != 0 {
                 *self.chunk(other.first + offset) += amount;
             }
+        }
+    }
+
+    /// Forgets all terms, but not the room they took.
+    pub(super) fn clear(&mut self) {
+        self.chunks.fill(0);
+    }
+
+    /// Adds the product of what a chunk holds, cut into digits so that each part of the product has room in its chunk.
+    #[inline]
+    fn add_product(&mut self, chunk: usize, amount: i128, times: u64) {
+        let (times, mut rest, mut index) = (i128::from(times), amount, chunk);
+        while rest != 0 {
+            // The last digit keeps the sign; all others are not negative.
+            let last = i64::try_from(rest).is_ok_and(|rest| rest.unsigned_abs() < 1 << DIGIT_BITS);
+            let digit = if last { rest } else { rest & i128::from(u32::MAX) };
+            *self.chunk(index) += digit * times;
+            rest = (rest - digit) >> DIGIT_BITS;
+            index += 1;
         }
     }
 
@@ -231,13 +265,31 @@ mod tests {
             prop_assert_eq!(whole.value().to_bits(), regrouped.value().to_bits());
             prop_assert!(whole == regrouped);
             for term in &terms {
-                regrouped.subtract(*term);
+                regrouped.subtract_times(*term, 1);
             }
             prop_assert_eq!(regrouped.value(), 0.0);
             let mut bytes = Vec::new();
             whole.write(&mut bytes);
             regrouped.read(&mut Reader(&bytes)).map_err(|_| TestCaseError::fail("short"))?;
             prop_assert!(whole == regrouped);
+        }
+
+        #[test]
+        fn a_product_is_a_sum(terms in prop::collection::vec(-1e9f64..1e9, 1..9), times in 0u64..40) {
+            let (mut one_by_one, mut together, mut whole) = (Exact::default(), Exact::default(), Exact::default());
+            for term in &terms {
+                (0..times).for_each(|_| one_by_one.add(*term));
+                together.add_times(*term, times);
+            }
+            whole.merge_times(&sum(&terms), times);
+            prop_assert!(one_by_one == together);
+            prop_assert!(one_by_one == whole);
+            // Hours of nanoseconds, as weights are, leave room as well.
+            whole.clear();
+            (0..1000).for_each(|_| whole.merge_times(&sum(&terms), 3_600_000_000_000));
+            together.clear();
+            terms.iter().for_each(|term| together.add_times(*term, 3_600_000_000_000_000));
+            prop_assert!(whole == together);
         }
 
         #[test]

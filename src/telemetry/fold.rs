@@ -13,12 +13,13 @@ use super::line::LATEST;
 use super::mapping::Mapping;
 use super::plan::{Piece, Plan};
 use super::rollup::Rollup;
+use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
-use super::sketch;
+use super::sketch::{self, Sketch};
 use super::source::Source;
 use super::summary::{Beyond, Summary};
-use super::tally::Tally;
+use super::tally::{Run, Tally};
 use super::track::{StoredRollup, Track};
 use crate::model::instant::Instant;
 use std::collections::HashMap;
@@ -61,7 +62,8 @@ pub(super) fn aggregate(
     let groups: Vec<&[&Piece]> = order.chunk_by(|a, b| a.series == b.series).collect();
     let next = AtomicUsize::new(0);
     let work = || -> Result<Sheets, Error> {
-        let mut worker = Worker { plan, tracks, position, sheets: Sheets::default() };
+        let mut worker =
+            Worker { plan, tracks, position, sheets: Sheets::default(), buffers: Buffers::default() };
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.series(group)?;
         }
@@ -167,6 +169,14 @@ struct Worker<'a> {
     tracks: &'a Tracks,
     position: u64,
     sheets: Sheets,
+    buffers: Buffers,
+}
+
+/// Room that is used again for each stretch.
+#[derive(Default)]
+struct Buffers {
+    rows: Vec<Row>,
+    weighed: Vec<Weighed>,
 }
 
 impl Worker<'_> {
@@ -192,7 +202,7 @@ impl Worker<'_> {
             let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
             let sheet = self.sheets.sheet(piece, plan.buckets.len());
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
-            let mut fold = Fold { piece, plan, mapping: sheet.mapping, part };
+            let mut fold = Fold { piece, plan, mapping: sheet.mapping, part, buffers: &mut self.buffers };
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
                 fold.samples(source, from, to, &mut gate)?;
@@ -208,6 +218,7 @@ struct Fold<'a> {
     plan: &'a Plan,
     mapping: Mapping,
     part: &'a mut Part,
+    buffers: &'a mut Buffers,
 }
 
 impl Fold<'_> {
@@ -246,6 +257,9 @@ impl Fold<'_> {
         let beyond = self.plan.limits.iter().map(|limit| limit::beyond(&tally, self.mapping, *limit));
         let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
         add_beyond(&mut self.part.beyond, &beyond);
+        if !self.plan.quantiles {
+            tally.sketch = Sketch::default();
+        }
         self.part.tally.merge(&tally);
         Ok(true)
     }
@@ -253,20 +267,25 @@ impl Fold<'_> {
     /// Counts the samples of `[from, to)`.
     fn samples(&mut self, source: &mut Source, from: i64, to: i64, gate: &mut Gate<'_>) -> Result<(), Error> {
         let (mut cursor, end) = whole_hours(from, to);
+        let mut run = Run::default();
         while cursor < end {
             let next = hour::ceil(source.stretch(cursor, end)).min(end);
-            let rows = source.rows(cursor, next)?;
-            for sample in hour::weigh(&rows, self.piece.hold_ns) {
+            source.rows(cursor, next, &mut self.buffers.rows)?;
+            hour::weigh(&self.buffers.rows, self.piece.hold_ns, &mut self.buffers.weighed);
+            for index in 0..self.buffers.weighed.len() {
+                let sample = self.buffers.weighed[index];
                 if from <= sample.at && sample.at < to {
-                    self.count(sample, gate.holds(sample.at)?);
+                    self.count(&mut run, sample, gate.holds(sample.at)?);
                 }
             }
             cursor = next;
         }
+        run.end(&mut self.part.tally);
         Ok(())
     }
 
-    fn count(&mut self, sample: Weighed, counts: bool) {
+    #[inline]
+    fn count(&mut self, run: &mut Run, sample: Weighed, counts: bool) {
         let Part { tally, beyond } = self.part;
         tally.overwritten += u64::from(sample.overwritten);
         tally.late += u64::from(sample.late);
@@ -274,7 +293,7 @@ impl Fold<'_> {
             return;
         }
         let (mapping, Weighed { at, value, weight, .. }) = (self.mapping, sample);
-        tally.add(Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
+        tally.add(run, Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
         if self.plan.quantiles {
             tally.sketch.add(sketch::key(mapping.sketched(value)), 1, u128::from(weight));
         }

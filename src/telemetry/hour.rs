@@ -36,15 +36,19 @@ pub(super) const fn ceil(at: i64) -> i64 {
     if start == at { at } else { start + HOUR }
 }
 
-/// Weighs the rows of whole hours, which come in order of instant and arrival.
-pub(super) fn weigh(rows: &[Row], hold: i64) -> Vec<Weighed> {
-    let mut weighed = Vec::with_capacity(rows.len());
-    for hour in rows.chunk_by(|a, b| floor(a.at) == floor(b.at)) {
+/// Weighs the rows of whole hours, which come in order of instant and arrival, into `weighed`.
+pub(super) fn weigh(rows: &[Row], hold: i64, weighed: &mut Vec<Weighed>) {
+    weighed.clear();
+    let mut rest = rows;
+    while let Some(first) = rest.first() {
+        let end = floor(first.at) + HOUR;
+        let length = rest.iter().position(|row| row.at >= end).unwrap_or(rest.len());
+        let (hour, more) = rest.split_at(length);
         let start = weighed.len();
-        hour.iter().for_each(|row| take(&mut weighed, start, *row));
+        hour.iter().for_each(|row| take(weighed, start, *row));
         spread(&mut weighed[start..], hold);
+        rest = more;
     }
-    weighed
 }
 
 fn take(weighed: &mut Vec<Weighed>, start: usize, row: Row) {

@@ -15,7 +15,7 @@ use super::exact::Exact;
 use super::hour::Weighed;
 use super::sample::Sample;
 use super::sketch;
-use super::tally::{Tally, earlier, later};
+use super::tally::{Run, Tally, earlier, later};
 use crate::model::instant::Instant;
 
 /// The value of a slot under any hold that is not below `usual`.
@@ -32,14 +32,16 @@ pub(super) struct Rollup {
 impl Rollup {
     /// Counts samples that were weighed without a hold.
     pub(super) fn add(&mut self, samples: &[Weighed]) {
+        let mut run = Run::default();
         for sample in samples {
             let Weighed { at, value, weight, .. } = *sample;
-            self.tally.add(Sample { at: Instant::from_nanos(at), value }, weight);
+            self.tally.add(&mut run, Sample { at: Instant::from_nanos(at), value }, weight);
             self.tally.sketch.add(sketch::key(value), 1, u128::from(weight));
             self.tally.overwritten += u64::from(sample.overwritten);
             self.tally.late += u64::from(sample.late);
             self.long.push((value, weight));
         }
+        run.end(&mut self.tally);
         self.keep_longest();
     }
 
@@ -112,8 +114,7 @@ impl Rollup {
         let Some(hold) = u64::try_from(hold).ok().filter(|hold| *hold > 0) else { return Ok(()) };
         for (value, weight) in long.into_iter().filter(|(_, weight)| *weight > hold) {
             tally.time -= u128::from(weight - hold);
-            tally.weighted.subtract(value, weight as f64);
-            tally.weighted.add(value, hold as f64);
+            tally.weighted.subtract_times(value, weight - hold);
             if quantiles {
                 tally.sketch.remove_time(sketch::key(value), u128::from(weight - hold));
             }

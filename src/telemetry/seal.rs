@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::columns;
 use super::dictionary::Dictionary;
 use super::error::Error;
-use super::hour;
+use super::hour::{self, Weighed};
 use super::part::{ChunkEntry, Directory, Draft, Part, RollupEntry};
 use super::rollup::Rollup;
 use super::row::Row;
@@ -306,7 +306,8 @@ fn roll_up(
     touched: &BTreeMap<Slot, usize>,
     through: u64,
 ) -> Result<Vec<(RollupEntry, Vec<u8>)>, Error> {
-    let mut maker = Maker { source: Source::of_moment(moment.clone(), through), fresh: BTreeMap::new() };
+    let source = Source::of_moment(moment.clone(), through);
+    let mut maker = Maker { source, fresh: BTreeMap::new(), rows: Vec::new(), weighed: Vec::new() };
     let mut slots: Vec<_> = touched.iter().collect();
     slots.sort_by_key(|(slot, _)| (slot.level.tag(), slot.start));
     for (slot, rows) in slots {
@@ -326,6 +327,8 @@ fn roll_up(
 struct Maker {
     source: Source,
     fresh: BTreeMap<Slot, (u64, Rollup)>,
+    rows: Vec<Row>,
+    weighed: Vec<Weighed>,
 }
 
 impl Maker {
@@ -377,9 +380,10 @@ impl Maker {
         let mut cursor = from;
         while cursor < to {
             let next = hour::ceil(self.source.stretch(cursor, to)).min(to);
-            let rows = self.source.rows(cursor, next)?;
-            *position = rows.iter().map(|row| row.position()).fold(*position, u64::max);
-            rollup.add(&hour::weigh(&rows, 0));
+            self.source.rows(cursor, next, &mut self.rows)?;
+            hour::weigh(&self.rows, 0, &mut self.weighed);
+            *position = self.rows.iter().map(|row| row.position()).fold(*position, u64::max);
+            rollup.add(&self.weighed);
             cursor = next;
         }
         Ok(())

@@ -31,17 +31,21 @@ impl Source {
         Self { moment, position, decoded: VecDeque::new() }
     }
 
-    /// Returns the rows of `[from, to)` in order of instant and arrival.
-    pub(super) fn rows(&mut self, from: i64, to: i64) -> Result<Vec<Row>, Error> {
-        let mut rows = Vec::new();
+    /// Fills `rows` with those of `[from, to)` in order of instant and arrival.
+    pub(super) fn rows(&mut self, from: i64, to: i64, rows: &mut Vec<Row>) -> Result<(), Error> {
+        rows.clear();
         let mut sources = 0;
         for index in 0..self.moment.chunks.len() {
             let entry = self.moment.chunks[index].entry;
             if entry.at.0 < to && from <= entry.at.1 && entry.position.0 <= self.position {
                 let decoded = self.decode(index)?;
-                let visible = between(&decoded, from, to).iter().copied();
+                let decoded = between(&decoded, from, to);
                 let before = rows.len();
-                rows.extend(visible.filter(|row| row.position() <= self.position));
+                if entry.position.1 <= self.position {
+                    rows.extend_from_slice(decoded);
+                } else {
+                    rows.extend(decoded.iter().filter(|row| row.position() <= self.position));
+                }
                 sources += usize::from(rows.len() > before);
             }
         }
@@ -51,7 +55,7 @@ impl Source {
             // Stable: rows of one instant and batch lie in one source, in their order.
             rows.sort_by_key(|row| (row.at, row.position()));
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Returns the end of a stretch from `from` on that is worth reading at once: about a chunk.
@@ -64,10 +68,10 @@ impl Source {
     /// Returns the first `limit` samples of `[from, to)`, one an instant.
     pub(super) fn samples(&mut self, from: i64, to: i64, limit: usize) -> Result<Vec<Sample>, Error> {
         let (mut samples, mut from) = (Vec::new(), from.clamp(0, LATEST));
-        let to = to.clamp(0, LATEST);
+        let (to, mut rows) = (to.clamp(0, LATEST), Vec::new());
         while from < to && samples.len() < limit {
             let end = self.stretch(from, to);
-            let rows = self.rows(from, end)?;
+            self.rows(from, end, &mut rows)?;
             samples.extend(last_arrivals(&rows).take(limit - samples.len()));
             from = end;
         }

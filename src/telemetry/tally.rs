@@ -1,8 +1,8 @@
 //! What is known of a set of samples of one series, in the series' own unit: the value of a bucket.
 //!
 //! Every part is exact and independent of order (integers, sums without rounding, extremes), so a tally is a
-//! function of the set alone: however the set was cut, stored or merged, the bits are the same. Products are
-//! rounded once per sample before they are summed.
+//! function of the set alone: however the set was cut, stored or merged, the bits are the same. Only the square of a value is
+//! rounded, once, before it is summed.
 
 use super::exact::Exact;
 use super::sample::Sample;
@@ -11,7 +11,7 @@ use super::sketch::Sketch;
 /// Sums over samples, those above zero apart from those below, so that the sign can be dropped later.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sums {
-    /// Σ v of v > 0.
+    /// Σ v of v ≥ 0.
     pub(super) above: Exact,
     /// Σ v of v < 0.
     pub(super) below: Exact,
@@ -21,24 +21,38 @@ pub(super) struct Sums {
 
 impl Sums {
     #[inline]
-    pub(super) fn add(&mut self, value: f64, weight: f64) {
-        let weighted = value * weight;
+    fn add(&mut self, value: f64) {
         if value >= 0.0 {
-            self.above.add(weighted);
+            self.above.add(value);
         } else {
-            self.below.add(weighted);
+            self.below.add(value);
         }
-        self.squares.add(value * value * weight);
+        self.squares.add(value * value);
     }
 
-    pub(super) fn subtract(&mut self, value: f64, weight: f64) {
-        let weighted = value * weight;
-        if value >= 0.0 {
-            self.above.subtract(weighted);
-        } else {
-            self.below.subtract(weighted);
-        }
-        self.squares.subtract(value * value * weight);
+    fn add_times(&mut self, value: f64, times: u64) {
+        let half = if value >= 0.0 { &mut self.above } else { &mut self.below };
+        half.add_times(value, times);
+        self.squares.add_times(value * value, times);
+    }
+
+    /// Takes back a value that was added so many times.
+    pub(super) fn subtract_times(&mut self, value: f64, times: u64) {
+        let half = if value >= 0.0 { &mut self.above } else { &mut self.below };
+        half.subtract_times(value, times);
+        self.squares.subtract_times(value * value, times);
+    }
+
+    fn merge_times(&mut self, other: &Self, times: u64) {
+        self.above.merge_times(&other.above, times);
+        self.below.merge_times(&other.below, times);
+        self.squares.merge_times(&other.squares, times);
+    }
+
+    fn clear(&mut self) {
+        self.above.clear();
+        self.below.clear();
+        self.squares.clear();
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
@@ -96,16 +110,58 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
-    /// Counts a sample, but not in the sketch. The samples of one tally may come in any order.
+/// Samples of equal weight, one after the other, as most are: their sums are weighted together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Run {
+    weight: u64,
+    count: usize,
+    first: f64,
+    sums: Sums,
+}
+
+impl Run {
     #[inline]
-    pub(super) fn add(&mut self, sample: Sample, weight: u64) {
+    fn add(&mut self, tally: &mut Tally, value: f64, weight: u64) {
+        if weight != self.weight {
+            self.end(tally);
+            self.weight = weight;
+        }
+        if self.count == 0 {
+            // A run of one is not worth the detour: the first waits to see whether a second comes.
+            self.first = value;
+        } else {
+            self.sums.add(value);
+        }
+        self.count += 1;
+    }
+
+    /// Puts what is still waiting into the tally.
+    pub(super) fn end(&mut self, tally: &mut Tally) {
+        match self.count {
+            0 => return,
+            1 => {}
+            _ => {
+                tally.plain.merge(&self.sums);
+                tally.weighted.merge_times(&self.sums, self.weight);
+                self.sums.clear();
+            }
+        }
+        tally.plain.add(self.first);
+        tally.weighted.add_times(self.first, self.weight);
+        self.count = 0;
+    }
+}
+
+impl Tally {
+    /// Counts a sample, but not in the sketch and only after [`Run::end`] in the sums. The samples of one tally may come in
+    /// any order.
+    #[inline]
+    pub(super) fn add(&mut self, run: &mut Run, sample: Sample, weight: u64) {
         // Zero has one sign here, else the extremes would depend on the order.
         let value = sample.value + 0.0;
         self.count += 1;
         self.time += u128::from(weight);
-        self.plain.add(value, 1.0);
-        self.weighted.add(value, weight as f64);
+        run.add(self, value, weight);
         self.min = self.min.min(value);
         self.max = self.max.max(value);
         self.least = self.least.min(value.abs());

@@ -11,7 +11,7 @@ pub mod trace;
 pub use bill::{Line, Place, bill_of_materials, places};
 pub use coverage::{Coverage, coverage};
 pub use lookup::lookup;
-pub use record::Record;
+pub use record::{Record, is_instance};
 pub use trace::{Direction, Step, impact, trace};
 
 #[cfg(test)]

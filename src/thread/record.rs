@@ -3,6 +3,7 @@
 use crate::graph::{Error, Snapshot};
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::ontology::Ontology;
 use crate::ontology::terms::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
@@ -63,8 +64,23 @@ impl Record {
         self.text(predicate)?.parse().ok()
     }
 
-    /// Tells whether the subject is an instance of exactly this class.
-    pub fn is_a(&self, class: NamedNodeRef<'_>) -> bool {
-        self.values(rdf::TYPE).any(|value| matches!(value, Term::NamedNode(found) if found.as_ref() == class))
+    /// Tells whether the subject is an instance of a class or of one of its subclasses.
+    pub fn is_a(&self, ontology: &Ontology, class: NamedNodeRef<'_>) -> bool {
+        self.targets(rdf::TYPE).iter().any(|found| is_or_is_below(ontology, found, class))
     }
+}
+
+/// Tells whether a resource is an instance of a class or of one of its subclasses.
+pub fn is_instance(
+    snapshot: &Snapshot,
+    resource: &NamedNode,
+    class: NamedNodeRef<'_>,
+) -> Result<bool, Error> {
+    let classes = snapshot.classes_of(resource)?;
+    Ok(classes.iter().any(|found| is_or_is_below(snapshot.ontology(), found, class)))
+}
+
+fn is_or_is_below(ontology: &Ontology, found: &NamedNode, class: NamedNodeRef<'_>) -> bool {
+    let above = ontology.class(found.as_ref()).map_or(&[][..], |known| &known.ancestors);
+    found.as_ref() == class || above.iter().any(|ancestor| ancestor.as_ref() == class)
 }

@@ -1,13 +1,12 @@
 //! Questions on one real version.
 
 use super::*;
+use crate::exchange::rdf;
 use crate::graph::{CommitRequest, Repository, Snapshot};
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
-use crate::model::statement::Statement;
-use oxigraph::io::{RdfFormat, RdfParser};
-use oxigraph::model::{NamedNode, NamedOrBlankNode};
+use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
 const STORY: &str = "@prefix tl: <https://w3id.org/throughline#> .
@@ -32,16 +31,11 @@ fn told() -> (tempfile::TempDir, Repository, Snapshot) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
     let repository = Repository::init(folder.path(), &[], "https://example.org/", clock).expect("a thread");
-    let quads = RdfParser::from_format(RdfFormat::Turtle).for_slice(STORY.as_bytes());
-    let statement = |quad: Result<oxigraph::model::Quad, _>| {
-        let quad = quad.expect("Turtle");
-        let NamedOrBlankNode::NamedNode(subject) = quad.subject else { panic!("no blank nodes") };
-        Change::Add(Statement::new(subject, quad.predicate, quad.object))
-    };
+    let statements = rdf::read(STORY.as_bytes(), rdf::Format::Turtle, "https://example.org/", "story");
     let request = CommitRequest {
         branch: "main".to_owned(),
         message: "Tell".to_owned(),
-        changes: quads.map(statement).collect(),
+        changes: statements.expect("Turtle").into_iter().map(Change::Add).collect(),
         ..CommitRequest::default()
     };
     repository.commit(&request).expect("a valid story");
@@ -93,6 +87,7 @@ fn traces(snapshot: &Snapshot) {
     check("req", Direction::Forward, 9, &[(1, "top"), (1, "heat")]);
     check("heat", Direction::Backward, 9, &[(1, "req"), (2, "pump/A")]);
     check("blade", Direction::Backward, 1, &[(1, "wheel/A")]);
+    check("wheel", Direction::Both, 2, &[(1, "wheel/A"), (2, "blade"), (2, "pump/A")]);
     check("req#limit", Direction::Both, 1, &[(1, "top"), (1, "heat"), (1, "pump/A")]);
     let reached: Vec<_> =
         impact(snapshot, &iri("top")).unwrap().into_iter().map(|step| step.reached).collect();

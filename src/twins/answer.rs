@@ -34,6 +34,9 @@ pub(super) fn assemble(survey: Survey, snapshot: &Snapshot, view: &View, cells: 
     }
 }
 
+/// What a group has in common.
+type Key = Vec<(GroupBy, String)>;
+
 /// Hours by cell and slice.
 type Hours = Vec<Vec<f64>>;
 
@@ -100,7 +103,7 @@ impl Assembler<'_> {
         if group_by.is_empty() {
             return Vec::new();
         }
-        let mut parts: BTreeMap<Vec<(GroupBy, String)>, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut parts: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
         for (cell, (_, group)) in layout.cells.iter().enumerate() {
             for (slice, cut) in layout.slices.iter().enumerate() {
                 let key = with_month(&layout.groups[*group], group_by, cut.month.as_deref());
@@ -168,11 +171,7 @@ impl Assembler<'_> {
 }
 
 /// Puts the month where the question names it in the key.
-fn with_month(
-    key: &[(GroupBy, String)],
-    group_by: &[GroupBy],
-    month: Option<&str>,
-) -> Vec<(GroupBy, String)> {
+fn with_month(key: &[(GroupBy, String)], group_by: &[GroupBy], month: Option<&str>) -> Key {
     let mut rest = key.iter();
     let value = |by: &GroupBy| match (by, month) {
         (GroupBy::Month, Some(month)) => Some((GroupBy::Month, month.to_owned())),

@@ -5,7 +5,8 @@ use super::facts::Facts;
 use super::spans::Span;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
-use oxigraph::model::{NamedNode, NamedNodeRef};
+use crate::thread::{self, Record};
+use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
 
 /// An item with the times in which it was what is asked about.
@@ -61,26 +62,21 @@ pub(super) fn candidates(facts: &Facts<'_>, item: &NamedNode) -> Result<Vec<Cand
 
 impl Asked {
     fn of(facts: &Facts<'_>, item: &NamedNode) -> Result<Self, Error> {
-        let snapshot = facts.snapshot;
-        let ontology = snapshot.ontology();
-        for class in snapshot.classes_of(item)? {
-            let lineage = ontology.class(class.as_ref()).map_or(&[][..], |known| &known.ancestors);
-            let is = |asked: NamedNodeRef<'_>| {
-                class.as_ref() == asked || lineage.iter().any(|c| c.as_ref() == asked)
-            };
-            let item = item.clone();
-            match () {
-                () if is(tl::PART_CLASS) => return Ok(Self::Part(item)),
-                () if is(tl::DESIGN_REVISION) => {
-                    let part = facts.part_of(&item)?;
-                    return Ok(Self::Revision(item, part));
-                }
-                () if is(tl::BUILD) => return Ok(Self::Lot(item)),
-                () if is(tl::TWIN_INSTANCE) => return Ok(Self::Twin(item)),
-                () => {}
-            }
+        let record = Record::read(facts.snapshot, item)?;
+        let is = |class| record.is_a(facts.snapshot.ontology(), class);
+        let item = item.clone();
+        if is(tl::PART_CLASS) {
+            Ok(Self::Part(item))
+        } else if is(tl::DESIGN_REVISION) {
+            let part = facts.part_of(&item)?;
+            Ok(Self::Revision(item, part))
+        } else if is(tl::BUILD) {
+            Ok(Self::Lot(item))
+        } else if is(tl::TWIN_INSTANCE) {
+            Ok(Self::Twin(item))
+        } else {
+            Err(Error::NotFielded(item))
         }
-        Err(Error::NotFielded(item.clone()))
     }
 
     /// Returns the revisions concerned.
@@ -99,17 +95,13 @@ impl Asked {
         match self {
             Self::Twin(twin) => twins.extend([twin.clone()]),
             Self::Lot(lot) => twins.extend(snapshot.subjects(tl::BUILT_BY, &lot.clone().into())?),
-            Self::Part(part) | Self::Revision(_, Some(part)) => {
-                twins.extend(snapshot.subjects(tl::PART, &part.clone().into())?);
-            }
+            Self::Part(part) => twins.extend(snapshot.subjects(tl::PART, &part.clone().into())?),
+            Self::Revision(_, Some(part)) => twins.extend(of_unknown_revision(facts, part)?),
             Self::Revision(_, None) => {}
         }
         for revision in self.revisions(facts)? {
-            for record in snapshot.subjects(tl::REALIZES, &revision.into())? {
-                // A build or a modification: the one has twins built by it, the other is of a twin.
-                twins.extend(snapshot.targets(&record, tl::OF)?);
-                twins.extend(snapshot.subjects(tl::BUILT_BY, &record.into())?);
-            }
+            let (built, modified) = realized(facts, &revision)?;
+            twins.extend(built.into_iter().chain(modified));
         }
         Ok(twins)
     }
@@ -147,7 +139,7 @@ impl Asked {
         }
         for revision in self.revisions(facts)? {
             for record in snapshot.subjects(tl::REALIZES, &revision.clone().into())? {
-                if snapshot.classes_of(&record)?.iter().any(|class| class.as_ref() == tl::BUILD) {
+                if thread::is_instance(snapshot, &record, tl::BUILD)? {
                     found.push((record, Kind::Lot, Some(revision.clone())));
                 }
             }
@@ -155,4 +147,28 @@ impl Asked {
         }
         Ok(found)
     }
+}
+
+/// Returns the twins that were built to a revision, and those that were modified to it.
+fn realized(facts: &Facts<'_>, revision: &NamedNode) -> Result<(Vec<NamedNode>, Vec<NamedNode>), Error> {
+    let snapshot = facts.snapshot;
+    let (mut built, mut modified) = (Vec::new(), Vec::new());
+    for record in snapshot.subjects(tl::REALIZES, &revision.clone().into())? {
+        // A modification is of a twin, and a build has twins built by it.
+        modified.extend(snapshot.targets(&record, tl::OF)?);
+        built.extend(snapshot.subjects(tl::BUILT_BY, &record.into())?);
+    }
+    Ok((built, modified))
+}
+
+/// Returns the twins of a part that are not known to have been built to any of its revisions.
+fn of_unknown_revision(facts: &Facts<'_>, part: &NamedNode) -> Result<BTreeSet<NamedNode>, Error> {
+    let term = part.clone().into();
+    let mut twins: BTreeSet<NamedNode> = facts.snapshot.subjects(tl::PART, &term)?.into_iter().collect();
+    for revision in facts.snapshot.subjects(tl::REVISION_OF, &term)? {
+        for twin in realized(facts, &revision)?.0 {
+            twins.remove(&twin);
+        }
+    }
+    Ok(twins)
 }

@@ -6,7 +6,7 @@ use crate::graph::Snapshot;
 use crate::model::quantity::Transform;
 use crate::ontology::terms::tl;
 use crate::telemetry::Comparator;
-use crate::thread::Record;
+use crate::thread::{self, Record};
 use oxigraph::model::NamedNode;
 
 impl Check {
@@ -34,8 +34,7 @@ impl Check {
 pub(super) fn checks_on(snapshot: &Snapshot, property: &NamedNode) -> Result<Vec<Check>, Error> {
     let mut checks: Vec<Check> = Vec::new();
     for constraint in snapshot.subjects(tl::PROPERTY, &property.clone().into())? {
-        let classes = snapshot.classes_of(&constraint)?;
-        if !classes.iter().any(|class| class.as_ref() == tl::CONSTRAINT_CLASS) {
+        if !thread::is_instance(snapshot, &constraint, tl::CONSTRAINT_CLASS)? {
             continue;
         }
         checks.extend(Check::of(snapshot, &constraint)?.filter(|check| !checks.contains(check)));

@@ -87,7 +87,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn twin(&self, twin: &NamedNode) -> Result<Rc<Twin>, Error> {
-        self.twins.get(twin, || Ok(Twin::of(&Record::read(self.snapshot, twin)?)))
+        self.twins.get(twin, || Ok(Twin::of(&Record::read(self.snapshot, twin)?, self.snapshot)))
     }
 
     pub(super) fn lot(&self, build: &NamedNode) -> Result<Rc<Lot>, Error> {
@@ -150,15 +150,14 @@ impl<'a> Facts<'a> {
         let text = Literal::new_simple_literal(identifier).into();
         let mut twins = 0;
         for subject in self.snapshot.subjects(dcterms::IDENTIFIER, &text)? {
-            let classes = self.snapshot.classes_of(&subject)?;
-            twins += usize::from(classes.iter().any(|class| class.as_ref() == tl::TWIN_INSTANCE));
+            twins += usize::from(thread::is_instance(self.snapshot, &subject, tl::TWIN_INSTANCE)?);
         }
         Ok(twins == 1)
     }
 }
 
 impl Twin {
-    fn of(record: &Record) -> Self {
+    fn of(record: &Record, snapshot: &Snapshot) -> Self {
         let text = |predicate| record.text(predicate).map(str::to_owned);
         let (from, to) = (record.instant(tl::COMMISSIONED_AT), record.instant(tl::RETIRED_AT));
         let component = record.text(tl::LEVEL) == Some("COMPONENT");
@@ -170,7 +169,7 @@ impl Twin {
             life: spans::between(from, to).unwrap_or(Interval::ALWAYS),
             stands_alone: !component || from.is_some(),
             signals: record.targets(tl::SIGNAL),
-            exists: record.is_a(tl::TWIN_INSTANCE),
+            exists: record.is_a(snapshot.ontology(), tl::TWIN_INSTANCE),
         }
     }
 }

@@ -50,11 +50,13 @@ impl Layout {
     pub(super) fn of(facts: &Facts<'_>, question: &Question) -> Result<Self, Error> {
         let (slices, buckets) = slices(question)?;
         let mut draft = Draft::default();
-        for member in member::members(facts, &question.item)? {
+        for mut member in member::members(facts, &question.item)? {
             let Some(within) = member.within.intersect(question.window) else { continue };
             if !passes(facts, &member, &question.among)? {
                 continue;
             }
+            // A unit whose revision nobody knows may have had one of those asked for.
+            member.certain &= question.among.revisions.is_empty() || member.revision.is_some();
             let cell = draft.cell(facts, &member, question)?;
             if member.certain {
                 draft.stretches.push(Stretch { member, within, cell });
@@ -151,7 +153,7 @@ fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool
             None => false,
         };
     let revision = among.revisions.is_empty()
-        || member.revision.as_ref().is_some_and(|revision| named(&among.revisions, revision, None));
+        || member.revision.as_ref().is_none_or(|revision| named(&among.revisions, revision, None));
     Ok(site && serial && lot && revision)
 }
 

@@ -10,6 +10,7 @@ use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::ontology::terms::{dcterms, tl};
 use crate::telemetry::{Piece, Plan, Sample, Series, SeriesId, Summary, View};
+use crate::thread;
 use oxigraph::model::{Literal, NamedNode};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -158,10 +159,7 @@ pub fn unbound_series(snapshot: &Snapshot, view: &View) -> Result<Vec<UnboundSer
 
 /// Returns the twin that senders mean by a name: an IRI, the short form of one, or a serial that one twin alone bears.
 pub fn twin_named(snapshot: &Snapshot, name: &str) -> Result<Option<NamedNode>, Error> {
-    let is_twin = |twin: &NamedNode| -> Result<bool, Error> {
-        let classes = snapshot.classes_of(twin)?;
-        Ok(classes.iter().any(|class| class.as_ref() == tl::TWIN_INSTANCE))
-    };
+    let is_twin = |twin: &NamedNode| thread::is_instance(snapshot, twin, tl::TWIN_INSTANCE);
     if let Ok(iri) = snapshot.expand(name)
         && is_twin(&iri)?
     {

@@ -15,6 +15,7 @@ use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::ontology::terms::tl;
 use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, View};
+use crate::thread;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -89,8 +90,7 @@ fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<
 }
 
 fn circular(snapshot: &Snapshot, property: &NamedNode) -> Result<bool, Error> {
-    let classes = snapshot.classes_of(property)?;
-    if !classes.iter().any(|class| class.as_ref() == tl::PROPERTY_CLASS) {
+    if !thread::is_instance(snapshot, property, tl::PROPERTY_CLASS)? {
         return Err(Error::NotAProperty(property.clone()));
     }
     let kind = snapshot.target(property, tl::QUANTITY_KIND)?;

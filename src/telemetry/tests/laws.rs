@@ -118,7 +118,7 @@ fn long_history() -> impl Strategy<Value = Vec<(i64, f64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn sealing_and_reopening_change_no_answer(

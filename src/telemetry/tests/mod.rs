@@ -1,5 +1,7 @@
 //! The store as its callers see it.
 
+mod answers;
+mod crashes;
 mod laws;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
@@ -176,4 +178,11 @@ fn watermarks_of_others_are_refused() {
     assert!(matches!(open(two.path()).as_known_at(watermark), Err(super::Error::ForeignWatermark(_))));
     let again = Store::open(one.path(), Arc::new(FixedClock::new(Instant::MIN)));
     assert!(matches!(again, Err(super::Error::InUse { .. })));
+}
+
+#[test]
+fn stores_and_views_are_shared_by_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Store>();
+    check::<View>();
 }

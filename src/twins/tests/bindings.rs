@@ -74,11 +74,42 @@ fn nothing_is_guessed() {
     check(&signal("x", "; tl:source \"other\""), &[], 0.0);
     let two = [signal("x", "; tl:source \"loc=a\""), signal("y", "; tl:source \"loc=b\"")].concat();
     check(&two, &[(Reason::ManySignals, 48.0)], 0.0);
-    let later = [
-        signal("x", "; tl:source \"loc=a\""),
-        signal("y", "; tl:source \"loc=b\" ; tl:validFrom @2024-01-11"),
-    ];
-    check(&later.concat(), &[], 48.0);
+}
+
+#[test]
+fn of_two_signals_the_later_one_counts_from_its_date_on() {
+    let signal = |name: &str, rest: &str| {
+        format!(
+            "<p1> tl:signal <p1#{name}> . <p1#{name}> a tl:Signal ; tl:name \"{name}\" ; tl:property <heat> ;
+            tl:unit unit:DEG_C ; tl:position \"bearing\" {rest} ."
+        )
+    };
+    let world =
+        World::new(&[PUMP, BEARINGS, &signal("a", ""), &signal("b", "; tl:validFrom @2024-01-11")].concat());
+    world.send("m,twin=P1 a", "2024-01-10", "2024-01-12", 50.0);
+    world.send("m,twin=P1 b", "2024-01-10", "2024-01-12", 60.0);
+    let mut question = ask(&world, "b1").question;
+    question.bucket = Some("P1D".parse().unwrap());
+    let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+    let means: Vec<_> = usage.buckets.iter().map(|bucket| bucket.usage.mean().unwrap()).collect();
+    assert_eq!(means, [Some(50.0), Some(60.0)]);
+}
+
+#[test]
+fn what_it_sits_in_observes_it_by_its_path() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <noise> a tl:Property ; dcterms:title \"Noise\" .
+        <plant> a tl:TwinInstance ; dcterms:identifier \"PLANT\" ; tl:level \"SYSTEM\" ; tl:signal <plant#n> , <plant#o> .
+        <plant#n> a tl:Signal ; tl:name \"n\" ; tl:property <noise> ; tl:unit unit:DEG_C ; tl:position \"feed/bearing\" .
+        <plant#o> a tl:Signal ; tl:name \"o\" ; tl:property <noise> ; tl:unit unit:DEG_C ; tl:position \"bearing\" .
+        <n1> a tl:Installation ; tl:component <p1> ; tl:parent <plant> ; tl:position \"feed\" ; tl:from @2024-01-11 ."
+    ));
+    world.send("m,twin=PLANT n", "2024-01-10", "2024-01-12", 50.0);
+    world.send("m,twin=PLANT o", "2024-01-10", "2024-01-12", 60.0);
+    let window = span("2024-01-10", "2024-01-12");
+    let usage = usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("noise"), window).unwrap();
+    assert_eq!((usage.total.min(), usage.total.max(), usage.total.hours()), (Some(50.0), Some(50.0), 24.0));
 }
 
 #[test]

@@ -4,8 +4,10 @@ mod bindings;
 mod intervals;
 mod plain;
 mod readings;
+mod size;
 
 use super::*;
+use crate::exchange::rdf;
 use crate::graph::{CommitRequest, Repository, Snapshot};
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;
@@ -13,8 +15,7 @@ use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::statement::Statement;
 use crate::telemetry::{Precision, Store, View};
-use oxigraph::io::{RdfFormat, RdfParser};
-use oxigraph::model::{NamedNode, NamedOrBlankNode};
+use oxigraph::model::NamedNode;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -94,13 +95,7 @@ fn statements(story: &str) -> Vec<Statement> {
             _ => write!(turtle, " {}{}", instant(&part[..10]), &part[10..]).expect("a text"),
         }
     }
-    let parser = RdfParser::from_format(RdfFormat::Turtle);
-    let statements = parser.for_slice(turtle.as_bytes()).map(|quad| {
-        let quad = quad.expect("a story in Turtle");
-        let NamedOrBlankNode::NamedNode(subject) = quad.subject else { panic!("no blank nodes in a story") };
-        Statement::new(subject, quad.predicate, quad.object)
-    });
-    statements.collect()
+    rdf::read(turtle.as_bytes(), rdf::Format::Turtle, BASE, "story").expect("a story in Turtle")
 }
 
 pub(crate) fn at(day: &str) -> Instant {

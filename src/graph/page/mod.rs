@@ -223,7 +223,13 @@ impl Snapshot {
             // Only values of the same sort compare: their keys begin with the same byte.
             let sort = [prefix.as_slice(), &key[..1]].concat();
             let value = [prefix.as_slice(), &key].concat();
-            let (from, to) = match comparison {
+            // A cut key stands for several values, which are compared in full afterwards.
+            let range = match comparison {
+                Comparison::Lt if rows::is_cut(&key) => Comparison::Le,
+                Comparison::Gt if rows::is_cut(&key) => Comparison::Ge,
+                other => other,
+            };
+            let (from, to) = match range {
                 Comparison::Eq => (value.clone(), rows::after(&value)),
                 Comparison::Lt => (sort, value),
                 Comparison::Le => (sort, rows::after(&value)),
@@ -578,3 +584,6 @@ fn read_cursor(cursor: &str) -> Result<(Vec<u8>, String), Error> {
     let key = bytes.collect::<Result<_, _>>().map_err(|_| refuse())?;
     Ok((key, iri.to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

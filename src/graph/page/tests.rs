@@ -1,0 +1,170 @@
+//! Pages against a plain sort of the same resources.
+
+use super::*;
+use crate::graph::{CommitRequest, Repository};
+use crate::model::change::Change;
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::model::statement::Statement;
+use oxigraph::model::vocab::xsd;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn iri(local: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("https://example.org/{local}"))
+}
+
+/// One resource: its number, a text or none, a number or none.
+type Item = (u16, Option<u8>, Option<i8>);
+
+fn text(value: u8) -> String {
+    // Some texts share their first 120 bytes, which is all that the index holds of them.
+    if value < 4 { format!("t{value}") } else { format!("{}{value}", "x".repeat(130)) }
+}
+
+fn repository(items: &[Item]) -> (tempfile::TempDir, Repository) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
+    let repository = Repository::init(folder.path(), &[], "https://example.org/", clock).expect("a thread");
+    let mut changes = Vec::new();
+    for (number, name, size) in items {
+        let subject = iri(&format!("r/{number}"));
+        changes.push(Change::Add(Statement::new(subject.clone(), rdf::TYPE.into_owned(), iri("Thing"))));
+        if let Some(name) = name {
+            changes.push(Change::Add(Statement::new(
+                subject.clone(),
+                iri("name"),
+                Literal::from(text(*name)),
+            )));
+        }
+        if let Some(size) = size {
+            changes.push(Change::Add(Statement::new(subject, iri("size"), Literal::from(i64::from(*size)))));
+        }
+    }
+    let request = CommitRequest { branch: "main".to_owned(), changes, ..Default::default() };
+    repository.commit(&request).expect("a commit");
+    (folder, repository)
+}
+
+/// Sorts as a page must: absent values last, first when descending, the IRI last of all.
+fn sorted(items: &[Item], by_name: Option<bool>, by_size: Option<bool>) -> Vec<NamedNode> {
+    fn order<T: Ord>(a: Option<T>, b: Option<T>, descending: bool) -> Ordering {
+        let ascending = match (a, b) {
+            (None, None) => Ordering::Equal,
+            (None, _) => Ordering::Greater,
+            (_, None) => Ordering::Less,
+            (Some(a), Some(b)) => a.cmp(&b),
+        };
+        if descending { ascending.reverse() } else { ascending }
+    }
+    let mut items = items.to_vec();
+    items.sort_by(|a, b| {
+        let names = by_name.map_or(Ordering::Equal, |down| order(a.1.map(text), b.1.map(text), down));
+        let sizes = by_size.map_or(Ordering::Equal, |down| order(a.2, b.2, down));
+        let (a, b) = (iri(&format!("r/{}", a.0)), iri(&format!("r/{}", b.0)));
+        names.then(sizes).then_with(|| a.as_str().cmp(b.as_str()))
+    });
+    items.iter().map(|item| iri(&format!("r/{}", item.0))).collect()
+}
+
+fn query(by_name: Option<bool>, by_size: Option<bool>, limit: usize) -> PageQuery {
+    let key = |name: &str, descending| Order { predicate: Some(iri(name)), descending };
+    let order =
+        by_name.map(|down| key("name", down)).into_iter().chain(by_size.map(|down| key("size", down)));
+    PageQuery {
+        class: iri("Thing"),
+        filter: None,
+        order: order.collect(),
+        after: None,
+        before: None,
+        limit,
+        from_end: false,
+    }
+}
+
+fn direction() -> impl Strategy<Value = Option<bool>> {
+    prop::option::of(any::<bool>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pages_in_either_direction_are_the_sorted_list(
+        items in prop::collection::btree_map(0..300_u16, (prop::option::of(0..7_u8), prop::option::of(-2..3_i8)), 0..25),
+        by_name in direction(),
+        by_size in direction(),
+        limit in 1..6_usize,
+    ) {
+        let items: Vec<Item> = items.into_iter().map(|(number, (name, size))| (number, name, size)).collect();
+        let (_folder, repository) = repository(&items);
+        let snapshot = repository.snapshot("main").expect("main");
+        let expect = sorted(&items, by_name, by_size);
+
+        let mut forward = Vec::new();
+        let mut asked = query(by_name, by_size, limit);
+        loop {
+            let page = snapshot.page(&asked).expect("a page");
+            prop_assert_eq!(page.total, items.len());
+            asked.after = page.items.last().map(|(_, cursor)| cursor.clone());
+            forward.extend(page.items.into_iter().map(|(iri, _)| iri));
+            if !page.has_more {
+                break;
+            }
+        }
+        prop_assert_eq!(&forward, &expect);
+
+        let mut backward = Vec::new();
+        let mut asked = PageQuery { from_end: true, ..query(by_name, by_size, limit) };
+        loop {
+            let page = snapshot.page(&asked).expect("a page");
+            asked.before = page.items.first().map(|(_, cursor)| cursor.clone());
+            backward.splice(0..0, page.items.into_iter().map(|(iri, _)| iri));
+            if !page.has_more {
+                break;
+            }
+        }
+        prop_assert_eq!(&backward, &expect);
+    }
+
+    #[test]
+    fn filters_choose_what_holds(
+        items in prop::collection::btree_map(0..300_u16, (prop::option::of(0..7_u8), prop::option::of(-2..3_i8)), 0..25),
+        limit in -2..3_i8,
+        name in 0..7_u8,
+    ) {
+        let items: Vec<Item> = items.into_iter().map(|(number, (name, size))| (number, name, size)).collect();
+        let (_folder, repository) = repository(&items);
+        let snapshot = repository.snapshot("main").expect("main");
+        let check = |filter: Filter, holds: &dyn Fn(&Item) -> bool| {
+            let page = PageQuery { filter: Some(filter.clone()), ..query(None, None, 100) };
+            let page = snapshot.page(&page).expect("a page");
+            let expect: Vec<Item> = items.iter().copied().filter(|item| holds(item)).collect();
+            let got: Vec<_> = page.items.into_iter().map(|(iri, _)| iri).collect();
+            assert_eq!(got, sorted(&expect, None, None), "{filter:?}");
+        };
+        let size = |comparison| Filter::Compare(iri("size"), comparison, Literal::from(i64::from(limit)));
+        check(size(Comparison::Eq), &|item| item.2 == Some(limit));
+        check(size(Comparison::Lt), &|item| item.2.is_some_and(|size| size < limit));
+        check(size(Comparison::Le), &|item| item.2.is_some_and(|size| size <= limit));
+        check(size(Comparison::Gt), &|item| item.2.is_some_and(|size| size > limit));
+        check(size(Comparison::Ge), &|item| item.2.is_some_and(|size| size >= limit));
+        // A decimal compares with an integer by value.
+        let decimal = Literal::new_typed_literal(format!("{limit}.0"), xsd::DECIMAL);
+        check(Filter::Compare(iri("size"), Comparison::Eq, decimal), &|item| item.2 == Some(limit));
+        let named = |comparison| Filter::Compare(iri("name"), comparison, Literal::from(text(name)));
+        check(named(Comparison::Eq), &|item| item.1 == Some(name));
+        check(named(Comparison::Lt), &|item| item.1.is_some_and(|own| text(own) < text(name)));
+        check(named(Comparison::Ge), &|item| item.1.is_some_and(|own| text(own) >= text(name)));
+        let ending = text(name)[1..].to_uppercase();
+        let holds = |item: &Item| item.1.is_some_and(|own| text(own).to_uppercase().contains(&ending));
+        check(Filter::Text(iri("name"), TextTest::Contains, ending.clone()), &holds);
+        check(Filter::Has(iri("size"), false), &|item| item.2.is_none());
+        check(Filter::Not(Box::new(size(Comparison::Eq))), &|item| item.2 != Some(limit));
+        check(Filter::OneOf(iri("name"), vec![Literal::from(text(name)).into()]), &|item| item.1 == Some(name));
+        check(
+            Filter::Or(vec![Filter::Has(iri("name"), false), Filter::And(vec![size(Comparison::Gt), Filter::Has(iri("name"), true)])]),
+            &|item| item.1.is_none() || item.2.is_some_and(|size| size > limit),
+        );
+    }
+}

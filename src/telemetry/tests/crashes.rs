@@ -1,0 +1,198 @@
+//! Every window in which the process or the machine may stop.
+
+use super::{lines, only, open, piece, span};
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::telemetry::{Error, Plan, Store, Summary};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const ROWS: i64 = 600;
+
+/// A store with some rows in a part and some in the log, closed.
+fn filled(folder: &Path) {
+    let store = open(folder);
+    write(&store, 0);
+    store.seal().unwrap();
+    write(&store, 1);
+}
+
+fn write(store: &Store, round: i64) {
+    for batch in 0..6 {
+        let rows = (0..ROWS / 6).map(|row| (round * ROWS + batch * ROWS / 6 + row) * 60);
+        let text: Vec<_> = rows.map(|at| format!("m,twin=a v={at} {at}\nm,twin=b{round} v=1 {at}")).collect();
+        assert!(lines(store, &text.join("\n")).is_empty());
+    }
+}
+
+fn answer(store: &Store) -> (Vec<Summary>, Vec<String>, String) {
+    let view = store.now();
+    let series = view.all_series();
+    let summaries =
+        series.iter().map(|series| only(&view, piece(series.id, span(0, 3 * ROWS * 60)))).collect();
+    (summaries, series.into_iter().map(|series| series.twin).collect(), view.watermark().to_string())
+}
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let all = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = all.filter(|path| path.to_str().unwrap().ends_with(ending)).collect();
+    files.sort();
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// Stops a sealing where `harm` says, starts again, and expects every answer as before, then and after another sealing.
+fn check(harm: impl Fn(&Path, &Path)) {
+    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    filled(before.path());
+    let store = open(before.path());
+    let expect = answer(&store);
+    drop(store);
+    copy(before.path(), after.path());
+    open(after.path()).seal().unwrap();
+    harm(before.path(), after.path());
+    for _ in 0..2 {
+        let store = open(after.path());
+        assert_eq!(answer(&store), expect);
+        store.seal().unwrap();
+    }
+}
+
+#[test]
+fn a_sealing_may_stop_anywhere() {
+    // Nothing stops.
+    check(|_, _| {});
+    // The part has its name, the old log is still there.
+    check(|before, after| {
+        files(before, ".log").iter().for_each(|log| {
+            fs::copy(log, after.join(log.file_name().unwrap())).unwrap();
+        });
+    });
+    // The part is written but has no name; names of series are down already.
+    check(|before, after| {
+        let part = files(after, ".tlp").pop().unwrap();
+        fs::rename(&part, part.with_extension("new")).unwrap();
+        files(before, ".log").iter().for_each(|log| {
+            fs::copy(log, after.join(log.file_name().unwrap())).unwrap();
+        });
+    });
+    // Only half of the names are down, and the new log has half a header.
+    check(|before, after| {
+        fs::remove_file(files(after, ".tlp").pop().unwrap()).unwrap();
+        let names = after.join("series.tln");
+        let length = fs::metadata(&names).unwrap().len();
+        fs::OpenOptions::new().write(true).open(&names).unwrap().set_len(length - 9).unwrap();
+        let log = files(after, ".log").pop().unwrap();
+        fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(17).unwrap();
+        files(before, ".log").iter().for_each(|log| {
+            fs::copy(log, after.join(log.file_name().unwrap())).unwrap();
+        });
+    });
+}
+
+#[test]
+fn damage_is_told_never_read() {
+    let spoil = |path: &Path, place: u64| {
+        let mut bytes = fs::read(path).unwrap();
+        let place = usize::try_from(place).unwrap() % bytes.len();
+        bytes[place] ^= 0x10;
+        fs::write(path, bytes).unwrap();
+    };
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    open(folder.path()).seal().unwrap();
+    let part = files(folder.path(), ".tlp").pop().unwrap();
+    let length = fs::metadata(&part).unwrap().len();
+    for place in (0..length).step_by(211) {
+        spoil(&part, place);
+        let store = Store::open(folder.path(), Arc::new(FixedClock::new(Instant::from_seconds(0))));
+        let told = match store {
+            Err(Error::Damaged { .. } | Error::Format { .. }) => true,
+            Err(error) => panic!("{error}"),
+            Ok(store) => {
+                let view = store.now();
+                // The samples read the chunks, the two spans the rollups of the day and of the month.
+                view.all_series().iter().any(|series| {
+                    let spans = [span(0, 2 * 86_400), span(0, 31 * 86_400)];
+                    spans.into_iter().any(|within| {
+                        let samples = view.samples(series.id, within, usize::MAX);
+                        let summary = view.aggregate(&[piece(series.id, within)], &Plan::whole(within));
+                        matches!(samples, Err(Error::Damaged { .. }))
+                            || matches!(summary, Err(Error::Damaged { .. }))
+                    })
+                })
+            }
+        };
+        assert!(told, "byte {place} of {length}");
+        spoil(&part, place);
+    }
+    answer(&open(folder.path()));
+}
+
+#[test]
+fn many_small_sealings_end_in_few_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for row in 0..200 {
+        lines(&store, &format!("m,twin=a v={row} {}", row * 60));
+        store.seal().unwrap();
+    }
+    let parts = files(folder.path(), ".tlp").len();
+    assert!(parts < 16, "{parts} parts");
+    let view = store.now();
+    drop(store);
+    let store = open(folder.path());
+    let within = span(0, 200 * 60);
+    let id = view.all_series()[0].id;
+    assert_eq!(store.now().samples(id, within, 1000).unwrap().len(), 200);
+    assert_eq!(only(&view, piece(id, within)), only(&store.now(), piece(id, within)));
+}
+
+#[test]
+fn writers_that_come_together_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let marks: Vec<_> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let store = &store;
+                scope.spawn(move || {
+                    (0..25)
+                        .map(|at| {
+                            lines(
+                                store,
+                                &format!(
+                                    "m,twin=shared v={writer} {}\nm,twin=w{writer} v=1 {at}",
+                                    at * 8 + writer
+                                ),
+                            );
+                            if at == 12 && writer % 4 == 0 {
+                                store.seal().unwrap();
+                            }
+                            // What was acknowledged is seen at once.
+                            let view = store.now();
+                            let mine = view.series_of(&format!("w{writer}"))[0].id;
+                            assert_eq!(view.latest(mine).unwrap().unwrap().at, Instant::from_seconds(at));
+                            view.watermark()
+                        })
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    assert_eq!(marks.iter().max(), Some(&store.now().watermark()));
+    let expect = answer(&store);
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(answer(&store), expect);
+    assert_eq!(store.now().series_of("shared").len(), 1);
+    assert_eq!(expect.0.iter().map(|summary| summary.count).sum::<u64>(), 400);
+}
