@@ -4,6 +4,7 @@
 use super::arguments::Arguments;
 use super::coerce::{self, Variables};
 use super::lookahead::Lookahead;
+use super::selection::{Below, Planned, What};
 use super::types::{Call, Definition, Field, Object, Type, Types};
 use super::value::Value;
 use crate::graphql::error::Error;
@@ -40,28 +41,6 @@ pub(crate) struct Outcome {
 
 /// A value that must not be null is; what holds it becomes null too.
 struct Propagate;
-
-/// One field to resolve: all selections of one response key.
-struct Planned<'a> {
-    key: &'a str,
-    what: What<'a>,
-    at: Pos,
-    below: Rc<Below<'a>>,
-}
-
-enum What<'a> {
-    TypeName,
-    Introspection,
-    Field { field: &'a Field, arguments: Result<Arguments, Error> },
-}
-
-/// The selections below a field, planned once for each type of object that occurs.
-struct Below<'a> {
-    sets: Vec<&'a SelectionSet>,
-    plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
-}
-
-type Plan<'a> = Rc<Vec<Planned<'a>>>;
 
 /// The place of a value in the answer, from the innermost out.
 #[derive(Clone, Copy)]
@@ -302,103 +281,6 @@ impl<'a> Execution<'a> {
         }
         writer.json(text);
         Ok(())
-    }
-
-    fn plan(&self, object: &'a Object, below: &Below<'a>) -> Plan<'a> {
-        let found = below
-            .plans
-            .borrow()
-            .iter()
-            .find(|(of, _)| std::ptr::eq(*of, object))
-            .map(|(_, plan)| Rc::clone(plan));
-        found.unwrap_or_else(|| {
-            let plan = Rc::new(self.collect(object, &below.sets));
-            below.plans.borrow_mut().push((object, Rc::clone(&plan)));
-            plan
-        })
-    }
-
-    fn collect(&self, object: &'a Object, sets: &[&'a SelectionSet]) -> Vec<Planned<'a>> {
-        let mut groups: Vec<(&'a str, Vec<&'a Positioned<Asked>>)> = Vec::new();
-        let mut visited = Vec::new();
-        for set in sets {
-            self.gather(object, set, &mut groups, &mut visited);
-        }
-        groups.into_iter().filter_map(|(key, fields)| self.planned(object, key, &fields)).collect()
-    }
-
-    fn gather(
-        &self,
-        object: &Object,
-        set: &'a SelectionSet,
-        groups: &mut Vec<(&'a str, Vec<&'a Positioned<Asked>>)>,
-        visited: &mut Vec<&'a str>,
-    ) {
-        let applies =
-            |on: &str| *object.name == *on || object.interfaces.iter().any(|interface| interface == on);
-        for selection in &set.items {
-            if !self.is_included(selection.node.directives()) {
-                continue;
-            }
-            match &selection.node {
-                Selection::Field(field) => {
-                    let key = field.node.response_key().node.as_str();
-                    match groups.iter_mut().find(|(known, _)| *known == key) {
-                        Some((_, fields)) => fields.push(field),
-                        None => groups.push((key, vec![field])),
-                    }
-                }
-                Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref();
-                    if on.is_none_or(|condition| applies(&condition.node.on.node)) {
-                        self.gather(object, &fragment.node.selection_set.node, groups, visited);
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    let name = spread.node.fragment_name.node.as_str();
-                    let Some(fragment) = self.document.fragments.get(name) else { continue };
-                    if !visited.contains(&name) && applies(&fragment.node.type_condition.node.on.node) {
-                        visited.push(name);
-                        self.gather(object, &fragment.node.selection_set.node, groups, visited);
-                    }
-                }
-            }
-        }
-    }
-
-    fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
-        directives.iter().all(|directive| {
-            let holds = directive
-                .node
-                .get_argument("if")
-                .and_then(|value| coerce::constant(&value.node, self.variables));
-            match directive.node.name.node.as_str() {
-                "skip" => holds != Some(Input::Boolean(true)),
-                "include" => holds != Some(Input::Boolean(false)),
-                _ => true,
-            }
-        })
-    }
-
-    fn planned(
-        &self,
-        object: &'a Object,
-        key: &'a str,
-        fields: &[&'a Positioned<Asked>],
-    ) -> Option<Planned<'a>> {
-        let first = fields.first()?;
-        let what = match first.node.name.node.as_str() {
-            "__typename" => What::TypeName,
-            "__schema" | "__type" => What::Introspection,
-            name => {
-                let field = object.field(name)?;
-                let arguments =
-                    coerce::arguments(&field.arguments, &first.node.arguments, self.variables, self.types);
-                What::Field { field, arguments }
-            }
-        };
-        let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
-        Some(Planned { key, what, at: first.pos, below: Rc::new(Below { sets, plans: RefCell::default() }) })
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) fn check_text(query: &str) -> Result<(), Error> {
         )));
     }
     let mut open = 0_usize;
-    for byte in query.bytes() {
+    let mut rest = query.as_bytes();
+    while let Some(byte) = rest.first() {
         match byte {
             b'{' | b'[' | b'(' => open += 1,
             b'}' | b']' | b')' => open = open.saturating_sub(1),
@@ -39,8 +40,26 @@ pub(crate) fn check_text(query: &str) -> Result<(), Error> {
         if open > BRACKETS_MAX {
             return Err(Error::limit(format!("brackets may nest {BRACKETS_MAX} deep")));
         }
+        rest = &rest[token_length(rest)..];
     }
     Ok(())
+}
+
+/// Returns how many bytes a text or comment at the start takes, else 1.
+fn token_length(rest: &[u8]) -> usize {
+    let until = |from: usize, end: &[u8]| {
+        let mut at = from;
+        while at < rest.len() && !rest[at..].starts_with(end) {
+            at += if rest[at] == b'\\' { 2 } else { 1 };
+        }
+        (at + end.len()).min(rest.len())
+    };
+    match rest {
+        [b'"', b'"', b'"', ..] => until(3, b"\"\"\""),
+        [b'"', ..] => until(1, b"\""),
+        [b'#', ..] => until(1, b"\n"),
+        _ => 1,
+    }
 }
 
 /// Refuses documents with too many aliases, fields or levels, fragments followed to their end.
@@ -163,5 +182,24 @@ impl<'a> Walk<'a> {
             None if paged => PAGE_DEFAULT as u64,
             None => 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_texts_do_not_count() {
+        let check = |query: &str, passes: bool| assert_eq!(check_text(query).is_ok(), passes, "{query}");
+        let many = "{".repeat(BRACKETS_MAX + 1);
+        check(&many, false);
+        check(&many[1..], true);
+        check(&format!("\"{many}\\\"{many}\""), true);
+        check(&format!("\"\"\"{many}\" {many}\"\"\""), true);
+        check(&format!("# {many}"), true);
+        check(&format!("# \n{many}"), false);
+        check(&format!("\"\" {many}"), false);
+        check("\"\\", true);
     }
 }

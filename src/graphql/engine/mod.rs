@@ -12,6 +12,7 @@ pub(crate) mod limits;
 pub(crate) mod lookahead;
 pub(crate) mod prepare;
 pub(crate) mod registry;
+mod selection;
 pub(crate) mod types;
 pub(crate) mod value;
 

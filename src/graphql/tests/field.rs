@@ -246,3 +246,14 @@ fn a_unit_tells_what_it_sent() {
         json!([{ "series": { "twin": "P-1", "field": "spare" }, "twin": { "iri": "twin/P-1" } }])
     );
 }
+
+#[test]
+fn a_request_sees_what_it_has_changed_before() {
+    let bench = fielded();
+    bench.tick();
+    let data = bench.data(&format!(
+        "mutation {{ commit(message: \"Allow more\", changes: [{{putRequirement: {{id: \"req/REQ-12\", constraint: [{{id: \"#constraint\", limit: 95}}]}}}}]) {{ changed }}
+           recordEvidence(branch: \"main\", item: \"part/BRG/B\", {JANUARY}) {{ evidence {{ verdict limit }} }} }}"
+    ));
+    assert_eq!(data["recordEvidence"]["evidence"], json!([{ "verdict": "CONFORMS", "limit": 95.0 }]));
+}

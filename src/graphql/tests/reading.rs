@@ -213,6 +213,29 @@ fn a_failed_field_is_null_and_says_where() {
 }
 
 #[test]
+fn what_holds_a_failed_value_becomes_null_as_far_as_it_must() {
+    let bench = Bench::furnished();
+    let answer = bench.ask(
+        "{ thread { base parts { nodes { iri } edges { node { iri ... on Part { a: iri population(window: {from: \"2025-02-01T00:00:00Z\", to: \"2025-01-01T00:00:00Z\"}) { unitCount } } } } } } branches { name } }",
+    );
+    assert_eq!(answer["data"], Json::Null, "everything down to the population must not be null");
+    let answer = bench.ask(
+        "{ thread { base part(id: \"part/BRG\") { iri population(window: {from: \"2025-02-01T00:00:00Z\", to: \"2025-01-01T00:00:00Z\"}) { unitCount } } now } branches { name } }",
+    );
+    let thread = &answer["data"]["thread"];
+    assert_eq!((&thread["base"], &thread["part"]), (&json!("https://example.org/"), &Json::Null));
+    assert!(thread["now"].is_string() && answer["data"]["branches"].is_array());
+    assert_eq!(answer["errors"][0]["path"], json!(["thread", "part", "population"]));
+}
+
+#[test]
+fn deep_values_do_not_exhaust_the_stack() {
+    let bench = Bench::new();
+    let deep = format!("{{ thread(at: {}1{}) {{ base }} }}", "[".repeat(190), "]".repeat(190));
+    bench.error(&deep, "BAD_INPUT");
+}
+
+#[test]
 fn selections_merge_and_directives_hold() {
     let bench = Bench::furnished();
     let answer = bench.ask_with(
