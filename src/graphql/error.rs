@@ -216,7 +216,7 @@ impl From<twins::Error> for Error {
         use twins::Error as Twins;
         match error {
             Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAProperty(_) => Self::not_found(error),
-            Twins::Nesting(..) | Twins::Circular { .. } => Self::bad_input(error),
+            Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } => Self::bad_input(error),
             Twins::TooMany { .. } => Self::limit(error),
             Twins::Units(error) => error.into(),
             Twins::Period(error) => error.into(),

@@ -36,6 +36,16 @@ pub enum Error {
         /// How many are answered.
         most: usize,
     },
+    /// The unit of the answer measures something else than the property is.
+    #[error("{unit} does not measure {property}, which is a {kind}")]
+    Unit {
+        /// The unit that was asked for.
+        unit: NamedNode,
+        /// The property.
+        property: NamedNode,
+        /// What the property is: the name of its quantity kind.
+        kind: String,
+    },
     /// Units do not convert.
     #[error(transparent)]
     Units(#[from] units::Error),

@@ -14,6 +14,7 @@ use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::ontology::terms::tl;
+use crate::ontology::units::QuantityKind;
 use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, View};
 use crate::thread;
 use oxigraph::model::NamedNode;
@@ -67,7 +68,8 @@ pub fn answer_all(
 /// Answers one question with one aggregate call.
 fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<Usage, Error> {
     let (snapshot, view) = (facts.snapshot, binder.view);
-    let circular = circular(snapshot, &question.property)?;
+    let kind = quantity_kind(snapshot, &question)?;
+    let circular = kind.is_some_and(|kind| kind.circular);
     let layout = Layout::of(facts, &question)?;
     let mut bound = Vec::new();
     for (stretch, found) in layout.stretches.iter().enumerate() {
@@ -89,13 +91,22 @@ fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<
     Ok(answer::assemble(survey, snapshot, view, &cells))
 }
 
-fn circular(snapshot: &Snapshot, property: &NamedNode) -> Result<bool, Error> {
+/// Returns what the property measures; the unit that is asked for must measure the same.
+fn quantity_kind(snapshot: &Snapshot, question: &Question) -> Result<Option<QuantityKind>, Error> {
+    let property = &question.property;
     if !thread::is_instance(snapshot, property, tl::PROPERTY_CLASS)? {
         return Err(Error::NotAProperty(property.clone()));
     }
+    let units = snapshot.ontology().units();
     let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
-    let known = kind.and_then(|kind| snapshot.ontology().units().quantity_kind(kind.as_ref()).cloned());
-    Ok(known.is_some_and(|kind| kind.circular))
+    let kind = kind.and_then(|kind| units.quantity_kind(kind.as_ref()).cloned());
+    if let (Some(kind), Some(unit)) = (&kind, &question.unit)
+        && !units.fits(unit.as_ref(), kind.iri.as_ref())
+    {
+        let (unit, property, kind) = (unit.clone(), property.clone(), kind.name.clone());
+        return Err(Error::Unit { unit, property, kind });
+    }
+    Ok(kind)
 }
 
 impl Survey {

@@ -88,7 +88,7 @@ fn requests_that_are_refused() {
     );
     check(
         &revision(&format!(r#"fieldUsage(property: "temperature", unit: "FURLONG", {window}) {{ mean }}"#)),
-        "BAD_INPUT",
+        "NOT_FOUND",
         "FURLONG",
     );
     check(

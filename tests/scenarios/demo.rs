@@ -1,1 +1,176 @@
+//! The demo's story, loaded as `throughline demo` loads it, and every truth that was planted in it, asked over GraphQL.
 
+use super::world::World;
+use serde_json::{Value, json};
+use std::sync::OnceLock;
+use throughline::cli::demo::load::load;
+use throughline::cli::demo::story::QUESTIONS;
+use throughline::model::period::Period;
+
+/// Every pump reports four times a day here, and hourly in the demo; the same instant has the same value.
+const SIX_HOURS: Period = Period::from_nanos(6 * 3_600_000_000_000);
+
+struct Story {
+    world: World,
+    before: String,
+}
+
+/// Loads the story once for all tests.
+fn story() -> &'static Story {
+    static STORY: OnceLock<Story> = OnceLock::new();
+    STORY.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (app, before) = load(folder.path(), SIX_HOURS, |_| {}).expect("the story");
+        Story { world: World::of(folder, app), before: before.to_string() }
+    })
+}
+
+/// Answers one of the story's questions.
+fn answer(name: &str) -> Value {
+    let question = QUESTIONS.iter().find(|question| question.name == name).expect("a question");
+    let variables = if question.graphql.contains("$before") { json!({ "before": story().before }) } else { json!({}) };
+    story().world.data(question.graphql, variables)
+}
+
+fn margin<'a>(revision: &'a Value, requirement: &str) -> &'a Value {
+    let margins = revision["margins"].as_array().expect("margins");
+    margins.iter().find(|margin| margin["requirement"]["identifier"] == requirement).expect("a margin")
+}
+
+fn serials(margin: &Value) -> Vec<&str> {
+    let violators = margin["violators"].as_array().expect("violators");
+    violators.iter().map(|unit| unit["serial"].as_str().expect("a serial")).collect()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+fn group<'a>(usage: &'a Value, key: &str) -> &'a Value {
+    let groups = usage["groups"].as_array().expect("groups");
+    &groups.iter().find(|group| group["key"] == key).expect("a group")["usage"]
+}
+
+#[test]
+fn revision_b_runs_hot_and_c_cures_it() {
+    let answer = answer("is-c-better");
+    assert_eq!(answer["then"]["requirement"]["constraint"][0]["limit"], json!(90.0), "at the design review");
+    let now = &answer["now"];
+    assert_eq!(now["requirement"]["constraint"][0]["limit"], json!(85.0));
+    let verdicts = ["a", "b", "c"].map(|revision| &margin(&now[revision], "REQ-12")["verdict"]);
+    assert_eq!(verdicts, ["CONFORMS", "VIOLATES", "CONFORMS"]);
+    let hot = margin(&now["b"], "REQ-12");
+    let share = serials(hot).len() as f64 / number(&now["b"]["fieldUsage"]["unitCount"]);
+    assert!(share > 0.5, "most units of B run hot, not {share}");
+    assert_eq!(hot["predicted"], json!(80.0), "what the simulation said");
+    let p95 = |revision: &str| number(&now[revision]["fieldUsage"]["p95"]);
+    assert!(p95("c") < p95("a") && p95("a") < p95("b"));
+}
+
+#[test]
+fn one_lot_of_c_is_bad() {
+    let answer = answer("which-lot-vibrates");
+    let usage = &answer["thread"]["designRevision"]["fieldUsage"];
+    let beyond: Vec<_> = usage["groups"].as_array().expect("groups").iter().filter(|group| number(&group["usage"]["p95"]) > 4.5).collect();
+    assert_eq!(beyond.len(), 1, "{usage}");
+    assert_eq!(beyond[0]["key"], "build/L-2503");
+    let violators = story().world.data(
+        r#"{ thread { build(id: "build/L-2503") { twins { totalCount } }
+            designRevision(id: "design/BRG-7-C") { margins(window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) {
+                requirement { identifier } violators { serial unit { builtBy { identifier } } } } } } }"#,
+        json!({}),
+    );
+    let vibrating = margin(&violators["thread"]["designRevision"], "REQ-10")["violators"].as_array().expect("units").clone();
+    assert!(vibrating.len() > 20 && vibrating.iter().all(|unit| unit["unit"]["builtBy"]["identifier"] == "L-2503"), "{vibrating:?}");
+}
+
+#[test]
+fn the_bad_lot_failed_by_spalling() {
+    let answer = story().world.data(
+        r#"{ thread { failureMode(id: "failure-mode/SPALLING") { events(first: 100) { totalCount edges { node { kind state note } } } } } }"#,
+        json!({}),
+    );
+    let events = &answer["thread"]["failureMode"]["events"];
+    assert_eq!(events["totalCount"], 14);
+    for event in events["edges"].as_array().expect("events") {
+        assert_eq!((&event["node"]["kind"], &event["node"]["state"]), (&json!("FAILURE"), &json!("CONFIRMED")));
+        assert!(event["node"]["note"].as_str().expect("a note").contains("lot L-2503"), "{event}");
+    }
+}
+
+#[test]
+fn one_sensor_changed_its_unit() {
+    let answer = answer("which-sensor");
+    let hottest = |version: &str| {
+        let buckets = answer[version]["twinInstance"]["fieldUsage"]["buckets"].as_array().expect("buckets");
+        buckets.iter().map(|bucket| number(&bucket["usage"]["max"])).fold(f64::MIN, f64::max)
+    };
+    assert!(hottest("recorded") > 140.0, "before the correction it seems to boil: {}", hottest("recorded"));
+    assert!(hottest("corrected") < 85.0, "corrected it never did: {}", hottest("corrected"));
+}
+
+#[test]
+fn late_data_changes_july_and_the_watermark_does_not() {
+    let answer = answer("what-came-late");
+    let site = |when: &str| group(&answer[when]["designRevision"]["fieldUsage"], "Singapore").clone();
+    let (before, now) = (site("before"), site("now"));
+    assert_eq!((&before["timeBeyond"], &before["account"]["late"]), (&json!(0.0), &json!(0)));
+    assert!(number(&now["max"]) > 85.0 && number(&now["timeBeyond"]) > 0.0, "{now}");
+    assert!(number(&now["account"]["late"]) > 0.0 && number(&now["sampleCount"]) > number(&before["sampleCount"]));
+    let houston = |when: &str| group(&answer[when]["designRevision"]["fieldUsage"], "Houston").clone();
+    assert_eq!(houston("before"), houston("now"));
+}
+
+#[test]
+fn a_lost_start_belongs_to_nobody() {
+    let answer = answer("what-is-unknown");
+    let installed = answer["thread"]["twinInstance"]["configuration"].as_array().expect("a configuration").clone();
+    let bearing = installed.iter().find(|member| member["path"] == "drive-end/bearing").expect("a bearing");
+    assert_eq!((&bearing["from"], &bearing["certainty"]), (&Value::Null, &json!("UNKNOWN")));
+    let account = &answer["thread"]["designRevision"]["fieldUsage"]["account"];
+    // 1 January to 1 June 2025 has 151 days.
+    assert_eq!(account["unknownConfigurationHours"], json!(151.0 * 24.0));
+}
+
+#[test]
+fn only_the_absolute_value_shows_the_shaft() {
+    let answer = answer("which-shaft");
+    let shaft = margin(&answer["thread"]["designRevision"], "REQ-13");
+    assert_eq!((shaft["verdict"].as_str(), serials(shaft).len()), (Some("VIOLATES"), 1));
+    let pump = story().world.data(
+        r#"query($serial: String!) { thread { lookup(identifier: $serial) { ... on TwinInstance {
+            installations { edges { node { parent { identifier } } } } } } } }"#,
+        json!({ "serial": serials(shaft)[0] }),
+    );
+    let installations = pump["thread"]["lookup"][0]["installations"]["edges"].as_array().expect("installations").clone();
+    assert!(installations.iter().any(|edge| edge["node"]["parent"]["identifier"] == "P-088"), "{installations:?}");
+}
+
+#[test]
+fn the_population_tells_who_carried_c_and_when() {
+    let answer = answer("which-units");
+    let members = answer["thread"]["designRevision"]["population"]["members"].as_array().expect("members").clone();
+    assert!(members.len() >= 154, "{}", members.len());
+    let first = members.iter().find(|member| member["item"]["identifier"] == "B-1003").expect("B-1003");
+    let expect = json!({ "identifier": "P-002", "site": "Rotterdam" });
+    assert_eq!((&first["asset"], &first["from"], &first["to"]), (&expect, &json!("2025-05-08T09:15:00Z"), &Value::Null));
+}
+
+#[test]
+fn evidence_is_recorded_once_and_stays() {
+    let world = &story().world;
+    let record = |branch: &str| {
+        let query = r#"mutation($branch: String!) { recordEvidence(branch: $branch, item: "design/BRG-7-B", requirement: "requirement/REQ-12",
+            window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { evidence { iri resultDigest verdict } commit { id } } }"#;
+        world.data(query, json!({ "branch": branch }))["recordEvidence"].clone()
+    };
+    world.data(r#"mutation { createBranch(name: "review/bearing", at: "main") { name } }"#, json!({}));
+    let first = record("review/bearing");
+    assert_eq!(record("review/bearing"), first, "the same question again changes nothing");
+    let evidence = &first["evidence"][0];
+    assert_eq!(evidence["verdict"], "VIOLATES");
+    let read = r#"query($id: ID!) { thread(at: "review/bearing") { fieldEvidence(id: $id) { resultDigest requirement { identifier } } } main: thread { fieldEvidence(id: $id) { iri } } }"#;
+    let read = world.data(read, json!({ "id": evidence["iri"] }));
+    assert_eq!(read["thread"]["fieldEvidence"]["resultDigest"], evidence["resultDigest"]);
+    assert_eq!(read["main"]["fieldEvidence"], Value::Null);
+}

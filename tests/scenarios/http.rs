@@ -35,7 +35,7 @@ fn good_lines_are_stored_and_bad_ones_named() {
         json!({}),
     );
     let usage = &usage["thread"]["designRevision"]["fieldUsage"];
-    assert_eq!(*usage, json!({ "sampleCount": 3, "unitCount": 1, "min": 20.0, "max": 40.0 }));
+    assert_eq!(*usage, json!({ "sampleCount": 3, "unitCount": 2, "min": 20.0, "max": 40.0 }));
 }
 
 #[test]

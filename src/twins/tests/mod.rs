@@ -4,7 +4,6 @@ mod bindings;
 mod intervals;
 mod plain;
 mod readings;
-mod size;
 
 use super::*;
 use crate::exchange::rdf;

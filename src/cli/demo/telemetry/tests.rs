@@ -153,13 +153,3 @@ fn lines_are_line_protocol() {
     block.add_to(&mut batch);
     assert_eq!(batch.len(), block.samples());
 }
-
-/// Measures the generator: `cargo test --release -- --ignored --nocapture generates`.
-#[test]
-#[ignore = "a measurement"]
-fn generates_quickly() {
-    let start = std::time::Instant::now();
-    let samples: usize =
-        batches(fleet(), SEED, Period::from_nanos(3_600_000_000_000)).map(|block| block.samples()).sum();
-    println!("{samples} samples, {:.1} M/s", samples as f64 / start.elapsed().as_secs_f64() / 1e6);
-}
