@@ -126,6 +126,11 @@ impl App {
         Ok(self.telemetry.write_lines(body, precision)?)
     }
 
+    /// Compresses what was stored and not yet compressed: worth it after a bulk load.
+    pub fn seal(&self) -> Result<(), Error> {
+        Ok(self.telemetry.seal()?)
+    }
+
     /// Stores a batch of samples; what is good is durable on return, the rest is named.
     pub fn ingest(&self, batch: Batch) -> Result<Written, Error> {
         Ok(self.telemetry.write(batch)?)

@@ -58,6 +58,7 @@ impl App {
             ingested.samples += self.ingest(batch)?.samples;
         }
         ingested.refused = refused;
+        self.seal()?;
         Ok(ingested)
     }
 }

@@ -7,7 +7,7 @@
 use super::catalog::Names;
 use super::error::Error;
 use super::guard::Gate;
-use super::hour::{self, Weighed};
+use super::grain::{self, Weighed};
 use super::limit;
 use super::line::LATEST;
 use super::mapping::Mapping;
@@ -187,7 +187,9 @@ impl Worker<'_> {
             return Ok(());
         };
         let Some(track) = self.tracks.get(&first.series) else { return Err(Error::NoSeries(first.series)) };
-        let (from, to) = whole_hours(first.within.from().nanos(), end.nanos());
+        let grain = pieces.iter().map(|piece| grain::of(piece.hold_ns)).max().unwrap_or(grain::HOUR);
+        let from = grain::floor(first.within.from().nanos().clamp(0, LATEST), grain);
+        let to = grain::ceil(end.nanos().clamp(0, LATEST), grain);
         let mut source = Source::open(track, from, to, self.position);
         pieces.iter().try_for_each(|piece| self.piece(piece, &mut source))
     }
@@ -241,7 +243,8 @@ impl Fold<'_> {
     /// Counts a rollup; tells whether it could serve.
     fn rollup(&mut self, rollup: &StoredRollup) -> Result<bool, Error> {
         let hold = self.piece.hold_ns;
-        if hold > 0 && hold.unsigned_abs() < rollup.entry.usual {
+        // Rollups are made of hours; a longer hold is weighed in longer grains.
+        if hold > grain::HOUR || (hold > 0 && hold.unsigned_abs() < rollup.entry.usual) {
             return Ok(false);
         }
         let start = rollup.entry.slot.start;
@@ -266,12 +269,14 @@ impl Fold<'_> {
 
     /// Counts the samples of `[from, to)`.
     fn samples(&mut self, source: &mut Source, from: i64, to: i64, gate: &mut Gate<'_>) -> Result<(), Error> {
-        let (mut cursor, end) = whole_hours(from, to);
+        let grain = grain::of(self.piece.hold_ns);
+        let mut cursor = grain::floor(from.clamp(0, LATEST), grain);
+        let end = grain::ceil(to.clamp(0, LATEST), grain);
         let mut run = Run::default();
         while cursor < end {
-            let next = hour::ceil(source.stretch(cursor, end)).min(end);
+            let next = grain::ceil(source.stretch(cursor, end), grain).min(end);
             source.rows(cursor, next, &mut self.buffers.rows)?;
-            hour::weigh(&self.buffers.rows, self.piece.hold_ns, &mut self.buffers.weighed);
+            grain::weigh(&self.buffers.rows, self.piece.hold_ns, &mut self.buffers.weighed);
             for index in 0..self.buffers.weighed.len() {
                 let sample = self.buffers.weighed[index];
                 if from <= sample.at && sample.at < to {
@@ -304,8 +309,4 @@ impl Fold<'_> {
             }
         }
     }
-}
-
-fn whole_hours(from: i64, to: i64) -> (i64, i64) {
-    (hour::floor(from.clamp(0, LATEST)), hour::ceil(to.clamp(0, LATEST)))
 }

@@ -12,7 +12,7 @@
 
 use super::bytes::{Reader, Short, put_varint};
 use super::exact::Exact;
-use super::hour::Weighed;
+use super::grain::Weighed;
 use super::sample::Sample;
 use super::sketch;
 use super::tally::{Run, Tally, earlier, later};

@@ -9,7 +9,7 @@ use super::catalog::Catalog;
 use super::columns;
 use super::dictionary::Dictionary;
 use super::error::Error;
-use super::hour::{self, Weighed};
+use super::grain::{self, HOUR, Weighed};
 use super::part::{ChunkEntry, Directory, Draft, Part, RollupEntry};
 use super::rollup::Rollup;
 use super::row::Row;
@@ -379,9 +379,9 @@ impl Maker {
     ) -> Result<(), Error> {
         let mut cursor = from;
         while cursor < to {
-            let next = hour::ceil(self.source.stretch(cursor, to)).min(to);
+            let next = grain::ceil(self.source.stretch(cursor, to), HOUR).min(to);
             self.source.rows(cursor, next, &mut self.rows)?;
-            hour::weigh(&self.rows, 0, &mut self.weighed);
+            grain::weigh(&self.rows, 0, &mut self.weighed);
             *position = self.rows.iter().map(|row| row.position()).fold(*position, u64::max);
             rollup.add(&self.weighed);
             cursor = next;

@@ -1,6 +1,6 @@
 //! The fixed spans of time that rollups are kept for: hours, days and months of UTC.
 
-use super::hour::HOUR;
+use super::grain::HOUR;
 
 const DAY: i64 = 24 * HOUR;
 

@@ -54,6 +54,8 @@ pub fn load(folder: &Path, period: Period, progress: impl Fn(String)) -> Result<
     write(&app, telemetry::batches(&fleet, SEED, period), &progress)?;
     let before = app.view(None)?.watermark();
     write(&app, telemetry::late_batches(&fleet, SEED, period), &progress)?;
+    progress("compressing telemetry".to_owned());
+    app.seal()?;
     Ok((app, before))
 }
 

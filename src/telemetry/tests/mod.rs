@@ -115,6 +115,32 @@ fn an_hour_is_a_circle() {
 }
 
 #[test]
+fn a_sample_that_speaks_for_long_is_weighed_in_days_or_weeks() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let (hour, day) = (3600, 86_400);
+    for n in (0..40).filter(|n| *n != 13) {
+        lines(&store, &format!("m,twin=six v=1 {}", 28 * day + n * 6 * hour + 1000));
+    }
+    for n in 0..4 {
+        lines(&store, &format!("m,twin=week v=1 {}", 28 * day + n * 7 * day + 1000));
+    }
+    store.seal().unwrap();
+    let check = |twin: &str, within: (i64, i64), hold: i64, expect: i64| {
+        let view = store.now();
+        let mut piece = piece(series(&view, twin, "v"), span(28 * day + within.0, 28 * day + within.1));
+        piece.hold_ns = hold * SECOND;
+        assert_eq!(only(&view, piece).time_ns, (expect * SECOND) as u128, "{twin} {within:?}");
+    };
+    // Ten days of four samples, one of which is missing.
+    check("six", (0, 10 * day), 6 * hour, 39 * 6 * hour);
+    // Half a day holds two of them, and each weighs the same wherever the question is cut.
+    check("six", (0, day / 2), 6 * hour, 2 * 6 * hour);
+    check("week", (0, 28 * day), 7 * day, 28 * day);
+    check("week", (0, 7 * day), 7 * day, 7 * day);
+}
+
+#[test]
 fn the_last_arrival_wins_and_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
