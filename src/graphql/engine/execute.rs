@@ -2,22 +2,18 @@
 //! not be null fails, the writing goes back to the nearest place that may be null, as the specification says.
 
 use super::arguments::Arguments;
-use super::coerce::{self, Variables};
+use super::coerce::Variables;
 use super::lookahead::Lookahead;
 use super::selection::{Below, Planned, What};
 use super::types::{Call, Definition, Field, Object, Type, Types};
 use super::value::Value;
-use crate::graphql::error::Error;
+use crate::graphql::error::{Code, Error};
 use crate::graphql::request::Request;
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field as Asked, OperationDefinition, OperationType, Selection,
-    SelectionSet,
-};
-use async_graphql::{Pos, Positioned, Value as Input};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, SelectionSet};
+use async_graphql::{Pos, Value as Input};
 use serde_json::{Value as Json, json};
 use std::any::Any;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// How many errors one answer lists.
 const ERRORS_MAX: usize = 100;
@@ -275,7 +271,10 @@ impl<'a> Execution<'a> {
         if let Some(Definition::Enumeration(enumeration)) = self.types.get(ty.name())
             && !enumeration.values.iter().any(|(value, _)| value == text)
         {
-            let error = Error::bad_input(format!("\"{text}\" is no value of {}", enumeration.name));
+            let error = Error::new(
+                Code::ShapeViolation,
+                format!("\"{text}\" is recorded where a value of {} belongs", enumeration.name),
+            );
             writer.fail(&error, planned.at, path);
             return Err(Propagate);
         }

@@ -17,7 +17,7 @@ pub(crate) const PAGE_DEFAULT: usize = 50;
 const TEXT_BYTES_MAX: usize = 256 * 1024;
 const ALIASES_MAX: usize = 100;
 const FIELDS_MAX: usize = 5000;
-const NODES_MAX: u64 = 100_000;
+const NODES_MAX: u64 = 200_000;
 /// How deep brackets may nest in the text; the parser recurses once for each.
 const BRACKETS_MAX: usize = 200;
 
@@ -166,10 +166,14 @@ impl<'a> Walk<'a> {
         let paged =
             known.is_some_and(|known| known.arguments.iter().any(|argument| argument.name == "first"));
         let children = self.set(&field.selection_set.node, inner, depth + 1)?;
-        Ok(self.page(field, paged).saturating_mul(children.saturating_add(1)))
+        Ok(match self.page(field, paged) {
+            Some(page) => page.saturating_mul(children.saturating_add(1)),
+            None => children,
+        })
     }
 
-    fn page(&self, field: &Field, paged: bool) -> u64 {
+    /// Returns how many items a page has; `None` for a field that has no pages.
+    fn page(&self, field: &Field, paged: bool) -> Option<u64> {
         let asked = ["first", "last"].into_iter().find_map(|name| {
             let literal = field.get_argument(name)?;
             match constant(&literal.node, self.variables)? {
@@ -177,11 +181,7 @@ impl<'a> Walk<'a> {
                 _ => None,
             }
         });
-        match asked {
-            Some(asked) => asked,
-            None if paged => PAGE_DEFAULT as u64,
-            None => 1,
-        }
+        asked.or_else(|| paged.then_some(PAGE_DEFAULT as u64))
     }
 }
 

@@ -4,7 +4,7 @@ use super::node::Node;
 use super::unit::{KindValue, UnitValue};
 use crate::graph::Snapshot;
 use crate::graphql::engine::Value;
-use crate::graphql::error::{Error, plain};
+use crate::graphql::error::{Code, Error, plain};
 use crate::model::instant::Instant;
 use crate::ontology::{Field, Kind};
 use oxigraph::model::Term;
@@ -47,8 +47,9 @@ pub(crate) fn resolve(node: &Node, field: &Field) -> Result<Value, Error> {
 
 fn value(snapshot: &Snapshot, kind: &Kind, term: &Term) -> Result<Value, Error> {
     let text = plain(term);
-    let misfit =
-        |expected: &str| Error::bad_input(format!("\"{text}\" is recorded where {expected} belongs"));
+    let misfit = |expected: &str| {
+        Error::new(Code::ShapeViolation, format!("\"{text}\" is recorded where {expected} belongs"))
+    };
     Ok(match kind {
         Kind::Boolean => Value::Boolean(matches!(text.as_str(), "true" | "1")),
         Kind::Integer => Value::Integer(text.parse().map_err(|_| misfit("a whole number"))?),

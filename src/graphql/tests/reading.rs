@@ -258,6 +258,23 @@ fn introspection_answers() {
     assert_eq!(data["__schema"]["queryType"]["name"], "Query");
     assert_eq!(data["branches"][0]["name"], "main");
     assert_eq!(data["kind"]["enumValues"].as_array().map(Vec::len), Some(4));
+    // What tools ask first.
+    let whole = bench.data(
+        "query IntrospectionQuery { __schema { queryType { name } mutationType { name } subscriptionType { name }
+            types { ...FullType } directives { name description locations args { ...InputValue } } } }
+         fragment FullType on __Type { kind name description fields(includeDeprecated: true) { name description args { ...InputValue }
+            type { ...TypeRef } isDeprecated deprecationReason } inputFields { ...InputValue } interfaces { ...TypeRef }
+            enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } }
+         fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue }
+         fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+            ofType { kind name ofType { kind name ofType { kind name } } } } } } } }",
+    );
+    let types = whole["__schema"]["types"].as_array().expect("types").clone();
+    assert!(
+        types
+            .iter()
+            .any(|of| of["name"] == "Fielded" && of["possibleTypes"].as_array().map(Vec::len) == Some(4))
+    );
 }
 
 #[test]
@@ -278,6 +295,7 @@ fn requests_that_ask_too_much_are_refused() {
         "{ thread { designRevisions(first: 1000) { nodes { supersedes(first: 1000) { edges { node { iri } } } } } } }",
         "LIMIT_EXCEEDED",
     );
+    bench.data("{ thread { parts { nodes { revisions { edges { node { builds { edges { node { iri } } } } } } } } } }");
     let answer = bench.ask_with(
         "query ($n: Int!) { thread { designRevisions(first: $n) { nodes { supersedes(first: $n) { totalCount } } } } }",
         json!({ "n": 900 }),
