@@ -4,6 +4,8 @@
 //! prefix scans of six rows, point look-ups, and 2,000 small transactions of 40 rows with snapshot reads between.
 //! Run: `cargo bench --bench engines`.
 
+#![allow(clippy::print_stdout)]
+
 use fjall::{KeyspaceCreateOptions, Readable};
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 use std::hint::black_box;

@@ -7,6 +7,7 @@ use crate::exchange::table::{self, Mapping};
 use crate::graph::{Author, ImportRequest, Imported};
 use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;
+use std::cell::RefCell;
 
 /// A file to import.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub enum Reading {
     /// As RDF in a notation.
     Rdf(Format),
     /// As a CSV table by a mapping.
-    Table(Mapping),
+    Table(Box<Mapping>),
 }
 
 /// What an import is asked for, besides its files.
@@ -50,8 +51,18 @@ impl App {
         for file in files {
             statements.extend(match &file.reading {
                 Reading::Rdf(format) => {
-                    let known = |subject: &NamedNode| target.statements(subject).unwrap_or_default();
-                    rdf::read_onto(&file.bytes, *format, target.base(), &file.name, &known)?
+                    let failed = RefCell::new(None);
+                    let known = |subject: &NamedNode| {
+                        target.statements(subject).unwrap_or_else(|error| {
+                            failed.replace(Some(error));
+                            Vec::new()
+                        })
+                    };
+                    let read = rdf::read_onto(&file.bytes, *format, target.base(), &file.name, &known);
+                    if let Some(error) = failed.into_inner() {
+                        return Err(error.into());
+                    }
+                    read?
                 }
                 Reading::Table(mapping) => {
                     table::read(mapping, file.bytes.as_slice(), &file.name, target.base(), target.ontology())?

@@ -52,9 +52,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     let imported = imported?;
     match imported.changed {
-        0 => println!("nothing new: {} says what it said before", source),
+        0 => println!("nothing new: {source} says what it said before"),
         changed => {
-            println!("{} on {}: {changed} statements came or went", imported.commit.id, arguments.into)
+            println!("{} on {}: {changed} statements came or went", imported.commit.id, arguments.into);
         }
     }
     Ok(())
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn reading(path: &Path, mapping: Option<&Path>) -> Result<Reading, Failure> {
     if let Some(mapping) = mapping {
         let text = read_text(mapping)?;
-        return Ok(Reading::Table(Mapping::parse(&text, &mapping.display().to_string())?));
+        return Ok(Reading::Table(Box::new(Mapping::parse(&text, &mapping.display().to_string())?)));
     }
     let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     match Format::from_extension(&extension) {

@@ -198,7 +198,7 @@ mod tests {
         });
         match refused {
             Ok(refused) => {
-                seen.extend(refused.iter().map(|r| format!("{} {}: {}", r.line, r.column, r.reason)))
+                seen.extend(refused.iter().map(|r| format!("{} {}: {}", r.line, r.column, r.reason)));
             }
             Err(error) => seen.push(error.to_string()),
         }

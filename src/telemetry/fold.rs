@@ -6,8 +6,8 @@
 
 use super::catalog::Names;
 use super::error::Error;
-use super::guard::Gate;
 use super::grain::{self, Weighed};
+use super::guard::Gate;
 use super::limit;
 use super::line::LATEST;
 use super::mapping::Mapping;

@@ -28,7 +28,8 @@ fn story() -> &'static Story {
 /// Answers one of the story's questions.
 fn answer(name: &str) -> Value {
     let question = QUESTIONS.iter().find(|question| question.name == name).expect("a question");
-    let variables = if question.graphql.contains("$before") { json!({ "before": story().before }) } else { json!({}) };
+    let variables =
+        if question.graphql.contains("$before") { json!({ "before": story().before }) } else { json!({}) };
     story().world.data(question.graphql, variables)
 }
 
@@ -71,7 +72,12 @@ fn revision_b_runs_hot_and_c_cures_it() {
 fn one_lot_of_c_is_bad() {
     let answer = answer("which-lot-vibrates");
     let usage = &answer["thread"]["designRevision"]["fieldUsage"];
-    let beyond: Vec<_> = usage["groups"].as_array().expect("groups").iter().filter(|group| number(&group["usage"]["p95"]) > 4.5).collect();
+    let beyond: Vec<_> = usage["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .filter(|group| number(&group["usage"]["p95"]) > 4.5)
+        .collect();
     assert_eq!(beyond.len(), 1, "{usage}");
     assert_eq!(beyond[0]["key"], "build/L-2503");
     let violators = story().world.data(
@@ -80,8 +86,15 @@ fn one_lot_of_c_is_bad() {
                 requirement { identifier } violators { serial unit { builtBy { identifier } } } } } } }"#,
         json!({}),
     );
-    let vibrating = margin(&violators["thread"]["designRevision"], "REQ-10")["violators"].as_array().expect("units").clone();
-    assert!(vibrating.len() > 20 && vibrating.iter().all(|unit| unit["unit"]["builtBy"]["identifier"] == "L-2503"), "{vibrating:?}");
+    let vibrating = margin(&violators["thread"]["designRevision"], "REQ-10")["violators"]
+        .as_array()
+        .expect("units")
+        .clone();
+    assert!(
+        vibrating.len() > 20
+            && vibrating.iter().all(|unit| unit["unit"]["builtBy"]["identifier"] == "L-2503"),
+        "{vibrating:?}"
+    );
 }
 
 #[test]
@@ -93,7 +106,10 @@ fn the_bad_lot_failed_by_spalling() {
     let events = &answer["thread"]["failureMode"]["events"];
     assert_eq!(events["totalCount"], 14);
     for event in events["edges"].as_array().expect("events") {
-        assert_eq!((&event["node"]["kind"], &event["node"]["state"]), (&json!("FAILURE"), &json!("CONFIRMED")));
+        assert_eq!(
+            (&event["node"]["kind"], &event["node"]["state"]),
+            (&json!("FAILURE"), &json!("CONFIRMED"))
+        );
         assert!(event["node"]["note"].as_str().expect("a note").contains("lot L-2503"), "{event}");
     }
 }
@@ -116,7 +132,9 @@ fn late_data_changes_july_and_the_watermark_does_not() {
     let (before, now) = (site("before"), site("now"));
     assert_eq!((&before["timeBeyond"], &before["account"]["late"]), (&json!(0.0), &json!(0)));
     assert!(number(&now["max"]) > 85.0 && number(&now["timeBeyond"]) > 0.0, "{now}");
-    assert!(number(&now["account"]["late"]) > 0.0 && number(&now["sampleCount"]) > number(&before["sampleCount"]));
+    assert!(
+        number(&now["account"]["late"]) > 0.0 && number(&now["sampleCount"]) > number(&before["sampleCount"])
+    );
     let houston = |when: &str| group(&answer[when]["designRevision"]["fieldUsage"], "Houston").clone();
     assert_eq!(houston("before"), houston("now"));
 }
@@ -124,7 +142,8 @@ fn late_data_changes_july_and_the_watermark_does_not() {
 #[test]
 fn a_lost_start_belongs_to_nobody() {
     let answer = answer("what-is-unknown");
-    let installed = answer["thread"]["twinInstance"]["configuration"].as_array().expect("a configuration").clone();
+    let installed =
+        answer["thread"]["twinInstance"]["configuration"].as_array().expect("a configuration").clone();
     let bearing = installed.iter().find(|member| member["path"] == "drive-end/bearing").expect("a bearing");
     assert_eq!((&bearing["from"], &bearing["certainty"]), (&Value::Null, &json!("UNKNOWN")));
     let account = &answer["thread"]["designRevision"]["fieldUsage"]["account"];
@@ -142,18 +161,26 @@ fn only_the_absolute_value_shows_the_shaft() {
             installations { edges { node { parent { identifier } } } } } } } }"#,
         json!({ "serial": serials(shaft)[0] }),
     );
-    let installations = pump["thread"]["lookup"][0]["installations"]["edges"].as_array().expect("installations").clone();
-    assert!(installations.iter().any(|edge| edge["node"]["parent"]["identifier"] == "P-088"), "{installations:?}");
+    let installations =
+        pump["thread"]["lookup"][0]["installations"]["edges"].as_array().expect("installations").clone();
+    assert!(
+        installations.iter().any(|edge| edge["node"]["parent"]["identifier"] == "P-088"),
+        "{installations:?}"
+    );
 }
 
 #[test]
 fn the_population_tells_who_carried_c_and_when() {
     let answer = answer("which-units");
-    let members = answer["thread"]["designRevision"]["population"]["members"].as_array().expect("members").clone();
+    let members =
+        answer["thread"]["designRevision"]["population"]["members"].as_array().expect("members").clone();
     assert!(members.len() >= 154, "{}", members.len());
     let first = members.iter().find(|member| member["item"]["identifier"] == "B-1003").expect("B-1003");
     let expect = json!({ "identifier": "P-002", "site": "Rotterdam" });
-    assert_eq!((&first["asset"], &first["from"], &first["to"]), (&expect, &json!("2025-05-08T09:15:00Z"), &Value::Null));
+    assert_eq!(
+        (&first["asset"], &first["from"], &first["to"]),
+        (&expect, &json!("2025-05-08T09:15:00Z"), &Value::Null)
+    );
 }
 
 #[test]

@@ -187,7 +187,11 @@ fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
     assert_eq!(groups.len(), by_month.len(), "{property}: turbines × months");
     for group in groups {
         let key = group["key"].as_str().expect("a key");
-        compare(&format!("{property}, {key}"), &group["usage"], by_month.get(key).unwrap_or_else(|| panic!("{key}")).clone());
+        compare(
+            &format!("{property}, {key}"),
+            &group["usage"],
+            by_month.get(key).unwrap_or_else(|| panic!("{key}")).clone(),
+        );
     }
     for bucket in fleet["buckets"].as_array().expect("buckets") {
         let year = bucket["from"].as_str().expect("an instant")[..4].to_owned();

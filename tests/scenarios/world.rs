@@ -12,35 +12,35 @@ use throughline::graphql::{Query, Service};
 use throughline::model::clock::FixedClock;
 use throughline::model::instant::Instant;
 
-pub const BASE: &str = "https://test.example/";
+pub(crate) const BASE: &str = "https://test.example/";
 
 /// The clock of every test stands at 2026-01-01T00:00:00Z until it is moved.
-pub fn clock() -> Arc<FixedClock> {
+pub(crate) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::new(Instant::from_seconds(1_767_225_600)))
 }
 
 /// A thread in a folder of its own.
-pub struct World {
+pub(crate) struct World {
     pub folder: tempfile::TempDir,
     pub app: Arc<App>,
     pub service: Arc<Service>,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let app = App::init(folder.path(), &[], BASE, clock()).expect("a thread");
         Self::of(folder, app)
     }
 
-    pub fn of(folder: tempfile::TempDir, app: App) -> Self {
+    pub(crate) fn of(folder: tempfile::TempDir, app: App) -> Self {
         let app = Arc::new(app);
         let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
         Self { folder, app, service }
     }
 
     /// Closes the thread and opens it again, after `meanwhile` has seen its folder.
-    pub fn reopened(self, meanwhile: impl FnOnce(&Path)) -> Self {
+    pub(crate) fn reopened(self, meanwhile: impl FnOnce(&Path)) -> Self {
         let Self { folder, app, service } = self;
         drop(service);
         drop(Arc::into_inner(app).expect("nobody else holds the thread"));
@@ -50,7 +50,7 @@ impl World {
     }
 
     /// Imports Turtle as a source, returns how many statements changed or the error.
-    pub fn import(&self, source: &str, turtle: &str) -> Result<usize, String> {
+    pub(crate) fn import(&self, source: &str, turtle: &str) -> Result<usize, String> {
         let name = format!("{source}.ttl");
         let file =
             SourceFile { name, bytes: turtle.as_bytes().to_vec(), reading: Reading::Rdf(Format::Turtle) };
@@ -64,19 +64,19 @@ impl World {
     }
 
     /// Answers a GraphQL request.
-    pub fn ask(&self, query: &str, variables: Value) -> Value {
+    pub(crate) fn ask(&self, query: &str, variables: Value) -> Value {
         self.service.run(&Query { query: Some(query.to_owned()), variables, ..Query::default() })
     }
 
     /// Answers a GraphQL request that must succeed, and returns its data.
-    pub fn data(&self, query: &str, variables: Value) -> Value {
+    pub(crate) fn data(&self, query: &str, variables: Value) -> Value {
         let mut answer = self.ask(query, variables);
         assert!(answer.get("errors").is_none(), "{answer:#}");
         answer["data"].take()
     }
 
     /// Answers a GraphQL request that must fail: returns the code and message of its first error.
-    pub fn refusal(&self, query: &str, variables: Value) -> (String, String) {
+    pub(crate) fn refusal(&self, query: &str, variables: Value) -> (String, String) {
         let answer = self.ask(query, variables);
         let error = &answer["errors"][0];
         let text =
@@ -85,7 +85,7 @@ impl World {
     }
 
     /// Serves the thread while `client` runs.
-    pub fn served<T>(&self, client: impl FnOnce(SocketAddr) -> T) -> T {
+    pub(crate) fn served<T>(&self, client: impl FnOnce(SocketAddr) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -102,20 +102,20 @@ impl World {
 }
 
 /// An HTTP answer.
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub head: String,
     pub body: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }
 
 /// Sends one request on a connection of its own.
-pub fn request(
+pub(crate) fn request(
     address: SocketAddr,
     method: &str,
     path: &str,
@@ -142,13 +142,13 @@ pub fn request(
 }
 
 /// Posts a GraphQL request.
-pub fn post_graphql(address: SocketAddr, query: &str, variables: &Value) -> Answer {
+pub(crate) fn post_graphql(address: SocketAddr, query: &str, variables: &Value) -> Answer {
     let body = json!({ "query": query, "variables": variables }).to_string();
     request(address, "POST", "/graphql", &[("content-type", "application/json")], body.as_bytes())
 }
 
 /// A pump with one revision, one temperature signal and one requirement.
-pub const PUMP: &str = r#"
+pub(crate) const PUMP: &str = r#"
 @base <https://test.example/> .
 @prefix tl: <https://w3id.org/throughline#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .

@@ -146,7 +146,7 @@ fn commits(repository: &Repository, units: usize, folder: &Path, report: &mut Re
     let mut millis = Vec::new();
     for n in 0..1000_usize {
         let site = |text: String| vec![Literal::from(text).into()];
-        let changed = if n.is_multiple_of(2) { unit(0) } else { unit(n * 7919 % units & !1) };
+        let changed = if n.is_multiple_of(2) { unit(0) } else { unit((n * 7919 % units) & !1) };
         let request = CommitRequest {
             branch: "main".to_owned(),
             message: format!("Move a unit, {n}"),

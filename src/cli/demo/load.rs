@@ -44,7 +44,7 @@ pub fn load(folder: &Path, period: Period, progress: impl Fn(String)) -> Result<
         // One minute between imports, so that `main@INSTANT` can tell them apart.
         clock.set(clock.now().plus_nanos(60_000_000_000));
         let tag = file.tag;
-        import(&app, file)?;
+        import(&app, &file)?;
         if let Some(tag) = tag {
             app.tag(tag, "main", tag)?;
         }
@@ -59,10 +59,10 @@ pub fn load(folder: &Path, period: Period, progress: impl Fn(String)) -> Result<
     Ok((app, before))
 }
 
-fn import(app: &App, file: File) -> Result<(), Error> {
+fn import(app: &App, file: &File) -> Result<(), Error> {
     let reading = match file.kind {
         Kind::Turtle => Reading::Rdf(Format::Turtle),
-        Kind::Table { mapping, text } => Reading::Table(Mapping::parse(text, mapping)?),
+        Kind::Table { mapping, text } => Reading::Table(Box::new(Mapping::parse(text, mapping)?)),
     };
     let source = SourceFile { name: file.name.to_owned(), bytes: file.text.as_bytes().to_vec(), reading };
     let options = ImportOptions {
