@@ -113,7 +113,7 @@ impl History {
         if new < FILES_PER_LOOSE_COMMIT {
             return objects.write(draft, files);
         }
-        let bulk = Repository::open_bare(&self.folder)?;
+        let bulk = self.open_for_packing()?;
         let bulk_odb = bulk.odb()?;
         let held = bulk_odb.add_new_mempack_backend(1000)?;
         let mut objects = Objects { repository: &bulk, known: &odb, written: Vec::new() };
@@ -128,6 +128,18 @@ impl History {
         held.reset()?;
         odb.refresh()?;
         Ok(recorded)
+    }
+
+    /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
+    /// of deltas costs a read many times what it saves. Plain Git never sees the setting, which would make it take
+    /// every document for a binary file.
+    fn open_for_packing(&self) -> Result<Repository, git2::Error> {
+        let settings = self.folder.join("throughline.pack.config");
+        std::fs::write(&settings, "[core]\n\tbigFileThreshold = 1\n")
+            .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
+        let bulk = Repository::open_bare(&self.folder)?;
+        bulk.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
+        Ok(bulk)
     }
 
     /// Moves a ref from `expected` (`None`: must not exist) to `to`; `false` where it stood elsewhere.

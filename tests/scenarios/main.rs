@@ -5,5 +5,6 @@ mod demo;
 mod http;
 mod la_haute_borne;
 mod program;
+mod readme;
 mod rebuild;
 mod world;
