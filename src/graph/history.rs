@@ -131,11 +131,11 @@ impl History {
     }
 
     /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
-    /// of deltas costs a read many times what it saves. Plain Git never sees the setting, which would make it take
-    /// every document for a binary file.
+    /// of deltas costs a read many times what it saves. Plain Git never sees the settings, which would make it take
+    /// every document for a binary file. libgit2 1.9 reads its size limit for deltas from `pack.deltaCacheSize`.
     fn open_for_packing(&self) -> Result<Repository, git2::Error> {
         let settings = self.folder.join("throughline.pack.config");
-        std::fs::write(&settings, "[core]\n\tbigFileThreshold = 1\n")
+        std::fs::write(&settings, "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n")
             .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
         let bulk = Repository::open_bare(&self.folder)?;
         bulk.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
@@ -229,19 +229,9 @@ impl History {
     ) -> Result<Vec<ChangedFile>, git2::Error> {
         let tree = |id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree());
         let from = from.map(tree).transpose()?;
-        let mut options = git2::DiffOptions::new();
-        options.skip_binary_check(true).ignore_submodules(true);
-        let diff = self.repository.diff_tree_to_tree(from.as_ref(), Some(&tree(to)?), Some(&mut options))?;
-        let blob = |file: git2::DiffFile<'_>| file.exists().then(|| file.id());
-        let changed = diff.deltas().map(|delta| {
-            let path = delta.new_file().path_bytes().or(delta.old_file().path_bytes()).unwrap_or_default();
-            ChangedFile {
-                path: String::from_utf8_lossy(path).into_owned(),
-                before: blob(delta.old_file()),
-                after: blob(delta.new_file()),
-            }
-        });
-        Ok(changed.collect())
+        let mut changed = Vec::new();
+        compare_trees(&self.repository, from.as_ref(), Some(&tree(to)?), "", &mut changed)?;
+        Ok(changed)
     }
 
     /// Returns the content of a blob.
@@ -460,6 +450,42 @@ fn put_entry(
         None if builder.get(name)?.is_some() => builder.remove(name),
         None => Ok(()),
     }
+}
+
+/// An entry of a tree: its object, and whether it is a folder.
+type Entry = (Oid, bool);
+
+/// Finds the files that differ. libgit2's own diff walks into equal folders, so its cost follows the graph.
+fn compare_trees(
+    repository: &Repository,
+    from: Option<&Tree<'_>>,
+    to: Option<&Tree<'_>>,
+    path: &str,
+    changed: &mut Vec<ChangedFile>,
+) -> Result<(), git2::Error> {
+    let mut names: BTreeMap<Vec<u8>, (Option<Entry>, Option<Entry>)> = BTreeMap::new();
+    let entry = |entry: &git2::TreeEntry<'_>| (entry.id(), entry.kind() == Some(ObjectType::Tree));
+    for old in from.into_iter().flatten() {
+        names.entry(old.name_bytes().to_vec()).or_default().0 = Some(entry(&old));
+    }
+    for new in to.into_iter().flatten() {
+        names.entry(new.name_bytes().to_vec()).or_default().1 = Some(entry(&new));
+    }
+    for (name, (before, after)) in names.into_iter().filter(|(_, (before, after))| before != after) {
+        let path = format!("{path}{}", String::from_utf8_lossy(&name));
+        let tree = |entry: Option<Entry>| {
+            entry.filter(|(_, folder)| *folder).map(|(id, _)| repository.find_tree(id)).transpose()
+        };
+        let (old, new) = (tree(before)?, tree(after)?);
+        if old.is_some() || new.is_some() {
+            compare_trees(repository, old.as_ref(), new.as_ref(), &format!("{path}/"), changed)?;
+        }
+        let blob = |entry: Option<Entry>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);
+        if blob(before) != blob(after) {
+            changed.push(ChangedFile { path, before: blob(before), after: blob(after) });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
