@@ -36,6 +36,12 @@ pub enum Error {
     /// The text is no IRI and no short form of one.
     #[error("\"{0}\" is not an IRI, nor the short form of one below {1}")]
     NotAnIri(String, String),
+    /// The IRI's path has a segment `.` or `..`.
+    #[error("{0} has a segment \".\" or \"..\" in its path, which Turtle would resolve away")]
+    DotSegments(NamedNode),
+    /// The idempotency key cannot stand in a commit.
+    #[error("\"{0}\" is no idempotency key: use 1 to 200 visible ASCII characters")]
+    IdempotencyKey(String),
     /// The resource does not exist at the version.
     #[error("{0} does not exist at this version")]
     UnknownResource(NamedNode),
