@@ -189,6 +189,9 @@ impl Repository {
 
     /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
     pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        if request.branch.starts_with("import/") {
+            return Err(Error::VendorBranch(request.branch.clone()));
+        }
         let mut writer = self.writer()?;
         if let Some(done) = self.made_before(&writer, request)? {
             return Ok(done);
@@ -269,6 +272,16 @@ impl Repository {
         Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
     }
 
+    /// Returns the ontology that a version would have after a change of its files; nothing is written.
+    pub fn ontology_with(
+        &self,
+        version: &Snapshot,
+        changes: &[(String, Option<String>)],
+    ) -> Result<Arc<Ontology>, Error> {
+        let (changed, _) = self.changed_ontology(version, changes)?;
+        Ok(changed.map_or_else(|| Arc::clone(version.ontology()), Arc::new))
+    }
+
     /// Returns the ontology as the request leaves it, and the files that this changes.
     fn changed_ontology(
         &self,
@@ -278,14 +291,18 @@ impl Repository {
         if changes.is_empty() {
             return Ok((None, Files::new()));
         }
+        refuse_shipped(changes.iter().map(|(name, _)| name.as_str()))?;
         let mut texts: BTreeMap<String, String> =
             ontology_files(&self.read(), head.0.placed.ontology)?.into_iter().collect();
         let mut files = Files::new();
         for (name, text) in changes {
             match text {
-                Some(text) => texts.insert(name.clone(), text.clone()),
-                None => texts.remove(name),
-            };
+                Some(text) => drop(texts.insert(name.clone(), text.clone())),
+                None if texts.remove(name).is_none() => {
+                    return Err(Error::OntologyFile(name.clone(), "is not there"));
+                }
+                None => {}
+            }
             files.insert(format!("ontology/{name}"), text.as_ref().map(|text| text.clone().into_bytes()));
         }
         let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
@@ -397,10 +414,16 @@ impl Repository {
     /// `a/b` cannot both be.
     pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
         let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
-        if !fits || !History::is_ref_name(name) {
+        if !fits || version::shadows(name) || !History::is_ref_name(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         let tables = self.index.tables()?;
+        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
+        for other in [branch_ref(name), tag_ref(name)] {
+            if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
+                return Err(Error::Exists { kind, name: name.to_owned() });
+            }
+        }
         let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
         for taken in above.chain([reference]) {
             if tables.reference(taken)?.is_some() {
@@ -548,7 +571,22 @@ fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Err
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
+/// Refuses the names of files that come with the program, and names that are no plain `.ttl` file.
+fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    for name in names {
+        if Ontology::shipped_files().iter().any(|(shipped, _)| *shipped == name) {
+            return Err(Error::OntologyFile(name.to_owned(), "comes with the program and stays as it is"));
+        }
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        if !plain || name.starts_with('.') || !name.ends_with(".ttl") || name.len() > 100 {
+            return Err(Error::OntologyFile(name.to_owned(), "is no plain name that ends in .ttl"));
+        }
+    }
+    Ok(())
+}
+
 fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error> {
+    refuse_shipped(ontology.iter().map(|(name, _)| name.as_str()))?;
     let shipped =
         Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let texts: BTreeMap<String, String> = shipped.chain(ontology.iter().cloned()).collect();

@@ -229,6 +229,47 @@ fn a_killed_process_leaves_nothing_to_repair_by_hand() {
 }
 
 #[test]
+fn an_ontology_grows_and_what_it_breaks_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let thing = Statement::new(iri("v"), oxigraph::model::vocab::rdf::TYPE.into_owned(), iri("Valve"));
+    commit(&repository, vec![Change::Add(thing)]).expect("a commit");
+    let valves = "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        @prefix : <https://example.org/> .
+        :Valve a owl:Class ; rdfs:label \"valve\" ; rdfs:comment \"A valve.\" .
+        :bore a owl:DatatypeProperty ; rdfs:label \"bore\" ; rdfs:comment \"Its bore.\" .
+        :ValveShape a sh:NodeShape ; sh:targetClass :Valve ;
+            sh:property [ sh:path :bore ; sh:datatype xsd:decimal ; sh:minCount 1 ; sh:maxCount 1 ] .";
+    let set = |name: &str, text: Option<&str>| CommitRequest {
+        branch: "main".to_owned(),
+        message: "ontology".to_owned(),
+        ontology: vec![(name.to_owned(), text.map(str::to_owned))],
+        ..Default::default()
+    };
+    let before = repository.snapshot("main").expect("main");
+    let grown = repository.commit(&set("valves.ttl", Some(valves))).expect("a commit");
+    assert_eq!(grown.broken.len(), 1, "{:?}", grown.broken);
+    assert_eq!((&grown.broken[0].resource, grown.broken[0].path.as_deref()), (&iri("v"), Some("bore")));
+    assert!(repository.snapshot("main").expect("main").ontology().class_named("Valve").is_some());
+    assert!(before.ontology().class_named("Valve").is_none(), "an earlier version keeps its own");
+    let refused = commit(
+        &repository,
+        vec![Change::Add(Statement::new(
+            iri("w"),
+            oxigraph::model::vocab::rdf::TYPE.into_owned(),
+            iri("Valve"),
+        ))],
+    );
+    assert!(matches!(refused, Err(Error::Violations(_))));
+    for name in ["shapes.ttl", "vocabulary.ttl", "../x.ttl", "x.txt", ".ttl"] {
+        assert!(matches!(repository.commit(&set(name, Some(""))), Err(Error::OntologyFile(..))), "{name}");
+    }
+    assert!(matches!(repository.commit(&set("nothing.ttl", None)), Err(Error::OntologyFile(..))));
+    assert!(matches!(repository.commit(&set("bad.ttl", Some(":x :y"))), Err(Error::Ontology(_))));
+}
+
+#[test]
 fn only_one_process_holds_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let _held = repository(folder.path());

@@ -129,6 +129,8 @@ impl From<graph::Error> for Error {
             | Graph::InvalidName(_)
             | Graph::NotAnIri(..)
             | Graph::DotSegments(_)
+            | Graph::OntologyFile(..)
+            | Graph::VendorBranch(_)
             | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
