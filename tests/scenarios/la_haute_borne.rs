@@ -55,6 +55,8 @@ fn file() -> Option<PathBuf> {
 struct Truth {
     values: BTreeMap<(String, usize), BTreeMap<i64, f64>>,
     overwritten: BTreeMap<usize, u64>,
+    /// The (turbine, instant) pairs that the file tells more than once.
+    repeated: usize,
     lines: Vec<String>,
 }
 
@@ -67,9 +69,11 @@ fn truth(path: &Path) -> Truth {
     let at = |name: &str| header.iter().position(|column| *column == name).expect("a column");
     let (twin, time, columns) = (at("Wind_turbine_name"), at("Date_time"), COLUMNS.map(at));
     let mut truth = Truth::default();
+    let mut seen = std::collections::BTreeSet::new();
     for row in rows {
         let cells: Vec<&str> = row.split(',').collect();
         let instant: throughline::model::instant::Instant = cells[time].parse().expect("an instant");
+        truth.repeated += usize::from(!seen.insert((cells[twin].to_owned(), instant.nanos())));
         let mut fields = String::new();
         for (index, column) in columns.iter().enumerate() {
             // An empty cell is a gap, not a zero.
@@ -129,6 +133,7 @@ fn figures_agree_with_the_file() {
         return;
     };
     let truth = truth(&path);
+    assert_eq!(truth.repeated, 48, "the file's repeated pairs");
     let world = World::new();
     let mut farm = FARM.to_owned();
     for turbine in TURBINES {
@@ -153,8 +158,8 @@ fn figures_agree_with_the_file() {
 }
 
 const USAGE: &str = r#"
-query($property: ID!, $groupBy: [GroupBy!], $bucket: Duration) { thread { designRevision(id: "mm82/2008") {
-    fieldUsage(property: $property, window: { from: "2014-01-01T00:00:00Z", to: "2016-01-01T00:00:00Z" },
+query($property: ID!, $groupBy: [GroupBy!], $bucket: Duration, $from: DateTime!, $to: DateTime!) { thread { designRevision(id: "mm82/2008") {
+    fieldUsage(property: $property, window: { from: $from, to: $to },
         weight: SAMPLE, groupBy: $groupBy, bucket: $bucket) {
         ...figures unitCount account { overwritten missingHours unknownConfigurationHours }
         groups { key usage { ...figures } }
@@ -163,13 +168,15 @@ fragment figures on FieldUsage { sampleCount mean min max p95: percentile(p: 0.9
 
 fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
     let index = COLUMNS.iter().position(|name| *name == column).expect("a column");
-    let ask = |group_by: Value, bucket: Value| {
-        let variables = json!({ "property": property, "groupBy": group_by, "bucket": bucket });
+    let ask = |group_by: Value, bucket: Value, years: [i32; 2]| {
+        let [from, to] = years.map(|year| format!("{year}-01-01T00:00:00Z"));
+        let variables =
+            json!({ "property": property, "groupBy": group_by, "bucket": bucket, "from": from, "to": to });
         world.data(USAGE, variables)["thread"]["designRevision"]["fieldUsage"].clone()
     };
     let series = |turbine: &str| &truth.values[&(turbine.to_owned(), index)];
 
-    let fleet = ask(json!(["UNIT", "MONTH"]), json!("P1Y"));
+    let fleet = ask(json!(["UNIT", "MONTH"]), json!("P1Y"), [2014, 2016]);
     let all = TURBINES.iter().flat_map(|turbine| series(turbine).values().copied()).collect();
     compare(&format!("{property}, fleet"), &fleet, all);
     assert_eq!(fleet["unitCount"], 4);
@@ -199,14 +206,31 @@ fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
         let values = TURBINES.iter().flat_map(|turbine| series(turbine).iter().filter_map(of_year)).collect();
         compare(&format!("{property}, {year}"), &bucket["usage"], values);
     }
-    let by_unit = ask(json!(["UNIT"]), Value::Null);
-    for group in by_unit["groups"].as_array().expect("groups") {
-        let turbine = group["key"].as_str().and_then(|key| key.strip_prefix("turbine/")).expect("a key");
-        compare(
-            &format!("{property}, {turbine}"),
-            &group["usage"],
-            series(turbine).values().copied().collect(),
-        );
+    // Each turbine by year, and the fleet by month.
+    for year in [2014, 2015] {
+        let usage = ask(json!(["UNIT"]), json!("P1M"), [year, year + 1]);
+        let of = |turbine: &str, time: &str| -> Vec<f64> {
+            let prefix = format!("turbine/{turbine} · {time}");
+            by_month
+                .range(prefix.clone()..)
+                .take_while(|(key, _)| key.starts_with(&prefix))
+                .flat_map(|(_, v)| v.clone())
+                .collect()
+        };
+        let groups = usage["groups"].as_array().expect("groups");
+        assert_eq!(groups.len(), 4, "{property}, {year}: turbines");
+        for group in groups {
+            let turbine = group["key"].as_str().and_then(|key| key.strip_prefix("turbine/")).expect("a key");
+            let values = of(turbine, &year.to_string());
+            compare(&format!("{property}, {turbine}, {year}"), &group["usage"], values);
+        }
+        let buckets = usage["buckets"].as_array().expect("buckets");
+        assert_eq!(buckets.len(), 12, "{property}, {year}: months");
+        for bucket in buckets {
+            let month = &bucket["from"].as_str().expect("an instant")[..7];
+            let values = TURBINES.iter().flat_map(|turbine| of(turbine, month)).collect();
+            compare(&format!("{property}, fleet, {month}"), &bucket["usage"], values);
+        }
     }
 }
 

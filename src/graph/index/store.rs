@@ -80,6 +80,7 @@ impl Index {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
         let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
         self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
+            update.expect(documents);
             for (recorded, branch, documents) in commits {
                 // A catch-up in between may have taken it in.
                 if update.knows(recorded.commit.id)? {

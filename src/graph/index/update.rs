@@ -66,6 +66,11 @@ impl<'txn> Update<'txn> {
         })
     }
 
+    /// Makes room for the rows of so many documents.
+    pub(crate) fn expect(&mut self, documents: usize) {
+        self.held.reserve((documents * 24).min(ROWS_HELD));
+    }
+
     /// Tells whether a commit is in already.
     pub(crate) fn knows(&self, id: CommitId) -> Result<bool, Error> {
         Ok(find(id, &self.places.commits)?.is_some())
