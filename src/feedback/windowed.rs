@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// More windows than this, over all units, are refused.
 const PARTS_MAX: usize = 5_000_000;
+/// More windows than this of one unit are not even counted.
+const WINDOWS_MAX: usize = 1_000_000;
 /// How many are held in memory at a time.
 const PARTS_AT_ONCE: usize = 100_000;
 
@@ -23,7 +25,7 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
     let Some(window) = constraint.window else {
         return refuse(Refusal::Window("the constraint has no window".to_owned()));
     };
-    let buckets = match window.buckets(context.question.window, &Zone::UTC) {
+    let buckets = match window.buckets(context.question.window, &Zone::UTC, WINDOWS_MAX) {
         Ok(buckets) => buckets,
         Err(error) => return refuse(Refusal::Window(error.to_string())),
     };

@@ -86,15 +86,16 @@ impl Assembler<'_> {
 
     fn buckets(&self) -> Vec<Bucket> {
         let layout = &self.survey.layout;
-        let bucket = |(index, within): (usize, &Interval)| {
-            let slices: Vec<usize> = (0..layout.slices.len())
-                .filter(|slice| layout.slices[*slice].bucket == Some(index))
-                .collect();
+        let mut slices = vec![Vec::new(); layout.buckets.len()];
+        for (slice, cut) in layout.slices.iter().enumerate() {
+            cut.bucket.into_iter().for_each(|bucket| slices[bucket].push(slice));
+        }
+        let bucket = |(within, slices): (&Interval, Vec<usize>)| {
             let parts =
                 (0..layout.cells.len()).flat_map(|cell| slices.iter().map(move |slice| (cell, *slice)));
             Bucket { within: *within, usage: self.portion(0, parts, self.by_unit()) }
         };
-        layout.buckets.iter().enumerate().map(bucket).collect()
+        layout.buckets.iter().zip(slices).map(bucket).collect()
     }
 
     fn groups(&self) -> Vec<Group> {

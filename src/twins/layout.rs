@@ -43,6 +43,9 @@ pub(super) struct Slice {
     pub(super) month: Option<String>,
 }
 
+/// More parts than this are refused: each holds a summary of its own.
+pub(super) const PARTS_MAX: usize = 200_000;
+
 /// What stands in a key where the version does not say.
 const UNSAID: &str = "UNKNOWN";
 
@@ -160,7 +163,7 @@ fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool
 /// Cuts the window at the edges of buckets and, where they matter, of months.
 fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
     let window = question.window;
-    let cut = |period: Period| period.buckets(window, &question.zone);
+    let cut = |period: Period| period.buckets(window, &question.zone, PARTS_MAX);
     let buckets = question.bucket.map(cut).transpose()?.unwrap_or_default();
     let by_month = question.group_by.contains(&GroupBy::Month);
     let months = if by_month { months(question)? } else { Vec::new() };
@@ -171,7 +174,7 @@ fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
     edges.dedup();
     let spans = edges.windows(2).filter_map(|pair| Interval::new(pair[0], pair[1]).ok());
     let slices = spans.map(|within| {
-        let month = months.iter().find(|month| month.contains(within.from()));
+        let month = months.get(months.partition_point(|month| month.to() <= within.from()));
         let bucket = buckets.partition_point(|bucket| bucket.to() <= within.from());
         Slice {
             within,
@@ -188,7 +191,7 @@ fn months(question: &Question) -> Result<Vec<Interval>, Error> {
     let (from, to) =
         (question.window.from().plus_nanos(-MARGIN_NS), question.window.to().plus_nanos(MARGIN_NS));
     let wide = Interval::new(from, to).unwrap_or(question.window);
-    Ok(Period::from_months(1).buckets(wide, &question.zone)?)
+    Ok(Period::from_months(1).buckets(wide, &question.zone, PARTS_MAX)?)
 }
 
 /// Names a month by its middle, which lies in the same month in every zone.
