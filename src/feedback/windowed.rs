@@ -1,5 +1,6 @@
 //! Constraints with a window of their own: an hourly mean, a daily maximum. Each whole or cut window is judged by itself, and
-//! a unit keeps the limit if it does in every window about which something can be concluded.
+//! a unit keeps the limit if it does in every window about which something can be concluded, and if its windows together were
+//! observed enough. A window that breaks the limit breaks it however few the windows.
 
 use super::constraint::{Constraint, Statistic};
 use super::error::Error;
@@ -109,13 +110,13 @@ impl Tally {
     fn finish(self, context: &Context<'_>, constraint: &Constraint) -> Result<Margin, Error> {
         let units = self.units.into_iter().map(|(twin, windows)| UnitMargin {
             twin,
-            verdict: windows.verdict(),
+            verdict: windows.verdict(context),
             observed: windows.worst,
             observed_hours: windows.account.observed_hours,
             conforming_hours: windows.conforming_hours(),
             serial: windows.serial,
         });
-        let fleet = (self.fleet.verdict(), self.fleet.worst);
+        let fleet = (self.fleet.verdict(context), self.fleet.worst);
         let conforming = self.fleet.conforming_hours();
         context.conclude(constraint, units.collect(), fleet, conforming, self.account)
     }
@@ -144,11 +145,13 @@ impl Windows {
             Some(self.worst.filter(|worst| distance(*worst) <= distance(observed)).unwrap_or(observed));
     }
 
-    fn verdict(&self) -> Verdict {
-        match (self.known, self.violated) {
-            (_, true) => Verdict::Violates,
-            (true, false) => Verdict::Conforms,
-            (false, false) => Verdict::Unknown,
+    fn verdict(&self, context: &Context<'_>) -> Verdict {
+        if self.violated {
+            Verdict::Violates
+        } else if self.known && context.sufficiency.is_met(&self.account) {
+            Verdict::Conforms
+        } else {
+            Verdict::Unknown
         }
     }
 
