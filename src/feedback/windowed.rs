@@ -42,7 +42,7 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
         let Ok(within) = Interval::new(first.from(), last.to()) else { continue };
         let usage = question(context, constraint, window, within).answer(context.snapshot, view)?;
         for bucket in &usage.buckets {
-            if let Some(refusal) = circular(constraint, &bucket.usage) {
+            if let Some(refusal) = context.circular(constraint, &bucket.usage) {
                 return refuse(refusal);
             }
             tally.take(context, constraint, &bucket.usage);
@@ -50,14 +50,6 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
         tally.account.unbound.extend(usage.account().unbound.iter().cloned());
     }
     tally.finish(context, constraint)
-}
-
-fn circular(constraint: &Constraint, portion: &Portion) -> Option<Refusal> {
-    let extreme = matches!(constraint.statistic, Statistic::Min | Statistic::Max);
-    (!extreme && portion.mean().is_err()).then(|| Refusal::Circular {
-        property: constraint.property.clone(),
-        statistic: constraint.statistic.to_string(),
-    })
 }
 
 fn question(context: &Context<'_>, constraint: &Constraint, window: Period, within: Interval) -> Question {
@@ -104,7 +96,7 @@ impl Tally {
             windows.take(context, constraint, portion, &unit.summary, &unit.account);
         }
         self.fleet.take(context, constraint, portion, &portion.summary, &portion.account);
-        add(&mut self.account, &portion.account);
+        self.account.add(&portion.account);
     }
 
     fn finish(self, context: &Context<'_>, constraint: &Constraint) -> Result<Margin, Error> {
@@ -131,7 +123,7 @@ impl Windows {
         summary: &Summary,
         account: &Account,
     ) {
-        add(&mut self.account, account);
+        self.account.add(account);
         self.time_ns += summary.time_ns;
         self.beyond_ns +=
             portion.beyond_of(summary, constraint.comparator).map_or(0, |beyond| beyond.time_ns);
@@ -158,13 +150,4 @@ impl Windows {
     fn conforming_hours(&self) -> Option<f64> {
         (self.time_ns > 0).then(|| 1.0 - self.beyond_ns as f64 / self.time_ns as f64)
     }
-}
-
-fn add(sum: &mut Account, more: &Account) {
-    sum.service_hours += more.service_hours;
-    sum.observed_hours += more.observed_hours;
-    sum.missing_hours += more.missing_hours;
-    sum.unknown_configuration_hours += more.unknown_configuration_hours;
-    sum.overwritten += more.overwritten;
-    sum.late += more.late;
 }

@@ -1,6 +1,7 @@
 //! From the cells of the aggregate to the answer: merged by unit, bucket and group, with the account of each.
 
 use super::account::{self, Account};
+use super::layout::Key;
 use super::portion::{Portion, Terms, UnitUsage};
 use super::question::{GroupBy, Weight};
 use super::spans;
@@ -33,9 +34,6 @@ pub(super) fn assemble(survey: Survey, snapshot: &Snapshot, view: &View, cells: 
         question: survey.question,
     }
 }
-
-/// What a group has in common.
-type Key = Vec<(GroupBy, String)>;
 
 /// Hours by cell and slice.
 type Hours = Vec<Vec<f64>>;
