@@ -233,7 +233,8 @@ impl Context<'_> {
         }
     }
 
-    fn circular(&self, constraint: &Constraint, portion: &Portion) -> Option<Refusal> {
+    /// Refuses statistics that have no meaning for the property's values.
+    pub(super) fn circular(&self, constraint: &Constraint, portion: &Portion) -> Option<Refusal> {
         let extreme = matches!(constraint.statistic, Statistic::Min | Statistic::Max);
         (!extreme && portion.mean().is_err()).then(|| Refusal::Circular {
             property: constraint.property.clone(),

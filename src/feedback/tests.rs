@@ -122,6 +122,23 @@ fn an_hourly_mean_is_judged_hour_by_hour() {
 }
 
 #[test]
+fn one_good_window_says_nothing_of_the_rest() {
+    let check = |to: &str, value: f64, verdict: Verdict| {
+        let world = world(
+            "tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 85.0 ; tl:window \"PT1H\"^^xsd:duration",
+        );
+        world.send("m,twin=P1 t", "2024-01-10", to, value);
+        let margin = margin(&world, "b1");
+        assert_eq!((margin.verdict, margin.units[0].verdict), (verdict, verdict), "{to} {value}");
+        assert_eq!(margin.observed, Some(value));
+    };
+    check("2024-01-10T02:00:00Z", 60.0, Verdict::Unknown);
+    check("2024-01-10T02:00:00Z", 86.0, Verdict::Violates);
+    check("2024-01-14", 60.0, Verdict::Unknown);
+    check("2024-01-16", 60.0, Verdict::Conforms);
+}
+
+#[test]
 fn conditions_and_units_of_the_constraint_hold() {
     let world = World::new(&format!(
         "{PUMP}{BEARINGS}

@@ -1,5 +1,6 @@
 //! Constraints with a window of their own: an hourly mean, a daily maximum. Each whole or cut window is judged by itself, and
-//! a unit keeps the limit if it does in every window about which something can be concluded.
+//! a unit keeps the limit if it does in every window about which something can be concluded, and if its windows together were
+//! observed enough. A window that breaks the limit breaks it however few the windows.
 
 use super::constraint::{Constraint, Statistic};
 use super::error::Error;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// More windows than this, over all units, are refused.
 const PARTS_MAX: usize = 5_000_000;
+/// More windows than this of one unit are not even counted.
+const WINDOWS_MAX: usize = 1_000_000;
 /// How many are held in memory at a time.
 const PARTS_AT_ONCE: usize = 100_000;
 
@@ -23,7 +26,7 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
     let Some(window) = constraint.window else {
         return refuse(Refusal::Window("the constraint has no window".to_owned()));
     };
-    let buckets = match window.buckets(context.question.window, &Zone::UTC) {
+    let buckets = match window.buckets(context.question.window, &Zone::UTC, WINDOWS_MAX) {
         Ok(buckets) => buckets,
         Err(error) => return refuse(Refusal::Window(error.to_string())),
     };
@@ -39,7 +42,7 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
         let Ok(within) = Interval::new(first.from(), last.to()) else { continue };
         let usage = question(context, constraint, window, within).answer(context.snapshot, view)?;
         for bucket in &usage.buckets {
-            if let Some(refusal) = circular(constraint, &bucket.usage) {
+            if let Some(refusal) = context.circular(constraint, &bucket.usage) {
                 return refuse(refusal);
             }
             tally.take(context, constraint, &bucket.usage);
@@ -47,14 +50,6 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
         tally.account.unbound.extend(usage.account().unbound.iter().cloned());
     }
     tally.finish(context, constraint)
-}
-
-fn circular(constraint: &Constraint, portion: &Portion) -> Option<Refusal> {
-    let extreme = matches!(constraint.statistic, Statistic::Min | Statistic::Max);
-    (!extreme && portion.mean().is_err()).then(|| Refusal::Circular {
-        property: constraint.property.clone(),
-        statistic: constraint.statistic.to_string(),
-    })
 }
 
 fn question(context: &Context<'_>, constraint: &Constraint, window: Period, within: Interval) -> Question {
@@ -101,19 +96,19 @@ impl Tally {
             windows.take(context, constraint, portion, &unit.summary, &unit.account);
         }
         self.fleet.take(context, constraint, portion, &portion.summary, &portion.account);
-        add(&mut self.account, &portion.account);
+        self.account.add(&portion.account);
     }
 
     fn finish(self, context: &Context<'_>, constraint: &Constraint) -> Result<Margin, Error> {
         let units = self.units.into_iter().map(|(twin, windows)| UnitMargin {
             twin,
-            verdict: windows.verdict(),
+            verdict: windows.verdict(context),
             observed: windows.worst,
             observed_hours: windows.account.observed_hours,
             conforming_hours: windows.conforming_hours(),
             serial: windows.serial,
         });
-        let fleet = (self.fleet.verdict(), self.fleet.worst);
+        let fleet = (self.fleet.verdict(context), self.fleet.worst);
         let conforming = self.fleet.conforming_hours();
         context.conclude(constraint, units.collect(), fleet, conforming, self.account)
     }
@@ -128,7 +123,7 @@ impl Windows {
         summary: &Summary,
         account: &Account,
     ) {
-        add(&mut self.account, account);
+        self.account.add(account);
         self.time_ns += summary.time_ns;
         self.beyond_ns +=
             portion.beyond_of(summary, constraint.comparator).map_or(0, |beyond| beyond.time_ns);
@@ -142,24 +137,17 @@ impl Windows {
             Some(self.worst.filter(|worst| distance(*worst) <= distance(observed)).unwrap_or(observed));
     }
 
-    fn verdict(&self) -> Verdict {
-        match (self.known, self.violated) {
-            (_, true) => Verdict::Violates,
-            (true, false) => Verdict::Conforms,
-            (false, false) => Verdict::Unknown,
+    fn verdict(&self, context: &Context<'_>) -> Verdict {
+        if self.violated {
+            Verdict::Violates
+        } else if self.known && context.sufficiency.is_met(&self.account) {
+            Verdict::Conforms
+        } else {
+            Verdict::Unknown
         }
     }
 
     fn conforming_hours(&self) -> Option<f64> {
         (self.time_ns > 0).then(|| 1.0 - self.beyond_ns as f64 / self.time_ns as f64)
     }
-}
-
-fn add(sum: &mut Account, more: &Account) {
-    sum.service_hours += more.service_hours;
-    sum.observed_hours += more.observed_hours;
-    sum.missing_hours += more.missing_hours;
-    sum.unknown_configuration_hours += more.unknown_configuration_hours;
-    sum.overwritten += more.overwritten;
-    sum.late += more.late;
 }

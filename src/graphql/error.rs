@@ -264,6 +264,9 @@ impl From<interval::Empty> for Error {
 
 impl From<period::Error> for Error {
     fn from(error: period::Error) -> Self {
-        Self::bad_input(error)
+        match error {
+            period::Error::TooMany { .. } => Self::limit(error),
+            _ => Self::bad_input(error),
+        }
     }
 }

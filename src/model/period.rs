@@ -22,6 +22,14 @@ pub enum Error {
     /// Buckets need one calendar unit or an exact length, not a mixture and not nothing.
     #[error("{0} cannot cut time into buckets: use whole months, whole days, or hours and below")]
     NoBucket(Period),
+    /// The buckets are too short for the time that they are to cut.
+    #[error("buckets of {period} cut the time asked for into more than {most} parts")]
+    TooMany {
+        /// The length of the buckets.
+        period: Period,
+        /// How many they may be.
+        most: usize,
+    },
     /// The name is no time zone of the IANA database.
     #[error("\"{0}\" is not a time zone such as UTC or Europe/Paris")]
     Zone(String),
@@ -50,11 +58,15 @@ impl Period {
     }
 
     /// Cuts `window` into buckets of this length: months and days start where `zone` starts them, exact
-    /// lengths are aligned to 1970-01-01T00:00:00Z. The first and last bucket are cut to the window.
-    pub fn buckets(self, window: Interval, zone: &Zone) -> Result<Vec<Interval>, Error> {
+    /// lengths are aligned to 1970-01-01T00:00:00Z. The first and last bucket are cut to the window. More than `most` are
+    /// refused before they are made.
+    pub fn buckets(self, window: Interval, zone: &Zone, most: usize) -> Result<Vec<Interval>, Error> {
         let mut start = self.start_of_bucket(window.from(), zone)?;
         let mut buckets = Vec::new();
         while start < window.to() {
+            if buckets.len() == most {
+                return Err(Error::TooMany { period: self, most });
+            }
             let next = self.next_bucket(start, zone)?;
             let bucket = Interval::new(start, next).map_err(|_| Error::NoBucket(self))?;
             buckets.extend(bucket.intersect(window));
@@ -65,7 +77,10 @@ impl Period {
 
     fn start_of_bucket(self, at: Instant, zone: &Zone) -> Result<Instant, Error> {
         match (self.months, self.days, self.nanos) {
-            (0, 0, nanos) if nanos > 0 => Ok(Instant::from_nanos(at.nanos().div_euclid(nanos) * nanos)),
+            (0, 0, nanos) if nanos > 0 => {
+                let start = at.nanos().div_euclid(nanos).checked_mul(nanos);
+                start.map(Instant::from_nanos).ok_or(Error::NoBucket(self))
+            }
             (0, days, 0) if days > 0 => {
                 let date = zone.date(at)?;
                 let number = date.since(EPOCH_DATE).map_err(|_| Error::NoBucket(self))?.get_days();
@@ -188,11 +203,12 @@ impl FromStr for Zone {
 mod tests {
     use super::*;
 
+    /// At the most four.
     fn buckets(period: &str, from: &str, to: &str, zone: &str) -> Vec<String> {
         let instant = |text: &str| text.parse::<Instant>().expect("a test instant");
         let window = Interval::new(instant(from), instant(to)).expect("a test window");
         let zone: Zone = zone.parse().expect("a test zone");
-        let buckets = period.parse::<Period>().and_then(|period| period.buckets(window, &zone));
+        let buckets = period.parse::<Period>().and_then(|period| period.buckets(window, &zone, 4));
         match buckets {
             Ok(buckets) => buckets.iter().map(|bucket| bucket.from().to_string()).collect(),
             Err(error) => vec![error.to_string()],
@@ -259,6 +275,28 @@ mod tests {
             "2024-01-02T00:00:00Z",
             "UTC",
             &["\"1h\" is not a duration such as PT10M, PT1H, P1D or P1M"],
+        );
+        check(
+            "PT0.001S",
+            "1970-01-01T00:00:00Z",
+            "2200-01-01T00:00:00Z",
+            "UTC",
+            &["buckets of PT0.001S cut the time asked for into more than 4 parts"],
+        );
+        check(
+            "PT1H",
+            "2024-01-01T00:00:00Z",
+            "2024-01-01T04:00:00Z",
+            "UTC",
+            &["2024-01-01T00:00:00Z", "2024-01-01T01:00:00Z", "2024-01-01T02:00:00Z", "2024-01-01T03:00:00Z"],
+        );
+        // The bucket that the window begins in would begin before all instants.
+        check(
+            "PT2000000H",
+            "1680-01-01T00:00:00Z",
+            "1690-01-01T00:00:00Z",
+            "UTC",
+            &["PT2000000H cannot cut time into buckets: use whole months, whole days, or hours and below"],
         );
     }
 }

@@ -54,7 +54,7 @@ pub enum Reason {
 
 impl Account {
     /// Adds hours and counts; what could not be bound is gathered apart.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.service_hours += other.service_hours;
         self.observed_hours += other.observed_hours;
         self.missing_hours += other.missing_hours;

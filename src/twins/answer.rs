@@ -1,6 +1,7 @@
 //! From the cells of the aggregate to the answer: merged by unit, bucket and group, with the account of each.
 
 use super::account::{self, Account};
+use super::layout::Key;
 use super::portion::{Portion, Terms, UnitUsage};
 use super::question::{GroupBy, Weight};
 use super::spans;
@@ -33,9 +34,6 @@ pub(super) fn assemble(survey: Survey, snapshot: &Snapshot, view: &View, cells: 
         question: survey.question,
     }
 }
-
-/// What a group has in common.
-type Key = Vec<(GroupBy, String)>;
 
 /// Hours by cell and slice.
 type Hours = Vec<Vec<f64>>;
@@ -86,15 +84,16 @@ impl Assembler<'_> {
 
     fn buckets(&self) -> Vec<Bucket> {
         let layout = &self.survey.layout;
-        let bucket = |(index, within): (usize, &Interval)| {
-            let slices: Vec<usize> = (0..layout.slices.len())
-                .filter(|slice| layout.slices[*slice].bucket == Some(index))
-                .collect();
+        let mut slices = vec![Vec::new(); layout.buckets.len()];
+        for (slice, cut) in layout.slices.iter().enumerate() {
+            cut.bucket.into_iter().for_each(|bucket| slices[bucket].push(slice));
+        }
+        let bucket = |(within, slices): (&Interval, Vec<usize>)| {
             let parts =
                 (0..layout.cells.len()).flat_map(|cell| slices.iter().map(move |slice| (cell, *slice)));
             Bucket { within: *within, usage: self.portion(0, parts, self.by_unit()) }
         };
-        layout.buckets.iter().enumerate().map(bucket).collect()
+        layout.buckets.iter().zip(slices).map(bucket).collect()
     }
 
     fn groups(&self) -> Vec<Group> {

@@ -10,6 +10,9 @@ use crate::model::period::Period;
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 
+/// What a group has in common.
+pub(super) type Key = Vec<(GroupBy, String)>;
+
 /// A member's time inside the window, and where in the answer it counts.
 #[derive(Clone, Debug)]
 pub(super) struct Stretch {
@@ -26,7 +29,7 @@ pub(super) struct Layout {
     /// The units, in the order in which they were met, with their serials.
     pub(super) units: Vec<(NamedNode, Option<String>)>,
     /// The groups' keys, months left out.
-    pub(super) groups: Vec<Vec<(GroupBy, String)>>,
+    pub(super) groups: Vec<Key>,
     /// The unit and the group of each cell.
     pub(super) cells: Vec<(usize, usize)>,
     /// For each cell, the times that may have been its own.
@@ -42,6 +45,9 @@ pub(super) struct Slice {
     pub(super) bucket: Option<usize>,
     pub(super) month: Option<String>,
 }
+
+/// More parts than this are refused: each holds a summary of its own.
+pub(super) const PARTS_MAX: usize = 200_000;
 
 /// What stands in a key where the version does not say.
 const UNSAID: &str = "UNKNOWN";
@@ -73,7 +79,8 @@ struct Draft {
     stretches: Vec<Stretch>,
     units: Vec<(NamedNode, Option<String>)>,
     unit_places: HashMap<NamedNode, usize>,
-    groups: Vec<Vec<(GroupBy, String)>>,
+    groups: Vec<Key>,
+    group_places: HashMap<Key, usize>,
     cells: Vec<(usize, usize)>,
     cell_places: HashMap<(usize, usize), usize>,
     unknown: Vec<Vec<Interval>>,
@@ -82,16 +89,19 @@ struct Draft {
 impl Draft {
     fn cell(&mut self, facts: &Facts<'_>, member: &Member, question: &Question) -> Result<usize, Error> {
         let unit = self.unit(facts, member)?;
-        let key = key(facts, member, &question.group_by)?;
-        let group = self.groups.iter().position(|known| *known == key).unwrap_or_else(|| {
-            self.groups.push(key);
-            self.groups.len() - 1
-        });
+        let group = self.group(key(facts, member, &question.group_by)?);
         Ok(*self.cell_places.entry((unit, group)).or_insert_with(|| {
             self.cells.push((unit, group));
             self.unknown.push(Vec::new());
             self.cells.len() - 1
         }))
+    }
+
+    fn group(&mut self, key: Key) -> usize {
+        *self.group_places.entry(key).or_insert_with_key(|key| {
+            self.groups.push(key.clone());
+            self.groups.len() - 1
+        })
     }
 
     fn unit(&mut self, facts: &Facts<'_>, member: &Member) -> Result<usize, Error> {
@@ -118,7 +128,7 @@ impl Draft {
     }
 }
 
-fn key(facts: &Facts<'_>, member: &Member, group_by: &[GroupBy]) -> Result<Vec<(GroupBy, String)>, Error> {
+fn key(facts: &Facts<'_>, member: &Member, group_by: &[GroupBy]) -> Result<Key, Error> {
     let iri = |iri: Option<NamedNode>| iri.map(|iri| facts.snapshot.shorten(&iri));
     let mut key = Vec::new();
     for by in group_by {
@@ -160,7 +170,7 @@ fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool
 /// Cuts the window at the edges of buckets and, where they matter, of months.
 fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
     let window = question.window;
-    let cut = |period: Period| period.buckets(window, &question.zone);
+    let cut = |period: Period| period.buckets(window, &question.zone, PARTS_MAX);
     let buckets = question.bucket.map(cut).transpose()?.unwrap_or_default();
     let by_month = question.group_by.contains(&GroupBy::Month);
     let months = if by_month { months(question)? } else { Vec::new() };
@@ -171,7 +181,7 @@ fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
     edges.dedup();
     let spans = edges.windows(2).filter_map(|pair| Interval::new(pair[0], pair[1]).ok());
     let slices = spans.map(|within| {
-        let month = months.iter().find(|month| month.contains(within.from()));
+        let month = months.get(months.partition_point(|month| month.to() <= within.from()));
         let bucket = buckets.partition_point(|bucket| bucket.to() <= within.from());
         Slice {
             within,
@@ -188,7 +198,7 @@ fn months(question: &Question) -> Result<Vec<Interval>, Error> {
     let (from, to) =
         (question.window.from().plus_nanos(-MARGIN_NS), question.window.to().plus_nanos(MARGIN_NS));
     let wide = Interval::new(from, to).unwrap_or(question.window);
-    Ok(Period::from_months(1).buckets(wide, &question.zone)?)
+    Ok(Period::from_months(1).buckets(wide, &question.zone, PARTS_MAX)?)
 }
 
 /// Names a month by its middle, which lies in the same month in every zone.

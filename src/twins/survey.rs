@@ -5,7 +5,7 @@ use super::answer;
 use super::binding::{Binder, Binding, Found};
 use super::error::Error;
 use super::facts::Facts;
-use super::layout::{Layout, Stretch};
+use super::layout::{Layout, PARTS_MAX, Stretch};
 use super::question::{Condition, Question};
 use super::signal::Signal;
 use super::spans;
@@ -19,9 +19,6 @@ use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, View};
 use crate::thread;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
-
-/// More parts than this are refused: each holds a summary of its own.
-const PARTS_MAX: usize = 2_000_000;
 
 /// One way of reading the samples: a transform, a unit, conditions. Its pieces have cells of their own.
 #[derive(Clone, Debug, PartialEq)]

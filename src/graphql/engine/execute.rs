@@ -247,17 +247,25 @@ impl<'a> Execution<'a> {
             }
             Value::Text(text) => return self.text(ty, &text, planned, path, writer),
             Value::Name(text) => writer.json(text),
-            Value::Object(parent) => match self.types.object(ty.name()) {
-                Some(object) => return self.object(object, &*parent, &planned.below, Some(path), writer),
-                None => return writer.broken("an object without its type", planned.at, path),
-            },
-            Value::Typed(name, parent) => match self.types.object(&name) {
-                Some(object) => return self.object(object, &*parent, &planned.below, Some(path), writer),
-                None => return writer.broken("an object of an unknown type", planned.at, path),
-            },
+            Value::Object(parent) => return self.child(ty.name(), &*parent, planned, path, writer),
+            Value::Typed(name, parent) => return self.child(&name, &*parent, planned, path, writer),
             Value::Null | Value::List(_) => return writer.broken("a value out of place", planned.at, path),
         }
         Ok(())
+    }
+
+    fn child(
+        &self,
+        name: &str,
+        parent: &dyn Any,
+        planned: &Planned<'a>,
+        path: &Path<'_>,
+        writer: &mut Writer,
+    ) -> Result<(), Propagate> {
+        match self.types.object(name) {
+            Some(object) => self.object(object, parent, &planned.below, Some(path), writer),
+            None => writer.broken("an object of an unknown type", planned.at, path),
+        }
     }
 
     fn text(

@@ -8,6 +8,7 @@ use async_graphql::Value as Input;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
+use std::collections::HashSet;
 
 /// How many nodes one page may have.
 pub(crate) const PAGE_MAX: usize = 1000;
@@ -16,7 +17,8 @@ pub(crate) const PAGE_DEFAULT: usize = 50;
 
 const TEXT_BYTES_MAX: usize = 256 * 1024;
 const ALIASES_MAX: usize = 100;
-const FIELDS_MAX: usize = 5000;
+/// How many fields and fragments a document may select, fragments followed to their end.
+const SELECTIONS_MAX: usize = 5000;
 const NODES_MAX: u64 = 200_000;
 /// How deep brackets may nest in the text; the parser recurses once for each.
 const BRACKETS_MAX: usize = 200;
@@ -45,29 +47,48 @@ pub(crate) fn check_text(query: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns how many bytes a text or comment at the start takes, else 1.
+/// Returns how many bytes a text or comment at the start takes, else 1; as the parser reads them, so that no bracket that
+/// it sees is missed.
 fn token_length(rest: &[u8]) -> usize {
-    let until = |from: usize, end: &[u8]| {
-        let mut at = from;
-        while at < rest.len() && !rest[at..].starts_with(end) {
-            at += if rest[at] == b'\\' { 2 } else { 1 };
-        }
-        (at + end.len()).min(rest.len())
-    };
     match rest {
-        [b'"', b'"', b'"', ..] => until(3, b"\"\"\""),
-        [b'"', ..] => until(1, b"\""),
-        [b'#', ..] => until(1, b"\n"),
+        // Without an end it is read as an empty text and what follows.
+        [b'"', b'"', b'"', ..] => text_length(rest, 3, b"\\\"\"\"", b"\"\"\"").unwrap_or(2),
+        [b'"', ..] => text_length(rest, 1, b"\\", b"\"").unwrap_or(rest.len()),
+        [b'#', ..] => {
+            rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(rest.len(), |end| end + 1)
+        }
         _ => 1,
     }
 }
 
-/// Refuses documents with too many aliases, fields or levels, fragments followed to their end.
-pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Result<(), Error> {
-    for (_, operation) in document.operations.iter() {
-        measure(document, &operation.node, types, &Variables::new())?;
+/// Returns the length of a text that is open after `from` bytes. What follows `\` alone is escaped with it.
+fn text_length(rest: &[u8], from: usize, escape: &[u8], end: &[u8]) -> Option<usize> {
+    let mut at = from;
+    while at < rest.len() {
+        if rest[at..].starts_with(escape) {
+            at += escape.len().max(2);
+        } else if rest[at..].starts_with(end) {
+            return Some(at + end.len());
+        } else {
+            at += 1;
+        }
     }
-    Ok(())
+    None
+}
+
+/// Refuses documents with too many aliases, selections or levels, fragments followed to their end; and those whose fragments
+/// are in a circle, or are not reached and so would not be counted.
+pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Result<(), Error> {
+    let variables = Variables::new();
+    let mut walk = Walk::new(document, types, &variables);
+    for (_, operation) in document.operations.iter() {
+        walk.operation(&operation.node)?;
+    }
+    let unused = document.fragments.keys().filter(|name| !walk.followed.contains(name.as_str()));
+    match unused.min() {
+        Some(name) => Err(Error::bad_input(format!("Fragment \"{name}\" is never used"))),
+        None => Ok(()),
+    }
 }
 
 /// Refuses operations that ask for too many nodes: the product of the pages along each path, added up.
@@ -77,7 +98,7 @@ pub(crate) fn check_cost(
     types: &Types,
     variables: &Variables,
 ) -> Result<(), Error> {
-    let nodes = measure(document, operation, types, variables)?;
+    let nodes = Walk::new(document, types, variables).operation(operation)?;
     if nodes > NODES_MAX {
         return Err(Error::limit(format!(
             "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages"
@@ -86,39 +107,43 @@ pub(crate) fn check_cost(
     Ok(())
 }
 
-fn measure(
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-    types: &Types,
-    variables: &Variables,
-) -> Result<u64, Error> {
-    let root = match operation.ty {
-        OperationType::Query => "Query",
-        OperationType::Mutation => "Mutation",
-        OperationType::Subscription => "Subscription",
-    };
-    let mut walk = Walk { document, types, variables, fields: 0, aliases: 0, spreads: Vec::new() };
-    walk.set(&operation.selection_set.node, types.object(root), 1)
-}
-
 struct Walk<'a> {
     document: &'a ExecutableDocument,
     types: &'a Types,
     variables: &'a Variables,
-    fields: usize,
+    selections: usize,
     aliases: usize,
-    /// The fragments being followed; one that spreads itself is left to validation.
+    /// The fragments being followed.
     spreads: Vec<&'a str>,
+    /// The fragments that were followed at all.
+    followed: HashSet<&'a str>,
 }
 
 impl<'a> Walk<'a> {
-    /// Returns how many nodes a selection asks for on each object.
+    fn new(document: &'a ExecutableDocument, types: &'a Types, variables: &'a Variables) -> Self {
+        let (spreads, followed) = (Vec::new(), HashSet::new());
+        Self { document, types, variables, selections: 0, aliases: 0, spreads, followed }
+    }
+
+    /// Returns how many nodes an operation asks for.
+    fn operation(&mut self, operation: &'a OperationDefinition) -> Result<u64, Error> {
+        let root = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        self.set(&operation.selection_set.node, self.types.object(root), 1)
+    }
+
+    /// Returns how many nodes a selection asks for on each object. Each set is a level, that of a fragment too: the depth
+    /// bounds how far this and all later walks recurse.
     fn set(&mut self, set: &'a SelectionSet, object: Option<&Object>, depth: usize) -> Result<u64, Error> {
         if depth > DEPTH_MAX {
             return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")));
         }
         let mut nodes = 0_u64;
         for selection in &set.items {
+            self.count()?;
             let asked = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, object, depth)?,
                 Selection::InlineFragment(fragment) => {
@@ -128,7 +153,7 @@ impl<'a> Walk<'a> {
                         .as_ref()
                         .map(|condition| condition.node.on.node.as_str());
                     let object = on.map_or(object, |on| self.types.object(on));
-                    self.set(&fragment.node.selection_set.node, object, depth)?
+                    self.set(&fragment.node.selection_set.node, object, depth + 1)?
                 }
                 Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, depth)?,
             };
@@ -137,23 +162,28 @@ impl<'a> Walk<'a> {
         Ok(nodes)
     }
 
+    fn count(&mut self) -> Result<(), Error> {
+        self.selections += 1;
+        if self.selections > SELECTIONS_MAX {
+            return Err(Error::limit(format!("a document may select {SELECTIONS_MAX} fields and fragments")));
+        }
+        Ok(())
+    }
+
     fn spread(&mut self, name: &'a str, depth: usize) -> Result<u64, Error> {
         let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
         if self.spreads.contains(&name) {
-            return Ok(0);
+            return Err(Error::bad_input(format!("Fragment \"{name}\" spreads itself")));
         }
+        self.followed.insert(name);
         self.spreads.push(name);
         let object = self.types.object(&fragment.node.type_condition.node.on.node);
-        let nodes = self.set(&fragment.node.selection_set.node, object, depth);
+        let nodes = self.set(&fragment.node.selection_set.node, object, depth + 1);
         self.spreads.pop();
         nodes
     }
 
     fn field(&mut self, field: &'a Field, object: Option<&Object>, depth: usize) -> Result<u64, Error> {
-        self.fields += 1;
-        if self.fields > FIELDS_MAX {
-            return Err(Error::limit(format!("a document may select {FIELDS_MAX} fields")));
-        }
         self.aliases += usize::from(field.alias.is_some());
         if self.aliases > ALIASES_MAX {
             return Err(Error::limit(format!("a document may have {ALIASES_MAX} aliases")));
@@ -201,5 +231,11 @@ mod tests {
         check(&format!("# \n{many}"), false);
         check(&format!("\"\" {many}"), false);
         check("\"\\", true);
+        // Where a text or a comment ends is where the parser ends it.
+        check(&format!("# \r{many}"), false);
+        check(&format!("# \\\n{many}"), false);
+        check(&format!("\"\"\"\\\\\"\"\" \"\"\" {many}"), false);
+        check(&format!("\"\"\" \\\"\"\" {many} \"\"\""), true);
+        check(&format!("[\"\"\" \" {many}"), false);
     }
 }

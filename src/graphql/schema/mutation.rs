@@ -206,7 +206,7 @@ fn try_commit(call: &Call<'_>, expected: Option<CommitId>) -> Result<Value, Erro
     };
     let committed = app.commit_as(&request)?;
     call.request.forget();
-    if request.idempotency_key.is_some() && committed.changed == 0 {
+    if committed.replayed {
         return Ok(Value::object(told_again(call, committed)?));
     }
     let Committed { commit, changed, .. } = committed;

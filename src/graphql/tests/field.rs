@@ -140,6 +140,12 @@ fn what_cannot_be_asked_of_the_field_is_told() {
     check(&format!("property: \"property/temperature\", {JANUARY}, unit: \"KiloPA\""), "BAD_INPUT");
     check(&format!("property: \"property/temperature\", {JANUARY}, zone: \"Mars\""), "BAD_INPUT");
     check(&format!("property: \"property/temperature\", {JANUARY}, bucket: \"1h\""), "BAD_INPUT");
+    let ages = "window: {from: \"1970-01-01T00:00:00Z\", to: \"2200-01-01T00:00:00Z\"}, bucket: \"PT0.001S\"";
+    check(&format!("property: \"property/temperature\", {ages}"), "LIMIT_EXCEEDED");
+    bench.error(
+        &format!("{{ thread {{ twinInstances(first: 1) {{ nodes {{ telemetry({ages}) {{ more }} }} }} }} }}"),
+        "LIMIT_EXCEEDED",
+    );
     check(
         "property: \"property/temperature\", window: {from: \"2025-02-01T00:00:00Z\", to: \"2025-01-01T00:00:00Z\"}",
         "BAD_INPUT",

@@ -308,6 +308,43 @@ fn requests_that_ask_too_much_are_refused() {
         "LIMIT_EXCEEDED",
     );
     bench.error(&"{a".repeat(100_000), "LIMIT_EXCEEDED");
+    let nested = |depth: usize| {
+        let value = |open: &str, close: &str| open.repeat(depth) + &close.repeat(depth);
+        [value("[", "]"), value("{a:", "}"), value("{branches", "}"), value("...{", "}")]
+    };
+    for value in nested(190) {
+        let answer = bench.ask(&format!("{{ branches(a: {value}) {{ name }} }}"));
+        assert!(answer["errors"].is_array(), "{answer}");
+        let answer = bench.ask(&format!("{{ branches {value} }}"));
+        assert!(answer["errors"].is_array(), "{answer}");
+    }
+}
+
+#[test]
+fn fragments_cannot_make_much_of_little() {
+    let bench = Bench::new();
+    let chain = |length: usize, times: usize, last: &str| -> String {
+        let body = |n: usize| match n + 1 == length {
+            true => last.to_owned(),
+            false => format!("...A{}", n + 1),
+        };
+        let fragment = |n| format!("fragment A{n} on Query {{ {} }} ", vec![body(n); times].join(" "));
+        (0..length).map(fragment).collect()
+    };
+    let check = |fragments: String, code: &str| {
+        bench.error(&format!("{{ ...A0 }} {fragments}"), code);
+    };
+    check(chain(40, 2, "...A0"), "LIMIT_EXCEEDED");
+    check(chain(10, 2, "...A0"), "BAD_INPUT");
+    check(chain(20, 2, "__typename"), "LIMIT_EXCEEDED");
+    check(chain(6000, 1, "__typename"), "LIMIT_EXCEEDED");
+    check(chain(6000, 1, "...A0"), "LIMIT_EXCEEDED");
+    check(
+        "fragment A0 on Query { __typename } ".to_owned() + &chain(6000, 1, "x").replace('A', "B"),
+        "BAD_INPUT",
+    );
+    check("fragment A0 on Query { ".to_owned() + &"... { __typename } ".repeat(3000) + "}", "LIMIT_EXCEEDED");
+    assert_eq!(bench.data(&format!("{{ ...A0 }} {}", chain(20, 1, "__typename")))["__typename"], "Query");
 }
 
 #[test]

@@ -110,6 +110,19 @@ fn the_same_idempotency_key_gives_the_same_commit() {
 }
 
 #[test]
+fn a_key_on_a_commit_that_changes_nothing_tells_of_nothing() {
+    let bench = Bench::furnished();
+    let ask = || {
+        bench.tick();
+        bench.data("mutation { commit(message: \"Same\", idempotencyKey: \"k2\", changes: [{putPart: {id: \"part/BRG\", identifier: \"BRG\"}}]) { commit { id } changed resources { iri } } }")["commit"].clone()
+    };
+    let head = bench.data("{ thread { commit { id } } }")["thread"]["commit"].clone();
+    let expect = json!({ "commit": head, "changed": 0, "resources": [{ "iri": "part/BRG" }] });
+    assert_eq!(ask(), expect);
+    assert_eq!(ask(), expect);
+}
+
+#[test]
 fn links_are_made_and_removed() {
     let bench = Bench::furnished();
     let satisfied = || {

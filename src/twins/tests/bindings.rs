@@ -30,7 +30,7 @@ fn a_unit_overrides_the_unit_of_its_design_from_a_date_on() {
     let kelvin = question.clone().answer(&world.snapshot(), &world.view()).unwrap();
     assert!((kelvin.total.mean().unwrap().unwrap() - 323.15).abs() < 1e-9);
     question.unit = Some(NamedNode::new_unchecked("http://qudt.org/vocab/unit/PA"));
-    assert!(matches!(question.answer(&world.snapshot(), &world.view()), Err(Error::Units(_))));
+    assert!(matches!(question.answer(&world.snapshot(), &world.view()), Err(Error::Unit { .. })));
 }
 
 #[test]
