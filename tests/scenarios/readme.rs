@@ -16,17 +16,21 @@ fn blocks<'a>(text: &'a str, heading: &str, language: &str) -> Vec<&'a str> {
 
 #[test]
 fn ten_minutes_as_written() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
     let of = |language: &str| blocks(&readme, "## Your own data in ten minutes", language);
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in [("units.csv", of("csv")[0]), ("units.toml", of("toml")[0]), ("design.ttl", of("turtle")[0])] {
+    for (name, text) in
+        [("units.csv", of("csv")[0]), ("units.toml", of("toml")[0]), ("design.ttl", of("turtle")[0])]
+    {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     let commands = of("sh").join("\n");
     let mut ran = 0;
     for line in commands.lines().filter(|line| line.starts_with("throughline ") && !line.contains("serve")) {
         let words: Vec<&str> = line.split_whitespace().skip(1).collect();
-        let output = Command::new(env!("CARGO_BIN_EXE_throughline")).current_dir(folder.path()).args(&words).output();
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_throughline")).current_dir(folder.path()).args(&words).output();
         let output = output.expect("the program");
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         ran += 1;
@@ -35,8 +39,10 @@ fn ten_minutes_as_written() {
 
     let app = App::open(&folder.path().join("plant"), super::world::clock()).expect("the thread");
     let world = super::world::World::of(folder, app);
-    let samples = commands.split("--data-binary '").nth(1).and_then(|rest| rest.split('\'').next()).expect("samples");
-    let query = commands.split("<<'END'\n").nth(1).and_then(|rest| rest.split("\nEND").next()).expect("a query");
+    let samples =
+        commands.split("--data-binary '").nth(1).and_then(|rest| rest.split('\'').next()).expect("samples");
+    let query =
+        commands.split("<<'END'\n").nth(1).and_then(|rest| rest.split("\nEND").next()).expect("a query");
     let query: Value = serde_json::from_str(query).expect("a request in JSON");
     let answer = world.served(|address| {
         let written = request(address, "POST", "/api/v2/write?precision=s", &[], samples.as_bytes());
