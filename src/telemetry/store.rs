@@ -123,6 +123,13 @@ impl Store {
         self.shared.seal()
     }
 
+    /// Tells whether samples are taken; after a failed write to disk they are not until the store is opened again.
+    pub fn is_writable(&self) -> bool {
+        // A sealing under way holds the parts, and nothing has failed then.
+        let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
+        !broken && self.shared.committer.is_open()
+    }
+
     /// Returns the store as it is now.
     pub fn now(&self) -> View {
         View::new(Arc::clone(&self.shared), self.shared.committer.durable())
