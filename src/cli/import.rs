@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let source = match &arguments.source {
         Some(source) => source.clone(),
-        None => arguments.files[0].file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+        None => slug(&arguments.files[0].file_stem().unwrap_or_default().to_string_lossy()),
     };
     let app = arguments.data.open()?;
     let bar = spinner(format!("importing {} files as {source}", files.len()));
@@ -58,6 +58,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Makes a file's name fit to name a branch.
+fn slug(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    let slug: String = name.chars().map(plain).collect();
+    let parts: Vec<_> = slug.split('-').filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "file".to_owned() } else { parts.join("-") }
 }
 
 fn reading(path: &Path, mapping: Option<&Path>) -> Result<Reading, Failure> {

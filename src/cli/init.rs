@@ -2,7 +2,9 @@
 
 use super::error::{Failure, read_text};
 use crate::app::App;
+use crate::graphql;
 use crate::model::clock::SystemClock;
+use crate::ontology::Ontology;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +26,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(folder) => turtle_files(folder)?,
         None => Vec::new(),
     };
+    let shipped = Ontology::shipped_files().iter().copied();
+    let own = ontology.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    graphql::sdl(&Arc::new(Ontology::read(shipped.chain(own))?))?;
     let clock = Arc::new(SystemClock::default());
     App::init(&arguments.folder, &ontology, &arguments.base, clock)?;
     println!("made a thread in {}, whose names begin with {}", arguments.folder.display(), arguments.base);

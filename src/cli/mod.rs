@@ -87,6 +87,7 @@ impl Data {
 /// Parses the command line, runs it, and returns the exit code: 0 done, 1 refused or failed, 2 misused.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let result = match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

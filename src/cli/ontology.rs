@@ -3,6 +3,7 @@
 use super::Data;
 use super::error::{Failure, read_text};
 use crate::graph::CommitRequest;
+use crate::graphql;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -31,6 +32,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         println!("{}", app.snapshot(&arguments.branch)?.ontology().digest());
         return Ok(());
     }
+    let candidate = app.repository().ontology_with(&app.snapshot(&arguments.branch)?, &ontology)?;
+    graphql::sdl(&candidate)?;
     let names: Vec<_> = ontology.iter().map(|(name, _)| name.as_str()).collect();
     let message = format!("Change the ontology: {}", names.join(", "));
     let committed = app.commit_as(&CommitRequest {

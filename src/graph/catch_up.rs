@@ -1,7 +1,7 @@
 //! Bringing the index up to Git: after a crash, after a deleted index, after a push with plain Git.
 
 use super::commit::CommitId;
-use super::document::base_of;
+use super::document::root;
 use super::error::Error;
 use super::history::{History, Recorded};
 use super::index::store::{Index, note_key};
@@ -60,8 +60,7 @@ pub(crate) fn deltas(
         };
         let (before, after) = (read(file.before)?, read(file.after)?);
         let Some(first) = before.first().or(after.first()) else { continue };
-        let root = base_of(&first.subject).unwrap_or_else(|| first.subject.clone());
-        let family = families.entry(root.into_string()).or_default();
+        let family = families.entry(root(&first.subject).into_string()).or_default();
         family.before.extend(before);
         family.after.extend(after);
     }

@@ -2,6 +2,7 @@
 //! change and not the graph.
 
 use super::commit::CommitId;
+use super::document::root;
 use super::error::Error;
 use super::index::update::DocumentDelta;
 use super::repository::Repository;
@@ -60,7 +61,7 @@ impl Repository {
         for delta in self.deltas(from.commit().id, to.commit().id)? {
             for (statements, after) in [(delta.before, false), (delta.after, true)] {
                 for statement in statements {
-                    let root = root(&statement.subject);
+                    let root = root(&statement.subject).into_string();
                     let sides = by_resource.entry(root).or_default();
                     if after {
                         sides.1.insert(statement)
@@ -74,7 +75,7 @@ impl Repository {
             .into_iter()
             .filter(|(resource, (before, after))| {
                 let touches = |reach: &NamedNode| {
-                    *resource == root(reach)
+                    *resource == root(reach).as_str()
                         || before.iter().chain(after).any(|s| s.object == Term::from(reach.clone()))
                 };
                 before != after && reach.is_none_or(touches)
@@ -86,12 +87,8 @@ impl Repository {
 
     /// Returns the documents that differ between two commits.
     pub(super) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
-        super::catch_up::deltas(&self.read(), Some(from), to)
+        super::catch_up::deltas(&self.fresh_reader()?, Some(from), to)
     }
-}
-
-fn root(subject: &NamedNode) -> String {
-    subject.as_str().split('#').next().unwrap_or_default().to_owned()
 }
 
 fn resource_diff(resource: &str, before: &BTreeSet<Statement>, after: &BTreeSet<Statement>) -> ResourceDiff {

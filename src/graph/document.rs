@@ -16,9 +16,15 @@ use oxigraph::model::NamedNode;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
-/// Returns the IRI without its fragment, where it has one.
-pub(crate) fn base_of(iri: &NamedNode) -> Option<NamedNode> {
-    iri.as_str().split_once('#').map(|(base, _)| NamedNode::new_unchecked(base))
+/// Returns the IRI without its fragment.
+pub(crate) fn root(iri: &NamedNode) -> NamedNode {
+    NamedNode::new_unchecked(iri.as_str().split('#').next().unwrap_or_default())
+}
+
+/// Tells whether the IRI's path has a segment `.` or `..`: Turtle would resolve it to another IRI.
+pub(crate) fn has_dot_segments(iri: &NamedNode) -> bool {
+    let path = iri.as_str().split(['?', '#']).next().unwrap_or_default();
+    path.contains("/.") && path.split('/').any(|segment| segment == "." || segment == "..")
 }
 
 /// Returns the path of the document's file in the tree.

@@ -31,11 +31,25 @@ pub enum Error {
         name: String,
     },
     /// Git refuses the name.
-    #[error("\"{0}\" cannot name a branch or tag: use letters, digits, - _ . and / between parts")]
+    #[error(
+        "\"{0}\" cannot name a branch or tag: use letters, digits, - _ . and / between parts, and not the digits of a commit id"
+    )]
     InvalidName(String),
     /// The text is no IRI and no short form of one.
     #[error("\"{0}\" is not an IRI, nor the short form of one below {1}")]
     NotAnIri(String, String),
+    /// The IRI's path has a segment `.` or `..`.
+    #[error("{0} has a segment \".\" or \"..\" in its path, which Turtle would resolve away")]
+    DotSegments(NamedNode),
+    /// The idempotency key cannot stand in a commit.
+    #[error("\"{0}\" is no idempotency key: use 1 to 200 visible ASCII characters")]
+    IdempotencyKey(String),
+    /// The ontology file cannot be changed so.
+    #[error("the ontology file {0} {1}")]
+    OntologyFile(String, &'static str),
+    /// The branch holds what a source says, and nothing else.
+    #[error("{0} holds what its source says: import a file to change it")]
+    VendorBranch(String),
     /// The resource does not exist at the version.
     #[error("{0} does not exist at this version")]
     UnknownResource(NamedNode),

@@ -2,8 +2,10 @@
 //!
 //! Durability: `core.fsyncObjectFiles` makes libgit2 sync loose objects and refs; all 256 object folders are made and synced
 //! by `init`, as libgit2 does not sync `objects/` after making one. A commit of many files goes into one pack, which
-//! `PackBuilder::write` syncs. A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own
-//! time counts only seconds; commits made by plain Git fall back to those.
+//! `PackBuilder::write` syncs. An object whose folder was not synced before a kill looks present to the next try, so after
+//! a kill all loose objects are synced again. A commit object carries `throughline-recorded` (nanoseconds) in its header,
+//! as Git's own time counts only seconds (commits made by plain Git fall back to those), and `throughline-key`, the
+//! idempotency key of the request that made it.
 
 use super::commit::{Author, Commit, CommitId};
 use crate::model::instant::Instant;
@@ -15,7 +17,10 @@ use std::path::{Path, PathBuf};
 const FILES_PER_LOOSE_COMMIT: usize = 200;
 
 const RECORDED: &str = "throughline-recorded";
-const IDEMPOTENCY: &str = "Idempotency-Key: ";
+const KEY: &str = "throughline-key";
+
+/// Stands in the repository's folder while a process has it open: left behind, it says that the process was killed.
+const OPEN: &str = "throughline.open";
 
 /// What a commit is to hold besides its files.
 #[derive(Clone, Debug)]
@@ -53,23 +58,61 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Makes the bare repository and syncs its folders.
+    /// Makes the bare repository and syncs its folders; nobody has it open yet.
     pub(crate) fn init(folder: &Path) -> Result<Self, git2::Error> {
         let mut options = git2::RepositoryInitOptions::new();
         options.bare(true).no_reinit(true).initial_head("main").external_template(false);
         let repository = Repository::init_opts(folder, &options)?;
         repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
         let history = Self { repository, folder: folder.to_owned() };
-        history.make_folders().map_err(|error| git2::Error::from_str(&error.to_string()))?;
-        Self::open(folder)
+        history.make_folders().map_err(told)?;
+        Ok(history)
     }
 
-    /// Opens the repository; the caller holds the folder's lock, so lock files found here were left by a killed process.
+    /// Opens the repository for writing; the caller holds the folder's lock, so lock files found here were left by a
+    /// killed process.
     pub(crate) fn open(folder: &Path) -> Result<Self, git2::Error> {
-        let repository = Repository::open_bare(folder)?;
-        let history = Self { repository, folder: folder.to_owned() };
-        history.remove_stale_locks().map_err(|error| git2::Error::from_str(&error.to_string()))?;
+        let history = Self::open_reader(folder)?;
+        history.remove_stale_locks().map_err(told)?;
+        let mut config = history.repository.config()?;
+        if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
+            config.set_bool("core.fsyncObjectFiles", true)?;
+        }
+        history.mark_open().map_err(told)?;
         Ok(history)
+    }
+
+    /// Opens the repository for reading, beside any other.
+    pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
+        Ok(Self { repository: Repository::open_bare(folder)?, folder: folder.to_owned() })
+    }
+
+    /// Returns the folder of the repository.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced.
+    fn mark_open(&self) -> std::io::Result<()> {
+        let mark = self.folder.join(OPEN);
+        if mark.exists() {
+            let mut folders = vec![self.folder.join("refs"), self.folder.join("objects")];
+            while let Some(folder) = folders.pop() {
+                for entry in std::fs::read_dir(&folder)? {
+                    let path = entry?.path();
+                    if path.is_dir() { folders.push(path) } else { sync(&path)? }
+                }
+                sync(&folder)?;
+            }
+        }
+        std::fs::write(&mark, "")?;
+        sync(&mark)?;
+        sync(&self.folder)
+    }
+
+    /// Says that all that was written is synced: the next start has nothing to repair.
+    pub(crate) fn mark_closed(&self) -> std::io::Result<()> {
+        remove_if_there(&self.folder.join(OPEN))
     }
 
     fn make_folders(&self) -> std::io::Result<()> {
@@ -82,9 +125,18 @@ impl History {
         for folder in
             ["objects/pack", "objects", "refs/heads/import", "refs/heads", "refs/throughline", "refs", "."]
         {
-            std::fs::File::open(self.folder.join(folder))?.sync_all()?;
+            sync(&self.folder.join(folder))?;
         }
         Ok(())
+    }
+
+    /// Makes the folder of a ref and syncs its parents, as libgit2 syncs only the one that holds the ref.
+    fn make_ref_folder(&self, name: &str) -> Result<(), git2::Error> {
+        let path = self.folder.join(name);
+        let Some(parent) = path.parent().filter(|parent| !parent.exists()) else { return Ok(()) };
+        std::fs::create_dir_all(parent).map_err(told)?;
+        let up = parent.ancestors().take_while(|folder| folder.starts_with(&self.folder));
+        up.map(sync).collect::<std::io::Result<()>>().map_err(told)
     }
 
     fn remove_stale_locks(&self) -> std::io::Result<()> {
@@ -149,6 +201,7 @@ impl History {
         to: CommitId,
         expected: Option<CommitId>,
     ) -> Result<bool, git2::Error> {
+        self.make_ref_folder(name)?;
         let to = oid(to);
         let moved = match expected {
             None => self.repository.reference(name, to, false, "throughline"),
@@ -167,6 +220,15 @@ impl History {
         }
     }
 
+    /// Returns the commit that a ref stands for.
+    pub(crate) fn reference(&self, name: &str) -> Result<Option<CommitId>, git2::Error> {
+        match self.repository.find_reference(name).and_then(|reference| reference.peel_to_commit()) {
+            Ok(commit) => Ok(Some(commit_id(commit.id()))),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes an annotated tag.
     pub(crate) fn tag(
         &self,
@@ -176,10 +238,12 @@ impl History {
         time: Instant,
         message: &str,
     ) -> Result<bool, git2::Error> {
+        self.make_ref_folder(&format!("refs/tags/{name}"))?;
         let target = self.repository.find_object(oid(at), Some(ObjectType::Commit))?;
         let time = git2::Time::new(time.seconds(), 0);
         let tagger = git2::Signature::new(&plain(&author.name), &plain(&author.email), &time)?;
-        match self.repository.tag(name, &target, &tagger, message, false) {
+        let message: String = message.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        match self.repository.tag(name, &target, &tagger, &message, false) {
             Ok(_) => Ok(true),
             Err(error) if error.code() == ErrorCode::Exists => Ok(false),
             Err(error) => Err(error),
@@ -200,8 +264,14 @@ impl History {
             let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix));
-            if ours && let Ok(commit) = reference.peel_to_commit() {
-                refs.insert(name.to_owned(), commit_id(commit.id()));
+            if !ours {
+                continue;
+            }
+            match reference.peel_to_commit() {
+                Ok(commit) => drop(refs.insert(name.to_owned(), commit_id(commit.id()))),
+                // A ref to something else than a commit is none of the thread's.
+                Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(refs)
@@ -251,7 +321,10 @@ impl History {
 
     /// Returns the files of a tree by name, folders left out.
     pub(crate) fn files_of_tree(&self, tree: [u8; 20]) -> Result<Vec<(String, Vec<u8>)>, git2::Error> {
-        let Ok(tree) = self.repository.find_tree(Oid::from_bytes(&tree)?) else { return Ok(Vec::new()) };
+        if tree == [0; 20] {
+            return Ok(Vec::new());
+        }
+        let tree = self.repository.find_tree(Oid::from_bytes(&tree)?)?;
         let mut files = Vec::new();
         for entry in &tree {
             if entry.kind() == Some(ObjectType::Blob)
@@ -262,6 +335,14 @@ impl History {
         }
         Ok(files)
     }
+}
+
+fn told(error: std::io::Error) -> git2::Error {
+    git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
+}
+
+fn sync(path: &Path) -> std::io::Result<()> {
+    std::fs::File::open(path)?.sync_all()
 }
 
 fn remove_if_there(path: &Path) -> std::io::Result<()> {
@@ -346,12 +427,13 @@ fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
         plain(&draft.author.email),
         draft.time.seconds()
     );
-    text.push_str(&format!("author {who}\ncommitter {who}\n{RECORDED} {}\n\n", draft.time.nanos()));
+    text.push_str(&format!("author {who}\ncommitter {who}\n{RECORDED} {}\n", draft.time.nanos()));
+    if let Some(key) = &draft.idempotency_key {
+        text.push_str(&format!("{KEY} {key}\n"));
+    }
+    text.push('\n');
     text.push_str(draft.message.trim_end());
     text.push('\n');
-    if let Some(key) = &draft.idempotency_key {
-        text.push_str(&format!("\n{IDEMPOTENCY}{}\n", plain(key)));
-    }
     text.replace('\0', "").into_bytes()
 }
 
@@ -363,18 +445,15 @@ fn plain(text: &str) -> String {
 
 fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git2::Error> {
     let commit = repository.find_commit(id)?;
-    let time = commit
-        .header_field_bytes(RECORDED)
-        .ok()
-        .and_then(|bytes| std::str::from_utf8(&bytes).ok()?.trim().parse().ok())
-        .map_or_else(|| Instant::from_seconds(commit.time().seconds()), Instant::from_nanos);
-    let full = String::from_utf8_lossy(commit.message_bytes()).into_owned();
-    let (message, idempotency_key) = match full.trim_end().rsplit_once('\n') {
-        Some((message, last)) if last.starts_with(IDEMPOTENCY) => {
-            (message.trim_end().to_owned(), Some(last[IDEMPOTENCY.len()..].to_owned()))
-        }
-        _ => (full.trim_end().to_owned(), None),
+    let header = |name: &str| {
+        let bytes = commit.header_field_bytes(name).ok()?;
+        Some(std::str::from_utf8(&bytes).ok()?.trim().to_owned())
     };
+    let time = header(RECORDED)
+        .and_then(|text| text.parse().ok())
+        .map_or_else(|| Instant::from_seconds(commit.time().seconds()), Instant::from_nanos);
+    let message = String::from_utf8_lossy(commit.message_bytes()).trim_end().to_owned();
+    let idempotency_key = header(KEY);
     let author = commit.author();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut ontology = [0; 20];

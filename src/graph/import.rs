@@ -1,8 +1,8 @@
 //! Import as a vendor branch: source S commits exactly what its file says to `import/S`, then that is merged three-way
 //! into the target. So a re-export updates what the source owns and never wipes what was authored here.
 
-use super::commit::{Author, Commit, CommitId};
-use super::document::base_of;
+use super::commit::{Author, Commit};
+use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
@@ -43,20 +43,24 @@ impl Repository {
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
         let branch = format!("import/{}", request.source);
-        if !super::history::History::is_ref_name(&branch) {
+        if request.into == branch {
             return Err(Error::InvalidName(branch));
         }
         let mut writer = self.writer()?;
         let target = self.head(&request.into)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
         let ImportRequest { into, message, author, statements, .. } = request;
+        if vendor_head.is_none() {
+            self.refuse_name("branch", &branch, &branch_ref(&branch))?;
+        }
         let mut said = transaction_of(&vendor, statements)?;
-        said.settle();
-        let merged_before = self.contains(&target, vendor.commit().id)?;
+        said.settle()?;
+        let merged_before =
+            writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
         if said.families.is_empty() && merged_before {
             return Ok(Imported { commit: target.commit().clone(), changed: 0 });
         }
-        let merged = self.merged(&target, &vendor, &said, merged_before)?;
+        let merged = self.merged(&target, &vendor, &said, merged_before, &branch)?;
         let violations = merged.validate()?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
@@ -102,11 +106,6 @@ impl Repository {
         Ok((self.snapshot_at(first.commit.id)?, None))
     }
 
-    /// Tells whether the version has taken the commit in.
-    fn contains(&self, version: &Snapshot, id: CommitId) -> Result<bool, Error> {
-        Ok(self.read().merge_bases(version.commit().id, id)? == [id])
-    }
-
     /// Merges what the source changed into the target.
     fn merged<'a>(
         &self,
@@ -114,6 +113,7 @@ impl Repository {
         vendor: &Snapshot,
         said: &Transaction<'_>,
         merged_before: bool,
+        branch: &str,
     ) -> Result<Transaction<'a>, Error> {
         let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
         let mut theirs = Transaction::new(&base);
@@ -125,7 +125,7 @@ impl Repository {
                 deltas
                     .iter()
                     .flat_map(|delta| delta.before.iter().chain(&delta.after))
-                    .map(|s| root_of(&s.subject)),
+                    .map(|s| root(&s.subject).into_string()),
             );
         }
         for root in roots {
@@ -135,15 +135,47 @@ impl Repository {
             };
             theirs.put(&NamedNode::new_unchecked(root), after)?;
         }
-        theirs.settle();
+        theirs.settle()?;
+        self.keep_what_others_say(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
         let clashes = merge_families(theirs, &mut merged)?;
         if !clashes.is_empty() {
             let (expected, head) = (base.commit().id, target.commit().id);
             return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
         }
-        merged.settle();
+        merged.settle()?;
         Ok(merged)
+    }
+
+    /// Keeps what this source no longer says but another one does; a value that it replaces goes all the same.
+    fn keep_what_others_say(&self, theirs: &mut Transaction<'_>, branch: &str) -> Result<(), Error> {
+        let own = branch_ref(branch);
+        let mut others = Vec::new();
+        for (reference, id) in self.index.tables()?.references("refs/heads/import/")? {
+            if reference != own {
+                others.push(self.snapshot_at(id)?);
+            }
+        }
+        for family in theirs.families.values_mut() {
+            let replaced = |gone: &Statement| {
+                family.after.iter().any(|new| new.subject == gone.subject && new.predicate == gone.predicate)
+            };
+            let gone: Vec<_> = family
+                .before
+                .iter()
+                .filter(|old| !family.after.contains(old) && !replaced(old))
+                .cloned()
+                .collect();
+            for statement in gone {
+                for other in &others {
+                    if other.origin(&statement)?.is_some() {
+                        family.after.insert(statement.clone());
+                        break;
+                    }
+                }
+            }
+        }
+        theirs.settle()
     }
 
     fn merge_base(&self, target: &Snapshot, vendor: &Snapshot) -> Result<Snapshot, Error> {
@@ -156,16 +188,12 @@ impl Repository {
     }
 }
 
-fn root_of(subject: &NamedNode) -> String {
-    base_of(subject).unwrap_or_else(|| subject.clone()).into_string()
-}
-
 /// Makes the transaction after which the vendor branch says exactly `statements`.
 fn transaction_of(vendor: &Snapshot, statements: Vec<Statement>) -> Result<Transaction<'_>, Error> {
     let mut families: BTreeMap<String, BTreeSet<Statement>> = BTreeMap::new();
     for statement in statements {
         let statement = Statement { object: canonical(statement.object), ..statement };
-        families.entry(root_of(&statement.subject)).or_default().insert(statement);
+        families.entry(root(&statement.subject).into_string()).or_default().insert(statement);
     }
     let mut said = Transaction::new(vendor);
     for root in vendor.roots()? {

@@ -31,3 +31,6 @@ pub use snapshot::Snapshot;
 
 #[cfg(test)]
 mod laws;
+
+#[cfg(test)]
+mod tests;

@@ -76,6 +76,8 @@ pub struct Committed {
     pub changed: usize,
     /// What a new ontology finds wrong in the data that was there before it.
     pub broken: Vec<Violation>,
+    /// Whether the commit was made before, by a request with the same idempotency key.
+    pub replayed: bool,
 }
 
 impl Repository {
@@ -99,7 +101,12 @@ impl Repository {
         std::fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
         let lock = hold(folder)?;
         let files = first_files(ontology, base)?;
-        let history = History::init(&git)?;
+        // Made beside its place and moved there whole, so that no kill leaves half a thread.
+        let begun = folder.join("thread.git.new");
+        if begun.exists() {
+            std::fs::remove_dir_all(&begun).map_err(|source| io(&begun, source))?;
+        }
+        let history = History::init(&begun)?;
         let draft = Draft {
             parents: Vec::new(),
             author: Author::default(),
@@ -110,6 +117,8 @@ impl Repository {
         let first = history.write_commit(&draft, &files)?;
         history.move_ref(&branch_ref(MAIN), first.commit.id, None)?;
         drop(history);
+        std::fs::rename(&begun, &git).map_err(|source| io(&git, source))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| io(folder, source))?;
         Self::open_held(folder, lock, clock)
     }
 
@@ -128,7 +137,7 @@ impl Repository {
         let base = read_base(&history)?;
         let index = Index::open(&folder.join("index.redb"))?;
         let repository = Self {
-            reader: Mutex::new(History::open(&git)?),
+            reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
             index,
             ontologies: Mutex::default(),
@@ -168,31 +177,36 @@ impl Repository {
     }
 
     fn ontology(&self, tree: [u8; 20]) -> Result<Arc<Ontology>, Error> {
-        let mut known = self.ontologies.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ontology) = known.get(&tree) {
+        let known = || self.ontologies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ontology) = known().get(&tree) {
             return Ok(ontology.clone());
         }
+        // Read without the lock: whoever knows its ontology already need not wait for this one.
         let files = ontology_files(&self.read(), tree)?;
         let ontology = Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
-        Ok(known.entry(tree).or_insert(Arc::new(ontology)).clone())
+        Ok(known().entry(tree).or_insert(Arc::new(ontology)).clone())
     }
 
     /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
     pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        if request.branch.starts_with("import/") {
+            return Err(Error::VendorBranch(request.branch.clone()));
+        }
         let mut writer = self.writer()?;
-        if let Some(done) = self.made_before(request)? {
+        if let Some(done) = self.made_before(&writer, request)? {
             return Ok(done);
         }
         let head = self.head(&request.branch)?;
         let mut transaction = Transaction::new(&head);
         match request.expected_head.filter(|expected| *expected != head.commit().id) {
             None => request.changes.iter().cloned().try_for_each(|change| transaction.apply(change))?,
-            Some(expected) => self.rebase(request, expected, &mut transaction)?,
+            Some(expected) => self.rebase(&writer, request, expected, &mut transaction)?,
         }
-        transaction.settle();
+        transaction.settle()?;
         let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
         if transaction.families.is_empty() && ontology_files.is_empty() {
-            return Ok(Committed { commit: head.commit().clone(), changed: 0, broken: Vec::new() });
+            let commit = head.commit().clone();
+            return Ok(Committed { commit, changed: 0, broken: Vec::new(), replayed: false });
         }
         let violations = transaction.validate()?;
         if !violations.is_empty() {
@@ -206,7 +220,7 @@ impl Repository {
         files.extend(ontology_files);
         let draft = self.draft(&head, request);
         let commit = self.publish(&mut writer, &request.branch, &head, &draft, &files, &deltas)?;
-        Ok(Committed { commit, changed: transaction.changed(), broken })
+        Ok(Committed { commit, changed: transaction.changed(), broken, replayed: false })
     }
 
     fn draft(&self, head: &Snapshot, request: &CommitRequest) -> Draft {
@@ -222,6 +236,7 @@ impl Repository {
     /// Applies the request to the head it was made against, and merges what that changed into the head now.
     fn rebase(
         &self,
+        writer: &Writer,
         request: &CommitRequest,
         expected: CommitId,
         onto: &mut Transaction<'_>,
@@ -229,29 +244,42 @@ impl Repository {
         let head = onto.snapshot.commit().id;
         let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
         let known = self.index.tables()?.commit(expected)?.is_some();
-        if !known || self.read().merge_bases(expected, head)? != [expected] {
+        if !known || writer.history.merge_bases(expected, head)? != [expected] {
             return Err(clash(Vec::new()));
         }
         let base = self.snapshot_at(expected)?;
         let mut made = Transaction::new(&base);
         request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
-        made.settle();
+        made.settle()?;
         let clashes = merge_families(made, onto)?;
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 
-    fn made_before(&self, request: &CommitRequest) -> Result<Option<Committed>, Error> {
+    fn made_before(&self, writer: &Writer, request: &CommitRequest) -> Result<Option<Committed>, Error> {
         let Some(key) = &request.idempotency_key else { return Ok(None) };
+        if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::IdempotencyKey(key.clone()));
+        }
         let tables = self.index.tables()?;
         let Some(id) = tables.keyed(key)? else { return Ok(None) };
         let Some(head) = tables.reference(&branch_ref(&request.branch))? else {
             return Err(Error::UnknownBranch(request.branch.clone()));
         };
-        if self.read().merge_bases(id, head)? != [id] {
+        if writer.history.merge_bases(id, head)? != [id] {
             return Err(Error::KeyReused(key.clone()));
         }
         let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
-        Ok(Some(Committed { commit, changed: 0, broken: Vec::new() }))
+        Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
+    }
+
+    /// Returns the ontology that a version would have after a change of its files; nothing is written.
+    pub fn ontology_with(
+        &self,
+        version: &Snapshot,
+        changes: &[(String, Option<String>)],
+    ) -> Result<Arc<Ontology>, Error> {
+        let (changed, _) = self.changed_ontology(version, changes)?;
+        Ok(changed.map_or_else(|| Arc::clone(version.ontology()), Arc::new))
     }
 
     /// Returns the ontology as the request leaves it, and the files that this changes.
@@ -263,14 +291,18 @@ impl Repository {
         if changes.is_empty() {
             return Ok((None, Files::new()));
         }
+        refuse_shipped(changes.iter().map(|(name, _)| name.as_str()))?;
         let mut texts: BTreeMap<String, String> =
             ontology_files(&self.read(), head.0.placed.ontology)?.into_iter().collect();
         let mut files = Files::new();
         for (name, text) in changes {
             match text {
-                Some(text) => texts.insert(name.clone(), text.clone()),
-                None => texts.remove(name),
-            };
+                Some(text) => drop(texts.insert(name.clone(), text.clone())),
+                None if texts.remove(name).is_none() => {
+                    return Err(Error::OntologyFile(name.clone(), "is not there"));
+                }
+                None => {}
+            }
             files.insert(format!("ontology/{name}"), text.as_ref().map(|text| text.clone().into_bytes()));
         }
         let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
@@ -308,7 +340,7 @@ impl Repository {
         let reference = branch_ref(branch);
         let expected = head.map(|head| head.commit().id);
         let id = recorded.commit.id;
-        if writer.written(|history| history.move_ref(&reference, id, expected))? {
+        if writer.moved(&reference, id, |history| history.move_ref(&reference, id, expected))? {
             return Ok(recorded);
         }
         // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
@@ -327,9 +359,13 @@ impl Repository {
 
     /// Makes a branch at any version.
     pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
+        if name == "import" || name.starts_with("import/") {
+            return Err(Error::InvalidName(name.to_owned()));
+        }
         let at = self.snapshot(at)?;
-        self.create_ref("branch", name, branch_ref(name), |history, reference| {
-            history.move_ref(reference, at.commit().id, None)
+        let id = at.commit().id;
+        self.create_ref("branch", name, branch_ref(name), id, |history, reference| {
+            history.move_ref(reference, id, None)
         })?;
         Ok(at.commit().clone())
     }
@@ -337,22 +373,24 @@ impl Repository {
     /// Makes an annotated tag at any version.
     pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
         let at = self.snapshot(at)?;
-        let now = self.clock.now();
-        self.create_ref("tag", name, tag_ref(name), |history, _| {
-            history.tag(name, at.commit().id, &Author::default(), now, message)
+        let (id, now) = (at.commit().id, self.clock.now());
+        self.create_ref("tag", name, tag_ref(name), id, |history, _| {
+            history.tag(name, id, &Author::default(), now, message)
         })?;
         Ok(at.commit().clone())
     }
 
-    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on.
+    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
+    /// the same commit again is no error.
     pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
         let reference = kept_ref(name);
-        if self.index.tables()?.reference(&reference)? == Some(id) {
-            return Ok(());
-        }
-        self.create_ref("kept version", name, reference, |history, reference| {
+        let made = self.create_ref("kept version", name, reference.clone(), id, |history, reference| {
             history.move_ref(reference, id, None)
-        })
+        });
+        match made {
+            Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
+            made => made,
+        }
     }
 
     fn create_ref(
@@ -360,23 +398,47 @@ impl Repository {
         kind: &'static str,
         name: &str,
         reference: String,
+        id: CommitId,
         make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
     ) -> Result<(), Error> {
-        if !History::is_ref_name(name) {
+        let mut writer = self.writer()?;
+        self.refuse_name(kind, name, &reference)?;
+        if !writer.moved(&reference, id, |history| make(history, &reference))? {
+            return Err(Error::Exists { kind, name: name.to_owned() });
+        }
+        acknowledge(self.index.take(&[], &[(reference, id)]));
+        Ok(())
+    }
+
+    /// Refuses a name that Git or the file system would refuse, or that is taken: Git keeps refs as files, so `a` and
+    /// `a/b` cannot both be.
+    pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
+        let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
+        if !fits || version::shadows(name) || !History::is_ref_name(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
-        let mut writer = self.writer()?;
-        if self.index.tables()?.reference(&reference)?.is_some() {
-            return Err(Error::Exists { kind, name: name.to_owned() });
+        let tables = self.index.tables()?;
+        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
+        for other in [branch_ref(name), tag_ref(name)] {
+            if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
+                return Err(Error::Exists { kind, name: name.to_owned() });
+            }
         }
-        if !writer.written(|history| make(history, &reference))? {
-            return Err(Error::Exists { kind, name: name.to_owned() });
+        let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
+        for taken in above.chain([reference]) {
+            if tables.reference(taken)?.is_some() {
+                return Err(Error::Exists { kind, name: name.to_owned() });
+            }
         }
-        let refs = writer.history.refs()?;
-        if let Some(id) = refs.get(&reference) {
-            acknowledge(self.index.take(&[], &[(reference, *id)]));
+        match tables.references(&format!("{reference}/"))?.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Exists { kind, name: name.to_owned() }),
         }
-        Ok(())
+    }
+
+    /// Tells whether this process still writes; after a write that failed half-way it does not.
+    pub fn is_writable(&self) -> bool {
+        self.writer().is_ok()
     }
 
     /// Returns the branches with their heads, in name order.
@@ -415,6 +477,11 @@ impl Repository {
         if writer.stopped { Err(Error::Stopped) } else { Ok(writer) }
     }
 
+    /// Opens a reader of its own for long work, so that nobody waits for it.
+    pub(super) fn fresh_reader(&self) -> Result<History, Error> {
+        Ok(History::open_reader(self.read().folder())?)
+    }
+
     pub(super) fn read(&self) -> MutexGuard<'_, History> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -431,6 +498,35 @@ impl Writer {
             self.stopped = true;
             Error::Git(error)
         })
+    }
+
+    /// Runs a move of a ref. A ref that has moved although the move failed (its folder was not synced) can neither be
+    /// acknowledged nor denied: the process ends, and the next start finds out.
+    fn moved(
+        &mut self,
+        reference: &str,
+        to: CommitId,
+        make: impl FnOnce(&History) -> Result<bool, git2::Error>,
+    ) -> Result<bool, Error> {
+        let moved = self.written(make);
+        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == Some(to)) {
+            tracing::error!(
+                reference,
+                "the ref may have moved without being synced; the next start finds out"
+            );
+            std::process::abort();
+        }
+        moved
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.stopped
+            && let Err(error) = self.history.mark_closed()
+        {
+            tracing::warn!(%error, "the next start takes this for a kill, and syncs everything again");
+        }
     }
 }
 
@@ -475,7 +571,22 @@ fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Err
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
+/// Refuses the names of files that come with the program, and names that are no plain `.ttl` file.
+fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    for name in names {
+        if Ontology::shipped_files().iter().any(|(shipped, _)| *shipped == name) {
+            return Err(Error::OntologyFile(name.to_owned(), "comes with the program and stays as it is"));
+        }
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        if !plain || name.starts_with('.') || !name.ends_with(".ttl") || name.len() > 100 {
+            return Err(Error::OntologyFile(name.to_owned(), "is no plain name that ends in .ttl"));
+        }
+    }
+    Ok(())
+}
+
 fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error> {
+    refuse_shipped(ontology.iter().map(|(name, _)| name.as_str()))?;
     let shipped =
         Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let texts: BTreeMap<String, String> = shipped.chain(ontology.iter().cloned()).collect();

@@ -1,7 +1,7 @@
 //! One immutable version of the graph, read through the index.
 
 use super::commit::Commit;
-use super::document::base_of;
+use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::index::commits::Placed;
 use super::index::view::{Direction, View};
@@ -51,13 +51,12 @@ impl Snapshot {
     /// Returns the IRI that a text stands for: a full one, or the rest of one below the thread's base.
     pub fn expand(&self, text: &str) -> Result<NamedNode, Error> {
         let refuse = || Error::NotAnIri(text.to_owned(), self.base().to_owned());
-        if text.contains("://") || text.starts_with("urn:") {
-            return NamedNode::new(text).map_err(|_| refuse());
+        let is_full = text.contains("://") || text.starts_with("urn:");
+        let full = if is_full { text.to_owned() } else { format!("{}{text}", self.base()) };
+        match NamedNode::new(full) {
+            Ok(iri) if !text.is_empty() && !has_dot_segments(&iri) => Ok(iri),
+            _ => Err(refuse()),
         }
-        if text.is_empty() {
-            return Err(refuse());
-        }
-        NamedNode::new(format!("{}{text}", self.base())).map_err(|_| refuse())
     }
 
     /// Returns the IRI without the thread's base, where it begins with it.
@@ -231,7 +230,7 @@ impl Snapshot {
             if last.replace(id) != Some(id)
                 && let Term::NamedNode(iri) = view.term(id)?
             {
-                roots.push(base_of(&iri).unwrap_or(iri));
+                roots.push(root(&iri));
             }
             Ok(true)
         })?;

@@ -3,7 +3,7 @@
 //! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
 //! fragment stands in its resource's document depends on whether the resource itself is described.
 
-use super::document::base_of;
+use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::history::Files;
 use super::index::update::DocumentDelta;
@@ -99,7 +99,7 @@ impl<'a> Transaction<'a> {
     }
 
     fn family(&mut self, subject: &NamedNode) -> Result<&mut Family, Error> {
-        let root = base_of(subject).unwrap_or_else(|| subject.clone());
+        let root = root(subject);
         if !self.families.contains_key(root.as_str()) {
             let before = self.snapshot.family(&root)?;
             let after = before.iter().cloned().collect();
@@ -108,9 +108,21 @@ impl<'a> Transaction<'a> {
         Ok(self.families.get_mut(root.as_str()).expect("the family was put in just now"))
     }
 
-    /// Leaves out the families that are as they were.
-    pub(crate) fn settle(&mut self) {
+    /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
         self.families.retain(|_, family| family.is_changed());
+        let statements = self.families.values().flat_map(|family| &family.after);
+        let mut iris = statements.flat_map(|statement| {
+            let object = match &statement.object {
+                Term::NamedNode(iri) => Some(iri),
+                _ => None,
+            };
+            [&statement.subject, &statement.predicate].into_iter().chain(object)
+        });
+        match iris.find(|iri| has_dot_segments(iri)) {
+            Some(iri) => Err(Error::DotSegments(iri.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Counts the statements that come or go.

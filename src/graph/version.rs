@@ -24,6 +24,15 @@ pub(crate) fn kept_ref(name: &str) -> String {
     format!("refs/throughline/kept/{name}")
 }
 
+/// Tells whether a new name would hide another name of a version: digits of a commit id, `HEAD`, or `branch@instant`.
+pub(crate) fn shadows(name: &str) -> bool {
+    is_digits(name) || name == "HEAD" || name.contains('@') || name.parse::<Instant>().is_ok()
+}
+
+fn is_digits(name: &str) -> bool {
+    (4..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// Finds the commit that a name stands for.
 pub(crate) fn resolve(name: &str, tables: &Tables) -> Result<Placed, Error> {
     let unknown = || Error::UnknownVersion(name.to_owned());
@@ -47,8 +56,7 @@ pub(crate) fn resolve(name: &str, tables: &Tables) -> Result<Placed, Error> {
 }
 
 fn by_digits(name: &str, tables: &Tables) -> Result<Option<CommitId>, Error> {
-    let digits = (4..=40).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_hexdigit());
-    if !digits {
+    if !is_digits(name) {
         return Ok(None);
     }
     let found = tables.commits_beginning(&name.to_ascii_lowercase())?;

@@ -128,6 +128,10 @@ impl From<graph::Error> for Error {
             | Graph::Exists { .. }
             | Graph::InvalidName(_)
             | Graph::NotAnIri(..)
+            | Graph::DotSegments(_)
+            | Graph::OntologyFile(..)
+            | Graph::VendorBranch(_)
+            | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
             | Graph::Cursor(_)

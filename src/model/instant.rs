@@ -15,6 +15,9 @@ pub enum Error {
         "the instant \"{0}\" has no offset: write it as 2024-05-01T08:00:00Z or 2024-05-01T08:00:00+02:00"
     )]
     NoOffset(String),
+    /// The zone's clock goes forward over this time.
+    #[error("no clock of the zone ever shows {0}: it goes forward over that time")]
+    Skipped(String),
     /// The text is no RFC 3339 instant, or lies outside 1677 to 2262.
     #[error("\"{0}\" is not an instant such as 2024-05-01T08:00:00Z")]
     Malformed(String),

@@ -71,7 +71,12 @@ impl Interval {
 
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}, {})", self.from, self.to)
+        match (self.from, self.to) {
+            (Instant::MIN, Instant::MAX) => write!(f, "all of time"),
+            (Instant::MIN, to) => write!(f, "(…, {to})"),
+            (from, Instant::MAX) => write!(f, "[{from}, …)"),
+            (from, to) => write!(f, "[{from}, {to})"),
+        }
     }
 }
 

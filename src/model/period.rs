@@ -146,12 +146,17 @@ impl Zone {
     pub const UTC: Self = Self(jiff::tz::TimeZone::UTC);
 
     /// Returns the instant at which a wall clock of this zone shows `text` (no offset in it), such as
-    /// `2024-05-01T08:00:00` or `2024-05-01 08:00`. A time that the clock shows twice is taken as the first.
+    /// `2024-05-01T08:00:00` or `2024-05-01 08:00`. A time that the clock shows twice, when it goes back,
+    /// is taken as the first; one that it never shows, when it goes forward, is refused.
     pub fn instant(&self, text: &str) -> Result<Instant, super::instant::Error> {
         let malformed = || super::instant::Error::Malformed(text.to_owned());
         let civil: jiff::civil::DateTime = text.parse().map_err(|_| malformed())?;
-        let zoned = civil.to_zoned(self.0.clone()).map_err(|_| malformed())?;
-        i64::try_from(zoned.timestamp().as_nanosecond()).map(Instant::from_nanos).map_err(|_| malformed())
+        let ambiguous = self.0.to_ambiguous_timestamp(civil);
+        if matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
+            return Err(super::instant::Error::Skipped(text.to_owned()));
+        }
+        let timestamp = ambiguous.earlier().map_err(|_| malformed())?;
+        i64::try_from(timestamp.as_nanosecond()).map(Instant::from_nanos).map_err(|_| malformed())
     }
 
     fn date(&self, at: Instant) -> Result<jiff::civil::Date, Error> {
@@ -192,6 +197,20 @@ mod tests {
             Ok(buckets) => buckets.iter().map(|bucket| bucket.from().to_string()).collect(),
             Err(error) => vec![error.to_string()],
         }
+    }
+
+    #[test]
+    fn a_wall_clock_tells_instants() {
+        let zone: Zone = "Europe/Paris".parse().expect("a zone");
+        let check = |text: &str, expect: &str| {
+            let got =
+                zone.instant(text).map_or_else(|error| error.to_string(), |instant| instant.to_string());
+            assert!(got.starts_with(expect), "{text}: {got}");
+        };
+        check("2024-07-01 08:00", "2024-07-01T06:00:00Z");
+        check("2024-10-27T02:30:00", "2024-10-27T00:30:00Z");
+        check("2024-03-31T02:30:00", "no clock of the zone ever shows 2024-03-31T02:30:00");
+        check("noon", "\"noon\" is not an instant");
     }
 
     #[test]

@@ -115,6 +115,7 @@ fn absolute_or_local(iso: &str, zone: Option<&Zone>, text: &str) -> Result<Insta
         (Err(instant::Error::NoOffset(_)), None) => Err(format!(
             "\"{text}\" has no offset; give the mapping the zone of these times, as in zone = \"Europe/Berlin\""
         )),
+        (Err(error @ instant::Error::Skipped(_)), _) => Err(error.to_string()),
         (Err(instant::Error::Malformed(_)), _) => Err(format!(
             "\"{text}\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00{}",
             guess(text)

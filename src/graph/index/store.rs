@@ -6,7 +6,7 @@ use super::view::Tables;
 use super::{COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS};
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
-use redb::{Database, Durability, ReadableDatabase};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -81,6 +81,10 @@ impl Index {
         let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
         self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
             for (recorded, branch, documents) in commits {
+                // A catch-up in between may have taken it in.
+                if update.knows(recorded.commit.id)? {
+                    continue;
+                }
                 let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
                 documents.iter().try_for_each(|document| update.document(document))?;
                 note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
@@ -151,7 +155,11 @@ pub(crate) fn note_key(
     placed: &Placed,
 ) -> Result<(), Error> {
     if let Some(key) = key {
-        write.open_table(KEYS)?.insert(key, placed.commit.id.0.as_slice())?;
+        let mut keys = write.open_table(KEYS)?;
+        // The first commit under a key keeps it, whatever plain Git may bring in later.
+        if keys.get(key)?.is_none() {
+            keys.insert(key, placed.commit.id.0.as_slice())?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::lifespan::{
 };
 use super::terms::Dictionary;
 use super::{DEAD, Error, LIVE, rows};
-use crate::graph::commit::Commit;
+use crate::graph::commit::{Commit, CommitId};
 use crate::model::statement::Statement;
 use redb::ReadableTable;
 use std::collections::HashMap;
@@ -64,6 +64,11 @@ impl<'txn> Update<'txn> {
             flushed: false,
             here: Here::default(),
         })
+    }
+
+    /// Tells whether a commit is in already.
+    pub(crate) fn knows(&self, id: CommitId) -> Result<bool, Error> {
+        Ok(find(id, &self.places.commits)?.is_some())
     }
 
     /// Begins to take in one commit, whose parents are in already.

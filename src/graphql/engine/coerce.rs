@@ -122,7 +122,10 @@ fn named(value: Input, name: &str, types: &Types, path: &str) -> Result<Input, E
             Input::String(name) => enumeration.values.iter().any(|(known, _)| name == known),
             _ => false,
         },
-        Some(Definition::Scalar(scalar)) => (scalar.valid)(&value),
+        Some(Definition::Scalar(scalar)) => match (scalar.check)(&value) {
+            Ok(()) => true,
+            Err(reason) => return Err(Error::bad_input(format!("{path}: {reason}"))),
+        },
         Some(_) => false,
         None => built_in(&value, name),
     };

@@ -128,7 +128,8 @@ fn input_value(field: &InputField) -> dynamic::InputValue {
 }
 
 fn scalar(of: &Scalar) -> dynamic::Scalar {
-    let scalar = dynamic::Scalar::new(&of.name).description(&of.comment).validator(of.valid);
+    // async-graphql would only say that a value is invalid; our own coercion says what is wrong with it.
+    let scalar = dynamic::Scalar::new(&of.name).description(&of.comment).validator(|_| true);
     match of.url {
         Some(url) => scalar.specified_by_url(url),
         None => scalar,

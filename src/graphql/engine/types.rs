@@ -130,7 +130,8 @@ pub(crate) struct Scalar {
     pub(crate) name: String,
     pub(crate) comment: String,
     pub(crate) url: Option<&'static str>,
-    pub(crate) valid: fn(&Input) -> bool,
+    /// Says what is wrong with a value.
+    pub(crate) check: fn(&Input) -> Result<(), String>,
 }
 
 /// One type of a schema.

@@ -7,58 +7,53 @@ use async_graphql::Value as Input;
 
 /// Returns all of them.
 pub(crate) fn scalars() -> Vec<Definition> {
-    let scalar = |name: &str, comment: &str, url, valid| {
-        Definition::Scalar(Scalar { name: name.to_owned(), comment: comment.to_owned(), url, valid })
+    let scalar = |name: &str, comment: &str, url, check| {
+        Definition::Scalar(Scalar { name: name.to_owned(), comment: comment.to_owned(), url, check })
     };
     vec![
         scalar(
             "DateTime",
             "An instant with its offset, as RFC 3339 writes it: 2024-05-01T08:00:00Z or 2024-05-01T08:00:00+02:00.",
             Some("https://www.rfc-editor.org/rfc/rfc3339"),
-            text::<IsInstant>,
+            instant,
         ),
-        scalar("Date", "A calendar date: 2024-05-01.", None, text::<IsDate>),
+        scalar("Date", "A calendar date: 2024-05-01.", None, date),
         scalar(
             "Duration",
             "An ISO 8601 duration, such as PT10M, PT1H, P1D or P1M.",
             Some("https://www.rfc-editor.org/rfc/rfc3339#appendix-A"),
-            text::<IsPeriod>,
+            period,
         ),
-        scalar("Long", "A whole number of up to 63 bits, written as a JSON number.", None, is_long),
+        scalar("Long", "A whole number of up to 63 bits, written as a JSON number.", None, long),
     ]
 }
 
-/// A test of a text.
-trait Test {
-    fn passes(text: &str) -> bool;
-}
-
-struct IsInstant;
-struct IsDate;
-struct IsPeriod;
-
-impl Test for IsInstant {
-    fn passes(text: &str) -> bool {
-        text.parse::<Instant>().is_ok()
+fn text(value: &Input) -> Result<&str, String> {
+    match value {
+        Input::String(text) => Ok(text),
+        other => Err(format!("{other} is not a text")),
     }
 }
 
-impl Test for IsDate {
-    fn passes(text: &str) -> bool {
-        text.len() == 10 && format!("{text}T00:00:00Z").parse::<Instant>().is_ok()
+fn instant(value: &Input) -> Result<(), String> {
+    text(value)?.parse::<Instant>().map(drop).map_err(|error| error.to_string())
+}
+
+fn date(value: &Input) -> Result<(), String> {
+    let text = text(value)?;
+    match format!("{text}T00:00:00Z").parse::<Instant>() {
+        Ok(_) if text.len() == 10 => Ok(()),
+        _ => Err(format!("\"{text}\" is not a date such as 2024-05-01")),
     }
 }
 
-impl Test for IsPeriod {
-    fn passes(text: &str) -> bool {
-        text.parse::<Period>().is_ok()
+fn period(value: &Input) -> Result<(), String> {
+    text(value)?.parse::<Period>().map(drop).map_err(|error| error.to_string())
+}
+
+fn long(value: &Input) -> Result<(), String> {
+    match value {
+        Input::Number(number) if number.as_i64().is_some() => Ok(()),
+        other => Err(format!("{other} is not a whole number")),
     }
-}
-
-fn text<T: Test>(value: &Input) -> bool {
-    matches!(value, Input::String(text) if T::passes(text))
-}
-
-fn is_long(value: &Input) -> bool {
-    matches!(value, Input::Number(number) if number.as_i64().is_some())
 }
