@@ -52,11 +52,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let ingested = app.ingest_csv(open(path)?, &name, &layout, &arguments.measurement, progress);
         bar.finish_and_clear();
         let ingested = ingested?;
-        println!("{name}: {} samples stored, {} cells refused", ingested.samples, ingested.refused.len());
+        println!("{name}: {} samples stored, {} cells refused", ingested.samples, ingested.refused_count);
         for cell in ingested.refused.iter().take(20) {
             println!("  line {}, column {}: {}", cell.line, cell.column, cell.reason);
         }
-        refused += ingested.refused.len();
+        refused += ingested.refused_count;
     }
     if refused > 0 {
         Err(Failure::new(format!("{refused} cells were refused; all others are stored")))

@@ -6,6 +6,10 @@
 use crate::model::instant::Instant;
 use crate::model::period::Zone;
 use std::io::Read;
+use std::ops::Range;
+
+/// Instants in nanoseconds that can be stored: 1970 to 2262-01-01.
+const STORABLE: Range<i64> = 0..9_214_646_400_000_000_000;
 
 /// How the columns are to be understood.
 #[derive(Clone, Debug)]
@@ -47,6 +51,8 @@ pub struct Reading<'a> {
     pub signal: &'a str,
     /// How much.
     pub value: f64,
+    /// The line in the file, from 1.
+    pub line: u64,
 }
 
 /// A cell that was refused.
@@ -81,6 +87,14 @@ pub enum Error {
         /// Where and what.
         source: csv::Error,
     },
+    /// The file could not be read to its end.
+    #[error("{source}; {stored} samples before that are stored")]
+    Partly {
+        /// How many samples are stored.
+        stored: u64,
+        /// Why.
+        source: Box<Error>,
+    },
 }
 
 /// Reads a table and hands out its readings row by row; returns the cells that were refused.
@@ -105,8 +119,8 @@ pub fn read(
         };
         let at = match instant(cell(columns.time), layout.zone.as_ref()) {
             Ok(at) => at,
-            Err(error) => {
-                refuse(columns.time, error.to_string());
+            Err(reason) => {
+                refuse(columns.time, reason);
                 continue;
             }
         };
@@ -115,12 +129,13 @@ pub fn read(
             continue;
         }
         for (column, signal) in &columns.values {
-            let signal = match signal {
-                Name::Fixed(name) => name.as_str(),
-                Name::In(at) => cell(*at),
+            let (signal, named_in) = match signal {
+                Name::Fixed(name) => (name.as_str(), *column),
+                Name::In(at) => (cell(*at), *at),
             };
             match number(cell(*column)) {
-                Ok(Some(value)) => each(Reading { at, twin: cell(columns.twin), signal, value }),
+                Ok(Some(_)) if signal.is_empty() => refuse(named_in, "no signal is named".to_owned()),
+                Ok(Some(value)) => each(Reading { at, twin: cell(columns.twin), signal, value, line }),
                 Ok(None) => {}
                 Err(reason) => refuse(*column, reason),
             }
@@ -164,10 +179,16 @@ impl Columns {
     }
 }
 
-fn instant(text: &str, zone: Option<&Zone>) -> Result<Instant, crate::model::instant::Error> {
-    match (text.parse(), zone) {
+fn instant(text: &str, zone: Option<&Zone>) -> Result<Instant, String> {
+    let instant = match (text.parse(), zone) {
         (Err(crate::model::instant::Error::NoOffset(_)), Some(zone)) => zone.instant(text),
         (read, _) => read,
+    };
+    let instant = instant.map_err(|error| error.to_string())?;
+    if STORABLE.contains(&instant.nanos()) {
+        Ok(instant)
+    } else {
+        Err(format!("{text} lies outside 1970 to 2262"))
     }
 }
 
@@ -226,6 +247,17 @@ mod tests {
                 "2024-07-01T06:00:00Z P-1 temp 20.5",
                 "3 t: \"soon\" is not an instant such as 2024-05-01T08:00:00Z",
                 "4 unit: no twin is named",
+            ],
+        );
+        let odd = "t,unit,s,v\n1969-12-31T23:59:59Z,P-1,temp,1\n2262-01-01T00:00:00Z,P-1,temp,1\n2024-07-01T08:00:00Z,P-1,,1\n1970-01-01T00:00:00Z,P-1,,\n";
+        let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
+        check(
+            odd,
+            &layout(signals, None),
+            &[
+                "2 t: 1969-12-31T23:59:59Z lies outside 1970 to 2262",
+                "3 t: 2262-01-01T00:00:00Z lies outside 1970 to 2262",
+                "4 s: no signal is named",
             ],
         );
         let missing = layout(Signals::Wide(vec![("speed".to_owned(), "v".to_owned())]), None);

@@ -6,14 +6,18 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-/// Tells that the service answers, and what it holds.
+/// Tells that the service answers, and what it holds; it fails where nothing can be written until a restart.
 pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
     let head = tokio::task::spawn_blocking(move || {
         let commit = shared.app.snapshot("main")?.commit().id.to_string();
-        Ok::<_, crate::app::Error>((commit, shared.app.view(None)?.watermark().to_string()))
+        let watermark = shared.app.view(None)?.watermark().to_string();
+        Ok::<_, crate::app::Error>((commit, watermark, shared.app.telemetry().is_writable()))
     });
     let (status, body) = match head.await {
-        Ok(Ok((commit, watermark))) => (
+        Ok(Ok((_, _, false))) => {
+            fail("an earlier write of samples failed: restart the service, which checks what is there")
+        }
+        Ok(Ok((commit, watermark, true))) => (
             StatusCode::OK,
             json!({
                 "name": "throughline",
@@ -26,12 +30,15 @@ pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Va
         ),
         failed => {
             tracing::error!(?failed, "the thread cannot be read");
-            let body =
-                json!({ "name": "throughline", "status": "fail", "message": "the thread cannot be read" });
-            (StatusCode::SERVICE_UNAVAILABLE, body)
+            fail("the thread cannot be read")
         }
     };
     (status, Json(body))
+}
+
+fn fail(message: &str) -> (StatusCode, Value) {
+    let body = json!({ "name": "throughline", "status": "fail", "message": message });
+    (StatusCode::SERVICE_UNAVAILABLE, body)
 }
 
 /// Answers with 204 and the version headers that InfluxDB clients look for.

@@ -18,19 +18,35 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use std::future::Future;
 use std::io;
+use std::num::NonZero;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 /// The largest GraphQL request.
 const GRAPHQL_BYTES_MAX: usize = 16 << 20;
 /// The largest body of samples, unpacked.
 const WRITE_BYTES_MAX: usize = 256 << 20;
+/// So many bodies of samples are unpacked and stored at once; the others wait.
+const WRITES_MAX: usize = 4;
+/// So many GraphQL requests are answered at once for each core; the others wait.
+const QUERIES_PER_CORE: usize = 2;
 
 /// What every handler shares.
 #[derive(Clone, Debug)]
 struct Shared {
     app: Arc<App>,
     service: Arc<Service>,
+    writes: Arc<Semaphore>,
+    queries: Arc<Semaphore>,
+}
+
+impl Shared {
+    fn new(app: Arc<App>, service: Arc<Service>) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let queries = Arc::new(Semaphore::new(cores * QUERIES_PER_CORE));
+        Self { app, service, writes: Arc::new(Semaphore::new(WRITES_MAX)), queries }
+    }
 }
 
 /// Makes the routes of a thread.
@@ -45,7 +61,7 @@ pub fn router(app: Arc<App>, service: Arc<Service>) -> Router {
         .route("/write", write)
         .route("/ping", get(health::ping))
         .route("/health", get(health::health))
-        .with_state(Shared { app, service })
+        .with_state(Shared::new(app, service))
 }
 
 /// Serves until `stop` is done; requests under way are answered first.

@@ -11,9 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 use std::io::Read as _;
-
-/// How many bad lines an answer spells out.
-const LINES_TOLD: usize = 100;
+use std::sync::Arc;
 
 /// The parameters that count; `org`, `bucket` and `db` are accepted and mean nothing here.
 #[derive(Deserialize)]
@@ -44,7 +42,10 @@ pub(super) async fn write(
     let packed = headers
         .get(header::CONTENT_ENCODING)
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    // The permit goes with the work, which goes on where the client has gone away.
+    let Ok(permit) = Arc::clone(&shared.writes).acquire_owned().await else { return closed() };
     let stored = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
         let unpacked = if packed { Some(unpack(&body)?) } else { None };
         let lines = unpacked.as_deref().unwrap_or(&body);
         shared.app.ingest_lines(lines, precision).map_err(|error| {
@@ -81,13 +82,9 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, (StatusCode, String)> {
 
 fn answer(written: &Written) -> Response {
     let Some(first) = written.rejected.first() else { return StatusCode::NO_CONTENT.into_response() };
-    let told: Vec<_> = written
-        .rejected
-        .iter()
-        .take(LINES_TOLD)
-        .map(|line| format!("line {}: {}", line.line, line.message))
-        .collect();
-    let count = written.rejected.len();
+    let told: Vec<_> =
+        written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message)).collect();
+    let count = written.rejected_count;
     let message = format!(
         "partial write: {count} lines were refused, {} samples stored\n{}",
         written.samples,
@@ -95,6 +92,10 @@ fn answer(written: &Written) -> Response {
     );
     let body = json!({ "code": "invalid", "message": message, "line": first.line, "error": first.message });
     (StatusCode::BAD_REQUEST, Json(body)).into_response()
+}
+
+fn closed() -> Response {
+    refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is closing")
 }
 
 fn refuse(status: StatusCode, code: &str, message: &str) -> Response {

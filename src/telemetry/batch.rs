@@ -51,8 +51,10 @@ impl Batch {
 pub struct Written {
     /// How many samples are stored now.
     pub samples: u64,
-    /// What was refused; all else is stored.
+    /// The first that were refused, up to 100; all else is stored.
     pub rejected: Vec<Rejected>,
+    /// How many were refused.
+    pub rejected_count: usize,
     /// From this watermark on they are seen.
     pub watermark: Watermark,
 }
@@ -64,6 +66,28 @@ pub struct Rejected {
     pub line: usize,
     /// Why.
     pub message: String,
+}
+
+/// So many of the refused are told one by one.
+const TOLD_MAX: usize = 100;
+
+/// What was refused: the first ones, and how many. A request may hold many millions of bad lines.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    /// The first.
+    pub(super) told: Vec<Rejected>,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+impl Refusals {
+    /// Adds one.
+    pub(super) fn push(&mut self, line: usize, message: String) {
+        self.count += 1;
+        if self.told.len() < TOLD_MAX {
+            self.told.push(Rejected { line, message });
+        }
+    }
 }
 
 /// Samples ready for the log; columns of equal length.
@@ -111,19 +135,16 @@ impl Staged {
     }
 
     /// Stages a batch; what cannot be stored is returned.
-    pub(super) fn of_batch(batch: Batch, names: &Names) -> (Self, Vec<Rejected>) {
-        let (mut staged, mut rejected) = (Self::default(), Vec::new());
+    pub(super) fn of_batch(batch: Batch, names: &Names) -> (Self, Refusals) {
+        let (mut staged, mut rejected) = (Self::default(), Refusals::default());
         let mut known = vec![None; batch.keys.len()];
         for (index, (series, at, value)) in batch.rows.into_iter().enumerate() {
             let Some(key) = batch.keys.get(series) else {
-                rejected.push(Rejected {
-                    line: index + 1,
-                    message: format!("there is no series {series} in this batch"),
-                });
+                rejected.push(index + 1, format!("there is no series {series} in this batch"));
                 continue;
             };
             match refuse(key, at.nanos(), value) {
-                Some(message) => rejected.push(Rejected { line: index + 1, message }),
+                Some(message) => rejected.push(index + 1, message),
                 None => {
                     let place = *known[series].get_or_insert_with(|| staged.place(names, key));
                     staged.push(place, at.nanos(), value);

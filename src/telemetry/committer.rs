@@ -88,6 +88,11 @@ impl Committer {
         self.queue().durable
     }
 
+    /// Tells whether batches are taken.
+    pub(super) fn is_open(&self) -> bool {
+        self.queue().stopped.is_none()
+    }
+
     /// Makes a batch durable and visible; returns its position and the numbers of its new series.
     pub(super) fn commit(
         &self,

@@ -5,7 +5,9 @@
 //! frame   length u32 · crc32 u32 of the payload · payload: born u64, key (see `entry`)
 //! ```
 //! Names are appended and synced before the part that needs them gets its own name. Until then the log holds them too,
-//! so a broken end is cut off; a part that names a series which is not here tells damage.
+//! so a broken end is cut off; a part that names a series which is not here tells damage. A name that is written twice would shift
+//! all behind it: so what an append that failed left behind is cut off before the next one, and where the end of the file is
+//! not known nothing is appended until it is opened again.
 
 use super::bytes::Reader;
 use super::entry::{put_key, take_key};
@@ -28,6 +30,9 @@ pub(super) struct Dictionary {
     path: PathBuf,
     file: File,
     length: usize,
+    /// How many bytes of the file are good.
+    good: u64,
+    broken: bool,
 }
 
 impl Dictionary {
@@ -42,14 +47,14 @@ impl Dictionary {
             file.set_len(0).map_err(Error::io("write", &path))?;
             file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path))?;
             sync_folder(folder)?;
-            return Ok((Self { path, file, length: 0 }, Vec::new()));
+            return Ok((Self { path, file, length: 0, good: HEADER as u64, broken: false }, Vec::new()));
         }
         check_header(&path, &bytes, &header)?;
         let (names, good) = read_frames(&bytes);
         if good < bytes.len() {
             file.set_len(good as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", &path))?;
         }
-        Ok((Self { path, file, length: names.len() }, names))
+        Ok((Self { path, file, length: names.len(), good: good as u64, broken: false }, names))
     }
 
     /// Returns how many names are in the file.
@@ -62,19 +67,47 @@ impl Dictionary {
         if names.is_empty() {
             return Ok(());
         }
-        let mut bytes = Vec::new();
-        for (born, key) in names {
-            let mut payload = born.to_le_bytes().to_vec();
-            put_key(&mut payload, key);
-            bytes.extend((payload.len() as u32).to_le_bytes());
-            bytes.extend(crc32fast::hash(&payload).to_le_bytes());
-            bytes.extend(payload);
+        if self.broken {
+            return Err(Error::Stopped { reason: "the end of the names of series is not known".to_owned() });
         }
-        self.file.write_all(&bytes).map_err(Error::io("write", &self.path))?;
+        let bytes = frames(names);
+        self.cut()?;
+        if let Err(source) = self.file.write_all(&bytes) {
+            self.cut()?;
+            return Err(Error::io("write", &self.path)(source));
+        }
+        self.broken = true;
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;
+        self.broken = false;
+        self.good += bytes.len() as u64;
         self.length += names.len();
         Ok(())
     }
+
+    /// Tells whether an append failed such that the end of the file is not known.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Cuts off what stands behind the good names.
+    fn cut(&mut self) -> Result<(), Error> {
+        self.broken = true;
+        self.file.set_len(self.good).map_err(Error::io("cut", &self.path))?;
+        self.broken = false;
+        Ok(())
+    }
+}
+
+fn frames(names: &[(u64, Key)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (born, key) in names {
+        let mut payload = born.to_le_bytes().to_vec();
+        put_key(&mut payload, key);
+        bytes.extend((payload.len() as u32).to_le_bytes());
+        bytes.extend(crc32fast::hash(&payload).to_le_bytes());
+        bytes.extend(payload);
+    }
+    bytes
 }
 
 fn header(store: Uuid) -> Vec<u8> {
@@ -111,4 +144,37 @@ fn read_frame(bytes: &[u8]) -> Option<((u64, Key), usize)> {
     }
     let mut reader = Reader(payload);
     Some(((reader.u64().ok()?, take_key(&mut reader).ok()?), FRAME_HEADER + length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(field: &str) -> (u64, Key) {
+        (1, Key::new("a", "m", field))
+    }
+
+    #[test]
+    fn a_failed_append_shifts_no_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || Dictionary::open(folder.path(), Uuid::from_u128(7)).expect("the names");
+        let (mut names, _) = open();
+        names.append(&[name("one")]).expect("an append");
+        // What an append that stopped half-way may leave, be it less than a frame or more than one.
+        for torn in [&frames(&[name("two")])[..11], &frames(&[name("two"), name("two")])] {
+            let mut file = OpenOptions::new().append(true).open(&names.path).expect("the file");
+            file.write_all(torn).expect("a torn append");
+            names.append(&[name("two")]).expect("an append");
+            assert_eq!(open().1, vec![name("one"), name("two")]);
+            (names.good, names.length) = (frames(&[name("one")]).len() as u64 + HEADER as u64, 1);
+        }
+        let writable = std::mem::replace(&mut names.file, File::open(&names.path).expect("a file to read"));
+        names.append(&[name("two")]).expect_err("a file that cannot be written");
+        names.file = writable;
+        assert!(matches!(names.append(&[name("two")]), Err(Error::Stopped { .. })));
+        assert!(names.is_broken());
+        let (mut names, _) = open();
+        names.append(&[name("three")]).expect("an append after opening again");
+        assert_eq!(open().1, vec![name("one"), name("two"), name("three")]);
+    }
 }

@@ -12,6 +12,13 @@ use super::batch::Staged;
 use super::bytes::{Reader, Short, put_text};
 use super::series::Key;
 
+/// The bytes of an entry without series and rows.
+pub(super) const ENTRY_MIN: u64 = 24;
+/// The fewest bytes of a series made.
+pub(super) const KEY_MIN: u64 = 16;
+/// The bytes of a row.
+pub(super) const ROW: u64 = 20;
+
 /// A batch with its place in the order of arrival.
 #[derive(Debug, Default)]
 pub(super) struct Entry {

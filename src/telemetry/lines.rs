@@ -1,6 +1,6 @@
 //! A request of many lines: the good ones become samples, the bad ones are told by number.
 
-use super::batch::{Rejected, Staged};
+use super::batch::{Refusals, Staged};
 use super::catalog::{Fields, Names};
 use super::line::{self, Line, Precision};
 use memchr::memchr;
@@ -11,14 +11,14 @@ pub(super) struct Read<'a> {
     /// The samples of the good lines.
     pub(super) staged: Staged,
     /// The bad lines.
-    pub(super) rejected: Vec<Rejected>,
+    pub(super) rejected: Refusals,
     /// Texts that were met for the first time, with the place of the series they name.
     pub(super) fresh: HashMap<&'a [u8], Vec<(&'a [u8], u32)>>,
 }
 
 /// Reads all lines of a request; lines without an instant get `now`.
 pub(super) fn read<'a>(body: &'a [u8], precision: Precision, now: i64, names: &Names) -> Read<'a> {
-    let mut read = Read { staged: Staged::default(), rejected: Vec::new(), fresh: HashMap::new() };
+    let mut read = Read { staged: Staged::default(), rejected: Refusals::default(), fresh: HashMap::new() };
     let (mut rest, mut number) = (body, 0);
     while !rest.is_empty() {
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
@@ -31,7 +31,7 @@ pub(super) fn read<'a>(body: &'a [u8], precision: Precision, now: i64, names: &N
         let length = read.staged.at.len();
         if let Err(message) = read.line(text, precision, now, names) {
             read.staged.truncate(length);
-            read.rejected.push(Rejected { line: number, message });
+            read.rejected.push(number, message);
         }
     }
     read

@@ -80,6 +80,11 @@ impl Parts {
         self.through
     }
 
+    /// Tells whether nothing can be sealed until the store is opened again.
+    pub(super) fn is_broken(&self) -> bool {
+        self.dictionary.is_broken()
+    }
+
     /// Writes all rows up to `through` to a new part and shows it in their place.
     pub(super) fn seal(&mut self, catalog: &Catalog, through: u64) -> Result<(), Error> {
         if through == self.through {

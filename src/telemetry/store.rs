@@ -1,6 +1,6 @@
 //! The store: one folder, one writer process, any number of readers in it.
 
-use super::batch::{Batch, Staged, Written};
+use super::batch::{Batch, Refusals, Staged, Written};
 use super::catalog::Catalog;
 use super::committer::{self, Committer};
 use super::entry::Entry;
@@ -83,7 +83,7 @@ impl Store {
                 }
             }
         }
-        Ok(Written { samples, rejected: read.rejected, watermark: self.shared.watermark(position) })
+        Ok(self.written(samples, read.rejected, position))
     }
 
     /// Stores a batch; what can be stored is durable on return, the rest is named.
@@ -91,7 +91,16 @@ impl Store {
         let (staged, rejected) = Staged::of_batch(batch, &self.shared.catalog.read());
         let samples = staged.at.len() as u64;
         let (position, _) = self.commit(staged)?;
-        Ok(Written { samples, rejected, watermark: self.shared.watermark(position) })
+        Ok(self.written(samples, rejected, position))
+    }
+
+    fn written(&self, samples: u64, rejected: Refusals, position: u64) -> Written {
+        Written {
+            samples,
+            rejected: rejected.told,
+            rejected_count: rejected.count,
+            watermark: self.shared.watermark(position),
+        }
     }
 
     fn commit(&self, staged: Staged) -> Result<(u64, Vec<Option<super::series::SeriesId>>), Error> {
@@ -112,6 +121,13 @@ impl Store {
     /// the next start the replay of the log.
     pub fn seal(&self) -> Result<(), Error> {
         self.shared.seal()
+    }
+
+    /// Tells whether samples are taken; after a failed write to disk they are not until the store is opened again.
+    pub fn is_writable(&self) -> bool {
+        // A sealing under way holds the parts, and nothing has failed then.
+        let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
+        !broken && self.shared.committer.is_open()
     }
 
     /// Returns the store as it is now.

@@ -60,6 +60,41 @@ fn a_first_session() {
 }
 
 #[test]
+fn an_ingest_tells_what_it_could_not_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ingest = |csv: &[u8], more: &[&str]| {
+        std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");
+        let columns = ["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"];
+        throughline(folder.path(), &[&columns[..], more].concat())
+    };
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    let good = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,21\n";
+    let message = refused(&ingest(format!("{good}2024-01-01T02:00:00Z,P-1\n").as_bytes(), &[]));
+    assert!(
+        message.contains("line: 4") && message.contains("; 2 samples before that are stored"),
+        "{message}"
+    );
+    let told = ingest(format!("{good}1950-01-01T00:00:00Z,P-1,1\n").as_bytes(), &[]);
+    let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));
+    assert!(told.0.contains("1 cells were refused"), "{told:?}");
+    assert!(told.1.contains("line 4, column t: 1950-01-01T00:00:00Z lies outside 1970 to 2262"), "{told:?}");
+    let told = ingest(good.as_bytes(), &["--measurement", ""]);
+    let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));
+    assert!(told.0.contains("2 cells were refused"), "{told:?}");
+    assert!(told.1.contains("line 3, column temp: a series needs a twin, a measurement"), "{told:?}");
+}
+
+#[test]
+fn a_demo_leaves_the_folders_of_others_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let theirs = folder.path().join("demo.json");
+    std::fs::write(&theirs, "{}").expect("a file");
+    let message = refused(&throughline(folder.path(), &["demo", "--once", "--data", "."]));
+    assert!(message.contains("is not empty and was not made by a demo"), "{message}");
+    assert!(theirs.exists());
+}
+
+#[test]
 fn a_folder_that_a_server_holds_is_refused() {
     let world = super::world::World::new();
     let folder = world.folder.path().to_str().expect("a path");

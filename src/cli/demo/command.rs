@@ -6,16 +6,22 @@ use crate::app::App;
 use crate::cli::error::Failure;
 use crate::cli::progress::spinner;
 use crate::cli::serve::serve;
+use crate::graph;
 use crate::graphql::{Query, Service};
 use crate::model::clock::SystemClock;
 use crate::model::period::Period;
 use serde_json::json;
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Written last, so that a folder that holds it holds the whole story.
+/// The file that says that a demo made the folder. It is there from the start; once all is loaded it holds `before` too.
 const MARK: &str = "demo.json";
+/// What the mark says of its maker.
+const MAKER: &str = "throughline demo";
+/// What a demo makes in its folder beside the lock, which stays: another process may be about to take it.
+const MADE: [&str; 4] = ["thread.git", "telemetry", "index.redb", MARK];
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
@@ -45,41 +51,70 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Loads the story where the folder does not hold it yet; returns the watermark before the late samples.
 fn loaded(arguments: &Arguments) -> Result<String, Failure> {
     let folder = &arguments.data;
-    let mark = folder.join(MARK);
-    if let Ok(text) = std::fs::read_to_string(&mark) {
-        let mark: serde_json::Value = serde_json::from_str(&text)?;
-        if mark["period"] == arguments.period.to_string() && mark["version"] == env!("CARGO_PKG_VERSION") {
-            return Ok(mark["before"].as_str().unwrap_or_default().to_owned());
+    let mut expect = json!({
+        "made_by": MAKER,
+        "version": env!("CARGO_PKG_VERSION"),
+        "period": arguments.period.to_string(),
+    });
+    let found = mark(folder);
+    if let Some(before) = found.as_ref().and_then(|mark| mark["before"].as_str()) {
+        expect["before"] = json!(before);
+        if found.as_ref() == Some(&expect) {
+            return Ok(before.to_owned());
         }
     }
     clear(folder)?;
+    std::fs::create_dir_all(folder)?;
+    expect["before"] = json!(null);
+    std::fs::write(folder.join(MARK), expect.to_string())?;
     let bar = spinner("loading the story");
     let result = load(folder, arguments.period, |what| bar.set_message(what));
     bar.finish_and_clear();
     let (app, before) = result?;
     drop(app);
-    let text = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "period": arguments.period.to_string(),
-        "before": before.to_string(),
-    });
-    std::fs::write(&mark, text.to_string())?;
+    expect["before"] = json!(before.to_string());
+    std::fs::write(folder.join(MARK), expect.to_string())?;
     Ok(before.to_string())
 }
 
-/// Empties a folder that a demo made; any other folder is left alone.
+/// Returns the mark of a folder that a demo made.
+fn mark(folder: &Path) -> Option<serde_json::Value> {
+    let text = std::fs::read_to_string(folder.join(MARK)).ok()?;
+    serde_json::from_str(&text).ok().filter(|mark: &serde_json::Value| mark["made_by"] == MAKER)
+}
+
+/// Removes what a demo made in its folder; any other folder is left alone, and so is one that is in use.
 fn clear(folder: &Path) -> Result<(), Failure> {
     let Ok(mut entries) = std::fs::read_dir(folder) else { return Ok(()) };
     if entries.next().is_none() {
         return Ok(());
     }
-    let begun = folder.join("thread.git").exists() && !folder.join("thread.git/refs/heads/master").exists();
-    let ours = folder.join(MARK).exists() || (begun && folder.ends_with("throughline-demo"));
-    if !ours {
+    if mark(folder).is_none() {
         let message = format!("{} is not empty and was not made by a demo", folder.display());
         return Err(Failure::new(message).hint("name another folder with --data"));
     }
-    Ok(std::fs::remove_dir_all(folder)?)
+    let _lock = hold(folder)?;
+    // The mark goes last: until then the folder can be cleared again.
+    for name in MADE {
+        let path = folder.join(name);
+        let removed =
+            if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes the folder's lock, where it has one, as the thread itself does.
+fn hold(folder: &Path) -> Result<Option<File>, Failure> {
+    let Ok(file) = File::open(folder.join("lock")) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(graph::Error::Held(folder.to_owned()).into()),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
 }
 
 fn open(folder: &Path) -> Result<App, Failure> {
@@ -123,4 +158,54 @@ fn tell(address: SocketAddr, before: &str) {
         println!("{body}\nEND\n");
     }
     println!("listening on http://{address} (GraphQL at /graphql, InfluxDB line protocol at /api/v2/write)");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = r#"{"made_by":"throughline demo","before":null}"#;
+
+    /// Makes a folder with a mark and some entries, clears it, and expects the words of a refusal, or these entries left.
+    fn check(mark: Option<&str>, held: bool, expect: Result<&[&str], &str>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["thread.git/refs", "telemetry"] {
+            std::fs::create_dir_all(folder.path().join(name)).expect("a folder");
+        }
+        for name in ["telemetry/id", "lock", "notes.txt"] {
+            std::fs::write(folder.path().join(name), "").expect("a file");
+        }
+        mark.into_iter().for_each(|mark| std::fs::write(folder.path().join(MARK), mark).expect("a mark"));
+        let _lock = held.then(|| hold(folder.path()).expect("the lock"));
+        let got = clear(folder.path()).map_err(|failure| format!("{failure:?}"));
+        let left = || {
+            let entries = std::fs::read_dir(folder.path()).expect("a list");
+            let mut names: Vec<_> = entries
+                .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+                .collect();
+            names.sort();
+            names
+        };
+        match expect {
+            Ok(expect) => {
+                assert_eq!((got, left()), (Ok(()), expect.iter().map(ToString::to_string).collect()))
+            }
+            Err(words) => {
+                assert!(got.as_ref().is_err_and(|message| message.contains(words)), "{got:?}");
+                assert_eq!(left().len(), 4 + usize::from(mark.is_some()));
+                assert!(folder.path().join("telemetry/id").exists());
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_a_demo_made_is_removed() {
+        let foreign = "was not made by a demo";
+        check(Some(OURS), false, Ok(&["lock", "notes.txt"]));
+        check(None, false, Err(foreign));
+        check(Some("{}"), false, Err(foreign));
+        check(Some("[1, 2"), false, Err(foreign));
+        check(Some(r#"{"version":"0.1.0","period":"PT1H"}"#), false, Err(foreign));
+        check(Some(OURS), true, Err("is held by another process"));
+    }
 }

@@ -137,6 +137,25 @@ fn damage_is_told_never_read() {
 }
 
 #[test]
+fn an_append_of_names_that_failed_costs_no_name() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    let store = open(folder.path());
+    lines(&store, "m,twin=c v=1 60");
+    // A sealing that could not write all of the names.
+    let names = folder.path().join("series.tln");
+    let mut bytes = fs::read(&names).unwrap();
+    bytes.extend([40, 0, 0, 0, 1, 2, 3, 4, 5]);
+    fs::write(&names, &bytes).unwrap();
+    store.seal().unwrap();
+    lines(&store, "m,twin=d v=1 60");
+    store.seal().unwrap();
+    let expect = answer(&store);
+    drop(store);
+    assert_eq!(answer(&open(folder.path())), expect);
+}
+
+#[test]
 fn many_small_sealings_end_in_few_parts() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

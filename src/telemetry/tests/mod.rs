@@ -94,6 +94,16 @@ fn good_lines_are_kept_and_bad_ones_named() {
 }
 
 #[test]
+fn of_many_bad_lines_the_first_are_told_and_all_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let text = format!("{}m,twin=a v=1 5\n", "x\n".repeat(1000));
+    let written = store.write_lines(text.as_bytes(), Precision::Seconds).unwrap();
+    assert_eq!((written.samples, written.rejected_count, written.rejected.len()), (1, 1000, 100));
+    assert_eq!(written.rejected[99].line, 100);
+}
+
+#[test]
 fn an_hour_is_a_circle() {
     let check = |instants: &[i64], hold: i64, expect: i64| {
         let folder = tempfile::tempdir().unwrap();
