@@ -135,8 +135,8 @@ impl History {
         let path = self.folder.join(name);
         let Some(parent) = path.parent().filter(|parent| !parent.exists()) else { return Ok(()) };
         std::fs::create_dir_all(parent).map_err(told)?;
-        let up = parent.ancestors().take_while(|folder| folder.starts_with(&self.folder));
-        up.map(sync).collect::<std::io::Result<()>>().map_err(told)
+        let mut up = parent.ancestors().take_while(|folder| folder.starts_with(&self.folder));
+        up.try_for_each(sync).map_err(told)
     }
 
     fn remove_stale_locks(&self) -> std::io::Result<()> {
@@ -337,6 +337,7 @@ impl History {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 fn told(error: std::io::Error) -> git2::Error {
     git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
 }
