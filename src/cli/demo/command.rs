@@ -188,7 +188,7 @@ mod tests {
         };
         match expect {
             Ok(expect) => {
-                assert_eq!((got, left()), (Ok(()), expect.iter().map(ToString::to_string).collect()))
+                assert_eq!((got, left()), (Ok(()), expect.iter().map(ToString::to_string).collect()));
             }
             Err(words) => {
                 assert!(got.as_ref().is_err_and(|message| message.contains(words)), "{got:?}");
