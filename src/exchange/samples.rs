@@ -93,7 +93,7 @@ pub enum Error {
         /// How many samples are stored.
         stored: u64,
         /// Why.
-        source: Box<Error>,
+        source: Box<Self>,
     },
 }
 
