@@ -11,11 +11,12 @@ pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Va
     let head = tokio::task::spawn_blocking(move || {
         let commit = shared.app.snapshot("main")?.commit().id.to_string();
         let watermark = shared.app.view(None)?.watermark().to_string();
-        Ok::<_, crate::app::Error>((commit, watermark, shared.app.telemetry().is_writable()))
+        let writable = shared.app.repository().is_writable() && shared.app.telemetry().is_writable();
+        Ok::<_, crate::app::Error>((commit, watermark, writable))
     });
     let (status, body) = match head.await {
         Ok(Ok((_, _, false))) => {
-            fail("an earlier write of samples failed: restart the service, which checks what is there")
+            fail("an earlier write failed: restart the service, which checks what is there")
         }
         Ok(Ok((commit, watermark, true))) => (
             StatusCode::OK,
