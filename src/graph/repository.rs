@@ -438,7 +438,12 @@ impl Repository {
 
     /// Tells whether this process still writes; after a write that failed half-way it does not.
     pub fn is_writable(&self) -> bool {
-        self.writer().is_ok()
+        // Whoever writes just now holds the lock; nobody waits for that here.
+        match self.history.try_lock() {
+            Ok(writer) => !writer.stopped,
+            Err(std::sync::TryLockError::WouldBlock) => true,
+            Err(std::sync::TryLockError::Poisoned(_)) => false,
+        }
     }
 
     /// Returns the branches with their heads, in name order.
