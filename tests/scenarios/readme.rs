@@ -53,3 +53,15 @@ fn ten_minutes_as_written() {
     assert_eq!(answer.json(), expect, "README's answer");
     assert_eq!(Arc::strong_count(&world.app), 2, "the server let go of the thread");
 }
+
+/// README shows the query and the answer that `fixtures/` keeps; `.ci/run` asks the demo for that answer.
+#[test]
+fn the_question_is_the_one_that_fixtures_keep() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file");
+    let readme = read("README.md");
+    let shown = |language: &str| blocks(&readme, "## The question", language)[0].to_owned();
+    assert_eq!(shown("graphql"), read("fixtures/queries/the-question.graphql"));
+    let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+    assert_eq!(json(&shown("json")), json(&read("fixtures/queries/the-question.json")));
+}
