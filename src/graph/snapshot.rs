@@ -177,11 +177,10 @@ impl Snapshot {
     ) -> Result<Vec<Statement>, Error> {
         let Some(pattern) = self.pattern(subject, predicate, object)? else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        let mut known = Known {
+        let known = Known {
             subject: subject.cloned(),
             predicate: predicate.map(NamedNodeRef::into_owned),
             object: object.cloned(),
-            last: None,
         };
         pattern.scan(&self.0.view, |ids| {
             found.push(known.statement(ids, &self.0.view)?);
@@ -209,7 +208,7 @@ impl Snapshot {
         let view = &self.0.view;
         let mut statements = Vec::new();
         for (iri, id) in view.iris_of_family(root.as_str())? {
-            let mut known = Known { subject: Some(iri), ..Known::default() };
+            let known = Known { subject: Some(iri), ..Known::default() };
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
                 let ids = [id, rows::id(row, 1)?, rows::id(row, 2)?];
                 statements.push(known.statement(ids, view)?);
@@ -267,28 +266,24 @@ impl Snapshot {
     }
 }
 
-/// The terms of a pattern that need no look-up, and the last predicate that was looked up.
+/// The terms of a pattern that need no look-up.
 #[derive(Default)]
 pub(crate) struct Known {
     subject: Option<NamedNode>,
     predicate: Option<NamedNode>,
     object: Option<Term>,
-    last: Option<(u64, NamedNode)>,
 }
 
 impl Known {
-    fn statement(&mut self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
-        let iri = |id| match view.term(id)? {
-            Term::NamedNode(iri) => Ok(iri),
-            _ => Err(index::Error::corrupt("a subject or predicate that is no IRI")),
+    fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
+        let subject = match &self.subject {
+            Some(subject) => subject.clone(),
+            None => match view.term(ids[0])? {
+                Term::NamedNode(iri) => iri,
+                _ => return Err(index::Error::corrupt("a subject that is no IRI")),
+            },
         };
-        let subject = self.subject.clone().map_or_else(|| iri(ids[0]), Ok)?;
-        let predicate = match (&self.predicate, &self.last) {
-            (Some(predicate), _) => predicate.clone(),
-            (None, Some((id, predicate))) if *id == ids[1] => predicate.clone(),
-            _ => iri(ids[1])?,
-        };
-        self.last = Some((ids[1], predicate.clone()));
+        let predicate = self.predicate.clone().map_or_else(|| view.predicate(ids[1]), Ok)?;
         let object = self.object.clone().map_or_else(|| view.term(ids[2]), Ok)?;
         Ok(Statement { subject, predicate, object })
     }

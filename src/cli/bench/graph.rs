@@ -73,7 +73,7 @@ pub(crate) fn run(folder: &Path, triples: usize, report: &mut Report) -> Result<
         1.5,
         "×",
     );
-    diff(&repository, &imported, report)?;
+    diff(&repository, &now, units, report)?;
     restart(repository, folder, clock, report)
 }
 
@@ -168,7 +168,21 @@ fn commits(repository: &Repository, units: usize, folder: &Path, report: &mut Re
     Ok(())
 }
 
-fn diff(repository: &Repository, from: &Snapshot, report: &mut Report) -> Result<(), Failure> {
+/// Diffs across a commit that moves 5,000 units: one statement goes and one comes in each of as many files.
+fn diff(repository: &Repository, from: &Snapshot, units: usize, report: &mut Report) -> Result<(), Failure> {
+    let moved = |n: usize| Change::Set {
+        subject: unit(n * 3),
+        predicate: tl::SITE.into_owned(),
+        values: vec![Literal::from(format!("moved-again-{n}")).into()],
+    };
+    let changes = (0..5_000.min(units / 3)).map(moved).collect();
+    let message = "Move many units".to_owned();
+    repository.commit(&CommitRequest {
+        branch: "main".to_owned(),
+        message,
+        changes,
+        ..Default::default()
+    })?;
     let to = repository.snapshot("main")?;
     let start = Instant::now();
     let diff = repository.diff(from, &to, None)?;

@@ -117,8 +117,8 @@ pub(crate) fn resolve(id: u64, terms: &impl ReadableTable<u64, &'static [u8]>) -
 pub(crate) struct Dictionary<'txn> {
     terms: redb::Table<'txn, u64, &'static [u8]>,
     ids: redb::Table<'txn, &'static [u8], u64>,
-    next: u64,
-    /// Ids from here on were given out by this update, so no row that was there before holds them.
+    pub(crate) next: u64,
+    /// Ids from here on were given out since rows were last written, so no written row holds them.
     pub(crate) first_new: u64,
     seen: HashMap<Vec<u8>, u64>,
 }

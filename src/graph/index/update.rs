@@ -12,8 +12,8 @@ use redb::ReadableTable;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// How many rows an update holds before it writes them out.
-const ROWS_HELD: usize = 1_500_000;
+/// How many rows an update holds before it writes them out; few in tests, so that they meet the writing too.
+const ROWS_HELD: usize = if cfg!(test) { 20 } else { 1_500_000 };
 
 /// One document before and after a commit; each list sorted.
 #[derive(Clone, Debug, Default)]
@@ -29,8 +29,6 @@ pub(crate) struct Update<'txn> {
     live: redb::Table<'txn, &'static [u8], &'static [u8]>,
     dead: redb::Table<'txn, &'static [u8], &'static [u8]>,
     held: HashMap<Vec<u8>, Row>,
-    /// Whether rows of this update were written out already.
-    flushed: bool,
     here: Here,
 }
 
@@ -61,7 +59,6 @@ impl<'txn> Update<'txn> {
             live: write.open_table(LIVE)?,
             dead: write.open_table(DEAD)?,
             held: HashMap::new(),
-            flushed: false,
             here: Here::default(),
         })
     }
@@ -112,7 +109,8 @@ impl<'txn> Update<'txn> {
 
     /// Writes out what is held.
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        self.flushed |= !self.held.is_empty();
+        // What is written out now holds only ids given out by now.
+        self.dictionary.first_new = self.dictionary.next;
         let mut rows: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
         // In key order, so that the tree is written from left to right.
         rows.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -150,8 +148,8 @@ impl<'txn> Update<'txn> {
 
     /// Returns the lifespans of a row: the open ones, and all of them where another lane's past can decide.
     fn hold(&mut self, key: Vec<u8>) -> Result<(&mut Vec<Lifespan>, &Here), Error> {
-        // A row with a term that is new to this update cannot have been there before it.
-        let is_new = !self.flushed && rows::holds_id_from(&key, self.dictionary.first_new)?;
+        // A row with a term that came up since the last writing cannot have been written.
+        let is_new = rows::holds_id_from(&key, self.dictionary.first_new)?;
         let mut slot = match self.held.entry(key) {
             Entry::Occupied(slot) => slot,
             Entry::Vacant(slot) => {

@@ -7,6 +7,8 @@ use crate::graph::commit::CommitId;
 use oxigraph::model::{NamedNode, Term};
 use redb::ReadOnlyTable;
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 type Bytes = &'static [u8];
 
@@ -108,6 +110,8 @@ pub(crate) struct View {
     lineage: Lineage,
     /// Whether ended lifespans can matter: not at the tip of a lane that has no parent.
     past: bool,
+    /// The predicates met so far: they are few, and every statement has one.
+    predicates: RwLock<HashMap<u64, NamedNode>>,
 }
 
 /// Which way a scan goes.
@@ -122,7 +126,7 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past })
+        Ok(Self { tables, lineage, past, predicates: RwLock::default() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -143,6 +147,18 @@ impl View {
             }
         }
         Ok(found)
+    }
+
+    /// Returns the predicate of an id.
+    pub(crate) fn predicate(&self, id: u64) -> Result<NamedNode, Error> {
+        if let Some(known) = self.predicates.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(known.clone());
+        }
+        let Term::NamedNode(predicate) = self.term(id)? else {
+            return Err(Error::corrupt("a predicate that is no IRI"));
+        };
+        self.predicates.write().unwrap_or_else(PoisonError::into_inner).insert(id, predicate.clone());
+        Ok(predicate)
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
