@@ -260,7 +260,7 @@ fn installations_do_not_overlap() {
     check_swaps(
         &[("I", "X", "A", "one", "01", ""), ("J", "X", "B", "one", "05", "")],
         &[
-            "J component: <X> also sits in <A> (<I>) in [2024-05-05T00:00:00Z, 2262-04-11T23:47:16.854775807Z) [one place at a time]",
+            "J component: <X> also sits in <A> (<I>) in [2024-05-05T00:00:00Z, …) [one place at a time]",
         ],
     );
     check_swaps(
