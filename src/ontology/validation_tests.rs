@@ -259,9 +259,7 @@ fn installations_do_not_overlap() {
     check_swaps(&[("I", "X", "A", "one", "01", "05"), ("J", "X", "B", "one", "05", "")], &[]);
     check_swaps(
         &[("I", "X", "A", "one", "01", ""), ("J", "X", "B", "one", "05", "")],
-        &[
-            "J component: <X> also sits in <A> (<I>) in [2024-05-05T00:00:00Z, …) [one place at a time]",
-        ],
+        &["J component: <X> also sits in <A> (<I>) in [2024-05-05T00:00:00Z, …) [one place at a time]"],
     );
     check_swaps(
         &[("I", "X", "A", "one", "01", "07"), ("J", "Y", "A", "one", "05", "09")],
