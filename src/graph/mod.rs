@@ -11,6 +11,7 @@ pub mod index;
 pub(crate) mod literal;
 mod log;
 pub(crate) mod merge;
+mod objects;
 pub mod oracle;
 pub(crate) mod overlay;
 pub mod page;
