@@ -1,5 +1,8 @@
 //! The laws of the versioned graph, as properties over random histories with branches.
 
+mod blame;
+mod history;
+
 use super::*;
 use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};

@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 1 (integers big-endian where they are part of a key):
+//! Files: one `redb` database. Tables, format version 2 (integers big-endian where they are part of a key):
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -13,6 +13,7 @@
 //! | `numbers` | number u32 | commit id |
 //! | `positions` | lane u32, ordinal u32 | number u32 |
 //! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
+//! | `merges` | lane u32, ordinal u32 of a merge | the places of its other parents, as in `positions` |
 //! | `refs` | full ref name | commit id: what this index has taken in |
 //! | `keys` | idempotency key | commit id |
 //!
@@ -23,6 +24,7 @@
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
+pub(crate) mod ancestry;
 pub(crate) mod commits;
 pub(crate) mod lifespan;
 pub(crate) mod rows;
@@ -33,7 +35,7 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "1";
+pub(crate) const FORMAT: &str = "2";
 
 type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
@@ -45,6 +47,7 @@ pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::n
 pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
 pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");
 pub(crate) const LANES: TableDefinition<'_, u32, Bytes> = TableDefinition::new("lanes");
+pub(crate) const MERGES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("merges");
 pub(crate) const REFS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("refs");
 pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("keys");
 

@@ -3,7 +3,9 @@
 use super::commits::Placed;
 use super::update::Update;
 use super::view::Tables;
-use super::{COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS};
+use super::{
+    COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
+};
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable};
@@ -58,6 +60,7 @@ impl Index {
         write.open_table(NUMBERS)?;
         write.open_table(POSITIONS)?;
         write.open_table(LANES)?;
+        write.open_table(MERGES)?;
         write.open_table(REFS)?;
         write.open_table(KEYS)?;
         write.commit()?;
