@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout)]
 
 pub mod bench;
+mod blame;
 mod branch;
 pub mod demo;
 mod diff;
@@ -20,6 +21,7 @@ mod schema;
 mod serve;
 mod show;
 mod tag;
+mod words;
 
 use clap::{Parser, Subcommand};
 use error::Failure;
@@ -52,6 +54,8 @@ enum Command {
     Log(log::Arguments),
     /// Print a resource at a version
     Show(show::Arguments),
+    /// Print who made each statement of a resource, and when
+    Blame(blame::Arguments),
     /// Print what differs between two versions
     Diff(diff::Arguments),
     /// Tag a version, or list the tags
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Blame(arguments) => blame::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod change;
 pub(crate) mod class;
+pub(crate) mod diff;
 pub(crate) mod field;
 pub(crate) mod fielded;
 pub(crate) mod filter;
@@ -12,10 +13,12 @@ pub(crate) mod margin;
 pub(crate) mod mutation;
 pub(crate) mod node;
 pub(crate) mod page;
+pub(crate) mod past;
 pub(crate) mod population;
 pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod scalar;
+pub(crate) mod suspect;
 pub(crate) mod thread;
 pub(crate) mod trace;
 pub(crate) mod unit;
@@ -81,6 +84,9 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(unit::types());
     all.extend(page::types());
     all.extend(history::types());
+    all.extend(past::types());
+    all.extend(suspect::types(ontology));
+    all.extend(diff::types());
     all.extend(change::types(ontology));
     all.extend(mutation::types(ontology));
     all

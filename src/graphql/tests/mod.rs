@@ -2,8 +2,10 @@
 
 mod field;
 mod http;
+mod past;
 mod reading;
 mod sdl;
+mod suspect;
 mod writing;
 
 use crate::app::App;
