@@ -20,6 +20,7 @@ mod query;
 mod schema;
 mod serve;
 mod show;
+mod suspects;
 mod tag;
 mod words;
 
@@ -58,6 +59,10 @@ enum Command {
     Blame(blame::Arguments),
     /// Print what differs between two versions
     Diff(diff::Arguments),
+    /// Print the links whose target has changed since they were made or last confirmed
+    Suspects(suspects::Arguments),
+    /// Confirm that a suspect link still holds
+    ClearSuspect(suspects::ClearArguments),
     /// Tag a version, or list the tags
     Tag(tag::Arguments),
     /// Make a branch, or list the branches
@@ -101,6 +106,8 @@ pub fn run() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments),
         Command::Blame(arguments) => blame::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Suspects(arguments) => suspects::run(&arguments),
+        Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),
