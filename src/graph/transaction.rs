@@ -156,8 +156,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Checks everything under another ontology, as that can break what was not changed.
-    pub(crate) fn validate_all(&self, ontology: &Ontology) -> Result<Vec<Violation>, Error> {
-        self.refuse_dangling()?;
+    pub(crate) fn broken_rules_of(&self, ontology: &Ontology) -> Result<Vec<Violation>, Error> {
         let overlay = self.overlay();
         let mut focus = instances_of_all(ontology, &overlay)?;
         focus.extend(self.changed_subjects());
@@ -204,7 +203,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Refuses to let a subject vanish while others still link to it.
-    fn refuse_dangling(&self) -> Result<(), Error> {
+    pub(crate) fn refuse_dangling(&self) -> Result<(), Error> {
         let gone = self.gone();
         if gone.is_empty() {
             return Ok(());

@@ -149,8 +149,8 @@ impl Combined<'_> {
     /// changes on it is checked against, and the other side, whose released content is frozen too.
     pub(super) fn violations(&self, theirs: &Snapshot) -> Result<Vec<Violation>, Error> {
         let mut violations = match &self.ontology {
-            Some(ontology) => self.merged.validate_all(ontology)?,
-            None => self.merged.validate()?,
+            Some(ontology) => self.merged.broken_rules_of(ontology)?,
+            None => self.merged.broken_rules()?,
         };
         let mut against_theirs = Transaction::new(theirs);
         for root in &self.shared {

@@ -180,6 +180,7 @@ impl Repository {
         theirs: &Snapshot,
         draft: &Draft,
     ) -> Result<Committed, Error> {
+        combined.merged.refuse_dangling()?;
         let violations = combined.violations(theirs)?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));

@@ -142,7 +142,7 @@ fn a_resource_that_one_side_retired_and_the_other_changed_clashes_as_a_whole() {
         assert!(world.repository.snapshot(&theirs.id.to_string()).is_ok());
     };
     check(Take::Ours, &[]);
-    check(Take::Theirs, &[r#"<a#limit> <p> "80" ."#, r#"<a> <p> "1" ."#]);
+    check(Take::Theirs, &[r#"<a> <p> "1" ."#, r#"<a#limit> <p> "80" ."#]);
 }
 
 #[test]
