@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod import;
 mod ingest;
+mod resolution;
 mod scope;
 
 pub use application::App;
@@ -16,4 +17,5 @@ pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
 pub use import::{ImportOptions, Reading, SourceFile};
 pub use ingest::Ingested;
+pub use resolution::{Choice, resolution};
 pub use scope::Scope;

@@ -14,9 +14,12 @@ mod import;
 mod ingest;
 mod init;
 mod log;
+mod merge;
 mod ontology;
 mod progress;
 mod query;
+mod resolutions;
+mod revert;
 mod schema;
 mod serve;
 mod show;
@@ -63,6 +66,10 @@ enum Command {
     Suspects(suspects::Arguments),
     /// Confirm that a suspect link still holds
     ClearSuspect(suspects::ClearArguments),
+    /// Merge a version into a branch, or show what would come of it
+    Merge(merge::Arguments),
+    /// Undo a commit by another one
+    Revert(revert::Arguments),
     /// Tag a version, or list the tags
     Tag(tag::Arguments),
     /// Make a branch, or list the branches
@@ -108,6 +115,8 @@ pub fn run() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::ClearSuspect(arguments) => suspects::clear(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Revert(arguments) => revert::run(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),

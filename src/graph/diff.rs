@@ -53,10 +53,29 @@ pub struct PropertyDiff {
     pub added: Vec<Term>,
 }
 
+impl Diff {
+    /// Compares families of statements, each with its resource, before and after; in the order of resources.
+    pub(super) fn of<'a>(
+        families: impl Iterator<Item = (&'a str, BTreeSet<Statement>, BTreeSet<Statement>)>,
+    ) -> Self {
+        let resources = families
+            .filter(|(_, before, after)| before != after)
+            .map(|(resource, before, after)| resource_diff(resource, &before, &after))
+            .collect();
+        Self { resources }
+    }
+}
+
 impl Repository {
     /// Returns what differs between two versions; with `reach`, only what touches that resource: itself, and
-    /// resources that link to it before or after.
+    /// resources that link to it or a fragment of it before or after. It must be there at one of the two.
     pub fn diff(&self, from: &Snapshot, to: &Snapshot, reach: Option<&NamedNode>) -> Result<Diff, Error> {
+        if let Some(reach) = reach
+            && from.document(reach)?.is_empty()
+            && to.document(reach)?.is_empty()
+        {
+            return Err(Error::UnknownResource(reach.clone()));
+        }
         let mut by_resource: BTreeMap<String, (BTreeSet<Statement>, BTreeSet<Statement>)> = BTreeMap::new();
         for delta in self.deltas(from.commit().id, to.commit().id)? {
             for (statements, after) in [(delta.before, false), (delta.after, true)] {
@@ -76,7 +95,7 @@ impl Repository {
             .filter(|(resource, (before, after))| {
                 let touches = |reach: &NamedNode| {
                     *resource == root(reach).as_str()
-                        || before.iter().chain(after).any(|s| s.object == Term::from(reach.clone()))
+                        || before.iter().chain(after).any(|statement| leads_to(statement, reach))
                 };
                 before != after && reach.is_none_or(touches)
             })
@@ -88,6 +107,17 @@ impl Repository {
     /// Returns the documents that differ between two commits.
     pub(super) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
         super::catch_up::deltas(&self.fresh_reader()?, Some(from), to)
+    }
+}
+
+/// Tells whether a statement links to a resource or one of its fragments.
+fn leads_to(statement: &Statement, resource: &NamedNode) -> bool {
+    match &statement.object {
+        Term::NamedNode(target) => {
+            let rest = target.as_str().strip_prefix(resource.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        }
+        _ => false,
     }
 }
 

@@ -17,17 +17,17 @@ type Bytes = &'static [u8];
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
-    terms: ReadOnlyTable<u64, Bytes>,
-    ids: ReadOnlyTable<Bytes, u64>,
-    live: ReadOnlyTable<Bytes, Bytes>,
-    dead: ReadOnlyTable<Bytes, Bytes>,
-    commits: ReadOnlyTable<Bytes, Bytes>,
-    numbers: ReadOnlyTable<u32, Bytes>,
-    positions: ReadOnlyTable<u64, u32>,
-    lanes: ReadOnlyTable<u32, Bytes>,
-    merges: ReadOnlyTable<u64, Bytes>,
-    refs: ReadOnlyTable<&'static str, Bytes>,
-    keys: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) terms: ReadOnlyTable<u64, Bytes>,
+    pub(super) ids: ReadOnlyTable<Bytes, u64>,
+    pub(super) live: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) dead: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) commits: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) numbers: ReadOnlyTable<u32, Bytes>,
+    pub(super) positions: ReadOnlyTable<u64, u32>,
+    pub(super) lanes: ReadOnlyTable<u32, Bytes>,
+    pub(super) merges: ReadOnlyTable<u64, Bytes>,
+    pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
 }
 
 impl Tables {
@@ -65,9 +65,9 @@ impl Tables {
         Ok(found)
     }
 
-    /// Returns the commit made under an idempotency key.
-    pub(crate) fn keyed(&self, key: &str) -> Result<Option<CommitId>, Error> {
-        self.keys.get(key)?.map(|id| commit_id(id.value())).transpose()
+    /// Returns the commits made under an idempotency key: one, unless plain Git brought in a copy of it.
+    pub(crate) fn keyed(&self, key: &str) -> Result<Vec<CommitId>, Error> {
+        self.keys.get(key)?.map_or(Ok(Vec::new()), |ids| super::keys::read(ids.value()))
     }
 
     pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
@@ -324,7 +324,8 @@ impl View {
     }
 }
 
-fn closed_row(key: &[u8]) -> &[u8] {
+/// Returns the row of a closed lifespan's key.
+pub(super) fn closed_row(key: &[u8]) -> &[u8] {
     &key[..key.len().saturating_sub(8)]
 }
 

@@ -10,8 +10,10 @@ pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod link;
 pub(crate) mod margin;
+pub(crate) mod merge;
 pub(crate) mod mutation;
 pub(crate) mod node;
+pub(crate) mod note;
 pub(crate) mod page;
 pub(crate) mod past;
 pub(crate) mod population;
@@ -84,10 +86,12 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(unit::types());
     all.extend(page::types());
     all.extend(history::types());
-    all.extend(past::types());
+    all.extend(past::types(ontology));
     all.extend(suspect::types(ontology));
     all.extend(diff::types());
+    all.extend(note::types());
     all.extend(change::types(ontology));
+    all.extend(merge::types());
     all.extend(mutation::types(ontology));
     all
 }
