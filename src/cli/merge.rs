@@ -3,7 +3,7 @@
 use super::Data;
 use super::diff::{name, value};
 use super::error::Failure;
-use super::resolutions;
+use super::resolutions::Decisions;
 use crate::graph::{Clash, ClashKind, Commit, MergePreview, MergeRequest, Snapshot};
 use crate::ontology::Violation;
 use oxigraph::model::Term;
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
-    resolutions: resolutions::Arguments,
+    resolutions: Decisions,
     /// Show what would come of it, and write nothing
     #[arg(long)]
     preview: bool,
