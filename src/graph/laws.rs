@@ -200,6 +200,8 @@ impl World {
             }
             // A resource retired here and changed there is a clash, and nothing has changed.
             Err(Error::Conflict(_)) => {}
+            // Plain Git may have given main another beginning.
+            Err(Error::MergeBases { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

@@ -182,7 +182,8 @@ impl Events<'_> {
     fn row(&mut self, row: &[u8], spans: &[Lifespan]) -> Result<(), Error> {
         let name = self.name(row)?;
         for span in spans.iter().filter(|span| !span.tombstone) {
-            let (begins, origin) = (self.places.at(span.lane, span.born)?, self.places.numbered(span.origin)?);
+            let (begins, origin) =
+                (self.places.at(span.lane, span.born)?, self.places.numbered(span.origin)?);
             self.digest.begun.add(&[&name, &begins.0, &origin.0]);
             if span.died != OPEN {
                 self.digest.ended.add(&[&name, &self.places.at(span.lane, span.died)?.0]);
@@ -233,6 +234,19 @@ impl Events<'_> {
         }
         self.terms.insert(id, hash);
         Ok(hash)
+    }
+}
+
+#[cfg(test)]
+impl Tables {
+    /// Counts commits, lanes and lifespans.
+    pub(crate) fn size(&self) -> Result<(usize, usize, usize), Error> {
+        let mut lifespans = 0;
+        self.each_row(|_, spans| {
+            lifespans += spans.len();
+            Ok(())
+        })?;
+        Ok((self.commits.iter()?.count(), self.lanes.iter()?.count(), lifespans))
     }
 }
 
