@@ -182,7 +182,12 @@ impl View {
 
     /// Returns every lifespan, past or present, on any lane, of what is said of a subject.
     pub(crate) fn lifespans(&self, subject: u64) -> Result<Vec<Lifespan>, Error> {
-        let prefix = rows::prefix(rows::SPO, &[subject]);
+        self.lifespans_of(&[subject])
+    }
+
+    /// Does as [`Self::lifespans`] for a subject, or a subject and a predicate.
+    pub(crate) fn lifespans_of(&self, ids: &[u64]) -> Result<Vec<Lifespan>, Error> {
+        let prefix = rows::prefix(rows::SPO, ids);
         let end = rows::after(&prefix);
         let mut spans = Vec::new();
         for entry in self.tables.live.range(prefix.as_slice()..end.as_slice())? {
