@@ -104,7 +104,12 @@ impl Repository {
     }
 }
 
-fn resource_diff(resource: &str, before: &BTreeSet<Statement>, after: &BTreeSet<Statement>) -> ResourceDiff {
+/// Tells what differs in one resource between two sets of statements about it.
+pub(super) fn resource_diff(
+    resource: &str,
+    before: &BTreeSet<Statement>,
+    after: &BTreeSet<Statement>,
+) -> ResourceDiff {
     let mut properties: BTreeMap<(String, String), PropertyDiff> = BTreeMap::new();
     for (statement, added) in
         before.difference(after).map(|s| (s, false)).chain(after.difference(before).map(|s| (s, true)))

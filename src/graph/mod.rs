@@ -1,5 +1,6 @@
 //! The versioned graph.
 
+pub mod blame;
 pub(crate) mod catch_up;
 pub mod commit;
 pub mod diff;
@@ -20,9 +21,11 @@ pub mod repository;
 pub mod snapshot;
 pub(crate) mod sparql;
 pub mod text;
+pub mod timeline;
 pub(crate) mod transaction;
 pub(crate) mod version;
 
+pub use blame::Blame;
 pub use commit::{Author, Commit, CommitId};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
@@ -31,6 +34,7 @@ pub use merge::{Clash, ClashKind, MergePreview, MergeRequest, Resolution, Revert
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+pub use timeline::{ResourceChange, Timeline};
 
 #[cfg(test)]
 mod laws;

@@ -1,44 +1,36 @@
 //! Who last changed something on one side of a merge.
 
 use crate::graph::commit::Commit;
+use crate::graph::document::root;
 use crate::graph::error::Error;
-use crate::graph::index::commits::Placed;
-use crate::graph::index::lifespan::OPEN;
 use crate::graph::snapshot::Snapshot;
 use oxigraph::model::NamedNode;
 
+/// How many changes of a resource are read at a time.
+const PAGE: usize = 16;
+
 impl Snapshot {
-    /// Returns the commit on this version's line of history that last changed a subject, or one property of it: what it
-    /// added, or what it took away. What came in by a merge is told by the commit that first made it.
+    /// Returns the commit behind this version that last changed a subject, or one property of it: what it added, or what
+    /// it took away.
     pub(super) fn last_change(
         &self,
         subject: &NamedNode,
         predicate: Option<&NamedNode>,
     ) -> Result<Option<Commit>, Error> {
-        let view = &self.0.view;
-        let mut ids = Vec::new();
-        for iri in [Some(subject), predicate].into_iter().flatten() {
-            match self.iri_id(iri.as_ref())? {
-                Some(id) => ids.push(id),
-                None => return Ok(None),
+        let timeline = self.timeline(&root(subject))?;
+        let mut after = None;
+        loop {
+            let page = timeline.changes(after, PAGE)?;
+            let Some(oldest) = page.last().map(|change| change.commit.id) else { return Ok(None) };
+            let touches = page.into_iter().find(|change| {
+                change.properties.iter().any(|property| {
+                    property.subject == *subject && predicate.is_none_or(|own| *own == property.predicate)
+                })
+            });
+            if let Some(change) = touches {
+                return Ok(Some(change.commit));
             }
+            after = Some(oldest);
         }
-        let mut last: Option<Placed> = None;
-        for span in view.lifespans_of(&ids)? {
-            let began = if span.tombstone { None } else { Some(span.origin) };
-            let ended = (span.died != OPEN).then_some(span.died);
-            let places = [Some((span.born, began)), ended.map(|died| (died, None))];
-            for (ordinal, origin) in places.into_iter().flatten() {
-                if !view.is_behind(span.lane, ordinal) {
-                    continue;
-                }
-                let placed = match origin {
-                    Some(origin) => Some(view.tables.commit_numbered(origin)?),
-                    None => view.tables.commit_at(span.lane, ordinal)?,
-                };
-                last = last.into_iter().chain(placed).max_by_key(|placed| placed.commit.time);
-            }
-        }
-        Ok(last.map(|placed| placed.commit))
     }
 }
