@@ -63,7 +63,7 @@ enum Command {
     Revert(revert::Arguments),
     /// Tag a version, or list the tags
     Tag(tag::Arguments),
-    /// Make a branch, or list the branches
+    /// Make or delete a branch, or list the branches
     Branch(branch::Arguments),
     /// Set the user's own ontology files
     Ontology(ontology::Arguments),

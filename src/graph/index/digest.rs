@@ -237,6 +237,19 @@ impl Events<'_> {
     }
 }
 
+#[cfg(test)]
+impl Tables {
+    /// Counts commits, lanes and lifespans.
+    pub(crate) fn size(&self) -> Result<(usize, usize, usize), Error> {
+        let mut lifespans = 0;
+        self.each_row(|_, spans| {
+            lifespans += spans.len();
+            Ok(())
+        })?;
+        Ok((self.commits.iter()?.count(), self.lanes.iter()?.count(), lifespans))
+    }
+}
+
 impl Tables {
     /// Calls `each` with every row and all its lifespans, past and present, on every lane.
     fn each_row(&self, mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>) -> Result<(), Error> {
