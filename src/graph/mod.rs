@@ -3,6 +3,7 @@
 pub mod blame;
 pub(crate) mod catch_up;
 pub mod commit;
+pub(crate) mod confirmation;
 pub mod diff;
 pub(crate) mod document;
 pub mod error;
@@ -18,6 +19,7 @@ pub(crate) mod overlay;
 pub mod page;
 mod refs;
 pub mod repository;
+pub mod rewritten;
 pub mod snapshot;
 pub(crate) mod sparql;
 pub mod text;

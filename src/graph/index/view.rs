@@ -207,19 +207,35 @@ impl View {
     }
 
     /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
-    pub(crate) fn lifespans(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
-        let end = rows::after(prefix);
+    pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
         let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
+        self.each_lifespan(prefix, |row, span| {
+            rows.entry(row.to_vec()).or_default().push(*span);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`.
+    pub(crate) fn each_lifespan(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = rows::after(prefix);
+        let mut spans = Vec::new();
         for entry in self.tables.live.range(prefix..end.as_slice())? {
             let (row, open) = entry?;
-            read_open(open.value(), rows.entry(row.value().to_vec()).or_default())?;
+            spans.clear();
+            read_open(open.value(), &mut spans)?;
+            spans.iter().try_for_each(|span| each(row.value(), span))?;
         }
         for entry in self.tables.dead.range(prefix..end.as_slice())? {
             let (key, value) = entry?;
             let (row, span) = read_closed(key.value(), value.value())?;
-            rows.entry(row.to_vec()).or_default().push(span);
+            each(row, &span)?;
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Returns what lies behind this view's place, along all parents.
