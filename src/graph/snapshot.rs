@@ -210,8 +210,7 @@ impl Snapshot {
         for (iri, id) in view.iris_of_family(root.as_str())? {
             let known = Known { subject: Some(iri), ..Known::default() };
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
-                let ids = [id, rows::id(row, 1)?, rows::id(row, 2)?];
-                statements.push(known.statement(ids, view)?);
+                statements.push(known.statement(rows::ids(row)?, view)?);
                 Ok(true)
             })?;
         }
@@ -313,7 +312,8 @@ impl Pattern {
             [None, None, None] => (rows::SPO, vec![], [0, 1, 2]),
         };
         view.scan(&rows::prefix(order, &bound), Direction::Forward, |row, _| {
-            each([rows::id(row, places[0])?, rows::id(row, places[1])?, rows::id(row, places[2])?])
+            let ids = rows::ids(row)?;
+            each(places.map(|at| ids[at]))
         })
     }
 }

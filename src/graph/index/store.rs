@@ -3,7 +3,9 @@
 use super::commits::Placed;
 use super::update::Update;
 use super::view::Tables;
-use super::{COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS};
+use super::{
+    COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+};
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
 use redb::{Database, Durability, ReadableDatabase, ReadableTable};
@@ -54,6 +56,7 @@ impl Index {
         write.open_table(IDS)?;
         write.open_table(LIVE)?;
         write.open_table(DEAD)?;
+        write.open_table(TOUCHED)?;
         write.open_table(COMMITS)?;
         write.open_table(NUMBERS)?;
         write.open_table(POSITIONS)?;
@@ -80,7 +83,6 @@ impl Index {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
         let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
         self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
-            update.expect(documents);
             for (recorded, branch, documents) in commits {
                 // A catch-up in between may have taken it in.
                 if update.knows(recorded.commit.id)? {

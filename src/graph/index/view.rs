@@ -1,8 +1,14 @@
 //! Reading the index at one place of the history.
 
+use super::codes::read_id;
 use super::commits::{self, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
-use super::{COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, rows, terms};
+pub(crate) use super::packed::Direction;
+use super::packed::{self, Cursor};
+use super::{
+    Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED, rows,
+    terms,
+};
 use crate::graph::commit::CommitId;
 use oxigraph::model::{NamedNode, Term};
 use redb::ReadOnlyTable;
@@ -10,14 +16,13 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-type Bytes = &'static [u8];
-
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
-    terms: ReadOnlyTable<u64, Bytes>,
-    ids: ReadOnlyTable<Bytes, u64>,
+    terms: ReadOnlyTable<Bytes, Bytes>,
+    ids: ReadOnlyTable<Bytes, Bytes>,
     live: ReadOnlyTable<Bytes, Bytes>,
     dead: ReadOnlyTable<Bytes, Bytes>,
+    touched: ReadOnlyTable<Bytes, Bytes>,
     commits: ReadOnlyTable<Bytes, Bytes>,
     numbers: ReadOnlyTable<u32, Bytes>,
     positions: ReadOnlyTable<u64, u32>,
@@ -33,6 +38,7 @@ impl Tables {
             ids: read.open_table(IDS)?,
             live: read.open_table(LIVE)?,
             dead: read.open_table(DEAD)?,
+            touched: read.open_table(TOUCHED)?,
             commits: read.open_table(COMMITS)?,
             numbers: read.open_table(NUMBERS)?,
             positions: read.open_table(POSITIONS)?,
@@ -88,6 +94,15 @@ impl Tables {
         Ok(found)
     }
 
+    /// Adds the ended lifespans of the rows from `from` to before `to`.
+    fn ended(&self, from: &[u8], to: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
+        let mut dead = Cursor::new(&self.dead, from, to, Direction::Forward)?;
+        while dead.step()? {
+            spans.push(read_closed(dead.key(), dead.value())?.1);
+        }
+        Ok(())
+    }
+
     /// Returns the way from a commit's place down to lane 0.
     pub(crate) fn lineage(&self, at: &Placed) -> Result<Lineage, Error> {
         lineage(at.lane, at.ordinal, &self.lanes)
@@ -114,13 +129,6 @@ pub(crate) struct View {
     predicates: RwLock<HashMap<u64, NamedNode>>,
 }
 
-/// Which way a scan goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Forward,
-    Backward,
-}
-
 impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
         let lineage = tables.lineage(at)?;
@@ -134,16 +142,16 @@ impl View {
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        Ok(self.tables.ids.get(bytes)?.map(|id| id.value()))
+        terms::find_bytes(bytes, &self.tables.ids)
     }
 
     /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
     pub(crate) fn ids_beginning(&self, first: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
         let mut found = Vec::new();
-        for entry in self.tables.ids.range(first..rows::after(first).as_slice())? {
-            let (bytes, id) = entry?;
-            if let Term::NamedNode(iri) = terms::from_bytes(bytes.value())? {
-                found.push((iri, id.value()));
+        let mut cursor = Cursor::new(&self.tables.ids, first, &rows::after(first), Direction::Forward)?;
+        while cursor.step()? {
+            if let Term::NamedNode(iri) = terms::from_bytes(cursor.key())? {
+                found.push((iri, read_id(&mut cursor.value())?));
             }
         }
         Ok(found)
@@ -168,14 +176,11 @@ impl View {
     /// Returns the number of the commit that first made the row, where the row is present.
     pub(crate) fn origin(&self, row: &[u8]) -> Result<Option<u32>, Error> {
         let mut spans = Vec::new();
-        if let Some(open) = self.tables.live.get(row)? {
-            read_open(open.value(), &mut spans)?;
+        if let Some(open) = packed::get(&self.tables.live, row)? {
+            read_open(&open, &mut spans)?;
         }
         if self.past {
-            for entry in self.tables.dead.range(row..rows::after(row).as_slice())? {
-                let (key, value) = entry?;
-                spans.push(read_closed(key.value(), value.value())?.1);
-            }
+            self.tables.ended(row, &rows::after(row), &mut spans)?;
         }
         Ok(visible(&spans, &self.lineage))
     }
@@ -185,13 +190,11 @@ impl View {
         let prefix = rows::prefix(rows::SPO, &[subject]);
         let end = rows::after(&prefix);
         let mut spans = Vec::new();
-        for entry in self.tables.live.range(prefix.as_slice()..end.as_slice())? {
-            read_open(entry?.1.value(), &mut spans)?;
+        let mut live = Cursor::new(&self.tables.live, &prefix, &end, Direction::Forward)?;
+        while live.step()? {
+            read_open(live.value(), &mut spans)?;
         }
-        for entry in self.tables.dead.range(prefix.as_slice()..end.as_slice())? {
-            let (key, value) = entry?;
-            spans.push(read_closed(key.value(), value.value())?.1);
-        }
+        self.tables.ended(&prefix, &end, &mut spans)?;
         Ok(spans)
     }
 
@@ -221,69 +224,53 @@ impl View {
         if from >= to {
             return Ok(());
         }
-        let mut live = self.tables.live.range(from..to)?;
         let mut spans = Vec::new();
+        let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
         if !self.past {
-            while let Some(entry) = step(&mut live, direction) {
-                let (key, value) = entry?;
+            while live.step()? {
                 spans.clear();
-                read_open(value.value(), &mut spans)?;
+                read_open(live.value(), &mut spans)?;
                 if let Some(origin) = visible(&spans, &self.lineage)
-                    && !each(key.value(), origin)?
+                    && !each(live.key(), origin)?
                 {
                     break;
                 }
             }
             return Ok(());
         }
-        let mut dead = self.tables.dead.range(from..to)?;
-        let mut next_live = step(&mut live, direction).transpose()?;
-        let mut next_dead = step(&mut dead, direction).transpose()?;
+        let mut dead = Cursor::new(&self.tables.dead, from, to, direction)?;
+        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
         let mut row = Vec::new();
-        loop {
+        while is_live || is_dead {
             row.clear();
             spans.clear();
-            let ended = next_dead.as_ref().map(|(key, _)| closed_row(key.value()));
-            let live_first = match (&next_live, ended) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (Some((key, _)), Some(ended)) => match key.value().cmp(ended) {
-                    Ordering::Equal => true,
-                    order => (order == Ordering::Less) == (direction == Direction::Forward),
-                },
-            };
-            if live_first && let Some((key, value)) = &next_live {
-                row.extend_from_slice(key.value());
-                read_open(value.value(), &mut spans)?;
-                next_live = step(&mut live, direction).transpose()?;
-            } else if let Some(ended) = ended {
-                row.extend_from_slice(ended);
+            let live_first = is_live
+                && (!is_dead
+                    || match live.key().cmp(closed_row(dead.key())) {
+                        Ordering::Equal => true,
+                        order => (order == Ordering::Less) == (direction == Direction::Forward),
+                    });
+            if live_first {
+                row.extend_from_slice(live.key());
+                read_open(live.value(), &mut spans)?;
+                is_live = live.step()?;
+            } else {
+                row.extend_from_slice(closed_row(dead.key()));
             }
-            while let Some((key, value)) = &next_dead {
-                if closed_row(key.value()) != row.as_slice() {
-                    break;
-                }
-                let (_, span): (_, Lifespan) = read_closed(key.value(), value.value())?;
-                spans.push(span);
-                next_dead = step(&mut dead, direction).transpose()?;
+            while is_dead && closed_row(dead.key()) == row.as_slice() {
+                spans.push(read_closed(dead.key(), dead.value())?.1);
+                is_dead = dead.step()?;
             }
             if let Some(origin) = visible(&spans, &self.lineage)
                 && !each(&row, origin)?
             {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 }
 
 fn closed_row(key: &[u8]) -> &[u8] {
     &key[..key.len().saturating_sub(8)]
-}
-
-fn step<I: DoubleEndedIterator>(range: &mut I, direction: Direction) -> Option<I::Item> {
-    match direction {
-        Direction::Forward => range.next(),
-        Direction::Backward => range.next_back(),
-    }
 }
