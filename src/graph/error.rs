@@ -50,6 +50,9 @@ pub enum Error {
     /// The branch holds what a source says, and nothing else.
     #[error("{0} holds what its source says: import a file to change it")]
     VendorBranch(String),
+    /// The branch cannot be deleted.
+    #[error("the branch \"{0}\" stays: {1}")]
+    Stays(String, &'static str),
     /// The resource does not exist at the version.
     #[error("{0} does not exist at this version")]
     UnknownResource(NamedNode),

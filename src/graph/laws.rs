@@ -1,5 +1,8 @@
 //! The laws of the versioned graph, as properties over random histories with branches.
 
+mod rewriting;
+
+use super::index::digest::{Digest, digest};
 use super::*;
 use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
@@ -25,6 +28,8 @@ enum Step {
     Retire { branch: usize, subject: u8 },
     Branch { from: usize },
     Import { edits: Vec<(u8, u8, u8)> },
+    Delete { branch: usize },
+    Tag { at: usize },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -34,6 +39,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4_usize, 0..6_u8).prop_map(|(branch, subject)| Step::Retire { branch, subject }),
         1 => (0..12_usize).prop_map(|from| Step::Branch { from }),
         1 => prop::collection::vec((0..6_u8, 3..5_u8, 0..5_u8), 0..6).prop_map(|edits| Step::Import { edits }),
+        1 => (0..4_usize).prop_map(|branch| Step::Delete { branch }),
+        1 => (0..12_usize).prop_map(|at| Step::Tag { at }),
     ]
 }
 
@@ -108,12 +115,48 @@ impl World {
             }
             Step::Branch { from } => {
                 let from = self.order[from % self.order.len()];
-                let name = format!("branch-{}", self.heads.len());
+                let name = format!("branch-{}", self.order.len());
+                if self.heads.iter().any(|(taken, _)| *taken == name) {
+                    return;
+                }
                 self.repository.create_branch(&name, &from.to_string()).expect("a branch");
                 self.heads.push((name, self.versions[&from].clone()));
             }
             Step::Import { edits } => self.import(edits),
+            Step::Delete { branch } => self.delete(branch % self.heads.len()),
+            Step::Tag { at } => {
+                let at = self.order[at % self.order.len()];
+                self.repository.tag(&format!("tag-{at}"), &at.to_string(), "tag").ok();
+            }
         }
+    }
+
+    /// Deletes a branch, unless it is main; what nothing reaches any more is forgotten here too.
+    fn delete(&mut self, branch: usize) {
+        let name = self.heads[branch].0.clone();
+        let head = self.repository.snapshot(&name).expect("the branch").commit().id;
+        let deleted = self.repository.delete_branch(&name, Some(head));
+        if name == "main" {
+            assert!(matches!(deleted, Err(Error::Stays(..))));
+            return;
+        }
+        assert_eq!(deleted.expect("deleted"), head);
+        self.heads.remove(branch);
+        self.forget();
+    }
+
+    /// Forgets what no branch and no tag reaches, as plain Git tells it.
+    fn forget(&mut self) {
+        let git = git2::Repository::open_bare(self.folder.path().join("thread.git")).expect("the repository");
+        let mut walk = git.revwalk().expect("a walk");
+        walk.push_glob("refs/heads/*").expect("branches");
+        walk.push_glob("refs/tags/*").expect("tags");
+        let reached: BTreeSet<String> = walk.map(|id| id.expect("a commit").to_string()).collect();
+        for id in self.order.iter().filter(|id| !reached.contains(&id.to_string())) {
+            assert!(matches!(self.repository.snapshot_at(*id), Err(Error::UnknownVersion(_))), "{id}");
+        }
+        self.versions.retain(|id, _| reached.contains(&id.to_string()));
+        self.order.retain(|id| reached.contains(&id.to_string()));
     }
 
     fn commit(&mut self, branch: usize, changes: Vec<Change>) {
@@ -188,6 +231,10 @@ impl World {
     }
 }
 
+fn digest_of(repository: &Repository) -> Digest {
+    digest(&repository.index.tables().expect("tables")).expect("a digest")
+}
+
 fn reopen(folder: &Path, clock: &Arc<FixedClock>) -> Repository {
     Repository::open(folder, clock.clone()).expect("the thread")
 }
@@ -209,6 +256,7 @@ proptest! {
             world.run(step);
         }
         world.check_all(&world.repository);
+        let kept_up = digest_of(&world.repository);
         let World { folder, repository, clock, versions, order, heads } = world;
         let log = |repository: &Repository| {
             let head = repository.snapshot("main").expect("main");
@@ -219,6 +267,7 @@ proptest! {
         std::fs::remove_file(folder.path().join("index.redb")).expect("the index is gone");
         let repository = reopen(folder.path(), &clock);
         prop_assert_eq!(before, log(&repository));
+        prop_assert_eq!(kept_up, digest_of(&repository));
         let world = World { folder, repository, clock, versions, order, heads };
         world.check_all(&world.repository);
     }

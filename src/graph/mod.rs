@@ -15,6 +15,7 @@ mod objects;
 pub mod oracle;
 pub(crate) mod overlay;
 pub mod page;
+mod refs;
 pub mod repository;
 pub mod snapshot;
 pub(crate) mod sparql;

@@ -14,7 +14,7 @@ use super::index::view::{Tables, View};
 use super::merge::merge;
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::Transaction;
-use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
+use super::version::{self, MAIN, branch_ref};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
@@ -261,13 +261,21 @@ impl Repository {
             return Err(Error::IdempotencyKey(key.clone()));
         }
         let tables = self.index.tables()?;
-        let Some(id) = tables.keyed(key)? else { return Ok(None) };
+        let made = tables.keyed(key)?;
+        if made.is_empty() {
+            return Ok(None);
+        }
         let Some(head) = tables.reference(&branch_ref(&request.branch))? else {
             return Err(Error::UnknownBranch(request.branch.clone()));
         };
-        if writer.history.merge_bases(id, head)? != [id] {
-            return Err(Error::KeyReused(key.clone()));
+        let mut on_branch = None;
+        for id in made {
+            if writer.history.merge_bases(id, head)? == [id] {
+                on_branch = Some(id);
+                break;
+            }
         }
+        let id = on_branch.ok_or_else(|| Error::KeyReused(key.clone()))?;
         let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
         Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
     }
@@ -340,7 +348,7 @@ impl Repository {
         let reference = branch_ref(branch);
         let expected = head.map(|head| head.commit().id);
         let id = recorded.commit.id;
-        if writer.moved(&reference, id, |history| history.move_ref(&reference, id, expected))? {
+        if writer.moved(&reference, Some(id), |history| history.move_ref(&reference, id, expected))? {
             return Ok(recorded);
         }
         // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
@@ -357,85 +365,6 @@ impl Repository {
         acknowledge(self.index.take(commits, &refs));
     }
 
-    /// Makes a branch at any version.
-    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
-        if name == "import" || name.starts_with("import/") {
-            return Err(Error::InvalidName(name.to_owned()));
-        }
-        let at = self.snapshot(at)?;
-        let id = at.commit().id;
-        self.create_ref("branch", name, branch_ref(name), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        })?;
-        Ok(at.commit().clone())
-    }
-
-    /// Makes an annotated tag at any version.
-    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
-        let at = self.snapshot(at)?;
-        let (id, now) = (at.commit().id, self.clock.now());
-        self.create_ref("tag", name, tag_ref(name), id, |history, _| {
-            history.tag(name, id, &Author::default(), now, message)
-        })?;
-        Ok(at.commit().clone())
-    }
-
-    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
-    /// the same commit again is no error.
-    pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
-        let reference = kept_ref(name);
-        let made = self.create_ref("kept version", name, reference.clone(), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        });
-        match made {
-            Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
-            made => made,
-        }
-    }
-
-    fn create_ref(
-        &self,
-        kind: &'static str,
-        name: &str,
-        reference: String,
-        id: CommitId,
-        make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
-    ) -> Result<(), Error> {
-        let mut writer = self.writer()?;
-        self.refuse_name(kind, name, &reference)?;
-        if !writer.moved(&reference, id, |history| make(history, &reference))? {
-            return Err(Error::Exists { kind, name: name.to_owned() });
-        }
-        acknowledge(self.index.take(&[], &[(reference, id)]));
-        Ok(())
-    }
-
-    /// Refuses a name that Git or the file system would refuse, or that is taken: Git keeps refs as files, so `a` and
-    /// `a/b` cannot both be.
-    pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
-        let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
-        if !fits || version::shadows(name) || !History::is_ref_name(name) {
-            return Err(Error::InvalidName(name.to_owned()));
-        }
-        let tables = self.index.tables()?;
-        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
-        for other in [branch_ref(name), tag_ref(name)] {
-            if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
-                return Err(Error::Exists { kind, name: name.to_owned() });
-            }
-        }
-        let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
-        for taken in above.chain([reference]) {
-            if tables.reference(taken)?.is_some() {
-                return Err(Error::Exists { kind, name: name.to_owned() });
-            }
-        }
-        match tables.references(&format!("{reference}/"))?.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Exists { kind, name: name.to_owned() }),
-        }
-    }
-
     /// Tells whether this process still writes; after a write that failed half-way it does not.
     pub fn is_writable(&self) -> bool {
         // Whoever writes just now holds the lock; nobody waits for that here.
@@ -444,27 +373,6 @@ impl Repository {
             Err(std::sync::TryLockError::WouldBlock) => true,
             Err(std::sync::TryLockError::Poisoned(_)) => false,
         }
-    }
-
-    /// Returns the branches with their heads, in name order.
-    pub fn branches(&self) -> Result<Vec<(String, Commit)>, Error> {
-        self.named("refs/heads/")
-    }
-
-    /// Returns the tags with their commits, in name order.
-    pub fn tags(&self) -> Result<Vec<(String, Commit)>, Error> {
-        self.named("refs/tags/")
-    }
-
-    fn named(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
-        let tables = self.index.tables()?;
-        let mut named = Vec::new();
-        for (reference, id) in tables.references(prefix)? {
-            if let Some(placed) = tables.commit(id)? {
-                named.push((reference[prefix.len()..].to_owned(), placed.commit));
-            }
-        }
-        Ok(named)
     }
 
     /// Returns the head of a branch.
@@ -505,16 +413,16 @@ impl Writer {
         })
     }
 
-    /// Runs a move of a ref. A ref that has moved although the move failed (its folder was not synced) can neither be
+    /// Runs a move of a ref, to nowhere where it is deleted. A ref that has moved although the move failed (its folder was not synced) can neither be
     /// acknowledged nor denied: the process ends, and the next start finds out.
-    fn moved(
+    pub(super) fn moved(
         &mut self,
         reference: &str,
-        to: CommitId,
+        to: Option<CommitId>,
         make: impl FnOnce(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
         let moved = self.written(make);
-        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == Some(to)) {
+        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == to) {
             tracing::error!(
                 reference,
                 "the ref may have moved without being synced; the next start finds out"
@@ -559,7 +467,7 @@ pub(super) fn merge_families(
 }
 
 /// Ends the process where the index cannot take in what Git has already acknowledged: the next start catches up.
-fn acknowledge(taken: Result<(), super::index::Error>) {
+pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
     if let Err(error) = taken {
         tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
         std::process::abort();

@@ -131,6 +131,7 @@ impl From<graph::Error> for Error {
             | Graph::DotSegments(_)
             | Graph::OntologyFile(..)
             | Graph::VendorBranch(_)
+            | Graph::Stays(..)
             | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)

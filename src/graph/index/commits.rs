@@ -1,8 +1,11 @@
 //! Where each commit stands: its number, lane and ordinal, and what `log` and `since` tell of it.
 //!
-//! A commit's value: number u32, lane u32, ordinal u32, recorded i64 (ns), ontology tree 20 bytes, parent count u8 and
+//! A commit's value: number u32, lane u32, ordinal u32, effective time i64 (ns), ontology tree 20 bytes, parent count u8 and
 //! their ids, then author name, e-mail and message, each ended by NUL. A lane's: parent lane u32, fork ordinal u32,
-//! branch; lane 0 has itself as parent.
+//! branch; lane 0 has itself as parent. A number is greater than those of all commits behind it.
+//!
+//! The *effective* time of a commit is the time it was recorded, or one nanosecond after its first parent's where that is
+//! later: plain Git makes several commits within a second. It follows from the history alone, so a rebuild gives the same.
 
 use super::lifespan::Lineage;
 use super::{COMMITS, Error, LANES, NUMBERS};
@@ -162,7 +165,7 @@ impl<'txn> Places<'txn> {
     /// branch's and ends there; else it opens a lane.
     pub(crate) fn place(
         &mut self,
-        commit: Commit,
+        mut commit: Commit,
         ontology: [u8; 20],
         branch: &str,
     ) -> Result<Placed, Error> {
@@ -171,6 +174,7 @@ impl<'txn> Places<'txn> {
             None => self.open_lane(0, 0, branch)?,
             Some(&parent) => {
                 let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+                commit.time = commit.time.max(parent.commit.time.plus_nanos(1));
                 let goes_on = self.branch_of(parent.lane)? == branch && self.is_tip(&parent)?;
                 if goes_on {
                     (parent.lane, parent.ordinal + 1)
@@ -184,6 +188,17 @@ impl<'txn> Places<'txn> {
         self.numbers.insert(number, placed.commit.id.0.as_slice())?;
         self.positions.insert(position(lane, ordinal), number)?;
         Ok(placed)
+    }
+
+    /// Takes the last commit of a lane off it; a lane with nothing left goes.
+    pub(crate) fn remove(&mut self, placed: &Placed) -> Result<(), Error> {
+        self.commits.remove(placed.commit.id.0.as_slice())?;
+        self.numbers.remove(placed.number)?;
+        self.positions.remove(position(placed.lane, placed.ordinal))?;
+        if placed.ordinal == 1 {
+            self.lanes.remove(placed.lane)?;
+        }
+        Ok(())
     }
 
     fn branch_of(&self, lane: u32) -> Result<String, Error> {

@@ -16,11 +16,14 @@
 //! | `positions` | lane u32, ordinal u32 | number u32 |
 //! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
 //! | `refs` | full ref name | commit id: what this index has taken in |
-//! | `keys` | idempotency key | commit id |
+//! | `keys` | idempotency key | ids of the commits made under it, in id order |
 //!
 //! A *lane* is a chain of first parents; a commit's place is (lane, ordinal). A lifespan `[born, died)` counts ordinals of
 //! one lane. Reading at a place walks the lane, then its parent lane at the ordinal where it forked, and so on; the
 //! first lane with a lifespan that covers its ordinal decides: present, or a tombstone.
+//!
+//! A commit that no ref reaches any more is taken back out ([`update`]): always the last one of its lane, as whatever stands
+//! on it is out of reach too. Its terms stay in the dictionary, where nothing finds them.
 //!
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
@@ -28,6 +31,8 @@
 pub(crate) mod block;
 pub(crate) mod codes;
 pub(crate) mod commits;
+pub(crate) mod digest;
+pub(crate) mod keys;
 pub(crate) mod lifespan;
 pub(crate) mod packed;
 pub(crate) mod replay;

@@ -274,27 +274,27 @@ impl Output<'_, '_> {
     }
 }
 
-/// Entries to be set, in key order.
+/// Entries to be set, or removed with `None`, in key order.
 pub(crate) struct Puts<I> {
-    next: Option<(Vec<u8>, Vec<u8>)>,
+    next: Option<(Vec<u8>, Option<Vec<u8>>)>,
     rest: I,
 }
 
-impl<I: Iterator<Item = (Vec<u8>, Vec<u8>)>> Puts<I> {
+impl<I: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> Puts<I> {
     pub(crate) fn new(mut entries: I) -> Self {
         Self { next: entries.next(), rest: entries }
     }
 }
 
-impl<I: Iterator<Item = (Vec<u8>, Vec<u8>)>> Changes for Puts<I> {
+impl<I: Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>> Changes for Puts<I> {
     fn key(&self) -> Option<&[u8]> {
         self.next.as_ref().map(|(key, _)| key.as_slice())
     }
 
     fn apply(&mut self, _: Option<&[u8]>, into: &mut Vec<u8>) -> Result<bool, Error> {
-        if let Some((_, value)) = std::mem::replace(&mut self.next, self.rest.next()) {
-            *into = value;
-        }
+        let next = std::mem::replace(&mut self.next, self.rest.next());
+        let Some(value) = next.and_then(|(_, value)| value) else { return Ok(false) };
+        *into = value;
         Ok(true)
     }
 }

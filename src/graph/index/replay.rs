@@ -26,12 +26,22 @@ pub(crate) struct Here {
     pub(crate) below: Lineage,
     /// The way down from the second parent, where the commit merges.
     pub(crate) merged: Option<Lineage>,
+    /// Whether the commit, the last one of its lane, is taken back.
+    pub(crate) is_undone: bool,
 }
 
 impl Here {
     /// Tells whether the past of a row can decide what becomes of it here.
     fn asks_the_past(&self) -> bool {
-        !self.below.is_empty() || self.merged.is_some()
+        !self.below.is_empty() || self.merged.is_some() || self.is_undone
+    }
+
+    fn apply(&self, begins: bool, spans: &mut Vec<Lifespan>) {
+        match (self.is_undone, begins) {
+            (true, _) => self.undo(spans),
+            (false, true) => self.begin(spans),
+            (false, false) => self.end(spans),
+        }
     }
 
     fn begin(&self, spans: &mut Vec<Lifespan>) {
@@ -45,6 +55,16 @@ impl Here {
         if visible(spans, &self.below).is_some() {
             let (lane, born, origin) = (self.lane, self.ordinal, self.number);
             spans.push(Lifespan { lane, tombstone: true, born, died: OPEN, origin });
+        }
+    }
+
+    /// What began here was never, and what ended here goes on.
+    fn undo(&self, spans: &mut Vec<Lifespan>) {
+        spans.retain(|span| span.lane != self.lane || span.born < self.ordinal);
+        for span in spans.iter_mut().filter(|span| span.lane == self.lane && span.died != OPEN) {
+            if span.died >= self.ordinal {
+                span.died = OPEN;
+            }
         }
     }
 
@@ -67,8 +87,10 @@ pub(crate) struct Replay<'a, R, W, T> {
     write_key: W,
     key: Vec<u8>,
     spans: Vec<Lifespan>,
-    /// The lifespans that ended, for the table of dead rows.
-    pub(crate) ended: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The row's lifespans that had ended before.
+    past: Vec<Lifespan>,
+    /// What changes in the table of dead rows: lifespans that ended, and with `None` such as go on again.
+    pub(crate) ended: Vec<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
 impl<'a, R, W, T> Replay<'a, R, W, T>
@@ -84,8 +106,8 @@ where
         dictionary: &'a Dictionary<'a>,
         write_key: W,
     ) -> Self {
-        let (key, spans, ended) = (Vec::new(), Vec::new(), Vec::new());
-        let mut replay = Self { left: events, steps, dead, dictionary, write_key, key, spans, ended };
+        let (key, spans, past, ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut replay = Self { left: events, steps, dead, dictionary, write_key, key, spans, past, ended };
         replay.write_next_key();
         replay
     }
@@ -97,20 +119,38 @@ where
         }
     }
 
-    /// Reads what ended before this update, where one of the steps asks for it; returns how many lifespans that are.
-    fn read_past(&mut self, events: &[Event<R>]) -> Result<usize, Error> {
+    /// Reads what ended before this update, where one of the steps asks for it.
+    fn read_past(&mut self, events: &[Event<R>]) -> Result<(), Error> {
+        self.past.clear();
         let mut heres = events.iter().flat_map(|event| &self.steps[event.step as usize]);
         // A row with a term that came up since the last writing has no past.
         if !heres.any(Here::asks_the_past) || rows::holds(&self.key, |id| self.dictionary.is_new(id))? {
-            return Ok(0);
+            return Ok(());
         }
         let mut dead = Cursor::new(self.dead, &self.key, &rows::after(&self.key), Direction::Forward)?;
-        let mut count = 0;
         while dead.step()? {
-            self.spans.push(read_closed(dead.key(), dead.value())?.1);
-            count += 1;
+            self.past.push(read_closed(dead.key(), dead.value())?.1);
         }
-        Ok(count)
+        Ok(())
+    }
+
+    /// Notes which lifespans ended, or go on again.
+    fn note_ended(&mut self) {
+        // Both lists came in the order of lane and birth.
+        let place = |span: &Lifespan| (span.lane, span.born);
+        self.spans.sort_unstable_by_key(place);
+        for span in self.spans.iter().filter(|span| span.died != OPEN) {
+            let known = self.past.binary_search_by_key(&place(span), place);
+            if known.map_or(true, |at| self.past[at] != *span) {
+                self.ended.push((closed_key(&self.key, span), Some(write_closed(span))));
+            }
+        }
+        for span in &self.past {
+            let now = self.spans.binary_search_by_key(&place(span), place);
+            if now.map_or(true, |at| self.spans[at].died == OPEN) {
+                self.ended.push((closed_key(&self.key, span), None));
+            }
+        }
     }
 }
 
@@ -127,19 +167,18 @@ where
     fn apply(&mut self, was: Option<&[u8]>, into: &mut Vec<u8>) -> Result<bool, Error> {
         let here = self.left.iter().take_while(|event| event.row == self.left[0].row).count();
         let (events, left) = self.left.split_at(here);
+        self.read_past(events)?;
         self.spans.clear();
-        let known = self.read_past(events)?;
+        self.spans.extend_from_slice(&self.past);
         if let Some(open) = was {
             read_open(open, &mut self.spans)?;
         }
         for event in events {
             for here in &self.steps[event.step as usize] {
-                if event.begins { here.begin(&mut self.spans) } else { here.end(&mut self.spans) }
+                here.apply(event.begins, &mut self.spans);
             }
         }
-        for span in self.spans.iter().skip(known).filter(|span| span.died != OPEN) {
-            self.ended.push((closed_key(&self.key, span), write_closed(span)));
-        }
+        self.note_ended();
         self.spans.retain(|span| span.died == OPEN);
         write_open(&self.spans, into);
         self.left = left;

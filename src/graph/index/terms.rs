@@ -137,8 +137,12 @@ pub(crate) fn resolve(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Resu
     if let Some(term) = outline(id) {
         return Ok(term);
     }
-    let bytes = packed::get(terms, &code(id))?.ok_or_else(|| Error::corrupt("missing term"))?;
-    from_bytes(&bytes)
+    from_bytes(&bytes_of(id, terms)?)
+}
+
+/// Returns the dictionary bytes of a dictionary number.
+pub(crate) fn bytes_of(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Result<Vec<u8>, Error> {
+    packed::get(terms, &code(id))?.ok_or_else(|| Error::corrupt("missing term"))
 }
 
 fn code(id: u64) -> Vec<u8> {
@@ -218,10 +222,10 @@ impl<'txn> Dictionary<'txn> {
             .map(|(bytes, id)| (&**bytes, *id))
             .collect();
         new.sort_unstable_by_key(|(_, id)| *id);
-        let by_id = new.iter().map(|(bytes, id)| (code(*id), bytes.to_vec()));
+        let by_id = new.iter().map(|(bytes, id)| (code(*id), Some(bytes.to_vec())));
         packed::edit(&mut self.terms, &mut Puts::new(by_id))?;
         new.sort_unstable();
-        let by_bytes = new.iter().map(|(bytes, id)| (bytes.to_vec(), code(*id)));
+        let by_bytes = new.iter().map(|(bytes, id)| (bytes.to_vec(), Some(code(*id))));
         packed::edit(&mut self.ids, &mut Puts::new(by_bytes))?;
         self.first_new = self.next;
         // Bounded: an import of any size keeps the update's memory flat.

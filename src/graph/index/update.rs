@@ -39,8 +39,8 @@ pub(crate) struct Update<'txn> {
     statements: Vec<Event<[u64; 3]>>,
     /// Whole rows of the value order.
     ordered: Vec<Event<Vec<u8>>>,
-    /// Number of a commit, and whom it says something else of.
-    subjects: Vec<(u32, u64)>,
+    /// Number of a commit, whom it says something else of, and whether it is taken in or back.
+    subjects: Vec<(u32, u64, bool)>,
 }
 
 impl<'txn> Update<'txn> {
@@ -87,9 +87,18 @@ impl<'txn> Update<'txn> {
         };
         let placed = self.places.place(commit, ontology, branch)?;
         let below = lineage(placed.lane, placed.ordinal, &self.places.lanes)?.split_off(1);
-        let here = Here { lane: placed.lane, ordinal: placed.ordinal, number: placed.number, below, merged };
+        let Placed { lane, ordinal, number, .. } = placed;
+        let here = Here { lane, ordinal, number, below, merged, is_undone: false };
         self.steps.last_mut().ok_or_else(|| Error::corrupt("no commit begun"))?.push(here);
         Ok(placed)
+    }
+
+    /// Begins to take back a commit that is the last one of its lane; what is told of its documents then is undone.
+    pub(crate) fn begin_undo(&mut self, placed: &Placed) -> Result<(), Error> {
+        let Placed { lane, ordinal, number, .. } = *placed;
+        let (below, merged) = (Lineage::new(), None);
+        self.steps.push(vec![Here { lane, ordinal, number, below, merged, is_undone: true }]);
+        self.places.remove(placed)
     }
 
     fn way_from(&self, commit: CommitId) -> Result<Lineage, Error> {
@@ -112,7 +121,7 @@ impl<'txn> Update<'txn> {
     fn subject(&mut self, step: u32, before: &[Statement], after: &[Statement]) -> Result<(), Error> {
         let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { return Ok(()) };
         let subject = self.dictionary.intern_iri(first.subject.as_ref())?;
-        self.subjects.extend(self.steps[step as usize].iter().map(|here| (here.number, subject)));
+        self.subjects.extend(self.steps[step as usize].iter().map(|here| (here.number, subject, !here.is_undone)));
         for (statement, begins) in differing(before, after) {
             let predicate = self.dictionary.intern_iri(statement.predicate.as_ref())?;
             let object = self.dictionary.intern(&statement.object)?;
@@ -159,20 +168,22 @@ impl<'txn> Update<'txn> {
         let mut replay = Replay::new(events, &self.steps, &self.dead, &self.dictionary, write_key);
         packed::edit(&mut self.live, &mut replay)?;
         let mut ended = replay.ended;
+        // No lifespan is noted twice.
         ended.sort_unstable();
         packed::edit(&mut self.dead, &mut Puts::new(ended.into_iter()))
     }
 
     fn flush_subjects(&mut self) -> Result<(), Error> {
         let mut subjects = std::mem::take(&mut self.subjects);
-        subjects.sort_unstable();
-        subjects.dedup();
-        let entry = |(number, subject): (u32, u64)| {
+        subjects.sort_by_key(|(number, subject, _)| (*number, *subject));
+        // A number that is given anew belongs to the commit that has it last.
+        let last = subjects.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter_map(<[_]>::last);
+        let entry = |(number, subject, is_in): &(u32, u64, bool)| {
             let mut key = number.to_be_bytes().to_vec();
-            codes::write_id(subject, &mut key);
-            (key, Vec::new())
+            codes::write_id(*subject, &mut key);
+            (key, is_in.then(Vec::new))
         };
-        packed::edit(&mut self.touched, &mut Puts::new(subjects.into_iter().map(entry)))
+        packed::edit(&mut self.touched, &mut Puts::new(last.map(entry)))
     }
 }
 

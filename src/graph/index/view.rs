@@ -18,17 +18,17 @@ use std::sync::{PoisonError, RwLock};
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
-    terms: ReadOnlyTable<Bytes, Bytes>,
-    ids: ReadOnlyTable<Bytes, Bytes>,
-    live: ReadOnlyTable<Bytes, Bytes>,
-    dead: ReadOnlyTable<Bytes, Bytes>,
-    touched: ReadOnlyTable<Bytes, Bytes>,
-    commits: ReadOnlyTable<Bytes, Bytes>,
-    numbers: ReadOnlyTable<u32, Bytes>,
-    positions: ReadOnlyTable<u64, u32>,
-    lanes: ReadOnlyTable<u32, Bytes>,
-    refs: ReadOnlyTable<&'static str, Bytes>,
-    keys: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) terms: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) ids: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) live: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) dead: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) touched: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) commits: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) numbers: ReadOnlyTable<u32, Bytes>,
+    pub(super) positions: ReadOnlyTable<u64, u32>,
+    pub(super) lanes: ReadOnlyTable<u32, Bytes>,
+    pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
 }
 
 impl Tables {
@@ -66,9 +66,9 @@ impl Tables {
         Ok(found)
     }
 
-    /// Returns the commit made under an idempotency key.
-    pub(crate) fn keyed(&self, key: &str) -> Result<Option<CommitId>, Error> {
-        self.keys.get(key)?.map(|id| commit_id(id.value())).transpose()
+    /// Returns the commits made under an idempotency key: one, unless plain Git brought in a copy of it.
+    pub(crate) fn keyed(&self, key: &str) -> Result<Vec<CommitId>, Error> {
+        self.keys.get(key)?.map_or(Ok(Vec::new()), |ids| super::keys::read(ids.value()))
     }
 
     pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
@@ -271,6 +271,7 @@ impl View {
     }
 }
 
-fn closed_row(key: &[u8]) -> &[u8] {
+/// Returns the row of a closed lifespan's key.
+pub(super) fn closed_row(key: &[u8]) -> &[u8] {
     &key[..key.len().saturating_sub(8)]
 }
