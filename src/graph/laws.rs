@@ -1,5 +1,7 @@
 //! The laws of the versioned graph, as properties over random histories with branches.
 
+mod blame;
+mod history;
 mod rewriting;
 
 use super::index::digest::{Digest, digest};

@@ -1,7 +1,9 @@
 //! The versioned graph.
 
+pub mod blame;
 pub(crate) mod catch_up;
 pub mod commit;
+mod comparison;
 pub mod diff;
 pub(crate) mod document;
 pub mod error;
@@ -20,9 +22,11 @@ pub mod repository;
 pub mod snapshot;
 pub(crate) mod sparql;
 pub mod text;
+pub mod timeline;
 pub(crate) mod transaction;
 pub(crate) mod version;
 
+pub use blame::Blame;
 pub use commit::{Author, Commit, CommitId};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Clash, Conflict, Error};
@@ -30,6 +34,7 @@ pub use import::{ImportRequest, Imported};
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+pub use timeline::{ResourceChange, Timeline};
 
 #[cfg(test)]
 mod laws;

@@ -208,7 +208,7 @@ impl Snapshot {
         let view = &self.0.view;
         let mut statements = Vec::new();
         for (iri, id) in view.iris_of_family(root.as_str())? {
-            let known = Known { subject: Some(iri), ..Known::default() };
+            let known = Known::subject(iri);
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
                 statements.push(known.statement(rows::ids(row)?, view)?);
                 Ok(true)
@@ -274,7 +274,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
+    pub(crate) fn subject(subject: NamedNode) -> Self {
+        Self { subject: Some(subject), ..Self::default() }
+    }
+
+    pub(crate) fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
         let subject = match &self.subject {
             Some(subject) => subject.clone(),
             None => match view.term(ids[0])? {
@@ -329,7 +333,7 @@ impl View {
     }
 
     /// Returns the known IRIs that are `root` or a fragment of it.
-    fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
+    pub(crate) fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
         let mut found = Vec::new();
         let own = NamedNodeRef::new_unchecked(root);
         if let Some(id) = self.iri_id(own)? {

@@ -8,7 +8,7 @@
 //! later: plain Git makes several commits within a second. It follows from the history alone, so a rebuild gives the same.
 
 use super::lifespan::Lineage;
-use super::{COMMITS, Error, LANES, NUMBERS};
+use super::{COMMITS, Error, LANES, MERGES, NUMBERS};
 use crate::graph::commit::{Author, Commit, CommitId};
 use crate::model::instant::Instant;
 use redb::ReadableTable;
@@ -144,11 +144,18 @@ pub(crate) struct Places<'txn> {
     pub(crate) numbers: redb::Table<'txn, u32, &'static [u8]>,
     pub(crate) positions: redb::Table<'txn, u64, u32>,
     pub(crate) lanes: redb::Table<'txn, u32, &'static [u8]>,
+    pub(crate) merges: redb::Table<'txn, u64, &'static [u8]>,
 }
 
 /// The key of a place in the `positions` table.
 pub(crate) fn position(lane: u32, ordinal: u32) -> u64 {
     u64::from(lane) << 32 | u64::from(ordinal)
+}
+
+/// The place that a key of the `positions` table stands for.
+pub(crate) fn place(position: u64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = position.to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
 }
 
 impl<'txn> Places<'txn> {
@@ -158,6 +165,7 @@ impl<'txn> Places<'txn> {
             numbers: write.open_table(NUMBERS)?,
             positions: write.open_table(super::POSITIONS)?,
             lanes: write.open_table(LANES)?,
+            merges: write.open_table(MERGES)?,
         })
     }
 
@@ -187,6 +195,7 @@ impl<'txn> Places<'txn> {
         self.commits.insert(placed.commit.id.0.as_slice(), placed.write().as_slice())?;
         self.numbers.insert(number, placed.commit.id.0.as_slice())?;
         self.positions.insert(position(lane, ordinal), number)?;
+        self.note_merge(&placed)?;
         Ok(placed)
     }
 
@@ -197,6 +206,22 @@ impl<'txn> Places<'txn> {
         self.positions.remove(position(placed.lane, placed.ordinal))?;
         if placed.ordinal == 1 {
             self.lanes.remove(placed.lane)?;
+        }
+        self.merges.remove(position(placed.lane, placed.ordinal))?;
+        Ok(())
+    }
+
+    /// Notes what a merge took in; of a place that holds no merge nothing is left from whoever had it before.
+    fn note_merge(&mut self, placed: &Placed) -> Result<(), Error> {
+        let here = position(placed.lane, placed.ordinal);
+        let mut sources = Vec::new();
+        for &parent in placed.commit.parents.iter().skip(1) {
+            let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+            sources.extend_from_slice(&position(parent.lane, parent.ordinal).to_be_bytes());
+        }
+        match sources.is_empty() {
+            true => drop(self.merges.remove(here)?),
+            false => drop(self.merges.insert(here, sources.as_slice())?),
         }
         Ok(())
     }

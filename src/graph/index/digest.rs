@@ -7,9 +7,8 @@
 //! up, so that their order does not matter. Beside the rows: each commit with the commit it stands on, refs, and keys.
 
 use super::commits::{Lane, Placed, position};
-use super::lifespan::{Lifespan, OPEN, read_closed, read_open};
-use super::packed::{Cursor, Direction};
-use super::view::{Tables, closed_row};
+use super::lifespan::{Lifespan, OPEN};
+use super::view::Tables;
 use super::{Error, rows, terms};
 use crate::graph::commit::CommitId;
 use redb::ReadableTable;
@@ -98,7 +97,7 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
         let (id, placed) = entry?;
         events.commit(&Placed::read(commit_id(id.value())?, placed.value())?)?;
     }
-    tables.each_row(|row, spans| events.row(row, spans))?;
+    tables.each_row(&[], |row, spans| events.row(row, spans))?;
     Ok(events.digest)
 }
 
@@ -183,7 +182,8 @@ impl Events<'_> {
     fn row(&mut self, row: &[u8], spans: &[Lifespan]) -> Result<(), Error> {
         let name = self.name(row)?;
         for span in spans.iter().filter(|span| !span.tombstone) {
-            let (begins, origin) = (self.places.at(span.lane, span.born)?, self.places.numbered(span.origin)?);
+            let (begins, origin) =
+                (self.places.at(span.lane, span.born)?, self.places.numbered(span.origin)?);
             self.digest.begun.add(&[&name, &begins.0, &origin.0]);
             if span.died != OPEN {
                 self.digest.ended.add(&[&name, &self.places.at(span.lane, span.died)?.0]);
@@ -235,35 +235,5 @@ impl Events<'_> {
         }
         self.terms.insert(id, hash);
         Ok(hash)
-    }
-}
-
-impl Tables {
-    /// Calls `each` with every row and all its lifespans, past and present, on every lane.
-    fn each_row(&self, mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>) -> Result<(), Error> {
-        let end = [u8::MAX];
-        let mut live = Cursor::new(&self.live, &[], &end, Direction::Forward)?;
-        let mut dead = Cursor::new(&self.dead, &[], &end, Direction::Forward)?;
-        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
-        let (mut row, mut spans) = (Vec::new(), Vec::new());
-        while is_live || is_dead {
-            row.clear();
-            spans.clear();
-            row.extend_from_slice(match (is_live, is_dead) {
-                (true, false) => live.key(),
-                (false, _) => closed_row(dead.key()),
-                (true, true) => live.key().min(closed_row(dead.key())),
-            });
-            if is_live && live.key() == row {
-                read_open(live.value(), &mut spans)?;
-                is_live = live.step()?;
-            }
-            while is_dead && closed_row(dead.key()) == row {
-                spans.push(read_closed(dead.key(), dead.value())?.1);
-                is_dead = dead.step()?;
-            }
-            each(&row, &spans)?;
-        }
-        Ok(())
     }
 }

@@ -15,6 +15,7 @@
 //! | `numbers` | number u32 | commit id |
 //! | `positions` | lane u32, ordinal u32 | number u32 |
 //! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
+//! | `merges` | lane u32, ordinal u32 of a merge | the places of its other parents, as in `positions` |
 //! | `refs` | full ref name | commit id: what this index has taken in |
 //! | `keys` | idempotency key | ids of the commits made under it, in id order |
 //!
@@ -28,6 +29,7 @@
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
+pub(crate) mod ancestry;
 pub(crate) mod block;
 pub(crate) mod codes;
 pub(crate) mod commits;
@@ -57,6 +59,7 @@ pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::n
 pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
 pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");
 pub(crate) const LANES: TableDefinition<'_, u32, Bytes> = TableDefinition::new("lanes");
+pub(crate) const MERGES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("merges");
 pub(crate) const REFS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("refs");
 pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("keys");
 

@@ -4,7 +4,8 @@ use super::keys;
 use super::update::Update;
 use super::view::Tables;
 use super::{
-    COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+    COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
+    TOUCHED,
 };
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
@@ -164,6 +165,7 @@ fn make_tables(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.open_table(NUMBERS)?;
     write.open_table(POSITIONS)?;
     write.open_table(LANES)?;
+    write.open_table(MERGES)?;
     write.open_table(REFS)?;
     write.open_table(KEYS)?;
     Ok(())
@@ -179,6 +181,7 @@ fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.delete_table(NUMBERS)?;
     write.delete_table(POSITIONS)?;
     write.delete_table(LANES)?;
+    write.delete_table(MERGES)?;
     write.delete_table(REFS)?;
     write.delete_table(KEYS)?;
     make_tables(write)

@@ -121,15 +121,16 @@ impl<'txn> Update<'txn> {
     fn subject(&mut self, step: u32, before: &[Statement], after: &[Statement]) -> Result<(), Error> {
         let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { return Ok(()) };
         let subject = self.dictionary.intern_iri(first.subject.as_ref())?;
-        self.subjects.extend(self.steps[step as usize].iter().map(|here| (here.number, subject, !here.is_undone)));
-        for (statement, begins) in differing(before, after) {
+        self.subjects
+            .extend(self.steps[step as usize].iter().map(|here| (here.number, subject, !here.is_undone)));
+        for (statement, begins) in differing(before.iter(), after.iter()) {
             let predicate = self.dictionary.intern_iri(statement.predicate.as_ref())?;
             let object = self.dictionary.intern(&statement.object)?;
             self.statements.push(Event { row: [subject, predicate, object], step, begins });
         }
         let was = rows::ordered(before, &mut self.dictionary)?;
         let is = rows::ordered(after, &mut self.dictionary)?;
-        for (row, begins) in differing(&was, &is) {
+        for (row, begins) in differing(was.iter(), is.iter()) {
             self.ordered.push(Event { row: row.clone(), step, begins });
         }
         Ok(())
@@ -210,22 +211,26 @@ fn by_subject<'a>(
 }
 
 /// Returns what only one of two sorted lists holds, and whether that is the second.
-fn differing<'a, T: Ord>(before: &'a [T], after: &'a [T]) -> Vec<(&'a T, bool)> {
-    let mut found = Vec::new();
-    let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
-    loop {
-        let order = match (old.peek(), new.peek()) {
-            (None, None) => return found,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            // Most are equal, and to see that is quicker than to order them.
-            (Some(old), Some(new)) if old == new => Ordering::Equal,
-            (Some(old), Some(new)) => old.cmp(new),
-        };
-        let (was, is) = (old.next_if(|_| order.is_le()), new.next_if(|_| order.is_ge()));
-        if order.is_ne() {
-            found.extend(was.map(|was| (was, false)));
-            found.extend(is.map(|is| (is, true)));
+pub(crate) fn differing<'a, T: Ord + 'a>(
+    before: impl Iterator<Item = &'a T>,
+    after: impl Iterator<Item = &'a T>,
+) -> impl Iterator<Item = (&'a T, bool)> {
+    let (mut old, mut new) = (before.peekable(), after.peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                // Most are equal, and to see that is quicker than to order them.
+                (Some(old), Some(new)) if old == new => Ordering::Equal,
+                (Some(old), Some(new)) => old.cmp(new),
+            };
+            match order {
+                Ordering::Less => return old.next().map(|old| (old, false)),
+                Ordering::Greater => return new.next().map(|new| (new, true)),
+                Ordering::Equal => drop((old.next(), new.next())),
+            }
         }
-    }
+    })
 }

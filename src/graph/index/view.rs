@@ -1,20 +1,21 @@
 //! Reading the index at one place of the history.
 
+use super::ancestry::Ancestry;
 use super::codes::read_id;
-use super::commits::{self, Placed, lineage, position};
+use super::commits::{self, Lane, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
 use super::{
-    Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED, rows,
-    terms,
+    Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+    rows, terms,
 };
 use crate::graph::commit::CommitId;
 use oxigraph::model::{NamedNode, Term};
 use redb::ReadOnlyTable;
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
@@ -27,6 +28,7 @@ pub(crate) struct Tables {
     pub(super) numbers: ReadOnlyTable<u32, Bytes>,
     pub(super) positions: ReadOnlyTable<u64, u32>,
     pub(super) lanes: ReadOnlyTable<u32, Bytes>,
+    merges: ReadOnlyTable<u64, Bytes>,
     pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
 }
@@ -43,6 +45,7 @@ impl Tables {
             numbers: read.open_table(NUMBERS)?,
             positions: read.open_table(POSITIONS)?,
             lanes: read.open_table(LANES)?,
+            merges: read.open_table(MERGES)?,
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
         })
@@ -94,6 +97,30 @@ impl Tables {
         Ok(found)
     }
 
+    /// Adds the subjects that the commits of a lane touched, from an ordinal to another, both included; `false` where
+    /// more than `left` were met, each counted once a commit.
+    pub(crate) fn add_touched(
+        &self,
+        lane: u32,
+        first: u32,
+        last: u32,
+        subjects: &mut HashSet<u64>,
+        left: &mut usize,
+    ) -> Result<bool, Error> {
+        for number in self.positions.range(position(lane, first)..position(lane, last) + 1)? {
+            let prefix = number?.1.value().to_be_bytes();
+            let mut cursor = Cursor::new(&self.touched, &prefix, &rows::after(&prefix), Direction::Forward)?;
+            while cursor.step()? {
+                if *left == 0 {
+                    return Ok(false);
+                }
+                *left -= 1;
+                subjects.insert(read_id(&mut cursor.key().get(prefix.len()..).unwrap_or_default())?);
+            }
+        }
+        Ok(true)
+    }
+
     /// Adds the ended lifespans of the rows from `from` to before `to`.
     fn ended(&self, from: &[u8], to: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
         let mut dead = Cursor::new(&self.dead, from, to, Direction::Forward)?;
@@ -103,9 +130,61 @@ impl Tables {
         Ok(())
     }
 
+    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane.
+    pub(crate) fn each_row(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = if prefix.is_empty() { vec![u8::MAX] } else { rows::after(prefix) };
+        let mut live = Cursor::new(&self.live, prefix, &end, Direction::Forward)?;
+        let mut dead = Cursor::new(&self.dead, prefix, &end, Direction::Forward)?;
+        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
+        let (mut row, mut spans) = (Vec::new(), Vec::new());
+        while is_live || is_dead {
+            row.clear();
+            spans.clear();
+            row.extend_from_slice(match (is_live, is_dead) {
+                (true, false) => live.key(),
+                (false, _) => closed_row(dead.key()),
+                (true, true) => live.key().min(closed_row(dead.key())),
+            });
+            if is_live && live.key() == row {
+                read_open(live.value(), &mut spans)?;
+                is_live = live.step()?;
+            }
+            while is_dead && closed_row(dead.key()) == row {
+                spans.push(read_closed(dead.key(), dead.value())?.1);
+                is_dead = dead.step()?;
+            }
+            each(&row, &spans)?;
+        }
+        Ok(())
+    }
+
     /// Returns the way from a commit's place down to lane 0.
     pub(crate) fn lineage(&self, at: &Placed) -> Result<Lineage, Error> {
         lineage(at.lane, at.ordinal, &self.lanes)
+    }
+
+    /// Returns the place that a lane forked from.
+    pub(crate) fn fork(&self, lane: u32) -> Result<(u32, u32), Error> {
+        let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
+        let row = Lane::read(row.value())?;
+        Ok((row.parent, row.fork))
+    }
+
+    /// Returns the places that merges took in on a lane, from an ordinal to another, both included.
+    pub(crate) fn merged_into(&self, lane: u32, first: u32, last: u32) -> Result<Vec<(u32, u32)>, Error> {
+        let mut sources = Vec::new();
+        for entry in self.merges.range(position(lane, first)..=position(lane, last))? {
+            let bytes = entry?.1;
+            for place in bytes.value().chunks_exact(8) {
+                let place = u64::from_be_bytes(place.try_into().map_err(|_| Error::corrupt("merge"))?);
+                sources.push(commits::place(place));
+            }
+        }
+        Ok(sources)
     }
 
     /// Returns the commit at a place.
@@ -127,6 +206,7 @@ pub(crate) struct View {
     past: bool,
     /// The predicates met so far: they are few, and every statement has one.
     predicates: RwLock<HashMap<u64, NamedNode>>,
+    ancestry: OnceLock<Ancestry>,
 }
 
 impl View {
@@ -134,7 +214,7 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, predicates: RwLock::default() })
+        Ok(Self { tables, lineage, past, predicates: RwLock::default(), ancestry: OnceLock::new() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -185,22 +265,36 @@ impl View {
         Ok(visible(&spans, &self.lineage))
     }
 
-    /// Returns every lifespan, past or present, on any lane, of what is said of a subject.
-    pub(crate) fn lifespans(&self, subject: u64) -> Result<Vec<Lifespan>, Error> {
-        let prefix = rows::prefix(rows::SPO, &[subject]);
-        let end = rows::after(&prefix);
-        let mut spans = Vec::new();
-        let mut live = Cursor::new(&self.tables.live, &prefix, &end, Direction::Forward)?;
-        while live.step()? {
-            read_open(live.value(), &mut spans)?;
-        }
-        self.tables.ended(&prefix, &end, &mut spans)?;
-        Ok(spans)
+    /// Calls `each` with every row that begins with `prefix` and is present at one of two places, and at which.
+    pub(crate) fn each_at(
+        &self,
+        prefix: &[u8],
+        places: &[Lineage; 2],
+        mut each: impl FnMut(&[u8], [bool; 2]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.tables.each_row(prefix, |row, spans| {
+            let present = places.each_ref().map(|place| visible(spans, place).is_some());
+            if present.contains(&true) { each(row, present) } else { Ok(()) }
+        })
     }
 
-    /// Tells whether a place lies on the way from this view's place down to lane 0.
-    pub(crate) fn is_behind(&self, lane: u32, ordinal: u32) -> bool {
-        self.lineage.iter().any(|&(own, last)| own == lane && ordinal <= last)
+    /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
+    pub(crate) fn lifespans(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
+        let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
+        self.tables.each_row(prefix, |row, spans| {
+            rows.insert(row.to_vec(), spans.to_vec());
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Returns what lies behind this view's place, along all parents.
+    pub(crate) fn ancestry(&self) -> Result<&Ancestry, Error> {
+        if let Some(ancestry) = self.ancestry.get() {
+            return Ok(ancestry);
+        }
+        let ancestry = Ancestry::of(&self.tables, &self.lineage)?;
+        Ok(self.ancestry.get_or_init(|| ancestry))
     }
 
     /// Calls `each` with every present row that begins with `prefix` and its origin, until it says `false`.
