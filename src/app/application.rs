@@ -2,7 +2,10 @@
 
 use super::error::Error;
 use super::scope::Scope;
-use crate::graph::{Commit, CommitId, CommitRequest, Committed, Diff, Repository, Snapshot};
+use crate::graph::{
+    Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest, Repository, Resolution,
+    RevertRequest, Snapshot,
+};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::telemetry::{self, Batch, Precision, View, Written};
@@ -93,6 +96,26 @@ impl App {
     /// Commits with all that a commit can be asked for.
     pub fn commit_as(&self, request: &CommitRequest) -> Result<Committed, Error> {
         Ok(self.repository.commit(request)?)
+    }
+
+    /// Returns what a merge would come to; see [`Repository::merge_preview`].
+    pub fn merge_preview(
+        &self,
+        source: &str,
+        into: &str,
+        resolutions: &[Resolution],
+    ) -> Result<MergePreview, Error> {
+        Ok(self.repository.merge_preview(source, into, resolutions)?)
+    }
+
+    /// Merges a version into a branch; see [`Repository::merge`].
+    pub fn merge(&self, request: &MergeRequest) -> Result<Committed, Error> {
+        Ok(self.repository.merge(request)?)
+    }
+
+    /// Undoes a commit; see [`Repository::revert`].
+    pub fn revert(&self, request: &RevertRequest) -> Result<Committed, Error> {
+        Ok(self.repository.revert(request)?)
     }
 
     /// Makes a branch at any version.

@@ -29,6 +29,9 @@ pub enum Error {
     /// Usage cannot be held against the design record.
     #[error(transparent)]
     Feedback(#[from] feedback::Error),
+    /// The value of a resolution is not what the property takes.
+    #[error("the value of a resolution: {0}")]
+    ResolutionValue(String),
     /// There is nothing to record evidence for.
     #[error("no requirement with a limit on something observed is satisfied by the design of {0}")]
     NoEvidence(NamedNode),

@@ -7,6 +7,7 @@ mod error;
 mod evidence;
 mod import;
 mod ingest;
+mod resolution;
 mod scope;
 
 pub use application::App;
@@ -14,4 +15,5 @@ pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
 pub use import::{ImportOptions, Reading, SourceFile};
 pub use ingest::Ingested;
+pub use resolution::{Choice, resolution};
 pub use scope::Scope;

@@ -63,14 +63,14 @@ fn line(property: &PropertyDiff, at: &Snapshot) -> String {
     }
 }
 
-fn name(predicate: &NamedNode, at: &Snapshot) -> String {
+pub(super) fn name(predicate: &NamedNode, at: &Snapshot) -> String {
     match at.ontology().property(predicate.as_ref()) {
         Some(property) => property.name.clone(),
         None => at.shorten(predicate),
     }
 }
 
-fn value(term: &Term, at: &Snapshot) -> String {
+pub(super) fn value(term: &Term, at: &Snapshot) -> String {
     match term {
         Term::NamedNode(iri) => at.shorten(iri),
         Term::Literal(literal) => literal.value().to_owned(),
@@ -78,7 +78,7 @@ fn value(term: &Term, at: &Snapshot) -> String {
     }
 }
 
-fn as_json(diff: &Diff, at: &Snapshot) -> serde_json::Value {
+pub(super) fn as_json(diff: &Diff, at: &Snapshot) -> serde_json::Value {
     let values = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>();
     let resources: Vec<_> = diff
         .resources

@@ -13,9 +13,12 @@ mod import;
 mod ingest;
 mod init;
 mod log;
+mod merge;
 mod ontology;
 mod progress;
 mod query;
+mod resolutions;
+mod revert;
 mod schema;
 mod serve;
 mod show;
@@ -54,6 +57,10 @@ enum Command {
     Show(show::Arguments),
     /// Print what differs between two versions
     Diff(diff::Arguments),
+    /// Merge a version into a branch, or show what would come of it
+    Merge(merge::Arguments),
+    /// Undo a commit by another one
+    Revert(revert::Arguments),
     /// Tag a version, or list the tags
     Tag(tag::Arguments),
     /// Make a branch, or list the branches
@@ -96,6 +103,8 @@ pub fn run() -> ExitCode {
         Command::Log(arguments) => log::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Revert(arguments) => revert::run(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),

@@ -11,15 +11,15 @@ use super::index::commits::Placed;
 use super::index::store::Index;
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
-use super::merge::merge;
+use super::merge::{Clash, Decisions, Sides, merge};
 use super::snapshot::{Inner, Snapshot};
-use super::transaction::Transaction;
+use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,6 +78,13 @@ pub struct Committed {
     pub broken: Vec<Violation>,
     /// Whether the commit was made before, by a request with the same idempotency key.
     pub replayed: bool,
+}
+
+impl Committed {
+    /// Says that nothing was to change.
+    pub(super) fn nothing(head: &Snapshot) -> Self {
+        Self { commit: head.commit().clone(), changed: 0, broken: Vec::new(), replayed: false }
+    }
 }
 
 impl Repository {
@@ -205,8 +212,7 @@ impl Repository {
         transaction.settle()?;
         let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
         if transaction.families.is_empty() && ontology_files.is_empty() {
-            let commit = head.commit().clone();
-            return Ok(Committed { commit, changed: 0, broken: Vec::new(), replayed: false });
+            return Ok(Committed::nothing(&head));
         }
         let violations = transaction.validate()?;
         if !violations.is_empty() {
@@ -251,7 +257,7 @@ impl Repository {
         let mut made = Transaction::new(&base);
         request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
         made.settle()?;
-        let clashes = merge_families(made, onto)?;
+        let clashes = merge_families(made, onto, &mut Decisions::none())?;
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 
@@ -318,9 +324,52 @@ impl Repository {
         Ok(if same { (None, Files::new()) } else { (Some(ontology), files) })
     }
 
+    /// Takes what the other side changed in the ontology's files since the bases; returns the ontology as it then is,
+    /// where that is not the branch's own, and the files that change.
+    pub(super) fn combined_ontology(
+        &self,
+        bases: &[Snapshot],
+        ours: &Snapshot,
+        theirs: &Snapshot,
+    ) -> Result<(Option<Ontology>, Files), Error> {
+        let tree = |of: &Snapshot| of.0.placed.ontology;
+        let (here, there) = (tree(ours), tree(theirs));
+        if here == there || bases.iter().all(|base| tree(base) == there) {
+            return Ok((None, Files::new()));
+        }
+        let read =
+            |tree| Ok::<BTreeMap<_, _>, Error>(ontology_files(&self.read(), tree)?.into_iter().collect());
+        let (here, there) = (read(here)?, read(there)?);
+        let bases: Vec<_> = bases.iter().map(|base| read(tree(base))).collect::<Result<_, _>>()?;
+        let (mut texts, mut files) = (here.clone(), Files::new());
+        let names: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+        for name in names {
+            let (ours, theirs) = (here.get(name), there.get(name));
+            if ours == theirs || bases.iter().all(|base| base.get(name) == theirs) {
+                continue;
+            }
+            if bases.iter().any(|base| base.get(name) != ours) {
+                return Err(Error::OntologyFile(
+                    name.clone(),
+                    "was changed on both sides: make them alike first",
+                ));
+            }
+            match theirs {
+                Some(text) => drop(texts.insert(name.clone(), text.clone())),
+                None => drop(texts.remove(name)),
+            }
+            files.insert(format!("ontology/{name}"), theirs.map(|text| text.clone().into_bytes()));
+        }
+        if files.is_empty() {
+            return Ok((None, files));
+        }
+        let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        Ok((Some(ontology), files))
+    }
+
     /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
     /// answer is an acknowledgement, or the process ends.
-    fn publish(
+    pub(super) fn publish(
         &self,
         writer: &mut Writer,
         branch: &str,
@@ -443,25 +492,21 @@ impl Drop for Writer {
     }
 }
 
-/// Merges what `made` changed since its snapshot into `onto`; returns what clashes.
+/// Merges what `made` changed since its snapshot into `onto`; returns what clashes and is not decided.
 pub(super) fn merge_families(
     made: Transaction<'_>,
     onto: &mut Transaction<'_>,
-) -> Result<Vec<super::error::Clash>, Error> {
+    decisions: &mut Decisions<'_>,
+) -> Result<Vec<Clash>, Error> {
     let mut clashes = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
-        let root = NamedNode::new_unchecked(root);
-        let ours = onto.snapshot.family(&root)?;
-        let merged = if ours == family.before {
-            Ok(family.after)
-        } else {
-            merge(&family.before, &ours, &family.after, &ontology)
-        };
-        match merged {
-            Ok(after) => onto.put(&root, after)?,
-            Err(more) => clashes.extend(more),
-        }
+        let before = onto.snapshot.family(&NamedNode::new_unchecked(&root))?;
+        let bases = vec![family.before.into_iter().collect()];
+        let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: family.after };
+        let (after, more) = merge(&sides, &ontology, decisions);
+        clashes.extend(more);
+        onto.put_whole(root, before, after);
     }
     Ok(clashes)
 }
@@ -475,12 +520,7 @@ pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
 }
 
 fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
-    let mut focus = Vec::new();
-    for class in ontology.classes() {
-        focus.extend(head.subjects(oxigraph::model::vocab::rdf::TYPE, &class.iri.clone().into())?);
-    }
-    focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-    focus.dedup();
+    let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 

@@ -204,10 +204,10 @@ impl<'txn> Places<'txn> {
         self.commits.remove(placed.commit.id.0.as_slice())?;
         self.numbers.remove(placed.number)?;
         self.positions.remove(position(placed.lane, placed.ordinal))?;
+        self.merges.remove(position(placed.lane, placed.ordinal))?;
         if placed.ordinal == 1 {
             self.lanes.remove(placed.lane)?;
         }
-        self.merges.remove(position(placed.lane, placed.ordinal))?;
         Ok(())
     }
 

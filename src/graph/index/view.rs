@@ -28,7 +28,7 @@ pub(crate) struct Tables {
     pub(super) numbers: ReadOnlyTable<u32, Bytes>,
     pub(super) positions: ReadOnlyTable<u64, u32>,
     pub(super) lanes: ReadOnlyTable<u32, Bytes>,
-    merges: ReadOnlyTable<u64, Bytes>,
+    pub(super) merges: ReadOnlyTable<u64, Bytes>,
     pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
 }

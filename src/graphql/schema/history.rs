@@ -4,7 +4,7 @@ use super::node::{self, property_name, read_iri};
 use super::page::{self, PageInfo};
 use super::thread::{MAIN, VERSION};
 use crate::app::Scope;
-use crate::graph::{Author, Commit, CommitId, Difference, PropertyDiff, ResourceDiff};
+use crate::graph::{Author, Commit, CommitId, Difference, PropertyDiff, ResourceDiff, Snapshot};
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::limits::PAGE_DEFAULT;
 use crate::graphql::engine::types::{Definition, InputField};
@@ -159,23 +159,35 @@ fn diff_types() -> Vec<Definition> {
                 |of, _| Ok(property_name(of.scope.snapshot.ontology(), of.diff.predicate.as_ref()).into()),
             )
             .field("removed", "[String!]!", "The values that are gone.", |of, _| {
-                Ok(of.texts(&of.diff.removed).into())
+                Ok(texts(&of.scope, &of.diff.removed).into())
             })
             .field("added", "[String!]!", "The values that are new.", |of, _| {
-                Ok(of.texts(&of.diff.added).into())
+                Ok(texts(&of.scope, &of.diff.added).into())
             })
             .done(),
     ]
 }
 
-impl PropertyValue {
-    fn texts(&self, terms: &[Term]) -> Vec<String> {
-        let text = |term: &Term| match node::target(term) {
-            Some(iri) => self.scope.snapshot.shorten(iri),
-            None => crate::graphql::error::plain(term),
-        };
-        terms.iter().map(text).collect()
-    }
+/// Wraps what differs between a version and one that stands on it.
+pub(crate) fn resource_diffs(
+    (from, to): (&Arc<Scope>, &Arc<Scope>),
+    diffs: impl IntoIterator<Item = Arc<ResourceDiff>>,
+    ontology: &Arc<Ontology>,
+) -> Value {
+    Value::objects(diffs.into_iter().map(|diff| ResourceValue {
+        scope: Arc::clone(if diff.difference == Difference::Removed { from } else { to }),
+        diff,
+        ontology: Arc::clone(ontology),
+    }))
+}
+
+/// Writes values as GraphQL shows them in differences: IRIs short, literals plain.
+pub(crate) fn texts(scope: &Scope, terms: &[Term]) -> Vec<String> {
+    let text = |term: &Term| match node::target(term) {
+        Some(iri) => scope.snapshot.shorten(iri),
+        None => crate::graphql::error::plain(term),
+    };
+    terms.iter().map(text).collect()
 }
 
 fn commit_of(scope: &Scope) -> Value {
@@ -261,14 +273,19 @@ fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
 }
 
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
+    let page = page_of(&diff.resources, &diff.to.snapshot, call)?;
+    Ok(resource_diffs((&diff.from, &diff.to), page, &diff.ontology))
+}
+
+/// Returns the page of differences that the arguments `first` and `after` ask for.
+pub(crate) fn page_of(
+    resources: &[Arc<ResourceDiff>],
+    at: &Snapshot,
+    call: &Call<'_>,
+) -> Result<Vec<Arc<ResourceDiff>>, Error> {
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-    let after = call.arguments.text("after")?.map(|id| read_iri(&diff.to.snapshot, &id)).transpose()?;
+    let after = call.arguments.text("after")?.map(|id| read_iri(at, &id)).transpose()?;
     let begin =
         |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
-    let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
-        scope: Arc::clone(if of.difference == Difference::Removed { &diff.from } else { &diff.to }),
-        diff: Arc::clone(of),
-        ontology: Arc::clone(&diff.ontology),
-    };
-    Ok(Value::objects(diff.resources.iter().filter(begin).take(limit).map(wrap)))
+    Ok(resources.iter().filter(begin).take(limit).cloned().collect())
 }

@@ -9,6 +9,7 @@ pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod link;
 pub(crate) mod margin;
+pub(crate) mod merge;
 pub(crate) mod mutation;
 pub(crate) mod node;
 pub(crate) mod page;
@@ -82,6 +83,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(page::types());
     all.extend(history::types());
     all.extend(change::types(ontology));
+    all.extend(merge::types());
     all.extend(mutation::types(ontology));
     all
 }

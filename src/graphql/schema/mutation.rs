@@ -3,6 +3,7 @@
 use super::change::Draft;
 use super::history::named_value;
 use super::margin;
+use super::merge;
 use super::node::{self, Node, read_iri};
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
@@ -19,10 +20,10 @@ use std::sync::Arc;
 const ATTEMPTS: usize = 3;
 
 /// What a commit came to.
-struct Payload {
-    commit: Commit,
-    changed: usize,
-    put: Vec<NamedNode>,
+pub(crate) struct Payload {
+    pub(crate) commit: Commit,
+    pub(crate) changed: usize,
+    pub(crate) put: Vec<NamedNode>,
 }
 
 /// Evidence that was recorded, and what it was asked of.
@@ -36,7 +37,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn mutation() -> Definition {
-    object::<()>("Mutation", "All that can be changed.")
+    let builder = object::<()>("Mutation", "All that can be changed.");
+    merge::extend_mutation(builder)
         .field_with(
             "commit",
             "CommitPayload!",
@@ -180,7 +182,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     }
 }
 
-fn head(text: &str) -> Result<CommitId, Error> {
+pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
     text.parse().map_err(|error: graph::commit::NotAnId| Error::bad_input(error))
 }
 

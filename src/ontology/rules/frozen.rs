@@ -12,7 +12,8 @@ use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-const RULE: &str = "released content is frozen";
+/// The name of the rule.
+pub const RULE: &str = "released content is frozen";
 /// How deep fragments lie in fragments at most: revision, constraint, condition.
 const DEPTH_MAX: usize = 4;
 

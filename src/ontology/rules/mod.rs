@@ -12,6 +12,8 @@ mod quantity;
 mod reader;
 mod term;
 
+pub use frozen::RULE as FROZEN;
+
 use super::data::Data;
 use super::error::Error;
 use super::schema::Ontology;
