@@ -2,6 +2,7 @@
 
 mod field;
 mod http;
+mod merging;
 mod reading;
 mod sdl;
 mod writing;
