@@ -62,17 +62,17 @@ enum Command {
     Blame(blame::Arguments),
     /// Print what differs between two versions
     Diff(diff::Arguments),
-    /// Print the links whose target has changed since they were made or last confirmed
-    Suspects(suspects::Arguments),
-    /// Confirm that a suspect link still holds
-    ClearSuspect(suspects::ClearArguments),
     /// Merge a version into a branch, or show what would come of it
     Merge(merge::Arguments),
     /// Undo a commit by another one
     Revert(revert::Arguments),
+    /// Print the links whose target has changed since they were made or last confirmed
+    Suspects(suspects::Arguments),
+    /// Confirm that a suspect link still holds
+    ClearSuspect(suspects::ClearArguments),
     /// Tag a version, or list the tags
     Tag(tag::Arguments),
-    /// Make a branch, or list the branches
+    /// Make or delete a branch, or list the branches
     Branch(branch::Arguments),
     /// Set the user's own ontology files
     Ontology(ontology::Arguments),
@@ -113,10 +113,10 @@ pub fn run() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments),
         Command::Blame(arguments) => blame::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
-        Command::Suspects(arguments) => suspects::run(&arguments),
-        Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Revert(arguments) => revert::run(&arguments),
+        Command::Suspects(arguments) => suspects::run(&arguments),
+        Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),

@@ -3,6 +3,7 @@
 pub mod blame;
 pub(crate) mod catch_up;
 pub mod commit;
+mod comparison;
 pub(crate) mod confirmation;
 pub mod diff;
 pub(crate) mod document;

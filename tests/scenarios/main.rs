@@ -2,8 +2,10 @@
 
 mod bad_input;
 mod demo;
+mod history;
 mod http;
 mod la_haute_borne;
+mod merging;
 mod program;
 mod readme;
 mod rebuild;

@@ -7,9 +7,9 @@
 //! up, so that their order does not matter. Beside the rows: each commit with the commit it stands on, refs, and keys.
 
 use super::commits::{Lane, Placed, position};
-use super::lifespan::{Lifespan, OPEN, read_closed, read_open};
-use super::view::{Tables, closed_row};
-use super::{Error, rows};
+use super::lifespan::{Lifespan, OPEN};
+use super::view::Tables;
+use super::{Error, rows, terms};
 use crate::graph::commit::CommitId;
 use redb::ReadableTable;
 use sha2::{Digest as _, Sha256};
@@ -97,7 +97,7 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
         let (id, placed) = entry?;
         events.commit(&Placed::read(commit_id(id.value())?, placed.value())?)?;
     }
-    tables.each_row(|row, spans| events.row(row, spans))?;
+    tables.each_row(&[], |row, spans| events.row(row, spans))?;
     Ok(events.digest)
 }
 
@@ -203,14 +203,15 @@ impl Events<'_> {
     /// Returns a row's bytes with the hashes of its terms in place of their ids.
     fn name(&mut self, row: &[u8]) -> Result<Vec<u8>, Error> {
         let mut name = row.get(..1).ok_or_else(|| Error::corrupt("row"))?.to_vec();
-        let ordered = name[0] == rows::ORDERED;
         name.extend(self.term(rows::id(row, 0)?)?);
         name.extend(self.term(rows::id(row, 1)?)?);
-        if ordered {
-            let value = row.get(17..row.len() - 8).ok_or_else(|| Error::corrupt("row"))?;
+        let last = if name[0] == rows::ORDERED {
+            let (value, subject) = rows::value_and_subject(row)?;
             name.extend_from_slice(value);
-        }
-        let last = if ordered { rows::last_id(row)? } else { rows::id(row, 2)? };
+            subject
+        } else {
+            rows::id(row, 2)?
+        };
         name.extend(self.term(last)?);
         Ok(name)
     }
@@ -223,11 +224,11 @@ impl Events<'_> {
         let hash = if id >> 60 != 0 || id == rows::OWN_IRI {
             hash(&[&id.to_be_bytes()])
         } else {
-            let bytes = self.tables.terms.get(id)?.ok_or_else(|| Error::corrupt("missing term"))?;
-            if self.tables.ids.get(bytes.value())?.map(|id| id.value()) != Some(id) {
+            let bytes = terms::bytes_of(id, &self.tables.terms)?;
+            if terms::find_bytes(&bytes, &self.tables.ids)? != Some(id) {
                 return Err(Error::corrupt("a term that its text does not lead to"));
             }
-            hash(&[bytes.value()])
+            hash(&[&bytes])
         };
         if self.terms.len() >= TERMS_HELD {
             self.terms.clear();
@@ -237,35 +238,15 @@ impl Events<'_> {
     }
 }
 
+#[cfg(test)]
 impl Tables {
-    /// Calls `each` with every row and all its lifespans, past and present, on every lane.
-    fn each_row(&self, mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>) -> Result<(), Error> {
-        let mut live = self.live.iter()?;
-        let mut dead = self.dead.iter()?;
-        let mut next_live = live.next().transpose()?;
-        let mut next_dead = dead.next().transpose()?;
-        let (mut row, mut spans) = (Vec::new(), Vec::new());
-        loop {
-            row.clear();
-            spans.clear();
-            let first = match (&next_live, &next_dead) {
-                (None, None) => return Ok(()),
-                (Some((key, _)), None) => key.value(),
-                (None, Some((key, _))) => closed_row(key.value()),
-                (Some((live, _)), Some((dead, _))) => live.value().min(closed_row(dead.value())),
-            };
-            row.extend_from_slice(first);
-            if let Some((_, value)) = next_live.take_if(|(key, _)| key.value() == row) {
-                read_open(value.value(), &mut spans)?;
-                drop(value);
-                next_live = live.next().transpose()?;
-            }
-            while let Some((key, value)) = next_dead.take_if(|(key, _)| closed_row(key.value()) == row) {
-                spans.push(read_closed(key.value(), value.value())?.1);
-                drop((key, value));
-                next_dead = dead.next().transpose()?;
-            }
-            each(&row, &spans)?;
-        }
+    /// Counts commits, lanes and lifespans.
+    pub(crate) fn size(&self) -> Result<(usize, usize, usize), Error> {
+        let mut lifespans = 0;
+        self.each_row(&[], |_, spans| {
+            lifespans += spans.len();
+            Ok(())
+        })?;
+        Ok((self.commits.iter()?.count(), self.lanes.iter()?.count(), lifespans))
     }
 }

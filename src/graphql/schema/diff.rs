@@ -4,7 +4,7 @@ use super::node::{self, property_name, read_iri};
 use super::note;
 use super::page;
 use crate::app::Scope;
-use crate::graph::{Difference, PropertyDiff, ResourceDiff, Snapshot};
+use crate::graph::{Difference, PropertyDiff, ResourceDiff};
 use crate::graphql::engine::build::{enumeration, object};
 use crate::graphql::engine::limits::PAGE_DEFAULT;
 use crate::graphql::engine::types::{Definition, InputField};
@@ -168,33 +168,26 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
 }
 
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
-    let page = page_of(&diff.resources, &diff.to.snapshot, call)?;
-    Ok(resource_diffs((&diff.from, &diff.to), page, &diff.ontology))
+    page_of(&diff.resources, (&diff.from, &diff.to), &diff.ontology, call)
 }
 
-/// Returns the page of differences that the arguments `first` and `after` ask for.
+/// Returns the page that the arguments `first` and `after` ask for, of what differs between a version and one that
+/// stands on it.
 pub(crate) fn page_of(
     resources: &[Arc<ResourceDiff>],
-    at: &Snapshot,
+    (from, to): (&Arc<Scope>, &Arc<Scope>),
+    ontology: &Arc<Ontology>,
     call: &Call<'_>,
-) -> Result<Vec<Arc<ResourceDiff>>, Error> {
+) -> Result<Value, Error> {
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-    let after = call.arguments.text("after")?.map(|id| read_iri(at, &id)).transpose()?;
+    let after = call.arguments.text("after")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?;
     let begin =
         |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
-    Ok(resources.iter().filter(begin).take(limit).cloned().collect())
-}
-
-/// Wraps what differs between a version and one that stands on it.
-pub(crate) fn resource_diffs(
-    (from, to): (&Arc<Scope>, &Arc<Scope>),
-    diffs: impl IntoIterator<Item = Arc<ResourceDiff>>,
-    ontology: &Arc<Ontology>,
-) -> Value {
-    Value::objects(diffs.into_iter().map(|diff| ResourceValue {
+    let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
         from: Arc::clone(from),
         to: Arc::clone(to),
-        diff,
+        diff: Arc::clone(of),
         ontology: Arc::clone(ontology),
-    }))
+    };
+    Ok(Value::objects(resources.iter().filter(begin).take(limit).map(wrap)))
 }

@@ -3,6 +3,7 @@
 mod diff;
 mod field;
 mod http;
+mod merging;
 mod past;
 mod reading;
 mod sdl;
