@@ -44,6 +44,9 @@ fn merged() -> (World, String) {
     world.data("mutation { tag(name: \"PDR\") { name } createBranch(name: \"heat\") { name } }", json!({}));
     let tighter = json!([{ "putRequirement": { "id": "REQ-1", "status": "APPROVED", "constraint": [{ "id": "#limit", "limit": 80 }] } }]);
     let tightened = commit(&world, "heat", "Tighten the limit", tighter);
+    // The clock stands still: two commits on main keep it ahead of the branch.
+    let moved = json!([{ "putTwinInstance": { "id": "unit/P-1", "site": "Hamburg" } }]);
+    commit(&world, "main", "Move a unit", moved);
     commit(
         &world,
         "main",
@@ -137,15 +140,15 @@ fn a_difference_tells_what_it_means() {
             run(folder, &["diff", "PDR"]),
             "~ REQ-1\n    title: Stay cool → Stay cool enough\n    status: RELEASED → APPROVED\n    #limit limit: 85 → 80\n\
             \x20   ! REQ-1 goes from RELEASED to APPROVED\n    ! REQ-1: limit tightened: MAX ≤ 85 °C → MAX ≤ 80 °C\n\
-            - unit/P-2\n    identifier: - P-2\n    type: - https://w3id.org/throughline#TwinInstance\n    builtBy: - lot/1\n\
+            ~ unit/P-1\n    site: Rotterdam → Hamburg\n- unit/P-2\n    identifier: - P-2\n    type: - https://w3id.org/throughline#TwinInstance\n    builtBy: - lot/1\n\
             \x20   commissionedAt: - 2024-01-01T00:00:00Z\n    part: - pump\n    site: - Bergen\n    ! unit/P-2 is retired\n"
         );
         let told = json_of(folder, &["diff", "PDR", "--json", "--reach", "pump"]);
         let resources = told["resources"].as_array().expect("resources");
-        assert_eq!(resources.len(), 1, "{told:#}");
-        assert_eq!((&resources[0]["resource"], &resources[0]["difference"]), (&json!("unit/P-2"), &json!("REMOVED")));
-        assert_eq!(resources[0]["notes"][0]["kind"], "RETIRED");
-        let part = resources[0]["properties"].as_array().expect("properties").iter().find(|of| of["property"] == "part");
+        assert_eq!(resources.len(), 2, "what links to the pump: {told:#}");
+        assert_eq!((&resources[1]["resource"], &resources[1]["difference"]), (&json!("unit/P-2"), &json!("REMOVED")));
+        assert_eq!(resources[1]["notes"][0]["kind"], "RETIRED");
+        let part = resources[1]["properties"].as_array().expect("properties").iter().find(|of| of["property"] == "part");
         assert_eq!(part.expect("the link that is gone")["removed"], json!(["pump"]));
     });
 }
