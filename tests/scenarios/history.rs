@@ -140,7 +140,7 @@ fn a_difference_tells_what_it_means() {
             run(folder, &["diff", "PDR"]),
             "~ REQ-1\n    title: Stay cool → Stay cool enough\n    status: RELEASED → APPROVED\n    #limit limit: 85 → 80\n\
             \x20   ! REQ-1 goes from RELEASED to APPROVED\n    ! REQ-1: limit tightened: MAX ≤ 85 °C → MAX ≤ 80 °C\n\
-            ~ unit/P-1\n    site: Rotterdam → Hamburg\n- unit/P-2\n    identifier: - P-2\n    type: - https://w3id.org/throughline#TwinInstance\n    builtBy: - lot/1\n\
+            ~ unit/P-1\n    site: Rotterdam → Hamburg\n- unit/P-2\n    identifier: - P-2\n    type: - TwinInstance\n    builtBy: - lot/1\n\
             \x20   commissionedAt: - 2024-01-01T00:00:00Z\n    part: - pump\n    site: - Bergen\n    ! unit/P-2 is retired\n"
         );
         let told = json_of(folder, &["diff", "PDR", "--json", "--reach", "pump"]);
