@@ -1,6 +1,7 @@
 //! The versioned graph.
 
 pub mod blame;
+mod bulk;
 pub(crate) mod catch_up;
 pub mod commit;
 mod comparison;

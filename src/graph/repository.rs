@@ -394,17 +394,43 @@ impl Repository {
         files: &Files,
     ) -> Result<Recorded, Error> {
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
-        let reference = branch_ref(branch);
         let expected = head.map(|head| head.commit().id);
-        let id = recorded.commit.id;
-        if writer.moved(&reference, Some(id), |history| history.move_ref(&reference, id, expected))? {
+        if self.move_branch(writer, branch, recorded.commit.id, expected)? {
             return Ok(recorded);
         }
-        // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
-        super::catch_up::catch_up(&writer.history, &self.index)?;
-        let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
-        let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
-        Err(Error::Conflict(Box::new(conflict)))
+        Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
+    }
+
+    /// Moves a branch to a commit; `false` where it does not stand where it is expected.
+    pub(super) fn move_branch(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        to: CommitId,
+        expected: Option<CommitId>,
+    ) -> Result<bool, Error> {
+        let reference = branch_ref(branch);
+        writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))
+    }
+
+    /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
+    pub(super) fn moved_meanwhile(
+        &self,
+        writer: &Writer,
+        branch: &str,
+        wanted: CommitId,
+        expected: Option<CommitId>,
+    ) -> Error {
+        let taken = super::catch_up::catch_up(&writer.history, &self.index);
+        let now = taken.and_then(|()| Ok(self.index.tables()?.reference(&branch_ref(branch))?));
+        match now {
+            Ok(head) => Error::Conflict(Box::new(Conflict {
+                expected: expected.unwrap_or(wanted),
+                head: head.unwrap_or(wanted),
+                clashes: Vec::new(),
+            })),
+            Err(error) => error,
+        }
     }
 
     /// Takes recorded commits into the index, with the branches that stand for them now.

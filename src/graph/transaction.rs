@@ -19,7 +19,7 @@ use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The statements of one family before and after.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Family {
     pub(crate) before: Vec<Statement>,
     pub(crate) after: BTreeSet<Statement>,
