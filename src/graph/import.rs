@@ -68,22 +68,21 @@ impl Repository {
             return Ok(Imported { commit: target.commit().clone(), changed: 0 });
         }
         let merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
-        let (violations, said_changes) = std::thread::scope(|scope| {
-            let texts = scope.spawn(|| said.files_and_deltas());
+        let (violations, said_files) = std::thread::scope(|scope| {
+            let texts = scope.spawn(|| said.files());
             (merged.validate(), texts.join())
         });
         let violations = violations?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
-        let (said_files, said_deltas) = said_changes.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let is_same = said.families == merged.families;
-        let other = if is_same { None } else { Some(merged.files_and_deltas()) };
-        let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
-        let changed = merged.changed();
-        let is_said = !said.families.is_empty();
+        let said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (changed, is_said) = (merged.changed(), !said.families.is_empty());
         // An import of any size holds its statements once from here on.
-        drop((said, merged));
+        let other = if said.families == merged.families { None } else { Some(merged.files()) };
+        let other = other.map(|files| (files, merged.into_deltas()));
+        let said_deltas = said.into_deltas();
+        let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
         let time =
             self.clock.now().max(vendor.commit().time.plus_nanos(1)).max(target.commit().time.plus_nanos(1));
         let said_draft =

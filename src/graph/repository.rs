@@ -573,7 +573,7 @@ fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error
     let mut files: Files =
         texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
     files
-        .insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
+        .insert("throughline.toml".to_owned(), Some(format!("format = 2\nbase = \"{base}\"\n").into_bytes()));
     Ok(files)
 }
 
@@ -587,7 +587,7 @@ fn read_base(history: &History) -> Result<Arc<str>, Error> {
         line.map(|value| value.trim().trim_matches('"').to_owned())
     };
     match value("format").as_deref() {
-        Some("1") => value("base").map(Arc::from).ok_or_else(unreadable),
+        Some("2") => value("base").map(Arc::from).ok_or_else(unreadable),
         other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
     }
 }
