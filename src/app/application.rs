@@ -123,6 +123,11 @@ impl App {
         Ok(self.repository.create_branch(name, at)?)
     }
 
+    /// Deletes a branch; see [`Repository::delete_branch`].
+    pub fn delete_branch(&self, name: &str, expected_head: Option<CommitId>) -> Result<CommitId, Error> {
+        Ok(self.repository.delete_branch(name, expected_head)?)
+    }
+
     /// Makes a tag at any version.
     pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
         Ok(self.repository.tag(name, at, message)?)

@@ -1,9 +1,9 @@
 //! `throughline merge`.
 
 use super::Data;
-use super::diff::{name, value};
 use super::error::Failure;
 use super::resolutions::Decisions;
+use super::words::{name, value};
 use crate::graph::{Clash, ClashKind, Commit, MergePreview, MergeRequest, Snapshot};
 use crate::ontology::Violation;
 use oxigraph::model::Term;

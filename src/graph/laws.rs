@@ -213,6 +213,7 @@ impl World {
                 self.record(merged.commit.id, state);
             }
             Err(Error::Conflict(_)) => assert!(oracle.merged().is_none(), "a clash out of nothing"),
+            Err(Error::Unrelated { .. }) => assert!(bases.is_empty(), "there is a way to merge"),
             Err(error) => panic!("{error}"),
         }
     }
@@ -258,6 +259,8 @@ impl World {
             }
             // A resource retired here and changed there is a clash, and nothing has changed.
             Err(Error::Conflict(_) | Error::Linked { .. }) => {}
+            // Plain Git may have given main another beginning.
+            Err(Error::Unrelated { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

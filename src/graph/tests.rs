@@ -1,5 +1,7 @@
 //! What a repository refuses, keeps and repairs.
 
+mod branches;
+
 use super::*;
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;

@@ -237,3 +237,16 @@ impl Events<'_> {
         Ok(hash)
     }
 }
+
+#[cfg(test)]
+impl Tables {
+    /// Counts commits, lanes and lifespans.
+    pub(crate) fn size(&self) -> Result<(usize, usize, usize), Error> {
+        let mut lifespans = 0;
+        self.each_row(&[], |_, spans| {
+            lifespans += spans.len();
+            Ok(())
+        })?;
+        Ok((self.commits.iter()?.count(), self.lanes.iter()?.count(), lifespans))
+    }
+}

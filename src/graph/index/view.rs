@@ -279,13 +279,22 @@ impl View {
     }
 
     /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
-    pub(crate) fn lifespans(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
+    pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
         let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
         self.tables.each_row(prefix, |row, spans| {
             rows.insert(row.to_vec(), spans.to_vec());
             Ok(())
         })?;
         Ok(rows)
+    }
+
+    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`.
+    pub(crate) fn each_lifespan(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.tables.each_row(prefix, |row, spans| spans.iter().try_for_each(|span| each(row, span)))
     }
 
     /// Returns what lies behind this view's place, along all parents.

@@ -99,11 +99,11 @@ fn check_places(repository: &Repository, commits: &[CommitId]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn the_index_follows_what_plain_git_does(
-        rounds in prop::collection::vec((prop::collection::vec(step(), 1..8), prop::collection::vec(rewriting(), 1..4)), 1..4)
+        rounds in prop::collection::vec((prop::collection::vec(step(), 1..8), prop::collection::vec(rewriting(), 1..4)), 1..3)
     ) {
         let mut world = World::new();
         for (steps, rewritings) in &rounds {
