@@ -4,6 +4,8 @@ mod bad_input;
 mod demo;
 mod http;
 mod la_haute_borne;
+mod maintenance;
+mod plain_git;
 mod merging;
 mod program;
 mod readme;
