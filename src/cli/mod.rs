@@ -19,6 +19,7 @@ mod query;
 mod schema;
 mod serve;
 mod show;
+mod sparql;
 mod tag;
 
 use clap::{Parser, Subcommand};
@@ -62,6 +63,8 @@ enum Command {
     Ontology(ontology::Arguments),
     /// Answer a GraphQL file offline
     Query(query::Arguments),
+    /// Answer a SPARQL query offline
+    Sparql(sparql::Arguments),
     /// Print the GraphQL schema
     Schema(schema::Arguments),
     /// Load a story, serve it, and print what to ask
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
+        Command::Sparql(arguments) => sparql::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

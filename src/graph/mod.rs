@@ -17,7 +17,7 @@ pub(crate) mod overlay;
 pub mod page;
 pub mod repository;
 pub mod snapshot;
-pub(crate) mod sparql;
+pub mod sparql;
 pub mod text;
 pub(crate) mod transaction;
 pub(crate) mod version;

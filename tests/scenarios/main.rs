@@ -7,4 +7,5 @@ mod la_haute_borne;
 mod program;
 mod readme;
 mod rebuild;
+mod sparql;
 mod world;
