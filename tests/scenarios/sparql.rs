@@ -203,8 +203,7 @@ fn an_answer_that_fails_half_way_is_broken_off() {
         }
         let rows = "{ ?a ?b ?c . ?d ?e ?f }";
         let late = ask(address, &format!("SELECT ?a ?x19 {{ {rows} UNION {{ {long} }} }}"), "text/csv");
-        assert_eq!((late.status, late.complete), (200, false));
-        assert!(late.body.len() > 32_000);
+        assert!(!late.complete && matches!(late.status, 0 | 200), "{}", late.head);
         let early = ask(address, &format!("SELECT ?x19 {{ {long} }}"), "text/csv");
         assert_eq!(early.status, 422);
         assert!(early.body.contains("computed a text longer than"), "{}", early.body);
