@@ -31,7 +31,7 @@ use format::Kind;
 use oxigraph::io::RdfSerializer;
 use oxigraph::sparql::results::QueryResultsSerializer;
 use oxigraph::sparql::{QueryEvaluationError, QueryResults, SparqlEvaluator, SparqlSyntaxError};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::thread;
 use std::time::Instant;
 
@@ -57,8 +57,7 @@ impl Snapshot {
             return Err(Error::Format { format, form, offered: offered.join(", ") });
         }
         self.evaluate(query, limits, |results, budget| {
-            let into = Metered { into, budget };
-            write(results, format, BufWriter::with_capacity(WRITE_BYTES, into))
+            write(results, format, Metered { into, budget, collected: Vec::with_capacity(WRITE_BYTES) })
         })
     }
 
@@ -155,24 +154,38 @@ fn write(results: QueryResults<'_>, format: Format, mut into: impl Write) -> Res
     into.flush().map_err(Error::Write)
 }
 
-/// A writer whose bytes and waits the budget knows of.
+/// A writer whose bytes and waits the budget knows of. It collects what is written, and where the evaluation ends early it
+/// writes no more (a `BufWriter` would, when dropped): who reads can still be told of the failure instead.
 struct Metered<'b, W> {
     into: W,
     budget: &'b Budget,
+    collected: Vec<u8>,
+}
+
+impl<W: Write> Metered<'_, W> {
+    fn pass_on(&mut self) -> io::Result<()> {
+        let began = Instant::now();
+        self.into.write_all(&self.collected)?;
+        let passed = self.budget.wrote(self.collected.len(), began.elapsed());
+        self.collected.clear();
+        passed.map_err(|cause| {
+            self.budget.note(cause);
+            io::Error::other("the answer is too large")
+        })
+    }
 }
 
 impl<W: Write> Write for Metered<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let began = Instant::now();
-        let written = self.into.write(bytes)?;
-        self.budget.wrote(written, began.elapsed()).map_err(|cause| {
-            self.budget.note(cause);
-            io::Error::other("the answer is too large")
-        })?;
-        Ok(written)
+        self.collected.extend_from_slice(bytes);
+        if self.collected.len() >= WRITE_BYTES {
+            self.pass_on()?;
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.pass_on()?;
         self.into.flush()
     }
 }
