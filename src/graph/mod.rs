@@ -27,7 +27,7 @@ mod refs;
 pub mod repository;
 pub mod rewritten;
 pub mod snapshot;
-pub(crate) mod sparql;
+pub mod sparql;
 pub mod text;
 pub mod timeline;
 pub(crate) mod transaction;

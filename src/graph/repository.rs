@@ -441,7 +441,8 @@ impl Repository {
         expected: Option<CommitId>,
     ) -> Result<bool, Error> {
         let reference = branch_ref(branch);
-        let moved = writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
+        let moved =
+            writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
         if moved {
             window::pass("ref moved");
         }
