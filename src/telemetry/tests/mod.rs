@@ -2,7 +2,9 @@
 
 mod answers;
 mod crashes;
+mod histories;
 mod laws;
+mod upkeep;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
 use crate::model::clock::FixedClock;
