@@ -2,6 +2,8 @@
 
 mod answers;
 mod crashes;
+mod formats;
+mod full_disk;
 mod histories;
 mod laws;
 mod upkeep;
