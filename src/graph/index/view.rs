@@ -11,11 +11,15 @@ use super::{
     rows, terms,
 };
 use crate::graph::commit::CommitId;
+use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use redb::ReadOnlyTable;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{OnceLock, PoisonError, RwLock};
+
+/// How many IRIs a view remembers.
+const IRIS_REMEMBERED: usize = 4_096;
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
@@ -204,8 +208,8 @@ pub(crate) struct View {
     lineage: Lineage,
     /// Whether ended lifespans can matter: not at the tip of a lane that has no parent.
     past: bool,
-    /// The predicates met so far: they are few, and every statement has one.
-    predicates: RwLock<HashMap<u64, NamedNode>>,
+    /// Predicates and targets of links met so far: few of them make up most of what is said.
+    iris: RwLock<HashMap<u64, NamedNode, RandomState>>,
     ancestry: OnceLock<Ancestry>,
 }
 
@@ -214,7 +218,7 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, predicates: RwLock::default(), ancestry: OnceLock::new() })
+        Ok(Self { tables, lineage, past, iris: RwLock::default(), ancestry: OnceLock::new() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -239,14 +243,25 @@ impl View {
 
     /// Returns the predicate of an id.
     pub(crate) fn predicate(&self, id: u64) -> Result<NamedNode, Error> {
-        if let Some(known) = self.predicates.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        match self.object(id)? {
+            Term::NamedNode(predicate) => Ok(predicate),
+            _ => Err(Error::corrupt("a predicate that is no IRI")),
         }
-        let Term::NamedNode(predicate) = self.term(id)? else {
-            return Err(Error::corrupt("a predicate that is no IRI"));
-        };
-        self.predicates.write().unwrap_or_else(PoisonError::into_inner).insert(id, predicate.clone());
-        Ok(predicate)
+    }
+
+    /// Returns the object of an id, and remembers it where others are likely to have it too.
+    pub(crate) fn object(&self, id: u64) -> Result<Term, Error> {
+        if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(known.clone().into());
+        }
+        let term = self.term(id)?;
+        if let Term::NamedNode(iri) = &term {
+            let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
+            if iris.len() < IRIS_REMEMBERED {
+                iris.insert(id, iri.clone());
+            }
+        }
+        Ok(term)
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
