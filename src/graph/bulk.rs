@@ -7,6 +7,7 @@ use super::index::ahead::Ahead;
 use super::index::update::DocumentDelta;
 use super::repository::{Repository, Writer, acknowledge};
 use super::version::branch_ref;
+use super::window;
 use std::sync::mpsc;
 
 /// A commit to be made on a branch.
@@ -75,6 +76,7 @@ impl Repository {
             Ok(recorded) => recorded,
             Err(error) => return (moved, Some(Refusal::Failed(error))),
         };
+        window::pass("commit written");
         for (recorded, publication) in recorded.into_iter().zip([said, merge]) {
             let id = recorded.commit.id;
             match self.move_branch(writer, publication.branch, id, publication.head) {

@@ -17,7 +17,7 @@ use super::version::{MAIN, branch_ref};
 use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-type Refs = BTreeMap<String, CommitId>;
+pub(super) type Refs = BTreeMap<String, CommitId>;
 
 /// Makes the index hold exactly what the refs of the repository reach, and stamps the refs.
 pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
@@ -191,20 +191,20 @@ pub(crate) fn deltas(
 }
 
 /// The commits that the index lacks.
-struct Missing {
+pub(super) struct Missing {
     /// Those that the index has and a missing one stands on, or a ref names.
-    known: HashSet<CommitId>,
-    commits: HashMap<CommitId, Link>,
+    pub(super) known: HashSet<CommitId>,
+    pub(super) commits: HashMap<CommitId, Link>,
 }
 
 /// What the order of commits depends on.
-struct Link {
-    parents: Vec<CommitId>,
-    time: Instant,
+pub(super) struct Link {
+    pub(super) parents: Vec<CommitId>,
+    pub(super) time: Instant,
 }
 
 impl Missing {
-    fn of(
+    pub(super) fn of(
         history: &History,
         refs: &Refs,
         is_in: impl Fn(CommitId) -> Result<bool, Error>,
@@ -255,7 +255,7 @@ impl Missing {
 
     /// Orders the commits so that parents come before children, by time and id where that leaves a choice; where there
     /// are several beginnings, main's comes first, as it opens lane 0.
-    fn oldest_first(&self, refs: &Refs) -> Vec<CommitId> {
+    pub(super) fn oldest_first(&self, refs: &Refs) -> Vec<CommitId> {
         let begin = refs.get(&branch_ref(MAIN)).and_then(|head| self.first_parents(*head).last());
         let rank = |id: CommitId| (begin != Some(id), self.commits[&id].time, id);
         let mut waiting: HashMap<CommitId, usize> = HashMap::new();

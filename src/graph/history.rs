@@ -54,8 +54,10 @@ pub(crate) struct ChangedFile {
 pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
 
 pub(crate) struct History {
-    repository: Repository,
+    pub(super) repository: Repository,
     folder: PathBuf,
+    /// How many files were synced at the start, as a killed process may not have synced them.
+    repaired: usize,
 }
 
 impl History {
@@ -65,8 +67,9 @@ impl History {
         options.bare(true).no_reinit(true).initial_head("main").external_template(false);
         let repository = Repository::init_opts(folder, &options)?;
         repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
-        let history = Self { repository, folder: folder.to_owned() };
+        let history = Self { repository, folder: folder.to_owned(), repaired: 0 };
         history.make_folders().map_err(told)?;
+        history.guard_refs().map_err(told)?;
         Ok(history)
     }
 
@@ -79,13 +82,23 @@ impl History {
         if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
             config.set_bool("core.fsyncObjectFiles", true)?;
         }
-        history.mark_open().map_err(told)?;
+        let mut history = history;
+        history.repaired = history.mark_open().map_err(told)?;
+        history.make_missing_folders()?;
+        history.guard_refs().map_err(told)?;
+        history.prepare_for_pushes()?;
         Ok(history)
     }
 
     /// Opens the repository for reading, beside any other.
     pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
-        Ok(Self { repository: Repository::open_bare(folder)?, folder: folder.to_owned() })
+        Ok(Self { repository: Repository::open_bare(folder)?, folder: folder.to_owned(), repaired: 0 })
+    }
+
+    /// Returns how many files were synced at the start, as a killed process may not have synced them.
+    #[cfg(test)]
+    pub(super) fn repaired(&self) -> usize {
+        self.repaired
     }
 
     /// Returns the folder of the repository.
@@ -93,27 +106,49 @@ impl History {
         &self.folder
     }
 
-    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced.
-    fn mark_open(&self) -> std::io::Result<()> {
+    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced, and
+    /// returns how many files that were.
+    fn mark_open(&self) -> std::io::Result<usize> {
         let mark = self.folder.join(OPEN);
-        if mark.exists() {
-            let mut folders = vec![self.folder.join("refs"), self.folder.join("objects")];
-            while let Some(folder) = folders.pop() {
-                for entry in std::fs::read_dir(&folder)? {
-                    let path = entry?.path();
-                    if path.is_dir() { folders.push(path) } else { sync(&path)? }
-                }
-                sync(&folder)?;
-            }
-        }
+        let repaired = if mark.exists() { self.sync_all()? } else { 0 };
         std::fs::write(&mark, "")?;
         sync(&mark)?;
-        sync(&self.folder)
+        sync(&self.folder)?;
+        Ok(repaired)
+    }
+
+    /// Syncs every object and ref with its folder, whoever wrote it; returns how many files there are.
+    pub(super) fn sync_all(&self) -> std::io::Result<usize> {
+        let mut files = 0;
+        let mut folders = vec![self.folder.join("refs"), self.folder.join("objects")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    sync(&path)?;
+                    files += 1;
+                }
+            }
+            sync(&folder)?;
+        }
+        Ok(files)
     }
 
     /// Says that all that was written is synced: the next start has nothing to repair.
     pub(crate) fn mark_closed(&self) -> std::io::Result<()> {
         remove_if_there(&self.folder.join(OPEN))
+    }
+
+    /// Makes the object folders that `git gc` has removed, as libgit2 would make them unsynced.
+    fn make_missing_folders(&self) -> Result<(), git2::Error> {
+        let objects = std::fs::read_dir(self.folder.join("objects")).map_err(told)?;
+        let is_shard = |name: &std::ffi::OsStr| {
+            name.len() == 2 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
+        };
+        let shards = objects.flatten().filter(|entry| is_shard(&entry.file_name())).count();
+        if shards < 256 { self.make_folders().map_err(told) } else { Ok(()) }
     }
 
     fn make_folders(&self) -> std::io::Result<()> {
@@ -196,6 +231,7 @@ impl History {
         let mut objects = Objects { repository: &self.repository, known: &odb, written: Vec::new() };
         let new = objects.count_new(files, FILES_PER_LOOSE_COMMIT)?;
         if new < FILES_PER_LOOSE_COMMIT {
+            self.make_missing_folders()?;
             return write(&mut objects);
         }
         let bulk = self.open_for_packing()?;
@@ -390,11 +426,11 @@ impl History {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
-fn told(error: std::io::Error) -> git2::Error {
+pub(super) fn told(error: std::io::Error) -> git2::Error {
     git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
 }
 
-fn sync(path: &Path) -> std::io::Result<()> {
+pub(super) fn sync(path: &Path) -> std::io::Result<()> {
     std::fs::File::open(path)?.sync_all()
 }
 
@@ -409,7 +445,7 @@ pub(super) fn oid(id: CommitId) -> Oid {
     Oid::from_bytes(&id.0).expect("20 bytes make an object id")
 }
 
-fn commit_id(oid: Oid) -> CommitId {
+pub(super) fn commit_id(oid: Oid) -> CommitId {
     let mut bytes = [0; 20];
     bytes.copy_from_slice(oid.as_bytes());
     CommitId(bytes)

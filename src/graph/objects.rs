@@ -49,6 +49,7 @@ impl Objects<'_> {
             Some(tree) => tree,
             None => self.repository.treebuilder(None)?.write()?,
         };
+        super::window::pass("files written");
         let commit = self.repository.odb()?.write(ObjectType::Commit, &commit_bytes(tree, draft))?;
         self.written.push(commit);
         recorded(self.repository, commit)

@@ -8,13 +8,14 @@ use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
 use super::history::{Draft, Files, History, Recorded};
 use super::index::commits::Placed;
-use super::index::store::Index;
+use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
 use super::merge::{Clash, Decisions, Sides, merge};
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
+use super::window;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
@@ -89,6 +90,9 @@ impl Committed {
     }
 }
 
+/// The file of the index.
+pub(super) const INDEX: &str = "index.redb";
+
 impl Repository {
     /// Makes a thread whose own names begin with `base`; `ontology` holds the user's own files: (file name, Turtle).
     pub fn init(
@@ -131,6 +135,25 @@ impl Repository {
         Self::open_held(folder, lock, clock)
     }
 
+    /// Opens a thread with an index made anew from Git.
+    pub fn rebuild(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !folder.join("thread.git").exists() {
+            return Err(Error::NoThread(folder.to_owned()));
+        }
+        let lock = hold(folder)?;
+        let index = folder.join(INDEX);
+        match std::fs::remove_file(&index) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(io(&index, source)),
+            _ => {}
+        }
+        Self::open_held(folder, lock, clock)
+    }
+
+    /// Counts the commits that branches, tags and kept versions reach.
+    pub fn commit_count(&self) -> Result<u64, Error> {
+        Ok(self.index.tables()?.commit_count()?)
+    }
+
     /// Opens a thread and brings its index up to what Git holds.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         if !folder.join("thread.git").exists() {
@@ -144,7 +167,7 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join("index.redb"))?;
+        let index = Index::open(&folder.join(INDEX), CACHE_BYTES)?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
@@ -162,6 +185,11 @@ impl Repository {
     fn catch_up(&self) -> Result<(), Error> {
         let writer = self.writer()?;
         super::catch_up::catch_up(&writer.history, &self.index)
+    }
+
+    /// Returns the IRI that the thread's own names begin with.
+    pub(super) fn base(&self) -> &str {
+        &self.base
     }
 
     /// Returns one version, by any of its names: branch, tag, `review:ID`, commit id or unique prefix,
@@ -396,6 +424,7 @@ impl Repository {
         files: &Files,
     ) -> Result<Recorded, Error> {
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
+        window::pass("commit written");
         let expected = head.map(|head| head.commit().id);
         if self.move_branch(writer, branch, recorded.commit.id, expected)? {
             return Ok(recorded);
@@ -412,7 +441,12 @@ impl Repository {
         expected: Option<CommitId>,
     ) -> Result<bool, Error> {
         let reference = branch_ref(branch);
-        writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))
+        let moved =
+            writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
+        if moved {
+            window::pass("ref moved");
+        }
+        Ok(moved)
     }
 
     /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
@@ -552,13 +586,13 @@ pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
     }
 }
 
-fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
+pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
     let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
 /// Refuses the names of files that come with the program, and names that are no plain `.ttl` file.
-fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+pub(super) fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     for name in names {
         if Ontology::shipped_files().iter().any(|(shipped, _)| *shipped == name) {
             return Err(Error::OntologyFile(name.to_owned(), "comes with the program and stays as it is"));
@@ -584,7 +618,7 @@ fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error
     Ok(files)
 }
 
-fn read_base(history: &History) -> Result<Arc<str>, Error> {
+pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
     let unreadable = || Error::Format("unknown (no throughline.toml)".to_owned());
     let head = *history.refs()?.get(&branch_ref(MAIN)).ok_or_else(unreadable)?;
     let file = history.file(head, "throughline.toml")?.ok_or_else(unreadable)?;
@@ -599,12 +633,12 @@ fn read_base(history: &History) -> Result<Arc<str>, Error> {
     }
 }
 
-fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
+pub(super) fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
     let files = history.files_of_tree(tree)?;
     Ok(files.into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect())
 }
 
-fn hold(folder: &Path) -> Result<File, Error> {
+pub(super) fn hold(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
@@ -615,7 +649,7 @@ fn hold(folder: &Path) -> Result<File, Error> {
     }
 }
 
-fn io(path: &Path, source: std::io::Error) -> Error {
+pub(super) fn io(path: &Path, source: std::io::Error) -> Error {
     Error::Io { path: PathBuf::from(path), source }
 }
 

@@ -163,7 +163,10 @@ impl Events<'_> {
         let stands = self.places.at(placed.lane, placed.ordinal)? == commit.id
             && self.places.numbered(placed.number)? == commit.id
             && self.places.below(placed)? == commit.parents.first().copied();
-        if !stands {
+        let merged = self.tables.merged_into(placed.lane, placed.ordinal, placed.ordinal)?;
+        let merged = merged.into_iter().map(|(lane, ordinal)| self.places.at(lane, ordinal));
+        let others = commit.parents.iter().skip(1).copied();
+        if !stands || merged.collect::<Result<Vec<_>, _>>()? != others.collect::<Vec<_>>() {
             return Err(Error::corrupt("a commit that does not stand at its place"));
         }
         let parents: Vec<u8> = commit.parents.iter().flat_map(|parent| parent.0).collect();

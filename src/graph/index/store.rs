@@ -20,6 +20,9 @@ const UPDATES_PER_SYNC: u32 = 64;
 /// From how many documents on an update is synced by itself.
 const DOCUMENTS_PER_SYNC: usize = 10_000;
 
+/// How many bytes of its file an index in service holds in memory.
+pub(crate) const CACHE_BYTES: usize = 1 << 30;
+
 pub(crate) struct Index {
     database: Database,
     unsynced: AtomicU32,
@@ -27,31 +30,34 @@ pub(crate) struct Index {
 
 impl Index {
     /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let index = match Database::builder().set_cache_size(1 << 30).open(path) {
-            Ok(database) => Self { database, unsynced: AtomicU32::new(0) },
-            Err(error) => {
-                if path.exists() {
-                    tracing::warn!(%error, "the index cannot be opened and is rebuilt");
-                }
-                return Self::create(path);
+    pub(crate) fn open(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
+        match Self::open_kept(path, cache_bytes) {
+            Ok(Some(index)) => return Ok(index),
+            Ok(None) => {}
+            Err(error) if path.exists() => {
+                tracing::warn!(%error, "the index cannot be opened and is rebuilt")
             }
-        };
-        if index.format()?.as_deref() == Some(FORMAT) {
-            return Ok(index);
+            Err(_) => {}
         }
-        drop(index);
-        Self::create(path)
+        Self::create(path, cache_bytes)
     }
 
-    fn create(path: &Path) -> Result<Self, Error> {
+    /// Opens the index as it is; `None` where it is of another format.
+    pub(crate) fn open_kept(path: &Path, cache_bytes: usize) -> Result<Option<Self>, Error> {
+        let database = Database::builder().set_cache_size(cache_bytes).open(path)?;
+        let index = Self { database, unsynced: AtomicU32::new(0) };
+        let known = index.format()?.as_deref() == Some(FORMAT);
+        Ok(known.then_some(index))
+    }
+
+    fn create(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(redb::Error::Io(error).into());
             }
             _ => {}
         }
-        let database = Database::builder().set_cache_size(1 << 30).create(path)?;
+        let database = Database::builder().set_cache_size(cache_bytes).create(path)?;
         let write = database.begin_write()?;
         write.open_table(META)?.insert("format", FORMAT)?;
         make_tables(&write)?;
@@ -123,7 +129,8 @@ impl Index {
         })
     }
 
-    pub(super) fn write<E: From<Error>>(
+    /// Runs one transaction, synced or not.
+    pub(crate) fn write<E: From<Error>>(
         &self,
         synced: bool,
         run: impl FnOnce(&redb::WriteTransaction) -> Result<(), E>,
@@ -134,6 +141,7 @@ impl Index {
             .map_err(Error::from)?;
         write.set_quick_repair(synced);
         run(&write)?;
+        crate::graph::window::pass("index written");
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);

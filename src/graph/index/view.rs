@@ -13,7 +13,7 @@ use super::{
 use crate::graph::commit::CommitId;
 use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
-use redb::ReadOnlyTable;
+use redb::{ReadOnlyTable, ReadableTableMetadata as _};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -84,6 +84,11 @@ impl Tables {
 
     pub(crate) fn commit_numbered(&self, number: u32) -> Result<Placed, Error> {
         commits::by_number(number, &self.numbers, &self.commits)
+    }
+
+    /// Counts the commits.
+    pub(crate) fn commit_count(&self) -> Result<u64, Error> {
+        Ok(self.commits.len()?)
     }
 
     /// Returns the commits whose id begins with the hexadecimal `prefix`, two at the most.

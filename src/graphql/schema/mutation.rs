@@ -8,7 +8,9 @@ use super::node::{self, Node, read_iri};
 use super::suspect;
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
-use crate::graph::{self, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff};
+use crate::graph::{
+    self, AdoptRequest, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff,
+};
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value, arguments::missing};
@@ -80,6 +82,16 @@ fn mutation() -> Definition {
                 InputField::new("expectedHead", "ID", "Its head as the caller knows it; another is a conflict."),
             ],
             |(), call| delete_branch(call),
+        )
+        .field_with(
+            "adopt",
+            "Branch!",
+            "Takes in commits made elsewhere with plain Git, checked as a whole first, and makes a branch of them or moves one on.",
+            vec![
+                InputField::new("ref", "String!", "What was pushed to refs/incoming/REF; or any other ref, or a commit id."),
+                InputField::new("as", "String", "The branch; REF where absent."),
+            ],
+            |(), call| adopt(call),
         )
         .field_with(
             "tag",
@@ -263,6 +275,13 @@ fn delete_branch(call: &Call<'_>) -> Result<Value, Error> {
     let was = call.request.app.delete_branch(&name, expected)?;
     call.request.forget();
     Ok(was.to_string().into())
+}
+
+fn adopt(call: &Call<'_>) -> Result<Value, Error> {
+    let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("as")?);
+    let adopted = call.request.app.adopt(&AdoptRequest { reference, branch })?;
+    call.request.forget();
+    Ok(named_value(adopted.branch, adopted.commit))
 }
 
 fn tag(call: &Call<'_>) -> Result<Value, Error> {
