@@ -3,6 +3,7 @@
 //! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
 
 mod application;
+mod clear;
 mod error;
 mod evidence;
 mod import;
@@ -11,6 +12,7 @@ mod resolution;
 mod scope;
 
 pub use application::App;
+pub use clear::ClearRequest;
 pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
 pub use import::{ImportOptions, Reading, SourceFile};

@@ -3,7 +3,7 @@
 use super::Data;
 use super::error::{Failure, read, read_text};
 use super::progress::spinner;
-use super::resolutions;
+use super::resolutions::Decisions;
 use crate::app::{ImportOptions, Reading, SourceFile};
 use crate::exchange::rdf::Format;
 use crate::exchange::table::Mapping;
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     prune: bool,
     #[command(flatten)]
-    resolutions: resolutions::Arguments,
+    resolutions: Decisions,
     /// The files: what they say of a resource is all that the source says of it
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,

@@ -1,9 +1,9 @@
 //! `throughline merge`.
 
 use super::Data;
-use super::diff::{name, value};
 use super::error::Failure;
-use super::resolutions;
+use super::resolutions::Decisions;
+use super::words::{name, value};
 use crate::graph::{Clash, ClashKind, Commit, MergePreview, MergeRequest, Snapshot};
 use crate::ontology::Violation;
 use oxigraph::model::Term;
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
-    resolutions: resolutions::Arguments,
+    resolutions: Decisions,
     /// Show what would come of it, and write nothing
     #[arg(long)]
     preview: bool,
@@ -109,7 +109,11 @@ fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io
         (true, _) => writeln!(out, "merged already"),
         (false, changes) => {
             let state = if preview.is_clean() { "clean" } else { "not clean" };
-            writeln!(out, "{state}: {} conflicts, {changes} resources would change", preview.clashes.len())
+            let count =
+                |many: usize, what: &str| format!("{many} {what}{}", if many == 1 { "" } else { "s" });
+            let (conflicts, resources) =
+                (count(preview.clashes.len(), "conflict"), count(changes, "resource"));
+            writeln!(out, "{state}: {conflicts}, {resources} would change")
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::graph::{Resolution, Snapshot};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct Decisions {
     /// Take the branch's side of a conflict; without PROPERTY, of the resource as a whole
     #[arg(long, value_name = "RESOURCE [PROPERTY]")]
     ours: Vec<String>,
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     resolutions: Option<PathBuf>,
 }
 
-impl Arguments {
+impl Decisions {
     /// Reads all decisions against a version.
     pub(super) fn read(&self, at: &Snapshot) -> Result<Vec<Resolution>, Failure> {
         let flags = [("ours", &self.ours), ("theirs", &self.theirs), ("set", &self.set)];

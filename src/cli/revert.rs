@@ -2,7 +2,7 @@
 
 use super::Data;
 use super::error::Failure;
-use super::resolutions;
+use super::resolutions::Decisions;
 use crate::graph::RevertRequest;
 
 #[derive(Debug, clap::Args)]
@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
-    resolutions: resolutions::Arguments,
+    resolutions: Decisions,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use super::snapshot::Snapshot;
 use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A statement and the commit that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +33,11 @@ impl Snapshot {
                 Ok(true)
             })?;
             for (ids, origin) in rows_of {
-                if !commits.contains_key(&origin) {
-                    commits.insert(origin, view.tables.commit_numbered(origin)?.commit);
-                }
-                found.push(Blame { statement: view.statement(ids)?, commit: commits[&origin].clone() });
+                let commit = match commits.entry(origin) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(slot) => slot.insert(view.tables.commit_numbered(origin)?.commit).clone(),
+                };
+                found.push(Blame { statement: view.statement(ids)?, commit });
             }
         }
         found.sort_unstable_by(|a, b| a.statement.cmp(&b.statement));

@@ -92,7 +92,7 @@ fn drop_commit(
     let id = placed.commit.id;
     update.begin_undo(placed)?;
     for delta in deltas(history, placed.commit.parents.first().copied(), id)? {
-        update.undo_document(&delta)?;
+        update.document(&delta)?;
     }
     Ok(keys::forget(write, history.commit(id)?.idempotency_key.as_deref(), id)?)
 }

@@ -64,6 +64,8 @@ pub struct CommitRequest {
     pub ontology: Vec<(String, Option<String>)>,
     /// The head that the changes were made against. Where the branch has moved since, they are merged, or clash.
     pub expected_head: Option<CommitId>,
+    /// Whether a head that has moved is refused even where the merge would be clean.
+    pub exact: bool,
     /// A name for this request: the same key again gives the same commit again.
     pub idempotency_key: Option<String>,
 }
@@ -278,7 +280,7 @@ impl Repository {
         let head = onto.snapshot.commit().id;
         let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
         let known = self.index.tables()?.commit(expected)?.is_some();
-        if !known || writer.history.merge_bases(expected, head)? != [expected] {
+        if request.exact || !known || writer.history.merge_bases(expected, head)? != [expected] {
             return Err(clash(Vec::new()));
         }
         let base = self.snapshot_at(expected)?;
@@ -452,6 +454,11 @@ impl Repository {
             Err(std::sync::TryLockError::WouldBlock) => true,
             Err(std::sync::TryLockError::Poisoned(_)) => false,
         }
+    }
+
+    /// Returns the head of a branch; other names of versions name none.
+    pub fn head_of(&self, branch: &str) -> Result<Snapshot, Error> {
+        self.head(branch)
     }
 
     /// Returns the head of a branch.

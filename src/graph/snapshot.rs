@@ -208,10 +208,9 @@ impl Snapshot {
         let view = &self.0.view;
         let mut statements = Vec::new();
         for (iri, id) in view.iris_of_family(root.as_str())? {
-            let known = Known { subject: Some(iri), ..Known::default() };
+            let known = Known::subject(iri);
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
-                let ids = [id, rows::id(row, 1)?, rows::id(row, 2)?];
-                statements.push(known.statement(ids, view)?);
+                statements.push(known.statement(rows::ids(row)?, view)?);
                 Ok(true)
             })?;
         }
@@ -275,7 +274,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
+    pub(crate) fn subject(subject: NamedNode) -> Self {
+        Self { subject: Some(subject), ..Self::default() }
+    }
+
+    pub(crate) fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
         let subject = match &self.subject {
             Some(subject) => subject.clone(),
             None => match view.term(ids[0])? {
@@ -313,7 +316,8 @@ impl Pattern {
             [None, None, None] => (rows::SPO, vec![], [0, 1, 2]),
         };
         view.scan(&rows::prefix(order, &bound), Direction::Forward, |row, _| {
-            each([rows::id(row, places[0])?, rows::id(row, places[1])?, rows::id(row, places[2])?])
+            let ids = rows::ids(row)?;
+            each(places.map(|at| ids[at]))
         })
     }
 }
@@ -329,7 +333,7 @@ impl View {
     }
 
     /// Returns the known IRIs that are `root` or a fragment of it.
-    fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
+    pub(crate) fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
         let mut found = Vec::new();
         let own = NamedNodeRef::new_unchecked(root);
         if let Some(id) = self.iri_id(own)? {

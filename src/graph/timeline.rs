@@ -57,7 +57,7 @@ impl Snapshot {
     pub fn timeline(&self, resource: &NamedNode) -> Result<Timeline, Error> {
         let mut rows = Vec::new();
         for id in self.0.view.family_ids(resource)? {
-            for (key, spans) in self.0.view.lifespans(&rows::prefix(rows::SPO, &[id]))? {
+            for (key, spans) in self.0.view.lifespans_by_row(&rows::prefix(rows::SPO, &[id]))? {
                 rows.push(Row { ids: [id, rows::id(&key, 1)?, rows::id(&key, 2)?], spans });
             }
         }

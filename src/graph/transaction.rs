@@ -3,6 +3,7 @@
 //! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
 //! fragment stands in its resource's document depends on whether the resource itself is described.
 
+use super::confirmation;
 use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::history::Files;
@@ -118,6 +119,9 @@ impl<'a> Transaction<'a> {
     /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         self.families.retain(|_, family| family.is_changed());
+        for family in self.families.values_mut() {
+            confirmation::drop_with_links(&family.before, &mut family.after);
+        }
         let statements = self.families.values().flat_map(|family| &family.after);
         let mut iris = statements.flat_map(|statement| {
             let object = match &statement.object {

@@ -228,6 +228,10 @@ impl From<app::Error> for Error {
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_) => Self::not_found(error),
             app::Error::ResolutionValue(_) => Self::bad_input(error),
+            app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::NoAddress(_) => {
+                Self::bad_input(error)
+            }
+            app::Error::ChangedSince(..) => Self::new(Code::Conflict, error.to_string()),
         }
     }
 }

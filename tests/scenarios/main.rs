@@ -5,6 +5,7 @@ mod demo;
 mod http;
 mod la_haute_borne;
 mod maintenance;
+mod merging;
 mod plain_git;
 mod program;
 mod readme;

@@ -5,6 +5,7 @@ use super::update::Update;
 use super::view::Tables;
 use super::{
     COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
+    TOUCHED,
 };
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
@@ -80,7 +81,6 @@ impl Index {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
         let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
         self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
-            update.expect(documents);
             for (recorded, branch, documents) in commits {
                 // A catch-up in between may have taken it in.
                 if update.knows(recorded.commit.id)? {
@@ -168,6 +168,7 @@ fn make_tables(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.open_table(IDS)?;
     write.open_table(LIVE)?;
     write.open_table(DEAD)?;
+    write.open_table(TOUCHED)?;
     write.open_table(COMMITS)?;
     write.open_table(NUMBERS)?;
     write.open_table(POSITIONS)?;
@@ -183,6 +184,7 @@ fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.delete_table(IDS)?;
     write.delete_table(LIVE)?;
     write.delete_table(DEAD)?;
+    write.delete_table(TOUCHED)?;
     write.delete_table(COMMITS)?;
     write.delete_table(NUMBERS)?;
     write.delete_table(POSITIONS)?;

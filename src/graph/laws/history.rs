@@ -3,6 +3,7 @@
 
 use super::*;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 type State = BTreeSet<Statement>;
 
@@ -13,15 +14,15 @@ struct Oracle {
 
 impl Oracle {
     fn new(world: &World, resource: &NamedNode) -> Self {
-        let mut commits = HashMap::new();
+        let mut commits: HashMap<CommitId, (Vec<CommitId>, State)> = HashMap::new();
         let mut open: Vec<CommitId> = world.versions.keys().copied().collect();
         while let Some(id) = open.pop() {
-            if !commits.contains_key(&id) {
+            if let Entry::Vacant(slot) = commits.entry(id) {
                 let version = world.repository.snapshot_at(id).expect("a version");
                 let state = version.document(resource).expect("a document").into_iter().collect();
                 let parents = version.commit().parents.clone();
                 open.extend(&parents);
-                commits.insert(id, (parents, state));
+                slot.insert((parents, state));
             }
         }
         Self { commits }

@@ -1,7 +1,7 @@
 //! Merging branches and undoing commits: what would come of it, what clashes, and what is decided.
 
 use super::change::Draft;
-use super::history::{resource_diffs, texts};
+use super::diff;
 use super::mutation::{Payload, head};
 use super::node::{self, property_name, read_iri};
 use super::thread::{MAIN, VERSION};
@@ -111,8 +111,7 @@ fn preview() -> Definition {
                 InputField::new("after", "ID", "The IRI after which to begin."),
             ],
             |of, call| {
-                let page = super::history::page_of(&of.changes, &of.into.snapshot, call)?;
-                Ok(resource_diffs((&of.into, &of.source), page, &of.ontology))
+                diff::page_of(&of.changes, (&of.into, &of.source), &of.ontology, call)
             },
         )
         .done()
@@ -350,4 +349,8 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
     let committed = call.request.app.revert(&request)?;
     call.request.forget();
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put: Vec::new() }))
+}
+
+fn texts(scope: &Scope, terms: &[Term]) -> Vec<String> {
+    terms.iter().map(|term| node::shown(&scope.snapshot, term)).collect()
 }

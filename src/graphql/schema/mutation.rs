@@ -5,6 +5,7 @@ use super::history::named_value;
 use super::margin;
 use super::merge;
 use super::node::{self, Node, read_iri};
+use super::suspect;
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
 use crate::graph::{
@@ -102,6 +103,16 @@ fn mutation() -> Definition {
                 InputField::new("message", "String", "What the tag says of itself."),
             ],
             |(), call| tag(call),
+        )
+        .field_with(
+            "clearSuspect",
+            "CommitPayload!",
+            "Confirms that a suspect link still holds: from this commit on it is in order, until its target changes again.",
+            suspect::clear_arguments(),
+            |(), call| {
+                let Committed { commit, changed, .. } = suspect::clear(call)?;
+                Ok(Value::object(Payload { commit, changed, put: Vec::new() }))
+            },
         )
         .field_with(
             "recordEvidence",

@@ -80,7 +80,8 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             ],
             move |scope, call| lookup(scope, call, &known),
         );
-    let builder = super::readings::extend_thread(super::trace::extend_thread(builder));
+    let builder =
+        super::readings::extend_thread(super::trace::extend_thread(super::suspect::extend_thread(builder)));
     class::extend_thread(builder, ontology).done()
 }
 

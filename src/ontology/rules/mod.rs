@@ -3,6 +3,7 @@
 
 mod acyclic;
 mod assembly;
+mod confirmation;
 mod frozen;
 mod installation;
 mod interval;
@@ -140,6 +141,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         quantity::check(self.ontology, &self.after, &subject, found)?;
         acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         assembly::check(&self.after, &subject, found)?;
+        confirmation::check(&self.after, &subject, found)?;
         installation::check(&self.after, &subject, &mut self.installations, found)
     }
 
