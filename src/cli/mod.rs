@@ -26,6 +26,7 @@ mod revert;
 mod schema;
 mod serve;
 mod show;
+mod sparql;
 mod suspects;
 mod tag;
 mod words;
@@ -87,6 +88,8 @@ enum Command {
     Ontology(ontology::Arguments),
     /// Answer a GraphQL file offline
     Query(query::Arguments),
+    /// Answer a SPARQL query offline
+    Sparql(sparql::Arguments),
     /// Print the GraphQL schema
     Schema(schema::Arguments),
     /// Load a story, serve it, and print what to ask
@@ -133,6 +136,7 @@ pub fn run() -> ExitCode {
         Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
+        Command::Sparql(arguments) => sparql::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -129,7 +129,7 @@ pub enum Error {
     #[error("{0} holds a thread already")]
     ThreadExists(PathBuf),
     /// The repository is of a format that this program does not know.
-    #[error("the thread is of format {0}; this program knows format 1")]
+    #[error("the thread is of format {0}; this program knows format 2")]
     Format(String),
     /// An earlier write failed half-way; the process must be restarted.
     #[error("an earlier write failed; restart the service, which checks and repairs the repository")]

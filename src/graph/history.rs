@@ -195,18 +195,50 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
+        self.write_objects(files, |objects| {
+            let staged = objects.stage(files)?;
+            objects.commit(draft, &staged)
+        })
+    }
+
+    /// Writes two commits together, of which the second merges the first: that becomes its last parent. Where both have
+    /// the same files, these are written once.
+    pub(crate) fn write_merged(
+        &self,
+        (first, first_files): (&Draft, &Files),
+        (merge, merge_files): (&Draft, &Files),
+    ) -> Result<[Recorded; 2], git2::Error> {
+        self.write_objects(first_files, |objects| {
+            let mut staged = objects.stage(first_files)?;
+            let first = objects.commit(first, &staged)?;
+            if !std::ptr::eq(first_files, merge_files) {
+                staged = objects.stage(merge_files)?;
+            }
+            let mut merge = merge.clone();
+            merge.parents.push(first.commit.id);
+            let merge = objects.commit(&merge, &staged)?;
+            Ok([first, merge])
+        })
+    }
+
+    /// Writes objects durably: few each by itself, many as one pack.
+    fn write_objects<T>(
+        &self,
+        files: &Files,
+        write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
+    ) -> Result<T, git2::Error> {
         let odb = self.repository.odb()?;
         let mut objects = Objects { repository: &self.repository, known: &odb, written: Vec::new() };
         let new = objects.count_new(files, FILES_PER_LOOSE_COMMIT)?;
         if new < FILES_PER_LOOSE_COMMIT {
             self.make_missing_folders()?;
-            return objects.write(draft, files);
+            return write(&mut objects);
         }
         let bulk = self.open_for_packing()?;
         let bulk_odb = bulk.odb()?;
         let held = bulk_odb.add_new_mempack_backend(1000)?;
         let mut objects = Objects { repository: &bulk, known: &odb, written: Vec::new() };
-        let recorded = objects.write(draft, files)?;
+        let written = write(&mut objects)?;
         let mut pack = bulk.packbuilder()?;
         pack.set_threads(2);
         for oid in objects.written {
@@ -216,7 +248,7 @@ impl History {
         drop(pack);
         held.reset()?;
         odb.refresh()?;
-        Ok(recorded)
+        Ok(written)
     }
 
     /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
@@ -577,6 +609,27 @@ mod tests {
         assert_eq!(packs, 2, "one pack and its index");
         let fresh = History::open(&folder.path().join("thread.git")).expect("a repository");
         assert_eq!(fresh.file(id, "x+/07/7.ttl").expect("a file"), Some(vec![b'x'; 7]));
+    }
+
+    #[test]
+    fn a_merge_goes_with_what_it_merges() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History::init(&folder.path().join("thread.git")).expect("a repository");
+        let base = files(&[("ours", Some("1")), ("both", Some("2"))]);
+        let base = history.write_commit(&draft(vec![], None), &base).expect("a commit").commit.id;
+        let ours = history.write_commit(&draft(vec![base], None), &files(&[("ours", Some("3"))]));
+        let ours = ours.expect("a commit").commit.id;
+        let check = |theirs: &Files, merged: &Files, expect: [&str; 2]| {
+            let drafts = (draft(vec![base], None), draft(vec![ours], None));
+            let [said, merge] =
+                history.write_merged((&drafts.0, theirs), (&drafts.1, merged)).expect("two commits");
+            assert_eq!(merge.commit.parents, [ours, said.commit.id]);
+            let read = |path| history.file(merge.commit.id, path).expect("a tree").unwrap_or_default();
+            assert_eq!([read("ours"), read("both")], expect.map(|text| text.as_bytes().to_vec()));
+        };
+        let theirs = files(&[("both", Some("4"))]);
+        check(&theirs, &theirs, ["3", "4"]);
+        check(&theirs, &files(&[("both", Some("5"))]), ["3", "5"]);
     }
 
     #[test]

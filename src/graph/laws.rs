@@ -10,8 +10,7 @@ use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
-use oxigraph::model::{GraphName, Literal, NamedNode, Quad, Term};
-use oxigraph::sparql::{QueryResults, SparqlEvaluator};
+use oxigraph::model::{Literal, NamedNode, Term};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -379,13 +378,6 @@ fn reopen(folder: &Path, clock: &Arc<FixedClock>) -> Repository {
     Repository::open(folder, clock.clone()).expect("the thread")
 }
 
-fn answers(results: QueryResults<'_>) -> BTreeSet<String> {
-    let QueryResults::Solutions(solutions) = results else { panic!("solutions") };
-    solutions
-        .map(|solution| solution.expect("a solution").iter().map(|(v, t)| format!("{v}={t} ")).collect())
-        .collect()
-}
-
 fn applied(state: &BTreeSet<Statement>, diff: &Diff) -> BTreeSet<Statement> {
     let mut state = state.clone();
     for property in diff.resources.iter().flat_map(|resource| &resource.properties) {
@@ -459,33 +451,6 @@ proptest! {
                 if there.is_clean() {
                     prop_assert_eq!(applied(one, &there.diff), applied(other, &back.diff));
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn sparql_answers_as_a_plain_store(steps in prop::collection::vec(step(), 1..12)) {
-        let mut world = World::new();
-        for step in &steps {
-            world.run(step);
-        }
-        for (id, state) in &world.versions {
-            let plain = oxigraph::store::Store::new().expect("a store");
-            for s in state {
-                let quad = Quad::new(s.subject.clone(), s.predicate.clone(), s.object.clone(), GraphName::DefaultGraph);
-                plain.insert(&quad).expect("an insert");
-            }
-            let snapshot = world.repository.snapshot_at(*id).expect("a version");
-            for query in [
-                "SELECT ?s ?o WHERE { ?s <https://example.org/p/0> ?o }",
-                "SELECT ?s (COUNT(?o) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?s",
-                "SELECT ?a ?b WHERE { ?a ?p ?x . ?b ?q ?x FILTER(?a != ?b && ?x > 1) }",
-                "SELECT ?s WHERE { ?s <https://example.org/p/1> ?o MINUS { ?s <https://example.org/p/2> ?o } }",
-                "SELECT ?s WHERE { GRAPH ?g { ?s ?p ?o } }",
-            ] {
-                let oracle = SparqlEvaluator::new().parse_query(query).expect("a query");
-                let oracle = oracle.on_store(&plain).execute().expect("an answer");
-                prop_assert_eq!(answers(snapshot.query(query).expect("an answer")), answers(oracle), "{}", query);
             }
         }
     }

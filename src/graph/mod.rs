@@ -2,6 +2,7 @@
 
 pub(crate) mod adopt;
 pub mod blame;
+mod bulk;
 mod canon;
 pub(crate) mod catch_up;
 pub mod check;
@@ -26,7 +27,7 @@ mod refs;
 pub mod repository;
 pub mod rewritten;
 pub mod snapshot;
-pub(crate) mod sparql;
+pub mod sparql;
 pub mod text;
 pub mod timeline;
 pub(crate) mod transaction;

@@ -425,18 +425,48 @@ impl Repository {
     ) -> Result<Recorded, Error> {
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
         window::pass("commit written");
-        let reference = branch_ref(branch);
         let expected = head.map(|head| head.commit().id);
-        let id = recorded.commit.id;
-        if writer.moved(&reference, Some(id), |history| history.move_ref(&reference, id, expected))? {
-            window::pass("ref moved");
+        if self.move_branch(writer, branch, recorded.commit.id, expected)? {
             return Ok(recorded);
         }
-        // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
-        super::catch_up::catch_up(&writer.history, &self.index)?;
-        let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
-        let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
-        Err(Error::Conflict(Box::new(conflict)))
+        Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
+    }
+
+    /// Moves a branch to a commit; `false` where it does not stand where it is expected.
+    pub(super) fn move_branch(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        to: CommitId,
+        expected: Option<CommitId>,
+    ) -> Result<bool, Error> {
+        let reference = branch_ref(branch);
+        let moved =
+            writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
+        if moved {
+            window::pass("ref moved");
+        }
+        Ok(moved)
+    }
+
+    /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
+    pub(super) fn moved_meanwhile(
+        &self,
+        writer: &Writer,
+        branch: &str,
+        wanted: CommitId,
+        expected: Option<CommitId>,
+    ) -> Error {
+        let taken = super::catch_up::catch_up(&writer.history, &self.index);
+        let now = taken.and_then(|()| Ok(self.index.tables()?.reference(&branch_ref(branch))?));
+        match now {
+            Ok(head) => Error::Conflict(Box::new(Conflict {
+                expected: expected.unwrap_or(wanted),
+                head: head.unwrap_or(wanted),
+                clashes: Vec::new(),
+            })),
+            Err(error) => error,
+        }
     }
 
     /// Takes recorded commits into the index, with the branches that stand for them now.
@@ -584,7 +614,7 @@ fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error
     let mut files: Files =
         texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
     files
-        .insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
+        .insert("throughline.toml".to_owned(), Some(format!("format = 2\nbase = \"{base}\"\n").into_bytes()));
     Ok(files)
 }
 
@@ -598,7 +628,7 @@ pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
         line.map(|value| value.trim().trim_matches('"').to_owned())
     };
     match value("format").as_deref() {
-        Some("1") => value("base").map(Arc::from).ok_or_else(unreadable),
+        Some("2") => value("base").map(Arc::from).ok_or_else(unreadable),
         other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
     }
 }

@@ -298,27 +298,47 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    /// Returns the rows that answer the pattern.
+    pub(crate) fn rows(&self) -> Rows {
+        // Which order begins with what is bound, and where subject, predicate and object stand in it.
+        let (order, bound, places): (u8, &[u64], _) = match self.ids {
+            [Some(s), Some(p), Some(o)] => (rows::SPO, &[s, p, o], [0, 1, 2]),
+            [Some(s), Some(p), None] => (rows::SPO, &[s, p], [0, 1, 2]),
+            [Some(s), None, None] => (rows::SPO, &[s], [0, 1, 2]),
+            [Some(s), None, Some(o)] => (rows::OSP, &[o, s], [1, 2, 0]),
+            [None, Some(p), Some(o)] => (rows::POS, &[p, o], [2, 0, 1]),
+            [None, Some(p), None] => (rows::POS, &[p], [2, 0, 1]),
+            [None, None, Some(o)] => (rows::OSP, &[o], [1, 2, 0]),
+            [None, None, None] => (rows::SPO, &[], [0, 1, 2]),
+        };
+        let from = rows::prefix(order, bound);
+        Rows { to: rows::after(&from), from, places }
+    }
+
     /// Calls `each` with the ids of every matching statement.
     pub(crate) fn scan(
         &self,
         view: &View,
         mut each: impl FnMut([u64; 3]) -> Result<bool, index::Error>,
     ) -> Result<(), index::Error> {
-        // Which order begins with what is bound, and where subject, predicate and object stand in it.
-        let (order, bound, places) = match self.ids {
-            [Some(s), Some(p), Some(o)] => (rows::SPO, vec![s, p, o], [0, 1, 2]),
-            [Some(s), Some(p), None] => (rows::SPO, vec![s, p], [0, 1, 2]),
-            [Some(s), None, None] => (rows::SPO, vec![s], [0, 1, 2]),
-            [Some(s), None, Some(o)] => (rows::OSP, vec![o, s], [1, 2, 0]),
-            [None, Some(p), Some(o)] => (rows::POS, vec![p, o], [2, 0, 1]),
-            [None, Some(p), None] => (rows::POS, vec![p], [2, 0, 1]),
-            [None, None, Some(o)] => (rows::OSP, vec![o], [1, 2, 0]),
-            [None, None, None] => (rows::SPO, vec![], [0, 1, 2]),
-        };
-        view.scan(&rows::prefix(order, &bound), Direction::Forward, |row, _| {
-            let ids = rows::ids(row)?;
-            each(places.map(|at| ids[at]))
-        })
+        let rows = self.rows();
+        view.scan_range(&rows.from, &rows.to, Direction::Forward, |row, _| each(rows.ids(row)?))
+    }
+}
+
+/// A range of rows of one order.
+pub(crate) struct Rows {
+    pub(crate) from: Vec<u8>,
+    pub(crate) to: Vec<u8>,
+    /// Where subject, predicate and object stand in a row.
+    places: [usize; 3],
+}
+
+impl Rows {
+    /// Returns the subject, predicate and object of a row.
+    pub(crate) fn ids(&self, row: &[u8]) -> Result<[u64; 3], index::Error> {
+        let ids = rows::ids(row)?;
+        Ok(self.places.map(|at| ids[at]))
     }
 }
 

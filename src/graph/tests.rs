@@ -310,25 +310,3 @@ fn only_one_process_holds_a_folder() {
     let _held = repository(folder.path());
     assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Held(_))));
 }
-
-#[test]
-fn a_query_fetches_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let repository = repository(folder.path());
-    // A server that would be asked if SERVICE were on: it must never see a connection.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("not blocking");
-    let address = listener.local_addr().expect("an address");
-    let snapshot = repository.snapshot("main").expect("main");
-    let answer =
-        snapshot.query(&format!("SELECT * WHERE {{ SERVICE <http://{address}/sparql> {{ ?s ?p ?o }} }}"));
-    let failed = match answer {
-        Err(_) => true,
-        Ok(oxigraph::sparql::QueryResults::Solutions(mut solutions)) => {
-            solutions.any(|solution| solution.is_err())
-        }
-        Ok(_) => false,
-    };
-    assert!(failed);
-    assert!(listener.accept().is_err(), "something was fetched");
-}

@@ -209,8 +209,14 @@ impl From<telemetry::Error> for Error {
     fn from(error: telemetry::Error) -> Self {
         use telemetry::Error as Telemetry;
         match error {
-            Telemetry::ForeignWatermark(_) | Telemetry::UnreachedWatermark { .. } => Self::not_found(error),
-            Telemetry::Stopped { .. } => Self::new(Code::Unavailable, error.to_string()),
+            Telemetry::ForeignWatermark(_)
+            | Telemetry::UnreachedWatermark { .. }
+            | Telemetry::CompactedWatermark { .. }
+            | Telemetry::Gone { .. } => Self::not_found(error),
+            Telemetry::Stopped { .. } | Telemetry::NotStored { .. } => {
+                Self::new(Code::Unavailable, error.to_string())
+            }
+            Telemetry::Precision(_) => Self::bad_input(error),
             _ => Self::internal(&error),
         }
     }

@@ -2,7 +2,8 @@
 //! answer is InfluxDB's 400 and names them by number.
 
 use super::{Shared, WRITE_BYTES_MAX};
-use crate::telemetry::{Precision, Written};
+use crate::app;
+use crate::telemetry::{self, Precision, Written};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -48,9 +49,12 @@ pub(super) async fn write(
         let _permit = permit;
         let unpacked = if packed { Some(unpack(&body)?) } else { None };
         let lines = unpacked.as_deref().unwrap_or(&body);
-        shared.app.ingest_lines(lines, precision).map_err(|error| {
-            tracing::error!(%error, "samples were not stored");
-            (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+        shared.app.ingest_lines(lines, precision).map_err(|error| match error {
+            app::Error::Telemetry(telemetry::Error::Precision(message)) => (StatusCode::BAD_REQUEST, message),
+            error => {
+                tracing::error!(%error, "samples were not stored");
+                (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
         })
     });
     match stored.await {

@@ -10,4 +10,5 @@ mod plain_git;
 mod program;
 mod readme;
 mod rebuild;
+mod sparql;
 mod world;

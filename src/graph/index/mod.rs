@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 2 (integers big-endian where they are part of a key; entries of tables
+//! Files: one `redb` database. Tables, format version 3 (integers big-endian where they are part of a key; entries of tables
 //! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
@@ -29,6 +29,7 @@
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
+pub(crate) mod ahead;
 pub(crate) mod ancestry;
 pub(crate) mod block;
 pub(crate) mod codes;
@@ -46,7 +47,7 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "2";
+pub(crate) const FORMAT: &str = "3";
 
 pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");

@@ -35,7 +35,7 @@ impl Index {
             Ok(Some(index)) => return Ok(index),
             Ok(None) => {}
             Err(error) if path.exists() => {
-                tracing::warn!(%error, "the index cannot be opened and is rebuilt")
+                tracing::warn!(%error, "the index cannot be opened and is rebuilt");
             }
             Err(_) => {}
         }
@@ -103,11 +103,7 @@ impl Index {
     ) -> Result<(), E> {
         self.write(synced, |write| {
             take_in(write, run)?;
-            let mut table = write.open_table(REFS).map_err(Error::from)?;
-            for (name, id) in refs {
-                table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
-            }
-            Ok(())
+            Ok(stamp(write, refs)?)
         })
     }
 
@@ -153,7 +149,16 @@ impl Index {
     }
 }
 
-fn take_in<E: From<Error>>(
+/// Notes which commits refs stand for now.
+pub(super) fn stamp(write: &redb::WriteTransaction, refs: &[(String, CommitId)]) -> Result<(), Error> {
+    let mut table = write.open_table(REFS)?;
+    for (name, id) in refs {
+        table.insert(name.as_str(), id.0.as_slice())?;
+    }
+    Ok(())
+}
+
+pub(super) fn take_in<E: From<Error>>(
     write: &redb::WriteTransaction,
     run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
 ) -> Result<(), E> {

@@ -76,6 +76,17 @@ pub(crate) fn outline(id: u64) -> Option<Term> {
     }
 }
 
+/// Returns the value of an inline `xsd:integer`.
+pub(crate) fn integer(id: u64) -> Option<i64> {
+    let value = i64::try_from(id & ((1 << 60) - 1)).unwrap_or(0) - BIAS;
+    (id >> 60 == INTEGER).then_some(value)
+}
+
+/// Returns the id of an `xsd:integer`, where it can be inline.
+pub(crate) fn of_integer(value: i64) -> Option<u64> {
+    pack(INTEGER, value)
+}
+
 pub(crate) fn iri_bytes(iri: NamedNodeRef<'_>) -> Vec<u8> {
     [b"I", iri.as_str().as_bytes()].concat()
 }

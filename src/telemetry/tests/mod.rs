@@ -2,7 +2,11 @@
 
 mod answers;
 mod crashes;
+mod formats;
+mod full_disk;
+mod histories;
 mod laws;
+mod upkeep;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
 use crate::model::clock::FixedClock;
