@@ -1,10 +1,12 @@
 //! Why the graph refuses or fails.
 
+use super::canon::Fault;
 use super::commit::CommitId;
+use super::merge::Clash;
 use super::{index, text};
 use crate::model::statement::Statement;
 use crate::ontology::{self, Violation};
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::NamedNode;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -50,6 +52,23 @@ pub enum Error {
     /// The branch holds what a source says, and nothing else.
     #[error("{0} holds what its source says: import a file to change it")]
     VendorBranch(String),
+    /// The branch cannot be deleted.
+    #[error("the branch \"{0}\" stays: {1}")]
+    Stays(String, &'static str),
+    /// The repository holds no such ref or commit.
+    #[error("no ref or commit is called \"{0}\": push it to refs/incoming/NAME first")]
+    UnknownRef(String),
+    /// Commits made elsewhere cannot be taken in.
+    #[error("{reference} cannot be adopted: {reason}")]
+    Unadoptable {
+        /// The ref.
+        reference: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Commits made elsewhere hold what a thread does not.
+    #[error("{}", faults_text(.0))]
+    Faults(Vec<Fault>),
     /// The resource does not exist at the version.
     #[error("{0} does not exist at this version")]
     UnknownResource(NamedNode),
@@ -75,18 +94,28 @@ pub enum Error {
     /// The branch has moved, or two lines of history say different things.
     #[error(transparent)]
     Conflict(Box<Conflict>),
-    /// The two commits have several best common ancestors, or none.
-    #[error(
-        "{a} and {b} have {count} merge bases: this merge is refused, as one is needed to tell who changed what"
-    )]
-    MergeBases {
+    /// The two commits have no common ancestor.
+    #[error("{a} and {b} have no common ancestor: nothing tells who changed what")]
+    Unrelated {
         /// One commit.
         a: CommitId,
         /// The other.
         b: CommitId,
-        /// How many there are.
-        count: usize,
     },
+    /// A resolution cannot be meant: what it is about, and why.
+    #[error("the resolution of {0} cannot be applied: it {1}")]
+    Resolution(String, &'static str),
+    /// The commit is not in the branch's history.
+    #[error("{commit} is not in the history of {branch}: there is nothing to undo")]
+    NotBehind {
+        /// The commit.
+        commit: CommitId,
+        /// The branch.
+        branch: String,
+    },
+    /// The first commit cannot be undone.
+    #[error("the first commit begins the thread and cannot be undone")]
+    FirstCommit,
     /// The same idempotency key came with another branch.
     #[error("the idempotency key \"{0}\" was used for a commit that is not on this branch")]
     KeyReused(String),
@@ -100,7 +129,7 @@ pub enum Error {
     #[error("{0} holds a thread already")]
     ThreadExists(PathBuf),
     /// The repository is of a format that this program does not know.
-    #[error("the thread is of format {0}; this program knows format 1")]
+    #[error("the thread is of format {0}; this program knows format 2")]
     Format(String),
     /// An earlier write failed half-way; the process must be restarted.
     #[error("an earlier write failed; restart the service, which checks and repairs the repository")]
@@ -133,6 +162,13 @@ pub enum Error {
     },
 }
 
+fn faults_text(faults: &[Fault]) -> String {
+    let lines: Vec<_> = faults.iter().take(20).map(ToString::to_string).collect();
+    let more = faults.len().saturating_sub(20);
+    let rest = if more > 0 { format!("\n… and {more} more") } else { String::new() };
+    format!("{}{rest}", lines.join("\n"))
+}
+
 fn violations_text(violations: &[Violation]) -> String {
     let lines: Vec<_> = violations.iter().take(20).map(ToString::to_string).collect();
     let more = violations.len().saturating_sub(20);
@@ -155,42 +191,13 @@ impl std::error::Error for Conflict {}
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the branch has moved from {} to {} and", self.expected, self.head)?;
         match self.clashes.as_slice() {
-            [] => write!(f, " the expected head is no ancestor of it"),
+            [] => write!(f, "the branch stands at {}, not at {} as expected", self.head, self.expected),
             clashes => {
-                write!(f, " {} values clash:", clashes.len())?;
+                write!(f, "what changed since {} and the branch at {} clash in ", self.expected, self.head)?;
+                write!(f, "{} {}:", clashes.len(), if clashes.len() == 1 { "place" } else { "places" })?;
                 clashes.iter().take(10).try_for_each(|clash| write!(f, "\n{clash}"))
             }
         }
-    }
-}
-
-/// One property of one subject that two sides have changed differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clash {
-    /// The resource or fragment.
-    pub subject: NamedNode,
-    /// The property; `None` where one side retired the subject and the other changed it.
-    pub predicate: Option<NamedNode>,
-    /// The values both started from.
-    pub base: Vec<Term>,
-    /// The values on the branch.
-    pub ours: Vec<Term>,
-    /// The values of the change or the other branch.
-    pub theirs: Vec<Term>,
-}
-
-impl fmt::Display for Clash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |terms: &[Term]| match terms {
-            [] => "nothing".to_owned(),
-            terms => terms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        };
-        match &self.predicate {
-            Some(predicate) => write!(f, "{} {predicate}: ", self.subject)?,
-            None => write!(f, "{}: ", self.subject)?,
-        }
-        write!(f, "was {}, here {}, there {}", list(&self.base), list(&self.ours), list(&self.theirs))
     }
 }

@@ -1,11 +1,13 @@
 //! Import as a vendor branch: source S commits exactly what its file says to `import/S`, then that is merged three-way
 //! into the target. So a re-export updates what the source owns and never wipes what was authored here.
 
+use super::bulk::Publication;
 use super::commit::{Author, Commit};
 use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
+use super::merge::{Decisions, Resolution};
 use super::repository::{Repository, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
@@ -15,7 +17,7 @@ use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an import is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ImportRequest {
     /// The name of the source; its vendor branch is `import/NAME`.
     pub source: String,
@@ -25,8 +27,13 @@ pub struct ImportRequest {
     pub message: String,
     /// Who imports.
     pub author: Author,
-    /// All that the source says.
+    /// What the source says: all of it about each resource that it names.
     pub statements: Vec<Statement>,
+    /// Whether the statements are all that the source says, so that resources which it no longer names are retired;
+    /// else those stay as the source last told them.
+    pub prune: bool,
+    /// What is decided of clashes with work done here.
+    pub resolutions: Vec<Resolution>,
 }
 
 /// What an import came to.
@@ -39,7 +46,7 @@ pub struct Imported {
 }
 
 impl Repository {
-    /// Imports all that a source says. The same content again makes no commit. What clashes with work done here is
+    /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
         let branch = format!("import/{}", request.source);
@@ -49,50 +56,56 @@ impl Repository {
         let mut writer = self.writer()?;
         let target = self.head(&request.into)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
-        let ImportRequest { into, message, author, statements, .. } = request;
+        let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
         if vendor_head.is_none() {
             self.refuse_name("branch", &branch, &branch_ref(&branch))?;
         }
-        let mut said = transaction_of(&vendor, statements)?;
+        let mut said = transaction_of(&vendor, statements, prune)?;
         said.settle()?;
         let merged_before =
             writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
         if said.families.is_empty() && merged_before {
             return Ok(Imported { commit: target.commit().clone(), changed: 0 });
         }
-        let merged = self.merged(&target, &vendor, &said, merged_before, &branch)?;
-        let violations = merged.validate()?;
+        let merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
+        let (violations, said_files) = std::thread::scope(|scope| {
+            let texts = scope.spawn(|| said.files());
+            (merged.validate(), texts.join())
+        });
+        let violations = violations?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
+        let said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (changed, is_said) = (merged.changed(), !said.families.is_empty());
+        // An import of any size holds its statements once from here on.
+        let other = if said.families == merged.families { None } else { Some(merged.files()) };
+        let other = other.map(|files| (files, merged.into_deltas()));
+        let said_deltas = said.into_deltas();
+        let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
         let time =
             self.clock.now().max(vendor.commit().time.plus_nanos(1)).max(target.commit().time.plus_nanos(1));
-        let mut draft =
+        let said_draft =
             Draft { parents: vec![vendor.commit().id], author, time, message, idempotency_key: None };
-        let (said_files, said_deltas) = said.files_and_deltas();
-        let (files, deltas) = merged.files_and_deltas();
-        let mut commits = Vec::new();
-        let mut theirs = vendor.commit().id;
-        if !said.families.is_empty() {
-            let recorded = self.record(&mut writer, &branch, vendor_head.as_ref(), &draft, &said_files)?;
-            theirs = recorded.commit.id;
-            commits.push((recorded, branch, said_deltas.as_slice()));
+        let mut draft =
+            Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..said_draft.clone() };
+        if !is_said {
+            draft.parents.push(vendor.commit().id);
+            let commit = self.publish(&mut writer, &into, &target, &draft, files, deltas)?;
+            return Ok(Imported { commit, changed });
         }
-        draft.parents = vec![target.commit().id, theirs];
-        draft.time = draft.time.plus_nanos(1);
-        match self.record(&mut writer, &into, Some(&target), &draft, &files) {
-            Ok(recorded) => {
-                let commit = recorded.commit.clone();
-                commits.push((recorded, into, deltas.as_slice()));
-                self.index_recorded(&commits);
-                Ok(Imported { commit, changed: merged.changed() })
-            }
-            Err(error) => {
-                // What the source says is recorded on its own branch; the next import merges it.
-                self.index_recorded(&commits);
-                Err(error)
-            }
-        }
+        let vendor_head = vendor_head.map(|head| head.commit().id);
+        let said = Publication {
+            branch: &branch,
+            head: vendor_head,
+            draft: &said_draft,
+            files: &said_files,
+            deltas: &said_deltas,
+        };
+        let merge =
+            Publication { branch: &into, head: Some(target.commit().id), draft: &draft, files, deltas };
+        let commit = self.publish_merged(&mut writer, said, merge)?;
+        Ok(Imported { commit, changed })
     }
 
     /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.
@@ -114,6 +127,7 @@ impl Repository {
         said: &Transaction<'_>,
         merged_before: bool,
         branch: &str,
+        resolutions: &[Resolution],
     ) -> Result<Transaction<'a>, Error> {
         let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
         let mut theirs = Transaction::new(&base);
@@ -138,11 +152,13 @@ impl Repository {
         theirs.settle()?;
         self.keep_what_others_say(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
-        let clashes = merge_families(theirs, &mut merged)?;
+        let mut decisions = Decisions::new(resolutions)?;
+        let clashes = merge_families(theirs, &mut merged, &mut decisions)?;
         if !clashes.is_empty() {
             let (expected, head) = (base.commit().id, target.commit().id);
             return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
         }
+        decisions.all_used()?;
         merged.settle()?;
         Ok(merged)
     }
@@ -183,20 +199,26 @@ impl Repository {
         let bases = self.read().merge_bases(a, b)?;
         match bases.as_slice() {
             [base] => self.snapshot_at(*base),
-            several => Err(Error::MergeBases { a, b, count: several.len() }),
+            // A vendor branch is one line that nothing is merged into, so the best ancestor is one or none.
+            _ => Err(Error::Unrelated { a, b }),
         }
     }
 }
 
-/// Makes the transaction after which the vendor branch says exactly `statements`.
-fn transaction_of(vendor: &Snapshot, statements: Vec<Statement>) -> Result<Transaction<'_>, Error> {
+/// Makes the transaction after which the vendor branch says exactly `statements` of what they name, and where they are
+/// all that there is, of everything.
+fn transaction_of(
+    vendor: &Snapshot,
+    statements: Vec<Statement>,
+    prune: bool,
+) -> Result<Transaction<'_>, Error> {
     let mut families: BTreeMap<String, BTreeSet<Statement>> = BTreeMap::new();
     for statement in statements {
         let statement = Statement { object: canonical(statement.object), ..statement };
         families.entry(root(&statement.subject).into_string()).or_default().insert(statement);
     }
     let mut said = Transaction::new(vendor);
-    for root in vendor.roots()? {
+    for root in if prune { vendor.roots()? } else { Vec::new() } {
         if !families.contains_key(root.as_str()) {
             said.put(&root, BTreeSet::new())?;
         }

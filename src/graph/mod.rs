@@ -1,7 +1,14 @@
 //! The versioned graph.
 
+pub(crate) mod adopt;
+pub mod blame;
+mod bulk;
+mod canon;
 pub(crate) mod catch_up;
+pub mod check;
 pub mod commit;
+mod comparison;
+pub(crate) mod confirmation;
 pub mod diff;
 pub(crate) mod document;
 pub mod error;
@@ -10,25 +17,39 @@ pub mod import;
 pub mod index;
 pub(crate) mod literal;
 mod log;
-pub(crate) mod merge;
+pub mod merge;
 mod objects;
 pub mod oracle;
 pub(crate) mod overlay;
 pub mod page;
+mod plain;
+mod refs;
 pub mod repository;
+pub mod rewritten;
 pub mod snapshot;
-pub(crate) mod sparql;
+pub mod sparql;
 pub mod text;
+pub mod timeline;
 pub(crate) mod transaction;
 pub(crate) mod version;
+mod window;
 
+pub use adopt::{AdoptRequest, Adopted};
+pub use blame::Blame;
+pub use canon::Fault;
+pub use check::{Checked, Depth, Finding};
 pub use commit::{Author, Commit, CommitId};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
-pub use error::{Clash, Conflict, Error};
+pub use error::{Conflict, Error};
 pub use import::{ImportRequest, Imported};
+pub use merge::{Clash, ClashKind, MergePreview, MergeRequest, Resolution, RevertRequest, Take};
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+pub use timeline::{ResourceChange, Timeline};
+
+#[cfg(test)]
+mod crashes;
 
 #[cfg(test)]
 mod laws;

@@ -8,18 +8,19 @@ use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
 use super::history::{Draft, Files, History, Recorded};
 use super::index::commits::Placed;
-use super::index::store::Index;
+use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
-use super::merge::merge;
+use super::merge::{Clash, Decisions, Sides, merge};
 use super::snapshot::{Inner, Snapshot};
-use super::transaction::Transaction;
-use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
+use super::transaction::{Transaction, instances_of_all};
+use super::version::{self, MAIN, branch_ref};
+use super::window;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,6 +64,8 @@ pub struct CommitRequest {
     pub ontology: Vec<(String, Option<String>)>,
     /// The head that the changes were made against. Where the branch has moved since, they are merged, or clash.
     pub expected_head: Option<CommitId>,
+    /// Whether a head that has moved is refused even where the merge would be clean.
+    pub exact: bool,
     /// A name for this request: the same key again gives the same commit again.
     pub idempotency_key: Option<String>,
 }
@@ -79,6 +82,16 @@ pub struct Committed {
     /// Whether the commit was made before, by a request with the same idempotency key.
     pub replayed: bool,
 }
+
+impl Committed {
+    /// Says that nothing was to change.
+    pub(super) fn nothing(head: &Snapshot) -> Self {
+        Self { commit: head.commit().clone(), changed: 0, broken: Vec::new(), replayed: false }
+    }
+}
+
+/// The file of the index.
+pub(super) const INDEX: &str = "index.redb";
 
 impl Repository {
     /// Makes a thread whose own names begin with `base`; `ontology` holds the user's own files: (file name, Turtle).
@@ -122,6 +135,25 @@ impl Repository {
         Self::open_held(folder, lock, clock)
     }
 
+    /// Opens a thread with an index made anew from Git.
+    pub fn rebuild(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !folder.join("thread.git").exists() {
+            return Err(Error::NoThread(folder.to_owned()));
+        }
+        let lock = hold(folder)?;
+        let index = folder.join(INDEX);
+        match std::fs::remove_file(&index) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(io(&index, source)),
+            _ => {}
+        }
+        Self::open_held(folder, lock, clock)
+    }
+
+    /// Counts the commits that branches, tags and kept versions reach.
+    pub fn commit_count(&self) -> Result<u64, Error> {
+        Ok(self.index.tables()?.commit_count()?)
+    }
+
     /// Opens a thread and brings its index up to what Git holds.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         if !folder.join("thread.git").exists() {
@@ -135,7 +167,7 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join("index.redb"))?;
+        let index = Index::open(&folder.join(INDEX), CACHE_BYTES)?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
@@ -153,6 +185,11 @@ impl Repository {
     fn catch_up(&self) -> Result<(), Error> {
         let writer = self.writer()?;
         super::catch_up::catch_up(&writer.history, &self.index)
+    }
+
+    /// Returns the IRI that the thread's own names begin with.
+    pub(super) fn base(&self) -> &str {
+        &self.base
     }
 
     /// Returns one version, by any of its names: branch, tag, `review:ID`, commit id or unique prefix,
@@ -205,8 +242,7 @@ impl Repository {
         transaction.settle()?;
         let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
         if transaction.families.is_empty() && ontology_files.is_empty() {
-            let commit = head.commit().clone();
-            return Ok(Committed { commit, changed: 0, broken: Vec::new(), replayed: false });
+            return Ok(Committed::nothing(&head));
         }
         let violations = transaction.validate()?;
         if !violations.is_empty() {
@@ -244,14 +280,14 @@ impl Repository {
         let head = onto.snapshot.commit().id;
         let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
         let known = self.index.tables()?.commit(expected)?.is_some();
-        if !known || writer.history.merge_bases(expected, head)? != [expected] {
+        if request.exact || !known || writer.history.merge_bases(expected, head)? != [expected] {
             return Err(clash(Vec::new()));
         }
         let base = self.snapshot_at(expected)?;
         let mut made = Transaction::new(&base);
         request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
         made.settle()?;
-        let clashes = merge_families(made, onto)?;
+        let clashes = merge_families(made, onto, &mut Decisions::none())?;
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 
@@ -261,13 +297,21 @@ impl Repository {
             return Err(Error::IdempotencyKey(key.clone()));
         }
         let tables = self.index.tables()?;
-        let Some(id) = tables.keyed(key)? else { return Ok(None) };
+        let made = tables.keyed(key)?;
+        if made.is_empty() {
+            return Ok(None);
+        }
         let Some(head) = tables.reference(&branch_ref(&request.branch))? else {
             return Err(Error::UnknownBranch(request.branch.clone()));
         };
-        if writer.history.merge_bases(id, head)? != [id] {
-            return Err(Error::KeyReused(key.clone()));
+        let mut on_branch = None;
+        for id in made {
+            if writer.history.merge_bases(id, head)? == [id] {
+                on_branch = Some(id);
+                break;
+            }
         }
+        let id = on_branch.ok_or_else(|| Error::KeyReused(key.clone()))?;
         let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
         Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
     }
@@ -310,9 +354,52 @@ impl Repository {
         Ok(if same { (None, Files::new()) } else { (Some(ontology), files) })
     }
 
+    /// Takes what the other side changed in the ontology's files since the bases; returns the ontology as it then is,
+    /// where that is not the branch's own, and the files that change.
+    pub(super) fn combined_ontology(
+        &self,
+        bases: &[Snapshot],
+        ours: &Snapshot,
+        theirs: &Snapshot,
+    ) -> Result<(Option<Ontology>, Files), Error> {
+        let tree = |of: &Snapshot| of.0.placed.ontology;
+        let (here, there) = (tree(ours), tree(theirs));
+        if here == there || bases.iter().all(|base| tree(base) == there) {
+            return Ok((None, Files::new()));
+        }
+        let read =
+            |tree| Ok::<BTreeMap<_, _>, Error>(ontology_files(&self.read(), tree)?.into_iter().collect());
+        let (here, there) = (read(here)?, read(there)?);
+        let bases: Vec<_> = bases.iter().map(|base| read(tree(base))).collect::<Result<_, _>>()?;
+        let (mut texts, mut files) = (here.clone(), Files::new());
+        let names: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+        for name in names {
+            let (ours, theirs) = (here.get(name), there.get(name));
+            if ours == theirs || bases.iter().all(|base| base.get(name) == theirs) {
+                continue;
+            }
+            if bases.iter().any(|base| base.get(name) != ours) {
+                return Err(Error::OntologyFile(
+                    name.clone(),
+                    "was changed on both sides: make them alike first",
+                ));
+            }
+            match theirs {
+                Some(text) => drop(texts.insert(name.clone(), text.clone())),
+                None => drop(texts.remove(name)),
+            }
+            files.insert(format!("ontology/{name}"), theirs.map(|text| text.clone().into_bytes()));
+        }
+        if files.is_empty() {
+            return Ok((None, files));
+        }
+        let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        Ok((Some(ontology), files))
+    }
+
     /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
     /// answer is an acknowledgement, or the process ends.
-    fn publish(
+    pub(super) fn publish(
         &self,
         writer: &mut Writer,
         branch: &str,
@@ -337,17 +424,49 @@ impl Repository {
         files: &Files,
     ) -> Result<Recorded, Error> {
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
-        let reference = branch_ref(branch);
+        window::pass("commit written");
         let expected = head.map(|head| head.commit().id);
-        let id = recorded.commit.id;
-        if writer.moved(&reference, id, |history| history.move_ref(&reference, id, expected))? {
+        if self.move_branch(writer, branch, recorded.commit.id, expected)? {
             return Ok(recorded);
         }
-        // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
-        super::catch_up::catch_up(&writer.history, &self.index)?;
-        let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
-        let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
-        Err(Error::Conflict(Box::new(conflict)))
+        Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
+    }
+
+    /// Moves a branch to a commit; `false` where it does not stand where it is expected.
+    pub(super) fn move_branch(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        to: CommitId,
+        expected: Option<CommitId>,
+    ) -> Result<bool, Error> {
+        let reference = branch_ref(branch);
+        let moved =
+            writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
+        if moved {
+            window::pass("ref moved");
+        }
+        Ok(moved)
+    }
+
+    /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
+    pub(super) fn moved_meanwhile(
+        &self,
+        writer: &Writer,
+        branch: &str,
+        wanted: CommitId,
+        expected: Option<CommitId>,
+    ) -> Error {
+        let taken = super::catch_up::catch_up(&writer.history, &self.index);
+        let now = taken.and_then(|()| Ok(self.index.tables()?.reference(&branch_ref(branch))?));
+        match now {
+            Ok(head) => Error::Conflict(Box::new(Conflict {
+                expected: expected.unwrap_or(wanted),
+                head: head.unwrap_or(wanted),
+                clashes: Vec::new(),
+            })),
+            Err(error) => error,
+        }
     }
 
     /// Takes recorded commits into the index, with the branches that stand for them now.
@@ -355,85 +474,6 @@ impl Repository {
         let refs: Vec<_> =
             commits.iter().map(|(recorded, branch, _)| (branch_ref(branch), recorded.commit.id)).collect();
         acknowledge(self.index.take(commits, &refs));
-    }
-
-    /// Makes a branch at any version.
-    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
-        if name == "import" || name.starts_with("import/") {
-            return Err(Error::InvalidName(name.to_owned()));
-        }
-        let at = self.snapshot(at)?;
-        let id = at.commit().id;
-        self.create_ref("branch", name, branch_ref(name), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        })?;
-        Ok(at.commit().clone())
-    }
-
-    /// Makes an annotated tag at any version.
-    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
-        let at = self.snapshot(at)?;
-        let (id, now) = (at.commit().id, self.clock.now());
-        self.create_ref("tag", name, tag_ref(name), id, |history, _| {
-            history.tag(name, id, &Author::default(), now, message)
-        })?;
-        Ok(at.commit().clone())
-    }
-
-    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
-    /// the same commit again is no error.
-    pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
-        let reference = kept_ref(name);
-        let made = self.create_ref("kept version", name, reference.clone(), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        });
-        match made {
-            Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
-            made => made,
-        }
-    }
-
-    fn create_ref(
-        &self,
-        kind: &'static str,
-        name: &str,
-        reference: String,
-        id: CommitId,
-        make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
-    ) -> Result<(), Error> {
-        let mut writer = self.writer()?;
-        self.refuse_name(kind, name, &reference)?;
-        if !writer.moved(&reference, id, |history| make(history, &reference))? {
-            return Err(Error::Exists { kind, name: name.to_owned() });
-        }
-        acknowledge(self.index.take(&[], &[(reference, id)]));
-        Ok(())
-    }
-
-    /// Refuses a name that Git or the file system would refuse, or that is taken: Git keeps refs as files, so `a` and
-    /// `a/b` cannot both be.
-    pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
-        let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
-        if !fits || version::shadows(name) || !History::is_ref_name(name) {
-            return Err(Error::InvalidName(name.to_owned()));
-        }
-        let tables = self.index.tables()?;
-        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
-        for other in [branch_ref(name), tag_ref(name)] {
-            if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
-                return Err(Error::Exists { kind, name: name.to_owned() });
-            }
-        }
-        let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
-        for taken in above.chain([reference]) {
-            if tables.reference(taken)?.is_some() {
-                return Err(Error::Exists { kind, name: name.to_owned() });
-            }
-        }
-        match tables.references(&format!("{reference}/"))?.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Exists { kind, name: name.to_owned() }),
-        }
     }
 
     /// Tells whether this process still writes; after a write that failed half-way it does not.
@@ -446,25 +486,9 @@ impl Repository {
         }
     }
 
-    /// Returns the branches with their heads, in name order.
-    pub fn branches(&self) -> Result<Vec<(String, Commit)>, Error> {
-        self.named("refs/heads/")
-    }
-
-    /// Returns the tags with their commits, in name order.
-    pub fn tags(&self) -> Result<Vec<(String, Commit)>, Error> {
-        self.named("refs/tags/")
-    }
-
-    fn named(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
-        let tables = self.index.tables()?;
-        let mut named = Vec::new();
-        for (reference, id) in tables.references(prefix)? {
-            if let Some(placed) = tables.commit(id)? {
-                named.push((reference[prefix.len()..].to_owned(), placed.commit));
-            }
-        }
-        Ok(named)
+    /// Returns the head of a branch; other names of versions name none.
+    pub fn head_of(&self, branch: &str) -> Result<Snapshot, Error> {
+        self.head(branch)
     }
 
     /// Returns the head of a branch.
@@ -505,16 +529,16 @@ impl Writer {
         })
     }
 
-    /// Runs a move of a ref. A ref that has moved although the move failed (its folder was not synced) can neither be
+    /// Runs a move of a ref, to nowhere where it is deleted. A ref that has moved although the move failed (its folder was not synced) can neither be
     /// acknowledged nor denied: the process ends, and the next start finds out.
-    fn moved(
+    pub(super) fn moved(
         &mut self,
         reference: &str,
-        to: CommitId,
+        to: Option<CommitId>,
         make: impl FnOnce(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
         let moved = self.written(make);
-        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == Some(to)) {
+        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == to) {
             tracing::error!(
                 reference,
                 "the ref may have moved without being synced; the next start finds out"
@@ -535,49 +559,40 @@ impl Drop for Writer {
     }
 }
 
-/// Merges what `made` changed since its snapshot into `onto`; returns what clashes.
+/// Merges what `made` changed since its snapshot into `onto`; returns what clashes and is not decided.
 pub(super) fn merge_families(
     made: Transaction<'_>,
     onto: &mut Transaction<'_>,
-) -> Result<Vec<super::error::Clash>, Error> {
+    decisions: &mut Decisions<'_>,
+) -> Result<Vec<Clash>, Error> {
     let mut clashes = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
-        let root = NamedNode::new_unchecked(root);
-        let ours = onto.snapshot.family(&root)?;
-        let merged = if ours == family.before {
-            Ok(family.after)
-        } else {
-            merge(&family.before, &ours, &family.after, &ontology)
-        };
-        match merged {
-            Ok(after) => onto.put(&root, after)?,
-            Err(more) => clashes.extend(more),
-        }
+        let before = onto.snapshot.family(&NamedNode::new_unchecked(&root))?;
+        let bases = vec![family.before.into_iter().collect()];
+        let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: family.after };
+        let (after, more) = merge(&sides, &ontology, decisions);
+        clashes.extend(more);
+        onto.put_whole(root, before, after);
     }
     Ok(clashes)
 }
 
 /// Ends the process where the index cannot take in what Git has already acknowledged: the next start catches up.
-fn acknowledge(taken: Result<(), super::index::Error>) {
+pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
     if let Err(error) = taken {
         tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
         std::process::abort();
     }
 }
 
-fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
-    let mut focus = Vec::new();
-    for class in ontology.classes() {
-        focus.extend(head.subjects(oxigraph::model::vocab::rdf::TYPE, &class.iri.clone().into())?);
-    }
-    focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-    focus.dedup();
+pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
+    let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
 /// Refuses the names of files that come with the program, and names that are no plain `.ttl` file.
-fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+pub(super) fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     for name in names {
         if Ontology::shipped_files().iter().any(|(shipped, _)| *shipped == name) {
             return Err(Error::OntologyFile(name.to_owned(), "comes with the program and stays as it is"));
@@ -599,11 +614,11 @@ fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error
     let mut files: Files =
         texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
     files
-        .insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
+        .insert("throughline.toml".to_owned(), Some(format!("format = 2\nbase = \"{base}\"\n").into_bytes()));
     Ok(files)
 }
 
-fn read_base(history: &History) -> Result<Arc<str>, Error> {
+pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
     let unreadable = || Error::Format("unknown (no throughline.toml)".to_owned());
     let head = *history.refs()?.get(&branch_ref(MAIN)).ok_or_else(unreadable)?;
     let file = history.file(head, "throughline.toml")?.ok_or_else(unreadable)?;
@@ -613,17 +628,17 @@ fn read_base(history: &History) -> Result<Arc<str>, Error> {
         line.map(|value| value.trim().trim_matches('"').to_owned())
     };
     match value("format").as_deref() {
-        Some("1") => value("base").map(Arc::from).ok_or_else(unreadable),
+        Some("2") => value("base").map(Arc::from).ok_or_else(unreadable),
         other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
     }
 }
 
-fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
+pub(super) fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
     let files = history.files_of_tree(tree)?;
     Ok(files.into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect())
 }
 
-fn hold(folder: &Path) -> Result<File, Error> {
+pub(super) fn hold(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
@@ -634,7 +649,7 @@ fn hold(folder: &Path) -> Result<File, Error> {
     }
 }
 
-fn io(path: &Path, source: std::io::Error) -> Error {
+pub(super) fn io(path: &Path, source: std::io::Error) -> Error {
     Error::Io { path: PathBuf::from(path), source }
 }
 

@@ -208,10 +208,9 @@ impl Snapshot {
         let view = &self.0.view;
         let mut statements = Vec::new();
         for (iri, id) in view.iris_of_family(root.as_str())? {
-            let known = Known { subject: Some(iri), ..Known::default() };
+            let known = Known::subject(iri);
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
-                let ids = [id, rows::id(row, 1)?, rows::id(row, 2)?];
-                statements.push(known.statement(ids, view)?);
+                statements.push(known.statement(rows::ids(row)?, view)?);
                 Ok(true)
             })?;
         }
@@ -275,7 +274,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
+    pub(crate) fn subject(subject: NamedNode) -> Self {
+        Self { subject: Some(subject), ..Self::default() }
+    }
+
+    pub(crate) fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
         let subject = match &self.subject {
             Some(subject) => subject.clone(),
             None => match view.term(ids[0])? {
@@ -295,26 +298,47 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    /// Returns the rows that answer the pattern.
+    pub(crate) fn rows(&self) -> Rows {
+        // Which order begins with what is bound, and where subject, predicate and object stand in it.
+        let (order, bound, places): (u8, &[u64], _) = match self.ids {
+            [Some(s), Some(p), Some(o)] => (rows::SPO, &[s, p, o], [0, 1, 2]),
+            [Some(s), Some(p), None] => (rows::SPO, &[s, p], [0, 1, 2]),
+            [Some(s), None, None] => (rows::SPO, &[s], [0, 1, 2]),
+            [Some(s), None, Some(o)] => (rows::OSP, &[o, s], [1, 2, 0]),
+            [None, Some(p), Some(o)] => (rows::POS, &[p, o], [2, 0, 1]),
+            [None, Some(p), None] => (rows::POS, &[p], [2, 0, 1]),
+            [None, None, Some(o)] => (rows::OSP, &[o], [1, 2, 0]),
+            [None, None, None] => (rows::SPO, &[], [0, 1, 2]),
+        };
+        let from = rows::prefix(order, bound);
+        Rows { to: rows::after(&from), from, places }
+    }
+
     /// Calls `each` with the ids of every matching statement.
     pub(crate) fn scan(
         &self,
         view: &View,
         mut each: impl FnMut([u64; 3]) -> Result<bool, index::Error>,
     ) -> Result<(), index::Error> {
-        // Which order begins with what is bound, and where subject, predicate and object stand in it.
-        let (order, bound, places) = match self.ids {
-            [Some(s), Some(p), Some(o)] => (rows::SPO, vec![s, p, o], [0, 1, 2]),
-            [Some(s), Some(p), None] => (rows::SPO, vec![s, p], [0, 1, 2]),
-            [Some(s), None, None] => (rows::SPO, vec![s], [0, 1, 2]),
-            [Some(s), None, Some(o)] => (rows::OSP, vec![o, s], [1, 2, 0]),
-            [None, Some(p), Some(o)] => (rows::POS, vec![p, o], [2, 0, 1]),
-            [None, Some(p), None] => (rows::POS, vec![p], [2, 0, 1]),
-            [None, None, Some(o)] => (rows::OSP, vec![o], [1, 2, 0]),
-            [None, None, None] => (rows::SPO, vec![], [0, 1, 2]),
-        };
-        view.scan(&rows::prefix(order, &bound), Direction::Forward, |row, _| {
-            each([rows::id(row, places[0])?, rows::id(row, places[1])?, rows::id(row, places[2])?])
-        })
+        let rows = self.rows();
+        view.scan_range(&rows.from, &rows.to, Direction::Forward, |row, _| each(rows.ids(row)?))
+    }
+}
+
+/// A range of rows of one order.
+pub(crate) struct Rows {
+    pub(crate) from: Vec<u8>,
+    pub(crate) to: Vec<u8>,
+    /// Where subject, predicate and object stand in a row.
+    places: [usize; 3],
+}
+
+impl Rows {
+    /// Returns the subject, predicate and object of a row.
+    pub(crate) fn ids(&self, row: &[u8]) -> Result<[u64; 3], index::Error> {
+        let ids = rows::ids(row)?;
+        Ok(self.places.map(|at| ids[at]))
     }
 }
 
@@ -329,7 +353,7 @@ impl View {
     }
 
     /// Returns the known IRIs that are `root` or a fragment of it.
-    fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
+    pub(crate) fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
         let mut found = Vec::new();
         let own = NamedNodeRef::new_unchecked(root);
         if let Some(id) = self.iri_id(own)? {

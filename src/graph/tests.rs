@@ -1,5 +1,8 @@
 //! What a repository refuses, keeps and repairs.
 
+mod branches;
+mod checks;
+
 use super::*;
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;
@@ -38,6 +41,8 @@ fn import(repository: &Repository, source: &str, statements: &[Statement]) -> Re
         message: "import".to_owned(),
         author: Author::default(),
         statements: statements.to_vec(),
+        prune: true,
+        ..Default::default()
     })
 }
 
@@ -125,6 +130,36 @@ fn an_import_takes_what_its_source_owns_and_no_more() {
     ];
     assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
     assert_eq!(import(&repository, "plm", &[says("a", "mass", "13")]).expect("the same").changed, 0);
+}
+
+#[test]
+fn what_a_source_no_longer_names_goes_only_where_it_is_pruned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let run = |statements: &[Statement], prune: bool, resolutions: Vec<Resolution>| {
+        repository.import(ImportRequest {
+            source: "plm".to_owned(),
+            into: "main".to_owned(),
+            statements: statements.to_vec(),
+            prune,
+            resolutions,
+            ..Default::default()
+        })
+    };
+    run(&[says("a", "mass", "1"), says("b", "mass", "2"), says("c", "mass", "3")], false, vec![])
+        .expect("all");
+    commit(&repository, vec![Change::Add(says("c", "note", "made here"))]).expect("a note");
+    assert_eq!(run(&[says("a", "mass", "1")], false, vec![]).expect("a part").changed, 0);
+    // Of a resource that it names, a source says all that it says.
+    run(&[says("a", "colour", "red")], false, vec![]).expect("a change");
+    let Err(Error::Conflict(conflict)) = run(&[says("a", "colour", "red")], true, vec![]) else {
+        panic!("a clash");
+    };
+    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndChanged);
+    let keep = Resolution { subject: iri("c"), predicate: None, take: Take::Ours };
+    run(&[says("a", "colour", "red")], true, vec![keep]).expect("a prune");
+    let expect = [says("a", "colour", "red"), says("c", "mass", "3"), says("c", "note", "made here")];
+    assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
 }
 
 #[test]
@@ -274,26 +309,4 @@ fn only_one_process_holds_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let _held = repository(folder.path());
     assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Held(_))));
-}
-
-#[test]
-fn a_query_fetches_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let repository = repository(folder.path());
-    // A server that would be asked if SERVICE were on: it must never see a connection.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("not blocking");
-    let address = listener.local_addr().expect("an address");
-    let snapshot = repository.snapshot("main").expect("main");
-    let answer =
-        snapshot.query(&format!("SELECT * WHERE {{ SERVICE <http://{address}/sparql> {{ ?s ?p ?o }} }}"));
-    let failed = match answer {
-        Err(_) => true,
-        Ok(oxigraph::sparql::QueryResults::Solutions(mut solutions)) => {
-            solutions.any(|solution| solution.is_err())
-        }
-        Ok(_) => false,
-    };
-    assert!(failed);
-    assert!(listener.accept().is_err(), "something was fetched");
 }

@@ -121,9 +121,10 @@ impl From<graph::Error> for Error {
     fn from(error: graph::Error) -> Self {
         use graph::Error as Graph;
         match error {
-            Graph::UnknownVersion(_) | Graph::UnknownBranch(_) | Graph::UnknownResource(_) => {
-                Self::not_found(error)
-            }
+            Graph::UnknownVersion(_)
+            | Graph::UnknownBranch(_)
+            | Graph::UnknownRef(_)
+            | Graph::UnknownResource(_) => Self::not_found(error),
             Graph::AmbiguousVersion(_)
             | Graph::Exists { .. }
             | Graph::InvalidName(_)
@@ -131,14 +132,23 @@ impl From<graph::Error> for Error {
             | Graph::DotSegments(_)
             | Graph::OntologyFile(..)
             | Graph::VendorBranch(_)
+            | Graph::Stays(..)
+            | Graph::Unadoptable { .. }
             | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
+            | Graph::Resolution(..)
+            | Graph::NotBehind { .. }
+            | Graph::FirstCommit
             | Graph::Cursor(_)
             | Graph::Query(_) => Self::bad_input(error),
             Graph::Violations(ref found) => {
                 let violations = found.iter().map(violation).collect();
                 Self::new(Code::ShapeViolation, error.to_string()).with("violations", violations)
+            }
+            Graph::Faults(ref found) => {
+                let faults = found.iter().take(100).map(fault).collect();
+                Self::new(Code::BadInput, error.to_string()).with("faults", faults)
             }
             Graph::Linked { ref inbound, .. } => {
                 let links = inbound.iter().take(100).map(link).collect();
@@ -148,7 +158,7 @@ impl From<graph::Error> for Error {
                 .with("expectedHead", Json::from(conflict.expected.to_string()))
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("clashes", conflict.clashes.iter().map(clash).collect()),
-            Graph::MergeBases { .. } => Self::new(Code::Conflict, error.to_string()),
+            Graph::Unrelated { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Stopped => Self::new(Code::Unavailable, error.to_string()),
             _ => Self::internal(&error),
         }
@@ -165,6 +175,10 @@ fn violation(violation: &Violation) -> Json {
     })
 }
 
+fn fault(fault: &graph::Fault) -> Json {
+    json!({ "commit": fault.commit.to_string(), "file": fault.file, "reason": fault.reason })
+}
+
 fn link(statement: &crate::model::statement::Statement) -> Json {
     json!({ "from": statement.subject.as_str(), "property": statement.predicate.as_str(), "to": plain(&statement.object) })
 }
@@ -174,9 +188,11 @@ fn clash(clash: &graph::Clash) -> Json {
     json!({
         "resource": clash.subject.as_str(),
         "property": clash.predicate.as_ref().map(|predicate| predicate.as_str()),
+        "kind": clash.kind.as_str(),
         "base": list(&clash.base),
         "ours": list(&clash.ours),
         "theirs": list(&clash.theirs),
+        "links": clash.links.iter().take(100).map(link).collect::<Vec<_>>(),
     })
 }
 
@@ -217,6 +233,11 @@ impl From<app::Error> for Error {
             }
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_) => Self::not_found(error),
+            app::Error::ResolutionValue(_) => Self::bad_input(error),
+            app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::NoAddress(_) => {
+                Self::bad_input(error)
+            }
+            app::Error::ChangedSince(..) => Self::new(Code::Conflict, error.to_string()),
         }
     }
 }

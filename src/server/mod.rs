@@ -3,12 +3,16 @@
 //! | path | what |
 //! |---|---|
 //! | `POST /graphql`, `GET /graphql` | GraphQL over HTTP |
+//! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
 
+mod accept;
 mod graphql;
 mod health;
+mod parameters;
+mod sparql;
 mod write;
 
 use crate::app::App;
@@ -25,12 +29,17 @@ use tokio::sync::Semaphore;
 
 /// The largest GraphQL request.
 const GRAPHQL_BYTES_MAX: usize = 16 << 20;
+/// The largest SPARQL query.
+const SPARQL_BYTES_MAX: usize = 4 << 20;
 /// The largest body of samples, unpacked.
 const WRITE_BYTES_MAX: usize = 256 << 20;
 /// So many bodies of samples are unpacked and stored at once; the others wait.
 const WRITES_MAX: usize = 4;
 /// So many GraphQL requests are answered at once for each core; the others wait.
 const QUERIES_PER_CORE: usize = 2;
+
+/// So many SPARQL queries are evaluated at once for each core; the others wait.
+const EVALUATIONS_PER_CORE: usize = 1;
 
 /// What every handler shares.
 #[derive(Clone, Debug)]
@@ -39,13 +48,15 @@ struct Shared {
     service: Arc<Service>,
     writes: Arc<Semaphore>,
     queries: Arc<Semaphore>,
+    evaluations: Arc<Semaphore>,
 }
 
 impl Shared {
     fn new(app: Arc<App>, service: Arc<Service>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let queries = Arc::new(Semaphore::new(cores * QUERIES_PER_CORE));
-        Self { app, service, writes: Arc::new(Semaphore::new(WRITES_MAX)), queries }
+        let evaluations = Arc::new(Semaphore::new(cores * EVALUATIONS_PER_CORE));
+        Self { app, service, writes: Arc::new(Semaphore::new(WRITES_MAX)), queries, evaluations }
     }
 }
 
@@ -57,6 +68,7 @@ pub fn router(app: Arc<App>, service: Arc<Service>) -> Router {
             "/graphql",
             get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(GRAPHQL_BYTES_MAX)),
         )
+        .route("/sparql", get(sparql::get).post(sparql::post).layer(DefaultBodyLimit::max(SPARQL_BYTES_MAX)))
         .route("/api/v2/write", post(write::v2).layer(samples))
         .route("/write", post(write::v1).layer(samples))
         .route("/ping", get(health::ping))

@@ -59,6 +59,7 @@ impl World {
             into: "main".to_owned(),
             message: None,
             author: Author::default(),
+            ..Default::default()
         };
         self.app.import(vec![file], options).map(|done| done.changed).map_err(|error| error.to_string())
     }
@@ -106,15 +107,23 @@ pub(crate) struct Answer {
     pub status: u16,
     pub head: String,
     pub body: String,
+    /// Whether the body came to its end.
+    pub complete: bool,
 }
 
 impl Answer {
+    /// Returns the value of a header, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }
 
-/// Sends one request on a connection of its own.
+/// Sends one request on a connection of its own; where it breaks before there is a head, the status is 0.
 pub(crate) fn request(
     address: SocketAddr,
     method: &str,
@@ -136,9 +145,27 @@ pub(crate) fn request(
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("an answer");
     let text = String::from_utf8(bytes).expect("an answer in UTF-8");
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return Answer { status: 0, head: text, body: String::new(), complete: false };
+    };
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    let mut answer = Answer { status, head: head.to_owned(), body: body.to_owned(), complete: true };
+    if answer.header("transfer-encoding") == Some("chunked") {
+        (answer.body, answer.complete) = joined(body);
+    }
+    answer
+}
+
+/// Joins the chunks of a body, and tells whether the last one came.
+fn joined(mut rest: &str) -> (String, bool) {
+    let mut body = String::new();
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).expect("the size of a chunk");
+        let Some(chunk) = after.get(..size).filter(|_| size > 0) else { return (body, size == 0) };
+        body.push_str(chunk);
+        rest = after.get(size + 2..).unwrap_or("");
+    }
+    (body, false)
 }
 
 /// Posts a GraphQL request.

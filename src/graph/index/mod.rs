@@ -1,30 +1,44 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 1 (integers big-endian where they are part of a key):
+//! Files: one `redb` database. Tables, format version 3 (integers big-endian where they are part of a key; entries of tables
+//! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
 //! |---|---|---|
 //! | `meta` | name | text: `format`, `base` |
-//! | `terms` | id u64 | term bytes ([`terms`]) |
-//! | `ids` | term bytes | id u64 |
-//! | `live` | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
-//! | `dead` | row, lane u32, born u32 | one closed lifespan |
+//! | `terms` * | id | term bytes ([`terms`]) |
+//! | `ids` * | term bytes | id |
+//! | `live` * | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
+//! | `dead` * | row, lane u32, born u32 | one closed lifespan |
+//! | `touched` * | number u32, subject id | nothing: of whom the commit says something else than its first parent |
 //! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
 //! | `numbers` | number u32 | commit id |
 //! | `positions` | lane u32, ordinal u32 | number u32 |
 //! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
+//! | `merges` | lane u32, ordinal u32 of a merge | the places of its other parents, as in `positions` |
 //! | `refs` | full ref name | commit id: what this index has taken in |
-//! | `keys` | idempotency key | commit id |
+//! | `keys` | idempotency key | ids of the commits made under it, in id order |
 //!
 //! A *lane* is a chain of first parents; a commit's place is (lane, ordinal). A lifespan `[born, died)` counts ordinals of
 //! one lane. Reading at a place walks the lane, then its parent lane at the ordinal where it forked, and so on; the
 //! first lane with a lifespan that covers its ordinal decides: present, or a tombstone.
 //!
+//! A commit that no ref reaches any more is taken back out ([`update`]): always the last one of its lane, as whatever stands
+//! on it is out of reach too. Its terms stay in the dictionary, where nothing finds them.
+//!
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
+pub(crate) mod ahead;
+pub(crate) mod ancestry;
+pub(crate) mod block;
+pub(crate) mod codes;
 pub(crate) mod commits;
+pub(crate) mod digest;
+pub(crate) mod keys;
 pub(crate) mod lifespan;
+pub(crate) mod packed;
+pub(crate) mod replay;
 pub(crate) mod rows;
 pub(crate) mod store;
 pub(crate) mod terms;
@@ -33,18 +47,20 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "1";
+pub(crate) const FORMAT: &str = "3";
 
-type Bytes = &'static [u8];
+pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
-pub(crate) const TERMS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("terms");
-pub(crate) const IDS: TableDefinition<'_, Bytes, u64> = TableDefinition::new("ids");
+pub(crate) const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
+pub(crate) const IDS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("ids");
 pub(crate) const LIVE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("live");
 pub(crate) const DEAD: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("dead");
+pub(crate) const TOUCHED: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("touched");
 pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("commits");
 pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
 pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");
 pub(crate) const LANES: TableDefinition<'_, u32, Bytes> = TableDefinition::new("lanes");
+pub(crate) const MERGES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("merges");
 pub(crate) const REFS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("refs");
 pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("keys");
 

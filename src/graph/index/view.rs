@@ -1,29 +1,36 @@
 //! Reading the index at one place of the history.
 
-use super::commits::{self, Placed, lineage, position};
+use super::ancestry::Ancestry;
+use super::codes::read_id;
+use super::commits::{self, Lane, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
-use super::{COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, rows, terms};
+pub(crate) use super::packed::Direction;
+use super::packed::{self, Cursor};
+use super::{
+    Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+    rows, terms,
+};
 use crate::graph::commit::CommitId;
 use oxigraph::model::{NamedNode, Term};
-use redb::ReadOnlyTable;
+use redb::{ReadOnlyTable, ReadableTableMetadata as _};
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
-
-type Bytes = &'static [u8];
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
-    terms: ReadOnlyTable<u64, Bytes>,
-    ids: ReadOnlyTable<Bytes, u64>,
-    live: ReadOnlyTable<Bytes, Bytes>,
-    dead: ReadOnlyTable<Bytes, Bytes>,
-    commits: ReadOnlyTable<Bytes, Bytes>,
-    numbers: ReadOnlyTable<u32, Bytes>,
-    positions: ReadOnlyTable<u64, u32>,
-    lanes: ReadOnlyTable<u32, Bytes>,
-    refs: ReadOnlyTable<&'static str, Bytes>,
-    keys: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) terms: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) ids: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) live: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) dead: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) touched: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) commits: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) numbers: ReadOnlyTable<u32, Bytes>,
+    pub(super) positions: ReadOnlyTable<u64, u32>,
+    pub(super) lanes: ReadOnlyTable<u32, Bytes>,
+    pub(super) merges: ReadOnlyTable<u64, Bytes>,
+    pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
 }
 
 impl Tables {
@@ -33,10 +40,12 @@ impl Tables {
             ids: read.open_table(IDS)?,
             live: read.open_table(LIVE)?,
             dead: read.open_table(DEAD)?,
+            touched: read.open_table(TOUCHED)?,
             commits: read.open_table(COMMITS)?,
             numbers: read.open_table(NUMBERS)?,
             positions: read.open_table(POSITIONS)?,
             lanes: read.open_table(LANES)?,
+            merges: read.open_table(MERGES)?,
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
         })
@@ -60,9 +69,9 @@ impl Tables {
         Ok(found)
     }
 
-    /// Returns the commit made under an idempotency key.
-    pub(crate) fn keyed(&self, key: &str) -> Result<Option<CommitId>, Error> {
-        self.keys.get(key)?.map(|id| commit_id(id.value())).transpose()
+    /// Returns the commits made under an idempotency key: one, unless plain Git brought in a copy of it.
+    pub(crate) fn keyed(&self, key: &str) -> Result<Vec<CommitId>, Error> {
+        self.keys.get(key)?.map_or(Ok(Vec::new()), |ids| super::keys::read(ids.value()))
     }
 
     pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
@@ -71,6 +80,11 @@ impl Tables {
 
     pub(crate) fn commit_numbered(&self, number: u32) -> Result<Placed, Error> {
         commits::by_number(number, &self.numbers, &self.commits)
+    }
+
+    /// Counts the commits.
+    pub(crate) fn commit_count(&self) -> Result<u64, Error> {
+        Ok(self.commits.len()?)
     }
 
     /// Returns the commits whose id begins with the hexadecimal `prefix`, two at the most.
@@ -88,9 +102,94 @@ impl Tables {
         Ok(found)
     }
 
+    /// Adds the subjects that the commits of a lane touched, from an ordinal to another, both included; `false` where
+    /// more than `left` were met, each counted once a commit.
+    pub(crate) fn add_touched(
+        &self,
+        lane: u32,
+        first: u32,
+        last: u32,
+        subjects: &mut HashSet<u64>,
+        left: &mut usize,
+    ) -> Result<bool, Error> {
+        for number in self.positions.range(position(lane, first)..position(lane, last) + 1)? {
+            let prefix = number?.1.value().to_be_bytes();
+            let mut cursor = Cursor::new(&self.touched, &prefix, &rows::after(&prefix), Direction::Forward)?;
+            while cursor.step()? {
+                if *left == 0 {
+                    return Ok(false);
+                }
+                *left -= 1;
+                subjects.insert(read_id(&mut cursor.key().get(prefix.len()..).unwrap_or_default())?);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Adds the ended lifespans of the rows from `from` to before `to`.
+    fn ended(&self, from: &[u8], to: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
+        let mut dead = Cursor::new(&self.dead, from, to, Direction::Forward)?;
+        while dead.step()? {
+            spans.push(read_closed(dead.key(), dead.value())?.1);
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane.
+    pub(crate) fn each_row(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = if prefix.is_empty() { vec![u8::MAX] } else { rows::after(prefix) };
+        let mut live = Cursor::new(&self.live, prefix, &end, Direction::Forward)?;
+        let mut dead = Cursor::new(&self.dead, prefix, &end, Direction::Forward)?;
+        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
+        let (mut row, mut spans) = (Vec::new(), Vec::new());
+        while is_live || is_dead {
+            row.clear();
+            spans.clear();
+            row.extend_from_slice(match (is_live, is_dead) {
+                (true, false) => live.key(),
+                (false, _) => closed_row(dead.key()),
+                (true, true) => live.key().min(closed_row(dead.key())),
+            });
+            if is_live && live.key() == row {
+                read_open(live.value(), &mut spans)?;
+                is_live = live.step()?;
+            }
+            while is_dead && closed_row(dead.key()) == row {
+                spans.push(read_closed(dead.key(), dead.value())?.1);
+                is_dead = dead.step()?;
+            }
+            each(&row, &spans)?;
+        }
+        Ok(())
+    }
+
     /// Returns the way from a commit's place down to lane 0.
     pub(crate) fn lineage(&self, at: &Placed) -> Result<Lineage, Error> {
         lineage(at.lane, at.ordinal, &self.lanes)
+    }
+
+    /// Returns the place that a lane forked from.
+    pub(crate) fn fork(&self, lane: u32) -> Result<(u32, u32), Error> {
+        let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
+        let row = Lane::read(row.value())?;
+        Ok((row.parent, row.fork))
+    }
+
+    /// Returns the places that merges took in on a lane, from an ordinal to another, both included.
+    pub(crate) fn merged_into(&self, lane: u32, first: u32, last: u32) -> Result<Vec<(u32, u32)>, Error> {
+        let mut sources = Vec::new();
+        for entry in self.merges.range(position(lane, first)..=position(lane, last))? {
+            let bytes = entry?.1;
+            for place in bytes.value().chunks_exact(8) {
+                let place = u64::from_be_bytes(place.try_into().map_err(|_| Error::corrupt("merge"))?);
+                sources.push(commits::place(place));
+            }
+        }
+        Ok(sources)
     }
 
     /// Returns the commit at a place.
@@ -112,13 +211,7 @@ pub(crate) struct View {
     past: bool,
     /// The predicates met so far: they are few, and every statement has one.
     predicates: RwLock<HashMap<u64, NamedNode>>,
-}
-
-/// Which way a scan goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Forward,
-    Backward,
+    ancestry: OnceLock<Ancestry>,
 }
 
 impl View {
@@ -126,7 +219,7 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, predicates: RwLock::default() })
+        Ok(Self { tables, lineage, past, predicates: RwLock::default(), ancestry: OnceLock::new() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -134,16 +227,16 @@ impl View {
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        Ok(self.tables.ids.get(bytes)?.map(|id| id.value()))
+        terms::find_bytes(bytes, &self.tables.ids)
     }
 
     /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
     pub(crate) fn ids_beginning(&self, first: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
         let mut found = Vec::new();
-        for entry in self.tables.ids.range(first..rows::after(first).as_slice())? {
-            let (bytes, id) = entry?;
-            if let Term::NamedNode(iri) = terms::from_bytes(bytes.value())? {
-                found.push((iri, id.value()));
+        let mut cursor = Cursor::new(&self.tables.ids, first, &rows::after(first), Direction::Forward)?;
+        while cursor.step()? {
+            if let Term::NamedNode(iri) = terms::from_bytes(cursor.key())? {
+                found.push((iri, read_id(&mut cursor.value())?));
             }
         }
         Ok(found)
@@ -168,36 +261,54 @@ impl View {
     /// Returns the number of the commit that first made the row, where the row is present.
     pub(crate) fn origin(&self, row: &[u8]) -> Result<Option<u32>, Error> {
         let mut spans = Vec::new();
-        if let Some(open) = self.tables.live.get(row)? {
-            read_open(open.value(), &mut spans)?;
+        if let Some(open) = packed::get(&self.tables.live, row)? {
+            read_open(&open, &mut spans)?;
         }
         if self.past {
-            for entry in self.tables.dead.range(row..rows::after(row).as_slice())? {
-                let (key, value) = entry?;
-                spans.push(read_closed(key.value(), value.value())?.1);
-            }
+            self.tables.ended(row, &rows::after(row), &mut spans)?;
         }
         Ok(visible(&spans, &self.lineage))
     }
 
-    /// Returns every lifespan, past or present, on any lane, of what is said of a subject.
-    pub(crate) fn lifespans(&self, subject: u64) -> Result<Vec<Lifespan>, Error> {
-        let prefix = rows::prefix(rows::SPO, &[subject]);
-        let end = rows::after(&prefix);
-        let mut spans = Vec::new();
-        for entry in self.tables.live.range(prefix.as_slice()..end.as_slice())? {
-            read_open(entry?.1.value(), &mut spans)?;
-        }
-        for entry in self.tables.dead.range(prefix.as_slice()..end.as_slice())? {
-            let (key, value) = entry?;
-            spans.push(read_closed(key.value(), value.value())?.1);
-        }
-        Ok(spans)
+    /// Calls `each` with every row that begins with `prefix` and is present at one of two places, and at which.
+    pub(crate) fn each_at(
+        &self,
+        prefix: &[u8],
+        places: &[Lineage; 2],
+        mut each: impl FnMut(&[u8], [bool; 2]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.tables.each_row(prefix, |row, spans| {
+            let present = places.each_ref().map(|place| visible(spans, place).is_some());
+            if present.contains(&true) { each(row, present) } else { Ok(()) }
+        })
     }
 
-    /// Tells whether a place lies on the way from this view's place down to lane 0.
-    pub(crate) fn is_behind(&self, lane: u32, ordinal: u32) -> bool {
-        self.lineage.iter().any(|&(own, last)| own == lane && ordinal <= last)
+    /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
+    pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
+        let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
+        self.tables.each_row(prefix, |row, spans| {
+            rows.insert(row.to_vec(), spans.to_vec());
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`.
+    pub(crate) fn each_lifespan(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.tables.each_row(prefix, |row, spans| spans.iter().try_for_each(|span| each(row, span)))
+    }
+
+    /// Returns what lies behind this view's place, along all parents.
+    pub(crate) fn ancestry(&self) -> Result<&Ancestry, Error> {
+        if let Some(ancestry) = self.ancestry.get() {
+            return Ok(ancestry);
+        }
+        let ancestry = Ancestry::of(&self.tables, &self.lineage)?;
+        Ok(self.ancestry.get_or_init(|| ancestry))
     }
 
     /// Calls `each` with every present row that begins with `prefix` and its origin, until it says `false`.
@@ -221,69 +332,54 @@ impl View {
         if from >= to {
             return Ok(());
         }
-        let mut live = self.tables.live.range(from..to)?;
         let mut spans = Vec::new();
+        let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
         if !self.past {
-            while let Some(entry) = step(&mut live, direction) {
-                let (key, value) = entry?;
+            while live.step()? {
                 spans.clear();
-                read_open(value.value(), &mut spans)?;
+                read_open(live.value(), &mut spans)?;
                 if let Some(origin) = visible(&spans, &self.lineage)
-                    && !each(key.value(), origin)?
+                    && !each(live.key(), origin)?
                 {
                     break;
                 }
             }
             return Ok(());
         }
-        let mut dead = self.tables.dead.range(from..to)?;
-        let mut next_live = step(&mut live, direction).transpose()?;
-        let mut next_dead = step(&mut dead, direction).transpose()?;
+        let mut dead = Cursor::new(&self.tables.dead, from, to, direction)?;
+        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
         let mut row = Vec::new();
-        loop {
+        while is_live || is_dead {
             row.clear();
             spans.clear();
-            let ended = next_dead.as_ref().map(|(key, _)| closed_row(key.value()));
-            let live_first = match (&next_live, ended) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (Some((key, _)), Some(ended)) => match key.value().cmp(ended) {
-                    Ordering::Equal => true,
-                    order => (order == Ordering::Less) == (direction == Direction::Forward),
-                },
-            };
-            if live_first && let Some((key, value)) = &next_live {
-                row.extend_from_slice(key.value());
-                read_open(value.value(), &mut spans)?;
-                next_live = step(&mut live, direction).transpose()?;
-            } else if let Some(ended) = ended {
-                row.extend_from_slice(ended);
+            let live_first = is_live
+                && (!is_dead
+                    || match live.key().cmp(closed_row(dead.key())) {
+                        Ordering::Equal => true,
+                        order => (order == Ordering::Less) == (direction == Direction::Forward),
+                    });
+            if live_first {
+                row.extend_from_slice(live.key());
+                read_open(live.value(), &mut spans)?;
+                is_live = live.step()?;
+            } else {
+                row.extend_from_slice(closed_row(dead.key()));
             }
-            while let Some((key, value)) = &next_dead {
-                if closed_row(key.value()) != row.as_slice() {
-                    break;
-                }
-                let (_, span): (_, Lifespan) = read_closed(key.value(), value.value())?;
-                spans.push(span);
-                next_dead = step(&mut dead, direction).transpose()?;
+            while is_dead && closed_row(dead.key()) == row.as_slice() {
+                spans.push(read_closed(dead.key(), dead.value())?.1);
+                is_dead = dead.step()?;
             }
             if let Some(origin) = visible(&spans, &self.lineage)
                 && !each(&row, origin)?
             {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 }
 
-fn closed_row(key: &[u8]) -> &[u8] {
+/// Returns the row of a closed lifespan's key.
+pub(super) fn closed_row(key: &[u8]) -> &[u8] {
     &key[..key.len().saturating_sub(8)]
-}
-
-fn step<I: DoubleEndedIterator>(range: &mut I, direction: Direction) -> Option<I::Item> {
-    match direction {
-        Direction::Forward => range.next(),
-        Direction::Backward => range.next_back(),
-    }
 }

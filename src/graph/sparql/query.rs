@@ -1,0 +1,211 @@
+//! The text of a query before anything parses it: what form it has, and whether it may be evaluated at all.
+//!
+//! The parser and the evaluator recurse, so a text of a few kilobytes could overflow their stack and end the process. A look
+//! at the tokens bounds how deep the query nests before anything recurses. The optimiser tries the orders of a join for a time
+//! that grows with the fourth power of its patterns, and cannot be stopped meanwhile, so they are bounded too.
+
+use super::error::Error;
+use super::tokens::{Token, Tokens};
+
+/// So many brackets may be open at once.
+const DEPTH_MAX: usize = 100;
+/// So many operators may be combined: each can nest the query one deeper.
+const OPERATORS_MAX: usize = 1000;
+/// So many patterns and groups may be joined.
+const PATTERNS_MAX: usize = 128;
+
+/// What a query asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Solutions.
+    Select,
+    /// Yes or no.
+    Ask,
+    /// Statements made from a template.
+    Construct,
+    /// Statements about resources.
+    Describe,
+}
+
+impl Form {
+    /// Returns the keyword.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Select => "SELECT",
+            Self::Ask => "ASK",
+            Self::Construct => "CONSTRUCT",
+            Self::Describe => "DESCRIBE",
+        }
+    }
+}
+
+/// A query that may be evaluated, if it parses.
+#[derive(Clone, Debug)]
+pub struct Query {
+    text: String,
+    form: Form,
+}
+
+impl Query {
+    /// Looks at the tokens of a query.
+    pub fn read(text: impl Into<String>) -> Result<Self, Error> {
+        let text = text.into();
+        let mut form = None;
+        let mut shape = Shape::default();
+        for token in Tokens::of(&text) {
+            if let Token::Word(word) = token {
+                form = form.or(first_keyword(word)?);
+                if word.eq_ignore_ascii_case("SERVICE") {
+                    return Err(Error::Service);
+                }
+            }
+            shape.take(token)?;
+        }
+        match form {
+            Some(form) => Ok(Self { text, form }),
+            None => Err(Error::Malformed("it has no SELECT, ASK, CONSTRUCT or DESCRIBE".to_owned())),
+        }
+    }
+
+    /// Returns the text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the prefixes that the query uses and does not declare.
+    pub(super) fn undeclared(&self) -> Vec<&str> {
+        let (mut used, mut declared) = (Vec::new(), Vec::new());
+        let mut declares = false;
+        for token in Tokens::of(&self.text) {
+            if let Token::Prefix(prefix) = token {
+                if declares { declared.push(prefix) } else { used.push(prefix) }
+            }
+            declares = matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("PREFIX"));
+        }
+        used.sort_unstable();
+        used.dedup();
+        used.retain(|prefix| !declared.contains(prefix));
+        used
+    }
+
+    /// Returns what the query asks for.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+}
+
+/// Returns the form that a keyword begins; refuses one that begins an update.
+fn first_keyword(word: &str) -> Result<Option<Form>, Error> {
+    Ok(Some(match word.to_ascii_uppercase().as_str() {
+        "SELECT" => Form::Select,
+        "ASK" => Form::Ask,
+        "CONSTRUCT" => Form::Construct,
+        "DESCRIBE" => Form::Describe,
+        "INSERT" | "DELETE" | "LOAD" | "CLEAR" | "CREATE" | "DROP" | "COPY" | "MOVE" | "ADD" | "WITH" => {
+            return Err(Error::Update);
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// How deep and how long a query is, as far as its tokens have been seen.
+#[derive(Default)]
+struct Shape {
+    /// The open brackets.
+    open: Vec<u8>,
+    operators: usize,
+    /// The patterns between the outermost brackets; the template of CONSTRUCT is not joined with what follows it.
+    patterns: usize,
+    /// How many brackets are open around the rows of VALUES: they are a flat list.
+    values: Option<usize>,
+    values_follow: bool,
+}
+
+impl Shape {
+    fn take(&mut self, token: Token<'_>) -> Result<(), Error> {
+        match token {
+            Token::Prefix(_) => {}
+            Token::Word(word) => {
+                let is = |keyword: &&str| word.eq_ignore_ascii_case(keyword);
+                self.values_follow |= is(&"VALUES");
+                self.operators += usize::from(["AS", "BIND", "FILTER"].iter().any(is));
+            }
+            Token::Sign(open @ (b'(' | b'[' | b'{')) => self.open(open),
+            Token::Sign(b')' | b']' | b'}') => self.close(),
+            Token::Sign(b',') if self.open.last() == Some(&b'(') => {}
+            Token::Sign(b'.' | b';' | b',' | b'/') => self.patterns += 1,
+            Token::Sign(_) => self.operators += 1,
+        }
+        if self.open.len() > DEPTH_MAX {
+            return Err(Error::Complex("more than 100 brackets are open at once"));
+        }
+        if self.operators > OPERATORS_MAX {
+            return Err(Error::Complex("it has more than 1000 operators; use IN and VALUES for lists"));
+        }
+        if self.patterns > PATTERNS_MAX {
+            return Err(Error::Complex(
+                "it joins more than 128 patterns and groups; use IN and VALUES for lists",
+            ));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, bracket: u8) {
+        if bracket == b'{' && std::mem::take(&mut self.values_follow) {
+            self.values = Some(self.open.len());
+        }
+        if self.values.is_none() {
+            self.operators += 1;
+            self.patterns += usize::from(bracket != b'(');
+        }
+        self.open.push(bracket);
+    }
+
+    fn close(&mut self) {
+        self.open.pop();
+        self.values = self.values.filter(|around| *around < self.open.len());
+        if self.open.is_empty() {
+            self.patterns = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_and_refusals() {
+        let check = |text: &str, expect: &str| {
+            let told = match Query::read(text) {
+                Ok(query) => query.form().as_str().to_owned(),
+                Err(error) => error.to_string(),
+            };
+            assert!(told.contains(expect), "{text:.80}: {told}");
+        };
+        check(
+            "PREFIX ask: <http://x/select#y> # SELECT\nASK { ?service ask:service \"SERVICE\"@service }",
+            "ASK",
+        );
+        check("select ?x { <urn:SERVICE> ?x ?y FILTER(?y<3&&?x>2) }", "SELECT");
+        check("DESCRIBE <urn:x>", "DESCRIBE");
+        check("CONSTRUCT WHERE { ?s ?p ?o }", "CONSTRUCT");
+        check("SELECT * { service silent <urn:x> {} }", "SERVICE is not supported");
+        check("INSERT DATA { <urn:a> <urn:b> 1 }", "update");
+        check("PREFIX x: <urn:x> LOAD <urn:y>", "update");
+        check("", "no SELECT");
+        check("'''unclosed SELECT", "no SELECT");
+        check(&format!("SELECT * {{{}", "{".repeat(200)), "100 brackets");
+        check(&format!("ASK {{ FILTER({}true) }}", "!".repeat(5000)), "1000");
+        check(&format!("ASK {{ FILTER(1 IN (1{})) }}", ",1".repeat(5000)), "ASK");
+        check(&format!("ASK {{ VALUES (?x ?y) {{ {} }} }}", "(1 2)".repeat(5000)), "ASK");
+        check(&format!("ASK {{ VALUES ?x {{ 1 }} {} }}", "{} UNION ".repeat(150)), "128");
+        check(&format!("CONSTRUCT {{ {0} }} WHERE {{ {0} }}", "?a ?b ?c . ".repeat(100)), "CONSTRUCT");
+    }
+
+    #[test]
+    fn undeclared_prefixes() {
+        let query = Query::read("PREFIX a: <urn:a> ASK { ?x a:b c:d ; c:e :f }").expect("a query");
+        assert_eq!(query.undeclared(), ["", "c"]);
+    }
+}

@@ -1,0 +1,322 @@
+//! `/sparql`: queries as the SPARQL 1.1 Protocol carries them, at the version that the parameter `version` names.
+//!
+//! An answer is sent while it is made. What fails before the first bytes are made has a status that says so; what fails
+//! later breaks the connection off, so that nobody takes a part for the whole.
+
+use super::{Shared, accept, parameters};
+use crate::app;
+use crate::graph::sparql::{Error, Format, Limits, Query};
+use crate::graph::{self, CommitId, Snapshot};
+use axum::body::{Body, Bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long one query may be evaluated.
+const TIME_MAX: Duration = Duration::from_secs(30);
+/// How many terms one query may hold: about half a gigabyte.
+const TERMS_MAX: u64 = 12_000_000;
+/// The largest answer.
+const ANSWER_BYTES_MAX: u64 = 1 << 30;
+/// How long an evaluation may wait for the client to take its answer, in all.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+/// How long a query may wait for its turn.
+const TURN_MAX: Duration = Duration::from_secs(30);
+/// So many pieces of an answer may wait for the client.
+const PIECES_MAX: usize = 4;
+
+/// The header that tells which commit has answered.
+const COMMIT: HeaderName = HeaderName::from_static("throughline-commit");
+
+/// Answers the query in the URL.
+pub(super) async fn get(
+    State(shared): State<Shared>,
+    RawQuery(url): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let asked = Asked::default().with(url.as_deref().unwrap_or(""));
+    answer(shared, asked.and_then(Asked::whole), &headers).await.unwrap_or_else(Refusal::into_response)
+}
+
+/// Answers a query that is the body, or a parameter of the form that the body is.
+pub(super) async fn post(
+    State(shared): State<Shared>,
+    RawQuery(url): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let asked = posted(url.as_deref().unwrap_or(""), &headers, &body);
+    answer(shared, asked, &headers).await.unwrap_or_else(Refusal::into_response)
+}
+
+/// Why a request is refused: a status and a text for a person.
+struct Refusal(StatusCode, String);
+
+impl Refusal {
+    fn bad(text: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, text.into())
+    }
+
+    fn into_response(self) -> Response {
+        (self.0, self.1 + "\n").into_response()
+    }
+}
+
+/// What a request asks.
+#[derive(Default)]
+struct Asked {
+    query: Option<String>,
+    version: Option<String>,
+}
+
+impl Asked {
+    /// Takes in the parameters of a URL or a form.
+    fn with(mut self, text: &str) -> Result<Self, Refusal> {
+        for (name, value) in parameters::parse(text).map_err(Refusal::bad)? {
+            let place = match name.as_str() {
+                "query" => &mut self.query,
+                "version" => &mut self.version,
+                "update" | "using-graph-uri" | "using-named-graph-uri" => return Err(read_only()),
+                "default-graph-uri" | "named-graph-uri" => {
+                    let text =
+                        "a version has one graph, which has no name: choose it with the parameter version";
+                    return Err(Refusal::bad(format!("{name} is not supported: {text}")));
+                }
+                // Clients add parameters of other services, such as format; the protocol lets them.
+                _ => continue,
+            };
+            if place.replace(value).is_some() {
+                return Err(Refusal::bad(format!("the parameter {name} is given twice")));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Returns what is asked, where a query is.
+    fn whole(self) -> Result<(String, String), Refusal> {
+        let query = self
+            .query
+            .ok_or_else(|| Refusal::bad("the parameter query is missing: it holds a SPARQL query"))?;
+        Ok((query, self.version.unwrap_or_else(|| "main".to_owned())))
+    }
+}
+
+fn read_only() -> Refusal {
+    Refusal(StatusCode::FORBIDDEN, Error::Update.to_string())
+}
+
+/// Reads a posted request: the query and the version.
+fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, String), Refusal> {
+    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let mut parts = content.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let media_type = parts.next().unwrap_or_default();
+    let charset =
+        parts.find_map(|part| part.strip_prefix("charset=").map(|name| name.trim_matches('"').to_owned()));
+    let unsupported = |text: String| Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+    if let Some(charset) =
+        charset.filter(|charset| !matches!(charset.as_str(), "utf-8" | "utf8" | "us-ascii"))
+    {
+        return unsupported(format!("the charset {charset} is not supported: send UTF-8"));
+    }
+    let text = std::str::from_utf8(body).map_err(|_| Refusal::bad("the body is not UTF-8"))?;
+    let mut asked = Asked::default().with(url)?;
+    match media_type.as_str() {
+        "application/x-www-form-urlencoded" => asked = asked.with(text)?,
+        "application/sparql-query" if asked.query.is_some() => {
+            return Err(Refusal::bad("there are two queries: one in the URL, one in the body"));
+        }
+        "application/sparql-query" => asked.query = Some(text.to_owned()),
+        "application/sparql-update" => return Err(read_only()),
+        _ => {
+            let offered = "application/sparql-query, or as a parameter in application/x-www-form-urlencoded";
+            return unsupported(format!("send the query as {offered}"));
+        }
+    }
+    asked.whole()
+}
+
+async fn answer(
+    shared: Shared,
+    asked: Result<(String, String), Refusal>,
+    headers: &HeaderMap,
+) -> Result<Response, Refusal> {
+    let (text, version) = asked?;
+    let query = Query::read(text).map_err(|error| refusal(&error))?;
+    let format = negotiate(&query, headers)?;
+    let turn = tokio::time::timeout(TURN_MAX, Arc::clone(&shared.evaluations).acquire_owned()).await;
+    let Ok(Ok(permit)) = turn else {
+        return Err(Refusal(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many queries are being answered".to_owned(),
+        ));
+    };
+    let cancelled = Arc::new(AtomicBool::new(false));
+    // Dropped with this future, or later with the body: whoever asked has gone away.
+    let mut interest = Interest { pieces: None, cancelled: Arc::clone(&cancelled) };
+    let (head, begun) = oneshot::channel();
+    let (sender, pieces) = mpsc::channel(PIECES_MAX);
+    interest.pieces = Some(pieces);
+    let out =
+        Pieces { head: Some(head), sender, commit: None, patience: WAIT_MAX, runtime: Handle::current() };
+    // The permit goes with the work, which ends soon after the client has gone away.
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let limits = Limits { time: TIME_MAX, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
+        out.fill(&shared.app.snapshot(&version), &query, format, &limits);
+    });
+    let unanswered = |_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the query was not answered".to_owned());
+    let commit = begun.await.map_err(unanswered)??;
+    let commit = HeaderValue::from_str(&commit.to_string()).ok();
+    let mut response = Response::new(Body::from_stream(interest.into_stream()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(header::VARY, HeaderValue::from_static("accept"));
+    headers.extend(commit.map(|commit| (COMMIT, commit)));
+    Ok(response)
+}
+
+/// Chooses the format of an answer.
+fn negotiate(query: &Query, headers: &HeaderMap) -> Result<Format, Refusal> {
+    let formats = Format::of(query.form());
+    let accept: Vec<_> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let accept = accept.join(",");
+    if accept.trim().is_empty() {
+        return Ok(formats[0]);
+    }
+    let offers: Vec<_> =
+        formats.iter().map(|format| [&[format.media_type], format.aliases].concat()).collect();
+    accept::best(&accept, &offers).map(|place| formats[place]).ok_or_else(|| {
+        let offered: Vec<_> = formats.iter().map(|format| format.media_type).collect();
+        let text = format!("the answer to {} can be {}", query.form().as_str(), offered.join(", "));
+        Refusal(StatusCode::NOT_ACCEPTABLE, text)
+    })
+}
+
+/// Says what a failed query is in HTTP.
+fn refusal(error: &Error) -> Refusal {
+    let status = match error {
+        Error::Malformed(_) | Error::Update | Error::Service | Error::Complex(_) | Error::Failed(_) => {
+            StatusCode::BAD_REQUEST
+        }
+        Error::Memory | Error::Size(_) | Error::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Format { .. } => StatusCode::NOT_ACCEPTABLE,
+        Error::Late(_) | Error::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Write(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Error::Write(_) | Error::Index(_) => {
+            tracing::error!(%error, "a query failed");
+            let text = "the service failed; the cause is in its log";
+            return Refusal(StatusCode::INTERNAL_SERVER_ERROR, text.to_owned());
+        }
+    };
+    Refusal(status, error.to_string())
+}
+
+/// Says what a version that cannot be read is in HTTP.
+fn version_refusal(error: &app::Error) -> Refusal {
+    let status = match error {
+        app::Error::Graph(graph::Error::UnknownVersion(_) | graph::Error::UnknownBranch(_)) => {
+            StatusCode::NOT_FOUND
+        }
+        app::Error::Graph(graph::Error::AmbiguousVersion(_)) => StatusCode::BAD_REQUEST,
+        _ => {
+            tracing::error!(%error, "a version cannot be read");
+            return Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the version cannot be read".to_owned());
+        }
+    };
+    Refusal(status, error.to_string())
+}
+
+type Piece = Result<Bytes, io::Error>;
+
+/// Whoever waits for an answer; gone, the evaluation ends.
+struct Interest {
+    pieces: Option<mpsc::Receiver<Piece>>,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Interest {
+    fn into_stream(mut self) -> impl futures_util::Stream<Item = Piece> {
+        futures_util::stream::poll_fn(move |context| match &mut self.pieces {
+            Some(pieces) => pieces.poll_recv(context),
+            None => std::task::Poll::Ready(None),
+        })
+    }
+}
+
+impl Drop for Interest {
+    fn drop(&mut self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The answer on its way: the head with the first piece, or a refusal in its place.
+struct Pieces {
+    head: Option<oneshot::Sender<Result<CommitId, Refusal>>>,
+    sender: mpsc::Sender<Piece>,
+    commit: Option<CommitId>,
+    /// How long the client may still be waited for.
+    patience: Duration,
+    runtime: Handle,
+}
+
+impl Pieces {
+    /// Evaluates a query and sends its answer.
+    fn fill(
+        mut self,
+        version: &Result<Snapshot, app::Error>,
+        query: &Query,
+        format: Format,
+        limits: &Limits,
+    ) {
+        let answered = match version {
+            Ok(version) => {
+                self.commit = Some(version.commit().id);
+                version.answer(query, format, limits, &mut self).map_err(|error| refusal(&error))
+            }
+            Err(error) => Err(version_refusal(error)),
+        };
+        match answered {
+            Ok(()) => self.begin(),
+            // Nobody listens where this fails.
+            Err(refusal) => match self.head.take() {
+                Some(head) => drop(head.send(Err(refusal))),
+                None => drop(self.send(Err(io::Error::other(refusal.1)))),
+            },
+        }
+    }
+
+    /// Sends the head, if that is still to be done.
+    fn begin(&mut self) {
+        if let (Some(head), Some(commit)) = (self.head.take(), self.commit) {
+            drop(head.send(Ok(commit)));
+        }
+    }
+
+    fn send(&mut self, piece: Piece) -> io::Result<()> {
+        let began = Instant::now();
+        let sent = self.runtime.block_on(self.sender.send_timeout(piece, self.patience));
+        self.patience = self.patience.saturating_sub(began.elapsed());
+        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    }
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.begin();
+        self.send(Ok(Bytes::copy_from_slice(bytes)))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
