@@ -3,6 +3,7 @@
 mod bad_input;
 mod demo;
 mod http;
+mod influx;
 mod la_haute_borne;
 mod maintenance;
 mod merging;
