@@ -2,7 +2,10 @@
 
 use super::error::Error;
 use super::scope::Scope;
-use crate::graph::{Commit, CommitId, CommitRequest, Committed, Diff, Repository, Snapshot};
+use crate::graph::{
+    Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest, Repository, Resolution,
+    RevertRequest, Snapshot,
+};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::telemetry::{self, Batch, Precision, View, Written};
@@ -95,9 +98,34 @@ impl App {
         Ok(self.repository.commit(request)?)
     }
 
+    /// Returns what a merge would come to; see [`Repository::merge_preview`].
+    pub fn merge_preview(
+        &self,
+        source: &str,
+        into: &str,
+        resolutions: &[Resolution],
+    ) -> Result<MergePreview, Error> {
+        Ok(self.repository.merge_preview(source, into, resolutions)?)
+    }
+
+    /// Merges a version into a branch; see [`Repository::merge`].
+    pub fn merge(&self, request: &MergeRequest) -> Result<Committed, Error> {
+        Ok(self.repository.merge(request)?)
+    }
+
+    /// Undoes a commit; see [`Repository::revert`].
+    pub fn revert(&self, request: &RevertRequest) -> Result<Committed, Error> {
+        Ok(self.repository.revert(request)?)
+    }
+
     /// Makes a branch at any version.
     pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
         Ok(self.repository.create_branch(name, at)?)
+    }
+
+    /// Deletes a branch; see [`Repository::delete_branch`].
+    pub fn delete_branch(&self, name: &str, expected_head: Option<CommitId>) -> Result<CommitId, Error> {
+        Ok(self.repository.delete_branch(name, expected_head)?)
     }
 
     /// Makes a tag at any version.

@@ -2,6 +2,8 @@
 
 use crate::exchange::{rdf, samples, table};
 
+use crate::graph::CommitId;
+use crate::model::statement::Statement;
 use crate::{feedback, graph, telemetry};
 use oxigraph::model::NamedNode;
 
@@ -29,7 +31,22 @@ pub enum Error {
     /// Usage cannot be held against the design record.
     #[error(transparent)]
     Feedback(#[from] feedback::Error),
+    /// The value of a resolution is not what the property takes.
+    #[error("the value of a resolution: {0}")]
+    ResolutionValue(String),
     /// There is nothing to record evidence for.
     #[error("no requirement with a limit on something observed is satisfied by the design of {0}")]
     NoEvidence(NamedNode),
+    /// The link to clear is not there.
+    #[error("there is no link {} {} {}", .0.subject, .0.predicate, .0.object)]
+    NoLink(Box<Statement>),
+    /// The link to clear is in order.
+    #[error("the link {} {} {} is not suspect: its target says what it said when the link was made or last confirmed", .0.subject, .0.predicate, .0.object)]
+    NotSuspect(Box<Statement>),
+    /// The target of the link to clear has changed since the version that was looked at.
+    #[error("{} has changed since {}: look at it again", .0.object, .1)]
+    ChangedSince(Box<Statement>, CommitId),
+    /// Who clears a link cannot be named.
+    #[error("\"{0}\" is no e-mail address")]
+    NoAddress(String),
 }

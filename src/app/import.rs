@@ -4,7 +4,7 @@ use super::application::App;
 use super::error::Error;
 use crate::exchange::rdf::{self, Format};
 use crate::exchange::table::{self, Mapping};
-use crate::graph::{Author, ImportRequest, Imported};
+use crate::graph::{Author, ImportRequest, Imported, Resolution};
 use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
@@ -30,9 +30,9 @@ pub enum Reading {
 }
 
 /// What an import is asked for, besides its files.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ImportOptions {
-    /// The name of the source; all files together are all that it says.
+    /// The name of the source.
     pub source: String,
     /// The branch that takes it.
     pub into: String,
@@ -40,10 +40,15 @@ pub struct ImportOptions {
     pub message: Option<String>,
     /// Who imports.
     pub author: Author,
+    /// Whether the files together are all that the source says, so that what they no longer name is retired.
+    pub prune: bool,
+    /// What is decided of clashes with work done here.
+    pub resolutions: Vec<Resolution>,
 }
 
 impl App {
-    /// Imports files as all that one source says: what it no longer says goes, what was authored here stays.
+    /// Imports files as what one source says of the resources that they name: what it no longer says of those goes, what was
+    /// authored here stays.
     pub fn import(&self, files: Vec<SourceFile>, options: ImportOptions) -> Result<Imported, Error> {
         let target = self.repository().snapshot(&options.into)?;
         let mut statements: Vec<Statement> = Vec::new();
@@ -70,8 +75,16 @@ impl App {
             });
             names.push(file.name);
         }
-        let ImportOptions { source, into, message, author } = options;
+        let ImportOptions { source, into, message, author, prune, resolutions } = options;
         let message = message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
-        Ok(self.repository().import(ImportRequest { source, into, message, author, statements })?)
+        Ok(self.repository().import(ImportRequest {
+            source,
+            into,
+            message,
+            author,
+            statements,
+            prune,
+            resolutions,
+        })?)
     }
 }

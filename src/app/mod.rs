@@ -3,15 +3,19 @@
 //! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
 
 mod application;
+mod clear;
 mod error;
 mod evidence;
 mod import;
 mod ingest;
+mod resolution;
 mod scope;
 
 pub use application::App;
+pub use clear::ClearRequest;
 pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
 pub use import::{ImportOptions, Reading, SourceFile};
 pub use ingest::Ingested;
+pub use resolution::{Choice, resolution};
 pub use scope::Scope;

@@ -12,10 +12,18 @@ pub(super) struct Arguments {
     /// The version to begin at
     #[arg(default_value = "main")]
     at: String,
+    /// Delete a branch; what tags, kept versions and other branches name stays
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    delete: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
+    if let Some(name) = &arguments.delete {
+        let head = app.delete_branch(name, None)?;
+        println!("{name} is deleted; it was {head}");
+        return Ok(());
+    }
     let Some(name) = &arguments.name else {
         for (branch, commit) in app.repository().branches()? {
             println!("{}  {}  {branch}", commit.id, commit.time);

@@ -2,8 +2,8 @@
 
 use super::Data;
 use super::error::Failure;
-use crate::graph::{Diff, Difference, PropertyDiff, Snapshot};
-use oxigraph::model::{NamedNode, Term};
+use super::words;
+use crate::graph::{Diff, Difference, Snapshot};
 use serde_json::json;
 use std::io::Write as _;
 
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for resource in &diff.resources {
         writeln!(out, "{} {}", sign(resource.difference), to.shorten(&resource.resource))?;
         for property in &resource.properties {
-            writeln!(out, "    {}", line(property, &to))?;
+            writeln!(out, "    {}", words::line(property, &to))?;
         }
     }
     Ok(())
@@ -50,52 +50,13 @@ fn sign(difference: Difference) -> char {
     }
 }
 
-/// Writes one property as `#limit limit: 85.0 → 80.0`.
-fn line(property: &PropertyDiff, at: &Snapshot) -> String {
-    let fragment =
-        property.subject.as_str().split_once('#').map_or(String::new(), |(_, rest)| format!("#{rest} "));
-    let list = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>().join(", ");
-    let name = name(&property.predicate, at);
-    match (property.removed.as_slice(), property.added.as_slice()) {
-        ([], added) => format!("{fragment}{name}: + {}", list(added)),
-        (removed, []) => format!("{fragment}{name}: - {}", list(removed)),
-        (removed, added) => format!("{fragment}{name}: {} → {}", list(removed), list(added)),
-    }
-}
-
-fn name(predicate: &NamedNode, at: &Snapshot) -> String {
-    match at.ontology().property(predicate.as_ref()) {
-        Some(property) => property.name.clone(),
-        None => at.shorten(predicate),
-    }
-}
-
-fn value(term: &Term, at: &Snapshot) -> String {
-    match term {
-        Term::NamedNode(iri) => at.shorten(iri),
-        Term::Literal(literal) => literal.value().to_owned(),
-        other => other.to_string(),
-    }
-}
-
-fn as_json(diff: &Diff, at: &Snapshot) -> serde_json::Value {
-    let values = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>();
+pub(super) fn as_json(diff: &Diff, at: &Snapshot) -> serde_json::Value {
     let resources: Vec<_> = diff
         .resources
         .iter()
         .map(|resource| {
-            let properties: Vec<_> = resource
-                .properties
-                .iter()
-                .map(|property| {
-                    json!({
-                        "subject": at.shorten(&property.subject),
-                        "property": name(&property.predicate, at),
-                        "removed": values(&property.removed),
-                        "added": values(&property.added),
-                    })
-                })
-                .collect();
+            let properties: Vec<_> =
+                resource.properties.iter().map(|property| words::property(property, at)).collect();
             let difference = match resource.difference {
                 Difference::Added => "ADDED",
                 Difference::Removed => "REMOVED",

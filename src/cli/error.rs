@@ -22,6 +22,13 @@ impl Failure {
         self
     }
 
+    /// Says where it happened.
+    #[must_use]
+    pub(super) fn within(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     pub(super) fn report(self) -> ExitCode {
         if self.quiet {
             return ExitCode::SUCCESS;

@@ -3,6 +3,7 @@
 use super::Data;
 use super::error::{Failure, read, read_text};
 use super::progress::spinner;
+use super::resolutions::Decisions;
 use crate::app::{ImportOptions, Reading, SourceFile};
 use crate::exchange::rdf::Format;
 use crate::exchange::table::Mapping;
@@ -25,7 +26,12 @@ pub(super) struct Arguments {
     /// What the commit says of itself
     #[arg(long, short)]
     message: Option<String>,
-    /// The files: together they are all that the source says
+    /// Retire what the source named before and these files no longer do
+    #[arg(long)]
+    prune: bool,
+    #[command(flatten)]
+    resolutions: Decisions,
+    /// The files: what they say of a resource is all that the source says of it
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
@@ -47,6 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         into: arguments.into.clone(),
         message: arguments.message.clone(),
         author: Author::default(),
+        prune: arguments.prune,
+        resolutions: arguments.resolutions.read(&app.snapshot(&arguments.into)?)?,
     };
     let imported = app.import(files, options);
     bar.finish_and_clear();

@@ -2,7 +2,9 @@
 
 use super::Data;
 use super::error::Failure;
-use std::io::Write as _;
+use super::words;
+use crate::graph::Commit;
+use std::io::Write;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -14,6 +16,9 @@ pub(super) struct Arguments {
     /// Only what changed this resource
     #[arg(long, value_name = "IRI")]
     resource: Option<String>,
+    /// With a resource: also print what each commit changed in it
+    #[arg(long, short, requires = "resource")]
+    patch: bool,
     /// How many commits at the most
     #[arg(long, short = 'n', default_value_t = 50)]
     limit: usize,
@@ -24,11 +29,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let version = app.snapshot(&arguments.version)?;
     let resource = arguments.resource.as_deref().map(|text| version.expand(text)).transpose()?;
     let mut out = std::io::stdout().lock();
-    for commit in app.log(&version, resource.as_ref(), None, arguments.limit)? {
-        writeln!(out, "{}  {}  {} <{}>", commit.id, commit.time, commit.author.name, commit.author.email)?;
-        for line in commit.message.lines() {
-            writeln!(out, "    {line}")?;
+    match resource.as_ref().filter(|_| arguments.patch) {
+        Some(resource) => {
+            for change in version.timeline(resource)?.changes(None, arguments.limit)? {
+                print(&mut out, &change.commit)?;
+                for property in &change.properties {
+                    writeln!(out, "        {}", words::line(property, &version))?;
+                }
+            }
+        }
+        None => {
+            for commit in app.log(&version, resource.as_ref(), None, arguments.limit)? {
+                print(&mut out, &commit)?;
+            }
         }
     }
     Ok(())
+}
+
+fn print(out: &mut impl Write, commit: &Commit) -> std::io::Result<()> {
+    writeln!(out, "{}  {}  {} <{}>", commit.id, commit.time, commit.author.name, commit.author.email)?;
+    commit.message.lines().try_for_each(|line| writeln!(out, "    {line}"))
 }

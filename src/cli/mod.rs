@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout)]
 
 pub mod bench;
+mod blame;
 mod branch;
 pub mod demo;
 mod diff;
@@ -13,14 +14,19 @@ mod import;
 mod ingest;
 mod init;
 mod log;
+mod merge;
 mod ontology;
 mod progress;
 mod query;
+mod resolutions;
+mod revert;
 mod schema;
 mod serve;
 mod show;
 mod sparql;
+mod suspects;
 mod tag;
+mod words;
 
 use clap::{Parser, Subcommand};
 use error::Failure;
@@ -53,11 +59,21 @@ enum Command {
     Log(log::Arguments),
     /// Print a resource at a version
     Show(show::Arguments),
+    /// Print who made each statement of a resource, and when
+    Blame(blame::Arguments),
     /// Print what differs between two versions
     Diff(diff::Arguments),
+    /// Merge a version into a branch, or show what would come of it
+    Merge(merge::Arguments),
+    /// Undo a commit by another one
+    Revert(revert::Arguments),
+    /// Print the links whose target has changed since they were made or last confirmed
+    Suspects(suspects::Arguments),
+    /// Confirm that a suspect link still holds
+    ClearSuspect(suspects::ClearArguments),
     /// Tag a version, or list the tags
     Tag(tag::Arguments),
-    /// Make a branch, or list the branches
+    /// Make or delete a branch, or list the branches
     Branch(branch::Arguments),
     /// Set the user's own ontology files
     Ontology(ontology::Arguments),
@@ -98,7 +114,12 @@ pub fn run() -> ExitCode {
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Blame(arguments) => blame::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Revert(arguments) => revert::run(&arguments),
+        Command::Suspects(arguments) => suspects::run(&arguments),
+        Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),

@@ -1,45 +1,163 @@
-//! Bringing the index up to Git: after a crash, after a deleted index, after a push with plain Git.
+//! Bringing the index up to Git: after a crash, after a deleted index, after plain Git moved refs, after a branch is deleted.
+//!
+//! What refs reach and the index lacks is taken in; what no ref reaches any more goes. Where the head of main then is not
+//! the end of lane 0 (plain Git gave main other first parents), the index is rebuilt, so that lineages stay short.
 
 use super::commit::CommitId;
 use super::document::root;
 use super::error::Error;
-use super::history::{History, Recorded};
-use super::index::store::{Index, note_key};
-use super::index::update::DocumentDelta;
+use super::history::History;
+use super::index::commits::Placed;
+use super::index::keys;
+use super::index::store::Index;
+use super::index::update::{DocumentDelta, Update};
+use super::index::view::Tables;
 use super::text;
 use super::version::{MAIN, branch_ref};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use crate::model::instant::Instant;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// Takes in every commit that a ref reaches and the index lacks, oldest first, and stamps the refs.
+type Refs = BTreeMap<String, CommitId>;
+
+/// Makes the index hold exactly what the refs of the repository reach, and stamps the refs.
 pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
     let refs = history.refs()?;
     let tables = index.tables()?;
-    let stamped: BTreeMap<String, CommitId> = tables.references("refs/")?.into_iter().collect();
+    let stamped: Refs = tables.references("refs/")?.into_iter().collect();
     if stamped == refs {
         return Ok(());
     }
-    let mut missing = Missing { history, known: HashSet::new(), commits: HashMap::new() };
-    for id in refs.values() {
-        missing.gather(*id, |id| Ok(tables.commit(id)?.is_some()))?;
-    }
-    let labels = missing.labels(&refs);
-    let order = missing.oldest_first();
-    drop(tables);
-    let moved: Vec<_> = refs.iter().map(|(name, id)| (name.clone(), *id)).collect();
-    index.update(true, &moved, |update, write| {
-        for id in order {
-            let recorded = &missing.commits[&id];
-            let branch = labels.get(&id).map_or("", String::as_str);
-            let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
-            for delta in deltas(history, recorded.commit.parents.first().copied(), id)? {
-                update.document(&delta)?;
-            }
-            note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
+    match bring_up(history, index, &tables, &stamped, &refs) {
+        // What a dropped commit changed cannot be read any more, as plain Git has collected it.
+        Err(Error::Git(error)) if error.code() == git2::ErrorCode::NotFound => {
+            return rebuild(history, index);
         }
-        Ok::<(), Error>(())
-    })?;
-    let gone: Vec<String> = stamped.into_keys().filter(|name| !refs.contains_key(name)).collect();
-    if gone.is_empty() { Ok(()) } else { Ok(index.forget_refs(&gone)?) }
+        done => done?,
+    }
+    if is_straight(&index.tables()?, &refs)? { Ok(()) } else { rebuild(history, index) }
+}
+
+/// Makes the index anew from what the refs of the repository reach.
+pub(crate) fn rebuild(history: &History, index: &Index) -> Result<(), Error> {
+    let refs = history.refs()?;
+    let missing = Missing::of(history, &refs, |_| Ok(false))?;
+    let order = missing.oldest_first(&refs);
+    index.bring_up(true, &refs, |update, write| take(history, &missing.labels(&refs), &order, update, write))
+}
+
+fn bring_up(
+    history: &History,
+    index: &Index,
+    tables: &Tables,
+    stamped: &Refs,
+    refs: &Refs,
+) -> Result<(), Error> {
+    let missing = Missing::of(history, refs, |id| Ok(tables.commit(id)?.is_some()))?;
+    let (labels, order) = (missing.labels(refs), missing.oldest_first(refs));
+    let gone = stamped.iter().filter(|(name, id)| refs.get(*name) != Some(*id)).map(|(_, id)| *id);
+    let dropped = out_of_reach(tables, gone, refs.values().chain(&missing.known).copied())?;
+    index.bring_up(false, refs, |update, write| {
+        // First, so that what is new goes on where a lane ends now.
+        dropped.iter().try_for_each(|placed| drop_commit(history, placed, update, write))?;
+        take(history, &labels, &order, update, write)
+    })
+}
+
+fn take(
+    history: &History,
+    labels: &HashMap<CommitId, String>,
+    order: &[CommitId],
+    update: &mut Update<'_>,
+    write: &redb::WriteTransaction,
+) -> Result<(), Error> {
+    for id in order {
+        let recorded = history.commit(*id)?;
+        let branch = labels.get(id).map_or("", String::as_str);
+        let first_parent = recorded.commit.parents.first().copied();
+        update.begin_commit(recorded.commit, recorded.ontology, branch)?;
+        for delta in deltas(history, first_parent, *id)? {
+            update.document(&delta)?;
+        }
+        keys::note(write, recorded.idempotency_key.as_deref(), *id)?;
+    }
+    Ok(())
+}
+
+fn drop_commit(
+    history: &History,
+    placed: &Placed,
+    update: &mut Update<'_>,
+    write: &redb::WriteTransaction,
+) -> Result<(), Error> {
+    let id = placed.commit.id;
+    update.begin_undo(placed)?;
+    for delta in deltas(history, placed.commit.parents.first().copied(), id)? {
+        update.undo_document(&delta)?;
+    }
+    Ok(keys::forget(write, history.commit(id)?.idempotency_key.as_deref(), id)?)
+}
+
+/// Finds the commits behind `gone` that are not behind `kept`, newest first. Numbers say who comes first: a commit's is
+/// greater than those of all commits behind it, so the walk ends where every open way is kept.
+fn out_of_reach(
+    tables: &Tables,
+    gone: impl Iterator<Item = CommitId>,
+    kept: impl Iterator<Item = CommitId>,
+) -> Result<Vec<Placed>, Error> {
+    let mut walk = Walk { tables, open: BTreeMap::new(), unkept: 0 };
+    for id in gone {
+        walk.reach(id, false)?;
+    }
+    if walk.unkept > 0 {
+        for id in kept {
+            walk.reach(id, true)?;
+        }
+    }
+    let mut dropped = Vec::new();
+    while walk.unkept > 0
+        && let Some((_, (placed, keep))) = walk.open.pop_last()
+    {
+        for parent in &placed.commit.parents {
+            walk.reach(*parent, keep)?;
+        }
+        if !keep {
+            walk.unkept -= 1;
+            dropped.push(placed);
+        }
+    }
+    Ok(dropped)
+}
+
+/// The commits that a walk has reached but not passed, by number; each with whether it is kept.
+struct Walk<'a> {
+    tables: &'a Tables,
+    open: BTreeMap<u32, (Placed, bool)>,
+    unkept: usize,
+}
+
+impl Walk<'_> {
+    fn reach(&mut self, id: CommitId, keep: bool) -> Result<(), Error> {
+        let Some(placed) = self.tables.commit(id)? else { return Ok(()) };
+        match self.open.get_mut(&placed.number) {
+            None => {
+                self.unkept += usize::from(!keep);
+                self.open.insert(placed.number, (placed, keep));
+            }
+            Some((_, kept)) if keep && !*kept => {
+                *kept = true;
+                self.unkept -= 1;
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether the head of main ends lane 0.
+fn is_straight(tables: &Tables, refs: &Refs) -> Result<bool, Error> {
+    let Some(main) = refs.get(&branch_ref(MAIN)) else { return Ok(true) };
+    let Some(head) = tables.commit(*main)? else { return Ok(false) };
+    Ok(head.lane == 0 && tables.commit_at(0, head.ordinal + 1)?.is_none())
 }
 
 /// Reads what differs between two commits, by family: a fragment whose resource comes to be described moves from a
@@ -73,36 +191,43 @@ pub(crate) fn deltas(
 }
 
 /// The commits that the index lacks.
-struct Missing<'a> {
-    history: &'a History,
+struct Missing {
+    /// Those that the index has and a missing one stands on, or a ref names.
     known: HashSet<CommitId>,
-    commits: HashMap<CommitId, Recorded>,
+    commits: HashMap<CommitId, Link>,
 }
 
-impl Missing<'_> {
-    fn gather(
-        &mut self,
-        head: CommitId,
+/// What the order of commits depends on.
+struct Link {
+    parents: Vec<CommitId>,
+    time: Instant,
+}
+
+impl Missing {
+    fn of(
+        history: &History,
+        refs: &Refs,
         is_in: impl Fn(CommitId) -> Result<bool, Error>,
-    ) -> Result<(), Error> {
-        let mut open = vec![head];
+    ) -> Result<Self, Error> {
+        let (mut known, mut commits) = (HashSet::new(), HashMap::new());
+        let mut open: Vec<_> = refs.values().copied().collect();
         while let Some(id) = open.pop() {
-            if self.commits.contains_key(&id) || self.known.contains(&id) {
+            if commits.contains_key(&id) || known.contains(&id) {
                 continue;
             }
             if is_in(id)? {
-                self.known.insert(id);
+                known.insert(id);
                 continue;
             }
-            let recorded = self.history.commit(id)?;
-            open.extend(&recorded.commit.parents);
-            self.commits.insert(id, recorded);
+            let commit = history.commit(id)?.commit;
+            open.extend(&commit.parents);
+            commits.insert(id, Link { parents: commit.parents, time: commit.time });
         }
-        Ok(())
+        Ok(Self { known, commits })
     }
 
     /// Says for each commit whose line of first parents it is on: main's before any other branch's.
-    fn labels(&self, refs: &BTreeMap<String, CommitId>) -> HashMap<CommitId, String> {
+    fn labels(&self, refs: &Refs) -> HashMap<CommitId, String> {
         let main = branch_ref(MAIN);
         let heads = refs
             .iter()
@@ -110,38 +235,50 @@ impl Missing<'_> {
             .filter_map(|(name, id)| Some((name.strip_prefix("refs/heads/")?, *id)));
         let mut labels = HashMap::new();
         for (branch, head) in refs.get(&main).map(|id| (MAIN, *id)).into_iter().chain(heads) {
-            let mut next = Some(head);
-            while let Some(id) = next.filter(|id| self.commits.contains_key(id) && !labels.contains_key(id)) {
+            for id in self.first_parents(head) {
+                if labels.contains_key(&id) {
+                    break;
+                }
                 labels.insert(id, branch.to_owned());
-                next = self.commits[&id].commit.parents.first().copied();
             }
         }
         labels
     }
 
-    /// Orders the commits so that parents come before children, by time and id where that leaves a choice.
-    fn oldest_first(&self) -> Vec<CommitId> {
+    /// Returns the missing commits of a line of first parents, newest first.
+    fn first_parents(&self, head: CommitId) -> impl Iterator<Item = CommitId> {
+        let missing = |id: CommitId| self.commits.contains_key(&id).then_some(id);
+        std::iter::successors(missing(head), move |id| {
+            self.commits[id].parents.first().copied().and_then(missing)
+        })
+    }
+
+    /// Orders the commits so that parents come before children, by time and id where that leaves a choice; where there
+    /// are several beginnings, main's comes first, as it opens lane 0.
+    fn oldest_first(&self, refs: &Refs) -> Vec<CommitId> {
+        let begin = refs.get(&branch_ref(MAIN)).and_then(|head| self.first_parents(*head).last());
+        let rank = |id: CommitId| (begin != Some(id), self.commits[&id].time, id);
         let mut waiting: HashMap<CommitId, usize> = HashMap::new();
         let mut children: HashMap<CommitId, Vec<CommitId>> = HashMap::new();
-        let mut ready = std::collections::BTreeSet::new();
-        for (id, recorded) in &self.commits {
-            let parents = recorded.commit.parents.iter().filter(|parent| self.commits.contains_key(parent));
+        let mut ready = BTreeSet::new();
+        for (id, link) in &self.commits {
+            let parents = link.parents.iter().filter(|parent| self.commits.contains_key(parent));
             let count = parents.clone().count();
             parents.for_each(|parent| children.entry(*parent).or_default().push(*id));
             if count == 0 {
-                ready.insert((recorded.commit.time, *id));
+                ready.insert(rank(*id));
             } else {
                 waiting.insert(*id, count);
             }
         }
         let mut order = Vec::with_capacity(self.commits.len());
-        while let Some((_, id)) = ready.pop_first() {
+        while let Some((_, _, id)) = ready.pop_first() {
             order.push(id);
             for child in children.remove(&id).into_iter().flatten() {
                 let Some(count) = waiting.get_mut(&child) else { continue };
                 *count -= 1;
                 if *count == 0 {
-                    ready.insert((self.commits[&child].commit.time, child));
+                    ready.insert(rank(child));
                 }
             }
         }

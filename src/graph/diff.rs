@@ -53,6 +53,19 @@ pub struct PropertyDiff {
     pub added: Vec<Term>,
 }
 
+impl Diff {
+    /// Compares families of statements, each with its resource, before and after; in the order of resources.
+    pub(super) fn of<'a>(
+        families: impl Iterator<Item = (&'a str, BTreeSet<Statement>, BTreeSet<Statement>)>,
+    ) -> Self {
+        let resources = families
+            .filter(|(_, before, after)| before != after)
+            .map(|(resource, before, after)| resource_diff(resource, &before, &after))
+            .collect();
+        Self { resources }
+    }
+}
+
 impl Repository {
     /// Returns what differs between two versions; with `reach`, only what touches that resource: itself, and
     /// resources that link to it before or after.
@@ -91,7 +104,12 @@ impl Repository {
     }
 }
 
-fn resource_diff(resource: &str, before: &BTreeSet<Statement>, after: &BTreeSet<Statement>) -> ResourceDiff {
+/// Tells what differs in one resource between two sets of statements about it.
+pub(super) fn resource_diff(
+    resource: &str,
+    before: &BTreeSet<Statement>,
+    after: &BTreeSet<Statement>,
+) -> ResourceDiff {
     let mut properties: BTreeMap<(String, String), PropertyDiff> = BTreeMap::new();
     for (statement, added) in
         before.difference(after).map(|s| (s, false)).chain(after.difference(before).map(|s| (s, true)))

@@ -1,10 +1,11 @@
 //! Why the graph refuses or fails.
 
 use super::commit::CommitId;
+use super::merge::Clash;
 use super::{index, text};
 use crate::model::statement::Statement;
 use crate::ontology::{self, Violation};
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::NamedNode;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -50,6 +51,9 @@ pub enum Error {
     /// The branch holds what a source says, and nothing else.
     #[error("{0} holds what its source says: import a file to change it")]
     VendorBranch(String),
+    /// The branch cannot be deleted.
+    #[error("the branch \"{0}\" stays: {1}")]
+    Stays(String, &'static str),
     /// The resource does not exist at the version.
     #[error("{0} does not exist at this version")]
     UnknownResource(NamedNode),
@@ -75,18 +79,28 @@ pub enum Error {
     /// The branch has moved, or two lines of history say different things.
     #[error(transparent)]
     Conflict(Box<Conflict>),
-    /// The two commits have several best common ancestors, or none.
-    #[error(
-        "{a} and {b} have {count} merge bases: this merge is refused, as one is needed to tell who changed what"
-    )]
-    MergeBases {
+    /// The two commits have no common ancestor.
+    #[error("{a} and {b} have no common ancestor: nothing tells who changed what")]
+    Unrelated {
         /// One commit.
         a: CommitId,
         /// The other.
         b: CommitId,
-        /// How many there are.
-        count: usize,
     },
+    /// A resolution cannot be meant: what it is about, and why.
+    #[error("the resolution of {0} cannot be applied: it {1}")]
+    Resolution(String, &'static str),
+    /// The commit is not in the branch's history.
+    #[error("{commit} is not in the history of {branch}: there is nothing to undo")]
+    NotBehind {
+        /// The commit.
+        commit: CommitId,
+        /// The branch.
+        branch: String,
+    },
+    /// The first commit cannot be undone.
+    #[error("the first commit begins the thread and cannot be undone")]
+    FirstCommit,
     /// The same idempotency key came with another branch.
     #[error("the idempotency key \"{0}\" was used for a commit that is not on this branch")]
     KeyReused(String),
@@ -155,42 +169,13 @@ impl std::error::Error for Conflict {}
 
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the branch has moved from {} to {} and", self.expected, self.head)?;
         match self.clashes.as_slice() {
-            [] => write!(f, " the expected head is no ancestor of it"),
+            [] => write!(f, "the branch stands at {}, not at {} as expected", self.head, self.expected),
             clashes => {
-                write!(f, " {} values clash:", clashes.len())?;
+                write!(f, "what changed since {} and the branch at {} clash in ", self.expected, self.head)?;
+                write!(f, "{} {}:", clashes.len(), if clashes.len() == 1 { "place" } else { "places" })?;
                 clashes.iter().take(10).try_for_each(|clash| write!(f, "\n{clash}"))
             }
         }
-    }
-}
-
-/// One property of one subject that two sides have changed differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clash {
-    /// The resource or fragment.
-    pub subject: NamedNode,
-    /// The property; `None` where one side retired the subject and the other changed it.
-    pub predicate: Option<NamedNode>,
-    /// The values both started from.
-    pub base: Vec<Term>,
-    /// The values on the branch.
-    pub ours: Vec<Term>,
-    /// The values of the change or the other branch.
-    pub theirs: Vec<Term>,
-}
-
-impl fmt::Display for Clash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |terms: &[Term]| match terms {
-            [] => "nothing".to_owned(),
-            terms => terms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        };
-        match &self.predicate {
-            Some(predicate) => write!(f, "{} {predicate}: ", self.subject)?,
-            None => write!(f, "{}: ", self.subject)?,
-        }
-        write!(f, "was {}, here {}, there {}", list(&self.base), list(&self.ours), list(&self.theirs))
     }
 }

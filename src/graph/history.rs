@@ -221,6 +221,25 @@ impl History {
         }
     }
 
+    /// Deletes a ref that stands at `expected`, and syncs the folders it was in; `false` where it stands elsewhere.
+    pub(crate) fn delete_ref(&self, name: &str, expected: CommitId) -> Result<bool, git2::Error> {
+        if self.reference(name)? != Some(expected) {
+            return Ok(false);
+        }
+        let deleted = self.repository.find_reference(name).and_then(|mut reference| reference.delete());
+        match deleted {
+            // libgit2 writes `packed-refs` synced, but syncs no folder; it removes folders that are empty now.
+            Ok(()) => {
+                let path = self.folder.join(name);
+                let up = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
+                up.filter(|folder| folder.exists()).try_for_each(sync).map_err(told)?;
+                Ok(true)
+            }
+            Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Returns the commit that a ref stands for.
     pub(crate) fn reference(&self, name: &str) -> Result<Option<CommitId>, git2::Error> {
         match self.repository.find_reference(name).and_then(|reference| reference.peel_to_commit()) {

@@ -6,6 +6,7 @@ use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
+use super::merge::{Decisions, Resolution};
 use super::repository::{Repository, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
@@ -15,7 +16,7 @@ use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an import is asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ImportRequest {
     /// The name of the source; its vendor branch is `import/NAME`.
     pub source: String,
@@ -25,8 +26,13 @@ pub struct ImportRequest {
     pub message: String,
     /// Who imports.
     pub author: Author,
-    /// All that the source says.
+    /// What the source says: all of it about each resource that it names.
     pub statements: Vec<Statement>,
+    /// Whether the statements are all that the source says, so that resources which it no longer names are retired;
+    /// else those stay as the source last told them.
+    pub prune: bool,
+    /// What is decided of clashes with work done here.
+    pub resolutions: Vec<Resolution>,
 }
 
 /// What an import came to.
@@ -39,7 +45,7 @@ pub struct Imported {
 }
 
 impl Repository {
-    /// Imports all that a source says. The same content again makes no commit. What clashes with work done here is
+    /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
         let branch = format!("import/{}", request.source);
@@ -49,18 +55,18 @@ impl Repository {
         let mut writer = self.writer()?;
         let target = self.head(&request.into)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
-        let ImportRequest { into, message, author, statements, .. } = request;
+        let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
         if vendor_head.is_none() {
             self.refuse_name("branch", &branch, &branch_ref(&branch))?;
         }
-        let mut said = transaction_of(&vendor, statements)?;
+        let mut said = transaction_of(&vendor, statements, prune)?;
         said.settle()?;
         let merged_before =
             writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
         if said.families.is_empty() && merged_before {
             return Ok(Imported { commit: target.commit().clone(), changed: 0 });
         }
-        let merged = self.merged(&target, &vendor, &said, merged_before, &branch)?;
+        let merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
         let violations = merged.validate()?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
@@ -114,6 +120,7 @@ impl Repository {
         said: &Transaction<'_>,
         merged_before: bool,
         branch: &str,
+        resolutions: &[Resolution],
     ) -> Result<Transaction<'a>, Error> {
         let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
         let mut theirs = Transaction::new(&base);
@@ -138,11 +145,13 @@ impl Repository {
         theirs.settle()?;
         self.keep_what_others_say(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
-        let clashes = merge_families(theirs, &mut merged)?;
+        let mut decisions = Decisions::new(resolutions)?;
+        let clashes = merge_families(theirs, &mut merged, &mut decisions)?;
         if !clashes.is_empty() {
             let (expected, head) = (base.commit().id, target.commit().id);
             return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
         }
+        decisions.all_used()?;
         merged.settle()?;
         Ok(merged)
     }
@@ -183,20 +192,26 @@ impl Repository {
         let bases = self.read().merge_bases(a, b)?;
         match bases.as_slice() {
             [base] => self.snapshot_at(*base),
-            several => Err(Error::MergeBases { a, b, count: several.len() }),
+            // A vendor branch is one line that nothing is merged into, so the best ancestor is one or none.
+            _ => Err(Error::Unrelated { a, b }),
         }
     }
 }
 
-/// Makes the transaction after which the vendor branch says exactly `statements`.
-fn transaction_of(vendor: &Snapshot, statements: Vec<Statement>) -> Result<Transaction<'_>, Error> {
+/// Makes the transaction after which the vendor branch says exactly `statements` of what they name, and where they are
+/// all that there is, of everything.
+fn transaction_of(
+    vendor: &Snapshot,
+    statements: Vec<Statement>,
+    prune: bool,
+) -> Result<Transaction<'_>, Error> {
     let mut families: BTreeMap<String, BTreeSet<Statement>> = BTreeMap::new();
     for statement in statements {
         let statement = Statement { object: canonical(statement.object), ..statement };
         families.entry(root(&statement.subject).into_string()).or_default().insert(statement);
     }
     let mut said = Transaction::new(vendor);
-    for root in vendor.roots()? {
+    for root in if prune { vendor.roots()? } else { Vec::new() } {
         if !families.contains_key(root.as_str()) {
             said.put(&root, BTreeSet::new())?;
         }

@@ -1,5 +1,11 @@
 //! The laws of the versioned graph, as properties over random histories with branches.
 
+mod blame;
+mod history;
+mod rewriting;
+mod sparql;
+
+use super::index::digest::{Digest, digest};
 use super::*;
 use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
@@ -24,15 +30,21 @@ enum Step {
     Retire { branch: usize, subject: u8 },
     Branch { from: usize },
     Import { edits: Vec<(u8, u8, u8)> },
+    Merge { source: usize, into: usize },
+    Delete { branch: usize },
+    Tag { at: usize },
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let edit = (0..6_u8, 0..3_u8, 0..5_u8, prop::bool::weighted(0.7));
+    let edit = (0..6_u8, 0..3_u8, 0..6_u8, prop::bool::weighted(0.7));
     prop_oneof![
         6 => (0..4_usize, prop::collection::vec(edit, 1..6)).prop_map(|(branch, edits)| Step::Commit { branch, edits }),
         1 => (0..4_usize, 0..6_u8).prop_map(|(branch, subject)| Step::Retire { branch, subject }),
         1 => (0..12_usize).prop_map(|from| Step::Branch { from }),
+        2 => (0..12_usize, 0..4_usize).prop_map(|(source, into)| Step::Merge { source, into }),
         1 => prop::collection::vec((0..6_u8, 3..5_u8, 0..5_u8), 0..6).prop_map(|edits| Step::Import { edits }),
+        1 => (0..4_usize).prop_map(|branch| Step::Delete { branch }),
+        1 => (0..12_usize).prop_map(|at| Step::Tag { at }),
     ]
 }
 
@@ -51,6 +63,8 @@ fn object(number: u8) -> Term {
         1 => Literal::new_simple_literal("one").into(),
         2 => iri("elsewhere").into(),
         3 => Literal::new_typed_literal("2.5", oxigraph::model::vocab::xsd::DECIMAL).into(),
+        // A link that keeps its target from being retired alone.
+        5 => iri("r/2").into(),
         _ => {
             Literal::new_typed_literal("2024-01-01T00:00:00Z", oxigraph::model::vocab::xsd::DATE_TIME).into()
         }
@@ -107,16 +121,54 @@ impl World {
             }
             Step::Branch { from } => {
                 let from = self.order[from % self.order.len()];
-                let name = format!("branch-{}", self.heads.len());
+                let name = format!("branch-{}", self.order.len());
+                if self.heads.iter().any(|(taken, _)| *taken == name) {
+                    return;
+                }
                 self.repository.create_branch(&name, &from.to_string()).expect("a branch");
                 self.heads.push((name, self.versions[&from].clone()));
             }
             Step::Import { edits } => self.import(edits),
+            Step::Merge { source, into } => self.merge(*source, into % self.heads.len()),
+            Step::Delete { branch } => self.delete(branch % self.heads.len()),
+            Step::Tag { at } => {
+                let at = self.order[at % self.order.len()];
+                self.repository.tag(&format!("tag-{at}"), &at.to_string(), "tag").ok();
+            }
         }
     }
 
+    /// Deletes a branch, unless it is main; what nothing reaches any more is forgotten here too.
+    fn delete(&mut self, branch: usize) {
+        let name = self.heads[branch].0.clone();
+        let head = self.repository.snapshot(&name).expect("the branch").commit().id;
+        let deleted = self.repository.delete_branch(&name, Some(head));
+        if name == "main" {
+            assert!(matches!(deleted, Err(Error::Stays(..))));
+            return;
+        }
+        assert_eq!(deleted.expect("deleted"), head);
+        self.heads.remove(branch);
+        self.forget();
+    }
+
+    /// Forgets what no branch and no tag reaches, as plain Git tells it.
+    fn forget(&mut self) {
+        let git = git2::Repository::open_bare(self.folder.path().join("thread.git")).expect("the repository");
+        let mut walk = git.revwalk().expect("a walk");
+        walk.push_glob("refs/heads/*").expect("branches");
+        walk.push_glob("refs/tags/*").expect("tags");
+        let reached: BTreeSet<String> = walk.map(|id| id.expect("a commit").to_string()).collect();
+        for id in self.order.iter().filter(|id| !reached.contains(&id.to_string())) {
+            assert!(matches!(self.repository.snapshot_at(*id), Err(Error::UnknownVersion(_))), "{id}");
+        }
+        self.versions.retain(|id, _| reached.contains(&id.to_string()));
+        self.order.retain(|id| reached.contains(&id.to_string()));
+    }
+
     fn commit(&mut self, branch: usize, changes: Vec<Change>) {
-        let (name, state) = &mut self.heads[branch];
+        let (name, old) = &self.heads[branch];
+        let mut state = old.clone();
         for change in &changes {
             match change {
                 Change::Add(statement) => drop(state.insert(statement.clone())),
@@ -130,9 +182,58 @@ impl World {
         }
         let request =
             CommitRequest { branch: name.clone(), message: "step".to_owned(), changes, ..Default::default() };
-        let commit = self.repository.commit(&request).expect("a commit").commit;
-        let state = state.clone();
-        self.record(commit.id, state);
+        match self.repository.commit(&request) {
+            Ok(committed) => {
+                self.heads[branch].1.clone_from(&state);
+                self.record(committed.commit.id, state);
+            }
+            // Something still links to what would go.
+            Err(Error::Linked { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn merge(&mut self, source: usize, into: usize) {
+        let source = self.order[source % self.order.len()];
+        let name = self.heads[into].0.clone();
+        let head = self.repository.snapshot(&name).expect("a head").commit().id;
+        let bases = self.merge_bases(head, source);
+        let request = MergeRequest { source: source.to_string(), into: name, ..MergeRequest::default() };
+        let oracle = Oracle3 {
+            bases: bases.iter().map(|base| &self.versions[base]).collect(),
+            ours: &self.versions[&head],
+            theirs: &self.versions[&source],
+        };
+        match self.repository.merge(&request) {
+            Ok(merged) if merged.commit.id == head => assert_eq!(bases, [source], "merged before"),
+            Ok(merged) => {
+                assert_eq!(merged.commit.parents, [head, source]);
+                let state = oracle.merged().expect("a clash was merged silently");
+                self.heads[into].1.clone_from(&state);
+                self.record(merged.commit.id, state);
+            }
+            Err(Error::Conflict(_)) => assert!(oracle.merged().is_none(), "a clash out of nothing"),
+            Err(Error::Unrelated { .. }) => assert!(bases.is_empty(), "there is a way to merge"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The best common ancestors, found the slow way.
+    fn merge_bases(&self, a: CommitId, b: CommitId) -> Vec<CommitId> {
+        let common: BTreeSet<_> = self.ancestors(a).intersection(&self.ancestors(b)).copied().collect();
+        let is_best =
+            |id: &CommitId| !common.iter().any(|other| other != id && self.ancestors(*other).contains(id));
+        common.iter().filter(|id| is_best(id)).copied().collect()
+    }
+
+    fn ancestors(&self, id: CommitId) -> BTreeSet<CommitId> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![id]);
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                open.extend(&self.repository.snapshot_at(id).expect("a version").commit().parents);
+            }
+        }
+        found
     }
 
     /// Imports on predicates of its own, so that nothing clashes: main then says what the source says on them.
@@ -144,6 +245,8 @@ impl World {
             message: "import".to_owned(),
             author: Author::default(),
             statements: statements.iter().cloned().collect(),
+            prune: true,
+            ..Default::default()
         };
         let vendored = |s: &Statement| s.predicate == iri("p/3") || s.predicate == iri("p/4");
         match self.repository.import(request) {
@@ -155,7 +258,9 @@ impl World {
                 self.record(imported.commit.id, state);
             }
             // A resource retired here and changed there is a clash, and nothing has changed.
-            Err(Error::Conflict(_)) => {}
+            Err(Error::Conflict(_) | Error::Linked { .. }) => {}
+            // Plain Git may have given main another beginning.
+            Err(Error::Unrelated { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }
@@ -187,8 +292,107 @@ impl World {
     }
 }
 
+/// A three-way merge over whole versions, written as plainly as can be. All properties of this world hold one value
+/// against another.
+struct Oracle3<'a> {
+    bases: Vec<&'a BTreeSet<Statement>>,
+    ours: &'a BTreeSet<Statement>,
+    theirs: &'a BTreeSet<Statement>,
+}
+
+impl Oracle3<'_> {
+    /// The merged version; `None` where something clashes.
+    fn merged(&self) -> Option<BTreeSet<Statement>> {
+        let mut merged = BTreeSet::new();
+        let mut several = self.bases.iter().map(|base| self.from(base));
+        let first = several.next().flatten()?;
+        if !several.all(|other| other.as_ref() == Some(&first)) {
+            return None;
+        }
+        merged.extend(first);
+        let is_said =
+            |of: &BTreeSet<Statement>, term: &Term| of.iter().any(|s| Term::from(s.subject.clone()) == *term);
+        let dangles = merged.iter().any(|s| {
+            let known = is_said(self.ours, &s.object) || is_said(self.theirs, &s.object);
+            let inside = Term::from(document::root(&s.subject)) == s.object;
+            known && !inside && !is_said(&merged, &s.object) && self.is_news(s)
+        });
+        (!dangles).then_some(merged)
+    }
+
+    /// Whether a link or the loss of its target is the merge's doing, and not so on the branch before.
+    fn is_news(&self, link: &Statement) -> bool {
+        let target_here = self.ours.iter().any(|s| Term::from(s.subject.clone()) == link.object);
+        target_here || !self.ours.contains(link)
+    }
+
+    fn from(&self, base: &BTreeSet<Statement>) -> Option<BTreeSet<Statement>> {
+        let (ours, theirs) = (self.ours, self.theirs);
+        let all: BTreeSet<_> = base.iter().chain(ours).chain(theirs).collect();
+        for root in all.iter().map(|s| document::root(&s.subject)).collect::<BTreeSet<_>>() {
+            let of_root = |s: &&Statement| document::root(&s.subject) == root;
+            self.retired(base, &root, &of_root)?;
+        }
+        for subject in all.iter().map(|s| s.subject.clone()).collect::<BTreeSet<_>>() {
+            self.retired(base, &subject, &|s: &&Statement| s.subject == subject)?;
+        }
+        let mut merged = BTreeSet::new();
+        let keys: BTreeSet<_> = all.iter().map(|s| (&s.subject, &s.predicate)).collect();
+        for key in keys {
+            let of = |side: &BTreeSet<Statement>| -> BTreeSet<Statement> {
+                side.iter().filter(|s| (&s.subject, &s.predicate) == key).cloned().collect()
+            };
+            let (old, here, there) = (of(base), of(ours), of(theirs));
+            merged.extend(match (here == old, there == old, here == there) {
+                (_, true, _) | (_, _, true) => here,
+                (true, _, _) => there,
+                _ => return None,
+            });
+        }
+        Some(merged)
+    }
+
+    /// `None` where one side retired the subject and the other changed what goes with it.
+    fn retired(
+        &self,
+        base: &BTreeSet<Statement>,
+        subject: &NamedNode,
+        part: &dyn Fn(&&Statement) -> bool,
+    ) -> Option<()> {
+        let of = |side: &BTreeSet<Statement>| -> BTreeSet<Statement> {
+            side.iter().filter(part).cloned().collect()
+        };
+        let there = |side: &BTreeSet<Statement>| side.iter().any(|s| s.subject == *subject);
+        let (old, here, theirs) = (of(base), of(self.ours), of(self.theirs));
+        let clash = there(&old)
+            && ((!there(&here) && there(&theirs) && theirs != old)
+                || (!there(&theirs) && there(&here) && here != old));
+        (!clash).then_some(())
+    }
+}
+
+fn digest_of(repository: &Repository) -> Digest {
+    digest(&repository.index.tables().expect("tables")).expect("a digest")
+}
+
 fn reopen(folder: &Path, clock: &Arc<FixedClock>) -> Repository {
     Repository::open(folder, clock.clone()).expect("the thread")
+}
+
+fn applied(state: &BTreeSet<Statement>, diff: &Diff) -> BTreeSet<Statement> {
+    let mut state = state.clone();
+    for property in diff.resources.iter().flat_map(|resource| &resource.properties) {
+        let statement = |object: &Term| {
+            Statement::new(property.subject.clone(), property.predicate.clone(), object.clone())
+        };
+        for gone in &property.removed {
+            assert!(state.remove(&statement(gone)));
+        }
+        for new in &property.added {
+            assert!(state.insert(statement(new)));
+        }
+    }
+    state
 }
 
 proptest! {
@@ -201,6 +405,7 @@ proptest! {
             world.run(step);
         }
         world.check_all(&world.repository);
+        let kept_up = digest_of(&world.repository);
         let World { folder, repository, clock, versions, order, heads } = world;
         let log = |repository: &Repository| {
             let head = repository.snapshot("main").expect("main");
@@ -211,6 +416,7 @@ proptest! {
         std::fs::remove_file(folder.path().join("index.redb")).expect("the index is gone");
         let repository = reopen(folder.path(), &clock);
         prop_assert_eq!(before, log(&repository));
+        prop_assert_eq!(kept_up, digest_of(&repository));
         let world = World { folder, repository, clock, versions, order, heads };
         world.check_all(&world.repository);
     }
@@ -223,16 +429,30 @@ proptest! {
         }
         let (a, b) = (world.order[a % world.order.len()], world.order[b % world.order.len()]);
         let (from, to) = (world.repository.snapshot_at(a).expect("a"), world.repository.snapshot_at(b).expect("b"));
-        let mut state = world.versions[&a].clone();
-        for property in world.repository.diff(&from, &to, None).expect("a diff").resources.into_iter().flat_map(|r| r.properties) {
-            let statement = |object: Term| Statement::new(property.subject.clone(), property.predicate.clone(), object);
-            for gone in property.removed {
-                prop_assert!(state.remove(&statement(gone)));
-            }
-            for new in property.added {
-                prop_assert!(state.insert(statement(new)));
+        let diff = world.repository.diff(&from, &to, None).expect("a diff");
+        let state = applied(&world.versions[&a], &diff);
+        prop_assert_eq!(&state, &world.versions[&b]);
+    }
+
+    #[test]
+    fn a_merge_is_the_same_from_either_side(steps in prop::collection::vec(step(), 3..25)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.run(step);
+        }
+        let preview = |source: &str, into: &str| world.repository.merge_preview(source, into, &[]).expect("a preview");
+        for (a, one) in &world.heads {
+            prop_assert!(preview(a, a).diff.resources.is_empty());
+            for (b, other) in &world.heads {
+                let (there, back) = (preview(b, a), preview(a, b));
+                let places = |of: &MergePreview| -> BTreeSet<_> {
+                    of.clashes.iter().map(|clash| (clash.subject.clone(), clash.predicate.clone())).collect()
+                };
+                prop_assert_eq!(places(&there), places(&back));
+                if there.is_clean() {
+                    prop_assert_eq!(applied(one, &there.diff), applied(other, &back.diff));
+                }
             }
         }
-        prop_assert_eq!(&state, &world.versions[&b]);
     }
 }

@@ -3,15 +3,14 @@
 use super::commit::{Commit, CommitId};
 use super::error::Error;
 use super::index;
-use super::index::lifespan::OPEN;
 use super::repository::Repository;
 use super::snapshot::Snapshot;
 use oxigraph::model::NamedNode;
-use std::collections::{BTreeSet, BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashSet};
 
 impl Repository {
     /// Returns the commits behind a version, newest first, at most `limit` of them, after the commit `after`; with
-    /// `resource`, only those that changed it or a fragment of it on the version's own lines of history.
+    /// `resource`, only those that changed it or a fragment of it; see [`super::timeline`].
     pub fn log(
         &self,
         version: &Snapshot,
@@ -19,13 +18,13 @@ impl Repository {
         after: Option<CommitId>,
         limit: usize,
     ) -> Result<Vec<Commit>, Error> {
-        let commits: Box<dyn Iterator<Item = Result<Commit, Error>>> = match resource {
-            Some(resource) => Box::new(version.changes_of(resource)?.into_iter().map(Ok)),
-            None => Box::new(Ancestors::of(version)),
-        };
+        if let Some(resource) = resource {
+            let changes = version.timeline(resource)?.changes(after, limit)?;
+            return Ok(changes.into_iter().map(|change| change.commit).collect());
+        }
         let mut passed = after.is_none();
         let mut log = Vec::new();
-        for commit in commits {
+        for commit in Ancestors::of(version) {
             let commit = commit?;
             if passed {
                 log.push(commit);
@@ -37,32 +36,6 @@ impl Repository {
             }
         }
         Ok(log)
-    }
-}
-
-impl Snapshot {
-    /// Returns the commits that changed a resource, newest first, from the lifespans of its rows.
-    pub fn changes_of(&self, resource: &NamedNode) -> Result<Vec<Commit>, Error> {
-        let view = &self.0.view;
-        let mut places = BTreeSet::new();
-        for subject in view.family_ids(resource)? {
-            for span in view.lifespans(subject)? {
-                places.insert((span.lane, span.born));
-                if span.died != OPEN {
-                    places.insert((span.lane, span.died));
-                }
-            }
-        }
-        let mut commits = Vec::new();
-        for (lane, ordinal) in places {
-            if view.is_behind(lane, ordinal)
-                && let Some(placed) = view.tables.commit_at(lane, ordinal)?
-            {
-                commits.push(placed.commit);
-            }
-        }
-        commits.sort_by_key(|commit| std::cmp::Reverse((commit.time, commit.id)));
-        Ok(commits)
     }
 }
 

@@ -1,7 +1,9 @@
 //! The versioned graph.
 
+pub mod blame;
 pub(crate) mod catch_up;
 pub mod commit;
+pub(crate) mod confirmation;
 pub mod diff;
 pub(crate) mod document;
 pub mod error;
@@ -10,25 +12,31 @@ pub mod import;
 pub mod index;
 pub(crate) mod literal;
 mod log;
-pub(crate) mod merge;
+pub mod merge;
 mod objects;
 pub mod oracle;
 pub(crate) mod overlay;
 pub mod page;
+mod refs;
 pub mod repository;
+pub mod rewritten;
 pub mod snapshot;
 pub mod sparql;
 pub mod text;
+pub mod timeline;
 pub(crate) mod transaction;
 pub(crate) mod version;
 
+pub use blame::Blame;
 pub use commit::{Author, Commit, CommitId};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
-pub use error::{Clash, Conflict, Error};
+pub use error::{Conflict, Error};
 pub use import::{ImportRequest, Imported};
+pub use merge::{Clash, ClashKind, MergePreview, MergeRequest, Resolution, RevertRequest, Take};
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+pub use timeline::{ResourceChange, Timeline};
 
 #[cfg(test)]
 mod laws;

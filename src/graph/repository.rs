@@ -11,15 +11,15 @@ use super::index::commits::Placed;
 use super::index::store::Index;
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
-use super::merge::merge;
+use super::merge::{Clash, Decisions, Sides, merge};
 use super::snapshot::{Inner, Snapshot};
-use super::transaction::Transaction;
-use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
+use super::transaction::{Transaction, instances_of_all};
+use super::version::{self, MAIN, branch_ref};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,6 +63,8 @@ pub struct CommitRequest {
     pub ontology: Vec<(String, Option<String>)>,
     /// The head that the changes were made against. Where the branch has moved since, they are merged, or clash.
     pub expected_head: Option<CommitId>,
+    /// Whether a head that has moved is refused even where the merge would be clean.
+    pub exact: bool,
     /// A name for this request: the same key again gives the same commit again.
     pub idempotency_key: Option<String>,
 }
@@ -78,6 +80,13 @@ pub struct Committed {
     pub broken: Vec<Violation>,
     /// Whether the commit was made before, by a request with the same idempotency key.
     pub replayed: bool,
+}
+
+impl Committed {
+    /// Says that nothing was to change.
+    pub(super) fn nothing(head: &Snapshot) -> Self {
+        Self { commit: head.commit().clone(), changed: 0, broken: Vec::new(), replayed: false }
+    }
 }
 
 impl Repository {
@@ -205,8 +214,7 @@ impl Repository {
         transaction.settle()?;
         let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
         if transaction.families.is_empty() && ontology_files.is_empty() {
-            let commit = head.commit().clone();
-            return Ok(Committed { commit, changed: 0, broken: Vec::new(), replayed: false });
+            return Ok(Committed::nothing(&head));
         }
         let violations = transaction.validate()?;
         if !violations.is_empty() {
@@ -244,14 +252,14 @@ impl Repository {
         let head = onto.snapshot.commit().id;
         let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
         let known = self.index.tables()?.commit(expected)?.is_some();
-        if !known || writer.history.merge_bases(expected, head)? != [expected] {
+        if request.exact || !known || writer.history.merge_bases(expected, head)? != [expected] {
             return Err(clash(Vec::new()));
         }
         let base = self.snapshot_at(expected)?;
         let mut made = Transaction::new(&base);
         request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
         made.settle()?;
-        let clashes = merge_families(made, onto)?;
+        let clashes = merge_families(made, onto, &mut Decisions::none())?;
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 
@@ -261,13 +269,21 @@ impl Repository {
             return Err(Error::IdempotencyKey(key.clone()));
         }
         let tables = self.index.tables()?;
-        let Some(id) = tables.keyed(key)? else { return Ok(None) };
+        let made = tables.keyed(key)?;
+        if made.is_empty() {
+            return Ok(None);
+        }
         let Some(head) = tables.reference(&branch_ref(&request.branch))? else {
             return Err(Error::UnknownBranch(request.branch.clone()));
         };
-        if writer.history.merge_bases(id, head)? != [id] {
-            return Err(Error::KeyReused(key.clone()));
+        let mut on_branch = None;
+        for id in made {
+            if writer.history.merge_bases(id, head)? == [id] {
+                on_branch = Some(id);
+                break;
+            }
         }
+        let id = on_branch.ok_or_else(|| Error::KeyReused(key.clone()))?;
         let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
         Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
     }
@@ -310,9 +326,52 @@ impl Repository {
         Ok(if same { (None, Files::new()) } else { (Some(ontology), files) })
     }
 
+    /// Takes what the other side changed in the ontology's files since the bases; returns the ontology as it then is,
+    /// where that is not the branch's own, and the files that change.
+    pub(super) fn combined_ontology(
+        &self,
+        bases: &[Snapshot],
+        ours: &Snapshot,
+        theirs: &Snapshot,
+    ) -> Result<(Option<Ontology>, Files), Error> {
+        let tree = |of: &Snapshot| of.0.placed.ontology;
+        let (here, there) = (tree(ours), tree(theirs));
+        if here == there || bases.iter().all(|base| tree(base) == there) {
+            return Ok((None, Files::new()));
+        }
+        let read =
+            |tree| Ok::<BTreeMap<_, _>, Error>(ontology_files(&self.read(), tree)?.into_iter().collect());
+        let (here, there) = (read(here)?, read(there)?);
+        let bases: Vec<_> = bases.iter().map(|base| read(tree(base))).collect::<Result<_, _>>()?;
+        let (mut texts, mut files) = (here.clone(), Files::new());
+        let names: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+        for name in names {
+            let (ours, theirs) = (here.get(name), there.get(name));
+            if ours == theirs || bases.iter().all(|base| base.get(name) == theirs) {
+                continue;
+            }
+            if bases.iter().any(|base| base.get(name) != ours) {
+                return Err(Error::OntologyFile(
+                    name.clone(),
+                    "was changed on both sides: make them alike first",
+                ));
+            }
+            match theirs {
+                Some(text) => drop(texts.insert(name.clone(), text.clone())),
+                None => drop(texts.remove(name)),
+            }
+            files.insert(format!("ontology/{name}"), theirs.map(|text| text.clone().into_bytes()));
+        }
+        if files.is_empty() {
+            return Ok((None, files));
+        }
+        let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        Ok((Some(ontology), files))
+    }
+
     /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
     /// answer is an acknowledgement, or the process ends.
-    fn publish(
+    pub(super) fn publish(
         &self,
         writer: &mut Writer,
         branch: &str,
@@ -340,7 +399,7 @@ impl Repository {
         let reference = branch_ref(branch);
         let expected = head.map(|head| head.commit().id);
         let id = recorded.commit.id;
-        if writer.moved(&reference, id, |history| history.move_ref(&reference, id, expected))? {
+        if writer.moved(&reference, Some(id), |history| history.move_ref(&reference, id, expected))? {
             return Ok(recorded);
         }
         // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
@@ -357,85 +416,6 @@ impl Repository {
         acknowledge(self.index.take(commits, &refs));
     }
 
-    /// Makes a branch at any version.
-    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
-        if name == "import" || name.starts_with("import/") {
-            return Err(Error::InvalidName(name.to_owned()));
-        }
-        let at = self.snapshot(at)?;
-        let id = at.commit().id;
-        self.create_ref("branch", name, branch_ref(name), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        })?;
-        Ok(at.commit().clone())
-    }
-
-    /// Makes an annotated tag at any version.
-    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
-        let at = self.snapshot(at)?;
-        let (id, now) = (at.commit().id, self.clock.now());
-        self.create_ref("tag", name, tag_ref(name), id, |history, _| {
-            history.tag(name, id, &Author::default(), now, message)
-        })?;
-        Ok(at.commit().clone())
-    }
-
-    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
-    /// the same commit again is no error.
-    pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
-        let reference = kept_ref(name);
-        let made = self.create_ref("kept version", name, reference.clone(), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        });
-        match made {
-            Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
-            made => made,
-        }
-    }
-
-    fn create_ref(
-        &self,
-        kind: &'static str,
-        name: &str,
-        reference: String,
-        id: CommitId,
-        make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
-    ) -> Result<(), Error> {
-        let mut writer = self.writer()?;
-        self.refuse_name(kind, name, &reference)?;
-        if !writer.moved(&reference, id, |history| make(history, &reference))? {
-            return Err(Error::Exists { kind, name: name.to_owned() });
-        }
-        acknowledge(self.index.take(&[], &[(reference, id)]));
-        Ok(())
-    }
-
-    /// Refuses a name that Git or the file system would refuse, or that is taken: Git keeps refs as files, so `a` and
-    /// `a/b` cannot both be.
-    pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
-        let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
-        if !fits || version::shadows(name) || !History::is_ref_name(name) {
-            return Err(Error::InvalidName(name.to_owned()));
-        }
-        let tables = self.index.tables()?;
-        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
-        for other in [branch_ref(name), tag_ref(name)] {
-            if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
-                return Err(Error::Exists { kind, name: name.to_owned() });
-            }
-        }
-        let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
-        for taken in above.chain([reference]) {
-            if tables.reference(taken)?.is_some() {
-                return Err(Error::Exists { kind, name: name.to_owned() });
-            }
-        }
-        match tables.references(&format!("{reference}/"))?.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Exists { kind, name: name.to_owned() }),
-        }
-    }
-
     /// Tells whether this process still writes; after a write that failed half-way it does not.
     pub fn is_writable(&self) -> bool {
         // Whoever writes just now holds the lock; nobody waits for that here.
@@ -446,25 +426,9 @@ impl Repository {
         }
     }
 
-    /// Returns the branches with their heads, in name order.
-    pub fn branches(&self) -> Result<Vec<(String, Commit)>, Error> {
-        self.named("refs/heads/")
-    }
-
-    /// Returns the tags with their commits, in name order.
-    pub fn tags(&self) -> Result<Vec<(String, Commit)>, Error> {
-        self.named("refs/tags/")
-    }
-
-    fn named(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
-        let tables = self.index.tables()?;
-        let mut named = Vec::new();
-        for (reference, id) in tables.references(prefix)? {
-            if let Some(placed) = tables.commit(id)? {
-                named.push((reference[prefix.len()..].to_owned(), placed.commit));
-            }
-        }
-        Ok(named)
+    /// Returns the head of a branch; other names of versions name none.
+    pub fn head_of(&self, branch: &str) -> Result<Snapshot, Error> {
+        self.head(branch)
     }
 
     /// Returns the head of a branch.
@@ -505,16 +469,16 @@ impl Writer {
         })
     }
 
-    /// Runs a move of a ref. A ref that has moved although the move failed (its folder was not synced) can neither be
+    /// Runs a move of a ref, to nowhere where it is deleted. A ref that has moved although the move failed (its folder was not synced) can neither be
     /// acknowledged nor denied: the process ends, and the next start finds out.
-    fn moved(
+    pub(super) fn moved(
         &mut self,
         reference: &str,
-        to: CommitId,
+        to: Option<CommitId>,
         make: impl FnOnce(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
         let moved = self.written(make);
-        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == Some(to)) {
+        if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == to) {
             tracing::error!(
                 reference,
                 "the ref may have moved without being synced; the next start finds out"
@@ -535,31 +499,27 @@ impl Drop for Writer {
     }
 }
 
-/// Merges what `made` changed since its snapshot into `onto`; returns what clashes.
+/// Merges what `made` changed since its snapshot into `onto`; returns what clashes and is not decided.
 pub(super) fn merge_families(
     made: Transaction<'_>,
     onto: &mut Transaction<'_>,
-) -> Result<Vec<super::error::Clash>, Error> {
+    decisions: &mut Decisions<'_>,
+) -> Result<Vec<Clash>, Error> {
     let mut clashes = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
-        let root = NamedNode::new_unchecked(root);
-        let ours = onto.snapshot.family(&root)?;
-        let merged = if ours == family.before {
-            Ok(family.after)
-        } else {
-            merge(&family.before, &ours, &family.after, &ontology)
-        };
-        match merged {
-            Ok(after) => onto.put(&root, after)?,
-            Err(more) => clashes.extend(more),
-        }
+        let before = onto.snapshot.family(&NamedNode::new_unchecked(&root))?;
+        let bases = vec![family.before.into_iter().collect()];
+        let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: family.after };
+        let (after, more) = merge(&sides, &ontology, decisions);
+        clashes.extend(more);
+        onto.put_whole(root, before, after);
     }
     Ok(clashes)
 }
 
 /// Ends the process where the index cannot take in what Git has already acknowledged: the next start catches up.
-fn acknowledge(taken: Result<(), super::index::Error>) {
+pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
     if let Err(error) = taken {
         tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
         std::process::abort();
@@ -567,12 +527,7 @@ fn acknowledge(taken: Result<(), super::index::Error>) {
 }
 
 fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
-    let mut focus = Vec::new();
-    for class in ontology.classes() {
-        focus.extend(head.subjects(oxigraph::model::vocab::rdf::TYPE, &class.iri.clone().into())?);
-    }
-    focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-    focus.dedup();
+    let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 

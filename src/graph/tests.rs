@@ -1,5 +1,7 @@
 //! What a repository refuses, keeps and repairs.
 
+mod branches;
+
 use super::*;
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;
@@ -38,6 +40,8 @@ fn import(repository: &Repository, source: &str, statements: &[Statement]) -> Re
         message: "import".to_owned(),
         author: Author::default(),
         statements: statements.to_vec(),
+        prune: true,
+        ..Default::default()
     })
 }
 
@@ -125,6 +129,36 @@ fn an_import_takes_what_its_source_owns_and_no_more() {
     ];
     assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
     assert_eq!(import(&repository, "plm", &[says("a", "mass", "13")]).expect("the same").changed, 0);
+}
+
+#[test]
+fn what_a_source_no_longer_names_goes_only_where_it_is_pruned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let run = |statements: &[Statement], prune: bool, resolutions: Vec<Resolution>| {
+        repository.import(ImportRequest {
+            source: "plm".to_owned(),
+            into: "main".to_owned(),
+            statements: statements.to_vec(),
+            prune,
+            resolutions,
+            ..Default::default()
+        })
+    };
+    run(&[says("a", "mass", "1"), says("b", "mass", "2"), says("c", "mass", "3")], false, vec![])
+        .expect("all");
+    commit(&repository, vec![Change::Add(says("c", "note", "made here"))]).expect("a note");
+    assert_eq!(run(&[says("a", "mass", "1")], false, vec![]).expect("a part").changed, 0);
+    // Of a resource that it names, a source says all that it says.
+    run(&[says("a", "colour", "red")], false, vec![]).expect("a change");
+    let Err(Error::Conflict(conflict)) = run(&[says("a", "colour", "red")], true, vec![]) else {
+        panic!("a clash");
+    };
+    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndChanged);
+    let keep = Resolution { subject: iri("c"), predicate: None, take: Take::Ours };
+    run(&[says("a", "colour", "red")], true, vec![keep]).expect("a prune");
+    let expect = [says("a", "colour", "red"), says("c", "mass", "3"), says("c", "note", "made here")];
+    assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
 //! fragment stands in its resource's document depends on whether the resource itself is described.
 
+use super::confirmation;
 use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::history::Files;
@@ -13,7 +14,8 @@ use super::snapshot::Snapshot;
 use super::{document, text};
 use crate::model::change::Change;
 use crate::model::statement::Statement;
-use crate::ontology::Violation;
+use crate::ontology::{Data, Ontology, Violation};
+use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,7 +100,13 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    fn family(&mut self, subject: &NamedNode) -> Result<&mut Family, Error> {
+    /// Sets what a family is to be, where it is known what it was.
+    pub(crate) fn put_whole(&mut self, root: String, before: Vec<Statement>, after: BTreeSet<Statement>) {
+        self.families.insert(root, Family { before, after });
+    }
+
+    /// Returns the family that a subject belongs to.
+    pub(crate) fn family(&mut self, subject: &NamedNode) -> Result<&mut Family, Error> {
         let root = root(subject);
         if !self.families.contains_key(root.as_str()) {
             let before = self.snapshot.family(&root)?;
@@ -111,6 +119,9 @@ impl<'a> Transaction<'a> {
     /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         self.families.retain(|_, family| family.is_changed());
+        for family in self.families.values_mut() {
+            confirmation::drop_with_links(&family.before, &mut family.after);
+        }
         let statements = self.families.values().flat_map(|family| &family.after);
         let mut iris = statements.flat_map(|statement| {
             let object = match &statement.object {
@@ -136,46 +147,78 @@ impl<'a> Transaction<'a> {
 
     /// Checks shapes, rules and links; the result is what breaks.
     pub(crate) fn validate(&self) -> Result<Vec<Violation>, Error> {
-        let before = self.families.values().flat_map(|family| &family.before);
-        let after = self.families.values().flat_map(|family| &family.after);
-        let overlay = Overlay::new(self.snapshot, before, after);
-        self.refuse_dangling(&overlay)?;
-        let mut changed: Vec<NamedNode> = self.changed_subjects().into_iter().collect();
-        changed.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        self.refuse_dangling()?;
+        self.broken_rules()
+    }
+
+    /// Checks shapes and rules on all that the change can break.
+    pub(crate) fn broken_rules(&self) -> Result<Vec<Violation>, Error> {
+        let overlay = self.overlay();
         let ontology = self.snapshot.ontology();
-        let focus = ontology.focus(self.snapshot, &overlay, &changed)?;
+        let focus = ontology.focus(self.snapshot, &overlay, &self.changed_subjects())?;
         Ok(ontology.validate(Some(self.snapshot), &overlay, &focus)?)
     }
 
-    fn changed_subjects(&self) -> BTreeSet<NamedNode> {
+    /// Checks everything under another ontology, as that can break what was not changed.
+    pub(crate) fn broken_rules_of(&self, ontology: &Ontology) -> Result<Vec<Violation>, Error> {
+        let overlay = self.overlay();
+        let mut focus = instances_of_all(ontology, &overlay)?;
+        focus.extend(self.changed_subjects());
+        focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        focus.dedup();
+        Ok(ontology.validate(Some(self.snapshot), &overlay, &focus)?)
+    }
+
+    /// Returns the snapshot as it would be.
+    pub(crate) fn overlay(&self) -> Overlay<'_> {
+        let before = self.families.values().flat_map(|family| &family.before);
+        let after = self.families.values().flat_map(|family| &family.after);
+        Overlay::new(self.snapshot, before, after)
+    }
+
+    fn changed_subjects(&self) -> Vec<NamedNode> {
         let mut subjects = BTreeSet::new();
         for family in self.families.values() {
             let before: BTreeSet<&Statement> = family.before.iter().collect();
             let after: BTreeSet<&Statement> = family.after.iter().collect();
             subjects.extend(before.symmetric_difference(&after).map(|statement| statement.subject.clone()));
         }
-        subjects
+        subjects.into_iter().collect()
+    }
+
+    /// Returns the statements that are new.
+    pub(crate) fn added(&self) -> impl Iterator<Item = &Statement> {
+        self.families.values().flat_map(|family| {
+            // Both are sorted.
+            family.after.iter().filter(|new| family.before.binary_search(new).is_err())
+        })
+    }
+
+    /// Returns the subjects of which nothing is said any more.
+    pub(crate) fn gone(&self) -> BTreeSet<NamedNode> {
+        let mut gone = BTreeSet::new();
+        for family in self.families.values() {
+            let still: BTreeSet<&str> =
+                family.after.iter().map(|statement| statement.subject.as_str()).collect();
+            let before = family.before.iter().map(|statement| &statement.subject);
+            gone.extend(before.filter(|subject| !still.contains(subject.as_str())).cloned());
+        }
+        gone
     }
 
     /// Refuses to let a subject vanish while others still link to it.
-    fn refuse_dangling(&self, overlay: &Overlay<'_>) -> Result<(), Error> {
-        use crate::ontology::Data;
-        for (root, family) in &self.families {
-            let still: BTreeSet<&str> =
-                family.after.iter().map(|statement| statement.subject.as_str()).collect();
-            let gone: BTreeSet<&NamedNode> = family
-                .before
-                .iter()
-                .map(|statement| &statement.subject)
-                .filter(|subject| !still.contains(subject.as_str()))
-                .collect();
-            for subject in gone {
-                let inbound = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
-                let inbound: Vec<_> =
-                    inbound.into_iter().filter(|link| !in_family(&link.subject, root)).collect();
-                if !inbound.is_empty() {
-                    return Err(Error::Linked { resource: subject.clone(), inbound });
-                }
+    pub(crate) fn refuse_dangling(&self) -> Result<(), Error> {
+        let gone = self.gone();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let overlay = self.overlay();
+        for subject in gone {
+            let inbound = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
+            let inbound: Vec<_> =
+                inbound.into_iter().filter(|link| root(&link.subject) != root(&subject)).collect();
+            if !inbound.is_empty() {
+                return Err(Error::Linked { resource: subject, inbound });
             }
         }
         Ok(())
@@ -204,8 +247,19 @@ impl<'a> Transaction<'a> {
     }
 }
 
-fn in_family(subject: &NamedNode, root: &str) -> bool {
-    subject.as_str().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+/// Returns everything that is an instance of one of the ontology's classes.
+pub(crate) fn instances_of_all<D: Data<Error = Error>>(
+    ontology: &Ontology,
+    data: &D,
+) -> Result<Vec<NamedNode>, Error> {
+    let mut instances = Vec::new();
+    for class in ontology.classes() {
+        let typed = data.matching(None, Some(&rdf::TYPE.into_owned()), Some(&class.iri.clone().into()))?;
+        instances.extend(typed.into_iter().map(|statement| statement.subject));
+    }
+    instances.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    instances.dedup();
+    Ok(instances)
 }
 
 /// Splits a family into its documents: one where the resource is described, else one for each fragment.

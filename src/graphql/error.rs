@@ -131,9 +131,13 @@ impl From<graph::Error> for Error {
             | Graph::DotSegments(_)
             | Graph::OntologyFile(..)
             | Graph::VendorBranch(_)
+            | Graph::Stays(..)
             | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
+            | Graph::Resolution(..)
+            | Graph::NotBehind { .. }
+            | Graph::FirstCommit
             | Graph::Cursor(_)
             | Graph::Query(_) => Self::bad_input(error),
             Graph::Violations(ref found) => {
@@ -148,7 +152,7 @@ impl From<graph::Error> for Error {
                 .with("expectedHead", Json::from(conflict.expected.to_string()))
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("clashes", conflict.clashes.iter().map(clash).collect()),
-            Graph::MergeBases { .. } => Self::new(Code::Conflict, error.to_string()),
+            Graph::Unrelated { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Stopped => Self::new(Code::Unavailable, error.to_string()),
             _ => Self::internal(&error),
         }
@@ -174,9 +178,11 @@ fn clash(clash: &graph::Clash) -> Json {
     json!({
         "resource": clash.subject.as_str(),
         "property": clash.predicate.as_ref().map(|predicate| predicate.as_str()),
+        "kind": clash.kind.as_str(),
         "base": list(&clash.base),
         "ours": list(&clash.ours),
         "theirs": list(&clash.theirs),
+        "links": clash.links.iter().take(100).map(link).collect::<Vec<_>>(),
     })
 }
 
@@ -211,6 +217,11 @@ impl From<app::Error> for Error {
             }
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_) => Self::not_found(error),
+            app::Error::ResolutionValue(_) => Self::bad_input(error),
+            app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::NoAddress(_) => {
+                Self::bad_input(error)
+            }
+            app::Error::ChangedSince(..) => Self::new(Code::Conflict, error.to_string()),
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use super::error::Error;
 use crate::app::{App, Scope};
-use crate::graph::Snapshot;
+use crate::graph::{CommitId, Snapshot};
 use crate::model::instant::Instant;
 use crate::telemetry::View;
+use crate::thread::Suspects;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a request reads: one present instant, one watermark, and each named version once.
@@ -15,13 +17,15 @@ pub(crate) struct Request {
     pub(crate) now: Instant,
     view: OnceCell<View>,
     snapshots: RefCell<HashMap<String, Snapshot>>,
+    suspects: RefCell<HashMap<CommitId, Rc<Suspects>>>,
     deadline: std::time::Instant,
 }
 
 impl Request {
     pub(crate) fn new(app: Arc<App>, deadline: std::time::Instant) -> Self {
         let now = app.clock().now();
-        Self { app, now, view: OnceCell::new(), snapshots: RefCell::default(), deadline }
+        let (view, snapshots, suspects) = (OnceCell::new(), RefCell::default(), RefCell::default());
+        Self { app, now, view, snapshots, suspects, deadline }
     }
 
     /// Tells whether the request has taken longer than it may.
@@ -42,6 +46,12 @@ impl Request {
     /// Forgets what names of versions stand for, as the request has moved them.
     pub(crate) fn forget(&self) {
         self.snapshots.borrow_mut().clear();
+    }
+
+    /// Returns what finds the suspect links of a version, and remembers their targets.
+    pub(crate) fn suspects(&self, snapshot: &Snapshot) -> Rc<Suspects> {
+        let mut known = self.suspects.borrow_mut();
+        Rc::clone(known.entry(snapshot.commit().id).or_insert_with(|| Rc::new(Suspects::new(snapshot))))
     }
 
     /// Returns the telemetry as it is known now, or as it was known at a watermark.

@@ -23,6 +23,7 @@ pub mod violation;
 pub use class::{Class, Enumeration, Field, Inverse, Kind, Property};
 pub use data::Data;
 pub use error::Error;
+pub use rules::FROZEN;
 pub use schema::Ontology;
 pub use units::{Unit, Units};
 pub use violation::Violation;

@@ -97,6 +97,11 @@ impl Ontology {
         self.properties.get(iri.as_str())
     }
 
+    /// Returns the predicates whose change makes the links to their subject suspect.
+    pub fn significant(&self) -> impl Iterator<Item = &NamedNode> {
+        self.properties.values().filter(|property| property.significant).map(|property| &property.iri)
+    }
+
     /// Returns all enumerations in name order.
     pub fn enumerations(&self) -> impl Iterator<Item = &Enumeration> {
         self.enumerations.values()

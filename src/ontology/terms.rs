@@ -29,7 +29,7 @@ vocabulary! {
     VERIFICATION "Verification" TEST_CASE_CLASS "TestCase" TEST_RESULT "TestResult"
     SIMULATION_RUN "SimulationRun" FEEDBACK_RECORD "FeedbackRecord" FIELD_EVIDENCE "FieldEvidence"
     UNIT_RESULT_CLASS "UnitResult" FINDING_CLASS "Finding" CHANGE_REQUEST "ChangeRequest"
-    DESIGN_REVIEW "DesignReview"
+    DESIGN_REVIEW "DesignReview" LINK_CONFIRMATION "LinkConfirmation"
 
     STATUS "status" CONSTRAINT "constraint" DERIVED_FROM "derivedFrom" ORDER "order"
     VERIFICATION_METHOD "verificationMethod" INTEGRITY_LEVEL "integrityLevel" PROPERTY "property"
@@ -55,7 +55,7 @@ vocabulary! {
     WATERMARK "watermark" QUERY "query" ONTOLOGY_DIGEST "ontologyDigest" ALGORITHM "algorithm"
     RESULT_DIGEST "resultDigest" UNIT_RESULT "unitResult" TWIN "twin" EVIDENCE "evidence"
     DECIDED_AT "decidedAt" DECIDED_BY "decidedBy" REASON "reason" FINDING "finding" AFFECTS "affects"
-    HELD_AT "heldAt" PARTICIPANT "participant"
+    HELD_AT "heldAt" PARTICIPANT "participant" CONFIRMATION "confirmation"
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"
     INVERSE_FIELD "inverseField" ENUMERATION "enumeration" SIGNIFICANT "significant" CIRCULAR "circular"
@@ -112,7 +112,7 @@ vocabulary! {
 vocabulary! {
     /// RDF.
     rdf "http://www.w3.org/1999/02/22-rdf-syntax-ns#":
-    TYPE "type" FIRST "first" REST "rest" NIL "nil" LANG_STRING "langString"
+    TYPE "type" SUBJECT "subject" PREDICATE "predicate" OBJECT "object" FIRST "first" REST "rest" NIL "nil" LANG_STRING "langString"
 }
 
 vocabulary! {

@@ -1,8 +1,8 @@
 //! What hangs together: the links of the ontology, followed forwards and backwards.
 
+use super::link::{is_link, whole};
 use crate::graph::{Error, Snapshot};
 use crate::model::statement::Statement;
-use crate::ontology::terms::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
     let document = snapshot.document(resource)?;
     let mut links = Vec::new();
     if direction != Direction::Backward {
-        for link in document.iter().filter(|link| is_link(snapshot, link)) {
+        for link in document.iter().filter(|link| is_link(snapshot.ontology(), link)) {
             let Term::NamedNode(target) = &link.object else { continue };
             let reached = whole(target);
             if reached != *resource && snapshot.exists(&reached)? {
@@ -85,34 +85,11 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
         for subject in subjects {
             for link in snapshot.matching(None, None, Some(&subject.clone().into()))? {
                 let reached = whole(&link.subject);
-                if reached != *resource && is_link(snapshot, &link) {
+                if reached != *resource && is_link(snapshot.ontology(), &link) {
                     links.push((link, reached, true));
                 }
             }
         }
     }
     Ok(links)
-}
-
-/// Tells whether a statement links resources: not a class, a unit or a kind of quantity, which live in the ontology.
-fn is_link(snapshot: &Snapshot, statement: &Statement) -> bool {
-    let predicate = statement.predicate.as_ref();
-    let in_ontology = |term: &Term| match term {
-        Term::NamedNode(iri) => {
-            let ontology = snapshot.ontology();
-            ontology.class(iri.as_ref()).is_some()
-                || ontology.units().get(iri.as_ref()).is_some()
-                || ontology.units().quantity_kind(iri.as_ref()).is_some()
-        }
-        _ => true,
-    };
-    predicate != rdf::TYPE && !in_ontology(&statement.object)
-}
-
-/// Returns the resource that an IRI is, or is a fragment of.
-fn whole(iri: &NamedNode) -> NamedNode {
-    match iri.as_str().split_once('#') {
-        Some((resource, _)) => NamedNode::new_unchecked(resource),
-        None => iri.clone(),
-    }
 }

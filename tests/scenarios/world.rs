@@ -59,6 +59,7 @@ impl World {
             into: "main".to_owned(),
             message: None,
             author: Author::default(),
+            ..Default::default()
         };
         self.app.import(vec![file], options).map(|done| done.changed).map_err(|error| error.to_string())
     }

@@ -32,6 +32,7 @@ pub(crate) fn run(folder: &Path, triples: usize, report: &mut Report) -> Result<
         message: format!("Import {units} units"),
         author: Author::default(),
         statements,
+        ..Default::default()
     })?;
     let seconds = start.elapsed().as_secs_f64();
     report.at_least(

@@ -70,6 +70,7 @@ fn import(app: &App, file: &File) -> Result<(), Error> {
         into: "main".to_owned(),
         message: Some(file.message.to_owned()),
         author: Author::default(),
+        ..Default::default()
     };
     app.import(vec![source], options)?;
     Ok(())

@@ -214,6 +214,7 @@ mod tests {
                 message: file.message.to_owned(),
                 author: Default::default(),
                 statements: file.statements(&ontology).expect("a good file"),
+                ..Default::default()
             };
             let imported =
                 repository.import(request).unwrap_or_else(|error| panic!("{}: {error}", file.name));

@@ -55,7 +55,8 @@ pub use mapping::Mapping;
 pub use problem::{Column, Error, Problem};
 
 use crate::model::statement::Statement;
-use crate::ontology::Ontology;
+use crate::ontology::{Kind, Ontology};
+use oxigraph::model::Term;
 use plan::{Planner, ResourcePlan};
 use problem::Problems;
 use row::{Header, Row};
@@ -84,6 +85,11 @@ pub fn read(
     ontology: &Ontology,
 ) -> Result<Vec<Statement>, Error> {
     read_table(mapping, csv, file, base, ontology).map(|table| table.statements)
+}
+
+/// Reads one value as a table's cell of the field's kind would be read; the error says what would be right.
+pub fn value(text: &str, kind: &Kind, ontology: &Ontology, base: &str) -> Result<Term, String> {
+    value::read(text, kind, &value::Notation::default(), World { ontology, base })
 }
 
 /// Reads a table as [`read`] does, and tells what it did not use.

@@ -1,11 +1,14 @@
 //! Where each commit stands: its number, lane and ordinal, and what `log` and `since` tell of it.
 //!
-//! A commit's value: number u32, lane u32, ordinal u32, recorded i64 (ns), ontology tree 20 bytes, parent count u8 and
+//! A commit's value: number u32, lane u32, ordinal u32, effective time i64 (ns), ontology tree 20 bytes, parent count u8 and
 //! their ids, then author name, e-mail and message, each ended by NUL. A lane's: parent lane u32, fork ordinal u32,
-//! branch; lane 0 has itself as parent.
+//! branch; lane 0 has itself as parent. A number is greater than those of all commits behind it.
+//!
+//! The *effective* time of a commit is the time it was recorded, or one nanosecond after its first parent's where that is
+//! later: plain Git makes several commits within a second. It follows from the history alone, so a rebuild gives the same.
 
 use super::lifespan::Lineage;
-use super::{COMMITS, Error, LANES, NUMBERS};
+use super::{COMMITS, Error, LANES, MERGES, NUMBERS};
 use crate::graph::commit::{Author, Commit, CommitId};
 use crate::model::instant::Instant;
 use redb::ReadableTable;
@@ -141,11 +144,18 @@ pub(crate) struct Places<'txn> {
     pub(crate) numbers: redb::Table<'txn, u32, &'static [u8]>,
     pub(crate) positions: redb::Table<'txn, u64, u32>,
     pub(crate) lanes: redb::Table<'txn, u32, &'static [u8]>,
+    pub(crate) merges: redb::Table<'txn, u64, &'static [u8]>,
 }
 
 /// The key of a place in the `positions` table.
 pub(crate) fn position(lane: u32, ordinal: u32) -> u64 {
     u64::from(lane) << 32 | u64::from(ordinal)
+}
+
+/// The place that a key of the `positions` table stands for.
+pub(crate) fn place(position: u64) -> (u32, u32) {
+    let [a, b, c, d, e, f, g, h] = position.to_be_bytes();
+    (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
 }
 
 impl<'txn> Places<'txn> {
@@ -155,6 +165,7 @@ impl<'txn> Places<'txn> {
             numbers: write.open_table(NUMBERS)?,
             positions: write.open_table(super::POSITIONS)?,
             lanes: write.open_table(LANES)?,
+            merges: write.open_table(MERGES)?,
         })
     }
 
@@ -162,7 +173,7 @@ impl<'txn> Places<'txn> {
     /// branch's and ends there; else it opens a lane.
     pub(crate) fn place(
         &mut self,
-        commit: Commit,
+        mut commit: Commit,
         ontology: [u8; 20],
         branch: &str,
     ) -> Result<Placed, Error> {
@@ -171,6 +182,7 @@ impl<'txn> Places<'txn> {
             None => self.open_lane(0, 0, branch)?,
             Some(&parent) => {
                 let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+                commit.time = commit.time.max(parent.commit.time.plus_nanos(1));
                 let goes_on = self.branch_of(parent.lane)? == branch && self.is_tip(&parent)?;
                 if goes_on {
                     (parent.lane, parent.ordinal + 1)
@@ -183,7 +195,35 @@ impl<'txn> Places<'txn> {
         self.commits.insert(placed.commit.id.0.as_slice(), placed.write().as_slice())?;
         self.numbers.insert(number, placed.commit.id.0.as_slice())?;
         self.positions.insert(position(lane, ordinal), number)?;
+        self.note_merge(&placed)?;
         Ok(placed)
+    }
+
+    /// Takes the last commit of a lane off it; a lane with nothing left goes.
+    pub(crate) fn remove(&mut self, placed: &Placed) -> Result<(), Error> {
+        self.commits.remove(placed.commit.id.0.as_slice())?;
+        self.numbers.remove(placed.number)?;
+        self.positions.remove(position(placed.lane, placed.ordinal))?;
+        self.merges.remove(position(placed.lane, placed.ordinal))?;
+        if placed.ordinal == 1 {
+            self.lanes.remove(placed.lane)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a merge took in; of a place that holds no merge nothing is left from whoever had it before.
+    fn note_merge(&mut self, placed: &Placed) -> Result<(), Error> {
+        let here = position(placed.lane, placed.ordinal);
+        let mut sources = Vec::new();
+        for &parent in placed.commit.parents.iter().skip(1) {
+            let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+            sources.extend_from_slice(&position(parent.lane, parent.ordinal).to_be_bytes());
+        }
+        match sources.is_empty() {
+            true => drop(self.merges.remove(here)?),
+            false => drop(self.merges.insert(here, sources.as_slice())?),
+        }
+        Ok(())
     }
 
     fn branch_of(&self, lane: u32) -> Result<String, Error> {

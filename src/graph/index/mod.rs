@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 1 (integers big-endian where they are part of a key):
+//! Files: one `redb` database. Tables, format version 2 (integers big-endian where they are part of a key):
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -13,17 +13,24 @@
 //! | `numbers` | number u32 | commit id |
 //! | `positions` | lane u32, ordinal u32 | number u32 |
 //! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
+//! | `merges` | lane u32, ordinal u32 of a merge | the places of its other parents, as in `positions` |
 //! | `refs` | full ref name | commit id: what this index has taken in |
-//! | `keys` | idempotency key | commit id |
+//! | `keys` | idempotency key | ids of the commits made under it, in id order |
 //!
 //! A *lane* is a chain of first parents; a commit's place is (lane, ordinal). A lifespan `[born, died)` counts ordinals of
 //! one lane. Reading at a place walks the lane, then its parent lane at the ordinal where it forked, and so on; the
 //! first lane with a lifespan that covers its ordinal decides: present, or a tombstone.
 //!
+//! A commit that no ref reaches any more is taken back out ([`update`]): always the last one of its lane, as whatever stands
+//! on it is out of reach too. Its terms stay in the dictionary, where nothing finds them.
+//!
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
+pub(crate) mod ancestry;
 pub(crate) mod commits;
+pub(crate) mod digest;
+pub(crate) mod keys;
 pub(crate) mod lifespan;
 pub(crate) mod rows;
 pub(crate) mod store;
@@ -33,7 +40,7 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "1";
+pub(crate) const FORMAT: &str = "2";
 
 type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
@@ -45,6 +52,7 @@ pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::n
 pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
 pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");
 pub(crate) const LANES: TableDefinition<'_, u32, Bytes> = TableDefinition::new("lanes");
+pub(crate) const MERGES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("merges");
 pub(crate) const REFS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("refs");
 pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("keys");
 

@@ -1,12 +1,15 @@
 //! The index's database: opened or made anew, read and updated.
 
-use super::commits::Placed;
+use super::keys;
 use super::update::Update;
 use super::view::Tables;
-use super::{COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, META, NUMBERS, POSITIONS, REFS, TERMS};
+use super::{
+    COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
+};
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
-use redb::{Database, Durability, ReadableDatabase, ReadableTable};
+use redb::{Database, Durability, ReadableDatabase};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -50,16 +53,7 @@ impl Index {
         let database = Database::builder().set_cache_size(1 << 30).create(path)?;
         let write = database.begin_write()?;
         write.open_table(META)?.insert("format", FORMAT)?;
-        write.open_table(TERMS)?;
-        write.open_table(IDS)?;
-        write.open_table(LIVE)?;
-        write.open_table(DEAD)?;
-        write.open_table(COMMITS)?;
-        write.open_table(NUMBERS)?;
-        write.open_table(POSITIONS)?;
-        write.open_table(LANES)?;
-        write.open_table(REFS)?;
-        write.open_table(KEYS)?;
+        make_tables(&write)?;
         write.commit()?;
         Ok(Self { database, unsynced: AtomicU32::new(0) })
     }
@@ -88,7 +82,7 @@ impl Index {
                 }
                 let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
                 documents.iter().try_for_each(|document| update.document(document))?;
-                note_key(write, recorded.idempotency_key.as_deref(), &placed)?;
+                keys::note(write, recorded.idempotency_key.as_deref(), placed.commit.id)?;
             }
             Ok(())
         })
@@ -101,40 +95,94 @@ impl Index {
         refs: &[(String, CommitId)],
         run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.write(synced, |write| {
+            take_in(write, run)?;
+            let mut table = write.open_table(REFS).map_err(Error::from)?;
+            for (name, id) in refs {
+                table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs one synced update transaction after which exactly `refs` are stamped; where `anew`, all that the index holds
+    /// goes first. Who reads meanwhile reads on at what was there before.
+    pub(crate) fn bring_up<E: From<Error>>(
+        &self,
+        anew: bool,
+        refs: &BTreeMap<String, CommitId>,
+        run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.write(true, |write| {
+            if anew {
+                empty(write)?;
+            }
+            take_in(write, run)?;
+            write.delete_table(REFS).map_err(Error::from)?;
+            let mut table = write.open_table(REFS).map_err(Error::from)?;
+            for (name, id) in refs {
+                table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn write<E: From<Error>>(
+        &self,
+        synced: bool,
+        run: impl FnOnce(&redb::WriteTransaction) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut write = self.database.begin_write().map_err(Error::from)?;
         write
             .set_durability(if synced { Durability::Immediate } else { Durability::None })
             .map_err(Error::from)?;
         write.set_quick_repair(synced);
-        {
-            let mut update = Update::open(&write)?;
-            run(&mut update, &write)?;
-            update.flush()?;
-        }
-        {
-            let mut table = write.open_table(REFS).map_err(Error::from)?;
-            for (name, id) in refs {
-                table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
-            }
-        }
+        run(&write)?;
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);
         Ok(())
     }
+}
 
-    /// Forgets refs that Git no longer holds.
-    pub(crate) fn forget_refs(&self, gone: &[String]) -> Result<(), Error> {
-        let write = self.database.begin_write()?;
-        {
-            let mut table = write.open_table(REFS)?;
-            for name in gone {
-                table.remove(name.as_str())?;
-            }
-        }
-        write.commit()?;
-        Ok(())
-    }
+fn take_in<E: From<Error>>(
+    write: &redb::WriteTransaction,
+    run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut update = Update::open(write)?;
+    run(&mut update, write)?;
+    Ok(update.flush()?)
+}
+
+/// Makes the tables that are not there.
+fn make_tables(write: &redb::WriteTransaction) -> Result<(), Error> {
+    write.open_table(TERMS)?;
+    write.open_table(IDS)?;
+    write.open_table(LIVE)?;
+    write.open_table(DEAD)?;
+    write.open_table(COMMITS)?;
+    write.open_table(NUMBERS)?;
+    write.open_table(POSITIONS)?;
+    write.open_table(LANES)?;
+    write.open_table(MERGES)?;
+    write.open_table(REFS)?;
+    write.open_table(KEYS)?;
+    Ok(())
+}
+
+fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
+    write.delete_table(TERMS)?;
+    write.delete_table(IDS)?;
+    write.delete_table(LIVE)?;
+    write.delete_table(DEAD)?;
+    write.delete_table(COMMITS)?;
+    write.delete_table(NUMBERS)?;
+    write.delete_table(POSITIONS)?;
+    write.delete_table(LANES)?;
+    write.delete_table(MERGES)?;
+    write.delete_table(REFS)?;
+    write.delete_table(KEYS)?;
+    make_tables(write)
 }
 
 impl Drop for Index {
@@ -147,20 +195,4 @@ impl Drop for Index {
             }
         }
     }
-}
-
-/// Remembers which commit an idempotency key made.
-pub(crate) fn note_key(
-    write: &redb::WriteTransaction,
-    key: Option<&str>,
-    placed: &Placed,
-) -> Result<(), Error> {
-    if let Some(key) = key {
-        let mut keys = write.open_table(KEYS)?;
-        // The first commit under a key keeps it, whatever plain Git may bring in later.
-        if keys.get(key)?.is_none() {
-            keys.insert(key, placed.commit.id.0.as_slice())?;
-        }
-    }
-    Ok(())
 }

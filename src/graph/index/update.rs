@@ -1,5 +1,7 @@
 //! Taking a commit into the index: which rows begin, which end, on which lane.
 
+mod undo;
+
 use super::commits::{Placed, Places, find, lineage};
 use super::lifespan::{
     Lifespan, Lineage, OPEN, closed_key, read_closed, read_open, visible, write_closed, write_open,
@@ -42,6 +44,13 @@ struct Here {
     below: Lineage,
     /// The way down from the second parent, where the commit merges.
     merged: Option<Lineage>,
+}
+
+impl Here {
+    /// Tells whether another lane's past can decide what is present here.
+    fn needs_past(&self) -> bool {
+        !self.below.is_empty() || self.merged.is_some()
+    }
 }
 
 #[derive(Default)]
@@ -129,7 +138,8 @@ impl<'txn> Update<'txn> {
     }
 
     fn begin(&mut self, key: Vec<u8>) -> Result<(), Error> {
-        let (spans, here) = self.hold(key)?;
+        let in_full = self.here.needs_past();
+        let (spans, here) = self.hold(key, in_full)?;
         let origin = here.merged.as_ref().and_then(|way| visible(spans, way)).unwrap_or(here.number);
         close(spans, here, true);
         spans.push(Lifespan { lane: here.lane, tombstone: false, born: here.ordinal, died: OPEN, origin });
@@ -137,7 +147,8 @@ impl<'txn> Update<'txn> {
     }
 
     fn end(&mut self, key: Vec<u8>) -> Result<(), Error> {
-        let (spans, here) = self.hold(key)?;
+        let in_full = self.here.needs_past();
+        let (spans, here) = self.hold(key, in_full)?;
         close(spans, here, false);
         if visible(spans, &here.below).is_some() {
             let (lane, born, origin) = (here.lane, here.ordinal, here.number);
@@ -146,8 +157,8 @@ impl<'txn> Update<'txn> {
         Ok(())
     }
 
-    /// Returns the lifespans of a row: the open ones, and all of them where another lane's past can decide.
-    fn hold(&mut self, key: Vec<u8>) -> Result<(&mut Vec<Lifespan>, &Here), Error> {
+    /// Returns the lifespans of a row: the open ones, and all of them where `in_full`.
+    fn hold(&mut self, key: Vec<u8>, in_full: bool) -> Result<(&mut Vec<Lifespan>, &Here), Error> {
         // A row with a term that came up since the last writing cannot have been written.
         let is_new = rows::holds_id_from(&key, self.dictionary.first_new)?;
         let mut slot = match self.held.entry(key) {
@@ -160,7 +171,6 @@ impl<'txn> Update<'txn> {
                 slot.insert_entry(row)
             }
         };
-        let in_full = !self.here.below.is_empty() || self.here.merged.is_some();
         if in_full && !slot.get().whole {
             let mut ended = Vec::new();
             for closed in self.dead.range(slot.key().as_slice()..rows::after(slot.key()).as_slice())? {

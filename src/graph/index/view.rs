@@ -1,29 +1,33 @@
 //! Reading the index at one place of the history.
 
-use super::commits::{self, Placed, lineage, position};
+use super::ancestry::Ancestry;
+use super::commits::{self, Lane, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
-use super::{COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, NUMBERS, POSITIONS, REFS, TERMS, rows, terms};
+use super::{
+    COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, rows, terms,
+};
 use crate::graph::commit::CommitId;
 use oxigraph::model::{NamedNode, Term};
 use redb::ReadOnlyTable;
 use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 type Bytes = &'static [u8];
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
-    terms: ReadOnlyTable<u64, Bytes>,
-    ids: ReadOnlyTable<Bytes, u64>,
-    live: ReadOnlyTable<Bytes, Bytes>,
-    dead: ReadOnlyTable<Bytes, Bytes>,
-    commits: ReadOnlyTable<Bytes, Bytes>,
-    numbers: ReadOnlyTable<u32, Bytes>,
-    positions: ReadOnlyTable<u64, u32>,
-    lanes: ReadOnlyTable<u32, Bytes>,
-    refs: ReadOnlyTable<&'static str, Bytes>,
-    keys: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) terms: ReadOnlyTable<u64, Bytes>,
+    pub(super) ids: ReadOnlyTable<Bytes, u64>,
+    pub(super) live: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) dead: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) commits: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) numbers: ReadOnlyTable<u32, Bytes>,
+    pub(super) positions: ReadOnlyTable<u64, u32>,
+    pub(super) lanes: ReadOnlyTable<u32, Bytes>,
+    pub(super) merges: ReadOnlyTable<u64, Bytes>,
+    pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
+    pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
 }
 
 impl Tables {
@@ -37,6 +41,7 @@ impl Tables {
             numbers: read.open_table(NUMBERS)?,
             positions: read.open_table(POSITIONS)?,
             lanes: read.open_table(LANES)?,
+            merges: read.open_table(MERGES)?,
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
         })
@@ -60,9 +65,9 @@ impl Tables {
         Ok(found)
     }
 
-    /// Returns the commit made under an idempotency key.
-    pub(crate) fn keyed(&self, key: &str) -> Result<Option<CommitId>, Error> {
-        self.keys.get(key)?.map(|id| commit_id(id.value())).transpose()
+    /// Returns the commits made under an idempotency key: one, unless plain Git brought in a copy of it.
+    pub(crate) fn keyed(&self, key: &str) -> Result<Vec<CommitId>, Error> {
+        self.keys.get(key)?.map_or(Ok(Vec::new()), |ids| super::keys::read(ids.value()))
     }
 
     pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
@@ -93,6 +98,26 @@ impl Tables {
         lineage(at.lane, at.ordinal, &self.lanes)
     }
 
+    /// Returns the place that a lane forked from.
+    pub(crate) fn fork(&self, lane: u32) -> Result<(u32, u32), Error> {
+        let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
+        let row = Lane::read(row.value())?;
+        Ok((row.parent, row.fork))
+    }
+
+    /// Returns the places that merges took in on a lane, from an ordinal to another, both included.
+    pub(crate) fn merged_into(&self, lane: u32, first: u32, last: u32) -> Result<Vec<(u32, u32)>, Error> {
+        let mut sources = Vec::new();
+        for entry in self.merges.range(position(lane, first)..=position(lane, last))? {
+            let bytes = entry?.1;
+            for place in bytes.value().chunks_exact(8) {
+                let place = u64::from_be_bytes(place.try_into().map_err(|_| Error::corrupt("merge"))?);
+                sources.push(commits::place(place));
+            }
+        }
+        Ok(sources)
+    }
+
     /// Returns the commit at a place.
     pub(crate) fn commit_at(&self, lane: u32, ordinal: u32) -> Result<Option<Placed>, Error> {
         let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
@@ -112,6 +137,7 @@ pub(crate) struct View {
     past: bool,
     /// The predicates met so far: they are few, and every statement has one.
     predicates: RwLock<HashMap<u64, NamedNode>>,
+    ancestry: OnceLock<Ancestry>,
 }
 
 /// Which way a scan goes.
@@ -126,7 +152,7 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, predicates: RwLock::default() })
+        Ok(Self { tables, lineage, past, predicates: RwLock::default(), ancestry: OnceLock::new() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -180,24 +206,45 @@ impl View {
         Ok(visible(&spans, &self.lineage))
     }
 
-    /// Returns every lifespan, past or present, on any lane, of what is said of a subject.
-    pub(crate) fn lifespans(&self, subject: u64) -> Result<Vec<Lifespan>, Error> {
-        let prefix = rows::prefix(rows::SPO, &[subject]);
-        let end = rows::after(&prefix);
-        let mut spans = Vec::new();
-        for entry in self.tables.live.range(prefix.as_slice()..end.as_slice())? {
-            read_open(entry?.1.value(), &mut spans)?;
-        }
-        for entry in self.tables.dead.range(prefix.as_slice()..end.as_slice())? {
-            let (key, value) = entry?;
-            spans.push(read_closed(key.value(), value.value())?.1);
-        }
-        Ok(spans)
+    /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
+    pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
+        let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
+        self.each_lifespan(prefix, |row, span| {
+            rows.entry(row.to_vec()).or_default().push(*span);
+            Ok(())
+        })?;
+        Ok(rows)
     }
 
-    /// Tells whether a place lies on the way from this view's place down to lane 0.
-    pub(crate) fn is_behind(&self, lane: u32, ordinal: u32) -> bool {
-        self.lineage.iter().any(|&(own, last)| own == lane && ordinal <= last)
+    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`.
+    pub(crate) fn each_lifespan(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = rows::after(prefix);
+        let mut spans = Vec::new();
+        for entry in self.tables.live.range(prefix..end.as_slice())? {
+            let (row, open) = entry?;
+            spans.clear();
+            read_open(open.value(), &mut spans)?;
+            spans.iter().try_for_each(|span| each(row.value(), span))?;
+        }
+        for entry in self.tables.dead.range(prefix..end.as_slice())? {
+            let (key, value) = entry?;
+            let (row, span) = read_closed(key.value(), value.value())?;
+            each(row, &span)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what lies behind this view's place, along all parents.
+    pub(crate) fn ancestry(&self) -> Result<&Ancestry, Error> {
+        if let Some(ancestry) = self.ancestry.get() {
+            return Ok(ancestry);
+        }
+        let ancestry = Ancestry::of(&self.tables, &self.lineage)?;
+        Ok(self.ancestry.get_or_init(|| ancestry))
     }
 
     /// Calls `each` with every present row that begins with `prefix` and its origin, until it says `false`.
@@ -277,7 +324,8 @@ impl View {
     }
 }
 
-fn closed_row(key: &[u8]) -> &[u8] {
+/// Returns the row of a closed lifespan's key.
+pub(super) fn closed_row(key: &[u8]) -> &[u8] {
     &key[..key.len().saturating_sub(8)]
 }
 

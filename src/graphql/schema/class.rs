@@ -4,6 +4,7 @@ use super::field;
 use super::link::{self, Way};
 use super::node::{self, Node, OTHER};
 use super::page::{Cut, PageInfo};
+use super::past;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
@@ -58,16 +59,20 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 pub(crate) fn base_fields() -> Vec<(String, String, Type, Vec<InputField>)> {
-    vec![
+    let mut fields = vec![
         ("id".to_owned(), ID.to_owned(), Type::parse("ID!"), Vec::new()),
         ("iri".to_owned(), IRI.to_owned(), Type::parse("ID!"), Vec::new()),
-    ]
+    ];
+    fields.extend(past::fields());
+    fields
 }
 
 fn with_base(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
-    builder
-        .field("id", "ID!", ID, |node, _| Ok(node.id().into()))
-        .field("iri", "ID!", IRI, |node, _| Ok(node.scope.snapshot.shorten(&node.iri).into()))
+    let builder =
+        builder
+            .field("id", "ID!", ID, |node, _| Ok(node.id().into()))
+            .field("iri", "ID!", IRI, |node, _| Ok(node.scope.snapshot.shorten(&node.iri).into()));
+    past::extend(builder)
 }
 
 fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {

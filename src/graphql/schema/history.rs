@@ -1,17 +1,17 @@
-//! Commits, branches, tags, the log, and what differs between two versions.
+//! Commits, branches, tags and the log.
 
-use super::node::{self, property_name, read_iri};
+use super::diff;
+use super::node::read_iri;
 use super::page::{self, PageInfo};
+use super::past;
 use super::thread::{MAIN, VERSION};
-use crate::app::Scope;
-use crate::graph::{Author, Commit, CommitId, Difference, PropertyDiff, ResourceDiff};
-use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
+use crate::graph::{Author, Commit};
+use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::limits::PAGE_DEFAULT;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
-use oxigraph::model::Term;
 use std::sync::Arc;
 
 /// A branch or a tag with its commit.
@@ -25,32 +25,7 @@ struct Log {
     info: PageInfo,
 }
 
-/// What differs, told in the words of the later version's ontology.
-struct DiffValue {
-    from: Arc<Scope>,
-    to: Arc<Scope>,
-    resources: Vec<Arc<ResourceDiff>>,
-    ontology: Arc<Ontology>,
-}
-
-struct ResourceValue {
-    scope: Arc<Scope>,
-    diff: Arc<ResourceDiff>,
-    ontology: Arc<Ontology>,
-}
-
-struct PropertyValue {
-    scope: Arc<Scope>,
-    diff: PropertyDiff,
-}
-
 pub(crate) fn types() -> Vec<Definition> {
-    let mut types = commit_types();
-    types.extend(diff_types());
-    types
-}
-
-fn commit_types() -> Vec<Definition> {
     vec![
         object::<Author>("Author", "Who makes a commit.")
             .field("name", "String!", "The person's or system's name.", |author, _| {
@@ -103,85 +78,6 @@ fn commit_types() -> Vec<Definition> {
     ]
 }
 
-fn diff_types() -> Vec<Definition> {
-    vec![
-        object::<DiffValue>("Diff", "What differs between two versions.")
-            .field("from", "Commit!", "The version before.", |diff, _| Ok(commit_of(&diff.from)))
-            .field("to", "Commit!", "The version after.", |diff, _| Ok(commit_of(&diff.to)))
-            .field("totalCount", "Int!", "How many resources differ.", |diff, _| {
-                Ok(diff.resources.len().into())
-            })
-            .field_with(
-                "resources",
-                "[ResourceDiff!]!",
-                "The resources that differ, in IRI order.",
-                vec![
-                    InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000."),
-                    InputField::new("after", "ID", "The IRI after which to begin."),
-                ],
-                resources,
-            )
-            .done(),
-        enumeration(
-            "Difference",
-            "What became of a resource.",
-            &[("ADDED", "It is new."), ("REMOVED", "It is gone."), ("CHANGED", "It says something else.")],
-        ),
-        object::<ResourceValue>("ResourceDiff", "What differs in one resource and its fragments.")
-            .field(
-                "resource",
-                "Node!",
-                "The resource after the change, or before it where it is gone.",
-                |of, _| node::typed(&of.scope, of.diff.resource.clone(), &of.ontology),
-            )
-            .field("iri", "ID!", "Its IRI.", |of, _| Ok(of.scope.snapshot.shorten(&of.diff.resource).into()))
-            .field("difference", "Difference!", "What became of it.", |of, _| {
-                Ok(Value::Name(match of.diff.difference {
-                    Difference::Added => "ADDED",
-                    Difference::Removed => "REMOVED",
-                    Difference::Changed => "CHANGED",
-                }))
-            })
-            .field("properties", "[PropertyDiff!]!", "The properties that differ.", |of, _| {
-                let wrap =
-                    |diff: &PropertyDiff| PropertyValue { scope: Arc::clone(&of.scope), diff: diff.clone() };
-                Ok(Value::objects(of.diff.properties.iter().map(wrap)))
-            })
-            .done(),
-        object::<PropertyValue>("PropertyDiff", "What differs in one property of a resource or fragment.")
-            .field("subject", "ID!", "The resource or fragment.", |of, _| {
-                Ok(of.scope.snapshot.shorten(&of.diff.subject).into())
-            })
-            .field(
-                "property",
-                "String!",
-                "The field, or the IRI of a property no class declares.",
-                |of, _| Ok(property_name(of.scope.snapshot.ontology(), of.diff.predicate.as_ref()).into()),
-            )
-            .field("removed", "[String!]!", "The values that are gone.", |of, _| {
-                Ok(of.texts(&of.diff.removed).into())
-            })
-            .field("added", "[String!]!", "The values that are new.", |of, _| {
-                Ok(of.texts(&of.diff.added).into())
-            })
-            .done(),
-    ]
-}
-
-impl PropertyValue {
-    fn texts(&self, terms: &[Term]) -> Vec<String> {
-        let text = |term: &Term| match node::target(term) {
-            Some(iri) => self.scope.snapshot.shorten(iri),
-            None => crate::graphql::error::plain(term),
-        };
-        terms.iter().map(text).collect()
-    }
-}
-
-fn commit_of(scope: &Scope) -> Value {
-    Value::object(scope.snapshot.commit().clone())
-}
-
 /// Adds the fields about history to `Query`.
 pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>) -> ObjectBuilder<()> {
     let ontology = Arc::clone(ontology);
@@ -211,7 +107,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
                     "Only what touches this resource: itself and what links to it.",
                 ),
             ],
-            move |(), call| diff(call, &ontology),
+            move |(), call| diff::diff(call, &ontology),
         )
         .field("branches", "[Branch!]!", "All branches, in name order.", |(), call| {
             named(call.request.app.repository().branches()?)
@@ -233,13 +129,7 @@ pub(crate) fn named_value(name: String, commit: Commit) -> Value {
 fn log(call: &Call<'_>) -> Result<Value, Error> {
     let snapshot = call.request.snapshot(&call.arguments.needed_text("branch")?)?;
     let resource = call.arguments.text("resource")?.map(|id| read_iri(&snapshot, &id)).transpose()?;
-    let after = call.arguments.text("after")?;
-    let after: Option<CommitId> = after
-        .as_deref()
-        .map(|text| {
-            text.parse().map_err(|_| Error::bad_input(format!("\"{text}\" is not a cursor of the log")))
-        })
-        .transpose()?;
+    let after = past::read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let mut commits = call.request.app.log(&snapshot, resource.as_ref(), after, limit + 1)?;
     let next = commits.len() > limit;
@@ -247,28 +137,4 @@ fn log(call: &Call<'_>) -> Result<Value, Error> {
     let cursor = |commit: Option<&Commit>| commit.map(|commit| commit.id.to_string());
     let (start, end) = (cursor(commits.first()), cursor(commits.last()));
     Ok(Value::object(Log { info: PageInfo { next, previous: after.is_some(), start, end }, commits }))
-}
-
-fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
-    let scope = |name: &str| -> Result<Arc<Scope>, Error> {
-        Ok(Arc::new(call.request.scope(&call.arguments.needed_text(name)?, None)?))
-    };
-    let (from, to) = (scope("from")?, scope("to")?);
-    let reach = call.arguments.text("reach")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?;
-    let diff = call.request.app.diff(&from.snapshot, &to.snapshot, reach.as_ref())?;
-    let resources = diff.resources.into_iter().map(Arc::new).collect();
-    Ok(Value::object(DiffValue { from, to, resources, ontology: Arc::clone(ontology) }))
-}
-
-fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
-    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-    let after = call.arguments.text("after")?.map(|id| read_iri(&diff.to.snapshot, &id)).transpose()?;
-    let begin =
-        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
-    let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
-        scope: Arc::clone(if of.difference == Difference::Removed { &diff.from } else { &diff.to }),
-        diff: Arc::clone(of),
-        ontology: Arc::clone(&diff.ontology),
-    };
-    Ok(Value::objects(diff.resources.iter().filter(begin).take(limit).map(wrap)))
 }

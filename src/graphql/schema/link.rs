@@ -13,7 +13,6 @@ use crate::graphql::request::Request;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
 use oxigraph::model::NamedNode;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A way from one resource to others: along a predicate, or against it.
@@ -171,19 +170,9 @@ impl Edge {
         origin.ok_or_else(|| Error::broken("a link without the commit that made it"))
     }
 
-    /// Tells whether a significant property of the target differs from what it was when the link was made.
+    /// Tells whether a significant property of the target differs from what it was when the link was made or last confirmed.
     fn is_suspect(&self, request: &Request) -> Result<bool, Error> {
-        let Some(target) = node::target(&self.statement.object) else { return Ok(false) };
-        let then = request.snapshot(&self.since()?.id.to_string())?;
-        let significant = |snapshot: &crate::graph::Snapshot| -> Result<BTreeSet<Statement>, Error> {
-            let mut said = BTreeSet::from_iter(snapshot.document(target)?);
-            said.retain(|statement| {
-                let property = self.way.ontology.property(statement.predicate.as_ref());
-                property.is_some_and(|property| property.significant)
-            });
-            Ok(said)
-        };
-        Ok(significant(&then)? != significant(&self.scope.snapshot)?)
+        Ok(request.suspects(&self.scope.snapshot).of(&self.statement)?.is_some())
     }
 }
 
@@ -218,4 +207,5 @@ pub(crate) fn types_of(name: &str) -> Vec<Definition> {
     ]
 }
 
-const SUSPECT: &str = "Whether a significant property of the target has changed since the link was made.";
+const SUSPECT: &str =
+    "Whether a significant property of the target has changed since the link was made or last confirmed.";

@@ -3,19 +3,23 @@
 pub(crate) mod account;
 pub(crate) mod change;
 pub(crate) mod class;
+pub(crate) mod diff;
 pub(crate) mod field;
 pub(crate) mod fielded;
 pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod link;
 pub(crate) mod margin;
+pub(crate) mod merge;
 pub(crate) mod mutation;
 pub(crate) mod node;
 pub(crate) mod page;
+pub(crate) mod past;
 pub(crate) mod population;
 pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod scalar;
+pub(crate) mod suspect;
 pub(crate) mod thread;
 pub(crate) mod trace;
 pub(crate) mod unit;
@@ -81,7 +85,11 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(unit::types());
     all.extend(page::types());
     all.extend(history::types());
+    all.extend(past::types());
+    all.extend(suspect::types(ontology));
+    all.extend(diff::types());
     all.extend(change::types(ontology));
+    all.extend(merge::types());
     all.extend(mutation::types(ontology));
     all
 }

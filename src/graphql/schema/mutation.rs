@@ -3,7 +3,9 @@
 use super::change::Draft;
 use super::history::named_value;
 use super::margin;
+use super::merge;
 use super::node::{self, Node, read_iri};
+use super::suspect;
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
 use crate::graph::{self, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff};
@@ -19,10 +21,10 @@ use std::sync::Arc;
 const ATTEMPTS: usize = 3;
 
 /// What a commit came to.
-struct Payload {
-    commit: Commit,
-    changed: usize,
-    put: Vec<NamedNode>,
+pub(crate) struct Payload {
+    pub(crate) commit: Commit,
+    pub(crate) changed: usize,
+    pub(crate) put: Vec<NamedNode>,
 }
 
 /// Evidence that was recorded, and what it was asked of.
@@ -36,7 +38,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn mutation() -> Definition {
-    object::<()>("Mutation", "All that can be changed.")
+    let builder = object::<()>("Mutation", "All that can be changed.");
+    merge::extend_mutation(builder)
         .field_with(
             "commit",
             "CommitPayload!",
@@ -69,6 +72,16 @@ fn mutation() -> Definition {
             |(), call| create_branch(call),
         )
         .field_with(
+            "deleteBranch",
+            "ID!",
+            "Deletes a branch, and returns the id of its last head; what tags, kept versions and other branches name stays.",
+            vec![
+                InputField::new("name", "String!", "Its name; neither main nor the branch of an import."),
+                InputField::new("expectedHead", "ID", "Its head as the caller knows it; another is a conflict."),
+            ],
+            |(), call| delete_branch(call),
+        )
+        .field_with(
             "tag",
             "Tag!",
             "Gives a version a name that stays with it.",
@@ -78,6 +91,16 @@ fn mutation() -> Definition {
                 InputField::new("message", "String", "What the tag says of itself."),
             ],
             |(), call| tag(call),
+        )
+        .field_with(
+            "clearSuspect",
+            "CommitPayload!",
+            "Confirms that a suspect link still holds: from this commit on it is in order, until its target changes again.",
+            suspect::clear_arguments(),
+            |(), call| {
+                let Committed { commit, changed, .. } = suspect::clear(call)?;
+                Ok(Value::object(Payload { commit, changed, put: Vec::new() }))
+            },
         )
         .field_with(
             "recordEvidence",
@@ -180,7 +203,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     }
 }
 
-fn head(text: &str) -> Result<CommitId, Error> {
+pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
     text.parse().map_err(|error: graph::commit::NotAnId| Error::bad_input(error))
 }
 
@@ -232,6 +255,14 @@ fn create_branch(call: &Call<'_>) -> Result<Value, Error> {
     let commit = call.request.app.create_branch(&name, &call.arguments.needed_text("at")?)?;
     call.request.forget();
     Ok(named_value(name, commit))
+}
+
+fn delete_branch(call: &Call<'_>) -> Result<Value, Error> {
+    let name = call.arguments.needed_text("name")?;
+    let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
+    let was = call.request.app.delete_branch(&name, expected)?;
+    call.request.forget();
+    Ok(was.to_string().into())
 }
 
 fn tag(call: &Call<'_>) -> Result<Value, Error> {

@@ -155,3 +155,11 @@ pub(crate) fn property_name(ontology: &Ontology, predicate: NamedNodeRef<'_>) ->
         None => predicate.as_str().to_owned(),
     }
 }
+
+/// Writes a value for a reader: an IRI in its short form, a literal without its datatype.
+pub(crate) fn shown(snapshot: &Snapshot, term: &Term) -> String {
+    match target(term) {
+        Some(iri) => snapshot.shorten(iri),
+        None => crate::graphql::error::plain(term),
+    }
+}

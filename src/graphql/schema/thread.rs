@@ -2,6 +2,7 @@
 
 use super::class;
 use super::history;
+use super::merge;
 use super::node;
 use crate::app::Scope;
 use crate::graphql::engine::build::object;
@@ -43,7 +44,8 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             vec![InputField::new("id", "ID!", "An id or IRI.")],
             move |(), call| node_field(call, &known),
         );
-    history::extend_query(builder, ontology).done()
+    let builder = history::extend_query(builder, ontology);
+    merge::extend_query(builder, ontology).done()
 }
 
 pub(crate) const VERSION: &str =
@@ -78,7 +80,8 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             ],
             move |scope, call| lookup(scope, call, &known),
         );
-    let builder = super::readings::extend_thread(super::trace::extend_thread(builder));
+    let builder =
+        super::readings::extend_thread(super::trace::extend_thread(super::suspect::extend_thread(builder)));
     class::extend_thread(builder, ontology).done()
 }
 

@@ -2,8 +2,11 @@
 
 mod field;
 mod http;
+mod merging;
+mod past;
 mod reading;
 mod sdl;
+mod suspect;
 mod writing;
 
 use crate::app::App;

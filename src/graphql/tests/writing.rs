@@ -203,3 +203,23 @@ fn branches_keep_apart() {
     );
     bench.error("mutation { createBranch(name: \"review/c\") { name } }", "BAD_INPUT");
 }
+
+#[test]
+fn a_deleted_branch_is_gone_and_main_stays() {
+    let bench = Bench::furnished();
+    let head = |name: &str| {
+        bench.data(&format!("{{ thread(at: \"{name}\") {{ commit {{ id }} }} }}"))["thread"]["commit"]["id"]
+            .clone()
+    };
+    bench.data("mutation { createBranch(name: \"try\") { name } }");
+    bench.tick();
+    bench.data("mutation { commit(branch: \"try\", message: \"Try\", changes: [{putPart: {id: \"part/BRG\", title: \"Odd\"}}]) { changed } }");
+    let (main, tried) = (head("main"), head("try"));
+    bench.error(&format!("mutation {{ deleteBranch(name: \"try\", expectedHead: {main}) }}"), "CONFLICT");
+    let deleted = bench.data(&format!("mutation {{ deleteBranch(name: \"try\", expectedHead: {tried}) }}"));
+    assert_eq!(deleted["deleteBranch"], tried);
+    bench.error(&format!("{{ thread(at: {tried}) {{ commit {{ id }} }} }}"), "NOT_FOUND");
+    bench.error("mutation { deleteBranch(name: \"try\") }", "NOT_FOUND");
+    bench.error("mutation { deleteBranch(name: \"main\") }", "BAD_INPUT");
+    assert_eq!(head("main"), main);
+}

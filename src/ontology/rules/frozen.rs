@@ -9,10 +9,11 @@ use crate::ontology::error::Error;
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::{adms, rdf, tl};
 use crate::ontology::violation::Violation;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-const RULE: &str = "released content is frozen";
+/// The name of the rule.
+pub const RULE: &str = "released content is frozen";
 /// How deep fragments lie in fragments at most: revision, constraint, condition.
 const DEPTH_MAX: usize = 4;
 
@@ -79,8 +80,7 @@ fn is_frozen<B: Data>(
     let owned =
         reader::types(was).any(|class| ontology.class(class.as_ref()).is_some_and(|class| class.fragment));
     if owned && depth > 0 {
-        // Other systems may come to know a released design by new names.
-        for predicate in ontology.fragment_predicates().filter(|p| p.as_ref() != adms::IDENTIFIER) {
+        for predicate in ontology.fragment_predicates().filter(|p| !is_no_content(p.as_ref())) {
             for owner in before.linking(predicate.as_ref(), node)? {
                 let about = before.about(&owner)?;
                 frozen |= is_frozen(ontology, before, &owner, &about, memory, depth - 1)?;
@@ -89,6 +89,12 @@ fn is_frozen<B: Data>(
     }
     memory.0.insert(node.clone(), frozen);
     Ok(frozen)
+}
+
+/// Tells whether fragments are no content of a design: other systems may come to know a released one by new names, and its
+/// links may be confirmed.
+fn is_no_content(predicate: NamedNodeRef<'_>) -> bool {
+    predicate == adms::IDENTIFIER || predicate == tl::CONFIRMATION
 }
 
 /// Tells whether a released revision may gain or lose a statement.
@@ -102,7 +108,7 @@ fn may_change(ontology: &Ontology, statement: &Statement, after: &[Statement]) -
     }
     let field = ontology.class(tl::DESIGN_REVISION).and_then(|class| class.field_of(predicate));
     match field.map(|field| &field.kind) {
-        Some(Kind::Fragment(_)) => predicate == adms::IDENTIFIER,
+        Some(Kind::Fragment(_)) => is_no_content(predicate),
         _ => matches!(statement.object, Term::NamedNode(_)),
     }
 }

@@ -3,6 +3,7 @@
 
 mod acyclic;
 mod assembly;
+mod confirmation;
 mod frozen;
 mod installation;
 mod interval;
@@ -11,6 +12,8 @@ mod literal;
 mod quantity;
 mod reader;
 mod term;
+
+pub use frozen::RULE as FROZEN;
 
 use super::data::Data;
 use super::error::Error;
@@ -138,6 +141,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         quantity::check(self.ontology, &self.after, &subject, found)?;
         acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         assembly::check(&self.after, &subject, found)?;
+        confirmation::check(&self.after, &subject, found)?;
         installation::check(&self.after, &subject, &mut self.installations, found)
     }
 

@@ -1,0 +1,90 @@
+//! Clearing a suspect link: an explicit commit that says who found that it still holds.
+
+use super::application::App;
+use super::error::Error;
+use crate::graph::{self, Author, CommitId, CommitRequest, Committed, Snapshot};
+use crate::model::statement::Statement;
+use crate::thread::{self, Suspects};
+use oxigraph::model::NamedNode;
+
+/// How often a confirmation is made anew when another commit comes between.
+const ATTEMPTS: usize = 3;
+
+/// Which link is to be cleared, and on whose word.
+#[derive(Clone, Debug)]
+pub struct ClearRequest {
+    /// The branch that takes the commit.
+    pub branch: String,
+    /// The link.
+    pub link: Statement,
+    /// What the commit says of itself; `None`: which link was confirmed.
+    pub message: Option<String>,
+    /// Who looked at it.
+    pub author: Author,
+    /// The version that was looked at; `None`: the head. Where the target has changed after it, nothing is cleared.
+    pub seen: Option<CommitId>,
+}
+
+impl App {
+    /// Clears a suspect link: from this commit on it is in order, until its target changes again.
+    pub fn clear_suspect(&self, request: &ClearRequest) -> Result<Committed, Error> {
+        let mut attempt = 1;
+        loop {
+            match self.try_to_clear(request) {
+                Err(Error::Graph(graph::Error::Conflict(_))) if attempt < ATTEMPTS => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    fn try_to_clear(&self, request: &ClearRequest) -> Result<Committed, Error> {
+        let head = self.repository().head_of(&request.branch)?;
+        self.refuse_what_is_in_order(&head, request)?;
+        let author = &request.author;
+        let by = who(author).ok_or_else(|| Error::NoAddress(author.email.clone()))?;
+        // An earlier confirmation may bear the instant of the head, where the clock stands still.
+        let at = self.clock().now().max(head.commit().time.plus_nanos(1));
+        let message = request.message.clone().unwrap_or_else(|| message(&head, &request.link));
+        self.commit_as(&CommitRequest {
+            branch: request.branch.clone(),
+            message,
+            author: author.clone(),
+            changes: thread::confirm(&request.link, at, &by),
+            expected_head: Some(head.commit().id),
+            exact: true,
+            ..CommitRequest::default()
+        })
+    }
+
+    fn refuse_what_is_in_order(&self, head: &Snapshot, request: &ClearRequest) -> Result<(), Error> {
+        let link = || Box::new(request.link.clone());
+        if head.origin(&request.link)?.is_none() {
+            return Err(Error::NoLink(link()));
+        }
+        let suspects = Suspects::new(head);
+        if suspects.of(&request.link)?.is_none() {
+            return Err(Error::NotSuspect(link()));
+        }
+        let Some(seen) = request.seen else { return Ok(()) };
+        self.repository().snapshot_at(seen)?;
+        if suspects.is_target_as(&request.link, seen)? {
+            Ok(())
+        } else {
+            Err(Error::ChangedSince(link(), seen))
+        }
+    }
+}
+
+fn who(author: &Author) -> Option<NamedNode> {
+    NamedNode::new(format!("mailto:{}", author.email)).ok().filter(|_| author.email.contains('@'))
+}
+
+fn message(at: &Snapshot, link: &Statement) -> String {
+    let name =
+        at.ontology().property(link.predicate.as_ref()).map_or(link.predicate.as_str(), |p| p.name.as_str());
+    let to = match &link.object {
+        oxigraph::model::Term::NamedNode(to) => at.shorten(to),
+        other => other.to_string(),
+    };
+    format!("Confirm that {} {name} {to}", at.shorten(&link.subject))
+}

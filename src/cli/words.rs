@@ -1,0 +1,63 @@
+//! Statements in words: names as the ontology has them, values without datatypes.
+
+use crate::graph::{PropertyDiff, Snapshot};
+use oxigraph::model::{NamedNode, Term};
+use serde_json::{Value, json};
+
+/// Writes one property as `#limit limit: 85.0 → 80.0`.
+pub(super) fn line(property: &PropertyDiff, at: &Snapshot) -> String {
+    let fragment = fragment(&property.subject);
+    let list = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>().join(", ");
+    let name = name(&property.predicate, at);
+    match (property.removed.as_slice(), property.added.as_slice()) {
+        ([], added) => format!("{fragment}{name}: + {}", list(added)),
+        (removed, []) => format!("{fragment}{name}: - {}", list(removed)),
+        (removed, added) => format!("{fragment}{name}: {} → {}", list(removed), list(added)),
+    }
+}
+
+/// Returns `#limit ` for a fragment, and nothing for a resource.
+pub(super) fn fragment(subject: &NamedNode) -> String {
+    subject.as_str().split_once('#').map_or(String::new(), |(_, rest)| format!("#{rest} "))
+}
+
+/// Returns the name of a property as the ontology has it, else its IRI.
+pub(super) fn name(predicate: &NamedNode, at: &Snapshot) -> String {
+    match at.ontology().property(predicate.as_ref()) {
+        Some(property) => property.name.clone(),
+        None if predicate.as_ref() == oxigraph::model::vocab::rdf::TYPE => "type".to_owned(),
+        None => at.shorten(predicate),
+    }
+}
+
+/// Writes a value: an IRI in its short form, a literal without its datatype.
+pub(super) fn value(term: &Term, at: &Snapshot) -> String {
+    match term {
+        Term::NamedNode(iri) => at.shorten(iri),
+        Term::Literal(literal) => literal.value().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Writes what differs in a property for a tool.
+pub(super) fn property(property: &PropertyDiff, at: &Snapshot) -> Value {
+    let values = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>();
+    json!({
+        "subject": at.shorten(&property.subject),
+        "property": name(&property.predicate, at),
+        "propertyIri": property.predicate.as_str(),
+        "removed": values(&property.removed),
+        "added": values(&property.added),
+    })
+}
+
+/// Writes a commit for a tool.
+pub(super) fn commit(commit: &crate::graph::Commit) -> Value {
+    json!({
+        "id": commit.id.to_string(),
+        "parents": commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "author": { "name": commit.author.name, "email": commit.author.email },
+        "time": commit.time.to_string(),
+        "message": commit.message,
+    })
+}

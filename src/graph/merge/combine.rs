@@ -1,0 +1,166 @@
+//! What two lines of history come to together, before anything is written.
+
+use super::clash::{Clash, Resolution};
+use super::decisions::Decisions;
+use super::family::{Said, Sides, merge};
+use crate::graph::commit::CommitId;
+use crate::graph::diff::Diff;
+use crate::graph::document::root;
+use crate::graph::error::{Conflict, Error};
+use crate::graph::history::Files;
+use crate::graph::index::update::DocumentDelta;
+use crate::graph::repository::Repository;
+use crate::graph::snapshot::Snapshot;
+use crate::graph::transaction::Transaction;
+use crate::model::change::Change;
+use crate::model::statement::Statement;
+use crate::ontology::{FROZEN, Ontology, Violation};
+use oxigraph::model::NamedNode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The branch as it would be after a merge.
+pub(crate) struct Combined<'a> {
+    pub(super) merged: Transaction<'a>,
+    pub(super) clashes: Vec<Clash>,
+    pub(super) ontology_files: Files,
+    /// The ontology that the result has, where it is not the branch's own.
+    ontology: Option<Ontology>,
+    /// The families that both sides changed.
+    shared: BTreeSet<String>,
+}
+
+/// One family on the other side: as each base has it, and as it is now.
+struct Theirs {
+    bases: Vec<Said>,
+    now: Said,
+}
+
+impl Repository {
+    /// Takes what `theirs` changed since the bases into `ours`.
+    pub(super) fn combine<'a>(
+        &self,
+        bases: &[Snapshot],
+        ours: &'a Snapshot,
+        theirs: &Snapshot,
+        resolutions: &[Resolution],
+    ) -> Result<Combined<'a>, Error> {
+        let mut decisions = Decisions::new(resolutions)?;
+        let (ontology, ontology_files) = self.combined_ontology(bases, ours, theirs)?;
+        let rules = ontology.as_ref().unwrap_or_else(|| ours.ontology());
+        let mut merged = Transaction::new(ours);
+        let (mut clashes, mut shared) = (Vec::new(), BTreeSet::new());
+        for (root, Theirs { bases, now }) in self.their_families(bases, theirs)? {
+            let before = ours.family(&NamedNode::new_unchecked(&root))?;
+            let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: now };
+            if sides.bases.iter().any(|base| *base != sides.ours) {
+                shared.insert(root.clone());
+            }
+            let (after, more) = merge(&sides, rules, &mut decisions);
+            clashes.extend(more);
+            merged.put_whole(root, before, after);
+        }
+        merged.settle()?;
+        clashes.extend(super::links::settle(&mut merged, theirs, bases, &mut decisions)?);
+        decisions.all_used()?;
+        for clash in &mut clashes {
+            clash.ours_commit = ours.last_change(&clash.subject, clash.predicate.as_ref())?;
+            clash.theirs_commit = theirs.last_change(&clash.subject, clash.predicate.as_ref())?;
+        }
+        Ok(Combined { merged, clashes, ontology_files, ontology, shared })
+    }
+
+    /// Returns every family that the other side changed since one of the bases.
+    fn their_families(
+        &self,
+        bases: &[Snapshot],
+        theirs: &Snapshot,
+    ) -> Result<BTreeMap<String, Theirs>, Error> {
+        let to = theirs.commit().id;
+        if let [base] = bases {
+            let deltas = self.deltas(base.commit().id, to)?;
+            return deltas.into_iter().map(|delta| only_base(delta, base, theirs)).collect();
+        }
+        let mut roots = BTreeSet::new();
+        for base in bases {
+            roots.extend(self.deltas(base.commit().id, to)?.iter().filter_map(root_of));
+        }
+        let family = |of: &Snapshot, root: &str| -> Result<Said, Error> {
+            Ok(of.family(&NamedNode::new_unchecked(root))?.into_iter().collect())
+        };
+        roots
+            .into_iter()
+            .map(|root| {
+                let now = family(theirs, &root)?;
+                let bases = bases.iter().map(|base| family(base, &root)).collect::<Result<_, _>>()?;
+                Ok((root, Theirs { bases, now }))
+            })
+            .collect()
+    }
+}
+
+/// Takes a family from what differs between the base and the other side.
+fn only_base(delta: DocumentDelta, base: &Snapshot, theirs: &Snapshot) -> Result<(String, Theirs), Error> {
+    let root = root_of(&delta).unwrap_or_default();
+    let is_described = |side: &[Statement]| side.iter().any(|statement| statement.subject.as_str() == root);
+    // Fragments of a resource that nobody describes stand in files of their own, of which only some may differ.
+    let (before, now) = if is_described(&delta.before) || is_described(&delta.after) {
+        (delta.before, delta.after)
+    } else {
+        let family = NamedNode::new_unchecked(&root);
+        (base.family(&family)?, theirs.family(&family)?)
+    };
+    Ok((root, Theirs { bases: vec![before.into_iter().collect()], now: now.into_iter().collect() }))
+}
+
+fn root_of(delta: &DocumentDelta) -> Option<String> {
+    let first = delta.before.first().or(delta.after.first())?;
+    Some(root(&first.subject).into_string())
+}
+
+impl Combined<'_> {
+    /// Tells whether nothing would change.
+    pub(super) fn is_empty(&self) -> bool {
+        self.merged.families.is_empty() && self.ontology_files.is_empty()
+    }
+
+    /// Refuses what clashes and was not decided.
+    pub(super) fn refuse_clashes(&self, base: &Snapshot) -> Result<(), Error> {
+        if self.clashes.is_empty() {
+            return Ok(());
+        }
+        let (expected, head): (CommitId, _) = (base.commit().id, self.merged.snapshot.commit().id);
+        Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: self.clashes.clone() })))
+    }
+
+    /// Applies what else the commit changes.
+    pub(super) fn change(&mut self, changes: &[Change]) -> Result<(), Error> {
+        changes.iter().cloned().try_for_each(|change| self.merged.apply(change))?;
+        self.merged.settle()
+    }
+
+    /// Returns what the merge changes on the branch.
+    pub(super) fn diff(&self) -> Diff {
+        Diff::of(self.merged.families.iter().map(|(root, family)| {
+            (root.as_str(), family.before.iter().cloned().collect(), family.after.clone())
+        }))
+    }
+
+    /// Returns the shapes and rules that the result breaks, told against either side: the branch, which everything that
+    /// changes on it is checked against, and the other side, whose released content is frozen too.
+    pub(super) fn violations(&self, theirs: &Snapshot) -> Result<Vec<Violation>, Error> {
+        let mut violations = match &self.ontology {
+            Some(ontology) => self.merged.broken_rules_of(ontology)?,
+            None => self.merged.broken_rules()?,
+        };
+        let mut against_theirs = Transaction::new(theirs);
+        for root in &self.shared {
+            let Some(family) = self.merged.families.get(root) else { continue };
+            against_theirs.put(&NamedNode::new_unchecked(root), family.after.clone())?;
+        }
+        against_theirs.settle()?;
+        let known: BTreeSet<String> = violations.iter().map(ToString::to_string).collect();
+        let frozen = against_theirs.broken_rules()?.into_iter().filter(|found| found.rule == FROZEN);
+        violations.extend(frozen.filter(|found| !known.contains(&found.to_string())));
+        Ok(violations)
+    }
+}

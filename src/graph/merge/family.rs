@@ -1,0 +1,166 @@
+//! Three-way merging of one family of statements, on (subject, predicate): never two silent values.
+//!
+//! Where two lines of history have several best common ancestors, each of them is tried as the base: what comes out the
+//! same for all of them is merged, the rest clashes.
+
+use super::clash::{Clash, ClashKind, Take};
+use super::decisions::Decisions;
+use crate::graph::document::root;
+use crate::model::statement::Statement;
+use crate::ontology::Ontology;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All that is said in one family.
+pub(crate) type Said = BTreeSet<Statement>;
+
+/// One family as the common ancestors have it, and as both sides have it.
+pub(crate) struct Sides {
+    pub(crate) bases: Vec<Said>,
+    pub(crate) ours: Said,
+    pub(crate) theirs: Said,
+}
+
+/// Merges what `theirs` changed since the bases into `ours`. The same change on both sides is no clash; a many-valued
+/// property takes what either side added and drops what either removed; one value against another is a clash, as is a
+/// subject that one side retired and the other changed. A clash that is decided merges as it was decided.
+pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decisions<'_>) -> (Said, Vec<Clash>) {
+    if decisions.is_empty() {
+        if sides.ours == sides.theirs || sides.bases.iter().all(|base| *base == sides.ours) {
+            return (sides.theirs.clone(), Vec::new());
+        }
+        if sides.bases.iter().all(|base| *base == sides.theirs) {
+            return (sides.ours.clone(), Vec::new());
+        }
+    }
+    let mut merge = Merge { sides, ontology, decisions, merged: Said::new(), clashes: Vec::new() };
+    merge.family();
+    (merge.merged, merge.clashes)
+}
+
+struct Merge<'a, 'b> {
+    sides: &'a Sides,
+    ontology: &'a Ontology,
+    decisions: &'a mut Decisions<'b>,
+    merged: Said,
+    clashes: Vec<Clash>,
+}
+
+impl Merge<'_, '_> {
+    fn family(&mut self) {
+        let all = self.sides.bases.iter().chain([&self.sides.ours, &self.sides.theirs]);
+        let subjects: BTreeSet<NamedNode> =
+            all.flatten().map(|statement| statement.subject.clone()).collect();
+        // A resource goes with its fragments: retired as a whole, it clashes with any change of them.
+        let Some(resource) = subjects.iter().next().map(root) else { return };
+        if self.subject(&resource, &|_| true) {
+            return;
+        }
+        for subject in &subjects {
+            if !self.subject(subject, &|statement| statement.subject == *subject) {
+                self.properties(subject);
+            }
+        }
+    }
+
+    /// Settles a subject as a whole, with what is `of` it: as it was decided, or because one side retired it while the
+    /// other changed it. Tells whether that was so.
+    fn subject(&mut self, subject: &NamedNode, of: &dyn Fn(&Statement) -> bool) -> bool {
+        let part = |side: &Said| -> Said { side.iter().filter(|s| of(s)).cloned().collect() };
+        let (ours, theirs) = (part(&self.sides.ours), part(&self.sides.theirs));
+        if let Some(take) = self.decisions.on(subject, None) {
+            self.merged.extend(if take == Take::Ours { ours } else { theirs });
+            return true;
+        }
+        let bases: Vec<Said> = self.sides.bases.iter().map(part).collect();
+        let Some(base) = retired(subject, &bases, &ours, &theirs) else { return false };
+        self.clashes.push(Clash {
+            base: objects(base),
+            ours: objects(&ours),
+            theirs: objects(&theirs),
+            ..Clash::new(ClashKind::RetiredAndChanged, subject.clone(), None)
+        });
+        // What is not decided stays as it is here, so that the rest can be checked.
+        self.merged.extend(ours);
+        true
+    }
+
+    fn properties(&mut self, subject: &NamedNode) {
+        let of = |side: &Said| properties(side, subject);
+        let (ours, theirs) = (of(&self.sides.ours), of(&self.sides.theirs));
+        let bases: Vec<_> = self.sides.bases.iter().map(of).collect();
+        let predicates: BTreeSet<NamedNode> =
+            bases.iter().chain([&ours, &theirs]).flat_map(BTreeMap::keys).cloned().collect();
+        for predicate in predicates {
+            let values = |side: &BTreeMap<NamedNode, Said>| side.get(&predicate).cloned().unwrap_or_default();
+            let (here, there) = (values(&ours), values(&theirs));
+            let bases: Vec<Said> = bases.iter().map(values).collect();
+            let decided = self.decisions.on(subject, Some(&predicate));
+            let many = is_many_valued(self.ontology, &predicate);
+            match (decided, unanimous(&bases, &here, &there, many)) {
+                (Some(Take::Ours), _) => self.merged.extend(here),
+                (Some(Take::Theirs), _) => self.merged.extend(there),
+                (Some(Take::Values(values)), _) => {
+                    let statement = |value| Statement::new(subject.clone(), predicate.clone(), value);
+                    self.merged.extend(values.into_iter().map(statement));
+                }
+                (None, Some(merged)) => self.merged.extend(merged),
+                (None, None) => {
+                    self.clashes.push(Clash {
+                        base: bases.first().map(objects).unwrap_or_default(),
+                        ours: objects(&here),
+                        theirs: objects(&there),
+                        ..Clash::new(ClashKind::BothChanged, subject.clone(), Some(predicate))
+                    });
+                    self.merged.extend(here);
+                }
+            }
+        }
+    }
+}
+
+/// Finds a base whose subject one side retired while the other changed it.
+fn retired<'a>(subject: &NamedNode, bases: &'a [Said], ours: &Said, theirs: &Said) -> Option<&'a Said> {
+    let is_there = |side: &Said| side.iter().any(|statement| statement.subject == *subject);
+    let left = match (is_there(ours), is_there(theirs)) {
+        (true, false) => ours,
+        (false, true) => theirs,
+        _ => return None,
+    };
+    bases.iter().find(|base| is_there(base) && *base != left)
+}
+
+/// Merges the values of one property, where all bases come to the same; `None` is a clash.
+fn unanimous(bases: &[Said], ours: &Said, theirs: &Said, many: bool) -> Option<Said> {
+    let mut merged = bases.iter().map(|base| three_way(base, ours, theirs, many));
+    let first = merged.next().unwrap_or_else(|| (ours == theirs).then(|| ours.clone()))?;
+    merged.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
+fn three_way(base: &Said, ours: &Said, theirs: &Said, many: bool) -> Option<Said> {
+    if ours == theirs || theirs == base {
+        return Some(ours.clone());
+    }
+    if ours == base {
+        return Some(theirs.clone());
+    }
+    let kept =
+        |value: &&Statement| !base.contains(*value) || (ours.contains(*value) && theirs.contains(*value));
+    many.then(|| ours.union(theirs).filter(kept).cloned().collect())
+}
+
+fn is_many_valued(ontology: &Ontology, predicate: &NamedNode) -> bool {
+    ontology.property(predicate.as_ref()).is_some_and(|property| !property.single_valued)
+}
+
+fn properties(said: &Said, subject: &NamedNode) -> BTreeMap<NamedNode, Said> {
+    let mut properties = BTreeMap::<_, Said>::new();
+    for statement in said.iter().filter(|statement| statement.subject == *subject) {
+        properties.entry(statement.predicate.clone()).or_default().insert(statement.clone());
+    }
+    properties
+}
+
+fn objects(said: &Said) -> Vec<Term> {
+    said.iter().map(|statement| statement.object.clone()).collect()
+}

@@ -1,0 +1,115 @@
+//! Links to what one side retired while the other links to it: the clash that a merge by files or by rows does not see.
+
+use super::clash::{Clash, ClashKind, Take};
+use super::decisions::Decisions;
+use crate::graph::document::root;
+use crate::graph::error::Error;
+use crate::graph::snapshot::Snapshot;
+use crate::graph::transaction::Transaction;
+use crate::model::statement::Statement;
+use crate::ontology::Data;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Finds links to retired subjects in a merged result, mends those that were decided, and returns the others.
+pub(super) fn settle(
+    merged: &mut Transaction<'_>,
+    theirs: &Snapshot,
+    bases: &[Snapshot],
+    decisions: &mut Decisions<'_>,
+) -> Result<Vec<Clash>, Error> {
+    loop {
+        let (mut open, mut decided) = (Vec::new(), false);
+        for (target, links) in dangling(merged, theirs)? {
+            match decisions.on(&target, None) {
+                Some(take) => {
+                    decide(merged, theirs, &target, links, &take)?;
+                    decided = true;
+                }
+                None => open.push((target, links)),
+            }
+        }
+        if !decided {
+            return open
+                .into_iter()
+                .map(|(target, links)| clash(merged, theirs, bases, target, links))
+                .collect();
+        }
+        merged.settle()?;
+    }
+}
+
+type Dangling = BTreeMap<NamedNode, BTreeSet<Statement>>;
+
+/// Finds the subjects that are gone although something links to them, each with the links.
+fn dangling(merged: &Transaction<'_>, theirs: &Snapshot) -> Result<Dangling, Error> {
+    let overlay = merged.overlay();
+    let mut found = Dangling::new();
+    let is_gone =
+        |subject: &NamedNode| Ok::<_, Error>(overlay.matching(Some(subject), None, None)?.is_empty());
+    for subject in merged.gone() {
+        let links = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
+        let links: BTreeSet<_> =
+            links.into_iter().filter(|link| root(&link.subject) != root(&subject)).collect();
+        if !links.is_empty() {
+            found.entry(whole(subject, &is_gone)?).or_default().extend(links);
+        }
+    }
+    for statement in merged.added() {
+        let Term::NamedNode(target) = &statement.object else { continue };
+        if root(target) != root(&statement.subject) && theirs.exists(target)? && is_gone(target)? {
+            found.entry(whole(target.clone(), &is_gone)?).or_default().insert(statement.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Returns what is at stake with a subject: its resource where that is gone too, as fragments go with it.
+fn whole(
+    subject: NamedNode,
+    is_gone: &dyn Fn(&NamedNode) -> Result<bool, Error>,
+) -> Result<NamedNode, Error> {
+    let root = root(&subject);
+    Ok(if is_gone(&root)? { root } else { subject })
+}
+
+/// Takes the side that has the subject, or drops the links to it.
+fn decide(
+    merged: &mut Transaction<'_>,
+    theirs: &Snapshot,
+    target: &NamedNode,
+    links: BTreeSet<Statement>,
+    take: &Take,
+) -> Result<(), Error> {
+    let side = if *take == Take::Ours { merged.snapshot } else { theirs };
+    let fragment = format!("{}#", target.as_str());
+    let of = |s: &Statement| s.subject == *target || s.subject.as_str().starts_with(&fragment);
+    let said: Vec<_> = side.family(&root(target))?.into_iter().filter(of).collect();
+    if said.is_empty() {
+        for link in links {
+            merged.family(&link.subject)?.after.remove(&link);
+        }
+    } else {
+        merged.family(target)?.after.extend(said);
+    }
+    Ok(())
+}
+
+fn clash(
+    merged: &Transaction<'_>,
+    theirs: &Snapshot,
+    bases: &[Snapshot],
+    target: NamedNode,
+    links: BTreeSet<Statement>,
+) -> Result<Clash, Error> {
+    let objects = |of: &Snapshot| -> Result<Vec<Term>, Error> {
+        Ok(of.statements(&target)?.into_iter().map(|statement| statement.object).collect())
+    };
+    Ok(Clash {
+        base: bases.first().map(objects).transpose()?.unwrap_or_default(),
+        ours: objects(merged.snapshot)?,
+        theirs: objects(theirs)?,
+        links: links.into_iter().collect(),
+        ..Clash::new(ClashKind::RetiredAndLinked, target.clone(), None)
+    })
+}

@@ -1,0 +1,141 @@
+//! The names that stand for versions: making, listing and deleting branches, making tags, keeping what is named.
+//!
+//! Git's ref moves first and durably; the index is stamped after it. A name resolves alike in an index kept up and in one
+//! rebuilt.
+
+use super::commit::{Author, Commit, CommitId};
+use super::error::{Conflict, Error};
+use super::history::History;
+use super::repository::{Repository, acknowledge};
+use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
+
+impl Repository {
+    /// Returns the branches with their heads, in name order.
+    pub fn branches(&self) -> Result<Vec<(String, Commit)>, Error> {
+        self.named("refs/heads/")
+    }
+
+    /// Returns the tags with their commits, in name order.
+    pub fn tags(&self) -> Result<Vec<(String, Commit)>, Error> {
+        self.named("refs/tags/")
+    }
+
+    fn named(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
+        let tables = self.index.tables()?;
+        let mut named = Vec::new();
+        for (reference, id) in tables.references(prefix)? {
+            if let Some(placed) = tables.commit(id)? {
+                named.push((reference[prefix.len()..].to_owned(), placed.commit));
+            }
+        }
+        Ok(named)
+    }
+
+    /// Makes a branch at any version.
+    pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
+        if name == "import" || name.starts_with("import/") {
+            return Err(Error::InvalidName(name.to_owned()));
+        }
+        let at = self.snapshot(at)?;
+        let id = at.commit().id;
+        self.create_ref("branch", name, branch_ref(name), id, |history, reference| {
+            history.move_ref(reference, id, None)
+        })?;
+        Ok(at.commit().clone())
+    }
+
+    /// Deletes a branch, where it stands at `expected_head` if that is given, and returns its last head. What tags, kept
+    /// versions and other branches reach stays; the index drops the rest, and its commits have no name any more.
+    pub fn delete_branch(&self, name: &str, expected_head: Option<CommitId>) -> Result<CommitId, Error> {
+        if name == MAIN {
+            return Err(Error::Stays(name.to_owned(), "it is the thread itself"));
+        }
+        if name.starts_with("import/") {
+            return Err(Error::Stays(name.to_owned(), "the next import of its source is held against it"));
+        }
+        let mut writer = self.writer()?;
+        let reference = branch_ref(name);
+        let head = self.index.tables()?.reference(&reference)?;
+        let head = head.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
+        let expected = expected_head.unwrap_or(head);
+        let stands = expected == head;
+        if stands && writer.moved(&reference, None, |history| history.delete_ref(&reference, head))? {
+            acknowledge(super::catch_up::catch_up(&writer.history, &self.index));
+            return Ok(head);
+        }
+        super::catch_up::catch_up(&writer.history, &self.index)?;
+        let now = self.index.tables()?.reference(&reference)?;
+        let head = now.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
+        Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: Vec::new() })))
+    }
+
+    /// Makes an annotated tag at any version.
+    pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
+        let at = self.snapshot(at)?;
+        let (id, now) = (at.commit().id, self.clock.now());
+        self.create_ref("tag", name, tag_ref(name), id, |history, _| {
+            history.tag(name, id, &Author::default(), now, message)
+        })?;
+        Ok(at.commit().clone())
+    }
+
+    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
+    /// the same commit again is no error.
+    pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
+        let reference = kept_ref(name);
+        let made = self.create_ref("kept version", name, reference.clone(), id, |history, reference| {
+            history.move_ref(reference, id, None)
+        });
+        match made {
+            Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
+            made => made,
+        }
+    }
+
+    fn create_ref(
+        &self,
+        kind: &'static str,
+        name: &str,
+        reference: String,
+        id: CommitId,
+        make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
+    ) -> Result<(), Error> {
+        let mut writer = self.writer()?;
+        self.refuse_name(kind, name, &reference)?;
+        // Between the question where to begin and this moment a branch may have been deleted, and its commits with it.
+        if self.index.tables()?.commit(id)?.is_none() {
+            return Err(Error::UnknownVersion(id.to_string()));
+        }
+        if !writer.moved(&reference, Some(id), |history| make(history, &reference))? {
+            return Err(Error::Exists { kind, name: name.to_owned() });
+        }
+        acknowledge(self.index.take(&[], &[(reference, id)]));
+        Ok(())
+    }
+
+    /// Refuses a name that Git or the file system would refuse, or that is taken: Git keeps refs as files, so `a` and
+    /// `a/b` cannot both be.
+    pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
+        let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
+        if !fits || version::shadows(name) || !History::is_ref_name(name) {
+            return Err(Error::InvalidName(name.to_owned()));
+        }
+        let tables = self.index.tables()?;
+        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
+        for other in [branch_ref(name), tag_ref(name)] {
+            if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
+                return Err(Error::Exists { kind, name: name.to_owned() });
+            }
+        }
+        let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
+        for taken in above.chain([reference]) {
+            if tables.reference(taken)?.is_some() {
+                return Err(Error::Exists { kind, name: name.to_owned() });
+            }
+        }
+        match tables.references(&format!("{reference}/"))?.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Exists { kind, name: name.to_owned() }),
+        }
+    }
+}

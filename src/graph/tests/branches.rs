@@ -1,0 +1,172 @@
+//! Deleting branches, and refs that plain Git has moved.
+
+use super::*;
+use crate::graph::index::digest::digest;
+
+fn on(repository: &Repository, branch: &str, text: &str) -> CommitId {
+    let request = CommitRequest {
+        branch: branch.to_owned(),
+        changes: vec![Change::Add(says("a", "p", text))],
+        ..Default::default()
+    };
+    repository.commit(&request).expect("a commit").commit.id
+}
+
+fn is_there(repository: &Repository, id: CommitId) -> bool {
+    repository.snapshot(&id.to_string()).is_ok()
+}
+
+/// How many commits, lanes and lifespans the index holds.
+fn size(repository: &Repository) -> (usize, usize, usize) {
+    let tables = repository.index.tables().expect("tables");
+    tables.size().expect("a size")
+}
+
+fn check_digest(repository: &Repository) {
+    let now = || digest(&repository.index.tables().expect("tables")).expect("a digest");
+    let kept_up = now();
+    let writer = repository.writer().expect("a writer");
+    crate::graph::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
+    assert_eq!(kept_up, now());
+}
+
+#[test]
+fn a_deleted_branch_leaves_what_others_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    on(&repository, "main", "0");
+    let before = size(&repository);
+    repository.create_branch("try", "main").expect("a branch");
+    let tried: Vec<_> = (1..=6).map(|n| on(&repository, "try", &n.to_string())).collect();
+    repository.tag("kept-by-tag", &tried[0].to_string(), "tag").expect("a tag");
+    repository.keep("review/DR-1", tried[1]).expect("kept");
+    repository.create_branch("beside", &tried[2].to_string()).expect("a branch");
+    let beside = on(&repository, "beside", "beside");
+    let unnamed = repository.commit(&CommitRequest {
+        branch: "try".to_owned(),
+        changes: vec![Change::Add(says("a", "p", "keyed"))],
+        idempotency_key: Some("k-1".to_owned()),
+        ..Default::default()
+    });
+    let head = unnamed.expect("a commit").commit.id;
+    assert_eq!(repository.delete_branch("try", None).expect("deleted"), head);
+    let there: Vec<_> = tried.iter().map(|id| is_there(&repository, *id)).collect();
+    assert_eq!(there, [true, true, true, false, false, false]);
+    assert!(is_there(&repository, beside) && !is_there(&repository, head));
+    assert!(matches!(repository.snapshot("try"), Err(Error::UnknownVersion(_))));
+    assert!(matches!(repository.delete_branch("try", None), Err(Error::UnknownBranch(_))));
+    check_digest(&repository);
+    // The name and the key are free again.
+    repository.create_branch("try", "main").expect("a branch");
+    repository.delete_branch("try", None).expect("deleted");
+    repository.delete_branch("beside", None).expect("deleted");
+    let (commits, ..) = size(&repository);
+    assert_eq!(commits, before.0 + 2, "the tag and the review keep theirs");
+    check_digest(&repository);
+}
+
+#[test]
+fn an_abandoned_branch_costs_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    on(&repository, "main", "0");
+    let before = size(&repository);
+    repository.create_branch("try", "main").expect("a branch");
+    let set = |n: i32| CommitRequest {
+        branch: "try".to_owned(),
+        changes: vec![Change::Set {
+            subject: iri("a"),
+            predicate: iri("p"),
+            values: vec![Literal::from(n).into()],
+        }],
+        ..Default::default()
+    };
+    (0..10).for_each(|n| drop(repository.commit(&set(n)).expect("a commit")));
+    assert!(size(&repository) > before);
+    repository.delete_branch("try", None).expect("deleted");
+    assert_eq!(size(&repository), before);
+}
+
+#[test]
+fn some_branches_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    import(&repository, "plm", &[says("a", "mass", "12")]).expect("an import");
+    for name in ["main", "import/plm"] {
+        assert!(matches!(repository.delete_branch(name, None), Err(Error::Stays(..))), "{name}");
+    }
+    assert!(matches!(repository.delete_branch("nowhere", None), Err(Error::UnknownBranch(_))));
+    repository.create_branch("team/try", "main").expect("a branch");
+    let head = on(&repository, "team/try", "1");
+    let old = repository.snapshot("main").expect("main").commit().id;
+    let Err(Error::Conflict(conflict)) = repository.delete_branch("team/try", Some(old)) else {
+        panic!("a conflict");
+    };
+    assert_eq!((conflict.expected, conflict.head), (old, head));
+    repository.delete_branch("team/try", Some(head)).expect("deleted");
+    repository.create_branch("team", "main").expect("the folder of the ref is gone too");
+}
+
+#[test]
+fn a_packed_ref_is_deleted_for_good() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    repository.create_branch("try", "main").expect("a branch");
+    let first = on(&repository, "try", "1");
+    let packed = format!("# pack-refs with: peeled fully-peeled sorted \n{first} refs/heads/try\n");
+    std::fs::write(folder.path().join("thread.git/packed-refs"), packed).expect("packed refs");
+    on(&repository, "try", "2");
+    repository.delete_branch("try", None).expect("deleted");
+    drop(repository);
+    let repository = Repository::open(folder.path(), clock()).expect("the thread");
+    assert!(matches!(repository.snapshot("try"), Err(Error::UnknownVersion(_))));
+}
+
+/// Copies the head of a branch as plain Git would commit: no header of ours, whole seconds.
+fn plain_commit(folder: &Path, branch: &str, seconds: i64) -> CommitId {
+    let git = git2::Repository::open_bare(folder.join("thread.git")).expect("the repository");
+    let head = git.find_reference(&format!("refs/heads/{branch}")).and_then(|r| r.peel_to_commit());
+    let head = head.expect("a head");
+    let who = git2::Signature::new("Ada", "ada@example.org", &git2::Time::new(seconds, 0)).expect("a name");
+    let tree = head.tree().expect("a tree");
+    let id = git
+        .commit(Some(&format!("refs/heads/{branch}")), &who, &who, "plain", &tree, &[&head])
+        .expect("a commit");
+    id.to_string().parse().expect("an id")
+}
+
+#[test]
+fn commits_of_plain_git_within_one_second_keep_their_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let thread = repository(folder.path());
+    let start = thread.snapshot("main").expect("main").commit().time;
+    drop(thread);
+    let ids: Vec<_> = (0..4).map(|_| plain_commit(folder.path(), "main", start.seconds())).collect();
+    let thread = Repository::open(folder.path(), clock()).expect("the thread");
+    for (n, id) in ids.iter().enumerate() {
+        let time = thread.snapshot_at(*id).expect("a version").commit().time;
+        assert_eq!(time, start.plus_nanos(1 + i64::try_from(n).expect("few")));
+        assert_eq!(thread.snapshot(&format!("main@{time}")).expect("a version").commit().id, *id);
+    }
+    let next = on(&thread, "main", "1");
+    assert_eq!(thread.snapshot_at(next).expect("a version").commit().time, start.plus_nanos(5));
+    check_digest(&thread);
+}
+
+#[test]
+fn main_moved_onto_another_branch_is_laned_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let thread = repository(folder.path());
+    on(&thread, "main", "0");
+    thread.create_branch("try", "main").expect("a branch");
+    let tried = on(&thread, "try", "1");
+    assert_eq!(thread.snapshot("try").expect("try").0.placed.lane, 1);
+    drop(thread);
+    let git = git2::Repository::open_bare(folder.path().join("thread.git")).expect("the repository");
+    let to = git2::Oid::from_bytes(&tried.0).expect("an id");
+    git.reference("refs/heads/main", to, true, "moved").expect("moved");
+    let thread = Repository::open(folder.path(), clock()).expect("the thread");
+    let head = thread.snapshot("main").expect("main");
+    assert_eq!((head.commit().id, head.0.placed.lane), (tried, 0));
+    assert_eq!(all(&thread).len(), 2);
+}

@@ -1,0 +1,88 @@
+//! Branches that part and come together again, at a terminal.
+
+use super::program::{out, refused, throughline};
+use serde_json::{Value as Json, json};
+
+fn limit(value: &str) -> String {
+    format!("@prefix tl: <https://w3id.org/throughline#> .\n<REQ-1#limit> tl:limit {value} .\n")
+}
+
+#[test]
+fn a_conflict_is_shown_decided_and_undone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    let run = |arguments: &[&str]| {
+        throughline(folder.path(), &[&arguments[..1], &["--data", "plant"], &arguments[1..]].concat())
+    };
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    write("pump.ttl", super::world::PUMP);
+    out(&run(&["import", "pump.ttl"]));
+    out(&run(&["branch", "try"]));
+    write("pump.ttl", &super::world::PUMP.replace("tl:limit 85", "tl:limit 80"));
+    out(&run(&["import", "pump.ttl"]));
+
+    // Another source says something else; a person decides whose word counts on the branch.
+    write("lab.ttl", &limit("90"));
+    let into_try = ["import", "--into", "try", "lab.ttl"];
+    assert!(refused(&run(&into_try)).contains("was nothing, here"), "{:?}", run(&into_try));
+    out(&run(&[&into_try[..], &["--theirs", "REQ-1#limit limit"]].concat()));
+
+    let shown = out(&run(&["merge", "try", "--preview"]));
+    let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["RESOURCE", "PROPERTY", "BASE", "OURS", "THEIRS"]);
+    assert_eq!(lines[1], ["REQ-1#limit", "limit", "85", "80", "90"]);
+    assert!(shown.contains("    ours: ") && shown.contains("Import pump.ttl"), "{shown}");
+    assert!(shown.contains("    theirs: ") && shown.contains("Import lab.ttl"), "{shown}");
+    let before = out(&run(&["log"]));
+    assert!(refused(&run(&["merge", "try"])).contains("conflicts are not decided"));
+    assert_eq!(out(&run(&["log"])), before);
+    let preview: Json =
+        serde_json::from_str(&out(&run(&["merge", "try", "--preview", "--json"]))).expect("JSON");
+    assert_eq!(
+        (&preview["clean"], &preview["conflicts"][0]["theirs"]["values"]),
+        (&json!(false), &json!(["90"]))
+    );
+
+    write("decisions", "# by the board\n\nset REQ-1#limit limit warm\n");
+    assert!(
+        refused(&run(&["merge", "try", "--resolutions", "decisions"])).contains("\"warm\" is not a number")
+    );
+    write("decisions", "keep REQ-1#limit\n");
+    assert!(
+        refused(&run(&["merge", "try", "--resolutions", "decisions"]))
+            .contains("decisions:1: \"keep REQ-1#limit\" is no decision")
+    );
+    write("decisions", "# by the board\n\nset REQ-1#limit limit 82\n");
+    assert!(out(&run(&["merge", "try", "--resolutions", "decisions"])).contains(" on main: 2 statements"));
+    let limit = || out(&run(&["show", "REQ-1"]));
+    assert!(limit().contains("<REQ-1#limit> tl:limit 82 ."), "{}", limit());
+    assert!(out(&run(&["merge", "try"])).contains("nothing new: main has all of try"));
+
+    let merge = out(&run(&["log"])).split_whitespace().next().expect("a commit").to_owned();
+    assert!(out(&run(&["revert", &merge])).contains(" on main: 2 statements"));
+    assert!(limit().contains("<REQ-1#limit> tl:limit 80 ."), "{}", limit());
+}
+
+#[test]
+fn what_an_export_no_longer_names_goes_only_where_it_is_pruned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        throughline(folder.path(), &[&arguments[..1], &["--data", "plant"], &arguments[1..]].concat())
+    };
+    let write = |parts: &[&str]| {
+        let lines: String = parts
+            .iter()
+            .map(|part| format!("<part/{part}> a tl:Part ; dcterms:identifier \"{part}\" .\n"))
+            .collect();
+        let prefixes =
+            "@prefix tl: <https://w3id.org/throughline#> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n";
+        std::fs::write(folder.path().join("plm.ttl"), format!("{prefixes}{lines}")).expect("a file");
+    };
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    write(&["A", "B"]);
+    out(&run(&["import", "plm.ttl"]));
+    write(&["A"]);
+    assert!(out(&run(&["import", "plm.ttl"])).contains("nothing new"));
+    assert!(out(&run(&["import", "plm.ttl", "--prune"])).contains(" on main: 2 statements"));
+    assert!(refused(&run(&["show", "part/B"])).contains("does not exist"));
+}
