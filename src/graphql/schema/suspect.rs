@@ -183,7 +183,7 @@ pub(crate) fn clear_arguments() -> Vec<InputField> {
 pub(crate) fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
-    let head = call.request.app.repository().head_of(&branch)?;
+    let head = call.request.app.repository().head(&branch)?;
     let from = read_iri(&head, &given.needed_text("from")?)?;
     let to = read_iri(&head, &given.needed_text("to")?)?;
     let name = given.needed_text("property")?;
