@@ -24,6 +24,8 @@ const TERMS_HELD: usize = 1_000_000;
 pub(crate) struct Digest {
     pub(crate) begun: Sum,
     pub(crate) ended: Sum,
+    /// Of whom a commit says something else.
+    pub(crate) touched: Sum,
     pub(crate) commits: Sum,
     pub(crate) refs: Sum,
     pub(crate) keys: Sum,
@@ -44,10 +46,11 @@ impl Sum {
 }
 
 impl Digest {
-    fn parts(&self) -> [(&'static str, Sum); 5] {
+    fn parts(&self) -> [(&'static str, Sum); 6] {
         [
             ("rows begun", self.begun),
             ("rows ended", self.ended),
+            ("subjects touched", self.touched),
             ("commits", self.commits),
             ("refs", self.refs),
             ("idempotency keys", self.keys),
@@ -98,6 +101,7 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
         events.commit(&Placed::read(commit_id(id.value())?, placed.value())?)?;
     }
     tables.each_row(&[], |row, spans| events.row(row, spans))?;
+    tables.each_touched(|number, subject| events.touched(number, subject))?;
     Ok(events.digest)
 }
 
@@ -200,6 +204,12 @@ impl Events<'_> {
                 self.digest.ended.add(&[&name, &self.places.at(tombstone.lane, tombstone.born)?.0]);
             }
         }
+        Ok(())
+    }
+
+    fn touched(&mut self, number: u32, subject: u64) -> Result<(), Error> {
+        let (commit, subject) = (self.places.numbered(number)?, self.term(subject)?);
+        self.digest.touched.add(&[&commit.0, &subject]);
         Ok(())
     }
 

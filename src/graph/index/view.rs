@@ -124,10 +124,23 @@ impl Tables {
                     return Ok(false);
                 }
                 *left -= 1;
-                subjects.insert(read_id(&mut cursor.key().get(prefix.len()..).unwrap_or_default())?);
+                subjects.insert(read_touched(cursor.key())?.1);
             }
         }
         Ok(true)
+    }
+
+    /// Calls `each` with the number of every commit and whom it says something else of.
+    pub(crate) fn each_touched(
+        &self,
+        mut each: impl FnMut(u32, u64) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut cursor = Cursor::new(&self.touched, &[], &[u8::MAX; 5], Direction::Forward)?;
+        while cursor.step()? {
+            let (number, subject) = read_touched(cursor.key())?;
+            each(number, subject)?;
+        }
+        Ok(())
     }
 
     /// Adds the ended lifespans of the rows from `from` to before `to`.
@@ -201,6 +214,11 @@ impl Tables {
         let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
         self.commit_numbered(number.value()).map(Some)
     }
+}
+
+fn read_touched(key: &[u8]) -> Result<(u32, u64), Error> {
+    let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched subject"))?;
+    Ok((u32::from_be_bytes(*number), read_id(&mut subject)?))
 }
 
 fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
