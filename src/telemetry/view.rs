@@ -1,11 +1,13 @@
 //! The store as it was known at one watermark.
 
+use super::counter::{self, Increase};
 use super::error::Error;
 use super::fold;
 use super::plan::{Piece, Plan};
 use super::sample::Sample;
 use super::series::{Series, SeriesId};
 use super::source::Source;
+use super::state::{self, States};
 use super::store::Shared;
 use super::summary::Summary;
 use super::track::Track;
@@ -128,12 +130,29 @@ impl View {
 
     /// Aggregates all pieces in one go: for each cell of the plan, a summary for each of its buckets.
     pub fn aggregate(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<Summary>>, Error> {
-        let tracks = fold::check(pieces, plan, &self.shared.catalog.read(), self.position)?;
+        let tracks = self.tracks(pieces, plan)?;
+        self.still(fold::aggregate(pieces, plan, &tracks, self.position)?)
+    }
+
+    /// Adds up how much the counters of all pieces went up, for each cell and bucket of the plan.
+    pub fn increase(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<Increase>>, Error> {
+        let tracks = self.tracks(pieces, plan)?;
+        self.still(counter::increase(pieces, plan, &tracks, self.position)?)
+    }
+
+    /// Adds up how long the states of all pieces held, for each cell and bucket of the plan.
+    pub fn states(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<States>>, Error> {
+        let tracks = self.tracks(pieces, plan)?;
+        self.still(state::states(pieces, plan, &tracks, self.position)?)
+    }
+
+    /// Looks up the series that pieces name, where all of them can be answered.
+    fn tracks(&self, pieces: &[Piece], plan: &Plan) -> Result<fold::Tracks, Error> {
         for piece in pieces {
             self.must_answer(piece.series, piece.within)?;
             piece.guards.iter().try_for_each(|guard| self.must_answer(guard.series, piece.within))?;
         }
-        self.still(fold::aggregate(pieces, plan, &tracks, self.position)?)
+        fold::check(pieces, plan, &self.shared.catalog.read(), self.position)
     }
 
     fn track(&self, series: SeriesId) -> Result<Arc<Track>, Error> {

@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod demo;
+mod history;
 mod http;
+mod influx;
 mod la_haute_borne;
 mod maintenance;
 mod merging;

@@ -4,10 +4,13 @@
 //! Lanes, ordinals, numbers and term ids are an index's own business. So what is digested are events: a row begins at a
 //! commit (with its origin), a row ends at a commit. A tombstone is an end, unless it stands beside the end of a
 //! present lifespan at the same place. An event is hashed with the bytes of its terms (SHA-256, 128 bits of it); hashes are added
-//! up, so that their order does not matter. Beside the rows: each commit with the commit it stands on, refs, and keys.
+//! up, so that their order does not matter. Beside the rows: whom each commit touched, each commit with the commits it
+//! stands on, refs, and keys.
 
+use super::codes::read_id;
 use super::commits::{Lane, Placed, position};
 use super::lifespan::{Lifespan, OPEN};
+use super::packed::{Cursor, Direction};
 use super::view::Tables;
 use super::{Error, rows, terms};
 use crate::graph::commit::CommitId;
@@ -24,7 +27,6 @@ const TERMS_HELD: usize = 1_000_000;
 pub(crate) struct Digest {
     pub(crate) begun: Sum,
     pub(crate) ended: Sum,
-    /// Of whom a commit says something else.
     pub(crate) touched: Sum,
     pub(crate) commits: Sum,
     pub(crate) refs: Sum,
@@ -100,8 +102,11 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
         let (id, placed) = entry?;
         events.commit(&Placed::read(commit_id(id.value())?, placed.value())?)?;
     }
+    let mut touched = Cursor::new(&tables.touched, &[], &[u8::MAX; 5], Direction::Forward)?;
+    while touched.step()? {
+        events.touched(touched.key())?;
+    }
     tables.each_row(&[], |row, spans| events.row(row, spans))?;
-    tables.each_touched(|number, subject| events.touched(number, subject))?;
     Ok(events.digest)
 }
 
@@ -186,6 +191,14 @@ impl Events<'_> {
         Ok(())
     }
 
+    fn touched(&mut self, key: &[u8]) -> Result<(), Error> {
+        let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched"))?;
+        let commit = self.places.numbered(u32::from_be_bytes(*number))?;
+        let subject = self.term(read_id(&mut subject)?)?;
+        self.digest.touched.add(&[&commit.0, &subject]);
+        Ok(())
+    }
+
     fn row(&mut self, row: &[u8], spans: &[Lifespan]) -> Result<(), Error> {
         let name = self.name(row)?;
         for span in spans.iter().filter(|span| !span.tombstone) {
@@ -204,12 +217,6 @@ impl Events<'_> {
                 self.digest.ended.add(&[&name, &self.places.at(tombstone.lane, tombstone.born)?.0]);
             }
         }
-        Ok(())
-    }
-
-    fn touched(&mut self, number: u32, subject: u64) -> Result<(), Error> {
-        let (commit, subject) = (self.places.numbered(number)?, self.term(subject)?);
-        self.digest.touched.add(&[&commit.0, &subject]);
         Ok(())
     }
 

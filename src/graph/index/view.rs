@@ -130,19 +130,6 @@ impl Tables {
         Ok(true)
     }
 
-    /// Calls `each` with the number of every commit and whom it says something else of.
-    pub(crate) fn each_touched(
-        &self,
-        mut each: impl FnMut(u32, u64) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let mut cursor = Cursor::new(&self.touched, &[], &[u8::MAX; 5], Direction::Forward)?;
-        while cursor.step()? {
-            let (number, subject) = read_touched(cursor.key())?;
-            each(number, subject)?;
-        }
-        Ok(())
-    }
-
     /// Adds the ended lifespans of the rows from `from` to before `to`.
     fn ended(&self, from: &[u8], to: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
         let mut dead = Cursor::new(&self.dead, from, to, Direction::Forward)?;
