@@ -124,7 +124,7 @@ impl Tables {
                     return Ok(false);
                 }
                 *left -= 1;
-                subjects.insert(read_id(&mut cursor.key().get(prefix.len()..).unwrap_or_default())?);
+                subjects.insert(read_touched(cursor.key())?.1);
             }
         }
         Ok(true)
@@ -201,6 +201,11 @@ impl Tables {
         let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
         self.commit_numbered(number.value()).map(Some)
     }
+}
+
+fn read_touched(key: &[u8]) -> Result<(u32, u64), Error> {
+    let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched subject"))?;
+    Ok((u32::from_be_bytes(*number), read_id(&mut subject)?))
 }
 
 fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
