@@ -4,6 +4,7 @@ use super::ancestry::Ancestry;
 use super::codes::read_id;
 use super::commits::{self, Lane, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
+use super::memo::Memo;
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
 use super::{
@@ -211,6 +212,7 @@ pub(crate) struct View {
     past: bool,
     /// The predicates met so far: they are few, and every statement has one.
     predicates: RwLock<HashMap<u64, NamedNode>>,
+    memo: Memo,
     ancestry: OnceLock<Ancestry>,
 }
 
@@ -219,15 +221,19 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, predicates: RwLock::default(), ancestry: OnceLock::new() })
+        let (predicates, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
+        Ok(Self { tables, lineage, past, predicates, memo, ancestry })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
-        terms::find(term, &self.tables.ids)
+        match terms::inline(term) {
+            Some(id) => Ok(Some(id)),
+            None => self.id_of_bytes(&terms::bytes(term)),
+        }
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        terms::find_bytes(bytes, &self.tables.ids)
+        self.memo.id(bytes, || terms::find_bytes(bytes, &self.tables.ids))
     }
 
     /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
@@ -255,7 +261,10 @@ impl View {
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
-        terms::resolve(id, &self.tables.terms)
+        match terms::outline(id) {
+            Some(term) => Ok(term),
+            None => self.memo.term(id, || terms::resolve(id, &self.tables.terms)),
+        }
     }
 
     /// Returns the number of the commit that first made the row, where the row is present.
