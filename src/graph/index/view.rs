@@ -271,7 +271,7 @@ impl View {
         if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(known.clone().into());
         }
-        let term = terms::outline(id).map_or_else(|| terms::resolve(id, &self.tables.terms), Ok)?;
+        let term = terms::resolve(id, &self.tables.terms)?;
         if let Term::NamedNode(iri) = &term {
             let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
             if iris.len() < IRIS_REMEMBERED {
