@@ -10,7 +10,7 @@ use super::index;
 use super::index::digest::{Digest, digest};
 use super::index::store::Index;
 use super::repository::{INDEX, hold, io, read_base};
-use git2::{ObjectType, Oid};
+use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
@@ -88,7 +88,7 @@ impl Checked {
         self.findings.push(Finding { what: what.to_string(), place: place.to_string(), advice });
     }
 
-    /// Returns the refs that stand for commits; what else they stand for is told.
+    /// Returns the refs that stand for commits; such as lead nowhere are told.
     fn refs(&mut self, history: &History) -> Result<Refs, Error> {
         let mut refs = Refs::new();
         for reference in history.repository.references()? {
@@ -102,6 +102,8 @@ impl Checked {
             let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
             match reference.peel_to_commit() {
                 Ok(commit) => drop(refs.insert(name, commit_id(commit.id()))),
+                // A ref to something else than a commit is none of the thread's.
+                Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
                 Err(error) => self.find(name, error.message(), FIX_REF),
             }
         }

@@ -3,6 +3,7 @@
 mod blame;
 mod history;
 mod rewriting;
+mod sparql;
 
 use super::index::digest::{Digest, digest};
 use super::*;

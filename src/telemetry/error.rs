@@ -101,6 +101,14 @@ pub enum Error {
     /// There is no such series as of the watermark.
     #[error("there is no series {0}")]
     NoSeries(SeriesId),
+    /// The values of a series are too many to be states.
+    #[error("series {series} has more than {most} different values: these are no states")]
+    TooManyStates {
+        /// The series.
+        series: SeriesId,
+        /// How many there may be.
+        most: usize,
+    },
     /// A piece names a cell that the plan does not have.
     #[error("a piece names cell {cell} of a plan with {cells} cells")]
     NoCell {

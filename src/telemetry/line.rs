@@ -22,6 +22,10 @@ pub enum Precision {
     Milliseconds,
     /// Seconds.
     Seconds,
+    /// Minutes: InfluxDB's v1 API has them.
+    Minutes,
+    /// Hours: InfluxDB's v1 API has them.
+    Hours,
 }
 
 impl Precision {
@@ -32,10 +36,12 @@ impl Precision {
             Self::Microseconds => 1_000,
             Self::Milliseconds => 1_000_000,
             Self::Seconds => 1_000_000_000,
+            Self::Minutes => 60_000_000_000,
+            Self::Hours => 3_600_000_000_000,
         }
     }
 
-    /// All precisions.
+    /// The precisions that senders mean, as both of InfluxDB's APIs know them.
     pub(super) const ALL: [Self; 4] =
         [Self::Nanoseconds, Self::Microseconds, Self::Milliseconds, Self::Seconds];
 
@@ -46,16 +52,20 @@ impl Precision {
             Self::Microseconds => "us",
             Self::Milliseconds => "ms",
             Self::Seconds => "s",
+            Self::Minutes => "m",
+            Self::Hours => "h",
         }
     }
 
-    /// Finds a precision by the name that InfluxDB's APIs use: `ns`, `us`, `ms`, `s`, also `n`, `u` and `µs`.
+    /// Finds a precision by the name that InfluxDB's APIs use: `ns`, `us`, `ms`, `s`, also `n`, `u`, `µs`, `m` and `h`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "ns" | "n" => Some(Self::Nanoseconds),
             "us" | "u" | "µs" | "µ" => Some(Self::Microseconds),
             "ms" => Some(Self::Milliseconds),
             "s" => Some(Self::Seconds),
+            "m" => Some(Self::Minutes),
+            "h" => Some(Self::Hours),
             _ => None,
         }
     }

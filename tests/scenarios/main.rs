@@ -4,6 +4,7 @@ mod bad_input;
 mod demo;
 mod history;
 mod http;
+mod influx;
 mod la_haute_borne;
 mod maintenance;
 mod merging;

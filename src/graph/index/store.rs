@@ -35,7 +35,7 @@ impl Index {
             Ok(Some(index)) => return Ok(index),
             Ok(None) => {}
             Err(error) if path.exists() => {
-                tracing::warn!(%error, "the index cannot be opened and is rebuilt")
+                tracing::warn!(%error, "the index cannot be opened and is rebuilt");
             }
             Err(_) => {}
         }

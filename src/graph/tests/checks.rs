@@ -1,7 +1,7 @@
 //! What a check of the whole thread finds in the index.
 
 use super::*;
-use crate::graph::index::{self, DEAD, KEYS, LIVE, MERGES, REFS, TERMS};
+use crate::graph::index::{self, DEAD, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
 
 /// A thread with a branch, a merge, a rewritten value and a key.
 fn told(folder: &Path) {
@@ -45,6 +45,7 @@ fn an_index_that_says_otherwise_is_found() {
     };
     check(|write| Ok(drop(write.open_table(LIVE)?.pop_last()?)), "rows begun");
     check(|write| Ok(drop(write.open_table(DEAD)?.pop_last()?)), "rows ended");
+    check(|write| Ok(drop(write.open_table(TOUCHED)?.pop_last()?)), "subjects touched");
     check(|write| Ok(drop(write.open_table(KEYS)?.pop_last()?)), "idempotency keys");
     check(|write| Ok(drop(write.open_table(TERMS)?.pop_last()?)), "missing term");
     check(|write| Ok(drop(write.open_table(MERGES)?.pop_last()?)), "does not stand at its place");

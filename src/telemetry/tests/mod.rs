@@ -1,6 +1,7 @@
 //! The store as its callers see it.
 
 mod answers;
+mod changes;
 mod crashes;
 mod formats;
 mod full_disk;
