@@ -167,7 +167,7 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join(INDEX), CACHE_BYTES)?;
+        let index = Index::open(&folder.join(INDEX), CACHE_BYTES, history.repaired() > 0)?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
