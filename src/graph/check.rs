@@ -8,7 +8,7 @@ use super::error::Error;
 use super::history::{History, commit_id, oid};
 use super::index;
 use super::index::digest::{Digest, digest};
-use super::index::store::Index;
+use super::index::store::{Index, guarded};
 use super::repository::{INDEX, hold, io, read_base};
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;
@@ -163,7 +163,7 @@ impl Checked {
         if !path.exists() {
             return Ok(());
         }
-        let kept_up = match digest_of(Index::open_kept(&path, CACHE_BYTES), history) {
+        let kept_up = match digest_of(Index::open_kept(&path, CACHE_BYTES, true), history) {
             Ok(Some(digest)) => digest,
             // Of another format: the next start makes it anew.
             Ok(None) => return Ok(()),
@@ -208,7 +208,7 @@ fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
         _ => Ok(()),
     };
     remove()?;
-    let made = digest_of(Index::open(&path, CACHE_BYTES).map(Some), history);
+    let made = digest_of(Index::open(&path, CACHE_BYTES, false).map(Some), history);
     remove()?;
     Ok(made?.unwrap_or_default())
 }
@@ -216,6 +216,8 @@ fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
 /// Brings an index up to Git, as every start does, and digests it.
 fn digest_of(index: Result<Option<Index>, index::Error>, history: &History) -> Result<Option<Digest>, Error> {
     let Some(index) = index? else { return Ok(None) };
-    catch_up(history, &index)?;
-    Ok(Some(digest(&index.tables()?)?))
+    guarded(|| {
+        catch_up(history, &index)?;
+        Ok(Some(digest(&index.tables()?)?))
+    })
 }

@@ -1,5 +1,6 @@
 //! The store as it was known at one watermark.
 
+use super::catalog::Names;
 use super::counter::{self, Increase};
 use super::error::Error;
 use super::fold;
@@ -32,6 +33,7 @@ pub struct View {
 struct Seen {
     series: BTreeSet<SeriesId>,
     window: Option<Interval>,
+    calls: usize,
 }
 
 /// Windows by series.
@@ -59,6 +61,18 @@ impl View {
         let Some(seen) = &self.seen else { return Default::default() };
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         (seen.series.iter().copied().collect(), seen.window)
+    }
+
+    /// Returns how often something was asked of a watched view.
+    pub fn calls(&self) -> usize {
+        let Some(seen) = &self.seen else { return 0 };
+        seen.lock().unwrap_or_else(PoisonError::into_inner).calls
+    }
+
+    fn count_call(&self) {
+        if let Some(seen) = &self.seen {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).calls += 1;
+        }
     }
 
     fn notice(&self, series: SeriesId, within: Interval) {
@@ -96,12 +110,21 @@ impl View {
 
     /// Returns the series of a twin, as senders named it, in the order of their making.
     pub fn series_of(&self, twin: &str) -> Vec<Series> {
+        self.count_call();
+        self.known_of(&self.shared.catalog.read(), twin)
+    }
+
+    /// Returns for each name of a twin its series, as [`Self::series_of`] does, in one look-up.
+    pub fn series_of_each(&self, twins: &[impl AsRef<str>]) -> Vec<Vec<Series>> {
+        self.count_call();
         let names = self.shared.catalog.read();
-        names
-            .of_twin(twin)
-            .filter(|track| track.born() <= self.position)
-            .map(|track| track.series.clone())
-            .collect()
+        let of = |twin: &_| self.known_of(&names, AsRef::as_ref(twin));
+        twins.iter().map(of).collect()
+    }
+
+    fn known_of(&self, names: &Names, twin: &str) -> Vec<Series> {
+        let known = names.of_twin(twin).filter(|track| track.born() <= self.position);
+        known.map(|track| track.series.clone()).collect()
     }
 
     /// Returns all series in the order of their making.
@@ -113,6 +136,7 @@ impl View {
 
     /// Returns the first `limit` samples of a series within a span, one an instant, in time order.
     pub fn samples(&self, series: SeriesId, within: Interval, limit: usize) -> Result<Vec<Sample>, Error> {
+        self.count_call();
         self.must_answer(series, within)?;
         let (from, to) = (within.from().nanos(), within.to().nanos());
         let samples =
@@ -122,6 +146,7 @@ impl View {
 
     /// Returns the latest sample of a series.
     pub fn latest(&self, series: SeriesId) -> Result<Option<Sample>, Error> {
+        self.count_call();
         self.must_answer(series, Interval::ALWAYS)?;
         let last =
             Source::open(&*self.track(series)?, 0, i64::MAX, self.position).last_before(0, i64::MAX)?;
@@ -148,6 +173,7 @@ impl View {
 
     /// Looks up the series that pieces name, where all of them can be answered.
     fn tracks(&self, pieces: &[Piece], plan: &Plan) -> Result<fold::Tracks, Error> {
+        self.count_call();
         for piece in pieces {
             self.must_answer(piece.series, piece.within)?;
             piece.guards.iter().try_for_each(|guard| self.must_answer(guard.series, piece.within))?;

@@ -68,6 +68,7 @@ fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<
     let kind = quantity_kind(snapshot, &question)?;
     let circular = kind.is_some_and(|kind| kind.circular);
     let layout = Layout::of(facts, &question)?;
+    binder.expect(layout.stretches.iter().map(|stretch| &stretch.member));
     let mut bound = Vec::new();
     for (stretch, found) in layout.stretches.iter().enumerate() {
         let bindings = binder.bind(&found.member, &question.property, found.within)?;

@@ -24,7 +24,7 @@ fn json_of(folder: &Path, arguments: &[&str]) -> Value {
 }
 
 /// Commits to a branch and returns the commit's id.
-fn commit(world: &World, branch: &str, message: &str, changes: Value) -> String {
+fn commit(world: &World, branch: &str, message: &str, changes: &Value) -> String {
     let query = "mutation($branch: String!, $message: String!, $changes: [Change!]!) {
         commit(branch: $branch, message: $message, changes: $changes) { commit { id } } }";
     let data = world.data(query, json!({ "branch": branch, "message": message, "changes": changes }));
@@ -43,15 +43,15 @@ fn merged() -> (World, String) {
     world.import("pump", PUMP).expect("a pump");
     world.data("mutation { tag(name: \"PDR\") { name } createBranch(name: \"heat\") { name } }", json!({}));
     let tighter = json!([{ "putRequirement": { "id": "REQ-1", "status": "APPROVED", "constraint": [{ "id": "#limit", "limit": 80 }] } }]);
-    let tightened = commit(&world, "heat", "Tighten the limit", tighter);
+    let tightened = commit(&world, "heat", "Tighten the limit", &tighter);
     // The clock stands still: two commits on main keep it ahead of the branch.
     let moved = json!([{ "putTwinInstance": { "id": "unit/P-1", "site": "Hamburg" } }]);
-    commit(&world, "main", "Move a unit", moved);
+    commit(&world, "main", "Move a unit", &moved);
     commit(
         &world,
         "main",
         "Name it better",
-        json!([{ "putRequirement": { "id": "REQ-1", "title": "Stay cool enough" } }]),
+        &json!([{ "putRequirement": { "id": "REQ-1", "title": "Stay cool enough" } }]),
     );
     world.data("mutation { merge(source: \"heat\") { commit { parents } } }", json!({}));
     (world, tightened)
@@ -134,7 +134,7 @@ fn a_suspect_link_is_told_and_cleared() {
 #[test]
 fn a_difference_tells_what_it_means() {
     let (world, _) = merged();
-    commit(&world, "main", "Retire a unit", json!([{ "retire": "unit/P-2" }]));
+    commit(&world, "main", "Retire a unit", &json!([{ "retire": "unit/P-2" }]));
     world.reopened(|folder| {
         assert_eq!(
             run(folder, &["diff", "PDR"]),

@@ -37,6 +37,7 @@ pub(crate) mod commits;
 pub(crate) mod digest;
 pub(crate) mod keys;
 pub(crate) mod lifespan;
+pub(crate) mod memo;
 pub(crate) mod packed;
 pub(crate) mod replay;
 pub(crate) mod rows;

@@ -4,6 +4,7 @@ use super::ancestry::Ancestry;
 use super::codes::read_id;
 use super::commits::{self, Lane, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
+use super::memo::Memo;
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
 use super::{
@@ -220,6 +221,8 @@ pub(crate) struct View {
     past: bool,
     /// Predicates and targets of links met so far: few of them make up most of what is said.
     iris: RwLock<HashMap<u64, NamedNode, RandomState>>,
+    /// Other terms met so far, and ids.
+    memo: Memo,
     ancestry: OnceLock<Ancestry>,
 }
 
@@ -228,15 +231,19 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, iris: RwLock::default(), ancestry: OnceLock::new() })
+        let (iris, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
+        Ok(Self { tables, lineage, past, iris, memo, ancestry })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
-        terms::find(term, &self.tables.ids)
+        match terms::inline(term) {
+            Some(id) => Ok(Some(id)),
+            None => self.id_of_bytes(&terms::bytes(term)),
+        }
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        terms::find_bytes(bytes, &self.tables.ids)
+        self.memo.id(bytes, || terms::find_bytes(bytes, &self.tables.ids))
     }
 
     /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
@@ -264,7 +271,7 @@ impl View {
         if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(known.clone().into());
         }
-        let term = self.term(id)?;
+        let term = terms::resolve(id, &self.tables.terms)?;
         if let Term::NamedNode(iri) = &term {
             let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
             if iris.len() < IRIS_REMEMBERED {
@@ -275,7 +282,10 @@ impl View {
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
-        terms::resolve(id, &self.tables.terms)
+        match terms::outline(id) {
+            Some(term) => Ok(term),
+            None => self.memo.term(id, || terms::resolve(id, &self.tables.terms)),
+        }
     }
 
     /// Returns the number of the commit that first made the row, where the row is present.

@@ -1,6 +1,7 @@
 //! The schema: types from the ontology, and the types that no ontology changes.
 
 pub(crate) mod account;
+pub(crate) mod author;
 pub(crate) mod change;
 pub(crate) mod class;
 pub(crate) mod diff;
@@ -91,6 +92,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(diff::types());
     all.extend(note::types());
     all.extend(change::types(ontology));
+    all.extend(author::types());
     all.extend(merge::types());
     all.extend(mutation::types(ontology));
     all
