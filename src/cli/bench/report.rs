@@ -79,15 +79,15 @@ impl Table {
 
     /// Returns a figure of the last column.
     pub(crate) fn last(&self, what: &str) -> f64 {
-        self.from_end(what, 1)
+        self.figure(what, 1)
     }
 
     /// Returns a figure of the column before the last.
     pub(crate) fn before_last(&self, what: &str) -> f64 {
-        self.from_end(what, 2)
+        self.figure(what, 2)
     }
 
-    fn from_end(&self, what: &str, back: usize) -> f64 {
+    fn figure(&self, what: &str, back: usize) -> f64 {
         let figures = self.rows.iter().find(|(known, ..)| *known == what).map(|(.., figures)| figures);
         let at = self.columns.len().checked_sub(back);
         figures.zip(at).and_then(|(figures, at)| figures.get(at)).copied().unwrap_or(f64::NAN)

@@ -14,6 +14,9 @@
 
 use super::Error;
 
+/// A block with its key in the database.
+pub(crate) type Packed = (Vec<u8>, Vec<u8>);
+
 /// From entry to entry that a search can begin at.
 const INTERVAL: usize = 16;
 
@@ -62,7 +65,7 @@ impl Packer {
     }
 
     /// Returns key and block, and begins anew; `None` where nothing was added.
-    pub(crate) fn take(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
+    pub(crate) fn take(&mut self) -> Option<Packed> {
         if self.count == 0 {
             return None;
         }
@@ -76,7 +79,7 @@ impl Packer {
     }
 
     /// Returns the first half of the bytes, or of the entries where there are few, and keeps the rest.
-    pub(crate) fn take_half(&mut self) -> Result<Option<(Vec<u8>, Vec<u8>)>, Error> {
+    pub(crate) fn take_half(&mut self) -> Result<Option<Packed>, Error> {
         let size = self.bytes.len();
         let Some((first, block)) = self.take() else { return Ok(None) };
         let mut half = Self::default();

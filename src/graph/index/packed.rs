@@ -4,7 +4,7 @@
 //! page of the database; one that grows beyond is cut in two.
 
 use super::Error;
-use super::block::{Packer, Walk};
+use super::block::{Packed, Packer, Walk};
 use redb::{AccessGuard, Range, ReadableTable, Table};
 use std::ops::Bound;
 
@@ -192,7 +192,7 @@ pub(crate) fn edit(table: &mut Table<'_, Bytes, Bytes>, changes: &mut impl Chang
 /// Rewrites one block with the changes up to where the next one begins.
 fn rewrite(
     table: &mut Table<'_, Bytes, Bytes>,
-    old: Option<(Vec<u8>, Vec<u8>)>,
+    old: Option<Packed>,
     until: Option<&[u8]>,
     changes: &mut impl Changes,
 ) -> Result<(), Error> {
@@ -245,7 +245,7 @@ impl Output<'_, '_> {
         Ok(())
     }
 
-    fn put(&mut self, block: Option<(Vec<u8>, Vec<u8>)>) -> Result<(), Error> {
+    fn put(&mut self, block: Option<Packed>) -> Result<(), Error> {
         if let Some((first, block)) = block {
             self.table.insert(first.as_slice(), block.as_slice())?;
         }

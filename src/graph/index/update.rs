@@ -145,7 +145,7 @@ impl<'txn> Update<'txn> {
                 .map(|event| Event { row: places.map(|at| event.row[at]), ..*event })
                 .collect();
             // Stable, so that what several commits do to one row stays in their order.
-            rows.sort_by(|a, b| a.row.cmp(&b.row));
+            rows.sort_by_key(|event| event.row);
             self.replay(&rows, |row, key| rows::write_prefix(order, row, key))?;
         }
         let mut ordered = std::mem::take(&mut self.ordered);
