@@ -216,7 +216,7 @@ impl From<telemetry::Error> for Error {
             Telemetry::Stopped { .. } | Telemetry::NotStored { .. } => {
                 Self::new(Code::Unavailable, error.to_string())
             }
-            Telemetry::Precision(_) => Self::bad_input(error),
+            Telemetry::Precision(_) | Telemetry::TooManyStates { .. } => Self::bad_input(error),
             _ => Self::internal(&error),
         }
     }
@@ -247,7 +247,9 @@ impl From<twins::Error> for Error {
         use twins::Error as Twins;
         match error {
             Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAProperty(_) => Self::not_found(error),
-            Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } => Self::bad_input(error),
+            Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } | Twins::Kind { .. } => {
+                Self::bad_input(error)
+            }
             Twins::TooMany { .. } => Self::limit(error),
             Twins::Units(error) => error.into(),
             Twins::Period(error) => error.into(),

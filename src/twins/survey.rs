@@ -3,6 +3,7 @@
 use super::account::{Reason, Unbound};
 use super::answer;
 use super::binding::{Binder, Binding, Found};
+use super::change::Changed;
 use super::error::Error;
 use super::facts::Facts;
 use super::layout::{Layout, PARTS_MAX, Stretch};
@@ -86,7 +87,13 @@ fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<
         quantiles: survey.question.quantiles,
     };
     let cells = view.aggregate(&survey.pieces, &plan)?;
-    Ok(answer::assemble(survey, snapshot, view, &cells))
+    let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
+        Found::Series(signal, _) => Some(signal),
+        _ => None,
+    });
+    let (asked, own) = (survey.question.changes, (&plan, survey.layout.cells.len()));
+    let changed = Changed::read(asked, &survey.question.property, signals, &survey.pieces, own, view)?;
+    Ok(answer::assemble(survey, snapshot, view, &cells, &changed))
 }
 
 /// Returns what the property measures; the unit that is asked for must measure the same.

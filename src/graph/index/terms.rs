@@ -130,7 +130,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Term, Error> {
     })
 }
 
-/// Looks up the id of a term by its dictionary bytes.
+/// Looks up the id of a term by its dictionary bytes; `None` says that no statement ever held it.
 pub(crate) fn find_bytes(bytes: &[u8], ids: &impl ReadableTable<Bytes, Bytes>) -> Result<Option<u64>, Error> {
     packed::get(ids, bytes)?.map(|id| read_id(&mut id.as_slice())).transpose()
 }
