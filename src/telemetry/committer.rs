@@ -10,6 +10,7 @@ use super::entry::Entry;
 use super::error::Error;
 use super::log::{self, Log};
 use super::series::SeriesId;
+use super::tap::Taps;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ pub(super) struct Committer {
     turn: Condvar,
     shown: Mutex<Shown>,
     unsealed: AtomicUsize,
+    /// Who hears what has become durable.
+    pub(super) taps: Taps,
 }
 
 /// The log, and how far its batches are visible.
@@ -57,6 +60,7 @@ impl Committer {
             turn: Condvar::new(),
             shown: Mutex::new(Shown { log, position: durable }),
             unsealed: AtomicUsize::new(unsealed),
+            taps: Taps::default(),
         }
     }
 
@@ -124,7 +128,13 @@ impl Committer {
         let mut queue = self.queue();
         queue.led = false;
         match written {
-            Ok(()) => queue.durable = entries.last().map_or(queue.durable, |entry| entry.position),
+            Ok(()) => {
+                queue.durable = entries.last().map_or(queue.durable, |entry| entry.position);
+                // With the queue held, so that taps hear batches in their order, and can see what they hear of.
+                if !self.taps.is_empty() {
+                    self.taps.offer(&catalog.read(), &entries);
+                }
+            }
             Err(error) => queue.stopped = Some(describe(&error)),
         }
         self.turn.notify_all();

@@ -10,9 +10,11 @@ use super::lines;
 use super::log::{self, Log};
 use super::seal::Parts;
 use super::sealer::Sealer;
+use super::tap::Tap;
 use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -128,6 +130,17 @@ impl Store {
         // A sealing under way holds the parts, and nothing has failed then.
         let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
         !broken && self.shared.committer.is_open()
+    }
+
+    /// Hears what arrives from now on for twins, by the names that senders use; see [`Tap`]. `hear` is called on a writer's
+    /// thread, so it only notes that there is something to take.
+    pub fn tap(
+        &self,
+        twins: HashSet<String>,
+        capacity: usize,
+        hear: impl Fn() + Send + Sync + 'static,
+    ) -> Tap {
+        self.shared.committer.taps.open(twins, capacity, hear)
     }
 
     /// Returns the store as it is now.

@@ -4,6 +4,7 @@ mod bad_input;
 mod demo;
 mod http;
 mod la_haute_borne;
+mod live;
 mod merging;
 mod program;
 mod readme;

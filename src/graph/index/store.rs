@@ -8,6 +8,7 @@ use super::{
 };
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
+use crate::model::bell::Bell;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +22,8 @@ const DOCUMENTS_PER_SYNC: usize = 10_000;
 
 pub(crate) struct Index {
     database: Database,
+    /// Rings when something was taken in.
+    pub(crate) bell: Bell,
     unsynced: AtomicU32,
 }
 
@@ -28,7 +31,7 @@ impl Index {
     /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let index = match Database::builder().set_cache_size(1 << 30).open(path) {
-            Ok(database) => Self { database, unsynced: AtomicU32::new(0) },
+            Ok(database) => Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) },
             Err(error) => {
                 if path.exists() {
                     tracing::warn!(%error, "the index cannot be opened and is rebuilt");
@@ -55,7 +58,7 @@ impl Index {
         write.open_table(META)?.insert("format", FORMAT)?;
         make_tables(&write)?;
         write.commit()?;
-        Ok(Self { database, unsynced: AtomicU32::new(0) })
+        Ok(Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) })
     }
 
     fn format(&self) -> Result<Option<String>, Error> {
@@ -141,6 +144,7 @@ impl Index {
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);
+        self.bell.ring();
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod crashes;
 mod laws;
+mod taps;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
 use crate::model::clock::FixedClock;
