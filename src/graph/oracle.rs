@@ -3,8 +3,10 @@
 
 use super::error::Error;
 use super::snapshot::Snapshot;
+use super::sparql;
 use crate::model::statement::Statement;
 use oxigraph::model::{GraphName, NamedNode, NamedOrBlankNodeRef, Quad};
+use oxigraph::sparql::{QueryResults, SparqlEvaluator};
 use oxigraph::store::Store;
 
 /// One version in oxigraph's own memory store.
@@ -40,4 +42,31 @@ impl Oracle {
         let subject = NamedOrBlankNodeRef::from(subject.as_ref());
         self.0.quads_for_pattern(Some(subject), None, None, None).filter(Result::is_ok).count()
     }
+
+    /// Answers a SPARQL query, reading all of the answer; returns how many solutions or statements it has.
+    pub fn query(&self, query: &str) -> Result<usize, sparql::Error> {
+        let prepared = SparqlEvaluator::new().without_default_http_service_handler().parse_query(query);
+        let prepared = prepared.map_err(|error| sparql::Error::Malformed(error.to_string()))?;
+        drain(prepared.on_store(&self.0).execute()?)
+    }
+}
+
+/// Reads all of an answer; returns how many solutions or statements it has.
+pub fn drain(results: QueryResults<'_>) -> Result<usize, sparql::Error> {
+    let mut count = 0;
+    match results {
+        QueryResults::Boolean(value) => count = usize::from(value),
+        QueryResults::Solutions(solutions) => {
+            for solution in solutions {
+                count += usize::from(!solution?.is_empty());
+            }
+        }
+        QueryResults::Graph(statements) => {
+            for statement in statements {
+                statement?;
+                count += 1;
+            }
+        }
+    }
+    Ok(count)
 }

@@ -2,6 +2,7 @@
 
 mod branches;
 mod checks;
+mod follow;
 
 use super::*;
 use crate::model::change::Change;

@@ -4,11 +4,13 @@
 
 pub(crate) mod engine;
 pub mod error;
+pub mod live;
 pub(crate) mod request;
 pub mod schema;
 pub mod service;
 
 pub use error::Code;
+pub use live::{Begun, Subscription, Told};
 pub use schema::{Schema, SchemaError};
 pub use service::{Answer, Manner, Query, Service};
 

@@ -1,16 +1,17 @@
 //! GraphQL over HTTP without the HTTP: bytes in, status and bytes out, as the GraphQL-over-HTTP specification says. Knows
 //! nothing of sockets; the offline `query` command uses it too.
 
-use super::engine::coerce;
+use super::engine::coerce::{self, Variables};
 use super::engine::execute::{Execution, Outcome};
 use super::engine::limits;
 use super::engine::prepare::{self, Refusal};
 use super::error::{Code, Error};
+use super::live::{Begun, Subscription};
 use super::request::Request;
 use super::schema::{Schema, SchemaError};
 use crate::app::App;
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{OperationDefinition, OperationType, Selection};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Name, Value as Input};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -184,8 +185,7 @@ impl Service {
     }
 
     fn execute(&self, query: &Query, manner: Manner) -> Outline {
-        let deadline = std::time::Instant::now() + self.time_max;
-        let request = Request::new(Arc::clone(&self.app), deadline);
+        let request = self.request();
         match self.prepared(query, &request, manner) {
             Ok(outcome) => Outline::Executed(outcome),
             Err((status, refusals)) => Outline::Refused { status, refusals },
@@ -199,6 +199,23 @@ impl Service {
         manner: Manner,
     ) -> Result<Outcome, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
+        let prepared = self.prepare(query, request)?;
+        let operation = prepared.operation().map_err(bad)?;
+        match operation.ty {
+            OperationType::Subscription => {
+                return Err(bad(Error::bad_input("a subscription needs a WebSocket: graphql-transport-ws")));
+            }
+            OperationType::Mutation if manner.read_only => {
+                return Err((405, vec![Error::bad_input("a mutation needs POST").into()]));
+            }
+            _ => {}
+        }
+        Ok(prepared.execution(request).run(operation))
+    }
+
+    /// Makes an operation ready to execute.
+    fn prepare(&self, query: &Query, request: &Request) -> Result<Prepared, (u16, Vec<Refusal>)> {
+        let bad = |error: Error| (400, vec![Refusal::from(error)]);
         let text =
             query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
@@ -206,10 +223,8 @@ impl Service {
             .documents
             .prepare(text, &schema.registry, &schema.types)
             .map_err(|errors| (400, errors))?;
-        let operation = &prepare::operation(&document, query.operation_name.as_deref()).map_err(bad)?.node;
-        if manner.read_only && operation.ty != OperationType::Query {
-            return Err((405, vec![Error::bad_input("a mutation needs POST").into()]));
-        }
+        let name = query.operation_name.clone();
+        let operation = &prepare::operation(&document, name.as_deref()).map_err(bad)?.node;
         let given = variables(&query.variables).map_err(bad)?;
         let variables =
             coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
@@ -218,19 +233,37 @@ impl Service {
             true => Some(
                 schema
                     .registry
-                    .introspect(text, query.operation_name.as_deref(), &variables)
+                    .introspect(text, name.as_deref(), &variables)
                     .map_err(|errors| (400, errors.into_iter().map(Refusal::from).collect()))?,
             ),
             false => None,
         };
-        let execution = Execution {
-            types: &schema.types,
-            document: &document,
-            variables: &variables,
-            request,
-            introspection,
-        };
-        Ok(execution.run(operation))
+        Ok(Prepared { schema, document, name, variables, introspection })
+    }
+
+    /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
+    /// query or mutation.
+    pub async fn begin(self: Arc<Self>, query: Query) -> Begun {
+        let work = tokio::task::spawn_blocking(move || self.begun(&query));
+        work.await.unwrap_or_else(|panic| Begun::Refused(vec![refusal(&Error::internal(&panic).into())]))
+    }
+
+    fn begun(self: &Arc<Self>, query: &Query) -> Begun {
+        let request = self.request();
+        let begun = self.prepare(query, &request).and_then(|prepared| {
+            let bad = |error: Error| (400, vec![Refusal::from(error)]);
+            let operation = prepared.operation().map_err(bad)?;
+            if operation.ty == OperationType::Subscription {
+                return Subscription::open(self, prepared, &request).map(Begun::Subscribed).map_err(bad);
+            }
+            Ok(Begun::Answered(json_of(prepared.execution(&request).run(operation))))
+        });
+        begun.unwrap_or_else(|(_, refusals)| Begun::Refused(refusals.iter().map(refusal).collect()))
+    }
+
+    /// Begins to read: one present instant, one watermark, each version once.
+    pub(super) fn request(&self) -> Request {
+        Request::new(Arc::clone(&self.app), std::time::Instant::now() + self.time_max)
     }
 
     /// Returns the schema of the ontology at the head of main, built anew where that has changed. An ontology that makes no
@@ -261,6 +294,33 @@ impl Service {
     }
 }
 
+/// An operation ready to execute, as often as it takes.
+pub(super) struct Prepared {
+    schema: Arc<Schema>,
+    document: Arc<ExecutableDocument>,
+    name: Option<String>,
+    variables: Variables,
+    introspection: Option<Input>,
+}
+
+impl Prepared {
+    /// Returns the operation that is meant.
+    pub(super) fn operation(&self) -> Result<&OperationDefinition, Error> {
+        Ok(&prepare::operation(&self.document, self.name.as_deref())?.node)
+    }
+
+    /// Returns an execution that reads through a request.
+    pub(super) fn execution<'a>(&'a self, request: &'a Request) -> Execution<'a> {
+        Execution {
+            types: &self.schema.types,
+            document: &self.document,
+            variables: &self.variables,
+            request,
+            introspection: self.introspection.clone(),
+        }
+    }
+}
+
 /// Why a service cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -281,10 +341,7 @@ fn variables(given: &Json) -> Result<IndexMap<Name, Input>, Error> {
 }
 
 /// Tells whether an operation asks for the schema itself, in its root or in a fragment, whose root this may be.
-fn asks_introspection(
-    operation: &OperationDefinition,
-    document: &async_graphql::parser::types::ExecutableDocument,
-) -> bool {
+fn asks_introspection(operation: &OperationDefinition, document: &ExecutableDocument) -> bool {
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let mut open: Vec<_> = fragments.chain([&operation.selection_set.node]).collect();
     while let Some(set) = open.pop() {
@@ -302,7 +359,10 @@ fn asks_introspection(
 }
 
 fn executed(manner: Manner, outcome: Outcome) -> Answer {
-    let Outcome { data, errors } = outcome;
+    Answer { status: 200, media_type: manner.media_type, body: body_of(outcome) }
+}
+
+fn body_of(Outcome { data, errors }: Outcome) -> Vec<u8> {
     let mut body = Vec::with_capacity(data.len() + 16);
     body.push(b'{');
     if !errors.is_empty() {
@@ -313,7 +373,12 @@ fn executed(manner: Manner, outcome: Outcome) -> Answer {
     body.extend_from_slice(b"\"data\":");
     body.extend_from_slice(&data);
     body.push(b'}');
-    Answer { status: 200, media_type: manner.media_type, body }
+    body
+}
+
+/// Returns an answer as JSON.
+pub(super) fn json_of(outcome: Outcome) -> Json {
+    serde_json::from_slice(&body_of(outcome)).unwrap_or_default()
 }
 
 fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
@@ -325,7 +390,8 @@ fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
     }
 }
 
-fn refusal(refusal: &Refusal) -> Json {
+/// Returns a refusal as an error of an answer.
+pub(super) fn refusal(refusal: &Refusal) -> Json {
     let mut error = json!({ "message": refusal.error.message, "extensions": refusal.error.extensions() });
     if !refusal.locations.is_empty() {
         let locations = refusal.locations.iter().map(|at| json!({ "line": at.line, "column": at.column }));

@@ -1,8 +1,10 @@
 //! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP.
 
-use super::Shared;
+use super::{Shared, socket};
 use crate::graphql::{Answer, Manner, Query};
 use axum::body::Bytes;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query as Parameters, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -31,12 +33,16 @@ pub(super) struct Asked {
     variables: Option<String>,
 }
 
-/// Answers a query in the URL; mutations need POST.
+/// Answers a query in the URL, or takes a WebSocket; mutations need POST.
 pub(super) async fn get(
     State(shared): State<Shared>,
     headers: HeaderMap,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
+    if let Ok(upgrade) = socket {
+        return socket::upgrade(upgrade, shared, &headers);
+    }
     let Some(manner) = manner(&headers, true) else { return not_acceptable() };
     let variables = match asked.variables.as_deref().map(serde_json::from_str).transpose() {
         Ok(variables) => variables.unwrap_or_default(),

@@ -3,6 +3,7 @@
 //! | path | what |
 //! |---|---|
 //! | `POST /graphql`, `GET /graphql` | GraphQL over HTTP |
+//! | WebSocket `/graphql` | GraphQL over graphql-transport-ws: subscriptions |
 //! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
@@ -12,6 +13,7 @@ mod accept;
 mod graphql;
 mod health;
 mod parameters;
+mod socket;
 mod sparql;
 mod write;
 
@@ -24,8 +26,9 @@ use std::future::Future;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// The largest GraphQL request.
 const GRAPHQL_BYTES_MAX: usize = 16 << 20;
@@ -41,6 +44,11 @@ const QUERIES_PER_CORE: usize = 2;
 /// So many SPARQL queries are evaluated at once for each core; the others wait.
 const EVALUATIONS_PER_CORE: usize = 1;
 
+/// So many WebSockets may be open.
+const CONNECTIONS_MAX: usize = 256;
+/// How long open WebSockets may take to close at the end.
+const CLOSE_MAX: Duration = Duration::from_secs(5);
+
 /// What every handler shares.
 #[derive(Clone, Debug)]
 struct Shared {
@@ -49,19 +57,24 @@ struct Shared {
     writes: Arc<Semaphore>,
     queries: Arc<Semaphore>,
     evaluations: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
+    /// Whether the service is closing.
+    closed: watch::Receiver<bool>,
 }
 
 impl Shared {
-    fn new(app: Arc<App>, service: Arc<Service>) -> Self {
+    fn new(app: Arc<App>, service: Arc<Service>, closed: watch::Receiver<bool>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let queries = Arc::new(Semaphore::new(cores * QUERIES_PER_CORE));
         let evaluations = Arc::new(Semaphore::new(cores * EVALUATIONS_PER_CORE));
-        Self { app, service, writes: Arc::new(Semaphore::new(WRITES_MAX)), queries, evaluations }
+        let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let writes = Arc::new(Semaphore::new(WRITES_MAX));
+        Self { app, service, writes, queries, evaluations, connections, closed }
     }
 }
 
 /// Makes the routes of a thread.
-pub fn router(app: Arc<App>, service: Arc<Service>) -> Router {
+fn router(shared: Shared) -> Router {
     let samples = DefaultBodyLimit::max(WRITE_BYTES_MAX);
     Router::new()
         .route(
@@ -73,7 +86,7 @@ pub fn router(app: Arc<App>, service: Arc<Service>) -> Router {
         .route("/write", post(write::v1).layer(samples))
         .route("/ping", get(health::ping))
         .route("/health", get(health::health))
-        .with_state(Shared::new(app, service))
+        .with_state(shared)
 }
 
 /// Serves until `stop` is done; requests under way are answered first.
@@ -83,5 +96,17 @@ pub async fn serve(
     service: Arc<Service>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(app, service)).with_graceful_shutdown(stop).await
+    let (closing, closed) = watch::channel(false);
+    let shared = Shared::new(app, service, closed);
+    let connections = Arc::clone(&shared.connections);
+    let stop = async move {
+        stop.await;
+        // Fails only where nobody is left to hear it.
+        let _ = closing.send(true);
+    };
+    axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await?;
+    // A WebSocket has left its request behind: each says good-bye on its own.
+    let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
+    drop(tokio::time::timeout(CLOSE_MAX, connections.acquire_many(all)).await);
+    Ok(())
 }

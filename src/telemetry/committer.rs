@@ -13,6 +13,7 @@ use super::error::Error;
 use super::log::{self, Log};
 use super::row::Row;
 use super::series::{Key, SeriesId};
+use super::tap::Taps;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -25,6 +26,8 @@ pub(super) struct Committer {
     turn: Condvar,
     shown: Mutex<Shown>,
     unsealed: AtomicUsize,
+    /// Who hears what has become durable.
+    pub(super) taps: Taps,
 }
 
 /// The log, and how far its batches are visible.
@@ -73,6 +76,7 @@ impl Committer {
             turn: Condvar::new(),
             shown: Mutex::new(Shown { log, position: durable }),
             unsealed: AtomicUsize::new(unsealed),
+            taps: Taps::default(),
         }
     }
 
@@ -137,7 +141,13 @@ impl Committer {
         let mut queue = self.queue();
         queue.led = false;
         match written {
-            Ok(()) => queue.done(&entries),
+            Ok(()) => {
+                queue.done(&entries);
+                // With the queue held, so that taps hear batches in their order, and can see what they hear of.
+                if !self.taps.is_empty() {
+                    self.taps.offer(&catalog.read(), entries.iter().map(|queued| &queued.entry));
+                }
+            }
             Err((error, broken)) => queue.failed(catalog, entries, &error, broken),
         }
         self.turn.notify_all();

@@ -16,10 +16,12 @@ use super::seal;
 use super::sealer::Sealer;
 use super::series::SeriesId;
 use super::settings::Settings;
+use super::tap::Tap;
 use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
 use crate::model::interval::Interval;
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -196,6 +198,17 @@ impl Store {
         // A sealing under way holds the parts, and nothing has failed then.
         let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
         !broken && !self.shared.pins().is_broken() && self.shared.committer.is_open()
+    }
+
+    /// Hears what arrives from now on for twins, by the names that senders use; see [`Tap`]. `hear` is called on a writer's
+    /// thread, so it only notes that there is something to take.
+    pub fn tap(
+        &self,
+        twins: HashSet<String>,
+        capacity: usize,
+        hear: impl Fn() + Send + Sync + 'static,
+    ) -> Tap {
+        self.shared.committer.taps.open(twins, capacity, hear)
     }
 
     /// Returns the store as it is now.

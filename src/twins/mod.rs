@@ -35,7 +35,8 @@ pub use population::{Certainty, Membership, Population, population};
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use readings::{
-    Reading, Rollup, Trace, UnboundSeries, latest, telemetry, telemetry_by, twin_named, unbound_series,
+    Reading, Rollup, Trace, UnboundSeries, arrived, latest, names_of, telemetry, telemetry_by, twin_named,
+    unbound_series,
 };
 pub use signal::Signal;
 pub use survey::answer_all;

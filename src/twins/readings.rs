@@ -9,7 +9,7 @@ use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::ontology::terms::{dcterms, tl};
-use crate::telemetry::{Piece, Plan, Sample, Series, SeriesId, Summary, View};
+use crate::telemetry::{Arrival, Piece, Plan, Sample, Series, SeriesId, Summary, View};
 use crate::thread;
 use oxigraph::model::{Literal, NamedNode};
 use std::collections::{BTreeMap, HashMap};
@@ -78,6 +78,39 @@ pub fn latest(snapshot: &Snapshot, view: &View, twin: &NamedNode) -> Result<Vec<
         }
     }
     Ok(latest.into_values().collect())
+}
+
+/// Returns what the samples that have arrived mean for a unit, in their order: those of its signals, or of the signals that one
+/// of the names stands for, as in [`telemetry`]. A sample that nothing gives a meaning is left out.
+pub fn arrived(
+    snapshot: &Snapshot,
+    view: &View,
+    twin: &NamedNode,
+    names: Option<&[String]>,
+    arrivals: &[Arrival],
+) -> Result<Vec<Reading>, Error> {
+    let mut bound: HashMap<SeriesId, Vec<(Interval, Signal)>> = HashMap::new();
+    for (binding, signal, series) in channels(snapshot, view, twin, Interval::ALWAYS)? {
+        if names.is_none_or(|names| names.iter().any(|name| is_named(snapshot, &signal, Some(name)))) {
+            bound.entry(series).or_default().push((binding.within, signal));
+        }
+    }
+    let mut readings = Vec::new();
+    for Arrival { series, sample } in arrivals {
+        for (_, signal) in
+            bound.get(series).into_iter().flatten().filter(|(within, _)| within.contains(sample.at))
+        {
+            readings.push(Reading { signal: signal.clone(), at: sample.at, value: sample.value });
+        }
+    }
+    Ok(readings)
+}
+
+/// Returns the names by which senders may mean a unit: its IRI, the short form of it, and its serial.
+pub fn names_of(snapshot: &Snapshot, twin: &NamedNode) -> Result<Vec<String>, Error> {
+    let mut names = vec![twin.as_str().to_owned(), snapshot.shorten(twin)];
+    names.extend(snapshot.text(twin, dcterms::IDENTIFIER)?);
+    Ok(names)
 }
 
 /// Returns up to `limit` samples of each signal of a unit, or of those that a text names: the telemetry field, or the IRI or

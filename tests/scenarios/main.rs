@@ -6,6 +6,7 @@ mod history;
 mod http;
 mod influx;
 mod la_haute_borne;
+mod live;
 mod maintenance;
 mod merging;
 mod plain_git;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
+use crate::model::bell::Bell;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,6 +26,8 @@ pub(crate) const CACHE_BYTES: usize = 1 << 30;
 
 pub(crate) struct Index {
     database: Database,
+    /// Rings when something was taken in.
+    pub(crate) bell: Bell,
     unsynced: AtomicU32,
 }
 
@@ -50,7 +53,7 @@ impl Index {
             if verify && !database.check_integrity()? {
                 tracing::warn!("the index was repaired, and is brought up to Git");
             }
-            let index = Self { database, unsynced: AtomicU32::new(0) };
+            let index = Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) };
             let known = index.format()?.as_deref() == Some(FORMAT);
             Ok(known.then_some(index))
         })
@@ -68,7 +71,7 @@ impl Index {
         write.open_table(META)?.insert("format", FORMAT)?;
         make_tables(&write)?;
         write.commit()?;
-        Ok(Self { database, unsynced: AtomicU32::new(0) })
+        Ok(Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) })
     }
 
     fn format(&self) -> Result<Option<String>, Error> {
@@ -151,6 +154,7 @@ impl Index {
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);
+        self.bell.ring();
         Ok(())
     }
 }

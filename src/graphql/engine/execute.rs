@@ -75,12 +75,36 @@ struct Writer {
 impl<'a> Execution<'a> {
     /// Executes the operation.
     pub(crate) fn run(&self, operation: &'a OperationDefinition) -> Outcome {
-        let root = if operation.ty == OperationType::Mutation { "Mutation" } else { "Query" };
+        self.run_on(operation, &())
+    }
+
+    /// Executes a subscription for one event.
+    pub(crate) fn run_event(&self, operation: &'a OperationDefinition, event: &dyn Any) -> Outcome {
+        self.run_on(operation, event)
+    }
+
+    /// Returns the one field that a subscription asks for, and its arguments.
+    pub(crate) fn root_field(
+        &self,
+        operation: &'a OperationDefinition,
+    ) -> Result<(String, Arguments), Error> {
+        let wrong = || Error::bad_input("a subscription asks for exactly one field");
+        let root = self.types.object(root(operation)).ok_or_else(wrong)?;
+        let below = Below { sets: vec![&operation.selection_set.node], plans: RefCell::default() };
+        match self.plan(root, &below).as_slice() {
+            [Planned { what: What::Field { field, arguments }, .. }] => {
+                Ok((field.name.clone(), arguments.clone()?))
+            }
+            _ => Err(wrong()),
+        }
+    }
+
+    fn run_on(&self, operation: &'a OperationDefinition, parent: &dyn Any) -> Outcome {
         let mut writer = Writer { out: Vec::with_capacity(1024), errors: Vec::new() };
-        let written = match self.types.object(root) {
+        let written = match self.types.object(root(operation)) {
             Some(object) => {
                 let below = Below { sets: vec![&operation.selection_set.node], plans: RefCell::default() };
-                self.object(object, &(), &below, None, &mut writer)
+                self.object(object, parent, &below, None, &mut writer)
             }
             None => Err(Propagate),
         };
@@ -288,6 +312,15 @@ impl<'a> Execution<'a> {
         }
         writer.json(text);
         Ok(())
+    }
+}
+
+/// Returns the name of the type that an operation begins with.
+fn root(operation: &OperationDefinition) -> &'static str {
+    match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
     }
 }
 

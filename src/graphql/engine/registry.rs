@@ -5,7 +5,7 @@ use super::types::{
 };
 use async_graphql::dynamic::{self, FieldFuture, SchemaError, TypeRef};
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::futures_util::FutureExt as _;
+use async_graphql::futures_util::{FutureExt as _, stream};
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
     Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, indexmap::IndexMap,
@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// How deep selections may nest.
 pub(crate) const DEPTH_MAX: usize = 30;
+
+/// The root of subscriptions.
+const SUBSCRIPTION: &str = "Subscription";
 
 /// The registered types.
 pub(crate) struct Registry(dynamic::Schema);
@@ -42,15 +45,16 @@ impl Extension for Stop {
 }
 
 impl Registry {
-    /// Registers all types; `Query` and `Mutation` are the roots.
+    /// Registers all types; `Query`, `Mutation` and `Subscription` are the roots.
     pub(crate) fn new(types: &Types) -> Result<Self, SchemaError> {
-        let builder = dynamic::Schema::build("Query", Some("Mutation"), None)
+        let builder = dynamic::Schema::build("Query", Some("Mutation"), Some(SUBSCRIPTION))
             .limit_recursive_depth(DEPTH_MAX)
             .disable_suggestions()
             .extension(Stop);
         let builder = types.all().iter().fold(builder, |builder, definition| match definition {
             Definition::Scalar(of) => builder.register(scalar(of)),
             Definition::Enumeration(of) => builder.register(enumeration(of)),
+            Definition::Object(of) if *of.name == *SUBSCRIPTION => builder.register(subscription(of)),
             Definition::Object(of) => builder.register(object(of)),
             Definition::Interface(of) => builder.register(interface(of)),
             Definition::Input(of) => builder.register(input_object(of)),
@@ -152,6 +156,22 @@ fn object(of: &Object) -> dynamic::Object {
             .description(&field.comment);
         let arguments = field.arguments.iter().map(input_value);
         object.field(arguments.fold(registered, dynamic::Field::argument))
+    })
+}
+
+fn subscription(of: &Object) -> dynamic::Subscription {
+    let root = dynamic::Subscription::new(of.name.as_ref()).description(&of.comment);
+    of.fields.iter().fold(root, |root, field| {
+        // Never called: what is told comes from our own sources.
+        let registered = dynamic::SubscriptionField::new(&field.name, type_ref(&field.ty), |_| {
+            dynamic::SubscriptionFieldFuture::new(async {
+                Ok(stream::empty::<async_graphql::Result<Value>>())
+            })
+        })
+        .description(&field.comment);
+        root.field(
+            field.arguments.iter().map(input_value).fold(registered, dynamic::SubscriptionField::argument),
+        )
     })
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod population;
 pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod scalar;
+pub(crate) mod subscription;
 pub(crate) mod suspect;
 pub(crate) mod thread;
 pub(crate) mod trace;
@@ -95,5 +96,6 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(author::types());
     all.extend(merge::types());
     all.extend(mutation::types(ontology));
+    all.extend(subscription::types());
     all
 }

@@ -11,15 +11,37 @@ use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::telemetry::{Sample, Summary, Weight};
 use crate::twins::{self, Reading, Signal, UnboundSeries};
+use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
 /// How many samples or buckets one signal may be asked for.
 const SAMPLES_MAX: i64 = 100_000;
 const BUCKETS_MAX: usize = 100_000;
 
-struct ReadingValue {
+pub(super) struct ReadingValue {
     scope: Arc<Scope>,
+    twin: NamedNode,
     reading: Reading,
+}
+
+impl ReadingValue {
+    pub(super) fn new(scope: &Arc<Scope>, twin: &NamedNode, reading: Reading) -> Self {
+        Self { scope: Arc::clone(scope), twin: twin.clone(), reading }
+    }
+}
+
+/// Readings that have arrived together.
+pub(crate) struct BatchValue {
+    watermark: String,
+    readings: Vec<Arc<ReadingValue>>,
+    lagged: u64,
+}
+
+impl BatchValue {
+    pub(super) fn new(scope: &Scope, readings: Vec<ReadingValue>, lagged: u64) -> Self {
+        let readings = readings.into_iter().map(Arc::new).collect();
+        Self { watermark: scope.view.watermark().to_string(), readings, lagged }
+    }
 }
 
 /// What one signal sent while it was bound to one series: samples, or buckets of them.
@@ -42,7 +64,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder
         .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, _| {
             let latest = twins::latest(&node.scope.snapshot, &node.scope.view, &node.iri)?;
-            let wrap = |reading| ReadingValue { scope: Arc::clone(&node.scope), reading };
+            let wrap = |reading| Arc::new(ReadingValue::new(&node.scope, &node.iri, reading));
             Ok(Value::objects(latest.into_iter().map(wrap)))
         })
         .field_with(
@@ -111,7 +133,7 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
 }
 
 pub(crate) fn types() -> Vec<Definition> {
-    vec![reading(), trace(), sample(), bucket(), unbound()]
+    vec![reading(), batch(), trace(), sample(), bucket(), unbound()]
 }
 
 fn unit(scope: &Scope, signal: &Signal) -> Value {
@@ -119,7 +141,10 @@ fn unit(scope: &Scope, signal: &Signal) -> Value {
 }
 
 fn reading() -> Definition {
-    object::<ReadingValue>("Reading", "A value that a unit sent.")
+    object::<Arc<ReadingValue>>("Reading", "A value that a unit sent.")
+        .field("twin", "TwinInstance!", "Who sent it.", |of, _| {
+            Ok(Value::object(Node::new(&of.scope, of.twin.clone())))
+        })
         .field("signal", "Signal!", "What it means.", |of, _| {
             Ok(Value::object(Node::new(&of.scope, of.reading.signal.iri.clone())))
         })
@@ -129,6 +154,21 @@ fn reading() -> Definition {
         .field("unit", "Unit", "The unit of the value.", |of, _| Ok(unit(&of.scope, &of.reading.signal)))
         .field("at", "DateTime!", "When.", |of, _| Ok(of.reading.at.to_string().into()))
         .field("value", "Float!", "The value as sent.", |of, _| Ok(of.reading.value.into()))
+        .done()
+}
+
+fn batch() -> Definition {
+    object::<Arc<BatchValue>>("ReadingBatch", "Readings that have arrived together.")
+        .field("watermark", "String!", "A watermark that has seen them.", |of, _| Ok(of.watermark.clone().into()))
+        .field("readings", "[Reading!]!", "The readings, each twin's in the order of their arrival.", |of, _| {
+            Ok(Value::objects(of.readings.iter().cloned()))
+        })
+        .field(
+            "lagged",
+            "Long!",
+            "How many samples were dropped before these, because more than 10000 waited for a slow client. They are stored: ask telemetry for them.",
+            |of, _| Ok(of.lagged.into()),
+        )
         .done()
 }
 

@@ -7,6 +7,7 @@ mod formats;
 mod full_disk;
 mod histories;
 mod laws;
+mod taps;
 mod upkeep;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};

@@ -1,0 +1,181 @@
+//! The root of what is told as it happens: commits that reach a branch, readings that arrive.
+//!
+//! A subscription is told *when to look*, and then looks itself: at the heads it has not told of, at the samples its tap
+//! holds. So nothing is lost between the subscription and its first event, and nothing is told twice.
+
+use super::node::read_iri;
+use super::readings::{BatchValue, ReadingValue};
+use super::thread::MAIN;
+use crate::app::Scope;
+use crate::graph::{Commit, Follower, News};
+use crate::graphql::engine::build::object;
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Arguments, Value};
+use crate::graphql::error::Error;
+use crate::graphql::request::Request;
+use crate::model::bell::Listening;
+use crate::ontology::terms::tl;
+use crate::telemetry::Tap;
+use crate::{thread, twins};
+use async_graphql::Value as Input;
+use oxigraph::model::NamedNode;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// So many samples wait for a slow client; then the oldest are dropped, and it is told how many.
+pub(crate) const LAG_MAX: usize = 10_000;
+/// So many readings make one event.
+const BATCH_MAX: usize = 1_000;
+/// So many twins one subscription may hear.
+const TWINS_MAX: usize = 100;
+
+/// One thing that has happened.
+pub(crate) enum Event {
+    Commit(Commit),
+    Readings(Arc<BatchValue>),
+}
+
+/// What a subscription finds when it looks.
+pub(crate) enum Found {
+    Event(Event),
+    Nothing,
+    /// Nothing will ever come again.
+    End,
+}
+
+/// Where the events of one subscription come from.
+pub(crate) struct Source {
+    kind: Kind,
+    _listening: Listening,
+}
+
+enum Kind {
+    Commits(Follower),
+    Readings { twins: Vec<NamedNode>, signals: Option<Vec<String>>, tap: Tap },
+}
+
+pub(crate) fn types() -> Vec<Definition> {
+    let out_of_place = || Error::broken("an event of another field");
+    let root = object::<Event>("Subscription", "What is told as it happens, over graphql-transport-ws.")
+        .field_with(
+            "commits",
+            "Commit!",
+            "Every commit that reaches a branch from now on, each after those it stands on; ends where the branch is deleted.",
+            vec![InputField::new("branch", "String", "The branch; all branches where absent.")],
+            move |event, _| match event {
+                Event::Commit(commit) => Ok(Value::object(commit.clone())),
+                Event::Readings(_) => Err(out_of_place()),
+            },
+        )
+        .field_with(
+            "readings",
+            "ReadingBatch!",
+            "What twins send from now on, once it is durable, in the order of its arrival; with the meaning it has at the head of main.",
+            vec![
+                InputField::new("twins", "[ID!]!", "The twins, at most 100."),
+                InputField::new("signals", "[String!]", "Only these signals: telemetry fields, or IRIs of signals or properties."),
+            ],
+            move |event, _| match event {
+                Event::Readings(batch) => Ok(Value::object(Arc::clone(batch))),
+                Event::Commit(_) => Err(out_of_place()),
+            },
+        );
+    vec![root.done()]
+}
+
+impl Source {
+    /// Opens what a field of the root stands for; `hear` is called when it is worth looking.
+    pub(crate) fn open(
+        field: &str,
+        arguments: &Arguments,
+        request: &Request,
+        hear: impl Fn() + Clone + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let repository = request.app.repository();
+        // Listening first: what happens from here on rings.
+        let listening = repository.listen(hear.clone());
+        let kind = match field {
+            "commits" => Kind::Commits(repository.follow(arguments.text("branch")?.as_deref())?),
+            "readings" => readings(arguments, request, hear)?,
+            _ => return Err(Error::broken("a field of the subscription root that has no source")),
+        };
+        Ok(Self { kind, _listening: listening })
+    }
+
+    /// Looks for the next event.
+    pub(crate) fn next(&mut self, request: &Request) -> Result<Found, Error> {
+        match &mut self.kind {
+            Kind::Commits(follower) => Ok(match request.app.repository().next(follower)? {
+                News::Commit(commit) => Found::Event(Event::Commit(commit)),
+                News::Nothing => Found::Nothing,
+                News::Gone => Found::End,
+            }),
+            Kind::Readings { twins, signals, tap } => {
+                let scope = Arc::new(request.scope(MAIN, None)?);
+                tap.set_twins(names(&scope, twins)?);
+                arrived(&scope, twins, signals.as_deref(), tap)
+            }
+        }
+    }
+}
+
+fn readings(
+    arguments: &Arguments,
+    request: &Request,
+    hear: impl Fn() + Send + Sync + 'static,
+) -> Result<Kind, Error> {
+    let texts = |name: &str| {
+        arguments.list(name).map(|items| {
+            items.iter().filter_map(|item| match item {
+                Input::String(text) => Some(text.clone()),
+                _ => None,
+            })
+        })
+    };
+    let scope = request.scope(MAIN, None)?;
+    let mut twins = Vec::new();
+    for id in texts("twins").into_iter().flatten() {
+        let twin = read_iri(&scope.snapshot, &id)?;
+        if !thread::is_instance(&scope.snapshot, &twin, tl::TWIN_INSTANCE)? {
+            return Err(Error::not_found(format!("{twin} is no twin instance at the head of main")));
+        }
+        twins.push(twin);
+    }
+    if twins.is_empty() || twins.len() > TWINS_MAX {
+        return Err(Error::limit(format!("\"twins\" names 1 to {TWINS_MAX} twins, not {}", twins.len())));
+    }
+    let signals = texts("signals").map(Iterator::collect);
+    let tap = request.app.telemetry().tap(names(&scope, &twins)?, LAG_MAX, hear);
+    Ok(Kind::Readings { twins, signals, tap })
+}
+
+fn names(scope: &Scope, twins: &[NamedNode]) -> Result<HashSet<String>, Error> {
+    let mut names = HashSet::new();
+    for twin in twins {
+        names.extend(twins::names_of(&scope.snapshot, twin)?);
+    }
+    Ok(names)
+}
+
+/// Takes what has arrived; samples that mean nothing for the twins are passed over.
+fn arrived(
+    scope: &Arc<Scope>,
+    twins: &[NamedNode],
+    signals: Option<&[String]>,
+    tap: &Tap,
+) -> Result<Found, Error> {
+    loop {
+        let (arrivals, lagged) = tap.take(BATCH_MAX);
+        if arrivals.is_empty() && lagged == 0 {
+            return Ok(Found::Nothing);
+        }
+        let mut readings = Vec::new();
+        for twin in twins {
+            let found = twins::arrived(&scope.snapshot, &scope.view, twin, signals, &arrivals)?;
+            readings.extend(found.into_iter().map(|reading| ReadingValue::new(scope, twin, reading)));
+        }
+        if !readings.is_empty() || lagged > 0 {
+            return Ok(Found::Event(Event::Readings(Arc::new(BatchValue::new(scope, readings, lagged)))));
+        }
+    }
+}

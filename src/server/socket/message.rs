@@ -1,0 +1,130 @@
+//! The messages of graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws>, PROTOCOL.md), read and written.
+
+use crate::graphql::Query;
+use serde_json::{Map, Value as Json, json};
+
+/// The name of the protocol.
+pub(super) const PROTOCOL: &str = "graphql-transport-ws";
+
+/// What a client says.
+#[derive(Debug)]
+pub(super) enum Said {
+    Init,
+    Ping(Option<Json>),
+    Pong,
+    Subscribe { id: String, query: Box<Query> },
+    Complete { id: String },
+}
+
+/// Reads a message; says why it is none.
+pub(super) fn read(text: &str) -> Result<Said, &'static str> {
+    let Ok(Json::Object(mut message)) = serde_json::from_str(text) else {
+        return Err("a message is a JSON object");
+    };
+    let Some(Json::String(kind)) = message.remove("type") else {
+        return Err("a message has a type");
+    };
+    match kind.as_str() {
+        "connection_init" => payload(&mut message).map(|_| Said::Init),
+        "ping" => payload(&mut message).map(Said::Ping),
+        "pong" => payload(&mut message).map(|_| Said::Pong),
+        "subscribe" => subscribe(&mut message),
+        "complete" => Ok(Said::Complete { id: id(&mut message)? }),
+        _ => Err("no message of a client has this type"),
+    }
+}
+
+fn payload(message: &mut Map<String, Json>) -> Result<Option<Json>, &'static str> {
+    match message.remove("payload") {
+        None | Some(Json::Null) => Ok(None),
+        Some(payload @ Json::Object(_)) => Ok(Some(payload)),
+        Some(_) => Err("a payload is an object"),
+    }
+}
+
+fn id(message: &mut Map<String, Json>) -> Result<String, &'static str> {
+    match message.remove("id") {
+        Some(Json::String(id)) if !id.is_empty() => Ok(id),
+        _ => Err("the message has an id that is a text"),
+    }
+}
+
+fn subscribe(message: &mut Map<String, Json>) -> Result<Said, &'static str> {
+    let id = id(message)?;
+    let payload = payload(message)?.ok_or("the message has a payload")?;
+    let query = serde_json::from_value::<Query>(payload).ok().filter(|query| query.query.is_some());
+    query
+        .map(|query| Said::Subscribe { id, query: Box::new(query) })
+        .ok_or("the payload is a GraphQL request")
+}
+
+pub(super) fn ack() -> String {
+    json!({ "type": "connection_ack" }).to_string()
+}
+
+pub(super) fn ping() -> String {
+    json!({ "type": "ping" }).to_string()
+}
+
+pub(super) fn pong(payload: Option<Json>) -> String {
+    match payload {
+        Some(payload) => json!({ "type": "pong", "payload": payload }).to_string(),
+        None => json!({ "type": "pong" }).to_string(),
+    }
+}
+
+pub(super) fn next(id: &str, answer: &Json) -> String {
+    json!({ "id": id, "type": "next", "payload": answer }).to_string()
+}
+
+pub(super) fn error(id: &str, errors: &[Json]) -> String {
+    json!({ "id": id, "type": "error", "payload": errors }).to_string()
+}
+
+pub(super) fn complete(id: &str) -> String {
+    json!({ "id": id, "type": "complete" }).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says() {
+        let check = |text: &str, expect: &str| {
+            let told = match read(text) {
+                Ok(Said::Init) => "init".to_owned(),
+                Ok(Said::Ping(payload)) => format!("ping {}", payload.unwrap_or_default()),
+                Ok(Said::Pong) => "pong".to_owned(),
+                Ok(Said::Subscribe { id, query }) => {
+                    format!("subscribe {id} {}", query.query.unwrap_or_default())
+                }
+                Ok(Said::Complete { id }) => format!("complete {id}"),
+                Err(reason) => reason.to_owned(),
+            };
+            assert_eq!(told, expect, "{text}");
+        };
+        check(r#"{"type":"connection_init"}"#, "init");
+        check(r#"{"type":"connection_init","payload":{"token":"x"}}"#, "init");
+        check(r#"{"type":"connection_init","payload":7}"#, "a payload is an object");
+        check(r#"{"type":"ping","payload":{"a":1}}"#, r#"ping {"a":1}"#);
+        check(r#"{"type":"pong","payload":null}"#, "pong");
+        check(r#"{"type":"subscribe","id":"1","payload":{"query":"{a}"}}"#, "subscribe 1 {a}");
+        check(
+            r#"{"type":"subscribe","id":"","payload":{"query":"{a}"}}"#,
+            "the message has an id that is a text",
+        );
+        check(
+            r#"{"type":"subscribe","id":1,"payload":{"query":"{a}"}}"#,
+            "the message has an id that is a text",
+        );
+        check(r#"{"type":"subscribe","id":"1"}"#, "the message has a payload");
+        check(r#"{"type":"subscribe","id":"1","payload":{"query":7}}"#, "the payload is a GraphQL request");
+        check(r#"{"type":"subscribe","id":"1","payload":{}}"#, "the payload is a GraphQL request");
+        check(r#"{"type":"complete","id":"1"}"#, "complete 1");
+        check(r#"{"type":"start"}"#, "no message of a client has this type");
+        check(r#"{"id":"1"}"#, "a message has a type");
+        check("[]", "a message is a JSON object");
+        check("{", "a message is a JSON object");
+    }
+}

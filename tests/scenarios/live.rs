@@ -1,0 +1,364 @@
+//! Subscriptions, as a client of graphql-transport-ws sees them.
+
+use super::world::{PUMP, World, request};
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use throughline::graph::CommitRequest;
+use throughline::model::change::Change;
+use throughline::model::statement::Statement;
+use throughline::telemetry::Precision;
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// A client that waits for what it expects; where that never comes, the test fails.
+struct Client {
+    runtime: Runtime,
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Client {
+    fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().expect("a header"));
+        }
+        let socket = runtime.block_on(connect_async(request)).map_err(|error| error.to_string())?.0;
+        Ok(Self { runtime, socket })
+    }
+
+    /// Connects without beginning.
+    fn silent(address: SocketAddr) -> Self {
+        Self::connect(address, &[("sec-websocket-protocol", "graphql-transport-ws")]).expect("a connection")
+    }
+
+    fn new(address: SocketAddr) -> Self {
+        let mut client = Self::silent(address);
+        client.say(&json!({ "type": "connection_init" }));
+        assert_eq!(client.hear(), json!({ "type": "connection_ack" }));
+        client
+    }
+
+    fn say(&mut self, message: &Value) {
+        self.send(Message::text(message.to_string()));
+    }
+
+    fn send(&mut self, message: Message) {
+        self.runtime.block_on(self.socket.send(message)).expect("sent");
+    }
+
+    fn subscribe(&mut self, id: &str, query: &str) {
+        self.say(&json!({ "id": id, "type": "subscribe", "payload": { "query": query } }));
+    }
+
+    fn next(&mut self) -> Message {
+        let wait = async { tokio::time::timeout(Duration::from_secs(60), self.socket.next()).await };
+        let heard = self.runtime.block_on(wait);
+        heard.expect("something is heard").expect("an open connection").expect("a message")
+    }
+
+    fn hear(&mut self) -> Value {
+        match self.next() {
+            Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Returns the payload of the next answer to an operation.
+    fn answer(&mut self, id: &str) -> Value {
+        let mut heard = self.hear();
+        assert_eq!((&heard["id"], &heard["type"]), (&json!(id), &json!("next")), "{heard}");
+        heard["payload"].take()
+    }
+
+    fn closed(&mut self) -> (u16, String) {
+        match self.next() {
+            Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// Commits until told to stop; returns the commits in their order.
+fn commit(world: &World, branch: &str, number: usize) -> String {
+    let subject = world.app.snapshot("main").expect("main").expand("REQ-1").expect("an IRI");
+    let predicate = oxigraph::model::NamedNode::new_unchecked("https://test.example/note");
+    let note = oxigraph::model::Literal::from(format!("{branch} {number}"));
+    let request = CommitRequest {
+        branch: branch.to_owned(),
+        message: format!("note {number}"),
+        changes: vec![Change::Add(Statement::new(subject, predicate, note))],
+        ..CommitRequest::default()
+    };
+    world.app.commit_as(&request).expect("a commit").commit.id.to_string()
+}
+
+fn write(world: &World, lines: &str) {
+    let written = world.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("written");
+    assert_eq!(written.rejected_count, 0);
+}
+
+fn world() -> World {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    world
+}
+
+#[test]
+fn commits_come_in_order_none_lost_none_twice() {
+    let world = world();
+    world.app.create_branch("try", "main").expect("a branch");
+    world.served(|address| {
+        let mut client = Client::new(address);
+        client.subscribe("main", r#"subscription { commits(branch: "main") { id message } }"#);
+        client.subscribe("all", "subscription($b: String) { commits(branch: $b) { id parents } }");
+        // Committed while the subscriptions begin, and after.
+        let mut made = HashSet::new();
+        let order: Vec<String> = (0..30)
+            .map(|number| commit(&world, if number % 3 == 2 { "try" } else { "main" }, number))
+            .inspect(|id| _ = made.insert(id.clone()))
+            .collect();
+        let on_main: Vec<_> = (0..30).filter(|number| number % 3 != 2).map(|number| &order[number]).collect();
+        let (mut main, mut all) = (Vec::new(), Vec::new());
+        while main.last() != Some(&order[28]) || all.last() != Some(&order[29]) {
+            let heard = client.hear();
+            assert_eq!(heard["type"], "next", "{heard}");
+            let id = heard["payload"]["data"]["commits"]["id"].as_str().expect("an id").to_owned();
+            if heard["id"] == "main" { main.push(id) } else { all.push(id) }
+        }
+        assert!(
+            on_main
+                .iter()
+                .map(|id| id.as_str())
+                .collect::<Vec<_>>()
+                .ends_with(&main.iter().map(String::as_str).collect::<Vec<_>>()),
+            "{main:?}"
+        );
+        // Two branches: each commit once, each branch in its order.
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+        for branch in [[0, 1], [2, 2]] {
+            let own = |id: &&String| {
+                order.iter().position(|known| known == *id).is_some_and(|at| branch.contains(&(at % 3)))
+            };
+            let told: Vec<_> = all.iter().filter(own).collect();
+            let made: Vec<_> = order.iter().filter(own).collect();
+            assert!(made.ends_with(&told), "{told:?}");
+        }
+
+        client.say(&json!({ "id": "all", "type": "complete" }));
+        client.say(&json!({ "type": "ping", "payload": { "n": 1 } }));
+        assert_eq!(client.hear(), json!({ "type": "pong", "payload": { "n": 1 } }));
+        commit(&world, "try", 30);
+        let last = commit(&world, "main", 31);
+        assert_eq!(
+            client.answer("main"),
+            json!({ "data": { "commits": { "id": last, "message": "note 31" } } })
+        );
+        // The name is free again; a branch that goes ends what follows it.
+        client.subscribe("all", r#"subscription { commits(branch: "try") { message } }"#);
+        client.say(&json!({ "type": "ping" }));
+        while client.hear() != json!({ "type": "pong" }) {}
+        world.app.repository().delete_branch("try", None).expect("deleted");
+        let heard = client.hear();
+        // The subscription may have begun after the branch had gone.
+        assert!(heard["id"] == "all" && (heard["type"] == "complete" || heard["type"] == "error"), "{heard}");
+    });
+}
+
+#[test]
+fn readings_come_with_their_meaning_and_lag_is_told() {
+    let world = world();
+    world.served(|address| {
+        let mut client = Client::new(address);
+        let query = r#"subscription { readings(twins: ["unit/P-1"], signals: ["temp"]) {
+            lagged watermark readings { at value twin { identifier } signal { name } property { title } unit { symbol } } } }"#;
+        client.subscribe("r", query);
+        // Until the subscription is in force nothing comes; then what is written comes once.
+        let mut second = 0;
+        let first = loop {
+            second += 1;
+            write(&world, &format!("m,twin=P-1 temp=70.5,other=1 {second}\nm,twin=P-2 temp=9 {second}"));
+            client.say(&json!({ "type": "ping" }));
+            let heard = client.hear();
+            if heard["type"] == "next" {
+                break heard["payload"]["data"]["readings"].clone();
+            }
+        };
+        let reading = &first["readings"][0];
+        assert_eq!(reading["value"], 70.5);
+        assert_eq!(reading["twin"], json!({ "identifier": "P-1" }));
+        assert_eq!(reading["signal"], json!({ "name": "temp" }));
+        assert_eq!(reading["property"], json!({ "title": "temperature" }));
+        assert_eq!(reading["unit"], json!({ "symbol": "°C" }));
+        assert_eq!(first["lagged"], 0);
+        assert_eq!(first["readings"].as_array().map(Vec::len), Some(1), "only P-1 and temp: {first}");
+
+        let many: Vec<String> =
+            (0..12_000).map(|at| format!("m,twin=P-1 temp={at} {}", 100_000 + at)).collect();
+        write(&world, &many.join("\n"));
+        let (mut lagged, mut values) = (0, Vec::new());
+        while values.last() != Some(&11_999.0) {
+            let heard = client.hear();
+            if heard["type"] == "next" {
+                let batch = &heard["payload"]["data"]["readings"];
+                lagged += batch["lagged"].as_u64().expect("a number");
+                let readings = batch["readings"].as_array().expect("readings");
+                values.extend(readings.iter().filter_map(|reading| reading["value"].as_f64()).filter(|value| *value != 70.5));
+            }
+        }
+        assert_eq!((lagged, values.len()), (2_000, 10_000));
+        assert_eq!(values.first(), Some(&2_000.0));
+        assert!(values.windows(2).all(|pair| pair[0] < pair[1]));
+    });
+}
+
+/// A client that reads nothing holds back only itself: ingest and the others go on, and it is told what it missed.
+#[test]
+fn a_slow_client_is_told_what_it_missed() {
+    let world = world();
+    world.served(|address| {
+        let query = r#"subscription { readings(twins: ["unit/P-1"]) { lagged readings { value at property { title } unit { symbol label } signal { id } } } }"#;
+        let mut slow = Client::new(address);
+        slow.subscribe("r", query);
+        // Every sample's value is its number.
+        let mut sent = 0_u32;
+        let mut write_some = |count: u32| {
+            let lines: Vec<_> = (sent + 1..=sent + count).map(|n| format!("m,twin=P-1 temp={n} {n}")).collect();
+            sent += count;
+            write(&world, &lines.join("\n"));
+            sent
+        };
+        let numbers = |heard: &Value| -> Vec<f64> {
+            let readings = heard["payload"]["data"]["readings"]["readings"].as_array().expect("readings");
+            readings.iter().filter_map(|reading| reading["value"].as_f64()).collect()
+        };
+        let mut heard_of = loop {
+            write_some(1);
+            slow.say(&json!({ "type": "ping" }));
+            let heard = slow.hear();
+            if heard["type"] == "next" {
+                break numbers(&heard);
+            }
+        };
+        // Far more than the sockets hold, while the client reads nothing.
+        let last = (0..30).map(|_| write_some(5_000)).max().expect("some");
+        let mut lagged = 0;
+        while heard_of.last() != Some(&f64::from(last)) {
+            let heard = slow.hear();
+            if heard["type"] == "next" {
+                lagged += heard["payload"]["data"]["readings"]["lagged"].as_u64().expect("a number");
+                heard_of.extend(numbers(&heard));
+            }
+        }
+        assert!(lagged > 0, "nothing was lost: the test writes too little");
+        assert!(heard_of.windows(2).all(|pair| pair[0] < pair[1]));
+        let since_first = f64::from(last) - heard_of[0] + 1.0;
+        assert_eq!(heard_of.len() as f64 + lagged as f64, since_first);
+    });
+}
+
+#[test]
+fn other_operations_and_errors() {
+    let world = world();
+    world.served(|address| {
+        let mut client = Client::new(address);
+        client.subscribe("q", r#"{ thread { requirement(id: "REQ-1") { title } } }"#);
+        assert_eq!(
+            client.answer("q"),
+            json!({ "data": { "thread": { "requirement": { "title": "Stay cool" } } } })
+        );
+        assert_eq!(client.hear(), json!({ "id": "q", "type": "complete" }));
+        client.subscribe("m", r#"mutation { createBranch(name: "new") { name } }"#);
+        assert_eq!(client.answer("m"), json!({ "data": { "createBranch": { "name": "new" } } }));
+        assert_eq!(client.hear(), json!({ "id": "m", "type": "complete" }));
+        let mut check = |query: &str, code: &str, expect: &str| {
+            client.subscribe("e", query);
+            let heard = client.hear();
+            assert_eq!((&heard["id"], &heard["type"]), (&json!("e"), &json!("error")), "{query}: {heard}");
+            assert_eq!(heard["payload"][0]["extensions"]["code"], code, "{heard}");
+            assert!(
+                heard["payload"][0]["message"].as_str().is_some_and(|text| text.contains(expect)),
+                "{heard}"
+            );
+        };
+        check("{ nothing }", "BAD_INPUT", "nothing");
+        check("subscription {", "BAD_INPUT", "");
+        check("subscription { commits { nothing } }", "BAD_INPUT", "nothing");
+        check(r#"subscription { commits(branch: "gone") { id } }"#, "NOT_FOUND", "gone");
+        check("subscription { __typename }", "BAD_INPUT", "");
+        check("subscription { a: commits { id } b: commits { id } }", "BAD_INPUT", "");
+        check("subscription { readings(twins: []) { lagged } }", "LIMIT_EXCEEDED", "twins");
+        check(r#"subscription { readings(twins: ["REQ-1"]) { lagged } }"#, "NOT_FOUND", "REQ-1");
+        check(r#"subscription { readings(twins: ["unit/none"]) { lagged } }"#, "NOT_FOUND", "unit/none");
+
+        for number in 0..100 {
+            client.subscribe(&number.to_string(), "subscription { commits { id } }");
+        }
+        client.subscribe("more", "subscription { commits { id } }");
+        let heard = client.hear();
+        assert_eq!(
+            (&heard["id"], &heard["payload"][0]["extensions"]["code"]),
+            (&json!("more"), &json!("LIMIT_EXCEEDED")),
+            "{heard}"
+        );
+
+        let body = br#"{"query":"subscription { commits { id } }"}"#;
+        let http = request(address, "POST", "/graphql", &[("content-type", "application/json")], body);
+        assert_eq!(http.status, 400);
+        assert!(http.body.contains("graphql-transport-ws"), "{}", http.body);
+    });
+}
+
+#[test]
+fn connections_that_break_the_protocol_are_closed() {
+    let world = world();
+    world.served(|address| {
+        let check = |mut client: Client, messages: &[Value], code: u16, reason: &str| {
+            messages.iter().for_each(|message| client.say(message));
+            let (closed, why) = client.closed();
+            assert_eq!(closed, code, "{why}");
+            assert!(why.contains(reason), "{why}");
+        };
+        let init = json!({ "type": "connection_init" });
+        let subscribe = json!({ "id": "1", "type": "subscribe", "payload": { "query": "subscription { commits { id } }" } });
+        check(Client::silent(address), &[subscribe.clone()], 4401, "Unauthorized");
+        check(Client::new(address), &[init], 4429, "Too many initialisation requests");
+        check(Client::new(address), &[subscribe.clone(), subscribe], 4409, "Subscriber for 1 already exists");
+        check(Client::new(address), &[json!({ "type": "hello" })], 4400, "Invalid message");
+        check(Client::new(address), &[json!([1])], 4400, "Invalid message");
+        let mut binary = Client::new(address);
+        binary.send(Message::binary(vec![1, 2, 3]));
+        assert_eq!(binary.closed().0, 4400);
+        check(Client::silent(address), &[], 4408, "Connection initialisation timeout");
+        check(Client::connect(address, &[]).expect("a connection"), &[], 4406, "graphql-transport-ws");
+        let foreign = [("sec-websocket-protocol", "graphql-transport-ws"), ("origin", "https://elsewhere.example")];
+        assert!(Client::connect(address, &foreign).is_err_and(|error| error.contains("403")));
+        let own = format!("http://{address}");
+        let own = [("sec-websocket-protocol", "graphql-transport-ws"), ("origin", own.as_str())];
+        assert!(Client::connect(address, &own).is_ok());
+    });
+}
+
+#[test]
+fn a_service_that_closes_says_so() {
+    let world = world();
+    let mut client = world.served(|address| {
+        let mut client = Client::new(address);
+        client.subscribe("1", "subscription { commits { id } }");
+        client
+    });
+    assert_eq!(client.closed(), (1001, "the service is closing".to_owned()));
+    drop(client);
+    // Nothing of the connection holds the thread.
+    let World { app, service, .. } = world;
+    drop(service);
+    assert!(Arc::into_inner(app).is_some());
+}
