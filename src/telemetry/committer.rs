@@ -145,7 +145,7 @@ impl Committer {
                 queue.done(&entries);
                 // With the queue held, so that taps hear batches in their order, and can see what they hear of.
                 if !self.taps.is_empty() {
-                    self.taps.offer(&catalog.read(), entries.iter().map(|queued| &queued.entry));
+                    self.taps.offer(&catalog.read(), &entries.iter().map(|queued| &queued.entry));
                 }
             }
             Err((error, broken)) => queue.failed(catalog, entries, &error, broken),

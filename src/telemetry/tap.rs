@@ -75,7 +75,7 @@ impl Taps {
     }
 
     /// Hands on what has become durable.
-    pub(super) fn offer<'a>(&self, names: &Names, entries: impl Iterator<Item = &'a Entry> + Clone) {
+    pub(super) fn offer<'a>(&self, names: &Names, entries: &(impl Iterator<Item = &'a Entry> + Clone)) {
         let mut taps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         taps.retain(|tap| tap.strong_count() > 0);
         for tap in taps.iter().filter_map(Weak::upgrade) {

@@ -5,6 +5,7 @@ use super::names::Nodes;
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// How deep a node is looked into when it is compared with what stood there before.
 const DEPTH_MAX: usize = 8;
@@ -19,9 +20,10 @@ pub(super) type Line = String;
 pub(super) fn digests(nodes: &Nodes, order: &[usize]) -> Vec<String> {
     let mut digests = vec![String::new(); nodes.len()];
     for &node in order.iter().rev() {
-        let mut lines: Vec<String> = nodes
-            .says(node)
-            .iter()
+        // A file may say a statement twice; two nodes that say the same are two all the same.
+        let distinct: HashSet<_> = nodes.says(node).iter().collect();
+        let mut lines: Vec<String> = distinct
+            .into_iter()
             .map(|(predicate, object)| match nodes.number(object) {
                 Some(child) => format!("{predicate} [{}]", digests[child]),
                 None => format!("{predicate} {object}"),
@@ -34,7 +36,6 @@ pub(super) fn digests(nodes: &Nodes, order: &[usize]) -> Vec<String> {
             }));
         }
         lines.sort_unstable();
-        lines.dedup();
         digests[node] = hex(&lines.join("\n"));
     }
     digests
