@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout)]
 
 mod adopt;
+mod authored;
 pub mod bench;
 mod blame;
 mod branch;

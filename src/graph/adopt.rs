@@ -15,6 +15,7 @@ use super::transaction::Transaction;
 use super::version::branch_ref;
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 /// By how far the clock of whoever committed may be ahead of this one, in nanoseconds.
@@ -150,10 +151,10 @@ impl Repository {
             let parent = missing.commits[id].parents[0];
             let base = stands.get(&parent).copied().unwrap_or(parent);
             stands.insert(*id, base);
-            if !bases.contains_key(&base) {
-                bases.insert(base, self.snapshot_at(base)?);
-            }
-            let base = &bases[&base];
+            let base: &Snapshot = match bases.entry(base) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.snapshot_at(base)?),
+            };
             let before = |of: &NamedNode| {
                 let subjects = base.family(of)?.into_iter().map(|statement| statement.subject);
                 Ok(subjects.collect())

@@ -3,6 +3,7 @@
 //! What refs reach and the index lacks is taken in; what no ref reaches any more goes. Where the head of main then is not
 //! the end of lane 0 (plain Git gave main other first parents), the index is rebuilt, so that lineages stay short.
 
+use super::canon::Fault;
 use super::commit::CommitId;
 use super::document::root;
 use super::error::Error;
@@ -75,12 +76,22 @@ fn take(
         let branch = labels.get(id).map_or("", String::as_str);
         let first_parent = recorded.commit.parents.first().copied();
         update.begin_commit(recorded.commit, recorded.ontology, branch)?;
-        for delta in deltas(history, first_parent, *id)? {
+        for delta in deltas(history, first_parent, *id).map_err(|error| of_commit(error, *id))? {
             update.document(&delta)?;
         }
         keys::note(write, recorded.idempotency_key.as_deref(), *id)?;
     }
     Ok(())
+}
+
+/// Says of which commit a file is that cannot be read.
+fn of_commit(error: Error, commit: CommitId) -> Error {
+    match error {
+        Error::Text(error) => {
+            Error::Faults(vec![Fault { commit, file: error.file().to_owned(), reason: error.to_string() }])
+        }
+        error => error,
+    }
 }
 
 fn drop_commit(

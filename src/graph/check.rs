@@ -8,9 +8,9 @@ use super::error::Error;
 use super::history::{History, commit_id, oid};
 use super::index;
 use super::index::digest::{Digest, digest};
-use super::index::store::Index;
+use super::index::store::{Index, guarded};
 use super::repository::{INDEX, hold, io, read_base};
-use git2::{ObjectType, Oid};
+use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
@@ -88,7 +88,7 @@ impl Checked {
         self.findings.push(Finding { what: what.to_string(), place: place.to_string(), advice });
     }
 
-    /// Returns the refs that stand for commits; what else they stand for is told.
+    /// Returns the refs that stand for commits; such as lead nowhere are told.
     fn refs(&mut self, history: &History) -> Result<Refs, Error> {
         let mut refs = Refs::new();
         for reference in history.repository.references()? {
@@ -102,6 +102,8 @@ impl Checked {
             let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
             match reference.peel_to_commit() {
                 Ok(commit) => drop(refs.insert(name, commit_id(commit.id()))),
+                // A ref to something else than a commit is none of the thread's.
+                Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
                 Err(error) => self.find(name, error.message(), FIX_REF),
             }
         }
@@ -161,7 +163,7 @@ impl Checked {
         if !path.exists() {
             return Ok(());
         }
-        let kept_up = match digest_of(Index::open_kept(&path, CACHE_BYTES), history) {
+        let kept_up = match digest_of(Index::open_kept(&path, CACHE_BYTES, true), history) {
             Ok(Some(digest)) => digest,
             // Of another format: the next start makes it anew.
             Ok(None) => return Ok(()),
@@ -206,7 +208,7 @@ fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
         _ => Ok(()),
     };
     remove()?;
-    let made = digest_of(Index::open(&path, CACHE_BYTES).map(Some), history);
+    let made = digest_of(Index::open(&path, CACHE_BYTES, false).map(Some), history);
     remove()?;
     Ok(made?.unwrap_or_default())
 }
@@ -214,6 +216,8 @@ fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
 /// Brings an index up to Git, as every start does, and digests it.
 fn digest_of(index: Result<Option<Index>, index::Error>, history: &History) -> Result<Option<Digest>, Error> {
     let Some(index) = index? else { return Ok(None) };
-    catch_up(history, &index)?;
-    Ok(Some(digest(&index.tables()?)?))
+    guarded(|| {
+        catch_up(history, &index)?;
+        Ok(Some(digest(&index.tables()?)?))
+    })
 }

@@ -66,21 +66,38 @@ impl Diff {
 
 impl Repository {
     /// Returns what differs between two versions; with `reach`, only what touches that resource: itself, and
-    /// resources that link to it before or after.
+    /// resources that link to it or a fragment of it before or after. It must be there at one of the two.
     pub fn diff(&self, from: &Snapshot, to: &Snapshot, reach: Option<&NamedNode>) -> Result<Diff, Error> {
+        if let Some(reach) = reach
+            && from.document(reach)?.is_empty()
+            && to.document(reach)?.is_empty()
+        {
+            return Err(Error::UnknownResource(reach.clone()));
+        }
         let mut resources = Vec::new();
         for DocumentDelta { before, after } in self.deltas(from.commit().id, to.commit().id)? {
             let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { continue };
             let resource = root(&first.subject);
             let touches = |reach: &NamedNode| {
                 resource == root(reach)
-                    || before.iter().chain(&after).any(|s| s.object == Term::from(reach.clone()))
+                    || before.iter().chain(&after).any(|statement| leads_to(statement, reach))
             };
             if reach.is_none_or(touches) {
                 resources.push(compare(resource, before.iter(), after.iter()));
             }
         }
         Ok(Diff { resources })
+    }
+}
+
+/// Tells whether a statement links to a resource or one of its fragments.
+fn leads_to(statement: &Statement, resource: &NamedNode) -> bool {
+    match &statement.object {
+        Term::NamedNode(target) => {
+            let rest = target.as_str().strip_prefix(resource.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        }
+        _ => false,
     }
 }
 
@@ -104,22 +121,30 @@ fn compare<'a>(
         (_, 0) => Difference::Removed,
         _ => Difference::Changed,
     };
-    let mut properties: Vec<PropertyDiff> = Vec::new();
-    for (statement, is_added) in differing(before, after) {
-        let is_next = |last: &&mut PropertyDiff| {
-            last.subject == statement.subject && last.predicate == statement.predicate
-        };
-        if properties.last_mut().filter(is_next).is_none() {
-            properties.push(PropertyDiff::of(statement));
-        }
-        if let Some(last) = properties.last_mut() {
-            if is_added { &mut last.added } else { &mut last.removed }.push(statement.object.clone());
-        }
-    }
+    let properties = PropertyDiff::between(before, after);
     ResourceDiff { resource, difference, properties }
 }
 
 impl PropertyDiff {
+    /// Compares two sorted lists of statements, by subject and predicate.
+    pub fn between<'a>(
+        before: impl Iterator<Item = &'a Statement>,
+        after: impl Iterator<Item = &'a Statement>,
+    ) -> Vec<Self> {
+        let mut properties: Vec<Self> = Vec::new();
+        for (statement, is_added) in differing(before, after) {
+            let is_next =
+                |last: &&mut Self| last.subject == statement.subject && last.predicate == statement.predicate;
+            if properties.last_mut().filter(is_next).is_none() {
+                properties.push(Self::of(statement));
+            }
+            if let Some(last) = properties.last_mut() {
+                if is_added { &mut last.added } else { &mut last.removed }.push(statement.object.clone());
+            }
+        }
+        properties
+    }
+
     /// Begins the comparison of the property that a statement is of.
     fn of(statement: &Statement) -> Self {
         let (subject, predicate) = (statement.subject.clone(), statement.predicate.clone());

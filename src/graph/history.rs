@@ -96,7 +96,6 @@ impl History {
     }
 
     /// Returns how many files were synced at the start, as a killed process may not have synced them.
-    #[cfg(test)]
     pub(super) fn repaired(&self) -> usize {
         self.repaired
     }

@@ -167,7 +167,7 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join(INDEX), CACHE_BYTES)?;
+        let index = Index::open(&folder.join(INDEX), CACHE_BYTES, history.repaired() > 0)?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
@@ -487,12 +487,7 @@ impl Repository {
     }
 
     /// Returns the head of a branch; other names of versions name none.
-    pub fn head_of(&self, branch: &str) -> Result<Snapshot, Error> {
-        self.head(branch)
-    }
-
-    /// Returns the head of a branch.
-    pub(super) fn head(&self, branch: &str) -> Result<Snapshot, Error> {
+    pub fn head(&self, branch: &str) -> Result<Snapshot, Error> {
         let tables = self.index.tables()?;
         let unknown = || Error::UnknownBranch(branch.to_owned());
         let id = tables.reference(&branch_ref(branch))?.ok_or_else(unknown)?;

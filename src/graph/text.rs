@@ -57,6 +57,15 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Returns the file's path in the tree.
+    pub(crate) fn file(&self) -> &str {
+        match self {
+            Self::Syntax { file, .. } | Self::Term { file } => file,
+        }
+    }
+}
+
 /// Writes a document; `statements` are sorted.
 pub(crate) fn write<'a>(statements: impl IntoIterator<Item = &'a Statement>, base: &str) -> String {
     let mut used = [false; PREFIXES.len()];

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod demo;
+mod history;
 mod http;
 mod influx;
 mod la_haute_borne;

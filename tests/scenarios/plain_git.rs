@@ -209,8 +209,9 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
     let fragment = format!(
         "@base <{BASE}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n\n<REQ-1#note> dcterms:title \"x\" .\n"
     );
-    let shard = sha2::Sha256::digest(format!("{BASE}REQ-1#note"))[0];
-    let shard = format!("test.example+/{shard:02x}/REQ-1%23note.ttl");
+    let digest = sha2::Sha256::digest(format!("{BASE}REQ-1#note"));
+    let (first, second) = (digest[0] >> 4, digest[0] << 4 | digest[1] >> 4);
+    let shard = format!("test.example+/{first:x}/{second:02x}/REQ-1%23note.ttl");
     check(&[(&shard, Some(&fragment))], &shard, "belongs into the document of https://test.example/REQ-1");
 }
 

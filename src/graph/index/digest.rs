@@ -4,10 +4,13 @@
 //! Lanes, ordinals, numbers and term ids are an index's own business. So what is digested are events: a row begins at a
 //! commit (with its origin), a row ends at a commit. A tombstone is an end, unless it stands beside the end of a
 //! present lifespan at the same place. An event is hashed with the bytes of its terms (SHA-256, 128 bits of it); hashes are added
-//! up, so that their order does not matter. Beside the rows: each commit with the commit it stands on, refs, and keys.
+//! up, so that their order does not matter. Beside the rows: whom each commit touched, each commit with the commits it
+//! stands on, refs, and keys.
 
+use super::codes::read_id;
 use super::commits::{Lane, Placed, position};
 use super::lifespan::{Lifespan, OPEN};
+use super::packed::{Cursor, Direction};
 use super::view::Tables;
 use super::{Error, rows, terms};
 use crate::graph::commit::CommitId;
@@ -24,6 +27,7 @@ const TERMS_HELD: usize = 1_000_000;
 pub(crate) struct Digest {
     pub(crate) begun: Sum,
     pub(crate) ended: Sum,
+    pub(crate) touched: Sum,
     pub(crate) commits: Sum,
     pub(crate) refs: Sum,
     pub(crate) keys: Sum,
@@ -44,10 +48,11 @@ impl Sum {
 }
 
 impl Digest {
-    fn parts(&self) -> [(&'static str, Sum); 5] {
+    fn parts(&self) -> [(&'static str, Sum); 6] {
         [
             ("rows begun", self.begun),
             ("rows ended", self.ended),
+            ("subjects touched", self.touched),
             ("commits", self.commits),
             ("refs", self.refs),
             ("idempotency keys", self.keys),
@@ -96,6 +101,10 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
     for entry in tables.commits.iter()? {
         let (id, placed) = entry?;
         events.commit(&Placed::read(commit_id(id.value())?, placed.value())?)?;
+    }
+    let mut touched = Cursor::new(&tables.touched, &[], &[u8::MAX; 5], Direction::Forward)?;
+    while touched.step()? {
+        events.touched(touched.key())?;
     }
     tables.each_row(&[], |row, spans| events.row(row, spans))?;
     Ok(events.digest)
@@ -179,6 +188,14 @@ impl Events<'_> {
             commit.author.email.as_bytes(),
             commit.message.as_bytes(),
         ]);
+        Ok(())
+    }
+
+    fn touched(&mut self, key: &[u8]) -> Result<(), Error> {
+        let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched"))?;
+        let commit = self.places.numbered(u32::from_be_bytes(*number))?;
+        let subject = self.term(read_id(&mut subject)?)?;
+        self.digest.touched.add(&[&commit.0, &subject]);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Both ways are remembered up to a bound, then no more; a term's id is the same as long as the view's transaction lives.
 
+use foldhash::fast::RandomState;
 use oxigraph::model::Term;
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -12,8 +13,8 @@ const TERMS_MAX: usize = 1 << 15;
 /// What was looked up so far.
 #[derive(Default)]
 pub(crate) struct Memo {
-    terms: RwLock<HashMap<u64, Term>>,
-    ids: RwLock<HashMap<Box<[u8]>, u64>>,
+    terms: RwLock<HashMap<u64, Term, RandomState>>,
+    ids: RwLock<HashMap<Box<[u8]>, u64, RandomState>>,
 }
 
 impl Memo {

@@ -16,7 +16,7 @@ const BLOCK_BYTES: usize = if cfg!(test) { 120 } else { 4_040 };
 
 /// Finds the block that holds a key: the last that begins at or before it.
 fn block_of<'a>(table: &'a impl ReadableTable<Bytes, Bytes>, key: &[u8]) -> Result<Option<Entry<'a>>, Error> {
-    Ok(table.range(..=key)?.next_back().transpose()?)
+    Ok(table.upper_bound(Bound::Included(key))?.prev()?)
 }
 
 /// Looks an entry's value up.
@@ -43,13 +43,18 @@ pub(crate) enum Direction {
 }
 
 /// A scan of the entries from one key to before another.
-pub(crate) enum Cursor<'a, T: ReadableTable<Bytes, Bytes>> {
-    Forward(Forward<'a, T>),
+pub(crate) enum Cursor<'a> {
+    Forward(Forward<'a>),
     Backward(Backward<'a>),
 }
 
-impl<'a, T: ReadableTable<Bytes, Bytes>> Cursor<'a, T> {
-    pub(crate) fn new(table: &'a T, from: &[u8], to: &[u8], direction: Direction) -> Result<Self, Error> {
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(
+        table: &'a impl ReadableTable<Bytes, Bytes>,
+        from: &[u8],
+        to: &[u8],
+        direction: Direction,
+    ) -> Result<Self, Error> {
         Ok(match direction {
             Direction::Forward => Self::Forward(Forward::new(table, from, to)?),
             Direction::Backward => Self::Backward(Backward::new(table, from, to)?),
@@ -80,22 +85,21 @@ impl<'a, T: ReadableTable<Bytes, Bytes>> Cursor<'a, T> {
 }
 
 /// A scan in key order.
-pub(crate) struct Forward<'a, T: ReadableTable<Bytes, Bytes>> {
-    table: &'a T,
+pub(crate) struct Forward<'a> {
     from: Vec<u8>,
     to: Vec<u8>,
+    blocks: redb::Cursor<'a, Bytes, Bytes>,
     block: Option<Entry<'a>>,
-    /// The blocks after the first; most scans end in the first and never ask for them.
-    rest: Option<Range<'a, Bytes, Bytes>>,
     walk: Walk,
     is_begun: bool,
 }
 
-impl<'a, T: ReadableTable<Bytes, Bytes>> Forward<'a, T> {
-    fn new(table: &'a T, from: &[u8], to: &[u8]) -> Result<Self, Error> {
-        let block = block_of(table, from)?;
+impl<'a> Forward<'a> {
+    fn new(table: &'a impl ReadableTable<Bytes, Bytes>, from: &[u8], to: &[u8]) -> Result<Self, Error> {
+        let mut blocks = table.upper_bound(Bound::Included(from))?;
+        let block = blocks.peek_prev()?;
         let (from, to) = (from.to_vec(), to.to_vec());
-        Ok(Self { table, from, to, block, rest: None, walk: Walk::default(), is_begun: false })
+        Ok(Self { from, to, blocks, block, walk: Walk::default(), is_begun: false })
     }
 
     fn step(&mut self) -> Result<bool, Error> {
@@ -111,28 +115,12 @@ impl<'a, T: ReadableTable<Bytes, Bytes>> Forward<'a, T> {
                 }
             }
             self.is_begun = true;
-            if self.rest.is_none() {
-                let after = match &self.block {
-                    Some((first, _)) => Bound::Excluded(first.value()),
-                    None => Bound::Included(self.from.as_slice()),
-                };
-                if is_empty(after, &self.to) {
-                    return Ok(false);
-                }
-                let range = (after, Bound::Excluded(self.to.as_slice()));
-                self.rest = Some(self.table.range::<&[u8]>(range)?);
-            }
-            let Some(next) = self.rest.as_mut().and_then(Range::next) else { return Ok(false) };
-            self.block = Some(next?);
+            self.block = self.blocks.next()?;
             self.walk = Walk::default();
+            if self.block.is_none() {
+                return Ok(false);
+            }
         }
-    }
-}
-
-fn is_empty(after: Bound<&[u8]>, to: &[u8]) -> bool {
-    match after {
-        Bound::Included(from) | Bound::Excluded(from) => from >= to,
-        Bound::Unbounded => false,
     }
 }
 
@@ -189,17 +177,13 @@ pub(crate) trait Changes {
 pub(crate) fn edit(table: &mut Table<'_, Bytes, Bytes>, changes: &mut impl Changes) -> Result<(), Error> {
     let own = |(first, block): Entry<'_>| (first.value().to_vec(), block.value().to_vec());
     while let Some(key) = changes.key() {
-        let old = match block_of(table, key)? {
+        let mut blocks = table.upper_bound(Bound::Included(key))?;
+        let old = match blocks.peek_prev()? {
             Some(block) => Some(own(block)),
-            None => table.first()?.map(own),
+            None => blocks.next()?.map(own),
         };
-        let until = match &old {
-            Some((first, _)) => {
-                let after = (Bound::Excluded(first.as_slice()), Bound::Unbounded);
-                table.range::<&[u8]>(after)?.next().transpose()?.map(|(next, _)| next.value().to_vec())
-            }
-            None => None,
-        };
+        let until = blocks.next()?.map(|(next, _)| next.value().to_vec());
+        drop(blocks);
         rewrite(table, old, until.as_deref(), changes)?;
     }
     Ok(())

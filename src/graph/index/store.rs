@@ -29,13 +29,14 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty.
-    pub(crate) fn open(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
-        match Self::open_kept(path, cache_bytes) {
+    /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty. Where
+    /// `verify`, every page is held against its check sum first.
+    pub(crate) fn open(path: &Path, cache_bytes: usize, verify: bool) -> Result<Self, Error> {
+        match Self::open_kept(path, cache_bytes, verify) {
             Ok(Some(index)) => return Ok(index),
             Ok(None) => {}
             Err(error) if path.exists() => {
-                tracing::warn!(%error, "the index cannot be opened and is rebuilt")
+                tracing::warn!(%error, "the index cannot be opened and is rebuilt");
             }
             Err(_) => {}
         }
@@ -43,11 +44,16 @@ impl Index {
     }
 
     /// Opens the index as it is; `None` where it is of another format.
-    pub(crate) fn open_kept(path: &Path, cache_bytes: usize) -> Result<Option<Self>, Error> {
-        let database = Database::builder().set_cache_size(cache_bytes).open(path)?;
-        let index = Self { database, unsynced: AtomicU32::new(0) };
-        let known = index.format()?.as_deref() == Some(FORMAT);
-        Ok(known.then_some(index))
+    pub(crate) fn open_kept(path: &Path, cache_bytes: usize, verify: bool) -> Result<Option<Self>, Error> {
+        guarded(|| {
+            let mut database = Database::builder().set_cache_size(cache_bytes).open(path)?;
+            if verify && !database.check_integrity()? {
+                tracing::warn!("the index was repaired, and is brought up to Git");
+            }
+            let index = Self { database, unsynced: AtomicU32::new(0) };
+            let known = index.format()?.as_deref() == Some(FORMAT);
+            Ok(known.then_some(index))
+        })
     }
 
     fn create(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
@@ -156,6 +162,12 @@ pub(super) fn stamp(write: &redb::WriteTransaction, refs: &[(String, CommitId)])
         table.insert(name.as_str(), id.0.as_slice())?;
     }
     Ok(())
+}
+
+/// Runs what reads a file that may be damaged: redb panics on pages that are not its own.
+pub(crate) fn guarded<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let panicked = |_| Err(Error::corrupt("a page that is not the index's").into());
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or_else(panicked)
 }
 
 pub(super) fn take_in<E: From<Error>>(

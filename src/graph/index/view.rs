@@ -12,11 +12,15 @@ use super::{
     rows, terms,
 };
 use crate::graph::commit::CommitId;
+use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use redb::{ReadOnlyTable, ReadableTableMetadata as _};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{OnceLock, PoisonError, RwLock};
+
+/// How many IRIs a view remembers.
+const IRIS_REMEMBERED: usize = 4_096;
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
@@ -121,7 +125,7 @@ impl Tables {
                     return Ok(false);
                 }
                 *left -= 1;
-                subjects.insert(read_id(&mut cursor.key().get(prefix.len()..).unwrap_or_default())?);
+                subjects.insert(read_touched(cursor.key())?.1);
             }
         }
         Ok(true)
@@ -200,6 +204,11 @@ impl Tables {
     }
 }
 
+fn read_touched(key: &[u8]) -> Result<(u32, u64), Error> {
+    let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched subject"))?;
+    Ok((u32::from_be_bytes(*number), read_id(&mut subject)?))
+}
+
 fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
     bytes.try_into().map(CommitId).map_err(|_| Error::corrupt("commit id"))
 }
@@ -210,8 +219,9 @@ pub(crate) struct View {
     lineage: Lineage,
     /// Whether ended lifespans can matter: not at the tip of a lane that has no parent.
     past: bool,
-    /// The predicates met so far: they are few, and every statement has one.
-    predicates: RwLock<HashMap<u64, NamedNode>>,
+    /// Predicates and targets of links met so far: few of them make up most of what is said.
+    iris: RwLock<HashMap<u64, NamedNode, RandomState>>,
+    /// Other terms met so far, and ids.
     memo: Memo,
     ancestry: OnceLock<Ancestry>,
 }
@@ -221,8 +231,8 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        let (predicates, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
-        Ok(Self { tables, lineage, past, predicates, memo, ancestry })
+        let (iris, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
+        Ok(Self { tables, lineage, past, iris, memo, ancestry })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -250,14 +260,25 @@ impl View {
 
     /// Returns the predicate of an id.
     pub(crate) fn predicate(&self, id: u64) -> Result<NamedNode, Error> {
-        if let Some(known) = self.predicates.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        match self.object(id)? {
+            Term::NamedNode(predicate) => Ok(predicate),
+            _ => Err(Error::corrupt("a predicate that is no IRI")),
         }
-        let Term::NamedNode(predicate) = self.term(id)? else {
-            return Err(Error::corrupt("a predicate that is no IRI"));
-        };
-        self.predicates.write().unwrap_or_else(PoisonError::into_inner).insert(id, predicate.clone());
-        Ok(predicate)
+    }
+
+    /// Returns the object of an id, and remembers it where others are likely to have it too.
+    pub(crate) fn object(&self, id: u64) -> Result<Term, Error> {
+        if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(known.clone().into());
+        }
+        let term = terms::resolve(id, &self.tables.terms)?;
+        if let Term::NamedNode(iri) = &term {
+            let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
+            if iris.len() < IRIS_REMEMBERED {
+                iris.insert(id, iri.clone());
+            }
+        }
+        Ok(term)
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {

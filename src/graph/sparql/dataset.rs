@@ -11,7 +11,7 @@ use spareval::{ExpressionTerm, InternalQuad, QueryableDataset};
 use std::convert::Infallible;
 
 /// So many rows are read first; each next time twice as many, up to [`CHUNK_MAX`].
-const CHUNK_MIN: usize = 16;
+const CHUNK_MIN: usize = 8;
 const CHUNK_MAX: usize = 2048;
 
 #[derive(Clone)]

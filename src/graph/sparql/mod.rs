@@ -10,8 +10,6 @@ mod budget;
 mod dataset;
 mod error;
 mod format;
-#[cfg(test)]
-mod laws;
 mod query;
 mod term;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a check of the whole thread finds in the index.
 
 use super::*;
-use crate::graph::index::{self, DEAD, KEYS, LIVE, MERGES, REFS, TERMS};
+use crate::graph::index::{self, DEAD, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
 
 /// A thread with a branch, a merge, a rewritten value and a key.
 fn told(folder: &Path) {
@@ -43,11 +43,48 @@ fn an_index_that_says_otherwise_is_found() {
         drop(Repository::rebuild(folder.path(), clock()).expect("made anew"));
         assert_eq!(findings(folder.path()), Vec::<String>::new());
     };
-    check(|write| Ok(drop(write.open_table(LIVE)?.pop_last()?)), "rows begun");
-    check(|write| Ok(drop(write.open_table(DEAD)?.pop_last()?)), "rows ended");
-    check(|write| Ok(drop(write.open_table(KEYS)?.pop_last()?)), "idempotency keys");
-    check(|write| Ok(drop(write.open_table(TERMS)?.pop_last()?)), "missing term");
-    check(|write| Ok(drop(write.open_table(MERGES)?.pop_last()?)), "does not stand at its place");
+    check(
+        |write| {
+            write.open_table(LIVE)?.pop_last()?;
+            Ok(())
+        },
+        "rows begun",
+    );
+    check(
+        |write| {
+            write.open_table(DEAD)?.pop_last()?;
+            Ok(())
+        },
+        "rows ended",
+    );
+    check(
+        |write| {
+            write.open_table(TOUCHED)?.pop_last()?;
+            Ok(())
+        },
+        "subjects touched",
+    );
+    check(
+        |write| {
+            write.open_table(KEYS)?.pop_last()?;
+            Ok(())
+        },
+        "idempotency keys",
+    );
+    check(
+        |write| {
+            write.open_table(TERMS)?.pop_last()?;
+            Ok(())
+        },
+        "missing term",
+    );
+    check(
+        |write| {
+            write.open_table(MERGES)?.pop_last()?;
+            Ok(())
+        },
+        "does not stand at its place",
+    );
     // A ref that the index lacks is caught up with, as at every start.
     let folder = tempfile::tempdir().expect("a folder");
     told(folder.path());

@@ -1,5 +1,6 @@
 //! The root of writing.
 
+use super::author;
 use super::change::Draft;
 use super::history::named_value;
 use super::margin;
@@ -49,6 +50,7 @@ fn mutation() -> Definition {
             vec![
                 InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
                 InputField::new("message", "String!", "What the commit says of itself."),
+                author::argument(),
                 InputField::new(
                     "expectedHead",
                     "ID",
@@ -126,6 +128,7 @@ fn mutation() -> Definition {
                 InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
                 InputField::new("message", "String", "What the commit says of itself."),
+                author::argument(),
             ],
             |(), call| record_evidence(call),
         )
@@ -190,7 +193,7 @@ fn record_evidence(call: &Call<'_>) -> Result<Value, Error> {
         requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
         window: given.window("window")?.ok_or_else(|| missing("window"))?,
         message: given.text("message")?,
-        author: graph::Author::default(),
+        author: author::read(given)?,
     };
     let recorded = call.request.app.record_evidence(&asked, &request)?;
     call.request.forget();
@@ -236,6 +239,7 @@ fn try_commit(call: &Call<'_>, expected: Option<CommitId>) -> Result<Value, Erro
         message: call.arguments.needed_text("message")?,
         changes,
         expected_head: Some(against.commit().id),
+        author: author::read(call.arguments)?,
         idempotency_key: call.arguments.text("idempotencyKey")?,
         ..CommitRequest::default()
     };

@@ -287,8 +287,7 @@ fn counters_are_added_up_and_states_are_timed() {
             "{{ thread {{ designRevision(id: \"part/PUMP/A\") {{ fieldUsage(property: \"property/{property}\", {JANUARY}, bucket: \"P1D\") {{ {fields} }} }} }} }}"
         )
     };
-    let data =
-        bench.data(&ask("run", "increase rate resets buckets { usage { increase } }"));
+    let data = bench.data(&ask("run", "increase rate resets buckets { usage { increase } }"));
     let usage = &data["thread"]["designRevision"]["fieldUsage"];
     // 60 + 30 + 30 after a reset + 30, in minutes over a day.
     assert_eq!((&usage["increase"], &usage["resets"]), (&json!(150.0), &json!(1)));

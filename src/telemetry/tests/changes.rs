@@ -66,7 +66,7 @@ proptest! {
         let to = 2_000_000;
         let piece = piece(view.all_series()[0].id, span(from, to));
         let cut = cut.max(from + 1);
-        let got = view.increase(&[piece.clone()], &plan(&[from, cut, to])).unwrap().remove(0);
+        let got = view.increase(std::slice::from_ref(&piece), &plan(&[from, cut, to])).unwrap().remove(0);
         for (got, (start, end)) in got.iter().zip([(from, cut), (cut, to)]) {
             let (total, resets, time, count) = counted(&samples, start, end, from);
             prop_assert_eq!((got.total(), got.resets, got.count), (total, resets, count));
@@ -75,7 +75,7 @@ proptest! {
         }
         let mut both = got[0].clone();
         both.merge(&got[1]);
-        let whole = view.increase(&[piece.clone()], &plan(&[from, to])).unwrap().remove(0).remove(0);
+        let whole = view.increase(std::slice::from_ref(&piece), &plan(&[from, to])).unwrap().remove(0).remove(0);
         prop_assert_eq!(&both, &whole);
         // Units convert without their offset.
         let conversion = Conversion { scale: 2.0, offset: 32.0 };

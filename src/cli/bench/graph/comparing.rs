@@ -24,8 +24,8 @@ pub(super) fn compare(repository: &Repository, units: usize, series: &str) -> Re
     let branch = format!("side-{series}");
     let before = repository.snapshot("main")?;
     repository.create_branch(&branch, "main")?;
-    let count = UNITS_MOVED.min(units / 4);
-    for (branch, first) in [(branch.as_str(), 1), ("main", 3)] {
+    let count = UNITS_MOVED.min(units / 4 - 1);
+    for (branch, first) in [(branch.as_str(), 2), ("main", 4)] {
         let move_one = |n: usize| moved(unit(n * 4 + first), format!("{branch}-{series}-{n}"));
         commit(repository, branch, "Move many units".to_owned(), (0..count).map(move_one).collect())?;
     }
