@@ -102,7 +102,7 @@ pub async fn serve(
     let stop = async move {
         stop.await;
         // Fails only where nobody is left to hear it.
-        drop(closing.send(true));
+        let _ = closing.send(true);
     };
     axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await?;
     // A WebSocket has left its request behind: each says good-bye on its own.
