@@ -131,7 +131,7 @@ fn main() {
         repository.commit(&request).expect("a commit");
     }
     let head = repository.snapshot("main").expect("main");
-    let plain = past.oracle(usize::MAX).expect("a plain store");
+    let plain = past.oracle().expect("a plain store");
     println!(
         "{:28} {:>8} {:>10} {:>10} {:>10} {:>8} {:>8}",
         "query", "rows", "plain ms", "head ms", "past ms", "head ×", "past ×"

@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::scope::Scope;
 use crate::graph::{
-    Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest, Repository, Resolution,
-    RevertRequest, Snapshot,
+    AdoptRequest, Adopted, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest,
+    Repository, Resolution, RevertRequest, Snapshot,
 };
 use crate::model::change::Change;
 use crate::model::clock::Clock;
@@ -126,6 +126,11 @@ impl App {
     /// Deletes a branch; see [`Repository::delete_branch`].
     pub fn delete_branch(&self, name: &str, expected_head: Option<CommitId>) -> Result<CommitId, Error> {
         Ok(self.repository.delete_branch(name, expected_head)?)
+    }
+
+    /// Takes in commits made elsewhere; see [`Repository::adopt`].
+    pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+        Ok(self.repository.adopt(request)?)
     }
 
     /// Makes a tag at any version.

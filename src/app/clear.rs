@@ -38,7 +38,7 @@ impl App {
     }
 
     fn try_to_clear(&self, request: &ClearRequest) -> Result<Committed, Error> {
-        let head = self.repository().head_of(&request.branch)?;
+        let head = self.repository().head(&request.branch)?;
         self.refuse_what_is_in_order(&head, request)?;
         let author = &request.author;
         let by = who(author).ok_or_else(|| Error::NoAddress(author.email.clone()))?;

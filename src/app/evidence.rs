@@ -36,9 +36,10 @@ pub struct Recorded {
 
 impl App {
     /// Assesses the field life of an item at one version and one watermark, and commits what was found to a branch. The
-    /// version is kept from then on, whatever happens to its branches.
+    /// version is kept from then on, whatever happens to its branches, and so are the samples that were read.
     pub fn record_evidence(&self, scope: &Scope, request: &EvidenceRequest) -> Result<Recorded, Error> {
-        let mut margins = feedback::margins(&scope.snapshot, &scope.view, &request.item, request.window)?;
+        let view = scope.view.watched();
+        let mut margins = feedback::margins(&scope.snapshot, &view, &request.item, request.window)?;
         margins.retain(|margin| match &request.requirement {
             Some(wanted) => margin.constraint.requirement.as_ref() == Some(wanted),
             None => true,
@@ -47,6 +48,8 @@ impl App {
         if evidence.records.is_empty() {
             return Err(Error::NoEvidence(request.item.clone()));
         }
+        let (series, window) = view.seen();
+        self.telemetry().pin(view.watermark(), window.unwrap_or(request.window), series)?;
         let commit = scope.snapshot.commit().id;
         self.repository().keep(&format!("evidence/{commit}"), commit)?;
         let committed = self.commit_as(&CommitRequest {

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "{}{}: {}",
             words::fragment(&statement.subject),
             words::name(&statement.predicate, &version),
-            words::value(&statement.object, &version)
+            words::word(&statement.object, &version)
         );
         let summary = commit.message.lines().next().unwrap_or_default();
         let id = commit.id.to_string();

@@ -4,7 +4,8 @@ use super::Data;
 use super::error::Failure;
 use super::words;
 use crate::graph::{Diff, Difference, Snapshot};
-use serde_json::json;
+use crate::thread::{self, Note};
+use serde_json::{Value, json};
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -31,15 +32,43 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let diff = app.diff(&from, &to, reach.as_ref())?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        return Ok(writeln!(out, "{:#}", as_json(&diff, &to))?);
+        return Ok(writeln!(out, "{:#}", whole_as_json(&diff, &from, &to)?)?);
     }
     for resource in &diff.resources {
         writeln!(out, "{} {}", sign(resource.difference), to.shorten(&resource.resource))?;
         for property in &resource.properties {
             writeln!(out, "    {}", words::line(property, &to))?;
         }
+        for note in thread::notes_of(&from, &to, resource)? {
+            writeln!(out, "    ! {}", note.text)?;
+        }
     }
     Ok(())
+}
+
+/// Writes what differs between two versions for a tool, with what it means.
+fn whole_as_json(diff: &Diff, from: &Snapshot, to: &Snapshot) -> Result<Value, Failure> {
+    let mut whole = as_json(diff, to);
+    whole["from"] = words::commit(from.commit());
+    whole["to"] = words::commit(to.commit());
+    for (at, resource) in diff.resources.iter().enumerate() {
+        let notes = thread::notes_of(from, to, resource)?;
+        whole["resources"][at]["notes"] = notes.iter().map(|note| note_as_json(note, to)).collect();
+    }
+    Ok(whole)
+}
+
+fn note_as_json(note: &Note, at: &Snapshot) -> Value {
+    json!({
+        "kind": note.kind.name(),
+        "text": note.text,
+        "subject": at.shorten(&note.subject),
+        "before": note.before,
+        "after": note.after,
+        "related": note.related.iter().map(|iri| at.shorten(iri)).collect::<Vec<_>>(),
+        "position": note.position,
+        "at": note.at.map(|at| at.to_string()),
+    })
 }
 
 fn sign(difference: Difference) -> char {
@@ -50,7 +79,8 @@ fn sign(difference: Difference) -> char {
     }
 }
 
-pub(super) fn as_json(diff: &Diff, at: &Snapshot) -> serde_json::Value {
+/// Writes what differs for a tool.
+pub(super) fn as_json(diff: &Diff, at: &Snapshot) -> Value {
     let resources: Vec<_> = diff
         .resources
         .iter()

@@ -1,13 +1,13 @@
 //! `throughline import`.
 
 use super::Data;
+use super::authored::Authored;
 use super::error::{Failure, read, read_text};
 use super::progress::spinner;
 use super::resolutions::Decisions;
 use crate::app::{ImportOptions, Reading, SourceFile};
 use crate::exchange::rdf::Format;
 use crate::exchange::table::Mapping;
-use crate::graph::Author;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,8 @@ pub(super) struct Arguments {
     /// Retire what the source named before and these files no longer do
     #[arg(long)]
     prune: bool,
+    #[command(flatten)]
+    authored: Authored,
     #[command(flatten)]
     resolutions: Decisions,
     /// The files: what they say of a resource is all that the source says of it
@@ -52,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         source: source.clone(),
         into: arguments.into.clone(),
         message: arguments.message.clone(),
-        author: Author::default(),
+        author: arguments.authored.author(),
         prune: arguments.prune,
         resolutions: arguments.resolutions.read(&app.snapshot(&arguments.into)?)?,
     };

@@ -1,6 +1,7 @@
 //! `throughline merge`.
 
 use super::Data;
+use super::authored::Authored;
 use super::error::Failure;
 use super::resolutions::Decisions;
 use super::words::{name, value};
@@ -22,6 +23,8 @@ pub(super) struct Arguments {
     /// What the merge commit says of itself
     #[arg(long, short)]
     message: Option<String>,
+    #[command(flatten)]
+    authored: Authored,
     #[command(flatten)]
     resolutions: Decisions,
     /// Show what would come of it, and write nothing
@@ -59,6 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         message: arguments.message.clone(),
         resolutions,
         expected_head: Some(preview.into.id),
+        author: arguments.authored.author(),
         ..MergeRequest::default()
     })?;
     match (arguments.json, preview.merged_already) {

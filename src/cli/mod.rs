@@ -4,12 +4,15 @@
 // The one layer whose work is to print.
 #![allow(clippy::print_stdout)]
 
+mod adopt;
+mod authored;
 pub mod bench;
 mod blame;
 mod branch;
 pub mod demo;
 mod diff;
 mod error;
+mod fsck;
 mod import;
 mod ingest;
 mod init;
@@ -18,6 +21,7 @@ mod merge;
 mod ontology;
 mod progress;
 mod query;
+mod reindex;
 mod resolutions;
 mod revert;
 mod schema;
@@ -75,6 +79,12 @@ enum Command {
     Tag(tag::Arguments),
     /// Make or delete a branch, or list the branches
     Branch(branch::Arguments),
+    /// Take in commits made elsewhere with plain Git
+    Adopt(adopt::Arguments),
+    /// Check Git's objects, the text of all files, and the index
+    Fsck(fsck::Arguments),
+    /// Make the index anew from Git
+    Reindex(reindex::Arguments),
     /// Set the user's own ontology files
     Ontology(ontology::Arguments),
     /// Answer a GraphQL file offline
@@ -122,6 +132,9 @@ pub fn run() -> ExitCode {
         Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),
         Command::Branch(arguments) => branch::run(&arguments),
+        Command::Adopt(arguments) => adopt::run(&arguments),
+        Command::Fsck(arguments) => fsck::run(&arguments),
+        Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Sparql(arguments) => sparql::run(&arguments),

@@ -1,6 +1,7 @@
 //! `throughline revert`.
 
 use super::Data;
+use super::authored::Authored;
 use super::error::Failure;
 use super::resolutions::Decisions;
 use crate::graph::RevertRequest;
@@ -18,6 +19,8 @@ pub(super) struct Arguments {
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
+    authored: Authored,
+    #[command(flatten)]
     resolutions: Decisions,
 }
 
@@ -29,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         branch: arguments.branch.clone(),
         message: arguments.message.clone(),
         resolutions,
-        ..RevertRequest::default()
+        author: arguments.authored.author(),
     })?;
     match committed.changed {
         0 => println!("nothing to undo: {} says nothing of it any more", arguments.branch),

@@ -1,10 +1,11 @@
 //! `throughline suspects` and `throughline clear-suspect`.
 
 use super::Data;
+use super::authored::Authored;
 use super::error::Failure;
 use super::words;
 use crate::app::ClearRequest;
-use crate::graph::{Author, PropertyDiff, Snapshot};
+use crate::graph::{PropertyDiff, Snapshot};
 use crate::model::statement::Statement;
 use crate::thread::{self, Suspect, Suspects};
 use serde_json::{Value, json};
@@ -41,9 +42,8 @@ pub(super) struct ClearArguments {
     /// What the commit says of itself
     #[arg(long, short)]
     message: Option<String>,
-    /// Who looked at the link
-    #[arg(long, value_name = "NAME <EMAIL>", value_parser = author)]
-    author: Option<Author>,
+    #[command(flatten)]
+    authored: Authored,
 }
 
 /// Prints the links whose target has changed since they were made or last confirmed, and what changed.
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Confirms that a suspect link still holds.
 pub(super) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
-    let head = app.repository().head_of(&arguments.branch)?;
+    let head = app.repository().head(&arguments.branch)?;
     let (from, to) = (head.expand(&arguments.from)?, head.expand(&arguments.to)?);
     let predicate = thread::predicate_named(&head, &from, &arguments.property)?
         .ok_or_else(|| Failure::new(format!("{from} has no link called {}", arguments.property)))?;
@@ -84,21 +84,11 @@ pub(super) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
         branch: arguments.branch.clone(),
         link: Statement::new(from, predicate, to),
         message: arguments.message.clone(),
-        author: arguments.author.clone().unwrap_or_default(),
+        author: arguments.authored.author(),
         seen: seen.map(|seen| seen.commit().id),
     })?;
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())
-}
-
-fn author(text: &str) -> Result<Author, String> {
-    let parts = text.trim().strip_suffix('>').and_then(|text| text.split_once('<'));
-    match parts.map(|(name, email)| (name.trim(), email.trim())) {
-        Some((name, email)) if !name.is_empty() && email.contains('@') => {
-            Ok(Author { name: name.to_owned(), email: email.to_owned() })
-        }
-        _ => Err("write it as NAME <EMAIL>".to_owned()),
-    }
 }
 
 fn link(link: &Statement, at: &Snapshot) -> String {

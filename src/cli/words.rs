@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// Writes one property as `#limit limit: 85.0 → 80.0`.
 pub(super) fn line(property: &PropertyDiff, at: &Snapshot) -> String {
     let fragment = fragment(&property.subject);
-    let list = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>().join(", ");
+    let list = |terms: &[Term]| terms.iter().map(|term| word(term, at)).collect::<Vec<_>>().join(", ");
     let name = name(&property.predicate, at);
     match (property.removed.as_slice(), property.added.as_slice()) {
         ([], added) => format!("{fragment}{name}: + {}", list(added)),
@@ -37,6 +37,14 @@ pub(super) fn value(term: &Term, at: &Snapshot) -> String {
         Term::Literal(literal) => literal.value().to_owned(),
         other => other.to_string(),
     }
+}
+
+/// Writes a value for a person: what the ontology names by its name there, all else as [`value`].
+pub(super) fn word(term: &Term, at: &Snapshot) -> String {
+    let Term::NamedNode(iri) = term else { return value(term, at) };
+    let class = at.ontology().class(iri.as_ref()).map(|class| class.name.clone());
+    let unit = || at.ontology().units().get(iri.as_ref()).map(|unit| unit.name.clone());
+    class.or_else(unit).unwrap_or_else(|| value(term, at))
 }
 
 /// Writes what differs in a property for a tool.

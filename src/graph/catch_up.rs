@@ -3,6 +3,7 @@
 //! What refs reach and the index lacks is taken in; what no ref reaches any more goes. Where the head of main then is not
 //! the end of lane 0 (plain Git gave main other first parents), the index is rebuilt, so that lineages stay short.
 
+use super::canon::Fault;
 use super::commit::CommitId;
 use super::document::root;
 use super::error::Error;
@@ -17,7 +18,7 @@ use super::version::{MAIN, branch_ref};
 use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-type Refs = BTreeMap<String, CommitId>;
+pub(super) type Refs = BTreeMap<String, CommitId>;
 
 /// Makes the index hold exactly what the refs of the repository reach, and stamps the refs.
 pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
@@ -75,12 +76,22 @@ fn take(
         let branch = labels.get(id).map_or("", String::as_str);
         let first_parent = recorded.commit.parents.first().copied();
         update.begin_commit(recorded.commit, recorded.ontology, branch)?;
-        for delta in deltas(history, first_parent, *id)? {
+        for delta in deltas(history, first_parent, *id).map_err(|error| of_commit(error, *id))? {
             update.document(&delta)?;
         }
         keys::note(write, recorded.idempotency_key.as_deref(), *id)?;
     }
     Ok(())
+}
+
+/// Says of which commit a file is that cannot be read.
+fn of_commit(error: Error, commit: CommitId) -> Error {
+    match error {
+        Error::Text(error) => {
+            Error::Faults(vec![Fault { commit, file: error.file().to_owned(), reason: error.to_string() }])
+        }
+        error => error,
+    }
 }
 
 fn drop_commit(
@@ -92,7 +103,7 @@ fn drop_commit(
     let id = placed.commit.id;
     update.begin_undo(placed)?;
     for delta in deltas(history, placed.commit.parents.first().copied(), id)? {
-        update.undo_document(&delta)?;
+        update.document(&delta)?;
     }
     Ok(keys::forget(write, history.commit(id)?.idempotency_key.as_deref(), id)?)
 }
@@ -191,20 +202,20 @@ pub(crate) fn deltas(
 }
 
 /// The commits that the index lacks.
-struct Missing {
+pub(super) struct Missing {
     /// Those that the index has and a missing one stands on, or a ref names.
-    known: HashSet<CommitId>,
-    commits: HashMap<CommitId, Link>,
+    pub(super) known: HashSet<CommitId>,
+    pub(super) commits: HashMap<CommitId, Link>,
 }
 
 /// What the order of commits depends on.
-struct Link {
-    parents: Vec<CommitId>,
-    time: Instant,
+pub(super) struct Link {
+    pub(super) parents: Vec<CommitId>,
+    pub(super) time: Instant,
 }
 
 impl Missing {
-    fn of(
+    pub(super) fn of(
         history: &History,
         refs: &Refs,
         is_in: impl Fn(CommitId) -> Result<bool, Error>,
@@ -255,7 +266,7 @@ impl Missing {
 
     /// Orders the commits so that parents come before children, by time and id where that leaves a choice; where there
     /// are several beginnings, main's comes first, as it opens lane 0.
-    fn oldest_first(&self, refs: &Refs) -> Vec<CommitId> {
+    pub(super) fn oldest_first(&self, refs: &Refs) -> Vec<CommitId> {
         let begin = refs.get(&branch_ref(MAIN)).and_then(|head| self.first_parents(*head).last());
         let rank = |id: CommitId| (begin != Some(id), self.commits[&id].time, id);
         let mut waiting: HashMap<CommitId, usize> = HashMap::new();

@@ -56,6 +56,25 @@ impl Default for Author {
     }
 }
 
+/// The text names no author.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not written as NAME <EMAIL>")]
+pub struct NotAnAuthor(String);
+
+impl FromStr for Author {
+    type Err = NotAnAuthor;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAuthor> {
+        let parts = text.trim().strip_suffix('>').and_then(|text| text.split_once('<'));
+        match parts.map(|(name, email)| (name.trim(), email.trim())) {
+            Some((name, email)) if !name.is_empty() && email.contains('@') => {
+                Ok(Self { name: name.to_owned(), email: email.to_owned() })
+            }
+            _ => Err(NotAnAuthor(text.to_owned())),
+        }
+    }
+}
+
 /// One commit of the thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {

@@ -7,16 +7,24 @@ use std::collections::BTreeSet;
 
 /// Leaves out of a family the confirmations of links that it had before and has no longer.
 pub(crate) fn drop_with_links(before: &[Statement], after: &mut BTreeSet<Statement>) {
-    let stale: Vec<NamedNode> = confirmations(after)
-        .filter(|confirmation| match link(after, confirmation) {
-            Some(link) => !after.contains(&link) && before.contains(&link),
-            None => false,
-        })
+    drop_of(after, |link| before.contains(link));
+}
+
+/// Leaves out of a merged family the confirmations of links that it does not have: one side removed what the other
+/// confirmed.
+pub(crate) fn drop_without_links(merged: &mut BTreeSet<Statement>) {
+    drop_of(merged, |_| true);
+}
+
+fn drop_of(family: &mut BTreeSet<Statement>, is_gone: impl Fn(&Statement) -> bool) {
+    let missing = |link: &Statement| !family.contains(link) && is_gone(link);
+    let stale: Vec<NamedNode> = confirmations(family)
+        .filter(|confirmation| link(family, confirmation).is_some_and(|link| missing(&link)))
         .cloned()
         .collect();
     if !stale.is_empty() {
         let is_stale = |iri: &NamedNode| stale.contains(iri);
-        after.retain(|said| {
+        family.retain(|said| {
             !is_stale(&said.subject) && !matches!(&said.object, Term::NamedNode(iri) if is_stale(iri))
         });
     }

@@ -1,15 +1,13 @@
-//! What differs between two versions. The walk over the two Git trees skips equal folders, so the cost follows the
-//! change and not the graph.
+//! What differs between two versions, by resource and property.
 
-use super::commit::CommitId;
 use super::document::root;
 use super::error::Error;
-use super::index::update::DocumentDelta;
+use super::index::update::{DocumentDelta, differing};
 use super::repository::Repository;
 use super::snapshot::Snapshot;
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What differs between two versions, by resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,39 +66,38 @@ impl Diff {
 
 impl Repository {
     /// Returns what differs between two versions; with `reach`, only what touches that resource: itself, and
-    /// resources that link to it before or after.
+    /// resources that link to it or a fragment of it before or after. It must be there at one of the two.
     pub fn diff(&self, from: &Snapshot, to: &Snapshot, reach: Option<&NamedNode>) -> Result<Diff, Error> {
-        let mut by_resource: BTreeMap<String, (BTreeSet<Statement>, BTreeSet<Statement>)> = BTreeMap::new();
-        for delta in self.deltas(from.commit().id, to.commit().id)? {
-            for (statements, after) in [(delta.before, false), (delta.after, true)] {
-                for statement in statements {
-                    let root = root(&statement.subject).into_string();
-                    let sides = by_resource.entry(root).or_default();
-                    if after {
-                        sides.1.insert(statement)
-                    } else {
-                        sides.0.insert(statement)
-                    };
-                }
+        if let Some(reach) = reach
+            && from.document(reach)?.is_empty()
+            && to.document(reach)?.is_empty()
+        {
+            return Err(Error::UnknownResource(reach.clone()));
+        }
+        let mut resources = Vec::new();
+        for DocumentDelta { before, after } in self.deltas(from.commit().id, to.commit().id)? {
+            let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { continue };
+            let resource = root(&first.subject);
+            let touches = |reach: &NamedNode| {
+                resource == root(reach)
+                    || before.iter().chain(&after).any(|statement| leads_to(statement, reach))
+            };
+            if reach.is_none_or(touches) {
+                resources.push(compare(resource, before.iter(), after.iter()));
             }
         }
-        let resources = by_resource
-            .into_iter()
-            .filter(|(resource, (before, after))| {
-                let touches = |reach: &NamedNode| {
-                    *resource == root(reach).as_str()
-                        || before.iter().chain(after).any(|s| s.object == Term::from(reach.clone()))
-                };
-                before != after && reach.is_none_or(touches)
-            })
-            .map(|(resource, (before, after))| resource_diff(&resource, &before, &after))
-            .collect();
         Ok(Diff { resources })
     }
+}
 
-    /// Returns the documents that differ between two commits.
-    pub(super) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
-        super::catch_up::deltas(&self.fresh_reader()?, Some(from), to)
+/// Tells whether a statement links to a resource or one of its fragments.
+fn leads_to(statement: &Statement, resource: &NamedNode) -> bool {
+    match &statement.object {
+        Term::NamedNode(target) => {
+            let rest = target.as_str().strip_prefix(resource.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        }
+        _ => false,
     }
 }
 
@@ -110,24 +107,47 @@ pub(super) fn resource_diff(
     before: &BTreeSet<Statement>,
     after: &BTreeSet<Statement>,
 ) -> ResourceDiff {
-    let mut properties: BTreeMap<(String, String), PropertyDiff> = BTreeMap::new();
-    for (statement, added) in
-        before.difference(after).map(|s| (s, false)).chain(after.difference(before).map(|s| (s, true)))
-    {
-        let key = (statement.subject.as_str().to_owned(), statement.predicate.as_str().to_owned());
-        let property = properties.entry(key).or_insert_with(|| PropertyDiff {
-            subject: statement.subject.clone(),
-            predicate: statement.predicate.clone(),
-            removed: Vec::new(),
-            added: Vec::new(),
-        });
-        if added { &mut property.added } else { &mut property.removed }.push(statement.object.clone());
-    }
-    let difference = match (before.is_empty(), after.is_empty()) {
-        (true, _) => Difference::Added,
-        (_, true) => Difference::Removed,
+    compare(NamedNode::new_unchecked(resource), before.iter(), after.iter())
+}
+
+/// Compares two sorted lists of statements about one resource.
+fn compare<'a>(
+    resource: NamedNode,
+    before: impl ExactSizeIterator<Item = &'a Statement>,
+    after: impl ExactSizeIterator<Item = &'a Statement>,
+) -> ResourceDiff {
+    let difference = match (before.len(), after.len()) {
+        (0, _) => Difference::Added,
+        (_, 0) => Difference::Removed,
         _ => Difference::Changed,
     };
-    let resource = NamedNode::new_unchecked(resource);
-    ResourceDiff { resource, difference, properties: properties.into_values().collect() }
+    let properties = PropertyDiff::between(before, after);
+    ResourceDiff { resource, difference, properties }
+}
+
+impl PropertyDiff {
+    /// Compares two sorted lists of statements, by subject and predicate.
+    pub fn between<'a>(
+        before: impl Iterator<Item = &'a Statement>,
+        after: impl Iterator<Item = &'a Statement>,
+    ) -> Vec<Self> {
+        let mut properties: Vec<Self> = Vec::new();
+        for (statement, is_added) in differing(before, after) {
+            let is_next =
+                |last: &&mut Self| last.subject == statement.subject && last.predicate == statement.predicate;
+            if properties.last_mut().filter(is_next).is_none() {
+                properties.push(Self::of(statement));
+            }
+            if let Some(last) = properties.last_mut() {
+                if is_added { &mut last.added } else { &mut last.removed }.push(statement.object.clone());
+            }
+        }
+        properties
+    }
+
+    /// Begins the comparison of the property that a statement is of.
+    fn of(statement: &Statement) -> Self {
+        let (subject, predicate) = (statement.subject.clone(), statement.predicate.clone());
+        Self { subject, predicate, removed: Vec::new(), added: Vec::new() }
+    }
 }

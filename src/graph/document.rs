@@ -1,16 +1,18 @@
 //! Resources as documents: which statements stand in which file, and where that file lies.
 //!
-//! Layout, format version 1. A resource and its fragments (`…/REQ-12` and `…/REQ-12#limit`) are one document where the
+//! Layout, format version 2. A resource and its fragments (`…/REQ-12` and `…/REQ-12#limit`) are one document where the
 //! resource itself is described; else each fragment is a document of its own. The path depends on the IRI alone:
 //!
 //! ```text
-//! example.org+pump/3f/P-0001.ttl      https://example.org/pump/P-0001
-//! +urn%3Auuid%3A/a0/6f2c….ttl         urn:uuid:6f2c…
+//! example.org+pump/3/f1/P-0001.ttl    https://example.org/pump/P-0001
+//! +urn%3Auuid%3A/a/07/6f2c….ttl       urn:uuid:6f2c…
 //! ```
 //!
 //! The folder is the IRI up to its last `/` (else `:`), with `/` written `+` and whatever is not plain percent-encoded; an
-//! `https://` is left out, every other scheme starts with `+`. The shard is the first byte of the IRI's SHA-256. A name
-//! beyond 180 bytes is cut and completed by that digest.
+//! `https://` is left out, every other scheme starts with `+`. The shard is the first three hexadecimal digits of the IRI's
+//! SHA-256, one and two: 4,096 folders of which none holds more than 256 others, as a commit writes anew every folder
+//! above a file, and what it writes is to stay small in a large graph. A name beyond 180 bytes is cut and completed by
+//! that digest.
 
 use oxigraph::model::NamedNode;
 use sha2::{Digest, Sha256};
@@ -46,7 +48,7 @@ pub(crate) fn path(resource: &NamedNode) -> String {
     }
     let folder_digest = Sha256::digest(path.as_bytes());
     shorten(&mut path, 0, &folder_digest);
-    let _ = write!(path, "/{:02x}/", digest[0]);
+    let _ = write!(path, "/{:x}/{:02x}/", digest[0] >> 4, digest[0] << 4 | digest[1] >> 4);
     let start = path.len();
     encode(&rest[cut..], &mut path);
     shorten(&mut path, start, &digest);
@@ -86,7 +88,7 @@ mod tests {
         let check = |iri: &str, expect: &str| {
             let path = path(&NamedNode::new_unchecked(iri));
             let (folder, rest) = path.split_once('/').expect("a folder");
-            assert_eq!(format!("{folder} {}", &rest[3..]), expect);
+            assert_eq!(format!("{folder} {}", &rest[5..]), expect);
         };
         check("https://example.org/pump/P-0001", "example.org+pump P-0001.ttl");
         check("https://example.org/P-0001", "example.org+ P-0001.ttl");
@@ -94,6 +96,9 @@ mod tests {
         check("http://example.org/P?a/b", "+http%3A++example.org P%3Fa+b.ttl");
         check("urn:uuid:6f2c", "+urn%3Auuid%3A 6f2c.ttl");
         check("https://example.org/.git", "example.org+ .git.ttl");
+        let digits = format!("{:x}", Sha256::digest(b"https://example.org/P-0001"));
+        let expect = format!("example.org+/{}/{}/P-0001.ttl", &digits[..1], &digits[1..3]);
+        assert_eq!(path(&NamedNode::new_unchecked("https://example.org/P-0001")), expect);
         let long = format!("https://example.org/{}", "x".repeat(400));
         assert!(path(&NamedNode::new_unchecked(long)).len() < 220);
     }

@@ -1,5 +1,6 @@
 //! Why the graph refuses or fails.
 
+use super::canon::Fault;
 use super::commit::CommitId;
 use super::merge::Clash;
 use super::{index, text};
@@ -54,6 +55,20 @@ pub enum Error {
     /// The branch cannot be deleted.
     #[error("the branch \"{0}\" stays: {1}")]
     Stays(String, &'static str),
+    /// The repository holds no such ref or commit.
+    #[error("no ref or commit is called \"{0}\": push it to refs/incoming/NAME first")]
+    UnknownRef(String),
+    /// Commits made elsewhere cannot be taken in.
+    #[error("{reference} cannot be adopted: {reason}")]
+    Unadoptable {
+        /// The ref.
+        reference: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// Commits made elsewhere hold what a thread does not.
+    #[error("{}", faults_text(.0))]
+    Faults(Vec<Fault>),
     /// The resource does not exist at the version.
     #[error("{0} does not exist at this version")]
     UnknownResource(NamedNode),
@@ -114,7 +129,7 @@ pub enum Error {
     #[error("{0} holds a thread already")]
     ThreadExists(PathBuf),
     /// The repository is of a format that this program does not know.
-    #[error("the thread is of format {0}; this program knows format 1")]
+    #[error("the thread is of format {0}; this program knows format 2")]
     Format(String),
     /// An earlier write failed half-way; the process must be restarted.
     #[error("an earlier write failed; restart the service, which checks and repairs the repository")]
@@ -145,6 +160,13 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+}
+
+fn faults_text(faults: &[Fault]) -> String {
+    let lines: Vec<_> = faults.iter().take(20).map(ToString::to_string).collect();
+    let more = faults.len().saturating_sub(20);
+    let rest = if more > 0 { format!("\n… and {more} more") } else { String::new() };
+    format!("{}{rest}", lines.join("\n"))
 }
 
 fn violations_text(violations: &[Violation]) -> String {

@@ -54,8 +54,10 @@ pub(crate) struct ChangedFile {
 pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
 
 pub(crate) struct History {
-    repository: Repository,
+    pub(super) repository: Repository,
     folder: PathBuf,
+    /// How many files were synced at the start, as a killed process may not have synced them.
+    repaired: usize,
 }
 
 impl History {
@@ -65,8 +67,9 @@ impl History {
         options.bare(true).no_reinit(true).initial_head("main").external_template(false);
         let repository = Repository::init_opts(folder, &options)?;
         repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
-        let history = Self { repository, folder: folder.to_owned() };
+        let history = Self { repository, folder: folder.to_owned(), repaired: 0 };
         history.make_folders().map_err(told)?;
+        history.guard_refs().map_err(told)?;
         Ok(history)
     }
 
@@ -79,13 +82,22 @@ impl History {
         if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
             config.set_bool("core.fsyncObjectFiles", true)?;
         }
-        history.mark_open().map_err(told)?;
+        let mut history = history;
+        history.repaired = history.mark_open().map_err(told)?;
+        history.make_missing_folders()?;
+        history.guard_refs().map_err(told)?;
+        history.prepare_for_pushes()?;
         Ok(history)
     }
 
     /// Opens the repository for reading, beside any other.
     pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
-        Ok(Self { repository: Repository::open_bare(folder)?, folder: folder.to_owned() })
+        Ok(Self { repository: Repository::open_bare(folder)?, folder: folder.to_owned(), repaired: 0 })
+    }
+
+    /// Returns how many files were synced at the start, as a killed process may not have synced them.
+    pub(super) fn repaired(&self) -> usize {
+        self.repaired
     }
 
     /// Returns the folder of the repository.
@@ -93,27 +105,49 @@ impl History {
         &self.folder
     }
 
-    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced.
-    fn mark_open(&self) -> std::io::Result<()> {
+    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced, and
+    /// returns how many files that were.
+    fn mark_open(&self) -> std::io::Result<usize> {
         let mark = self.folder.join(OPEN);
-        if mark.exists() {
-            let mut folders = vec![self.folder.join("refs"), self.folder.join("objects")];
-            while let Some(folder) = folders.pop() {
-                for entry in std::fs::read_dir(&folder)? {
-                    let path = entry?.path();
-                    if path.is_dir() { folders.push(path) } else { sync(&path)? }
-                }
-                sync(&folder)?;
-            }
-        }
+        let repaired = if mark.exists() { self.sync_all()? } else { 0 };
         std::fs::write(&mark, "")?;
         sync(&mark)?;
-        sync(&self.folder)
+        sync(&self.folder)?;
+        Ok(repaired)
+    }
+
+    /// Syncs every object and ref with its folder, whoever wrote it; returns how many files there are.
+    pub(super) fn sync_all(&self) -> std::io::Result<usize> {
+        let mut files = 0;
+        let mut folders = vec![self.folder.join("refs"), self.folder.join("objects")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    sync(&path)?;
+                    files += 1;
+                }
+            }
+            sync(&folder)?;
+        }
+        Ok(files)
     }
 
     /// Says that all that was written is synced: the next start has nothing to repair.
     pub(crate) fn mark_closed(&self) -> std::io::Result<()> {
         remove_if_there(&self.folder.join(OPEN))
+    }
+
+    /// Makes the object folders that `git gc` has removed, as libgit2 would make them unsynced.
+    fn make_missing_folders(&self) -> Result<(), git2::Error> {
+        let objects = std::fs::read_dir(self.folder.join("objects")).map_err(told)?;
+        let is_shard = |name: &std::ffi::OsStr| {
+            name.len() == 2 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
+        };
+        let shards = objects.flatten().filter(|entry| is_shard(&entry.file_name())).count();
+        if shards < 256 { self.make_folders().map_err(told) } else { Ok(()) }
     }
 
     fn make_folders(&self) -> std::io::Result<()> {
@@ -160,17 +194,50 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
+        self.write_objects(files, |objects| {
+            let staged = objects.stage(files)?;
+            objects.commit(draft, &staged)
+        })
+    }
+
+    /// Writes two commits together, of which the second merges the first: that becomes its last parent. Where both have
+    /// the same files, these are written once.
+    pub(crate) fn write_merged(
+        &self,
+        (first, first_files): (&Draft, &Files),
+        (merge, merge_files): (&Draft, &Files),
+    ) -> Result<[Recorded; 2], git2::Error> {
+        self.write_objects(first_files, |objects| {
+            let mut staged = objects.stage(first_files)?;
+            let first = objects.commit(first, &staged)?;
+            if !std::ptr::eq(first_files, merge_files) {
+                staged = objects.stage(merge_files)?;
+            }
+            let mut merge = merge.clone();
+            merge.parents.push(first.commit.id);
+            let merge = objects.commit(&merge, &staged)?;
+            Ok([first, merge])
+        })
+    }
+
+    /// Writes objects durably: few each by itself, many as one pack.
+    fn write_objects<T>(
+        &self,
+        files: &Files,
+        write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
+    ) -> Result<T, git2::Error> {
         let odb = self.repository.odb()?;
         let mut objects = Objects { repository: &self.repository, known: &odb, written: Vec::new() };
         let new = objects.count_new(files, FILES_PER_LOOSE_COMMIT)?;
         if new < FILES_PER_LOOSE_COMMIT {
-            return objects.write(draft, files);
+            self.make_missing_folders()?;
+            return write(&mut objects);
         }
         let bulk = self.open_for_packing()?;
         let bulk_odb = bulk.odb()?;
         let held = bulk_odb.add_new_mempack_backend(1000)?;
         let mut objects = Objects { repository: &bulk, known: &odb, written: Vec::new() };
-        let recorded = objects.write(draft, files)?;
+        let written = write(&mut objects)?;
         let mut pack = bulk.packbuilder()?;
         pack.set_threads(2);
         for oid in objects.written {
@@ -180,7 +247,7 @@ impl History {
         drop(pack);
         held.reset()?;
         odb.refresh()?;
-        Ok(recorded)
+        Ok(written)
     }
 
     /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
@@ -358,11 +425,11 @@ impl History {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
-fn told(error: std::io::Error) -> git2::Error {
+pub(super) fn told(error: std::io::Error) -> git2::Error {
     git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
 }
 
-fn sync(path: &Path) -> std::io::Result<()> {
+pub(super) fn sync(path: &Path) -> std::io::Result<()> {
     std::fs::File::open(path)?.sync_all()
 }
 
@@ -377,7 +444,7 @@ pub(super) fn oid(id: CommitId) -> Oid {
     Oid::from_bytes(&id.0).expect("20 bytes make an object id")
 }
 
-fn commit_id(oid: Oid) -> CommitId {
+pub(super) fn commit_id(oid: Oid) -> CommitId {
     let mut bytes = [0; 20];
     bytes.copy_from_slice(oid.as_bytes());
     CommitId(bytes)
@@ -541,6 +608,27 @@ mod tests {
         assert_eq!(packs, 2, "one pack and its index");
         let fresh = History::open(&folder.path().join("thread.git")).expect("a repository");
         assert_eq!(fresh.file(id, "x+/07/7.ttl").expect("a file"), Some(vec![b'x'; 7]));
+    }
+
+    #[test]
+    fn a_merge_goes_with_what_it_merges() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = History::init(&folder.path().join("thread.git")).expect("a repository");
+        let base = files(&[("ours", Some("1")), ("both", Some("2"))]);
+        let base = history.write_commit(&draft(vec![], None), &base).expect("a commit").commit.id;
+        let ours = history.write_commit(&draft(vec![base], None), &files(&[("ours", Some("3"))]));
+        let ours = ours.expect("a commit").commit.id;
+        let check = |theirs: &Files, merged: &Files, expect: [&str; 2]| {
+            let drafts = (draft(vec![base], None), draft(vec![ours], None));
+            let [said, merge] =
+                history.write_merged((&drafts.0, theirs), (&drafts.1, merged)).expect("two commits");
+            assert_eq!(merge.commit.parents, [ours, said.commit.id]);
+            let read = |path| history.file(merge.commit.id, path).expect("a tree").unwrap_or_default();
+            assert_eq!([read("ours"), read("both")], expect.map(|text| text.as_bytes().to_vec()));
+        };
+        let theirs = files(&[("both", Some("4"))]);
+        check(&theirs, &theirs, ["3", "4"]);
+        check(&theirs, &files(&[("both", Some("5"))]), ["3", "5"]);
     }
 
     #[test]

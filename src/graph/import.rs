@@ -1,6 +1,7 @@
 //! Import as a vendor branch: source S commits exactly what its file says to `import/S`, then that is merged three-way
 //! into the target. So a re-export updates what the source owns and never wipes what was authored here.
 
+use super::bulk::Publication;
 use super::commit::{Author, Commit};
 use super::document::root;
 use super::error::{Conflict, Error};
@@ -67,38 +68,44 @@ impl Repository {
             return Ok(Imported { commit: target.commit().clone(), changed: 0 });
         }
         let merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
-        let violations = merged.validate()?;
+        let (violations, said_files) = std::thread::scope(|scope| {
+            let texts = scope.spawn(|| said.files());
+            (merged.validate(), texts.join())
+        });
+        let violations = violations?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
+        let said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let (changed, is_said) = (merged.changed(), !said.families.is_empty());
+        // An import of any size holds its statements once from here on.
+        let other = if said.families == merged.families { None } else { Some(merged.files()) };
+        let other = other.map(|files| (files, merged.into_deltas()));
+        let said_deltas = said.into_deltas();
+        let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
         let time =
             self.clock.now().max(vendor.commit().time.plus_nanos(1)).max(target.commit().time.plus_nanos(1));
-        let mut draft =
+        let said_draft =
             Draft { parents: vec![vendor.commit().id], author, time, message, idempotency_key: None };
-        let (said_files, said_deltas) = said.files_and_deltas();
-        let (files, deltas) = merged.files_and_deltas();
-        let mut commits = Vec::new();
-        let mut theirs = vendor.commit().id;
-        if !said.families.is_empty() {
-            let recorded = self.record(&mut writer, &branch, vendor_head.as_ref(), &draft, &said_files)?;
-            theirs = recorded.commit.id;
-            commits.push((recorded, branch, said_deltas.as_slice()));
+        let mut draft =
+            Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..said_draft.clone() };
+        if !is_said {
+            draft.parents.push(vendor.commit().id);
+            let commit = self.publish(&mut writer, &into, &target, &draft, files, deltas)?;
+            return Ok(Imported { commit, changed });
         }
-        draft.parents = vec![target.commit().id, theirs];
-        draft.time = draft.time.plus_nanos(1);
-        match self.record(&mut writer, &into, Some(&target), &draft, &files) {
-            Ok(recorded) => {
-                let commit = recorded.commit.clone();
-                commits.push((recorded, into, deltas.as_slice()));
-                self.index_recorded(&commits);
-                Ok(Imported { commit, changed: merged.changed() })
-            }
-            Err(error) => {
-                // What the source says is recorded on its own branch; the next import merges it.
-                self.index_recorded(&commits);
-                Err(error)
-            }
-        }
+        let vendor_head = vendor_head.map(|head| head.commit().id);
+        let said = Publication {
+            branch: &branch,
+            head: vendor_head,
+            draft: &said_draft,
+            files: &said_files,
+            deltas: &said_deltas,
+        };
+        let merge =
+            Publication { branch: &into, head: Some(target.commit().id), draft: &draft, files, deltas };
+        let commit = self.publish_merged(&mut writer, said, merge)?;
+        Ok(Imported { commit, changed })
     }
 
     /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.

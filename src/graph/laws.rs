@@ -236,7 +236,7 @@ impl World {
         found
     }
 
-    /// Imports on predicates of its own, so that nothing clashes: main then says what the source says on them.
+    /// Imports on predicates of its own, so that little clashes: main then takes in what the source says otherwise than before.
     fn import(&mut self, edits: &[(u8, u8, u8)]) {
         let statements: BTreeSet<_> = edits.iter().map(|&(s, p, o)| statement(s, p, o)).collect();
         let request = ImportRequest {
@@ -248,12 +248,12 @@ impl World {
             prune: true,
             ..Default::default()
         };
-        let vendored = |s: &Statement| s.predicate == iri("p/3") || s.predicate == iri("p/4");
+        let told_before = self.told_before();
         match self.repository.import(request) {
             Ok(imported) => {
                 let state = &mut self.heads[0].1;
-                state.retain(|s| !vendored(s));
-                state.extend(statements);
+                state.retain(|s| !told_before.contains(s) || statements.contains(s));
+                state.extend(statements.difference(&told_before).cloned());
                 let state = state.clone();
                 self.record(imported.commit.id, state);
             }
@@ -263,6 +263,17 @@ impl World {
             Err(Error::Unrelated { .. }) => {}
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// Returns what the tool said when main last took it in: what it says still and main dropped since stays dropped.
+    fn told_before(&self) -> BTreeSet<Statement> {
+        let Ok(vendor) = self.repository.snapshot("import/tool") else { return BTreeSet::new() };
+        let git = git2::Repository::open_bare(self.folder.path().join("thread.git")).expect("the repository");
+        let oid = |id: CommitId| git2::Oid::from_bytes(&id.0).expect("an id");
+        let main = self.repository.snapshot("main").expect("main").commit().id;
+        let Ok(base) = git.merge_base(oid(main), oid(vendor.commit().id)) else { return BTreeSet::new() };
+        let base = self.repository.snapshot(&base.to_string()).expect("the base");
+        base.matching(None, None, None).expect("statements").into_iter().collect()
     }
 
     fn record(&mut self, id: CommitId, state: BTreeSet<Statement>) {

@@ -1,8 +1,13 @@
 //! The versioned graph.
 
+pub(crate) mod adopt;
 pub mod blame;
+mod bulk;
+mod canon;
 pub(crate) mod catch_up;
+pub mod check;
 pub mod commit;
+mod comparison;
 pub(crate) mod confirmation;
 pub mod diff;
 pub(crate) mod document;
@@ -18,6 +23,7 @@ mod objects;
 pub mod oracle;
 pub(crate) mod overlay;
 pub mod page;
+mod plain;
 mod refs;
 pub mod repository;
 pub mod rewritten;
@@ -27,8 +33,12 @@ pub mod text;
 pub mod timeline;
 pub(crate) mod transaction;
 pub(crate) mod version;
+mod window;
 
+pub use adopt::{AdoptRequest, Adopted};
 pub use blame::Blame;
+pub use canon::Fault;
+pub use check::{Checked, Depth, Finding};
 pub use commit::{Author, Commit, CommitId};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
@@ -39,6 +49,9 @@ pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
 pub use timeline::{ResourceChange, Timeline};
+
+#[cfg(test)]
+mod crashes;
 
 #[cfg(test)]
 mod laws;

@@ -31,32 +31,42 @@ impl Objects<'_> {
         Ok(new)
     }
 
-    pub(super) fn write(&mut self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        let parent = draft.parents.first().map(|id| self.repository.find_commit(oid(*id))).transpose()?;
-        let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
+    /// Writes the contents of files.
+    pub(super) fn stage(&mut self, files: &Files) -> Result<Staged, git2::Error> {
         let mut root = Folder::default();
         for (path, content) in files {
             let blob = content.as_ref().map(|content| self.blob(content)).transpose()?;
             root.put(path, blob);
         }
-        let tree = match root.write(self, parent_tree.as_ref())? {
+        Ok(Staged(root))
+    }
+
+    /// Writes the trees and the commit of staged files.
+    pub(super) fn commit(&mut self, draft: &Draft, staged: &Staged) -> Result<Recorded, git2::Error> {
+        let parent = draft.parents.first().map(|id| self.repository.find_commit(oid(*id))).transpose()?;
+        let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
+        let tree = match staged.0.write(self, parent_tree.as_ref())? {
             Some(tree) => tree,
             None => self.repository.treebuilder(None)?.write()?,
         };
+        super::window::pass("files written");
         let commit = self.repository.odb()?.write(ObjectType::Commit, &commit_bytes(tree, draft))?;
         self.written.push(commit);
         recorded(self.repository, commit)
     }
 
     fn blob(&mut self, content: &[u8]) -> Result<Oid, git2::Error> {
-        let id = Oid::hash_object(ObjectType::Blob, content)?;
+        // Git itself writes nothing that is there already.
+        let id = self.repository.blob(content)?;
         if !self.is_known(id) {
-            self.repository.blob(content)?;
             self.written.push(id);
         }
         Ok(id)
     }
 }
+
+/// Files whose contents are written: what a commit of them changes in its parent's tree.
+pub(super) struct Staged(Folder);
 
 /// What changes in one folder.
 #[derive(Default)]

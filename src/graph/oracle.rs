@@ -4,6 +4,7 @@
 use super::error::Error;
 use super::snapshot::Snapshot;
 use super::sparql;
+use crate::model::statement::Statement;
 use oxigraph::model::{GraphName, NamedNode, NamedOrBlankNodeRef, Quad};
 use oxigraph::sparql::{QueryResults, SparqlEvaluator};
 use oxigraph::store::Store;
@@ -18,20 +19,24 @@ impl std::fmt::Debug for Oracle {
 }
 
 impl Snapshot {
-    /// Copies up to `limit` statements of this version into a plain store.
-    pub fn oracle(&self, limit: usize) -> Result<Oracle, Error> {
-        let failed = |error: oxigraph::store::StorageError| Error::Query(error.to_string());
-        let store = Store::new().map_err(failed)?;
-        for statement in self.matching(None, None, None)?.into_iter().take(limit) {
-            let quad =
-                Quad::new(statement.subject, statement.predicate, statement.object, GraphName::DefaultGraph);
-            store.insert(&quad).map_err(failed)?;
-        }
-        Ok(Oracle(store))
+    /// Copies this version into a plain store.
+    pub fn oracle(&self) -> Result<Oracle, Error> {
+        Oracle::load(&self.matching(None, None, None)?)
     }
 }
 
 impl Oracle {
+    /// Puts statements into a plain store.
+    pub fn load(statements: &[Statement]) -> Result<Self, Error> {
+        let failed = |error: oxigraph::store::StorageError| Error::Query(error.to_string());
+        let store = Store::new().map_err(failed)?;
+        for statement in statements {
+            let Statement { subject, predicate, object } = statement.clone();
+            store.insert(&Quad::new(subject, predicate, object, GraphName::DefaultGraph)).map_err(failed)?;
+        }
+        Ok(Self(store))
+    }
+
     /// Counts the statements about a subject, reading each of them.
     pub fn about(&self, subject: &NamedNode) -> usize {
         let subject = NamedOrBlankNodeRef::from(subject.as_ref());

@@ -11,25 +11,25 @@ use std::collections::HashMap;
 pub(crate) struct Overlay<'a> {
     snapshot: &'a Snapshot,
     /// All statements of every subject that the change touches; none where it is gone.
-    subjects: HashMap<NamedNode, Vec<Statement>>,
-    objects: HashMap<Term, Vec<Statement>>,
+    subjects: HashMap<&'a NamedNode, Vec<&'a Statement>>,
+    objects: HashMap<&'a Term, Vec<&'a Statement>>,
 }
 
 impl<'a> Overlay<'a> {
     /// Lays `after` over the subjects that occur in `before` or `after`.
-    pub(crate) fn new<'b>(
+    pub(crate) fn new(
         snapshot: &'a Snapshot,
-        before: impl IntoIterator<Item = &'b Statement>,
-        after: impl IntoIterator<Item = &'b Statement>,
+        before: impl IntoIterator<Item = &'a Statement>,
+        after: impl IntoIterator<Item = &'a Statement>,
     ) -> Self {
-        let mut subjects: HashMap<NamedNode, Vec<Statement>> = HashMap::new();
-        let mut objects: HashMap<Term, Vec<Statement>> = HashMap::new();
+        let mut subjects: HashMap<&NamedNode, Vec<&Statement>> = HashMap::new();
+        let mut objects: HashMap<&Term, Vec<&Statement>> = HashMap::new();
         for statement in before {
-            subjects.entry(statement.subject.clone()).or_default();
+            subjects.entry(&statement.subject).or_default();
         }
         for statement in after {
-            subjects.entry(statement.subject.clone()).or_default().push(statement.clone());
-            objects.entry(statement.object.clone()).or_default().push(statement.clone());
+            subjects.entry(&statement.subject).or_default().push(statement);
+            objects.entry(&statement.object).or_default().push(statement);
         }
         Self { snapshot, subjects, objects }
     }
@@ -44,13 +44,16 @@ impl Data for Overlay<'_> {
         predicate: Option<&NamedNode>,
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Error> {
-        let fits = |statement: &&Statement| {
+        let fits = |statement: &Statement| {
             subject.is_none_or(|subject| *subject == statement.subject)
                 && predicate.is_none_or(|predicate| *predicate == statement.predicate)
                 && object.is_none_or(|object| *object == statement.object)
         };
+        let fitting = |laid: &[&Statement]| -> Vec<Statement> {
+            laid.iter().filter(|statement| fits(statement)).map(|statement| (*statement).clone()).collect()
+        };
         if let Some(laid) = subject.and_then(|subject| self.subjects.get(subject)) {
-            return Ok(laid.iter().filter(fits).cloned().collect());
+            return Ok(fitting(laid));
         }
         let mut found = self.snapshot.matching(subject, predicate.map(NamedNode::as_ref), object)?;
         if subject.is_some() {
@@ -58,10 +61,8 @@ impl Data for Overlay<'_> {
         }
         found.retain(|statement| !self.subjects.contains_key(&statement.subject));
         match object {
-            Some(object) => {
-                found.extend(self.objects.get(object).into_iter().flatten().filter(fits).cloned());
-            }
-            None => found.extend(self.subjects.values().flatten().filter(fits).cloned()),
+            Some(object) => found.extend(self.objects.get(object).into_iter().flat_map(|laid| fitting(laid))),
+            None => found.extend(self.subjects.values().flat_map(|laid| fitting(laid))),
         }
         Ok(found)
     }

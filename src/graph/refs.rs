@@ -60,6 +60,7 @@ impl Repository {
         let expected = expected_head.unwrap_or(head);
         let stands = expected == head;
         if stands && writer.moved(&reference, None, |history| history.delete_ref(&reference, head))? {
+            super::window::pass("branch deleted");
             acknowledge(super::catch_up::catch_up(&writer.history, &self.index));
             return Ok(head);
         }

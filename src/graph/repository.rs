@@ -8,13 +8,14 @@ use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
 use super::history::{Draft, Files, History, Recorded};
 use super::index::commits::Placed;
-use super::index::store::Index;
+use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
 use super::merge::{Clash, Decisions, Sides, merge};
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
+use super::window;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
@@ -89,6 +90,9 @@ impl Committed {
     }
 }
 
+/// The file of the index.
+pub(super) const INDEX: &str = "index.redb";
+
 impl Repository {
     /// Makes a thread whose own names begin with `base`; `ontology` holds the user's own files: (file name, Turtle).
     pub fn init(
@@ -131,6 +135,25 @@ impl Repository {
         Self::open_held(folder, lock, clock)
     }
 
+    /// Opens a thread with an index made anew from Git.
+    pub fn rebuild(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !folder.join("thread.git").exists() {
+            return Err(Error::NoThread(folder.to_owned()));
+        }
+        let lock = hold(folder)?;
+        let index = folder.join(INDEX);
+        match std::fs::remove_file(&index) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(io(&index, source)),
+            _ => {}
+        }
+        Self::open_held(folder, lock, clock)
+    }
+
+    /// Counts the commits that branches, tags and kept versions reach.
+    pub fn commit_count(&self) -> Result<u64, Error> {
+        Ok(self.index.tables()?.commit_count()?)
+    }
+
     /// Opens a thread and brings its index up to what Git holds.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         if !folder.join("thread.git").exists() {
@@ -144,7 +167,7 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join("index.redb"))?;
+        let index = Index::open(&folder.join(INDEX), CACHE_BYTES, history.repaired() > 0)?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
@@ -162,6 +185,11 @@ impl Repository {
     fn catch_up(&self) -> Result<(), Error> {
         let writer = self.writer()?;
         super::catch_up::catch_up(&writer.history, &self.index)
+    }
+
+    /// Returns the IRI that the thread's own names begin with.
+    pub(super) fn base(&self) -> &str {
+        &self.base
     }
 
     /// Returns one version, by any of its names: branch, tag, `review:ID`, commit id or unique prefix,
@@ -396,17 +424,49 @@ impl Repository {
         files: &Files,
     ) -> Result<Recorded, Error> {
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
-        let reference = branch_ref(branch);
+        window::pass("commit written");
         let expected = head.map(|head| head.commit().id);
-        let id = recorded.commit.id;
-        if writer.moved(&reference, Some(id), |history| history.move_ref(&reference, id, expected))? {
+        if self.move_branch(writer, branch, recorded.commit.id, expected)? {
             return Ok(recorded);
         }
-        // Someone pushed with plain Git: what they pushed is taken in, and this request is told so.
-        super::catch_up::catch_up(&writer.history, &self.index)?;
-        let now = self.index.tables()?.reference(&reference)?.unwrap_or(id);
-        let conflict = Conflict { expected: expected.unwrap_or(id), head: now, clashes: Vec::new() };
-        Err(Error::Conflict(Box::new(conflict)))
+        Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
+    }
+
+    /// Moves a branch to a commit; `false` where it does not stand where it is expected.
+    pub(super) fn move_branch(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        to: CommitId,
+        expected: Option<CommitId>,
+    ) -> Result<bool, Error> {
+        let reference = branch_ref(branch);
+        let moved =
+            writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
+        if moved {
+            window::pass("ref moved");
+        }
+        Ok(moved)
+    }
+
+    /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
+    pub(super) fn moved_meanwhile(
+        &self,
+        writer: &Writer,
+        branch: &str,
+        wanted: CommitId,
+        expected: Option<CommitId>,
+    ) -> Error {
+        let taken = super::catch_up::catch_up(&writer.history, &self.index);
+        let now = taken.and_then(|()| Ok(self.index.tables()?.reference(&branch_ref(branch))?));
+        match now {
+            Ok(head) => Error::Conflict(Box::new(Conflict {
+                expected: expected.unwrap_or(wanted),
+                head: head.unwrap_or(wanted),
+                clashes: Vec::new(),
+            })),
+            Err(error) => error,
+        }
     }
 
     /// Takes recorded commits into the index, with the branches that stand for them now.
@@ -427,12 +487,7 @@ impl Repository {
     }
 
     /// Returns the head of a branch; other names of versions name none.
-    pub fn head_of(&self, branch: &str) -> Result<Snapshot, Error> {
-        self.head(branch)
-    }
-
-    /// Returns the head of a branch.
-    pub(super) fn head(&self, branch: &str) -> Result<Snapshot, Error> {
+    pub fn head(&self, branch: &str) -> Result<Snapshot, Error> {
         let tables = self.index.tables()?;
         let unknown = || Error::UnknownBranch(branch.to_owned());
         let id = tables.reference(&branch_ref(branch))?.ok_or_else(unknown)?;
@@ -526,13 +581,13 @@ pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
     }
 }
 
-fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
+pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
     let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
 /// Refuses the names of files that come with the program, and names that are no plain `.ttl` file.
-fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+pub(super) fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     for name in names {
         if Ontology::shipped_files().iter().any(|(shipped, _)| *shipped == name) {
             return Err(Error::OntologyFile(name.to_owned(), "comes with the program and stays as it is"));
@@ -554,11 +609,11 @@ fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error
     let mut files: Files =
         texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
     files
-        .insert("throughline.toml".to_owned(), Some(format!("format = 1\nbase = \"{base}\"\n").into_bytes()));
+        .insert("throughline.toml".to_owned(), Some(format!("format = 2\nbase = \"{base}\"\n").into_bytes()));
     Ok(files)
 }
 
-fn read_base(history: &History) -> Result<Arc<str>, Error> {
+pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
     let unreadable = || Error::Format("unknown (no throughline.toml)".to_owned());
     let head = *history.refs()?.get(&branch_ref(MAIN)).ok_or_else(unreadable)?;
     let file = history.file(head, "throughline.toml")?.ok_or_else(unreadable)?;
@@ -568,17 +623,17 @@ fn read_base(history: &History) -> Result<Arc<str>, Error> {
         line.map(|value| value.trim().trim_matches('"').to_owned())
     };
     match value("format").as_deref() {
-        Some("1") => value("base").map(Arc::from).ok_or_else(unreadable),
+        Some("2") => value("base").map(Arc::from).ok_or_else(unreadable),
         other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
     }
 }
 
-fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
+pub(super) fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
     let files = history.files_of_tree(tree)?;
     Ok(files.into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect())
 }
 
-fn hold(folder: &Path) -> Result<File, Error> {
+pub(super) fn hold(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
@@ -589,7 +644,7 @@ fn hold(folder: &Path) -> Result<File, Error> {
     }
 }
 
-fn io(path: &Path, source: std::io::Error) -> Error {
+pub(super) fn io(path: &Path, source: std::io::Error) -> Error {
     Error::Io { path: PathBuf::from(path), source }
 }
 

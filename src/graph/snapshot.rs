@@ -208,10 +208,9 @@ impl Snapshot {
         let view = &self.0.view;
         let mut statements = Vec::new();
         for (iri, id) in view.iris_of_family(root.as_str())? {
-            let known = Known { subject: Some(iri), ..Known::default() };
+            let known = Known::subject(iri);
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
-                let ids = [id, rows::id(row, 1)?, rows::id(row, 2)?];
-                statements.push(known.statement(ids, view)?);
+                statements.push(known.statement(rows::ids(row)?, view)?);
                 Ok(true)
             })?;
         }
@@ -275,7 +274,11 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
+    pub(crate) fn subject(subject: NamedNode) -> Self {
+        Self { subject: Some(subject), ..Self::default() }
+    }
+
+    pub(crate) fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
         let subject = match &self.subject {
             Some(subject) => subject.clone(),
             None => match view.term(ids[0])? {
@@ -284,7 +287,7 @@ impl Known {
             },
         };
         let predicate = self.predicate.clone().map_or_else(|| view.predicate(ids[1]), Ok)?;
-        let object = self.object.clone().map_or_else(|| view.term(ids[2]), Ok)?;
+        let object = self.object.clone().map_or_else(|| view.object(ids[2]), Ok)?;
         Ok(Statement { subject, predicate, object })
     }
 }
@@ -334,8 +337,8 @@ pub(crate) struct Rows {
 impl Rows {
     /// Returns the subject, predicate and object of a row.
     pub(crate) fn ids(&self, row: &[u8]) -> Result<[u64; 3], index::Error> {
-        let [s, p, o] = self.places;
-        Ok([rows::id(row, s)?, rows::id(row, p)?, rows::id(row, o)?])
+        let ids = rows::ids(row)?;
+        Ok(self.places.map(|at| ids[at]))
     }
 }
 
@@ -350,7 +353,7 @@ impl View {
     }
 
     /// Returns the known IRIs that are `root` or a fragment of it.
-    fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
+    pub(crate) fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
         let mut found = Vec::new();
         let own = NamedNodeRef::new_unchecked(root);
         if let Some(id) = self.iri_id(own)? {

@@ -1,6 +1,7 @@
 //! What a repository refuses, keeps and repairs.
 
 mod branches;
+mod checks;
 mod follow;
 
 use super::*;

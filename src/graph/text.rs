@@ -1,6 +1,6 @@
 //! The canonical Turtle of one document: sorted, prefixed, one statement a line, so that a diff reads like a change note.
 //!
-//! Format version 1:
+//! Format version 2:
 //!
 //! ```text
 //! @base <https://example.org/> .
@@ -19,7 +19,7 @@ use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Term};
 use std::fmt::Write as _;
 
-/// The prefixes of format version 1.
+/// The prefixes of format version 2.
 pub(crate) const PREFIXES: [(&str, &str); 15] = [
     ("adms", "http://www.w3.org/ns/adms#"),
     ("dcterms", "http://purl.org/dc/terms/"),
@@ -57,12 +57,21 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Returns the file's path in the tree.
+    pub(crate) fn file(&self) -> &str {
+        match self {
+            Self::Syntax { file, .. } | Self::Term { file } => file,
+        }
+    }
+}
+
 /// Writes a document; `statements` are sorted.
-pub(crate) fn write(statements: &[Statement], base: &str) -> String {
+pub(crate) fn write<'a>(statements: impl IntoIterator<Item = &'a Statement>, base: &str) -> String {
     let mut used = [false; PREFIXES.len()];
-    let mut body = String::with_capacity(statements.len() * 64);
     // `a` comes first within a subject, as a reader expects.
-    let mut lines: Vec<&Statement> = statements.iter().collect();
+    let mut lines: Vec<&Statement> = statements.into_iter().collect();
+    let mut body = String::with_capacity(lines.len() * 64);
     lines.sort_by(|a, b| {
         (a.subject.as_str(), a.predicate != rdf::TYPE).cmp(&(b.subject.as_str(), b.predicate != rdf::TYPE))
     });

@@ -20,7 +20,7 @@ use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The statements of one family before and after.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Family {
     pub(crate) before: Vec<Statement>,
     pub(crate) after: BTreeSet<Statement>,
@@ -226,24 +226,37 @@ impl<'a> Transaction<'a> {
 
     /// Returns the files that change, and the same for the index.
     pub(crate) fn files_and_deltas(&self) -> (Files, Vec<DocumentDelta>) {
+        let delta = |family: &Family| DocumentDelta {
+            before: family.before.clone(),
+            after: family.after.iter().cloned().collect(),
+        };
+        (self.files(), self.families.values().map(delta).collect())
+    }
+
+    /// Returns the files that change.
+    pub(crate) fn files(&self) -> Files {
         let mut files = Files::new();
-        let mut deltas = Vec::with_capacity(self.families.len());
         for (root, family) in &self.families {
-            let after: Vec<Statement> = family.after.iter().cloned().collect();
-            let old = documents(root, &family.before);
-            let new = documents(root, &after);
+            let old = documents(root, family.before.iter());
+            let new = documents(root, family.after.iter());
             for resource in old.keys().filter(|resource| !new.contains_key(*resource)) {
-                files.insert(document::path(resource), None);
+                files.insert(document::path(&NamedNode::new_unchecked(*resource)), None);
             }
             for (resource, statements) in &new {
                 if old.get(resource) != Some(statements) {
-                    let text = text::write(statements, self.snapshot.base());
-                    files.insert(document::path(resource), Some(text.into_bytes()));
+                    let text = text::write(statements.iter().copied(), self.snapshot.base());
+                    let path = document::path(&NamedNode::new_unchecked(*resource));
+                    files.insert(path, Some(text.into_bytes()));
                 }
             }
-            deltas.push(DocumentDelta { before: family.before.clone(), after });
         }
-        (files, deltas)
+        files
+    }
+
+    /// Returns what changes, for the index; nothing is held twice.
+    pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
+        let delta = |Family { before, after }| DocumentDelta { before, after: after.into_iter().collect() };
+        self.families.into_values().map(delta).collect()
     }
 }
 
@@ -263,12 +276,15 @@ pub(crate) fn instances_of_all<D: Data<Error = Error>>(
 }
 
 /// Splits a family into its documents: one where the resource is described, else one for each fragment.
-fn documents(root: &str, statements: &[Statement]) -> BTreeMap<NamedNode, Vec<Statement>> {
-    let mut documents: BTreeMap<NamedNode, Vec<Statement>> = BTreeMap::new();
-    let described = statements.iter().any(|statement| statement.subject.as_str() == root);
+fn documents<'a>(
+    root: &'a str,
+    statements: impl Iterator<Item = &'a Statement> + Clone,
+) -> BTreeMap<&'a str, Vec<&'a Statement>> {
+    let mut documents: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
+    let is_described = statements.clone().any(|statement| statement.subject.as_str() == root);
     for statement in statements {
-        let resource = if described { NamedNode::new_unchecked(root) } else { statement.subject.clone() };
-        documents.entry(resource).or_default().push(statement.clone());
+        let resource = if is_described { root } else { statement.subject.as_str() };
+        documents.entry(resource).or_default().push(statement);
     }
     documents
 }

@@ -121,9 +121,10 @@ impl From<graph::Error> for Error {
     fn from(error: graph::Error) -> Self {
         use graph::Error as Graph;
         match error {
-            Graph::UnknownVersion(_) | Graph::UnknownBranch(_) | Graph::UnknownResource(_) => {
-                Self::not_found(error)
-            }
+            Graph::UnknownVersion(_)
+            | Graph::UnknownBranch(_)
+            | Graph::UnknownRef(_)
+            | Graph::UnknownResource(_) => Self::not_found(error),
             Graph::AmbiguousVersion(_)
             | Graph::Exists { .. }
             | Graph::InvalidName(_)
@@ -132,6 +133,7 @@ impl From<graph::Error> for Error {
             | Graph::OntologyFile(..)
             | Graph::VendorBranch(_)
             | Graph::Stays(..)
+            | Graph::Unadoptable { .. }
             | Graph::IdempotencyKey(_)
             | Graph::OutsideDocument { .. }
             | Graph::KeyReused(_)
@@ -143,6 +145,10 @@ impl From<graph::Error> for Error {
             Graph::Violations(ref found) => {
                 let violations = found.iter().map(violation).collect();
                 Self::new(Code::ShapeViolation, error.to_string()).with("violations", violations)
+            }
+            Graph::Faults(ref found) => {
+                let faults = found.iter().take(100).map(fault).collect();
+                Self::new(Code::BadInput, error.to_string()).with("faults", faults)
             }
             Graph::Linked { ref inbound, .. } => {
                 let links = inbound.iter().take(100).map(link).collect();
@@ -167,6 +173,10 @@ fn violation(violation: &Violation) -> Json {
         "message": violation.message,
         "rule": violation.rule,
     })
+}
+
+fn fault(fault: &graph::Fault) -> Json {
+    json!({ "commit": fault.commit.to_string(), "file": fault.file, "reason": fault.reason })
 }
 
 fn link(statement: &crate::model::statement::Statement) -> Json {
@@ -199,8 +209,14 @@ impl From<telemetry::Error> for Error {
     fn from(error: telemetry::Error) -> Self {
         use telemetry::Error as Telemetry;
         match error {
-            Telemetry::ForeignWatermark(_) | Telemetry::UnreachedWatermark { .. } => Self::not_found(error),
-            Telemetry::Stopped { .. } => Self::new(Code::Unavailable, error.to_string()),
+            Telemetry::ForeignWatermark(_)
+            | Telemetry::UnreachedWatermark { .. }
+            | Telemetry::CompactedWatermark { .. }
+            | Telemetry::Gone { .. } => Self::not_found(error),
+            Telemetry::Stopped { .. } | Telemetry::NotStored { .. } => {
+                Self::new(Code::Unavailable, error.to_string())
+            }
+            Telemetry::Precision(_) | Telemetry::TooManyStates { .. } => Self::bad_input(error),
             _ => Self::internal(&error),
         }
     }
@@ -231,7 +247,9 @@ impl From<twins::Error> for Error {
         use twins::Error as Twins;
         match error {
             Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAProperty(_) => Self::not_found(error),
-            Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } => Self::bad_input(error),
+            Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } | Twins::Kind { .. } => {
+                Self::bad_input(error)
+            }
             Twins::TooMany { .. } => Self::limit(error),
             Twins::Units(error) => error.into(),
             Twins::Period(error) => error.into(),

@@ -8,6 +8,9 @@ use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashSet;
 
+/// From how many changed nodes on two threads look around them.
+const NODES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
+
 /// Returns the changed nodes and those that reach one, before or after the change, along a dependency; in IRI order.
 pub(super) fn focus<B: Data, A: Data>(
     dependencies: &[Dependency],
@@ -15,7 +18,31 @@ pub(super) fn focus<B: Data, A: Data>(
     after: &A,
     changed: &[NamedNode],
 ) -> Result<Vec<NamedNode>, Error> {
+    let (first, second) = changed.split_at(changed.len() / 2);
     let mut found: HashSet<NamedNode> = changed.iter().cloned().collect();
+    if first.len() < NODES_A_THREAD {
+        found.extend(looking_at(dependencies, before, after, changed)?);
+    } else {
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| looking_at(dependencies, before, after, second));
+            found.extend(looking_at(dependencies, before, after, first)?);
+            found.extend(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            Ok::<_, Error>(())
+        })?;
+    }
+    let mut found: Vec<NamedNode> = found.into_iter().collect();
+    found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    Ok(found)
+}
+
+/// Finds the nodes that reach one of the changed ones.
+fn looking_at<B: Data, A: Data>(
+    dependencies: &[Dependency],
+    before: &B,
+    after: &A,
+    changed: &[NamedNode],
+) -> Result<HashSet<NamedNode>, Error> {
+    let mut found = HashSet::new();
     for node in changed {
         let was = before.matching(Some(node), None, None).map_err(Error::data)?;
         let is = after.matching(Some(node), None, None).map_err(Error::data)?;
@@ -30,8 +57,6 @@ pub(super) fn focus<B: Data, A: Data>(
             found.extend(reaching(after, dependency, &ends)?);
         }
     }
-    let mut found: Vec<NamedNode> = found.into_iter().collect();
-    found.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
     Ok(found)
 }
 

@@ -22,6 +22,9 @@ const SHIPPED: &[(&str, &str)] = &[
     ("units.ttl", include_str!("../../ontology/units.ttl")),
 ];
 
+/// From how many nodes on two threads check them.
+const NODES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
+
 /// What the thread can say.
 #[derive(Debug)]
 pub struct Ontology {
@@ -123,14 +126,20 @@ impl Ontology {
         after: &A,
         focus: &[NamedNode],
     ) -> Result<Vec<Violation>, Error> {
-        let mut shapes = self.shapes.check(after, self);
-        let mut rules = rules::Check::new(self, before, after);
-        for node in focus {
-            let about = after.matching(Some(node), None, None).map_err(Error::data)?;
-            shapes.node(node, &about)?;
-            rules.node(node, &about)?;
-        }
-        let mut violations = shapes.finish()?;
+        let (first, second) = focus.split_at(focus.len() / 2);
+        let (mut violations, rules) = if first.len() < NODES_A_THREAD {
+            self.checked(before, after, focus)?
+        } else {
+            std::thread::scope(|scope| {
+                let second = scope.spawn(|| self.checked(before, after, second));
+                let (mut violations, mut rules) = self.checked(before, after, first)?;
+                let (more, others) =
+                    second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                violations.extend(more);
+                rules.join(others);
+                Ok::<_, Error>((violations, rules))
+            })?
+        };
         let said: HashSet<_> = violations.iter().map(Violation::place).collect();
         let more: Vec<Violation> =
             rules.finish()?.into_iter().filter(|v| v.value.is_none() || !said.contains(&v.place())).collect();
@@ -139,6 +148,23 @@ impl Ontology {
         // A class and its superclass may both say it.
         violations.dedup_by(|b, a| a.place() == b.place() && a.message == b.message);
         Ok(violations)
+    }
+
+    /// Checks some of the nodes in focus: what breaks shapes, and the rules before they are finished.
+    fn checked<'a, B: Data, A: Data>(
+        &'a self,
+        before: Option<&'a B>,
+        after: &'a A,
+        focus: &[NamedNode],
+    ) -> Result<(Vec<Violation>, rules::Check<'a, B, A>), Error> {
+        let mut shapes = self.shapes.check(after, self);
+        let mut rules = rules::Check::new(self, before, after);
+        for node in focus {
+            let about = after.matching(Some(node), None, None).map_err(Error::data)?;
+            shapes.node(node, &about)?;
+            rules.node(node, &about)?;
+        }
+        Ok((shapes.finish()?, rules))
     }
 
     /// Returns what a change of `changed` can break: these nodes and those that reach one, before or after, along

@@ -24,6 +24,7 @@ pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Va
                 "name": "throughline",
                 "status": "pass",
                 "message": "ready for queries and writes",
+                "checks": [],
                 "version": env!("CARGO_PKG_VERSION"),
                 "commit": commit,
                 "watermark": watermark,
@@ -38,7 +39,7 @@ pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Va
 }
 
 fn fail(message: &str) -> (StatusCode, Value) {
-    let body = json!({ "name": "throughline", "status": "fail", "message": message });
+    let body = json!({ "name": "throughline", "status": "fail", "message": message, "checks": [] });
     (StatusCode::SERVICE_UNAVAILABLE, body)
 }
 

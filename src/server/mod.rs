@@ -75,15 +75,15 @@ impl Shared {
 
 /// Makes the routes of a thread.
 fn router(shared: Shared) -> Router {
-    let write = post(write::write).layer(DefaultBodyLimit::max(WRITE_BYTES_MAX));
+    let samples = DefaultBodyLimit::max(WRITE_BYTES_MAX);
     Router::new()
         .route(
             "/graphql",
             get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(GRAPHQL_BYTES_MAX)),
         )
         .route("/sparql", get(sparql::get).post(sparql::post).layer(DefaultBodyLimit::max(SPARQL_BYTES_MAX)))
-        .route("/api/v2/write", write.clone())
-        .route("/write", write)
+        .route("/api/v2/write", post(write::v2).layer(samples))
+        .route("/write", post(write::v1).layer(samples))
         .route("/ping", get(health::ping))
         .route("/health", get(health::health))
         .with_state(shared)

@@ -1,10 +1,13 @@
 //! `/api/v2/write` and `/write`: InfluxDB line protocol. All good lines of a request are stored; where lines are bad, the
-//! answer is InfluxDB's 400 and names them by number.
+//! answer is InfluxDB's 400 and names them by number. Errors are told in the JSON of the API that was asked: v2's
+//! `code` and `message`, v1's `error`.
 
 use super::{Shared, WRITE_BYTES_MAX};
-use crate::telemetry::{Precision, Written};
+use crate::app;
+use crate::telemetry::{self, Precision, Written};
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,54 +22,107 @@ pub(super) struct Parameters {
     precision: Option<String>,
 }
 
-/// Stores the samples of a body.
-pub(super) async fn write(
+/// Which of InfluxDB's APIs is spoken.
+#[derive(Clone, Copy, Debug)]
+enum Dialect {
+    V1,
+    V2,
+}
+
+/// Seconds after which a client may try again what cannot be stored now.
+const RETRY_SECONDS: &str = "5";
+
+type Body = Result<Bytes, BytesRejection>;
+
+/// Stores the samples of a body sent to the v2 API.
+pub(super) async fn v2(
     State(shared): State<Shared>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    let precision = match parameters.precision.as_deref() {
-        None => Precision::default(),
-        Some(name) => match Precision::named(name) {
-            Some(precision) => precision,
-            None => {
-                return refuse(
-                    StatusCode::BAD_REQUEST,
-                    "invalid",
-                    &format!("\"{name}\" is no precision: use ns, us, ms or s"),
-                );
-            }
-        },
-    };
-    let packed = headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    write(Dialect::V2, shared, &parameters, &headers, body).await
+}
+
+/// Stores the samples of a body sent to the v1 API.
+pub(super) async fn v1(
+    State(shared): State<Shared>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    write(Dialect::V1, shared, &parameters, &headers, body).await
+}
+
+async fn write(
+    dialect: Dialect,
+    shared: Shared,
+    parameters: &Parameters,
+    headers: &HeaderMap,
+    body: Body,
+) -> Response {
+    match store(dialect, shared, parameters, headers, body).await {
+        Ok(written) => dialect.answer(&written),
+        Err(refused) => dialect.refuse(refused.0, &refused.1),
+    }
+}
+
+/// The status of an answer and what it says.
+type Refused = (StatusCode, String);
+
+async fn store(
+    dialect: Dialect,
+    shared: Shared,
+    parameters: &Parameters,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Written, Refused> {
+    let precision = dialect.precision(parameters.precision.as_deref())?;
+    let packed = is_packed(headers)?;
+    let body = body.map_err(|refused| (refused.status(), refused.body_text()))?;
     // The permit goes with the work, which goes on where the client has gone away.
-    let Ok(permit) = Arc::clone(&shared.writes).acquire_owned().await else { return closed() };
+    let permit = Arc::clone(&shared.writes).acquire_owned().await;
+    let permit =
+        permit.map_err(|_| (StatusCode::SERVICE_UNAVAILABLE, "the service is closing".to_owned()))?;
     let stored = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let unpacked = if packed { Some(unpack(&body)?) } else { None };
         let lines = unpacked.as_deref().unwrap_or(&body);
-        shared.app.ingest_lines(lines, precision).map_err(|error| {
+        shared.app.ingest_lines(lines, precision).map_err(not_stored)
+    });
+    stored.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a write panicked");
+        Err((StatusCode::INTERNAL_SERVER_ERROR, "the samples were not stored".to_owned()))
+    })
+}
+
+fn not_stored(error: app::Error) -> Refused {
+    match error {
+        app::Error::Telemetry(telemetry::Error::Precision(message)) => (StatusCode::BAD_REQUEST, message),
+        error => {
             tracing::error!(%error, "samples were not stored");
             (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
-        })
-    });
-    match stored.await {
-        Ok(Ok(written)) => answer(&written),
-        Ok(Err((status, message))) => {
-            let code = if status == StatusCode::SERVICE_UNAVAILABLE { "unavailable" } else { "invalid" };
-            refuse(status, code, &message)
-        }
-        Err(error) => {
-            tracing::error!(%error, "a write panicked");
-            refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal error", "the samples were not stored")
         }
     }
 }
 
-fn unpack(body: &[u8]) -> Result<Vec<u8>, (StatusCode, String)> {
+/// Tells whether a body is gzip; other encodings are refused.
+fn is_packed(headers: &HeaderMap) -> Result<bool, Refused> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
+    match encoding.as_deref() {
+        None | Some(b"" | b"identity") => Ok(false),
+        Some(b"gzip") => Ok(true),
+        Some(other) => {
+            let other = String::from_utf8_lossy(other).into_owned();
+            Err((
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                format!("\"{other}\" is no encoding of bodies: use gzip"),
+            ))
+        }
+    }
+}
+
+fn unpack(body: &[u8]) -> Result<Vec<u8>, Refused> {
     let mut unpacked = Vec::new();
     let limit = WRITE_BYTES_MAX as u64 + 1;
     let read = flate2::read::MultiGzDecoder::new(body).take(limit).read_to_end(&mut unpacked);
@@ -80,24 +136,60 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, (StatusCode, String)> {
     }
 }
 
-fn answer(written: &Written) -> Response {
-    let Some(first) = written.rejected.first() else { return StatusCode::NO_CONTENT.into_response() };
-    let told: Vec<_> =
-        written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message)).collect();
-    let count = written.rejected_count;
-    let message = format!(
-        "partial write: {count} lines were refused, {} samples stored\n{}",
-        written.samples,
-        told.join("\n")
-    );
-    let body = json!({ "code": "invalid", "message": message, "line": first.line, "error": first.message });
-    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+impl Dialect {
+    fn precision(self, name: Option<&str>) -> Result<Precision, Refused> {
+        let Some(name) = name else { return Ok(Precision::default()) };
+        let known = match self {
+            Self::V1 => "n, u, ms, s, m or h",
+            Self::V2 => "ns, us, ms or s",
+        };
+        let found = Precision::named(name).filter(|precision| match self {
+            Self::V1 => true,
+            Self::V2 => !matches!(precision, Precision::Minutes | Precision::Hours),
+        });
+        found.ok_or_else(|| (StatusCode::BAD_REQUEST, format!("\"{name}\" is no precision: use {known}")))
+    }
+
+    fn answer(self, written: &Written) -> Response {
+        let Some(first) = written.rejected.first() else { return StatusCode::NO_CONTENT.into_response() };
+        let told: Vec<_> =
+            written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message)).collect();
+        let count = written.rejected_count;
+        let message = format!(
+            "partial write: {count} lines were refused, {} samples stored\n{}",
+            written.samples,
+            told.join("\n")
+        );
+        let body = match self {
+            Self::V1 => json!({ "error": format!("{message}\ndropped={count}") }),
+            Self::V2 => {
+                json!({ "code": "invalid", "message": message, "line": first.line, "err": first.message })
+            }
+        };
+        (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    }
+
+    fn refuse(self, status: StatusCode, message: &str) -> Response {
+        let body = match self {
+            Self::V1 => json!({ "error": message }),
+            Self::V2 => json!({ "code": code(status), "message": message }),
+        };
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_SECONDS));
+        }
+        response
+    }
 }
 
-fn closed() -> Response {
-    refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the service is closing")
-}
-
-fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
-    (status, Json(json!({ "code": code, "message": message }))).into_response()
+/// Returns what InfluxDB's v2 API calls a status.
+fn code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "request too large",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        StatusCode::INTERNAL_SERVER_ERROR => "internal error",
+        _ => "invalid",
+    }
 }

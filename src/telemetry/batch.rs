@@ -2,6 +2,7 @@
 
 use super::catalog::{NEW_FLAG, Names};
 use super::line::LATEST;
+use super::lines::open_to;
 use super::series::{Key, SeriesId};
 use super::watermark::Watermark;
 use crate::model::instant::Instant;
@@ -91,7 +92,7 @@ impl Refusals {
 }
 
 /// Samples ready for the log; columns of equal length.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Staged {
     /// Numbers of series; from [`NEW_FLAG`] on, places in `new`.
     pub(super) series: Vec<u32>,
@@ -102,6 +103,21 @@ pub(super) struct Staged {
     /// Series that were not known when the samples were read.
     pub(super) new: Vec<Key>,
     places: HashMap<Key, u32>,
+    /// So many new series may there be.
+    pub(super) series_max: usize,
+}
+
+impl Default for Staged {
+    fn default() -> Self {
+        Self {
+            series: Vec::new(),
+            at: Vec::new(),
+            values: Vec::new(),
+            new: Vec::new(),
+            places: HashMap::new(),
+            series_max: NEW_FLAG as usize,
+        }
+    }
 }
 
 impl Staged {
@@ -121,17 +137,23 @@ impl Staged {
     }
 
     /// Returns the number of a series, or its place among the new ones.
-    pub(super) fn place(&mut self, names: &Names, key: &Key) -> u32 {
+    pub(super) fn place(&mut self, names: &Names, key: &Key) -> Result<u32, String> {
         if let Some(SeriesId(id)) = names.find(key) {
-            return id;
+            return Ok(id);
         }
         if let Some(place) = self.places.get(key) {
-            return *place;
+            return Ok(*place);
+        }
+        if self.new.len() >= self.series_max {
+            let most = self.series_max;
+            return Err(format!(
+                "a request may bring at most {most} new series, this line would bring one more"
+            ));
         }
         let place = NEW_FLAG + self.new.len() as u32;
         self.new.push(key.clone());
         self.places.insert(key.clone(), place);
-        place
+        Ok(place)
     }
 
     /// Stages a batch; what cannot be stored is returned.
@@ -143,15 +165,30 @@ impl Staged {
                 rejected.push(index + 1, format!("there is no series {series} in this batch"));
                 continue;
             };
-            match refuse(key, at.nanos(), value) {
-                Some(message) => rejected.push(index + 1, message),
-                None => {
-                    let place = *known[series].get_or_insert_with(|| staged.place(names, key));
-                    staged.push(place, at.nanos(), value);
-                }
+            match staged.take(key, &mut known[series], at.nanos(), value, names) {
+                Err(message) => rejected.push(index + 1, message),
+                Ok(place) => staged.push(place, at.nanos(), value),
             }
         }
         (staged, rejected)
+    }
+
+    /// Returns the place of a sample's series, where the sample can be stored.
+    fn take(
+        &mut self,
+        key: &Key,
+        known: &mut Option<u32>,
+        at: i64,
+        value: f64,
+        names: &Names,
+    ) -> Result<u32, String> {
+        if let Some(message) = refuse(key, at, value) {
+            return Err(message);
+        }
+        let place = known.map_or_else(|| self.place(names, key), Ok)?;
+        open_to(place, at, names)?;
+        *known = Some(place);
+        Ok(place)
     }
 }
 

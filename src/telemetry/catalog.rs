@@ -11,12 +11,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(super) struct Catalog(RwLock<Names>);
 
 /// The maps of a catalog.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Names {
     tracks: Vec<Arc<Track>>,
     by_key: HashMap<Key, SeriesId>,
     by_twin: HashMap<String, Vec<SeriesId>>,
     heads: HashMap<Box<[u8]>, Fields>,
+    closed: i64,
 }
 
 /// The fields seen after one text of measurement and tags, as written.
@@ -37,7 +38,33 @@ impl Catalog {
     }
 }
 
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            tracks: Vec::new(),
+            by_key: HashMap::new(),
+            by_twin: HashMap::new(),
+            heads: HashMap::new(),
+            closed: i64::MIN,
+        }
+    }
+}
+
 impl Names {
+    /// Takes notice of the instants before which series take no sample any more.
+    pub(super) fn close(&mut self) {
+        self.closed = self.tracks.iter().map(|track| track.closed()).fold(self.closed, i64::max);
+    }
+
+    /// Returns the instant before which a series takes no sample any more, where `at` is one of these.
+    #[inline]
+    pub(super) fn closed(&self, id: u32, at: i64) -> Option<i64> {
+        if at >= self.closed {
+            return None;
+        }
+        self.tracks.get(id as usize).map(|track| track.closed()).filter(|closed| at < *closed)
+    }
+
     /// Returns all series in the order of their making.
     pub(super) fn tracks(&self) -> &[Arc<Track>] {
         &self.tracks
@@ -45,7 +72,7 @@ impl Names {
 
     /// Returns a series that existed at `position`.
     pub(super) fn track(&self, id: SeriesId, position: u64) -> Result<&Arc<Track>, Error> {
-        self.tracks.get(id.index()).filter(|track| track.born <= position).ok_or(Error::NoSeries(id))
+        self.tracks.get(id.index()).filter(|track| track.born() <= position).ok_or(Error::NoSeries(id))
     }
 
     /// Returns the series of a twin.

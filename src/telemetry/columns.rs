@@ -1,10 +1,12 @@
 //! The rows of a chunk as bytes: one compressed column each for instants, values and arrivals.
 //!
 //! ```text
-//! form 2 × u8 · lengths 5 × u32 · instants i64 · values · offs i64 · positions u64 · late rows u32
+//! form 2 × u8 · lengths 5 or 6 × u32 · instants i64 · values · offs i64 · positions u64 · late rows u32 · counts u32
 //! ```
 //! Columns are standalone `pco` streams. Values are f64, f32 or the integers of their form; offs are there for printed singles only,
-//! positions where they differ (else all have the chunk's), late rows by their index where there are any.
+//! positions where they differ (else all have the chunk's), late rows by their index where there are any. The sixth column is there
+//! where the first byte's highest bit says so: index, overwritten and late of each row that stands for arrivals
+//! which are gone.
 
 use super::bytes::{Reader, Short};
 use super::form::Form;
@@ -13,6 +15,8 @@ use pco::standalone::{simple_compress, simple_decompress};
 use pco::{ChunkConfig, DeltaSpec, ModeSpec};
 
 const COLUMNS: usize = 5;
+/// Says that there is a sixth column.
+const COUNTS: u8 = 0x80;
 
 /// Compresses rows.
 pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
@@ -20,7 +24,13 @@ pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
     let (form, numbers, offs) = encode_values(&values);
     let instants: Vec<i64> = rows.iter().map(|row| row.at).collect();
     let positions: Vec<u64> = rows.iter().map(|row| row.position()).collect();
-    let late: Vec<u32> = (0u32..).zip(rows).filter(|(_, row)| row.late()).map(|(index, _)| index).collect();
+    let stands_for_others = |row: &Row| row.overwritten() > 0 || row.late() > 1;
+    let late = (0u32..).zip(rows).filter(|(_, row)| row.late() > 0 && !stands_for_others(row));
+    let late: Vec<u32> = late.map(|(index, _)| index).collect();
+    let counts = (0u32..).zip(rows).filter(|(_, row)| stands_for_others(row));
+    let counts: Vec<u32> = counts
+        .flat_map(|(index, row)| [index, u32::from(row.overwritten()), u32::from(row.late())])
+        .collect();
     let differ = positions.windows(2).any(|pair| pair[0] != pair[1]);
     let columns = [
         compress_steps(&instants),
@@ -29,7 +39,12 @@ pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
         if differ { compress_steps(&positions) } else { Vec::new() },
         if late.is_empty() { Vec::new() } else { compress(&late) },
     ];
+    let mut columns = columns.to_vec();
     let mut bytes = form.tag().to_vec();
+    if !counts.is_empty() {
+        bytes[0] |= COUNTS;
+        columns.push(compress(&counts));
+    }
     columns.iter().for_each(|column| bytes.extend((column.len() as u32).to_le_bytes()));
     bytes.extend(columns.concat());
     bytes
@@ -38,9 +53,11 @@ pub(super) fn encode(rows: &[Row]) -> Vec<u8> {
 /// Restores `count` rows; `position` is that of all where the chunk has only one.
 pub(super) fn decode(bytes: &[u8], count: usize, position: u64) -> Result<Vec<Row>, Short> {
     let mut reader = Reader(bytes);
-    let form = Form::of_tag([reader.u8()?, reader.u8()?]).ok_or(Short)?;
-    let mut lengths = [0; COLUMNS];
-    for length in &mut lengths {
+    let kind = reader.u8()?;
+    let form = Form::of_tag([kind & !COUNTS, reader.u8()?]).ok_or(Short)?;
+    let mut lengths = [0; COLUMNS + 1];
+    let there = COLUMNS + usize::from(kind & COUNTS != 0);
+    for length in &mut lengths[..there] {
         *length = reader.u32()? as usize;
     }
     let instants: Vec<i64> = decompress(reader.take(lengths[0])?, count)?;
@@ -58,7 +75,19 @@ pub(super) fn decode(bytes: &[u8], count: usize, position: u64) -> Result<Vec<Ro
             *row = Row::new(row.at, row.value, row.position(), true);
         }
     }
+    let counts = reader.take(lengths[5])?;
+    if !counts.is_empty() {
+        let counts = simple_decompress::<u32>(counts).map_err(|_| Short)?;
+        counts.as_chunks().0.iter().try_for_each(|counts| put_counts(&mut rows, *counts))?;
+    }
     Ok(rows)
+}
+
+fn put_counts(rows: &mut [Row], [index, overwritten, late]: [u32; 3]) -> Result<(), Short> {
+    let row = rows.get_mut(index as usize).ok_or(Short)?;
+    let count = |count: u32| u8::try_from(count).map_err(|_| Short);
+    *row = Row::with_counts(row.at, row.value, row.position(), count(overwritten)?, count(late)?);
+    Ok(())
 }
 
 /// Returns the smallest of the candidate forms: the form, the numbers and how far the values are off.
@@ -127,7 +156,7 @@ mod tests {
     proptest! {
         #[test]
         fn rows_come_back(
-            rows in prop::collection::vec((0i64..1_000_000, any::<f64>(), 1u64..50, any::<bool>()), 1..200),
+            rows in prop::collection::vec((0i64..1_000_000, any::<f64>(), 1u64..50, any::<(bool, u8, u8)>()), 1..200),
             decimals in prop::option::of(0i32..4),
         ) {
             let round = |value: f64| match decimals {
@@ -136,15 +165,18 @@ mod tests {
             };
             let rows: Vec<Row> = rows
                 .into_iter()
-                .map(|(at, value, position, late)| (at, round(value), position, late))
+                .map(|(at, value, position, counts)| (at, round(value), position, counts))
                 .filter(|(_, value, ..)| value.is_finite())
-                .map(|(at, value, position, late)| Row::new(at, value, position, late))
+                .map(|(at, value, position, (plain, overwritten, late))| match plain {
+                    true => Row::new(at, value, position, late > 99),
+                    false => Row::with_counts(at, value, position, overwritten, late),
+                })
                 .collect();
             prop_assume!(!rows.is_empty());
             let back = decode(&encode(&rows), rows.len(), rows[0].position()).unwrap();
             prop_assert_eq!(back.len(), rows.len());
             for (a, b) in back.iter().zip(&rows) {
-                prop_assert_eq!((a.at, a.value.to_bits(), a.position(), a.late()), (b.at, b.value.to_bits(), b.position(), b.late()));
+                prop_assert_eq!((a.at, a.value.to_bits(), a.position(), a.overwritten(), a.late()), (b.at, b.value.to_bits(), b.position(), b.overwritten(), b.late()));
             }
         }
     }

@@ -1,19 +1,22 @@
 //! The one way into the log. Writers that come together share one sync.
 //!
 //! A writer queues its batch; the first one there leads: it writes all that is queued, syncs once, makes the batches
-//! visible in order, and wakes the others. After a failed write or sync nothing is known of the file's end, so the store
-//! takes no more until it is opened again.
+//! visible in order, and wakes the others. A failed write, as on a full disk, fails all batches that are queued and leaves the log as
+//! it was; their positions, which nobody has seen, are given again. The series they made keep their numbers and are brought
+//! by the next batch. After a failed sync nothing is known of the file's end, so the store takes no more until it is
+//! opened again.
 
 use super::batch::Staged;
 use super::catalog::{Catalog, NEW_FLAG, Names};
 use super::entry::Entry;
 use super::error::Error;
 use super::log::{self, Log};
-use super::series::SeriesId;
+use super::row::Row;
+use super::series::{Key, SeriesId};
 use super::tap::Taps;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use uuid::Uuid;
 
 /// Orders batches, makes them durable, then visible.
@@ -39,10 +42,22 @@ struct Queue {
     next: u64,
     durable: u64,
     frames: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<Queued>,
+    /// Series that have numbers and were made by batches that failed, in order.
+    orphans: Vec<Key>,
     led: bool,
     stopped: Option<String>,
 }
+
+/// A batch on its way.
+#[derive(Debug)]
+struct Queued {
+    entry: Entry,
+    fate: Arc<Fate>,
+}
+
+/// What became of a batch: nothing yet, or done, or why not.
+type Fate = OnceLock<Result<(), String>>;
 
 impl Committer {
     /// Starts after the batch at position `durable`.
@@ -52,6 +67,7 @@ impl Committer {
             durable,
             frames: Vec::new(),
             entries: Vec::new(),
+            orphans: Vec::new(),
             led: false,
             stopped: None,
         };
@@ -105,17 +121,14 @@ impl Committer {
     ) -> Result<(u64, Vec<Option<SeriesId>>), Error> {
         let mut queue = self.queue();
         queue.refuse_when_stopped()?;
-        let (position, numbers) = queue.push(catalog, staged)?;
+        let (position, numbers, fate) = queue.push(catalog, staged)?;
         loop {
-            if queue.durable >= position {
-                return Ok((position, numbers));
+            match fate.get() {
+                Some(Ok(())) => return Ok((position, numbers)),
+                Some(Err(reason)) => return Err(Error::NotStored { reason: reason.clone() }),
+                None if queue.led => queue = self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                None => queue = self.lead(catalog, queue),
             }
-            queue.refuse_when_stopped()?;
-            queue = if queue.led {
-                self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner)
-            } else {
-                self.lead(catalog, queue)
-            };
         }
     }
 
@@ -129,23 +142,25 @@ impl Committer {
         queue.led = false;
         match written {
             Ok(()) => {
-                queue.durable = entries.last().map_or(queue.durable, |entry| entry.position);
+                queue.done(&entries);
                 // With the queue held, so that taps hear batches in their order, and can see what they hear of.
                 if !self.taps.is_empty() {
-                    self.taps.offer(&catalog.read(), &entries);
+                    self.taps.offer(&catalog.read(), entries.iter().map(|queued| &queued.entry));
                 }
             }
-            Err(error) => queue.stopped = Some(describe(&error)),
+            Err((error, broken)) => queue.failed(catalog, entries, &error, broken),
         }
         self.turn.notify_all();
         queue
     }
 
-    fn write(&self, catalog: &Catalog, frames: &[u8], entries: &[Entry]) -> Result<(), Error> {
+    /// Writes and shows entries; an error tells also whether the log is broken.
+    fn write(&self, catalog: &Catalog, frames: &[u8], entries: &[Queued]) -> Result<(), (Error, bool)> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.log.append(frames)?;
+        let appended = shown.log.append(frames);
+        appended.map_err(|error| (error, shown.log.is_broken()))?;
         let names = catalog.read();
-        for entry in entries {
+        for Queued { entry, .. } in entries {
             show(&names, entry);
             shown.position = entry.position;
             self.unsealed.fetch_add(entry.at.len(), Ordering::Relaxed);
@@ -165,26 +180,74 @@ impl Queue {
 
     /// Gives the batch its position and its new series their numbers. A series is numbered in the order of the log, so that no
     /// batch in the log names one that only a later batch makes.
-    fn push(&mut self, catalog: &Catalog, mut staged: Staged) -> Result<(u64, Vec<Option<SeriesId>>), Error> {
+    fn push(&mut self, catalog: &Catalog, mut staged: Staged) -> Result<Pushed, Error> {
         let position = self.next;
-        let (mut made, mut numbers) = (Vec::new(), Vec::new());
+        if position > Row::POSITION_MAX {
+            return Err(Error::Stopped { reason: "all positions are used".to_owned() });
+        }
+        let (mut made, mut numbers) = (std::mem::take(&mut self.orphans), Vec::new());
+        if !made.is_empty() {
+            bear(catalog, &made, position);
+        }
         if !staged.new.is_empty() {
-            let mut names = catalog.write();
-            numbers = number(&mut names, &mut staged, position, &mut made)?;
+            let numbered = number(&mut catalog.write(), &mut staged, position, &mut made);
+            numbers = match numbered {
+                Ok(numbers) => numbers,
+                Err(error) => {
+                    bear(catalog, &made, UNBORN);
+                    self.orphans = made;
+                    return Err(error);
+                }
+            };
         }
         self.next += 1;
         let entry = Entry::new(position, self.durable, made, staged);
         log::put_frame(&mut self.frames, &entry);
-        self.entries.push(entry);
-        Ok((position, numbers))
+        let fate = Arc::new(Fate::new());
+        self.entries.push(Queued { entry, fate: Arc::clone(&fate) });
+        Ok((position, numbers, fate))
     }
+
+    /// Tells that entries are durable and visible.
+    fn done(&mut self, entries: &[Queued]) {
+        self.durable = entries.last().map_or(self.durable, |queued| queued.entry.position);
+        for queued in entries {
+            let _ = queued.fate.set(Ok(()));
+        }
+    }
+
+    /// Tells that entries, and those that would have come after them, are not stored.
+    fn failed(&mut self, catalog: &Catalog, entries: Vec<Queued>, error: &Error, broken: bool) {
+        let reason = describe(error);
+        self.frames.clear();
+        for queued in entries.into_iter().chain(std::mem::take(&mut self.entries)) {
+            bear(catalog, &queued.entry.made, UNBORN);
+            self.orphans.extend(queued.entry.made);
+            let _ = queued.fate.set(Err(reason.clone()));
+        }
+        self.next = self.durable + 1;
+        self.stopped = broken.then_some(reason);
+    }
+}
+
+/// What a batch got when it was queued: its position, the numbers of its new series, and where it hears what became of it.
+type Pushed = (u64, Vec<Option<SeriesId>>, Arc<Fate>);
+
+/// The position of a series that no batch has brought.
+const UNBORN: u64 = u64::MAX;
+
+/// Says which batch brings some series.
+fn bear(catalog: &Catalog, made: &[Key], position: u64) {
+    let names = catalog.read();
+    let ids = made.iter().filter_map(|key| names.find(key));
+    ids.filter_map(|id| names.tracks().get(id.index())).for_each(|track| track.bear(position));
 }
 
 fn number(
     names: &mut Names,
     staged: &mut Staged,
     position: u64,
-    made: &mut Vec<super::series::Key>,
+    made: &mut Vec<Key>,
 ) -> Result<Vec<Option<SeriesId>>, Error> {
     let mut numbers = vec![None; staged.new.len()];
     for series in &mut staged.series {

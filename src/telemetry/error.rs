@@ -2,6 +2,7 @@
 
 use super::series::SeriesId;
 use super::watermark::Watermark;
+use crate::model::instant::Instant;
 use std::path::{Path, PathBuf};
 
 /// Why the store does not answer.
@@ -47,6 +48,12 @@ pub enum Error {
         /// What failed.
         reason: String,
     },
+    /// A write to disk failed and left nothing behind; the next one may succeed.
+    #[error("the samples were not stored: {reason}")]
+    NotStored {
+        /// What failed.
+        reason: String,
+    },
     /// The watermark belongs to another store.
     #[error("the watermark {0} was made by another telemetry store")]
     ForeignWatermark(Watermark),
@@ -58,9 +65,50 @@ pub enum Error {
         /// What could be answered.
         newest: Watermark,
     },
+    /// The watermark is older than compaction, and nothing or not this is pinned at it.
+    #[error(
+        "what was known at the watermark {asked} has been compacted and is not pinned; the oldest that answers is {oldest}"
+    )]
+    CompactedWatermark {
+        /// What was asked for.
+        asked: Watermark,
+        /// The oldest watermark that answers without a pin.
+        oldest: Watermark,
+    },
+    /// The samples asked for are gone by age, and no rollup that stayed tells exactly what was asked.
+    #[error(
+        "the samples of series {series} from {from} to {to} are gone by age, and the rollups that stayed do not tell this exactly: ask for whole days or months, with figures that need no samples"
+    )]
+    Gone {
+        /// The series.
+        series: SeriesId,
+        /// The start of the span that is gone.
+        from: Instant,
+        /// Its end.
+        to: Instant,
+    },
+    /// The settings cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// All instants of a request lie where no sample of today can.
+    #[error("{0}")]
+    Precision(String),
     /// There is no such series as of the watermark.
     #[error("there is no series {0}")]
     NoSeries(SeriesId),
+    /// The values of a series are too many to be states.
+    #[error("series {series} has more than {most} different values: these are no states")]
+    TooManyStates {
+        /// The series.
+        series: SeriesId,
+        /// How many there may be.
+        most: usize,
+    },
     /// A piece names a cell that the plan does not have.
     #[error("a piece names cell {cell} of a plan with {cells} cells")]
     NoCell {

@@ -67,14 +67,14 @@ pub(super) fn weigh(rows: &[Row], hold: i64, weighed: &mut Vec<Weighed>) {
 }
 
 fn take(weighed: &mut Vec<Weighed>, start: usize, row: Row) {
-    let late = u32::from(row.late());
+    let (overwritten, late) = (u32::from(row.overwritten()), u32::from(row.late()));
     match weighed[start..].last_mut() {
         Some(last) if last.at == row.at => {
             last.value = row.value;
-            last.overwritten += 1;
+            last.overwritten += 1 + overwritten;
             last.late += late;
         }
-        _ => weighed.push(Weighed { at: row.at, value: row.value, weight: 0, overwritten: 0, late }),
+        _ => weighed.push(Weighed { at: row.at, value: row.value, weight: 0, overwritten, late }),
     }
 }
 

@@ -33,7 +33,8 @@ impl<'a> Gate<'a> {
         let watch = |guard: &'a Guard| {
             let track = tracks.get(&guard.series).ok_or(Error::NoSeries(guard.series))?;
             let mut source = Source::open(track, 0, to, position);
-            let last = source.last_before(from)?;
+            let since = if guard.hold_ns > 0 { from.saturating_sub(guard.hold_ns) } else { 0 };
+            let last = source.last_before(since, from)?;
             Ok(Watched { guard, source, last, coming: VecDeque::new(), read_to: from, end: to })
         };
         guards.iter().map(watch).collect::<Result<_, _>>().map(Self)

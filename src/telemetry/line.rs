@@ -22,6 +22,10 @@ pub enum Precision {
     Milliseconds,
     /// Seconds.
     Seconds,
+    /// Minutes: InfluxDB's v1 API has them.
+    Minutes,
+    /// Hours: InfluxDB's v1 API has them.
+    Hours,
 }
 
 impl Precision {
@@ -32,16 +36,36 @@ impl Precision {
             Self::Microseconds => 1_000,
             Self::Milliseconds => 1_000_000,
             Self::Seconds => 1_000_000_000,
+            Self::Minutes => 60_000_000_000,
+            Self::Hours => 3_600_000_000_000,
         }
     }
 
-    /// Finds a precision by the name that InfluxDB's APIs use: `ns`, `us`, `ms`, `s`, also `n`, `u` and `µs`.
+    /// The precisions that senders mean, as both of InfluxDB's APIs know them.
+    pub(super) const ALL: [Self; 4] =
+        [Self::Nanoseconds, Self::Microseconds, Self::Milliseconds, Self::Seconds];
+
+    /// Returns the name that InfluxDB's APIs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nanoseconds => "ns",
+            Self::Microseconds => "us",
+            Self::Milliseconds => "ms",
+            Self::Seconds => "s",
+            Self::Minutes => "m",
+            Self::Hours => "h",
+        }
+    }
+
+    /// Finds a precision by the name that InfluxDB's APIs use: `ns`, `us`, `ms`, `s`, also `n`, `u`, `µs`, `m` and `h`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "ns" | "n" => Some(Self::Nanoseconds),
             "us" | "u" | "µs" | "µ" => Some(Self::Microseconds),
             "ms" => Some(Self::Milliseconds),
             "s" => Some(Self::Seconds),
+            "m" => Some(Self::Minutes),
+            "h" => Some(Self::Hours),
             _ => None,
         }
     }
@@ -69,17 +93,13 @@ impl<'a> Line<'a> {
         Ok(Self { head, fields: &rest[..end], stamp: trim(&rest[end..]) })
     }
 
-    /// Returns the instant in nanoseconds, `now` where the line has none.
-    pub(super) fn instant(&self, precision: Precision, now: i64) -> Result<i64, String> {
+    /// Returns the timestamp as written, if there is one.
+    pub(super) fn stamp(&self) -> Result<Option<i128>, String> {
         if self.stamp.is_empty() {
-            return Ok(now);
+            return Ok(None);
         }
-        let stamp =
-            integer(self.stamp).ok_or_else(|| format!("\"{}\" is not a timestamp", shown(self.stamp)))?;
-        let nanos = i64::try_from(stamp).ok().and_then(|stamp| stamp.checked_mul(precision.nanos()));
-        nanos.filter(|nanos| (0..LATEST).contains(nanos)).ok_or_else(|| {
-            format!("the timestamp {stamp} lies outside 1970 to 2262; is the precision right?")
-        })
+        let stamp = integer(self.stamp);
+        stamp.map(Some).ok_or_else(|| format!("\"{}\" is not a timestamp", shown(self.stamp)))
     }
 
     /// Hands each field's name as written and its value to `take`.
@@ -150,6 +170,16 @@ fn unescape(raw: &[u8], escapable: &[u8]) -> Vec<u8> {
         index += 1;
     }
     bytes
+}
+
+/// Returns the instant of a timestamp in nanoseconds, `now` where there is none.
+#[inline]
+pub(super) fn instant(stamp: Option<i128>, precision: Precision, now: i64) -> Result<i64, String> {
+    let Some(stamp) = stamp else { return Ok(now) };
+    let nanos = i64::try_from(stamp).ok().and_then(|stamp| stamp.checked_mul(precision.nanos()));
+    nanos
+        .filter(|nanos| (0..LATEST).contains(nanos))
+        .ok_or_else(|| format!("the timestamp {stamp} lies outside 1970 to 2262; is the precision right?"))
 }
 
 /// Finds a byte that no backslash escapes.

@@ -2,7 +2,10 @@
 
 use super::batch::{Refusals, Staged};
 use super::catalog::{Fields, Names};
+use super::error::Error;
 use super::line::{self, Line, Precision};
+use super::stamps::Stamps;
+use crate::model::instant::Instant;
 use memchr::memchr;
 use std::collections::HashMap;
 
@@ -14,11 +17,25 @@ pub(super) struct Read<'a> {
     pub(super) rejected: Refusals,
     /// Texts that were met for the first time, with the place of the series they name.
     pub(super) fresh: HashMap<&'a [u8], Vec<(&'a [u8], u32)>>,
+    stamps: Stamps,
 }
 
-/// Reads all lines of a request; lines without an instant get `now`.
-pub(super) fn read<'a>(body: &'a [u8], precision: Precision, now: i64, names: &Names) -> Read<'a> {
-    let mut read = Read { staged: Staged::default(), rejected: Refusals::default(), fresh: HashMap::new() };
+/// No sender means a line longer than this.
+const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// Reads all lines of a request, which may bring at most so many new series; lines without an instant get `now`. Refused as a
+/// whole is a request of which every instant shows that its precision is not the one said.
+pub(super) fn read<'a>(
+    body: &'a [u8],
+    precision: Precision,
+    now: i64,
+    series_max: usize,
+    names: &Names,
+) -> Result<Read<'a>, Error> {
+    let mut staged = Staged::default();
+    staged.series_max = series_max;
+    let mut read =
+        Read { staged, rejected: Refusals::default(), fresh: HashMap::new(), stamps: Stamps::default() };
     let (mut rest, mut number) = (body, 0);
     while !rest.is_empty() {
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
@@ -34,13 +51,22 @@ pub(super) fn read<'a>(body: &'a [u8], precision: Precision, now: i64, names: &N
             read.rejected.push(number, message);
         }
     }
-    read
+    match read.stamps.refuse(precision, now) {
+        Some(message) => Err(Error::Precision(message)),
+        None => Ok(read),
+    }
 }
 
 impl<'a> Read<'a> {
     fn line(&mut self, text: &'a [u8], precision: Precision, now: i64, names: &Names) -> Result<(), String> {
+        if text.len() > LINE_BYTES_MAX {
+            return Err(format!("the line has {} bytes, at most {LINE_BYTES_MAX} are taken", text.len()));
+        }
         let line = Line::cut(text)?;
-        let at = line.instant(precision, now)?;
+        let stamp = line.stamp()?;
+        self.stamps.take(stamp);
+        let at = line::instant(stamp, precision, now)?;
+        let start = self.staged.at.len();
         let known = names.fields(line.head);
         let mut unknown = Vec::new();
         let staged = &mut self.staged;
@@ -52,7 +78,10 @@ impl<'a> Read<'a> {
             }
             None => unknown.push((field, value)),
         })?;
-        if unknown.is_empty() { Ok(()) } else { self.meet(line.head, &unknown, at, names) }
+        if !unknown.is_empty() {
+            self.meet(line.head, &unknown, at, names)?;
+        }
+        self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))
     }
 
     /// Takes in fields whose text was not met before.
@@ -74,7 +103,7 @@ impl<'a> Read<'a> {
                         None => line::head(head)?,
                     };
                     named.field = line::field_name(field)?;
-                    let place = self.staged.place(names, &named);
+                    let place = self.staged.place(names, &named)?;
                     key = Some(named);
                     self.fresh.entry(head).or_default().push((field, place));
                     place
@@ -84,6 +113,15 @@ impl<'a> Read<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses an instant whose samples are gone by age.
+#[inline]
+pub(super) fn open_to(series: u32, at: i64, names: &Names) -> Result<(), String> {
+    names.closed(series, at).map_or(Ok(()), |closed| {
+        let closed = Instant::from_nanos(closed);
+        Err(format!("the sample is older than what is kept of its series, which begins at {closed}"))
+    })
 }
 
 /// Finds a field; most lines of a sender repeat the order of the one before.

@@ -44,8 +44,13 @@ impl Log {
         header.extend(first.to_le_bytes());
         header.extend(crc32fast::hash(&header).to_le_bytes());
         let mut file = File::create(&path).map_err(Error::io("create", &path))?;
-        file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path))?;
-        sync_folder(folder)?;
+        let written =
+            file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path));
+        if let Err(error) = written.and_then(|()| sync_folder(folder)) {
+            // Only the last file may lack a whole header, and the present one goes on.
+            std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            return Err(error);
+        }
         Ok(Self { path, file, length: HEADER as u64, broken: false })
     }
 
@@ -69,15 +74,21 @@ impl Log {
         self.length == HEADER as u64
     }
 
-    /// Tells whether a write failed, so that the end of the file is not known.
+    /// Tells whether a write failed such that the end of the file is not known.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Appends frames and waits until they are on the disk.
+    /// Appends frames and waits until they are on the disk. What a failed write left behind is cut off, so that the next one
+    /// may succeed; after a failed sync nothing is known of the file's end.
     pub(super) fn append(&mut self, frames: &[u8]) -> Result<(), Error> {
         self.broken = true;
-        self.file.write_all(frames).map_err(Error::io("write", &self.path))?;
+        if let Err(source) = self.file.write_all(frames) {
+            let cut =
+                self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
+            self.broken = cut.is_err();
+            return Err(Error::io("write", &self.path)(source));
+        }
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;
         self.broken = false;
         self.length += frames.len() as u64;

@@ -1,20 +1,28 @@
-//! A part: one immutable file of chunks and rollups, made by one sealing.
+//! A part: one immutable file of chunks and rollups, made by one sealing, compaction or retention.
 //!
 //! ```text
 //! header     "TLPART" 0 0 · version u32 · store id, 16 bytes · number u64 · crc32 u32 of all before
 //! blocks     chunks (see `columns`), then rollups (see `rollup`)
 //! directory  through u64
-//!            chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64
+//!            chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64 ·
+//!                              doubles u32
 //!            rollups u32; each: series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64
 //!            chunks replaced u32; each: series u32 · part u64 · offset u64
 //!            rollups outdated u32; each: series u32 · level u8 · start i64 · part u64
+//!            parts absorbed u32; each: part u64
+//!            floor u64 · marks u32; each: instant i64 · position u64
+//!            spans gone u32; each: series u32 · level u8 · from i64 · to i64
 //! footer     directory's offset u64 · length u32 · crc32 u32 · "TLPART" 0 0
 //! ```
 //! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
-//! replaces or makes outdated lies in earlier parts. A part gets its name `part-<number>.tlp` only when all of it is on the disk.
+//! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
+//! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
+//! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles.
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
+use super::gone::Gone;
+use super::horizon::Horizon;
 use super::log::sync_folder;
 use super::series::SeriesId;
 use super::slot::{Level, Slot};
@@ -25,7 +33,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 
@@ -53,6 +61,8 @@ pub(super) struct ChunkEntry {
     pub(super) at: (i64, i64),
     /// The first and the last position.
     pub(super) position: (u64, u64),
+    /// How many rows are followed by another arrival of their instant, and no pin that was known tells the two apart.
+    pub(super) doubles: u32,
 }
 
 /// A rollup as the directory tells of it.
@@ -83,6 +93,12 @@ pub(super) struct Directory {
     pub(super) replaced: Vec<(SeriesId, u64, u64)>,
     /// Rollups of earlier parts that no longer tell all: series, slot, part.
     pub(super) outdated: Vec<(SeriesId, Slot, u64)>,
+    /// Earlier parts that need not stay for what they tell of others: this one tells it too.
+    pub(super) absorbed: Vec<u64>,
+    /// What old watermarks still answer.
+    pub(super) horizon: Horizon,
+    /// Spans whose samples are gone.
+    pub(super) gone: Vec<(SeriesId, Gone)>,
 }
 
 /// An open part.
@@ -102,7 +118,7 @@ impl Part {
         let length = file.metadata().map_err(Error::io("read", path))?.len();
         let mut header = [0; HEADER];
         file.read_exact_at(&mut header, 0).map_err(Error::io("read", path))?;
-        let number = check_header(path, &header, store)?;
+        let (number, version) = check_header(path, &header, store)?;
         let mut footer = [0; FOOTER];
         let end = length.saturating_sub(FOOTER as u64);
         file.read_exact_at(&mut footer, end).map_err(Error::io("read", path))?;
@@ -114,7 +130,7 @@ impl Part {
         let mut reader = Reader(&footer);
         let extent = take_extent(&mut reader).map_err(|Short| broken())?;
         let directory = part.read(extent)?;
-        Ok((part, Directory::read(&directory).map_err(|Short| broken())?))
+        Ok((part, Directory::read(&directory, version).map_err(|Short| broken())?))
     }
 
     /// Reads a block.
@@ -133,13 +149,24 @@ impl Part {
     }
 }
 
-/// A part in the making.
+/// A part in the making; its file is removed where it does not come to an end, for it may be the disk that is full.
 #[derive(Debug)]
 pub(super) struct Draft {
     number: u64,
-    path: PathBuf,
     file: BufWriter<File>,
     offset: u64,
+    unnamed: Unnamed,
+}
+
+/// A file that goes unless it is given its name.
+#[derive(Debug)]
+struct Unnamed(PathBuf);
+
+impl Drop for Unnamed {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed at the next start.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 impl Draft {
@@ -152,15 +179,15 @@ impl Draft {
         header.extend(number.to_le_bytes());
         header.extend(crc32fast::hash(&header).to_le_bytes());
         let file = File::options().read(true).write(true).create(true).truncate(true).open(&path);
-        let mut draft =
-            Self { number, file: BufWriter::new(file.map_err(Error::io("create", &path))?), path, offset: 0 };
+        let file = BufWriter::new(file.map_err(Error::io("create", &path))?);
+        let mut draft = Self { number, file, offset: 0, unnamed: Unnamed(path) };
         draft.put(&header)?;
         Ok(draft)
     }
 
     /// Appends a block.
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<Extent, Error> {
-        self.file.write_all(bytes).map_err(Error::io("write", &self.path))?;
+        self.file.write_all(bytes).map_err(Error::io("write", &self.unnamed.0))?;
         let offset = self.offset;
         self.offset += bytes.len() as u64;
         Ok(Extent { offset, length: bytes.len() as u32, sum: crc32fast::hash(bytes) })
@@ -173,17 +200,18 @@ impl Draft {
         put_extent(&mut footer, extent);
         footer.extend(MAGIC);
         self.put(&footer)?;
-        let file =
-            self.file.into_inner().map_err(|error| Error::io("write", &self.path)(error.into_error()))?;
-        file.sync_all().map_err(Error::io("sync", &self.path))?;
-        let path = self.path.with_extension("tlp");
-        std::fs::rename(&self.path, &path).map_err(Error::io("name", &path))?;
+        let draft = &self.unnamed.0;
+        let file = self.file.into_inner().map_err(|error| Error::io("write", draft)(error.into_error()))?;
+        file.sync_all().map_err(Error::io("sync", draft))?;
+        let path = draft.with_extension("tlp");
+        std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
         path.parent().map_or(Ok(()), sync_folder)?;
         Ok(Part { number: self.number, path, file })
     }
 }
 
-fn check_header(path: &Path, header: &[u8; HEADER], store: Uuid) -> Result<u64, Error> {
+/// Returns the number of a part and the version of its format.
+fn check_header(path: &Path, header: &[u8; HEADER], store: Uuid) -> Result<(u64, u32), Error> {
     let mut reader = Reader(&header[8..]);
     let version = reader.u32().unwrap_or(0);
     if header.starts_with(MAGIC) && version > VERSION {
@@ -196,7 +224,7 @@ fn check_header(path: &Path, header: &[u8; HEADER], store: Uuid) -> Result<u64, 
     if header[12..28] != *store.as_bytes() {
         return Err(Error::damaged(path, "it belongs to another store"));
     }
-    Ok(Reader(&header[28..]).u64().unwrap_or(0))
+    Ok((Reader(&header[28..]).u64().unwrap_or(0), version))
 }
 
 impl Directory {
@@ -209,6 +237,7 @@ impl Directory {
             bytes.extend(chunk.rows.to_le_bytes());
             [chunk.at.0, chunk.at.1].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
             [chunk.position.0, chunk.position.1].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
+            bytes.extend(chunk.doubles.to_le_bytes());
         }
         bytes.extend((self.rollups.len() as u32).to_le_bytes());
         for rollup in &self.rollups {
@@ -230,14 +259,24 @@ impl Directory {
             put_slot(&mut bytes, *slot);
             bytes.extend(part.to_le_bytes());
         }
+        bytes.extend((self.absorbed.len() as u32).to_le_bytes());
+        self.absorbed.iter().for_each(|part| bytes.extend(part.to_le_bytes()));
+        self.horizon.write(&mut bytes);
+        bytes.extend((self.gone.len() as u32).to_le_bytes());
+        for (series, gone) in &self.gone {
+            bytes.extend(series.0.to_le_bytes());
+            bytes.push(gone.level.tag());
+            bytes.extend(gone.from.to_le_bytes());
+            bytes.extend(gone.to.to_le_bytes());
+        }
         bytes
     }
 
-    fn read(bytes: &[u8]) -> Result<Self, Short> {
+    fn read(bytes: &[u8], version: u32) -> Result<Self, Short> {
         let mut reader = Reader(bytes);
-        Ok(Self {
+        let mut directory = Self {
             through: reader.u64()?,
-            chunks: take_many(&mut reader, take_chunk)?,
+            chunks: take_many(&mut reader, |reader| take_chunk(reader, version))?,
             rollups: take_many(&mut reader, take_rollup)?,
             replaced: take_many(&mut reader, |reader| {
                 Ok((SeriesId(reader.u32()?), reader.u64()?, reader.u64()?))
@@ -245,7 +284,14 @@ impl Directory {
             outdated: take_many(&mut reader, |reader| {
                 Ok((SeriesId(reader.u32()?), take_slot(reader)?, reader.u64()?))
             })?,
-        })
+            ..Self::default()
+        };
+        if version > 1 {
+            directory.absorbed = take_many(&mut reader, |reader| reader.u64())?;
+            directory.horizon = Horizon::read(&mut reader)?;
+            directory.gone = take_many(&mut reader, take_gone)?;
+        }
+        Ok(directory)
     }
 
     /// Returns the earlier parts that this one tells something of.
@@ -262,14 +308,22 @@ fn take_many<T>(
     (0..reader.u32()?).map(|_| take(reader)).collect()
 }
 
-fn take_chunk(reader: &mut Reader<'_>) -> Result<ChunkEntry, Short> {
+fn take_chunk(reader: &mut Reader<'_>, version: u32) -> Result<ChunkEntry, Short> {
     Ok(ChunkEntry {
         series: SeriesId(reader.u32()?),
         extent: take_extent(reader)?,
         rows: reader.u32()?,
         at: (reader.u64()? as i64, reader.u64()? as i64),
         position: (reader.u64()?, reader.u64()?),
+        doubles: if version > 1 { reader.u32()? } else { 0 },
     })
+}
+
+fn take_gone(reader: &mut Reader<'_>) -> Result<(SeriesId, Gone), Short> {
+    let series = SeriesId(reader.u32()?);
+    let level = Level::of_tag(reader.u8()?).ok_or(Short)?;
+    let (from, to) = (reader.u64()? as i64, reader.u64()? as i64);
+    if from < to { Ok((series, Gone { from, to, level })) } else { Err(Short) }
 }
 
 fn take_rollup(reader: &mut Reader<'_>) -> Result<RollupEntry, Short> {

@@ -8,6 +8,7 @@
 //! count · time · overwritten · late · usual weight (varints) · min, max, least (f64)
 //! first, last: nanoseconds after the slot's start (varint), value (f64) · six sums (see `exact`)
 //! long weights: how many (varint), then value (f64) and weight (varint) · bins (see `sketch`)
+//! ebb: 0, or resets + 1 (varint) and the sum of the values before them (see `exact`); nothing in version 1 of a part
 //! ```
 
 use super::bytes::{Reader, Short, put_varint};
@@ -18,8 +19,34 @@ use super::sketch;
 use super::tally::{Run, Tally, earlier, later};
 use crate::model::instant::Instant;
 
-/// The value of a slot under any hold that is not below `usual`.
+/// Where values fell from one sample to the next: what a counter needs to be added up.
 #[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Ebb {
+    /// How often.
+    pub(super) resets: u64,
+    /// Σ of the values before.
+    pub(super) lost: Exact,
+}
+
+impl Ebb {
+    /// Goes from one value to the next.
+    #[inline]
+    pub(super) fn step(&mut self, from: f64, to: f64) {
+        if to < from {
+            self.resets += 1;
+            self.lost.add(from);
+        }
+    }
+
+    /// Adds what happened elsewhere.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.resets += other.resets;
+        self.lost.merge(&other.lost);
+    }
+}
+
+/// The value of a slot under any hold that is not below `usual`. What is added to it comes in time order.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Rollup {
     /// The value without a hold.
     pub(super) tally: Tally,
@@ -27,14 +54,26 @@ pub(super) struct Rollup {
     pub(super) usual: u64,
     /// Values and weights of the samples that weigh more.
     long: Vec<(f64, u64)>,
+    /// Where the values fell; not known of what version 1 wrote.
+    pub(super) ebb: Option<Ebb>,
+}
+
+impl Default for Rollup {
+    fn default() -> Self {
+        Self { tally: Tally::default(), usual: 0, long: Vec::new(), ebb: Some(Ebb::default()) }
+    }
 }
 
 impl Rollup {
     /// Counts samples that were weighed without a hold.
     pub(super) fn add(&mut self, samples: &[Weighed]) {
         let mut run = Run::default();
+        let mut before = self.tally.last.map(|last| last.value);
         for sample in samples {
             let Weighed { at, value, weight, .. } = *sample;
+            if let (Some(ebb), Some(before)) = (&mut self.ebb, before.replace(value)) {
+                ebb.step(before, value);
+            }
             self.tally.add(&mut run, Sample { at: Instant::from_nanos(at), value }, weight);
             self.tally.sketch.add(sketch::key(value), 1, u128::from(weight));
             self.tally.overwritten += u64::from(sample.overwritten);
@@ -47,6 +86,13 @@ impl Rollup {
 
     /// Adds the rollup of another slot.
     pub(super) fn merge(&mut self, other: &Self) {
+        self.ebb = self.ebb.take().zip(other.ebb.as_ref()).map(|(mut ebb, more)| {
+            if let (Some(last), Some(first)) = (self.tally.last, other.tally.first) {
+                ebb.step(last.value, first.value);
+            }
+            ebb.merge(more);
+            ebb
+        });
         self.tally.merge(&other.tally);
         self.usual = self.usual.max(other.usual);
         self.long.extend(&other.long);
@@ -86,6 +132,8 @@ impl Rollup {
             put_varint(bytes, *weight);
         }
         tally.sketch.write(self.usual, bytes);
+        put_varint(bytes, self.ebb.as_ref().map_or(0, |ebb| ebb.resets + 1));
+        self.ebb.iter().for_each(|ebb| ebb.lost.write(bytes));
     }
 
     /// Reads a rollup of a slot that starts at `start`.
@@ -94,6 +142,7 @@ impl Rollup {
         let mut reader = Reader(bytes);
         (rollup.usual, rollup.long) = read_scalars(start, &mut reader, &mut rollup.tally)?;
         rollup.tally.sketch.read(rollup.usual, &mut reader)?;
+        rollup.ebb = read_ebb(&mut reader)?;
         Ok(rollup)
     }
 
@@ -121,6 +170,14 @@ impl Rollup {
         }
         Ok(())
     }
+}
+
+fn read_ebb(reader: &mut Reader<'_>) -> Result<Option<Ebb>, Short> {
+    let resets = if reader.0.is_empty() { 0 } else { reader.varint()? };
+    let Some(resets) = resets.checked_sub(1) else { return Ok(None) };
+    let mut ebb = Ebb { resets, lost: Exact::default() };
+    ebb.lost.read(reader)?;
+    Ok(Some(ebb))
 }
 
 type Long = Vec<(f64, u64)>;

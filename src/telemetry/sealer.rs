@@ -1,10 +1,14 @@
-//! The thread that seals in the background.
+//! The thread that seals, lets old samples go and compacts in the background.
 
 use super::error::Error;
 use super::store::Shared;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often it is looked whether samples have become too old, beside after each sealing.
+const LOOK_EVERY: Duration = Duration::from_secs(600);
 
 /// A thread that waits to be woken; it ends with the store.
 #[derive(Debug)]
@@ -46,11 +50,14 @@ impl Drop for Sealer {
 }
 
 fn serve(shared: &Shared, calls: &Receiver<()>) {
-    while calls.recv().is_ok() {
+    while calls.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Disconnected) {
         if shared.wants_sealing()
             && let Err(error) = shared.seal()
         {
             tracing::warn!("the telemetry store could not be sealed, its log stays: {error}");
+        }
+        if let Err(error) = shared.maintain() {
+            tracing::warn!("the telemetry store could not be compacted, all stays as it was: {error}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Reads one series as of one position, chunk by chunk, each decoded once while it is needed.
 
 use super::error::Error;
+use super::gone::Gone;
 use super::line::LATEST;
 use super::row::Row;
 use super::sample::Sample;
+use super::series::SeriesId;
 use super::slot::Slot;
 use super::track::{Chunk, Moment, StoredRollup, Track};
 use crate::model::instant::Instant;
@@ -12,6 +14,7 @@ use std::rc::Rc;
 
 /// A series as of a position, over a span that was given when it was opened.
 pub(super) struct Source {
+    series: SeriesId,
     moment: Moment,
     position: u64,
     decoded: VecDeque<(usize, Rc<Vec<Row>>)>,
@@ -23,17 +26,19 @@ const DECODED_MAX: usize = 16;
 impl Source {
     /// Opens a series for reads within `[from, to)`.
     pub(super) fn open(track: &Track, from: i64, to: i64, position: u64) -> Self {
-        Self::of_moment(track.moment(from.clamp(0, LATEST), to.clamp(0, LATEST), position), position)
+        let moment = track.moment(from.clamp(0, LATEST), to.clamp(0, LATEST), position);
+        Self::of_moment(track.series.id, moment, position)
     }
 
     /// Reads what a series was at one moment.
-    pub(super) fn of_moment(moment: Moment, position: u64) -> Self {
-        Self { moment, position, decoded: VecDeque::new() }
+    pub(super) fn of_moment(series: SeriesId, moment: Moment, position: u64) -> Self {
+        Self { series, moment, position, decoded: VecDeque::new() }
     }
 
-    /// Fills `rows` with those of `[from, to)` in order of instant and arrival.
+    /// Fills `rows` with those of `[from, to)` in order of instant and arrival; refused where some of them are gone.
     pub(super) fn rows(&mut self, from: i64, to: i64, rows: &mut Vec<Row>) -> Result<(), Error> {
         rows.clear();
+        self.refuse_gone(from, to)?;
         let mut sources = 0;
         for index in 0..self.moment.chunks.len() {
             let entry = self.moment.chunks[index].entry;
@@ -78,14 +83,38 @@ impl Source {
         Ok(samples)
     }
 
-    /// Returns the last sample before `to`.
-    pub(super) fn last_before(&mut self, to: i64) -> Result<Option<Sample>, Error> {
+    /// Refuses a span in which there were samples that are gone.
+    fn refuse_gone(&self, from: i64, to: i64) -> Result<(), Error> {
+        let gone = self.moment.gone.iter().filter(|gone| gone.from < to && from < gone.to);
+        for gone in gone {
+            if self.remains(gone, from, to).next().is_some() {
+                return Err(self.gone(gone));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the rollups that tell where in `[from, to)` there were samples which are gone.
+    fn remains(&self, gone: &Gone, from: i64, to: i64) -> impl DoubleEndedIterator<Item = &StoredRollup> {
+        let (from, to, level) = (from.max(gone.from), to.min(gone.to), gone.level);
+        let end = self.moment.rollups.partition_point(|rollup| rollup.entry.slot.start < to);
+        let rollups = self.moment.rollups[..end].iter();
+        rollups.filter(move |rollup| rollup.entry.slot.level >= level && from < rollup.entry.slot.end())
+    }
+
+    fn gone(&self, gone: &Gone) -> Error {
+        let span = (Instant::from_nanos(gone.from), Instant::from_nanos(gone.to));
+        Error::Gone { series: self.series, from: span.0, to: span.1 }
+    }
+
+    /// Returns the last sample before `to`, if it is not before `since`.
+    pub(super) fn last_before(&mut self, since: i64, to: i64) -> Result<Option<Sample>, Error> {
         let mut order: Vec<usize> = (0..self.moment.chunks.len()).collect();
         order.sort_by_key(|index| std::cmp::Reverse(self.moment.chunks[*index].entry.at.1));
         let mut best = between(&self.moment.head, 0, to).last().copied();
         for index in order {
             let entry = self.moment.chunks[index].entry;
-            if best.is_some_and(|best| entry.at.1 < best.at) {
+            if best.is_some_and(|best| entry.at.1 < best.at) || entry.at.1 < since {
                 break;
             }
             if entry.at.0 >= to || entry.position.0 > self.position {
@@ -96,7 +125,26 @@ impl Source {
             let last = between(&decoded, 0, to).iter().rev().find(seen).copied();
             best = best.into_iter().chain(last).max_by_key(|row| (row.at, row.position()));
         }
-        Ok(best.map(sample))
+        let best = best.filter(|row| row.at >= since).map(sample);
+        Ok(self.last_gone(best.map_or(since, |best| best.at.nanos() + 1), to)?.or(best))
+    }
+
+    /// Returns the last sample of `[from, to)` among those that are gone, as far as a rollup still tells.
+    fn last_gone(&self, from: i64, to: i64) -> Result<Option<Sample>, Error> {
+        let spans = self.moment.gone.iter().rev().filter(|gone| gone.from < to && from < gone.to);
+        for gone in spans {
+            let Some(rollup) = self.remains(gone, from, to).max_by_key(|rollup| rollup.entry.slot.end())
+            else {
+                continue;
+            };
+            let slot = rollup.entry.slot;
+            if to < slot.end() || !self.serves(rollup) {
+                return Err(self.gone(gone));
+            }
+            let last = rollup.read()?.tally.last;
+            return Ok(last.filter(|last| last.at.nanos() >= from));
+        }
+        Ok(None)
     }
 
     /// Returns the rollups within `[from, to)` whose samples are all seen and to which none were added, by start, the

@@ -3,28 +3,35 @@
 use super::batch::{Batch, Refusals, Staged, Written};
 use super::catalog::Catalog;
 use super::committer::{self, Committer};
+use super::compact::{self, Bounds};
 use super::entry::Entry;
 use super::error::Error;
 use super::line::Precision;
 use super::lines;
 use super::log::{self, Log};
-use super::seal::Parts;
+use super::parts::Parts;
+use super::pins::{Pin, Pins};
+use super::retain;
+use super::seal;
 use super::sealer::Sealer;
+use super::series::SeriesId;
+use super::settings::Settings;
 use super::tap::Tap;
 use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
+use crate::model::interval::Interval;
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
 /// The time series of all twins.
 #[derive(Debug)]
 pub struct Store {
     shared: Arc<Shared>,
-    clock: Arc<dyn Clock>,
     sealer: Sealer,
     /// Given back after the sealer has ended; views go on reading.
     _lock: File,
@@ -44,33 +51,58 @@ pub(super) struct Shared {
     pub(super) catalog: Catalog,
     committer: Committer,
     parts: Mutex<Parts>,
+    /// Locked after the parts.
+    pins: Mutex<Pins>,
+    /// Writers hold it while they are at it, so that a series can be closed to old samples between two writes.
+    gate: RwLock<()>,
+    /// Unpinned watermarks before this position are refused.
+    floor: Arc<AtomicU64>,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
     folder: PathBuf,
 }
 
 impl Store {
-    /// Opens the store in `folder`, made where it is missing. All that was acknowledged before is there again.
+    /// Opens the store in `folder`, made where it is missing, under the settings in it. All that was acknowledged before is
+    /// there again.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let settings = Settings::read(folder)?;
+        Self::open_with(folder, clock, settings)
+    }
+
+    /// Opens the store under given settings.
+    pub fn open_with(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let lock = take_lock(folder)?;
         let id = identity(folder, &*clock)?;
         let catalog = Catalog::default();
-        let parts = Parts::open(folder, id, &catalog)?;
+        let floor = Arc::new(AtomicU64::new(0));
+        let parts = Parts::open(folder, id, &catalog, Arc::clone(&floor))?;
+        let pins = Pins::open(folder, id)?;
         let (log, durable, unsealed) = recover(folder, id, &catalog, parts.through())?;
         let shared = Arc::new(Shared {
             id,
             catalog,
             committer: Committer::new(log, durable, unsealed),
             parts: Mutex::new(parts),
+            pins: Mutex::new(pins),
+            gate: RwLock::new(()),
+            floor,
+            settings,
+            clock,
             folder: folder.to_owned(),
         });
         let sealer = Sealer::start(Arc::clone(&shared))?;
-        Ok(Self { shared, clock, sealer, _lock: lock })
+        Ok(Self { shared, sealer, _lock: lock })
     }
 
     /// Stores the samples of InfluxDB line protocol; a line without an instant gets the present one. The good lines are
     /// durable on return, the bad ones are named.
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
-        let read = lines::read(body, precision, self.clock.now().nanos(), &self.shared.catalog.read());
+        let _gate = self.gate();
+        let now = self.shared.clock.now().nanos();
+        let most = self.shared.settings.new_series_max;
+        let read = lines::read(body, precision, now, most, &self.shared.catalog.read())?;
         let samples = read.staged.at.len() as u64;
         let (position, numbers) = self.commit(read.staged)?;
         if !read.fresh.is_empty() {
@@ -79,7 +111,7 @@ impl Store {
                 for (field, place) in fields {
                     let number = match place.checked_sub(super::catalog::NEW_FLAG) {
                         Some(place) => numbers.get(place as usize).copied().flatten(),
-                        None => Some(super::series::SeriesId(place)),
+                        None => Some(SeriesId(place)),
                     };
                     number.into_iter().for_each(|number| names.remember(head, field, number));
                 }
@@ -90,10 +122,15 @@ impl Store {
 
     /// Stores a batch; what can be stored is durable on return, the rest is named.
     pub fn write(&self, batch: Batch) -> Result<Written, Error> {
+        let _gate = self.gate();
         let (staged, rejected) = Staged::of_batch(batch, &self.shared.catalog.read());
         let samples = staged.at.len() as u64;
         let (position, _) = self.commit(staged)?;
         Ok(self.written(samples, rejected, position))
+    }
+
+    fn gate(&self) -> RwLockReadGuard<'_, ()> {
+        self.shared.gate.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn written(&self, samples: u64, rejected: Refusals, position: u64) -> Written {
@@ -105,7 +142,7 @@ impl Store {
         }
     }
 
-    fn commit(&self, staged: Staged) -> Result<(u64, Vec<Option<super::series::SeriesId>>), Error> {
+    fn commit(&self, staged: Staged) -> Result<(u64, Vec<Option<SeriesId>>), Error> {
         if staged.at.is_empty() {
             return Ok((self.shared.committer.durable(), Vec::new()));
         }
@@ -125,11 +162,42 @@ impl Store {
         self.shared.seal()
     }
 
-    /// Tells whether samples are taken; after a failed write to disk they are not until the store is opened again.
+    /// Lets samples go that are too old by now, and compacts parts, as far as the settings and the pins allow. This goes on in the
+    /// background by itself.
+    pub fn maintain(&self) -> Result<(), Error> {
+        self.shared.maintain()
+    }
+
+    /// Makes some series over a window answer as known at a watermark for ever; durable on return. What is pinned already is
+    /// not pinned twice.
+    pub fn pin(
+        &self,
+        watermark: Watermark,
+        window: Interval,
+        series: impl IntoIterator<Item = SeriesId>,
+    ) -> Result<Pin, Error> {
+        let mut series: Vec<SeriesId> = series.into_iter().collect();
+        series.sort_unstable();
+        series.dedup();
+        // Nothing is compacted meanwhile.
+        let _parts = self.shared.parts();
+        let view = self.as_known_at(watermark)?;
+        series.iter().try_for_each(|series| view.must_answer(*series, window))?;
+        let pin = Pin { watermark, window, series };
+        self.shared.pins().add(&pin)?;
+        Ok(pin)
+    }
+
+    /// Returns all pins.
+    pub fn pins(&self) -> Vec<Pin> {
+        self.shared.pins().all(self.shared.id)
+    }
+
+    /// Tells whether samples are taken; after a failed sync to disk they are not until the store is opened again.
     pub fn is_writable(&self) -> bool {
         // A sealing under way holds the parts, and nothing has failed then.
         let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
-        !broken && self.shared.committer.is_open()
+        !broken && !self.shared.pins().is_broken() && self.shared.committer.is_open()
     }
 
     /// Hears what arrives from now on for twins, by the names that senders use; see [`Tap`]. `hear` is called on a writer's
@@ -148,7 +216,7 @@ impl Store {
         View::new(Arc::clone(&self.shared), self.shared.committer.durable())
     }
 
-    /// Returns the store as it was known at a watermark.
+    /// Returns the store as it was known at a watermark; one older than compaction answers what is pinned at it.
     pub fn as_known_at(&self, watermark: Watermark) -> Result<View, Error> {
         let newest = self.shared.watermark(self.shared.committer.durable());
         if watermark.store != self.shared.id {
@@ -157,7 +225,13 @@ impl Store {
         if watermark > newest {
             return Err(Error::UnreachedWatermark { asked: watermark, newest });
         }
-        Ok(View::new(Arc::clone(&self.shared), watermark.position))
+        let shared = Arc::clone(&self.shared);
+        if self.shared.reads(watermark.position) {
+            return Ok(View::new(shared, watermark.position));
+        }
+        let pinned = self.shared.pins().at(watermark.position);
+        let pinned = pinned.ok_or_else(|| self.shared.compacted(watermark.position))?;
+        Ok(View::pinned(shared, watermark.position, pinned))
     }
 }
 
@@ -172,11 +246,31 @@ impl Shared {
         self.committer.unsealed() >= SEAL_ROWS
     }
 
+    fn parts(&self) -> MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pins(&self) -> MutexGuard<'_, Pins> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells whether a position answers without a pin.
+    pub(super) fn reads(&self, position: u64) -> bool {
+        position >= self.floor.load(Ordering::SeqCst)
+    }
+
+    /// Says that a position answers no more, and which would.
+    pub(super) fn compacted(&self, position: u64) -> Error {
+        let oldest = self.watermark(self.floor.load(Ordering::SeqCst));
+        Error::CompactedWatermark { asked: self.watermark(position), oldest }
+    }
+
     /// Moves all rows that are in memory only into chunks; one sealing at a time.
     pub(super) fn seal(&self) -> Result<(), Error> {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut parts = self.parts();
+        self.mark(&mut parts);
         let (log, through, rows) = self.committer.rotate(&self.folder, self.id)?;
-        parts.seal(&self.catalog, through)?;
+        seal::seal(&mut parts, &self.catalog, through)?;
         self.committer.sealed(rows);
         for path in log::files(&self.folder)? {
             if path != log {
@@ -184,6 +278,44 @@ impl Shared {
             }
         }
         Ok(())
+    }
+
+    /// Lets old samples go and compacts.
+    pub(super) fn maintain(&self) -> Result<(), Error> {
+        self.let_go()?;
+        // The lock is given back between steps, for a sealing may wait.
+        while self.compact()? {}
+        Ok(())
+    }
+
+    fn let_go(&self) -> Result<(), Error> {
+        let olds = retain::old(&self.catalog, &self.settings, self.clock.now().nanos());
+        if olds.is_empty() {
+            return Ok(());
+        }
+        let gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        olds.iter().for_each(retain::Old::close);
+        self.catalog.write().close();
+        drop(gate);
+        self.seal()?;
+        let mut parts = self.parts();
+        let held = self.pins().by_series();
+        retain::drop_old(&mut parts, &self.catalog, &olds, &held)
+    }
+
+    fn compact(&self) -> Result<bool, Error> {
+        let mut parts = self.parts();
+        let now = self.mark(&mut parts);
+        let readable_from = parts.horizon.readable_from(now, self.settings.readable_ns);
+        let bounds = Bounds { readable_from, held: self.pins().by_series() };
+        compact::step(&mut parts, &self.catalog, &bounds)
+    }
+
+    /// Remembers how far the store has come by now.
+    fn mark(&self, parts: &mut Parts) -> i64 {
+        let now = self.clock.now().nanos();
+        parts.horizon.mark(now, self.committer.durable(), self.settings.readable_ns);
+        now
     }
 
     /// Returns the watermark at a position.

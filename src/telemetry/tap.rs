@@ -75,11 +75,11 @@ impl Taps {
     }
 
     /// Hands on what has become durable.
-    pub(super) fn offer(&self, names: &Names, entries: &[Entry]) {
+    pub(super) fn offer<'e>(&self, names: &Names, entries: impl Iterator<Item = &'e Entry> + Clone) {
         let mut taps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         taps.retain(|tap| tap.strong_count() > 0);
         for tap in taps.iter().filter_map(Weak::upgrade) {
-            tap.offer(names, entries);
+            tap.offer(names, entries.clone());
         }
     }
 
@@ -96,7 +96,7 @@ impl fmt::Debug for Taps {
 }
 
 impl Inner {
-    fn offer(&self, names: &Names, entries: &[Entry]) {
+    fn offer<'e>(&self, names: &Names, entries: impl Iterator<Item = &'e Entry>) {
         let twins = self.twins.read().unwrap_or_else(PoisonError::into_inner);
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let mut some = false;

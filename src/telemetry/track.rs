@@ -3,10 +3,14 @@
 use super::bytes::Short;
 use super::columns;
 use super::error::Error;
+use super::gone::Gone;
 use super::part::{ChunkEntry, Part, RollupEntry};
+use super::rollup::Rollup;
 use super::row::Row;
 use super::series::Series;
 use super::slot::Slot;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A series and its samples.
@@ -14,8 +18,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(super) struct Track {
     /// Its name.
     pub(super) series: Series,
-    /// The position of the batch that brought its first sample.
-    pub(super) born: u64,
+    born: AtomicU64,
+    closed: AtomicI64,
     body: RwLock<Body>,
 }
 
@@ -32,6 +36,23 @@ pub(super) struct Body {
     chunks: Arc<Vec<Chunk>>,
     /// Rollups, by start, the longest first.
     rollups: Arc<Vec<StoredRollup>>,
+    /// Spans whose samples are gone.
+    gone: Arc<Vec<Gone>>,
+}
+
+/// What a part brings to a series, and what it takes away.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// Chunks.
+    pub(super) chunks: Vec<Chunk>,
+    /// Rollups.
+    pub(super) rollups: Vec<StoredRollup>,
+    /// Chunks that count no longer, by part and offset.
+    pub(super) replaced: HashSet<(u64, u64)>,
+    /// Rollups that count no longer, by part.
+    pub(super) outdated: HashSet<(u64, Slot)>,
+    /// All spans of the series whose samples are gone.
+    pub(super) gone: Vec<Gone>,
 }
 
 /// A chunk and the part it lies in.
@@ -63,6 +84,8 @@ pub(super) struct Moment {
     pub(super) chunks: Arc<Vec<Chunk>>,
     /// All rollups.
     pub(super) rollups: Arc<Vec<StoredRollup>>,
+    /// Spans whose samples are gone.
+    pub(super) gone: Arc<Vec<Gone>>,
 }
 
 impl Chunk {
@@ -71,6 +94,15 @@ impl Chunk {
         let bytes = self.part.read(self.entry.extent)?;
         let rows = columns::decode(&bytes, self.entry.rows as usize, self.entry.position.0);
         rows.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+}
+
+impl StoredRollup {
+    /// Reads the rollup.
+    pub(super) fn read(&self) -> Result<Rollup, Error> {
+        let bytes = self.part.read(self.entry.extent)?;
+        let rollup = Rollup::read(self.entry.slot.start, &bytes);
+        rollup.map_err(|Short| self.part.damaged(self.entry.extent))
     }
 }
 
@@ -83,8 +115,41 @@ impl Track {
             newest: i64::MIN,
             chunks: Arc::default(),
             rollups: Arc::default(),
+            gone: Arc::default(),
         };
-        Self { series, born, body: RwLock::new(body) }
+        Self { series, born: AtomicU64::new(born), closed: AtomicI64::new(i64::MIN), body: RwLock::new(body) }
+    }
+
+    /// Returns the position of the batch that brought its first sample.
+    pub(super) fn born(&self) -> u64 {
+        self.born.load(Ordering::Relaxed)
+    }
+
+    /// Says which batch brings it.
+    pub(super) fn bear(&self, position: u64) {
+        self.born.store(position, Ordering::Relaxed);
+    }
+
+    /// Returns the instant before which no sample is taken any more.
+    pub(super) fn closed(&self) -> i64 {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Takes no sample before `to` any more.
+    pub(super) fn close(&self, to: i64) {
+        self.closed.fetch_max(to, Ordering::Relaxed);
+    }
+
+    /// Returns the earliest instant that is there.
+    pub(super) fn oldest(&self) -> Option<i64> {
+        let body = self.read();
+        let chunks = body.chunks.iter().map(|chunk| chunk.entry.at.0);
+        chunks.chain(body.head.first().map(|row| row.at)).min()
+    }
+
+    /// Returns the spans whose samples are gone.
+    pub(super) fn gone(&self) -> Arc<Vec<Gone>> {
+        Arc::clone(&self.read().gone)
     }
 
     /// Opens the samples for change.
@@ -112,6 +177,7 @@ impl Track {
             newest: body.newest,
             chunks: Arc::clone(&body.chunks),
             rollups: Arc::clone(&body.rollups),
+            gone: Arc::clone(&body.gone),
         }
     }
 }
@@ -126,27 +192,36 @@ impl Body {
         self.newest = self.newest.max(at);
     }
 
-    /// Takes over what a part holds instead of the rows up to `position`, and forgets what it outdates.
-    pub(super) fn adopt(
-        &mut self,
-        position: u64,
-        news: (Vec<Chunk>, Vec<StoredRollup>),
-        replaced: &[(u64, u64)],
-        outdated: &[Slot],
-    ) {
-        let (chunks, rollups) = news;
+    /// Takes over what a part holds instead of the rows up to `position`, and forgets what it says counts no longer;
+    /// returns the part and the length of each block forgotten.
+    pub(super) fn adopt(&mut self, position: u64, news: News) -> Vec<(u64, u32)> {
         self.head.retain(|row| row.position() > position);
         if self.head.is_empty() {
             self.head = Vec::new();
         }
+        let mut forgotten = Vec::new();
         let mine = Arc::make_mut(&mut self.chunks);
-        mine.retain(|chunk| !replaced.contains(&(chunk.part.number, chunk.entry.extent.offset)));
-        self.newest = chunks.iter().map(|chunk| chunk.entry.at.1).fold(self.newest, i64::max);
-        mine.extend(chunks);
+        mine.retain(|chunk| {
+            let extent = chunk.entry.extent;
+            let stays = !news.replaced.contains(&(chunk.part.number, extent.offset));
+            forgotten.extend((!stays).then_some((chunk.part.number, extent.length)));
+            stays
+        });
+        self.newest = news.chunks.iter().map(|chunk| chunk.entry.at.1).fold(self.newest, i64::max);
+        mine.extend(news.chunks);
         let mine = Arc::make_mut(&mut self.rollups);
-        mine.retain(|rollup| !outdated.contains(&rollup.entry.slot));
-        mine.extend(rollups);
+        mine.retain(|rollup| {
+            let stays = !news.outdated.contains(&(rollup.part.number, rollup.entry.slot));
+            forgotten.extend((!stays).then_some((rollup.part.number, rollup.entry.extent.length)));
+            stays
+        });
+        mine.extend(news.rollups);
         mine.sort_by_key(|rollup| rollup.entry.slot);
+        if *self.gone != news.gone {
+            self.newest = news.gone.iter().map(|gone| gone.to - 1).fold(self.newest, i64::max);
+            self.gone = Arc::new(news.gone);
+        }
+        forgotten
     }
 
     /// Puts the rows in order; arrivals of one instant keep theirs.

@@ -3,6 +3,7 @@
 use crate::graph::{Error, Snapshot};
 use crate::model::statement::Statement;
 use crate::ontology::Kind;
+use crate::ontology::terms::tl;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashSet;
 
@@ -53,4 +54,67 @@ fn linked(snapshot: &Snapshot, predicate: &NamedNode, backward: bool) -> Result<
         (true, _) => None,
     };
     Ok(links.into_iter().filter_map(end).collect())
+}
+
+/// What a requirement needs to be covered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A design revision that satisfies it.
+    Design,
+    /// Something that verifies it.
+    Verification,
+    /// For each of its constraints, a signal that observes the constraint's property.
+    Observation,
+}
+
+/// How many requirements have one of the things that they need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequirementCoverage {
+    /// What they need.
+    pub need: Need,
+    /// How many requirements need it; a requirement without constraints needs no observation.
+    pub total: usize,
+    /// Those that lack it, in IRI order.
+    pub without: Vec<NamedNode>,
+}
+
+/// Returns which requirements no design satisfies, nothing verifies, or no signal observes. Obsolete ones do not count.
+pub fn requirement_coverage(snapshot: &Snapshot) -> Result<Vec<RequirementCoverage>, Error> {
+    let mut requirements = Vec::new();
+    for requirement in snapshot.instances(tl::REQUIREMENT)? {
+        if snapshot.text(&requirement, tl::STATUS)?.as_deref() != Some("OBSOLETE") {
+            requirements.push(requirement);
+        }
+    }
+    let mut covered = Vec::new();
+    for (need, predicate) in [(Need::Design, tl::SATISFIES), (Need::Verification, tl::VERIFIES)] {
+        let linked = linked(snapshot, &predicate.into_owned(), true)?;
+        let without =
+            requirements.iter().filter(|requirement| !linked.contains(*requirement)).cloned().collect();
+        covered.push(RequirementCoverage { need, total: requirements.len(), without });
+    }
+    covered.push(observation(snapshot, &requirements)?);
+    Ok(covered)
+}
+
+fn observation(snapshot: &Snapshot, requirements: &[NamedNode]) -> Result<RequirementCoverage, Error> {
+    let mut observed = HashSet::new();
+    for signal in snapshot.instances(tl::SIGNAL_CLASS)? {
+        observed.extend(snapshot.target(&signal, tl::PROPERTY)?);
+    }
+    let (mut total, mut without) = (0, Vec::new());
+    for requirement in requirements {
+        let constraints = snapshot.targets(requirement, tl::CONSTRAINT)?;
+        total += usize::from(!constraints.is_empty());
+        for constraint in constraints {
+            if snapshot
+                .target(&constraint, tl::PROPERTY)?
+                .is_none_or(|property| !observed.contains(&property))
+            {
+                without.push(requirement.clone());
+                break;
+            }
+        }
+    }
+    Ok(RequirementCoverage { need: Need::Observation, total, without })
 }

@@ -7,18 +7,23 @@ pub mod confirmation;
 pub mod coverage;
 pub mod link;
 pub mod lookup;
+pub mod notes;
 pub mod record;
 pub mod suspect;
 pub mod trace;
 
 pub use bill::{Line, Place, bill_of_materials, places};
 pub use confirmation::{confirm, confirmed};
-pub use coverage::{Coverage, coverage};
+pub use coverage::{Coverage, Need, RequirementCoverage, coverage, requirement_coverage};
 pub use link::predicate_named;
 pub use lookup::lookup;
+pub use notes::{Note, NoteKind, notes, notes_of};
 pub use record::{Record, is_instance};
 pub use suspect::{Suspect, Suspects};
-pub use trace::{Direction, Step, impact, trace};
+pub use trace::{Direction, Step, impact, path, trace};
+
+#[cfg(test)]
+mod suspect_laws;
 
 #[cfg(test)]
 mod tests;

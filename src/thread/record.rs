@@ -21,6 +21,11 @@ impl Record {
         Ok(Self { subject: subject.clone(), statements: snapshot.statements(subject)? })
     }
 
+    /// Takes what is said of a subject, in canonical order.
+    pub(super) fn of(subject: NamedNode, statements: Vec<Statement>) -> Self {
+        Self { subject, statements }
+    }
+
     /// Tells whether nothing is said of the subject.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()

@@ -10,7 +10,7 @@ use crate::model::statement::Statement;
 use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// A link whose target has changed.
@@ -59,7 +59,12 @@ impl Suspects {
         if then == now {
             return Ok(None);
         }
-        Ok(Some(Suspect { link: link.clone(), since, baseline, properties: differences(&then, &now) }))
+        Ok(Some(Suspect {
+            link: link.clone(),
+            since,
+            baseline,
+            properties: PropertyDiff::between(then.iter(), now.iter()),
+        }))
     }
 
     /// Tells whether what matters of a link's target is now as it was at an earlier version.
@@ -162,21 +167,4 @@ pub fn significant(
         }
     }
     found
-}
-
-fn differences(then: &BTreeSet<Statement>, now: &BTreeSet<Statement>) -> Vec<PropertyDiff> {
-    let mut properties: BTreeMap<(&str, &str), PropertyDiff> = BTreeMap::new();
-    let sides =
-        then.difference(now).map(|gone| (gone, false)).chain(now.difference(then).map(|new| (new, true)));
-    for (statement, is_new) in sides {
-        let key = (statement.subject.as_str(), statement.predicate.as_str());
-        let diff = properties.entry(key).or_insert_with(|| PropertyDiff {
-            subject: statement.subject.clone(),
-            predicate: statement.predicate.clone(),
-            removed: Vec::new(),
-            added: Vec::new(),
-        });
-        if is_new { &mut diff.added } else { &mut diff.removed }.push(statement.object.clone());
-    }
-    properties.into_values().collect()
 }

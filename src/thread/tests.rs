@@ -89,6 +89,9 @@ fn traces(snapshot: &Snapshot) {
     check("blade", Direction::Backward, 1, &[(1, "wheel/A")]);
     check("wheel", Direction::Both, 2, &[(1, "wheel/A"), (2, "blade"), (2, "pump/A")]);
     check("req#limit", Direction::Both, 1, &[(1, "top"), (1, "heat"), (1, "pump/A")]);
+    let steps = trace(snapshot, &iri("heat"), Direction::Backward, 9).unwrap();
+    assert_eq!(path(&steps, 1), [0, 1], "by way of the requirement");
+    assert_eq!(path(&steps, 0), [0]);
     let reached: Vec<_> =
         impact(snapshot, &iri("top")).unwrap().into_iter().map(|step| step.reached).collect();
     assert_eq!(reached, [iri("req"), iri("pump/A")]);
@@ -100,4 +103,33 @@ fn covers(snapshot: &Snapshot) {
         coverage.iter().find(|found| found.class == "Requirement" && found.field == "satisfiedBy");
     let satisfied = satisfied.expect("the shipped ontology has the way back");
     assert_eq!((satisfied.total, &satisfied.without), (3, &vec![iri("lone"), iri("top")]));
+}
+
+#[test]
+fn requirements_are_covered_or_not() {
+    let (_folder, repository, _) = told();
+    let more = "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix unit: <http://qudt.org/vocab/unit/> . @base <https://example.org/> .
+<noise> a tl:Property ; dcterms:title \"Noise\" .
+<loud> a tl:Requirement ; dcterms:identifier \"REQ-2\" ; tl:constraint <loud#limit> .
+<loud#limit> a tl:Constraint ; tl:property <noise> ; tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 1 ; tl:unit unit:UNITLESS .
+<old> a tl:Requirement ; dcterms:identifier \"OLD\" ; tl:status \"OBSOLETE\" . <case> a tl:TestCase ; tl:verifies <top> .
+<pump/A> tl:signal <pump/A#s> . <pump/A#s> a tl:Signal ; tl:name \"t\" ; tl:property <heat> ; tl:unit unit:DEG_C .";
+    let statements = rdf::read(more.as_bytes(), rdf::Format::Turtle, "https://example.org/", "more");
+    let request = CommitRequest {
+        branch: "main".to_owned(),
+        message: "Tell more".to_owned(),
+        changes: statements.expect("Turtle").into_iter().map(Change::Add).collect(),
+        ..CommitRequest::default()
+    };
+    let commit = repository.commit(&request).expect("a valid story").commit;
+    let found = requirement_coverage(&repository.snapshot_at(commit.id).expect("the commit")).unwrap();
+    let check = |need: Need, total: usize, without: &[&str]| {
+        let coverage = found.iter().find(|found| found.need == need).expect("every need");
+        let without: Vec<_> = without.iter().map(|short| iri(short)).collect();
+        assert_eq!((coverage.total, &coverage.without), (total, &without), "{need:?}");
+    };
+    check(Need::Design, 4, &["lone", "loud", "top"]);
+    check(Need::Verification, 4, &["lone", "loud", "req"]);
+    check(Need::Observation, 2, &["loud"]);
 }

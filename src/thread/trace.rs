@@ -28,6 +28,8 @@ pub struct Step {
     pub link: Statement,
     /// Whether it was followed from its target to its subject.
     pub backward: bool,
+    /// Which of the steps led to where this one begins; `None` for those that begin the trace.
+    pub after: Option<usize>,
 }
 
 /// Follows links from a resource, nearest first, up to `depth` links away. Each resource is reached once, by one of the shortest
@@ -40,15 +42,15 @@ pub fn trace(
 ) -> Result<Vec<Step>, Error> {
     let start = whole(from);
     let mut seen = BTreeSet::from([start.clone()]);
-    let mut edge = vec![start];
+    let mut edge = vec![(start, None)];
     let mut steps = Vec::new();
     for depth in 1..=depth {
         let mut next = Vec::new();
-        for resource in &edge {
-            for (link, reached, backward) in links(snapshot, resource, direction)? {
+        for (resource, after) in edge {
+            for (link, reached, backward) in links(snapshot, &resource, direction)? {
                 if seen.insert(reached.clone()) {
-                    next.push(reached.clone());
-                    steps.push(Step { depth, reached, link, backward });
+                    next.push((reached.clone(), Some(steps.len())));
+                    steps.push(Step { depth, reached, link, backward, after });
                 }
             }
         }
@@ -58,6 +60,13 @@ pub fn trace(
         edge = next;
     }
     Ok(steps)
+}
+
+/// Returns the steps that lead from the beginning of a trace to one of its steps, that one last.
+pub fn path(steps: &[Step], to: usize) -> Vec<usize> {
+    let mut path: Vec<usize> = std::iter::successors(Some(to), |at| steps.get(*at)?.after).collect();
+    path.reverse();
+    path
 }
 
 /// Returns what may have to change when a resource does: all that links to it, directly or through others.

@@ -1,6 +1,7 @@
 //! From the cells of the aggregate to the answer: merged by unit, bucket and group, with the account of each.
 
 use super::account::{self, Account};
+use super::change::Changed;
 use super::layout::Key;
 use super::portion::{Portion, Terms, UnitUsage};
 use super::question::{GroupBy, Weight};
@@ -9,15 +10,22 @@ use super::survey::Survey;
 use super::usage::{Bucket, Group, Usage};
 use crate::graph::Snapshot;
 use crate::model::interval::Interval;
-use crate::telemetry::{Summary, View};
+use crate::telemetry::{Increase, States, Summary, View};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Puts the answer together; one part of it after the other, each merged in the order of cells and slices.
-pub(super) fn assemble(survey: Survey, snapshot: &Snapshot, view: &View, cells: &[Vec<Summary>]) -> Usage {
+pub(super) fn assemble(
+    survey: Survey,
+    snapshot: &Snapshot,
+    view: &View,
+    cells: &[Vec<Summary>],
+    changed: &Changed,
+) -> Usage {
     let expected = hours_of(&survey, &survey.expected);
     let unknown = hours_of(&survey, &survey.layout.unknown);
-    let assembler = Assembler { survey: &survey, cells, expected, unknown };
+    let (ranks, by_rank) = ranks(&survey);
+    let assembler = Assembler { survey: &survey, cells, changed, expected, unknown, ranks, by_rank };
     let portions: Vec<Arc<Portion>> =
         (0..survey.readings.len()).map(|reading| Arc::new(assembler.whole(reading))).collect();
     let (buckets, groups) = (assembler.buckets(), assembler.groups());
@@ -57,8 +65,30 @@ fn hours_of(survey: &Survey, spans: &[Vec<Interval>]) -> Hours {
 struct Assembler<'a> {
     survey: &'a Survey,
     cells: &'a [Vec<Summary>],
+    changed: &'a Changed,
     expected: Hours,
     unknown: Hours,
+    /// The place of each unit in IRI order, and back.
+    ranks: Vec<usize>,
+    by_rank: Vec<usize>,
+}
+
+/// What was merged of one unit.
+#[derive(Default)]
+struct Merged {
+    summary: Summary,
+    account: Account,
+    expected: f64,
+}
+
+/// Returns for each unit its place in IRI order, and for each of these places its unit.
+fn ranks(survey: &Survey) -> (Vec<usize>, Vec<usize>) {
+    let units = &survey.layout.units;
+    let mut by_rank: Vec<usize> = (0..units.len()).collect();
+    by_rank.sort_by(|a, b| units[*a].0.as_str().cmp(units[*b].0.as_str()));
+    let mut ranks = vec![0; units.len()];
+    by_rank.iter().enumerate().for_each(|(rank, unit)| ranks[*unit] = rank);
+    (ranks, by_rank)
 }
 
 impl Assembler<'_> {
@@ -125,29 +155,40 @@ impl Assembler<'_> {
         keep_units: bool,
     ) -> Portion {
         let layout = &self.survey.layout;
-        let mut units: BTreeMap<&str, (usize, UnitUsage, f64)> = BTreeMap::new();
-        for (cell, slice) in parts {
-            let place = layout.cells[cell].0;
-            let (twin, serial) = &layout.units[place];
-            let (_, unit, expected) = units.entry(twin.as_str()).or_insert_with(|| {
-                let (twin, serial) = (twin.clone(), serial.clone());
-                let (summary, account) = (Summary::default(), Account::default());
-                (place, UnitUsage { twin, serial, summary, account }, 0.0)
-            });
-            unit.summary.merge(self.part(reading, cell, slice));
-            unit.account.add(&self.account(reading, cell, slice));
-            *expected += self.expected[cell][slice];
-        }
+        let mut units: BTreeMap<usize, Merged> = BTreeMap::new();
         let (mut summary, mut account) = (Summary::default(), Account::default());
-        for (_, unit, _) in units.values() {
+        let mut increase = self.changed.increase.as_ref().map(|_| Increase::default());
+        let mut states = self.changed.states.as_ref().map(|_| States::default());
+        for (cell, slice) in parts {
+            if let (Some(sum), Some(found)) = (&mut increase, &self.changed.increase) {
+                sum.merge(&found[cell][slice]);
+            }
+            if let (Some(sum), Some(found)) = (&mut states, &self.changed.states) {
+                sum.merge(&found[cell][slice]);
+            }
+            let unit = units.entry(self.ranks[layout.cells[cell].0]).or_default();
+            // Summaries have no order, so a unit's own is made only where it is wanted.
+            let target = if keep_units { &mut unit.summary } else { &mut summary };
+            target.merge(self.part(reading, cell, slice));
+            unit.account.add(&self.account(reading, cell, slice));
+            unit.expected += self.expected[cell][slice];
+        }
+        for unit in units.values() {
             summary.merge(&unit.summary);
             account.add(&unit.account);
         }
-        let in_service = units.into_values().filter(|(_, _, expected)| *expected > 0.0);
-        let units: Vec<UnitUsage> = in_service.map(|(_, unit, _)| unit).collect();
+        units.retain(|_, unit| unit.expected > 0.0);
         let unit_count = units.len();
-        let units = if keep_units { units } else { Vec::new() };
-        Portion { summary, unit_count, units, account, terms: self.terms() }
+        let units = if keep_units { self.usages(units) } else { Vec::new() };
+        Portion { summary, increase, states, unit_count, units, account, terms: self.terms() }
+    }
+
+    fn usages(&self, units: BTreeMap<usize, Merged>) -> Vec<UnitUsage> {
+        let usage = |(rank, unit): (usize, Merged)| {
+            let (twin, serial) = self.survey.layout.units[self.by_rank[rank]].clone();
+            UnitUsage { twin, serial, summary: unit.summary, account: unit.account }
+        };
+        units.into_iter().map(usage).collect()
     }
 
     fn part(&self, set: usize, cell: usize, slice: usize) -> &Summary {

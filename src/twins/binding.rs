@@ -63,11 +63,21 @@ pub(super) struct Binder<'a> {
     facts: &'a Facts<'a>,
     pub(super) view: &'a View,
     series: RefCell<HashMap<NamedNode, Rc<Vec<Series>>>>,
+    /// Units that are looked up together, by level, until they are.
+    together: RefCell<Vec<Vec<NamedNode>>>,
+    /// The level of each of these.
+    depths: RefCell<HashMap<NamedNode, usize>>,
 }
 
 impl<'a> Binder<'a> {
     pub(super) fn new(facts: &'a Facts<'a>, view: &'a View) -> Self {
-        Self { facts, view, series: RefCell::new(HashMap::new()) }
+        Self {
+            facts,
+            view,
+            series: RefCell::default(),
+            together: RefCell::default(),
+            depths: RefCell::default(),
+        }
     }
 
     /// Returns what observes a property on a member within a stretch of its time; together the bindings cover the stretch.
@@ -193,22 +203,57 @@ impl<'a> Binder<'a> {
         Ok(Binding { within, owner: owner.clone(), found, by_design })
     }
 
+    /// Says which members will be asked for: the series of all units of one level are then looked up together.
+    pub(super) fn expect<'m>(&self, members: impl Iterator<Item = &'m Member>) {
+        let (mut together, mut depths) = (self.together.borrow_mut(), self.depths.borrow_mut());
+        for member in members {
+            for (depth, level) in levels(member).into_iter().enumerate() {
+                let levels = together.len().max(depth + 1);
+                together.resize_with(levels, Vec::new);
+                depths.entry(level.owner).or_insert_with_key(|owner| {
+                    together[depth].push(owner.clone());
+                    depth
+                });
+            }
+        }
+    }
+
     /// Returns the series of a twin under each of its names: its IRI, the short form of it, and its serial where no
     /// other twin bears that.
     pub(super) fn series_of(&self, twin: &NamedNode) -> Result<Rc<Vec<Series>>, Error> {
         if let Some(known) = self.series.borrow().get(twin) {
             return Ok(Rc::clone(known));
         }
-        let mut names = BTreeSet::from([twin.as_str().to_owned(), self.facts.snapshot.shorten(twin)]);
-        if let Some(serial) = &self.facts.twin(twin)?.serial
-            && !self.view.series_of(serial).is_empty()
-            && self.facts.is_unique(serial)?
-        {
-            names.insert(serial.clone());
+        let depth = self.depths.borrow().get(twin).copied();
+        let level = depth.map(|depth| std::mem::take(&mut self.together.borrow_mut()[depth]));
+        self.look_up(&level.filter(|level| !level.is_empty()).unwrap_or_else(|| vec![twin.clone()]))?;
+        Ok(self.series.borrow().get(twin).cloned().unwrap_or_default())
+    }
+
+    /// Looks up the series of twins in one call.
+    fn look_up(&self, twins: &[NamedNode]) -> Result<(), Error> {
+        let (mut names, mut counts) = (Vec::new(), Vec::new());
+        for twin in twins {
+            let serial = self.facts.twin(twin)?.serial.clone();
+            let mut own = BTreeSet::from([twin.as_str().to_owned(), self.facts.snapshot.shorten(twin)]);
+            own.extend(serial.iter().cloned());
+            counts.push((own.len(), serial));
+            names.extend(own);
         }
-        let series = Rc::new(names.iter().flat_map(|name| self.view.series_of(name)).collect::<Vec<_>>());
-        self.series.borrow_mut().insert(twin.clone(), Rc::clone(&series));
-        Ok(series)
+        let found = self.view.series_of_each(&names);
+        let mut found = names.into_iter().zip(found);
+        for (twin, (count, serial)) in twins.iter().zip(counts) {
+            let mut series = Vec::new();
+            for (name, of_name) in found.by_ref().take(count) {
+                let named = twin.as_str() == name || self.facts.snapshot.shorten(twin) == name;
+                let by_serial = || serial.as_ref() == Some(&name);
+                if !of_name.is_empty() && (named || (by_serial() && self.facts.is_unique(twin, &name)?)) {
+                    series.extend(of_name);
+                }
+            }
+            self.series.borrow_mut().insert(twin.clone(), Rc::new(series));
+        }
+        Ok(())
     }
 }
 

@@ -28,6 +28,16 @@ pub enum Error {
         /// What was asked for.
         statistic: &'static str,
     },
+    /// The signals are not of the kind that has what was asked for.
+    #[error("{property} is observed by a signal of the kind {found}, only one of the kind {wanted} has this")]
+    Kind {
+        /// The property.
+        property: NamedNode,
+        /// The kind that has it.
+        wanted: &'static str,
+        /// The kind that was found.
+        found: &'static str,
+    },
     /// The question would be cut into too many parts.
     #[error("the question asks for {asked} parts (units × groups × buckets), {most} are the most")]
     TooMany {

@@ -145,14 +145,15 @@ impl<'a> Facts<'a> {
         Ok(read)
     }
 
-    /// Tells whether no other twin bears the identifier.
-    pub(super) fn is_unique(&self, identifier: &str) -> Result<bool, Error> {
+    /// Tells whether no other twin bears the identifier of a twin.
+    pub(super) fn is_unique(&self, twin: &NamedNode, identifier: &str) -> Result<bool, Error> {
         let text = Literal::new_simple_literal(identifier).into();
-        let mut twins = 0;
         for subject in self.snapshot.subjects(dcterms::IDENTIFIER, &text)? {
-            twins += usize::from(thread::is_instance(self.snapshot, &subject, tl::TWIN_INSTANCE)?);
+            if subject != *twin && thread::is_instance(self.snapshot, &subject, tl::TWIN_INSTANCE)? {
+                return Ok(false);
+            }
         }
-        Ok(twins == 1)
+        Ok(self.twin(twin)?.exists)
     }
 }
 

@@ -7,6 +7,7 @@ mod account;
 mod answer;
 mod binding;
 mod candidate;
+mod change;
 mod check;
 mod configuration;
 mod error;
@@ -26,6 +27,7 @@ mod survey;
 mod usage;
 
 pub use account::{Account, Reason, Unbound};
+pub use change::Changes;
 pub use check::{comparator, transform};
 pub use configuration::configuration;
 pub use error::Error;

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::error::Error;
 use super::question::Weight;
-use crate::telemetry::{self, Bar, Beyond, Comparator, Point, Summary};
+use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Point, States, Summary};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -12,6 +12,10 @@ use std::sync::Arc;
 pub struct Portion {
     /// All samples together.
     pub summary: Summary,
+    /// How much counters went up, where the question asks for it.
+    pub increase: Option<Increase>,
+    /// How long which state held, where the question asks for it.
+    pub states: Option<States>,
     /// How many units certainly were in service.
     pub unit_count: usize,
     /// Each unit by itself, in IRI order. Buckets and groups have them only where every unit counts once.

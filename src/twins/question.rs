@@ -1,5 +1,6 @@
 //! What can be asked about the field usage of an item.
 
+use super::change::Changes;
 use super::error::Error;
 use super::survey;
 use super::usage::Usage;
@@ -41,6 +42,8 @@ pub struct Question {
     pub checks: Vec<Check>,
     /// Whether percentiles and histograms will be asked of the answer; without them it comes faster.
     pub quantiles: bool,
+    /// What will be asked of counters and states.
+    pub changes: Changes,
 }
 
 /// What the answer can be grouped by.
@@ -125,6 +128,7 @@ impl Question {
             limits: Vec::new(),
             checks: Vec::new(),
             quantiles: true,
+            changes: Changes::default(),
         }
     }
 

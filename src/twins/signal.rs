@@ -10,6 +10,29 @@ use crate::telemetry::Series;
 use crate::thread::Record;
 use oxigraph::model::NamedNode;
 
+/// What the samples of a signal are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Readings.
+    #[default]
+    Gauge,
+    /// A running total.
+    Counter,
+    /// Numbered states.
+    State,
+}
+
+impl Kind {
+    /// Returns its name in the ontology.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gauge => "GAUGE",
+            Self::Counter => "COUNTER",
+            Self::State => "STATE",
+        }
+    }
+}
+
 /// A signal, as a twin or a design revision declares it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signal {
@@ -25,6 +48,8 @@ pub struct Signal {
     pub unit: Option<NamedNode>,
     /// The place of the component observed; `None`: the unit itself.
     pub position: Option<String>,
+    /// What its samples are.
+    pub kind: Kind,
     /// When the binding holds.
     pub valid: Interval,
     /// How often a sample is expected.
@@ -50,6 +75,7 @@ impl Signal {
             property: record.target(tl::PROPERTY)?,
             unit: record.target(tl::UNIT),
             position: text(tl::POSITION),
+            kind: kind(record),
             valid: spans::between(record.instant(tl::VALID_FROM), record.instant(tl::VALID_TO))?,
             expected_period: record.text(tl::EXPECTED_PERIOD).and_then(|text| text.parse().ok()),
         })
@@ -64,6 +90,12 @@ impl Signal {
     pub(super) fn names(&self, series: &Series) -> bool {
         series.field == self.name && self.source.as_deref().is_none_or(|source| comes_from(series, source))
     }
+}
+
+fn kind(record: &Record) -> Kind {
+    let name = record.text(tl::KIND);
+    let kinds = [Kind::Counter, Kind::State].into_iter();
+    kinds.into_iter().find(|kind| name == Some(kind.name())).unwrap_or_default()
 }
 
 /// Reads `measurement`, `tag=value`, or both with commas between.

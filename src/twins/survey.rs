@@ -3,6 +3,7 @@
 use super::account::{Reason, Unbound};
 use super::answer;
 use super::binding::{Binder, Binding, Found};
+use super::change::Changed;
 use super::error::Error;
 use super::facts::Facts;
 use super::layout::{Layout, PARTS_MAX, Stretch};
@@ -68,6 +69,7 @@ fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<
     let kind = quantity_kind(snapshot, &question)?;
     let circular = kind.is_some_and(|kind| kind.circular);
     let layout = Layout::of(facts, &question)?;
+    binder.expect(layout.stretches.iter().map(|stretch| &stretch.member));
     let mut bound = Vec::new();
     for (stretch, found) in layout.stretches.iter().enumerate() {
         let bindings = binder.bind(&found.member, &question.property, found.within)?;
@@ -85,7 +87,13 @@ fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<
         quantiles: survey.question.quantiles,
     };
     let cells = view.aggregate(&survey.pieces, &plan)?;
-    Ok(answer::assemble(survey, snapshot, view, &cells))
+    let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
+        Found::Series(signal, _) => Some(signal),
+        _ => None,
+    });
+    let (asked, own) = (survey.question.changes, (&plan, survey.layout.cells.len()));
+    let changed = Changed::read(asked, &survey.question.property, signals, &survey.pieces, own, view)?;
+    Ok(answer::assemble(survey, snapshot, view, &cells, &changed))
 }
 
 /// Returns what the property measures; the unit that is asked for must measure the same.

@@ -2,10 +2,14 @@
 
 mod bad_input;
 mod demo;
+mod history;
 mod http;
+mod influx;
 mod la_haute_borne;
 mod live;
+mod maintenance;
 mod merging;
+mod plain_git;
 mod program;
 mod readme;
 mod rebuild;

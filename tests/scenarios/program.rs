@@ -39,7 +39,10 @@ fn a_first_session() {
         .expect("a file");
     out(&run(&["import", "--data", "plant", "pump.ttl"]));
     let diff = out(&run(&["diff", "--data", "plant", "PDR"]));
-    assert_eq!(diff, "~ REQ-1\n    #limit limit: 85 → 80\n");
+    assert_eq!(
+        diff,
+        "~ REQ-1\n    #limit limit: 85 → 80\n    ! REQ-1: limit tightened: MAX ≤ 85 °C → MAX ≤ 80 °C\n"
+    );
     assert!(
         out(&run(&["log", "--data", "plant", "--resource", "REQ-1"])).matches("Import pump.ttl").count() == 2
     );

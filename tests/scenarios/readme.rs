@@ -65,3 +65,54 @@ fn the_question_is_the_one_that_fixtures_keep() {
     let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     assert_eq!(json(&shown("json")), json(&read("fixtures/queries/the-question.json")));
 }
+
+/// What README says of history, on the thread of its ten minutes.
+#[test]
+fn history_as_written() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
+    let design = blocks(&readme, "## Your own data in ten minutes", "turtle")[0];
+    let of = |language: &str| blocks(&readme, "## History that answers", language);
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |words: &[&str]| {
+        let program =
+            Command::new(env!("CARGO_BIN_EXE_throughline")).current_dir(folder.path()).args(words).output();
+        let output = program.expect("the program");
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let tell = |text: &str| std::fs::write(folder.path().join("design.ttl"), text).expect("a file");
+    run(&["init", "plant", "--base", "https://plant.example/"]);
+    tell(design);
+    run(&["import", "--data", "plant", "design.ttl"]);
+    run(&["tag", "--data", "plant", "PDR"]);
+    tell(&design.replace("tl:limit 85", "tl:limit 80"));
+    run(&["import", "--data", "plant", "design.ttl", "--message", "Tighten REQ-1 after the review"]);
+    let query = folder.path().join("q.graphql");
+    std::fs::write(&query, of("graphql")[0]).expect("a file");
+    let answer: Value =
+        serde_json::from_str(&run(&["query", "--data", "plant", "q.graphql"])).expect("an answer");
+    let requirement = &answer["data"]["thread"]["requirement"];
+    let expect: Value = serde_json::from_str(of("json")[0]).expect("README's answer");
+    assert_eq!(requirement["history"], expect["history"]);
+
+    // Commits and instants differ from run to run; the shell's words with a quoted part are cut by hand.
+    let told = |text: &str| {
+        text.lines().map(|line| line.split("  (").next().unwrap_or(line).to_owned()).collect::<Vec<_>>()
+    };
+    let mut printed = Vec::new();
+    for line in of("sh").join("").lines() {
+        let command = line.split(" #").next().unwrap_or(line).trim();
+        let (words, quoted) = command.split_once('"').unwrap_or((command, ""));
+        let quoted = quoted.trim_end_matches('"');
+        let words = words.split_whitespace().skip(1).chain(Some(quoted).filter(|text| !text.is_empty()));
+        printed.push(run(&words.collect::<Vec<_>>()));
+    }
+    let [diff, blame, log, suspects, cleared] = printed.try_into().expect("five commands");
+    assert_eq!(diff, of("text")[0]);
+    assert_eq!(told(&suspects), told(of("text")[1]));
+    assert!(blame.contains("#constraint limit: 80  (Tighten REQ-1 after the review)"), "{blame}");
+    assert!(log.contains("        #constraint limit: 85 → 80\n"), "{log}");
+    assert!(cleared.contains("Confirm that pump/A satisfies REQ-1"), "{cleared}");
+    assert_eq!(run(&["suspects", "--data", "plant"]), "");
+}

@@ -14,9 +14,12 @@ pub(super) struct Arguments {
     /// What to measure
     #[arg(value_enum, default_value = "all")]
     what: What,
-    /// How many statements the graph has
+    /// How many statements the largest graph has; others have a tenth and a hundredth
     #[arg(long, default_value_t = 1_000_000)]
     triples: usize,
+    /// How many commits the deepest history has; others have a tenth, a hundredth, a thousandth
+    #[arg(long, default_value_t = 10_000)]
+    commits: usize,
     /// How many units report a year of 10-minute data
     #[arg(long, default_value_t = 1_000)]
     units: usize,
@@ -31,9 +34,16 @@ enum What {
     Graph,
     Telemetry,
     Service,
+    /// The memory that a thread takes, in a process of its own
+    #[value(hide = true)]
+    Memory,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.what == What::Memory {
+        let printed = graph::print_memory(&arguments.folder, arguments.units);
+        return printed.map_err(|error| Failure::new(error.to_string()));
+    }
     let folder = arguments.folder.join(format!("throughline-bench-{}", std::process::id()));
     let mut report = Report::default();
     let result = measure(arguments, &folder, &mut report);
@@ -52,7 +62,8 @@ fn measure(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let wanted = |what| arguments.what == What::All || arguments.what == what;
     if wanted(What::Graph) {
-        graph::run(&folder.join("graph"), arguments.triples, report)?;
+        let scale = graph::Scale { triples: arguments.triples, commits: arguments.commits };
+        graph::run(&folder.join("graph"), scale, report)?;
     }
     if wanted(What::Telemetry) {
         telemetry::run(&folder.join("telemetry"), arguments.units, report)?;

@@ -13,7 +13,7 @@ pub(crate) struct Report {
 impl Report {
     /// Prints a figure that has no bar: a floor, a size, a count.
     pub(crate) fn line(&mut self, what: &str, value: f64, unit: &str) {
-        println!("{what:58} {value:12.3} {unit}");
+        println!("{what:62}{value:12.3} {unit}");
     }
 
     /// Prints a figure that is to be at most `bar`.
@@ -28,7 +28,7 @@ impl Report {
 
     fn judged(&mut self, what: &str, value: f64, bar: f64, unit: &str, met: bool, sign: &str) {
         let verdict = if met { "met" } else { "MISSED" };
-        println!("{what:58} {value:12.3} {unit:12} bar {sign} {bar:.3}  {verdict}");
+        println!("{what:62}{value:12.3} {unit:12} bar {sign} {bar:.3}  {verdict}");
         if !met {
             self.missed.push(what.to_owned());
         }
@@ -41,6 +41,74 @@ impl Report {
         } else {
             println!("missed: {}", self.missed.join("; "));
         }
+    }
+}
+
+/// Figures against something that grows: a column for each step.
+pub(crate) struct Table {
+    title: &'static str,
+    columns: Vec<String>,
+    /// What was measured, its unit, a figure a column.
+    rows: Vec<(&'static str, &'static str, Vec<f64>)>,
+}
+
+impl Table {
+    pub(crate) fn new(title: &'static str) -> Self {
+        Self { title, columns: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Begins the next column.
+    pub(crate) fn begin_column(&mut self, title: &str) {
+        self.columns.push(title.to_owned());
+    }
+
+    /// Sets a figure of the column begun last.
+    pub(crate) fn set(&mut self, what: &'static str, value: f64, unit: &'static str) {
+        let at = match self.rows.iter().position(|(known, ..)| *known == what) {
+            Some(at) => at,
+            None => {
+                self.rows.push((what, unit, Vec::new()));
+                self.rows.len() - 1
+            }
+        };
+        // A row that is not measured in every column has gaps.
+        let figures = &mut self.rows[at].2;
+        figures.resize(self.columns.len().saturating_sub(1), f64::NAN);
+        figures.push(value);
+    }
+
+    /// Returns a figure of the last column.
+    pub(crate) fn last(&self, what: &str) -> f64 {
+        self.figure(what, 1)
+    }
+
+    /// Returns a figure of the column before the last.
+    pub(crate) fn before_last(&self, what: &str) -> f64 {
+        self.figure(what, 2)
+    }
+
+    fn figure(&self, what: &str, back: usize) -> f64 {
+        let figures = self.rows.iter().find(|(known, ..)| *known == what).map(|(.., figures)| figures);
+        let at = self.columns.len().checked_sub(back);
+        figures.zip(at).and_then(|(figures, at)| figures.get(at)).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Prints the table.
+    pub(crate) fn print(&self) {
+        print!("\n{:62}", self.title);
+        self.columns.iter().for_each(|column| print!("{column:>12}"));
+        println!();
+        for (what, unit, figures) in &self.rows {
+            print!("{what:62}");
+            for at in 0..self.columns.len() {
+                match figures.get(at).filter(|figure| figure.is_finite()) {
+                    Some(figure) => print!("{figure:12.3}"),
+                    None => print!("{:>12}", "–"),
+                }
+            }
+            println!(" {unit}");
+        }
+        println!();
     }
 }
 

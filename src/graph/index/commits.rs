@@ -199,6 +199,21 @@ impl<'txn> Places<'txn> {
         Ok(placed)
     }
 
+    /// Gives a placed commit the name that it has got by now.
+    pub(crate) fn name(
+        &mut self,
+        mut placed: Placed,
+        commit: Commit,
+        ontology: [u8; 20],
+    ) -> Result<(), Error> {
+        self.commits.remove(placed.commit.id.0.as_slice())?;
+        placed.commit = Commit { time: placed.commit.time, ..commit };
+        placed.ontology = ontology;
+        self.commits.insert(placed.commit.id.0.as_slice(), placed.write().as_slice())?;
+        self.numbers.insert(placed.number, placed.commit.id.0.as_slice())?;
+        Ok(())
+    }
+
     /// Takes the last commit of a lane off it; a lane with nothing left goes.
     pub(crate) fn remove(&mut self, placed: &Placed) -> Result<(), Error> {
         self.commits.remove(placed.commit.id.0.as_slice())?;

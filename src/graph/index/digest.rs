@@ -4,12 +4,15 @@
 //! Lanes, ordinals, numbers and term ids are an index's own business. So what is digested are events: a row begins at a
 //! commit (with its origin), a row ends at a commit. A tombstone is an end, unless it stands beside the end of a
 //! present lifespan at the same place. An event is hashed with the bytes of its terms (SHA-256, 128 bits of it); hashes are added
-//! up, so that their order does not matter. Beside the rows: each commit with the commit it stands on, refs, and keys.
+//! up, so that their order does not matter. Beside the rows: whom each commit touched, each commit with the commits it
+//! stands on, refs, and keys.
 
+use super::codes::read_id;
 use super::commits::{Lane, Placed, position};
-use super::lifespan::{Lifespan, OPEN, read_closed, read_open};
-use super::view::{Tables, closed_row};
-use super::{Error, rows};
+use super::lifespan::{Lifespan, OPEN};
+use super::packed::{Cursor, Direction};
+use super::view::Tables;
+use super::{Error, rows, terms};
 use crate::graph::commit::CommitId;
 use redb::ReadableTable;
 use sha2::{Digest as _, Sha256};
@@ -24,6 +27,7 @@ const TERMS_HELD: usize = 1_000_000;
 pub(crate) struct Digest {
     pub(crate) begun: Sum,
     pub(crate) ended: Sum,
+    pub(crate) touched: Sum,
     pub(crate) commits: Sum,
     pub(crate) refs: Sum,
     pub(crate) keys: Sum,
@@ -44,10 +48,11 @@ impl Sum {
 }
 
 impl Digest {
-    fn parts(&self) -> [(&'static str, Sum); 5] {
+    fn parts(&self) -> [(&'static str, Sum); 6] {
         [
             ("rows begun", self.begun),
             ("rows ended", self.ended),
+            ("subjects touched", self.touched),
             ("commits", self.commits),
             ("refs", self.refs),
             ("idempotency keys", self.keys),
@@ -97,7 +102,11 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
         let (id, placed) = entry?;
         events.commit(&Placed::read(commit_id(id.value())?, placed.value())?)?;
     }
-    tables.each_row(|row, spans| events.row(row, spans))?;
+    let mut touched = Cursor::new(&tables.touched, &[], &[u8::MAX; 5], Direction::Forward)?;
+    while touched.step()? {
+        events.touched(touched.key())?;
+    }
+    tables.each_row(&[], |row, spans| events.row(row, spans))?;
     Ok(events.digest)
 }
 
@@ -163,7 +172,10 @@ impl Events<'_> {
         let stands = self.places.at(placed.lane, placed.ordinal)? == commit.id
             && self.places.numbered(placed.number)? == commit.id
             && self.places.below(placed)? == commit.parents.first().copied();
-        if !stands {
+        let merged = self.tables.merged_into(placed.lane, placed.ordinal, placed.ordinal)?;
+        let merged = merged.into_iter().map(|(lane, ordinal)| self.places.at(lane, ordinal));
+        let others = commit.parents.iter().skip(1).copied();
+        if !stands || merged.collect::<Result<Vec<_>, _>>()? != others.collect::<Vec<_>>() {
             return Err(Error::corrupt("a commit that does not stand at its place"));
         }
         let parents: Vec<u8> = commit.parents.iter().flat_map(|parent| parent.0).collect();
@@ -176,6 +188,14 @@ impl Events<'_> {
             commit.author.email.as_bytes(),
             commit.message.as_bytes(),
         ]);
+        Ok(())
+    }
+
+    fn touched(&mut self, key: &[u8]) -> Result<(), Error> {
+        let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched"))?;
+        let commit = self.places.numbered(u32::from_be_bytes(*number))?;
+        let subject = self.term(read_id(&mut subject)?)?;
+        self.digest.touched.add(&[&commit.0, &subject]);
         Ok(())
     }
 
@@ -203,14 +223,15 @@ impl Events<'_> {
     /// Returns a row's bytes with the hashes of its terms in place of their ids.
     fn name(&mut self, row: &[u8]) -> Result<Vec<u8>, Error> {
         let mut name = row.get(..1).ok_or_else(|| Error::corrupt("row"))?.to_vec();
-        let ordered = name[0] == rows::ORDERED;
         name.extend(self.term(rows::id(row, 0)?)?);
         name.extend(self.term(rows::id(row, 1)?)?);
-        if ordered {
-            let value = row.get(17..row.len() - 8).ok_or_else(|| Error::corrupt("row"))?;
+        let last = if name[0] == rows::ORDERED {
+            let (value, subject) = rows::value_and_subject(row)?;
             name.extend_from_slice(value);
-        }
-        let last = if ordered { rows::last_id(row)? } else { rows::id(row, 2)? };
+            subject
+        } else {
+            rows::id(row, 2)?
+        };
         name.extend(self.term(last)?);
         Ok(name)
     }
@@ -223,11 +244,11 @@ impl Events<'_> {
         let hash = if id >> 60 != 0 || id == rows::OWN_IRI {
             hash(&[&id.to_be_bytes()])
         } else {
-            let bytes = self.tables.terms.get(id)?.ok_or_else(|| Error::corrupt("missing term"))?;
-            if self.tables.ids.get(bytes.value())?.map(|id| id.value()) != Some(id) {
+            let bytes = terms::bytes_of(id, &self.tables.terms)?;
+            if terms::find_bytes(&bytes, &self.tables.ids)? != Some(id) {
                 return Err(Error::corrupt("a term that its text does not lead to"));
             }
-            hash(&[bytes.value()])
+            hash(&[&bytes])
         };
         if self.terms.len() >= TERMS_HELD {
             self.terms.clear();
@@ -242,43 +263,10 @@ impl Tables {
     /// Counts commits, lanes and lifespans.
     pub(crate) fn size(&self) -> Result<(usize, usize, usize), Error> {
         let mut lifespans = 0;
-        self.each_row(|_, spans| {
+        self.each_row(&[], |_, spans| {
             lifespans += spans.len();
             Ok(())
         })?;
         Ok((self.commits.iter()?.count(), self.lanes.iter()?.count(), lifespans))
-    }
-}
-
-impl Tables {
-    /// Calls `each` with every row and all its lifespans, past and present, on every lane.
-    fn each_row(&self, mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>) -> Result<(), Error> {
-        let mut live = self.live.iter()?;
-        let mut dead = self.dead.iter()?;
-        let mut next_live = live.next().transpose()?;
-        let mut next_dead = dead.next().transpose()?;
-        let (mut row, mut spans) = (Vec::new(), Vec::new());
-        loop {
-            row.clear();
-            spans.clear();
-            let first = match (&next_live, &next_dead) {
-                (None, None) => return Ok(()),
-                (Some((key, _)), None) => key.value(),
-                (None, Some((key, _))) => closed_row(key.value()),
-                (Some((live, _)), Some((dead, _))) => live.value().min(closed_row(dead.value())),
-            };
-            row.extend_from_slice(first);
-            if let Some((_, value)) = next_live.take_if(|(key, _)| key.value() == row) {
-                read_open(value.value(), &mut spans)?;
-                drop(value);
-                next_live = live.next().transpose()?;
-            }
-            while let Some((key, value)) = next_dead.take_if(|(key, _)| closed_row(key.value()) == row) {
-                spans.push(read_closed(key.value(), value.value())?.1);
-                drop((key, value));
-                next_dead = dead.next().transpose()?;
-            }
-            each(&row, &spans)?;
-        }
     }
 }

@@ -34,14 +34,12 @@ pub(crate) fn visible(lifespans: &[Lifespan], lineage: &[(u32, u32)]) -> Option<
     None
 }
 
-pub(crate) fn write_open(spans: &[Lifespan]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(spans.len() * 4);
+pub(crate) fn write_open(spans: &[Lifespan], into: &mut Vec<u8>) {
     for span in spans {
-        write_varint(u64::from(span.lane) << 1 | u64::from(span.tombstone), &mut bytes);
-        write_varint(u64::from(span.born), &mut bytes);
-        write_varint(u64::from(span.origin), &mut bytes);
+        write_varint(u64::from(span.lane) << 1 | u64::from(span.tombstone), into);
+        write_varint(u64::from(span.born), into);
+        write_varint(u64::from(span.origin), into);
     }
-    bytes
 }
 
 pub(crate) fn read_open(mut bytes: &[u8], into: &mut Vec<Lifespan>) -> Result<(), Error> {
@@ -132,7 +130,9 @@ mod tests {
     fn bytes_round_trip() {
         let spans = [span(0, false, 3, OPEN), span(70_000, true, 2_000_000, OPEN)];
         let mut back = Vec::new();
-        read_open(&write_open(&spans), &mut back).expect("own bytes");
+        let mut bytes = Vec::new();
+        write_open(&spans, &mut bytes);
+        read_open(&bytes, &mut back).expect("own bytes");
         assert_eq!(back, spans);
         let closed = span(7, true, 9, 12);
         let key = closed_key(b"row", &closed);

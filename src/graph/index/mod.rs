@@ -1,14 +1,16 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 2 (integers big-endian where they are part of a key):
+//! Files: one `redb` database. Tables, format version 3 (integers big-endian where they are part of a key; entries of tables
+//! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
 //! |---|---|---|
 //! | `meta` | name | text: `format`, `base` |
-//! | `terms` | id u64 | term bytes ([`terms`]) |
-//! | `ids` | term bytes | id u64 |
-//! | `live` | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
-//! | `dead` | row, lane u32, born u32 | one closed lifespan |
+//! | `terms` * | id | term bytes ([`terms`]) |
+//! | `ids` * | term bytes | id |
+//! | `live` * | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
+//! | `dead` * | row, lane u32, born u32 | one closed lifespan |
+//! | `touched` * | number u32, subject id | nothing: of whom the commit says something else than its first parent |
 //! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
 //! | `numbers` | number u32 | commit id |
 //! | `positions` | lane u32, ordinal u32 | number u32 |
@@ -27,11 +29,17 @@
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
+pub(crate) mod ahead;
 pub(crate) mod ancestry;
+pub(crate) mod block;
+pub(crate) mod codes;
 pub(crate) mod commits;
 pub(crate) mod digest;
 pub(crate) mod keys;
 pub(crate) mod lifespan;
+pub(crate) mod memo;
+pub(crate) mod packed;
+pub(crate) mod replay;
 pub(crate) mod rows;
 pub(crate) mod store;
 pub(crate) mod terms;
@@ -40,14 +48,15 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "2";
+pub(crate) const FORMAT: &str = "3";
 
-type Bytes = &'static [u8];
+pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
-pub(crate) const TERMS: TableDefinition<'_, u64, Bytes> = TableDefinition::new("terms");
-pub(crate) const IDS: TableDefinition<'_, Bytes, u64> = TableDefinition::new("ids");
+pub(crate) const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
+pub(crate) const IDS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("ids");
 pub(crate) const LIVE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("live");
 pub(crate) const DEAD: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("dead");
+pub(crate) const TOUCHED: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("touched");
 pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("commits");
 pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
 pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");

@@ -7,36 +7,45 @@
 //! | 2 | object, subject, predicate | all that points at something |
 //! | 3 | class, property, value key, subject | filtered, ordered pages |
 //!
-//! All numbers are ids (u64, big-endian). A value key sorts as the value does: `0x10` and an f64, `0x20` and an instant in ns,
+//! All numbers are ids, written as [`codes`](super::codes) says. A value key sorts as the value does: `0x10` and an f64, `0x20` and an instant in ns,
 //! `0x30` and up to 120 bytes of text ended by NUL. Property 0 is the resource's own IRI.
 
 use super::Error;
+use super::codes::{read_id, write_id};
 use super::terms::Dictionary;
 use crate::graph::literal::is_instant;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, Term};
-use std::collections::BTreeSet;
 
 pub(crate) const SPO: u8 = 0;
 pub(crate) const POS: u8 = 1;
 pub(crate) const OSP: u8 = 2;
 pub(crate) const ORDERED: u8 = 3;
 
+/// The orders of statements, and where the row's first, second and third id stand in subject, predicate, object.
+pub(crate) const ORDERS: [(u8, [usize; 3]); 3] = [(SPO, [0, 1, 2]), (POS, [1, 2, 0]), (OSP, [2, 0, 1])];
+
 /// The property under which a resource's own IRI stands in the ordered rows.
 pub(crate) const OWN_IRI: u64 = 0;
 
+const NUMBER: u8 = 0x10;
+const INSTANT: u8 = 0x20;
+const TEXT: u8 = 0x30;
 const TEXT_BYTES: usize = 120;
 
 /// Makes the first bytes shared by all rows of an order that begin with `ids`.
 pub(crate) fn prefix(order: u8, ids: &[u64]) -> Vec<u8> {
-    let mut key = Vec::with_capacity(1 + 8 * ids.len());
-    key.push(order);
-    for id in ids {
-        key.extend_from_slice(&id.to_be_bytes());
-    }
+    let mut key = Vec::with_capacity(1 + 9 * ids.len());
+    write_prefix(order, ids, &mut key);
     key
+}
+
+/// Appends what [`prefix`] makes.
+pub(crate) fn write_prefix(order: u8, ids: &[u64], into: &mut Vec<u8>) {
+    into.push(order);
+    ids.iter().for_each(|id| write_id(*id, into));
 }
 
 /// Returns the first key after all keys that begin with `prefix`.
@@ -53,58 +62,71 @@ pub(crate) fn after(prefix: &[u8]) -> Vec<u8> {
 
 /// Returns the `at`-th id of a row.
 pub(crate) fn id(row: &[u8], at: usize) -> Result<u64, Error> {
-    let from = 1 + at * 8;
-    let bytes = row.get(from..from + 8).ok_or_else(|| Error::corrupt("row"))?;
-    Ok(u64::from_be_bytes(bytes.try_into().map_err(|_| Error::corrupt("row"))?))
+    let mut rest = row.get(1..).ok_or_else(|| Error::corrupt("row"))?;
+    for _ in 0..at {
+        read_id(&mut rest)?;
+    }
+    read_id(&mut rest)
 }
 
-/// Returns the subject at the end of an ordered row.
-pub(crate) fn last_id(row: &[u8]) -> Result<u64, Error> {
-    let bytes = row.len().checked_sub(8).map(|at| &row[at..]).ok_or_else(|| Error::corrupt("row"))?;
-    Ok(u64::from_be_bytes(bytes.try_into().map_err(|_| Error::corrupt("row"))?))
+/// Returns the three ids of a row that is not an ordered one.
+pub(crate) fn ids(row: &[u8]) -> Result<[u64; 3], Error> {
+    let mut rest = row.get(1..).ok_or_else(|| Error::corrupt("row"))?;
+    Ok([read_id(&mut rest)?, read_id(&mut rest)?, read_id(&mut rest)?])
 }
 
-/// Tells whether the row holds a dictionary number from `first` on.
-pub(crate) fn holds_id_from(row: &[u8], first: u64) -> Result<bool, Error> {
-    let last = if row.first() == Some(&ORDERED) { last_id(row)? } else { id(row, 2)? };
-    let is_from = |id: u64| id >= first && id >> 60 == 0;
-    Ok(is_from(id(row, 0)?) || is_from(id(row, 1)?) || is_from(last))
+/// Tells whether a row holds an id that passes a test.
+pub(crate) fn holds(row: &[u8], test: impl Fn(u64) -> bool) -> Result<bool, Error> {
+    let last = if row.first() == Some(&ORDERED) { value_and_subject(row)?.1 } else { id(row, 2)? };
+    Ok(test(last) || test(id(row, 0)?) || test(id(row, 1)?))
 }
 
-/// Returns all rows of a document.
-pub(crate) fn of_document(
-    statements: &[Statement],
-    dictionary: &mut Dictionary<'_>,
-) -> Result<BTreeSet<Vec<u8>>, Error> {
-    let mut rows = BTreeSet::new();
-    for about in statements.chunk_by(|a, b| a.subject == b.subject) {
-        let subject = dictionary.intern_iri(about[0].subject.as_ref())?;
-        let mut classes = Vec::new();
-        for statement in about.iter().filter(|statement| statement.predicate == rdf::TYPE) {
-            classes.push(dictionary.intern(&statement.object)?);
-        }
-        for &class in &classes {
-            rows.insert(ordered(class, OWN_IRI, &text_key(about[0].subject.as_str()), subject));
-        }
-        for statement in about {
+/// Returns value key and subject of an ordered row.
+pub(crate) fn value_and_subject(row: &[u8]) -> Result<(&[u8], u64), Error> {
+    let corrupt = || Error::corrupt("ordered row");
+    let mut rest = row.get(1..).ok_or_else(corrupt)?;
+    read_id(&mut rest)?;
+    read_id(&mut rest)?;
+    let end = match rest.first() {
+        Some(&TEXT) => rest.iter().position(|&byte| byte == 0).map(|end| end + 1),
+        _ => Some(9),
+    };
+    let (value, mut subject) = end.and_then(|end| rest.split_at_checked(end)).ok_or_else(corrupt)?;
+    Ok((value, read_id(&mut subject)?))
+}
+
+/// Returns the ordered rows of one subject, of which all statements are given, sorted.
+pub(crate) fn ordered(about: &[Statement], dictionary: &mut Dictionary<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    let Some(first) = about.first() else { return Ok(Vec::new()) };
+    let subject = dictionary.intern_iri(first.subject.as_ref())?;
+    let mut classes = Vec::new();
+    for statement in about.iter().filter(|statement| statement.predicate == rdf::TYPE) {
+        classes.push(dictionary.intern(&statement.object)?);
+    }
+    let mut rows = Vec::new();
+    if classes.is_empty() {
+        return Ok(rows);
+    }
+    let own = text_key(first.subject.as_str());
+    rows.extend(classes.iter().map(|&class| ordered_row(class, OWN_IRI, &own, subject)));
+    for statement in about {
+        if let Term::Literal(literal) = &statement.object {
             let predicate = dictionary.intern_iri(statement.predicate.as_ref())?;
-            let object = dictionary.intern(&statement.object)?;
-            rows.insert(prefix(SPO, &[subject, predicate, object]));
-            rows.insert(prefix(POS, &[predicate, object, subject]));
-            rows.insert(prefix(OSP, &[object, subject, predicate]));
-            if let Term::Literal(literal) = &statement.object {
-                let key = value_key(literal);
-                rows.extend(classes.iter().map(|&class| ordered(class, predicate, &key, subject)));
-            }
+            let value = value_key(literal);
+            rows.extend(classes.iter().map(|&class| ordered_row(class, predicate, &value, subject)));
         }
     }
+    rows.sort_unstable();
+    // Values that sort alike make one row.
+    rows.dedup();
     Ok(rows)
 }
 
-fn ordered(class: u64, property: u64, value: &[u8], subject: u64) -> Vec<u8> {
-    let mut key = prefix(ORDERED, &[class, property]);
+fn ordered_row(class: u64, property: u64, value: &[u8], subject: u64) -> Vec<u8> {
+    let mut key = Vec::with_capacity(16 + value.len());
+    write_prefix(ORDERED, &[class, property], &mut key);
     key.extend_from_slice(value);
-    key.extend_from_slice(&subject.to_be_bytes());
+    write_id(subject, &mut key);
     key
 }
 
@@ -115,7 +137,7 @@ pub(crate) fn value_key(literal: &Literal) -> Vec<u8> {
     if is_instant(datatype)
         && let Ok(instant) = text.parse::<Instant>()
     {
-        let mut key = vec![0x20];
+        let mut key = vec![INSTANT];
         key.extend_from_slice(&(instant.nanos() ^ i64::MIN).to_be_bytes());
         return key;
     }
@@ -124,7 +146,7 @@ pub(crate) fn value_key(literal: &Literal) -> Vec<u8> {
         Some(value) => {
             let bits = value.to_bits();
             let sortable = if bits >> 63 == 1 { !bits } else { bits | 1 << 63 };
-            let mut key = vec![0x10];
+            let mut key = vec![NUMBER];
             key.extend_from_slice(&sortable.to_be_bytes());
             key
         }
@@ -134,7 +156,7 @@ pub(crate) fn value_key(literal: &Literal) -> Vec<u8> {
 
 /// Returns the key of a text: at most 120 bytes of it, ended by NUL.
 pub(crate) fn text_key(text: &str) -> Vec<u8> {
-    let mut key = vec![0x30];
+    let mut key = vec![TEXT];
     key.extend(text.bytes().filter(|&b| b != 0).take(TEXT_BYTES));
     key.push(0);
     key
@@ -142,7 +164,7 @@ pub(crate) fn text_key(text: &str) -> Vec<u8> {
 
 /// Tells whether the key holds less than the whole value, so that equal keys may hide different values.
 pub(crate) fn is_cut(key: &[u8]) -> bool {
-    key.first() == Some(&0x30) && key.len() >= TEXT_BYTES + 2
+    key.first() == Some(&TEXT) && key.len() >= TEXT_BYTES + 2
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::update::Update;
 use super::view::Tables;
 use super::{
     COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
+    TOUCHED,
 };
 use crate::graph::commit::CommitId;
 use crate::graph::repository::Taken;
@@ -20,6 +21,9 @@ const UPDATES_PER_SYNC: u32 = 64;
 /// From how many documents on an update is synced by itself.
 const DOCUMENTS_PER_SYNC: usize = 10_000;
 
+/// How many bytes of its file an index in service holds in memory.
+pub(crate) const CACHE_BYTES: usize = 1 << 30;
+
 pub(crate) struct Index {
     database: Database,
     /// Rings when something was taken in.
@@ -28,32 +32,41 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let index = match Database::builder().set_cache_size(1 << 30).open(path) {
-            Ok(database) => Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) },
-            Err(error) => {
-                if path.exists() {
-                    tracing::warn!(%error, "the index cannot be opened and is rebuilt");
-                }
-                return Self::create(path);
+    /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty. Where
+    /// `verify`, every page is held against its check sum first.
+    pub(crate) fn open(path: &Path, cache_bytes: usize, verify: bool) -> Result<Self, Error> {
+        match Self::open_kept(path, cache_bytes, verify) {
+            Ok(Some(index)) => return Ok(index),
+            Ok(None) => {}
+            Err(error) if path.exists() => {
+                tracing::warn!(%error, "the index cannot be opened and is rebuilt");
             }
-        };
-        if index.format()?.as_deref() == Some(FORMAT) {
-            return Ok(index);
+            Err(_) => {}
         }
-        drop(index);
-        Self::create(path)
+        Self::create(path, cache_bytes)
     }
 
-    fn create(path: &Path) -> Result<Self, Error> {
+    /// Opens the index as it is; `None` where it is of another format.
+    pub(crate) fn open_kept(path: &Path, cache_bytes: usize, verify: bool) -> Result<Option<Self>, Error> {
+        guarded(|| {
+            let mut database = Database::builder().set_cache_size(cache_bytes).open(path)?;
+            if verify && !database.check_integrity()? {
+                tracing::warn!("the index was repaired, and is brought up to Git");
+            }
+            let index = Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) };
+            let known = index.format()?.as_deref() == Some(FORMAT);
+            Ok(known.then_some(index))
+        })
+    }
+
+    fn create(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(redb::Error::Io(error).into());
             }
             _ => {}
         }
-        let database = Database::builder().set_cache_size(1 << 30).create(path)?;
+        let database = Database::builder().set_cache_size(cache_bytes).create(path)?;
         let write = database.begin_write()?;
         write.open_table(META)?.insert("format", FORMAT)?;
         make_tables(&write)?;
@@ -77,7 +90,6 @@ impl Index {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
         let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
         self.update(due || documents >= DOCUMENTS_PER_SYNC, refs, |update, write| {
-            update.expect(documents);
             for (recorded, branch, documents) in commits {
                 // A catch-up in between may have taken it in.
                 if update.knows(recorded.commit.id)? {
@@ -100,11 +112,7 @@ impl Index {
     ) -> Result<(), E> {
         self.write(synced, |write| {
             take_in(write, run)?;
-            let mut table = write.open_table(REFS).map_err(Error::from)?;
-            for (name, id) in refs {
-                table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
-            }
-            Ok(())
+            Ok(stamp(write, refs)?)
         })
     }
 
@@ -130,7 +138,8 @@ impl Index {
         })
     }
 
-    fn write<E: From<Error>>(
+    /// Runs one transaction, synced or not.
+    pub(crate) fn write<E: From<Error>>(
         &self,
         synced: bool,
         run: impl FnOnce(&redb::WriteTransaction) -> Result<(), E>,
@@ -141,6 +150,7 @@ impl Index {
             .map_err(Error::from)?;
         write.set_quick_repair(synced);
         run(&write)?;
+        crate::graph::window::pass("index written");
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);
@@ -149,7 +159,22 @@ impl Index {
     }
 }
 
-fn take_in<E: From<Error>>(
+/// Notes which commits refs stand for now.
+pub(super) fn stamp(write: &redb::WriteTransaction, refs: &[(String, CommitId)]) -> Result<(), Error> {
+    let mut table = write.open_table(REFS)?;
+    for (name, id) in refs {
+        table.insert(name.as_str(), id.0.as_slice())?;
+    }
+    Ok(())
+}
+
+/// Runs what reads a file that may be damaged: redb panics on pages that are not its own.
+pub(crate) fn guarded<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let panicked = |_| Err(Error::corrupt("a page that is not the index's").into());
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or_else(panicked)
+}
+
+pub(super) fn take_in<E: From<Error>>(
     write: &redb::WriteTransaction,
     run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -164,6 +189,7 @@ fn make_tables(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.open_table(IDS)?;
     write.open_table(LIVE)?;
     write.open_table(DEAD)?;
+    write.open_table(TOUCHED)?;
     write.open_table(COMMITS)?;
     write.open_table(NUMBERS)?;
     write.open_table(POSITIONS)?;
@@ -179,6 +205,7 @@ fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.delete_table(IDS)?;
     write.delete_table(LIVE)?;
     write.delete_table(DEAD)?;
+    write.delete_table(TOUCHED)?;
     write.delete_table(COMMITS)?;
     write.delete_table(NUMBERS)?;
     write.delete_table(POSITIONS)?;

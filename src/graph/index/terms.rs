@@ -4,8 +4,11 @@
 //! milliseconds, 3 an `xsd:boolean`, each biased so that ids sort as values do. Only canonical literals are inlined, so
 //! that the text comes back to the letter. Dictionary bytes: `I` iri · `S` string · `@` tag NUL string · `L` datatype NUL lexical.
 
-use super::{Error, IDS, TERMS};
+use super::codes::{read_id, write_id};
+use super::packed::{self, Puts};
+use super::{Bytes, Error, IDS, TERMS};
 use crate::model::instant::Instant;
+use foldhash::fast::RandomState;
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use redb::ReadableTable;
@@ -15,6 +18,9 @@ const INTEGER: u64 = 1;
 const INSTANT: u64 = 2;
 const BOOLEAN: u64 = 3;
 const BIAS: i64 = 1 << 59;
+
+/// How many terms an update remembers from one batch to the next.
+const TERMS_REMEMBERED: usize = 1_000_000;
 
 /// Returns the id of a term that needs no dictionary.
 pub(crate) fn inline(term: &Term) -> Option<u64> {
@@ -44,10 +50,22 @@ fn pack(tag: u64, value: i64) -> Option<u64> {
     (biased >> 60 == 0).then_some(tag << 60 | biased)
 }
 
+/// Returns tag and value of an inline id, `None` for a dictionary number.
+pub(crate) fn value_of(id: u64) -> Option<(u8, i64)> {
+    let tag = (id >> 60).to_le_bytes()[0];
+    let biased = (id & ((1 << 60) - 1)).cast_signed();
+    (tag != 0).then_some((tag, biased - BIAS))
+}
+
+/// Returns the inline id of a tag and a value that fits in 60 bits.
+pub(crate) fn with_value(tag: u8, value: i64) -> u64 {
+    u64::from(tag) << 60 | (value.wrapping_add(BIAS).cast_unsigned() & ((1 << 60) - 1))
+}
+
 /// Returns the term of an inline id, `None` for a dictionary number.
 pub(crate) fn outline(id: u64) -> Option<Term> {
-    let value = i64::try_from(id & ((1 << 60) - 1)).unwrap_or(0) - BIAS;
-    match id >> 60 {
+    let (tag, value) = value_of(id)?;
+    match u64::from(tag) {
         INTEGER => Some(Literal::from(value).into()),
         INSTANT => {
             let instant = Instant::from_nanos(value.saturating_mul(1_000_000));
@@ -74,17 +92,22 @@ pub(crate) fn iri_bytes(iri: NamedNodeRef<'_>) -> Vec<u8> {
 }
 
 pub(crate) fn bytes(term: &Term) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_bytes(term, &mut bytes);
+    bytes
+}
+
+fn write_bytes(term: &Term, into: &mut Vec<u8>) {
+    let mut write = |parts: &[&str]| parts.iter().for_each(|part| into.extend_from_slice(part.as_bytes()));
     match term {
-        Term::NamedNode(iri) => iri_bytes(iri.as_ref()),
+        Term::NamedNode(iri) => write(&["I", iri.as_str()]),
         Term::Literal(literal) => match (literal.language(), literal.datatype()) {
-            (Some(tag), _) => [b"@", tag.as_bytes(), b"\0", literal.value().as_bytes()].concat(),
-            (None, xsd::STRING) => [b"S", literal.value().as_bytes()].concat(),
-            (None, datatype) => {
-                [b"L", datatype.as_str().as_bytes(), b"\0", literal.value().as_bytes()].concat()
-            }
+            (Some(tag), _) => write(&["@", tag, "\0", literal.value()]),
+            (None, xsd::STRING) => write(&["S", literal.value()]),
+            (None, datatype) => write(&["L", datatype.as_str(), "\0", literal.value()]),
         },
         // Blank nodes and quoted statements never come this far; their text keeps the function total.
-        other => [b"?", other.to_string().as_bytes()].concat(),
+        other => write(&["?", &other.to_string()]),
     }
 }
 
@@ -107,73 +130,112 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Term, Error> {
     })
 }
 
-/// Looks up the id of a term; `None` says that no statement ever held it.
-pub(crate) fn find(term: &Term, ids: &impl ReadableTable<&'static [u8], u64>) -> Result<Option<u64>, Error> {
-    if let Some(id) = inline(term) {
-        return Ok(Some(id));
-    }
-    Ok(ids.get(bytes(term).as_slice())?.map(|id| id.value()))
+/// Looks up the id of a term by its dictionary bytes; `None` says that no statement ever held it.
+pub(crate) fn find_bytes(bytes: &[u8], ids: &impl ReadableTable<Bytes, Bytes>) -> Result<Option<u64>, Error> {
+    packed::get(ids, bytes)?.map(|id| read_id(&mut id.as_slice())).transpose()
 }
 
 /// Returns the term of an id.
-pub(crate) fn resolve(id: u64, terms: &impl ReadableTable<u64, &'static [u8]>) -> Result<Term, Error> {
+pub(crate) fn resolve(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Result<Term, Error> {
     if let Some(term) = outline(id) {
         return Ok(term);
     }
-    let bytes = terms.get(id)?.ok_or_else(|| Error::corrupt("missing term"))?;
-    from_bytes(bytes.value())
+    from_bytes(&bytes_of(id, terms)?)
 }
 
-/// The dictionary while an update writes to it; remembers what it has looked up.
+/// Returns the dictionary bytes of a dictionary number.
+pub(crate) fn bytes_of(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Result<Vec<u8>, Error> {
+    packed::get(terms, &code(id))?.ok_or_else(|| Error::corrupt("missing term"))
+}
+
+fn code(id: u64) -> Vec<u8> {
+    let mut code = Vec::with_capacity(9);
+    write_id(id, &mut code);
+    code
+}
+
+/// The dictionary while an update writes to it; remembers what it has looked up, and writes new terms by the batch.
 pub(crate) struct Dictionary<'txn> {
-    terms: redb::Table<'txn, u64, &'static [u8]>,
-    ids: redb::Table<'txn, &'static [u8], u64>,
-    pub(crate) next: u64,
-    /// Ids from here on were given out since rows were last written, so no written row holds them.
-    pub(crate) first_new: u64,
-    seen: HashMap<Vec<u8>, u64>,
+    terms: redb::Table<'txn, Bytes, Bytes>,
+    ids: redb::Table<'txn, Bytes, Bytes>,
+    next: u64,
+    /// Ids from here on were given out since terms and rows were last written, so no written row holds them.
+    first_new: u64,
+    seen: HashMap<Box<[u8]>, u64, RandomState>,
+    buffer: Vec<u8>,
 }
 
 impl<'txn> Dictionary<'txn> {
     pub(crate) fn open(write: &'txn redb::WriteTransaction) -> Result<Self, Error> {
         let terms = write.open_table(TERMS)?;
-        let next = terms.last()?.map_or(1, |(id, _)| id.value() + 1);
-        Ok(Self { terms, ids: write.open_table(IDS)?, next, first_new: next, seen: HashMap::new() })
+        let next =
+            packed::last_key(&terms)?.map_or(Ok(1), |id| read_id(&mut id.as_slice()).map(|id| id + 1))?;
+        let ids = write.open_table(IDS)?;
+        Ok(Self { terms, ids, next, first_new: next, seen: HashMap::default(), buffer: Vec::new() })
     }
 
     /// Returns the term's id, giving it one where it has none.
     pub(crate) fn intern(&mut self, term: &Term) -> Result<u64, Error> {
-        match inline(term) {
-            Some(id) => Ok(id),
-            None => self.intern_bytes(bytes(term)),
+        if let Some(id) = inline(term) {
+            return Ok(id);
         }
+        self.buffer.clear();
+        write_bytes(term, &mut self.buffer);
+        self.intern_buffer()
     }
 
     pub(crate) fn intern_iri(&mut self, iri: NamedNodeRef<'_>) -> Result<u64, Error> {
-        self.intern_bytes(iri_bytes(iri))
+        self.buffer.clear();
+        self.buffer.push(b'I');
+        self.buffer.extend_from_slice(iri.as_str().as_bytes());
+        self.intern_buffer()
     }
 
-    fn intern_bytes(&mut self, bytes: Vec<u8>) -> Result<u64, Error> {
-        if let Some(&id) = self.seen.get(&bytes) {
+    fn intern_buffer(&mut self) -> Result<u64, Error> {
+        if let Some(&id) = self.seen.get(self.buffer.as_slice()) {
             return Ok(id);
         }
-        let known = self.ids.get(bytes.as_slice())?.map(|id| id.value());
-        let id = match known {
+        let id = match find_bytes(&self.buffer, &self.ids)? {
             Some(id) => id,
             None => {
-                let id = self.next;
                 self.next += 1;
-                self.ids.insert(bytes.as_slice(), id)?;
-                self.terms.insert(id, bytes.as_slice())?;
-                id
+                self.next - 1
             }
         };
+        self.seen.insert(self.buffer.as_slice().into(), id);
+        Ok(id)
+    }
+
+    /// Tells whether a dictionary number was given out since the last writing.
+    pub(crate) fn is_new(&self, id: u64) -> bool {
+        id >= self.first_new && id < self.next
+    }
+
+    /// Counts the terms that are still to be written.
+    pub(crate) fn unwritten(&self) -> u64 {
+        self.next - self.first_new
+    }
+
+    /// Writes the new terms; from then on no id is new.
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        let mut new: Vec<(&[u8], u64)> = self
+            .seen
+            .iter()
+            .filter(|(_, id)| **id >= self.first_new)
+            .map(|(bytes, id)| (&**bytes, *id))
+            .collect();
+        new.sort_unstable_by_key(|(_, id)| *id);
+        let by_id = new.iter().map(|(bytes, id)| (code(*id), Some(bytes.to_vec())));
+        packed::edit(&mut self.terms, &mut Puts::new(by_id))?;
+        new.sort_unstable();
+        let by_bytes = new.iter().map(|(bytes, id)| (bytes.to_vec(), Some(code(*id))));
+        packed::edit(&mut self.ids, &mut Puts::new(by_bytes))?;
+        self.first_new = self.next;
         // Bounded: an import of any size keeps the update's memory flat.
-        if self.seen.len() > 1_000_000 {
+        if self.seen.len() > TERMS_REMEMBERED {
             self.seen.clear();
         }
-        self.seen.insert(bytes, id);
-        Ok(id)
+        Ok(())
     }
 }
 

@@ -1,24 +1,26 @@
-//! Taking a commit into the index: which rows begin, which end, on which lane.
-
-mod undo;
+//! Taking commits into the index: which rows begin, which end, on which lane.
+//!
+//! What commits do is noted first, a statement at a time; it is written by the batch, each order of rows sorted, so that
+//! every block of a table is read and written once.
 
 use super::commits::{Placed, Places, find, lineage};
-use super::lifespan::{
-    Lifespan, Lineage, OPEN, closed_key, read_closed, read_open, visible, write_closed, write_open,
-};
+use super::lifespan::Lineage;
+use super::packed::{self, Puts};
+use super::replay::{Event, Here, Replay};
 use super::terms::Dictionary;
-use super::{DEAD, Error, LIVE, rows};
+use super::{Bytes, DEAD, Error, LIVE, TOUCHED, codes, rows};
 use crate::graph::commit::{Commit, CommitId};
 use crate::model::statement::Statement;
-use redb::ReadableTable;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::cmp::Ordering;
 
-/// How many rows an update holds before it writes them out; few in tests, so that they meet the writing too.
-const ROWS_HELD: usize = if cfg!(test) { 20 } else { 1_500_000 };
+/// How many statements an update notes before it writes them; few in tests, so that they meet the writing too.
+const STATEMENTS_HELD: usize = if cfg!(test) { 7 } else { 2_000_000 };
+
+/// How many new terms it notes.
+const TERMS_HELD: u64 = 1_000_000;
 
 /// One document before and after a commit; each list sorted.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DocumentDelta {
     pub(crate) before: Vec<Statement>,
     pub(crate) after: Vec<Statement>,
@@ -28,36 +30,17 @@ pub(crate) struct DocumentDelta {
 pub(crate) struct Update<'txn> {
     dictionary: Dictionary<'txn>,
     pub(crate) places: Places<'txn>,
-    live: redb::Table<'txn, &'static [u8], &'static [u8]>,
-    dead: redb::Table<'txn, &'static [u8], &'static [u8]>,
-    held: HashMap<Vec<u8>, Row>,
-    here: Here,
-}
-
-/// The place that rows begin and end at.
-#[derive(Default)]
-struct Here {
-    lane: u32,
-    ordinal: u32,
-    number: u32,
-    /// The way down from the first parent's lane, without this lane.
-    below: Lineage,
-    /// The way down from the second parent, where the commit merges.
-    merged: Option<Lineage>,
-}
-
-impl Here {
-    /// Tells whether another lane's past can decide what is present here.
-    fn needs_past(&self) -> bool {
-        !self.below.is_empty() || self.merged.is_some()
-    }
-}
-
-#[derive(Default)]
-struct Row {
-    spans: Vec<Lifespan>,
-    /// Whether `spans` holds what ended before this update too; else only what was open.
-    whole: bool,
+    live: redb::Table<'txn, Bytes, Bytes>,
+    dead: redb::Table<'txn, Bytes, Bytes>,
+    touched: redb::Table<'txn, Bytes, Bytes>,
+    /// The commits whose documents are noted: each step is one, or several with the same documents.
+    steps: Vec<Vec<Here>>,
+    /// Subject, predicate, object.
+    statements: Vec<Event<[u64; 3]>>,
+    /// Whole rows of the value order.
+    ordered: Vec<Event<Vec<u8>>>,
+    /// Number of a commit, whom it says something else of, and whether it is taken in or back.
+    subjects: Vec<(u32, u64, bool)>,
 }
 
 impl<'txn> Update<'txn> {
@@ -67,14 +50,12 @@ impl<'txn> Update<'txn> {
             places: Places::open(write)?,
             live: write.open_table(LIVE)?,
             dead: write.open_table(DEAD)?,
-            held: HashMap::new(),
-            here: Here::default(),
+            touched: write.open_table(TOUCHED)?,
+            steps: Vec::new(),
+            statements: Vec::new(),
+            ordered: Vec::new(),
+            subjects: Vec::new(),
         })
-    }
-
-    /// Makes room for the rows of so many documents.
-    pub(crate) fn expect(&mut self, documents: usize) {
-        self.held.reserve((documents * 24).min(ROWS_HELD));
     }
 
     /// Tells whether a commit is in already.
@@ -89,107 +70,167 @@ impl<'txn> Update<'txn> {
         ontology: [u8; 20],
         branch: &str,
     ) -> Result<Placed, Error> {
+        self.steps.push(Vec::new());
+        self.join_commit(commit, ontology, branch)
+    }
+
+    /// Begins to take in a commit with the same documents as the one before, so that both are taken in together.
+    pub(crate) fn join_commit(
+        &mut self,
+        commit: Commit,
+        ontology: [u8; 20],
+        branch: &str,
+    ) -> Result<Placed, Error> {
         let merged = match commit.parents.get(1) {
             None => None,
-            Some(&second) => {
-                let second =
-                    find(second, &self.places.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
-                Some(lineage(second.lane, second.ordinal, &self.places.lanes)?)
-            }
+            Some(&second) => Some(self.way_from(second)?),
         };
         let placed = self.places.place(commit, ontology, branch)?;
         let below = lineage(placed.lane, placed.ordinal, &self.places.lanes)?.split_off(1);
-        self.here = Here { lane: placed.lane, ordinal: placed.ordinal, number: placed.number, below, merged };
+        let Placed { lane, ordinal, number, .. } = placed;
+        let here = Here { lane, ordinal, number, below, merged, is_undone: false };
+        self.steps.last_mut().ok_or_else(|| Error::corrupt("no commit begun"))?.push(here);
         Ok(placed)
     }
 
-    /// Takes in what the begun commit does to one document, told against its first parent.
+    /// Begins to take back a commit that is the last one of its lane; what is told of its documents then is undone.
+    pub(crate) fn begin_undo(&mut self, placed: &Placed) -> Result<(), Error> {
+        let Placed { lane, ordinal, number, .. } = *placed;
+        let (below, merged) = (Lineage::new(), None);
+        self.steps.push(vec![Here { lane, ordinal, number, below, merged, is_undone: true }]);
+        self.places.remove(placed)
+    }
+
+    fn way_from(&self, commit: CommitId) -> Result<Lineage, Error> {
+        let placed = find(commit, &self.places.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
+        lineage(placed.lane, placed.ordinal, &self.places.lanes)
+    }
+
+    /// Takes in what the begun commits do to one document, told against their first parents.
     pub(crate) fn document(&mut self, document: &DocumentDelta) -> Result<(), Error> {
-        let before = rows::of_document(&document.before, &mut self.dictionary)?;
-        let after = rows::of_document(&document.after, &mut self.dictionary)?;
-        for row in before.difference(&after) {
-            self.end(row.clone())?;
+        let step = self.steps.len().checked_sub(1).and_then(|step| u32::try_from(step).ok());
+        let step = step.ok_or_else(|| Error::corrupt("no commit begun"))?;
+        for (before, after) in by_subject(&document.before, &document.after) {
+            self.subject(step, before, after)?;
         }
-        for row in after.difference(&before) {
-            self.begin(row.clone())?;
-        }
-        if self.held.len() > ROWS_HELD { self.flush() } else { Ok(()) }
+        let is_full = self.statements.len() >= STATEMENTS_HELD || self.dictionary.unwritten() >= TERMS_HELD;
+        if is_full { self.flush() } else { Ok(()) }
     }
 
-    /// Writes out what is held.
+    /// Notes what becomes of the rows of one subject.
+    fn subject(&mut self, step: u32, before: &[Statement], after: &[Statement]) -> Result<(), Error> {
+        let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { return Ok(()) };
+        let subject = self.dictionary.intern_iri(first.subject.as_ref())?;
+        self.subjects
+            .extend(self.steps[step as usize].iter().map(|here| (here.number, subject, !here.is_undone)));
+        for (statement, begins) in differing(before.iter(), after.iter()) {
+            let predicate = self.dictionary.intern_iri(statement.predicate.as_ref())?;
+            let object = self.dictionary.intern(&statement.object)?;
+            self.statements.push(Event { row: [subject, predicate, object], step, begins });
+        }
+        let was = rows::ordered(before, &mut self.dictionary)?;
+        let is = rows::ordered(after, &mut self.dictionary)?;
+        for (row, begins) in differing(was.iter(), is.iter()) {
+            self.ordered.push(Event { row: row.clone(), step, begins });
+        }
+        Ok(())
+    }
+
+    /// Writes out what is noted.
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
-        // What is written out now holds only ids given out by now.
-        self.dictionary.first_new = self.dictionary.next;
-        let mut rows: Vec<_> = std::mem::take(&mut self.held).into_iter().collect();
-        // In key order, so that the tree is written from left to right.
-        rows.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        for (key, row) in rows {
-            let (open, closed): (Vec<_>, Vec<_>) = row.spans.into_iter().partition(|span| span.died == OPEN);
-            if open.is_empty() {
-                self.live.remove(key.as_slice())?;
-            } else {
-                self.live.insert(key.as_slice(), write_open(&open).as_slice())?;
-            }
-            for span in closed {
-                self.dead.insert(closed_key(&key, &span).as_slice(), write_closed(&span).as_slice())?;
-            }
+        let statements = std::mem::take(&mut self.statements);
+        for (order, places) in rows::ORDERS {
+            let mut rows: Vec<_> = statements
+                .iter()
+                .map(|event| Event { row: places.map(|at| event.row[at]), ..*event })
+                .collect();
+            // Stable, so that what several commits do to one row stays in their order.
+            rows.sort_by_key(|event| event.row);
+            self.replay(&rows, |row, key| rows::write_prefix(order, row, key))?;
         }
+        let mut ordered = std::mem::take(&mut self.ordered);
+        ordered.sort_by(|a, b| a.row.cmp(&b.row));
+        self.replay(&ordered, |row, key| key.extend_from_slice(row))?;
+        self.flush_subjects()?;
+        self.dictionary.flush()?;
+        // What comes next still belongs to the commit begun last.
+        let begun = self.steps.pop();
+        self.steps.clear();
+        self.steps.extend(begun);
         Ok(())
     }
 
-    fn begin(&mut self, key: Vec<u8>) -> Result<(), Error> {
-        let in_full = self.here.needs_past();
-        let (spans, here) = self.hold(key, in_full)?;
-        let origin = here.merged.as_ref().and_then(|way| visible(spans, way)).unwrap_or(here.number);
-        close(spans, here, true);
-        spans.push(Lifespan { lane: here.lane, tombstone: false, born: here.ordinal, died: OPEN, origin });
-        Ok(())
+    /// Applies events, sorted by row, to the lifespans of their rows.
+    fn replay<R: PartialEq>(
+        &mut self,
+        events: &[Event<R>],
+        write_key: impl Fn(&R, &mut Vec<u8>),
+    ) -> Result<(), Error> {
+        let mut replay = Replay::new(events, &self.steps, &self.dead, &self.dictionary, write_key);
+        packed::edit(&mut self.live, &mut replay)?;
+        let mut ended = replay.ended;
+        // No lifespan is noted twice.
+        ended.sort_unstable();
+        packed::edit(&mut self.dead, &mut Puts::new(ended.into_iter()))
     }
 
-    fn end(&mut self, key: Vec<u8>) -> Result<(), Error> {
-        let in_full = self.here.needs_past();
-        let (spans, here) = self.hold(key, in_full)?;
-        close(spans, here, false);
-        if visible(spans, &here.below).is_some() {
-            let (lane, born, origin) = (here.lane, here.ordinal, here.number);
-            spans.push(Lifespan { lane, tombstone: true, born, died: OPEN, origin });
-        }
-        Ok(())
-    }
-
-    /// Returns the lifespans of a row: the open ones, and all of them where `in_full`.
-    fn hold(&mut self, key: Vec<u8>, in_full: bool) -> Result<(&mut Vec<Lifespan>, &Here), Error> {
-        // A row with a term that came up since the last writing cannot have been written.
-        let is_new = rows::holds_id_from(&key, self.dictionary.first_new)?;
-        let mut slot = match self.held.entry(key) {
-            Entry::Occupied(slot) => slot,
-            Entry::Vacant(slot) => {
-                let mut row = Row { spans: Vec::new(), whole: is_new };
-                if !is_new && let Some(open) = self.live.get(slot.key().as_slice())? {
-                    read_open(open.value(), &mut row.spans)?;
-                }
-                slot.insert_entry(row)
-            }
+    fn flush_subjects(&mut self) -> Result<(), Error> {
+        let mut subjects = std::mem::take(&mut self.subjects);
+        subjects.sort_by_key(|(number, subject, _)| (*number, *subject));
+        // A number that is given anew belongs to the commit that has it last.
+        let last = subjects.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter_map(<[_]>::last);
+        let entry = |(number, subject, is_in): &(u32, u64, bool)| {
+            let mut key = number.to_be_bytes().to_vec();
+            codes::write_id(*subject, &mut key);
+            (key, is_in.then(Vec::new))
         };
-        if in_full && !slot.get().whole {
-            let mut ended = Vec::new();
-            for closed in self.dead.range(slot.key().as_slice()..rows::after(slot.key()).as_slice())? {
-                let (key, value) = closed?;
-                ended.push(read_closed(key.value(), value.value())?.1);
-            }
-            let row = slot.get_mut();
-            row.spans.append(&mut ended);
-            row.whole = true;
-        }
-        Ok((&mut slot.into_mut().spans, &self.here))
+        packed::edit(&mut self.touched, &mut Puts::new(last.map(entry)))
     }
 }
 
-/// Ends this lane's open lifespan of the kind, where there is one.
-fn close(spans: &mut [Lifespan], here: &Here, tombstone: bool) {
-    for span in spans {
-        if span.lane == here.lane && span.died == OPEN && span.tombstone == tombstone {
-            span.died = here.ordinal;
+/// Pairs what is said of each subject before and after.
+fn by_subject<'a>(
+    before: &'a [Statement],
+    after: &'a [Statement],
+) -> impl Iterator<Item = (&'a [Statement], &'a [Statement])> {
+    let same_subject = |a: &Statement, b: &Statement| a.subject == b.subject;
+    let mut old = before.chunk_by(same_subject).peekable();
+    let mut new = after.chunk_by(same_subject).peekable();
+    std::iter::from_fn(move || {
+        let subject = |about: &&'a [Statement]| about[0].subject.as_str();
+        let order = match (old.peek().map(subject), new.peek().map(subject)) {
+            (None, None) => return None,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(old), Some(new)) => old.cmp(new),
+        };
+        let was = if order.is_le() { old.next() } else { None };
+        let is = if order.is_ge() { new.next() } else { None };
+        Some((was.unwrap_or_default(), is.unwrap_or_default()))
+    })
+}
+
+/// Returns what only one of two sorted lists holds, and whether that is the second.
+pub(crate) fn differing<'a, T: Ord + 'a>(
+    before: impl Iterator<Item = &'a T>,
+    after: impl Iterator<Item = &'a T>,
+) -> impl Iterator<Item = (&'a T, bool)> {
+    let (mut old, mut new) = (before.peekable(), after.peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                // Most are equal, and to see that is quicker than to order them.
+                (Some(old), Some(new)) if old == new => Ordering::Equal,
+                (Some(old), Some(new)) => old.cmp(new),
+            };
+            match order {
+                Ordering::Less => return old.next().map(|old| (old, false)),
+                Ordering::Greater => return new.next().map(|new| (new, true)),
+                Ordering::Equal => drop((old.next(), new.next())),
+            }
         }
-    }
+    })
 }

@@ -1,26 +1,34 @@
 //! Reading the index at one place of the history.
 
 use super::ancestry::Ancestry;
+use super::codes::read_id;
 use super::commits::{self, Lane, Placed, lineage, position};
 use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
+use super::memo::Memo;
+pub(crate) use super::packed::Direction;
+use super::packed::{self, Cursor};
 use super::{
-    COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, rows, terms,
+    Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+    rows, terms,
 };
 use crate::graph::commit::CommitId;
+use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
-use redb::ReadOnlyTable;
+use redb::{ReadOnlyTable, ReadableTableMetadata as _};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-type Bytes = &'static [u8];
+/// How many IRIs a view remembers.
+const IRIS_REMEMBERED: usize = 4_096;
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
-    pub(super) terms: ReadOnlyTable<u64, Bytes>,
-    pub(super) ids: ReadOnlyTable<Bytes, u64>,
+    pub(super) terms: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) ids: ReadOnlyTable<Bytes, Bytes>,
     pub(super) live: ReadOnlyTable<Bytes, Bytes>,
     pub(super) dead: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) touched: ReadOnlyTable<Bytes, Bytes>,
     pub(super) commits: ReadOnlyTable<Bytes, Bytes>,
     pub(super) numbers: ReadOnlyTable<u32, Bytes>,
     pub(super) positions: ReadOnlyTable<u64, u32>,
@@ -37,6 +45,7 @@ impl Tables {
             ids: read.open_table(IDS)?,
             live: read.open_table(LIVE)?,
             dead: read.open_table(DEAD)?,
+            touched: read.open_table(TOUCHED)?,
             commits: read.open_table(COMMITS)?,
             numbers: read.open_table(NUMBERS)?,
             positions: read.open_table(POSITIONS)?,
@@ -78,6 +87,11 @@ impl Tables {
         commits::by_number(number, &self.numbers, &self.commits)
     }
 
+    /// Counts the commits.
+    pub(crate) fn commit_count(&self) -> Result<u64, Error> {
+        Ok(self.commits.len()?)
+    }
+
     /// Returns the commits whose id begins with the hexadecimal `prefix`, two at the most.
     pub(crate) fn commits_beginning(&self, prefix: &str) -> Result<Vec<CommitId>, Error> {
         let mut low = prefix.to_owned();
@@ -91,6 +105,71 @@ impl Tables {
             }
         }
         Ok(found)
+    }
+
+    /// Adds the subjects that the commits of a lane touched, from an ordinal to another, both included; `false` where
+    /// more than `left` were met, each counted once a commit.
+    pub(crate) fn add_touched(
+        &self,
+        lane: u32,
+        first: u32,
+        last: u32,
+        subjects: &mut HashSet<u64>,
+        left: &mut usize,
+    ) -> Result<bool, Error> {
+        for number in self.positions.range(position(lane, first)..position(lane, last) + 1)? {
+            let prefix = number?.1.value().to_be_bytes();
+            let mut cursor = Cursor::new(&self.touched, &prefix, &rows::after(&prefix), Direction::Forward)?;
+            while cursor.step()? {
+                if *left == 0 {
+                    return Ok(false);
+                }
+                *left -= 1;
+                subjects.insert(read_touched(cursor.key())?.1);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Adds the ended lifespans of the rows from `from` to before `to`.
+    fn ended(&self, from: &[u8], to: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
+        let mut dead = Cursor::new(&self.dead, from, to, Direction::Forward)?;
+        while dead.step()? {
+            spans.push(read_closed(dead.key(), dead.value())?.1);
+        }
+        Ok(())
+    }
+
+    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane.
+    pub(crate) fn each_row(
+        &self,
+        prefix: &[u8],
+        mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let end = if prefix.is_empty() { vec![u8::MAX] } else { rows::after(prefix) };
+        let mut live = Cursor::new(&self.live, prefix, &end, Direction::Forward)?;
+        let mut dead = Cursor::new(&self.dead, prefix, &end, Direction::Forward)?;
+        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
+        let (mut row, mut spans) = (Vec::new(), Vec::new());
+        while is_live || is_dead {
+            row.clear();
+            spans.clear();
+            row.extend_from_slice(match (is_live, is_dead) {
+                (true, false) => live.key(),
+                (false, _) => closed_row(dead.key()),
+                (true, true) => live.key().min(closed_row(dead.key())),
+            });
+            if is_live && live.key() == row {
+                read_open(live.value(), &mut spans)?;
+                is_live = live.step()?;
+            }
+            while is_dead && closed_row(dead.key()) == row {
+                spans.push(read_closed(dead.key(), dead.value())?.1);
+                is_dead = dead.step()?;
+            }
+            each(&row, &spans)?;
+        }
+        Ok(())
     }
 
     /// Returns the way from a commit's place down to lane 0.
@@ -125,6 +204,11 @@ impl Tables {
     }
 }
 
+fn read_touched(key: &[u8]) -> Result<(u32, u64), Error> {
+    let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched subject"))?;
+    Ok((u32::from_be_bytes(*number), read_id(&mut subject)?))
+}
+
 fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
     bytes.try_into().map(CommitId).map_err(|_| Error::corrupt("commit id"))
 }
@@ -135,16 +219,11 @@ pub(crate) struct View {
     lineage: Lineage,
     /// Whether ended lifespans can matter: not at the tip of a lane that has no parent.
     past: bool,
-    /// The predicates met so far: they are few, and every statement has one.
-    predicates: RwLock<HashMap<u64, NamedNode>>,
+    /// Predicates and targets of links met so far: few of them make up most of what is said.
+    iris: RwLock<HashMap<u64, NamedNode, RandomState>>,
+    /// Other terms met so far, and ids.
+    memo: Memo,
     ancestry: OnceLock<Ancestry>,
-}
-
-/// Which way a scan goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Forward,
-    Backward,
 }
 
 impl View {
@@ -152,24 +231,28 @@ impl View {
         let lineage = tables.lineage(at)?;
         let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
         let past = lineage.len() > 1 || !tip;
-        Ok(Self { tables, lineage, past, predicates: RwLock::default(), ancestry: OnceLock::new() })
+        let (iris, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
+        Ok(Self { tables, lineage, past, iris, memo, ancestry })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
-        terms::find(term, &self.tables.ids)
+        match terms::inline(term) {
+            Some(id) => Ok(Some(id)),
+            None => self.id_of_bytes(&terms::bytes(term)),
+        }
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        Ok(self.tables.ids.get(bytes)?.map(|id| id.value()))
+        self.memo.id(bytes, || terms::find_bytes(bytes, &self.tables.ids))
     }
 
     /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
     pub(crate) fn ids_beginning(&self, first: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
         let mut found = Vec::new();
-        for entry in self.tables.ids.range(first..rows::after(first).as_slice())? {
-            let (bytes, id) = entry?;
-            if let Term::NamedNode(iri) = terms::from_bytes(bytes.value())? {
-                found.push((iri, id.value()));
+        let mut cursor = Cursor::new(&self.tables.ids, first, &rows::after(first), Direction::Forward)?;
+        while cursor.step()? {
+            if let Term::NamedNode(iri) = terms::from_bytes(cursor.key())? {
+                found.push((iri, read_id(&mut cursor.value())?));
             }
         }
         Ok(found)
@@ -177,40 +260,64 @@ impl View {
 
     /// Returns the predicate of an id.
     pub(crate) fn predicate(&self, id: u64) -> Result<NamedNode, Error> {
-        if let Some(known) = self.predicates.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        match self.object(id)? {
+            Term::NamedNode(predicate) => Ok(predicate),
+            _ => Err(Error::corrupt("a predicate that is no IRI")),
         }
-        let Term::NamedNode(predicate) = self.term(id)? else {
-            return Err(Error::corrupt("a predicate that is no IRI"));
-        };
-        self.predicates.write().unwrap_or_else(PoisonError::into_inner).insert(id, predicate.clone());
-        Ok(predicate)
+    }
+
+    /// Returns the object of an id, and remembers it where others are likely to have it too.
+    pub(crate) fn object(&self, id: u64) -> Result<Term, Error> {
+        if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(known.clone().into());
+        }
+        let term = terms::resolve(id, &self.tables.terms)?;
+        if let Term::NamedNode(iri) = &term {
+            let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
+            if iris.len() < IRIS_REMEMBERED {
+                iris.insert(id, iri.clone());
+            }
+        }
+        Ok(term)
     }
 
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
-        terms::resolve(id, &self.tables.terms)
+        match terms::outline(id) {
+            Some(term) => Ok(term),
+            None => self.memo.term(id, || terms::resolve(id, &self.tables.terms)),
+        }
     }
 
     /// Returns the number of the commit that first made the row, where the row is present.
     pub(crate) fn origin(&self, row: &[u8]) -> Result<Option<u32>, Error> {
         let mut spans = Vec::new();
-        if let Some(open) = self.tables.live.get(row)? {
-            read_open(open.value(), &mut spans)?;
+        if let Some(open) = packed::get(&self.tables.live, row)? {
+            read_open(&open, &mut spans)?;
         }
         if self.past {
-            for entry in self.tables.dead.range(row..rows::after(row).as_slice())? {
-                let (key, value) = entry?;
-                spans.push(read_closed(key.value(), value.value())?.1);
-            }
+            self.tables.ended(row, &rows::after(row), &mut spans)?;
         }
         Ok(visible(&spans, &self.lineage))
+    }
+
+    /// Calls `each` with every row that begins with `prefix` and is present at one of two places, and at which.
+    pub(crate) fn each_at(
+        &self,
+        prefix: &[u8],
+        places: &[Lineage; 2],
+        mut each: impl FnMut(&[u8], [bool; 2]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.tables.each_row(prefix, |row, spans| {
+            let present = places.each_ref().map(|place| visible(spans, place).is_some());
+            if present.contains(&true) { each(row, present) } else { Ok(()) }
+        })
     }
 
     /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
     pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
         let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
-        self.each_lifespan(prefix, |row, span| {
-            rows.entry(row.to_vec()).or_default().push(*span);
+        self.tables.each_row(prefix, |row, spans| {
+            rows.insert(row.to_vec(), spans.to_vec());
             Ok(())
         })?;
         Ok(rows)
@@ -222,20 +329,7 @@ impl View {
         prefix: &[u8],
         mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let end = rows::after(prefix);
-        let mut spans = Vec::new();
-        for entry in self.tables.live.range(prefix..end.as_slice())? {
-            let (row, open) = entry?;
-            spans.clear();
-            read_open(open.value(), &mut spans)?;
-            spans.iter().try_for_each(|span| each(row.value(), span))?;
-        }
-        for entry in self.tables.dead.range(prefix..end.as_slice())? {
-            let (key, value) = entry?;
-            let (row, span) = read_closed(key.value(), value.value())?;
-            each(row, &span)?;
-        }
-        Ok(())
+        self.tables.each_row(prefix, |row, spans| spans.iter().try_for_each(|span| each(row, span)))
     }
 
     /// Returns what lies behind this view's place, along all parents.
@@ -268,70 +362,54 @@ impl View {
         if from >= to {
             return Ok(());
         }
-        let mut live = self.tables.live.range(from..to)?;
         let mut spans = Vec::new();
+        let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
         if !self.past {
-            while let Some(entry) = step(&mut live, direction) {
-                let (key, value) = entry?;
+            while live.step()? {
                 spans.clear();
-                read_open(value.value(), &mut spans)?;
+                read_open(live.value(), &mut spans)?;
                 if let Some(origin) = visible(&spans, &self.lineage)
-                    && !each(key.value(), origin)?
+                    && !each(live.key(), origin)?
                 {
                     break;
                 }
             }
             return Ok(());
         }
-        let mut dead = self.tables.dead.range(from..to)?;
-        let mut next_live = step(&mut live, direction).transpose()?;
-        let mut next_dead = step(&mut dead, direction).transpose()?;
+        let mut dead = Cursor::new(&self.tables.dead, from, to, direction)?;
+        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
         let mut row = Vec::new();
-        loop {
+        while is_live || is_dead {
             row.clear();
             spans.clear();
-            let ended = next_dead.as_ref().map(|(key, _)| closed_row(key.value()));
-            let live_first = match (&next_live, ended) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (Some((key, _)), Some(ended)) => match key.value().cmp(ended) {
-                    Ordering::Equal => true,
-                    order => (order == Ordering::Less) == (direction == Direction::Forward),
-                },
-            };
-            if live_first && let Some((key, value)) = &next_live {
-                row.extend_from_slice(key.value());
-                read_open(value.value(), &mut spans)?;
-                next_live = step(&mut live, direction).transpose()?;
-            } else if let Some(ended) = ended {
-                row.extend_from_slice(ended);
+            let live_first = is_live
+                && (!is_dead
+                    || match live.key().cmp(closed_row(dead.key())) {
+                        Ordering::Equal => true,
+                        order => (order == Ordering::Less) == (direction == Direction::Forward),
+                    });
+            if live_first {
+                row.extend_from_slice(live.key());
+                read_open(live.value(), &mut spans)?;
+                is_live = live.step()?;
+            } else {
+                row.extend_from_slice(closed_row(dead.key()));
             }
-            while let Some((key, value)) = &next_dead {
-                if closed_row(key.value()) != row.as_slice() {
-                    break;
-                }
-                let (_, span): (_, Lifespan) = read_closed(key.value(), value.value())?;
-                spans.push(span);
-                next_dead = step(&mut dead, direction).transpose()?;
+            while is_dead && closed_row(dead.key()) == row.as_slice() {
+                spans.push(read_closed(dead.key(), dead.value())?.1);
+                is_dead = dead.step()?;
             }
             if let Some(origin) = visible(&spans, &self.lineage)
                 && !each(&row, origin)?
             {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 }
 
 /// Returns the row of a closed lifespan's key.
 pub(super) fn closed_row(key: &[u8]) -> &[u8] {
     &key[..key.len().saturating_sub(8)]
-}
-
-fn step<I: DoubleEndedIterator>(range: &mut I, direction: Direction) -> Option<I::Item> {
-    match direction {
-        Direction::Forward => range.next(),
-        Direction::Backward => range.next_back(),
-    }
 }

@@ -4,6 +4,7 @@ use super::clash::{Clash, Resolution};
 use super::decisions::Decisions;
 use super::family::{Said, Sides, merge};
 use crate::graph::commit::CommitId;
+use crate::graph::confirmation;
 use crate::graph::diff::Diff;
 use crate::graph::document::root;
 use crate::graph::error::{Conflict, Error};
@@ -55,7 +56,8 @@ impl Repository {
             if sides.bases.iter().any(|base| *base != sides.ours) {
                 shared.insert(root.clone());
             }
-            let (after, more) = merge(&sides, rules, &mut decisions);
+            let (mut after, more) = merge(&sides, rules, &mut decisions);
+            confirmation::drop_without_links(&mut after);
             clashes.extend(more);
             merged.put_whole(root, before, after);
         }

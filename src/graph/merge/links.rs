@@ -32,7 +32,7 @@ pub(super) fn settle(
         if !decided {
             return open
                 .into_iter()
-                .map(|(target, links)| clash(merged, theirs, bases, target, links))
+                .map(|(target, links)| clash(merged, theirs, bases, &target, links))
                 .collect();
         }
         merged.settle()?;
@@ -99,11 +99,11 @@ fn clash(
     merged: &Transaction<'_>,
     theirs: &Snapshot,
     bases: &[Snapshot],
-    target: NamedNode,
+    target: &NamedNode,
     links: BTreeSet<Statement>,
 ) -> Result<Clash, Error> {
     let objects = |of: &Snapshot| -> Result<Vec<Term>, Error> {
-        Ok(of.statements(&target)?.into_iter().map(|statement| statement.object).collect())
+        Ok(of.statements(target)?.into_iter().map(|statement| statement.object).collect())
     };
     Ok(Clash {
         base: bases.first().map(objects).transpose()?.unwrap_or_default(),

@@ -237,7 +237,7 @@ impl Snapshot {
                 Comparison::Ge => (value, rows::after(&sort)),
             };
             self.0.view.scan_range(&from, &to, Direction::Forward, |row, _| {
-                chosen.extend(universe.get(&rows::last_id(row)?));
+                chosen.extend(universe.get(&rows::value_and_subject(row)?.1));
                 Ok(true)
             })?;
         }
@@ -295,10 +295,8 @@ impl Snapshot {
         let mut cut = Vec::new();
         for &class in classes {
             let prefix = rows::prefix(ORDERED, &[class, predicate]);
-            let start = prefix.len();
             self.0.view.scan(&prefix, Direction::Forward, |row, _| {
-                let id = rows::last_id(row)?;
-                let key = &row[start..row.len() - 8];
+                let (key, id) = rows::value_and_subject(row)?;
                 if universe.contains(&id) && key.first() == Some(&0x30) {
                     if rows::is_cut(key) {
                         cut.push(id);
@@ -410,16 +408,14 @@ impl<'a> Walk<'a> {
                 let at = [prefix.as_slice(), key].concat();
                 if descending { to = rows::after(&at) } else { from = at }
             }
-            ranges.push((prefix.len(), from, to));
+            ranges.push((from, to));
         }
         let direction = if descending { Direction::Backward } else { Direction::Forward };
-        if let [(start, from, to)] = ranges.as_slice() {
+        if let [(from, to)] = ranges.as_slice() {
             let snapshot = self.snapshot;
-            let (start, mut group, mut key, mut more, mut failed) =
-                (*start, Vec::new(), Vec::new(), true, None);
+            let (mut group, mut key, mut more, mut failed) = (Vec::new(), Vec::new(), true, None);
             snapshot.0.view.scan_range(from, to, direction, |row, _| {
-                let id = rows::last_id(row)?;
-                let value = &row[start..row.len() - 8];
+                let (value, id) = rows::value_and_subject(row)?;
                 if value != key.as_slice() {
                     match self.take(&key, std::mem::take(&mut group)) {
                         Ok(goes_on) => more = goes_on,
@@ -442,11 +438,11 @@ impl<'a> Walk<'a> {
         }
         // Several classes: their rows are brought into one order first.
         let mut groups: BTreeMap<Vec<u8>, Vec<u64>> = BTreeMap::new();
-        for (start, from, to) in &ranges {
+        for (from, to) in &ranges {
             self.snapshot.0.view.scan_range(from, to, Direction::Forward, |row, _| {
-                let id = rows::last_id(row)?;
+                let (value, id) = rows::value_and_subject(row)?;
                 if self.chosen.contains(&id) {
-                    groups.entry(row[*start..row.len() - 8].to_vec()).or_default().push(id);
+                    groups.entry(value.to_vec()).or_default().push(id);
                 }
                 Ok(true)
             })?;

@@ -1,6 +1,7 @@
 //! What differs between two versions.
 
 use super::node::{self, property_name, read_iri};
+use super::note;
 use super::page;
 use crate::app::Scope;
 use crate::graph::{Difference, PropertyDiff, ResourceDiff};
@@ -22,9 +23,17 @@ struct DiffValue {
 }
 
 struct ResourceValue {
-    scope: Arc<Scope>,
+    from: Arc<Scope>,
+    to: Arc<Scope>,
     diff: Arc<ResourceDiff>,
     ontology: Arc<Ontology>,
+}
+
+impl ResourceValue {
+    /// Returns the version that has the resource: the one after, or the one before where it is gone.
+    fn scope(&self) -> &Arc<Scope> {
+        if self.diff.difference == Difference::Removed { &self.from } else { &self.to }
+    }
 }
 
 /// What differs in one property, told at a version.
@@ -51,6 +60,22 @@ pub(crate) fn types() -> Vec<Definition> {
                 ],
                 resources,
             )
+            .field_with(
+                "notes",
+                "[Note!]!",
+                "What the differences mean, in the order of resources.",
+                vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+                |diff, call| {
+                    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
+                    note::notes(
+                        &diff.from,
+                        &diff.to,
+                        diff.resources.iter().map(Arc::as_ref),
+                        limit,
+                        &diff.ontology,
+                    )
+                },
+            )
             .done(),
         enumeration(
             "Difference",
@@ -62,14 +87,19 @@ pub(crate) fn types() -> Vec<Definition> {
                 "resource",
                 "Node!",
                 "The resource after the change, or before it where it is gone.",
-                |of, _| node::typed(&of.scope, of.diff.resource.clone(), &of.ontology),
+                |of, _| node::typed(of.scope(), of.diff.resource.clone(), &of.ontology),
             )
-            .field("iri", "ID!", "Its IRI.", |of, _| Ok(of.scope.snapshot.shorten(&of.diff.resource).into()))
+            .field("iri", "ID!", "Its IRI.", |of, _| {
+                Ok(of.scope().snapshot.shorten(&of.diff.resource).into())
+            })
             .field("difference", "Difference!", "What became of it.", |of, _| {
                 Ok(difference(of.diff.difference))
             })
             .field("properties", "[PropertyDiff!]!", "The properties that differ.", |of, _| {
-                Ok(PropertyValue::list(&of.scope, &of.diff.properties))
+                Ok(PropertyValue::list(of.scope(), &of.diff.properties))
+            })
+            .field("notes", "[Note!]!", "What the difference means.", |of, _| {
+                note::notes(&of.from, &of.to, std::iter::once(of.diff.as_ref()), usize::MAX, &of.ontology)
             })
             .done(),
         object::<PropertyValue>("PropertyDiff", "What differs in one property of a resource or fragment.")
@@ -103,8 +133,13 @@ impl PropertyValue {
     }
 
     fn texts(&self, terms: &[Term]) -> Vec<String> {
-        terms.iter().map(|term| node::shown(&self.scope.snapshot, term)).collect()
+        texts(&self.scope, terms)
     }
+}
+
+/// Writes values as GraphQL shows them in differences: IRIs short, literals plain.
+pub(crate) fn texts(scope: &Scope, terms: &[Term]) -> Vec<String> {
+    terms.iter().map(|term| node::shown(&scope.snapshot, term)).collect()
 }
 
 /// Returns the name of what became of a resource.
@@ -149,7 +184,8 @@ pub(crate) fn page_of(
     let begin =
         |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
     let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
-        scope: Arc::clone(if of.difference == Difference::Removed { from } else { to }),
+        from: Arc::clone(from),
+        to: Arc::clone(to),
         diff: Arc::clone(of),
         ontology: Arc::clone(ontology),
     };

@@ -207,5 +207,6 @@ pub(crate) fn types_of(name: &str) -> Vec<Definition> {
     ]
 }
 
-const SUSPECT: &str =
+/// What `suspect` says of a link.
+pub(crate) const SUSPECT: &str =
     "Whether a significant property of the target has changed since the link was made or last confirmed.";

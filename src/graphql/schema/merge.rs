@@ -1,5 +1,6 @@
 //! Merging branches and undoing commits: what would come of it, what clashes, and what is decided.
 
+use super::author;
 use super::change::Draft;
 use super::diff;
 use super::mutation::{Payload, head};
@@ -256,6 +257,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("source", "String!", VERSION),
                 InputField::new("into", "String!", "The branch that takes the merge.").default(MAIN),
                 message(),
+                author::argument(),
                 resolutions(),
                 InputField::new(
                     "changes",
@@ -278,6 +280,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("commit", "String!", "The commit to undo, by any of its names."),
                 InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
                 message(),
+                author::argument(),
                 resolutions(),
             ],
             |(), call| revert(call),
@@ -329,7 +332,7 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
         expected_head: expected.or((!changes.is_empty()).then_some(at.snapshot.commit().id)),
         into,
         changes,
-        ..MergeRequest::default()
+        author: author::read(call.arguments)?,
     };
     let committed = call.request.app.merge(&request)?;
     call.request.forget();
@@ -344,7 +347,7 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
         message: call.arguments.text("message")?,
         resolutions: resolutions(call, &at)?,
         branch,
-        ..RevertRequest::default()
+        author: author::read(call.arguments)?,
     };
     let committed = call.request.app.revert(&request)?;
     call.request.forget();

@@ -1,6 +1,7 @@
 //! The schema: types from the ontology, and the types that no ontology changes.
 
 pub(crate) mod account;
+pub(crate) mod author;
 pub(crate) mod change;
 pub(crate) mod class;
 pub(crate) mod diff;
@@ -13,6 +14,7 @@ pub(crate) mod margin;
 pub(crate) mod merge;
 pub(crate) mod mutation;
 pub(crate) mod node;
+pub(crate) mod note;
 pub(crate) mod page;
 pub(crate) mod past;
 pub(crate) mod population;
@@ -86,10 +88,12 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(unit::types());
     all.extend(page::types());
     all.extend(history::types());
-    all.extend(past::types());
+    all.extend(past::types(ontology));
     all.extend(suspect::types(ontology));
     all.extend(diff::types());
+    all.extend(note::types());
     all.extend(change::types(ontology));
+    all.extend(author::types());
     all.extend(merge::types());
     all.extend(mutation::types(ontology));
     all.extend(subscription::types());

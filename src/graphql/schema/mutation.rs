@@ -1,5 +1,6 @@
 //! The root of writing.
 
+use super::author;
 use super::change::Draft;
 use super::history::named_value;
 use super::margin;
@@ -8,7 +9,9 @@ use super::node::{self, Node, read_iri};
 use super::suspect;
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
-use crate::graph::{self, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff};
+use crate::graph::{
+    self, AdoptRequest, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff,
+};
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value, arguments::missing};
@@ -47,6 +50,7 @@ fn mutation() -> Definition {
             vec![
                 InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
                 InputField::new("message", "String!", "What the commit says of itself."),
+                author::argument(),
                 InputField::new(
                     "expectedHead",
                     "ID",
@@ -82,6 +86,16 @@ fn mutation() -> Definition {
             |(), call| delete_branch(call),
         )
         .field_with(
+            "adopt",
+            "Branch!",
+            "Takes in commits made elsewhere with plain Git, checked as a whole first, and makes a branch of them or moves one on.",
+            vec![
+                InputField::new("ref", "String!", "What was pushed to refs/incoming/REF; or any other ref, or a commit id."),
+                InputField::new("as", "String", "The branch; REF where absent."),
+            ],
+            |(), call| adopt(call),
+        )
+        .field_with(
             "tag",
             "Tag!",
             "Gives a version a name that stays with it.",
@@ -114,6 +128,7 @@ fn mutation() -> Definition {
                 InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
                 InputField::new("message", "String", "What the commit says of itself."),
+                author::argument(),
             ],
             |(), call| record_evidence(call),
         )
@@ -178,7 +193,7 @@ fn record_evidence(call: &Call<'_>) -> Result<Value, Error> {
         requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
         window: given.window("window")?.ok_or_else(|| missing("window"))?,
         message: given.text("message")?,
-        author: graph::Author::default(),
+        author: author::read(given)?,
     };
     let recorded = call.request.app.record_evidence(&asked, &request)?;
     call.request.forget();
@@ -224,6 +239,7 @@ fn try_commit(call: &Call<'_>, expected: Option<CommitId>) -> Result<Value, Erro
         message: call.arguments.needed_text("message")?,
         changes,
         expected_head: Some(against.commit().id),
+        author: author::read(call.arguments)?,
         idempotency_key: call.arguments.text("idempotencyKey")?,
         ..CommitRequest::default()
     };
@@ -263,6 +279,13 @@ fn delete_branch(call: &Call<'_>) -> Result<Value, Error> {
     let was = call.request.app.delete_branch(&name, expected)?;
     call.request.forget();
     Ok(was.to_string().into())
+}
+
+fn adopt(call: &Call<'_>) -> Result<Value, Error> {
+    let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("as")?);
+    let adopted = call.request.app.adopt(&AdoptRequest { reference, branch })?;
+    call.request.forget();
+    Ok(named_value(adopted.branch, adopted.commit))
 }
 
 fn tag(call: &Call<'_>) -> Result<Value, Error> {

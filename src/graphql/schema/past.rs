@@ -2,14 +2,17 @@
 
 use super::diff::{PropertyValue, difference};
 use super::node::{Node, property_name, shown};
+use super::note;
 use super::page::{self, PageInfo};
 use crate::app::Scope;
-use crate::graph::{Blame, CommitId, ResourceChange};
+use crate::graph::{Blame, CommitId, ResourceChange, ResourceDiff};
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::limits::PAGE_DEFAULT;
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::ontology::Ontology;
+use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
 /// A page of the changes of a resource.
@@ -20,6 +23,7 @@ struct Changes {
 
 struct Changed {
     scope: Arc<Scope>,
+    resource: NamedNode,
     change: ResourceChange,
 }
 
@@ -71,7 +75,10 @@ fn history(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let cursor = |change: Option<&ResourceChange>| change.map(|change| change.commit.id.to_string());
     let (start, end) = (cursor(found.first()), cursor(found.last()));
     let info = PageInfo { next, previous: after.is_some(), start, end };
-    let wrap = |change| Arc::new(Changed { scope: Arc::clone(&node.scope), change });
+    let wrap = |change| {
+        let (scope, resource) = (Arc::clone(&node.scope), node.iri.clone());
+        Arc::new(Changed { scope, resource, change })
+    };
     Ok(Value::object(Changes { changes: found.into_iter().map(wrap).collect(), info }))
 }
 
@@ -83,7 +90,19 @@ pub(crate) fn read_cursor(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
     call.arguments.text("after")?.map(read).transpose()
 }
 
-pub(crate) fn types() -> Vec<Definition> {
+/// Tells what a change means, against the version that it was made on.
+fn notes(of: &Changed, call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
+    let ResourceChange { commit, difference, properties } = &of.change;
+    let Some(parent) = commit.parents.first() else { return Ok(Value::List(Vec::new())) };
+    let from = Arc::new(call.request.scope(&parent.to_string(), None)?);
+    let to = Arc::new(call.request.scope(&commit.id.to_string(), None)?);
+    let (resource, properties) = (of.resource.clone(), properties.clone());
+    let diff = ResourceDiff { resource, difference: *difference, properties };
+    note::notes(&from, &to, std::iter::once(&diff), usize::MAX, ontology)
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    let ontology = Arc::clone(ontology);
     vec![
         object::<Changes>(
             "ResourceHistoryConnection",
@@ -113,6 +132,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("properties", "[PropertyDiff!]!", "The properties that changed.", |of, _| {
                 Ok(PropertyValue::list(&of.scope, &of.change.properties))
             })
+            .field("notes", "[Note!]!", "What the change means.", move |of, call| notes(of, call, &ontology))
             .done(),
         blame(),
     ]

@@ -12,7 +12,7 @@ use crate::graphql::error::Error;
 use crate::model::quantity::Transform;
 use crate::ontology::terms::tl;
 use crate::telemetry::Comparator;
-use crate::twins::{Condition, GroupBy, Question, TwinFilter, Weight};
+use crate::twins::{Changes, Condition, GroupBy, Question, TwinFilter, Weight};
 use async_graphql::{Name, Value as Input};
 
 /// What no twin is called: a list of it lets nothing pass, where an empty list would let all.
@@ -103,6 +103,10 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
             question.limits.push(limit);
         }
     }
+    question.changes = Changes {
+        counters: call.below.asks(&["increase", "rate", "resets"]),
+        states: call.below.asks(&["timeInState", "transitions"]),
+    };
     question.quantiles = call.below.asks(&["percentile", "histogram"]);
     Ok(question)
 }

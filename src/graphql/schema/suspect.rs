@@ -1,11 +1,12 @@
 //! Suspect links of a version, and clearing one.
 
+use super::author;
 use super::node::{self, property_name, read_iri, shown};
 use super::page::{self, Cut, PageInfo};
 use super::thread::MAIN;
 use crate::app::{ClearRequest, Scope};
-use crate::graph::{Author, Committed, PropertyDiff};
-use crate::graphql::engine::build::{ObjectBuilder, input, object};
+use crate::graph::{Committed, PropertyDiff};
+use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
@@ -87,14 +88,6 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             .done(),
         link(ontology),
         target_change(),
-        input(
-            "AuthorInput",
-            "Who makes a commit.",
-            vec![
-                InputField::new("name", "String!", "The person's or system's name."),
-                InputField::new("email", "String!", "Where to reach it."),
-            ],
-        ),
     ]
 }
 
@@ -177,7 +170,7 @@ pub(crate) fn clear_arguments() -> Vec<InputField> {
         InputField::new("to", "ID!", "What is linked."),
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
         InputField::new("message", "String", "What the commit says of itself."),
-        InputField::new("author", "AuthorInput", "Who looked at the link."),
+        author::argument(),
         InputField::new(
             "seen",
             "String",
@@ -190,22 +183,18 @@ pub(crate) fn clear_arguments() -> Vec<InputField> {
 pub(crate) fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
-    let head = call.request.app.repository().head_of(&branch)?;
+    let head = call.request.app.repository().head(&branch)?;
     let from = read_iri(&head, &given.needed_text("from")?)?;
     let to = read_iri(&head, &given.needed_text("to")?)?;
     let name = given.needed_text("property")?;
     let predicate = thread::predicate_named(&head, &from, &name)?
         .ok_or_else(|| Error::bad_input(format!("{from} has no link called {name}")))?;
-    let author = match given.object("author")? {
-        Some(author) => Author { name: author.needed_text("name")?, email: author.needed_text("email")? },
-        None => Author::default(),
-    };
     let seen = given.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
     let committed = call.request.app.clear_suspect(&ClearRequest {
         branch,
         link: Statement::new(from, predicate, to),
         message: given.text("message")?,
-        author,
+        author: author::read(given)?,
         seen: seen.map(|seen| seen.commit().id),
     })?;
     call.request.forget();

@@ -1,6 +1,6 @@
 //! Questions on one version: what hangs together, what a change may touch, how completely the thread is linked.
 
-use super::node::{self, property_name};
+use super::node::{self, Node, property_name};
 use super::page;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
@@ -8,7 +8,7 @@ use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
-use crate::thread::{self, Coverage, Direction, Step};
+use crate::thread::{self, Coverage, Direction, Need, RequirementCoverage, Step};
 use async_graphql::{Name, Value as Input};
 use std::sync::Arc;
 
@@ -17,7 +17,19 @@ const DEPTH_DEFAULT: i64 = 3;
 
 struct StepValue {
     scope: Arc<Scope>,
-    step: Step,
+    steps: Arc<Vec<Step>>,
+    at: usize,
+}
+
+impl StepValue {
+    fn step(&self) -> &Step {
+        &self.steps[self.at]
+    }
+}
+
+struct RequirementCoverageValue {
+    scope: Arc<Scope>,
+    coverage: RequirementCoverage,
 }
 
 struct CoverageValue {
@@ -48,6 +60,15 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
             |scope, call| {
                 let of = existing(scope, call, "of")?;
                 Ok(steps(scope, thread::impact(&scope.snapshot, &of)?))
+            },
+        )
+        .field(
+            "requirementCoverage",
+            "[RequirementCoverage!]!",
+            "Which requirements no design satisfies, nothing verifies, or no signal observes. Obsolete ones do not count.",
+            |scope, _| {
+                let wrap = |coverage| RequirementCoverageValue { scope: Arc::clone(scope), coverage };
+                Ok(Value::objects(thread::requirement_coverage(&scope.snapshot)?.into_iter().map(wrap)))
             },
         )
         .field(
@@ -82,7 +103,9 @@ fn trace(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
 }
 
 fn steps(scope: &Arc<Scope>, steps: Vec<Step>) -> Value {
-    Value::objects(steps.into_iter().map(|step| StepValue { scope: Arc::clone(scope), step }))
+    let steps = Arc::new(steps);
+    let wrap = |at| StepValue { scope: Arc::clone(scope), steps: Arc::clone(&steps), at };
+    Value::objects((0..steps.len()).map(wrap))
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
@@ -98,6 +121,19 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
         ),
         step(ontology),
         coverage(ontology),
+        enumeration(
+            "RequirementNeed",
+            "What a requirement needs to be covered.",
+            &[
+                ("DESIGN", "A design revision that satisfies it."),
+                ("VERIFICATION", "A test case, test result or simulation that verifies it."),
+                (
+                    "OBSERVATION",
+                    "For each of its constraints, a signal that observes the constraint's property.",
+                ),
+            ],
+        ),
+        requirement_coverage(),
     ]
 }
 
@@ -109,25 +145,34 @@ fn step(ontology: &Arc<Ontology>) -> Definition {
     };
     object::<StepValue>("TraceStep", "One link that was followed.")
         .field("depth", "Int!", "How many links it is away from the beginning.", |of, _| {
-            Ok(of.step.depth.into())
+            Ok(of.step().depth.into())
         })
         .field("resource", "Node!", "The resource that was reached.", move |of, _| {
-            node::typed(&of.scope, of.step.reached.clone(), &known)
+            node::typed(&of.scope, of.step().reached.clone(), &known)
         })
         .field("from", "ID!", "The subject of the link.", |of, _| {
-            Ok(of.scope.snapshot.shorten(&of.step.link.subject).into())
+            Ok(of.scope.snapshot.shorten(&of.step().link.subject).into())
         })
         .field("property", "String!", "The field that holds it.", |of, _| {
-            Ok(property_name(of.scope.snapshot.ontology(), of.step.link.predicate.as_ref()).into())
+            Ok(property_name(of.scope.snapshot.ontology(), of.step().link.predicate.as_ref()).into())
         })
-        .field(
-            "to",
-            "ID!",
-            "The target of the link.",
-            move |of, _| Ok(short(of, &of.step.link.object).into()),
-        )
+        .field("to", "ID!", "The target of the link.", move |of, _| {
+            Ok(short(of, &of.step().link.object).into())
+        })
+        .field("since", "Commit!", "The commit that made the link.", |of, _| {
+            let origin = of.scope.snapshot.origin(&of.step().link)?;
+            origin.map(Value::object).ok_or_else(|| Error::broken("a link without the commit that made it"))
+        })
+        .field("suspect", "Boolean!", super::link::SUSPECT, |of, call| {
+            let suspects = call.request.suspects(&of.scope.snapshot);
+            Ok(suspects.of(&of.step().link)?.is_some().into())
+        })
+        .field("path", "[TraceStep!]!", "The steps from the beginning to here, this one last.", |of, _| {
+            let wrap = |at| StepValue { scope: Arc::clone(&of.scope), steps: Arc::clone(&of.steps), at };
+            Ok(Value::objects(thread::path(&of.steps, of.at).into_iter().map(wrap)))
+        })
         .field("backward", "Boolean!", "Whether it was followed from its target to its subject.", |of, _| {
-            Ok(of.step.backward.into())
+            Ok(of.step().backward.into())
         })
         .done()
 }
@@ -157,4 +202,33 @@ fn coverage(ontology: &Arc<Ontology>) -> Definition {
             },
         )
         .done()
+}
+
+fn requirement_coverage() -> Definition {
+    object::<RequirementCoverageValue>(
+        "RequirementCoverage",
+        "How many requirements have one of the things that they need.",
+    )
+    .field("need", "RequirementNeed!", "What they need.", |of, _| {
+        Ok(Value::Name(match of.coverage.need {
+            Need::Design => "DESIGN",
+            Need::Verification => "VERIFICATION",
+            Need::Observation => "OBSERVATION",
+        }))
+    })
+    .field("total", "Int!", "How many requirements need it.", |of, _| Ok(of.coverage.total.into()))
+    .field("withoutCount", "Int!", "How many lack it.", |of, _| Ok(of.coverage.without.len().into()))
+    .field_with(
+        "without",
+        "[Requirement!]!",
+        "Those that lack it, in IRI order.",
+        vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+        |of, call| {
+            let first =
+                page::size(call.arguments, "first")?.unwrap_or(crate::graphql::engine::limits::PAGE_DEFAULT);
+            let without = of.coverage.without.iter().take(first);
+            Ok(Value::objects(without.map(|iri| Node::new(&of.scope, iri.clone()))))
+        },
+    )
+    .done()
 }

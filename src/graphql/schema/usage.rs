@@ -11,7 +11,7 @@ use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::model::instant::Instant;
 use crate::ontology::Ontology;
-use crate::telemetry::{Bar, Weight};
+use crate::telemetry::{Bar, Increase, States, Weight};
 use crate::twins::{Group, GroupBy, Portion, UnitUsage, Usage};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Whole {
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![usage(), bucket(), group(ontology), unit_usage(), histogram_bar()]
+    vec![usage(), bucket(), group(ontology), unit_usage(), histogram_bar(), state_time()]
 }
 
 fn usage() -> Definition {
@@ -65,7 +65,45 @@ fn usage() -> Definition {
         "FieldUsage",
         "How an item behaved in the field, in a window, in one unit of measure.",
     );
-    parts(statistics(builder)).done()
+    parts(changes(statistics(builder))).done()
+}
+
+/// Adds what only counters and only states have.
+fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
+    builder
+        .field(
+            "increase",
+            "Float",
+            "How much a COUNTER went up, resets allowed for: steps between samples within a stretch of service.",
+            |of, _| Ok(of.portion().increase.as_ref().map(Increase::total).into()),
+        )
+        .field("rate", "Float", "How much a COUNTER went up in a second, over the time observed.", |of, _| {
+            Ok(of.portion().increase.as_ref().and_then(Increase::rate).into())
+        })
+        .field("resets", "Long", "How often a COUNTER began anew.", |of, _| {
+            Ok(of.portion().increase.as_ref().map(|increase| increase.resets).into())
+        })
+        .field("timeInState", "[StateTime!]!", "How long each value of a STATE held, in order.", |of, _| {
+            let states = of.portion().states.as_ref();
+            let times = states.into_iter().flat_map(States::times_ns);
+            Ok(Value::objects(times.map(|(state, time_ns)| StateTime { state, time_ns })))
+        })
+        .field("transitions", "Long", "How often a STATE changed.", |of, _| {
+            Ok(of.portion().states.as_ref().map(|states| states.transitions).into())
+        })
+}
+
+/// How long a state held.
+struct StateTime {
+    state: f64,
+    time_ns: u128,
+}
+
+fn state_time() -> Definition {
+    object::<StateTime>("StateTime", "How long a state held.")
+        .field("state", "Float!", "The value that stands for it.", |of, _| Ok(of.state.into()))
+        .field("hours", "Float!", "For how many hours.", |of, _| Ok((of.time_ns as f64 / 3.6e12).into()))
+        .done()
 }
 
 fn statistics(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {

@@ -263,3 +263,43 @@ fn a_request_sees_what_it_has_changed_before() {
     ));
     assert_eq!(data["recordEvidence"]["evidence"], json!([{ "verdict": "CONFORMS", "limit": 95.0 }]));
 }
+
+#[test]
+fn counters_are_added_up_and_states_are_timed() {
+    let bench = Bench::new();
+    let signal = |name: &str, kind: &str, unit: Json| json!({ "name": name, "property": format!("property/{name}"), "kind": kind, "unit": unit, "expectedPeriod": "PT1H" });
+    bench.commit(&json!([
+        { "putProperty": { "id": "property/run", "title": "Operating time", "quantityKind": "Time" } },
+        { "putProperty": { "id": "property/mode", "title": "Mode", "quantityKind": "State" } },
+        { "putPart": { "id": "part/PUMP", "identifier": "PUMP" } },
+        { "putDesignRevision": { "id": "part/PUMP/A", "revisionOf": "part/PUMP", "revision": "A", "status": "DRAFT",
+            "signal": [signal("run", "COUNTER", json!("MIN")), signal("mode", "STATE", Json::Null)] } },
+        { "putBuild": { "id": "lot/PUMP", "identifier": "L-PUMP", "realizes": "part/PUMP/A" } },
+        { "putTwinInstance": { "id": "twin/P-1", "identifier": "P-1", "part": "part/PUMP", "builtBy": "lot/PUMP", "commissionedAt": "2025-01-01T00:00:00Z" } },
+    ]));
+    let start = 1_735_689_600_i64;
+    for (hour, run, mode) in [(0, 100, 0), (1, 160, 1), (2, 190, 1), (3, 30, 0), (24, 60, 1)] {
+        let line = format!("pump,twin=P-1 run={run},mode={mode} {}", start + hour * 3600);
+        bench.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("the store writes");
+    }
+    let ask = |property: &str, fields: &str| {
+        format!(
+            "{{ thread {{ designRevision(id: \"part/PUMP/A\") {{ fieldUsage(property: \"property/{property}\", {JANUARY}, bucket: \"P1D\") {{ {fields} }} }} }} }}"
+        )
+    };
+    let data = bench.data(&ask("run", "increase rate resets buckets { usage { increase } }"));
+    let usage = &data["thread"]["designRevision"]["fieldUsage"];
+    // 60 + 30 + 30 after a reset + 30, in minutes over a day.
+    assert_eq!((&usage["increase"], &usage["resets"]), (&json!(150.0), &json!(1)));
+    assert_eq!(usage["rate"], json!(150.0 / 86_400.0));
+    let days = &usage["buckets"];
+    assert_eq!((&days[0]["usage"]["increase"], &days[1]["usage"]["increase"]), (&json!(120.0), &json!(30.0)));
+    let data = bench.data(&ask("mode", "timeInState { state hours } transitions increase: sampleCount"));
+    let usage = &data["thread"]["designRevision"]["fieldUsage"];
+    let expect = json!([{ "state": 0.0, "hours": 2.0 }, { "state": 1.0, "hours": 3.0 }]);
+    assert_eq!((&usage["timeInState"], &usage["transitions"]), (&expect, &json!(3)));
+    let refused = bench.ask(&ask("mode", "rate"));
+    let error = &refused["errors"][0];
+    assert_eq!(error["extensions"]["code"], "BAD_INPUT");
+    assert!(error["message"].as_str().is_some_and(|text| text.contains("of the kind STATE")), "{error}");
+}

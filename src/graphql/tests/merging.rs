@@ -82,10 +82,15 @@ fn a_merge_needs_every_conflict_decided() {
     }
     let invalid = r#"{ resource: "req/REQ-12#constraint", property: "statistic", values: ["P96"] }, { resource: "req/REQ-12#constraint", property: "limit", take: OURS }"#;
     bench.error(&with(invalid), "BAD_INPUT");
-    let merged =
-        bench.data(&with(r#"{ resource: "req/REQ-12#constraint", property: "limit", values: ["82.5"] }"#));
+    let decided = with(r#"{ resource: "req/REQ-12#constraint", property: "limit", values: ["82.5"] }"#)
+        .replace("resolutions:", r#"author: { name: "Ada", email: "ada@example.org" }, resolutions:"#)
+        .replace("parents message", "parents message author { name }");
+    let merged = bench.data(&decided);
     let commit = &merged["merge"]["commit"];
-    assert_eq!(*commit, json!({ "parents": [ours, theirs], "message": "Merge work into main" }));
+    assert_eq!(
+        *commit,
+        json!({ "parents": [ours, theirs], "message": "Merge work into main", "author": { "name": "Ada" } })
+    );
     assert_eq!(bench.limit_at("main"), 82.5);
     assert_eq!(bench.limit_at("work"), 90.0);
     let again = bench.data(r#"mutation { merge(source: "work") { changed } }"#);

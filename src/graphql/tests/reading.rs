@@ -351,14 +351,23 @@ fn fragments_cannot_make_much_of_little() {
 fn traces_run_along_links() {
     let bench = Bench::furnished();
     let data = bench.data(
-        "{ thread { trace(from: \"req/REQ-1\", direction: BACKWARD, depth: 1) { depth resource { iri } property from to backward }
+        "{ thread { trace(from: \"req/REQ-1\", direction: BACKWARD, depth: 1) { depth resource { iri } property from to backward suspect since { message } path { to } }
+            requirementCoverage { need total withoutCount without(first: 1) { identifier } }
             impact(of: \"req/REQ-1\") { resource { iri } }
             coverage { class field total withoutCount without(first: 1) { iri } } } }",
     );
     let thread = &data["thread"];
     assert_eq!(
         thread["trace"][1],
-        json!({ "depth": 1, "resource": { "iri": "req/REQ-12" }, "property": "derivedFrom", "from": "req/REQ-12", "to": "req/REQ-1", "backward": true })
+        json!({ "depth": 1, "resource": { "iri": "req/REQ-12" }, "property": "derivedFrom", "from": "req/REQ-12", "to": "req/REQ-1", "backward": true, "suspect": false, "since": { "message": "Change" }, "path": [{ "to": "req/REQ-1" }] })
+    );
+    assert_eq!(
+        thread["requirementCoverage"],
+        json!([
+            { "need": "DESIGN", "total": 2, "withoutCount": 0, "without": [] },
+            { "need": "VERIFICATION", "total": 2, "withoutCount": 2, "without": [{ "identifier": "REQ-1" }] },
+            { "need": "OBSERVATION", "total": 1, "withoutCount": 1, "without": [{ "identifier": "REQ-12" }] },
+        ])
     );
     assert_eq!(thread["impact"].as_array().map(Vec::len), Some(3), "{data}");
     let of = |class: &str, field: &str| {

@@ -140,6 +140,32 @@ fn a_confirmation_goes_with_its_link() {
 }
 
 #[test]
+fn a_merge_drops_the_confirmation_of_a_link_that_one_side_removed() {
+    for (clears, unlinks) in [("side", "main"), ("main", "side")] {
+        let bench = Bench::furnished();
+        limit(&bench, 80);
+        bench.data("mutation { createBranch(name: \"side\") { name } }");
+        clear(&bench, "part/BRG/B", &format!(", branch: \"{clears}\""));
+        bench.tick();
+        bench.data(&format!(
+            "mutation {{ commit(branch: \"{unlinks}\", message: \"Unlink\", changes: [{{ unlink: {{ from: \"part/BRG/B\", property: \"satisfies\", to: \"req/REQ-12\" }} }}]) {{ changed }} }}"
+        ));
+        let merged = bench.data(
+            "mutation { merge(source: \"side\") { thread { linkConfirmations { totalCount } designRevision(id: \"part/BRG/B\") { satisfies { totalCount } } } } }",
+        );
+        let thread = &merged["merge"]["thread"];
+        assert_eq!(
+            (
+                &thread["linkConfirmations"]["totalCount"],
+                &thread["designRevision"]["satisfies"]["totalCount"]
+            ),
+            (&json!(0), &json!(0)),
+            "{clears} clears, {unlinks} unlinks"
+        );
+    }
+}
+
+#[test]
 fn only_a_suspect_link_is_cleared() {
     let bench = Bench::furnished();
     let refused = |answer: &Json, code: &str| {

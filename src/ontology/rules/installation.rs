@@ -28,6 +28,14 @@ pub(super) struct Touched {
     units: BTreeMap<String, NamedNode>,
 }
 
+impl Touched {
+    pub(super) fn join(&mut self, other: Self) {
+        self.installations.extend(other.installations);
+        self.parents.extend(other.parents);
+        self.units.extend(other.units);
+    }
+}
+
 /// An installation as the rules see it.
 struct Stay {
     node: NamedNode,

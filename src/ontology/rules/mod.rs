@@ -145,6 +145,12 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         installation::check(&self.after, &subject, &mut self.installations, found)
     }
 
+    /// Takes over what another check of the same data found in other nodes.
+    pub(super) fn join(&mut self, other: Self) {
+        self.violations.extend(other.violations);
+        self.installations.join(other.installations);
+    }
+
     /// Ends the check.
     pub(super) fn finish(mut self) -> Result<Vec<Violation>, Error> {
         installation::finish(&self.after, &self.installations, &mut self.violations)?;

@@ -1,9 +1,14 @@
 //! The store as its callers see it.
 
 mod answers;
+mod changes;
 mod crashes;
+mod formats;
+mod full_disk;
+mod histories;
 mod laws;
 mod taps;
+mod upkeep;
 
 use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
 use crate::model::clock::FixedClock;

@@ -106,3 +106,33 @@ fn units_can_be_chosen() {
     check(TwinFilter { lots: list("LB"), ..TwinFilter::default() }, &["B1", "B2"]);
     check(TwinFilter { lots: list("lot/c"), ..TwinFilter::default() }, &[]);
 }
+
+#[test]
+fn telemetry_is_asked_once_a_level_however_many_the_units() {
+    let calls = |units: usize, item: &str| {
+        let mut story = PUMP.to_owned();
+        for unit in 0..units {
+            story.push_str(&format!(
+                "<u{unit}> a tl:TwinInstance ; dcterms:identifier \"U{unit}\" ; tl:part <pump> ; tl:builtBy <order> ;
+                    tl:level \"ASSET\" ; tl:commissionedAt @2024-01-01 .
+                <c{unit}> a tl:TwinInstance ; dcterms:identifier \"C{unit}\" ; tl:part <bearing> ;
+                    tl:builtBy <lot/c> ; tl:level \"COMPONENT\" .
+                <i{unit}> a tl:Installation ; tl:component <c{unit}> ; tl:parent <u{unit}> ;
+                    tl:position \"bearing\" ; tl:from @2024-01-01 .\n"
+            ));
+        }
+        let world = World::new(&story);
+        for unit in 0..units {
+            world.send(&format!("m,twin=U{unit} t"), "2024-02-01", "2024-02-01T01:00:00Z", 80.0);
+        }
+        let view = world.view().watched();
+        let window = span("2024-02-01", "2024-02-02");
+        let usage = usage(&world.snapshot(), &view, &iri(item), &iri("heat"), window).expect("an answer");
+        assert_eq!(usage.total.sample_count(), 6 * units as u64);
+        view.calls()
+    };
+    // The series of all units together, and one aggregate.
+    assert_eq!(calls(2, "bearing/C"), 2);
+    assert_eq!(calls(20, "bearing/C"), 2);
+    assert_eq!(calls(20, "pump/A"), 2);
+}

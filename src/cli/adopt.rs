@@ -1,0 +1,25 @@
+//! `throughline adopt`.
+
+use super::Data;
+use super::error::Failure;
+use crate::graph::AdoptRequest;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// What was pushed to refs/incoming/REF; or any other ref of the repository, or a commit id
+    #[arg(value_name = "REF")]
+    reference: String,
+    /// The branch that is made of it, or moved on to it [default: REF]
+    #[arg(long = "as", value_name = "BRANCH")]
+    branch: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let request = AdoptRequest { reference: arguments.reference.clone(), branch: arguments.branch.clone() };
+    let adopted = app.adopt(&request)?;
+    println!("{} is at {}: {} commits adopted", adopted.branch, adopted.commit.id, adopted.commits);
+    Ok(())
+}

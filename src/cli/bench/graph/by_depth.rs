@@ -1,0 +1,78 @@
+//! Each figure against the depth of the history: commits on main, on a branch of it, on a branch of that one, and on a
+//! branch of that.
+
+use super::comparing::{compare, diff_millis};
+use super::plant::STATEMENTS_A_UNIT;
+use super::reading::{hot_ratio, page_millis, resource_micros};
+use super::writing::{BRANCHES, commit_millis, grow};
+use super::{Failure, Scale, storage};
+use crate::cli::bench::report::Table;
+use crate::graph::{CommitId, Repository};
+use std::ops::Range;
+use std::path::Path;
+
+pub(super) const READ: &str = "read a resource of 6 statements at head";
+pub(super) const READ_BELOW: &str = "  below all these commits";
+pub(super) const READ_BRANCH: &str = "  at the head of the innermost branch";
+pub(super) const HOT: &str = "a resource rewritten in every commit, at head, by a quiet one";
+pub(super) const COMMIT: &str = "small durable commit, p50";
+pub(super) const RESTART: &str = "restart";
+pub(super) const REBUILD: &str = "rebuild of the index";
+
+/// Adds a column for each power of ten up to the scale's commits.
+pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<(), Failure> {
+    let units = (scale.triples / STATEMENTS_A_UNIT).max(400);
+    let repository = Repository::open(folder, storage::clock())?;
+    // By its id: a snapshot that is held keeps the index from using freed pages again.
+    let below = repository.snapshot("main")?.commit().id;
+    let mut done = 0;
+    for depth in [scale.commits / 1000, scale.commits / 100, scale.commits / 10, scale.commits] {
+        let depth = depth.max(done + BRANCHES.len());
+        table.begin_column(&depth.to_string());
+        grown(&repository, folder, done..depth, units, table)?;
+        done = depth;
+        read(&repository, below, units, table)?;
+        let all = diff_millis(&repository, &repository.snapshot_at(below)?, &repository.snapshot("main")?)?;
+        table.set("diff over all these commits of main", all.millis, "ms");
+        table.set("what it tells", all.statements as f64, "statements");
+        table.set(COMMIT, commit_millis(&repository, units, &depth.to_string())?, "ms");
+        let compared = compare(&repository, units, &depth.to_string())?;
+        table.set("diff, for 10 k changed statements", compared.diff, "ms");
+        table.set("merge, rules included, for 10 k, not written", compared.preview, "ms");
+    }
+    drop(repository);
+    table.set(RESTART, storage::restart_seconds(folder)?, "s");
+    table.set(REBUILD, storage::rebuild_seconds(folder)?, "s");
+    Ok(())
+}
+
+/// Makes commits up to a depth, and tells what they take on disk.
+fn grown(
+    repository: &Repository,
+    folder: &Path,
+    commits: Range<usize>,
+    units: usize,
+    table: &mut Table,
+) -> Result<(), Failure> {
+    let before = storage::on_disk(folder)?;
+    let changed = grow(repository, commits, units)? as f64;
+    let after = storage::on_disk(folder)?;
+    table.set("Git on disk, loose objects", (after.git - before.git) / changed, "bytes/change");
+    table.set("index on disk", (after.index - before.index) / changed, "bytes/change");
+    Ok(())
+}
+
+fn read(repository: &Repository, below: CommitId, units: usize, table: &mut Table) -> Result<(), Failure> {
+    let innermost = BRANCHES[BRANCHES.len() - 1];
+    let (head, below) = (repository.snapshot("main")?, repository.snapshot_at(below)?);
+    let branch = repository.snapshot(innermost)?;
+    table.set(READ, resource_micros(&head, units)?, "µs");
+    table.set(READ_BELOW, resource_micros(&below, units)?, "µs");
+    table.set(READ_BRANCH, resource_micros(&branch, units)?, "µs");
+    table.set(HOT, hot_ratio(&head)?, "× quiet");
+    table.set("  on the innermost branch, by a quiet one", hot_ratio(&branch)?, "× quiet");
+    table.set("  below all these commits, by a quiet one", hot_ratio(&below)?, "× quiet");
+    table.set("50 units by site and serial, at head", page_millis(&head)?, "ms");
+    table.set("50 units by site and serial, below all", page_millis(&below)?, "ms");
+    Ok(())
+}

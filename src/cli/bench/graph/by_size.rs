@@ -1,0 +1,76 @@
+//! Each figure against the size of the graph, a plain store of the same statements beside it.
+
+use super::comparing::compare;
+use super::plant::{STATEMENTS_A_UNIT, plant};
+use super::writing::{commit_millis, import};
+use super::{Failure, reading, storage};
+use crate::app::App;
+use crate::cli::bench::report::Table;
+use crate::graph::oracle::Oracle;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub(super) const IMPORT: &str = "import, validated, into Git and index";
+pub(super) const READ: &str = "read a resource of 6 statements";
+pub(super) const GRAPHQL: &str = "50 units by site and serial, through GraphQL";
+pub(super) const COMMIT: &str = "small durable commit, p50";
+pub(super) const DIFF: &str = "diff, for 10 k changed statements";
+pub(super) const PREVIEW: &str = "merge, rules included, for 10 k, not written";
+
+/// Adds a column for a graph of about so many statements; the thread stays in the folder.
+pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Result<(), Failure> {
+    let units = (triples / STATEMENTS_A_UNIT).max(400);
+    table.begin_column(&(units * STATEMENTS_A_UNIT).to_string());
+    plain_store(units, table)?;
+    let app = storage::init(folder)?;
+    let triples = imported(&app, units, table)?;
+    table.set(READ, reading::resource_micros(&app.snapshot("main")?, units)?, "µs");
+    table.set("50 units by site and serial", reading::page_millis(&app.snapshot("main")?)?, "ms");
+    drop(app);
+    let on_disk = storage::on_disk(folder)?;
+    table.set("Git on disk", on_disk.git / triples, "bytes/triple");
+    table.set("index on disk", on_disk.index / triples, "bytes/triple");
+    table.set(
+        "memory, opened and all read",
+        storage::memory_when_read(folder, units)? / triples,
+        "bytes/triple",
+    );
+    table.set("restart", storage::restart_seconds(folder)?, "s");
+    table.set("rebuild of the index", storage::rebuild_seconds(folder)?, "s");
+    let app = Arc::new(App::open(folder, storage::clock())?);
+    table.set(GRAPHQL, reading::graphql_page_millis(&app)?, "ms");
+    table.set(COMMIT, commit_millis(app.repository(), units, "size")?, "ms");
+    let compared = compare(app.repository(), units, "size")?;
+    table.set(DIFF, compared.diff, "ms");
+    table.set(PREVIEW, compared.preview, "ms");
+    table.set("merge, durable, for 10 k", compared.merge, "ms");
+    Ok(())
+}
+
+/// Measures the import; returns how many statements it took.
+fn imported(app: &App, units: usize, table: &mut Table) -> Result<f64, Failure> {
+    let before = storage::memory("VmRSS");
+    storage::forget_peak();
+    let (triples, seconds) = import(app.repository(), units)?;
+    let triples = triples as f64;
+    table.set(IMPORT, triples / seconds / 1e3, "k triples/s");
+    if let (Some(peak), Some(before)) = (storage::memory("VmHWM"), before) {
+        table.set("import, most memory at once", (peak - before) / triples, "bytes/triple");
+    }
+    Ok(triples)
+}
+
+/// The floor: the same statements in a plain store in memory, which keeps one version and checks nothing.
+fn plain_store(units: usize, table: &mut Table) -> Result<(), Failure> {
+    let statements = plant(units);
+    let (count, before) = (statements.len() as f64, storage::memory("VmRSS"));
+    let start = Instant::now();
+    let store = Oracle::load(&statements)?;
+    table.set("floor: load a plain store", count / start.elapsed().as_secs_f64() / 1e3, "k triples/s");
+    if let (Some(after), Some(before)) = (storage::memory("VmRSS"), before) {
+        table.set("floor: memory of a plain store", (after - before) / count, "bytes/triple");
+    }
+    table.set("floor: the same read from a plain store", reading::floor_micros(&store, units)?, "µs");
+    Ok(())
+}

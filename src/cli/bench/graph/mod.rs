@@ -1,0 +1,71 @@
+//! The graph's bars of the design on a made-up plant, and the curves behind them: each figure against the size of the
+//! graph, and against the depth of a history on nested branches.
+
+mod by_depth;
+mod by_size;
+mod comparing;
+mod plant;
+mod reading;
+mod storage;
+mod writing;
+
+use super::report::{Report, Table, fdatasync_micros};
+use std::path::Path;
+pub(super) use storage::print_memory;
+
+pub(super) type Failure = Box<dyn std::error::Error>;
+
+/// How far the measurements go: a graph of so many statements, a history of so many commits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    pub(super) triples: usize,
+    pub(super) commits: usize,
+}
+
+/// Measures and prints everything.
+pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)?;
+    let sync = fdatasync_micros(folder)?;
+    report.line("floor: one fdatasync of this disk", sync, "µs");
+    if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
+        report.line("load of the machine before", load.split(' ').next().unwrap_or("").parse()?, "");
+    }
+    let mut sizes = Table::new("by the size of the graph, in statements");
+    for triples in [scale.triples / 100, scale.triples / 10] {
+        by_size::measure(&folder.join(triples.to_string()), triples, &mut sizes)?;
+        std::fs::remove_dir_all(folder.join(triples.to_string()))?;
+    }
+    let largest = folder.join(scale.triples.to_string());
+    by_size::measure(&largest, scale.triples, &mut sizes)?;
+    sizes.print();
+    let mut depths = Table::new("by the depth of the history, in commits on main and three nested branches");
+    by_depth::measure(&largest, scale, &mut depths)?;
+    depths.print();
+    judge(&sizes, &depths, sync, report);
+    Ok(())
+}
+
+/// Holds the largest graph and the deepest history to the design's bars.
+fn judge(sizes: &Table, depths: &Table, sync: f64, report: &mut Report) {
+    let (size, depth) = (|what| sizes.last(what), |what| depths.last(what));
+    let growth = |what| sizes.last(what) / sizes.before_last(what);
+    report.at_least("import, validated, into Git and index", size(by_size::IMPORT), 40.0, "k triples/s");
+    report.at_most("read a resource of 6 statements at head", size(by_size::READ), 15.0, "µs");
+    let head = depth(by_depth::READ);
+    report.at_most("the same below all commits", depth(by_depth::READ_BELOW) / head, 1.5, "× head");
+    report.at_most(
+        "the same on a branch of a branch of a branch",
+        depth(by_depth::READ_BRANCH) / head,
+        1.5,
+        "× head",
+    );
+    report.at_most("a resource rewritten in every commit, at head", depth(by_depth::HOT), 1.5, "× quiet");
+    report.at_most("50 units by site and serial, through GraphQL", size(by_size::GRAPHQL), 50.0, "ms");
+    report.at_most("small durable commit, p50", size(by_size::COMMIT), 14.0 * sync / 1e3 + 5.0, "ms");
+    report.at_most("the same, at 10 × the graph", growth(by_size::COMMIT), 1.3, "×");
+    report.at_most("the same, after all commits", depth(by_depth::COMMIT) / size(by_size::COMMIT), 1.3, "×");
+    report.at_most("diff, for 10 k changed statements", size(by_size::DIFF), 100.0, "ms");
+    report.at_most("merge, rules included, for 10 k changed statements", size(by_size::PREVIEW), 100.0, "ms");
+    report.at_most("restart", depth(by_depth::RESTART), 1.0, "s");
+    report.at_most("full rebuild of the index from Git", depth(by_depth::REBUILD), 60.0, "s");
+}

@@ -1,0 +1,94 @@
+//! What a thread takes: bytes on disk and in memory, and the time to open it, with and without its index.
+
+use super::Failure;
+use super::plant::{BASE, unit};
+use crate::app::App;
+use crate::graph::Repository;
+use crate::model::clock::{Clock, SystemClock};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Bytes on disk.
+#[derive(Clone, Copy)]
+pub(super) struct OnDisk {
+    pub(super) git: f64,
+    pub(super) index: f64,
+}
+
+/// Measures the folder of a thread.
+pub(super) fn on_disk(folder: &Path) -> std::io::Result<OnDisk> {
+    let index = std::fs::metadata(folder.join("index.redb"))?.len() as f64;
+    Ok(OnDisk { git: size_of(&folder.join("thread.git"))? as f64, index })
+}
+
+/// Returns the bytes that a file or all files of a folder take.
+fn size_of(path: &Path) -> std::io::Result<u64> {
+    if !path.is_dir() {
+        return Ok(path.metadata()?.len());
+    }
+    std::fs::read_dir(path)?.map(|entry| size_of(&entry?.path())).sum()
+}
+
+/// Returns a figure of this process's memory in bytes, such as `VmRSS` or `VmHWM`; `None` where the system does not tell.
+pub(super) fn memory(figure: &str) -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))?;
+    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024.0)
+}
+
+/// Begins the peak of memory anew.
+pub(super) fn forget_peak() {
+    // Where the system does not allow it, the peak is that of the whole run.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// Opens a thread in a process of its own, where nothing else fills the memory, reads every unit once, and returns
+/// the bytes of memory that took.
+pub(super) fn memory_when_read(folder: &Path, units: usize) -> Result<f64, Failure> {
+    let program = std::env::current_exe()?;
+    let units = units.to_string();
+    let output = Command::new(program)
+        .args(["bench", "memory", "--units", &units, "--folder"])
+        .arg(folder)
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().parse().map_err(|_| format!("no figure of memory: {text}").into())
+}
+
+/// What the process of [`memory_when_read`] does.
+pub(in crate::cli::bench) fn print_memory(folder: &Path, units: usize) -> Result<(), Failure> {
+    let before = memory("VmRSS");
+    let repository = Repository::open(folder, clock())?;
+    let version = repository.snapshot("main")?;
+    for number in 0..units {
+        version.statements(&unit(number))?;
+    }
+    let taken = memory("VmRSS").zip(before).map_or(f64::NAN, |(after, before)| after - before);
+    println!("{taken}");
+    Ok(())
+}
+
+/// Returns the seconds that a start takes.
+pub(super) fn restart_seconds(folder: &Path) -> Result<f64, Failure> {
+    let start = Instant::now();
+    drop(Repository::open(folder, clock())?);
+    Ok(start.elapsed().as_secs_f64())
+}
+
+/// Deletes the index and returns the seconds that a start takes then.
+pub(super) fn rebuild_seconds(folder: &Path) -> Result<f64, Failure> {
+    std::fs::remove_file(folder.join("index.redb"))?;
+    restart_seconds(folder)
+}
+
+pub(super) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::default())
+}
+
+/// Makes a thread for the plant.
+pub(super) fn init(folder: &Path) -> Result<App, Failure> {
+    Ok(App::init(folder, &[], BASE, clock())?)
+}

@@ -1,0 +1,25 @@
+//! `throughline reindex`.
+
+use super::Data;
+use super::error::Failure;
+use super::progress::spinner;
+use crate::graph::Repository;
+use crate::model::clock::SystemClock;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let bar = spinner("reading Git".to_owned());
+    let rebuilt = Repository::rebuild(&arguments.data.data, Arc::new(SystemClock::default()));
+    bar.finish_and_clear();
+    let commits = rebuilt?.commit_count()?;
+    println!("the index is made anew from {commits} commits in {:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}

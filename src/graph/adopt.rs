@@ -1,0 +1,196 @@
+//! Taking in commits made elsewhere, with plain Git: checked as a whole first, as nothing else has checked them.
+//!
+//! Every file of every new commit is canonical and in its place ([`super::canon`]); shapes, rules and links hold for all that
+//! changed since what the thread knew. Only then a branch is made or moved on.
+
+use super::canon::Canon;
+use super::catch_up::{Missing, catch_up, deltas};
+use super::commit::{Commit, CommitId};
+use super::error::Error;
+use super::history::{History, told};
+use super::plain::INCOMING;
+use super::repository::{Repository, acknowledge, broken_by, ontology_files};
+use super::snapshot::Snapshot;
+use super::transaction::Transaction;
+use super::version::branch_ref;
+use crate::ontology::Ontology;
+use oxigraph::model::NamedNode;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+
+/// By how far the clock of whoever committed may be ahead of this one, in nanoseconds.
+const CLOCK_SKEW: i64 = 600 * 1_000_000_000;
+
+/// What is to be adopted.
+#[derive(Clone, Debug, Default)]
+pub struct AdoptRequest {
+    /// `refs/incoming/NAME` or its NAME, any other ref, or a commit id.
+    pub reference: String,
+    /// The branch that is made or moved on; NAME where absent.
+    pub branch: Option<String>,
+}
+
+/// What an adoption came to.
+#[derive(Clone, Debug)]
+pub struct Adopted {
+    /// The branch.
+    pub branch: String,
+    /// Its head now.
+    pub commit: Commit,
+    /// How many commits were new to the thread.
+    pub commits: usize,
+}
+
+impl Repository {
+    /// Takes commits in that were made elsewhere, and makes a branch of them or moves one on. Where one of them is not
+    /// fit, or the branch has gone another way, nothing changes.
+    pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+        let mut writer = self.writer()?;
+        let history = &writer.history;
+        let found = history.find(&request.reference)?;
+        let (reference, id) = found.ok_or_else(|| Error::UnknownRef(request.reference.clone()))?;
+        let named = reference.strip_prefix(INCOMING).map(str::to_owned);
+        let refuse = |reason: String| Error::Unadoptable { reference: request.reference.clone(), reason };
+        let branch = request.branch.clone().or(named);
+        let branch = branch.ok_or_else(|| refuse("say as which branch, with --as BRANCH".to_owned()))?;
+        if branch == "import" || branch.starts_with("import/") {
+            return Err(Error::VendorBranch(branch));
+        }
+        let head_ref = branch_ref(&branch);
+        let head = self.index.tables()?.reference(&head_ref)?;
+        match head {
+            Some(head) if history.merge_bases(head, id)? != [head] => {
+                let reason =
+                    format!("{branch} has gone another way: adopt it --as another branch, and merge that");
+                return Err(refuse(reason));
+            }
+            Some(_) => {}
+            None => self.refuse_name("branch", &branch, &head_ref)?,
+        }
+        let commits = self.check_foreign(history, id, &refuse)?;
+        if head != Some(id) {
+            // Plain Git wrote these objects, and does not sync all that we do.
+            writer.written(|history| history.sync_all().map(drop).map_err(told))?;
+            if !writer.moved(&head_ref, Some(id), |history| history.move_ref(&head_ref, id, head))? {
+                catch_up(&writer.history, &self.index)?;
+                return Err(refuse(format!("{branch} has moved meanwhile: try again")));
+            }
+            super::window::pass("ref moved");
+            acknowledge(catch_up(&writer.history, &self.index));
+        }
+        if reference.starts_with(INCOMING)
+            && let Err(error) = writer.history.delete_ref(&reference, id)
+        {
+            tracing::warn!(%error, reference, "what was adopted still waits to be adopted; delete the ref");
+        }
+        drop(writer);
+        Ok(Adopted { commit: self.snapshot_at(id)?.commit().clone(), branch, commits })
+    }
+
+    /// Checks the commits that the thread does not know; returns how many they are.
+    fn check_foreign(
+        &self,
+        history: &History,
+        head: CommitId,
+        refuse: &dyn Fn(String) -> Error,
+    ) -> Result<usize, Error> {
+        let tables = self.index.tables()?;
+        let refs = BTreeMap::from([(String::new(), head)]);
+        let missing = Missing::of(history, &refs, |id| Ok(tables.commit(id)?.is_some()))?;
+        let order = missing.oldest_first(&refs);
+        let latest = self.clock.now().plus_nanos(CLOCK_SKEW);
+        for id in &order {
+            let link = &missing.commits[id];
+            if link.parents.is_empty() {
+                return Err(refuse(format!("commit {id} has no parent, so it is not made on this thread")));
+            }
+            if link.time > latest {
+                return Err(refuse(format!("commit {id} is dated {}, which is yet to come", link.time)));
+            }
+        }
+        let Some(known) = missing.known.iter().next().filter(|_| !order.is_empty()) else { return Ok(0) };
+        self.check_files(history, *known, &missing, &order)?;
+        for base in self.newest(history, &missing)? {
+            check_change(history, &base, head)?;
+        }
+        Ok(order.len())
+    }
+
+    /// Returns the versions that the new commits stand on, without those that are behind another of them.
+    fn newest(&self, history: &History, missing: &Missing) -> Result<Vec<Snapshot>, Error> {
+        let known = missing.known.iter().map(|id| self.snapshot_at(*id));
+        let mut known = known.collect::<Result<Vec<_>, _>>()?;
+        known.sort_by_key(|base| std::cmp::Reverse(base.0.placed.number));
+        let mut newest: Vec<Snapshot> = Vec::new();
+        for base in known {
+            let id = base.commit().id;
+            let mut is_behind = false;
+            for other in &newest {
+                is_behind |= history.merge_bases(id, other.commit().id)? == [id];
+            }
+            if !is_behind {
+                newest.push(base);
+            }
+        }
+        Ok(newest)
+    }
+
+    fn check_files(
+        &self,
+        history: &History,
+        known: CommitId,
+        missing: &Missing,
+        order: &[CommitId],
+    ) -> Result<(), Error> {
+        let mut canon = Canon::new(history, self.base(), known)?;
+        // What each commit's line of first parents stands on in the thread.
+        let mut stands: HashMap<CommitId, CommitId> = HashMap::new();
+        let mut bases: HashMap<CommitId, Snapshot> = HashMap::new();
+        let mut faults = Vec::new();
+        for id in order {
+            let parent = missing.commits[id].parents[0];
+            let base = stands.get(&parent).copied().unwrap_or(parent);
+            stands.insert(*id, base);
+            let base: &Snapshot = match bases.entry(base) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.snapshot_at(base)?),
+            };
+            let before = |of: &NamedNode| {
+                let subjects = base.family(of)?.into_iter().map(|statement| statement.subject);
+                Ok(subjects.collect())
+            };
+            faults.extend(canon.faults(*id, false, &before)?);
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Faults(faults)) }
+    }
+}
+
+/// Checks shapes, rules and links on all that changed between a version of the thread and the new head; where the
+/// ontology changed, on everything, but for what was broken before.
+fn check_change(history: &History, base: &Snapshot, head: CommitId) -> Result<(), Error> {
+    let mut change = Transaction::new(base);
+    for delta in deltas(history, Some(base.commit().id), head)? {
+        let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
+        let family = change.family(&first.subject)?;
+        for gone in &delta.before {
+            family.after.remove(gone);
+        }
+        family.after.extend(delta.after);
+    }
+    change.settle()?;
+    change.refuse_dangling()?;
+    let recorded = history.commit(head)?;
+    let violations = if recorded.ontology == base.0.placed.ontology {
+        change.broken_rules()?
+    } else {
+        let files = ontology_files(history, recorded.ontology)?;
+        let ontology = Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        let mut found = change.broken_rules_of(&ontology)?;
+        if !found.is_empty() {
+            let before = broken_by(base.ontology(), base)?;
+            found.retain(|violation| !before.contains(violation));
+        }
+        found
+    };
+    if violations.is_empty() { Ok(()) } else { Err(Error::Violations(violations)) }
+}

@@ -1,0 +1,112 @@
+//! Publishing an import: what the source says and its merge are one pack, and the index is made ready while Git writes it.
+
+use super::commit::{Commit, CommitId};
+use super::error::Error;
+use super::history::{Draft, Files, Recorded};
+use super::index::ahead::Ahead;
+use super::index::update::DocumentDelta;
+use super::repository::{Repository, Writer, acknowledge};
+use super::version::branch_ref;
+use super::window;
+use std::sync::mpsc;
+
+/// A commit to be made on a branch.
+#[derive(Clone, Copy)]
+pub(super) struct Publication<'a> {
+    pub(super) branch: &'a str,
+    /// The branch's head, where there is one.
+    pub(super) head: Option<CommitId>,
+    pub(super) draft: &'a Draft,
+    pub(super) files: &'a Files,
+    pub(super) deltas: &'a [DocumentDelta],
+}
+
+/// Why not all branches moved.
+enum Refusal<'a> {
+    /// A branch stands elsewhere than expected.
+    Moved(Publication<'a>, CommitId),
+    Failed(Error),
+}
+
+impl Repository {
+    /// Makes a commit on one branch and merges it into another. Where the second branch has moved meanwhile, the first one
+    /// keeps its commit.
+    pub(super) fn publish_merged(
+        &self,
+        writer: &mut Writer,
+        said: Publication<'_>,
+        merge: Publication<'_>,
+    ) -> Result<Commit, Error> {
+        let (sender, receiver) = mpsc::channel();
+        let ahead = [said, merge].map(|one| Ahead {
+            draft: one.draft,
+            branch: one.branch,
+            reference: branch_ref(one.branch),
+            documents: one.deltas,
+        });
+        let (mut recorded, refusal, indexed) = std::thread::scope(|scope| {
+            let index = scope.spawn(move || self.index.take_ahead(&ahead, &receiver));
+            let (recorded, refusal) = self.write_and_move(writer, said, merge);
+            if refusal.is_none() {
+                // Where the index has failed, nobody listens, and it says so itself.
+                let _ = sender.send(recorded.clone());
+            }
+            drop(sender);
+            (recorded, refusal, index.join())
+        });
+        match (refusal, indexed) {
+            (None, Ok(taken)) => acknowledge(taken),
+            (None, Err(panic)) => std::panic::resume_unwind(panic),
+            (Some(refusal), _) => return Err(self.refused(writer, said, recorded, refusal)),
+        }
+        recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)
+    }
+
+    /// Writes both commits and moves both branches; returns the commits whose branches moved.
+    fn write_and_move<'a>(
+        &self,
+        writer: &mut Writer,
+        said: Publication<'a>,
+        merge: Publication<'a>,
+    ) -> (Vec<Recorded>, Option<Refusal<'a>>) {
+        let mut moved = Vec::new();
+        let written = writer
+            .written(|history| history.write_merged((said.draft, said.files), (merge.draft, merge.files)));
+        let recorded = match written {
+            Ok(recorded) => recorded,
+            Err(error) => return (moved, Some(Refusal::Failed(error))),
+        };
+        window::pass("commit written");
+        for (recorded, publication) in recorded.into_iter().zip([said, merge]) {
+            let id = recorded.commit.id;
+            match self.move_branch(writer, publication.branch, id, publication.head) {
+                Ok(true) => moved.push(recorded),
+                Ok(false) => return (moved, Some(Refusal::Moved(publication, id))),
+                Err(error) => return (moved, Some(Refusal::Failed(error))),
+            }
+        }
+        (moved, None)
+    }
+
+    /// Takes in what came to be all the same, and tells why not all did.
+    fn refused(
+        &self,
+        writer: &Writer,
+        said: Publication<'_>,
+        moved: Vec<Recorded>,
+        refusal: Refusal<'_>,
+    ) -> Error {
+        // What the source says is recorded on its own branch; the next import merges it.
+        let taken: Vec<_> =
+            moved.into_iter().map(|recorded| (recorded, said.branch.to_owned(), said.deltas)).collect();
+        if !taken.is_empty() {
+            self.index_recorded(&taken);
+        }
+        match refusal {
+            Refusal::Failed(error) => error,
+            Refusal::Moved(publication, id) => {
+                self.moved_meanwhile(writer, publication.branch, id, publication.head)
+            }
+        }
+    }
+}

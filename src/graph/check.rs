@@ -1,0 +1,223 @@
+//! Checking a whole thread at rest: Git's objects, the text of every commit's files, and whether the index says what Git
+//! says. Finds and tells; repairs nothing. Telemetry is not looked at.
+
+use super::canon::{Canon, Fault};
+use super::catch_up::{Missing, Refs, catch_up};
+use super::commit::CommitId;
+use super::error::Error;
+use super::history::{History, commit_id, oid};
+use super::index;
+use super::index::digest::{Digest, digest};
+use super::index::store::{Index, guarded};
+use super::repository::{INDEX, hold, io, read_base};
+use git2::{ErrorCode, ObjectType, Oid};
+use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
+
+/// How many bytes of memory the index that is made for comparison may hold of its file.
+const CACHE_BYTES: usize = 128 << 20;
+
+/// How much is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Objects, text and index at the heads of branches, tags and kept versions.
+    Heads,
+    /// All history; and the index against one that is made anew beside it.
+    Whole,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong.
+    pub what: String,
+    /// Where: a ref, an object, a file of a commit, the index.
+    pub place: String,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}\n    {}", self.place, self.what, self.advice)
+    }
+}
+
+/// What a check has looked at and found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// How many objects of Git were read.
+    pub objects: usize,
+    /// How many commits' files were read.
+    pub commits: usize,
+    /// What the index says, in hexadecimal digits; `None` where it is not there or could not be read.
+    pub digest: Option<String>,
+    /// What was found; nothing where all is well.
+    pub findings: Vec<Finding>,
+}
+
+const FETCH_OBJECTS: &str = "fetch the missing objects from a clone: git -C thread.git fetch CLONE";
+const FIX_REF: &str = "point the ref at a commit of the thread: git -C thread.git update-ref";
+const FIX_TEXT: &str =
+    "the commit came in without adopt; make a branch before it and commit what is meant there";
+const REINDEX: &str = "make the index anew: throughline reindex";
+
+/// Checks the thread in a folder that no other process holds.
+pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
+    if !folder.join("thread.git").exists() {
+        return Err(Error::NoThread(folder.to_owned()));
+    }
+    let _lock = hold(folder)?;
+    let history = History::open_reader(&folder.join("thread.git"))?;
+    let mut checked = Checked::default();
+    let refs = checked.refs(&history)?;
+    checked.objects(&history, &refs, depth)?;
+    if checked.findings.is_empty() {
+        checked.text(&history, &refs, depth)?;
+    }
+    // An index cannot be held against a history that cannot be read.
+    if checked.findings.is_empty() {
+        checked.index(folder, &history, depth)?;
+    }
+    Ok(checked)
+}
+
+impl Checked {
+    fn find(&mut self, place: impl fmt::Display, what: impl fmt::Display, advice: &'static str) {
+        self.findings.push(Finding { what: what.to_string(), place: place.to_string(), advice });
+    }
+
+    /// Returns the refs that stand for commits; such as lead nowhere are told.
+    fn refs(&mut self, history: &History) -> Result<Refs, Error> {
+        let mut refs = Refs::new();
+        for reference in history.repository.references()? {
+            let reference = match reference {
+                Ok(reference) => reference,
+                Err(error) => {
+                    self.find("refs", error.message(), FIX_REF);
+                    continue;
+                }
+            };
+            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+            match reference.peel_to_commit() {
+                Ok(commit) => drop(refs.insert(name, commit_id(commit.id()))),
+                // A ref to something else than a commit is none of the thread's.
+                Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
+                Err(error) => self.find(name, error.message(), FIX_REF),
+            }
+        }
+        Ok(refs)
+    }
+
+    /// Reads every object that refs reach; libgit2 holds each against its name.
+    fn objects(&mut self, history: &History, refs: &Refs, depth: Depth) -> Result<(), Error> {
+        let odb = history.repository.odb()?;
+        let mut seen: HashSet<Oid> = HashSet::new();
+        let mut open: Vec<(Oid, ObjectType)> =
+            refs.values().map(|id| (oid(*id), ObjectType::Commit)).collect();
+        while let Some((id, kind)) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            self.objects += 1;
+            let read = odb.read(id).and_then(|object| match object.kind() == kind {
+                true if kind == ObjectType::Blob => Ok(Vec::new()),
+                true => self::below(history, id, kind, depth),
+                false => Err(git2::Error::from_str(&format!("it is no {kind} but a {}", object.kind()))),
+            });
+            match read {
+                Ok(below) => open.extend(below),
+                Err(error) => self.find(format!("{kind} {id}"), error.message(), FETCH_OBJECTS),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the files of the commits, parents first.
+    fn text(&mut self, history: &History, refs: &Refs, depth: Depth) -> Result<(), Error> {
+        let base = read_base(history)?;
+        let ours = |name: &str| {
+            ["refs/heads/", "refs/tags/", "refs/throughline/"].iter().any(|prefix| name.starts_with(prefix))
+        };
+        let refs: Refs =
+            refs.iter().filter(|(name, _)| ours(name)).map(|(name, id)| (name.clone(), *id)).collect();
+        let missing = Missing::of(history, &refs, |_| Ok(false))?;
+        let order = missing.oldest_first(&refs);
+        let Some(first) = order.first() else { return Ok(()) };
+        let mut canon = Canon::new(history, &base, *first)?;
+        let heads: HashSet<CommitId> = refs.values().copied().collect();
+        for id in order.iter().filter(|id| depth == Depth::Whole || heads.contains(id)) {
+            self.commits += 1;
+            let faults = canon.faults(*id, depth == Depth::Heads, &|_| Ok(Vec::new()))?;
+            for Fault { commit, file, reason } in faults {
+                self.find(format!("{file} in commit {commit}"), reason, FIX_TEXT);
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds the index against one made anew from Git.
+    fn index(&mut self, folder: &Path, history: &History, depth: Depth) -> Result<(), Error> {
+        let path = folder.join(INDEX);
+        if !path.exists() {
+            return Ok(());
+        }
+        let kept_up = match digest_of(Index::open_kept(&path, CACHE_BYTES, true), history) {
+            Ok(Some(digest)) => digest,
+            // Of another format: the next start makes it anew.
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                self.find(INDEX, error, REINDEX);
+                return Ok(());
+            }
+        };
+        self.digest = Some(kept_up.to_string());
+        if depth == Depth::Whole {
+            for difference in rebuilt(folder, history)?.differences(&kept_up) {
+                self.find(INDEX, format!("Git says otherwise: {difference}"), REINDEX);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns what an object of Git holds.
+fn below(
+    history: &History,
+    id: Oid,
+    kind: ObjectType,
+    depth: Depth,
+) -> Result<Vec<(Oid, ObjectType)>, git2::Error> {
+    if kind == ObjectType::Commit {
+        let commit = history.repository.find_commit(id)?;
+        let parents = commit.parent_ids().filter(|_| depth == Depth::Whole);
+        let tree = std::iter::once((commit.tree_id(), ObjectType::Tree));
+        return Ok(tree.chain(parents.map(|id| (id, ObjectType::Commit))).collect());
+    }
+    let tree = history.repository.find_tree(id)?;
+    let entries = tree.iter().map(|entry| (entry.id(), entry.kind().unwrap_or(ObjectType::Blob)));
+    Ok(entries.collect())
+}
+
+/// Makes an index anew in a file beside the thread's own, and digests it.
+fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
+    let path = folder.join("index.check.redb");
+    let remove = || match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(io(&path, source)),
+        _ => Ok(()),
+    };
+    remove()?;
+    let made = digest_of(Index::open(&path, CACHE_BYTES, false).map(Some), history);
+    remove()?;
+    Ok(made?.unwrap_or_default())
+}
+
+/// Brings an index up to Git, as every start does, and digests it.
+fn digest_of(index: Result<Option<Index>, index::Error>, history: &History) -> Result<Option<Digest>, Error> {
+    let Some(index) = index? else { return Ok(None) };
+    guarded(|| {
+        catch_up(history, &index)?;
+        Ok(Some(digest(&index.tables()?)?))
+    })
+}

@@ -1,0 +1,129 @@
+//! What two versions say differently, by family: told by the index, which knows of whom each commit says something else.
+//!
+//! The two versions stand on two lines of first parents that meet somewhere; whatever differs between them was touched
+//! by a commit after that place, on one line or the other. So the cost follows what those commits touched, and not the
+//! graph. Where they touched far more than may differ (an import lies between, or on both lines), the walk over the two Git
+//! trees is quicker, and answers the same.
+
+use super::catch_up;
+use super::commit::CommitId;
+use super::document::root;
+use super::error::Error;
+use super::index::lifespan::Lineage;
+use super::index::update::DocumentDelta;
+use super::index::view::{Tables, View};
+use super::index::{self, rows};
+use super::repository::Repository;
+use super::snapshot::Known;
+use oxigraph::model::Term;
+use std::collections::{BTreeSet, HashSet};
+
+/// From how many touched subjects on the Git trees are compared instead.
+const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
+
+/// From how many families on two threads read them.
+const FAMILIES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
+
+impl Repository {
+    /// Returns the families that differ between two versions, each as a whole or with those of its documents that differ;
+    /// in the order of resources.
+    pub(super) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
+        let tables = self.index.tables()?;
+        let (Some(from_place), Some(to_place)) = (tables.commit(from)?, tables.commit(to)?) else {
+            return catch_up::deltas(&self.fresh_reader()?, Some(from), to);
+        };
+        let lineages = [tables.lineage(&from_place)?, tables.lineage(&to_place)?];
+        let Some(subjects) = tables.touched_between(&lineages, TOUCHED_MAX)? else {
+            return catch_up::deltas(&self.fresh_reader()?, Some(from), to);
+        };
+        let comparison = Comparison { view: View::new(tables, &to_place)?, lineages };
+        Ok(comparison.families(&subjects)?)
+    }
+}
+
+impl Tables {
+    /// Returns the subjects that were touched on either line after the place where both meet; `None` where that are more
+    /// than `most`, counted once a commit.
+    fn touched_between(
+        &self,
+        [a, b]: &[Lineage; 2],
+        most: usize,
+    ) -> Result<Option<HashSet<u64>>, index::Error> {
+        // Both lead down to lane 0.
+        let meeting = a.iter().find_map(|&(lane, last)| {
+            let other = b.iter().find(|(other, _)| *other == lane)?;
+            Some((lane, last.min(other.1)))
+        });
+        let meeting = meeting.ok_or_else(|| index::Error::corrupt("lineages that do not meet"))?;
+        let (mut subjects, mut left) = (HashSet::new(), most);
+        for lineage in [a, b] {
+            for &(lane, last) in lineage {
+                let first = if lane == meeting.0 { meeting.1 + 1 } else { 1 };
+                if !self.add_touched(lane, first, last, &mut subjects, &mut left)? {
+                    return Ok(None);
+                }
+                if lane == meeting.0 {
+                    break;
+                }
+            }
+        }
+        Ok(Some(subjects))
+    }
+}
+
+/// What reads families at two places at once.
+struct Comparison {
+    view: View,
+    lineages: [Lineage; 2],
+}
+
+impl Comparison {
+    fn families(&self, subjects: &HashSet<u64>) -> Result<Vec<DocumentDelta>, index::Error> {
+        let mut roots = BTreeSet::new();
+        for &subject in subjects {
+            if let Term::NamedNode(iri) = self.view.term(subject)? {
+                roots.insert(root(&iri).into_string());
+            }
+        }
+        let roots: Vec<String> = roots.into_iter().collect();
+        let (first, second) = roots.split_at(roots.len() / 2);
+        if first.len() < FAMILIES_A_THREAD {
+            return self.differing(&roots);
+        }
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| self.differing(second));
+            let mut deltas = self.differing(first)?;
+            deltas.extend(second.join().expect("reading the index does not panic")?);
+            Ok(deltas)
+        })
+    }
+
+    fn differing(&self, roots: &[String]) -> Result<Vec<DocumentDelta>, index::Error> {
+        let mut deltas = Vec::with_capacity(roots.len());
+        for root in roots {
+            let delta = self.family(root)?;
+            if delta.before != delta.after {
+                deltas.push(delta);
+            }
+        }
+        Ok(deltas)
+    }
+
+    fn family(&self, root: &str) -> Result<DocumentDelta, index::Error> {
+        let mut delta = DocumentDelta::default();
+        for (iri, id) in self.view.iris_of_family(root)? {
+            let known = Known::subject(iri);
+            self.view.each_at(&rows::prefix(rows::SPO, &[id]), &self.lineages, |row, [was, is]| {
+                let statement = known.statement(rows::ids(row)?, &self.view)?;
+                if was && is {
+                    delta.before.push(statement.clone());
+                }
+                if was && !is { &mut delta.before } else { &mut delta.after }.push(statement);
+                Ok(())
+            })?;
+        }
+        delta.before.sort_unstable();
+        delta.after.sort_unstable();
+        Ok(delta)
+    }
+}

@@ -1,0 +1,220 @@
+//! Every window in which the process may be killed: a second process of this very test program is stopped there for good,
+//! and the thread it leaves is opened again.
+
+use super::index::digest::digest;
+use super::*;
+use crate::model::change::Change;
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::model::statement::Statement;
+use oxigraph::model::{Literal, NamedNode};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+const BASE: &str = "https://example.org/";
+
+/// Tells the second process which deed to do, in which folder, and where to end.
+const DEED: &str = "THROUGHLINE_TEST_DEED";
+
+/// What the second process does after the commits that it acknowledges, and is stopped in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    Commit,
+    /// A commit of so many files that they go into one pack.
+    Bulk,
+    Import,
+    Delete,
+    /// Holds the lock of a ref.
+    Lock,
+}
+
+const DEEDS: [(&str, Deed); 5] = [
+    ("commit", Deed::Commit),
+    ("bulk", Deed::Bulk),
+    ("import", Deed::Import),
+    ("delete", Deed::Delete),
+    ("lock", Deed::Lock),
+];
+
+/// How many commits are acknowledged before.
+const ACKNOWLEDGED: i64 = 5;
+
+fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)))
+}
+
+fn says(subject: &str, value: i64) -> Statement {
+    let iri = |local: &str| NamedNode::new_unchecked(format!("{BASE}{local}"));
+    Statement::new(iri(subject), iri("p"), Literal::from(value))
+}
+
+fn request(branch: &str, statements: Vec<Statement>) -> CommitRequest {
+    let changes = statements.into_iter().map(Change::Add).collect();
+    CommitRequest { branch: branch.to_owned(), changes, ..Default::default() }
+}
+
+fn import(statements: Vec<Statement>) -> ImportRequest {
+    let (source, into) = ("tool".to_owned(), "main".to_owned());
+    ImportRequest { source, into, message: "import".to_owned(), statements, ..Default::default() }
+}
+
+/// The deed's own statements: all of them are there afterwards, or none is.
+fn deed_statements(deed: Deed) -> Vec<Statement> {
+    let count = if deed == Deed::Bulk { 300 } else { 3 };
+    (0..count).map(|n| says(&format!("deed/{n}"), 0)).collect()
+}
+
+/// What the second process runs; in the first it does nothing.
+#[test]
+fn the_process_that_is_stopped() {
+    let Ok(told) = std::env::var(DEED) else { return };
+    let [folder, deed, window, before] = told.split('|').collect::<Vec<_>>().try_into().expect("four words");
+    let deed = DEEDS.iter().find(|(name, _)| *name == deed).expect("a deed").1;
+    let repository = Repository::open(Path::new(folder), clock()).expect("the thread");
+    repository.create_branch("try", "main").expect("a branch");
+    repository.commit(&request("try", vec![says("tried", 0)])).expect("a commit");
+    for n in 0..ACKNOWLEDGED {
+        repository.commit(&request("main", vec![says("acknowledged", n)])).expect("a commit");
+    }
+    window::arm(window, before.parse().expect("a number"));
+    match deed {
+        Deed::Commit | Deed::Bulk => drop(repository.commit(&request("main", deed_statements(deed)))),
+        Deed::Import => drop(repository.import(import(deed_statements(deed)))),
+        Deed::Delete => drop(repository.delete_branch("try", None)),
+        Deed::Lock => {
+            let writer = repository.writer().expect("a writer");
+            let mut lock = writer.history.repository.transaction().expect("a transaction");
+            lock.lock_ref("refs/heads/main").expect("a lock");
+            std::process::abort();
+        }
+    }
+    panic!("the window was not passed");
+}
+
+/// Stops a process in a window and returns the folder that it leaves.
+fn stopped(deed: Deed, window: &str, before: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(Repository::init(folder.path(), &[], BASE, clock()).expect("a thread"));
+    let name = DEEDS.iter().find(|(_, known)| *known == deed).expect("a deed").0;
+    let told = format!("{}|{name}|{window}|{before}", folder.path().display());
+    let ended = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "graph::crashes::the_process_that_is_stopped", "--nocapture", "--test-threads=1"])
+        .env(DEED, told)
+        .output()
+        .expect("the second process");
+    assert!(!ended.status.success(), "it was not stopped");
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(!told.contains("panicked"), "{told}");
+    folder
+}
+
+fn statements(repository: &Repository) -> Vec<Statement> {
+    repository.snapshot("main").expect("main").matching(None, None, None).expect("statements")
+}
+
+/// What was acknowledged is there, the deed wholly or not at all, the index says what Git says, and writing goes on.
+/// Returns whether the deed is there.
+fn check(folder: &Path, deed: Deed) -> bool {
+    let repository = Repository::open(folder, clock()).expect("the thread");
+    let now = statements(&repository);
+    (0..ACKNOWLEDGED).for_each(|n| assert!(now.contains(&says("acknowledged", n)), "{n} is lost"));
+    let there = deed_statements(deed).iter().filter(|s| now.contains(s)).count();
+    assert!(there == 0 || there == deed_statements(deed).len(), "{there} statements are there");
+    let kept_up = digest(&repository.index.tables().expect("tables")).expect("a digest");
+    catch_up::rebuild(&repository.writer().expect("a writer").history, &repository.index).expect("rebuilt");
+    let rebuilt = digest(&repository.index.tables().expect("tables")).expect("a digest");
+    assert_eq!(kept_up.differences(&rebuilt), Vec::<String>::new());
+    repository.commit(&request("main", vec![says("after", 1)])).expect("writing goes on");
+    repository.import(import(deed_statements(deed))).expect("importing goes on");
+    drop(repository);
+    let found = check::check(folder, Depth::Whole).expect("a check").findings;
+    assert_eq!(found, []);
+    there > 0
+}
+
+#[test]
+fn before_the_ref_moves_nothing_has_happened() {
+    for deed in [Deed::Commit, Deed::Bulk, Deed::Import] {
+        for window in ["files written", "commit written"] {
+            assert!(!check(stopped(deed, window, 0).path(), deed), "{window}");
+        }
+    }
+    // Between the commits of an import, while they are written.
+    assert!(!check(stopped(Deed::Import, "files written", 1).path(), Deed::Import));
+}
+
+#[test]
+fn once_the_ref_has_moved_all_has_happened() {
+    for deed in [Deed::Commit, Deed::Bulk] {
+        for window in ["ref moved", "index written"] {
+            assert!(check(stopped(deed, window, 0).path(), deed), "{window}");
+        }
+    }
+    for (window, before) in [("ref moved", 1), ("index written", 0)] {
+        assert!(check(stopped(Deed::Import, window, before).path(), Deed::Import), "{window}");
+    }
+}
+
+#[test]
+fn between_the_two_branches_of_an_import_the_next_one_goes_on() {
+    assert!(!check(stopped(Deed::Import, "ref moved", 0).path(), Deed::Import));
+}
+
+#[test]
+fn a_deletion_happens_with_its_ref() {
+    for window in ["branch deleted", "index written"] {
+        let folder = stopped(Deed::Delete, window, 0);
+        check(folder.path(), Deed::Delete);
+        let repository = Repository::open(folder.path(), clock()).expect("the thread");
+        assert!(matches!(repository.snapshot("try"), Err(Error::UnknownVersion(_))));
+    }
+}
+
+#[test]
+fn a_lock_left_behind_stops_nobody() {
+    let folder = stopped(Deed::Lock, "never", 0);
+    let lock = folder.path().join("thread.git/refs/heads/main.lock");
+    assert!(lock.exists());
+    check(folder.path(), Deed::Lock);
+    assert!(!lock.exists());
+}
+
+#[test]
+fn what_a_killed_process_may_not_have_synced_is_synced() {
+    let folder = stopped(Deed::Commit, "files written", 0);
+    let git = folder.path().join("thread.git");
+    let repaired = history::History::open(&git).expect("the repository").repaired();
+    assert!(repaired > 20, "{repaired} files");
+    check(folder.path(), Deed::Commit);
+    // Closed in order, nothing is left to repair.
+    assert_eq!(history::History::open(&git).expect("the repository").repaired(), 0);
+}
+
+#[test]
+fn a_torn_index_is_made_anew() {
+    let folder = stopped(Deed::Commit, "ref moved", 0);
+    let index = folder.path().join("index.redb");
+    let bytes = std::fs::read(&index).expect("the index");
+    let tear = |from: usize, to: usize| {
+        let mut torn = bytes.clone();
+        torn[from..to].fill(0x5a);
+        torn
+    };
+    let half = bytes.len() / 2;
+    let mut sound = None;
+    let mut tears = vec![bytes[..half].to_vec(), bytes[..100].to_vec(), Vec::new(), tear(0, 64)];
+    tears
+        .extend((64..bytes.len()).step_by(bytes.len() / 12).map(|at| tear(at, (at + 4096).min(bytes.len()))));
+    for (n, torn) in tears.into_iter().enumerate() {
+        std::fs::write(&index, torn).expect("a torn index");
+        // As the machine that tore it stopped, too.
+        std::fs::write(folder.path().join("thread.git/throughline.open"), "").expect("a mark");
+        let repository =
+            Repository::open(folder.path(), clock()).unwrap_or_else(|error| panic!("{n}: {error}"));
+        assert_eq!(statements(&repository).len(), 8, "tear {n}");
+        let kept_up = digest(&repository.index.tables().expect("tables")).expect("a digest");
+        assert_eq!(*sound.get_or_insert(kept_up), kept_up, "tear {n}");
+    }
+    check(folder.path(), Deed::Commit);
+}

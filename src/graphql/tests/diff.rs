@@ -1,0 +1,84 @@
+//! What differs between two versions, and what it means.
+
+use super::Bench;
+use serde_json::{Value as Json, json};
+
+fn diff(bench: &Bench, from: &str, more: &str) -> Json {
+    bench.data(&format!(
+        "{{ diff(from: \"{from}\", to: \"main\"{more}) {{ totalCount
+            resources {{ iri difference notes {{ kind }} properties {{ subject property propertyIri removed added }} }}
+            notes {{ kind text subject before after position at resource {{ iri __typename }} related {{ iri }} }} }} }}"
+    ))["diff"]
+        .clone()
+}
+
+fn iris(diff: &Json) -> Vec<&str> {
+    let resources = diff["resources"].as_array().expect("resources").iter();
+    resources.filter_map(|resource| resource["iri"].as_str()).collect()
+}
+
+#[test]
+fn notes_tell_what_a_difference_means() {
+    let bench = Bench::furnished();
+    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    bench.commit(&json!([
+        { "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "limit": 80 }] } },
+        { "putInstallation": { "id": "installation/1", "component": "twin/T-1", "parent": "twin/T-2", "position": "drive-end", "from": "2025-06-01T00:00:00Z" } },
+    ]));
+    let diff = diff(&bench, "PDR", "");
+    assert_eq!(
+        diff["notes"],
+        json!([
+            { "kind": "UNIT_INSTALLED", "text": "twin/T-1 is installed in twin/T-2, drive-end, at 2025-06-01T00:00:00Z",
+              "subject": "installation/1", "before": null, "after": null, "position": "drive-end", "at": "2025-06-01T00:00:00Z",
+              "resource": { "iri": "installation/1", "__typename": "Installation" }, "related": [{ "iri": "twin/T-1" }, { "iri": "twin/T-2" }] },
+            { "kind": "LIMIT_TIGHTENED", "text": "req/REQ-12: limit tightened: P95 ≤ 85 °C → P95 ≤ 80 °C",
+              "subject": "req/REQ-12#constraint", "before": "P95 ≤ 85 °C", "after": "P95 ≤ 80 °C", "position": null, "at": null,
+              "resource": { "iri": "req/REQ-12", "__typename": "Requirement" }, "related": [{ "iri": "property/temperature" }] },
+        ])
+    );
+    assert_eq!(diff["resources"][1]["notes"], json!([{ "kind": "LIMIT_TIGHTENED" }]));
+    let history = bench.data("{ node(id: \"req/REQ-12\") { history { nodes { notes { kind } } } } }");
+    assert_eq!(
+        history["node"]["history"]["nodes"],
+        json!([{ "notes": [{ "kind": "LIMIT_TIGHTENED" }] }, { "notes": [] }])
+    );
+}
+
+#[test]
+fn reach_keeps_what_touches_one_resource() {
+    let bench = Bench::furnished();
+    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    bench.commit(&json!([
+        { "putRequirement": { "id": "req/REQ-12", "title": "Keep them cool" } },
+        { "putDesignRevision": { "id": "part/BRG/C", "satisfies": ["req/REQ-1"] } },
+        { "putTwinInstance": { "id": "twin/T-1", "site": "east" } },
+        { "retire": "twin/T-5" },
+        { "putFieldEvidence": { "id": "evidence/1", "constraint": "req/REQ-12#constraint", "design": "part/BRG", "verdict": "CONFORMS", "commit": "c", "watermark": "w" } },
+    ]));
+    let reached = |reach: &str| -> Vec<String> {
+        let diff = diff(&bench, "PDR", &format!(", reach: \"{reach}\""));
+        iris(&diff).into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(
+        iris(&diff(&bench, "PDR", "")),
+        ["evidence/1", "part/BRG/C", "req/REQ-12", "twin/T-1", "twin/T-5"]
+    );
+    assert_eq!(
+        reached("req/REQ-12"),
+        ["evidence/1", "part/BRG/C", "req/REQ-12"],
+        "a link that is gone counts too"
+    );
+    assert_eq!(reached("req/REQ-12#constraint"), ["evidence/1", "req/REQ-12"]);
+    assert_eq!(reached("part/BRG"), ["evidence/1", "part/BRG/C", "twin/T-1", "twin/T-5"]);
+    assert_eq!(reached("twin/T-5"), ["twin/T-5"]);
+    let retired = diff(&bench, "PDR", ", reach: \"twin/T-5\"");
+    assert_eq!(retired["resources"][0]["difference"], "REMOVED");
+    let site = json!({ "subject": "twin/T-5", "property": "site", "propertyIri": "https://w3id.org/throughline#site", "removed": ["south"], "added": [] });
+    assert!(
+        retired["resources"][0]["properties"].as_array().expect("properties").contains(&site),
+        "{retired}"
+    );
+    assert_eq!(retired["notes"][0]["resource"], json!({ "iri": "twin/T-5", "__typename": "TwinInstance" }));
+    bench.error("{ diff(from: \"PDR\", to: \"main\", reach: \"req/REQ-99\") { totalCount } }", "NOT_FOUND");
+}

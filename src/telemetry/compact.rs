@@ -1,0 +1,290 @@
+//! Compaction: parts become fewer and hold less that no longer counts, without any answer changing.
+//!
+//! A step takes some parts and writes what of them still counts to a new one: rollups and full chunks as they are, chunks
+//! of one series that are short or lie over each other merged. An arrival that a later one of its instant replaced goes
+//! where every readable watermark and every pin of the series sees both or neither; the later one counts it from then on. Memory holds the
+//! rows of one run of chunks at a time, and what the new part's directory tells.
+
+use super::catalog::Catalog;
+use super::columns;
+use super::error::Error;
+use super::part::{ChunkEntry, Directory, Draft, RollupEntry};
+use super::parts::Parts;
+use super::pins::Held;
+use super::row::Row;
+use super::seal::{CHUNK_ROWS, chunk_entry, cut};
+use super::series::SeriesId;
+use super::track::{Chunk, Track};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Parts below the first size are merged with each other, then those below the next; greater ones stay apart.
+const TIERS: [u64; 3] = [32 << 20, 256 << 20, 2 << 30];
+/// So many parts of one tier are merged.
+const PARTS_PER_MERGE: usize = 8;
+/// A run of chunks that lie over each other is cut at so many rows.
+const RUN_ROWS: usize = 64 * CHUNK_ROWS;
+
+/// What compaction must leave as it is.
+pub(super) struct Bounds {
+    /// No readable watermark lies before this position.
+    pub(super) readable_from: u64,
+    /// The pins of each series.
+    pub(super) held: HashMap<SeriesId, Held>,
+}
+
+/// Does one step, if there is one worth doing; tells whether there was.
+pub(super) fn step(parts: &mut Parts, catalog: &Catalog, bounds: &Bounds) -> Result<bool, Error> {
+    parts.remove_dead()?;
+    let Some(chosen) = choose(parts, catalog, bounds) else { return Ok(false) };
+    rewrite(parts, catalog, bounds, &chosen)?;
+    Ok(true)
+}
+
+/// Chooses parts: one of which little counts any more, else two that hold much twice, else the oldest of a size of which
+/// there are many.
+fn choose(parts: &Parts, catalog: &Catalog, bounds: &Bounds) -> Option<BTreeSet<u64>> {
+    let live = || parts.uses().iter().filter(|(_, part)| part.live > 0);
+    let wasteful = live().find(|(_, part)| part.live_bytes * 2 < part.blocks);
+    if let Some((number, _)) = wasteful {
+        return Some(BTreeSet::from([*number]));
+    }
+    Twice::count(catalog, bounds).worst().or_else(|| {
+        (0..TIERS.len()).find_map(|tier| {
+            let of_tier = live().filter(|(_, part)| self::tier(part.blocks) == tier);
+            let numbers: BTreeSet<u64> = of_tier.map(|(number, _)| *number).take(PARTS_PER_MERGE).collect();
+            (numbers.len() == PARTS_PER_MERGE).then_some(numbers)
+        })
+    })
+}
+
+fn tier(bytes: u64) -> usize {
+    TIERS.partition_point(|most| *most <= bytes)
+}
+
+/// How many rows parts hold, and about how many of them are replaced arrivals that may go.
+#[derive(Default)]
+struct Twice {
+    rows: HashMap<u64, u64>,
+    replaced: BTreeMap<(u64, u64), u64>,
+}
+
+impl Twice {
+    fn count(catalog: &Catalog, bounds: &Bounds) -> Self {
+        let mut twice = Self::default();
+        for track in catalog.read().tracks() {
+            let moment = track.moment(0, 0, 0);
+            let mut chunks: Vec<&Chunk> = moment.chunks.iter().collect();
+            chunks.sort_by_key(|chunk| chunk.entry.at);
+            for (index, chunk) in chunks.iter().enumerate() {
+                twice.take(chunk, &chunks[index + 1..], bounds.readable_from);
+            }
+        }
+        twice
+    }
+
+    /// Counts a chunk, and what may lie twice in it and in those that begin later.
+    fn take(&mut self, chunk: &Chunk, later: &[&Chunk], readable_from: u64) {
+        let (number, entry) = (chunk.part.number, chunk.entry);
+        *self.rows.entry(number).or_default() += u64::from(entry.rows);
+        if entry.position.1 > readable_from {
+            return;
+        }
+        *self.replaced.entry((number, number)).or_default() += u64::from(entry.doubles);
+        for other in later.iter().take_while(|other| other.entry.at.0 <= entry.at.1).take(NEIGHBOURS) {
+            let pair = (number.min(other.part.number), number.max(other.part.number));
+            if pair.0 != pair.1 && other.entry.position.1 <= readable_from {
+                *self.replaced.entry(pair).or_default() += shared(&entry, &other.entry);
+            }
+        }
+    }
+
+    /// Returns parts of which a quarter may go.
+    fn worst(&self) -> Option<BTreeSet<u64>> {
+        let rows = |part: &u64| self.rows.get(part).copied().unwrap_or_default();
+        let worst = self.replaced.iter().find(|((one, other), replaced)| {
+            let all = rows(one) + if one == other { 0 } else { rows(other) };
+            **replaced * 4 > all
+        });
+        worst.map(|((one, other), _)| BTreeSet::from([*one, *other]))
+    }
+}
+
+/// A chunk is compared with so many that begin in it.
+const NEIGHBOURS: usize = 8;
+
+/// Guesses how many rows two chunks share from how much of their time they do.
+fn shared(one: &ChunkEntry, other: &ChunkEntry) -> u64 {
+    let (from, to) = (one.at.0.max(other.at.0), one.at.1.min(other.at.1));
+    let within = |entry: &ChunkEntry| {
+        let part = (to - from + 1) as f64 / (entry.at.1 - entry.at.0 + 1) as f64;
+        (part * f64::from(entry.rows)) as u64
+    };
+    within(one).min(within(other))
+}
+
+/// Writes what of the chosen parts counts to a new one.
+fn rewrite(
+    parts: &mut Parts,
+    catalog: &Catalog,
+    bounds: &Bounds,
+    chosen: &BTreeSet<u64>,
+) -> Result<(), Error> {
+    let tracks = catalog.read().tracks().to_vec();
+    let mut draft = parts.draft()?;
+    let mut directory = parts.directory(catalog);
+    let stubs = parts.uses().iter().filter(|(_, part)| part.live == 0).map(|(number, _)| *number);
+    parts.absorb(&chosen.iter().copied().chain(stubs).collect(), &mut directory)?;
+    for track in &tracks {
+        let mut rewriting = Rewriting {
+            track,
+            held: bounds.held.get(&track.series.id),
+            readable_from: bounds.readable_from,
+            draft: &mut draft,
+            directory: &mut directory,
+        };
+        rewriting.chunks(chosen)?;
+    }
+    for track in &tracks {
+        copy_rollups(track, chosen, &mut draft, &mut directory)?;
+    }
+    parts.publish(catalog, draft, &directory)
+}
+
+/// Copies the rollups of the chosen parts.
+fn copy_rollups(
+    track: &Track,
+    chosen: &BTreeSet<u64>,
+    draft: &mut Draft,
+    directory: &mut Directory,
+) -> Result<(), Error> {
+    let moment = track.moment(0, 0, 0);
+    for rollup in moment.rollups.iter().filter(|rollup| chosen.contains(&rollup.part.number)) {
+        let extent = draft.put(&rollup.part.read(rollup.entry.extent)?)?;
+        directory.outdated.push((track.series.id, rollup.entry.slot, rollup.part.number));
+        directory.rollups.push(RollupEntry { extent, ..rollup.entry });
+    }
+    Ok(())
+}
+
+/// One series on its way into a new part.
+struct Rewriting<'a> {
+    track: &'a Arc<Track>,
+    held: Option<&'a Held>,
+    readable_from: u64,
+    draft: &'a mut Draft,
+    directory: &'a mut Directory,
+}
+
+impl Rewriting<'_> {
+    fn chunks(&mut self, chosen: &BTreeSet<u64>) -> Result<(), Error> {
+        let moment = self.track.moment(0, 0, 0);
+        let mine = moment.chunks.iter().filter(|chunk| chosen.contains(&chunk.part.number));
+        let mut chunks: Vec<&Chunk> = mine.collect();
+        chunks.sort_by_key(|chunk| (chunk.entry.at, chunk.entry.position));
+        let mut rest = &chunks[..];
+        while !rest.is_empty() {
+            let (run, more) = rest.split_at(run(rest));
+            match run {
+                [one] if one.entry.doubles == 0 || one.entry.position.0 >= self.readable_from => {
+                    self.copy(one)?;
+                }
+                run => self.merge(run)?,
+            }
+            rest = more;
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, chunk: &Chunk) -> Result<(), Error> {
+        let extent = self.draft.put(&chunk.part.read(chunk.entry.extent)?)?;
+        self.directory.chunks.push(ChunkEntry { extent, ..chunk.entry });
+        self.replace(chunk);
+        Ok(())
+    }
+
+    fn merge(&mut self, run: &[&Chunk]) -> Result<(), Error> {
+        let mut rows = Vec::new();
+        for chunk in run {
+            rows.append(&mut chunk.rows()?);
+            self.replace(chunk);
+        }
+        // Stable: rows of one instant and batch lie in one chunk, in their order.
+        rows.sort_by_key(|row| (row.at, row.position()));
+        let floor = drop_replaced(&mut rows, self.readable_from, self.held);
+        self.directory.horizon.floor = self.directory.horizon.floor.max(floor);
+        for rows in cut(&rows) {
+            let extent = self.draft.put(&columns::encode(rows))?;
+            self.directory.chunks.push(chunk_entry(self.track.series.id, extent, rows, self.held));
+        }
+        Ok(())
+    }
+
+    fn replace(&mut self, chunk: &Chunk) {
+        let (part, offset) = (chunk.part.number, chunk.entry.extent.offset);
+        self.directory.replaced.push((self.track.series.id, part, offset));
+    }
+}
+
+/// Returns how many of the first chunks belong together: they lie over each other, or fill one chunk.
+fn run(chunks: &[&Chunk]) -> usize {
+    let (mut rows, mut end, mut length) = (0, i64::MIN, 0);
+    for chunk in chunks {
+        let more = chunk.entry.rows as usize;
+        let joins = chunk.entry.at.0 <= end && rows + more <= RUN_ROWS;
+        if length > 0 && !joins && rows + more > CHUNK_ROWS {
+            break;
+        }
+        (rows, end, length) = (rows + more, end.max(chunk.entry.at.1), length + 1);
+    }
+    length
+}
+
+/// Drops the rows that a later arrival of their instant replaced, where no pin and no watermark from `readable_from` on tells
+/// the two apart; returns the position from which on watermarks see no difference.
+fn drop_replaced(rows: &mut Vec<Row>, readable_from: u64, held: Option<&Held>) -> u64 {
+    let (mut floor, mut kept) = (0, Vec::with_capacity(rows.len()));
+    for row in rows.iter() {
+        let mut row = *row;
+        if let Some(last) = kept.last().copied().filter(|last: &Row| last.at == row.at) {
+            let (from, to) = (last.position(), row.position());
+            let alike = from == to || (to <= readable_from && !held.is_some_and(|held| held.parts(from, to)));
+            if let Some(standing) = row.in_place_of(last).filter(|_| alike) {
+                kept.pop();
+                row = standing;
+                floor = if from < to { to.max(floor) } else { floor };
+            }
+        }
+        kept.push(row);
+    }
+    *rows = kept;
+    floor
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_arrival_goes_where_nobody_tells() {
+        let check =
+            |positions: &[u64], readable_from: u64, pins: &[u64], expect: &[(u64, u8)], floor: u64| {
+                let held = Held { positions: pins.to_vec(), windows: Vec::new() };
+                let mut rows: Vec<_> =
+                    positions.iter().map(|position| Row::new(5, 1.0, *position, true)).collect();
+                let got = drop_replaced(&mut rows, readable_from, Some(&held));
+                let left: Vec<_> = rows.iter().map(|row| (row.position(), row.overwritten())).collect();
+                assert_eq!((left.as_slice(), got), (expect, floor), "{positions:?} {readable_from} {pins:?}");
+                assert_eq!(rows.iter().map(|row| usize::from(row.late())).sum::<usize>(), positions.len());
+            };
+        check(&[1, 3, 5], 9, &[], &[(5, 2)], 5);
+        check(&[1, 3, 5], 4, &[], &[(3, 1), (5, 0)], 3);
+        check(&[1, 3, 5], 2, &[], &[(1, 0), (3, 0), (5, 0)], 0);
+        check(&[1, 3, 5], 9, &[3], &[(3, 1), (5, 0)], 3);
+        check(&[1, 3, 5], 9, &[2], &[(1, 0), (5, 1)], 5);
+        check(&[1, 3, 5], 9, &[5, 6], &[(5, 2)], 5);
+        check(&[1, 3, 5], 9, &[0], &[(5, 2)], 5);
+        check(&[4, 4, 4], 0, &[], &[(4, 2)], 0);
+        check(&[1; 300], 0, &[], &[(1, 254), (1, 44)], 0);
+    }
+}

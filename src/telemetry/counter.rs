@@ -1,0 +1,172 @@
+//! Counters: values that only grow, until whatever counts starts anew.
+//!
+//! The increase is that of Prometheus' `increase` without its extrapolation to the ends of the window: the steps between samples that
+//! follow each other within a piece add up, and a value below the one before is a reset, after which the counter stands
+//! at that value having begun at 0. A step belongs to the bucket of its later sample; with conditions, it counts where
+//! they hold at that instant. No step leads from one piece to another: what a part counted before it was installed here is
+//! not this place's. Units convert without their offset. Sums are exact, so neither cuts nor order leave a trace.
+//!
+//! Rollups tell the steps inside their slot (first, last, and what was lost at resets), so the cost follows slots.
+
+use super::error::Error;
+use super::exact::Exact;
+use super::fold::Tracks;
+use super::guard::Gate;
+use super::line::LATEST;
+use super::plan::{Piece, Plan};
+use super::sample::Sample;
+use super::source::Source;
+
+/// How much counters went up in one cell and bucket. Merging has no order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Increase {
+    /// Samples.
+    pub count: u64,
+    /// How often a counter began anew.
+    pub resets: u64,
+    /// The time that the steps took, in nanoseconds.
+    pub time_ns: u128,
+    sum: Exact,
+}
+
+impl Increase {
+    /// Returns how much the counters went up, in the unit of the answer.
+    pub fn total(&self) -> f64 {
+        self.sum.value()
+    }
+
+    /// Returns how much they went up in a second, over the time that was observed.
+    pub fn rate(&self) -> Option<f64> {
+        (self.time_ns > 0).then(|| self.total() / (self.time_ns as f64 / 1e9))
+    }
+
+    /// Adds another one.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.resets += other.resets;
+        self.time_ns += other.time_ns;
+        self.sum.merge(&other.sum);
+    }
+}
+
+/// The increase of pieces: one for each cell and bucket of the plan.
+pub(super) fn increase(
+    pieces: &[Piece],
+    plan: &Plan,
+    tracks: &Tracks,
+    position: u64,
+) -> Result<Vec<Vec<Increase>>, Error> {
+    let mut cells = vec![vec![Increase::default(); plan.buckets.len()]; plan.cells];
+    for piece in pieces {
+        let track = tracks.get(&piece.series).ok_or(Error::NoSeries(piece.series))?;
+        let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
+        let gate = Gate::open(tracks, position, &piece.guards, from, to)?;
+        let source = Source::open(track, from, to, position);
+        let mut counting = Counting { piece, source, gate, before: None };
+        for (bucket, increase) in plan.buckets.iter().zip(&mut cells[piece.cell]) {
+            let Some(span) = bucket.intersect(piece.within) else { continue };
+            let mut raw = Raw::default();
+            counting.span(
+                span.from().nanos().clamp(0, LATEST),
+                span.to().nanos().clamp(0, LATEST),
+                &mut raw,
+            )?;
+            raw.add_to(increase, piece.conversion.scale);
+        }
+    }
+    Ok(cells)
+}
+
+/// The steps of one piece in one bucket, in the unit of the series.
+#[derive(Default)]
+struct Raw {
+    count: u64,
+    resets: u64,
+    time: i64,
+    sum: Exact,
+}
+
+impl Raw {
+    fn step(&mut self, from: Sample, to: Sample) {
+        self.time += to.at.nanos() - from.at.nanos();
+        self.sum.add(to.value);
+        if to.value < from.value {
+            self.resets += 1;
+        } else {
+            self.sum.add(-from.value);
+        }
+    }
+
+    fn add_to(&self, increase: &mut Increase, scale: f64) {
+        increase.count += self.count;
+        increase.resets += self.resets;
+        increase.time_ns += u128::from(self.time.unsigned_abs());
+        if scale == 1.0 {
+            increase.sum.merge(&self.sum);
+        } else {
+            increase.sum.add(self.sum.value() * scale);
+        }
+    }
+}
+
+/// A piece on its way through its buckets.
+struct Counting<'a> {
+    piece: &'a Piece,
+    source: Source,
+    gate: Gate<'a>,
+    /// The last sample so far.
+    before: Option<Sample>,
+}
+
+impl Counting<'_> {
+    /// Counts the samples of a bucket, which follow those of the one before.
+    fn span(&mut self, from: i64, to: i64, raw: &mut Raw) -> Result<(), Error> {
+        let mut cursor = from;
+        if self.piece.guards.is_empty() {
+            let rollups: Vec<_> = self.source.rollups(from, to).cloned().collect();
+            for rollup in rollups {
+                let slot = rollup.entry.slot;
+                if slot.start < cursor {
+                    continue;
+                }
+                let told = rollup.read()?;
+                let (Some(ebb), Some(first), Some(last)) = (&told.ebb, told.tally.first, told.tally.last)
+                else {
+                    continue;
+                };
+                self.samples(cursor, slot.start, raw)?;
+                self.take(first, raw)?;
+                raw.count += told.tally.count - 1;
+                raw.resets += ebb.resets;
+                raw.time += last.at.nanos() - first.at.nanos();
+                raw.sum.merge(&ebb.lost);
+                raw.sum.add(last.value);
+                raw.sum.add(-first.value);
+                self.before = Some(last);
+                cursor = slot.end();
+            }
+        }
+        self.samples(cursor, to, raw)
+    }
+
+    fn samples(&mut self, from: i64, to: i64, raw: &mut Raw) -> Result<(), Error> {
+        let mut cursor = from;
+        while cursor < to {
+            let next = self.source.stretch(cursor, to);
+            for sample in self.source.samples(cursor, next, usize::MAX)? {
+                self.take(sample, raw)?;
+            }
+            cursor = next;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, sample: Sample, raw: &mut Raw) -> Result<(), Error> {
+        let before = self.before.replace(sample);
+        if self.gate.holds(sample.at.nanos())? {
+            raw.count += 1;
+            before.into_iter().for_each(|before| raw.step(before, sample));
+        }
+        Ok(())
+    }
+}

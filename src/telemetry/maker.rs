@@ -1,0 +1,142 @@
+//! Makes the rollups of one series, the shorter ones first, for the longer ones are made of them.
+
+use super::error::Error;
+use super::grain::{self, HOUR, Weighed};
+use super::part::{Extent, RollupEntry};
+use super::rollup::Rollup;
+use super::row::Row;
+use super::series::SeriesId;
+use super::slot::Slot;
+use super::source::{Source, of_slot};
+use super::track::{Moment, StoredRollup};
+use std::collections::BTreeMap;
+
+/// A rollup must stand for as many samples, and is renewed for as many.
+pub(super) const ROLLUP_ROWS: usize = 256;
+
+/// A rollup that is yet to be written.
+pub(super) type Made = (RollupEntry, Vec<u8>);
+
+/// Makes the rollups of the touched slots that are over, or in which enough is new.
+pub(super) fn roll_up(
+    series: SeriesId,
+    moment: &Moment,
+    touched: &BTreeMap<Slot, usize>,
+    through: u64,
+) -> Result<Vec<Made>, Error> {
+    let mut maker = Maker::new(series, moment, through);
+    let mut slots: Vec<_> = touched.iter().collect();
+    slots.sort_by_key(|(slot, _)| (slot.level.tag(), slot.start));
+    for (slot, rows) in slots {
+        if *rows >= ROLLUP_ROWS || slot.end() <= moment.newest {
+            maker.make(*slot, ROLLUP_ROWS)?;
+        }
+    }
+    Ok(maker.made())
+}
+
+/// Makes a rollup of each of some slots that has none and in which there is a sample.
+pub(super) fn roll_up_all(
+    series: SeriesId,
+    moment: &Moment,
+    slots: impl Iterator<Item = Slot>,
+    through: u64,
+) -> Result<Vec<Made>, Error> {
+    let mut maker = Maker::new(series, moment, through);
+    for slot in slots {
+        if moment.rollups.binary_search_by_key(&slot, |rollup| rollup.entry.slot).is_err() {
+            maker.make(slot, 1)?;
+        }
+    }
+    Ok(maker.made())
+}
+
+struct Maker {
+    series: SeriesId,
+    source: Source,
+    fresh: BTreeMap<Slot, (u64, Rollup)>,
+    rows: Vec<Row>,
+    weighed: Vec<Weighed>,
+}
+
+impl Maker {
+    fn new(series: SeriesId, moment: &Moment, through: u64) -> Self {
+        let source = Source::of_moment(series, moment.clone(), through);
+        Self { series, source, fresh: BTreeMap::new(), rows: Vec::new(), weighed: Vec::new() }
+    }
+
+    /// Returns what was made.
+    fn made(self) -> Vec<Made> {
+        let entry = |(slot, (position, rollup)): (Slot, (u64, Rollup))| {
+            let mut bytes = Vec::new();
+            rollup.write(slot.start, &mut bytes);
+            let extent = Extent { offset: 0, length: 0, sum: 0 };
+            (RollupEntry { series: self.series, slot, extent, position, usual: rollup.usual }, bytes)
+        };
+        self.fresh.into_iter().map(entry).collect()
+    }
+
+    /// Makes the rollup of a slot, where it stands for at `least` so many samples.
+    fn make(&mut self, slot: Slot, least: usize) -> Result<(), Error> {
+        if self.rows_at_most(slot) < least {
+            return Ok(());
+        }
+        let (mut position, mut rollup) = (0, Rollup::default());
+        let mut cursor = slot.start;
+        for (inner, stored) in self.inner(slot) {
+            if inner.start < cursor {
+                continue;
+            }
+            self.add_samples(cursor, inner.start, &mut position, &mut rollup)?;
+            let (last, part) = match stored {
+                None => self.fresh[&inner].clone(),
+                Some(stored) => (stored.entry.position, stored.read()?),
+            };
+            position = position.max(last);
+            rollup.merge(&part);
+            cursor = inner.end();
+        }
+        self.add_samples(cursor, slot.end(), &mut position, &mut rollup)?;
+        if rollup.tally.count >= least as u64 {
+            self.fresh.insert(slot, (position, rollup));
+        }
+        Ok(())
+    }
+
+    /// Returns the rollups within a slot, fresh or stored, by start, the longest first.
+    fn inner(&self, slot: Slot) -> Vec<(Slot, Option<StoredRollup>)> {
+        let within = |inner: &Slot| *inner != slot && slot.start <= inner.start && inner.end() <= slot.end();
+        let fresh = self.fresh.keys().filter(|inner| within(inner)).map(|inner| (*inner, None));
+        let stored = self.source.rollups(slot.start, slot.end());
+        let stored = stored.map(|rollup| (rollup.entry.slot, Some(rollup.clone())));
+        let mut inner: Vec<_> = fresh.chain(stored.filter(|(inner, _)| within(inner))).collect();
+        inner.sort_by_key(|(inner, _)| *inner);
+        inner
+    }
+
+    fn add_samples(
+        &mut self,
+        from: i64,
+        to: i64,
+        position: &mut u64,
+        rollup: &mut Rollup,
+    ) -> Result<(), Error> {
+        let mut cursor = from;
+        while cursor < to {
+            let next = grain::ceil(self.source.stretch(cursor, to), HOUR).min(to);
+            self.source.rows(cursor, next, &mut self.rows)?;
+            grain::weigh(&self.rows, 0, &mut self.weighed);
+            *position = self.rows.iter().map(|row| row.position()).fold(*position, u64::max);
+            rollup.add(&self.weighed);
+            cursor = next;
+        }
+        Ok(())
+    }
+
+    fn rows_at_most(&self, slot: Slot) -> usize {
+        let moment = self.source.moment();
+        let chunks = moment.chunks.iter().map(|chunk| chunk.entry);
+        let chunks = chunks.filter(|entry| entry.at.0 < slot.end() && slot.start <= entry.at.1);
+        chunks.map(|entry| entry.rows as usize).sum::<usize>() + of_slot(&moment.head, slot).len()
+    }
+}

@@ -1,0 +1,236 @@
+//! The parts of a store: which there are, what of them still counts, and the one way a new one joins them.
+//!
+//! A part without its name is forgotten at the next start. One with its name is shown in the order of the numbers, and says
+//! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless.
+
+use super::catalog::Catalog;
+use super::dictionary::Dictionary;
+use super::error::Error;
+use super::gone::Gone;
+use super::horizon::Horizon;
+use super::part::{Directory, Draft, Part};
+use super::series::SeriesId;
+use super::track::{Chunk, News, StoredRollup};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::Uuid;
+
+/// The parts of a store, and what is in them that still counts.
+#[derive(Debug)]
+pub(super) struct Parts {
+    folder: PathBuf,
+    store: Uuid,
+    next: u64,
+    through: u64,
+    /// The names of the series in parts.
+    pub(super) dictionary: Dictionary,
+    uses: BTreeMap<u64, Use>,
+    /// What old watermarks still answer.
+    pub(super) horizon: Horizon,
+    floor: Arc<AtomicU64>,
+}
+
+/// What keeps a part.
+#[derive(Debug)]
+pub(super) struct Use {
+    path: PathBuf,
+    /// How many bytes its chunks and rollups have.
+    pub(super) blocks: u64,
+    /// Chunks and rollups of it that are shown.
+    pub(super) live: usize,
+    /// How many bytes those that are shown have.
+    pub(super) live_bytes: u64,
+    /// Earlier parts that it tells something of: while they are there it must stay.
+    names: BTreeSet<u64>,
+}
+
+impl Parts {
+    /// Opens all parts and puts what they hold into the catalog. `floor` tells views which positions they may read.
+    pub(super) fn open(
+        folder: &Path,
+        store: Uuid,
+        catalog: &Catalog,
+        floor: Arc<AtomicU64>,
+    ) -> Result<Self, Error> {
+        let (dictionary, names) = Dictionary::open(folder, store)?;
+        let mut series = catalog.write();
+        for (born, key) in names {
+            series.add(key, born).ok_or_else(|| Error::damaged(folder, "it names too many series"))?;
+        }
+        drop(series);
+        let mut parts = Self {
+            folder: folder.to_owned(),
+            store,
+            next: 1,
+            through: 0,
+            dictionary,
+            uses: BTreeMap::new(),
+            horizon: Horizon::default(),
+            floor,
+        };
+        for path in part_files(folder)? {
+            let (part, directory) = Part::open(&path, store)?;
+            parts.show(catalog, &Arc::new(part), &directory)?;
+        }
+        catalog.write().close();
+        Ok(parts)
+    }
+
+    /// Returns the position up to which all batches are in parts.
+    pub(super) fn through(&self) -> u64 {
+        self.through
+    }
+
+    /// Tells whether nothing can be sealed until the store is opened again.
+    pub(super) fn is_broken(&self) -> bool {
+        self.dictionary.is_broken()
+    }
+
+    /// Returns the parts by number.
+    pub(super) fn uses(&self) -> &BTreeMap<u64, Use> {
+        &self.uses
+    }
+
+    /// Starts a part.
+    pub(super) fn draft(&self) -> Result<Draft, Error> {
+        Draft::create(&self.folder, self.store, self.next)
+    }
+
+    /// Starts a directory that says of the store what it is now.
+    pub(super) fn directory(&self, catalog: &Catalog) -> Directory {
+        Directory {
+            through: self.through,
+            horizon: self.horizon.clone(),
+            gone: gone(catalog),
+            ..Directory::default()
+        }
+    }
+
+    /// Lets a part that is in the making tell what `absorbed` ones tell of others, so that these need not stay for it.
+    pub(super) fn absorb(&self, absorbed: &BTreeSet<u64>, directory: &mut Directory) -> Result<(), Error> {
+        let stays = |part: &u64| self.uses.contains_key(part) && !absorbed.contains(part);
+        for part in absorbed.iter().filter_map(|number| self.uses.get(number)) {
+            let told = Part::open(&part.path, self.store)?.1;
+            directory.replaced.extend(told.replaced.into_iter().filter(|(_, part, _)| stays(part)));
+            directory.outdated.extend(told.outdated.into_iter().filter(|(.., part)| stays(part)));
+        }
+        directory.absorbed = absorbed.iter().copied().collect();
+        Ok(())
+    }
+
+    /// Makes a part durable, shows it, and removes the parts of which nothing counts any more.
+    pub(super) fn publish(
+        &mut self,
+        catalog: &Catalog,
+        draft: Draft,
+        directory: &Directory,
+    ) -> Result<(), Error> {
+        let part = Arc::new(draft.finish(directory)?);
+        // Views look at the floor after they have read, so it rises before anything is replaced.
+        self.floor.fetch_max(directory.horizon.floor, Ordering::SeqCst);
+        self.show(catalog, &part, directory)?;
+        self.remove_dead()
+    }
+
+    /// Puts a part's chunks and rollups into the catalog.
+    fn show(&mut self, catalog: &Catalog, part: &Arc<Part>, directory: &Directory) -> Result<(), Error> {
+        let names = catalog.read();
+        let live = directory.chunks.len() + directory.rollups.len();
+        let extents = directory.chunks.iter().map(|chunk| chunk.extent);
+        let extents = extents.chain(directory.rollups.iter().map(|rollup| rollup.extent));
+        let blocks = extents.map(|extent| u64::from(extent.length)).sum();
+        let names_of = directory.named_parts().collect();
+        let in_use = Use { path: part.path.clone(), blocks, live, live_bytes: blocks, names: names_of };
+        for absorbed in &directory.absorbed {
+            self.uses.get_mut(absorbed).into_iter().for_each(|part| part.names.clear());
+        }
+        self.uses.insert(part.number, in_use);
+        for (series, news) in news(part, directory) {
+            let track = names.tracks().get(series.index());
+            let track =
+                track.ok_or_else(|| Error::damaged(&part.path, format!("series {series} has no name")))?;
+            news.gone.iter().for_each(|gone| track.close(gone.to));
+            for (number, length) in track.write().adopt(directory.through, news) {
+                self.release(number, length);
+            }
+        }
+        self.next = part.number + 1;
+        self.through = directory.through;
+        self.horizon = directory.horizon.clone();
+        self.floor.fetch_max(self.horizon.floor, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn release(&mut self, part: u64, length: u32) {
+        if let Some(part) = self.uses.get_mut(&part) {
+            part.live = part.live.saturating_sub(1);
+            part.live_bytes = part.live_bytes.saturating_sub(u64::from(length));
+        }
+    }
+
+    /// Removes the parts of which nothing is shown, unless they tell of earlier ones that are still there. The newest stays, since
+    /// it tells how far the parts reach.
+    pub(super) fn remove_dead(&mut self) -> Result<(), Error> {
+        loop {
+            let newest = self.next - 1;
+            let there: BTreeSet<u64> = self.uses.keys().copied().collect();
+            let dead = self.uses.iter().find(|(number, part)| {
+                **number != newest && part.live == 0 && part.names.is_disjoint(&there)
+            });
+            let Some((number, part)) = dead.map(|(number, part)| (*number, part.path.clone())) else {
+                return Ok(());
+            };
+            std::fs::remove_file(&part).map_err(Error::io("remove", &part))?;
+            self.uses.remove(&number);
+        }
+    }
+}
+
+/// Returns what a part brings to each series, and takes away.
+fn news(part: &Arc<Part>, directory: &Directory) -> BTreeMap<SeriesId, News> {
+    let mut news: BTreeMap<SeriesId, News> = BTreeMap::new();
+    for entry in &directory.chunks {
+        let chunk = Chunk { entry: *entry, part: Arc::clone(part) };
+        news.entry(entry.series).or_default().chunks.push(chunk);
+    }
+    for entry in &directory.rollups {
+        let rollup = StoredRollup { entry: *entry, part: Arc::clone(part) };
+        news.entry(entry.series).or_default().rollups.push(rollup);
+    }
+    for (series, number, offset) in &directory.replaced {
+        news.entry(*series).or_default().replaced.insert((*number, *offset));
+    }
+    for (series, slot, number) in &directory.outdated {
+        news.entry(*series).or_default().outdated.insert((*number, *slot));
+    }
+    for (series, gone) in &directory.gone {
+        news.entry(*series).or_default().gone.push(*gone);
+    }
+    news
+}
+
+/// Returns the spans of all series whose samples are gone.
+fn gone(catalog: &Catalog) -> Vec<(SeriesId, Gone)> {
+    let names = catalog.read();
+    let tracks = names.tracks().iter().filter(|track| track.closed() > i64::MIN);
+    let spans = tracks.map(|track| (track.series.id, track.gone()));
+    spans.flat_map(|(id, gone)| gone.iter().map(|gone| (id, *gone)).collect::<Vec<_>>()).collect()
+}
+
+/// Returns the files of the parts, oldest first, and removes what an earlier sealing left unfinished.
+fn part_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
+        let path = entry.map_err(Error::io("list", folder))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match name.strip_prefix("part-").and_then(|name| name.split_once('.')) {
+            Some((_, "tlp")) => files.push(path),
+            Some((_, "new")) => std::fs::remove_file(&path).map_err(Error::io("remove", &path))?,
+            _ => {}
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}

@@ -1,0 +1,150 @@
+//! Pins: what must answer as of an old watermark for ever.
+//!
+//! `pins.tlq` is a file of records (see `frames`) with the magic "TLPINS" 0 0; a record is
+//! position u64 · from i64 · to i64 · series u32 · series u32 of each, ascending. A pin is on the disk before it is
+//! returned, and is never taken back.
+
+use super::bytes::{Reader, Short};
+use super::error::Error;
+use super::frames::Frames;
+use super::series::SeriesId;
+use super::watermark::Watermark;
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use std::collections::HashMap;
+use std::path::Path;
+use uuid::Uuid;
+
+const MAGIC: [u8; 8] = *b"TLPINS\0\0";
+
+/// Some series over a window, as known at a watermark: it answers the same bits for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// As known at.
+    pub watermark: Watermark,
+    /// Over which window.
+    pub window: Interval,
+    /// Which series, in ascending order.
+    pub series: Vec<SeriesId>,
+}
+
+/// All pins of a store.
+#[derive(Debug)]
+pub(super) struct Pins {
+    frames: Frames,
+    records: Vec<Record>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Record {
+    position: u64,
+    from: i64,
+    to: i64,
+    series: Vec<SeriesId>,
+}
+
+/// The pins of one series.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Positions, ascending.
+    pub(super) positions: Vec<u64>,
+    /// For each pin its position and window.
+    pub(super) windows: Vec<(u64, i64, i64)>,
+}
+
+impl Pins {
+    /// Opens the file, made where it is missing.
+    pub(super) fn open(folder: &Path, store: Uuid) -> Result<Self, Error> {
+        let (frames, payloads) = Frames::open(folder.join("pins.tlq"), MAGIC, store)?;
+        let records = payloads.iter().map(|payload| Record::read(payload)).collect::<Result<_, _>>();
+        let records = records.map_err(|Short| Error::damaged(frames.path(), "a record is no pin"))?;
+        Ok(Self { frames, records })
+    }
+
+    /// Makes a pin durable; one that is there already is not written again.
+    pub(super) fn add(&mut self, pin: &Pin) -> Result<(), Error> {
+        let Pin { watermark, window, series } = pin.clone();
+        let (from, to) = (window.from().nanos(), window.to().nanos());
+        let record = Record { position: watermark.position, from, to, series };
+        if !self.records.contains(&record) {
+            self.frames.append(&[record.write()])?;
+            self.records.push(record);
+        }
+        Ok(())
+    }
+
+    /// Returns all pins.
+    pub(super) fn all(&self, store: Uuid) -> Vec<Pin> {
+        self.records.iter().filter_map(|record| record.pin(store)).collect()
+    }
+
+    /// Returns what is pinned at a position, by series; `None` where nothing is.
+    pub(super) fn at(&self, position: u64) -> Option<HashMap<SeriesId, Vec<Interval>>> {
+        let mut pins = self.records.iter().filter(|record| record.position == position).peekable();
+        pins.peek()?;
+        let mut windows: HashMap<SeriesId, Vec<Interval>> = HashMap::new();
+        for pin in pins {
+            for series in &pin.series {
+                windows.entry(*series).or_default().extend(pin.window());
+            }
+        }
+        Some(windows)
+    }
+
+    /// Returns the pins of every series that has any.
+    pub(super) fn by_series(&self) -> HashMap<SeriesId, Held> {
+        let mut held: HashMap<SeriesId, Held> = HashMap::new();
+        for record in &self.records {
+            for series in &record.series {
+                let held = held.entry(*series).or_default();
+                held.positions.push(record.position);
+                held.windows.push((record.position, record.from, record.to));
+            }
+        }
+        for held in held.values_mut() {
+            held.positions.sort_unstable();
+            held.positions.dedup();
+        }
+        held
+    }
+
+    /// Tells whether an append failed such that the end of the file is not known.
+    pub(super) fn is_broken(&self) -> bool {
+        self.frames.is_broken()
+    }
+}
+
+impl Held {
+    /// Tells whether a pin sees what arrived at `from` but not what arrived at `to`.
+    pub(super) fn parts(&self, from: u64, to: u64) -> bool {
+        let first = self.positions.partition_point(|position| *position < from);
+        self.positions.get(first).is_some_and(|position| *position < to)
+    }
+}
+
+impl Record {
+    fn window(&self) -> Option<Interval> {
+        Interval::new(Instant::from_nanos(self.from), Instant::from_nanos(self.to)).ok()
+    }
+
+    fn pin(&self, store: Uuid) -> Option<Pin> {
+        let watermark = Watermark { store, position: self.position };
+        Some(Pin { watermark, window: self.window()?, series: self.series.clone() })
+    }
+
+    fn write(&self) -> Vec<u8> {
+        let mut bytes = self.position.to_le_bytes().to_vec();
+        bytes.extend(self.from.to_le_bytes());
+        bytes.extend(self.to.to_le_bytes());
+        bytes.extend((self.series.len() as u32).to_le_bytes());
+        self.series.iter().for_each(|series| bytes.extend(series.0.to_le_bytes()));
+        bytes
+    }
+
+    fn read(payload: &[u8]) -> Result<Self, Short> {
+        let mut reader = Reader(payload);
+        let (position, from, to) = (reader.u64()?, reader.u64()? as i64, reader.u64()? as i64);
+        let series = (0..reader.u32()?).map(|_| reader.u32().map(SeriesId)).collect::<Result<_, _>>()?;
+        Ok(Self { position, from, to, series })
+    }
+}

@@ -1,0 +1,182 @@
+//! Retention: samples go by age, rollups stay.
+//!
+//! Up to the start of the slot that the oldest instant to be kept lies in, every slot of the rule's level in which there is a sample
+//! gets its rollup, then the samples go, but for those of pinned spans. A pinned span is widened to whole slots and
+//! grains and back to the value before it, so that all that weighs in it and every condition in it reads as before.
+
+use super::catalog::Catalog;
+use super::columns;
+use super::error::Error;
+use super::gone::{self, Gone};
+use super::grain;
+use super::line::LATEST;
+use super::maker;
+use super::part::{Directory, Draft};
+use super::parts::Parts;
+use super::pins::Held;
+use super::row::Row;
+use super::seal::{chunk_entry, cut};
+use super::series::SeriesId;
+use super::settings::Settings;
+use super::slot::{Level, Slot};
+use super::source::Source;
+use super::track::{Chunk, Moment, Track};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The samples of so many series go at once; memory holds their new rollups.
+const SERIES_PER_PART: usize = 512;
+
+/// A series that has samples to go.
+pub(super) struct Old {
+    track: Arc<Track>,
+    level: Level,
+    /// Samples before this go.
+    to: i64,
+}
+
+/// Finds the series with samples that are too old by now and are not gone.
+pub(super) fn old(catalog: &Catalog, settings: &Settings, now: i64) -> Vec<Old> {
+    let mut found = Vec::new();
+    if settings.retention.is_empty() {
+        return found;
+    }
+    for track in catalog.read().tracks() {
+        let Some(rule) = settings.rule(&track.series) else { continue };
+        let level = rule.rollups.level();
+        let to = level.slot(now.saturating_sub(rule.keep_ns).clamp(0, LATEST)).start;
+        if to > track.closed() && track.oldest().is_some_and(|oldest| oldest < to) {
+            found.push(Old { track: Arc::clone(track), level, to });
+        }
+    }
+    found
+}
+
+impl Old {
+    /// Takes no more samples that would have to go at once.
+    pub(super) fn close(&self) {
+        self.track.close(self.to);
+    }
+}
+
+/// Writes the rollups that are missing and lets the samples go; all rows that go are in parts.
+pub(super) fn drop_old(
+    parts: &mut Parts,
+    catalog: &Catalog,
+    olds: &[Old],
+    held: &HashMap<SeriesId, Held>,
+) -> Result<(), Error> {
+    olds.chunks(SERIES_PER_PART).try_for_each(|olds| drop_some(parts, catalog, olds, held))
+}
+
+fn drop_some(
+    parts: &mut Parts,
+    catalog: &Catalog,
+    olds: &[Old],
+    held: &HashMap<SeriesId, Held>,
+) -> Result<(), Error> {
+    let through = parts.through();
+    let mut draft = parts.draft()?;
+    let mut directory = parts.directory(catalog);
+    let mut rollups = Vec::new();
+    for old in olds {
+        let moment = old.track.moment(i64::MIN, old.to, through);
+        let goes = goes(old, &moment, held.get(&old.track.series.id))?;
+        if moment.chunks.iter().any(|chunk| loses(chunk, &goes)) {
+            rollups.extend(roll_up(old, &moment, &goes, through)?);
+            thin(old, &moment, &goes, &mut draft, &mut directory)?;
+            tell(old, &moment, &goes, &mut directory);
+        }
+    }
+    if directory.replaced.is_empty() {
+        return Ok(());
+    }
+    for (mut entry, bytes) in rollups {
+        entry.extent = draft.put(&bytes)?;
+        directory.rollups.push(entry);
+    }
+    parts.publish(catalog, draft, &directory)
+}
+
+/// Tells whether a chunk has rows in the spans that go, as far as its directory entry tells.
+fn loses(chunk: &Chunk, goes: &[(i64, i64)]) -> bool {
+    let (first, last) = chunk.entry.at;
+    goes.iter().any(|(from, to)| first < *to && *from <= last)
+}
+
+/// Returns the spans whose samples go, in order.
+fn goes(old: &Old, moment: &Moment, held: Option<&Held>) -> Result<Vec<(i64, i64)>, Error> {
+    let mut keeps: Vec<Gone> = moment.gone.to_vec();
+    for (position, from, to) in held.into_iter().flat_map(|held| &held.windows) {
+        let span = widened(old, *from, *to);
+        gone::add(&mut keeps, span);
+        let mut source = Source::of_moment(old.track.series.id, moment.clone(), *position);
+        // Where the value before is gone already, its rollup stays and answers.
+        if let Ok(Some(before)) = source.last_before(0, span.from) {
+            let at = before.at.nanos();
+            gone::add(&mut keeps, widened(old, at, at + 1));
+        }
+    }
+    Ok(gone::without(&keeps, 0, old.to))
+}
+
+/// Widens a span to whole slots of the level and whole grains.
+fn widened(old: &Old, from: i64, to: i64) -> Gone {
+    let grain = grain::of(i64::MAX);
+    let (from, to) = (from.clamp(0, LATEST), to.clamp(1, LATEST));
+    let from = old.level.slot(grain::floor(from, grain)).start;
+    let to = old.level.slot(grain::ceil(to, grain) - 1).end();
+    Gone { from, to, level: old.level }
+}
+
+/// Makes the rollup of every slot of the level that loses its samples.
+fn roll_up(old: &Old, moment: &Moment, goes: &[(i64, i64)], through: u64) -> Result<Vec<maker::Made>, Error> {
+    let mut slots: BTreeSet<Slot> = BTreeSet::new();
+    for chunk in moment.chunks.iter() {
+        for (from, to) in goes {
+            let (first, last) = (chunk.entry.at.0.max(*from), chunk.entry.at.1.min(to - 1));
+            let mut slot = old.level.slot(first);
+            while slot.start <= last {
+                slots.insert(slot);
+                slot = old.level.slot(slot.end());
+            }
+        }
+    }
+    maker::roll_up_all(old.track.series.id, moment, slots.into_iter(), through)
+}
+
+/// Writes what stays of the chunks that lose samples.
+fn thin(
+    old: &Old,
+    moment: &Moment,
+    goes: &[(i64, i64)],
+    draft: &mut Draft,
+    directory: &mut Directory,
+) -> Result<(), Error> {
+    let id = old.track.series.id;
+    for chunk in moment.chunks.iter().filter(|chunk| loses(chunk, goes)) {
+        let (first, last) = chunk.entry.at;
+        directory.replaced.push((id, chunk.part.number, chunk.entry.extent.offset));
+        if goes.iter().any(|(from, to)| *from <= first && last < *to) {
+            continue;
+        }
+        let stays = |row: &Row| goes.iter().all(|(from, to)| row.at < *from || *to <= row.at);
+        let rows: Vec<Row> = chunk.rows()?.into_iter().filter(stays).collect();
+        for rows in cut(&rows) {
+            let extent = draft.put(&columns::encode(rows))?;
+            directory.chunks.push(chunk_entry(id, extent, rows, None));
+        }
+    }
+    Ok(())
+}
+
+/// Puts down which spans are gone now.
+fn tell(old: &Old, moment: &Moment, goes: &[(i64, i64)], directory: &mut Directory) {
+    let id = old.track.series.id;
+    let mut all = moment.gone.to_vec();
+    for (from, to) in goes {
+        gone::add(&mut all, Gone { from: *from, to: *to, level: old.level });
+    }
+    directory.gone.retain(|(series, _)| *series != id);
+    directory.gone.extend(all.into_iter().map(|gone| (id, gone)));
+}

@@ -1,0 +1,213 @@
+//! What is kept of the telemetry, and for how long: `settings.toml` in the telemetry folder.
+//!
+//! ```toml
+//! readable = "P7D"              # how long a watermark answers at least that nobody pinned
+//! new_series_max = 10000        # so many new series may one request bring
+//!
+//! [[retention]]                 # the first rule that fits a series counts; without one it is kept for ever
+//! measurement = "vibration*"    # * stands for any text
+//! field = "*"
+//! keep = "P90D"                 # older samples go, but not what is pinned
+//! rollups = "DAY"               # HOUR, DAY or MONTH: the finest rollups that stay in their place
+//! ```
+
+use super::error::Error;
+use super::series::Series;
+use super::slot::Level;
+use crate::model::period::Period;
+use serde::Deserialize;
+use std::path::Path;
+
+/// The settings of a store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// How many nanoseconds a watermark answers at least that nobody pinned.
+    pub readable_ns: i64,
+    /// So many new series may one request bring.
+    pub new_series_max: usize,
+    /// The first rule that fits a series counts.
+    pub retention: Vec<Rule>,
+}
+
+/// How long the samples of some series are kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Which measurements; `*` stands for any text.
+    pub measurement: String,
+    /// Which fields.
+    pub field: String,
+    /// How many nanoseconds a sample is kept.
+    pub keep_ns: i64,
+    /// The finest rollups that stay.
+    pub rollups: Rollups,
+}
+
+/// The finest rollups that stay in place of samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Rollups {
+    /// Hours.
+    Hour,
+    /// Days of UTC.
+    #[default]
+    Day,
+    /// Calendar months of UTC.
+    Month,
+}
+
+const DAY_NS: i64 = 86_400_000_000_000;
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { readable_ns: 7 * DAY_NS, new_series_max: 10_000, retention: Vec::new() }
+    }
+}
+
+impl Settings {
+    /// Reads the settings of a telemetry folder; those without a file are the default.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("settings.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
+        Self::parse(&text).map_err(|reason| Error::Settings { path, reason })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        let default = Self::default();
+        Ok(Self {
+            readable_ns: file.readable.map_or(Ok(default.readable_ns), |text| nanos("readable", &text))?,
+            new_series_max: file.new_series_max.unwrap_or(default.new_series_max),
+            retention: file.retention.into_iter().map(Rule::of).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Returns the rule for a series.
+    pub(super) fn rule(&self, series: &Series) -> Option<&Rule> {
+        self.retention
+            .iter()
+            .find(|rule| fits(&rule.measurement, &series.measurement) && fits(&rule.field, &series.field))
+    }
+}
+
+impl Rule {
+    fn of(rule: WrittenRule) -> Result<Self, String> {
+        let keep_ns = nanos("keep", &rule.keep)?;
+        if keep_ns <= 0 {
+            return Err(format!("keep = \"{}\" keeps nothing", rule.keep));
+        }
+        let WrittenRule { measurement, field, rollups, .. } = rule;
+        Ok(Self { measurement, field, keep_ns, rollups })
+    }
+}
+
+impl Rollups {
+    /// Returns the level.
+    pub(super) fn level(self) -> Level {
+        match self {
+            Self::Hour => Level::Hour,
+            Self::Day => Level::Day,
+            Self::Month => Level::Month,
+        }
+    }
+}
+
+/// The file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    readable: Option<String>,
+    new_series_max: Option<usize>,
+    #[serde(default)]
+    retention: Vec<WrittenRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenRule {
+    #[serde(default = "any")]
+    measurement: String,
+    #[serde(default = "any")]
+    field: String,
+    keep: String,
+    #[serde(default)]
+    rollups: Rollups,
+}
+
+fn any() -> String {
+    "*".to_owned()
+}
+
+fn nanos(name: &str, text: &str) -> Result<i64, String> {
+    let period: Period = text.parse().map_err(|error| format!("{name} = \"{text}\": {error}"))?;
+    period.exact_nanos().filter(|nanos| *nanos >= 0).ok_or_else(|| {
+        format!("{name} = \"{text}\": a month has no fixed length, give days or hours (P90D, PT12H)")
+    })
+}
+
+/// Tells whether a text fits a pattern in which `*` stands for any text.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(start) else { return false };
+    let mut pieces: Vec<&str> = rest.split('*').collect();
+    let last = pieces.pop().unwrap_or_default();
+    for piece in pieces {
+        let Some(at) = text.find(piece) else { return false };
+        text = &text[at + piece.len()..];
+    }
+    text.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_fit_texts() {
+        let check = |pattern: &str, text: &str, expect: bool| {
+            assert_eq!(fits(pattern, text), expect, "{pattern} {text}");
+        };
+        check("*", "", true);
+        check("vib*", "vibration", true);
+        check("vib*", "avib", false);
+        check("*temp", "oil_temp", true);
+        check("*temp", "temp_oil", false);
+        check("a*b*c", "a-b-b-c", true);
+        check("a*b*c", "a-c", false);
+        check("ab*ba", "aba", false);
+        check("temp", "temp", true);
+        check("temp", "temps", false);
+    }
+
+    #[test]
+    fn settings_are_read_or_refused_with_a_reason() {
+        let rule = |rollups| Rule {
+            measurement: "scada".to_owned(),
+            field: "*".to_owned(),
+            keep_ns: 90 * DAY_NS,
+            rollups,
+        };
+        let check = |text: &str, expect: Result<Settings, &str>| match (Settings::parse(text), expect) {
+            (Ok(got), Ok(expect)) => assert_eq!(got, expect, "{text}"),
+            (Err(got), Err(expect)) => assert!(got.contains(expect), "{text}: {got}"),
+            (got, expect) => panic!("{text}: {got:?}, not {expect:?}"),
+        };
+        check("", Ok(Settings::default()));
+        let one = "[[retention]]\nmeasurement = 'scada'\nkeep = 'P90D'\n";
+        check(one, Ok(Settings { retention: vec![rule(Rollups::Day)], ..Settings::default() }));
+        let month = format!("readable = 'PT1H'\n{one}rollups = 'MONTH'");
+        let expect = Settings {
+            readable_ns: DAY_NS / 24,
+            retention: vec![rule(Rollups::Month)],
+            ..Settings::default()
+        };
+        check(&month, Ok(expect));
+        check("[[retention]]\nkeep = 'P3M'", Err("a month has no fixed length"));
+        check("[[retention]]\nkeep = 'soon'", Err("keep = \"soon\""));
+        check("[[retention]]\nmeasurement = 'a'", Err("keep"));
+        check("retain = 3", Err("unknown field"));
+    }
+}

@@ -1,0 +1,161 @@
+//! Stores as earlier versions of this program left them are read, later ones refused.
+//!
+//! `fixtures/telemetry/version-N` is a small store in the format of that version, with `answers.txt` beside it. A new version of the
+//! format gets a folder of its own: `cargo test --lib -- --ignored a_store_of_this_version` writes one that is missing.
+
+use super::{SECOND, lines, piece, span};
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::telemetry::{Error, Plan, Precision, Rollups, Rule, Settings, Store, View, Weight};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const DAY: i64 = 86_400;
+/// The format of parts that is written today.
+const TODAY: u32 = 2;
+
+fn fixture(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/telemetry/version-{version}"))
+}
+
+fn open(folder: &Path) -> Result<Store, Error> {
+    let rule = Rule {
+        measurement: "old".to_owned(),
+        field: "*".to_owned(),
+        keep_ns: 30 * DAY * SECOND,
+        rollups: Rollups::Day,
+    };
+    let settings = Settings { readable_ns: 0, retention: vec![rule], ..Settings::default() };
+    Store::open_with(folder, Arc::new(FixedClock::new(Instant::from_seconds(500 * DAY))), settings)
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
+/// Tells all that a view knows.
+fn told(view: &View) -> String {
+    let mut text = String::new();
+    for series in view.all_series() {
+        let _ = writeln!(text, "{} {} {} {:?}", series.twin, series.measurement, series.field, series.tags);
+        for (from, to) in [(0, 500 * DAY), (400 * DAY, 401 * DAY), (471 * DAY + 7, 500 * DAY)] {
+            let mut piece = piece(series.id, span(from, to));
+            piece.hold_ns = 0;
+            let summary = view.aggregate(std::slice::from_ref(&piece), &Plan::whole(piece.within));
+            let _ = match summary.map(|mut cells| cells.remove(0).remove(0)) {
+                Ok(all) => writeln!(
+                    text,
+                    "  {from}: {} {} {:?} {:?} {:?} {:?} {} {}",
+                    all.count,
+                    all.time_ns,
+                    all.mean(Weight::Time),
+                    all.stddev(Weight::Sample),
+                    all.percentile(0.9, Weight::Time),
+                    all.last,
+                    all.overwritten,
+                    all.late
+                ),
+                Err(error) => writeln!(text, "  {from}: {error}"),
+            };
+            if let Ok(samples) = view.samples(series.id, piece.within, usize::MAX) {
+                let sum: f64 = samples.iter().map(|sample| sample.value).sum();
+                let _ = writeln!(text, "  {from}: {} samples, {sum}", samples.len());
+            }
+        }
+    }
+    text
+}
+
+fn answers(store: &Store) -> String {
+    let mut text = told(&store.now());
+    for pin in store.pins() {
+        let view = store.as_known_at(pin.watermark).unwrap();
+        let _ = writeln!(text, "{} {} {:?}", pin.watermark, pin.window, pin.series);
+        for series in pin.series {
+            let _ = writeln!(text, "  {:?}", view.samples(series, pin.window, 20));
+        }
+    }
+    text
+}
+
+/// Writes a store that uses all of the format.
+fn write(folder: &Path) {
+    let store = open(folder).unwrap();
+    let rows = (0..700).map(|at| {
+        let at = 400 * DAY + at * 3000;
+        let noise = at * 7919 % 1009;
+        format!(
+            "new,twin=a,line=1 decimal={}.5,single={},wide={} {at}\nold,twin=a v={noise} {at}",
+            noise % 100,
+            f64::from((noise as f32).sqrt()),
+            (noise as f64).sqrt(),
+        )
+    });
+    let rows: Vec<_> = rows.collect();
+    assert!(lines(&store, &rows.join("\n")).is_empty());
+    let id = store.now().all_series()[0].id;
+    for value in [1, 2, 3] {
+        lines(&store, &format!("new,twin=a,line=1 decimal={value} {}", 400 * DAY));
+        store.seal().unwrap();
+        if value == 2 {
+            store.pin(store.now().watermark(), span(400 * DAY, 400 * DAY + 9000), [id]).unwrap();
+        }
+    }
+    store.maintain().unwrap();
+    lines(
+        &store,
+        &format!("new,twin=b printed=7.1199999 {}\nnew,twin=b printed=0.95999998 {}", 450 * DAY, 449 * DAY),
+    );
+}
+
+#[test]
+#[ignore = "writes the fixture of a new version"]
+fn a_store_of_this_version_is_kept() {
+    let folder = fixture(TODAY);
+    if !folder.exists() {
+        fs::create_dir_all(&folder).unwrap();
+        write(&folder);
+        fs::write(folder.join("answers.txt"), answers(&open(&folder).unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn stores_of_all_versions_answer_as_they_did() {
+    for version in 1..=TODAY {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&fixture(version), folder.path());
+        let expect = fs::read_to_string(fixture(version).join("answers.txt")).unwrap();
+        let store = open(folder.path()).unwrap();
+        assert_eq!(answers(&store), expect, "version {version}");
+        // And so they do once this version has written to them.
+        let text = format!("new,twin=a,line=1 decimal=1 {}\nelse,twin=z v=1 5", 499 * DAY);
+        store.write_lines(text.as_bytes(), Precision::Seconds).unwrap();
+        store.seal().unwrap();
+        drop(store);
+        assert!(!answers(&open(folder.path()).unwrap()).is_empty());
+    }
+}
+
+#[test]
+fn what_a_later_version_wrote_is_refused() {
+    for name in ["part-", "series", "pins", "wal-"] {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&fixture(TODAY), folder.path());
+        let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let file = files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(name)).max();
+        let file = file.unwrap();
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[8..12].copy_from_slice(&9u32.to_le_bytes());
+        fs::write(&file, bytes).unwrap();
+        let error = open(folder.path()).unwrap_err();
+        assert!(matches!(error, Error::Format { found: 9, .. }), "{name}: {error}");
+        assert!(error.to_string().contains("has the format 9, this program reads up to"), "{error}");
+    }
+}

@@ -1,0 +1,174 @@
+//! Pins, compaction, retention and what a full disk does, each on its own.
+
+use super::{SECOND, lines, only, piece, span};
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::telemetry::{Error, Plan, Rollups, Rule, Settings, Store, View, Weight};
+use std::path::Path;
+use std::sync::Arc;
+
+const DAY: i64 = 86_400;
+
+fn open(folder: &Path, clock: &Arc<FixedClock>, settings: &Settings) -> Store {
+    Store::open_with(folder, clock.clone(), settings.clone()).unwrap()
+}
+
+fn clock(seconds: i64) -> Arc<FixedClock> {
+    Arc::new(FixedClock::new(Instant::from_seconds(seconds)))
+}
+
+fn parts(folder: &Path) -> (usize, u64) {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let parts = files.filter(|entry| entry.file_name().to_str().unwrap().ends_with(".tlp"));
+    let sizes: Vec<u64> = parts.map(|entry| entry.metadata().unwrap().len()).collect();
+    (sizes.len(), sizes.iter().sum())
+}
+
+/// A value from 60.00 to 79.99 that compresses as badly as noise (G. Steele et al., *SplitMix*, 2014).
+fn noise(at: i64) -> f64 {
+    let mut bits = (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (6000 + (bits >> 33) % 2000) as f64 / 100.0
+}
+
+fn sum(view: &View) -> (u64, f64, u64) {
+    let summary = only(view, piece(view.all_series()[0].id, span(0, 40 * DAY)));
+    (summary.count, summary.sum(Weight::Sample), summary.overwritten)
+}
+
+#[test]
+fn compaction_drops_what_was_replaced_and_refuses_what_it_no_longer_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { readable_ns: DAY * SECOND, ..Settings::default() };
+    let clock = clock(1000 * DAY);
+    let store = open(folder.path(), &clock, &settings);
+    let mut marks = Vec::new();
+    for round in 0..12 {
+        let rows = (0..2000).map(|at| format!("m,twin=a v={} {}", noise(at + round * 2000), at * 60));
+        let rows: Vec<_> = rows.collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+        clock.set(Instant::from_seconds(1000 * DAY + round * 3600));
+        marks.push((store.now().watermark(), sum(&store.now())));
+        store.seal().unwrap();
+    }
+    let pinned = marks[1];
+    store.pin(pinned.0, span(0, 40 * DAY), [store.now().all_series()[0].id]).unwrap();
+    // All were handed out within the day that they stay readable.
+    store.maintain().unwrap();
+    for (watermark, expect) in &marks {
+        assert_eq!(sum(&store.as_known_at(*watermark).unwrap()), *expect);
+    }
+    let before = parts(folder.path()).1;
+    clock.set(Instant::from_seconds(1002 * DAY));
+    lines(&store, &format!("m,twin=b v=1 {}", 999 * DAY));
+    store.seal().unwrap();
+    for _ in 0..8 {
+        lines(&store, &format!("m,twin=b v=1 {}", 999 * DAY));
+        store.seal().unwrap();
+    }
+    store.maintain().unwrap();
+    let (count, after) = parts(folder.path());
+    assert!(count < 4 && after < before / 2, "{count} parts, {before} bytes, then {after}");
+    let check = |store: &Store| {
+        for (watermark, expect) in [marks[1], marks[11]] {
+            assert_eq!(sum(&store.as_known_at(watermark).unwrap()), expect);
+        }
+        for (watermark, _) in [marks[0], marks[2], marks[10]] {
+            let error = store.as_known_at(watermark).unwrap_err();
+            let Error::CompactedWatermark { asked, oldest } = error else { panic!("{error}") };
+            assert_eq!(asked, watermark);
+            sum(&store.as_known_at(oldest).unwrap());
+        }
+        // What is not pinned is refused, be it another series or more time.
+        let view = store.as_known_at(marks[1].0).unwrap();
+        let more = piece(view.all_series()[0].id, span(0, 41 * DAY));
+        let refused = view.aggregate(std::slice::from_ref(&more), &Plan::whole(more.within));
+        assert!(matches!(refused, Err(Error::CompactedWatermark { .. })));
+        assert!(matches!(view.latest(more.series), Err(Error::CompactedWatermark { .. })));
+        let late = store.pin(marks[0].0, span(0, 1), [more.series]);
+        assert!(matches!(late, Err(Error::CompactedWatermark { .. })));
+        assert!(store.pin(marks[1].0, span(0, 1), [more.series]).is_ok());
+    };
+    check(&store);
+    drop(store);
+    check(&open(folder.path(), &clock, &settings));
+}
+
+fn keeping(days: i64, rollups: Rollups) -> Settings {
+    let rule =
+        Rule { measurement: "m".to_owned(), field: "v*".to_owned(), keep_ns: days * DAY * SECOND, rollups };
+    Settings { readable_ns: 0, retention: vec![rule], ..Settings::default() }
+}
+
+#[test]
+fn samples_go_by_age_and_rollups_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(30 * DAY);
+    let store = open(folder.path(), &clock, &keeping(10, Rollups::Day));
+    // Data of every other minute of thirty days; of the second day nothing.
+    let instants = (0..30 * 720).map(|at| at * 120).filter(|at| at / DAY != 1);
+    let rows: Vec<_> = instants.map(|at| format!("m,twin=a v={},w=1 {at}", noise(at))).collect();
+    assert!(lines(&store, &rows.join("\n")).is_empty());
+    store.seal().unwrap();
+    let series = store.now().all_series();
+    let whole = piece(series[0].id, span(0, 30 * DAY));
+    let expect = only(&store.now(), whole.clone());
+    let before = parts(folder.path()).1;
+    store.maintain().unwrap();
+    assert!(parts(folder.path()).1 < before, "{before} bytes, then {}", parts(folder.path()).1);
+    let ask = |store: &Store, from: i64, to: i64| {
+        let piece = piece(series[0].id, span(from, to));
+        store
+            .now()
+            .aggregate(std::slice::from_ref(&piece), &Plan::whole(piece.within))
+            .map(|mut cells| cells.remove(0).remove(0))
+    };
+    let check = |store: &Store| {
+        assert_eq!(ask(store, 0, 30 * DAY).unwrap(), expect);
+        assert_eq!(ask(store, 3 * DAY, 7 * DAY).unwrap().count, 4 * 720);
+        assert_eq!(ask(store, DAY + 5, 2 * DAY - 5).unwrap().count, 0);
+        assert_eq!(ask(store, 20 * DAY + 5, 21 * DAY).unwrap().count, 719);
+        for (from, to) in [(3 * DAY + 5, 7 * DAY), (0, 5000)] {
+            let error = ask(store, from, to).unwrap_err();
+            assert!(matches!(error, Error::Gone { .. }), "{error}");
+        }
+        let view = store.now();
+        assert!(matches!(view.samples(series[0].id, span(0, DAY), 10), Err(Error::Gone { .. })));
+        assert_eq!(view.samples(series[0].id, span(20 * DAY, 21 * DAY), 1000).unwrap().len(), 720);
+        assert_eq!(view.samples(series[1].id, span(0, DAY), 1000).unwrap().len(), 720);
+        let late = lines(store, &format!("m,twin=a v=5,w=5 {}\nm,twin=a v=5 {}", 20 * DAY - 1, 20 * DAY));
+        let told =
+            "1: the sample is older than what is kept of its series, which begins at 1970-01-21T00:00:00Z";
+        assert_eq!(late, [told]);
+    };
+    check(&store);
+    drop(store);
+    let store = open(folder.path(), &clock, &keeping(10, Rollups::Day));
+    let again = ask(&store, 0, 30 * DAY).unwrap();
+    assert_eq!((again.count, again.overwritten), (expect.count, 1));
+    // When all is gone by age, the last value is still told by its rollup.
+    clock.set(Instant::from_seconds(60 * DAY));
+    store.maintain().unwrap();
+    assert_eq!(ask(&store, 0, 30 * DAY).unwrap(), again);
+    assert_eq!(store.now().latest(series[0].id).unwrap().map(|last| last.at), again.last.map(|last| last.at));
+}
+
+#[test]
+fn a_pin_holds_samples_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(100 * DAY);
+    let store = open(folder.path(), &clock, &keeping(10, Rollups::Hour));
+    let rows: Vec<_> =
+        (0..100 * 24).map(|at| format!("m,twin=a v={},vb={at} {}", at % 97, at * 3600)).collect();
+    assert!(lines(&store, &rows.join("\n")).is_empty());
+    let view = store.now();
+    let (id, window) = (view.all_series()[0].id, span(40 * DAY + 7, 41 * DAY - 7));
+    let expect = (only(&view, piece(id, window)), view.samples(id, window, 100).unwrap());
+    store.pin(view.watermark(), window, [id]).unwrap();
+    store.maintain().unwrap();
+    let view = store.as_known_at(view.watermark()).unwrap();
+    assert_eq!((only(&view, piece(id, window)), view.samples(id, window, 100).unwrap()), expect);
+    let other = view.all_series()[1].id;
+    assert!(matches!(view.samples(other, window, 100), Err(Error::Gone { .. })));
+}

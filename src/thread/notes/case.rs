@@ -1,0 +1,125 @@
+//! One resource before and after, as a rule reads it.
+
+use super::{Note, NoteKind};
+use crate::graph::{Error, PropertyDiff, ResourceDiff, Snapshot};
+use crate::model::statement::Statement;
+use crate::ontology::{Ontology, Unit};
+use crate::thread::record::Record;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+
+/// A difference with the versions on its two sides.
+pub(super) struct Case<'a> {
+    pub(super) before: &'a Snapshot,
+    pub(super) after: &'a Snapshot,
+    pub(super) diff: &'a ResourceDiff,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn new(before: &'a Snapshot, after: &'a Snapshot, diff: &'a ResourceDiff) -> Self {
+        Self { before, after, diff }
+    }
+
+    pub(super) fn ontology(&self) -> &Ontology {
+        self.after.ontology()
+    }
+
+    pub(super) fn resource(&self) -> &NamedNode {
+        &self.diff.resource
+    }
+
+    /// Reads what a subject said.
+    pub(super) fn was(&self, subject: &NamedNode) -> Result<Record, Error> {
+        Record::read(self.before, subject)
+    }
+
+    /// Reads what a subject says: what it said, and the difference.
+    pub(super) fn is(&self, subject: &NamedNode) -> Result<Record, Error> {
+        let mut statements = self.before.statements(subject)?;
+        for diff in self.diff.properties.iter().filter(|diff| diff.subject == *subject) {
+            statements
+                .retain(|said| said.predicate != diff.predicate || !diff.removed.contains(&said.object));
+            let new = |value: &Term| Statement::new(subject.clone(), diff.predicate.clone(), value.clone());
+            statements.extend(diff.added.iter().map(new));
+        }
+        statements.sort_unstable();
+        Ok(Record::of(subject.clone(), statements))
+    }
+
+    /// Returns the differences in a property of the resource itself.
+    pub(super) fn property(&self, predicate: NamedNodeRef<'_>) -> Option<&PropertyDiff> {
+        self.diff
+            .properties
+            .iter()
+            .find(|diff| diff.subject == *self.resource() && diff.predicate == predicate)
+    }
+
+    /// Returns the fragments that differ and are or were of a class, with what they said and say.
+    pub(super) fn fragments(
+        &self,
+        class: NamedNodeRef<'_>,
+    ) -> Result<Vec<(NamedNode, Record, Record)>, Error> {
+        let mut subjects: Vec<&NamedNode> = self.diff.properties.iter().map(|diff| &diff.subject).collect();
+        subjects.dedup();
+        let mut found = Vec::new();
+        for subject in subjects {
+            let (was, is) = (self.was(subject)?, self.is(subject)?);
+            if [&was, &is].iter().any(|record| record.is_a(self.ontology(), class)) {
+                found.push((subject.clone(), was, is));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Tells whether the resource is or was of a class.
+    pub(super) fn is_a(&self, class: NamedNodeRef<'_>) -> Result<bool, Error> {
+        let (was, is) = (self.was(self.resource())?, self.is(self.resource())?);
+        Ok([was, is].iter().any(|record| record.is_a(self.ontology(), class)))
+    }
+
+    /// Begins a note on the resource.
+    pub(super) fn note(&self, kind: NoteKind, text: String) -> Note {
+        Note {
+            kind,
+            resource: self.resource().clone(),
+            subject: self.resource().clone(),
+            before: None,
+            after: None,
+            related: Vec::new(),
+            position: None,
+            at: None,
+            text,
+        }
+    }
+
+    /// Writes a resource for a reader.
+    pub(super) fn name(&self, iri: &NamedNode) -> String {
+        self.after.shorten(iri)
+    }
+
+    /// Writes the resource of the difference for a reader.
+    pub(super) fn own_name(&self) -> String {
+        self.name(self.resource())
+    }
+
+    /// Returns the unit that a record names.
+    pub(super) fn unit(&self, record: &Record, predicate: NamedNodeRef<'_>) -> Option<&Unit> {
+        let unit = record.target(predicate)?;
+        self.ontology().units().get(unit.as_ref())
+    }
+}
+
+/// Returns the IRIs among values.
+pub(super) fn iris(values: &[Term]) -> impl Iterator<Item = &NamedNode> {
+    values.iter().filter_map(|value| match value {
+        Term::NamedNode(iri) => Some(iri),
+        _ => None,
+    })
+}
+
+/// Returns the lexical form of the first literal.
+pub(super) fn text(values: &[Term]) -> Option<&str> {
+    values.iter().find_map(|value| match value {
+        Term::Literal(literal) => Some(literal.value()),
+        _ => None,
+    })
+}

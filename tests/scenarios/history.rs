@@ -1,0 +1,154 @@
+//! History that answers: a limit is tightened on a branch and merged; who did it, what it makes suspect, and how that is
+//! cleared, over GraphQL and at the terminal.
+
+use super::world::{PUMP, World};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the program on a thread's folder and returns what it prints.
+fn run(folder: &Path, arguments: &[&str]) -> String {
+    let data = folder.to_str().expect("a path");
+    let output = Command::new(env!("CARGO_BIN_EXE_throughline"))
+        .args(&arguments[..1])
+        .args(["--data", data])
+        .args(&arguments[1..])
+        .output()
+        .expect("the program");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn json_of(folder: &Path, arguments: &[&str]) -> Value {
+    serde_json::from_str(&run(folder, arguments)).expect("JSON")
+}
+
+/// Commits to a branch and returns the commit's id.
+fn commit(world: &World, branch: &str, message: &str, changes: &Value) -> String {
+    let query = "mutation($branch: String!, $message: String!, $changes: [Change!]!) {
+        commit(branch: $branch, message: $message, changes: $changes) { commit { id } } }";
+    let data = world.data(query, json!({ "branch": branch, "message": message, "changes": changes }));
+    data["commit"]["commit"]["id"].as_str().expect("an id").to_owned()
+}
+
+fn suspects(world: &World) -> Value {
+    let query = "{ thread { suspectLinks { nodes { from { iri } property to { iri } baseline { message }
+        changes { subject property before after since { id } } } } } }";
+    world.data(query, json!({}))["thread"]["suspectLinks"]["nodes"].clone()
+}
+
+/// A pump whose limit was tightened on a branch that was then merged; with the commit that tightened it.
+fn merged() -> (World, String) {
+    let world = World::new();
+    world.import("pump", PUMP).expect("a pump");
+    world.data("mutation { tag(name: \"PDR\") { name } createBranch(name: \"heat\") { name } }", json!({}));
+    let tighter = json!([{ "putRequirement": { "id": "REQ-1", "status": "APPROVED", "constraint": [{ "id": "#limit", "limit": 80 }] } }]);
+    let tightened = commit(&world, "heat", "Tighten the limit", &tighter);
+    // The clock stands still: two commits on main keep it ahead of the branch.
+    let moved = json!([{ "putTwinInstance": { "id": "unit/P-1", "site": "Hamburg" } }]);
+    commit(&world, "main", "Move a unit", &moved);
+    commit(
+        &world,
+        "main",
+        "Name it better",
+        &json!([{ "putRequirement": { "id": "REQ-1", "title": "Stay cool enough" } }]),
+    );
+    world.data("mutation { merge(source: \"heat\") { commit { parents } } }", json!({}));
+    (world, tightened)
+}
+
+#[test]
+fn a_merged_change_names_the_commit_that_made_it() {
+    let (world, tightened) = merged();
+    let query = "{ thread { requirement(id: \"REQ-1\") {
+        history { nodes { commit { id message } difference notes { kind } properties { property } } }
+        blame { subject property value commit { id message author { name } } } } }
+        log(resource: \"REQ-1\") { nodes { message } } }";
+    let data = world.data(query, json!({}));
+    let requirement = &data["thread"]["requirement"];
+    let messages = |nodes: &Value, path: &str| -> Vec<String> {
+        let nodes = nodes.as_array().expect("nodes").iter();
+        nodes.map(|node| node.pointer(path).and_then(Value::as_str).expect("a message").to_owned()).collect()
+    };
+    let expect = ["Name it better", "Tighten the limit", "Import pump.ttl"];
+    assert_eq!(messages(&requirement["history"]["nodes"], "/commit/message"), expect);
+    assert_eq!(messages(&data["log"]["nodes"], "/message"), expect);
+    let change = &requirement["history"]["nodes"][1];
+    assert_eq!(change["notes"], json!([{ "kind": "STATUS_CHANGED" }, { "kind": "LIMIT_TIGHTENED" }]));
+    let blame = requirement["blame"].as_array().expect("statements");
+    let limit = blame.iter().find(|of| of["property"] == "limit").expect("the limit");
+    assert_eq!((&limit["value"], &limit["commit"]["id"]), (&json!("80"), &json!(tightened)));
+
+    world.reopened(|folder| {
+        let blame = run(folder, &["blame", "REQ-1"]);
+        let line = blame.lines().find(|line| line.contains("#limit limit: 80")).expect("the limit");
+        assert!(line.starts_with(&tightened[..10]) && line.ends_with("(Tighten the limit)"), "{blame}");
+        assert!(!run(folder, &["blame", "REQ-1", "--at", "PDR"]).contains("Tighten"));
+        let told = json_of(folder, &["blame", "REQ-1", "--json"]);
+        assert_eq!(
+            told["statements"].as_array().map(Vec::len),
+            Some(requirement["blame"].as_array().map_or(0, Vec::len))
+        );
+        let log = run(folder, &["log", "--resource", "REQ-1", "--patch"]);
+        assert!(
+            log.contains(
+                "Tighten the limit\n        status: RELEASED → APPROVED\n        #limit limit: 85 → 80\n"
+            ),
+            "{log}"
+        );
+    });
+}
+
+#[test]
+fn a_suspect_link_is_told_and_cleared() {
+    let (world, tightened) = merged();
+    let link = |baseline: &str| {
+        json!({ "from": { "iri": "pump/A" }, "property": "satisfies", "to": { "iri": "REQ-1" }, "baseline": { "message": baseline },
+            "changes": [{ "subject": "REQ-1#limit", "property": "limit", "before": ["85"], "after": ["80"], "since": { "id": tightened } }] })
+    };
+    assert_eq!(suspects(&world), json!([link("Import pump.ttl")]));
+    let world = world.reopened(|folder| {
+        let told = run(folder, &["suspects"]);
+        assert!(told.starts_with("pump/A satisfies REQ-1\n    REQ-1 #limit limit: 85 → 80  ("), "{told}");
+        assert_eq!(
+            json_of(folder, &["suspects", "--json"])["links"][0]["changes"][0]["since"]["id"],
+            json!(tightened)
+        );
+        assert_eq!(run(folder, &["suspects", "PDR"]), "");
+        let clear = ["clear-suspect", "pump/A", "satisfies", "REQ-1", "--author", "Ada <ada@example.org>"];
+        assert!(run(folder, &clear).contains(" on main: Confirm that pump/A satisfies REQ-1"));
+        assert_eq!(run(folder, &["suspects"]), "");
+    });
+    assert_eq!(suspects(&world), json!([]));
+    let refused = world.refusal(
+        "mutation { clearSuspect(from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\") { changed } }",
+        json!({}),
+    );
+    assert_eq!(refused.0, "BAD_INPUT");
+    // The tool that wrote the design tells it again without the link: the confirmation goes along.
+    world.import("pump", &PUMP.replace(" tl:satisfies <REQ-1> ;", "")).expect("a smaller pump");
+    let left = world.data("{ thread { linkConfirmations { totalCount } } }", json!({}));
+    assert_eq!(left["thread"]["linkConfirmations"]["totalCount"], 0);
+}
+
+#[test]
+fn a_difference_tells_what_it_means() {
+    let (world, _) = merged();
+    commit(&world, "main", "Retire a unit", &json!([{ "retire": "unit/P-2" }]));
+    world.reopened(|folder| {
+        assert_eq!(
+            run(folder, &["diff", "PDR"]),
+            "~ REQ-1\n    title: Stay cool → Stay cool enough\n    status: RELEASED → APPROVED\n    #limit limit: 85 → 80\n\
+            \x20   ! REQ-1 goes from RELEASED to APPROVED\n    ! REQ-1: limit tightened: MAX ≤ 85 °C → MAX ≤ 80 °C\n\
+            ~ unit/P-1\n    site: Rotterdam → Hamburg\n- unit/P-2\n    identifier: - P-2\n    type: - TwinInstance\n    builtBy: - lot/1\n\
+            \x20   commissionedAt: - 2024-01-01T00:00:00Z\n    part: - pump\n    site: - Bergen\n    ! unit/P-2 is retired\n"
+        );
+        let told = json_of(folder, &["diff", "PDR", "--json", "--reach", "pump"]);
+        let resources = told["resources"].as_array().expect("resources");
+        assert_eq!(resources.len(), 2, "what links to the pump: {told:#}");
+        assert_eq!((&resources[1]["resource"], &resources[1]["difference"]), (&json!("unit/P-2"), &json!("REMOVED")));
+        assert_eq!(resources[1]["notes"][0]["kind"], "RETIRED");
+        let part = resources[1]["properties"].as_array().expect("properties").iter().find(|of| of["property"] == "part");
+        assert_eq!(part.expect("the link that is gone")["removed"], json!(["pump"]));
+    });
+}

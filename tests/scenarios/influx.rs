@@ -1,0 +1,129 @@
+//! Clients of InfluxDB write here as they are: its official Python client, and requests in the shape of Telegraf's.
+
+use super::world::{PUMP, World, request};
+use serde_json::json;
+use std::io::Write as _;
+use std::process::Command;
+
+/// The Python to use: it may be one in an environment that has the client.
+fn python() -> String {
+    std::env::var("THROUGHLINE_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+fn temperatures(world: &World) -> serde_json::Value {
+    let usage = world.data(
+        r#"{ thread { designRevision(id: "pump/A") { fieldUsage(property: "temperature",
+            window: { from: "2024-01-01T00:00:00Z", to: "2024-01-02T00:00:00Z" }) { sampleCount min max } } } }"#,
+        json!({}),
+    );
+    usage["thread"]["designRevision"]["fieldUsage"].clone()
+}
+
+#[test]
+fn the_official_python_client_writes() {
+    let there = Command::new(python()).args(["-c", "import influxdb_client"]).output();
+    if !there.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: {} has no influxdb_client", python());
+        return;
+    }
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/influx_client.py");
+    let output = world.served(|address| {
+        Command::new(python()).arg(script).arg(format!("http://{address}")).output().expect("python runs")
+    });
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    // Four points at once, in two batches, in seconds, and the good one of a bad request.
+    assert_eq!(temperatures(&world), json!({ "sampleCount": 10, "min": 20.0, "max": 29.0 }));
+}
+
+/// A batch as Telegraf serialises it: tags and fields sorted, integers and booleans marked, nanoseconds.
+fn telegraf_batch() -> Vec<u8> {
+    let mut lines = String::new();
+    for step in 0..50 {
+        let at = 1_704_067_200_000_000_000i64 + step * 10_000_000_000;
+        lines.push_str(&format!(
+            "opcua,host=edge-1,id=ns\\=2;s\\=Pump1,twin=P-1 Quality=192i,running=true,temp={}.5 {at}\n",
+            20 + step % 7
+        ));
+    }
+    lines.into_bytes()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(bytes).expect("packed");
+    packed.finish().expect("packed")
+}
+
+#[test]
+fn telegraf_writes_over_both_apis() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    let headers = [
+        ("user-agent", "Telegraf/1.34.0 Go/1.24.0"),
+        ("authorization", "Token unused"),
+        ("content-type", "text/plain; charset=utf-8"),
+        ("content-encoding", "gzip"),
+    ];
+    world.served(|address| {
+        let batch = gzip(&telegraf_batch());
+        let path = "/api/v2/write?bucket=telegraf&org=plant";
+        let answer = request(address, "POST", path, &headers, &batch);
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+        // A retried batch changes nothing but the account.
+        let path = "/write?consistency=any&db=telegraf&precision=n&rp=";
+        let answer = request(address, "POST", path, &headers, &batch);
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    });
+    let expect = json!({ "sampleCount": 50, "min": 20.5, "max": 26.5 });
+    assert_eq!(temperatures(&world), expect);
+}
+
+#[test]
+fn errors_come_in_the_words_of_the_api_asked() {
+    let world = World::new();
+    let long = format!("m,twin=P-1 temp=1,{}=1 5", "x".repeat(2 << 20));
+    let many: String = (0..10_002).map(|twin| format!("m,twin=T-{twin} temp=1 1704067200\n")).collect();
+    world.served(|address| {
+        let check =
+            |path: &str, headers: &[(&str, &str)], body: &[u8], status: u16, code: &str, says: &str| {
+                let v2 = request(address, "POST", &format!("/api/v2/write?{path}"), headers, body);
+                let told = v2.json();
+                assert_eq!((v2.status, told["code"].as_str()), (status, Some(code)), "{told}");
+                assert!(told["message"].as_str().is_some_and(|message| message.contains(says)), "{told}");
+                let v1 = request(address, "POST", &format!("/write?{path}"), headers, body);
+                let told = v1.json();
+                assert_eq!(v1.status, status, "{told}");
+                assert!(told["error"].as_str().is_some_and(|message| message.contains(says)), "{told}");
+            };
+        let line = b"m,twin=P-1 temp=1 1704067200".as_slice();
+        check("precision=ps", &[], line, 400, "invalid", "\"ps\" is no precision");
+        check("precision=ms", &[], line, 400, "invalid", "precision=s would fit");
+        check("", &[], line, 400, "invalid", "precision=s would fit");
+        check(
+            "precision=s",
+            &[],
+            b"m,twin=P-1 temp=1 1704067200000000000",
+            400,
+            "invalid",
+            "precision=ns would fit",
+        );
+        check("precision=s", &[], b"m,twin=P-1 temp=1 -1", 400, "invalid", "lies outside 1970 to 2262");
+        check("precision=s", &[], b"m temp=1 1704067200", 400, "invalid", "the tag \"twin\" is missing");
+        check("precision=s", &[], long.as_bytes(), 400, "invalid", "at most 1048576 are taken");
+        check("precision=s", &[("content-encoding", "br")], line, 415, "invalid", "use gzip");
+        check("precision=s", &[("content-encoding", "gzip")], line, 400, "invalid", "no gzip");
+        // Of too many new series the first are stored.
+        let answer = request(address, "POST", "/api/v2/write?precision=s", &[], many.as_bytes());
+        let told = answer.json()["message"].as_str().expect("a message").to_owned();
+        assert!(told.starts_with("partial write: 2 lines were refused, 10000 samples stored"), "{told}");
+        assert!(told.contains("line 10001: a request may bring at most 10000 new series"), "{told}");
+        let minutes = request(address, "POST", "/write?precision=m", &[], b"m,twin=P-1 temp=1 28401120");
+        assert_eq!(minutes.status, 204, "{}", minutes.body);
+        let minutes =
+            request(address, "POST", "/api/v2/write?precision=m", &[], b"m,twin=P-1 temp=1 28401120");
+        assert_eq!(minutes.status, 400);
+    });
+}

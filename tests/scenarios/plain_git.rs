@@ -1,0 +1,287 @@
+//! The thread as plain Git sees it: cloned, fetched, pushed to, tidied up. Skipped where there is no `git`.
+
+use super::world::{BASE, PUMP, World};
+use serde_json::json;
+use sha2::Digest as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn git(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"])
+        .args(["-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        // The clock of the service stands then, too.
+        .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
+        .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
+        .output()
+        .expect("git")
+}
+
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = git(folder, arguments);
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text").trim().to_owned()
+}
+
+/// A thread with a pump in it and a clone of it; `None` where there is no git.
+struct Cloned {
+    world: World,
+    _folder: tempfile::TempDir,
+    clone: PathBuf,
+}
+
+impl Cloned {
+    fn new() -> Option<Self> {
+        if Command::new("git").arg("--version").output().is_err() {
+            println!("skipped: there is no git on this machine");
+            return None;
+        }
+        let world = World::new();
+        world.import("pump", PUMP).expect("an import");
+        let folder = tempfile::tempdir().expect("a folder");
+        let clone = folder.path().join("clone");
+        let bare = world.folder.path().join("thread.git");
+        done(folder.path(), &["clone", "--quiet", &bare.to_string_lossy(), "clone"]);
+        Some(Self { world, _folder: folder, clone })
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        done(&self.clone, arguments)
+    }
+
+    /// Commits files in the clone: path, content (`None` removes).
+    fn commit(&self, files: &[(&str, Option<&str>)]) -> String {
+        for (path, content) in files {
+            let path = self.clone.join(path);
+            match content {
+                Some(text) => {
+                    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+                    std::fs::write(path, text).expect("a file");
+                }
+                None => std::fs::remove_file(path).expect("a file less"),
+            }
+        }
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", "Made elsewhere"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// The path of a document in the clone, and its text.
+    fn document(&self, name: &str) -> (String, String) {
+        let listed = self.git(&["ls-files", &format!("*/{name}.ttl")]);
+        let path = listed.lines().next().unwrap_or_else(|| panic!("{name} has no file")).to_owned();
+        let text = std::fs::read_to_string(self.clone.join(&path)).expect("a document");
+        (path, text)
+    }
+
+    fn push(&self, to: &str) {
+        self.git(&["push", "--quiet", "--force", "origin", &format!("HEAD:refs/incoming/{to}")]);
+    }
+
+    fn adopt(&self, reference: &str, branch: Option<&str>) -> Result<String, (String, String)> {
+        let answer = self.world.ask(
+            "mutation($ref: String!, $as: String) { adopt(ref: $ref, as: $as) { name head { id } } }",
+            json!({ "ref": reference, "as": branch }),
+        );
+        match answer.get("errors") {
+            None => Ok(answer["data"]["adopt"]["head"]["id"].as_str().expect("an id").to_owned()),
+            Some(errors) => {
+                let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+                Err((text(&errors[0]["extensions"]["code"]), text(&errors[0]["message"])))
+            }
+        }
+    }
+
+    fn limit(&self, at: &str) -> serde_json::Value {
+        let question = format!(
+            r#"{{ thread(at: "{at}") {{ requirement(id: "REQ-1") {{ constraint {{ limit }} }} }} }}"#
+        );
+        self.world.data(&question, json!({}))["thread"]["requirement"]["constraint"][0]["limit"].clone()
+    }
+}
+
+#[test]
+fn a_push_to_a_branch_is_refused_with_the_way_in() {
+    let Some(cloned) = Cloned::new() else { return };
+    cloned.git(&["commit", "--quiet", "--allow-empty", "--message", "Empty"]);
+    for to in
+        ["HEAD:refs/heads/main", "HEAD:refs/heads/new", "HEAD:refs/tags/v1", "HEAD:refs/throughline/kept/x"]
+    {
+        let refused = git(&cloned.clone, &["push", "origin", to]);
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && told.contains("push to refs/incoming/"), "{to}: {told}");
+    }
+    assert!(!git(&cloned.clone, &["push", "origin", ":refs/heads/main"]).status.success());
+    cloned.push("try");
+}
+
+#[test]
+fn what_is_pushed_is_adopted_checked_and_told() {
+    let Some(cloned) = Cloned::new() else { return };
+    let (path, text) = cloned.document("REQ-1");
+    let first = cloned.commit(&[(&path, Some(&text.replace("tl:limit 85", "tl:limit 80")))]);
+    let second = cloned.commit(&[(&path, Some(&text.replace("tl:limit 85", "tl:limit 78")))]);
+    cloned.push("cooler");
+    assert_eq!(cloned.limit("main"), 85.0);
+    assert_eq!(cloned.adopt("cooler", None), Ok(second.clone()));
+    assert_eq!(
+        (cloned.limit("cooler"), cloned.limit(&first), cloned.limit("main")),
+        (json!(78.0), json!(80.0), json!(85.0))
+    );
+    let data = cloned.world.data(
+        r#"{ log(branch: "cooler", first: 3) { edges { node { id message author { name } } } }
+            diff(from: "main", to: "cooler") { resources { iri properties { property removed added } } } }"#,
+        json!({}),
+    );
+    assert_eq!(data["log"]["edges"][0]["node"]["id"], second.as_str());
+    assert_eq!(data["log"]["edges"][1]["node"]["message"], "Made elsewhere");
+    assert_eq!(data["diff"]["resources"][0]["properties"][0]["added"][0], "78");
+    // The ref is gone, and main moves on to the same commits.
+    assert!(cloned.git(&["ls-remote", "origin", "refs/incoming/*"]).is_empty());
+    assert_eq!(cloned.adopt("cooler", None).expect_err("gone").0, "BAD_INPUT");
+    assert_eq!(cloned.adopt(&second, Some("main")), Ok(second.clone()));
+    assert_eq!(cloned.limit("main"), 78.0);
+    cloned.git(&["fetch", "--quiet", "origin"]);
+    assert_eq!(cloned.git(&["rev-parse", "origin/main"]), second);
+    // A write here goes on from there; what was made on the old head is refused, or adopted as a branch of its own.
+    let note = r#"mutation { commit(branch: "main", message: "Note", changes: [{ putRequirement: { id: "REQ-1", title: "Cool" } }]) { changed } }"#;
+    cloned.world.data(note, json!({}));
+    let (path, text) = cloned.document("REQ-1");
+    let third = cloned.commit(&[(&path, Some(&text.replace("tl:limit 78", "tl:limit 77")))]);
+    cloned.push("main");
+    let (code, message) = cloned.adopt("main", None).expect_err("it has gone another way");
+    assert!(
+        code == "BAD_INPUT" && message.contains("adopt it --as another branch, and merge that"),
+        "{message}"
+    );
+    assert_eq!(cloned.adopt("main", Some("mine")), Ok(third));
+    let merged =
+        cloned.world.data(r#"mutation { merge(source: "mine", into: "main") { changed } }"#, json!({}));
+    assert_eq!(merged["merge"]["changed"], 2);
+    assert_eq!(cloned.limit("main"), 77.0);
+    let Cloned { world, .. } = cloned;
+    let world = world.reopened(|folder| std::fs::remove_file(folder.join("index.redb")).expect("the index"));
+    let question = r#"{ thread { requirement(id: "REQ-1") { title constraint { limit } } } }"#;
+    let answer = world.data(question, json!({}));
+    assert_eq!(
+        answer["thread"]["requirement"],
+        json!({ "title": "Cool", "constraint": [{ "limit": 77.0 }] })
+    );
+}
+
+#[test]
+fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
+    let Some(cloned) = Cloned::new() else { return };
+    let (path, text) = cloned.document("REQ-1");
+    let check = |files: &[(&str, Option<&str>)], file: &str, reason: &str| {
+        let before = cloned.world.data("{ branches { name head { id } } }", json!({}));
+        cloned.commit(files);
+        cloned.push("bad");
+        let (_, message) = cloned.adopt("bad", None).expect_err("refused");
+        assert!(message.contains(file) && message.contains(reason), "{message}");
+        assert_eq!(cloned.world.data("{ branches { name head { id } } }", json!({})), before);
+        cloned.git(&["reset", "--quiet", "--hard", "origin/main"]);
+    };
+    let with = |from: &str, to: &str| text.replace(from, to);
+    check(&[(&path, Some(&format!("{text}\n")))], &path, "its lines end otherwise");
+    check(&[(&path, Some(&with("tl:limit 85 .", "tl:limit 085 .")))], &path, "is written");
+    check(&[(&path, Some(&with("<REQ-1>", "<REQ-7>")))], &path, "does not belong into the document of");
+    check(&[("elsewhere.ttl", Some(&text))], "elsewhere.ttl", "belongs at");
+    check(&[(&path, Some("no turtle"))], &path, "");
+    check(&[("notes.txt", Some("hello"))], "notes.txt", "holds no such file");
+    check(
+        &[("throughline.toml", Some("format = 1\nbase = \"https://other.example/\"\n"))],
+        "throughline.toml",
+        "must stay",
+    );
+    check(&[("ontology/shapes.ttl", Some(""))], "ontology/shapes.ttl", "comes with the program");
+    check(&[("ontology/own.ttl", Some("no turtle"))], "ontology", "own.ttl");
+    check(&[("ontology/deep/own.ttl", Some(""))], "ontology/deep/own.ttl", "no plain name");
+    // Shapes, rules and links hold for the whole.
+    check(&[(&path, Some(&with("tl:status \"RELEASED\"", "tl:status \"SOLID\"")))], "REQ-1", "status");
+    check(&[(&path, None)], "REQ-1", "link to it");
+    // A fragment of something described has no file of its own.
+    let fragment = format!(
+        "@base <{BASE}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n\n<REQ-1#note> dcterms:title \"x\" .\n"
+    );
+    let digest = sha2::Sha256::digest(format!("{BASE}REQ-1#note"));
+    let (first, second) = (digest[0] >> 4, digest[0] << 4 | digest[1] >> 4);
+    let shard = format!("test.example+/{first:x}/{second:02x}/REQ-1%23note.ttl");
+    check(&[(&shard, Some(&fragment))], &shard, "belongs into the document of https://test.example/REQ-1");
+}
+
+#[test]
+fn what_is_no_history_of_this_thread_is_refused() {
+    let Some(cloned) = Cloned::new() else { return };
+    let refused = |reference: &str, branch: Option<&str>, reason: &str| {
+        let (_, message) = cloned.adopt(reference, branch).expect_err("refused");
+        assert!(message.contains(reason), "{message}");
+    };
+    refused("nothing", None, "no ref or commit is called \"nothing\"");
+    refused("main", None, "--as BRANCH");
+    refused("main", Some("import/pump"), "holds what its source says");
+    cloned.git(&["checkout", "--quiet", "--orphan", "alone"]);
+    cloned.git(&["commit", "--quiet", "--message", "Another beginning"]);
+    cloned.push("alone");
+    refused("alone", None, "has no parent");
+    cloned.git(&[
+        "merge",
+        "--quiet",
+        "--allow-unrelated-histories",
+        "--strategy=ours",
+        "--message",
+        "Both",
+        "origin/main",
+    ]);
+    cloned.push("both");
+    refused("both", None, "has no parent");
+    cloned.git(&["checkout", "--quiet", "main"]);
+    // Links and programs are no documents.
+    let (path, _) = cloned.document("REQ-1");
+    cloned.git(&["update-index", "--chmod=+x", &path]);
+    cloned.git(&["commit", "--quiet", "--message", "Executable"]);
+    cloned.push("program");
+    refused("program", None, "no plain file (mode 100755)");
+}
+
+#[test]
+fn a_tidied_repository_answers_as_before() {
+    let Some(cloned) = Cloned::new() else { return };
+    let bare = cloned.world.folder.path().join("thread.git");
+    let put = |limit: u32| {
+        let put = format!(
+            "{{ putRequirement: {{ id: \"REQ-1\", constraint: [{{ id: \"REQ-1#limit\", limit: {limit} }}] }} }}"
+        );
+        cloned.world.data(
+            &format!(
+                "mutation {{ commit(branch: \"main\", message: \"Put\", changes: [{put}]) {{ changed }} }}"
+            ),
+            json!({}),
+        );
+    };
+    // While the service runs, whatever it has open.
+    for (limit, tidy) in
+        [(84, &["gc", "--quiet"][..]), (83, &["repack", "-adq"]), (82, &["gc", "--quiet", "--prune=now"])]
+    {
+        put(limit);
+        done(&bare, tidy);
+        assert_eq!(cloned.limit("main"), f64::from(limit));
+    }
+    put(81);
+    let data =
+        cloned.world.data("{ diff(from: \"main\", to: \"import/pump\") { resources { iri } } }", json!({}));
+    assert_eq!(data["diff"]["resources"][0]["iri"], "REQ-1");
+    let shards = std::fs::read_dir(bare.join("objects")).expect("objects").flatten();
+    assert_eq!(shards.filter(|entry| entry.file_name().len() == 2).count(), 256, "each is made, and synced");
+    let world = cloned.world.reopened(|folder| {
+        done(&folder.join("thread.git"), &["fsck", "--strict"]);
+        std::fs::remove_file(folder.join("index.redb")).expect("the index");
+    });
+    let log = world.data("{ log { edges { node { message } } } }", json!({}));
+    assert_eq!(log["log"]["edges"].as_array().map(Vec::len), Some(7));
+}
