@@ -329,7 +329,7 @@ fn connections_that_break_the_protocol_are_closed() {
         };
         let init = json!({ "type": "connection_init" });
         let subscribe = json!({ "id": "1", "type": "subscribe", "payload": { "query": "subscription { commits { id } }" } });
-        check(Client::silent(address), &[subscribe.clone()], 4401, "Unauthorized");
+        check(Client::silent(address), std::slice::from_ref(&subscribe), 4401, "Unauthorized");
         check(Client::new(address), &[init], 4429, "Too many initialisation requests");
         check(Client::new(address), &[subscribe.clone(), subscribe], 4409, "Subscriber for 1 already exists");
         check(Client::new(address), &[json!({ "type": "hello" })], 4400, "Invalid message");
