@@ -53,12 +53,12 @@ const QUERIES: [(&str, &str); 9] = [
     ("one resource", "SELECT ?p ?o { <https://bench.example.org/unit/77> ?p ?o }"),
 ];
 
-fn iri(local: String) -> NamedNode {
+fn iri(local: &str) -> NamedNode {
     NamedNode::new_unchecked(format!("{BASE}{local}"))
 }
 
 fn plant() -> Vec<Statement> {
-    let part = iri("part/pump".to_owned());
+    let part = iri("part/pump");
     let mut statements = Vec::new();
     let mut say = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: Term| {
         statements.push(Statement::new(subject.clone(), predicate.into_owned(), object));
@@ -66,16 +66,16 @@ fn plant() -> Vec<Statement> {
     say(&part, rdf::TYPE, tl::PART_CLASS.into_owned().into());
     say(&part, dcterms::IDENTIFIER, Literal::from("pump").into());
     for lot in 0..LOTS {
-        let build = iri(format!("lot/{lot}"));
+        let build = iri(&format!("lot/{lot}"));
         say(&build, rdf::TYPE, tl::BUILD.into_owned().into());
         say(&build, dcterms::IDENTIFIER, Literal::from(format!("L-{lot}")).into());
     }
     for number in 0..UNITS {
-        let unit = iri(format!("unit/{number}"));
+        let unit = iri(&format!("unit/{number}"));
         say(&unit, rdf::TYPE, tl::TWIN_INSTANCE.into_owned().into());
         say(&unit, dcterms::IDENTIFIER, Literal::from(format!("U-{number:06}")).into());
         say(&unit, tl::PART, part.clone().into());
-        say(&unit, tl::BUILT_BY, iri(format!("lot/{}", number * 7 % LOTS)).into());
+        say(&unit, tl::BUILT_BY, iri(&format!("lot/{}", number * 7 % LOTS)).into());
         say(&unit, tl::SITE, Literal::from(format!("site-{:02}", number * 7919 % 40)).into());
         say(&unit, tl::UNIT_NUMBER, Literal::from(i64::try_from(number).unwrap_or(0)).into());
         let at = format!("20{:02}-{:02}-01T00:00:00Z", 10 + number % 14, 1 + number % 12);
@@ -98,9 +98,7 @@ fn timed(runs: u32, mut run: impl FnMut() -> usize) -> (f64, usize) {
 fn ours(snapshot: &Snapshot, query: &str) -> (f64, usize) {
     let query = Query::read(query).expect("a query");
     timed(7, || {
-        snapshot
-            .query(&query, &Limits::none(), |results| throughline::graph::oracle::drain(results))
-            .expect("an answer")
+        snapshot.query(&query, &Limits::none(), throughline::graph::oracle::drain).expect("an answer")
     })
 }
 
@@ -120,7 +118,7 @@ fn main() {
     repository.import(request).expect("an import");
     let past = repository.snapshot("main").expect("main");
     for number in 0..200 {
-        let unit = iri(format!("unit/{}", number * 80));
+        let unit = iri(&format!("unit/{}", number * 80));
         let change = Change::Add(Statement::new(unit, tl::SITE.into_owned(), Literal::from("moved")));
         let request = CommitRequest {
             branch: "main".to_owned(),

@@ -38,7 +38,7 @@ struct Cloned {
 impl Cloned {
     fn new() -> Option<Self> {
         if Command::new("git").arg("--version").output().is_err() {
-            println!("skipped: there is no git on this machine");
+            eprintln!("skipped: there is no git on this machine");
             return None;
         }
         let world = World::new();
