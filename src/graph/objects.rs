@@ -17,20 +17,6 @@ impl Objects<'_> {
         self.known.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH)
     }
 
-    /// Counts the files whose content is new, up to `enough`.
-    pub(super) fn count_new(&self, files: &Files, enough: usize) -> Result<usize, git2::Error> {
-        let mut new = 0;
-        for content in files.values().flatten() {
-            if !self.is_known(Oid::hash_object(ObjectType::Blob, content)?) {
-                new += 1;
-            }
-            if new == enough {
-                break;
-            }
-        }
-        Ok(new)
-    }
-
     /// Writes the contents of files.
     pub(super) fn stage(&mut self, files: &Files) -> Result<Staged, git2::Error> {
         let mut root = Folder::default();
