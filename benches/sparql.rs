@@ -121,7 +121,7 @@ fn main() {
     let past = repository.snapshot("main").expect("main");
     for number in 0..200 {
         let unit = iri(format!("unit/{}", number * 80));
-        let change = Change::Add(Statement::new(unit, tl::SITE.into_owned(), Literal::from("moved")));
+        let change = Change::Add(Statement::new(unit, iri("note".to_owned()), Literal::from("moved")));
         let request = CommitRequest {
             branch: "main".to_owned(),
             message: "move".to_owned(),
