@@ -53,12 +53,12 @@ const QUERIES: [(&str, &str); 9] = [
     ("one resource", "SELECT ?p ?o { <https://bench.example.org/unit/77> ?p ?o }"),
 ];
 
-fn iri(local: String) -> NamedNode {
+fn iri(local: impl std::fmt::Display) -> NamedNode {
     NamedNode::new_unchecked(format!("{BASE}{local}"))
 }
 
 fn plant() -> Vec<Statement> {
-    let part = iri("part/pump".to_owned());
+    let part = iri("part/pump");
     let mut statements = Vec::new();
     let mut say = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: Term| {
         statements.push(Statement::new(subject.clone(), predicate.into_owned(), object));
@@ -98,9 +98,7 @@ fn timed(runs: u32, mut run: impl FnMut() -> usize) -> (f64, usize) {
 fn ours(snapshot: &Snapshot, query: &str) -> (f64, usize) {
     let query = Query::read(query).expect("a query");
     timed(7, || {
-        snapshot
-            .query(&query, &Limits::none(), |results| throughline::graph::oracle::drain(results))
-            .expect("an answer")
+        snapshot.query(&query, &Limits::none(), throughline::graph::oracle::drain).expect("an answer")
     })
 }
 
@@ -121,7 +119,7 @@ fn main() {
     let past = repository.snapshot("main").expect("main");
     for number in 0..200 {
         let unit = iri(format!("unit/{}", number * 80));
-        let change = Change::Add(Statement::new(unit, iri("note".to_owned()), Literal::from("moved")));
+        let change = Change::Add(Statement::new(unit, iri("note"), Literal::from("moved")));
         let request = CommitRequest {
             branch: "main".to_owned(),
             message: "move".to_owned(),
