@@ -53,7 +53,7 @@ const QUERIES: [(&str, &str); 9] = [
     ("one resource", "SELECT ?p ?o { <https://bench.example.org/unit/77> ?p ?o }"),
 ];
 
-fn iri(local: &str) -> NamedNode {
+fn iri(local: impl std::fmt::Display) -> NamedNode {
     NamedNode::new_unchecked(format!("{BASE}{local}"))
 }
 
@@ -66,16 +66,16 @@ fn plant() -> Vec<Statement> {
     say(&part, rdf::TYPE, tl::PART_CLASS.into_owned().into());
     say(&part, dcterms::IDENTIFIER, Literal::from("pump").into());
     for lot in 0..LOTS {
-        let build = iri(&format!("lot/{lot}"));
+        let build = iri(format!("lot/{lot}"));
         say(&build, rdf::TYPE, tl::BUILD.into_owned().into());
         say(&build, dcterms::IDENTIFIER, Literal::from(format!("L-{lot}")).into());
     }
     for number in 0..UNITS {
-        let unit = iri(&format!("unit/{number}"));
+        let unit = iri(format!("unit/{number}"));
         say(&unit, rdf::TYPE, tl::TWIN_INSTANCE.into_owned().into());
         say(&unit, dcterms::IDENTIFIER, Literal::from(format!("U-{number:06}")).into());
         say(&unit, tl::PART, part.clone().into());
-        say(&unit, tl::BUILT_BY, iri(&format!("lot/{}", number * 7 % LOTS)).into());
+        say(&unit, tl::BUILT_BY, iri(format!("lot/{}", number * 7 % LOTS)).into());
         say(&unit, tl::SITE, Literal::from(format!("site-{:02}", number * 7919 % 40)).into());
         say(&unit, tl::UNIT_NUMBER, Literal::from(i64::try_from(number).unwrap_or(0)).into());
         let at = format!("20{:02}-{:02}-01T00:00:00Z", 10 + number % 14, 1 + number % 12);
@@ -118,8 +118,8 @@ fn main() {
     repository.import(request).expect("an import");
     let past = repository.snapshot("main").expect("main");
     for number in 0..200 {
-        let unit = iri(&format!("unit/{}", number * 80));
-        let change = Change::Add(Statement::new(unit, tl::SITE.into_owned(), Literal::from("moved")));
+        let unit = iri(format!("unit/{}", number * 80));
+        let change = Change::Add(Statement::new(unit, iri("note"), Literal::from("moved")));
         let request = CommitRequest {
             branch: "main".to_owned(),
             message: "move".to_owned(),

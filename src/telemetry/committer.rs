@@ -145,7 +145,8 @@ impl Committer {
                 queue.done(&entries);
                 // With the queue held, so that taps hear batches in their order, and can see what they hear of.
                 if !self.taps.is_empty() {
-                    self.taps.offer(&catalog.read(), &entries.iter().map(|queued| &queued.entry));
+                    let names = catalog.read();
+                    entries.iter().for_each(|queued| self.taps.offer(&names, &queued.entry));
                 }
             }
             Err((error, broken)) => queue.failed(catalog, entries, &error, broken),

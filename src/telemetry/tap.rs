@@ -74,12 +74,12 @@ impl Taps {
         Tap(inner)
     }
 
-    /// Hands on what has become durable.
-    pub(super) fn offer<'a>(&self, names: &Names, entries: &(impl Iterator<Item = &'a Entry> + Clone)) {
+    /// Hands on a batch that has become durable.
+    pub(super) fn offer(&self, names: &Names, entry: &Entry) {
         let mut taps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         taps.retain(|tap| tap.strong_count() > 0);
         for tap in taps.iter().filter_map(Weak::upgrade) {
-            tap.offer(names, entries.clone());
+            tap.offer(names, entry);
         }
     }
 
@@ -96,26 +96,23 @@ impl fmt::Debug for Taps {
 }
 
 impl Inner {
-    fn offer<'a>(&self, names: &Names, entries: impl Iterator<Item = &'a Entry>) {
+    fn offer(&self, names: &Names, entry: &Entry) {
         let twins = self.twins.read().unwrap_or_else(PoisonError::into_inner);
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut some = false;
-        for entry in entries {
-            let mut last = None;
-            for ((&series, &at), &value) in entry.series.iter().zip(&entry.at).zip(&entry.values) {
-                let wanted = match last {
-                    Some((known, wanted)) if known == series => wanted,
-                    _ => names
-                        .tracks()
-                        .get(series as usize)
-                        .is_some_and(|track| twins.contains(&track.series.twin)),
-                };
-                last = Some((series, wanted));
-                if wanted {
-                    let sample = Sample { at: Instant::from_nanos(at), value };
-                    queue.push(Arrival { series: SeriesId(series), sample }, self.capacity);
-                    some = true;
-                }
+        let (mut some, mut last) = (false, None);
+        for ((&series, &at), &value) in entry.series.iter().zip(&entry.at).zip(&entry.values) {
+            let wanted = match last {
+                Some((known, wanted)) if known == series => wanted,
+                _ => names
+                    .tracks()
+                    .get(series as usize)
+                    .is_some_and(|track| twins.contains(&track.series.twin)),
+            };
+            last = Some((series, wanted));
+            if wanted {
+                let sample = Sample { at: Instant::from_nanos(at), value };
+                queue.push(Arrival { series: SeriesId(series), sample }, self.capacity);
+                some = true;
             }
         }
         drop(queue);
