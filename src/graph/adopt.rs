@@ -104,6 +104,9 @@ impl Repository {
             if link.parents.is_empty() {
                 return Err(refuse(format!("commit {id} has no parent, so it is not made on this thread")));
             }
+            if link.parents.len() > 2 {
+                return Err(refuse(format!("commit {id} merges more than two branches at once")));
+            }
             if link.time > latest {
                 return Err(refuse(format!("commit {id} is dated {}, which is yet to come", link.time)));
             }

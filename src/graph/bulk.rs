@@ -56,7 +56,8 @@ impl Repository {
         });
         match (refusal, indexed) {
             (None, Ok(taken)) => acknowledge(taken),
-            (None, Err(panic)) => std::panic::resume_unwind(panic),
+            // Both branches have moved: what came to be is not told as an error.
+            (None, Err(_)) => acknowledge(Err(super::index::Error::corrupt("the index thread panicked"))),
             (Some(refusal), _) => return Err(self.refused(writer, said, recorded, refusal)),
         }
         recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)

@@ -4,7 +4,7 @@
 use super::commit::CommitId;
 use super::document::{self, has_dot_segments, root};
 use super::error::Error;
-use super::history::{History, oid};
+use super::history::{FOLDERS_MAX, History, oid};
 use super::literal::canonical;
 use super::plain::ontology_file;
 use super::repository::refuse_shipped;
@@ -213,6 +213,11 @@ impl<'a> Canon<'a> {
             let tree = |side| is_tree(side).map(|(id, _)| self.history.repository.find_tree(id)).transpose();
             let (old, new) = (tree(before)?, tree(after)?);
             let path = format!("{path}{name}");
+            if path.matches('/').count() > FOLDERS_MAX {
+                return Err(git2::Error::from_str(
+                    "the folders of a commit nest deeper than any document lies",
+                ));
+            }
             if old.is_some() || new.is_some() {
                 self.compare(old.as_ref(), new.as_ref(), &format!("{path}/"), found)?;
             }

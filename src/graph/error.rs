@@ -131,6 +131,9 @@ pub enum Error {
     /// The repository is of a format that this program does not know.
     #[error("the thread is of format {0}; this program knows format 2")]
     Format(String),
+    /// Another program holds the ref just now.
+    #[error("Git holds the branch just now (git gc does, for a moment): try again")]
+    Busy,
     /// An earlier write failed half-way; the process must be restarted.
     #[error("an earlier write failed; restart the service, which checks and repairs the repository")]
     Stopped,

@@ -17,6 +17,9 @@ use std::path::{Path, PathBuf};
 /// From how many changed files on a commit is written as one pack.
 const FILES_PER_LOOSE_COMMIT: usize = 200;
 
+/// How deep folders may nest: documents lie four deep, and whatever compares trees calls itself for each.
+pub(super) const FOLDERS_MAX: usize = 16;
+
 const RECORDED: &str = "throughline-recorded";
 const KEY: &str = "throughline-key";
 
@@ -533,6 +536,11 @@ fn compare_trees(
         };
         let (old, new) = (tree(before)?, tree(after)?);
         if old.is_some() || new.is_some() {
+            if path.matches('/').count() > FOLDERS_MAX {
+                return Err(git2::Error::from_str(
+                    "the folders of a commit nest deeper than any document lies",
+                ));
+            }
             compare_trees(repository, old.as_ref(), new.as_ref(), &format!("{path}/"), changed)?;
         }
         let blob = |entry: Option<Entry>| entry.filter(|(_, folder)| !*folder).map(|(id, _)| id);

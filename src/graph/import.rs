@@ -7,7 +7,7 @@ use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
-use super::merge::{Decisions, Resolution};
+use super::merge::{Decisions, Resolution, settle_links};
 use super::repository::{Repository, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
@@ -50,8 +50,8 @@ impl Repository {
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
         let branch = format!("import/{}", request.source);
-        if request.into == branch {
-            return Err(Error::InvalidName(branch));
+        if request.into.starts_with("import/") {
+            return Err(Error::VendorBranch(request.into));
         }
         let mut writer = self.writer()?;
         let target = self.head(&request.into)?;
@@ -153,7 +153,9 @@ impl Repository {
         self.keep_what_others_say(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
         let mut decisions = Decisions::new(resolutions)?;
-        let clashes = merge_families(theirs, &mut merged, &mut decisions)?;
+        let mut clashes = merge_families(theirs, &mut merged, &mut decisions)?;
+        merged.settle()?;
+        clashes.extend(settle_links(&mut merged, &base, std::slice::from_ref(&base), &mut decisions)?);
         if !clashes.is_empty() {
             let (expected, head) = (base.commit().id, target.commit().id);
             return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));

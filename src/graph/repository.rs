@@ -11,7 +11,7 @@ use super::index::commits::Placed;
 use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
-use super::merge::{Clash, Decisions, Sides, merge};
+use super::merge::{Clash, Decisions, Sides, merge, settle_links};
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
@@ -287,7 +287,9 @@ impl Repository {
         let mut made = Transaction::new(&base);
         request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
         made.settle()?;
-        let clashes = merge_families(made, onto, &mut Decisions::none())?;
+        let mut clashes = merge_families(made, onto, &mut Decisions::none())?;
+        onto.settle()?;
+        clashes.extend(settle_links(onto, &base, std::slice::from_ref(&base), &mut Decisions::none())?);
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 
@@ -524,15 +526,19 @@ impl Writer {
         })
     }
 
-    /// Runs a move of a ref, to nowhere where it is deleted. A ref that has moved although the move failed (its folder was not synced) can neither be
-    /// acknowledged nor denied: the process ends, and the next start finds out.
+    /// Runs a move of a ref, to nowhere where it is deleted. A ref that has moved although the move failed (its folder was
+    /// not synced) can neither be acknowledged nor denied: the process ends, and the next start finds out.
     pub(super) fn moved(
         &mut self,
         reference: &str,
         to: Option<CommitId>,
         make: impl FnOnce(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
-        let moved = self.written(make);
+        let moved = match make(&self.history) {
+            // Someone else holds the ref just now, as `git gc` does: nothing was written, and the caller may come again.
+            Err(error) if error.code() == git2::ErrorCode::Locked => return Err(Error::Busy),
+            made => self.written(|_| made),
+        };
         if moved.is_err() && self.history.reference(reference).map_or(true, |now| now == to) {
             tracing::error!(
                 reference,

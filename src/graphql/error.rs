@@ -159,7 +159,7 @@ impl From<graph::Error> for Error {
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("clashes", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } => Self::new(Code::Conflict, error.to_string()),
-            Graph::Stopped => Self::new(Code::Unavailable, error.to_string()),
+            Graph::Stopped | Graph::Busy => Self::new(Code::Unavailable, error.to_string()),
             _ => Self::internal(&error),
         }
     }

@@ -43,6 +43,10 @@ fn a_conflict_is_shown_decided_and_undone() {
         (&json!(false), &json!(["90"]))
     );
 
+    let decided = out(&run(&["merge", "try", "--preview", "--set", "REQ-1#limit limit 82"]));
+    assert_eq!(decided, "clean: 0 conflicts, 1 resource would change\n");
+    let ours = out(&run(&["merge", "try", "--preview", "--ours", "REQ-1#limit"]));
+    assert_eq!(ours, "clean: 0 conflicts, 0 resources would change\n");
     write("decisions", "# by the board\n\nset REQ-1#limit limit warm\n");
     assert!(
         refused(&run(&["merge", "try", "--resolutions", "decisions"])).contains("\"warm\" is not a number")

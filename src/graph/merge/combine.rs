@@ -10,7 +10,7 @@ use crate::graph::document::root;
 use crate::graph::error::{Conflict, Error};
 use crate::graph::history::Files;
 use crate::graph::index::update::DocumentDelta;
-use crate::graph::repository::Repository;
+use crate::graph::repository::{Repository, broken_by};
 use crate::graph::snapshot::Snapshot;
 use crate::graph::transaction::Transaction;
 use crate::model::change::Change;
@@ -147,17 +147,33 @@ impl Combined<'_> {
         }))
     }
 
+    /// Returns what the result breaks under another ontology, without what the branch breaks already.
+    fn newly_broken(&self, ontology: &Ontology) -> Result<Vec<Violation>, Error> {
+        let mut found = self.merged.broken_rules_of(ontology)?;
+        if !found.is_empty() {
+            let ours = self.merged.snapshot;
+            let before = broken_by(ours.ontology(), ours)?;
+            found.retain(|violation| !before.contains(violation));
+        }
+        Ok(found)
+    }
+
     /// Returns the shapes and rules that the result breaks, told against either side: the branch, which everything that
     /// changes on it is checked against, and the other side, whose released content is frozen too.
     pub(super) fn violations(&self, theirs: &Snapshot) -> Result<Vec<Violation>, Error> {
         let mut violations = match &self.ontology {
-            Some(ontology) => self.merged.broken_rules_of(ontology)?,
+            Some(ontology) => self.newly_broken(ontology)?,
             None => self.merged.broken_rules()?,
         };
         let mut against_theirs = Transaction::new(theirs);
         for root in &self.shared {
-            let Some(family) = self.merged.families.get(root) else { continue };
-            against_theirs.put(&NamedNode::new_unchecked(root), family.after.clone())?;
+            let resource = NamedNode::new_unchecked(root);
+            let after = match self.merged.families.get(root) {
+                Some(family) => family.after.clone(),
+                // It stays as the branch has it, which may not be as the other side released it.
+                None => self.merged.snapshot.family(&resource)?.into_iter().collect(),
+            };
+            against_theirs.put(&resource, after)?;
         }
         against_theirs.settle()?;
         let known: BTreeSet<String> = violations.iter().map(ToString::to_string).collect();

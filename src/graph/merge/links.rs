@@ -12,7 +12,7 @@ use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Finds links to retired subjects in a merged result, mends those that were decided, and returns the others.
-pub(super) fn settle(
+pub(crate) fn settle(
     merged: &mut Transaction<'_>,
     theirs: &Snapshot,
     bases: &[Snapshot],
@@ -52,25 +52,31 @@ fn dangling(merged: &Transaction<'_>, theirs: &Snapshot) -> Result<Dangling, Err
         let links: BTreeSet<_> =
             links.into_iter().filter(|link| root(&link.subject) != root(&subject)).collect();
         if !links.is_empty() {
-            found.entry(whole(subject, &is_gone)?).or_default().extend(links);
+            found.entry(whole(merged, theirs, subject, &is_gone)?).or_default().extend(links);
         }
     }
     for statement in merged.added() {
         let Term::NamedNode(target) = &statement.object else { continue };
         if root(target) != root(&statement.subject) && theirs.exists(target)? && is_gone(target)? {
-            found.entry(whole(target.clone(), &is_gone)?).or_default().insert(statement.clone());
+            found
+                .entry(whole(merged, theirs, target.clone(), &is_gone)?)
+                .or_default()
+                .insert(statement.clone());
         }
     }
     Ok(found)
 }
 
-/// Returns what is at stake with a subject: its resource where that is gone too, as fragments go with it.
+/// Returns what is at stake with a subject: its resource where that was there and is gone too, as fragments go with it.
 fn whole(
+    merged: &Transaction<'_>,
+    theirs: &Snapshot,
     subject: NamedNode,
     is_gone: &dyn Fn(&NamedNode) -> Result<bool, Error>,
 ) -> Result<NamedNode, Error> {
     let root = root(&subject);
-    Ok(if is_gone(&root)? { root } else { subject })
+    let was_there = merged.snapshot.exists(&root)? || theirs.exists(&root)?;
+    Ok(if was_there && is_gone(&root)? { root } else { subject })
 }
 
 /// Takes the side that has the subject, or drops the links to it.
@@ -85,14 +91,21 @@ fn decide(
     let fragment = format!("{}#", target.as_str());
     let of = |s: &Statement| s.subject == *target || s.subject.as_str().starts_with(&fragment);
     let said: Vec<_> = side.family(&root(target))?.into_iter().filter(of).collect();
-    if said.is_empty() {
-        for link in links {
-            merged.family(&link.subject)?.after.remove(&link);
-        }
-    } else {
+    let links = if said.is_empty() { links } else { beyond(&said, links) };
+    if !said.is_empty() {
         merged.family(target)?.after.extend(said);
     }
+    // Each turn mends every link: by its target, which is back, or by its own end.
+    for link in links {
+        merged.family(&link.subject)?.after.remove(&link);
+    }
     Ok(())
+}
+
+/// Returns the links whose target is not among what is said.
+fn beyond(said: &[Statement], links: BTreeSet<Statement>) -> BTreeSet<Statement> {
+    let is_said = |link: &Statement| said.iter().any(|s| Term::from(s.subject.clone()) == link.object);
+    links.into_iter().filter(|link| !is_said(link)).collect()
 }
 
 fn clash(

@@ -170,6 +170,92 @@ fn a_link_to_what_the_other_side_retired_clashes() {
 }
 
 #[test]
+fn a_many_valued_property_takes_what_either_side_added_and_drops_what_either_removed() {
+    let requirement = |id: &str| {
+        vec![
+            Change::Add(Statement::new(iri(id), rdf::TYPE, tl::REQUIREMENT)),
+            Change::Add(Statement::new(iri(id), dcterms::IDENTIFIER.into_owned(), Literal::from(id))),
+        ]
+    };
+    let satisfies = |ids: &[&str]| Change::Set {
+        subject: iri("pump/A"),
+        predicate: tl::SATISFIES.into_owned(),
+        values: ids.iter().map(|id| iri(id).into()).collect(),
+    };
+    for (source, into) in [("work", "main"), ("main", "work")] {
+        let mut first = revision("DRAFT", "Pump");
+        first.extend(["R0", "R1", "R2"].into_iter().flat_map(requirement));
+        first.push(satisfies(&["R0"]));
+        let world = World::new(first);
+        world.commit("main", vec![satisfies(&["R0", "R1"])]);
+        world.commit("work", vec![satisfies(&["R2"])]);
+        world.merge(source, into, vec![]).expect("a merge");
+        let merged = world.repository.snapshot(into).expect("a version");
+        let targets = merged.targets(&iri("pump/A"), tl::SATISFIES).expect("targets");
+        assert_eq!(targets, [iri("R1"), iri("R2")], "{source} into {into}");
+    }
+}
+
+#[test]
+fn a_fragment_of_what_nobody_describes_is_at_stake_alone() {
+    let check = |take: Take, expect: &[&str]| {
+        let world = World::new(vec![add("data#R1", "p", "1"), add("data#R2", "p", "2"), add("b", "p", "3")]);
+        world.commit("work", vec![Change::Retire(iri("data#R1"))]);
+        world.commit("main", vec![link("b", "uses", "data#R1")]);
+        let clashes = world.clashes();
+        assert!(
+            clashes.len() == 1 && clashes[0].contains("<https://example.org/data#R1>: retired"),
+            "{clashes:?}"
+        );
+        assert_eq!(world.merged(decided("data#R1", None, take)), expect);
+    };
+    check(Take::Theirs, &[r#"<b> <p> "3" ."#, r#"<data#R2> <p> "2" ."#]);
+    check(
+        Take::Ours,
+        &[r#"<b> <p> "3" ."#, "<b> <uses> <data#R1> .", r#"<data#R1> <p> "1" ."#, r#"<data#R2> <p> "2" ."#],
+    );
+}
+
+#[test]
+fn a_late_commit_and_an_import_do_not_link_to_what_was_retired_meanwhile() {
+    let world = World::new(vec![add("a", "p", "1"), add("b", "p", "2")]);
+    let old = world.repository.snapshot("main").expect("main").commit().id;
+    world.commit("main", vec![Change::Retire(iri("a"))]);
+    let late = CommitRequest {
+        branch: "main".to_owned(),
+        changes: vec![link("b", "uses", "a")],
+        expected_head: Some(old),
+        ..CommitRequest::default()
+    };
+    let Err(Error::Conflict(conflict)) = world.repository.commit(&late) else { panic!("a clash") };
+    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndLinked);
+    let import = |statements: Vec<Statement>| {
+        let (source, into) = ("tool".to_owned(), "main".to_owned());
+        world.repository.import(ImportRequest { source, into, statements, ..ImportRequest::default() })
+    };
+    import(vec![says("x", "p", "1"), says("y", "p", "1")]).expect("an import");
+    world.commit("main", vec![Change::Retire(iri("x"))]);
+    let uses = Statement::new(iri("y"), iri("uses"), iri("x"));
+    let Err(Error::Conflict(conflict)) = import(vec![says("y", "p", "1"), uses]) else { panic!("a clash") };
+    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndLinked);
+    let request = ImportRequest {
+        source: "other".to_owned(),
+        into: "import/tool".to_owned(),
+        ..ImportRequest::default()
+    };
+    assert!(matches!(world.repository.import(request), Err(Error::VendorBranch(_))));
+}
+
+#[test]
+fn a_release_is_not_lost_by_a_decision() {
+    let world = World::new(revision("DRAFT", "Pump"));
+    world.commit("work", revision("RELEASED", "Pump"));
+    world.commit("main", revision("DRAFT", "A better pump"));
+    let ours = decided("pump/A", None, Take::Ours);
+    assert!(matches!(world.merge("work", "main", vec![ours]), Err(Error::Violations(_))));
+}
+
+#[test]
 fn several_merge_bases_merge_what_all_of_them_agree_on() {
     // Criss-cross: each side has merged the other's earlier state.
     let world = World::new(vec![add("a", "p", "0"), add("b", "p", "0"), add("c", "p", "0")]);

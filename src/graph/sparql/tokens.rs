@@ -84,6 +84,12 @@ fn iri(text: &str) -> Option<usize> {
     (text.as_bytes()[end] == b'>').then_some(end + 1)
 }
 
+/// Tells whether the text of an IRI might be the middle of an expression, as in `?a<((1))&&2>?b`: a parser that expects no
+/// IRI takes its `<` for an operator, and descends into what follows.
+fn may_be_compared(iri: &str) -> bool {
+    iri.contains("&&") || (iri.contains(['(', ')', ',']) && !iri.contains("://"))
+}
+
 impl<'t> Iterator for Tokens<'t> {
     type Item = Token<'t>;
 
@@ -94,7 +100,9 @@ impl<'t> Iterator for Tokens<'t> {
                 '#' => self.skip_past(0, "\n"),
                 '"' => self.skip_string(b'"'),
                 '\'' => self.skip_string(b'\''),
-                '<' if iri(self.rest).is_some() => self.skip(iri(self.rest).unwrap_or(1)),
+                '<' if iri(self.rest).is_some_and(|length| !may_be_compared(&self.rest[..length])) => {
+                    self.skip(iri(self.rest).unwrap_or(1));
+                }
                 '?' | '$' if self.rest[1..].starts_with(is_word) => drop(self.skip_while(1, is_word)),
                 '@' => drop(self.skip_while(1, |c| c.is_ascii_alphanumeric() || c == '-')),
                 _ if is_word(first) || first == ':' => {
@@ -136,6 +144,9 @@ mod tests {
         check("ex:a.b. :x-y _:b1 ex:a-b/ex:c?", "ex: . : _: ex: / ex: ?");
         check("1.5-2 \"x\"@en-GB^^xsd:int", ". - ^ ^ xsd:");
         check("prefixé:x é", "prefixé: é");
+        check("?a<((1))&&2>?b", "< ( ( ) ) & & >");
+        check("IF(?a<(1),2>?b,3)", "IF ( < ( ) , > , )");
+        check("<http://x/a_(b),c> <p?a&b>", "");
     }
 
     proptest! {

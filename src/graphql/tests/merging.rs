@@ -117,6 +117,34 @@ fn a_merge_can_change_more_to_mend_what_its_result_would_break() {
 }
 
 #[test]
+fn a_link_to_what_the_other_side_retired_is_a_conflict() {
+    let bench = Bench::furnished();
+    bench.commit_to("main", "A seal", &json!([{ "putPart": { "id": "part/SEAL", "identifier": "SEAL" } }]));
+    bench.data(r#"mutation { createBranch(name: "work") { name } }"#);
+    let seal = json!([{ "putDesignRevision": { "id": "part/SEAL/A", "revisionOf": "part/SEAL", "revision": "A", "status": "DRAFT" } }]);
+    bench.commit_to("work", "A seal to build", &seal);
+    bench.commit_to("main", "No seal", &json!([{ "retire": "part/SEAL" }]));
+    let preview = bench.data(
+        r#"{ mergePreview(source: "work") { conflicts { kind resource property ours { values commit { message } } links { from property to } } } }"#,
+    );
+    let conflict = &preview["mergePreview"]["conflicts"][0];
+    assert_eq!(
+        *conflict,
+        json!({ "kind": "RETIRED_AND_LINKED", "resource": "part/SEAL", "property": null,
+            "ours": { "values": [], "commit": { "message": "No seal" } },
+            "links": [{ "from": "part/SEAL/A", "property": "revisionOf", "to": "part/SEAL" }] })
+    );
+    let error = bench.error(r#"mutation { merge(source: "work") { changed } }"#, "CONFLICT");
+    assert_eq!(error["extensions"]["clashes"][0]["links"][0]["from"], "https://example.org/part/SEAL/A");
+    bench.data(
+        r#"mutation { merge(source: "work", resolutions: [{ resource: "part/SEAL", take: THEIRS }]) { changed } }"#,
+    );
+    let seal =
+        bench.data(r#"{ thread { designRevision(id: "part/SEAL/A") { revisionOf { identifier } } } }"#);
+    assert_eq!(seal["thread"]["designRevision"]["revisionOf"]["identifier"], "SEAL");
+}
+
+#[test]
 fn a_revert_undoes_a_commit() {
     let (bench, ours, theirs) = apart();
     let revert = |commit: &str| {
