@@ -12,7 +12,7 @@ use super::plain::INCOMING;
 use super::repository::{Repository, acknowledge, broken_by, ontology_files};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
-use super::version::branch_ref;
+use super::version::{MAIN, branch_ref};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;
@@ -55,6 +55,11 @@ impl Repository {
         let branch = branch.ok_or_else(|| refuse("say as which branch, with --as BRANCH".to_owned()))?;
         if branch == "import" || branch.starts_with("import/") {
             return Err(Error::VendorBranch(branch));
+        }
+        if branch == MAIN {
+            // Commits keep the time at which they were made, and what an instant of main stands for never changes.
+            let reason = "main takes no commits of an earlier time: adopt it --as another branch, and merge that";
+            return Err(refuse(reason.to_owned()));
         }
         let head_ref = branch_ref(&branch);
         let head = self.index.tables()?.reference(&head_ref)?;

@@ -141,20 +141,24 @@ fn what_is_pushed_is_adopted_checked_and_told() {
     assert_eq!(data["log"]["edges"][0]["node"]["id"], second.as_str());
     assert_eq!(data["log"]["edges"][1]["node"]["message"], "Made elsewhere");
     assert_eq!(data["diff"]["resources"][0]["properties"][0]["added"][0], "78");
-    // The ref is gone, and main moves on to the same commits.
+    // The ref is gone, and main takes the same commits by a merge, so that its past stays what it was.
     assert!(cloned.git(&["ls-remote", "origin", "refs/incoming/*"]).is_empty());
     assert_eq!(cloned.adopt("cooler", None).expect_err("gone").0, "BAD_INPUT");
-    assert_eq!(cloned.adopt(&second, Some("main")), Ok(second.clone()));
+    let message = cloned.adopt(&second, Some("main")).expect_err("its past would change").1;
+    assert!(message.contains("main takes no commits of an earlier time"), "{message}");
+    let message = cloned.adopt(&first, Some("cooler")).expect_err("it has gone another way").1;
+    assert!(message.contains("cooler has gone another way"), "{message}");
+    cloned.world.data(r#"mutation { merge(source: "cooler", into: "main") { changed } }"#, json!({}));
     assert_eq!(cloned.limit("main"), 78.0);
     cloned.git(&["fetch", "--quiet", "origin"]);
-    assert_eq!(cloned.git(&["rev-parse", "origin/main"]), second);
-    // A write here goes on from there; what was made on the old head is refused, or adopted as a branch of its own.
+    assert_eq!(cloned.git(&["rev-parse", "origin/main^2"]), second);
+    // A write here goes on from there; what was made on the old head is adopted as a branch of its own.
     let note = r#"mutation { commit(branch: "main", message: "Note", changes: [{ putRequirement: { id: "REQ-1", title: "Cool" } }]) { changed } }"#;
     cloned.world.data(note, json!({}));
     let (path, text) = cloned.document("REQ-1");
     let third = cloned.commit(&[(&path, Some(&text.replace("tl:limit 78", "tl:limit 77")))]);
     cloned.push("main");
-    let (code, message) = cloned.adopt("main", None).expect_err("it has gone another way");
+    let (code, message) = cloned.adopt("main", None).expect_err("it is main's");
     assert!(
         code == "BAD_INPUT" && message.contains("adopt it --as another branch, and merge that"),
         "{message}"
