@@ -58,7 +58,8 @@ impl Repository {
         }
         if branch == MAIN {
             // Commits keep the time at which they were made, and what an instant of main stands for never changes.
-            let reason = "main takes no commits of an earlier time: adopt it --as another branch, and merge that";
+            let reason =
+                "main takes no commits of an earlier time: adopt it --as another branch, and merge that";
             return Err(refuse(reason.to_owned()));
         }
         let head_ref = branch_ref(&branch);
