@@ -4,7 +4,7 @@ use crate::graph::Snapshot;
 use crate::model::period::Period;
 use crate::model::quantity::Transform;
 use crate::ontology::terms::tl;
-use crate::telemetry::Comparator;
+use crate::telemetry::{Comparator, Summary, Weight};
 use crate::thread::Record;
 use crate::twins::{self, Check};
 use oxigraph::model::NamedNode;
@@ -144,6 +144,16 @@ impl Statistic {
             "MEAN" => Self::Mean,
             _ => Self::Percentile(name.strip_prefix('P')?.parse().ok().filter(|p| *p <= 100)?),
         })
+    }
+
+    /// Returns the statistic of some samples, a percentile right to 1 % of its value; `None` where there are none.
+    pub fn of(self, summary: &Summary, weight: Weight) -> Option<f64> {
+        match self {
+            Self::Min => summary.min,
+            Self::Max => summary.max,
+            Self::Mean => summary.mean(weight),
+            Self::Percentile(p) => summary.percentile(f64::from(p) / 100.0, weight),
+        }
     }
 }
 

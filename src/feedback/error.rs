@@ -1,5 +1,6 @@
 //! Why field usage cannot be held against the design record.
 
+use super::bootstrap::Resampling;
 use crate::{graph, ontology, twins};
 use oxigraph::model::NamedNode;
 
@@ -31,6 +32,25 @@ pub enum Error {
     /// The constraint holds window by window, which a usage does not keep.
     #[error("{0} is judged window by window: take its margin with `feedback::margins`")]
     Windowed(NamedNode),
+    /// Both sides of a comparison are the same.
+    #[error("{0} is compared with itself: give the sides different items, units or windows")]
+    SameCohort(NamedNode),
+    /// No interval has this confidence.
+    #[error("the confidence of an interval lies between 0 and 1, {0} does not")]
+    Confidence(f64),
+    /// So many resamples are too few or too many.
+    #[error("{0} resamples were asked for, from {least} to {most} may be", least = Resampling::RESAMPLES.start(), most = Resampling::RESAMPLES.end())]
+    Resamples(usize),
+    /// The cohorts are too large for so many resamples.
+    #[error("{resamples} resamples of {units} units are too many: ask for {most} resamples or fewer")]
+    TooManyDraws {
+        /// The units of both sides.
+        units: usize,
+        /// What was asked for.
+        resamples: usize,
+        /// How many resamples are drawn of so many units at the most.
+        most: usize,
+    },
     /// The question about the twins has no answer.
     #[error(transparent)]
     Twins(#[from] twins::Error),

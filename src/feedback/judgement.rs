@@ -20,18 +20,20 @@ pub(super) struct Judgement {
 
 /// Judges samples; `None` where there are none, or their limits were not counted.
 pub(super) fn judge(constraint: &Constraint, portion: &Portion, summary: &Summary) -> Option<Judgement> {
-    let value = match constraint.statistic {
-        Statistic::Min => summary.min?,
-        Statistic::Max => summary.max?,
-        Statistic::Mean => summary.mean(Weight::Time)?,
-        Statistic::Percentile(p) => return percentile(constraint, portion, summary, p),
-    };
-    Some(Judgement { keeps: constraint.comparator.holds(value), observed: value })
+    let value = constraint.statistic.of(summary, Weight::Time)?;
+    match constraint.statistic {
+        Statistic::Percentile(p) => percentile(constraint, portion, summary, (p, value)),
+        _ => Some(Judgement { keeps: constraint.comparator.holds(value), observed: value }),
+    }
 }
 
-fn percentile(constraint: &Constraint, portion: &Portion, summary: &Summary, p: u8) -> Option<Judgement> {
-    let mut observed = summary.percentile(f64::from(p) / 100.0, Weight::Time)?;
-    let mut keeps = true;
+fn percentile(
+    constraint: &Constraint,
+    portion: &Portion,
+    summary: &Summary,
+    (p, sketched): (u8, f64),
+) -> Option<Judgement> {
+    let (mut observed, mut keeps) = (sketched, true);
     let sides = match constraint.comparator {
         Comparator::Between(lower, upper) => vec![Comparator::Ge(lower), Comparator::Le(upper)],
         one => vec![one],

@@ -1,5 +1,6 @@
 //! The margins of an item: every constraint of its designs against its field usage.
 
+use super::cohort::Cohort;
 use super::constraint::Constraint;
 use super::error::Error;
 use super::margin::{Context, Margin};
@@ -14,10 +15,23 @@ use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A design that an item was, and what is to be asked for it.
-struct Design {
+pub(super) struct Design {
     revision: NamedNode,
     question: Question,
     constraints: Vec<Constraint>,
+}
+
+impl Design {
+    /// Puts a cohort under one constraint.
+    pub(super) fn under(cohort: &Cohort, constraint: &Constraint) -> Self {
+        // The property is put in for each constraint.
+        let question = Question::new(cohort.item.clone(), cohort.item.clone(), cohort.window);
+        Self {
+            revision: cohort.item.clone(),
+            question: Question { among: cohort.among.clone(), ..question },
+            constraints: vec![constraint.clone()],
+        }
+    }
 }
 
 /// Returns the margins of a Part, DesignRevision, Build or TwinInstance in a window, with the default bounds of what is
@@ -42,26 +56,37 @@ pub fn margins_with(
 ) -> Result<Vec<Margin>, Error> {
     let mut margins = Vec::new();
     for design in designs(snapshot, item, window)? {
-        let usages = usages(snapshot, view, &design)?;
-        for constraint in &design.constraints {
-            let context = |question| Context {
-                snapshot,
-                watermark: view.watermark(),
-                question,
-                design: Some(&design.revision),
-                sufficiency,
-            };
-            let found = usages.get(&constraint.property);
-            let portion = found.and_then(|usage| usage.checked(&constraint.check));
-            margins.push(match (found, portion) {
-                (Some(usage), Some(portion)) if constraint.window.is_none() => {
-                    context(&usage.question).margin(constraint, portion)?
-                }
-                _ => windowed::margin(&context(&design.question), view, constraint)?,
-            });
-        }
+        margins.extend(margins_of(snapshot, view, &design, sufficiency)?);
     }
     Ok(margins)
+}
+
+/// Returns the margins of one design, in the order of its constraints.
+pub(super) fn margins_of(
+    snapshot: &Snapshot,
+    view: &View,
+    design: &Design,
+    sufficiency: Sufficiency,
+) -> Result<Vec<Margin>, Error> {
+    let usages = usages(snapshot, view, design)?;
+    let margin = |constraint: &Constraint| {
+        let context = |question| Context {
+            snapshot,
+            watermark: view.watermark(),
+            question,
+            design: Some(&design.revision),
+            sufficiency,
+        };
+        let found = usages.get(&constraint.property);
+        let portion = found.and_then(|usage| usage.checked(&constraint.check));
+        match (found, portion) {
+            (Some(usage), Some(portion)) if constraint.window.is_none() => {
+                context(&usage.question).margin(constraint, portion)
+            }
+            _ => windowed::margin(&context(&design.question), view, constraint),
+        }
+    };
+    design.constraints.iter().map(margin).collect()
 }
 
 /// Answers one question for each property that a constraint without a window of its own limits.

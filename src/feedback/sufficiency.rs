@@ -11,12 +11,14 @@ pub struct Sufficiency {
     pub share_min: f64,
     /// The share of units about which something can be concluded, from 0 to 1.
     pub units_share_min: f64,
+    /// The units about which something can be concluded that each side of a comparison must have.
+    pub units_min: usize,
 }
 
 impl Default for Sufficiency {
-    /// One hour, half of the time, half of the units.
+    /// One hour, half of the time, half of the units; five units a side.
     fn default() -> Self {
-        Self { hours_min: 1.0, share_min: 0.5, units_share_min: 0.5 }
+        Self { hours_min: 1.0, share_min: 0.5, units_share_min: 0.5, units_min: 5 }
     }
 }
 

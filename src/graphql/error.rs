@@ -264,7 +264,11 @@ impl From<feedback::Error> for Error {
         use feedback::Error as Feedback;
         match error {
             Feedback::NotARequirement(_) | Feedback::NoConstraint { .. } => Self::not_found(error),
-            Feedback::Windowed(_) => Self::bad_input(error),
+            Feedback::Windowed(_)
+            | Feedback::SameCohort(_)
+            | Feedback::Confidence(_)
+            | Feedback::Resamples(_) => Self::bad_input(error),
+            Feedback::TooManyDraws { .. } => Self::limit(error),
             Feedback::OtherVersion { .. } | Feedback::NotChecked(_) => Self::internal(&error),
             Feedback::Twins(error) => error.into(),
             Feedback::Units(error) => error.into(),

@@ -7,4 +7,5 @@ pub mod instant;
 pub mod interval;
 pub mod period;
 pub mod quantity;
+pub mod random;
 pub mod statement;

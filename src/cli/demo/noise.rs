@@ -1,16 +1,9 @@
-//! Repeatable randomness: every number is a pure function of a seed and a place, so any part of the story can be
+//! The story's noise: every number is a pure function of a seed and a place, so any part of the story can be
 //! made without the parts before it, and at any sampling period the same instant has the same noise.
 //!
 //! Only the four operations of IEEE 754 are used, so the bits are the same on every machine.
 
-/// Mixes a seed with a place (`SplitMix64`; Steele, Lea and Flood, OOPSLA 2014).
-pub(super) const fn mix(seed: u64, place: u64) -> u64 {
-    let mut z =
-        seed.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
+use crate::model::random::mix;
 
 /// Returns a number in [0, 1) from 21 bits of a mixed word: `part` 0, 1 or 2.
 pub(super) fn part(word: u64, part: u32) -> f64 {
@@ -56,7 +49,6 @@ mod tests {
 
     #[test]
     fn the_bits_are_fixed() {
-        assert_eq!(mix(1, 2), 17_911_839_290_282_890_590);
         assert!(
             (wave(0.25) - 1.0).abs() < 1e-12 && (wave(0.75) + 1.0).abs() < 1e-12 && wave(1.5).abs() < 1e-12
         );

@@ -1,7 +1,8 @@
 //! Writes the tables of `fixtures/`, and holds them to what it writes. `UPDATE_FIXTURES=1 cargo test tables` writes
 //! them anew.
 
-use super::noise::{mix, unit};
+use super::noise::unit;
+use crate::model::random::mix;
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -9,10 +9,11 @@
 //! shaft of `P-088`, and the heat of one week in Singapore whose samples arrive late.
 
 use super::fleet::{Fleet, Pump, Stay};
-use super::noise::{bell, drift, mix, part, unit, wave};
+use super::noise::{bell, drift, part, unit, wave};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::period::Period;
+use crate::model::random::mix;
 use crate::telemetry::{Batch, Key};
 use std::io::Write as _;
 

@@ -1,0 +1,133 @@
+//! Two cohorts side by side: is a statistic lower or higher on the right, by how much, and how sure is that?
+
+use super::bootstrap::{self, ConfidenceInterval, Resampling, Values};
+use super::cohort::{Shortfall, Side};
+use super::constraint::Statistic;
+use super::effect;
+use super::error::Error;
+use super::sufficiency::Sufficiency;
+use crate::graph::CommitId;
+use crate::model::quantity::Transform;
+use crate::telemetry::Watermark;
+use oxigraph::model::NamedNode;
+use std::collections::BTreeSet;
+
+/// A percentile comes from a sketch and is right to this share of its value.
+const SKETCH: f64 = 0.01;
+
+/// What is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// What is observed.
+    pub property: NamedNode,
+    /// The statistic of each unit.
+    pub statistic: Statistic,
+    /// What is done to each value first.
+    pub transform: Transform,
+    /// The unit of all values; `None` where nothing was bound, or to a signal without unit. The difference is one of
+    /// values in this unit: it converts into others without their offset.
+    pub unit: Option<NamedNode>,
+    /// The version that told who was where.
+    pub commit: CommitId,
+    /// The telemetry that was known.
+    pub watermark: Watermark,
+}
+
+/// Two cohorts compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What is compared.
+    pub compared: Compared,
+    /// The cohort that is compared with.
+    pub left: Side,
+    /// The cohort that is compared.
+    pub right: Side,
+    /// The units that count on both sides: each is compared with itself.
+    pub paired_units: usize,
+    /// The mean over the units of the right less that of the left; `None` where a side has none.
+    pub difference: Option<f64>,
+    /// How far the sketches of percentiles may have moved the difference; 0 for all other statistics.
+    pub resolution: f64,
+    /// Where the true difference probably lies; `None` where too little was observed.
+    pub interval: Option<ConfidenceInterval>,
+    /// How the interval was found.
+    pub resampling: Resampling,
+    /// The difference in standard deviations of the units.
+    pub hedges_g: Option<f64>,
+    /// How much more often a unit of the right lies above one of the left than below.
+    pub cliffs_delta: Option<f64>,
+    /// What can be concluded.
+    pub verdict: ComparisonVerdict,
+    /// Why nothing can, the left side first.
+    pub shortfalls: (Option<Shortfall>, Option<Shortfall>),
+}
+
+/// How the right side stands to the left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ComparisonVerdict {
+    /// The whole interval lies below zero, by more than the resolution.
+    Lower,
+    /// The whole interval lies above zero, by more than the resolution.
+    Higher,
+    /// The interval reaches zero: none can be told.
+    NoDifference,
+    /// A side is too small, or too little of it was observed.
+    Unknown,
+}
+
+impl Comparison {
+    /// Compares what was observed of two cohorts.
+    pub(super) fn of(
+        compared: Compared,
+        left: Side,
+        right: Side,
+        resampling: Resampling,
+        sufficiency: Sufficiency,
+    ) -> Result<Self, Error> {
+        resampling.check()?;
+        let (lefts, rights) = (left.values(), right.values());
+        let shortfalls = (left.shortfall(sufficiency), right.shortfall(sufficiency));
+        let is_known = shortfalls == (None, None);
+        let interval = is_known.then(|| bootstrap::interval(&values(&left), &values(&right), resampling));
+        let interval = interval.transpose()?;
+        let resolution = resolution(compared.statistic, &lefts) + resolution(compared.statistic, &rights);
+        Ok(Self {
+            paired_units: paired(&left, &right),
+            difference: right.mean().zip(left.mean()).map(|(right, left)| right - left),
+            resolution,
+            interval,
+            resampling,
+            hedges_g: effect::hedges_g(&lefts, &rights).filter(|_| is_known),
+            cliffs_delta: effect::cliffs_delta(&lefts, &rights).filter(|_| is_known),
+            verdict: verdict(interval, resolution),
+            shortfalls,
+            compared,
+            left,
+            right,
+        })
+    }
+}
+
+fn verdict(interval: Option<ConfidenceInterval>, resolution: f64) -> ComparisonVerdict {
+    match interval {
+        None => ComparisonVerdict::Unknown,
+        Some(interval) if interval.high + resolution < 0.0 => ComparisonVerdict::Lower,
+        Some(interval) if interval.low - resolution > 0.0 => ComparisonVerdict::Higher,
+        Some(_) => ComparisonVerdict::NoDifference,
+    }
+}
+
+fn values(side: &Side) -> Values<'_> {
+    side.counted().map(|(unit, value)| (unit.twin.as_str(), value)).collect()
+}
+
+fn paired(left: &Side, right: &Side) -> usize {
+    let known: BTreeSet<&str> = left.counted().map(|(unit, _)| unit.twin.as_str()).collect();
+    right.counted().filter(|(unit, _)| known.contains(unit.twin.as_str())).count()
+}
+
+fn resolution(statistic: Statistic, values: &[f64]) -> f64 {
+    let sketched = matches!(statistic, Statistic::Percentile(_));
+    let sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
+    effect::mean(&sizes).filter(|_| sketched).map_or(0.0, |size| SKETCH * size)
+}

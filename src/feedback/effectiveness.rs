@@ -1,0 +1,105 @@
+//! Whether a revision that answers a finding cures what was found: the margins of both under the constraint that was broken,
+//! and how their units compare.
+
+use super::bootstrap::Resampling;
+use super::cohort::{Cohort, Side, UnitStatistic};
+use super::comparison::{Compared, Comparison, ComparisonVerdict};
+use super::constraint::Constraint;
+use super::error::Error;
+use super::margin::{Margin, UnitMargin, Verdict};
+use super::margins::{Design, margins_of};
+use super::sufficiency::Sufficiency;
+use crate::graph::Snapshot;
+use crate::telemetry::{Comparator, View};
+
+/// What became of a broken constraint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effectiveness {
+    /// The margin of the cohort in which the constraint was broken.
+    pub before: Margin,
+    /// The margin of the cohort that was to mend it.
+    pub after: Margin,
+    /// Their units compared, the cohort before on the left. The statistic of a unit is the one the constraint names, in the
+    /// constraint's unit and under its conditions; where the constraint has a window of its own, that of the unit's worst
+    /// window.
+    pub comparison: Comparison,
+}
+
+/// What is to be done about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Proposal {
+    /// The constraint is kept: the finding can be closed.
+    Close,
+    /// It is broken again: the finding is to be opened again.
+    Reopen,
+    /// Too little was observed.
+    Wait,
+}
+
+/// Compares a cohort in which a constraint was broken with one that was to mend it, whether or not the latter's design is
+/// still under the constraint.
+pub fn effectiveness(
+    snapshot: &Snapshot,
+    view: &View,
+    constraint: &Constraint,
+    (before, after): (Cohort, Cohort),
+    sufficiency: Sufficiency,
+    resampling: Resampling,
+) -> Result<Effectiveness, Error> {
+    if before.is(&after) {
+        return Err(Error::SameCohort(before.item));
+    }
+    let margin = |cohort: &Cohort| {
+        let margins = margins_of(snapshot, view, &Design::under(cohort, constraint), sufficiency)?;
+        Ok::<Margin, Error>(margins.into_iter().next().expect("one constraint has one margin"))
+    };
+    let margins = (margin(&before)?, margin(&after)?);
+    let sides = (side(before, &margins.0), side(after, &margins.1));
+    let compared = Compared {
+        property: constraint.property.clone(),
+        statistic: constraint.statistic,
+        transform: constraint.transform,
+        unit: constraint.unit.clone(),
+        commit: snapshot.commit().id,
+        watermark: view.watermark(),
+    };
+    let comparison = Comparison::of(compared, sides.0, sides.1, resampling, sufficiency)?;
+    Ok(Effectiveness { before: margins.0, after: margins.1, comparison })
+}
+
+fn side(cohort: Cohort, margin: &Margin) -> Side {
+    let unit = |unit: &UnitMargin| UnitStatistic {
+        twin: unit.twin.clone(),
+        serial: unit.serial.clone(),
+        value: unit.observed,
+        observed_hours: unit.observed_hours,
+        counts: unit.verdict != Verdict::Unknown,
+    };
+    Side { cohort, units: margin.units.iter().map(unit).collect(), account: margin.account.clone() }
+}
+
+impl Effectiveness {
+    /// Proposes what to do: the margin after decides, for what was required is the limit, not a difference.
+    pub fn proposal(&self) -> Proposal {
+        match self.after.verdict {
+            Verdict::Conforms => Proposal::Close,
+            Verdict::Violates => Proposal::Reopen,
+            Verdict::Unknown => Proposal::Wait,
+        }
+    }
+
+    /// Tells whether the cohort after lies further from the limit; `None` where no difference can be told, or the limit has two
+    /// sides.
+    pub fn is_better(&self) -> Option<bool> {
+        let lower = match self.comparison.verdict {
+            ComparisonVerdict::Lower => true,
+            ComparisonVerdict::Higher => false,
+            ComparisonVerdict::NoDifference | ComparisonVerdict::Unknown => return None,
+        };
+        match self.after.constraint.comparator {
+            Comparator::Le(_) | Comparator::Lt(_) => Some(lower),
+            Comparator::Ge(_) | Comparator::Gt(_) => Some(!lower),
+            Comparator::Between(..) => None,
+        }
+    }
+}
