@@ -196,6 +196,8 @@ fn ends(confidence: f64, bias: f64, acceleration: f64) -> (f64, f64) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
 
     const FEW: Resampling = Resampling { confidence: 0.95, resamples: 1_000, seed: 7 };
 
@@ -308,5 +310,42 @@ mod tests {
         let many = values(&vec![1.0; 3_000], "u");
         let error = interval(&named(&many), &named(&many), Resampling { resamples: 100_000, ..FEW });
         assert!(matches!(error, Err(Error::TooManyDraws { most: 66_666, .. })), "{error:?}");
+    }
+
+    /// Runs `benches/peers/bootstrap.py`; without a Python that has SciPy it says that it is skipped.
+    #[test]
+    fn the_interval_is_that_of_scipy() {
+        let python = std::env::var("THROUGHLINE_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let there = Command::new(&python).args(["-c", "import scipy"]).output();
+        if !there.is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: {python} has no scipy");
+            return;
+        }
+        let spread = |place: u64, count: u64, power: i32| -> Vec<f64> {
+            let uniform = |n: u64| (random::mix(place, n) >> 11) as f64 / (1_u64 << 53) as f64;
+            (0..count).map(|n| 60.0 + 10.0 * uniform(n).powi(power)).collect()
+        };
+        let cases = [
+            case("two cohorts", &spread(1, 40, 1), &spread(2, 25, 1), false, 0.95),
+            case("two skewed cohorts", &spread(3, 12, 6), &spread(4, 30, 8), false, 0.95),
+            case("few units, little confidence", &spread(5, 6, 2), &spread(6, 7, 2), false, 0.8),
+            case("units before and after", &spread(7, 20, 3), &spread(8, 20, 5), true, 0.95),
+        ];
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/bootstrap.py");
+        let mut peer = Command::new(&python);
+        let peer = peer.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut peer = peer.expect("python runs");
+        let given = serde_json::to_vec(&cases).expect("JSON");
+        peer.stdin.take().expect("an input").write_all(&given).expect("the peer reads");
+        let output = peer.wait_with_output().expect("the peer ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+
+    fn case(name: &str, left: &[f64], right: &[f64], paired: bool, confidence: f64) -> serde_json::Value {
+        let how = Resampling { confidence, ..Resampling::default() };
+        let (lefts, rights) = (values(left, "u"), values(right, if paired { "u" } else { "v" }));
+        let found = interval(&named(&lefts), &named(&rights), how).expect("an interval");
+        serde_json::json!({ "name": name, "left": left, "right": right, "paired": paired, "confidence": confidence,
+            "resamples": how.resamples, "low": found.low, "high": found.high })
     }
 }

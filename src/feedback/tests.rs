@@ -1,5 +1,7 @@
 //! Margins and evidence on a real repository and a real telemetry store.
 
+mod comparing;
+
 use super::*;
 use crate::graph::CommitRequest;
 use crate::ontology::terms::tl;

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod author;
 pub(crate) mod change;
 pub(crate) mod class;
+pub(crate) mod comparison;
 pub(crate) mod diff;
 pub(crate) mod field;
 pub(crate) mod fielded;
@@ -84,6 +85,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(filter::shared_types());
     all.extend(filter::enumerations(ontology));
     all.extend(fielded::types(ontology));
+    all.extend(comparison::types(ontology));
     all.extend(trace::types(ontology));
     all.extend(unit::types());
     all.extend(page::types());

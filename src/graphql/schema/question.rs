@@ -14,6 +14,7 @@ use crate::ontology::terms::tl;
 use crate::telemetry::Comparator;
 use crate::twins::{Changes, Condition, GroupBy, Question, TwinFilter, Weight};
 use async_graphql::{Name, Value as Input};
+use oxigraph::model::NamedNode;
 
 /// What no twin is called: a list of it lets nothing pass, where an empty list would let all.
 const NOBODY: &str = "urn:throughline:nobody";
@@ -53,20 +54,30 @@ pub(crate) fn types() -> Vec<Definition> {
 
 /// Returns the arguments of `fieldUsage`.
 pub(crate) fn arguments() -> Vec<InputField> {
-    let word = |name: &str| Input::Enum(Name::new(name));
-    vec![
+    let mut arguments = vec![
         InputField::new("property", "ID!", "What is observed."),
         super::fielded::window(),
-        InputField::new("while", "[ConditionInput!]", "Only samples while all of these hold count."),
-        InputField::new(
-            "among",
-            "TwinInstanceFilter",
-            "Only these units count: the unit itself or its asset passes.",
-        ),
+        among_argument(),
         InputField::new("bucket", "Duration", "The length of the buckets that the answer is also given for."),
         InputField::new("zone", "String!", "The time zone in which days and months begin.").default("UTC"),
         InputField::new("groupBy", "[GroupBy!]", "What the answer is also grouped by; several make one key."),
         InputField::new("unit", "ID", "The unit of the answer; that of the first signal where absent."),
+    ];
+    arguments.extend(reading());
+    arguments
+}
+
+/// Returns the argument that tells which units count.
+pub(super) fn among_argument() -> InputField {
+    let comment = "Only these units count: the unit itself or its asset passes.";
+    InputField::new("among", "TwinInstanceFilter", comment)
+}
+
+/// Returns the arguments that tell how samples are read.
+pub(super) fn reading() -> Vec<InputField> {
+    let word = |name: &str| Input::Enum(Name::new(name));
+    vec![
+        InputField::new("while", "[ConditionInput!]", "Only samples while all of these hold count."),
         InputField::new("transform", "Transform!", "What is done to each value first.").default(word("NONE")),
         InputField::new("weight", "Weight!", "What each sample counts for.").default(word("TIME")),
     ]
@@ -86,15 +97,11 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
         .iter()
         .map(|name| group(name))
         .collect::<Result<_, _>>()?;
-    question.unit = given.text("unit")?.map(|unit| read_unit(snapshot, &unit)).transpose()?;
-    question.transform =
-        if given.text("transform")?.as_deref() == Some("ABS") { Transform::Abs } else { Transform::None };
-    question.weight = weight(&given.needed_text("weight")?)?;
-    question.conditions =
-        given.objects("while")?.iter().map(|of| condition(snapshot, of)).collect::<Result<_, _>>()?;
-    if let Some(filter) = given.object("among")? {
-        question.among = among(snapshot, &filter)?;
-    }
+    question.unit = unit(snapshot, given)?;
+    question.transform = transform(given)?;
+    question.weight = weight(given)?;
+    question.conditions = conditions(snapshot, given)?;
+    question.among = among(snapshot, given)?;
     // What is asked of the answer decides how it is counted: limits exactly, quantiles only where they are needed.
     for limit in call.below.given("timeBeyond", "limit") {
         let Input::Number(limit) = limit else { return Err(wrong("limit", "a number")) };
@@ -122,13 +129,30 @@ fn group(name: &str) -> Result<GroupBy, Error> {
     })
 }
 
-fn weight(name: &str) -> Result<Weight, Error> {
-    Ok(match name {
+/// Reads the unit of an answer.
+pub(super) fn unit(snapshot: &Snapshot, given: &Arguments) -> Result<Option<NamedNode>, Error> {
+    given.text("unit")?.map(|unit| read_unit(snapshot, &unit)).transpose()
+}
+
+/// Reads what is done to each value first.
+pub(super) fn transform(given: &Arguments) -> Result<Transform, Error> {
+    let is_absolute = given.text("transform")?.as_deref() == Some("ABS");
+    Ok(if is_absolute { Transform::Abs } else { Transform::None })
+}
+
+/// Reads what each sample counts for.
+pub(super) fn weight(given: &Arguments) -> Result<Weight, Error> {
+    Ok(match given.needed_text("weight")?.as_str() {
         "TIME" => Weight::Time,
         "SAMPLE" => Weight::Sample,
         "UNIT" => Weight::Unit,
         _ => return Err(wrong("weight", "a Weight")),
     })
+}
+
+/// Reads what must hold while a sample counts.
+pub(super) fn conditions(snapshot: &Snapshot, given: &Arguments) -> Result<Vec<Condition>, Error> {
+    given.objects("while")?.iter().map(|of| condition(snapshot, of)).collect()
 }
 
 fn condition(snapshot: &Snapshot, given: &Arguments) -> Result<Condition, Error> {
@@ -155,9 +179,11 @@ fn condition(snapshot: &Snapshot, given: &Arguments) -> Result<Condition, Error>
 
 /// Reads which units count. Site and lot are asked each where they are known, the site of the asset and the lot of the
 /// unit; all else is asked of the unit or its asset.
-fn among(snapshot: &Snapshot, given: &Arguments) -> Result<TwinFilter, Error> {
-    let mut rest = given.clone();
+pub(super) fn among(snapshot: &Snapshot, given: &Arguments) -> Result<TwinFilter, Error> {
     let mut filter = TwinFilter::default();
+    let Some(given) = given.object("among")? else { return Ok(filter) };
+    let given = &given;
+    let mut rest = given.clone();
     if let Some(sites) = listed(given, "site")? {
         rest.0.shift_remove("site");
         filter.sites = sites;

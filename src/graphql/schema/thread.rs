@@ -80,6 +80,7 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             ],
             move |scope, call| lookup(scope, call, &known),
         );
+    let builder = super::comparison::extend_thread(builder);
     let builder =
         super::readings::extend_thread(super::trace::extend_thread(super::suspect::extend_thread(builder)));
     class::extend_thread(builder, ontology).done()

@@ -1,5 +1,6 @@
 //! The schema at work on a real repository and a real store in a temporary folder.
 
+mod comparing;
 mod diff;
 mod field;
 mod http;
