@@ -36,7 +36,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let edit = (0..6_u8, 0..3_u8, 0..6_u8, prop::bool::weighted(0.7));
+    let edit = (0..6_u8, 0..3_u8, 0..8_u8, prop::bool::weighted(0.7));
     prop_oneof![
         6 => (0..4_usize, prop::collection::vec(edit, 1..6)).prop_map(|(branch, edits)| Step::Commit { branch, edits }),
         1 => (0..4_usize, 0..6_u8).prop_map(|(branch, subject)| Step::Retire { branch, subject }),
@@ -65,6 +65,8 @@ fn object(number: u8) -> Term {
         3 => Literal::new_typed_literal("2.5", oxigraph::model::vocab::xsd::DECIMAL).into(),
         // A link that keeps its target from being retired alone.
         5 => iri("r/2").into(),
+        6 => Literal::new_typed_literal("2", oxigraph::model::vocab::xsd::DECIMAL).into(),
+        7 => Literal::from(2.0).into(),
         _ => {
             Literal::new_typed_literal("2024-01-01T00:00:00Z", oxigraph::model::vocab::xsd::DATE_TIME).into()
         }

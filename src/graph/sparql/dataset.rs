@@ -97,7 +97,7 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
 
 /// Writes a number of a query as the thread writes it: 2.50 stands for 2.5, as in oxigraph's own store. An instant keeps
 /// its offset there, so one with another offset than UTC is another term.
-fn as_kept(term: Term) -> Term {
+pub(in crate::graph) fn as_kept(term: Term) -> Term {
     let Term::Literal(literal) = &term else { return term };
     match literal.datatype() {
         xsd::DATE_TIME => match literal.value().parse::<DateTime>() {

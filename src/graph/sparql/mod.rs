@@ -3,6 +3,8 @@
 //! It only reads, and it reads nothing but the version: no updates, no SERVICE. A version is a default graph; there are no
 //! named graphs, so GRAPH, FROM and FROM NAMED find nothing, as in a plain store that holds only a default graph.
 //!
+//! A number is answered as the thread writes it, stored or computed: 2.0 and 2.0E0, where a plain store has 2 for both.
+//!
 //! Every evaluation has a thread of its own, with a stack for the deepest query that [`Query`] lets through, and a
 //! [`Limits`]: where it is spent, the evaluation ends, whatever it is doing.
 
@@ -17,6 +19,8 @@ mod tests;
 mod tokens;
 
 pub use budget::Limits;
+#[cfg(test)]
+pub(super) use dataset::as_kept;
 pub use error::Error;
 pub use format::Format;
 pub use query::{Form, Query};
