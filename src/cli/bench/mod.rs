@@ -1,6 +1,7 @@
 //! `throughline bench`: the design's bars, measured on this machine.
 
 mod graph;
+mod machine;
 mod report;
 mod service;
 mod telemetry;
@@ -23,6 +24,12 @@ pub(super) struct Arguments {
     /// How many units report a year of 10-minute data
     #[arg(long, default_value_t = 1_000)]
     units: usize,
+    /// How many samples are sent to the service to see what memory that takes
+    #[arg(long, default_value_t = 50_000_000)]
+    samples: usize,
+    /// Where the real data sets are; what is absent is skipped
+    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
+    real_data: PathBuf,
     /// Where to work; a folder in it is made and removed
     #[arg(long, value_name = "DIR", default_value = ".")]
     folder: PathBuf,
@@ -66,7 +73,8 @@ fn measure(
         graph::run(&folder.join("graph"), scale, report)?;
     }
     if wanted(What::Telemetry) {
-        telemetry::run(&folder.join("telemetry"), arguments.units, report)?;
+        let scale = telemetry::Scale { units: arguments.units, samples: arguments.samples };
+        telemetry::run(&folder.join("telemetry"), scale, &arguments.real_data, report)?;
     }
     if wanted(What::Service) {
         service::run(&folder.join("service"), report)?;

@@ -16,6 +16,11 @@ impl Report {
         println!("{what:62}{value:12.3} {unit}");
     }
 
+    /// Prints what could not be measured here, and why.
+    pub(crate) fn skip(&mut self, what: &str) {
+        println!("skipped: {what}");
+    }
+
     /// Prints a figure that is to be at most `bar`.
     pub(crate) fn at_most(&mut self, what: &str, value: f64, bar: f64, unit: &str) {
         self.judged(what, value, bar, unit, value <= bar, "≤");

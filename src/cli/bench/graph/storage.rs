@@ -3,6 +3,7 @@
 use super::Failure;
 use super::plant::{BASE, unit};
 use crate::app::App;
+use crate::cli::bench::machine::{memory_of, size_of};
 use crate::graph::Repository;
 use crate::model::clock::{Clock, SystemClock};
 use std::path::Path;
@@ -23,20 +24,9 @@ pub(super) fn on_disk(folder: &Path) -> std::io::Result<OnDisk> {
     Ok(OnDisk { git: size_of(&folder.join("thread.git"))? as f64, index })
 }
 
-/// Returns the bytes that a file or all files of a folder take.
-fn size_of(path: &Path) -> std::io::Result<u64> {
-    if !path.is_dir() {
-        return Ok(path.metadata()?.len());
-    }
-    std::fs::read_dir(path)?.map(|entry| size_of(&entry?.path())).sum()
-}
-
-/// Returns a figure of this process's memory in bytes, such as `VmRSS` or `VmHWM`; `None` where the system does not tell.
+/// Returns a figure of this process's memory.
 pub(super) fn memory(figure: &str) -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))?;
-    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024.0)
+    memory_of(std::process::id(), figure)
 }
 
 /// Begins the peak of memory anew.
