@@ -14,4 +14,5 @@ mod program;
 mod readme;
 mod rebuild;
 mod sparql;
+mod telemetry;
 mod world;
