@@ -10,7 +10,7 @@ use crate::graphql::engine::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
-use crate::ontology::{Class, Field, Kind, Ontology};
+use crate::ontology::{Class, Field, Inverse, Kind, Ontology};
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -90,11 +90,19 @@ fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
             predicate: inverse.predicate.clone(),
             backward: true,
             shown: ontology.class(inverse.class.as_ref()).cloned(),
+            shared: is_shared(inverse, ontology),
             ontology: Arc::clone(ontology),
         });
         builder = with_links(builder, &inverse.name, &inverse.comment, way);
     }
     super::fielded::extend(builder, class, ontology).done()
+}
+
+/// Tells whether other classes than that of an inverse field, and those below it, link by the same predicate.
+fn is_shared(inverse: &Inverse, ontology: &Ontology) -> bool {
+    let links = |class: &&Class| class.field_of(inverse.predicate.as_ref()).is_some();
+    let is_below = |class: &Class| class.iri == inverse.class || class.ancestors.contains(&inverse.class);
+    ontology.classes().iter().filter(links).any(|class| !class.is_abstract && !is_below(class))
 }
 
 fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontology>) -> ObjectBuilder<Node> {
@@ -103,6 +111,7 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
             predicate: field.predicate.clone(),
             backward: false,
             shown: node::shown_as(ontology, targets).cloned(),
+            shared: false,
             ontology: Arc::clone(ontology),
         })
     };

@@ -22,6 +22,8 @@ pub(crate) struct Way {
     pub(crate) backward: bool,
     /// The class that the other ends are shown as; none where they share only `Node`.
     pub(crate) shown: Option<Class>,
+    /// Whether the predicate also leads backward to other classes than the one shown.
+    pub(crate) shared: bool,
     pub(crate) ontology: Arc<Ontology>,
 }
 
@@ -49,10 +51,19 @@ impl Way {
 
     /// Returns the other ends, in IRI order.
     fn ends(&self, node: &Node) -> Result<Vec<NamedNode>, Error> {
-        if self.backward {
-            return Ok(node.scope.snapshot.subjects(self.predicate.as_ref(), &node.iri.clone().into())?);
+        if !self.backward {
+            return node.targets(&self.predicate);
         }
-        node.targets(&self.predicate)
+        let snapshot = &node.scope.snapshot;
+        let mut ends = Vec::new();
+        for end in snapshot.subjects(self.predicate.as_ref(), &node.iri.clone().into())? {
+            let belongs = match &self.shown {
+                Some(class) if self.shared => node::is_a(snapshot, &end, class)?,
+                _ => true,
+            };
+            ends.extend(belongs.then_some(end));
+        }
+        Ok(ends)
     }
 
     fn edge(self: &Arc<Self>, node: &Node, other: NamedNode, cursor: String) -> Arc<Edge> {
