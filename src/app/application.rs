@@ -1,6 +1,7 @@
 //! The thread as a whole: its graph, its telemetry, its clock.
 
 use super::error::Error;
+use super::monitor::{MonitorRun, Monitors};
 use super::scope::Scope;
 use crate::graph::{
     AdoptRequest, Adopted, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest,
@@ -10,8 +11,12 @@ use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::telemetry::{self, Batch, Precision, View, Written};
 use oxigraph::model::NamedNode;
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// So many runs of monitors are remembered until the thread is closed.
+const RUNS_MAX: usize = 100;
 
 /// One thread: versions, telemetry, and the use cases on both.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub struct App {
     repository: Arc<Repository>,
     telemetry: Arc<telemetry::Store>,
     clock: Arc<dyn Clock>,
+    monitors: Monitors,
+    runs: Mutex<VecDeque<MonitorRun>>,
 }
 
 impl App {
@@ -41,8 +48,10 @@ impl App {
     }
 
     fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let monitors = Monitors::read(folder)?;
         let telemetry = telemetry::Store::open(&folder.join("telemetry"), Arc::clone(&clock))?;
-        Ok(Self { repository: Arc::new(repository), telemetry: Arc::new(telemetry), clock })
+        let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
+        Ok(Self { repository, telemetry, clock, monitors, runs: Mutex::default() })
     }
 
     /// Returns the graph.
@@ -58,6 +67,22 @@ impl App {
     /// Returns the clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// Returns the monitors.
+    pub fn monitors(&self) -> &Monitors {
+        &self.monitors
+    }
+
+    /// Returns the runs of monitors since the thread was opened, newest first; older ones than the last hundred are forgotten.
+    pub fn monitor_runs(&self) -> Vec<MonitorRun> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    pub(super) fn remember_run(&self, run: MonitorRun) {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.push_front(run);
+        runs.truncate(RUNS_MAX);
     }
 
     /// Returns a version by any of its names.

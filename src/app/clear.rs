@@ -2,13 +2,10 @@
 
 use super::application::App;
 use super::error::Error;
-use crate::graph::{self, Author, CommitId, CommitRequest, Committed, Snapshot};
+use super::retry::retried;
+use crate::graph::{Author, CommitId, CommitRequest, Committed, Snapshot};
 use crate::model::statement::Statement;
 use crate::thread::{self, Suspects};
-use oxigraph::model::NamedNode;
-
-/// How often a confirmation is made anew when another commit comes between.
-const ATTEMPTS: usize = 3;
 
 /// Which link is to be cleared, and on whose word.
 #[derive(Clone, Debug)]
@@ -28,20 +25,14 @@ pub struct ClearRequest {
 impl App {
     /// Clears a suspect link: from this commit on it is in order, until its target changes again.
     pub fn clear_suspect(&self, request: &ClearRequest) -> Result<Committed, Error> {
-        let mut attempt = 1;
-        loop {
-            match self.try_to_clear(request) {
-                Err(Error::Graph(graph::Error::Conflict(_))) if attempt < ATTEMPTS => attempt += 1,
-                result => return result,
-            }
-        }
+        retried(|| self.try_to_clear(request))
     }
 
     fn try_to_clear(&self, request: &ClearRequest) -> Result<Committed, Error> {
         let head = self.repository().head(&request.branch)?;
         self.refuse_what_is_in_order(&head, request)?;
         let author = &request.author;
-        let by = who(author).ok_or_else(|| Error::NoAddress(author.email.clone()))?;
+        let by = author.iri().ok_or_else(|| Error::NoAddress(author.email.clone()))?;
         // An earlier confirmation may bear the instant of the head, where the clock stands still.
         let at = self.clock().now().max(head.commit().time.plus_nanos(1));
         let message = request.message.clone().unwrap_or_else(|| message(&head, &request.link));
@@ -73,10 +64,6 @@ impl App {
             Err(Error::ChangedSince(link(), seen))
         }
     }
-}
-
-fn who(author: &Author) -> Option<NamedNode> {
-    NamedNode::new(format!("mailto:{}", author.email)).ok().filter(|_| author.email.contains('@'))
 }
 
 fn message(at: &Snapshot, link: &Statement) -> String {

@@ -3,9 +3,11 @@
 use crate::exchange::{rdf, samples, table};
 
 use crate::graph::CommitId;
+use crate::model::interval;
 use crate::model::statement::Statement;
 use crate::{feedback, graph, telemetry};
 use oxigraph::model::NamedNode;
+use std::path::PathBuf;
 
 /// Why a use case fails; the source says more.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,20 @@ pub enum Error {
     /// There is nothing to record evidence for.
     #[error("no requirement with a limit on something observed is satisfied by the design of {0}")]
     NoEvidence(NamedNode),
+    /// The file of monitors is not what it should be.
+    #[error("{}: {reason}", path.display())]
+    Monitors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No monitor has this name.
+    #[error("no monitor is called \"{0}\"")]
+    NoMonitor(String),
+    /// A window has no instant in it.
+    #[error(transparent)]
+    Window(#[from] interval::Empty),
     /// The link to clear is not there.
     #[error("there is no link {} {} {}", .0.subject, .0.predicate, .0.object)]
     NoLink(Box<Statement>),

@@ -1,11 +1,14 @@
-//! Field evidence: what the field shows about requirements, written into the design record.
+//! Field evidence: what the field shows about requirements, written into the design record, with the findings that it opens.
 
 use super::application::App;
 use super::error::Error;
+use super::retry::retried;
 use super::scope::Scope;
-use crate::feedback::{self, Evidence};
-use crate::graph::{Author, CommitRequest, Committed};
+use crate::feedback::{self, Evidence, Filing};
+use crate::graph::{Author, CommitRequest, Committed, Snapshot};
+use crate::model::change::Change;
 use crate::model::interval::Interval;
+use crate::telemetry::SeriesId;
 use oxigraph::model::NamedNode;
 
 /// What evidence is to be recorded.
@@ -19,6 +22,8 @@ pub struct EvidenceRequest {
     pub requirement: Option<NamedNode>,
     /// When.
     pub window: Interval,
+    /// Whether violations are filed under findings.
+    pub open_findings: bool,
     /// What the commit says of itself; `None`: what was asked.
     pub message: Option<String>,
     /// Who records it.
@@ -32,35 +37,80 @@ pub struct Recorded {
     pub committed: Committed,
     /// The records, with their margins.
     pub evidence: Evidence,
+    /// What the violations among them came to.
+    pub filings: Vec<Filing>,
 }
 
 impl App {
-    /// Assesses the field life of an item at one version and one watermark, and commits what was found to a branch. The
-    /// version is kept from then on, whatever happens to its branches, and so are the samples that were read.
+    /// Assesses the field life of an item at one version and one watermark, and commits what was found to a branch, together
+    /// with the findings that violations open. The version is kept from then on, whatever happens to its branches, and so
+    /// are the samples that were read.
     pub fn record_evidence(&self, scope: &Scope, request: &EvidenceRequest) -> Result<Recorded, Error> {
+        // Looked up first, so that nothing is kept for a branch that is not there.
+        self.repository().head(&request.branch)?;
         let view = scope.view.watched();
-        let mut margins = feedback::margins(&scope.snapshot, &view, &request.item, request.window)?;
-        margins.retain(|margin| match &request.requirement {
-            Some(wanted) => margin.constraint.requirement.as_ref() == Some(wanted),
+        let found = feedback::margins(&scope.snapshot, &view, &request.item, request.window)?;
+        let wanted = |requirement: Option<&NamedNode>| match &request.requirement {
+            Some(wanted) => requirement == Some(wanted),
             None => true,
-        });
-        let evidence = Evidence::of(&scope.snapshot, margins)?;
+        };
+        let margins = found.into_iter().filter(|margin| wanted(margin.constraint.requirement.as_ref()));
+        let evidence = Evidence::of(&scope.snapshot, margins.collect())?;
         if evidence.records.is_empty() {
             return Err(Error::NoEvidence(request.item.clone()));
         }
         let (series, window) = view.seen();
-        self.telemetry().pin(view.watermark(), window.unwrap_or(request.window), series)?;
-        let commit = scope.snapshot.commit().id;
-        self.repository().keep(&format!("evidence/{commit}"), commit)?;
-        let committed = self.commit_as(&CommitRequest {
-            branch: request.branch.clone(),
-            message: request.message.clone().unwrap_or_else(|| message(scope, request)),
-            author: request.author.clone(),
-            changes: evidence.changes(),
-            ..CommitRequest::default()
+        self.keep_what_was_seen(scope, series, window.unwrap_or(request.window))?;
+        let message = request.message.clone().unwrap_or_else(|| message(scope, request));
+        let (filings, committed) = retried(|| {
+            let head = self.repository().head(&request.branch)?;
+            let filings = if request.open_findings { feedback::file(&head, &evidence)? } else { Vec::new() };
+            let committed = self.commit_as(&CommitRequest {
+                branch: request.branch.clone(),
+                message: message.clone(),
+                author: request.author.clone(),
+                changes: changes(&evidence, &filings),
+                expected_head: Some(head.commit().id),
+                ..CommitRequest::default()
+            })?;
+            Ok((self.filed(&head, &committed, filings)?, committed))
         })?;
-        Ok(Recorded { committed, evidence })
+        Ok(Recorded { committed, evidence, filings })
     }
+
+    /// Tells what filings made at a head came to in the commit: where another commit has come between, a finding that was to be
+    /// opened may have been there.
+    pub(super) fn filed(
+        &self,
+        head: &Snapshot,
+        committed: &Committed,
+        filings: Vec<Filing>,
+    ) -> Result<Vec<Filing>, Error> {
+        let commit = &committed.commit;
+        let before = commit.parents.first().filter(|_| committed.changed > 0).unwrap_or(&commit.id);
+        if *before == head.commit().id {
+            return Ok(filings);
+        }
+        Ok(feedback::filed_on(&self.repository().snapshot_at(*before)?, filings)?)
+    }
+
+    /// Makes what was read of telemetry and graph answer for ever. It is durable before anything names it, and does no harm
+    /// where nothing comes to name it.
+    pub(super) fn keep_what_was_seen(
+        &self,
+        scope: &Scope,
+        series: Vec<SeriesId>,
+        window: Interval,
+    ) -> Result<(), Error> {
+        self.telemetry().pin(scope.view.watermark(), window, series)?;
+        let commit = scope.snapshot.commit().id;
+        Ok(self.repository().keep(&format!("evidence/{commit}"), commit)?)
+    }
+}
+
+/// Returns what a commit must do to record evidence and file it.
+pub(super) fn changes(evidence: &Evidence, filings: &[Filing]) -> Vec<Change> {
+    evidence.changes().into_iter().chain(filings.iter().flat_map(Filing::changes)).collect()
 }
 
 fn message(scope: &Scope, request: &EvidenceRequest) -> String {

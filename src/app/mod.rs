@@ -4,18 +4,23 @@
 
 mod application;
 mod clear;
+mod decide;
 mod error;
 mod evidence;
 mod import;
 mod ingest;
+mod monitor;
 mod resolution;
+mod retry;
 mod scope;
 
 pub use application::App;
 pub use clear::ClearRequest;
+pub use decide::DecisionRequest;
 pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
 pub use import::{ImportOptions, Reading, SourceFile};
 pub use ingest::Ingested;
+pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};
 pub use scope::Scope;

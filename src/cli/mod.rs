@@ -18,6 +18,7 @@ mod ingest;
 mod init;
 mod log;
 mod merge;
+mod monitor;
 mod ontology;
 mod progress;
 mod query;
@@ -71,6 +72,8 @@ enum Command {
     Merge(merge::Arguments),
     /// Undo a commit by another one
     Revert(revert::Arguments),
+    /// List the monitors, or run them once
+    Monitor(monitor::Arguments),
     /// Print the links whose target has changed since they were made or last confirmed
     Suspects(suspects::Arguments),
     /// Confirm that a suspect link still holds
@@ -128,6 +131,7 @@ pub fn run() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Revert(arguments) => revert::run(&arguments),
+        Command::Monitor(arguments) => monitor::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),

@@ -1,4 +1,4 @@
-//! Why field usage cannot be held against the design record.
+//! Why field usage cannot be held against the design record, or what it led to not be decided.
 
 use super::bootstrap::Resampling;
 use crate::{graph, ontology, twins};
@@ -50,6 +50,41 @@ pub enum Error {
         resamples: usize,
         /// How many resamples are drawn of so many units at the most.
         most: usize,
+    },
+    /// The resource is of another class.
+    #[error("{1} is no {0} of this version")]
+    NotA(&'static str, NamedNode),
+    /// A decision says why.
+    #[error("a decision needs a reason")]
+    NoReason,
+    /// Who decides cannot be named.
+    #[error("\"{0}\" is no e-mail address")]
+    NoAddress(String),
+    /// Somebody has decided before.
+    #[error(
+        "{finding} is {state} already, decided by {by} at {at}: a decision stands, and what is worse opens a finding of its own"
+    )]
+    Decided {
+        /// The finding.
+        finding: NamedNode,
+        /// What was decided.
+        state: String,
+        /// By whom.
+        by: String,
+        /// When.
+        at: String,
+    },
+    /// The decision cannot be taken in the state that the change request is in.
+    #[error("{request} is {state}, where {decision} cannot be decided: {why}")]
+    Transition {
+        /// The change request.
+        request: NamedNode,
+        /// Its state.
+        state: &'static str,
+        /// The decision.
+        decision: &'static str,
+        /// Why not.
+        why: String,
     },
     /// The question about the twins has no answer.
     #[error(transparent)]

@@ -1,22 +1,26 @@
 //! Margins as they go into the design record: what was found, from which version and watermark, by which algorithm.
 //!
-//! The canonical text of a result is the lines of [`Evidence::text`]; its SHA-256 names the record, so that recording
+//! The canonical text of a result is the lines of [`FieldEvidence::text`]; its SHA-256 names the record, so that recording
 //! the same result twice changes nothing, and asking again at the same commit and watermark can be checked by the digest.
+//! A second digest, of the outcome alone, tells whether another version or watermark said the same. Who recorded it and when
+//! is what the commit says, so that the same result is the same text on every branch.
 
+use super::about::About;
+use super::constraint::Constraint;
 use super::error::Error;
 use super::margin::{Margin, UnitMargin, Verdict};
 use crate::graph::Snapshot;
 use crate::model::change::Change;
 use crate::model::quantity::Transform;
 use crate::model::statement::Statement;
-use crate::ontology::terms::{dcterms, prov, rdf, tl, xsd};
+use crate::ontology::terms::{dcterms, prov, rdf, tl};
 use crate::telemetry::Comparator;
-use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
 
 /// The name and version of what computes margins; a change of any figure it gives raises the version.
-pub const ALGORITHM: &str = "throughline margin 2";
+pub const ALGORITHM: &str = "throughline margin 3";
 
 /// An activity (PROV-O).
 const ACTIVITY: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#Activity");
@@ -37,6 +41,8 @@ pub struct FieldEvidence {
     pub iri: NamedNode,
     /// The SHA-256 of its canonical text, in hexadecimal.
     pub digest: String,
+    /// The SHA-256 of the part of that text which tells what was found, whatever the version and watermark asked.
+    pub outcome_digest: String,
     /// What was found.
     pub margin: Margin,
     /// The question, in a form that can be asked again.
@@ -79,13 +85,9 @@ impl FieldEvidence {
         let (query, title) = (query(snapshot, &margin)?, title(snapshot, &margin)?);
         let ontology_digest = snapshot.ontology().digest().to_owned();
         let text = text(&margin, &query, &ontology_digest);
-        let digest = Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a text does not fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let (digest, outcome_digest) = (digest(&text), digest(&outcome(&margin)));
         let iri = snapshot.expand(&format!("evidence/{}", &digest[..32]))?;
-        Ok(Self { iri, digest, margin, query, ontology_digest, title })
+        Ok(Self { iri, digest, outcome_digest, margin, query, ontology_digest, title })
     }
 
     /// Returns the canonical text that the digest is of.
@@ -131,6 +133,7 @@ impl FieldEvidence {
         about.text(tl::ONTOLOGY_DIGEST, &self.ontology_digest);
         about.text(tl::ALGORITHM, ALGORITHM);
         about.text(tl::RESULT_DIGEST, &self.digest);
+        about.text(tl::OUTCOME_DIGEST, &self.outcome_digest);
         self.say_provenance(&mut about);
         for (number, unit) in margin.units.iter().enumerate() {
             self.say_unit(&mut about, number, unit);
@@ -176,59 +179,39 @@ impl FieldEvidence {
     }
 }
 
-/// Statements about one subject.
-struct About {
-    subject: NamedNode,
-    statements: Vec<Statement>,
-}
-
-impl About {
-    fn new(subject: NamedNode) -> Self {
-        Self { subject, statements: Vec::new() }
-    }
-
-    fn say(&mut self, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
-        self.statements.push(Statement::new(self.subject.clone(), predicate.into_owned(), object));
-    }
-
-    fn text(&mut self, predicate: NamedNodeRef<'_>, text: &str) {
-        self.say(predicate, Literal::new_simple_literal(text));
-    }
-
-    fn instant(&mut self, predicate: NamedNodeRef<'_>, instant: &str) {
-        self.say(predicate, Literal::new_typed_literal(instant, xsd::DATE_TIME));
-    }
-
-    fn link(&mut self, predicate: NamedNodeRef<'_>, target: Option<&NamedNode>) {
-        if let Some(target) = target {
-            self.say(predicate, target.clone());
-        }
-    }
-
-    fn number(&mut self, predicate: NamedNodeRef<'_>, number: Option<f64>) {
-        if let Some(number) = number.filter(|number| number.is_finite()) {
-            self.say(predicate, Literal::from(number));
-        }
-    }
+/// Returns the SHA-256 of a text, in hexadecimal.
+pub(super) fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// Writes the canonical text: one `name value` a line, numbers with the fewest digits that read back to the same bits.
 fn text(margin: &Margin, query: &str, ontology_digest: &str) -> String {
+    format!(
+        "algorithm {ALGORITHM}\ncommit {}\nwatermark {}\nontology {ontology_digest}\nquery {query}\n{}",
+        margin.commit,
+        margin.watermark,
+        outcome(margin)
+    )
+}
+
+/// Writes the lines that tell what was found.
+fn outcome(margin: &Margin) -> String {
     let constraint = &margin.constraint;
     let mut text = String::new();
     let mut line = |name: &str, value: &dyn fmt::Display| {
         // Writing to a text does not fail.
         let _ = writeln!(text, "{name} {value}");
     };
-    line("algorithm", &ALGORITHM);
-    line("commit", &margin.commit);
-    line("watermark", &margin.watermark);
-    line("ontology", &ontology_digest);
     line("item", &margin.item);
+    line("design", &Shown(margin.design.as_ref()));
     line("requirement", &Shown(constraint.requirement.as_ref()));
     line("constraint", &constraint.iri);
+    line("limit", &limit(constraint.comparator));
     line("window", &margin.window);
-    line("query", &query);
     line("verdict", &margin.verdict);
     line("observed", &Shown(margin.observed));
     line("distance", &Shown(margin.distance));
@@ -279,27 +262,28 @@ fn query(snapshot: &Snapshot, margin: &Margin) -> Result<String, Error> {
 
 /// Writes the result in one line for people.
 fn title(snapshot: &Snapshot, margin: &Margin) -> Result<String, Error> {
-    let constraint = &margin.constraint;
-    let property = snapshot.text(&constraint.property, dcterms::TITLE)?;
-    let property = property.unwrap_or_else(|| snapshot.shorten(&constraint.property));
     let item = snapshot.shorten(&margin.item);
-    let units = snapshot.ontology().units();
-    let unit = constraint.unit.as_ref().and_then(|unit| units.get(unit.as_ref()));
-    let unit = unit.map_or(String::new(), |unit| format!(" {}", unit.symbol));
-    let limit = limit(constraint.comparator);
+    let (statistic, limit) = in_words(snapshot, &margin.constraint)?;
     Ok(match (margin.verdict, margin.observed) {
         (Verdict::Unknown, _) | (_, None) => {
-            format!(
-                "{item}: {} of {property} against {limit}{unit}: {}",
-                constraint.statistic, margin.verdict
-            )
+            format!("{item}: {statistic} against {limit}: {}", margin.verdict)
         }
         (verdict, Some(observed)) => format!(
-            "{item}: {} of {property} {} {limit}{unit} with {observed:.4}: {verdict}",
-            constraint.statistic,
+            "{item}: {statistic} {} {limit} with {observed:.4}: {verdict}",
             if verdict == Verdict::Conforms { "keeps" } else { "breaks" },
         ),
     })
+}
+
+/// Writes what a constraint compares, such as `P95 of bearing temperature`, and with what, such as `≤ 85 °C`.
+pub(super) fn in_words(snapshot: &Snapshot, constraint: &Constraint) -> Result<(String, String), Error> {
+    let property = snapshot.text(&constraint.property, dcterms::TITLE)?;
+    let property = property.unwrap_or_else(|| snapshot.shorten(&constraint.property));
+    let units = snapshot.ontology().units();
+    let unit = constraint.unit.as_ref().and_then(|unit| units.get(unit.as_ref()));
+    let unit = unit.map_or(String::new(), |unit| format!(" {}", unit.symbol));
+    let statistic = format!("{} of {property}", constraint.statistic);
+    Ok((statistic, format!("{}{unit}", limit(constraint.comparator))))
 }
 
 fn limit(comparator: Comparator) -> String {

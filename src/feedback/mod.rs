@@ -1,17 +1,24 @@
-//! From usage back to the design record: margins, the evidence that is recorded of them, and cohorts compared.
+//! From usage back to the design record: margins, the evidence that is recorded of them, the findings that evidence opens,
+//! what is decided on those, and cohorts compared.
 //!
 //! Pure: everything comes from a snapshot and what the twins' usage counted; nothing is written here.
 
+mod about;
+mod answer;
 mod assess;
 mod bootstrap;
+mod change_request;
 mod cohort;
 mod compare;
 mod comparison;
 mod constraint;
+mod decision;
 mod effect;
 mod effectiveness;
 mod error;
 mod evidence;
+mod filing;
+mod finding;
 mod judgement;
 mod margin;
 mod margins;
@@ -20,15 +27,20 @@ mod prediction;
 mod sufficiency;
 mod windowed;
 
+pub use answer::{Answer, AnswerWindows, answers};
 pub use assess::assess;
 pub use bootstrap::{ConfidenceInterval, Resampling};
+pub use change_request::{ChangeDecision, ChangeDraft, ChangeState, decide_change};
 pub use cohort::{Cohort, Shortfall, Side, UnitStatistic};
 pub use compare::{ComparisonQuestion, compare};
 pub use comparison::{Compared, Comparison, ComparisonVerdict};
 pub use constraint::{Constraint, Scope, Statistic};
+pub use decision::{DecidedFinding, FindingDecision, Grounds, decide_finding};
 pub use effectiveness::{Effectiveness, Proposal, effectiveness};
 pub use error::Error;
 pub use evidence::{ALGORITHM, Evidence, FieldEvidence};
+pub use filing::{Filing, FilingOutcome, file, filed_on};
+pub use finding::{Breach, Finding, FindingState, Findings};
 pub use margin::{Margin, Refusal, UnitMargin, Verdict};
 pub use margins::{margins, margins_with};
 pub use prediction::{Prediction, predictions};

@@ -1,6 +1,7 @@
 //! Commits: who recorded what, when, on top of what.
 
 use crate::model::instant::Instant;
+use oxigraph::model::NamedNode;
 use std::fmt;
 use std::str::FromStr;
 
@@ -53,6 +54,13 @@ pub struct Author {
 impl Default for Author {
     fn default() -> Self {
         Self { name: "throughline".to_owned(), email: "throughline@localhost".to_owned() }
+    }
+}
+
+impl Author {
+    /// Returns the name by which records say who did something; `None` where the address is none.
+    pub fn iri(&self) -> Option<NamedNode> {
+        NamedNode::new(format!("mailto:{}", self.email)).ok().filter(|_| self.email.contains('@'))
     }
 }
 

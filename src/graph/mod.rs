@@ -49,6 +49,8 @@ pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
 pub use timeline::{ResourceChange, Timeline};
+#[cfg(test)]
+pub(crate) use window::arm as arm_window;
 
 #[cfg(test)]
 mod crashes;

@@ -232,7 +232,9 @@ impl From<app::Error> for Error {
                 Self::bad_input(error)
             }
             app::Error::Feedback(error) => error.into(),
-            app::Error::NoEvidence(_) => Self::not_found(error),
+            app::Error::NoEvidence(_) | app::Error::NoMonitor(_) => Self::not_found(error),
+            app::Error::Monitors { .. } => Self::internal(&error),
+            app::Error::Window(error) => error.into(),
             app::Error::ResolutionValue(_) => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::NoAddress(_) => {
                 Self::bad_input(error)
@@ -264,11 +266,17 @@ impl From<feedback::Error> for Error {
         use feedback::Error as Feedback;
         match error {
             Feedback::NotARequirement(_) | Feedback::NoConstraint { .. } => Self::not_found(error),
+            Feedback::NotA(..) => Self::not_found(error),
             Feedback::Windowed(_)
+            | Feedback::NoReason
+            | Feedback::NoAddress(_)
             | Feedback::SameCohort(_)
             | Feedback::Confidence(_)
             | Feedback::Resamples(_) => Self::bad_input(error),
             Feedback::TooManyDraws { .. } => Self::limit(error),
+            Feedback::Decided { .. } | Feedback::Transition { .. } => {
+                Self::new(Code::Conflict, error.to_string())
+            }
             Feedback::OtherVersion { .. } | Feedback::NotChecked(_) => Self::internal(&error),
             Feedback::Twins(error) => error.into(),
             Feedback::Units(error) => error.into(),

@@ -53,7 +53,7 @@ vocabulary! {
     CONFORMING_HOURS "conformingHours" VIOLATOR "violator" OBSERVED_HOURS "observedHours"
     MISSING_HOURS "missingHours" UNKNOWN_CONFIGURATION_HOURS "unknownConfigurationHours"
     WATERMARK "watermark" QUERY "query" ONTOLOGY_DIGEST "ontologyDigest" ALGORITHM "algorithm"
-    RESULT_DIGEST "resultDigest" UNIT_RESULT "unitResult" TWIN "twin" EVIDENCE "evidence"
+    RESULT_DIGEST "resultDigest" OUTCOME_DIGEST "outcomeDigest" UNIT_RESULT "unitResult" TWIN "twin" EVIDENCE "evidence"
     DECIDED_AT "decidedAt" DECIDED_BY "decidedBy" REASON "reason" FINDING "finding" AFFECTS "affects"
     HELD_AT "heldAt" PARTICIPANT "participant" CONFIRMATION "confirmation"
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod demo;
+mod findings;
 mod history;
 mod http;
 mod influx;

@@ -50,6 +50,14 @@ impl Arguments {
         self.given(name).map(|value| read(value).ok_or_else(|| wrong(name, "a number"))).transpose()
     }
 
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
+        let read = |value: &Input| match value {
+            Input::Boolean(flag) => Some(*flag),
+            _ => None,
+        };
+        self.given(name).map(|value| read(value).ok_or_else(|| wrong(name, "true or false"))).transpose()
+    }
+
     pub(crate) fn instant(&self, name: &str) -> Result<Option<Instant>, Error> {
         self.text(name)?.map(|text| text.parse().map_err(Error::from)).transpose()
     }

@@ -95,7 +95,7 @@ fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
         });
         builder = with_links(builder, &inverse.name, &inverse.comment, way);
     }
-    super::fielded::extend(builder, class, ontology).done()
+    super::fielded::extend(super::effectiveness::extend(builder, class), class, ontology).done()
 }
 
 /// Tells whether other classes than that of an inverse field, and those below it, link by the same predicate.

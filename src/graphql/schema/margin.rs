@@ -37,6 +37,11 @@ pub(crate) fn value(scope: &Arc<Scope>, margins: impl IntoIterator<Item = Margin
     Value::objects(margins.into_iter().map(|margin| MarginValue { scope: Arc::clone(scope), margin }))
 }
 
+/// Wraps one margin that was found at a version.
+pub(crate) fn one(scope: &Arc<Scope>, margin: Margin) -> Value {
+    Value::object(MarginValue { scope: Arc::clone(scope), margin })
+}
+
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<MarginValue>("Margin", "What the field says about one constraint.");
     vec![figures(subjects(builder, ontology)).done(), unit_margin()]

@@ -2,9 +2,12 @@
 
 use super::author;
 use super::change::Draft;
+use super::decision;
+use super::filing;
 use super::history::named_value;
 use super::margin;
 use super::merge;
+use super::monitor;
 use super::node::{self, Node, read_iri};
 use super::suspect;
 use super::thread::{MAIN, VERSION};
@@ -42,7 +45,8 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 
 fn mutation() -> Definition {
     let builder = object::<()>("Mutation", "All that can be changed.");
-    merge::extend_mutation(builder)
+    let builder = decision::extend_mutation(merge::extend_mutation(builder));
+    monitor::extend_mutation(builder)
         .field_with(
             "commit",
             "CommitPayload!",
@@ -119,12 +123,18 @@ fn mutation() -> Definition {
         .field_with(
             "recordEvidence",
             "EvidencePayload!",
-            "Holds the field life of an item against the requirements on its design, and records what was found.",
+            "Holds the field life of an item against the requirements on its design, records what was found, and files violations under findings.",
             vec![
                 InputField::new("branch", "String!", "The branch that takes the record."),
                 InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
                 InputField::new("requirement", "ID", "One requirement; all that the design satisfies where absent."),
                 super::fielded::window(),
+                InputField::new(
+                    "openFindings",
+                    "Boolean!",
+                    "Whether violations open findings, or become further evidence of those that are there.",
+                )
+                .default(true),
                 InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
                 InputField::new("message", "String", "What the commit says of itself."),
@@ -173,6 +183,10 @@ fn evidence_payload() -> Definition {
             let records = of.recorded.evidence.records.iter();
             Ok(Value::objects(records.map(|record| Node::new(&scope, record.iri.clone()))))
         })
+        .field("filings", "[Filing!]!", "What the violations came to, as the commit has it.", |of, call| {
+            let id = of.recorded.committed.commit.id.to_string();
+            Ok(filing::values(&Arc::new(call.request.scope(&id, None)?), &of.recorded.filings))
+        })
         .field(
             "margins",
             "[Margin!]!",
@@ -192,6 +206,7 @@ fn record_evidence(call: &Call<'_>) -> Result<Value, Error> {
         item: read_iri(snapshot, &given.needed_text("item")?)?,
         requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
         window: given.window("window")?.ok_or_else(|| missing("window"))?,
+        open_findings: given.flag("openFindings")?.unwrap_or(true),
         message: given.text("message")?,
         author: author::read(given)?,
     };

@@ -45,7 +45,7 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             move |(), call| node_field(call, &known),
         );
     let builder = history::extend_query(builder, ontology);
-    merge::extend_query(builder, ontology).done()
+    super::monitor::extend_query(merge::extend_query(builder, ontology)).done()
 }
 
 pub(crate) const VERSION: &str =

@@ -1,0 +1,104 @@
+//! Decisions of persons on findings: to accept one, which asks for a change of the design, or to dismiss it.
+
+use super::change_request::{self, ChangeDraft};
+use super::error::Error;
+use super::finding::FindingState;
+use crate::graph::{Author, Snapshot};
+use crate::model::change::Change;
+use crate::model::instant::Instant;
+use crate::ontology::terms::{tl, xsd};
+use crate::thread::Record;
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
+
+/// Who decides, when and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grounds {
+    /// Who.
+    pub by: Author,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: String,
+}
+
+/// What can be decided on a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindingDecision {
+    /// The design is to change.
+    Accept,
+    /// It stays as it is.
+    Dismiss,
+}
+
+/// What a decision on a finding comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecidedFinding {
+    /// What a commit must do.
+    pub changes: Vec<Change>,
+    /// The change request that it opens.
+    pub change_request: Option<NamedNode>,
+}
+
+impl Grounds {
+    /// Returns who decides, as it is recorded.
+    pub fn who(&self) -> String {
+        format!("{} <{}>", self.by.name, self.by.email)
+    }
+
+    /// Returns the name of who decides; refuses a decision that nobody makes, or for no reason.
+    pub(super) fn checked(&self) -> Result<NamedNode, Error> {
+        if self.reason.trim().is_empty() {
+            return Err(Error::NoReason);
+        }
+        self.by.iri().ok_or_else(|| Error::NoAddress(self.by.email.clone()))
+    }
+
+    /// Returns the changes that put a record into another state on this decision.
+    pub(super) fn moves(&self, record: &NamedNode, state: &str) -> Vec<Change> {
+        let set = |predicate: NamedNodeRef<'_>, value: Literal| Change::Set {
+            subject: record.clone(),
+            predicate: predicate.into_owned(),
+            values: vec![value.into()],
+        };
+        vec![
+            set(tl::STATE, Literal::new_simple_literal(state)),
+            set(tl::DECIDED_AT, Literal::new_typed_literal(self.at.to_string(), xsd::DATE_TIME)),
+            set(tl::DECIDED_BY, Literal::new_simple_literal(self.who())),
+            set(tl::REASON, Literal::new_simple_literal(self.reason.trim())),
+        ]
+    }
+}
+
+/// Decides on a finding that is open; accepted, it opens a change request as `draft` says.
+pub fn decide_finding(
+    snapshot: &Snapshot,
+    finding: &NamedNode,
+    decision: FindingDecision,
+    grounds: &Grounds,
+    draft: &ChangeDraft,
+) -> Result<DecidedFinding, Error> {
+    let by = grounds.checked()?;
+    change_request::refuse_other(snapshot, finding, tl::FINDING_CLASS, "Finding")?;
+    let record = Record::read(snapshot, finding)?;
+    let said = |predicate| record.text(predicate).unwrap_or("unknown").to_owned();
+    if said(tl::STATE) != FindingState::Open.name() {
+        return Err(Error::Decided {
+            finding: finding.clone(),
+            state: said(tl::STATE),
+            by: said(tl::DECIDED_BY),
+            at: said(tl::DECIDED_AT),
+        });
+    }
+    let state = match decision {
+        FindingDecision::Accept => FindingState::Accepted,
+        FindingDecision::Dismiss => FindingState::Dismissed,
+    };
+    let mut changes = grounds.moves(finding, state.name());
+    let mut change_request = None;
+    if decision == FindingDecision::Accept {
+        let (iri, statements) = change_request::open(snapshot, &record, (grounds, &by), draft)?;
+        changes.extend(statements.into_iter().map(Change::Add));
+        change_request = Some(iri);
+    }
+    Ok(DecidedFinding { changes, change_request })
+}
