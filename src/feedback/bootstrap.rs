@@ -201,12 +201,14 @@ mod tests {
 
     const FEW: Resampling = Resampling { confidence: 0.95, resamples: 1_000, seed: 7 };
 
+    type Units = Vec<(String, f64)>;
+
     fn named(values: &[(String, f64)]) -> Values<'_> {
         values.iter().map(|(name, value)| (name.as_str(), *value)).collect()
     }
 
     /// Units of one side; `from` tells where their names begin, so that sides may share some.
-    fn side(from: usize) -> impl Strategy<Value = Vec<(String, f64)>> {
+    fn side(from: usize) -> impl Strategy<Value = Units> {
         let values = proptest::collection::vec(-50.0_f64..50.0, 5..25);
         values.prop_map(move |values| {
             values.into_iter().enumerate().map(|(n, value)| (format!("u{:02}", from + n), value)).collect()
@@ -214,7 +216,7 @@ mod tests {
     }
 
     /// Cohorts that share no unit, some, or all.
-    fn sides() -> impl Strategy<Value = (Vec<(String, f64)>, Vec<(String, f64)>)> {
+    fn sides() -> impl Strategy<Value = (Units, Units)> {
         prop_oneof![Just(0_usize), Just(3), Just(30)].prop_flat_map(|from| (side(from), side(12)))
     }
 
@@ -236,7 +238,7 @@ mod tests {
 
         #[test]
         fn a_shift_of_one_side_shifts_the_interval((left, right) in sides(), shift in -100.0_f64..100.0) {
-            let shifted: Vec<(String, f64)> = right.iter().map(|(name, value)| (name.clone(), value + shift)).collect();
+            let shifted: Units = right.iter().map(|(name, value)| (name.clone(), value + shift)).collect();
             let one = interval(&named(&left), &named(&right), FEW).expect("an interval");
             let other = interval(&named(&left), &named(&shifted), FEW).expect("an interval");
             prop_assert!(near(one.low + shift, other.low) && near(one.high + shift, other.high), "{one:?} {other:?}");
@@ -251,7 +253,7 @@ mod tests {
         }
     }
 
-    fn values(of: &[f64], prefix: &str) -> Vec<(String, f64)> {
+    fn values(of: &[f64], prefix: &str) -> Units {
         of.iter().enumerate().map(|(n, value)| (format!("{prefix}{n:02}"), *value)).collect()
     }
 

@@ -5,6 +5,7 @@ use super::sufficiency::Sufficiency;
 use crate::model::interval::Interval;
 use crate::twins::{Account, TwinFilter};
 use oxigraph::model::NamedNode;
+use std::collections::BTreeSet;
 
 /// The units of an item, in a window: a revision, a lot, those at one site, a year before and the year after.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +54,7 @@ impl Cohort {
     pub(super) fn is(&self, other: &Self) -> bool {
         let filter = |of: &Self| {
             let lists = [&of.among.sites, &of.among.serials, &of.among.lots, &of.among.revisions];
-            lists.map(|list| list.iter().cloned().collect::<std::collections::BTreeSet<_>>())
+            lists.map(|list| list.iter().cloned().collect::<BTreeSet<_>>())
         };
         (&self.item, self.window) == (&other.item, other.window) && filter(self) == filter(other)
     }
@@ -93,7 +94,7 @@ impl Side {
     pub(super) fn shortfall(&self, sufficiency: Sufficiency) -> Option<Shortfall> {
         let (counted, units) = (self.counted_units(), self.units.len());
         let enough = counted >= sufficiency.units_min.max(2) && sufficiency.is_met_by(counted, units);
-        (!enough).then(|| Shortfall { counted, units, sufficiency })
+        (!enough).then_some(Shortfall { counted, units, sufficiency })
     }
 }
 

@@ -65,6 +65,39 @@ fn revision_b_runs_hot_and_c_cures_it() {
     assert_eq!(hot["predicted"], json!(80.0), "what the simulation said");
     let p95 = |revision: &str| number(&now[revision]["fieldUsage"]["p95"]);
     assert!(p95("c") < p95("a") && p95("a") < p95("b"));
+    let cure = &now["cure"];
+    assert_eq!(cure["verdict"], "LOWER", "{cure}");
+    let (low, high) = (number(&cure["interval"]["low"]), number(&cure["interval"]["high"]));
+    assert!(
+        low < number(&cure["difference"]) && number(&cure["difference"]) < high && high < -10.0,
+        "{cure}"
+    );
+    assert!(number(&cure["cliffsDelta"]) < -0.9, "nearly every unit of C runs cooler than any of B: {cure}");
+}
+
+/// What `docs/cohorts.md` tells: the answers of the demo, which reports hourly, differ from these in the last digits alone.
+#[test]
+fn the_cure_is_the_one_that_is_told() {
+    let kept: Value =
+        serde_json::from_str(include_str!("../../fixtures/queries/is-c-better.json")).expect("JSON");
+    let (kept, found) = (&kept["data"]["now"]["cure"], &answer("is-c-better")["now"]["cure"]);
+    let close = |path: &str| {
+        let (kept, found) =
+            (number(kept.pointer(path).expect(path)), number(found.pointer(path).expect(path)));
+        assert!((kept - found).abs() < 0.03 * kept.abs(), "{path}: {kept}, {found}");
+    };
+    ["/difference", "/interval/low", "/interval/high", "/left/mean", "/right/mean"]
+        .into_iter()
+        .for_each(close);
+    assert_eq!(kept["left"]["unitCount"], found["left"]["unitCount"]);
+    let page = include_str!("../../docs/cohorts.md");
+    let block = |language: &str| {
+        let rest = page.split(&format!("```{language}\n")).nth(1).expect("a block");
+        rest.split("```").next().expect("an end")
+    };
+    let told: Value = serde_json::from_str(block("json")).expect("JSON");
+    assert_eq!(told, json!({ "data": { "thread": { "cure": kept } } }));
+    assert_eq!(story().world.data(block("graphql"), json!({})), json!({ "thread": { "cure": found } }));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::unit::UnitValue;
 use crate::app::Scope;
 use crate::feedback::{
     self, Cohort, Comparison, ComparisonQuestion, ComparisonVerdict, ConfidenceInterval, Resampling,
-    Shortfall, Side, Statistic, UnitStatistic,
+    Shortfall, Side, Statistic, Sufficiency, UnitStatistic,
 };
 use crate::graph::Snapshot;
 use crate::graphql::engine::arguments::{missing, wrong};
@@ -73,6 +73,8 @@ fn arguments() -> Vec<InputField> {
             .default(default.confidence),
         InputField::new("resamples", "Int!", "How often units are drawn, from 1000 to 100000.")
             .default(default.resamples as i64),
+        InputField::new("unitsMin", "Int!", "How many units each side must have for a verdict, 2 or more.")
+            .default(Sufficiency::default().units_min as i64),
         InputField::new("seed", "Long!", "The same seed gives the same interval.")
             .default(default.seed as i64),
     ];
@@ -86,6 +88,8 @@ fn read(snapshot: &Snapshot, given: &Arguments) -> Result<ComparisonQuestion, Er
     let property = read_iri(snapshot, &given.needed_text("property")?)?;
     let statistic = Statistic::named(&given.needed_text("statistic")?);
     let resamples = given.integer("resamples")?.unwrap_or_default();
+    let units_min = given.integer("unitsMin")?.and_then(|least| usize::try_from(least).ok());
+    let units_min = units_min.filter(|least| *least > 1).ok_or_else(|| wrong("unitsMin", "2 or more"))?;
     Ok(ComparisonQuestion {
         statistic: statistic.ok_or_else(|| wrong("statistic", "a Statistic"))?,
         transform: question::transform(given)?,
@@ -97,6 +101,7 @@ fn read(snapshot: &Snapshot, given: &Arguments) -> Result<ComparisonQuestion, Er
             resamples: usize::try_from(resamples).unwrap_or_default(),
             seed: given.integer("seed")?.unwrap_or_default().cast_unsigned(),
         },
+        sufficiency: Sufficiency { units_min, ..Sufficiency::default() },
         ..ComparisonQuestion::new(property, side("left")?, side("right")?)
     })
 }

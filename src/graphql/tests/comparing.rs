@@ -147,6 +147,8 @@ fn arguments_shape_the_comparison() {
     let warm = ask(condition, "verdict left { countedUnits mean } right { countedUnits shortfall }");
     assert_eq!(warm["left"], json!({ "countedUnits": 5, "mean": 64.0 }));
     assert_eq!((&warm["verdict"], &warm["right"]["countedUnits"]), (&json!("UNKNOWN"), &json!(0)));
+    let verdict = |more: &str| ask(more, "verdict")["verdict"].clone();
+    assert_eq!((verdict(", unitsMin: 6"), verdict(", unitsMin: 7")), (json!("LOWER"), json!("UNKNOWN")));
     let width = |more: &str| {
         let found = ask(more, "interval { low high }")["interval"].clone();
         found["high"].as_f64().expect("high") - found["low"].as_f64().expect("low")
@@ -194,6 +196,7 @@ fn what_cannot_be_compared_is_told() {
     check(&revisions(", confidence: 1"), "BAD_INPUT");
     check(&revisions(", resamples: 10"), "BAD_INPUT");
     check(&revisions(", resamples: -1"), "BAD_INPUT");
+    check(&revisions(", unitsMin: 1"), "BAD_INPUT");
     check(&revisions(", unit: \"KiloPA\""), "BAD_INPUT");
     check(
         &revisions(", while: [{property: \"property/temperature\", comparator: GT, limit: 80}]"),
