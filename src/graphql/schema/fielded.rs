@@ -1,5 +1,6 @@
 //! What can be asked of the field life of a Part, DesignRevision, Build or TwinInstance: the interface `Fielded`.
 
+use super::containment;
 use super::margin;
 use super::node::Node;
 use super::population;
@@ -13,6 +14,7 @@ use crate::ontology::{Class, Ontology};
 use std::sync::Arc;
 
 const POPULATION: &str = "The units that carry it, where and when; without a window, of all time.";
+const CONTAINMENT: &str = "Every asset that carries it, at any depth, in what was built out of it too: at an instant, or at any time of a window.";
 const USAGE: &str = "How it behaved in the field: only the time in which a unit certainly carried it counts.";
 const MARGINS: &str = "Each constraint on its design against its field usage.";
 
@@ -23,6 +25,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     };
     let mut fields = super::class::base_fields();
     fields.push(field("population", POPULATION, "Population!", vec![optional_window()]));
+    fields.push(field("containment", CONTAINMENT, "Containment!", containment::arguments()));
     fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
     fields.push(field("margins", MARGINS, "[Margin!]!", vec![window()]));
     let comment =
@@ -30,6 +33,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let mut types = vec![Definition::Interface(interface("Fielded", comment, fields))];
     types.extend(question::types());
     types.extend(population::types(ontology));
+    types.extend(containment::types(ontology));
     types.extend(super::account::types(ontology));
     types.extend(super::usage::types(ontology));
     types.extend(margin::types(ontology));
@@ -42,7 +46,8 @@ pub(crate) fn window() -> InputField {
     InputField::new("window", "WindowInput!", "The stretch of time, its end not included.")
 }
 
-fn optional_window() -> InputField {
+/// Returns the argument for a stretch of time that may be left out.
+pub(super) fn optional_window() -> InputField {
     InputField::new("window", "WindowInput", "The stretch of time, its end not included.")
 }
 
@@ -60,6 +65,13 @@ pub(crate) fn extend(
         builder = builder
             .implements("Fielded")
             .field_with("population", "Population!", POPULATION, vec![optional_window()], population::resolve)
+            .field_with(
+                "containment",
+                "Containment!",
+                CONTAINMENT,
+                containment::arguments(),
+                containment::resolve,
+            )
             .field_with("fieldUsage", "FieldUsage!", USAGE, question::arguments(), |node, call| {
                 let question = question::read(node, call)?;
                 let usage = question.answer(&node.scope.snapshot, &node.scope.view)?;

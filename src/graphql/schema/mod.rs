@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod class;
 pub(crate) mod comparison;
 pub(crate) mod decision;
+pub(crate) mod containment;
 pub(crate) mod diff;
 pub(crate) mod effectiveness;
 pub(crate) mod field;

@@ -17,9 +17,10 @@ struct PopulationValue {
     population: Population,
 }
 
-struct Member {
-    scope: Arc<Scope>,
-    member: Membership,
+/// A membership at one version.
+pub(super) struct Member {
+    pub(super) scope: Arc<Scope>,
+    pub(super) member: Membership,
 }
 
 /// Resolves `population` of an item.
@@ -44,7 +45,8 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     )
 }
 
-fn members_value(scope: &Arc<Scope>, members: impl Iterator<Item = Membership>) -> Value {
+/// Wraps memberships that were found at a version.
+pub(super) fn members_value(scope: &Arc<Scope>, members: impl Iterator<Item = Membership>) -> Value {
     Value::objects(members.map(|member| Member { scope: Arc::clone(scope), member }))
 }
 
@@ -89,14 +91,30 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn membership(ontology: &Arc<Ontology>) -> Definition {
+    let builder = object::<Member>("Membership", "One item in service in one place for one stretch of time.");
+    membership_fields(builder, ontology, |of| of).done()
+}
+
+/// Adds the fields of a membership to a type that has one.
+pub(super) fn membership_fields<T: 'static>(
+    builder: ObjectBuilder<T>,
+    ontology: &Arc<Ontology>,
+    of: fn(&T) -> &Member,
+) -> ObjectBuilder<T> {
     let shown = |pick: fn(&Membership) -> Option<NamedNode>| {
         let known = Arc::clone(ontology);
-        move |of: &Member, _: &Call<'_>| match pick(&of.member) {
-            Some(iri) => node::typed(&of.scope, iri, &known),
+        move |parent: &T, _: &Call<'_>| match pick(&of(parent).member) {
+            Some(iri) => node::typed(&of(parent).scope, iri, &known),
             None => Ok(Value::Null),
         }
     };
-    object::<Member>("Membership", "One item in service in one place for one stretch of time.")
+    let linked = |pick: fn(&Membership) -> Option<&NamedNode>| {
+        move |parent: &T, _: &Call<'_>| {
+            let Member { scope, member } = of(parent);
+            Ok(pick(member).map_or(Value::Null, |iri| Value::object(Node::new(scope, iri.clone()))))
+        }
+    };
+    builder
         .field(
             "item",
             "Node!",
@@ -110,34 +128,36 @@ fn membership(ontology: &Arc<Ontology>) -> Definition {
             "The top-most unit: the item itself where it sits in nothing.",
             shown(|member| Some(member.asset.clone())),
         )
-        .field("path", "String!", "The positions from the asset down to the item.", |of, _| {
-            Ok(of.member.path.clone().into())
+        .field("path", "String!", "The positions from the asset down to the item.", move |parent, _| {
+            Ok(of(parent).member.path.clone().into())
         })
-        .field("from", "DateTime", "The first instant; absent: open.", |of, _| {
-            Ok(of.member.from.map(|from| from.to_string()).into())
+        .field("from", "DateTime", "The first instant; absent: open.", move |parent, _| {
+            Ok(of(parent).member.from.map(|from| from.to_string()).into())
         })
-        .field("to", "DateTime", "The first instant after; absent: still so.", |of, _| {
-            Ok(of.member.to.map(|to| to.to_string()).into())
+        .field("to", "DateTime", "The first instant after; absent: still so.", move |parent, _| {
+            Ok(of(parent).member.to.map(|to| to.to_string()).into())
         })
-        .field("certainty", "Certainty!", "Whether it is known.", |of, _| {
-            Ok(Value::Name(match of.member.certainty {
-                Certainty::Certain => "CERTAIN",
-                Certainty::Unknown => "UNKNOWN",
-            }))
+        .field("certainty", "Certainty!", "Whether it is known.", move |parent, _| {
+            Ok(certainty(of(parent).member.certainty))
         })
         .field(
             "hours",
             "Float!",
-            "The hours of it within the window; without one, up to the version's commit.",
-            |of, _| Ok(of.member.hours.into()),
+            "The hours of it within the window or up to the instant asked for; without one, up to the version's commit.",
+            move |parent, _| Ok(of(parent).member.hours.into()),
         )
-        .field("revision", "DesignRevision", "The revision that the item had.", |of, _| {
-            Ok(plain(of, &of.member.revision))
-        })
-        .field("lot", "Build", "The lot that the item comes from.", |of, _| Ok(plain(of, &of.member.lot)))
-        .done()
+        .field(
+            "revision",
+            "DesignRevision",
+            "The revision that the item had.",
+            linked(|member| member.revision.as_ref()),
+        )
+        .field("lot", "Build", "The lot that the item comes from.", linked(|member| member.lot.as_ref()))
 }
 
-fn plain(of: &Member, iri: &Option<NamedNode>) -> Value {
-    iri.as_ref().map_or(Value::Null, |iri| Value::object(Node::new(&of.scope, iri.clone())))
+pub(super) fn certainty(certainty: Certainty) -> Value {
+    Value::Name(match certainty {
+        Certainty::Certain => "CERTAIN",
+        Certainty::Unknown => "UNKNOWN",
+    })
 }

@@ -1,6 +1,7 @@
 //! The join on a real repository and a real telemetry store.
 
 mod bindings;
+mod containment;
 mod intervals;
 mod plain;
 mod readings;
