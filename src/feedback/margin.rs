@@ -41,6 +41,8 @@ pub struct Margin {
     pub conforming_units: Option<f64>,
     /// The share of observed hours in which the values themselves keep the limit.
     pub conforming_hours: Option<f64>,
+    /// How many samples count.
+    pub sample_count: u64,
     /// Each unit by itself, in IRI order.
     pub units: Vec<UnitMargin>,
     /// What was not seen.
@@ -60,6 +62,10 @@ pub struct UnitMargin {
     pub verdict: Verdict,
     /// Its statistic, in the unit of the constraint.
     pub observed: Option<f64>,
+    /// How far the statistic keeps from the limit; negative where it breaks it.
+    pub distance: Option<f64>,
+    /// How many of its samples count.
+    pub sample_count: u64,
     /// The hours that its samples speak for.
     pub observed_hours: f64,
     /// The share of them in which the values keep the limit.
@@ -121,6 +127,16 @@ impl Margin {
         self.units.iter().filter(|unit| unit.verdict == Verdict::Violates)
     }
 
+    /// Returns the units that keep least from the limit, the worst first: of those about which something can be concluded,
+    /// then the others; those without samples are left out.
+    pub fn worst_units(&self, first: usize) -> Vec<&UnitMargin> {
+        let observed = self.units.iter().filter_map(|unit| Some((unit.distance?, unit)));
+        let mut units: Vec<(f64, &UnitMargin)> = observed.collect();
+        let unknown = |unit: &UnitMargin| unit.verdict == Verdict::Unknown;
+        units.sort_by(|a, b| unknown(a.1).cmp(&unknown(b.1)).then(a.0.total_cmp(&b.0)));
+        units.into_iter().take(first).map(|(_, unit)| unit).collect()
+    }
+
     /// Returns the latest that was foretold.
     pub fn predicted(&self) -> Option<f64> {
         self.predictions.last().map(|prediction| prediction.value)
@@ -150,6 +166,8 @@ impl Context<'_> {
                 serial: unit.serial.clone(),
                 verdict,
                 observed: judged.map(|judged| judged.observed),
+                distance: judged.map(|judged| constraint.distance(judged.observed).0),
+                sample_count: unit.summary.count,
                 observed_hours: unit.account.observed_hours,
                 conforming_hours: conforming_hours(constraint, portion, &unit.summary),
             }
@@ -191,6 +209,7 @@ impl Context<'_> {
                 .map(|(distance, limit)| distance / limit.abs() * 100.0),
             conforming_units: (known > 0).then(|| conform as f64 / known as f64),
             conforming_hours,
+            sample_count: units.iter().map(|unit| unit.sample_count).sum(),
             units,
             account,
             refusal: None,
@@ -261,6 +280,7 @@ impl Context<'_> {
             distance_percent: None,
             conforming_units: None,
             conforming_hours: None,
+            sample_count: 0,
             units: Vec::new(),
             account: Account::default(),
             refusal: None,

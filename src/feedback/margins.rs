@@ -10,6 +10,7 @@ use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::telemetry::View;
+use crate::thread;
 use crate::twins::{self, Question, Usage};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,8 +55,40 @@ pub fn margins_with(
     window: Interval,
     sufficiency: Sufficiency,
 ) -> Result<Vec<Margin>, Error> {
+    judge_all(snapshot, view, designs(snapshot, item, window)?, sufficiency)
+}
+
+/// Returns the fleet's margins on a requirement: for each design revision that satisfies it, in IRI order, its constraints
+/// against the field usage of that revision.
+pub fn margins_of_requirement(
+    snapshot: &Snapshot,
+    view: &View,
+    requirement: &NamedNode,
+    window: Interval,
+    sufficiency: Sufficiency,
+) -> Result<Vec<Margin>, Error> {
+    if !thread::is_instance(snapshot, requirement, tl::REQUIREMENT)? {
+        return Err(Error::NotARequirement(requirement.clone()));
+    }
+    let constraints = Constraint::of_requirement(snapshot, requirement)?;
+    let mut revisions = snapshot.subjects(tl::SATISFIES, &requirement.clone().into())?;
+    revisions.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    let design = |revision: NamedNode| Design {
+        question: Question::new(revision.clone(), revision.clone(), window),
+        constraints: constraints.clone(),
+        revision,
+    };
+    judge_all(snapshot, view, revisions.into_iter().map(design).collect(), sufficiency)
+}
+
+fn judge_all(
+    snapshot: &Snapshot,
+    view: &View,
+    designs: Vec<Design>,
+    sufficiency: Sufficiency,
+) -> Result<Vec<Margin>, Error> {
     let mut margins = Vec::new();
-    for design in designs(snapshot, item, window)? {
+    for design in designs {
         margins.extend(margins_of(snapshot, view, &design, sufficiency)?);
     }
     Ok(margins)

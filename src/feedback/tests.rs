@@ -219,3 +219,127 @@ fn what_does_not_fit_together_is_refused() {
     world.tell("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
     check(assess(&world.snapshot(), &ask("heat"), &iri("req")), "the usage was asked at commit");
 }
+
+#[test]
+fn every_form_of_a_constraint_is_judged() {
+    // Pump 1 swings between -90 and 60, an hour each; pump 2 stays at 40. Flow is on while pump 1 is at 60, and always in pump 2.
+    let cases = [
+        ("MAX", "ABS", "LE", "80.0", "", Verdict::Violates, 90.0, -10.0),
+        ("MAX", "NONE", "LE", "80.0", "", Verdict::Conforms, 60.0, 20.0),
+        ("MIN", "NONE", "GE", "-90.0", "", Verdict::Conforms, -90.0, 0.0),
+        ("MIN", "NONE", "GT", "-90.0", "", Verdict::Violates, -90.0, 0.0),
+        ("MEAN", "NONE", "BETWEEN", "-20.0 ; tl:upperLimit 50.0", "", Verdict::Conforms, -15.0, 5.0),
+        ("MEAN", "NONE", "BETWEEN", "-20.0 ; tl:upperLimit 30.0", "", Verdict::Violates, 40.0, -10.0),
+        ("MEAN", "NONE", "LE", "50.0", "tl:condition <req#on>", Verdict::Violates, 60.0, -10.0),
+        ("MEAN", "NONE", "LE", "50.0", "tl:window \"PT1H\"^^xsd:duration", Verdict::Violates, 60.0, -10.0),
+        ("MEAN", "NONE", "GE", "-60.0", "tl:window \"PT2H\"^^xsd:duration", Verdict::Conforms, -15.0, 45.0),
+        ("MEAN", "NONE", "LE", "20.0", "tl:scope \"FLEET\"", Verdict::Conforms, 12.5, 7.5),
+        (
+            "MEAN",
+            "NONE",
+            "LE",
+            "45.0",
+            "tl:scope \"FLEET\" ; tl:window \"PT1H\"^^xsd:duration",
+            Verdict::Violates,
+            50.0,
+            -5.0,
+        ),
+        (
+            "MEAN",
+            "NONE",
+            "LE",
+            "50.0",
+            "tl:scope \"FLEET\" ; tl:condition <req#on>",
+            Verdict::Conforms,
+            140.0 / 3.0,
+            10.0 / 3.0,
+        ),
+    ];
+    let mut story = format!(
+        "{PUMP}{BEARINGS} <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" . <bearing/B> tl:satisfies <req> .
+        <req#on> a tl:Condition ; tl:property <flow> ; tl:comparator \"GT\" ; tl:limit 10.0 ; tl:unit unit:M3-PER-HR ."
+    );
+    for (number, (statistic, transform, comparator, limit, more, ..)) in cases.iter().enumerate() {
+        story.push_str(&format!(
+            "<req> tl:constraint <req#{number:02}> . <req#{number:02}> a tl:Constraint ; tl:property <heat> ; tl:unit unit:DEG_C ;
+            tl:statistic \"{statistic}\" ; tl:transform \"{transform}\" ; tl:comparator \"{comparator}\" ; tl:limit {limit} {} {more} .",
+            if more.is_empty() { "" } else { ";" },
+        ));
+    }
+    let world = World::new(&story);
+    let hot = |n: i64| n / 6 % 2 == 0;
+    world.send_each("m,twin=P1 t", "2024-01-10", "2024-01-20", |n| if hot(n) { 60.0 } else { -90.0 });
+    world.send_each("m,twin=P1 q", "2024-01-10", "2024-01-20", |n| if hot(n) { 50.0 } else { 0.0 });
+    world.send("m,twin=P2 t", "2024-01-10", "2024-01-20", 40.0);
+    world.send("m,twin=P2 q", "2024-01-10", "2024-01-20", 50.0);
+    let window = span("2024-01-10", "2024-01-20");
+    let margins = margins(&world.snapshot(), &world.view(), &iri("bearing/B"), window).expect("margins");
+    assert_eq!(margins.len(), cases.len());
+    for (margin, (statistic, transform, comparator, limit, more, verdict, observed, distance)) in
+        margins.iter().zip(cases)
+    {
+        let form = format!("{statistic} {transform} {comparator} {limit} {more}");
+        assert_eq!(margin.verdict, verdict, "{form}");
+        let near = |found: Option<f64>, expect: f64| found.is_some_and(|found| (found - expect).abs() < 1e-9);
+        assert!(near(margin.observed, observed), "{form}: {:?}", margin.observed);
+        assert!(near(margin.distance, distance), "{form}: {:?}", margin.distance);
+    }
+}
+
+#[test]
+fn a_margin_tells_what_it_was_seen_from_and_by_whom() {
+    let world = world("tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 80.0");
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-20", 76.0);
+    world.send("m,twin=P2 t", "2024-01-10", "2024-01-17", 90.0);
+    let margin = margin(&world, "bearing/B");
+    assert_eq!((margin.sample_count, margin.account.observed_hours), (17 * 144, 17.0 * 24.0));
+    assert_eq!((margin.distance, margin.distance_percent), (Some(-10.0), Some(-12.5)));
+    assert_eq!((margin.conforming_units, margin.conforming_hours), (Some(0.5), Some(10.0 / 17.0)));
+    let worst: Vec<_> = margin
+        .worst_units(5)
+        .into_iter()
+        .map(|unit| (unit.serial.as_deref(), unit.distance, unit.sample_count))
+        .collect();
+    assert_eq!(worst, [(Some("B2"), Some(-10.0), 7 * 144), (Some("B1"), Some(4.0), 1440)]);
+    assert_eq!(margin.worst_units(1).len(), 1);
+}
+
+#[test]
+fn a_limit_in_fahrenheit_holds_for_a_sensor_in_celsius() {
+    let story = |limit: f64| {
+        format!(
+            "{PUMP}{BEARINGS} <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> . <bearing/B> tl:satisfies <req> .
+            <req#limit> a tl:Constraint ; tl:property <heat> ; tl:unit unit:DEG_F ; tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit {limit:.1} ."
+        )
+    };
+    let check = |limit: f64, verdict: Verdict, distance: f64| {
+        let world = World::new(&story(limit));
+        world.send("m,twin=P1 t", "2024-01-10", "2024-01-20", 85.0);
+        let margin = margin(&world, "b1");
+        assert_eq!(margin.verdict, verdict, "{limit}");
+        assert!(
+            (margin.observed.unwrap() - 185.0).abs() < 1e-9
+                && (margin.distance.unwrap() - distance).abs() < 1e-9,
+            "{margin:?}"
+        );
+    };
+    check(186.0, Verdict::Conforms, 1.0);
+    check(184.0, Verdict::Violates, -1.0);
+}
+
+#[test]
+fn how_much_is_enough_is_a_setting() {
+    let world = world("tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 80.0");
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-14", 70.0);
+    let check = |enough: Sufficiency, verdict: Verdict| {
+        let window = span("2024-01-10", "2024-01-20");
+        let margins = margins_with(&world.snapshot(), &world.view(), &iri("bearing/B"), window, enough)
+            .expect("margins");
+        assert_eq!(margins[0].verdict, verdict, "{enough:?}");
+    };
+    let enough = Sufficiency::default();
+    check(enough, Verdict::Unknown);
+    check(Sufficiency { share_min: 0.4, ..enough }, Verdict::Conforms);
+    check(Sufficiency { share_min: 0.4, hours_min: 97.0, ..enough }, Verdict::Unknown);
+    check(Sufficiency { share_min: 0.4, units_share_min: 0.6, ..enough }, Verdict::Unknown);
+}

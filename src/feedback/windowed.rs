@@ -76,6 +76,7 @@ struct Windows {
     known: bool,
     violated: bool,
     worst: Option<f64>,
+    sample_count: u64,
     time_ns: u128,
     beyond_ns: u128,
     account: Account,
@@ -104,6 +105,8 @@ impl Tally {
             twin,
             verdict: windows.verdict(context),
             observed: windows.worst,
+            distance: windows.worst.map(|worst| constraint.distance(worst).0),
+            sample_count: windows.sample_count,
             observed_hours: windows.account.observed_hours,
             conforming_hours: windows.conforming_hours(),
             serial: windows.serial,
@@ -124,6 +127,7 @@ impl Windows {
         account: &Account,
     ) {
         self.account.add(account);
+        self.sample_count += summary.count;
         self.time_ns += summary.time_ns;
         self.beyond_ns +=
             portion.beyond_of(summary, constraint.comparator).map_or(0, |beyond| beyond.time_ns);

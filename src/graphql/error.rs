@@ -248,7 +248,9 @@ impl From<twins::Error> for Error {
     fn from(error: twins::Error) -> Self {
         use twins::Error as Twins;
         match error {
-            Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAProperty(_) => Self::not_found(error),
+            Twins::NotFielded(_) | Twins::NotATwin(_) | Twins::NotAnEvent(_) | Twins::NotAProperty(_) => {
+                Self::not_found(error)
+            }
             Twins::Nesting(..) | Twins::Circular { .. } | Twins::Unit { .. } | Twins::Kind { .. } => {
                 Self::bad_input(error)
             }

@@ -9,6 +9,7 @@ use super::service::{Prepared, Service, json_of, refusal};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// What came of an operation that was begun.
@@ -29,6 +30,8 @@ pub enum Told {
     Answer(Json),
     /// Nothing has happened yet: see [`Subscription::woken`].
     Nothing,
+    /// Something has happened that will be looked at when so much time has passed.
+    Later(Duration),
     /// It has ended.
     End,
     /// It has failed, and ended: the errors.
@@ -90,6 +93,7 @@ impl Subscription {
 fn tell(source: &mut Source, prepared: &Prepared, request: &Request) -> Told {
     let answered = source.next(request).and_then(|found| match found {
         Found::Nothing => Ok(Told::Nothing),
+        Found::Later(wait) => Ok(Told::Later(wait)),
         Found::End => Ok(Told::End),
         Found::Event(event) => {
             let execution: Execution<'_> = prepared.execution(request);

@@ -30,6 +30,9 @@ pub enum Error {
         /// How many they may be.
         most: usize,
     },
+    /// It reaches back before all that instants can tell.
+    #[error("{0} is longer than time can be told")]
+    TooLong(Period),
     /// The name is no time zone of the IANA database.
     #[error("\"{0}\" is not a time zone such as UTC or Europe/Paris")]
     Zone(String),
@@ -55,6 +58,18 @@ impl Period {
     pub fn exact_nanos(self) -> Option<i64> {
         let days = i64::from(self.days).checked_mul(86_400_000_000_000)?;
         if self.months == 0 { self.nanos.checked_add(days) } else { None }
+    }
+
+    /// Returns the instant that lies this long before another; days and months are those of UTC.
+    pub fn before(self, at: Instant) -> Result<Instant, Error> {
+        let zoned = jiff::Timestamp::from_nanosecond(i128::from(at.nanos()))
+            .map(|at| at.to_zoned(jiff::tz::TimeZone::UTC));
+        let span = jiff::Span::new().try_months(self.months).and_then(|span| span.try_days(self.days));
+        let span = span.and_then(|span| span.try_nanoseconds(self.nanos));
+        let earlier = zoned.and_then(|at| at.checked_sub(span?)).map_err(|_| Error::TooLong(self))?;
+        i64::try_from(earlier.timestamp().as_nanosecond())
+            .map(Instant::from_nanos)
+            .map_err(|_| Error::TooLong(self))
     }
 
     /// Cuts `window` into buckets of this length: months and days start where `zone` starts them, exact
@@ -227,6 +242,23 @@ mod tests {
         check("2024-10-27T02:30:00", "2024-10-27T00:30:00Z");
         check("2024-03-31T02:30:00", "no clock of the zone ever shows 2024-03-31T02:30:00");
         check("noon", "\"noon\" is not an instant");
+    }
+
+    #[test]
+    fn tells_the_instant_before() {
+        let check = |period: &str, expect: &str| {
+            let at: Instant = "2024-03-31T12:00:00Z".parse().expect("a test instant");
+            let before = period.parse::<Period>().and_then(|period| period.before(at));
+            assert_eq!(
+                before.map_or_else(|error| error.to_string(), |at| at.to_string()),
+                expect,
+                "{period}"
+            );
+        };
+        check("PT90M", "2024-03-31T10:30:00Z");
+        check("P1DT1H", "2024-03-30T11:00:00Z");
+        check("P1M", "2024-02-29T12:00:00Z");
+        check("P800Y", "P9600M is longer than time can be told");
     }
 
     #[test]

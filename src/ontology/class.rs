@@ -65,6 +65,17 @@ pub struct Field {
     pub inverse: Option<String>,
     /// Whether a change makes the links to its subject suspect.
     pub significant: bool,
+    /// Which way along its links leads up; `None`: neither.
+    pub upward: Option<Upward>,
+}
+
+/// Which way along a link leads up: from what was seen in the field towards what was asked for, and who answers for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upward {
+    /// From its subject to its target.
+    Forward,
+    /// From its target to its subject.
+    Backward,
 }
 
 impl Field {

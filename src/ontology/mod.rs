@@ -20,7 +20,7 @@ mod user_file_tests;
 mod validation_tests;
 pub mod violation;
 
-pub use class::{Class, Enumeration, Field, Inverse, Kind, Property};
+pub use class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
 pub use data::Data;
 pub use error::Error;
 pub use rules::FROZEN;

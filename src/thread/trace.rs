@@ -3,6 +3,7 @@
 use super::link::{is_link, whole};
 use crate::graph::{Error, Snapshot};
 use crate::model::statement::Statement;
+use crate::ontology::Upward;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeSet;
 
@@ -15,6 +16,8 @@ pub enum Direction {
     Backward,
     /// Both.
     Both,
+    /// Up, as the ontology says of each link: from what was seen in the field to lot, revision, requirement, test and owner.
+    Up,
 }
 
 /// One link that was followed.
@@ -83,7 +86,8 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
         for link in document.iter().filter(|link| is_link(snapshot.ontology(), link)) {
             let Term::NamedNode(target) = &link.object else { continue };
             let reached = whole(target);
-            if reached != *resource && snapshot.exists(&reached)? {
+            let leads = direction != Direction::Up || leads_up(snapshot, link, Upward::Forward)?;
+            if leads && reached != *resource && snapshot.exists(&reached)? {
                 links.push((link.clone(), reached, false));
             }
         }
@@ -94,11 +98,20 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
         for subject in subjects {
             for link in snapshot.matching(None, None, Some(&subject.clone().into()))? {
                 let reached = whole(&link.subject);
-                if reached != *resource && is_link(snapshot.ontology(), &link) {
+                let leads = direction != Direction::Up || leads_up(snapshot, &link, Upward::Backward)?;
+                if leads && reached != *resource && is_link(snapshot.ontology(), &link) {
                     links.push((link, reached, true));
                 }
             }
         }
     }
     Ok(links)
+}
+
+/// Tells whether a link leads up this way, as a class of its subject says.
+fn leads_up(snapshot: &Snapshot, link: &Statement, way: Upward) -> Result<bool, Error> {
+    let classes = snapshot.classes_of(&link.subject)?;
+    let known = classes.iter().filter_map(|class| snapshot.ontology().class(class.as_ref()));
+    let mut fields = known.filter_map(|class| class.field_of(link.predicate.as_ref()));
+    Ok(fields.any(|field| field.upward == Some(way)))
 }

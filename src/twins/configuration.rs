@@ -25,10 +25,33 @@ pub fn configuration(
     if !facts.twin(twin)?.exists {
         return Err(Error::NotATwin(twin.clone()));
     }
-    let walk = Walk { facts: &facts, asset: twin, at: at.unwrap_or(snapshot.commit().time) };
+    inside(&facts, twin, at.unwrap_or(snapshot.commit().time))
+}
+
+/// Returns what was installed in a unit at an instant.
+pub(super) fn inside(facts: &Facts<'_>, twin: &NamedNode, at: Instant) -> Result<Vec<Membership>, Error> {
     let mut found = Vec::new();
-    walk.inside(twin, "", Certainty::Certain, 0, &mut found)?;
+    Walk { facts, asset: twin, at }.inside(twin, "", Certainty::Certain, 0, &mut found)?;
     Ok(found)
+}
+
+/// Returns the revision of an item at an instant, and its lot.
+pub(super) fn identity(
+    facts: &Facts<'_>,
+    item: &NamedNode,
+    at: Instant,
+) -> Result<(Option<NamedNode>, Option<NamedNode>), Error> {
+    let twin = facts.twin(item)?;
+    if twin.exists {
+        let eras = facts.eras(item)?;
+        let era = eras.iter().find(|era| era.within.contains(at));
+        return Ok((era.and_then(|era| era.revision.clone()), twin.built_by.clone()));
+    }
+    match facts.lot(item)?.realizes.clone() {
+        Some(revision) => Ok((Some(revision), Some(item.clone()))),
+        None if facts.part_of(item)?.is_some() => Ok((Some(item.clone()), None)),
+        None => Ok((None, Some(item.clone()))),
+    }
 }
 
 struct Walk<'a> {
@@ -52,7 +75,7 @@ impl Walk<'_> {
         for (position, item, span) in self.sitting(parent)? {
             let certainty = certainty.max(if span.certain { Certainty::Certain } else { Certainty::Unknown });
             let path = join(path, &position);
-            let (revision, lot) = self.identity(&item)?;
+            let (revision, lot) = identity(self.facts, &item, self.at)?;
             found.push(Membership {
                 item: item.clone(),
                 unit: if self.facts.twin(&item)?.exists { item.clone() } else { parent.clone() },
@@ -88,20 +111,5 @@ impl Walk<'_> {
         }
         sitting.sort_by(|a, b| (&a.0, a.1.as_str()).cmp(&(&b.0, b.1.as_str())));
         Ok(sitting)
-    }
-
-    /// Returns the revision of an item at the instant, and its lot.
-    fn identity(&self, item: &NamedNode) -> Result<(Option<NamedNode>, Option<NamedNode>), Error> {
-        let twin = self.facts.twin(item)?;
-        if twin.exists {
-            let eras = self.facts.eras(item)?;
-            let era = eras.iter().find(|era| era.within.contains(self.at));
-            return Ok((era.and_then(|era| era.revision.clone()), twin.built_by.clone()));
-        }
-        match self.facts.lot(item)?.realizes.clone() {
-            Some(revision) => Ok((Some(revision), Some(item.clone()))),
-            None if self.facts.part_of(item)?.is_some() => Ok((Some(item.clone()), None)),
-            None => Ok((None, Some(item.clone()))),
-        }
     }
 }

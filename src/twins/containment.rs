@@ -202,10 +202,8 @@ impl Search<'_> {
             membership.certainty = Certainty::Unknown;
         }
         let inside = member.seats.iter().rev().map(|seat| seat.parent.clone()).collect();
-        self.found.push((
-            member.asset().clone(),
-            Carried { membership, inside, through: way.through.clone() },
-        ));
+        self.found
+            .push((member.asset().clone(), Carried { membership, inside, through: way.through.clone() }));
         Ok(true)
     }
 
@@ -227,8 +225,11 @@ impl Search<'_> {
                 carried,
             });
         }
-        let placed: BTreeSet<&NamedNode> =
-            carriers.iter().flat_map(|carrier| &carrier.carried).map(|carried| &carried.membership.item).collect();
+        let placed: BTreeSet<&NamedNode> = carriers
+            .iter()
+            .flat_map(|carrier| &carrier.carried)
+            .map(|carried| &carried.membership.item)
+            .collect();
         let loose = self.loose.iter().filter(|unit| !placed.contains(unit)).cloned().collect();
         Ok(Containment { when: self.when, carriers, loose })
     }

@@ -14,6 +14,9 @@ pub enum Error {
     /// The resource is no twin.
     #[error("{0} is no TwinInstance of this version")]
     NotATwin(NamedNode),
+    /// The resource is no field event.
+    #[error("{0} is no FieldEvent of this version with a unit and an instant")]
+    NotAnEvent(NamedNode),
     /// The resource is no property.
     #[error("{0} is no Property of this version")]
     NotAProperty(NamedNode),

@@ -3,12 +3,13 @@
 use super::error::Error;
 use super::facts::Facts;
 use super::member::{self, Member};
+use super::readings;
 use super::spans;
 use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use oxigraph::model::NamedNode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The units that carry an item.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +86,24 @@ impl Membership {
             lot: member.lot(facts)?,
         }))
     }
+}
+
+/// Returns the names by which telemetry may come in that says something about an item in a window: those of its units and of all
+/// that they sit in.
+pub fn senders(snapshot: &Snapshot, item: &NamedNode, window: Interval) -> Result<HashSet<String>, Error> {
+    let facts = Facts::new(snapshot);
+    let mut senders = BTreeSet::new();
+    for member in member::members(&facts, item)? {
+        if member.within.intersect(window).is_some() {
+            senders.extend(member.seats.iter().map(|seat| seat.parent.clone()));
+            senders.insert(member.item);
+        }
+    }
+    let mut names = HashSet::new();
+    for sender in senders {
+        names.extend(readings::names_of(snapshot, &sender)?);
+    }
+    Ok(names)
 }
 
 /// Returns the units that carry a Part, a DesignRevision, a Build or are a TwinInstance, with every stretch that touches

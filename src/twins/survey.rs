@@ -238,7 +238,11 @@ fn first_unit(bound: &[Bound]) -> Option<NamedNode> {
 }
 
 /// Returns how a signal's values become values of a unit; a signal or an answer without unit is taken as it is.
-fn conversion(facts: &Facts<'_>, signal: &Signal, unit: Option<&NamedNode>) -> Result<Conversion, Error> {
+pub(super) fn conversion(
+    facts: &Facts<'_>,
+    signal: &Signal,
+    unit: Option<&NamedNode>,
+) -> Result<Conversion, Error> {
     let (Some(from), Some(to)) = (&signal.unit, unit) else { return Ok(Conversion::IDENTITY) };
     Ok(facts.snapshot.ontology().units().conversion(from.as_ref(), to.as_ref())?)
 }

@@ -31,7 +31,11 @@ struct CarriedValue {
 
 pub(super) fn arguments() -> Vec<InputField> {
     vec![
-        InputField::new("at", "DateTime", "When; at the version's commit where neither this nor a window is given."),
+        InputField::new(
+            "at",
+            "DateTime",
+            "When; at the version's commit where neither this nor a window is given.",
+        ),
         super::fielded::optional_window(),
     ]
 }
@@ -53,20 +57,6 @@ pub(super) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     vec![containment(), carrier(ontology), carried(ontology)]
 }
 
-fn page_of() -> Vec<InputField> {
-    vec![
-        InputField::new("first", "Int", "How many; all where absent."),
-        InputField::new("skip", "Int!", "How many to leave out first.").default(0),
-    ]
-}
-
-/// Cuts a page out of a list.
-fn cut<'a, T>(items: &'a [T], call: &Call<'_>) -> Result<impl Iterator<Item = &'a T>, Error> {
-    let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
-    let skip = call.arguments.integer("skip")?.and_then(|skip| usize::try_from(skip).ok());
-    Ok(items.iter().skip(skip.unwrap_or(0)).take(first))
-}
-
 fn containment() -> Definition {
     object::<ContainmentValue>("Containment", "Every asset that carries an item.")
         .field("at", "DateTime", "The instant that is told of; absent for a window.", |of, _| {
@@ -78,19 +68,19 @@ fn containment() -> Definition {
         .field("assetCount", "Int!", "How many assets there are, the possible ones among them.", |of, _| {
             Ok(of.containment.carriers.len().into())
         })
-        .field_with("assets", "[Carrier!]!", "The assets, in IRI order.", page_of(), |of, call| {
+        .field_with("assets", "[Carrier!]!", "The assets, in IRI order.", page::part_arguments(), |of, call| {
             let wrap = |carrier: &Carrier| CarrierValue { scope: Arc::clone(&of.scope), carrier: carrier.clone() };
-            Ok(Value::objects(cut(&of.containment.carriers, call)?.map(wrap)))
+            Ok(Value::objects(page::part(&of.containment.carriers, call.arguments)?.iter().map(wrap)))
         })
         .field("looseCount", "Int!", "How many units are loose.", |of, _| Ok(of.containment.loose.len().into()))
         .field_with(
             "loose",
             "[TwinInstance!]!",
             "The units that are in service nowhere at the instant though not retired: in store, or where nobody wrote down; in IRI order. Of a window none are named.",
-            page_of(),
+            page::part_arguments(),
             |of, call| {
                 let wrap = |unit: &NamedNode| Node::new(&of.scope, unit.clone());
-                Ok(Value::objects(cut(&of.containment.loose, call)?.map(wrap)))
+                Ok(Value::objects(page::part(&of.containment.loose, call.arguments)?.iter().map(wrap)))
             },
         )
         .done()

@@ -1,5 +1,6 @@
 //! What can be asked of the field life of a Part, DesignRevision, Build or TwinInstance: the interface `Fielded`.
 
+use super::circumstances;
 use super::containment;
 use super::margin;
 use super::node::Node;
@@ -27,12 +28,13 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     fields.push(field("population", POPULATION, "Population!", vec![optional_window()]));
     fields.push(field("containment", CONTAINMENT, "Containment!", containment::arguments()));
     fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
-    fields.push(field("margins", MARGINS, "[Margin!]!", vec![window()]));
+    fields.push(field("margins", MARGINS, "[Margin!]!", margin_arguments()));
     let comment =
         "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
     let mut types = vec![Definition::Interface(interface("Fielded", comment, fields))];
     types.extend(question::types());
     types.extend(population::types(ontology));
+    types.extend(circumstances::types());
     types.extend(containment::types(ontology));
     types.extend(super::account::types(ontology));
     types.extend(super::usage::types(ontology));
@@ -49,6 +51,10 @@ pub(crate) fn window() -> InputField {
 /// Returns the argument for a stretch of time that may be left out.
 pub(super) fn optional_window() -> InputField {
     InputField::new("window", "WindowInput", "The stretch of time, its end not included.")
+}
+
+fn margin_arguments() -> Vec<InputField> {
+    vec![window(), margin::enough_argument()]
 }
 
 fn is_below(class: &Class, ontology: &Ontology, test: impl Fn(&Class) -> bool) -> bool {
@@ -77,11 +83,14 @@ pub(crate) fn extend(
                 let usage = question.answer(&node.scope.snapshot, &node.scope.view)?;
                 Ok(Value::object(Whole::of(&node.scope, usage)))
             })
-            .field_with("margins", "[Margin!]!", MARGINS, vec![window()], margin::resolve);
+            .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve);
     }
     if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {
         builder = population::extend_twin(builder);
         builder = super::readings::extend_twin(builder);
+    }
+    if is_below(class, ontology, |class| class.iri.as_ref() == tl::FIELD_EVENT) {
+        builder = circumstances::extend_event(builder);
     }
     builder
 }

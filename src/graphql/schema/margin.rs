@@ -5,10 +5,10 @@ use super::node::{self, Node};
 use super::page;
 use super::unit::UnitValue;
 use crate::app::Scope;
-use crate::feedback::{self, Margin, UnitMargin, Verdict};
-use crate::graphql::engine::build::{ObjectBuilder, object};
+use crate::feedback::{self, Margin, Prediction, Sufficiency, UnitMargin, Verdict};
+use crate::graphql::engine::build::{ObjectBuilder, input, object};
 use crate::graphql::engine::types::{Definition, InputField};
-use crate::graphql::engine::{Call, Value, arguments::missing};
+use crate::graphql::engine::{Arguments, Call, Value, arguments::missing};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
@@ -25,11 +25,69 @@ struct UnitValueOf {
     unit: UnitMargin,
 }
 
+struct PredictionValue {
+    scope: Arc<Scope>,
+    prediction: Prediction,
+}
+
 /// Resolves `margins` of an item.
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-    let margins = feedback::margins(&node.scope.snapshot, &node.scope.view, &node.iri, window)?;
+    let enough = enough(call.arguments)?;
+    let margins = feedback::margins_with(&node.scope.snapshot, &node.scope.view, &node.iri, window, enough)?;
     Ok(value(&node.scope, margins))
+}
+
+/// Returns the argument for the bounds of what is enough.
+pub(crate) fn enough_argument() -> InputField {
+    InputField::new(
+        "enough",
+        "SufficiencyInput",
+        "How much must have been observed before anything is concluded.",
+    )
+}
+
+/// Reads the bounds of what is enough.
+pub(crate) fn enough(arguments: &Arguments) -> Result<Sufficiency, Error> {
+    let mut enough = Sufficiency::default();
+    let Some(given) = arguments.object("enough")? else { return Ok(enough) };
+    let bounds = [
+        ("hours", f64::INFINITY, &mut enough.hours_min),
+        ("share", 1.0, &mut enough.share_min),
+        ("unitShare", 1.0, &mut enough.units_share_min),
+    ];
+    for (name, most, bound) in bounds {
+        let Some(value) = given.number(name)? else { continue };
+        if !(0.0..=most).contains(&value) {
+            return Err(Error::bad_input(format!("\"{name}\" must lie between 0 and {most}, not {value}")));
+        }
+        *bound = value;
+    }
+    Ok(enough)
+}
+
+fn enough_type() -> Definition {
+    let default = Sufficiency::default();
+    input(
+        "SufficiencyInput",
+        "How much must have been observed before anything is concluded; below that a verdict is UNKNOWN.",
+        vec![
+            InputField::new("hours", "Float!", "The hours that samples of a unit must speak for.")
+                .default(default.hours_min),
+            InputField::new(
+                "share",
+                "Float!",
+                "The share of a unit's hours in service that samples must cover, from 0 to 1.",
+            )
+            .default(default.share_min),
+            InputField::new(
+                "unitShare",
+                "Float!",
+                "The share of units about which something can be concluded, from 0 to 1.",
+            )
+            .default(default.units_share_min),
+        ],
+    )
 }
 
 /// Wraps margins that were found at a version.
@@ -44,7 +102,8 @@ pub(crate) fn one(scope: &Arc<Scope>, margin: Margin) -> Value {
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<MarginValue>("Margin", "What the field says about one constraint.");
-    vec![figures(subjects(builder, ontology)).done(), unit_margin()]
+    let builder = seen(figures(subjects(builder, ontology)));
+    vec![builder.done(), unit_margin(), prediction(ontology), enough_type()]
 }
 
 fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<MarginValue> {
@@ -100,6 +159,15 @@ fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         .field("predicted", "Float", "What simulation or test foretold last.", |of, _| {
             Ok(of.margin.predicted().into())
         })
+        .field(
+            "predictions",
+            "[Prediction!]!",
+            "All that simulations and tests foretold, earliest first.",
+            |of, _| {
+                let wrap = |prediction| PredictionValue { scope: Arc::clone(&of.scope), prediction };
+                Ok(Value::objects(of.margin.predictions.iter().cloned().map(wrap)))
+            },
+        )
         .field("limit", "Float!", "The limit; with BETWEEN the lower one.", |of, _| {
             Ok(of.margin.constraint.limits().0.into())
         })
@@ -126,6 +194,28 @@ fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             "Float",
             "The share of observed hours in which the values keep the limit.",
             |of, _| Ok(of.margin.conforming_hours.into()),
+        )
+}
+
+/// Adds what was seen of whom.
+fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
+    builder
+        .field("unitCount", "Int!", "How many units were in service.", |of, _| {
+            Ok(of.margin.units.len().into())
+        })
+        .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.margin.sample_count.into()))
+        .field("unitHours", "Float!", "The hours that they speak for, those of all units together.", |of, _| {
+            Ok(of.margin.account.observed_hours.into())
+        })
+        .field_with(
+            "worstUnits",
+            "[UnitMargin!]!",
+            "The units that keep least from the limit, the worst first: those about which something can be concluded, then the others.",
+            vec![InputField::new("first", "Int!", "How many.").default(5)],
+            |of, call| {
+                let first = page::size(call.arguments, "first")?.unwrap_or(0);
+                units(of, call, of.margin.worst_units(first).into_iter())
+            },
         )
         .field_with(
             "violators",
@@ -171,6 +261,15 @@ fn unit_margin() -> Definition {
         .field("observed", "Float", "Its statistic, in the unit of the constraint.", |of, _| {
             Ok(of.unit.observed.into())
         })
+        .field(
+            "distance",
+            "Float",
+            "How far it keeps from the limit; negative where it breaks it.",
+            |of, _| Ok(of.unit.distance.into()),
+        )
+        .field("sampleCount", "Long!", "How many of its samples count.", |of, _| {
+            Ok(of.unit.sample_count.into())
+        })
         .field("observedHours", "Float!", "The hours that its samples speak for.", |of, _| {
             Ok(of.unit.observed_hours.into())
         })
@@ -180,6 +279,21 @@ fn unit_margin() -> Definition {
             "The share of them in which the values keep the limit.",
             |of, _| Ok(of.unit.conforming_hours.into()),
         )
+        .done()
+}
+
+fn prediction(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    object::<PredictionValue>("Prediction", "What one test or simulation foretold of a margin.")
+        .field("source", "Node!", "The TestResult or SimulationRun.", move |of, _| {
+            node::typed(&of.scope, of.prediction.source.clone(), &known)
+        })
+        .field("value", "Float!", "The value, in the unit of the constraint.", |of, _| {
+            Ok(of.prediction.value.into())
+        })
+        .field("at", "DateTime", "When it was found.", |of, _| {
+            Ok(of.prediction.at.map(|at| at.to_string()).into())
+        })
         .done()
 }
 

@@ -3,10 +3,12 @@
 pub(crate) mod account;
 pub(crate) mod author;
 pub(crate) mod change;
+pub(crate) mod circumstances;
 pub(crate) mod class;
 pub(crate) mod comparison;
-pub(crate) mod decision;
 pub(crate) mod containment;
+pub(crate) mod crossing;
+pub(crate) mod decision;
 pub(crate) mod diff;
 pub(crate) mod effectiveness;
 pub(crate) mod field;
@@ -107,6 +109,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(effectiveness::types());
     all.extend(monitor::types());
     all.extend(mutation::types(ontology));
+    all.extend(crossing::types());
     all.extend(subscription::types());
     all
 }

@@ -96,6 +96,22 @@ impl Cut {
     }
 }
 
+/// Returns the arguments of a part of a list that has no cursors.
+pub(crate) fn part_arguments() -> Vec<InputField> {
+    vec![
+        InputField::new("first", "Int", "How many; all where absent."),
+        InputField::new("skip", "Int!", "How many to leave out first.").default(0),
+    ]
+}
+
+/// Returns the part of a list that is asked for.
+pub(crate) fn part<'a, T>(items: &'a [T], arguments: &Arguments) -> Result<&'a [T], Error> {
+    let first = size(arguments, "first")?.unwrap_or(usize::MAX);
+    let skip = arguments.integer("skip")?.and_then(|skip| usize::try_from(skip).ok()).unwrap_or(0);
+    let rest = items.get(skip..).unwrap_or_default();
+    Ok(rest.get(..first).unwrap_or(rest))
+}
+
 /// Reads the size of a page.
 pub(crate) fn size(arguments: &Arguments, name: &str) -> Result<Option<usize>, Error> {
     let Some(size) = arguments.integer(name)? else { return Ok(None) };

@@ -60,15 +60,10 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                 "members",
                 "[Membership!]!",
                 "Each stretch of service, in order of item and time.",
-                vec![
-                    InputField::new("first", "Int", "How many; all where absent."),
-                    InputField::new("skip", "Int!", "How many to leave out first.").default(0),
-                ],
+                page::part_arguments(),
                 |of, call| {
-                    let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
-                    let skip = call.arguments.integer("skip")?.and_then(|skip| usize::try_from(skip).ok());
-                    let members = of.population.members.iter().cloned();
-                    Ok(members_value(&of.scope, members.skip(skip.unwrap_or(0)).take(first)))
+                    let members = page::part(&of.population.members, call.arguments)?;
+                    Ok(members_value(&of.scope, members.iter().cloned()))
                 },
             )
             .field("totalCount", "Int!", "How many stretches there are.", |of, _| {

@@ -1,8 +1,9 @@
-//! The root of what is told as it happens: commits that reach a branch, readings that arrive.
+//! The root of what is told as it happens: commits that reach a branch, readings that arrive, margins that cross a threshold.
 //!
 //! A subscription is told *when to look*, and then looks itself: at the heads it has not told of, at the samples its tap
 //! holds. So nothing is lost between the subscription and its first event, and nothing is told twice.
 
+use super::crossing::{self, CrossingValue, MarginWatch};
 use super::node::read_iri;
 use super::readings::{BatchValue, ReadingValue};
 use super::thread::MAIN;
@@ -21,6 +22,7 @@ use async_graphql::Value as Input;
 use oxigraph::model::NamedNode;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// So many samples wait for a slow client; then the oldest are dropped, and it is told how many.
 pub(crate) const LAG_MAX: usize = 10_000;
@@ -33,12 +35,15 @@ const TWINS_MAX: usize = 100;
 pub(crate) enum Event {
     Commit(Commit),
     Readings(Arc<BatchValue>),
+    Crossing(Arc<CrossingValue>),
 }
 
 /// What a subscription finds when it looks.
 pub(crate) enum Found {
     Event(Event),
     Nothing,
+    /// Something that is to be looked at when so much time has passed.
+    Later(Duration),
     /// Nothing will ever come again.
     End,
 }
@@ -52,6 +57,7 @@ pub(crate) struct Source {
 enum Kind {
     Commits(Follower),
     Readings { twins: Vec<NamedNode>, signals: Option<Vec<String>>, tap: Tap },
+    Margins(Box<MarginWatch>),
 }
 
 pub(crate) fn types() -> Vec<Definition> {
@@ -64,7 +70,7 @@ pub(crate) fn types() -> Vec<Definition> {
             vec![InputField::new("branch", "String", "The branch; all branches where absent.")],
             move |event, _| match event {
                 Event::Commit(commit) => Ok(Value::object(commit.clone())),
-                Event::Readings(_) => Err(out_of_place()),
+                _ => Err(out_of_place()),
             },
         )
         .field_with(
@@ -77,9 +83,13 @@ pub(crate) fn types() -> Vec<Definition> {
             ],
             move |event, _| match event {
                 Event::Readings(batch) => Ok(Value::object(Arc::clone(batch))),
-                Event::Commit(_) => Err(out_of_place()),
+                _ => Err(out_of_place()),
             },
-        );
+        )
+        .field_with("margins", "MarginCrossing!", crossing::MARGINS, crossing::arguments(), move |event, _| match event {
+            Event::Crossing(crossing) => Ok(Value::object(Arc::clone(crossing))),
+            _ => Err(out_of_place()),
+        });
     vec![root.done()]
 }
 
@@ -97,6 +107,7 @@ impl Source {
         let kind = match field {
             "commits" => Kind::Commits(repository.follow(arguments.text("branch")?.as_deref())?),
             "readings" => readings(arguments, request, hear)?,
+            "margins" => Kind::Margins(Box::new(MarginWatch::open(arguments, request, hear)?)),
             _ => return Err(Error::broken("a field of the subscription root that has no source")),
         };
         Ok(Self { kind, _listening: listening })
@@ -115,6 +126,7 @@ impl Source {
                 tap.set_twins(names(&scope, twins)?);
                 arrived(&scope, twins, signals.as_deref(), tap)
             }
+            Kind::Margins(watch) => watch.next(request),
         }
     }
 }

@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// How far a trace goes where nothing is said.
 const DEPTH_DEFAULT: i64 = 3;
 
+const FROM: &str = "The resource: its id or IRI, or an identifier that it alone bears, such as a serial.";
+
 struct StepValue {
     scope: Arc<Scope>,
     steps: Arc<Vec<Step>>,
@@ -45,10 +47,14 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
             "[TraceStep!]!",
             "The links that lead on from a resource, nearest first; each resource is reached once.",
             vec![
-                InputField::new("from", "ID!", "Where to begin."),
+                InputField::new("from", "ID!", FROM),
                 InputField::new("direction", "TraceDirection!", "Which way links are followed.")
                     .default(Input::Enum(Name::new("BOTH"))),
-                InputField::new("depth", "Int!", "How many links away, at most.").default(DEPTH_DEFAULT),
+                InputField::new(
+                    "depth",
+                    "Int",
+                    "How many links away, at most; 3 where absent, with UP all the way.",
+                ),
             ],
             trace,
         )
@@ -56,7 +62,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
             "impact",
             "[TraceStep!]!",
             "What may have to change when a resource does: all that links to it, directly or through others.",
-            vec![InputField::new("of", "ID!", "The resource.")],
+            vec![InputField::new("of", "ID!", FROM)],
             |scope, call| {
                 let of = existing(scope, call, "of")?;
                 Ok(steps(scope, thread::impact(&scope.snapshot, &of)?))
@@ -82,12 +88,23 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
         )
 }
 
+/// Returns the resource that an argument names: by id or IRI, or else by an identifier that it alone bears.
 fn existing(scope: &Scope, call: &Call<'_>, name: &str) -> Result<oxigraph::model::NamedNode, Error> {
-    let iri = node::read_iri(&scope.snapshot, &call.arguments.needed_text(name)?)?;
-    if scope.snapshot.exists(&iri)? {
-        return Ok(iri);
+    let given = call.arguments.needed_text(name)?;
+    let iri = node::read_iri(&scope.snapshot, &given);
+    if let Ok(iri) = &iri
+        && scope.snapshot.exists(iri)?
+    {
+        return Ok(iri.clone());
     }
-    Err(Error::not_found(format!("{iri} does not exist at this version")))
+    match &thread::lookup(&scope.snapshot, None, &given)?[..] {
+        [only] => Ok(only.clone()),
+        [] => Err(Error::not_found(format!("{} does not exist at this version", iri?))),
+        many => Err(Error::bad_input(format!(
+            "{} resources bear the identifier {given}: give the IRI of one",
+            many.len()
+        ))),
+    }
 }
 
 fn trace(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
@@ -95,9 +112,11 @@ fn trace(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let direction = match call.arguments.text("direction")?.as_deref() {
         Some("FORWARD") => Direction::Forward,
         Some("BACKWARD") => Direction::Backward,
+        Some("UP") => Direction::Up,
         _ => Direction::Both,
     };
-    let depth = call.arguments.integer("depth")?.unwrap_or(DEPTH_DEFAULT);
+    let far = if direction == Direction::Up { i64::MAX } else { DEPTH_DEFAULT };
+    let depth = call.arguments.integer("depth")?.unwrap_or(far);
     let depth = usize::try_from(depth).map_err(|_| Error::bad_input("\"depth\" must not be negative"))?;
     Ok(steps(scope, thread::trace(&scope.snapshot, &from, direction, depth)?))
 }
@@ -117,6 +136,10 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                 ("FORWARD", "From a resource to what it links to."),
                 ("BACKWARD", "From a resource to what links to it."),
                 ("BOTH", "Both ways."),
+                (
+                    "UP",
+                    "From what was seen in the field to what was asked for: to unit, lot, revision, requirement, test and owner.",
+                ),
             ],
         ),
         step(ontology),

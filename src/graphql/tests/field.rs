@@ -303,3 +303,34 @@ fn counters_are_added_up_and_states_are_timed() {
     assert_eq!(error["extensions"]["code"], "BAD_INPUT");
     assert!(error["message"].as_str().is_some_and(|text| text.contains("of the kind STATE")), "{error}");
 }
+
+#[test]
+fn margins_tell_what_they_were_seen_from_and_refuse_nonsense() {
+    let bench = fielded();
+    let ask = |arguments: &str, fields: &str| {
+        format!("{{ thread {{ part(id: \"part/BRG\") {{ margins({arguments}) {{ {fields} }} }} }} }}")
+    };
+    let fields = "verdict unitCount sampleCount unitHours distance distancePercent worstUnits(first: 1) { serial distance sampleCount unit { builtBy { identifier } } } predictions { value }";
+    let margins = bench.data(&ask(JANUARY, fields))["thread"]["part"]["margins"].clone();
+    let of_b = &margins[0];
+    assert_eq!((&of_b["verdict"], &of_b["unitCount"]), (&json!("VIOLATES"), &json!(1)));
+    assert_eq!((&of_b["sampleCount"], &of_b["unitHours"]), (&json!(31 * 144), &json!(744.0)));
+    let worst = &of_b["worstUnits"][0];
+    assert_eq!((&worst["serial"], &worst["unit"]["builtBy"]["identifier"]), (&json!("B-1"), &json!("L-B")));
+    assert!(worst["distance"].as_f64().is_some_and(|distance| (distance + 5.0).abs() < 1.0), "{worst}");
+    let verdict = |enough: &str| {
+        bench.data(&ask(&format!("{JANUARY}, enough: {enough}"), "verdict"))["thread"]["part"]["margins"][1]["verdict"].clone()
+    };
+    assert_eq!(verdict("{}"), "CONFORMS");
+    assert_eq!(verdict("{hours: 505}"), "UNKNOWN");
+    bench.error(&ask(&format!("{JANUARY}, enough: {{share: 1.5}}"), "verdict"), "BAD_INPUT");
+    bench.error(&ask(&format!("{JANUARY}, enough: {{hours: -1}}"), "verdict"), "BAD_INPUT");
+    bench.error(
+        &ask("window: {from: \"2025-02-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}", "verdict"),
+        "BAD_INPUT",
+    );
+    bench.error(
+        &ask("window: {from: \"2025-03-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}", "verdict"),
+        "BAD_INPUT",
+    );
+}

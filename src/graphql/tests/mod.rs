@@ -1,9 +1,11 @@
 //! The schema at work on a real repository and a real store in a temporary folder.
 
+mod circumstances;
 mod comparing;
 mod diff;
 mod field;
 mod http;
+mod live;
 mod merging;
 mod past;
 mod reading;

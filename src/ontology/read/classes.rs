@@ -1,7 +1,7 @@
 //! Classes, fields, inverse fields and enumerations, from the vocabulary and the shapes.
 
 use super::local_name;
-use crate::ontology::class::{Class, Enumeration, Field, Inverse, Kind, Property};
+use crate::ontology::class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
 use crate::ontology::error::Error;
 use crate::ontology::graph::{Files, as_subject};
 use crate::ontology::terms::{owl, qudt, rdfs, sh, tl, xsd};
@@ -123,6 +123,7 @@ impl Reader<'_> {
             comment: property.comment.clone(),
             inverse: None,
             significant: property.significant,
+            upward: None,
         });
         field.min = field.min.max(min);
         field.max = match (field.max, max) {
@@ -136,6 +137,7 @@ impl Reader<'_> {
             field.comment = comment;
         }
         field.inverse = inverse.or(field.inverse.take());
+        field.upward = upward(self.files, shape)?.or(field.upward);
         Ok(())
     }
 
@@ -198,6 +200,22 @@ impl Reader<'_> {
             });
         }
         Ok(Kind::Enumeration(name, values))
+    }
+}
+
+/// Returns which way along the links of a property shape leads up, where it says.
+fn upward(files: &Files, shape: &NamedOrBlankNode) -> Result<Option<Upward>, Error> {
+    match files.text(shape, tl::UPWARD).as_deref() {
+        None => Ok(None),
+        Some("FORWARD") => Ok(Some(Upward::Forward)),
+        Some("BACKWARD") => Ok(Some(Upward::Backward)),
+        Some(other) => {
+            let file = files.iri(shape, sh::PATH).map(|path| files.file_of(&path));
+            Err(Error::Invalid {
+                file: file.unwrap_or_else(|| "the ontology".to_owned()),
+                message: format!("tl:upward is FORWARD or BACKWARD, not \"{other}\""),
+            })
+        }
     }
 }
 

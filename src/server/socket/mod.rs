@@ -240,6 +240,7 @@ async fn follow(shared: &Shared, mut subscription: Subscription, speaker: &Speak
                 }
             }
             Told::Nothing => subscription.woken().await,
+            Told::Later(wait) => sleep(wait).await,
             Told::End => return Some(Saying::Complete),
             Told::Failed(errors) => return Some(Saying::Error(errors)),
         }

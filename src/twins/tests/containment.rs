@@ -62,7 +62,10 @@ fn a_lot_is_found_at_any_depth_and_instant() {
     );
     // At the very instant of the swap B has gone; the unit that has come is of another lot.
     check("2024-02-02", &["b2 in p2:bearing 768h via  inside p2", "b1 loose", "b9 loose"]);
-    assert_eq!(lines(&world, "lot/c", When::At(at("2024-02-02"))), ["c1 in plant:feed/bearing 0h via  inside plant>p1"]);
+    assert_eq!(
+        lines(&world, "lot/c", When::At(at("2024-02-02"))),
+        ["c1 in plant:feed/bearing 0h via  inside plant>p1"]
+    );
     let window = When::Within(span("2024-02-01", "2024-02-03"));
     assert_eq!(
         lines(&world, "lot/b", window),
@@ -73,7 +76,9 @@ fn a_lot_is_found_at_any_depth_and_instant() {
 #[test]
 fn what_was_built_out_of_a_lot_carries_it() {
     let world = world();
-    let check = |item: &str, expect: &[&str]| assert_eq!(lines(&world, item, When::At(at("2024-01-15"))), expect, "{item}");
+    let check = |item: &str, expect: &[&str]| {
+        assert_eq!(lines(&world, item, When::At(at("2024-01-15"))), expect, "{item}");
+    };
     check(
         "heat/7",
         &[
@@ -96,8 +101,13 @@ fn what_was_built_out_of_a_lot_carries_it() {
         ],
     );
     // A certain way counts, even where it is the longer one.
-    world.tell("<mix> a tl:Build ; dcterms:identifier \"MIX\" ; tl:consumed <bars/7> . <order> tl:consumed <mix> .");
-    assert_eq!(lines(&world, "heat/7", When::At(at("2024-01-15")))[0], "p2 in p2: 336h via bars/7>mix>order inside ");
+    world.tell(
+        "<mix> a tl:Build ; dcterms:identifier \"MIX\" ; tl:consumed <bars/7> . <order> tl:consumed <mix> .",
+    );
+    assert_eq!(
+        lines(&world, "heat/7", When::At(at("2024-01-15")))[0],
+        "p2 in p2: 336h via bars/7>mix>order inside "
+    );
 }
 
 #[test]
@@ -121,7 +131,9 @@ fn rework_and_lots_without_units_count() {
 #[test]
 fn a_design_and_a_unit_are_found_too() {
     let world = world();
-    let check = |item: &str, expect: &[&str]| assert_eq!(lines(&world, item, When::At(at("2024-01-15"))), expect, "{item}");
+    let check = |item: &str, expect: &[&str]| {
+        assert_eq!(lines(&world, item, When::At(at("2024-01-15"))), expect, "{item}");
+    };
     check("b1", &["b1 in plant:feed/bearing 120h via  inside plant>p1"]);
     check("bearing/C", &["c1 loose"]);
     check("pump", &["p2 in p2: 336h via  inside ", "p1 in plant:feed 120h via  inside plant"]);
