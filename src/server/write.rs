@@ -2,25 +2,18 @@
 //! answer is InfluxDB's 400 and names them by number. Errors are told in the JSON of the API that was asked: v2's
 //! `code` and `message`, v1's `error`.
 
-use super::{Shared, WRITE_BYTES_MAX};
+use super::{Shared, WRITE_BYTES_MAX, parameters};
 use crate::app;
 use crate::telemetry::{self, Precision, Written};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use serde_json::json;
 use std::io::Read as _;
 use std::sync::Arc;
-
-/// The parameters that count; `org`, `bucket` and `db` are accepted and mean nothing here.
-#[derive(Deserialize)]
-pub(super) struct Parameters {
-    precision: Option<String>,
-}
 
 /// Which of InfluxDB's APIs is spoken.
 #[derive(Clone, Copy, Debug)]
@@ -37,31 +30,31 @@ type Body = Result<Bytes, BytesRejection>;
 /// Stores the samples of a body sent to the v2 API.
 pub(super) async fn v2(
     State(shared): State<Shared>,
-    Query(parameters): Query<Parameters>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    write(Dialect::V2, shared, &parameters, &headers, body).await
+    write(Dialect::V2, shared, query.as_deref(), &headers, body).await
 }
 
 /// Stores the samples of a body sent to the v1 API.
 pub(super) async fn v1(
     State(shared): State<Shared>,
-    Query(parameters): Query<Parameters>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    write(Dialect::V1, shared, &parameters, &headers, body).await
+    write(Dialect::V1, shared, query.as_deref(), &headers, body).await
 }
 
 async fn write(
     dialect: Dialect,
     shared: Shared,
-    parameters: &Parameters,
+    query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
-    match store(dialect, shared, parameters, headers, body).await {
+    match store(dialect, shared, query, headers, body).await {
         Ok(written) => dialect.answer(&written),
         Err(refused) => dialect.refuse(refused.0, &refused.1),
     }
@@ -73,11 +66,11 @@ type Refused = (StatusCode, String);
 async fn store(
     dialect: Dialect,
     shared: Shared,
-    parameters: &Parameters,
+    query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Written, Refused> {
-    let precision = dialect.precision(parameters.precision.as_deref())?;
+    let precision = dialect.precision(query.unwrap_or_default())?;
     let packed = is_packed(headers)?;
     let body = body.map_err(|refused| (refused.status(), refused.body_text()))?;
     // The permit goes with the work, which goes on where the client has gone away.
@@ -137,8 +130,11 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, Refused> {
 }
 
 impl Dialect {
-    fn precision(self, name: Option<&str>) -> Result<Precision, Refused> {
-        let Some(name) = name else { return Ok(Precision::default()) };
+    /// Reads the one parameter that counts; `org`, `bucket`, `db` and others are accepted and mean nothing here.
+    fn precision(self, query: &str) -> Result<Precision, Refused> {
+        let parameters = parameters::parse(query).map_err(|message| (StatusCode::BAD_REQUEST, message))?;
+        let said = parameters.iter().find(|(name, value)| name == "precision" && !value.is_empty());
+        let Some((_, name)) = said else { return Ok(Precision::default()) };
         let known = match self {
             Self::V1 => "n, u, ms, s, m or h",
             Self::V2 => "ns, us, ms or s",

@@ -76,6 +76,9 @@ fn telegraf_writes_over_both_apis() {
         let path = "/write?consistency=any&db=telegraf&precision=n&rp=";
         let answer = request(address, "POST", path, &headers, &batch);
         assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+        let path = "/write?db=telegraf&precision=&u=edge&p=unused";
+        let answer = request(address, "POST", path, &headers, &batch);
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""));
     });
     let expect = json!({ "sampleCount": 50, "min": 20.5, "max": 26.5 });
     assert_eq!(temperatures(&world), expect);
@@ -100,6 +103,7 @@ fn errors_come_in_the_words_of_the_api_asked() {
             };
         let line = b"m,twin=P-1 temp=1 1704067200".as_slice();
         check("precision=ps", &[], line, 400, "invalid", "\"ps\" is no precision");
+        check("precision=%ff", &[], line, 400, "invalid", "is not UTF-8");
         check("precision=ms", &[], line, 400, "invalid", "precision=s would fit");
         check("", &[], line, 400, "invalid", "precision=s would fit");
         check(
@@ -126,4 +130,20 @@ fn errors_come_in_the_words_of_the_api_asked() {
             request(address, "POST", "/api/v2/write?precision=m", &[], b"m,twin=P-1 temp=1 28401120");
         assert_eq!(minutes.status, 400);
     });
+}
+
+/// Returns what stands in the first fenced block of a language.
+fn block<'a>(text: &'a str, language: &str) -> &'a str {
+    let (_, rest) = text.split_once(&format!("```{language}\n")).expect("a block");
+    rest.split_once("\n```").expect("its end").0
+}
+
+#[test]
+fn what_is_documented_is_answered() {
+    let document = include_str!("../../docs/telemetry.md");
+    let world = World::new();
+    let answer = world.served(|address| {
+        request(address, "POST", "/api/v2/write?precision=s", &[], block(document, "text").as_bytes())
+    });
+    assert_eq!((answer.status, answer.body.as_str()), (400, block(document, "json")));
 }
