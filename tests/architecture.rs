@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 18] = [
     ("git2", &["graph"]),
     ("redb", &["graph", "telemetry"]),
     ("spareval", &["graph"]),
@@ -30,6 +30,8 @@ const OWNERS: [(&str, &[&str]); 16] = [
     ("shacl", &["ontology"]),
     ("rudof_rdf", &["ontology"]),
     ("csv", &["exchange"]),
+    ("regex", &["exchange"]),
+    ("statrs", &["model"]),
     ("jiff", &["model"]),
     ("async_graphql", &["graphql"]),
     ("axum", &["server"]),

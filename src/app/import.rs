@@ -3,9 +3,10 @@
 use super::application::App;
 use super::error::Error;
 use crate::exchange::rdf::{self, Format};
-use crate::exchange::table::{self, Mapping};
-use crate::graph::{Author, ImportRequest, Imported, Resolution};
+use crate::exchange::table::{self, Dirt, Mapping, Problem};
+use crate::graph::{self, Author, Commit, ImportRequest, Resolution, Snapshot};
 use crate::model::statement::Statement;
+use crate::ontology::Cut;
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
 
@@ -44,6 +45,21 @@ pub struct ImportOptions {
     pub prune: bool,
     /// What is decided of clashes with work done here.
     pub resolutions: Vec<Resolution>,
+    /// Whether installations that overlap are cut and swap logs that contradict themselves settled; else both are refused.
+    pub accept_dirty: bool,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The head of the target branch afterwards.
+    pub commit: Commit,
+    /// How many statements came or went on the target branch.
+    pub changed: usize,
+    /// The installations that were cut where they overlapped, in the order of their names.
+    pub cuts: Vec<Cut>,
+    /// The rows of swap logs that contradicted others, each with how that was settled.
+    pub settled: Vec<Problem>,
 }
 
 impl App {
@@ -52,39 +68,56 @@ impl App {
     pub fn import(&self, files: Vec<SourceFile>, options: ImportOptions) -> Result<Imported, Error> {
         let target = self.repository().snapshot(&options.into)?;
         let mut statements: Vec<Statement> = Vec::new();
-        let mut names = Vec::new();
+        let (mut names, mut settled) = (Vec::new(), Vec::new());
+        let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
         for file in files {
-            statements.extend(match &file.reading {
-                Reading::Rdf(format) => {
-                    let failed = RefCell::new(None);
-                    let known = |subject: &NamedNode| {
-                        target.statements(subject).unwrap_or_else(|error| {
-                            failed.replace(Some(error));
-                            Vec::new()
-                        })
-                    };
-                    let read = rdf::read_onto(&file.bytes, *format, target.base(), &file.name, &known);
-                    if let Some(error) = failed.into_inner() {
-                        return Err(error.into());
-                    }
-                    read?
-                }
+            match &file.reading {
+                Reading::Rdf(format) => statements.extend(read_rdf(&file, *format, &target)?),
                 Reading::Table(mapping) => {
-                    table::read(mapping, file.bytes.as_slice(), &file.name, target.base(), target.ontology())?
+                    let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
+                    let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
+                    statements.extend(table.statements);
+                    settled.extend(table.settled);
                 }
-            });
+            }
             names.push(file.name);
         }
-        let ImportOptions { source, into, message, author, prune, resolutions } = options;
+        let ImportOptions { source, into, message, author, prune, resolutions, accept_dirty } = options;
         let message = message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
-        Ok(self.repository().import(ImportRequest {
+        let graph::Imported { commit, changed, cuts } = self.repository().import(ImportRequest {
             source,
             into,
-            message,
+            message: with_settled(message, settled.len()),
             author,
             statements,
             prune,
             resolutions,
-        })?)
+            cut_overlaps: accept_dirty,
+        })?;
+        Ok(Imported { commit, changed, cuts, settled })
+    }
+}
+
+fn read_rdf(file: &SourceFile, format: Format, target: &Snapshot) -> Result<Vec<Statement>, Error> {
+    let failed = RefCell::new(None);
+    let known = |subject: &NamedNode| {
+        target.statements(subject).unwrap_or_else(|error| {
+            failed.replace(Some(error));
+            Vec::new()
+        })
+    };
+    let read = rdf::read_onto(&file.bytes, format, target.base(), &file.name, &known);
+    match failed.into_inner() {
+        Some(error) => Err(error.into()),
+        None => Ok(read?),
+    }
+}
+
+/// Adds to a message how many rows were settled.
+fn with_settled(message: String, settled: usize) -> String {
+    match settled {
+        0 => message,
+        1 => format!("{message}\n\n1 row of a swap log was settled where it contradicts others."),
+        _ => format!("{message}\n\n{settled} rows of swap logs were settled where they contradict others."),
     }
 }

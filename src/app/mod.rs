@@ -19,7 +19,7 @@ pub use clear::ClearRequest;
 pub use decide::DecisionRequest;
 pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
-pub use import::{ImportOptions, Reading, SourceFile};
+pub use import::{ImportOptions, Imported, Reading, SourceFile};
 pub use ingest::Ingested;
 pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};

@@ -1,5 +1,8 @@
 //! What went wrong, for the person at the terminal.
 
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A failure of a subcommand, told as one sentence and, where there is one, a hint.
@@ -50,12 +53,23 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
     }
 }
 
-/// Reads a file whole; the failure names it.
-pub(super) fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+/// Opens a file to be read once, unpacked where its name ends in `.gz`; the failure names it.
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    let file = File::open(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let file = BufReader::with_capacity(1 << 20, file);
+    let packed = path.extension().is_some_and(|extension| extension == "gz");
+    Ok(if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) })
+}
+
+/// Reads a file whole, unpacked where its name ends in `.gz`; the failure names it.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = open(path)?.read_to_end(&mut bytes);
+    read.map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    Ok(bytes)
 }
 
 /// Reads a text file whole; the failure names it.
-pub(super) fn read_text(path: &std::path::Path) -> Result<String, Failure> {
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(read(path)?).map_err(|_| Failure::new(format!("{}: not UTF-8", path.display())))
 }

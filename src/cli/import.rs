@@ -2,12 +2,20 @@
 
 use super::Data;
 use super::authored::Authored;
+use super::columns::aligned;
 use super::error::{Failure, read, read_text};
 use super::progress::spinner;
 use super::resolutions::Decisions;
-use crate::app::{ImportOptions, Reading, SourceFile};
+use crate::app::{self, ImportOptions, Imported, Reading, SourceFile};
 use crate::exchange::rdf::Format;
-use crate::exchange::table::Mapping;
+use crate::exchange::table::{Mapping, Problem};
+use crate::graph::{self, Snapshot};
+use crate::model::instant::Instant;
+use crate::model::interval::Interval;
+use crate::ontology::{Cut, Loss, Violation};
+use oxigraph::model::NamedNode;
+use serde_json::{Value, json};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -29,11 +37,18 @@ pub(super) struct Arguments {
     /// Retire what the source named before and these files no longer do
     #[arg(long)]
     prune: bool,
+    /// Cut installations of these files where they overlap, and settle swap logs that contradict themselves; every cut is
+    /// reported
+    #[arg(long)]
+    accept_dirty: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     authored: Authored,
     #[command(flatten)]
     resolutions: Decisions,
-    /// The files: what they say of a resource is all that the source says of it
+    /// The files: what they say of a resource is all that the source says of it; .gz is unpacked
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
@@ -57,17 +72,110 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         author: arguments.authored.author(),
         prune: arguments.prune,
         resolutions: arguments.resolutions.read(&app.snapshot(&arguments.into)?)?,
+        accept_dirty: arguments.accept_dirty,
     };
     let imported = app.import(files, options);
     bar.finish_and_clear();
-    let imported = imported?;
+    let imported = imported.map_err(|error| refused(error, arguments.accept_dirty))?;
+    let at = app.snapshot(&arguments.into)?;
+    let mut out = std::io::stdout().lock();
+    if arguments.json {
+        return Ok(writeln!(out, "{:#}", as_json(&imported, &source, &arguments.into, &at))?);
+    }
+    print_cuts(&mut out, &imported, &at)?;
     match imported.changed {
-        0 => println!("nothing new: {source} says what it said before"),
+        0 => writeln!(out, "nothing new: {source} says what it said before")?,
         changed => {
-            println!("{} on {}: {changed} statements came or went", imported.commit.id, arguments.into);
+            writeln!(out, "{} on {}: {changed} statements came or went", imported.commit.id, arguments.into)?;
         }
     }
     Ok(())
+}
+
+/// Hints at what would take a source whose installations overlap.
+fn refused(error: app::Error, accepts_dirt: bool) -> Failure {
+    let overlaps = matches!(&error, app::Error::Graph(graph::Error::Violations(violations))
+        if violations.iter().any(Violation::is_overlap));
+    let failure = Failure::from(error);
+    if overlaps && !accepts_dirt {
+        failure
+            .hint("--accept-dirty cuts installations of one source where they overlap, and reports every cut")
+    } else {
+        failure
+    }
+}
+
+/// Prints what was settled in swap logs, then each time that an installation lost.
+fn print_cuts(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
+    for row in &imported.settled {
+        writeln!(out, "settled: {row}")?;
+    }
+    if imported.cuts.is_empty() {
+        return Ok(());
+    }
+    let head = ["INSTALLATION", "COMPONENT", "PLACE", "LOST FROM", "UNTIL", "TO", "KEPT"].map(str::to_owned);
+    let rows = imported.cuts.iter().flat_map(|cut| cut.lost.iter().map(move |loss| row(cut, loss, at)));
+    for line in aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>()) {
+        writeln!(out, "{line}")?;
+    }
+    let count = imported.cuts.len();
+    writeln!(out, "{count} installation{} cut", if count == 1 { " was" } else { "s were" })
+}
+
+fn row(cut: &Cut, loss: &Loss, at: &Snapshot) -> [String; 7] {
+    let position = cut.position.as_ref().map_or_else(String::new, |position| format!(" {position}"));
+    let kept: Vec<String> = cut.kept.iter().map(|(_, within)| within.to_string()).collect();
+    [
+        at.shorten(&cut.installation),
+        at.shorten(&cut.component),
+        format!("{}{position}", at.shorten(&cut.parent)),
+        loss.within.from().to_string(),
+        loss.within.to().to_string(),
+        at.shorten(&loss.to),
+        if kept.is_empty() { "nothing".to_owned() } else { kept.join(" ") },
+    ]
+}
+
+fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Value {
+    // An end that is open has no instant.
+    let span = |within: &Interval| {
+        let to = Some(within.to()).filter(|to| *to != Instant::MAX);
+        json!({ "from": within.from().to_string(), "to": to.map(|to| to.to_string()) })
+    };
+    let lost = |loss: &Loss| {
+        let mut lost = span(&loss.within);
+        lost["takenBy"] = at.shorten(&loss.to).into();
+        lost["rule"] = loss.rule.as_str().into();
+        lost
+    };
+    let kept = |(name, within): &(NamedNode, Interval)| {
+        let mut kept = span(within);
+        kept["installation"] = at.shorten(name).into();
+        kept
+    };
+    let cut = |cut: &Cut| {
+        json!({
+            "installation": at.shorten(&cut.installation),
+            "component": at.shorten(&cut.component),
+            "parent": at.shorten(&cut.parent),
+            "position": cut.position,
+            "said": span(&cut.said),
+            "lost": cut.lost.iter().map(lost).collect::<Vec<_>>(),
+            "kept": cut.kept.iter().map(kept).collect::<Vec<_>>(),
+        })
+    };
+    let settled = |row: &Problem| {
+        let column = row.column.as_ref().map(|column| column.name.as_str());
+        json!({ "file": row.file, "line": row.line, "column": column, "message": row.message })
+    };
+    json!({
+        "source": source,
+        "into": into,
+        "commit": imported.commit.id.to_string(),
+        "changed": imported.changed,
+        "cuts": imported.cuts.iter().map(cut).collect::<Vec<_>>(),
+        "settled": imported.settled.iter().map(settled).collect::<Vec<_>>(),
+    })
 }
 
 /// Makes a file's name fit to name a branch.
@@ -83,7 +191,9 @@ fn reading(path: &Path, mapping: Option<&Path>) -> Result<Reading, Failure> {
         let text = read_text(mapping)?;
         return Ok(Reading::Table(Box::new(Mapping::parse(&text, &mapping.display().to_string())?)));
     }
-    let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    let packed = path.extension().is_some_and(|extension| extension == "gz");
+    let name = if packed { path.with_extension("") } else { path.to_owned() };
+    let extension = name.extension().unwrap_or_default().to_string_lossy().into_owned();
     match Format::from_extension(&extension) {
         Some(format) => Ok(Reading::Rdf(format)),
         None => Err(Failure::new(format!("{}: .{extension} is no RDF notation", path.display()))

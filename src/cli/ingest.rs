@@ -1,12 +1,11 @@
 //! `throughline ingest`.
 
 use super::Data;
-use super::error::Failure;
+use super::error::{Failure, open};
 use super::progress::spinner;
-use crate::exchange::samples::{Layout, Signals};
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use crate::exchange::samples::{Clock, Layout, Signals};
+use crate::model::period::Period;
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -15,9 +14,18 @@ pub(super) struct Arguments {
     /// The column that holds the time
     #[arg(long, value_name = "COLUMN")]
     time: String,
-    /// The column that names the twin (its IRI or its serial)
+    /// The column that names the twin (its IRI or its serial), or a name made of columns, as engine/{unit}
     #[arg(long, value_name = "COLUMN")]
     twin: String,
+    /// The names of the columns of files that have no header
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    header: Vec<String>,
+    /// The time is a running number of steps; this is when it is 0
+    #[arg(long, value_name = "INSTANT", requires = "step", conflicts_with = "zone")]
+    epoch: Option<String>,
+    /// How long a step lasts, as PT1H
+    #[arg(long, value_name = "DURATION", requires = "epoch")]
+    step: Option<String>,
     /// Wide table: a column and the signal it holds [default: every other column, under its own name]
     #[arg(long, value_name = "COLUMN[=SIGNAL]", conflicts_with_all = ["signal", "value"])]
     column: Vec<String>,
@@ -30,7 +38,7 @@ pub(super) struct Arguments {
     /// The zone of times without an offset, such as Europe/Paris
     #[arg(long)]
     zone: Option<String>,
-    /// What stands between columns
+    /// What stands between columns; a blank stands for as many as it takes
     #[arg(long, default_value = ",")]
     delimiter: char,
     /// The measurement to store under
@@ -77,15 +85,25 @@ fn layout(arguments: &Arguments) -> Result<Layout, Failure> {
                 .collect(),
         ),
     };
-    let zone = arguments.zone.as_deref().map(str::parse).transpose()?;
     let delimiter = u8::try_from(arguments.delimiter)
         .map_err(|_| Failure::new("the delimiter must be an ASCII character"))?;
-    Ok(Layout { time: arguments.time.clone(), twin: arguments.twin.clone(), signals, zone, delimiter })
+    Ok(Layout {
+        header: arguments.header.clone(),
+        time: arguments.time.clone(),
+        clock: clock(arguments)?,
+        twin: arguments.twin.clone(),
+        signals,
+        delimiter,
+    })
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
-    let file = File::open(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-    let file = BufReader::with_capacity(1 << 20, file);
-    let packed = path.extension().is_some_and(|extension| extension == "gz");
-    Ok(if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) })
+fn clock(arguments: &Arguments) -> Result<Clock, Failure> {
+    let (Some(epoch), Some(step)) = (&arguments.epoch, &arguments.step) else {
+        return Ok(Clock::Instant(arguments.zone.as_deref().map(str::parse).transpose()?));
+    };
+    let step: Period = step.parse()?;
+    let step_ns = step.exact_nanos().ok_or_else(|| {
+        Failure::new("a step must have the same length at any time, as PT1H has and P1M has not")
+    })?;
+    Ok(Clock::Count { epoch: epoch.parse()?, step_ns })
 }

@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::authored::Authored;
+use super::columns::aligned;
 use super::error::Failure;
 use super::resolutions::Decisions;
 use super::words::{name, value};
@@ -88,13 +89,9 @@ fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io
     let head = ["RESOURCE", "PROPERTY", "BASE", "OURS", "THEIRS"].map(str::to_owned);
     let rows = preview.clashes.iter().map(|clash| row(clash, at));
     let rows: Vec<[String; 5]> = std::iter::once(head).chain(rows).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..5).map(width).collect();
     let clashes = std::iter::once(None).chain(preview.clashes.iter().map(Some));
-    for (row, clash) in rows.iter().zip(clashes).filter(|_| !preview.clashes.is_empty()) {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
-        writeln!(out, "{}", cells.join("  ").trim_end())?;
+    for (line, clash) in aligned(&rows).iter().zip(clashes).filter(|_| !preview.clashes.is_empty()) {
+        writeln!(out, "{line}")?;
         let Some(clash) = clash else { continue };
         for (side, commit) in [("ours", &clash.ours_commit), ("theirs", &clash.theirs_commit)] {
             if let Some(commit) = commit {

@@ -8,11 +8,13 @@ use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
 use super::merge::{Decisions, Resolution, settle_links};
+use super::overlay::Overlay;
 use super::repository::{Repository, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use super::version::{MAIN, branch_ref};
 use crate::model::statement::Statement;
+use crate::ontology::Cut;
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +36,8 @@ pub struct ImportRequest {
     pub prune: bool,
     /// What is decided of clashes with work done here.
     pub resolutions: Vec<Resolution>,
+    /// Whether installations among the statements that overlap each other are cut; else they are violations.
+    pub cut_overlaps: bool,
 }
 
 /// What an import came to.
@@ -43,6 +47,8 @@ pub struct Imported {
     pub commit: Commit,
     /// How many statements came or went on the target branch.
     pub changed: usize,
+    /// The installations that were cut, in the order of their names.
+    pub cuts: Vec<Cut>,
 }
 
 impl Repository {
@@ -57,6 +63,12 @@ impl Repository {
         let target = self.head(&request.into)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
         let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
+        let (statements, cuts) = if request.cut_overlaps {
+            target.ontology().cut_overlaps(&Overlay::new(&target, [], &statements), &statements)?
+        } else {
+            (statements, Vec::new())
+        };
+        let message = with_cuts(message, cuts.len());
         if vendor_head.is_none() {
             self.refuse_name("branch", &branch, &branch_ref(&branch))?;
         }
@@ -65,7 +77,7 @@ impl Repository {
         let merged_before =
             writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
         if said.families.is_empty() && merged_before {
-            return Ok(Imported { commit: target.commit().clone(), changed: 0 });
+            return Ok(Imported { commit: target.commit().clone(), changed: 0, cuts });
         }
         let merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
         let (violations, said_files) = std::thread::scope(|scope| {
@@ -92,7 +104,7 @@ impl Repository {
         if !is_said {
             draft.parents.push(vendor.commit().id);
             let commit = self.publish(&mut writer, &into, &target, &draft, files, deltas)?;
-            return Ok(Imported { commit, changed });
+            return Ok(Imported { commit, changed, cuts });
         }
         let vendor_head = vendor_head.map(|head| head.commit().id);
         let said = Publication {
@@ -105,7 +117,7 @@ impl Repository {
         let merge =
             Publication { branch: &into, head: Some(target.commit().id), draft: &draft, files, deltas };
         let commit = self.publish_merged(&mut writer, said, merge)?;
-        Ok(Imported { commit, changed })
+        Ok(Imported { commit, changed, cuts })
     }
 
     /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.
@@ -204,6 +216,15 @@ impl Repository {
             // A vendor branch is one line that nothing is merged into, so the best ancestor is one or none.
             _ => Err(Error::Unrelated { a, b }),
         }
+    }
+}
+
+/// Adds to a message how many installations were cut.
+fn with_cuts(message: String, cuts: usize) -> String {
+    match cuts {
+        0 => message,
+        1 => format!("{message}\n\n1 installation was cut where it overlaps another."),
+        _ => format!("{message}\n\n{cuts} installations were cut where they overlap others."),
     }
 }
 

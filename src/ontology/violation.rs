@@ -1,5 +1,6 @@
 //! What data does wrong, as a value.
 
+use super::rules::{HOLDS, ONE_PLACE};
 use oxigraph::model::{NamedNode, Term};
 use std::fmt;
 
@@ -19,6 +20,11 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// Tells whether installations overlap: a unit in two places at a time, or a position that holds too much.
+    pub fn is_overlap(&self) -> bool {
+        [ONE_PLACE, HOLDS].contains(&self.rule.as_str())
+    }
+
     /// What is wrong where, so that two rules that find the same say it once.
     pub(super) fn place(&self) -> (String, Option<String>, Option<String>) {
         (self.resource.as_str().to_owned(), self.path.clone(), self.value.as_ref().map(ToString::to_string))

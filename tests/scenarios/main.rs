@@ -1,7 +1,9 @@
 //! Whole stories in process: import, commit, telemetry, query, with real Git and real files in a temporary folder.
 
 mod bad_input;
+mod cmapss;
 mod demo;
+mod dirty;
 mod findings;
 mod history;
 mod http;

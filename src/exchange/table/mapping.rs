@@ -48,9 +48,14 @@ pub(super) struct Written {
     /// Lines above the header.
     #[serde(default)]
     pub(super) skip_lines: usize,
+    /// The names of the columns of a table that has no header.
+    pub(super) header: Option<Vec<String>>,
     /// Texts that stand for an empty cell.
     #[serde(default)]
     pub(super) empty: Vec<String>,
+    /// Columns made of parts of others.
+    #[serde(default)]
+    pub(super) extract: Vec<Extract>,
     pub(super) decimal: Option<Spanned<char>>,
     pub(super) thousands: Option<Spanned<char>>,
     pub(super) zone: Option<Spanned<String>>,
@@ -58,6 +63,14 @@ pub(super) struct Written {
     #[serde(default)]
     pub(super) resource: Vec<Resource>,
     pub(super) swaps: Option<Swaps>,
+}
+
+/// A pattern whose named groups become columns.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Extract {
+    pub(super) from: Spanned<String>,
+    pub(super) pattern: Spanned<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -1,12 +1,17 @@
 //! Tables to statements: the rows of a CSV file, by a mapping that the owner of the spreadsheet can write.
 //!
 //! ```toml
-//! delimiter = ";"                  # "," where absent; "\t" for tabs
+//! delimiter = ";"                  # "," where absent; "\t" for tabs; " " for blanks, as many as it takes
 //! skip-lines = 2                   # lines above the header
 //! empty = ["-", "n/a"]             # texts that stand for an empty cell
 //! decimal = ","                    # and thousands = ".": how numbers are written
 //! zone = "Europe/Berlin"           # of times without an offset; without it they are refused
 //! format = "DD.MM.YYYY hh:mm"      # of times and dates that are not ISO 8601
+//! header = ["unit", "cycle"]       # the columns' names where the table has no header
+//!
+//! [[extract]]                      # columns made of parts of another one: each named group is one
+//! from = "location"                # a cell that does not fit the pattern is a problem of its row
+//! pattern = '^(?<cabinet>c\d+)s(?<slot>\d+)$'
 //!
 //! [[resource]]                     # one for each resource that a row describes
 //! class = "TwinInstance"
@@ -40,22 +45,25 @@
 //! as long as they agree. Nothing of a table is taken unless all of it is right; the error lists the problems
 //! with line, column and value. Columns that no mapping names are reported, not refused.
 
+mod extract;
 mod mapping;
 mod near;
 mod plan;
 mod problem;
-mod row;
+pub(super) mod row;
 mod rows;
 mod swaps;
-mod template;
+pub(super) mod template;
 mod time;
 mod value;
 
 pub use mapping::Mapping;
 pub use problem::{Column, Error, Problem};
 
+use super::blanks::Blanks;
 use crate::model::statement::Statement;
 use crate::ontology::{Kind, Ontology};
+use extract::Extracts;
 use oxigraph::model::Term;
 use plan::{Planner, ResourcePlan};
 use problem::Problems;
@@ -74,6 +82,18 @@ pub struct Table {
     pub rows: usize,
     /// The columns that the mapping does not use.
     pub unused_columns: Vec<String>,
+    /// The contradictions of a dirty swap log, each with how it was settled, in line order.
+    pub settled: Vec<Problem>,
+}
+
+/// What becomes of a swap log that contradicts itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dirt {
+    /// Nothing of it is taken; the error lists the contradictions.
+    #[default]
+    Refused,
+    /// The later event is believed; how each contradiction was settled is told with the table.
+    Settled,
 }
 
 /// Reads a table by its mapping: `file` names it in errors, short names stand below `base`.
@@ -84,7 +104,7 @@ pub fn read(
     base: &str,
     ontology: &Ontology,
 ) -> Result<Vec<Statement>, Error> {
-    read_table(mapping, csv, file, base, ontology).map(|table| table.statements)
+    read_table(mapping, csv, file, base, ontology, Dirt::Refused).map(|table| table.statements)
 }
 
 /// Reads one value as a table's cell of the field's kind would be read; the error says what would be right.
@@ -99,44 +119,55 @@ pub fn read_table(
     file: &str,
     base: &str,
     ontology: &Ontology,
+    dirt: Dirt,
 ) -> Result<Table, Error> {
     let mut bytes = Vec::new();
     csv.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
     let (bytes, above) = body(&bytes, mapping.written.skip_lines);
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(mapping)?).from_reader(bytes);
-    let header = header(&mut reader, file, above)?;
+    let delimiter = delimiter(mapping)?;
+    let text: Box<dyn Read + '_> =
+        if delimiter == b' ' { Box::new(Blanks::new(bytes)) } else { Box::new(bytes) };
+    let given = mapping.written.header.as_deref();
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(given.is_none()).from_reader(text);
+    let mut header = header(&mut reader, given, file, above)?;
+    let written = header.len();
+    let extracts = Extracts::new(mapping, &mut header, file)?;
     let names = Header { names: &header, table: file };
     let planner = Planner { mapping, header: names, world: World { ontology, base } };
-    let mut plan = Plan::new(&planner)?;
+    let mut plan = Plan::new(&planner, written, extracts)?;
     let used = plan.columns();
-    let mut problems = Problems::new(file, &header);
+    let mut problems = Problems::new(file, &header, dirt == Dirt::Settled);
     let mut writer = Writer::new(planner.world, &mut problems);
     let rows = plan.rows(&mut reader, above, &mapping.written.empty, &mut writer);
     plan.finish(&mut writer);
     let statements = std::mem::take(&mut writer.statements);
-    problems.into_result()?;
+    let settled = problems.into_result()?;
     let unused = header.iter().enumerate().filter(|(index, _)| !used.contains(index));
     let unused_columns = unused.map(|(_, name)| name.clone()).collect();
-    Ok(Table { statements, rows, unused_columns })
+    Ok(Table { statements, rows, unused_columns, settled })
 }
 
 /// Everything that is done with each row.
 struct Plan<'a> {
+    /// How many columns the table itself has.
+    columns: usize,
+    extracts: Extracts,
     resources: Vec<ResourcePlan<'a>>,
     log: Option<Log<'a>>,
 }
 
 impl<'a> Plan<'a> {
-    fn new(planner: &Planner<'a>) -> Result<Self, Error> {
+    fn new(planner: &Planner<'a>, columns: usize, extracts: Extracts) -> Result<Self, Error> {
         let written = &planner.mapping.written;
         let resources = written.resource.iter().map(|resource| planner.resource(resource));
         let log = written.swaps.as_ref().map(|swaps| SwapPlan::new(planner, swaps).map(Log::new));
-        Ok(Self { resources: resources.collect::<Result<_, _>>()?, log: log.transpose()? })
+        Ok(Self { columns, extracts, resources: resources.collect::<Result<_, _>>()?, log: log.transpose()? })
     }
 
     /// Lists the columns that are used.
     fn columns(&self) -> Vec<usize> {
-        let mut used = Vec::new();
+        let mut used: Vec<usize> = self.extracts.columns().collect();
         for resource in &self.resources {
             used.extend(resource.id.columns());
             resource.node.columns(&mut used);
@@ -150,7 +181,7 @@ impl<'a> Plan<'a> {
     /// Takes in all rows and returns how many there were; `above` lines stand above the header.
     fn rows(
         &mut self,
-        reader: &mut csv::Reader<&[u8]>,
+        reader: &mut csv::Reader<impl Read>,
         above: u64,
         empty: &[String],
         writer: &mut Writer<'_, '_>,
@@ -163,6 +194,11 @@ impl<'a> Plan<'a> {
                 Ok(true) => {
                     rows += 1;
                     let line = record.position().map_or(0, csv::Position::line) + above;
+                    if record.len() != self.columns {
+                        writer.problems.add(line, None, unequal(record.len(), self.columns));
+                        continue;
+                    }
+                    self.extracts.extend(&mut record, line, writer.problems);
                     self.row(&Row { line, record: &record, empty }, writer);
                 }
                 Err(error) => {
@@ -215,16 +251,27 @@ fn delimiter(mapping: &Mapping) -> Result<u8, Error> {
     }
 }
 
-fn header(reader: &mut csv::Reader<&[u8]>, file: &str, skipped: u64) -> Result<Vec<String>, Error> {
+/// Returns the names of the columns: those given, else those in the first line.
+fn header(
+    reader: &mut csv::Reader<impl Read>,
+    given: Option<&[String]>,
+    file: &str,
+    skipped: u64,
+) -> Result<Vec<String>, Error> {
     let problem = |line: u64, message: String| Error::Rows {
         problems: vec![Problem { file: file.to_owned(), line: line + skipped, column: None, message }],
         more: 0,
     };
-    let record = reader.headers().map_err(|error| {
-        let (line, _, message) = malformed(&error);
-        problem(line, message)
-    })?;
-    let names: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
+    let names: Vec<String> = match given {
+        Some(given) => given.to_vec(),
+        None => {
+            let record = reader.headers().map_err(|error| {
+                let (line, _, message) = malformed(&error);
+                problem(line, message)
+            })?;
+            record.iter().map(|name| name.trim().to_owned()).collect()
+        }
+    };
     if names.iter().all(String::is_empty) {
         return Err(problem(1, "the table has no header; its first line names the columns".to_owned()));
     }
@@ -248,12 +295,15 @@ fn malformed(error: &csv::Error) -> (u64, Option<usize>, String) {
         }
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(1, csv::Position::line);
-            let message =
-                format!("the row has {len} cells, but the header {expected_len}; is the delimiter right?");
-            (line, None, message)
+            let (len, expected) = (usize::try_from(*len), usize::try_from(*expected_len));
+            (line, None, unequal(len.unwrap_or(usize::MAX), expected.unwrap_or(usize::MAX)))
         }
         _ => (error.position().map_or(1, csv::Position::line), None, error.to_string()),
     }
+}
+
+fn unequal(cells: usize, columns: usize) -> String {
+    format!("the row has {cells} cells, but the header {columns}; is the delimiter right?")
 }
 
 /// Tells whether rows may follow after an error.

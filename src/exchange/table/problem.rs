@@ -83,29 +83,51 @@ impl fmt::Display for Problem {
 pub(super) struct Problems<'a> {
     file: &'a str,
     header: &'a [String],
+    /// Whether contradictions are settled instead of refused.
+    dirty: bool,
     told: Vec<Problem>,
+    settled: Vec<Problem>,
 }
 
 impl<'a> Problems<'a> {
-    pub(super) const fn new(file: &'a str, header: &'a [String]) -> Self {
-        Self { file, header, told: Vec::new() }
+    pub(super) const fn new(file: &'a str, header: &'a [String], dirty: bool) -> Self {
+        Self { file, header, dirty, told: Vec::new(), settled: Vec::new() }
     }
 
     /// Notes a problem; `column` counts from 0.
     pub(super) fn add(&mut self, line: u64, column: Option<usize>, message: impl Into<String>) {
+        let problem = self.problem(line, column, message.into());
+        self.told.push(problem);
+    }
+
+    /// Notes a contradiction. Where the source may be dirty it is settled as said, and noted with that; the answer tells
+    /// whether it is.
+    pub(super) fn settle(&mut self, line: u64, column: Option<usize>, message: &str, settled: &str) -> bool {
+        if self.dirty {
+            let problem = self.problem(line, column, format!("{message}; {settled}"));
+            self.settled.push(problem);
+        } else {
+            self.add(line, column, message);
+        }
+        self.dirty
+    }
+
+    fn problem(&self, line: u64, column: Option<usize>, message: String) -> Problem {
         let column = column.map(|index| Column {
             number: index + 1,
             name: self.header.get(index).cloned().unwrap_or_default(),
         });
-        self.told.push(Problem { file: self.file.to_owned(), line, column, message: message.into() });
+        Problem { file: self.file.to_owned(), line, column, message }
     }
 
-    /// Returns the error that tells them, if there are any.
-    pub(super) fn into_result(mut self) -> Result<(), Error> {
+    /// Returns the error that tells them, if there are any, else what was settled, in line order.
+    pub(super) fn into_result(mut self) -> Result<Vec<Problem>, Error> {
+        let place = |problem: &Problem| (problem.line, problem.column.as_ref().map(|column| column.number));
+        self.settled.sort_by_key(place);
         if self.told.is_empty() {
-            return Ok(());
+            return Ok(self.settled);
         }
-        self.told.sort_by_key(|problem| (problem.line, problem.column.as_ref().map(|column| column.number)));
+        self.told.sort_by_key(place);
         let more = self.told.len().saturating_sub(PROBLEMS_MAX);
         self.told.truncate(PROBLEMS_MAX);
         Err(Error::Rows { problems: self.told, more })

@@ -3,7 +3,9 @@
 //!
 //! What the log does not say is not made up: a component that is taken out before the log tells that it was put in
 //! has no `from`, one that is never taken out no `to`. What contradicts itself is a problem of its row: a component
-//! taken out where another one sits, put in where one still sits, or put in while it still sits elsewhere.
+//! taken out where another one sits, put in where one still sits, or put in while it still sits elsewhere. Of a source that
+//! may be dirty the later event is believed: what sat there ends then, what the log never put in has no `from`, and a
+//! stay without length is left out; each row that is settled so is told.
 
 use super::mapping::Swaps;
 use super::plan::{Planner, WhenPlan};
@@ -216,44 +218,62 @@ impl<'a> Log<'a> {
             Some(removed) if removed != component => Some((
                 column,
                 format!("{removed} is taken out, but {component} sits there since line {since}"),
+                "both left then, and since when the one taken out sat there is unknown",
             )),
-            None if self.plan.removed.is_some() => {
-                Some((column, format!("nothing is taken out, but {component} sits there since line {since}")))
-            }
+            None if self.plan.removed.is_some() => Some((
+                column,
+                format!("nothing is taken out, but {component} sits there since line {since}"),
+                "it left then",
+            )),
             _ if from >= at => Some((
                 Some(self.plan.at),
                 format!("{component} is taken out at the instant it was put in (line {since})"),
+                "it never sat there",
             )),
             _ => None,
         };
-        match contradiction {
-            Some((column, message)) => writer.problems.add(*line, column, message),
-            None => {
-                (stay.component, stay.from) = (component, Some(*from));
+        if let Some((column, message, settled)) = contradiction {
+            if !writer.problems.settle(*line, column, &message, settled) {
+                return;
+            }
+            if removed.as_ref().is_some_and(|removed| removed != component) {
                 self.install(&event.place, &stay, writer);
             }
         }
+        (stay.component, stay.from) = (component, Some(*from));
+        self.install(&event.place, &stay, writer);
     }
 
     fn put_in(&self, event: &Event, places: &mut Places, writer: &mut Writer<'_, '_>) {
         let Some(component) = event.installed.clone() else { return };
         let column = self.plan.installed.columns().next();
         if let Some((place, since)) = places.of(&component).filter(|_| !self.plan.shared) {
-            let position = place.1.as_deref().unwrap_or_default();
+            let (place, position) = (place.clone(), place.1.as_deref().unwrap_or_default());
             let message = format!(
                 "{component} is put in here, but still sits in {} {position} (line {since})",
                 place.0
             );
-            return writer.problems.add(event.line, column, message);
+            if !writer.problems.settle(event.line, column, &message, "it left there then") {
+                return;
+            }
+            if let Some(Sitting { from, line, .. }) = places.leave(&place) {
+                let (component, to) = (&component, Some(event.at));
+                let stay = Stay { component, from: Some(from), to, reason: None, line };
+                self.install(&place, &stay, writer);
+            }
         }
         let sitting = Sitting { component, from: event.at, line: event.line };
         if let Some(other) = places.enter(&event.place, sitting) {
             let message = format!("a component is put in here twice at {} (line {})", event.at, other.line);
-            writer.problems.add(event.line, column, message);
+            writer.problems.settle(event.line, column, &message, "the last one sits there");
         }
     }
 
+    /// Writes one installation; one without length is none.
     fn install(&self, place: &Place, stay: &Stay<'_>, writer: &mut Writer<'_, '_>) {
+        if stay.from.is_some() && stay.from >= stay.to.or(Some(Instant::MAX)) {
+            return;
+        }
         let (parent, position) = place;
         let node = self.name(place, stay, writer.world.base);
         let instant = |at: Instant| Term::from(Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME));
@@ -328,8 +348,10 @@ impl Places {
 
     /// Puts a component in; returns what it displaces.
     fn enter(&mut self, place: &Place, sitting: Sitting) -> Option<Sitting> {
+        let displaced = self.leave(place);
         self.of.insert(sitting.component.as_str().to_owned(), Self::key(place));
-        self.sitting.insert(Self::key(place), (place.clone(), sitting)).map(|(_, before)| before)
+        self.sitting.insert(Self::key(place), (place.clone(), sitting));
+        displaced
     }
 }
 

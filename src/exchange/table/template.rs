@@ -5,7 +5,7 @@ use oxigraph::model::NamedNode;
 
 /// A name with places for cells.
 #[derive(Clone, Debug)]
-pub(super) struct Template(Vec<Piece>);
+pub(in crate::exchange) struct Template(Vec<Piece>);
 
 #[derive(Clone, Debug)]
 enum Piece {
@@ -15,7 +15,7 @@ enum Piece {
 
 impl Template {
     /// Reads `text {column} text`; `{{` and `}}` are braces. The error says what is wrong.
-    pub(super) fn parse(text: &str, header: &Header<'_>) -> Result<Self, String> {
+    pub(in crate::exchange) fn parse(text: &str, header: &Header<'_>) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -42,7 +42,7 @@ impl Template {
 
     /// Fills in the cells of a row, escaped so that a cell is one step of the name; the error is the first
     /// column that is empty.
-    pub(super) fn fill(&self, row: &Row<'_>) -> Result<String, usize> {
+    pub(in crate::exchange) fn fill(&self, row: &Row<'_>) -> Result<String, usize> {
         let mut filled = String::new();
         for piece in &self.0 {
             match piece {
@@ -54,7 +54,7 @@ impl Template {
     }
 
     /// Returns the columns of the places.
-    pub(super) fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(in crate::exchange) fn columns(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Cell(column) => Some(*column),
             Piece::Text(_) => None,
@@ -63,14 +63,14 @@ impl Template {
 }
 
 /// Returns the resource that a text names: an absolute IRI as it is, anything else below `base`.
-pub(super) fn expand(base: &str, text: &str) -> Result<NamedNode, String> {
+pub(in crate::exchange) fn expand(base: &str, text: &str) -> Result<NamedNode, String> {
     let absolute = text.contains("://") || text.starts_with("urn:");
     let iri = if absolute { text.to_owned() } else { format!("{base}{text}") };
     NamedNode::new(iri).map_err(|error| format!("\"{text}\" cannot be part of an IRI: {error}"))
 }
 
 /// Writes a text so that it can stand as one step of an IRI; different texts stay different.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::exchange) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_alphanumeric() || "-._~!$&'()*+,;=:@".contains(character) {

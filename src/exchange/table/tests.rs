@@ -1,7 +1,9 @@
 //! Mappings and tables against the shipped ontology.
 
 use super::*;
+use oxigraph::model::NamedNode;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 const BASE: &str = "https://ex.org/";
@@ -15,7 +17,7 @@ fn ontology() -> &'static Ontology {
 
 fn table(mapping: &str, csv: &[u8]) -> Result<Table, Error> {
     let mapping = Mapping::parse(mapping, "m.toml")?;
-    read_table(&mapping, csv, "t.csv", BASE, ontology())
+    read_table(&mapping, csv, "t.csv", BASE, ontology(), Dirt::Refused)
 }
 
 fn lines(statements: &[Statement]) -> Vec<String> {
@@ -228,6 +230,64 @@ fn a_swap_log_that_contradicts_itself_is_refused() {
             "t.csv:4: column 4 \"in\": <https://ex.org/bearing/B2> is put in here, but still sits in <https://ex.org/pump/P1> bearing (line 3)",
             "t.csv:5: column 3 \"out\": nothing is taken out, but <https://ex.org/bearing/B2> sits there since line 3",
             "t.csv:6: column 1 \"time\": \"2024-04-01 00:00\" has no offset; give the mapping the zone of these times, as in zone = \"Europe/Berlin\"",
+        ],
+    );
+}
+
+/// Reads a dirty swap log: returns its installations, one line each, and how its contradictions were settled.
+fn settled(csv: &str) -> (Vec<String>, Vec<String>) {
+    let mapping = Mapping::parse(SWAPS, "m.toml").expect("a mapping");
+    let table = read_table(&mapping, csv.as_bytes(), "t.csv", BASE, ontology(), Dirt::Settled);
+    let table = table.unwrap_or_else(|error| panic!("{error}"));
+    let mut stays: Vec<(NamedNode, BTreeMap<&str, String>)> = Vec::new();
+    for Statement { subject, predicate, object } in &table.statements {
+        if stays.last().is_none_or(|(last, _)| last != subject) {
+            stays.push((subject.clone(), BTreeMap::new()));
+        }
+        let name = predicate.as_str().rsplit(['#', '/']).next().expect("a name");
+        let value = match object {
+            Term::Literal(literal) => literal.value().chars().take(10).collect(),
+            term => term.to_string().trim_matches(['<', '>']).rsplit('/').next().expect("a name").to_owned(),
+        };
+        stays.last_mut().expect("a stay").1.insert(name, value);
+    }
+    let line = |(_, stay): &(NamedNode, BTreeMap<&str, String>)| {
+        let of = |name: &str| stay.get(name).map_or("?", String::as_str);
+        format!("{} in {} {}..{}", of("component"), of("parent"), of("from"), of("to"))
+    };
+    (stays.iter().map(line).collect(), table.settled.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_dirty_swap_log_is_settled_and_told() {
+    let check = |rows: &str, stays: &[&str], told: &[&str]| {
+        let found = settled(&format!("time,pump,out,in,why\n{rows}"));
+        assert_eq!(
+            (found.0, found.1),
+            (stays.iter().map(ToString::to_string).collect(), told.iter().map(ToString::to_string).collect()),
+            "{rows}"
+        );
+    };
+    check(
+        "2024-01-01T00:00:00Z,P1,,B1,\n2024-02-01T00:00:00Z,P1,B9,B2,\n2024-03-01T00:00:00Z,P2,,B2,\n2024-04-01T00:00:00Z,P1,,B4,\n",
+        &[
+            "B9 in P1 ?..2024-02-01",
+            "B1 in P1 2024-01-01..2024-02-01",
+            "B2 in P1 2024-02-01..2024-03-01",
+            "B4 in P1 2024-04-01..?",
+            "B2 in P2 2024-03-01..?",
+        ],
+        &[
+            "t.csv:3: column 3 \"out\": <https://ex.org/bearing/B9> is taken out, but <https://ex.org/bearing/B1> sits there since line 2; both left then, and since when the one taken out sat there is unknown",
+            "t.csv:4: column 4 \"in\": <https://ex.org/bearing/B2> is put in here, but still sits in <https://ex.org/pump/P1> bearing (line 3); it left there then",
+        ],
+    );
+    check(
+        "2024-01-01T00:00:00Z,P1,,B1,\n2024-02-01T00:00:00Z,P1,,B2,\n2024-02-01T00:00:00Z,P1,,B3,\n",
+        &["B1 in P1 2024-01-01..2024-02-01", "B3 in P1 2024-02-01..?"],
+        &[
+            "t.csv:3: column 3 \"out\": nothing is taken out, but <https://ex.org/bearing/B1> sits there since line 2; it left then",
+            "t.csv:4: column 4 \"in\": a component is put in here twice at 2024-02-01T00:00:00Z (line 3); the last one sits there",
         ],
     );
 }

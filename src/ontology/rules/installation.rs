@@ -5,19 +5,18 @@
 //! an installation whose start is unknown overlaps nothing for certain.
 
 use super::Subject;
-use super::reader::{self, Reader};
-use crate::model::instant::Instant;
+use super::reader::Reader;
+use super::stay::{Stay, declared, is_unit, stays};
 use crate::model::interval::Interval;
-use crate::model::statement::Statement;
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::terms::tl;
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, Term};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-const ONE_PLACE: &str = "one place at a time";
-const HOLDS: &str = "position holds so many";
+pub(in crate::ontology) const ONE_PLACE: &str = "one place at a time";
+pub(in crate::ontology) const HOLDS: &str = "position holds so many";
 const INSIDE: &str = "not inside itself";
 
 /// What the nodes in focus touch, to be looked at together.
@@ -33,42 +32,6 @@ impl Touched {
         self.installations.extend(other.installations);
         self.parents.extend(other.parents);
         self.units.extend(other.units);
-    }
-}
-
-/// An installation as the rules see it.
-struct Stay {
-    node: NamedNode,
-    component: Option<NamedNode>,
-    parent: Option<NamedNode>,
-    position: Option<String>,
-    quantity: f64,
-    /// When it certainly was so.
-    certain: Option<Interval>,
-    /// When it may have been so.
-    possible: Interval,
-}
-
-impl Stay {
-    fn read(node: NamedNode, about: &[Statement]) -> Option<Self> {
-        let target = |predicate| {
-            reader::values(about, predicate)
-                .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri.clone()) } else { None })
-        };
-        let at = |predicate| reader::instant(about, predicate);
-        let (from, to, to_latest) = (at(tl::FROM), at(tl::TO), at(tl::TO_LATEST));
-        let from_earliest = from.or(at(tl::FROM_EARLIEST)).unwrap_or(Instant::MIN);
-        // Without an end it is still so, unless there is a latest end: then the end is unknown.
-        let certain_to = to.or(to_latest.map_or(Some(Instant::MAX), |_| from));
-        Some(Self {
-            node,
-            component: target(tl::COMPONENT),
-            parent: target(tl::PARENT),
-            position: reader::values(about, tl::POSITION).find_map(reader::text).map(str::to_owned),
-            quantity: reader::values(about, tl::QUANTITY).find_map(reader::number).unwrap_or(1.0),
-            certain: from.zip(certain_to).and_then(|(from, to)| Interval::new(from, to).ok()),
-            possible: Interval::new(from_earliest, to.or(to_latest).unwrap_or(Instant::MAX)).ok()?,
-        })
     }
 }
 
@@ -144,8 +107,7 @@ fn one_place<D: Data>(
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
     let stays = stays(data, tl::COMPONENT, unit)?;
-    if stays.len() < 2 || !reader::types(&data.about(unit)?).any(|class| class.as_ref() == tl::TWIN_INSTANCE)
-    {
+    if stays.len() < 2 || !is_unit(data, unit)? {
         return Ok(());
     }
     for (stay, other, when) in overlaps(&stays, 1.0) {
@@ -190,40 +152,6 @@ fn positions<D: Data>(
     Ok(())
 }
 
-/// Returns how many each position of a unit holds, by the usages of the revisions it was built or modified to, else
-/// by those of its part; the largest where they differ.
-fn declared<D: Data>(data: &Reader<'_, D>, parent: &NamedNode) -> Result<HashMap<String, f64>, Error> {
-    let mut revisions: Vec<NamedNode> = Vec::new();
-    for build in data.targets(parent, tl::BUILT_BY)? {
-        revisions.extend(data.targets(&build, tl::REALIZES)?);
-    }
-    for modification in data.linking(tl::OF, parent)? {
-        revisions.extend(data.targets(&modification, tl::REALIZES)?);
-    }
-    if revisions.is_empty() {
-        for part in data.targets(parent, tl::PART)? {
-            revisions.extend(data.linking(tl::REVISION_OF, &part)?);
-        }
-    }
-    let mut capacities: HashMap<String, f64> = HashMap::new();
-    for revision in revisions {
-        let mut here: HashMap<String, f64> = HashMap::new();
-        for usage in data.targets(&revision, tl::USAGE)? {
-            let about = data.about(&usage)?;
-            let Some(position) = reader::values(&about, tl::POSITION).find_map(reader::text) else {
-                continue;
-            };
-            let quantity = reader::values(&about, tl::QUANTITY).find_map(reader::number).unwrap_or(1.0);
-            *here.entry(position.to_owned()).or_default() += quantity;
-        }
-        for (position, quantity) in here {
-            let known = capacities.entry(position).or_insert(quantity);
-            *known = known.max(quantity);
-        }
-    }
-    Ok(capacities)
-}
-
 /// Returns each stay that begins while others fill the capacity, with one of those and the time they share.
 fn overlaps(stays: &[Stay], capacity: f64) -> Vec<(&Stay, &Stay, Interval)> {
     let mut known: Vec<(&Stay, Interval)> =
@@ -260,19 +188,6 @@ fn accuse(
     };
     let (resource, path, rule) = (resource.node.clone(), Some(path.to_owned()), rule.to_owned());
     Some(Violation { resource, path, value, message, rule })
-}
-
-fn stays<D: Data>(
-    data: &Reader<'_, D>,
-    predicate: oxigraph::model::NamedNodeRef<'_>,
-    target: &NamedNode,
-) -> Result<Vec<Stay>, Error> {
-    let mut stays = Vec::new();
-    for node in data.linking(predicate, target)? {
-        let about = data.about(&node)?;
-        stays.extend(Stay::read(node, &about));
-    }
-    Ok(stays)
 }
 
 fn last_part(node: &NamedNode) -> String {

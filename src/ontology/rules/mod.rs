@@ -4,6 +4,7 @@
 mod acyclic;
 mod assembly;
 mod confirmation;
+mod cut;
 mod frozen;
 mod installation;
 mod interval;
@@ -11,9 +12,12 @@ mod key;
 mod literal;
 mod quantity;
 mod reader;
+mod stay;
 mod term;
 
+pub use cut::{Cut, Loss};
 pub use frozen::RULE as FROZEN;
+pub(super) use installation::{HOLDS, ONE_PLACE};
 
 use super::data::Data;
 use super::error::Error;

@@ -1,0 +1,124 @@
+//! A hundred simulated turbofans that run to failure, 21 sensors each, through the program as a person would bring them in:
+//! text without a header, times as running numbers. Figures are held against those of the file.
+//!
+//! Data: NASA C-MAPSS, FD001 (A. Saxena et al., PHM08). Skipped where the folder is absent.
+
+use super::program::{out, throughline};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
+
+/// The values of one sensor of one engine, in the order of the cycles.
+type Cycles = Vec<f64>;
+
+/// Reads the file: by engine, the cycles of each of its 26 columns.
+fn engines(path: &Path) -> BTreeMap<u32, Vec<Cycles>> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).expect("the file");
+    flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("text");
+    let mut engines: BTreeMap<u32, Vec<Cycles>> = BTreeMap::new();
+    for row in text.lines() {
+        let cells: Vec<f64> = row.split_whitespace().map(|cell| cell.parse().expect("a number")).collect();
+        let columns = engines.entry(cells[0] as u32).or_insert_with(|| vec![Vec::new(); 26]);
+        cells.iter().zip(columns).for_each(|(cell, column)| column.push(*cell));
+    }
+    engines
+}
+
+#[test]
+fn sensors_agree_with_the_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("../shared/data/cmapss/train_FD001.txt.gz");
+    if !path.exists() {
+        println!("skipped: ../shared/data/cmapss is absent");
+        return;
+    }
+    let engines = engines(&path);
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| out(&throughline(folder.path(), arguments));
+    let fixture = |name: &str| root.join("fixtures/field").join(name).display().to_string();
+    let file = path.display().to_string();
+    run(&["init", "plant", "--base", "https://test.example/"]);
+    run(&["import", "--data", "plant", &fixture("cmapss.ttl")]);
+    run(&["import", "--data", "plant", "--source", "FD001", "--table", &fixture("cmapss.toml"), &file]);
+    let sensors: String = (1..=21).map(|sensor| format!(",s{sensor}")).collect();
+    let header = format!("unit,cycle,setting1,setting2,setting3{sensors}");
+    let told = run(&[
+        "ingest",
+        "--data",
+        "plant",
+        "--delimiter",
+        " ",
+        "--header",
+        &header,
+        "--time",
+        "cycle",
+        "--epoch",
+        "2000-01-01T00:00:00Z",
+        "--step",
+        "PT1H",
+        "--twin",
+        "engine/{unit}",
+        &file,
+    ]);
+    let cycles: usize = engines.values().map(|columns| columns[0].len()).sum();
+    assert!(told.contains(&format!("{} samples stored, 0 cells refused", cycles * 24)), "{told}");
+
+    let window = r#"window: { from: "2000-01-01T00:00:00Z", to: "2001-01-01T00:00:00Z" }"#;
+    let sensors = [("T24", 6), ("T50", 8), ("Ps30", 15), ("W32", 25)];
+    let fields: String = sensors
+        .iter()
+        .map(|(property, _)| {
+            format!(
+                "{property}: fieldUsage(property: \"property/{property}\", {window}, groupBy: [UNIT]) {{
+                    sampleCount unitCount hours groups {{ key usage {{ sampleCount min max mean }} }} }}"
+            )
+        })
+        .collect();
+    let query = format!(
+        "{{ thread {{ designRevision(id: \"engine/A\") {{ {fields} }}
+            twinInstance(id: \"engine/7\") {{ latest {{ at value signal {{ name }} }} }} }} }}"
+    );
+    std::fs::write(folder.path().join("q.graphql"), query).expect("a file");
+    let answer: Value = serde_json::from_str(&run(&["query", "--data", "plant", "q.graphql"])).expect("JSON");
+    let thread = &answer["data"]["thread"];
+    for (property, column) in sensors {
+        let usage = &thread["designRevision"][property];
+        assert_eq!((&usage["sampleCount"], &usage["unitCount"]), (&json!(cycles), &json!(100)), "{property}");
+        assert_eq!(usage["hours"], cycles as f64, "{property}: a cycle is an hour");
+        let groups = usage["groups"].as_array().expect("groups");
+        assert_eq!(groups.len(), 100);
+        for group in groups {
+            let key = group["key"].as_str().and_then(|key| key.strip_prefix("engine/")).expect("a key");
+            let values = &engines[&key.parse().expect("a number")][column];
+            let number = |name: &str| group["usage"][name].as_f64().expect("a number");
+            let fold = |with: fn(f64, f64) -> f64| values.iter().copied().reduce(with).expect("values");
+            assert_eq!(group["usage"]["sampleCount"], values.len(), "{property} of {key}");
+            assert_eq!(
+                (number("min"), number("max")),
+                (fold(f64::min), fold(f64::max)),
+                "{property} of {key}"
+            );
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            assert!((number("mean") - mean).abs() <= 1e-9 * mean, "{property} of {key}: {mean}");
+        }
+    }
+    // The last cycle of engine 7, all its sensors.
+    let columns = &engines[&7];
+    let last = columns[0].len();
+    let latest = thread["twinInstance"]["latest"].as_array().expect("readings");
+    assert_eq!(latest.len(), 21);
+    let epoch: throughline::model::instant::Instant = "2000-01-01T00:00:00Z".parse().expect("an instant");
+    let end = epoch.plus_nanos(last as i64 * 3_600_000_000_000).to_string();
+    for reading in latest {
+        let sensor =
+            reading["signal"]["name"].as_str().and_then(|name| name.strip_prefix('s')).expect("a sensor");
+        let column = sensor.parse::<usize>().expect("a number") + 4;
+        assert_eq!(
+            (&reading["at"], &reading["value"]),
+            (&json!(end), &json!(columns[column][last - 1])),
+            "{reading}"
+        );
+    }
+}
