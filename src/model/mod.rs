@@ -6,6 +6,7 @@ pub mod clock;
 pub mod instant;
 pub mod interval;
 pub mod period;
+pub mod poisson;
 pub mod quantity;
 pub mod random;
 pub mod statement;

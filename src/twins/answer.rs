@@ -2,9 +2,9 @@
 
 use super::account::{self, Account};
 use super::change::Changed;
-use super::layout::Key;
+use super::layout::{self, Key};
 use super::portion::{Portion, Terms, UnitUsage};
-use super::question::{GroupBy, Weight};
+use super::question::Weight;
 use super::spans;
 use super::survey::Survey;
 use super::usage::{Bucket, Group, Usage};
@@ -135,7 +135,7 @@ impl Assembler<'_> {
         let mut parts: BTreeMap<Key, Vec<(usize, usize)>> = BTreeMap::new();
         for (cell, (_, group)) in layout.cells.iter().enumerate() {
             for (slice, cut) in layout.slices.iter().enumerate() {
-                let key = with_month(&layout.groups[*group], group_by, cut.month.as_deref());
+                let key = layout::with_month(&layout.groups[*group], group_by, cut.month.as_deref());
                 parts.entry(key).or_default().push((cell, slice));
             }
         }
@@ -208,17 +208,6 @@ impl Assembler<'_> {
             late: own.late,
         }
     }
-}
-
-/// Puts the month where the question names it in the key.
-fn with_month(key: &[(GroupBy, String)], group_by: &[GroupBy], month: Option<&str>) -> Key {
-    let mut rest = key.iter();
-    let value = |by: &GroupBy| match (by, month) {
-        (GroupBy::Month, Some(month)) => Some((GroupBy::Month, month.to_owned())),
-        (GroupBy::Month, None) => None,
-        _ => rest.next().cloned(),
-    };
-    group_by.iter().filter_map(value).collect()
 }
 
 impl Group {

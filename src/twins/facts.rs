@@ -1,6 +1,7 @@
 //! What one version says about twins, read once for each question, each fact at the first time it is needed.
 
 use super::error::Error;
+use super::failure::Failure;
 use super::installation::{self, Installation};
 use super::revision::{self, Era};
 use super::service::{self, Service};
@@ -26,6 +27,7 @@ pub(super) struct Facts<'a> {
     services: Memo<Vec<Service>>,
     signals: Memo<Vec<Signal>>,
     places: Memo<Vec<thread::Place>>,
+    failures: Memo<Vec<Failure>>,
     modifications: RefCell<Option<Rc<revision::Modifications>>>,
 }
 
@@ -82,6 +84,7 @@ impl<'a> Facts<'a> {
             services: Memo::new(),
             signals: Memo::new(),
             places: Memo::new(),
+            failures: Memo::new(),
             modifications: RefCell::new(None),
         }
     }
@@ -133,6 +136,11 @@ impl<'a> Facts<'a> {
     /// Returns the places of a design revision.
     pub(super) fn places(&self, revision: &NamedNode) -> Result<Rc<Vec<thread::Place>>, Error> {
         self.places.get(revision, || Ok(thread::places(self.snapshot, revision)?))
+    }
+
+    /// Returns the failures of a twin.
+    pub(super) fn failures(&self, twin: &NamedNode) -> Result<Rc<Vec<Failure>>, Error> {
+        self.failures.get(twin, || Failure::of(self.snapshot, twin))
     }
 
     /// Returns all modifications, read together.

@@ -6,7 +6,7 @@ use super::member::{self, Member};
 use super::question::{GroupBy, Question, TwinFilter};
 use super::spans;
 use crate::model::interval::Interval;
-use crate::model::period::Period;
+use crate::model::period::{Period, Zone};
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 
@@ -54,7 +54,8 @@ const UNSAID: &str = "UNKNOWN";
 
 impl Layout {
     pub(super) fn of(facts: &Facts<'_>, question: &Question) -> Result<Self, Error> {
-        let (slices, buckets) = slices(question)?;
+        let by_month = question.group_by.contains(&GroupBy::Month);
+        let (slices, buckets) = slices(question.window, question.bucket, &question.zone, by_month)?;
         let mut draft = Draft::default();
         for mut member in member::members(facts, &question.item)? {
             let Some(within) = member.within.intersect(question.window) else { continue };
@@ -89,7 +90,7 @@ struct Draft {
 impl Draft {
     fn cell(&mut self, facts: &Facts<'_>, member: &Member, question: &Question) -> Result<usize, Error> {
         let unit = self.unit(facts, member)?;
-        let group = self.group(key(facts, member, &question.group_by)?);
+        let group = self.group(key(facts, member, &question.group_by, question.position_depth)?);
         Ok(*self.cell_places.entry((unit, group)).or_insert_with(|| {
             self.cells.push((unit, group));
             self.unknown.push(Vec::new());
@@ -128,7 +129,13 @@ impl Draft {
     }
 }
 
-fn key(facts: &Facts<'_>, member: &Member, group_by: &[GroupBy]) -> Result<Key, Error> {
+/// Returns what a member's group has in common, months left out.
+pub(super) fn key(
+    facts: &Facts<'_>,
+    member: &Member,
+    group_by: &[GroupBy],
+    position_depth: Option<usize>,
+) -> Result<Key, Error> {
     let iri = |iri: Option<NamedNode>| iri.map(|iri| facts.snapshot.shorten(&iri));
     let mut key = Vec::new();
     for by in group_by {
@@ -137,6 +144,7 @@ fn key(facts: &Facts<'_>, member: &Member, group_by: &[GroupBy]) -> Result<Key, 
             GroupBy::Lot => iri(member.lot(facts)?),
             GroupBy::Site => facts.twin(member.asset())?.site.clone(),
             GroupBy::Revision => iri(member.revision.clone()),
+            GroupBy::Position => Some(steps(member.path(), position_depth).to_owned()),
             GroupBy::Month => continue,
         };
         key.push((*by, value.unwrap_or_else(|| UNSAID.to_owned())));
@@ -144,9 +152,30 @@ fn key(facts: &Facts<'_>, member: &Member, group_by: &[GroupBy]) -> Result<Key, 
     Ok(key)
 }
 
-fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool, Error> {
+/// Puts the month where the question names it in the key.
+pub(super) fn with_month(key: &[(GroupBy, String)], group_by: &[GroupBy], month: Option<&str>) -> Key {
+    let mut rest = key.iter();
+    let value = |by: &GroupBy| match (by, month) {
+        (GroupBy::Month, Some(month)) => Some((GroupBy::Month, month.to_owned())),
+        (GroupBy::Month, None) => None,
+        _ => rest.next().cloned(),
+    };
+    group_by.iter().filter_map(value).collect()
+}
+
+/// Returns the first steps of a path, all of them where no depth is given.
+fn steps(path: &str, depth: Option<usize>) -> &str {
+    let Some(depth) = depth else { return path };
+    path.match_indices('/').nth(depth.saturating_sub(1)).map_or(path, |(end, _)| &path[..end])
+}
+
+/// Tells whether a member is among the units that count.
+pub(super) fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool, Error> {
     if *among == TwinFilter::default() {
         return Ok(true);
+    }
+    if among.position.as_ref().is_some_and(|position| !is_below(member.path(), position)) {
+        return Ok(false);
     }
     let (asset, unit) = (facts.twin(member.asset())?, facts.twin(member.unit())?);
     let named = |wanted: &[String], iri: &NamedNode, name: Option<&String>| {
@@ -154,9 +183,10 @@ fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool
         wanted.iter().any(|wanted| Some(wanted) == name || *wanted == short || wanted == iri.as_str())
     };
     let site = among.sites.is_empty() || asset.site.as_ref().is_some_and(|site| among.sites.contains(site));
-    let serial = among.serials.is_empty()
-        || named(&among.serials, member.unit(), unit.serial.as_ref())
-        || named(&among.serials, member.asset(), asset.serial.as_ref());
+    let mut serial = among.serials.is_empty() || named(&among.serials, member.unit(), unit.serial.as_ref());
+    for seat in member.seats.iter().filter(|_| !among.serials.is_empty()) {
+        serial = serial || named(&among.serials, &seat.parent, facts.twin(&seat.parent)?.serial.as_ref());
+    }
     let lot = among.lots.is_empty()
         || match member.lot(facts)? {
             Some(lot) => named(&among.lots, &lot, facts.lot(&lot)?.identifier.as_ref()),
@@ -167,13 +197,21 @@ fn passes(facts: &Facts<'_>, member: &Member, among: &TwinFilter) -> Result<bool
     Ok(site && serial && lot && revision)
 }
 
+/// Tells whether a path is a position or goes on below it.
+fn is_below(path: &str, position: &str) -> bool {
+    path.strip_prefix(position).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Cuts the window at the edges of buckets and, where they matter, of months.
-fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
-    let window = question.window;
-    let cut = |period: Period| period.buckets(window, &question.zone, PARTS_MAX);
-    let buckets = question.bucket.map(cut).transpose()?.unwrap_or_default();
-    let by_month = question.group_by.contains(&GroupBy::Month);
-    let months = if by_month { months(question)? } else { Vec::new() };
+pub(super) fn slices(
+    window: Interval,
+    bucket: Option<Period>,
+    zone: &Zone,
+    by_month: bool,
+) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
+    let cut = |period: Period| period.buckets(window, zone, PARTS_MAX);
+    let buckets = bucket.map(cut).transpose()?.unwrap_or_default();
+    let months = if by_month { months(window, zone)? } else { Vec::new() };
     let spans = buckets.iter().chain(&months).filter_map(|span| span.intersect(window));
     let mut edges: Vec<_> = spans.flat_map(|span| [span.from(), span.to()]).collect();
     edges.extend([window.from(), window.to()]);
@@ -192,13 +230,12 @@ fn slices(question: &Question) -> Result<(Vec<Slice>, Vec<Interval>), Error> {
     Ok((slices.collect(), buckets))
 }
 
-/// Returns the whole months of the question's zone that touch its window, and some around it.
-fn months(question: &Question) -> Result<Vec<Interval>, Error> {
+/// Returns the whole months of a zone that touch a window, and some around it.
+fn months(window: Interval, zone: &Zone) -> Result<Vec<Interval>, Error> {
     const MARGIN_NS: i64 = 40 * 86_400_000_000_000;
-    let (from, to) =
-        (question.window.from().plus_nanos(-MARGIN_NS), question.window.to().plus_nanos(MARGIN_NS));
-    let wide = Interval::new(from, to).unwrap_or(question.window);
-    Ok(Period::from_months(1).buckets(wide, &question.zone, PARTS_MAX)?)
+    let (from, to) = (window.from().plus_nanos(-MARGIN_NS), window.to().plus_nanos(MARGIN_NS));
+    let wide = Interval::new(from, to).unwrap_or(window);
+    Ok(Period::from_months(1).buckets(wide, zone, PARTS_MAX)?)
 }
 
 /// Names a month by its middle, which lies in the same month in every zone.

@@ -14,6 +14,8 @@ mod configuration;
 mod containment;
 mod error;
 mod facts;
+mod failure;
+mod failure_rate;
 mod installation;
 mod layout;
 mod member;
@@ -36,8 +38,12 @@ pub use circumstances::{Age, Circumstances, Failure, Parent, Siblings, circumsta
 pub use configuration::configuration;
 pub use containment::{Carried, Carrier, Containment, When, containment};
 pub use error::Error;
+pub use failure::EventsOf;
+pub use failure_rate::{
+    Counted, CountedFailure, FailureGroup, FailureQuestion, FailureRate, Failures, failure_rate,
+};
 pub use observed::{CounterAge, Observed, counter_ages, observed};
-pub use population::{Certainty, Membership, Population, population, senders};
+pub use population::{Certainty, Membership, Population, population, population_among, senders};
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use readings::{

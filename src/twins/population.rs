@@ -2,7 +2,9 @@
 
 use super::error::Error;
 use super::facts::Facts;
+use super::layout;
 use super::member::{self, Member};
+use super::question::TwinFilter;
 use super::readings;
 use super::spans;
 use crate::graph::Snapshot;
@@ -23,6 +25,19 @@ impl Population {
     pub fn unit_count(&self) -> usize {
         let certain = self.members.iter().filter(|member| member.certainty == Certainty::Certain);
         certain.map(|member| (&member.item, &member.unit)).collect::<BTreeSet<_>>().len()
+    }
+}
+
+impl Population {
+    /// Returns the stretches of each item by itself with the number of its places, in order of the items' names: of those
+    /// that were in at least so many. A place is a path in an asset.
+    pub fn by_item(&self, places_min: usize) -> Vec<(usize, &[Membership])> {
+        let items = self.members.chunk_by(|a, b| a.item == b.item);
+        let counted = items.map(|stays| {
+            let places: BTreeSet<_> = stays.iter().map(|stay| (&stay.asset, &stay.path)).collect();
+            (places.len(), stays)
+        });
+        counted.filter(|(places, _)| *places >= places_min).collect()
     }
 }
 
@@ -113,10 +128,22 @@ pub fn population(
     item: &NamedNode,
     window: Option<Interval>,
 ) -> Result<Population, Error> {
+    population_among(snapshot, item, window, &TwinFilter::default())
+}
+
+/// Returns the population as [`population`] does, of the units that count.
+pub fn population_among(
+    snapshot: &Snapshot,
+    item: &NamedNode,
+    window: Option<Interval>,
+    among: &TwinFilter,
+) -> Result<Population, Error> {
     let facts = Facts::new(snapshot);
     let mut members = Vec::new();
     for member in member::members(&facts, item)? {
-        members.extend(Membership::of(&facts, &member, window)?);
+        if layout::passes(&facts, &member, among)? {
+            members.extend(Membership::of(&facts, &member, window)?);
+        }
     }
     Ok(Population { members })
 }

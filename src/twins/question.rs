@@ -26,6 +26,8 @@ pub struct Question {
     pub zone: Zone,
     /// What the answer is also grouped by; several make one key.
     pub group_by: Vec<GroupBy>,
+    /// How many steps of the position make a group, from the asset down; `None`: all of them.
+    pub position_depth: Option<usize>,
     /// The unit of the answer; `None`: that of the first signal bound, a design's before a unit's own.
     pub unit: Option<NamedNode>,
     /// What is done to each value first.
@@ -59,6 +61,8 @@ pub enum GroupBy {
     Revision,
     /// The month, as `2024-05`, in the question's time zone.
     Month,
+    /// The place in the asset, or the first steps of it.
+    Position,
 }
 
 /// What a value counts for.
@@ -78,12 +82,14 @@ pub enum Weight {
 pub struct TwinFilter {
     /// Sites of the asset.
     pub sites: Vec<String>,
-    /// Serials of the unit or of its asset, or IRIs of them.
+    /// Serials of the unit or of what it sits in, at any height, or IRIs of them.
     pub serials: Vec<String>,
     /// Identifiers of the unit's lot, or IRIs of it.
     pub lots: Vec<String>,
     /// IRIs of design revisions: only the times in which a unit had one of them count.
     pub revisions: Vec<String>,
+    /// A place in the asset: only the times in which a unit sat there or below count.
+    pub position: Option<String>,
 }
 
 /// Only samples while it holds count.
@@ -120,6 +126,7 @@ impl Question {
             bucket: None,
             zone: Zone::UTC,
             group_by: Vec::new(),
+            position_depth: None,
             unit: None,
             transform: Transform::None,
             weight: Weight::Time,

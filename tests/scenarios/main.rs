@@ -18,4 +18,5 @@ mod readme;
 mod rebuild;
 mod sparql;
 mod telemetry;
+mod titan;
 mod world;

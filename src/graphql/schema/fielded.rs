@@ -2,6 +2,7 @@
 
 use super::circumstances;
 use super::containment;
+use super::failure;
 use super::margin;
 use super::node::Node;
 use super::population;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 const POPULATION: &str = "The units that carry it, where and when; without a window, of all time.";
 const CONTAINMENT: &str = "Every asset that carries it, at any depth, in what was built out of it too: at an instant, or at any time of a window.";
 const USAGE: &str = "How it behaved in the field: only the time in which a unit certainly carried it counts.";
+const FAILURES: &str =
+    "How often its units failed: failures against the hours in which they certainly were in service.";
 const MARGINS: &str = "Each constraint on its design against its field usage.";
 
 /// Returns the interface and the types of everything below it.
@@ -25,9 +28,10 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
         (name.to_owned(), comment.to_owned(), Type::parse(ty), arguments)
     };
     let mut fields = super::class::base_fields();
-    fields.push(field("population", POPULATION, "Population!", vec![optional_window()]));
+    fields.push(field("population", POPULATION, "Population!", population::arguments()));
     fields.push(field("containment", CONTAINMENT, "Containment!", containment::arguments()));
     fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
+    fields.push(field("failureRate", FAILURES, "FailureRate!", failure::arguments()));
     fields.push(field("margins", MARGINS, "[Margin!]!", margin_arguments()));
     let comment =
         "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
@@ -36,6 +40,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types.extend(population::types(ontology));
     types.extend(circumstances::types());
     types.extend(containment::types(ontology));
+    types.extend(failure::types(ontology));
     types.extend(super::account::types(ontology));
     types.extend(super::usage::types(ontology));
     types.extend(margin::types(ontology));
@@ -70,7 +75,7 @@ pub(crate) fn extend(
     if is_below(class, ontology, |class| class.fielded) {
         builder = builder
             .implements("Fielded")
-            .field_with("population", "Population!", POPULATION, vec![optional_window()], population::resolve)
+            .field_with("population", "Population!", POPULATION, population::arguments(), population::resolve)
             .field_with(
                 "containment",
                 "Containment!",
@@ -83,6 +88,7 @@ pub(crate) fn extend(
                 let usage = question.answer(&node.scope.snapshot, &node.scope.view)?;
                 Ok(Value::object(Whole::of(&node.scope, usage)))
             })
+            .field_with("failureRate", "FailureRate!", FAILURES, failure::arguments(), failure::resolve)
             .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve);
     }
     if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {

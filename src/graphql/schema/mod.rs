@@ -11,6 +11,7 @@ pub(crate) mod crossing;
 pub(crate) mod decision;
 pub(crate) mod diff;
 pub(crate) mod effectiveness;
+pub(crate) mod failure;
 pub(crate) mod field;
 pub(crate) mod fielded;
 pub(crate) mod filing;

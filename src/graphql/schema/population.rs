@@ -2,6 +2,7 @@
 
 use super::node::{self, Node};
 use super::page;
+use super::question;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -23,10 +24,32 @@ pub(super) struct Member {
     pub(super) member: Membership,
 }
 
+/// One item with its stretches of service.
+#[derive(Clone)]
+struct Item {
+    scope: Arc<Scope>,
+    places: usize,
+    members: Vec<Membership>,
+}
+
+/// Some of the items, and how many there are.
+struct Items {
+    count: usize,
+    items: Vec<Item>,
+}
+
+/// Returns the arguments of `population`.
+pub(crate) fn arguments() -> Vec<InputField> {
+    vec![super::fielded::optional_window(), question::among_argument(), question::position_argument()]
+}
+
 /// Resolves `population` of an item.
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
-    let window = call.arguments.window("window")?;
-    let population = twins::population(&node.scope.snapshot, &node.iri, window)?;
+    let (snapshot, given) = (&node.scope.snapshot, call.arguments);
+    let mut among = question::among(snapshot, given)?;
+    among.position = given.text("position")?;
+    let window = given.window("window")?;
+    let population = twins::population_among(snapshot, &node.iri, window, &among)?;
     Ok(Value::object(PopulationValue { scope: Arc::clone(&node.scope), population }))
 }
 
@@ -50,6 +73,34 @@ pub(super) fn members_value(scope: &Arc<Scope>, members: impl Iterator<Item = Me
     Value::objects(members.map(|member| Member { scope: Arc::clone(scope), member }))
 }
 
+fn items(of: &PopulationValue, call: &Call<'_>) -> Result<Value, Error> {
+    let places_min = call.arguments.integer("placesMin")?.unwrap_or(1);
+    let items = of.population.by_item(usize::try_from(places_min).unwrap_or(0));
+    let count = items.len();
+    let items = page::part(&items, call.arguments)?.iter().map(|(places, members)| Item {
+        scope: Arc::clone(&of.scope),
+        places: *places,
+        members: members.to_vec(),
+    });
+    Ok(Value::object(Items { count, items: items.collect() }))
+}
+
+fn item(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    object::<Item>("PopulationItem", "One item with all its stretches of service.")
+        .field("item", "Node!", "The item.", move |of, _| {
+            let item = of.members.first().map(|member| member.item.clone());
+            item.map_or(Ok(Value::Null), |item| node::typed(&of.scope, item, &known))
+        })
+        .field("placeCount", "Int!", "In how many places it was, or may have been.", |of, _| {
+            Ok(of.places.into())
+        })
+        .field("members", "[Membership!]!", "Its stretches, in order of time.", |of, _| {
+            Ok(members_value(&of.scope, of.members.iter().cloned()))
+        })
+        .done()
+}
+
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     vec![
         object::<PopulationValue>("Population", "The units that carry an item.")
@@ -69,7 +120,32 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             .field("totalCount", "Int!", "How many stretches there are.", |of, _| {
                 Ok(of.population.members.len().into())
             })
+            .field_with(
+                "items",
+                "PopulationItems!",
+                "Each item with all its stretches, those that may have been as well, in order of the items.",
+                [
+                    vec![
+                        InputField::new(
+                            "placesMin",
+                            "Int!",
+                            "Only items that were in at least so many places; a place is a path in an asset.",
+                        )
+                        .default(1),
+                    ],
+                    page::part_arguments(),
+                ]
+                .concat(),
+                items,
+            )
             .done(),
+        object::<Items>("PopulationItems", "Items of a population.")
+            .field("totalCount", "Int!", "How many there are.", |of, _| Ok(of.count.into()))
+            .field("nodes", "[PopulationItem!]!", "The items.", |of, _| {
+                Ok(Value::objects(of.items.iter().cloned()))
+            })
+            .done(),
+        item(ontology),
         membership(ontology),
         enumeration(
             "Certainty",

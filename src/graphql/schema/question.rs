@@ -38,6 +38,7 @@ pub(crate) fn types() -> Vec<Definition> {
                 ("SITE", "The site of the asset."),
                 ("REVISION", "The design revision that the unit had at the time."),
                 ("MONTH", "The calendar month, in the zone of the question."),
+                ("POSITION", "The place in the asset, or as many steps of its path as positionDepth says."),
             ],
         ),
         enumeration(
@@ -54,13 +55,15 @@ pub(crate) fn types() -> Vec<Definition> {
 
 /// Returns the arguments of `fieldUsage`.
 pub(crate) fn arguments() -> Vec<InputField> {
+    let [group, depth] = group_arguments();
     let mut arguments = vec![
         InputField::new("property", "ID!", "What is observed."),
         super::fielded::window(),
         among_argument(),
         InputField::new("bucket", "Duration", "The length of the buckets that the answer is also given for."),
         InputField::new("zone", "String!", "The time zone in which days and months begin.").default("UTC"),
-        InputField::new("groupBy", "[GroupBy!]", "What the answer is also grouped by; several make one key."),
+        group,
+        depth,
         InputField::new("unit", "ID", "The unit of the answer; that of the first signal where absent."),
     ];
     arguments.extend(reading());
@@ -69,7 +72,7 @@ pub(crate) fn arguments() -> Vec<InputField> {
 
 /// Returns the argument that tells which units count.
 pub(super) fn among_argument() -> InputField {
-    let comment = "Only these units count: the unit itself or its asset passes.";
+    let comment = "Only these units count: the unit itself or one of those that it sits in passes.";
     InputField::new("among", "TwinInstanceFilter", comment)
 }
 
@@ -83,6 +86,34 @@ pub(super) fn reading() -> Vec<InputField> {
     ]
 }
 
+/// Returns the argument that says where units count.
+pub(crate) fn position_argument() -> InputField {
+    InputField::new("position", "String", "Only the time at this place in the asset or below it counts.")
+}
+
+/// Returns the arguments that [`group_by`] reads.
+pub(crate) fn group_arguments() -> [InputField; 2] {
+    [
+        InputField::new("groupBy", "[GroupBy!]", "What the answer is also grouped by; several make one key."),
+        InputField::new(
+            "positionDepth",
+            "Int",
+            "How many steps of the position make a group, from the asset down; all where absent.",
+        ),
+    ]
+}
+
+/// Reads what an answer is grouped by, and how many steps of a position make a group.
+pub(crate) fn group_by(given: &Arguments) -> Result<(Vec<GroupBy>, Option<usize>), Error> {
+    let named = given.texts("groupBy")?.unwrap_or_default();
+    let depth = given.integer("positionDepth")?;
+    let depth = depth.map(|depth| match usize::try_from(depth) {
+        Ok(depth) if depth > 0 => Ok(depth),
+        _ => Err(Error::bad_input("\"positionDepth\" is how many steps make a group: 1 or more")),
+    });
+    Ok((named.iter().map(|name| group(name)).collect::<Result<_, _>>()?, depth.transpose()?))
+}
+
 /// Reads the question that is asked of an item.
 pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
     let (snapshot, given) = (&node.scope.snapshot, call.arguments);
@@ -91,12 +122,7 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
     let mut question = Question::new(node.iri.clone(), property, window);
     question.bucket = given.period("bucket")?;
     question.zone = given.needed_text("zone")?.parse()?;
-    question.group_by = given
-        .texts("groupBy")?
-        .unwrap_or_default()
-        .iter()
-        .map(|name| group(name))
-        .collect::<Result<_, _>>()?;
+    (question.group_by, question.position_depth) = group_by(given)?;
     question.unit = unit(snapshot, given)?;
     question.transform = transform(given)?;
     question.weight = weight(given)?;
@@ -125,6 +151,7 @@ fn group(name: &str) -> Result<GroupBy, Error> {
         "SITE" => GroupBy::Site,
         "REVISION" => GroupBy::Revision,
         "MONTH" => GroupBy::Month,
+        "POSITION" => GroupBy::Position,
         _ => return Err(wrong("groupBy", "a GroupBy")),
     })
 }
@@ -178,7 +205,7 @@ fn condition(snapshot: &Snapshot, given: &Arguments) -> Result<Condition, Error>
 }
 
 /// Reads which units count. Site and lot are asked each where they are known, the site of the asset and the lot of the
-/// unit; all else is asked of the unit or its asset.
+/// unit; all else is asked of the unit or what it sits in.
 pub(super) fn among(snapshot: &Snapshot, given: &Arguments) -> Result<TwinFilter, Error> {
     let mut filter = TwinFilter::default();
     let Some(given) = given.object("among")? else { return Ok(filter) };

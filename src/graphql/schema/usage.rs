@@ -249,7 +249,8 @@ fn resource(scope: &Scope, by: GroupBy, value: &str) -> Option<NamedNode> {
     names.then(|| scope.snapshot.expand(value).ok()).flatten()
 }
 
-fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
+/// Writes one part of a key: a resource in its short form.
+pub(super) fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
     resource(scope, by, value).map_or_else(|| value.to_owned(), |iri| scope.snapshot.shorten(&iri))
 }
 

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod containment;
+mod failures;
 mod intervals;
 mod plain;
 mod readings;
@@ -13,6 +14,7 @@ use crate::model::change::Change;
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
+use crate::model::period::Zone;
 use crate::model::statement::Statement;
 use crate::telemetry::{Precision, Store, View};
 use oxigraph::model::NamedNode;
