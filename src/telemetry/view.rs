@@ -144,9 +144,19 @@ impl View {
         self.still(samples)
     }
 
+    /// Returns the latest sample of each of some series.
+    pub fn latest_of_each(&self, series: &[SeriesId]) -> Result<Vec<Option<Sample>>, Error> {
+        self.count_call();
+        series.iter().map(|series| self.last(*series)).collect()
+    }
+
     /// Returns the latest sample of a series.
     pub fn latest(&self, series: SeriesId) -> Result<Option<Sample>, Error> {
         self.count_call();
+        self.last(series)
+    }
+
+    fn last(&self, series: SeriesId) -> Result<Option<Sample>, Error> {
         self.must_answer(series, Interval::ALWAYS)?;
         let last =
             Source::open(&*self.track(series)?, 0, i64::MAX, self.position).last_before(0, i64::MAX)?;

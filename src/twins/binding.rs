@@ -218,6 +218,19 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// Says which units will be asked for by themselves: their series are then looked up together.
+    pub(super) fn expect_units(&self, units: &[NamedNode]) {
+        let (mut together, mut depths) = (self.together.borrow_mut(), self.depths.borrow_mut());
+        let level = together.len();
+        together.push(Vec::new());
+        for unit in units {
+            depths.entry(unit.clone()).or_insert_with(|| {
+                together[level].push(unit.clone());
+                level
+            });
+        }
+    }
+
     /// Returns the series of a twin under each of its names: its IRI, the short form of it, and its serial where no
     /// other twin bears that.
     pub(super) fn series_of(&self, twin: &NamedNode) -> Result<Rc<Vec<Series>>, Error> {

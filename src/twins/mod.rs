@@ -47,11 +47,11 @@ pub use population::{Certainty, Membership, Population, population, population_a
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use readings::{
-    Reading, Rollup, Trace, UnboundSeries, arrived, latest, names_of, telemetry, telemetry_by, twin_named,
-    unbound_series,
+    Reading, Rollup, Trace, UnboundSeries, arrived, latest, latest_of_each, names_of, telemetry,
+    telemetry_by, twin_named, unbound_series,
 };
 pub use signal::Signal;
-pub use survey::answer_all;
+pub use survey::{answer_all, answer_each};
 pub use usage::{Bucket, Group, Usage, usage};
 
 #[cfg(test)]

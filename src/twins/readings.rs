@@ -65,19 +65,33 @@ pub struct UnboundSeries {
 
 /// Returns the latest value of each signal of a unit, in the order of property and position.
 pub fn latest(snapshot: &Snapshot, view: &View, twin: &NamedNode) -> Result<Vec<Reading>, Error> {
-    let mut latest: BTreeMap<(String, Option<String>), Reading> = BTreeMap::new();
-    for (binding, signal, series) in channels(snapshot, view, twin, Interval::ALWAYS)? {
-        let Some(sample) = view.latest(series)?.filter(|sample| binding.within.contains(sample.at)) else {
-            continue;
-        };
-        let key = (signal.property.as_str().to_owned(), signal.position.clone());
-        let reading = Reading { signal, at: sample.at, value: sample.value };
-        match latest.get(&key) {
-            Some(known) if known.at >= reading.at => {}
-            _ => _ = latest.insert(key, reading),
+    let latest = latest_of_each(snapshot, view, std::slice::from_ref(twin))?;
+    Ok(latest.into_iter().next().unwrap_or_default())
+}
+
+/// Returns for each unit its latest values, as [`latest`] does, asking telemetry for all of them together.
+pub fn latest_of_each(
+    snapshot: &Snapshot,
+    view: &View,
+    twins: &[NamedNode],
+) -> Result<Vec<Vec<Reading>>, Error> {
+    let channels = channels_of_each(snapshot, view, twins, Interval::ALWAYS)?;
+    let series: Vec<SeriesId> = channels.iter().flatten().map(|(_, _, series)| *series).collect();
+    let mut samples = view.latest_of_each(&series)?.into_iter();
+    let newest = |channels: Vec<Channel>| {
+        let mut latest: BTreeMap<(String, Option<String>), Reading> = BTreeMap::new();
+        for ((binding, signal, _), sample) in channels.into_iter().zip(&mut samples) {
+            let Some(sample) = sample.filter(|sample| binding.within.contains(sample.at)) else { continue };
+            let key = (signal.property.as_str().to_owned(), signal.position.clone());
+            let reading = Reading { signal, at: sample.at, value: sample.value };
+            match latest.get(&key) {
+                Some(known) if known.at >= reading.at => {}
+                _ => _ = latest.insert(key, reading),
+            }
         }
-    }
-    Ok(latest.into_values().collect())
+        latest.into_values().collect()
+    };
+    Ok(channels.into_iter().map(newest).collect())
 }
 
 /// Returns what the samples that have arrived mean for a unit, in their order: those of its signals, or of the signals that one
@@ -208,23 +222,42 @@ pub fn twin_named(snapshot: &Snapshot, name: &str) -> Result<Option<NamedNode>, 
     Ok(if twins.len() == 1 { twins.pop() } else { None })
 }
 
+/// A stretch in which a signal is bound to one series.
+type Channel = (Binding, Signal, SeriesId);
+
 /// Returns the stretches in which each signal of a unit is bound to one series.
 fn channels(
     snapshot: &Snapshot,
     view: &View,
     twin: &NamedNode,
     within: Interval,
-) -> Result<Vec<(Binding, Signal, SeriesId)>, Error> {
+) -> Result<Vec<Channel>, Error> {
+    let channels = channels_of_each(snapshot, view, std::slice::from_ref(twin), within)?;
+    Ok(channels.into_iter().next().unwrap_or_default())
+}
+
+/// Returns for each unit its channels, as [`channels`] does; their series are looked up together.
+fn channels_of_each(
+    snapshot: &Snapshot,
+    view: &View,
+    twins: &[NamedNode],
+    within: Interval,
+) -> Result<Vec<Vec<Channel>>, Error> {
     let facts = Facts::new(snapshot);
-    if !facts.twin(twin)?.exists {
-        return Err(Error::NotATwin(twin.clone()));
-    }
-    let bindings = Binder::new(&facts, view).bind_all(twin, within)?;
-    let bound = bindings.into_iter().filter_map(|binding| match binding.found.clone() {
-        Found::Series(signal, series) => Some((binding, signal, series)),
-        _ => None,
-    });
-    Ok(bound.collect())
+    let binder = Binder::new(&facts, view);
+    binder.expect_units(twins);
+    let of_unit = |twin: &NamedNode| {
+        if !facts.twin(twin)?.exists {
+            return Err(Error::NotATwin(twin.clone()));
+        }
+        let bound =
+            binder.bind_all(twin, within)?.into_iter().filter_map(|binding| match binding.found.clone() {
+                Found::Series(signal, series) => Some((binding, signal, series)),
+                _ => None,
+            });
+        Ok(bound.collect())
+    };
+    twins.iter().map(of_unit).collect()
 }
 
 fn is_named(snapshot: &Snapshot, signal: &Signal, name: Option<&str>) -> bool {

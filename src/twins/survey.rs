@@ -7,6 +7,7 @@ use super::change::Changed;
 use super::error::Error;
 use super::facts::Facts;
 use super::layout::{Layout, PARTS_MAX, Stretch};
+use super::member::Member;
 use super::question::{Condition, Question};
 use super::signal::Signal;
 use super::spans;
@@ -16,7 +17,7 @@ use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::ontology::terms::tl;
 use crate::ontology::units::QuantityKind;
-use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, View};
+use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, Summary, View};
 use crate::thread;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -63,37 +64,102 @@ pub fn answer_all(
     questions.into_iter().map(|question| answer(question, &facts, &binder)).collect()
 }
 
+/// Answers one question for each of several items, as [`Question::answer`] does, asking telemetry for all of them together:
+/// once for the series of each level, and once for what they say.
+pub fn answer_each(
+    question: &Question,
+    items: &[NamedNode],
+    snapshot: &Snapshot,
+    view: &View,
+) -> Result<Vec<Usage>, Error> {
+    let facts = Facts::new(snapshot);
+    let binder = Binder::new(&facts, view);
+    let asked = |item: &NamedNode| Asked::new(Question { item: item.clone(), ..question.clone() }, &facts);
+    let asked: Vec<Asked> = items.iter().map(asked).collect::<Result<_, _>>()?;
+    binder.expect(asked.iter().flat_map(Asked::members));
+    let mut surveyed = Vec::with_capacity(asked.len());
+    for asked in asked {
+        surveyed.push(asked.bind(&facts, &binder)?);
+    }
+    let (mut pieces, mut cells) = (Vec::new(), 0);
+    for (survey, _) in &surveyed {
+        pieces.extend(survey.pieces.iter().map(|piece| Piece { cell: piece.cell + cells, ..piece.clone() }));
+        cells += survey.cells();
+    }
+    let Some((first, _)) = surveyed.first() else { return Ok(Vec::new()) };
+    let slices = first.layout.slices.len();
+    if cells * slices > PARTS_MAX {
+        return Err(Error::TooMany { asked: cells * slices, most: PARTS_MAX });
+    }
+    // The items share window, buckets and limits, and so all of the plan but how many cells there are.
+    let mut summaries = view.aggregate(&pieces, &Plan { cells, ..first.plan() })?.into_iter();
+    let mut usages = Vec::with_capacity(surveyed.len());
+    for (survey, bound) in surveyed {
+        let own: Vec<Vec<Summary>> = summaries.by_ref().take(survey.cells()).collect();
+        usages.push(finish(survey, &bound, &own, &facts, &binder)?);
+    }
+    Ok(usages)
+}
+
 /// Answers one question with one aggregate call.
 fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<Usage, Error> {
-    let (snapshot, view) = (facts.snapshot, binder.view);
-    let kind = quantity_kind(snapshot, &question)?;
-    let circular = kind.is_some_and(|kind| kind.circular);
-    let layout = Layout::of(facts, &question)?;
-    binder.expect(layout.stretches.iter().map(|stretch| &stretch.member));
-    let mut bound = Vec::new();
-    for (stretch, found) in layout.stretches.iter().enumerate() {
-        let bindings = binder.bind(&found.member, &question.property, found.within)?;
-        bound.extend(bindings.into_iter().map(|binding| Bound { stretch, binding }));
-    }
-    let mut survey = Survey::new(question, layout, circular, &bound);
-    survey.check_size()?;
-    for bound in &bound {
-        survey.take(facts, binder, bound)?;
-    }
-    let plan = Plan {
-        cells: survey.sets() * survey.layout.cells.len(),
-        buckets: survey.layout.slices.iter().map(|slice| slice.within).collect(),
-        limits: survey.limits.clone(),
-        quantiles: survey.question.quantiles,
-    };
-    let cells = view.aggregate(&survey.pieces, &plan)?;
+    let asked = Asked::new(question, facts)?;
+    binder.expect(asked.members());
+    let (survey, bound) = asked.bind(facts, binder)?;
+    let cells = binder.view.aggregate(&survey.pieces, &survey.plan())?;
+    finish(survey, &bound, &cells, facts, binder)
+}
+
+/// Puts the answer together from what telemetry says of the cells.
+fn finish(
+    survey: Survey,
+    bound: &[Bound],
+    cells: &[Vec<Summary>],
+    facts: &Facts<'_>,
+    binder: &Binder<'_>,
+) -> Result<Usage, Error> {
     let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
         Found::Series(signal, _) => Some(signal),
         _ => None,
     });
+    let plan = survey.plan();
     let (asked, own) = (survey.question.changes, (&plan, survey.layout.cells.len()));
-    let changed = Changed::read(asked, &survey.question.property, signals, &survey.pieces, own, view)?;
-    Ok(answer::assemble(survey, snapshot, view, &cells, &changed))
+    let changed = Changed::read(asked, &survey.question.property, signals, &survey.pieces, own, binder.view)?;
+    Ok(answer::assemble(survey, facts.snapshot, binder.view, cells, &changed))
+}
+
+/// A question whose units are known, but not yet what observes them.
+struct Asked {
+    question: Question,
+    layout: Layout,
+    circular: bool,
+}
+
+impl Asked {
+    fn new(question: Question, facts: &Facts<'_>) -> Result<Self, Error> {
+        let kind = quantity_kind(facts.snapshot, &question)?;
+        let layout = Layout::of(facts, &question)?;
+        Ok(Self { question, layout, circular: kind.is_some_and(|kind| kind.circular) })
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        self.layout.stretches.iter().map(|stretch| &stretch.member)
+    }
+
+    /// Finds what observes each stretch.
+    fn bind(self, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<(Survey, Vec<Bound>), Error> {
+        let mut bound = Vec::new();
+        for (stretch, found) in self.layout.stretches.iter().enumerate() {
+            let bindings = binder.bind(&found.member, &self.question.property, found.within)?;
+            bound.extend(bindings.into_iter().map(|binding| Bound { stretch, binding }));
+        }
+        let mut survey = Survey::new(self.question, self.layout, self.circular, &bound);
+        survey.check_size()?;
+        for bound in &bound {
+            survey.take(facts, binder, bound)?;
+        }
+        Ok((survey, bound))
+    }
 }
 
 /// Returns what the property measures; the unit that is asked for must measure the same.
@@ -151,8 +217,23 @@ impl Survey {
         self.readings.len() + before.filter(|reading| !reading.conditions.is_empty()).count()
     }
 
+    /// Returns how many cells telemetry is asked for.
+    fn cells(&self) -> usize {
+        self.sets() * self.layout.cells.len()
+    }
+
+    /// Returns what telemetry is asked for.
+    fn plan(&self) -> Plan {
+        Plan {
+            cells: self.cells(),
+            buckets: self.layout.slices.iter().map(|slice| slice.within).collect(),
+            limits: self.limits.clone(),
+            quantiles: self.question.quantiles,
+        }
+    }
+
     fn check_size(&self) -> Result<(), Error> {
-        let asked = self.sets() * self.layout.cells.len() * self.layout.slices.len();
+        let asked = self.cells() * self.layout.slices.len();
         if asked > PARTS_MAX { Err(Error::TooMany { asked, most: PARTS_MAX }) } else { Ok(()) }
     }
 

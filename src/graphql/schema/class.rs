@@ -5,6 +5,7 @@ use super::link::{self, Way};
 use super::node::{self, Node, OTHER};
 use super::page::{Cut, PageInfo};
 use super::past;
+use super::siblings::Siblings;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
@@ -21,6 +22,7 @@ struct Instances {
     class: Arc<Class>,
     ontology: Arc<Ontology>,
     items: Vec<(NamedNode, String)>,
+    siblings: Arc<Siblings>,
     info: PageInfo,
     total: usize,
 }
@@ -32,6 +34,7 @@ struct Instance {
     ontology: Arc<Ontology>,
     iri: NamedNode,
     cursor: String,
+    siblings: Arc<Siblings>,
 }
 
 const ID: &str = "An opaque id of the resource at this version. Arguments take it, or the IRI.";
@@ -239,13 +242,14 @@ impl Instances {
             ontology: Arc::clone(&self.ontology),
             iri: iri.clone(),
             cursor: cursor.clone(),
+            siblings: Arc::clone(&self.siblings),
         })
     }
 }
 
 impl Instance {
     fn node(&self) -> Result<Value, Error> {
-        node::of_class(&self.scope, self.iri.clone(), Some(&self.class), &self.ontology)
+        node::of_list(&self.scope, self.iri.clone(), Some(&self.class), &self.ontology, &self.siblings)
     }
 }
 
@@ -297,6 +301,7 @@ fn page(
         scope: Arc::clone(scope),
         class: Arc::clone(class),
         ontology: Arc::clone(ontology),
+        siblings: Siblings::new(page.items.iter().map(|(iri, _)| iri.clone()).collect()),
         items: page.items,
         info,
         total: page.total,

@@ -3,6 +3,7 @@
 use super::filter;
 use super::node::{self, Node};
 use super::page::{self, Cut, PageInfo};
+use super::siblings::Siblings;
 use crate::app::Scope;
 use crate::graph::{Filter, PageQuery};
 use crate::graphql::engine::build::object;
@@ -34,6 +35,8 @@ pub(crate) struct Edge {
     statement: Statement,
     other: NamedNode,
     cursor: String,
+    /// The other ends of the page.
+    siblings: Arc<Siblings>,
 }
 
 /// A page of links.
@@ -66,10 +69,17 @@ impl Way {
         Ok(ends)
     }
 
-    fn edge(self: &Arc<Self>, node: &Node, other: NamedNode, cursor: String) -> Arc<Edge> {
+    fn edge(
+        self: &Arc<Self>,
+        node: &Node,
+        other: NamedNode,
+        cursor: String,
+        siblings: &Arc<Siblings>,
+    ) -> Arc<Edge> {
         let (from, to) = if self.backward { (&other, &node.iri) } else { (&node.iri, &other) };
         let statement = Statement::new(from.clone(), self.predicate.clone(), to.clone());
-        Arc::new(Edge { scope: Arc::clone(&node.scope), way: Arc::clone(self), statement, other, cursor })
+        let (scope, way, siblings) = (Arc::clone(&node.scope), Arc::clone(self), Arc::clone(siblings));
+        Arc::new(Edge { scope, way, statement, other, cursor, siblings })
     }
 
     /// Returns the single target.
@@ -82,8 +92,9 @@ impl Way {
 
     /// Returns the single link itself.
     pub(crate) fn single_link(self: &Arc<Self>, node: &Node) -> Result<Value, Error> {
-        let other = self.ends(node)?.into_iter().next();
-        Ok(other.map_or(Value::Null, |other| Value::object(self.edge(node, other, String::new()))))
+        let Some(other) = self.ends(node)?.into_iter().next() else { return Ok(Value::Null) };
+        let siblings = Siblings::new(vec![other.clone()]);
+        Ok(Value::object(self.edge(node, other, String::new(), &siblings)))
     }
 
     /// Returns a page of links.
@@ -133,7 +144,9 @@ impl Way {
         has_more: bool,
     ) -> Links {
         let ends = (items.first().map(|item| item.1.clone()), items.last().map(|item| item.1.clone()));
-        let edges = items.into_iter().map(|(other, cursor)| self.edge(node, other, cursor)).collect();
+        let siblings = Siblings::new(items.iter().map(|(other, _)| other.clone()).collect());
+        let edge = |(other, cursor)| self.edge(node, other, cursor, &siblings);
+        let edges = items.into_iter().map(edge).collect();
         Links { edges, info: cut.info(has_more, ends), total }
     }
 }
@@ -173,7 +186,8 @@ pub(crate) fn page_arguments(class: Option<&Class>) -> Vec<InputField> {
 
 impl Edge {
     fn node(&self) -> Result<Value, Error> {
-        node::of_class(&self.scope, self.other.clone(), self.way.shown.as_ref(), &self.way.ontology)
+        let shown = self.way.shown.as_ref();
+        node::of_list(&self.scope, self.other.clone(), shown, &self.way.ontology, &self.siblings)
     }
 
     fn since(&self) -> Result<crate::graph::Commit, Error> {

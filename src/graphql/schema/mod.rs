@@ -30,6 +30,7 @@ pub(crate) mod population;
 pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod scalar;
+pub(crate) mod siblings;
 pub(crate) mod subscription;
 pub(crate) mod suspect;
 pub(crate) mod thread;

@@ -1,12 +1,14 @@
 //! Resources and fragments as parent values, and the two names they go by: `iri`, stable and short, and `id`, opaque and
 //! of one version, so that two versions in one answer never meet in a client's cache.
 
+use super::siblings::Siblings;
 use crate::app::Scope;
 use crate::graph::Snapshot;
 use crate::graphql::engine::Value;
 use crate::graphql::error::Error;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
+use crate::twins::{self, Question, Reading, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -24,11 +26,29 @@ pub(crate) struct Node {
     pub(crate) scope: Arc<Scope>,
     pub(crate) iri: NamedNode,
     statements: OnceCell<Vec<Statement>>,
+    /// The list that it is shown in.
+    siblings: Option<Arc<Siblings>>,
 }
 
 impl Node {
     pub(crate) fn new(scope: &Arc<Scope>, iri: NamedNode) -> Self {
-        Self { scope: Arc::clone(scope), iri, statements: OnceCell::new() }
+        Self { scope: Arc::clone(scope), iri, statements: OnceCell::new(), siblings: None }
+    }
+
+    /// Returns the latest values of a twin.
+    pub(crate) fn latest(&self) -> Result<Vec<Reading>, Error> {
+        match &self.siblings {
+            Some(siblings) => siblings.latest(&self.scope, &self.iri),
+            None => Ok(twins::latest(&self.scope.snapshot, &self.scope.view, &self.iri)?),
+        }
+    }
+
+    /// Returns the answer to a question about the field usage of the resource.
+    pub(crate) fn usage(&self, question: Question) -> Result<Arc<Usage>, Error> {
+        match &self.siblings {
+            Some(siblings) => siblings.usage(&self.scope, question),
+            None => Ok(Arc::new(question.answer(&self.scope.snapshot, &self.scope.view)?)),
+        }
     }
 
     /// Returns what is said of it, read once.
@@ -132,6 +152,21 @@ pub(crate) fn of_class(
         Some(own) => Ok(Value::Typed(own.name.as_str().into(), Box::new(Node::new(scope, iri)))),
         None => Err(Error::not_found(format!("{iri} is no {}", class.name))),
     }
+}
+
+/// Wraps a resource of a list as [`of_class`] does; it knows the others of the list.
+pub(crate) fn of_list(
+    scope: &Arc<Scope>,
+    iri: NamedNode,
+    class: Option<&Class>,
+    ontology: &Ontology,
+    siblings: &Arc<Siblings>,
+) -> Result<Value, Error> {
+    if class.is_none_or(|class| class.is_abstract) {
+        return of_class(scope, iri, class, ontology);
+    }
+    let siblings = Some(Arc::clone(siblings));
+    Ok(Value::object(Node { siblings, ..Node::new(scope, iri) }))
 }
 
 /// Returns the class that a link's targets are shown as; none where they share only `Node`.

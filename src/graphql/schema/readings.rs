@@ -63,9 +63,8 @@ struct UnboundValue {
 pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder
         .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, _| {
-            let latest = twins::latest(&node.scope.snapshot, &node.scope.view, &node.iri)?;
             let wrap = |reading| Arc::new(ReadingValue::new(&node.scope, &node.iri, reading));
-            Ok(Value::objects(latest.into_iter().map(wrap)))
+            Ok(Value::objects(node.latest()?.into_iter().map(wrap)))
         })
         .field_with(
             "telemetry",

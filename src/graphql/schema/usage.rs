@@ -39,8 +39,8 @@ struct UnitValueOf {
 }
 
 impl Whole {
-    pub(crate) fn of(scope: &Arc<Scope>, usage: Usage) -> Self {
-        Self { scope: Arc::clone(scope), usage: Arc::new(usage), part: Part::Total }
+    pub(crate) fn of(scope: &Arc<Scope>, usage: impl Into<Arc<Usage>>) -> Self {
+        Self { scope: Arc::clone(scope), usage: usage.into(), part: Part::Total }
     }
 
     fn part(&self, part: Part) -> Self {

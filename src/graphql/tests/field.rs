@@ -334,3 +334,25 @@ fn margins_tell_what_they_were_seen_from_and_refuse_nonsense() {
         "BAD_INPUT",
     );
 }
+
+#[test]
+fn the_units_of_a_page_answer_as_each_by_itself() {
+    let bench = fielded();
+    let fields = format!(
+        "iri latest {{ value }} fieldUsage(property: \"property/temperature\", {JANUARY}) {{ sampleCount max account {{ missingHours }} }}"
+    );
+    let page = bench.data(&format!(
+        "{{ thread {{ twinInstances {{ nodes {{ {fields} }} }} build(id: \"lot/PUMP\") {{ twins {{ edges {{ node {{ {fields} }} }} }} }} }} }}"
+    ));
+    let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
+    assert_eq!(nodes.len(), 4);
+    for node in &nodes {
+        let iri = node["iri"].as_str().expect("an IRI");
+        let alone = bench.data(&format!("{{ thread {{ twinInstance(id: \"{iri}\") {{ {fields} }} }} }}"));
+        assert_eq!(*node, alone["thread"]["twinInstance"]);
+    }
+    let maxima: Vec<f64> = nodes.iter().filter_map(|node| node["fieldUsage"]["max"].as_f64()).collect();
+    assert_eq!(maxima, [90.0, 70.0, 90.0, 70.0]);
+    let edges = page["thread"]["build"]["twins"]["edges"].as_array().expect("edges");
+    assert_eq!(edges.iter().map(|edge| &edge["node"]).collect::<Vec<_>>(), [&nodes[2], &nodes[3]]);
+}

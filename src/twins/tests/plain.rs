@@ -108,6 +108,36 @@ fn units_can_be_chosen() {
 }
 
 #[test]
+fn the_units_of_a_list_are_asked_together_and_answer_as_each_by_itself() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-02-01", "2024-02-03", 80.0);
+    world.send("m,twin=P2 t", "2024-02-01", "2024-02-02", 70.0);
+    let (snapshot, view) = (world.snapshot(), world.view().watched());
+    let units = ["b1", "b2", "c1", "p1"].map(iri);
+    let question = Question::new(iri("p2"), iri("heat"), span("2024-02-01", "2024-02-04"));
+    let together = answer_each(&question, &units, &snapshot, &view).unwrap();
+    // The series of the units by themselves, those of what they sit in, and one aggregate.
+    assert!(view.calls() <= 3, "{}", view.calls());
+    for (unit, usage) in units.iter().zip(&together) {
+        let alone = Question { item: unit.clone(), ..question.clone() }.answer(&snapshot, &view).unwrap();
+        assert_eq!(usage.total.sample_count(), alone.total.sample_count(), "{unit}");
+        assert_eq!((usage.total.max(), usage.account()), (alone.total.max(), alone.account()), "{unit}");
+    }
+    assert_eq!(
+        together.iter().map(|usage| usage.total.max()).collect::<Vec<_>>(),
+        [Some(80.0), Some(70.0), Some(80.0), Some(80.0)]
+    );
+
+    let (pumps, view) = (["p1", "p2"].map(iri), world.view().watched());
+    let latest = latest_of_each(&snapshot, &view, &pumps).unwrap();
+    assert_eq!(view.calls(), 2, "the series, and the last sample of each");
+    for (pump, latest) in pumps.iter().zip(&latest) {
+        assert_eq!(*latest, super::latest(&snapshot, &view, pump).unwrap());
+    }
+    assert_eq!(latest.iter().map(|latest| latest[0].value).collect::<Vec<_>>(), [80.0, 70.0]);
+}
+
+#[test]
 fn telemetry_is_asked_once_a_level_however_many_the_units() {
     let calls = |units: usize, item: &str| {
         let mut story = PUMP.to_owned();
