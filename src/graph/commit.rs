@@ -30,6 +30,22 @@ impl FromStr for CommitId {
     }
 }
 
+/// So many zeros begin the id of a commit that was only supposed; no digest of Git's begins with them.
+const SUPPOSED_ZEROS: usize = 8;
+
+impl CommitId {
+    /// Makes the id of a commit that is not in Git, out of a digest of what it says.
+    pub(crate) fn supposed(mut digest: [u8; 20]) -> Self {
+        digest[..SUPPOSED_ZEROS].fill(0);
+        Self(digest)
+    }
+
+    /// Tells whether the commit was only supposed, and is not in Git.
+    pub fn is_supposed(self) -> bool {
+        self.0[..SUPPOSED_ZEROS] == [0; SUPPOSED_ZEROS]
+    }
+}
+
 impl fmt::Display for CommitId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

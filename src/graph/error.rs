@@ -18,6 +18,9 @@ pub enum Error {
         "no version is called \"{0}\": name a branch, a tag, review:ID, a commit id, BRANCH@INSTANT or an instant"
     )]
     UnknownVersion(String),
+    /// The version is in no history, so nothing can be supposed on top of it.
+    #[error("{0} is itself only supposed: suppose all changes at once")]
+    OnlySupposed(CommitId),
     /// Several commits begin with these digits.
     #[error("several commits begin with \"{0}\": write more digits")]
     AmbiguousVersion(String),

@@ -4,6 +4,7 @@ mod blame;
 mod history;
 mod rewriting;
 mod sparql;
+pub(crate) mod supposing;
 
 use super::index::digest::{Digest, digest};
 use super::*;

@@ -29,6 +29,7 @@ pub mod repository;
 pub mod rewritten;
 pub mod snapshot;
 pub mod sparql;
+mod suppose;
 pub mod text;
 pub mod timeline;
 pub(crate) mod transaction;
@@ -48,6 +49,7 @@ pub use merge::{Clash, ClashKind, MergePreview, MergeRequest, Resolution, Revert
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+pub use suppose::Supposed;
 pub use timeline::{ResourceChange, Timeline};
 #[cfg(test)]
 pub(crate) use window::arm as arm_window;
@@ -56,7 +58,7 @@ pub(crate) use window::arm as arm_window;
 mod crashes;
 
 #[cfg(test)]
-mod laws;
+pub(crate) mod laws;
 
 #[cfg(test)]
 mod tests;

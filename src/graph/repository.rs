@@ -207,7 +207,7 @@ impl Repository {
         self.snapshot_of(tables, placed)
     }
 
-    fn snapshot_of(&self, tables: Tables, placed: Placed) -> Result<Snapshot, Error> {
+    pub(super) fn snapshot_of(&self, tables: Tables, placed: Placed) -> Result<Snapshot, Error> {
         let ontology = self.ontology(placed.ontology)?;
         let view = View::new(tables, &placed)?;
         Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base: self.base.clone() })))

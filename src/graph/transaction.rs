@@ -208,20 +208,28 @@ impl<'a> Transaction<'a> {
 
     /// Refuses to let a subject vanish while others still link to it.
     pub(crate) fn refuse_dangling(&self) -> Result<(), Error> {
+        match self.dangling()?.into_iter().next() {
+            Some((resource, inbound)) => Err(Error::Linked { resource, inbound }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the subjects that vanish while others still link to them, with those links.
+    pub(crate) fn dangling(&self) -> Result<Vec<(NamedNode, Vec<Statement>)>, Error> {
         let gone = self.gone();
         if gone.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let overlay = self.overlay();
+        let mut dangling = Vec::new();
         for subject in gone {
-            let inbound = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
-            let inbound: Vec<_> =
-                inbound.into_iter().filter(|link| root(&link.subject) != root(&subject)).collect();
+            let mut inbound = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
+            inbound.retain(|link| root(&link.subject) != root(&subject));
             if !inbound.is_empty() {
-                return Err(Error::Linked { resource: subject, inbound });
+                dangling.push((subject, inbound));
             }
         }
-        Ok(())
+        Ok(dangling)
     }
 
     /// Returns the files that change, and the same for the index.

@@ -126,6 +126,7 @@ impl From<graph::Error> for Error {
             | Graph::UnknownRef(_)
             | Graph::UnknownResource(_) => Self::not_found(error),
             Graph::AmbiguousVersion(_)
+            | Graph::OnlySupposed(_)
             | Graph::Exists { .. }
             | Graph::InvalidName(_)
             | Graph::NotAnIri(..)

@@ -26,6 +26,8 @@
 //! A commit that no ref reaches any more is taken back out ([`update`]): always the last one of its lane, as whatever stands
 //! on it is out of reach too. Its terms stay in the dictionary, where nothing finds them.
 //!
+//! What nobody has committed can be laid over the tables in memory, as the one commit of a lane of its own ([`supposition`]).
+//!
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
 //! head as quick as before.
 
@@ -42,6 +44,7 @@ pub(crate) mod packed;
 pub(crate) mod replay;
 pub(crate) mod rows;
 pub(crate) mod store;
+pub(crate) mod supposition;
 pub(crate) mod terms;
 pub(crate) mod update;
 pub(crate) mod view;

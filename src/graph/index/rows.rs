@@ -12,7 +12,7 @@
 
 use super::Error;
 use super::codes::{read_id, write_id};
-use super::terms::Dictionary;
+use super::terms::Intern;
 use crate::graph::literal::is_instant;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
@@ -96,7 +96,7 @@ pub(crate) fn value_and_subject(row: &[u8]) -> Result<(&[u8], u64), Error> {
 }
 
 /// Returns the ordered rows of one subject, of which all statements are given, sorted.
-pub(crate) fn ordered(about: &[Statement], dictionary: &mut Dictionary<'_>) -> Result<Vec<Vec<u8>>, Error> {
+pub(crate) fn ordered(about: &[Statement], dictionary: &mut impl Intern) -> Result<Vec<Vec<u8>>, Error> {
     let Some(first) = about.first() else { return Ok(Vec::new()) };
     let subject = dictionary.intern_iri(first.subject.as_ref())?;
     let mut classes = Vec::new();

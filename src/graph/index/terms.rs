@@ -148,10 +148,42 @@ pub(crate) fn bytes_of(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Res
     packed::get(terms, &code(id))?.ok_or_else(|| Error::corrupt("missing term"))
 }
 
+/// Returns the first dictionary number that no term has.
+pub(crate) fn next(terms: &impl ReadableTable<Bytes, Bytes>) -> Result<u64, Error> {
+    packed::last_key(terms)?.map_or(Ok(1), |id| read_id(&mut id.as_slice()).map(|id| id + 1))
+}
+
 fn code(id: u64) -> Vec<u8> {
     let mut code = Vec::with_capacity(9);
     write_id(id, &mut code);
     code
+}
+
+/// What gives terms their ids.
+pub(crate) trait Intern {
+    /// Returns the term's id, giving it one where it has none.
+    fn intern(&mut self, term: &Term) -> Result<u64, Error>;
+
+    /// Does as [`Self::intern`] for an IRI.
+    fn intern_iri(&mut self, iri: NamedNodeRef<'_>) -> Result<u64, Error>;
+}
+
+impl Intern for Dictionary<'_> {
+    fn intern(&mut self, term: &Term) -> Result<u64, Error> {
+        if let Some(id) = inline(term) {
+            return Ok(id);
+        }
+        self.buffer.clear();
+        write_bytes(term, &mut self.buffer);
+        self.intern_buffer()
+    }
+
+    fn intern_iri(&mut self, iri: NamedNodeRef<'_>) -> Result<u64, Error> {
+        self.buffer.clear();
+        self.buffer.push(b'I');
+        self.buffer.extend_from_slice(iri.as_str().as_bytes());
+        self.intern_buffer()
+    }
 }
 
 /// The dictionary while an update writes to it; remembers what it has looked up, and writes new terms by the batch.
@@ -168,27 +200,9 @@ pub(crate) struct Dictionary<'txn> {
 impl<'txn> Dictionary<'txn> {
     pub(crate) fn open(write: &'txn redb::WriteTransaction) -> Result<Self, Error> {
         let terms = write.open_table(TERMS)?;
-        let next =
-            packed::last_key(&terms)?.map_or(Ok(1), |id| read_id(&mut id.as_slice()).map(|id| id + 1))?;
+        let next = next(&terms)?;
         let ids = write.open_table(IDS)?;
         Ok(Self { terms, ids, next, first_new: next, seen: HashMap::default(), buffer: Vec::new() })
-    }
-
-    /// Returns the term's id, giving it one where it has none.
-    pub(crate) fn intern(&mut self, term: &Term) -> Result<u64, Error> {
-        if let Some(id) = inline(term) {
-            return Ok(id);
-        }
-        self.buffer.clear();
-        write_bytes(term, &mut self.buffer);
-        self.intern_buffer()
-    }
-
-    pub(crate) fn intern_iri(&mut self, iri: NamedNodeRef<'_>) -> Result<u64, Error> {
-        self.buffer.clear();
-        self.buffer.push(b'I');
-        self.buffer.extend_from_slice(iri.as_str().as_bytes());
-        self.intern_buffer()
     }
 
     fn intern_buffer(&mut self) -> Result<u64, Error> {

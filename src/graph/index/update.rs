@@ -7,7 +7,7 @@ use super::commits::{Placed, Places, find, lineage};
 use super::lifespan::Lineage;
 use super::packed::{self, Puts};
 use super::replay::{Event, Here, Replay};
-use super::terms::Dictionary;
+use super::terms::{Dictionary, Intern};
 use super::{Bytes, DEAD, Error, LIVE, TOUCHED, codes, rows};
 use crate::graph::commit::{Commit, CommitId};
 use crate::model::statement::Statement;
@@ -189,7 +189,7 @@ impl<'txn> Update<'txn> {
 }
 
 /// Pairs what is said of each subject before and after.
-fn by_subject<'a>(
+pub(super) fn by_subject<'a>(
     before: &'a [Statement],
     after: &'a [Statement],
 ) -> impl Iterator<Item = (&'a [Statement], &'a [Statement])> {

@@ -7,6 +7,7 @@ use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
 use super::memo::Memo;
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
+use super::supposition::Supposition;
 use super::{
     Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
     rows, terms,
@@ -15,7 +16,6 @@ use crate::graph::commit::CommitId;
 use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use redb::{ReadOnlyTable, ReadableTableMetadata as _};
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
@@ -36,6 +36,8 @@ pub(crate) struct Tables {
     pub(super) merges: ReadOnlyTable<u64, Bytes>,
     pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
+    /// A commit that is in no table, and read as if it were.
+    pub(super) supposition: Option<Box<Supposition>>,
 }
 
 impl Tables {
@@ -53,6 +55,7 @@ impl Tables {
             merges: read.open_table(MERGES)?,
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
+            supposition: None,
         })
     }
 
@@ -80,11 +83,36 @@ impl Tables {
     }
 
     pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
-        commits::find(id, &self.commits)
+        match self.supposed(|supposed| supposed.is(id)) {
+            Some(supposed) => Ok(Some(supposed.placed.clone())),
+            None => commits::find(id, &self.commits),
+        }
     }
 
     pub(crate) fn commit_numbered(&self, number: u32) -> Result<Placed, Error> {
-        commits::by_number(number, &self.numbers, &self.commits)
+        match self.supposed(|supposed| supposed.placed.number == number) {
+            Some(supposed) => Ok(supposed.placed.clone()),
+            None => commits::by_number(number, &self.numbers, &self.commits),
+        }
+    }
+
+    /// Returns the supposed commit where it passes a test.
+    fn supposed(&self, is_meant: impl Fn(&Supposition) -> bool) -> Option<&Supposition> {
+        self.supposition.as_deref().filter(|supposed| is_meant(supposed))
+    }
+
+    /// Returns the id of a term by its dictionary bytes; `None` says that no statement ever held it.
+    fn id(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
+        let known = terms::find_bytes(bytes, &self.ids)?;
+        Ok(known.or_else(|| self.supposition.as_ref()?.id(bytes)))
+    }
+
+    /// Returns the term of an id.
+    fn term(&self, id: u64) -> Result<Term, Error> {
+        match self.supposition.as_ref().and_then(|supposed| supposed.term(id)) {
+            Some(term) => Ok(term.clone()),
+            None => terms::resolve(id, &self.terms),
+        }
     }
 
     /// Counts the commits.
@@ -131,13 +159,29 @@ impl Tables {
         Ok(true)
     }
 
-    /// Adds the ended lifespans of the rows from `from` to before `to`.
-    fn ended(&self, from: &[u8], to: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
-        let mut dead = Cursor::new(&self.dead, from, to, Direction::Forward)?;
+    /// Adds the lifespans of a row that no live row holds: the ended ones, and the supposed one.
+    fn add_past(&self, row: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
+        let mut dead = Cursor::new(&self.dead, row, &rows::after(row), Direction::Forward)?;
         while dead.step()? {
             spans.push(read_closed(dead.key(), dead.value())?.1);
         }
+        spans.extend(self.supposition.as_ref().and_then(|supposed| supposed.row(row)));
         Ok(())
+    }
+
+    /// Returns the rows from `from` to before `to`, each with all its lifespans, past and present, on every lane.
+    fn rows(&self, from: &[u8], to: &[u8], direction: Direction) -> Result<Rows<'_>, Error> {
+        let mut supposed: Vec<_> =
+            self.supposition.iter().flat_map(|supposed| supposed.rows(from, to)).collect();
+        // The next is taken from the end.
+        if direction == Direction::Forward {
+            supposed.reverse();
+        }
+        let mut live = Cursor::new(&self.live, from, to, direction)?;
+        let mut dead = Cursor::new(&self.dead, from, to, direction)?;
+        let (is_live, is_dead) = (live.step()?, dead.step()?);
+        let (row, spans) = (Vec::new(), Vec::new());
+        Ok(Rows { live, dead, is_live, is_dead, supposed, direction, row, spans })
     }
 
     /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane.
@@ -147,38 +191,29 @@ impl Tables {
         mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let end = if prefix.is_empty() { vec![u8::MAX] } else { rows::after(prefix) };
-        let mut live = Cursor::new(&self.live, prefix, &end, Direction::Forward)?;
-        let mut dead = Cursor::new(&self.dead, prefix, &end, Direction::Forward)?;
-        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
-        let (mut row, mut spans) = (Vec::new(), Vec::new());
-        while is_live || is_dead {
-            row.clear();
-            spans.clear();
-            row.extend_from_slice(match (is_live, is_dead) {
-                (true, false) => live.key(),
-                (false, _) => closed_row(dead.key()),
-                (true, true) => live.key().min(closed_row(dead.key())),
-            });
-            if is_live && live.key() == row {
-                read_open(live.value(), &mut spans)?;
-                is_live = live.step()?;
-            }
-            while is_dead && closed_row(dead.key()) == row {
-                spans.push(read_closed(dead.key(), dead.value())?.1);
-                is_dead = dead.step()?;
-            }
-            each(&row, &spans)?;
+        let mut rows = self.rows(prefix, &end, Direction::Forward)?;
+        while rows.step()? {
+            each(&rows.row, &rows.spans)?;
         }
         Ok(())
     }
 
     /// Returns the way from a commit's place down to lane 0.
     pub(crate) fn lineage(&self, at: &Placed) -> Result<Lineage, Error> {
-        lineage(at.lane, at.ordinal, &self.lanes)
+        let Some(supposed) = self.supposed(|supposed| supposed.placed.lane == at.lane) else {
+            return lineage(at.lane, at.ordinal, &self.lanes);
+        };
+        let (lane, ordinal) = supposed.fork;
+        let mut way = lineage(lane, ordinal, &self.lanes)?;
+        way.insert(0, (at.lane, at.ordinal));
+        Ok(way)
     }
 
     /// Returns the place that a lane forked from.
     pub(crate) fn fork(&self, lane: u32) -> Result<(u32, u32), Error> {
+        if let Some(supposed) = self.supposed(|supposed| supposed.placed.lane == lane) {
+            return Ok(supposed.fork);
+        }
         let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
         let row = Lane::read(row.value())?;
         Ok((row.parent, row.fork))
@@ -199,6 +234,9 @@ impl Tables {
 
     /// Returns the commit at a place.
     pub(crate) fn commit_at(&self, lane: u32, ordinal: u32) -> Result<Option<Placed>, Error> {
+        if let Some(supposed) = self.supposed(|supposed| supposed.placed.lane == lane) {
+            return Ok((ordinal == 1).then(|| supposed.placed.clone()));
+        }
         let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
         self.commit_numbered(number.value()).map(Some)
     }
@@ -243,13 +281,15 @@ impl View {
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        self.memo.id(bytes, || terms::find_bytes(bytes, &self.tables.ids))
+        self.memo.id(bytes, || self.tables.id(bytes))
     }
 
     /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
     pub(crate) fn ids_beginning(&self, first: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
-        let mut found = Vec::new();
-        let mut cursor = Cursor::new(&self.tables.ids, first, &rows::after(first), Direction::Forward)?;
+        let end = rows::after(first);
+        let supposed = self.tables.supposition.iter().flat_map(|supposed| supposed.iris(first, &end));
+        let mut found: Vec<_> = supposed.collect();
+        let mut cursor = Cursor::new(&self.tables.ids, first, &end, Direction::Forward)?;
         while cursor.step()? {
             if let Term::NamedNode(iri) = terms::from_bytes(cursor.key())? {
                 found.push((iri, read_id(&mut cursor.value())?));
@@ -271,7 +311,7 @@ impl View {
         if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(known.clone().into());
         }
-        let term = terms::resolve(id, &self.tables.terms)?;
+        let term = self.tables.term(id)?;
         if let Term::NamedNode(iri) = &term {
             let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
             if iris.len() < IRIS_REMEMBERED {
@@ -284,7 +324,7 @@ impl View {
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
         match terms::outline(id) {
             Some(term) => Ok(term),
-            None => self.memo.term(id, || terms::resolve(id, &self.tables.terms)),
+            None => self.memo.term(id, || self.tables.term(id)),
         }
     }
 
@@ -295,7 +335,7 @@ impl View {
             read_open(&open, &mut spans)?;
         }
         if self.past {
-            self.tables.ended(row, &rows::after(row), &mut spans)?;
+            self.tables.add_past(row, &mut spans)?;
         }
         Ok(visible(&spans, &self.lineage))
     }
@@ -362,9 +402,9 @@ impl View {
         if from >= to {
             return Ok(());
         }
-        let mut spans = Vec::new();
-        let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
         if !self.past {
+            let mut spans = Vec::new();
+            let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
             while live.step()? {
                 spans.clear();
                 read_open(live.value(), &mut spans)?;
@@ -376,36 +416,63 @@ impl View {
             }
             return Ok(());
         }
-        let mut dead = Cursor::new(&self.tables.dead, from, to, direction)?;
-        let (mut is_live, mut is_dead) = (live.step()?, dead.step()?);
-        let mut row = Vec::new();
-        while is_live || is_dead {
-            row.clear();
-            spans.clear();
-            let live_first = is_live
-                && (!is_dead
-                    || match live.key().cmp(closed_row(dead.key())) {
-                        Ordering::Equal => true,
-                        order => (order == Ordering::Less) == (direction == Direction::Forward),
-                    });
-            if live_first {
-                row.extend_from_slice(live.key());
-                read_open(live.value(), &mut spans)?;
-                is_live = live.step()?;
-            } else {
-                row.extend_from_slice(closed_row(dead.key()));
-            }
-            while is_dead && closed_row(dead.key()) == row.as_slice() {
-                spans.push(read_closed(dead.key(), dead.value())?.1);
-                is_dead = dead.step()?;
-            }
-            if let Some(origin) = visible(&spans, &self.lineage)
-                && !each(&row, origin)?
+        let mut rows = self.tables.rows(from, to, direction)?;
+        while rows.step()? {
+            if let Some(origin) = visible(&rows.spans, &self.lineage)
+                && !each(&rows.row, origin)?
             {
                 break;
             }
         }
         Ok(())
+    }
+}
+
+/// Rows one after the other, each with all its lifespans.
+struct Rows<'a> {
+    live: Cursor<'a>,
+    dead: Cursor<'a>,
+    /// Whether the cursors stand at an entry.
+    is_live: bool,
+    is_dead: bool,
+    /// What a supposed commit does to rows, the next one last.
+    supposed: Vec<(&'a [u8], Lifespan)>,
+    direction: Direction,
+    /// The row it stands at, and its lifespans.
+    row: Vec<u8>,
+    spans: Vec<Lifespan>,
+}
+
+impl Rows<'_> {
+    /// Goes to the next row; `false` at the end.
+    fn step(&mut self) -> Result<bool, Error> {
+        let Self { live, dead, supposed, row, spans, .. } = self;
+        let heads = [
+            self.is_live.then(|| live.key()),
+            self.is_dead.then(|| closed_row(dead.key())),
+            supposed.last().map(|(row, _)| *row),
+        ];
+        let heads = heads.into_iter().flatten();
+        let next = match self.direction {
+            Direction::Forward => heads.min(),
+            Direction::Backward => heads.max(),
+        };
+        let Some(next) = next else { return Ok(false) };
+        row.clear();
+        row.extend_from_slice(next);
+        spans.clear();
+        if self.is_live && live.key() == row.as_slice() {
+            read_open(live.value(), spans)?;
+            self.is_live = live.step()?;
+        }
+        while self.is_dead && closed_row(dead.key()) == row.as_slice() {
+            spans.push(read_closed(dead.key(), dead.value())?.1);
+            self.is_dead = dead.step()?;
+        }
+        if let Some((_, span)) = supposed.pop_if(|(supposed, _)| *supposed == row.as_slice()) {
+            spans.push(span);
+        }
+        Ok(true)
     }
 }
 

@@ -134,7 +134,7 @@ fn query() -> impl Strategy<Value = String> {
 
 /// Returns an answer as text, lines sorted: a multiset. A failure is an answer too. A plain store writes 2.0 as 2, so numbers
 /// are compared as the thread writes them.
-fn told(results: QueryResults<'_>) -> String {
+pub(super) fn told(results: QueryResults<'_>) -> String {
     let mut lines: Vec<String> = match results {
         QueryResults::Boolean(value) => vec![value.to_string()],
         QueryResults::Solutions(solutions) => solutions
