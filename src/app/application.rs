@@ -5,7 +5,7 @@ use super::monitor::{MonitorRun, Monitors};
 use super::scope::Scope;
 use crate::graph::{
     AdoptRequest, Adopted, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest,
-    Repository, Resolution, RevertRequest, Snapshot,
+    Repository, Resolution, RevertRequest, Snapshot, Supposed,
 };
 use crate::model::change::Change;
 use crate::model::clock::Clock;
@@ -121,6 +121,11 @@ impl App {
     /// Commits with all that a commit can be asked for.
     pub fn commit_as(&self, request: &CommitRequest) -> Result<Committed, Error> {
         Ok(self.repository.commit(request)?)
+    }
+
+    /// Returns a version as it would be under changes; nothing is written; see [`Repository::suppose`].
+    pub fn suppose(&self, version: &Snapshot, changes: Vec<Change>) -> Result<Supposed, Error> {
+        Ok(self.repository.suppose(version, changes)?)
     }
 
     /// Returns what a merge would come to; see [`Repository::merge_preview`].

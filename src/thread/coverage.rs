@@ -97,6 +97,33 @@ pub fn requirement_coverage(snapshot: &Snapshot) -> Result<Vec<RequirementCovera
     Ok(covered)
 }
 
+/// How many requirements have one of the things that they need, at one version and at another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageChange {
+    /// At the one.
+    pub before: RequirementCoverage,
+    /// At the other.
+    pub after: RequirementCoverage,
+}
+
+impl CoverageChange {
+    /// Returns the requirements that lack it at the one and no longer at the other, in IRI order.
+    pub fn covered(&self) -> impl Iterator<Item = &NamedNode> {
+        self.before.without.iter().filter(|requirement| !self.after.without.contains(requirement))
+    }
+
+    /// Returns the requirements that lack it at the other and did not at the one, in IRI order.
+    pub fn uncovered(&self) -> impl Iterator<Item = &NamedNode> {
+        self.after.without.iter().filter(|requirement| !self.before.without.contains(requirement))
+    }
+}
+
+/// Returns how requirements are covered at two versions, need by need.
+pub fn coverage_change(before: &Snapshot, after: &Snapshot) -> Result<Vec<CoverageChange>, Error> {
+    let (before, after) = (requirement_coverage(before)?, requirement_coverage(after)?);
+    Ok(before.into_iter().zip(after).map(|(before, after)| CoverageChange { before, after }).collect())
+}
+
 fn observation(snapshot: &Snapshot, requirements: &[NamedNode]) -> Result<RequirementCoverage, Error> {
     let mut observed = HashSet::new();
     for signal in snapshot.instances(tl::SIGNAL_CLASS)? {

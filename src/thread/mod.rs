@@ -14,7 +14,9 @@ pub mod trace;
 
 pub use bill::{Line, Place, bill_of_materials, places};
 pub use confirmation::{confirm, confirmed};
-pub use coverage::{Coverage, Need, RequirementCoverage, coverage, requirement_coverage};
+pub use coverage::{
+    Coverage, CoverageChange, Need, RequirementCoverage, coverage, coverage_change, requirement_coverage,
+};
 pub use link::predicate_named;
 pub use lookup::lookup;
 pub use notes::{Note, NoteKind, notes, notes_of};

@@ -82,17 +82,34 @@ impl Suspects {
         let significant: Vec<NamedNode> = ontology.significant().cloned().collect();
         let mut suspects = Vec::new();
         for resource in self.snapshot.rewritten(&significant)? {
-            let document = self.snapshot.document(&resource)?;
-            let subjects: BTreeSet<&NamedNode> = document.iter().map(|said| &said.subject).collect();
-            for subject in subjects {
-                for link in self.snapshot.matching(None, None, Some(&subject.clone().into()))? {
-                    suspects.extend(self.of(&link)?);
-                }
+            for link in self.links_to(&self.snapshot.document(&resource)?)? {
+                suspects.extend(self.of(&link)?);
             }
             self.targets.borrow_mut().clear();
         }
         suspects.sort_unstable_by(|a, b| a.link.cmp(&b.link));
         Ok(suspects)
+    }
+
+    /// Returns the suspect links from and to some resources and their fragments, in the order of links.
+    pub fn around(&self, resources: &[NamedNode]) -> Result<Vec<Suspect>, Error> {
+        let mut links = BTreeSet::new();
+        for resource in resources {
+            let document = self.snapshot.document(resource)?;
+            links.extend(self.links_to(&document)?);
+            links.extend(document);
+        }
+        links.iter().filter_map(|link| self.of(link).transpose()).collect()
+    }
+
+    /// Returns what links to the subjects of a document.
+    fn links_to(&self, document: &[Statement]) -> Result<Vec<Statement>, Error> {
+        let subjects: BTreeSet<&NamedNode> = document.iter().map(|said| &said.subject).collect();
+        let mut links = Vec::new();
+        for subject in subjects {
+            links.extend(self.snapshot.matching(None, None, Some(&subject.clone().into()))?);
+        }
+        Ok(links)
     }
 
     /// Returns the commit that made a property of the target of a link what it is now.

@@ -10,13 +10,13 @@ use throughline::model::period::Period;
 /// Every pump reports four times a day here, and hourly in the demo; the same instant has the same value.
 const SIX_HOURS: Period = Period::from_nanos(6 * 3_600_000_000_000);
 
-struct Story {
-    world: World,
+pub(crate) struct Story {
+    pub(crate) world: World,
     before: String,
 }
 
 /// Loads the story once for all tests.
-fn story() -> &'static Story {
+pub(crate) fn story() -> &'static Story {
     static STORY: OnceLock<Story> = OnceLock::new();
     STORY.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");

@@ -42,6 +42,14 @@ impl Arguments {
         self.given(name).map(|value| read(value).ok_or_else(|| wrong(name, "a whole number"))).transpose()
     }
 
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Error> {
+        let read = |value: &Input| match value {
+            Input::Boolean(value) => Some(*value),
+            _ => None,
+        };
+        self.given(name).map(|value| read(value).ok_or_else(|| wrong(name, "true or false"))).transpose()
+    }
+
     pub(crate) fn number(&self, name: &str) -> Result<Option<f64>, Error> {
         let read = |value: &Input| match value {
             Input::Number(number) => number.as_f64().filter(|number| number.is_finite()),

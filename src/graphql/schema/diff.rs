@@ -163,8 +163,18 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
     let (from, to) = (scope("from")?, scope("to")?);
     let reach = call.arguments.text("reach")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?;
     let diff = call.request.app.diff(&from.snapshot, &to.snapshot, reach.as_ref())?;
-    let resources = diff.resources.into_iter().map(Arc::new).collect();
-    Ok(Value::object(DiffValue { from, to, resources, ontology: Arc::clone(ontology) }))
+    Ok(value(&from, &to, diff.resources, ontology))
+}
+
+/// Wraps what differs between two versions.
+pub(crate) fn value(
+    from: &Arc<Scope>,
+    to: &Arc<Scope>,
+    resources: Vec<ResourceDiff>,
+    ontology: &Arc<Ontology>,
+) -> Value {
+    let (from, to, ontology) = (Arc::clone(from), Arc::clone(to), Arc::clone(ontology));
+    Value::object(DiffValue { from, to, resources: resources.into_iter().map(Arc::new).collect(), ontology })
 }
 
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {

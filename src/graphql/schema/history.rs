@@ -37,6 +37,12 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("id", "ID!", "Its name: 40 hexadecimal digits.", |commit, _| {
                 Ok(commit.id.to_string().into())
             })
+            .field(
+                "supposed",
+                "Boolean!",
+                "Whether it is in no history: changes that were only supposed, as an exposure does.",
+                |commit, _| Ok(commit.id.is_supposed().into()),
+            )
             .field("parents", "[ID!]!", "What it stands on, its own line of history first.", |commit, _| {
                 Ok(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>().into())
             })

@@ -92,7 +92,7 @@ fn enough_type() -> Definition {
 
 /// Wraps margins that were found at a version.
 pub(crate) fn value(scope: &Arc<Scope>, margins: impl IntoIterator<Item = Margin>) -> Value {
-    Value::objects(margins.into_iter().map(|margin| MarginValue { scope: Arc::clone(scope), margin }))
+    Value::List(margins.into_iter().map(|margin| one(scope, margin)).collect())
 }
 
 /// Wraps one margin that was found at a version.
@@ -214,7 +214,7 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             vec![InputField::new("first", "Int!", "How many.").default(5)],
             |of, call| {
                 let first = page::size(call.arguments, "first")?.unwrap_or(0);
-                units(of, call, of.margin.worst_units(first).into_iter())
+                units(&of.scope, call, of.margin.worst_units(first).into_iter())
             },
         )
         .field_with(
@@ -222,10 +222,10 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             "[UnitMargin!]!",
             "The units that break the limit, in IRI order.",
             first(),
-            |of, call| units(of, call, of.margin.violators()),
+            |of, call| units(&of.scope, call, of.margin.violators()),
         )
         .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", first(), |of, call| {
-            units(of, call, of.margin.units.iter())
+            units(&of.scope, call, of.margin.units.iter())
         })
         .field("account", "Account!", "What was not seen.", |of, _| {
             Ok(Value::object(AccountValue {
@@ -239,13 +239,14 @@ fn first() -> Vec<InputField> {
     vec![InputField::new("first", "Int", "How many; all where absent.")]
 }
 
-fn units<'a>(
-    of: &MarginValue,
+/// Wraps as many of some units at a version as the argument `first` asks for.
+pub(crate) fn units<'a>(
+    scope: &Arc<Scope>,
     call: &Call<'_>,
     units: impl Iterator<Item = &'a UnitMargin>,
 ) -> Result<Value, Error> {
     let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
-    let wrap = |unit: &UnitMargin| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
+    let wrap = |unit: &UnitMargin| UnitValueOf { scope: Arc::clone(scope), unit: unit.clone() };
     Ok(Value::objects(units.take(first).map(wrap)))
 }
 

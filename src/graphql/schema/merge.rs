@@ -67,6 +67,13 @@ pub(crate) fn types() -> Vec<Definition> {
     types
 }
 
+/// Wraps what shapes and rules forbid.
+pub(crate) fn violations(scope: &Arc<Scope>, violations: &[Violation]) -> Value {
+    let wrap =
+        |violation: &Violation| ViolationValue { scope: Arc::clone(scope), violation: violation.clone() };
+    Value::objects(violations.iter().map(wrap))
+}
+
 fn preview() -> Definition {
     object::<Preview>("MergePreview", "What a merge would come to; nothing is written.")
         .field("into", "Commit!", "The head of the branch that would take it: the merge's expectedHead.", |of, _| {
@@ -92,13 +99,7 @@ fn preview() -> Definition {
             "violations",
             "[Violation!]!",
             "The shapes and rules that the result would break, with undecided conflicts left as the branch has them.",
-            |of, _| {
-                let wrap = |violation: &Violation| ViolationValue {
-                    scope: Arc::clone(&of.into),
-                    violation: violation.clone(),
-                };
-                Ok(Value::objects(of.preview.violations.iter().map(wrap)))
-            },
+            |of, _| Ok(violations(&of.into, &of.preview.violations)),
         )
         .field("changeCount", "Int!", "How many resources the merge would change on the branch.", |of, _| {
             Ok(of.changes.len().into())

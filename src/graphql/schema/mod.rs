@@ -11,6 +11,7 @@ pub(crate) mod crossing;
 pub(crate) mod decision;
 pub(crate) mod diff;
 pub(crate) mod effectiveness;
+pub(crate) mod exposure;
 pub(crate) mod failure;
 pub(crate) mod field;
 pub(crate) mod fielded;
@@ -102,6 +103,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(past::types(ontology));
     all.extend(suspect::types(ontology));
     all.extend(diff::types());
+    all.extend(exposure::types(ontology));
     all.extend(note::types());
     all.extend(change::types(ontology));
     all.extend(author::types());

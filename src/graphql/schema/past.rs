@@ -95,7 +95,11 @@ fn notes(of: &Changed, call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Valu
     let ResourceChange { commit, difference, properties } = &of.change;
     let Some(parent) = commit.parents.first() else { return Ok(Value::List(Vec::new())) };
     let from = Arc::new(call.request.scope(&parent.to_string(), None)?);
-    let to = Arc::new(call.request.scope(&commit.id.to_string(), None)?);
+    // What is only supposed has no name to be found by.
+    let to = match commit.id.is_supposed() {
+        true => Arc::clone(&of.scope),
+        false => Arc::new(call.request.scope(&commit.id.to_string(), None)?),
+    };
     let (resource, properties) = (of.resource.clone(), properties.clone());
     let diff = ResourceDiff { resource, difference: *difference, properties };
     note::notes(&from, &to, std::iter::once(&diff), usize::MAX, ontology)

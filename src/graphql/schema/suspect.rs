@@ -47,19 +47,26 @@ fn suspect_links(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let cut = Cut::read(call.arguments)?;
     let found = call.request.suspects(&scope.snapshot).all()?;
     let total = found.len();
-    let mut links: Vec<Arc<SuspectLink>> = found
-        .into_iter()
-        .map(|suspect| {
-            let cursor = cursor(scope, &suspect.link);
-            Arc::new(SuspectLink { scope: Arc::clone(scope), suspect, cursor })
-        })
-        .collect();
+    let mut links: Vec<Arc<SuspectLink>> =
+        found.into_iter().map(|suspect| SuspectLink::of(scope, suspect)).collect();
     links.sort_unstable_by(|a, b| a.cursor.cmp(&b.cursor));
     let (links, has_more) = cut.apply(links, |link| &link.cursor);
     let ends = (links.first(), links.last());
     let of = |link: Option<&Arc<SuspectLink>>| link.map(|link| link.cursor.clone());
     let info = cut.info(has_more, (of(ends.0), of(ends.1)));
     Ok(Value::object(Page { links, info, total }))
+}
+
+/// Wraps suspect links of a version.
+pub(crate) fn value(scope: &Arc<Scope>, suspects: Vec<Suspect>) -> Value {
+    Value::objects(suspects.into_iter().map(|suspect| SuspectLink::of(scope, suspect)))
+}
+
+impl SuspectLink {
+    fn of(scope: &Arc<Scope>, suspect: Suspect) -> Arc<Self> {
+        let cursor = cursor(scope, &suspect.link);
+        Arc::new(Self { scope: Arc::clone(scope), suspect, cursor })
+    }
 }
 
 fn cursor(scope: &Scope, link: &Statement) -> String {

@@ -73,8 +73,8 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
             "[RequirementCoverage!]!",
             "Which requirements no design satisfies, nothing verifies, or no signal observes. Obsolete ones do not count.",
             |scope, _| {
-                let wrap = |coverage| RequirementCoverageValue { scope: Arc::clone(scope), coverage };
-                Ok(Value::objects(thread::requirement_coverage(&scope.snapshot)?.into_iter().map(wrap)))
+                let found = thread::requirement_coverage(&scope.snapshot)?.into_iter();
+                Ok(Value::List(found.map(|coverage| coverage_value(scope, coverage)).collect()))
             },
         )
         .field(
@@ -86,6 +86,11 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
                 Ok(Value::objects(thread::coverage(&scope.snapshot)?.into_iter().map(wrap)))
             },
         )
+}
+
+/// Wraps how requirements are covered at a version.
+pub(crate) fn coverage_value(scope: &Arc<Scope>, coverage: RequirementCoverage) -> Value {
+    Value::object(RequirementCoverageValue { scope: Arc::clone(scope), coverage })
 }
 
 /// Returns the resource that an argument names: by id or IRI, or else by an identifier that it alone bears.

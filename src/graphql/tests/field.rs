@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 /// Two pumps with a bearing each. B sits in P-1 all January and runs at 90 °C; C sits in P-2 from 11 January on and runs at
 /// 70 °C. Samples come every ten minutes.
-fn fielded() -> Bench {
+pub(super) fn fielded() -> Bench {
     let bench = Bench::new();
     let signal = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "position": "bearing", "expectedPeriod": "PT10M" });
     let limit = json!({ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85, "unit": "DEG_C", "scope": "EACH_UNIT" });
@@ -44,7 +44,7 @@ fn fielded() -> Bench {
     bench
 }
 
-const JANUARY: &str = "window: {from: \"2025-01-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}";
+pub(super) const JANUARY: &str = "window: {from: \"2025-01-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}";
 
 #[test]
 fn population_and_configuration_tell_who_carried_what_when() {

@@ -3,6 +3,7 @@
 mod circumstances;
 mod comparing;
 mod diff;
+mod exposure;
 mod field;
 mod http;
 mod live;

@@ -1,0 +1,85 @@
+//! What a change would touch, told before it is made: the units under it, the margins then and now, what it would cover or
+//! uncover, which links it would make suspect. Everything is asked twice, of a version and of the same version under the
+//! change, against one view of the telemetry; only the change makes a difference.
+
+mod margins;
+mod reach;
+mod units;
+
+pub use margins::ExposedMargin;
+pub use units::{ExposedSite, ExposedUnit, ExposedUnits};
+
+use super::error::Error;
+use super::sufficiency::Sufficiency;
+use crate::graph::{Snapshot, Supposed};
+use crate::model::interval::Interval;
+use crate::telemetry::View;
+use crate::thread::{self, CoverageChange, Suspect, Suspects};
+use oxigraph::model::NamedNode;
+use std::collections::BTreeSet;
+
+/// A change that is supposed of a version, and the designs that it reaches.
+#[derive(Debug)]
+pub struct Exposure {
+    before: Snapshot,
+    after: Snapshot,
+    resources: Vec<NamedNode>,
+    window: Interval,
+    designs: BTreeSet<NamedNode>,
+}
+
+impl Exposure {
+    /// Finds the designs that a supposed change of a version reaches; units and margins are asked within the window.
+    ///
+    /// A design revision is reached, before the change or after it, where the change touches
+    ///
+    /// - the revision itself, or names it as what fills a place of another (a part stands for all its revisions);
+    /// - a requirement that it satisfies, or a property that a constraint on it limits;
+    /// - a test or simulation of it;
+    /// - a lot or modification that realizes it, a unit that was one within the window, or an installation of such a
+    ///   unit; and whatever was installed in such a unit within the window, at any depth, as a unit's signals tell what
+    ///   its components do.
+    pub fn of(before: &Snapshot, supposed: &Supposed, window: Interval) -> Result<Self, Error> {
+        let mut designs = BTreeSet::new();
+        for snapshot in [before, &supposed.snapshot] {
+            designs.extend(reach::designs(snapshot, &supposed.resources, window)?);
+        }
+        let resources = supposed.resources.iter().map(|diff| diff.resource.clone()).collect();
+        Ok(Self { before: before.clone(), after: supposed.snapshot.clone(), resources, window, designs })
+    }
+
+    /// Returns the design revisions that the change reaches, in IRI order.
+    pub fn designs(&self) -> impl Iterator<Item = &NamedNode> {
+        self.designs.iter()
+    }
+
+    /// Returns the units that carry one of the designs within the window, before the change or after it.
+    pub fn units(&self) -> Result<ExposedUnits, Error> {
+        ExposedUnits::of([&self.before, &self.after], &self.designs, self.window)
+    }
+
+    /// Returns the margins of the designs before and after the change, in the order of design, requirement and constraint.
+    pub fn margins(&self, view: &View, sufficiency: Sufficiency) -> Result<Vec<ExposedMargin>, Error> {
+        let mut margins = Vec::new();
+        for design in &self.designs {
+            let of = |snapshot| margins::of(snapshot, view, design, self.window, sufficiency);
+            margins.extend(margins::pair(design, of(&self.before)?, of(&self.after)?));
+        }
+        Ok(margins)
+    }
+
+    /// Returns what the change does to how requirements are covered.
+    pub fn coverage(&self) -> Result<Vec<CoverageChange>, Error> {
+        Ok(thread::coverage_change(&self.before, &self.after)?)
+    }
+
+    /// Returns the links that the change makes suspect, or suspect for other reasons than before, in the order of links.
+    pub fn suspect_links(&self) -> Result<Vec<Suspect>, Error> {
+        let then = Suspects::new(&self.before).around(&self.resources)?;
+        let mut now = Suspects::new(&self.after).around(&self.resources)?;
+        let is_same =
+            |then: &Suspect, now: &Suspect| then.link == now.link && then.properties == now.properties;
+        now.retain(|now| then.iter().all(|then| !is_same(then, now)));
+        Ok(now)
+    }
+}

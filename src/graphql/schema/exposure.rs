@@ -1,0 +1,365 @@
+//! `Exposure`: what changes would touch, before they are committed.
+
+use super::change::Draft;
+use super::diff;
+use super::margin;
+use super::merge;
+use super::node::{self, Node};
+use super::page;
+use super::suspect;
+use super::trace;
+use crate::app::Scope;
+use crate::feedback::{
+    ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposure, Sufficiency, UnitMargin,
+};
+use crate::graph::Supposed;
+use crate::graphql::engine::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value, arguments::missing};
+use crate::graphql::error::Error;
+use crate::model::clock::SupposedClock;
+use crate::ontology::Ontology;
+use crate::thread::CoverageChange;
+use oxigraph::model::NamedNode;
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// Changes that are supposed of a version.
+struct ExposureValue {
+    before: Arc<Scope>,
+    after: Arc<Scope>,
+    supposed: Supposed,
+    put: Vec<NamedNode>,
+    exposure: Exposure,
+    units: OnceCell<ExposedUnits>,
+}
+
+/// The version before the changes and the one after.
+#[derive(Clone)]
+struct Versions {
+    before: Arc<Scope>,
+    after: Arc<Scope>,
+    ontology: Arc<Ontology>,
+}
+
+struct UnitValue {
+    versions: Versions,
+    unit: ExposedUnit,
+}
+
+struct MarginValue {
+    versions: Versions,
+    margin: ExposedMargin,
+}
+
+struct CoverageValue {
+    versions: Versions,
+    change: CoverageChange,
+}
+
+impl Versions {
+    /// Returns the version that has a resource, the one after where both do.
+    fn scope(&self, iri: &NamedNode) -> Result<&Arc<Scope>, Error> {
+        Ok(if self.after.snapshot.exists(iri)? { &self.after } else { &self.before })
+    }
+
+    fn node(&self, iri: &NamedNode) -> Result<Value, Error> {
+        Ok(Value::object(Node::new(self.scope(iri)?, iri.clone())))
+    }
+}
+
+impl ExposureValue {
+    fn versions(&self, ontology: &Arc<Ontology>) -> Versions {
+        let (before, after) = (Arc::clone(&self.before), Arc::clone(&self.after));
+        Versions { before, after, ontology: Arc::clone(ontology) }
+    }
+
+    /// Returns the units, found once.
+    fn units(&self) -> Result<&ExposedUnits, Error> {
+        if let Some(units) = self.units.get() {
+            return Ok(units);
+        }
+        let units = self.exposure.units()?;
+        Ok(self.units.get_or_init(|| units))
+    }
+}
+
+/// Adds `exposure` to `Thread`.
+pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
+    builder.field_with(
+        "exposure",
+        "Exposure!",
+        "What changes would touch if they were committed on top of this version; nothing is written.",
+        vec![
+            InputField::new("changes", "[Change!]!", "What would change, in order, as a commit takes it."),
+            super::fielded::window(),
+        ],
+        exposure,
+    )
+}
+
+fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
+    let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
+    let clock = SupposedClock::new(scope.snapshot.commit().time);
+    let mut draft = Draft::new(&scope.snapshot, &clock);
+    for change in call.arguments.objects("changes")? {
+        draft.read(&change)?;
+    }
+    let (changes, put) = draft.finish();
+    let supposed = call.request.app.suppose(&scope.snapshot, changes)?;
+    let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
+    let snapshot = supposed.snapshot.clone();
+    let after = Arc::new(Scope { snapshot, view: scope.view.clone(), now: scope.now });
+    let (before, units) = (Arc::clone(scope), OnceCell::new());
+    Ok(Value::object(ExposureValue { before, after, supposed, put, exposure, units }))
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    let builder = object::<ExposureValue>("Exposure", "What changes would touch if they were committed.");
+    let builder = field_life(change(builder, ontology), ontology);
+    vec![builder.done(), unit(), site(), exposed_margin(), coverage_change()]
+}
+
+/// Adds what the changes are, and what they do to the design record.
+fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<ExposureValue> {
+    let [for_put, for_diff, for_coverage] = [(); 3].map(|()| Arc::clone(ontology));
+    builder
+        .field(
+            "thread",
+            "Thread!",
+            "The version as it would be: everything that can be asked of a thread can be asked of it.",
+            |of, _| Ok(Value::object(Arc::clone(&of.after))),
+        )
+        .field("changed", "Int!", "How many statements would come or go.", |of, _| {
+            Ok(of.supposed.changed.into())
+        })
+        .field("resources", "[Node!]!", "What would be put, in the order of the puts.", move |of, _| {
+            let put = of.put.iter().map(|iri| node::typed(&of.after, iri.clone(), &for_put));
+            put.collect::<Result<_, _>>().map(Value::List)
+        })
+        .field("diff", "Diff!", "What would differ.", move |of, _| {
+            Ok(diff::value(&of.before, &of.after, of.supposed.resources.clone(), &for_diff))
+        })
+        .field(
+            "violations",
+            "[Violation!]!",
+            "What a commit of the changes would be refused for.",
+            |of, _| Ok(merge::violations(&of.after, &of.supposed.violations)),
+        )
+        .field(
+            "requirementCoverage",
+            "[ExposedCoverage!]!",
+            "How requirements would be covered, need by need.",
+            move |of, _| {
+                let versions = of.versions(&for_coverage);
+                let wrap = |change| CoverageValue { versions: versions.clone(), change };
+                Ok(Value::objects(of.exposure.coverage()?.into_iter().map(wrap)))
+            },
+        )
+        .field(
+            "suspectLinks",
+            "[SuspectLink!]!",
+            "The links that would become suspect, or suspect for other reasons than now, in the order of links.",
+            |of, _| Ok(suspect::value(&of.after, of.exposure.suspect_links()?)),
+        )
+}
+
+/// Adds what the changes do to the field life of the designs that they reach.
+fn field_life(
+    builder: ObjectBuilder<ExposureValue>,
+    ontology: &Arc<Ontology>,
+) -> ObjectBuilder<ExposureValue> {
+    let [for_designs, for_units, for_margins] = [(); 3].map(|()| Arc::clone(ontology));
+    builder
+        .field(
+            "designs",
+            "[DesignRevision!]!",
+            "The design revisions that the changes reach, in IRI order: units and margins are those of these.",
+            move |of, _| {
+                let versions = of.versions(&for_designs);
+                of.exposure.designs().map(|design| versions.node(design)).collect::<Result<_, _>>().map(Value::List)
+            },
+        )
+        .field("unitCount", "Int!", "How many units carry one of the designs, before or after.", |of, _| {
+            Ok(of.units()?.units.len().into())
+        })
+        .field("movedCount", "Int!", "How many of them would carry other designs, or at other times or places.", |of, _| {
+            Ok(of.units()?.units.iter().filter(|unit| unit.is_moved).count().into())
+        })
+        .field("hoursBefore", "Float!", "The unit-hours before.", |of, _| Ok(of.units()?.hours().0.into()))
+        .field("hoursAfter", "Float!", "The unit-hours after.", |of, _| Ok(of.units()?.hours().1.into()))
+        .field_with(
+            "units",
+            "[ExposedUnit!]!",
+            "The units that carry one of the designs, before or after, in IRI order.",
+            vec![
+                InputField::new("moved", "Boolean!", "Only those that would carry other designs, or at other times or places.")
+                    .default(false),
+                first(),
+            ],
+            move |of, call| {
+                let versions = of.versions(&for_units);
+                let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
+                let moved = call.arguments.boolean("moved")?.unwrap_or(false);
+                let units = of.units()?.units.iter().filter(|unit| unit.is_moved || !moved).take(first);
+                Ok(Value::objects(units.map(|unit| UnitValue { versions: versions.clone(), unit: unit.clone() })))
+            },
+        )
+        .field("sites", "[ExposedSite!]!", "The sites where they do so, by name.", |of, _| {
+            Ok(Value::objects(of.units()?.sites.iter().cloned()))
+        })
+        .field_with(
+            "margins",
+            "[ExposedMargin!]!",
+            "Each constraint on the designs, before and after, in the order of design, requirement and constraint.",
+            vec![
+                InputField::new("changed", "Boolean!", "Only those to which the changes make a difference.")
+                    .default(false),
+            ],
+            move |of, call| {
+                let versions = of.versions(&for_margins);
+                let changed = call.arguments.boolean("changed")?.unwrap_or(false);
+                let mut margins = of.exposure.margins(&of.before.view, Sufficiency::default())?;
+                margins.retain(|margin| margin.is_changed() || !changed);
+                let wrap = |margin| MarginValue { versions: versions.clone(), margin };
+                Ok(Value::objects(margins.into_iter().map(wrap)))
+            },
+        )
+}
+
+fn first() -> InputField {
+    InputField::new("first", "Int", "How many; all where absent.")
+}
+
+fn unit() -> Definition {
+    object::<UnitValue>("ExposedUnit", "A unit that changes touch.")
+        .field("unit", "Node!", "The unit.", |of, _| {
+            let versions = &of.versions;
+            node::typed(versions.scope(&of.unit.unit)?, of.unit.unit.clone(), &versions.ontology)
+        })
+        .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
+        .field(
+            "hoursBefore",
+            "Float!",
+            "The hours for which it certainly carries one of the designs before.",
+            |of, _| Ok(of.unit.hours_before.into()),
+        )
+        .field(
+            "hoursAfter",
+            "Float!",
+            "The hours for which it certainly carries one of them after.",
+            |of, _| Ok(of.unit.hours_after.into()),
+        )
+        .field(
+            "moved",
+            "Boolean!",
+            "Whether it would carry other designs, or at other times or places.",
+            |of, _| Ok(of.unit.is_moved.into()),
+        )
+        .done()
+}
+
+fn site() -> Definition {
+    object::<ExposedSite>("ExposedSite", "A site that changes touch.")
+        .field("site", "String", "The site of the asset; absent where it is not known.", |of, _| {
+            Ok(of.site.clone().into())
+        })
+        .field("unitCount", "Int!", "How many units are there, before or after.", |of, _| {
+            Ok(of.unit_count.into())
+        })
+        .field("hoursBefore", "Float!", "The unit-hours before.", |of, _| Ok(of.hours_before.into()))
+        .field("hoursAfter", "Float!", "The unit-hours after.", |of, _| Ok(of.hours_after.into()))
+        .done()
+}
+
+fn exposed_margin() -> Definition {
+    let one = |scope: &Arc<Scope>, margin: &Option<crate::feedback::Margin>| match margin {
+        Some(margin) => margin::one(scope, margin.clone()),
+        None => Value::Null,
+    };
+    let count = |units: usize| Ok(units.into());
+    object::<MarginValue>("ExposedMargin", "One constraint on a design, before changes and after.")
+        .field("design", "DesignRevision!", "The design revision.", |of, _| {
+            of.versions.node(&of.margin.design)
+        })
+        .field("requirement", "Requirement", "The requirement that the constraint belongs to.", |of, _| {
+            let margin = of.margin.after.as_ref().or(of.margin.before.as_ref());
+            match margin.and_then(|margin| margin.constraint.requirement.as_ref()) {
+                Some(requirement) => of.versions.node(requirement),
+                None => Ok(Value::Null),
+            }
+        })
+        .field(
+            "before",
+            "Margin",
+            "The margin before; absent where the design was not under the constraint.",
+            move |of, _| Ok(one(&of.versions.before, &of.margin.before)),
+        )
+        .field(
+            "after",
+            "Margin",
+            "The margin after; absent where the design would no longer be under the constraint.",
+            move |of, _| Ok(one(&of.versions.after, &of.margin.after)),
+        )
+        .field(
+            "newlyViolatingCount",
+            "Int!",
+            "How many units break the limit after and did not before.",
+            move |of, _| count(of.margin.newly_violating().count()),
+        )
+        .field_with(
+            "newlyViolating",
+            "[UnitMargin!]!",
+            "The units that break the limit after and did not before, in IRI order, as they are after.",
+            vec![first()],
+            |of, call| units(of, call, of.margin.newly_violating()),
+        )
+        .field(
+            "newlyConformingCount",
+            "Int!",
+            "How many units broke the limit before and keep it after.",
+            move |of, _| count(of.margin.newly_conforming().count()),
+        )
+        .field_with(
+            "newlyConforming",
+            "[UnitMargin!]!",
+            "The units that broke the limit before and keep it after, in IRI order, as they are after.",
+            vec![first()],
+            |of, call| units(of, call, of.margin.newly_conforming()),
+        )
+        .done()
+}
+
+fn units<'a>(
+    of: &MarginValue,
+    call: &Call<'_>,
+    units: impl Iterator<Item = &'a UnitMargin>,
+) -> Result<Value, Error> {
+    margin::units(&of.versions.after, call, units)
+}
+
+fn coverage_change() -> Definition {
+    let nodes = |versions: &Versions, found: &mut dyn Iterator<Item = &NamedNode>| {
+        found.map(|requirement| versions.node(requirement)).collect::<Result<_, _>>().map(Value::List)
+    };
+    object::<CoverageValue>("ExposedCoverage", "How requirements are covered before changes and after.")
+        .field("before", "RequirementCoverage!", "Before.", |of, _| {
+            Ok(trace::coverage_value(&of.versions.before, of.change.before.clone()))
+        })
+        .field("after", "RequirementCoverage!", "After.", |of, _| {
+            Ok(trace::coverage_value(&of.versions.after, of.change.after.clone()))
+        })
+        .field(
+            "covered",
+            "[Requirement!]!",
+            "Those that lack it before and no longer after.",
+            move |of, _| nodes(&of.versions, &mut of.change.covered()),
+        )
+        .field(
+            "uncovered",
+            "[Requirement!]!",
+            "Those that lack it after and did not before.",
+            move |of, _| nodes(&of.versions, &mut of.change.uncovered()),
+        )
+        .done()
+}
