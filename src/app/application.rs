@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::monitor::{MonitorRun, Monitors};
+use super::review::REVIEW;
 use super::scope::Scope;
 use crate::graph::{
     AdoptRequest, Adopted, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest,
@@ -26,6 +27,8 @@ pub struct App {
     clock: Arc<dyn Clock>,
     monitors: Monitors,
     runs: Mutex<VecDeque<MonitorRun>>,
+    /// Held while a review is opened, so that no two take one identifier.
+    pub(super) opening: Mutex<()>,
 }
 
 impl App {
@@ -51,7 +54,10 @@ impl App {
         let monitors = Monitors::read(folder)?;
         let telemetry = telemetry::Store::open(&folder.join("telemetry"), Arc::clone(&clock))?;
         let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
-        Ok(Self { repository, telemetry, clock, monitors, runs: Mutex::default() })
+        let (opening, runs) = (Mutex::default(), Mutex::default());
+        let app = Self { repository, telemetry, clock, monitors, runs, opening };
+        app.keep_reviews()?;
+        Ok(app)
     }
 
     /// Returns the graph.
@@ -98,10 +104,13 @@ impl App {
         }
     }
 
-    /// Returns one version and one watermark, to ask both of.
+    /// Returns one version and one watermark, to ask both of; a review names both.
     pub fn scope(&self, version: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
+        if let Some(identifier) = version.strip_prefix(REVIEW) {
+            return self.review_scope(identifier, as_known_at);
+        }
         let snapshot = self.snapshot(version)?;
-        Ok(Scope { snapshot, view: self.view(as_known_at)?, now: self.clock.now() })
+        Ok(Scope { snapshot, view: self.view(as_known_at)?, now: self.clock.now(), review: None })
     }
 
     /// Commits changes to a branch, under a message that counts them.

@@ -62,6 +62,45 @@ pub enum Error {
     /// The target of the link to clear has changed since the version that was looked at.
     #[error("{} has changed since {}: look at it again", .0.object, .1)]
     ChangedSince(Box<Statement>, CommitId),
+    /// A review is of designs, and there is none.
+    #[error("a review needs a title and at least one design revision")]
+    EmptyReview,
+    /// What is to be reviewed is no design revision.
+    #[error("{0} is no DesignRevision of this version")]
+    NotADesign(NamedNode),
+    /// No design under review satisfies the requirement.
+    #[error("none of the designs under review satisfies {0}")]
+    NotSatisfied(NamedNode),
+    /// The resource is no review that was opened on a version.
+    #[error("{0} is no DesignReview that was opened on a commit and a watermark")]
+    NotAReview(NamedNode),
+    /// The review is signed already.
+    #[error("the review {identifier} is {decision}: {by} signed it at {at}")]
+    Signed {
+        /// The review.
+        identifier: String,
+        /// What was decided.
+        decision: feedback::Decision,
+        /// By whom.
+        by: String,
+        /// When.
+        at: String,
+    },
+    /// A review was asked for with another watermark than its own.
+    #[error(
+        "the review {identifier} names its own watermark, {own}: leave out the other, or ask its commit {commit} instead"
+    )]
+    ReviewWatermark {
+        /// The review.
+        identifier: String,
+        /// Its watermark.
+        own: telemetry::Watermark,
+        /// Its commit.
+        commit: CommitId,
+    },
+    /// Nobody signs.
+    #[error("a review is signed by a person: name the author")]
+    Unsigned,
     /// Who clears a link cannot be named.
     #[error("\"{0}\" is no e-mail address")]
     NoAddress(String),

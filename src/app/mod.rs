@@ -12,6 +12,7 @@ mod ingest;
 mod monitor;
 mod resolution;
 mod retry;
+mod review;
 mod scope;
 
 pub use application::App;
@@ -23,4 +24,5 @@ pub use import::{ImportOptions, Imported, Reading, SourceFile};
 pub use ingest::Ingested;
 pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};
+pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
 pub use scope::Scope;

@@ -14,4 +14,6 @@ pub struct Scope {
     pub view: View,
     /// The present instant of the question.
     pub now: Instant,
+    /// The review whose version, watermark and present instant these are.
+    pub review: Option<String>,
 }

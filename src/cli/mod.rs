@@ -26,6 +26,7 @@ mod query;
 mod reindex;
 mod resolutions;
 mod revert;
+mod review;
 mod schema;
 mod serve;
 mod show;
@@ -75,6 +76,8 @@ enum Command {
     Revert(revert::Arguments),
     /// List the monitors, or run them once
     Monitor(monitor::Arguments),
+    /// Open, sign or print a design review
+    Review(review::Arguments),
     /// Print the links whose target has changed since they were made or last confirmed
     Suspects(suspects::Arguments),
     /// Confirm that a suspect link still holds
@@ -133,6 +136,7 @@ pub fn run() -> ExitCode {
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Revert(arguments) => revert::run(&arguments),
         Command::Monitor(arguments) => monitor::run(&arguments),
+        Command::Review(arguments) => review::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),

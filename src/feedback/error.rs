@@ -1,7 +1,7 @@
 //! Why field usage cannot be held against the design record, or what it led to not be decided.
 
 use super::bootstrap::Resampling;
-use crate::{graph, ontology, twins};
+use crate::{graph, ontology, telemetry, twins};
 use oxigraph::model::NamedNode;
 
 /// Why field usage cannot be held against the design record.
@@ -92,6 +92,9 @@ pub enum Error {
     /// Units do not convert.
     #[error(transparent)]
     Units(#[from] ontology::units::Error),
+    /// The telemetry refuses or fails.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::Error),
     /// The graph failed.
     #[error(transparent)]
     Graph(#[from] graph::Error),

@@ -77,7 +77,8 @@ impl Evidence {
 }
 
 impl FieldEvidence {
-    fn of(snapshot: &Snapshot, margin: Margin) -> Result<Self, Error> {
+    /// Makes the record of a margin that was found at this version.
+    pub(super) fn of(snapshot: &Snapshot, margin: Margin) -> Result<Self, Error> {
         let given = snapshot.commit().id;
         if margin.commit != given {
             return Err(Error::OtherVersion { asked: margin.commit, given });

@@ -4,6 +4,7 @@
 //! Pure: everything comes from a snapshot and what the twins' usage counted; nothing is written here.
 
 mod about;
+mod agenda;
 mod answer;
 mod assess;
 mod bootstrap;
@@ -26,9 +27,13 @@ mod margin;
 mod margins;
 mod normal;
 mod prediction;
+mod reach;
+mod review;
+mod since;
 mod sufficiency;
 mod windowed;
 
+pub use agenda::Agenda;
 pub use answer::{Answer, AnswerWindows, answers};
 pub use assess::assess;
 pub use bootstrap::{ConfidenceInterval, Resampling};
@@ -48,6 +53,9 @@ pub use finding::{Breach, Finding, FindingState, Findings};
 pub use margin::{Margin, Refusal, UnitMargin, Verdict};
 pub use margins::{margins, margins_of_requirement, margins_with};
 pub use prediction::{Prediction, predictions};
+pub use reach::Reach;
+pub use review::{Decision, Review, State};
+pub use since::{Arrived, MarginChange, arrived, margin_changes};
 pub use sufficiency::Sufficiency;
 
 #[cfg(test)]

@@ -74,15 +74,26 @@ impl Repository {
         {
             return Err(Error::UnknownResource(reach.clone()));
         }
+        self.diff_where(from, to, |resource, said| {
+            reach.is_none_or(|reach| {
+                *resource == root(reach) || said.iter().any(|statement| leads_to(statement, reach))
+            })
+        })
+    }
+
+    /// Returns what differs between two versions in the resources that are wanted, each told with what it said before and
+    /// says after.
+    pub fn diff_where(
+        &self,
+        from: &Snapshot,
+        to: &Snapshot,
+        wanted: impl Fn(&NamedNode, &[&Statement]) -> bool,
+    ) -> Result<Diff, Error> {
         let mut resources = Vec::new();
         for DocumentDelta { before, after } in self.deltas(from.commit().id, to.commit().id)? {
             let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { continue };
             let resource = root(&first.subject);
-            let touches = |reach: &NamedNode| {
-                resource == root(reach)
-                    || before.iter().chain(&after).any(|statement| leads_to(statement, reach))
-            };
-            if reach.is_none_or(touches) {
+            if wanted(&resource, &before.iter().chain(&after).collect::<Vec<_>>()) {
                 resources.push(compare(resource, before.iter(), after.iter()));
             }
         }

@@ -93,6 +93,21 @@ impl Repository {
         }
     }
 
+    /// Returns the commit that is kept under a name.
+    pub fn kept(&self, name: &str) -> Result<Option<CommitId>, Error> {
+        Ok(self.index.tables()?.reference(&kept_ref(name))?)
+    }
+
+    /// Returns what is kept under names that begin alike, in the order of what follows.
+    pub fn kept_under(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
+        self.named(&kept_ref(prefix))
+    }
+
+    /// Refuses a name under which nothing can be kept, or something is.
+    pub fn refuse_kept(&self, kind: &'static str, name: &str) -> Result<(), Error> {
+        self.refuse_name(kind, name, &kept_ref(name))
+    }
+
     fn create_ref(
         &self,
         kind: &'static str,

@@ -213,6 +213,8 @@ impl From<telemetry::Error> for Error {
             Telemetry::ForeignWatermark(_)
             | Telemetry::UnreachedWatermark { .. }
             | Telemetry::CompactedWatermark { .. }
+            | Telemetry::NotPinned { .. }
+            | Telemetry::NoPin(_)
             | Telemetry::Gone { .. } => Self::not_found(error),
             Telemetry::Stopped { .. } | Telemetry::NotStored { .. } => {
                 Self::new(Code::Unavailable, error.to_string())
@@ -240,7 +242,14 @@ impl From<app::Error> for Error {
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::NoAddress(_) => {
                 Self::bad_input(error)
             }
-            app::Error::ChangedSince(..) => Self::new(Code::Conflict, error.to_string()),
+            app::Error::EmptyReview
+            | app::Error::NotSatisfied(_)
+            | app::Error::ReviewWatermark { .. }
+            | app::Error::Unsigned => Self::bad_input(error),
+            app::Error::NotADesign(_) | app::Error::NotAReview(_) => Self::not_found(error),
+            app::Error::Signed { .. } | app::Error::ChangedSince(..) => {
+                Self::new(Code::Conflict, error.to_string())
+            }
         }
     }
 }
@@ -283,6 +292,7 @@ impl From<feedback::Error> for Error {
             Feedback::OtherVersion { .. } | Feedback::NotChecked(_) => Self::internal(&error),
             Feedback::Twins(error) => error.into(),
             Feedback::Units(error) => error.into(),
+            Feedback::Telemetry(error) => error.into(),
             Feedback::Graph(error) => error.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! One request: what it reads is the same wherever it reads it.
 
 use super::error::Error;
-use crate::app::{App, Scope};
+use crate::app::{App, REVIEW, Scope};
 use crate::graph::{CommitId, Snapshot};
 use crate::model::instant::Instant;
 use crate::telemetry::View;
@@ -65,8 +65,12 @@ impl Request {
         }
     }
 
-    /// Returns one version and one watermark.
+    /// Returns one version and one watermark; a review names both.
     pub(crate) fn scope(&self, version: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
-        Ok(Scope { snapshot: self.snapshot(version)?, view: self.view(as_known_at)?, now: self.now })
+        if version.starts_with(REVIEW) {
+            return Ok(self.app.scope(version, as_known_at)?);
+        }
+        let (snapshot, view) = (self.snapshot(version)?, self.view(as_known_at)?);
+        Ok(Scope { snapshot, view, now: self.now, review: None })
     }
 }

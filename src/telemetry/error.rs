@@ -3,6 +3,7 @@
 use super::series::SeriesId;
 use super::watermark::Watermark;
 use crate::model::instant::Instant;
+use crate::model::interval::Interval;
 use std::path::{Path, PathBuf};
 
 /// Why the store does not answer.
@@ -75,6 +76,23 @@ pub enum Error {
         /// The oldest watermark that answers without a pin.
         oldest: Watermark,
     },
+    /// The view answers what is pinned, and this is not.
+    #[error(
+        "{field} of {twin} is not pinned over all of {within}: at the watermark {watermark} only what was pinned is answered, for ever alike"
+    )]
+    NotPinned {
+        /// The twin of the series, as senders name it.
+        twin: String,
+        /// The field of the series.
+        field: String,
+        /// What was asked for.
+        within: Interval,
+        /// As known at.
+        watermark: Watermark,
+    },
+    /// There is no such pin.
+    #[error("the telemetry store has no pin {0}")]
+    NoPin(u64),
     /// The samples asked for are gone by age, and no rollup that stayed tells exactly what was asked.
     #[error(
         "the samples of series {series} from {from} to {to} are gone by age, and the rollups that stayed do not tell this exactly: ask for whole days or months, with figures that need no samples"

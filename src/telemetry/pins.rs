@@ -20,6 +20,8 @@ const MAGIC: [u8; 8] = *b"TLPINS\0\0";
 /// Some series over a window, as known at a watermark: it answers the same bits for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pin {
+    /// Its place among the store's pins, from 0; it never changes.
+    pub number: u64,
     /// As known at.
     pub watermark: Watermark,
     /// Over which window.
@@ -61,21 +63,33 @@ impl Pins {
         Ok(Self { frames, records })
     }
 
-    /// Makes a pin durable; one that is there already is not written again.
-    pub(super) fn add(&mut self, pin: &Pin) -> Result<(), Error> {
-        let Pin { watermark, window, series } = pin.clone();
+    /// Makes a pin durable, and returns its number; one that is there already is not written again.
+    pub(super) fn add(
+        &mut self,
+        position: u64,
+        window: Interval,
+        series: Vec<SeriesId>,
+    ) -> Result<u64, Error> {
         let (from, to) = (window.from().nanos(), window.to().nanos());
-        let record = Record { position: watermark.position, from, to, series };
-        if !self.records.contains(&record) {
-            self.frames.append(&[record.write()])?;
-            self.records.push(record);
+        let record = Record { position, from, to, series };
+        if let Some(number) = self.records.iter().position(|known| *known == record) {
+            return Ok(number as u64);
         }
-        Ok(())
+        self.frames.append(&[record.write()])?;
+        self.records.push(record);
+        Ok(self.records.len() as u64 - 1)
     }
 
     /// Returns all pins.
     pub(super) fn all(&self, store: Uuid) -> Vec<Pin> {
-        self.records.iter().filter_map(|record| record.pin(store)).collect()
+        (0..self.records.len() as u64).filter_map(|number| self.get(store, number)).collect()
+    }
+
+    /// Returns the pin of a number.
+    pub(super) fn get(&self, store: Uuid, number: u64) -> Option<Pin> {
+        let record = self.records.get(usize::try_from(number).ok()?)?;
+        let watermark = Watermark { store, position: record.position };
+        Some(Pin { number, watermark, window: record.window()?, series: record.series.clone() })
     }
 
     /// Returns what is pinned at a position, by series; `None` where nothing is.
@@ -125,11 +139,6 @@ impl Held {
 impl Record {
     fn window(&self) -> Option<Interval> {
         Interval::new(Instant::from_nanos(self.from), Instant::from_nanos(self.to)).ok()
-    }
-
-    fn pin(&self, store: Uuid) -> Option<Pin> {
-        let watermark = Watermark { store, position: self.position };
-        Some(Pin { watermark, window: self.window()?, series: self.series.clone() })
     }
 
     fn write(&self) -> Vec<u8> {

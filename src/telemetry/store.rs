@@ -183,9 +183,16 @@ impl Store {
         let _parts = self.shared.parts();
         let view = self.as_known_at(watermark)?;
         series.iter().try_for_each(|series| view.must_answer(*series, window))?;
-        let pin = Pin { watermark, window, series };
-        self.shared.pins().add(&pin)?;
-        Ok(pin)
+        let number = self.shared.pins().add(watermark.position, window, series.clone())?;
+        Ok(Pin { number, watermark, window, series })
+    }
+
+    /// Returns what a pin holds, and nothing else: unlike [`Self::as_known_at`] it refuses today what it would refuse after
+    /// compaction, so that whatever is asked of it is answered, or refused, for ever alike.
+    pub fn pinned(&self, number: u64) -> Result<View, Error> {
+        let pin = self.shared.pins().get(self.shared.id, number).ok_or(Error::NoPin(number))?;
+        let windows = pin.series.iter().map(|series| (*series, vec![pin.window])).collect();
+        Ok(View::pinned(Arc::clone(&self.shared), pin.watermark.position, windows))
     }
 
     /// Returns all pins.

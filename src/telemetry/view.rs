@@ -90,8 +90,18 @@ impl View {
         self.notice(series, within);
         let Some(pinned) = &self.pinned else { return Ok(()) };
         let windows = pinned.get(&series).map(Vec::as_slice).unwrap_or_default();
-        let covered = within.without(windows).is_empty();
-        if covered { Ok(()) } else { Err(self.shared.compacted(self.position)) }
+        if within.without(windows).is_empty() {
+            return Ok(());
+        }
+        let Series { twin, field, .. } = self.track(series)?.series.clone();
+        Err(Error::NotPinned { twin, field, within, watermark: self.watermark() })
+    }
+
+    /// Tells whether the view knows a series and answers what is asked of it over a span: one of pins may not.
+    pub fn answers(&self, series: SeriesId, within: Interval) -> bool {
+        let covers = |windows: &Vec<Interval>| within.without(windows).is_empty();
+        let pinned = self.pinned.as_ref().is_none_or(|pinned| pinned.get(&series).is_some_and(covers));
+        pinned && self.track(series).is_ok()
     }
 
     /// Refuses what was read where compaction has passed the view meanwhile.

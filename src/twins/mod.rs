@@ -19,6 +19,7 @@ mod failure_rate;
 mod installation;
 mod layout;
 mod member;
+mod observation;
 mod observed;
 mod population;
 mod portion;
@@ -42,6 +43,7 @@ pub use failure::EventsOf;
 pub use failure_rate::{
     Counted, CountedFailure, FailureGroup, FailureQuestion, FailureRate, Failures, failure_rate,
 };
+pub use observation::{Observation, observations};
 pub use observed::{CounterAge, Observed, counter_ages, observed};
 pub use population::{Certainty, Membership, Population, population, population_among, senders};
 pub use portion::{Portion, UnitUsage};

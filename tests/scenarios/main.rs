@@ -17,6 +17,7 @@ mod plain_git;
 mod program;
 mod readme;
 mod rebuild;
+mod reviews;
 mod sparql;
 mod telemetry;
 mod titan;

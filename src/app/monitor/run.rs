@@ -64,7 +64,8 @@ impl App {
         let monitors = self.monitors().named(names)?;
         let branch = &self.monitors().branch;
         let head = self.repository().head(branch)?;
-        let scope = Scope { snapshot: head, view: self.telemetry().now(), now: self.clock().now() };
+        let scope =
+            Scope { snapshot: head, view: self.telemetry().now(), now: self.clock().now(), review: None };
         let mut violations = Violations::default();
         let watched: Vec<Watched> = monitors
             .into_iter()

@@ -3,6 +3,7 @@
 mod graph;
 mod machine;
 mod report;
+mod review;
 mod service;
 mod telemetry;
 
@@ -30,6 +31,9 @@ pub(super) struct Arguments {
     /// Where the real data sets are; what is absent is skipped
     #[arg(long, value_name = "DIR", default_value = "../shared/data")]
     real_data: PathBuf,
+    /// How many samples come late to a review
+    #[arg(long, default_value_t = 10_000_000)]
+    late: usize,
     /// Where to work; a folder in it is made and removed
     #[arg(long, value_name = "DIR", default_value = ".")]
     folder: PathBuf,
@@ -41,6 +45,7 @@ enum What {
     Graph,
     Telemetry,
     Service,
+    Review,
     /// The memory that a thread takes, in a process of its own
     #[value(hide = true)]
     Memory,
@@ -78,6 +83,9 @@ fn measure(
     }
     if wanted(What::Service) {
         service::run(&folder.join("service"), report)?;
+    }
+    if wanted(What::Review) {
+        review::run(&folder.join("review"), arguments.late, report)?;
     }
     Ok(())
 }

@@ -98,7 +98,8 @@ fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
         });
         builder = with_links(builder, &inverse.name, &inverse.comment, way);
     }
-    super::fielded::extend(super::effectiveness::extend(builder, class), class, ontology).done()
+    let builder = super::fielded::extend(super::effectiveness::extend(builder, class), class, ontology);
+    super::review::extend(builder, class, ontology).done()
 }
 
 /// Tells whether other classes than that of an inverse field, and those below it, link by the same predicate.

@@ -109,7 +109,7 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let supposed = call.request.app.suppose(&scope.snapshot, changes)?;
     let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
     let snapshot = supposed.snapshot.clone();
-    let after = Arc::new(Scope { snapshot, view: scope.view.clone(), now: scope.now });
+    let after = Arc::new(Scope { snapshot, view: scope.view.clone(), now: scope.now, review: None });
     let (before, units) = (Arc::clone(scope), OnceCell::new());
     Ok(Value::object(ExposureValue { before, after, supposed, put, exposure, units }))
 }

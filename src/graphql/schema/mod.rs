@@ -30,6 +30,7 @@ pub(crate) mod past;
 pub(crate) mod population;
 pub(crate) mod question;
 pub(crate) mod readings;
+pub(crate) mod review;
 pub(crate) mod scalar;
 pub(crate) mod siblings;
 pub(crate) mod subscription;
@@ -114,6 +115,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(monitor::types());
     all.extend(mutation::types(ontology));
     all.extend(crossing::types());
+    all.extend(review::types());
     all.extend(subscription::types());
     all
 }

@@ -46,7 +46,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 fn mutation() -> Definition {
     let builder = object::<()>("Mutation", "All that can be changed.");
     let builder = decision::extend_mutation(merge::extend_mutation(builder));
-    monitor::extend_mutation(builder)
+    super::review::extend_mutation(monitor::extend_mutation(builder))
         .field_with(
             "commit",
             "CommitPayload!",

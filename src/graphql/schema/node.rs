@@ -2,7 +2,7 @@
 //! of one version, so that two versions in one answer never meet in a client's cache.
 
 use super::siblings::Siblings;
-use crate::app::Scope;
+use crate::app::{REVIEW, Scope};
 use crate::graph::Snapshot;
 use crate::graphql::engine::Value;
 use crate::graphql::error::Error;
@@ -77,7 +77,7 @@ impl Node {
     }
 
     pub(crate) fn id(&self) -> String {
-        opaque(&self.scope.snapshot, &self.iri)
+        opaque(&self.scope, &self.iri)
     }
 }
 
@@ -88,10 +88,13 @@ pub(crate) fn target(value: &Term) -> Option<&NamedNode> {
     }
 }
 
-/// Makes the opaque id of a resource at a version.
-pub(crate) fn opaque(snapshot: &Snapshot, iri: &NamedNode) -> String {
-    let commit = snapshot.commit().id.to_string();
-    let text = [MARK, commit.as_bytes(), b":", snapshot.shorten(iri).as_bytes()].concat();
+/// Makes the opaque id of a resource at a version, which in a review is the review's.
+fn opaque(scope: &Scope, iri: &NamedNode) -> String {
+    let version = match &scope.review {
+        Some(identifier) => format!("{REVIEW}{identifier}"),
+        None => scope.snapshot.commit().id.to_string(),
+    };
+    let text = [MARK, version.as_bytes(), b":", scope.snapshot.shorten(iri).as_bytes()].concat();
     URL_SAFE_NO_PAD.encode(text)
 }
 
@@ -99,8 +102,9 @@ pub(crate) fn opaque(snapshot: &Snapshot, iri: &NamedNode) -> String {
 pub(crate) fn read_opaque(id: &str) -> Option<(String, String)> {
     let bytes = URL_SAFE_NO_PAD.decode(id).ok()?;
     let text = String::from_utf8(bytes.strip_prefix(MARK)?.to_vec()).ok()?;
-    let (commit, iri) = text.split_once(':')?;
-    (commit.len() == 40).then(|| (commit.to_owned(), iri.to_owned()))
+    let named = text.strip_prefix(REVIEW).map_or(0, |_| REVIEW.len());
+    let (version, iri) = text.split_at(named + text[named..].find(':')?);
+    (named > 0 || version.len() == 40).then(|| (version.to_owned(), iri[1..].to_owned()))
 }
 
 /// Returns the IRI that an argument names: an opaque id of any version, a full IRI, or the short form of one.

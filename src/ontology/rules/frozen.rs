@@ -21,34 +21,43 @@ const DEPTH_MAX: usize = 4;
 #[derive(Default)]
 pub(super) struct Memory(HashMap<NamedNode, bool>);
 
-/// Compares a node before and after the change; `after` is all that is said about it then.
+/// Compares a node before and after the change; `was` and `after` are all that is said about it.
 pub(super) fn check<B: Data>(
     ontology: &Ontology,
     before: &Reader<'_, B>,
-    node: &NamedNode,
+    (node, was): (&NamedNode, &[Statement]),
     after: &[Statement],
     memory: &mut Memory,
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
-    let was = before.about(node)?;
-    if was.is_empty() || same(&was, after) || !is_frozen(ontology, before, node, &was, memory, DEPTH_MAX)? {
+    if was.is_empty() || same(was, after) || !is_frozen(ontology, before, node, was, memory, DEPTH_MAX)? {
         return Ok(());
     }
-    let is_revision = is_revision(&was);
+    let is_revision = is_revision(was);
+    let stays = |said: &Statement| !is_revision || !may_change(ontology, said, after);
+    for (path, statement) in differing(ontology, was, after, stays) {
+        found.push(Violation {
+            resource: node.clone(),
+            path: Some(path),
+            value: Some(statement.object.clone()),
+            message: "the design revision is RELEASED: its content stays; make a new revision".to_owned(),
+            rule: RULE.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Returns what comes or goes of the statements that must stay, by field; a changed value shows once, as what it would become.
+pub(super) fn differing<'a>(
+    ontology: &Ontology,
+    was: &'a [Statement],
+    after: &'a [Statement],
+    stays: impl Fn(&Statement) -> bool,
+) -> BTreeMap<String, &'a Statement> {
     let gone = was.iter().filter(|said| !after.contains(said));
     let new = after.iter().filter(|said| !was.contains(said));
-    let changed = gone.chain(new).filter(|said| !is_revision || !may_change(ontology, said, after));
-    // A changed value shows once, as what it would become.
-    let changed: BTreeMap<String, &Statement> =
-        changed.map(|said| (ontology.field_name(&said.predicate), said)).collect();
-    found.extend(changed.into_iter().map(|(path, statement)| Violation {
-        resource: node.clone(),
-        path: Some(path),
-        value: Some(statement.object.clone()),
-        message: "the design revision is RELEASED: its content stays; make a new revision".to_owned(),
-        rule: RULE.to_owned(),
-    }));
-    Ok(())
+    let changed = gone.chain(new).filter(|said| stays(said));
+    changed.map(|said| (ontology.field_name(&said.predicate), said)).collect()
 }
 
 fn same(before: &[Statement], after: &[Statement]) -> bool {
@@ -93,7 +102,7 @@ fn is_frozen<B: Data>(
 
 /// Tells whether fragments are no content of a design: other systems may come to know a released one by new names, and its
 /// links may be confirmed.
-fn is_no_content(predicate: NamedNodeRef<'_>) -> bool {
+pub(super) fn is_no_content(predicate: NamedNodeRef<'_>) -> bool {
     predicate == adms::IDENTIFIER || predicate == tl::CONFIRMATION
 }
 

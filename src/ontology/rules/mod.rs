@@ -12,6 +12,7 @@ mod key;
 mod literal;
 mod quantity;
 mod reader;
+mod review;
 mod stay;
 mod term;
 
@@ -130,7 +131,10 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
     /// Checks one node, all of whose statements after the change are given; none: it is gone.
     pub(super) fn node(&mut self, node: &NamedNode, about: &[Statement]) -> Result<(), Error> {
         if let Some(before) = &self.before {
-            frozen::check(self.ontology, before, node, about, &mut self.frozen, &mut self.violations)?;
+            let was = before.about(node)?;
+            let (memory, found) = (&mut self.frozen, &mut self.violations);
+            frozen::check(self.ontology, before, (node, &was), about, memory, found)?;
+            review::check(self.ontology, (node, &was), about, found);
         }
         if about.is_empty() {
             return Ok(());

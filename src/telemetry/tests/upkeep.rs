@@ -53,7 +53,13 @@ fn compaction_drops_what_was_replaced_and_refuses_what_it_no_longer_knows() {
         store.seal().unwrap();
     }
     let pinned = marks[1];
-    store.pin(pinned.0, span(0, 40 * DAY), [store.now().all_series()[0].id]).unwrap();
+    let pin = store.pin(pinned.0, span(0, 40 * DAY), [store.now().all_series()[0].id]).unwrap();
+    // A pin's view refuses what is not pinned before compaction as after it.
+    let more = piece(store.now().all_series()[0].id, span(0, 41 * DAY));
+    let view = store.pinned(pin.number).unwrap();
+    let refused =
+        view.aggregate(std::slice::from_ref(&more), &Plan::whole(more.within)).unwrap_err().to_string();
+    assert_eq!(sum(&view), marks[1].1);
     // All were handed out within the day that they stay readable.
     store.maintain().unwrap();
     for (watermark, expect) in &marks {
@@ -82,13 +88,20 @@ fn compaction_drops_what_was_replaced_and_refuses_what_it_no_longer_knows() {
         }
         // What is not pinned is refused, be it another series or more time.
         let view = store.as_known_at(marks[1].0).unwrap();
-        let more = piece(view.all_series()[0].id, span(0, 41 * DAY));
-        let refused = view.aggregate(std::slice::from_ref(&more), &Plan::whole(more.within));
-        assert!(matches!(refused, Err(Error::CompactedWatermark { .. })));
-        assert!(matches!(view.latest(more.series), Err(Error::CompactedWatermark { .. })));
+        let again = view.aggregate(std::slice::from_ref(&more), &Plan::whole(more.within));
+        assert_eq!(again.unwrap_err().to_string(), refused);
+        assert!(matches!(view.latest(more.series), Err(Error::NotPinned { .. })));
         let late = store.pin(marks[0].0, span(0, 1), [more.series]);
         assert!(matches!(late, Err(Error::CompactedWatermark { .. })));
-        assert!(store.pin(marks[1].0, span(0, 1), [more.series]).is_ok());
+        let less = store.pin(marks[1].0, span(0, 1), [more.series]).unwrap();
+        // The view of one pin answers what that pin holds, whatever else is pinned at its watermark.
+        assert_eq!(sum(&store.pinned(0).unwrap()), marks[1].1);
+        let view = store.pinned(less.number).unwrap();
+        assert_eq!(view.watermark(), marks[1].0);
+        assert!(view.answers(more.series, span(0, 1)) && !view.answers(more.series, span(0, 2)));
+        let refused = view.samples(more.series, span(0, 2), 1).unwrap_err();
+        assert!(matches!(refused, Error::NotPinned { .. }), "{refused}");
+        assert!(matches!(store.pinned(9), Err(Error::NoPin(9))));
     };
     check(&store);
     drop(store);

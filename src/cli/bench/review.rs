@@ -1,0 +1,157 @@
+//! What a review costs and keeps: one is opened on the demo's bearings, late samples come by the million, a limit is changed,
+//! the store compacts and starts again, and every answer of the review is held against the one it gave at first, byte for byte.
+
+use super::machine::size_of;
+use super::report::Report;
+use crate::app::{App, OpenRequest};
+use crate::cli::demo::load::load;
+use crate::feedback::Agenda;
+use crate::graph::Author;
+use crate::graphql::{Query, Service};
+use crate::model::change::Change;
+use crate::model::clock::SystemClock;
+use crate::model::interval::Interval;
+use crate::model::period::Period;
+use crate::ontology::terms::tl;
+use crate::telemetry::{Batch, Series};
+use oxigraph::model::{Literal, NamedNode};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+type Failure = Box<dyn std::error::Error>;
+
+const BATCH: usize = 500_000;
+const MINUTE_NS: i64 = 60_000_000_000;
+
+/// The designs under review, and two years of their field life.
+const DESIGNS: [&str; 3] = ["design/BRG-7-A", "design/BRG-7-B", "design/BRG-7-C"];
+const FROM: &str = "2024-01-01T00:00:00Z";
+const TO: &str = "2026-01-01T00:00:00Z";
+
+/// Asks all margins with their units, and a usage of each kind, of every design.
+const REPLAY: &str = r#"{ thread(at: "review:DR-1") { now watermark commit { id }
+    requirements(first: 100) { nodes { id identifier constraint { limit } } }
+    a: designRevision(id: "design/BRG-7-A") { ...Whole } b: designRevision(id: "design/BRG-7-B") { ...Whole }
+    c: designRevision(id: "design/BRG-7-C") { ...Whole } } }
+  fragment Whole on DesignRevision { id
+    margins(window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { requirement { identifier } verdict observed limit distance
+        conformingUnits conformingHours units { serial verdict observed observedHours conformingHours } account { observedHours missingHours late overwritten } }
+    fieldUsage(property: "property/bearing-temperature", window: { from: "2024-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }, bucket: "P1M", groupBy: [SITE]) {
+        sampleCount hours min max mean stddev percentile(p: 0.95) histogram(bins: 20) { from to sampleCount hours } timeBeyond(limit: 85)
+        buckets { from usage { sampleCount mean percentile(p: 0.5) max } } groups { key usage { sampleCount mean } } account { late overwritten } } }"#;
+
+/// Opens a review, lets `late` samples come and everything else happen, and fails where an answer is not the same.
+pub(crate) fn run(folder: &Path, late: usize, report: &mut Report) -> Result<(), Failure> {
+    let (app, _) = load(folder, Period::from_nanos(6 * 60 * MINUTE_NS), |_| {})?;
+    let app = Arc::new(app);
+    let start = Instant::now();
+    let series = open(&app)?;
+    report.line("open a review: margins, pin, record", start.elapsed().as_secs_f64() * 1e3, "ms");
+    report.line("series that it pins", series.len() as f64, "");
+    let before = replay(&app, report)?;
+    let telemetry = folder.join("telemetry");
+    report.line("telemetry before", size_of(&telemetry)? as f64 / 1e6, "MB");
+    let start = Instant::now();
+    let stored = come_late(&app, &series, late)?;
+    let rate = stored as f64 / start.elapsed().as_secs_f64() / 1e3;
+    report.line("late samples, half of them in place of known ones", stored as f64 / 1e6, "M");
+    report.line("stored at", rate, "k samples/s");
+    tighten(&app)?;
+    check("late samples and a changed limit", &replay(&app, report)?, &before)?;
+    app.seal()?;
+    report.line("telemetry with late samples", size_of(&telemetry)? as f64 / 1e6, "MB");
+    // No watermark stays readable that is not pinned.
+    std::fs::write(telemetry.join("settings.toml"), "readable = \"P0D\"\n")?;
+    let app = reopened(app, folder)?;
+    let start = Instant::now();
+    app.telemetry().maintain()?;
+    report.line("compaction", start.elapsed().as_secs_f64(), "s");
+    let app = reopened(app, folder)?;
+    report.line("telemetry after compaction", size_of(&telemetry)? as f64 / 1e6, "MB");
+    check("compaction and restart", &replay(&app, report)?, &before)?;
+    println!("every answer of the review is the same, byte for byte");
+    Ok(())
+}
+
+/// Opens the review, and returns the series that it pins.
+fn open(app: &App) -> Result<Vec<Series>, Failure> {
+    let scope = app.scope("main", None)?;
+    let designs = DESIGNS.iter().map(|design| scope.snapshot.expand(design)).collect::<Result<_, _>>()?;
+    let window = Interval::new(FROM.parse()?, TO.parse()?)?;
+    let opened = app.open_review(
+        &scope,
+        &OpenRequest {
+            branch: "main".to_owned(),
+            identifier: None,
+            title: "Which bearing goes into series production?".to_owned(),
+            description: None,
+            agenda: Agenda::new(designs, Vec::new(), window),
+            participants: Vec::new(),
+            message: None,
+            author: Author::default(),
+        },
+    )?;
+    let pins = app.telemetry().pins();
+    let pin = pins.iter().find(|pin| pin.number == opened.review.pin).ok_or("the review has no pin")?;
+    let all = scope.view.all_series().into_iter();
+    Ok(all.filter(|series| pin.series.binary_search(&series.id).is_ok()).collect())
+}
+
+/// Asks the review, and prints the digest of the answer.
+fn replay(app: &Arc<App>, report: &mut Report) -> Result<String, Failure> {
+    let service = Service::new(Arc::clone(app))?;
+    let start = Instant::now();
+    let answer = service.run(&Query { query: Some(REPLAY.to_owned()), ..Query::default() });
+    let took = start.elapsed().as_secs_f64() * 1e3;
+    if !answer["errors"].is_null() {
+        return Err(answer["errors"].to_string().into());
+    }
+    let text = answer.to_string();
+    let digest = Sha256::digest(text.as_bytes());
+    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    report.line(&format!("replay {digest}, {} bytes", text.len()), took, "ms");
+    Ok(text)
+}
+
+/// Stores samples within the window in turn for each series: at instants that have one, and half an hour after them.
+fn come_late(app: &App, series: &[Series], late: usize) -> Result<u64, Failure> {
+    let from: crate::model::instant::Instant = FROM.parse()?;
+    let half_hours = 2 * 365 * 48;
+    let each = late.div_ceil(series.len().max(1));
+    let (mut stored, mut batch) = (0, Batch::new());
+    for (number, series) in series.iter().enumerate() {
+        let place = batch.series(series.key());
+        for n in 0..each {
+            let at = from.plus_nanos((n % half_hours) as i64 * 30 * MINUTE_NS);
+            batch.push(place, at, 90.0 + ((n * 31 + number) % 997) as f64 / 100.0);
+        }
+        if batch.len() >= BATCH {
+            stored += app.ingest(std::mem::take(&mut batch))?.samples;
+        }
+    }
+    Ok(stored + app.ingest(batch)?.samples)
+}
+
+/// Tightens every limit of a requirement under review.
+fn tighten(app: &App) -> Result<(), Failure> {
+    let head = app.snapshot("main")?;
+    let requirement = head.expand("requirement/REQ-12")?;
+    let set = |subject: NamedNode| Change::Set {
+        subject,
+        predicate: tl::LIMIT.into_owned(),
+        values: vec![Literal::from(60).into()],
+    };
+    app.commit("main", head.targets(&requirement, tl::CONSTRAINT)?.into_iter().map(set).collect())?;
+    Ok(())
+}
+
+fn reopened(app: Arc<App>, folder: &Path) -> Result<Arc<App>, Failure> {
+    drop(Arc::into_inner(app).ok_or("the thread is still in use")?);
+    Ok(Arc::new(App::open(folder, Arc::new(SystemClock::default()))?))
+}
+
+fn check(after: &str, answer: &str, before: &str) -> Result<(), Failure> {
+    if answer == before { Ok(()) } else { Err(format!("after {after} the review answers otherwise").into()) }
+}

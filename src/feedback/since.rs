@@ -1,0 +1,100 @@
+//! What has changed since a review was opened: its margins then and now, and the samples that have arrived.
+
+use super::error::Error;
+use super::margin::Margin;
+use crate::model::interval::Interval;
+use crate::model::quantity::{Conversion, Transform};
+use crate::telemetry::{Piece, Plan, SeriesId, Summary, View};
+use crate::twins::Observation;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A constraint's margin at two versions and watermarks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MarginChange {
+    /// What was found then; `None` where there was no such constraint.
+    pub then: Option<Margin>,
+    /// What is found now; `None` where there is no such constraint any more.
+    pub now: Option<Margin>,
+}
+
+impl MarginChange {
+    /// Tells whether the verdict is another one.
+    pub fn is_other_verdict(&self) -> bool {
+        let verdict = |margin: &Option<Margin>| margin.as_ref().map(|margin| margin.verdict);
+        verdict(&self.then) != verdict(&self.now)
+    }
+}
+
+/// Puts the margins of the same item, design and constraint side by side: in the order of then, the new ones last.
+pub fn margin_changes(then: Vec<Margin>, mut now: Vec<Margin>) -> Vec<MarginChange> {
+    let is_same = |one: &Margin, other: &Margin| {
+        (&one.item, &one.design, &one.constraint.iri) == (&other.item, &other.design, &other.constraint.iri)
+    };
+    let mut changes = Vec::new();
+    for then in then {
+        let found = now.iter().position(|now| is_same(&then, now));
+        changes.push(MarginChange { now: found.map(|found| now.remove(found)), then: Some(then) });
+    }
+    changes.extend(now.into_iter().map(|now| MarginChange { then: None, now: Some(now) }));
+    changes
+}
+
+/// The samples that one view has and another has not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Arrived {
+    /// How many instants have a sample that had none.
+    pub samples: i64,
+    /// The hours that samples speak for now and did not.
+    pub hours: f64,
+    /// How many samples were replaced by a later arrival.
+    pub overwritten: i64,
+    /// How many arrived after a sample of a later instant.
+    pub late: i64,
+    /// In how many series.
+    pub series: usize,
+}
+
+/// Counts what has arrived between two views in the series that observe something now, while they do. What the earlier view
+/// does not answer it had not seen.
+pub fn arrived(
+    then: &View,
+    now: &View,
+    observations: &BTreeMap<SeriesId, Observation>,
+    window: Interval,
+) -> Result<Arrived, Error> {
+    let mut pieces = Vec::new();
+    for (cell, (series, observation)) in observations.iter().enumerate() {
+        let piece = |within: &Interval| Piece {
+            series: *series,
+            within: *within,
+            conversion: Conversion::IDENTITY,
+            transform: Transform::None,
+            hold_ns: observation.hold_ns,
+            cell,
+            guards: Arc::new([]),
+        };
+        pieces.extend(observation.within.iter().map(piece));
+    }
+    let plan =
+        Plan { cells: observations.len(), buckets: vec![window], limits: Vec::new(), quantiles: false };
+    let after = now.aggregate(&pieces, &plan)?;
+    pieces.retain(|piece| then.answers(piece.series, piece.within));
+    let before = then.aggregate(&pieces, &plan)?;
+    let pairs = before.iter().flatten().zip(after.iter().flatten());
+    Ok(pairs.fold(Arrived::default(), |sum, (before, after)| sum.and(before, after)))
+}
+
+impl Arrived {
+    fn and(self, before: &Summary, after: &Summary) -> Self {
+        let more = |count: fn(&Summary) -> u64| count(after) as i64 - count(before) as i64;
+        let (samples, overwritten) = (more(|of| of.count), more(|of| of.overwritten));
+        Self {
+            samples: self.samples + samples,
+            hours: self.hours + after.hours() - before.hours(),
+            overwritten: self.overwritten + overwritten,
+            late: self.late + more(|of| of.late),
+            series: self.series + usize::from((samples, overwritten) != (0, 0)),
+        }
+    }
+}

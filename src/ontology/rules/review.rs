@@ -1,0 +1,58 @@
+//! Rule *a review stays as it was opened*: what a design review was opened on never changes, nor does the review go away;
+//! once it is signed, nothing that it says does.
+
+use super::frozen::{differing, is_no_content};
+use super::reader;
+use crate::model::statement::Statement;
+use crate::ontology::schema::Ontology;
+use crate::ontology::terms::{dcterms, rdf, tl};
+use crate::ontology::violation::Violation;
+use oxigraph::model::{NamedNode, NamedNodeRef};
+
+const RULE: &str = "a review stays as it was opened";
+
+/// What a review is opened on.
+const OPENED_ON: [NamedNodeRef<'static>; 13] = [
+    rdf::TYPE,
+    dcterms::IDENTIFIER,
+    tl::OF,
+    tl::REQUIREMENT_FIELD,
+    tl::FROM,
+    tl::TO,
+    tl::COMMIT,
+    tl::WATERMARK,
+    tl::PIN,
+    tl::EVIDENCE,
+    tl::ALGORITHM,
+    tl::RESULT_DIGEST,
+    tl::OPENED_AT,
+];
+
+/// Compares a node before and after the change; `was` and `after` are all that is said about it.
+pub(super) fn check(
+    ontology: &Ontology,
+    (node, was): (&NamedNode, &[Statement]),
+    after: &[Statement],
+    found: &mut Vec<Violation>,
+) {
+    if !reader::types(was).any(|class| class.as_ref() == tl::DESIGN_REVIEW) {
+        return;
+    }
+    let is_open = reader::values(was, tl::STATE).filter_map(reader::text).all(|state| state == "OPEN");
+    let is_pinned = reader::values(was, tl::PIN).next().is_some();
+    let stays = |said: &Statement| match is_open {
+        true => is_pinned && OPENED_ON.contains(&said.predicate.as_ref()),
+        false => !is_no_content(said.predicate.as_ref()),
+    };
+    let message = match is_open {
+        true => "the review was opened on this: it stays; open another review",
+        false => "the review is signed: it stays as it is; open another review",
+    };
+    found.extend(differing(ontology, was, after, stays).into_iter().map(|(path, statement)| Violation {
+        resource: node.clone(),
+        path: Some(path),
+        value: Some(statement.object.clone()),
+        message: message.to_owned(),
+        rule: RULE.to_owned(),
+    }));
+}

@@ -1,0 +1,500 @@
+//! Design reviews: opened on one commit and one watermark, they answer alike for ever, whatever becomes of thread and store.
+
+use super::program::{out, refused, throughline};
+use super::world::{PUMP, World};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+use throughline::telemetry::Precision;
+
+/// 2024-01-01T00:00:00Z.
+const START: i64 = 1_704_067_200;
+const JANUARY: &str = r#"window: { from: "2024-01-01T00:00:00Z", to: "2024-02-01T00:00:00Z" }"#;
+
+/// What is asked of a review: answers and refusals, over all that a thread can tell.
+const QUESTIONS: [&str; 9] = [
+    r#"{ thread(at: "review:DR-1") { now base watermark commit { id time message author { name } }
+        requirements { totalCount edges { cursor node { id iri title status constraint { limit } history { nodes { commit { id } notes { text } } }
+            blame { property value commit { id } } satisfiedBy { edges { since { id } suspect node { iri } } } } } }
+        twinInstances(orderBy: [{ field: SITE, direction: DESC }]) { edges { cursor node { id identifier site } } }
+        suspectLinks { nodes { property } } unboundSeries { series { twin field } twin { iri } } lookup(identifier: "P-1") { id iri } } }"#,
+    r#"{ thread(at: "review:DR-1") { designRevision(id: "pump/A") { population(WINDOW) { members { item { iri } from to certainty hours } }
+        margins(WINDOW) { requirement { identifier } verdict observed limit distance distancePercent conformingUnits conformingHours predicted
+            units { serial verdict observed observedHours conformingHours }
+            account { observedHours missingHours unknownConfigurationHours overwritten late unbound { reason } } } } } }"#,
+    r#"{ thread(at: "review:DR-1") { designRevision(id: "pump/A") { fieldUsage(property: "temperature", WINDOW, bucket: "P1D", groupBy: [UNIT, MONTH], unit: "DEG_F",
+        while: [{ property: "pressure", comparator: GE, limit: 3, unit: "KiloPA" }]) { unit { symbol } sampleCount hours min max mean stddev percentile(p: 0.95)
+            histogram(bins: 7) { from to sampleCount hours } timeBeyond(limit: 150) worstUnits(first: 2) { serial } account { late overwritten }
+            buckets { from usage { sampleCount mean percentile(p: 0.5) } } groups { key usage { sampleCount max } } } } } }"#,
+    r#"{ thread(at: "review:DR-1") { twinInstance(id: "unit/P-1") { configuration(at: "2024-01-15T00:00:00Z") { path }
+        telemetry(WINDOW, limit: 2000) { signal { iri } more samples { at value } }
+        days: telemetry(signal: "temp", WINDOW, bucket: "P1D") { buckets { from sampleCount min max mean first last } }
+        margins(WINDOW) { verdict observed } } } }"#,
+    // What was not pinned is refused, today as later: other times, and the latest value of all time.
+    r#"{ thread(at: "review:DR-1") { twinInstance(id: "unit/P-1") { latest { at value } } } }"#,
+    r#"{ thread(at: "review:DR-1") { designRevision(id: "pump/A") { margins(window: { from: "2024-01-01T00:00:00Z", to: "2024-03-01T00:00:00Z" }) { verdict } } } }"#,
+    r#"{ thread(at: "review:DR-1") { part(id: "other") { fieldUsage(property: "temperature", WINDOW) { sampleCount } } } }"#,
+    // The record is not in the version that it was opened on.
+    r#"{ thread(at: "review:DR-1") { designReviews { totalCount } } }"#,
+    r#"{ thread { designReview(id: "review/DR-1") { resultDigest reproduced openedAt margins { verdict observed limit } opened { now watermark commit { id } } } } }"#,
+];
+
+/// Two pumps, and a third of another design that is not under review; each tells its temperature and pressure every hour.
+fn plant() -> World {
+    let world = World::new();
+    let more = r#"
+<pressure> a tl:Property ; dcterms:title "pressure" ; tl:quantityKind quantitykind:Pressure .
+<other> a tl:Part ; dcterms:identifier "OTHER" .
+<other/A> a tl:DesignRevision ; tl:revisionOf <other> ; tl:revision "A" ; tl:signal <other/A#temp> .
+<other/A#temp> a tl:Signal ; tl:name "temp" ; tl:property <temperature> ; tl:unit unit:DEG_C .
+<lot/2> a tl:Build ; dcterms:identifier "L-2" ; tl:realizes <other/A> .
+<unit/O-1> a tl:TwinInstance ; dcterms:identifier "O-1" ; tl:part <other> ; tl:builtBy <lot/2> .
+<pump/A#pressure> a tl:Signal ; tl:name "bar" ; tl:property <pressure> ; tl:unit unit:KiloPA ; tl:expectedPeriod "PT1H"^^xsd:duration .
+"#;
+    let pump = PUMP.replace("tl:signal <pump/A#temp>", "tl:signal <pump/A#temp> , <pump/A#pressure>");
+    world.import("pump", &format!("{pump}{more}")).expect("a plant");
+    write(&world, 0..744, 3600, |hour, unit| (70.0 + f64::from((hour * 7 + unit) % 13), hour % 6));
+    world
+}
+
+/// Writes samples of all units every `step` seconds.
+fn write(
+    world: &World,
+    steps: std::ops::Range<i32>,
+    step: i64,
+    value: impl Fn(i32, i32) -> (f64, i32),
+) -> u64 {
+    let mut lines = String::new();
+    for n in steps {
+        for (unit, name) in ["P-1", "P-2", "O-1"].iter().enumerate() {
+            let (temp, bar) = value(n, unit as i32);
+            let at = START + i64::from(n) * step;
+            let _ = writeln!(lines, "pump,twin={name} temp={temp},bar={bar},spare=1 {at}");
+        }
+    }
+    world.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("the store writes").samples
+}
+
+fn open(world: &World, more: &str) -> Value {
+    let query = format!(
+        r#"mutation {{ openReview(title: "Is A fit?", design: "pump/A", {JANUARY}, participants: ["Ada", "Grace"],
+            author: {{ name: "Ada", email: "ada@example.org" }}{more}) {{
+            commit {{ id message }} changed review {{ id iri identifier state participant evidence {{ totalCount }} opened {{ watermark }} }} }} }}"#
+    );
+    world.data(&query, json!({}))["openReview"].clone()
+}
+
+fn answers(world: &World) -> Vec<String> {
+    let ask = |question: &&str| world.ask(&question.replace("WINDOW", JANUARY), json!({})).to_string();
+    QUESTIONS.iter().map(ask).collect()
+}
+
+fn sign(decision: &str) -> String {
+    format!(
+        r#"mutation {{ signReview(review: "review/DR-1", decision: {decision}, comment: "It runs cool", participants: ["Edsger"],
+            author: {{ name: "Grace", email: "grace@example.org" }}) {{ commit {{ message }} review {{ state decidedBy decidedAt reason participant }} }} }}"#
+    )
+}
+
+fn commit(world: &World, changes: &Value) {
+    let query =
+        "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }";
+    world.data(query, json!({ "changes": changes }));
+}
+
+fn limit(world: &World, limit: i32) {
+    commit(
+        world,
+        &json!([{ "putRequirement": { "id": "REQ-1", "constraint": [{ "id": "#limit", "limit": limit }] } }]),
+    );
+}
+
+/// Keeps no watermark readable that is not pinned, and samples for as long as is said.
+fn settings(folder: &Path, keep: Option<&str>) {
+    let rule =
+        keep.map(|keep| format!("[[retention]]\nmeasurement = \"*\"\nfield = \"*\"\nkeep = \"{keep}\"\n"));
+    let text = format!("readable = \"P0D\"\n{}", rule.unwrap_or_default());
+    std::fs::write(folder.join("telemetry/settings.toml"), text).expect("settings");
+}
+
+#[test]
+fn a_review_answers_alike_for_ever() {
+    let world = plant();
+    let opened = open(&world, "");
+    let review = &opened["review"];
+    assert_eq!(opened["commit"]["message"], "Open the review DR-1: Is A fit?");
+    assert_eq!(
+        (&review["iri"], &review["state"], &review["participant"], &review["evidence"]["totalCount"]),
+        (&json!("review/DR-1"), &json!("OPEN"), &json!(["Ada", "Grace"]), &json!(1))
+    );
+    let before = answers(&world);
+    for (question, answer) in QUESTIONS.iter().zip(&before) {
+        let refused = answer.contains("is not pinned over all of");
+        let expect = ["latest", "2024-03-01", "\"other\""].iter().any(|part| question.contains(part));
+        assert_eq!((refused, answer.contains("errors")), (expect, expect), "{question}: {answer}");
+    }
+    let watermark = world.data("{ thread { watermark } }", json!({}))["thread"]["watermark"].clone();
+
+    // Late samples come between and in place of those that were known, and a limit is tightened.
+    assert_eq!(write(&world, 0..14_880, 180, |n, _| (90.0 + f64::from(n % 7), 4)), 133_920);
+    limit(&world, 60);
+    assert_eq!(answers(&world), before, "late samples and another limit");
+
+    let world = world.reopened(|folder| settings(folder, None));
+    for round in 0..9 {
+        write(&world, 0..200, 3600, |n, _| (f64::from(n + round), 1));
+        world.app.seal().expect("sealed");
+    }
+    world.app.telemetry().maintain().expect("compacted");
+    let known = json!({ "known": watermark });
+    let refused = world.refusal("query($known: String!) { thread(asKnownAt: $known) { twinInstance(id: \"unit/O-1\") { latest { value } } } }", known);
+    assert!(refused.1.contains("not pinned"), "compaction has passed the watermark: {refused:?}");
+    assert_eq!(answers(&world), before, "compaction");
+
+    let world = world.reopened(|folder| {
+        settings(folder, Some("P1D"));
+        std::fs::remove_file(folder.join("index.redb")).expect("the index");
+    });
+    world.app.telemetry().maintain().expect("the old samples go");
+    let gone = world.ask(
+        &format!("{{ thread {{ twinInstance(id: \"unit/O-1\") {{ telemetry({JANUARY}) {{ more }} }} }} }}"),
+        json!({}),
+    );
+    assert!(gone.to_string().contains("are gone by age"), "what is not pinned goes: {gone}");
+    assert_eq!(answers(&world), before, "retention, and an index made anew");
+}
+
+#[test]
+fn a_review_tells_what_has_changed_since() {
+    let world = plant();
+    open(&world, "");
+    let since = r#"{ thread { designReview(id: "review/DR-1") { since { then { commit { id } } diff { totalCount notes { kind text } resources { iri difference } }
+            newData { samples hours overwritten late series } margins { otherVerdict then { verdict observed limit } now { verdict observed limit } } } } } }"#;
+    let ask = || world.data(since, json!({}))["thread"]["designReview"]["since"].clone();
+    let margin = |verdict: &str, observed: f64, limit: f64| json!({ "verdict": verdict, "observed": observed, "limit": limit });
+    let nothing = ask();
+    assert_eq!((&nothing["diff"]["totalCount"], &nothing["newData"]["samples"]), (&json!(0), &json!(0)));
+    let same = margin("CONFORMS", 82.0, 85.0);
+    assert_eq!(nothing["margins"], json!([{ "otherVerdict": false, "then": same, "now": same }]));
+
+    limit(&world, 80);
+    commit(
+        &world,
+        &json!([{ "putTwinInstance": { "id": "unit/O-1", "site": "Elsewhere" } }, { "putTwinInstance": { "id": "unit/P-2", "site": "Oslo" } }]),
+    );
+    // A new value of ten hours that were known, and half past each of them.
+    write(&world, 0..20, 1800, |_, _| (81.0, 1));
+    let changed = ask();
+    let resources =
+        json!([{ "iri": "REQ-1", "difference": "CHANGED" }, { "iri": "unit/P-2", "difference": "CHANGED" }]);
+    assert_eq!(changed["diff"]["resources"], resources, "a unit of another design is none of the review's");
+    assert_eq!(
+        changed["diff"]["notes"],
+        json!([{ "kind": "LIMIT_TIGHTENED", "text": "REQ-1: limit tightened: MAX ≤ 85 °C → MAX ≤ 80 °C" }])
+    );
+    // Of both pumps, temperature and pressure; the hours were covered already.
+    assert_eq!(
+        changed["newData"],
+        json!({ "samples": 40, "hours": 0.0, "overwritten": 40, "late": 80, "series": 4 })
+    );
+    assert_eq!(
+        changed["margins"],
+        json!([{ "otherVerdict": true, "then": same, "now": margin("VIOLATES", 82.0, 80.0) }])
+    );
+}
+
+#[test]
+fn a_review_is_signed_once_and_stays() {
+    let world = plant();
+    open(&world, ", identifier: \"DR-1\", description: \"Before series production\"");
+    let change = |fields: Value| {
+        let mut put = fields;
+        put["id"] = json!("review/DR-1");
+        world.ask(
+            "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }",
+            json!({ "changes": [{ "putDesignReview": put }] }),
+        )
+    };
+    let refused = |answer: Value, text: &str| {
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "SHAPE_VIOLATION", "{answer}");
+        assert!(error.to_string().contains(text), "{error}");
+    };
+    refused(
+        change(json!({ "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1" })),
+        "the review was opened on this",
+    );
+    refused(change(json!({ "requirement": ["REQ-1"] })), "the review was opened on this");
+    refused(change(json!({ "to": "2024-03-01T00:00:00Z" })), "the review was opened on this");
+    assert_eq!(change(json!({ "heldAt": "2024-02-10T09:00:00Z" }))["data"]["commit"]["changed"], 1);
+
+    let signed = world.data(&sign("APPROVED"), json!({}))["signReview"].clone();
+    assert_eq!(signed["commit"]["message"], "Sign the review DR-1: APPROVED");
+    let review = &signed["review"];
+    assert_eq!(
+        (&review["state"], &review["decidedBy"], &review["reason"], &review["participant"]),
+        (
+            &json!("APPROVED"),
+            &json!("Grace <grace@example.org>"),
+            &json!("It runs cool"),
+            &json!(["Ada", "Edsger", "Grace"])
+        )
+    );
+    let (code, message) = world.refusal(&sign("REJECTED"), json!({}));
+    assert_eq!(code, "CONFLICT");
+    assert!(
+        message.starts_with("the review DR-1 is APPROVED: Grace <grace@example.org> signed it at "),
+        "{message}"
+    );
+    refused(change(json!({ "reason": "It does not" })), "the review is signed");
+    refused(change(json!({ "state": "OPEN" })), "the review is signed");
+    let retire = "mutation { commit(message: \"Away\", changes: [{ retire: \"review/DR-1\" }]) { changed } }";
+    refused(world.ask(retire, json!({})), "the review is signed");
+    let state = "{ thread { designReview(id: \"review/DR-1\") { state reproduced } } }";
+    assert_eq!(
+        world.data(state, json!({}))["thread"]["designReview"],
+        json!({ "state": "APPROVED", "reproduced": true })
+    );
+}
+
+#[test]
+fn what_cannot_be_opened_or_asked_is_told() {
+    let world = plant();
+    let check = |more: &str, design: &str, code: &str, text: &str| {
+        let query = format!(
+            "mutation {{ openReview(title: \"Fit?\", design: [{design}], {JANUARY}{more}) {{ changed }} }}"
+        );
+        let (found, message) = world.refusal(&query, json!({}));
+        assert_eq!(found, code, "{message}");
+        assert!(message.contains(text), "{message}");
+    };
+    check("", "", "BAD_INPUT", "at least one design revision");
+    check("", "\"pump\"", "NOT_FOUND", "is no DesignRevision of this version");
+    check(
+        ", requirements: [\"REQ-1\"]",
+        "\"other/A\"",
+        "BAD_INPUT",
+        "none of the designs under review satisfies",
+    );
+    check(", identifier: \"a..b\"", "\"pump/A\"", "BAD_INPUT", "a..b");
+    check(", at: \"nowhere\"", "\"pump/A\"", "NOT_FOUND", "nowhere");
+    open(&world, "");
+    check(", identifier: \"DR-1\"", "\"pump/A\"", "BAD_INPUT", "DR-1");
+    let backwards = "mutation { openReview(title: \"Fit?\", design: \"pump/A\", window: { from: \"2024-02-01T00:00:00Z\", to: \"2024-01-01T00:00:00Z\" }) { changed } }";
+    assert_eq!(world.refusal(backwards, json!({})).0, "BAD_INPUT");
+    let own = world.data("{ thread(at: \"review:DR-1\") { watermark commit { id } } }", json!({}))["thread"]
+        .clone();
+    let known = |known: &Value| {
+        format!("{{ thread(at: \"review:DR-1\", asKnownAt: {known}) {{ commit {{ id }} watermark }} }}")
+    };
+    assert_eq!(
+        world.data(&known(&own["watermark"]), json!({}))["thread"],
+        own,
+        "its own watermark is no conflict"
+    );
+    write(&world, 0..1, 60, |_, _| (1.0, 1));
+    let newest = world.data("{ thread { watermark } }", json!({}))["thread"]["watermark"].clone();
+    let (code, message) = world.refusal(&known(&newest), json!({}));
+    assert!(code == "BAD_INPUT" && message.contains("names its own watermark"), "{message}");
+    assert_eq!(world.refusal("{ thread(at: \"review:DR-9\") { now } }", json!({})).0, "NOT_FOUND");
+    let anonymous = "mutation { signReview(review: \"REQ-1\", decision: APPROVED, author: { name: \"Ada\", email: \"a@b\" }) { changed } }";
+    assert_eq!(world.refusal(anonymous, json!({})).0, "NOT_FOUND");
+}
+
+#[test]
+fn a_node_of_a_review_is_asked_again_as_the_review_knew_it() {
+    let world = plant();
+    open(&world, "");
+    let usage = format!("... on TwinInstance {{ id margins({JANUARY}) {{ observed limit }} }}");
+    let first = world.data(
+        &format!("{{ thread(at: \"review:DR-1\") {{ lookup(identifier: \"P-1\") {{ {usage} }} }} }}"),
+        json!({}),
+    );
+    let first = &first["thread"]["lookup"][0];
+    write(&world, 0..10, 600, |_, _| (99.0, 1));
+    let again = world
+        .data(&format!("query($id: ID!) {{ node(id: $id) {{ {usage} }} }}"), json!({ "id": first["id"] }));
+    assert_eq!(again["node"], *first);
+}
+
+#[test]
+fn the_order_of_designs_makes_no_other_review() {
+    let world = plant();
+    let query = format!(
+        "mutation {{ openReview(title: \"Both\", design: [\"pump/A\", \"other/A\", \"pump/A\"], requirements: [\"REQ-1\"], {JANUARY}) {{
+            review {{ reproduced of {{ edges {{ node {{ iri }} }} }} requirement {{ edges {{ node {{ iri }} }} }} margins {{ item {{ iri }} }} }} }} }}"
+    );
+    let review = world.data(&query, json!({}))["openReview"]["review"].clone();
+    assert_eq!(
+        (&review["reproduced"], &review["requirement"]["edges"]),
+        (&json!(true), &json!([{ "node": { "iri": "REQ-1" } }]))
+    );
+    assert_eq!(
+        review["of"]["edges"],
+        json!([{ "node": { "iri": "other/A" } }, { "node": { "iri": "pump/A" } }])
+    );
+    assert_eq!(review["margins"], json!([{ "item": { "iri": "pump/A" } }]));
+}
+
+#[test]
+fn a_review_that_a_kill_left_half_open_is_completed() {
+    let world = plant();
+    open(&world, "");
+    let before = answers(&world);
+    let world = world.reopened(|folder| {
+        // As if the process had ended once the branch had moved.
+        for name in ["review", "opened"] {
+            std::fs::remove_file(folder.join("thread.git/refs/throughline/kept").join(name).join("DR-1"))
+                .expect("a ref");
+        }
+    });
+    assert_eq!(answers(&world), before);
+}
+
+/// What docs/reviews.md shows, asked as written.
+#[test]
+fn reviews_as_documented() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reviews.md"))
+        .expect("the page");
+    let blocks = |language: &str| -> Vec<String> {
+        let fence = format!("```{language}\n");
+        let rest = text.split(fence.as_str()).skip(1);
+        rest.map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
+    };
+    let (questions, expect) = (blocks("graphql"), blocks("json"));
+    assert_eq!((questions.len(), expect.len()), (3, 3));
+    let world = plant();
+    for (number, (question, expect)) in questions.iter().zip(expect).enumerate() {
+        if number == 1 {
+            limit(&world, 80);
+            write(&world, 0..20, 1800, |_, _| (81.0, 1));
+        }
+        let expect: Value = serde_json::from_str(&expect).expect("JSON");
+        assert_eq!(world.data(question, json!({})), expect, "{question}");
+    }
+}
+
+#[test]
+fn a_review_at_the_terminal() {
+    let world = plant();
+    world.reopened(|folder| {
+        let run = |words: &[&str]| {
+            out(&throughline(folder, &[&["review", words[0], "--data", "."], &words[1..]].concat()))
+        };
+        let opened = run(&[
+            "open",
+            "Is A fit?",
+            "--design",
+            "pump/A",
+            "--from",
+            "2024-01-01T00:00:00Z",
+            "--to",
+            "2024-02-01T00:00:00Z",
+        ]);
+        assert!(opened.contains(" on main: Open the review DR-1: Is A fit?\nreview:DR-1 is "), "{opened}");
+        assert!(run(&["show"]).starts_with("DR-1  ") && run(&["show"]).ends_with("  OPEN\n"));
+        let shown = run(&["show", "DR-1"]);
+        let margin = "pump/A REQ-1#limit: CONFORMS 82.0000 (limit 85)\n";
+        assert!(shown.contains("(found again)\n") && shown.contains(margin), "{shown}");
+        assert!(
+            shown.ends_with("since: 0 new samples and 0 in place of others in 0 series, 0.0 h\n"),
+            "{shown}"
+        );
+        let sign = ["sign", "DR-1", "approved", "--author", "Grace <grace@example.org>"];
+        assert!(run(&sign).ends_with(" on main: Sign the review DR-1: APPROVED\n"));
+        assert!(run(&["show"]).contains("  APPROVED by Grace <grace@example.org> at "));
+        let again = refused(&throughline(folder, &[&["review", "sign", "--data", "."], &sign[1..]].concat()));
+        assert!(
+            again.contains("the review DR-1 is APPROVED: Grace <grace@example.org> signed it at "),
+            "{again}"
+        );
+    });
+}
+
+/// What happens to a thread after a review was opened in it.
+#[derive(Clone, Debug)]
+enum Event {
+    /// Samples arrive late: how many seconds apart, and their value.
+    Late(i64, i32),
+    /// A limit is changed.
+    Limit(i32),
+    /// A unit of the design moves to another lot, as if it had never been of this one.
+    Rebuilt,
+    /// Another review is opened at the newest watermark, of the other design, and signed.
+    Review,
+    /// A branch is made, goes on, and is deleted.
+    Branch,
+    Seal,
+    /// Compaction, and retention where the settings ask for it.
+    Maintain,
+    /// A restart with other settings; the index may be lost.
+    Restart(Option<&'static str>, bool),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        3 => (prop::sample::select(vec![3600, 1800, 900]), 50..120).prop_map(|(step, value)| Event::Late(step, value)),
+        1 => (40..100).prop_map(Event::Limit),
+        1 => Just(Event::Rebuilt),
+        1 => Just(Event::Review),
+        1 => Just(Event::Branch),
+        2 => Just(Event::Seal),
+        2 => Just(Event::Maintain),
+        2 => (prop::sample::select(vec![None, Some("P1D"), Some("P600D")]), any::<bool>()).prop_map(|(keep, lost)| Event::Restart(keep, lost)),
+    ]
+}
+
+fn happen(world: World, event: &Event, number: usize) -> World {
+    match event {
+        Event::Late(step, value) => {
+            _ = write(&world, 0..500, *step, |n, unit| (f64::from(*value + n % 3 + unit), n % 5));
+        }
+        Event::Limit(value) => limit(&world, *value),
+        Event::Rebuilt => commit(
+            &world,
+            &json!([{ "putTwinInstance": { "id": "unit/P-2", "builtBy": "lot/2", "title": format!("moved {number}") } }]),
+        ),
+        Event::Review => {
+            let query = format!(
+                "mutation {{ openReview(title: \"Other\", identifier: \"R-{number}\", design: \"other/A\", {JANUARY}) {{ review {{ iri }} }}
+                    signReview(review: \"review/R-{number}\", decision: REJECTED, author: {{ name: \"Ada\", email: \"ada@example.org\" }}) {{ changed }} }}"
+            );
+            world.data(&query, json!({}));
+        }
+        Event::Branch => {
+            let query = format!(
+                "mutation {{ createBranch(name: \"try-{number}\") {{ name }}
+                    commit(branch: \"try-{number}\", message: \"Try\", changes: [{{ putPart: {{ id: \"pump\", title: \"Pump {number}\" }} }}]) {{ changed }}
+                    deleteBranch(name: \"try-{number}\") }}"
+            );
+            world.data(&query, json!({}));
+        }
+        Event::Seal => world.app.seal().expect("sealed"),
+        Event::Maintain => world.app.telemetry().maintain().expect("maintained"),
+        Event::Restart(keep, lost) => {
+            return world.reopened(|folder| {
+                settings(folder, *keep);
+                if *lost {
+                    std::fs::remove_file(folder.join("index.redb")).expect("the index");
+                }
+            });
+        }
+    }
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    #[test]
+    fn whatever_happens_a_review_answers_the_same_bytes(events in prop::collection::vec(event(), 6..14)) {
+        let mut world = plant();
+        open(&world, "");
+        let before = answers(&world);
+        for (number, event) in events.iter().enumerate() {
+            world = happen(world, event, number);
+        }
+        prop_assert_eq!(answers(&world), before);
+    }
+}
