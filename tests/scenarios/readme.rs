@@ -54,16 +54,24 @@ fn ten_minutes_as_written() {
     assert_eq!(Arc::strong_count(&world.app), 2, "the server let go of the thread");
 }
 
-/// README shows the query and the answer that `fixtures/` keeps; `.ci/run` asks the demo for that answer.
+/// README shows the requests and answers that `fixtures/` keeps; `.ci/run` asks the demo for these answers.
 #[test]
-fn the_question_is_the_one_that_fixtures_keep() {
+fn requests_are_those_that_fixtures_keep() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file");
     let readme = read("README.md");
-    let shown = |language: &str| blocks(&readme, "## The question", language)[0].to_owned();
-    assert_eq!(shown("graphql"), read("fixtures/queries/the-question.graphql"));
     let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
-    assert_eq!(json(&shown("json")), json(&read("fixtures/queries/the-question.json")));
+    let kept = |name: &str| {
+        let answer = json(&read(&format!("fixtures/queries/{name}.json")));
+        (read(&format!("fixtures/queries/{name}.graphql")), answer["data"].clone())
+    };
+    let of = |heading: &str, language: &str| blocks(&readme, heading, language);
+    let (request, answer) = kept("the-question");
+    assert_eq!(of("## The question", "graphql")[0], request);
+    assert_eq!(json(of("## The question", "json")[0])["data"], answer);
+    let truths = of("## What the story hides", "graphql").into_iter().zip(of("## What the story hides", "json"));
+    let told: Vec<_> = truths.map(|(request, answer)| (request.to_owned(), json(answer))).collect();
+    assert_eq!(told, ["the-cure", "the-lot", "the-sensor", "the-late-week"].map(kept));
 }
 
 /// What README says of history, on the thread of its ten minutes.
