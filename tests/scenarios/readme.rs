@@ -69,7 +69,8 @@ fn requests_are_those_that_fixtures_keep() {
     let (request, answer) = kept("the-question");
     assert_eq!(of("## The question", "graphql")[0], request);
     assert_eq!(json(of("## The question", "json")[0])["data"], answer);
-    let truths = of("## What the story hides", "graphql").into_iter().zip(of("## What the story hides", "json"));
+    let truths =
+        of("## What the story hides", "graphql").into_iter().zip(of("## What the story hides", "json"));
     let told: Vec<_> = truths.map(|(request, answer)| (request.to_owned(), json(answer))).collect();
     assert_eq!(told, ["the-cure", "the-lot", "the-sensor", "the-late-week"].map(kept));
 }
