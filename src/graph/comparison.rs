@@ -11,10 +11,10 @@ use super::document::root;
 use super::error::Error;
 use super::index::lifespan::Lineage;
 use super::index::update::DocumentDelta;
-use super::index::view::{Tables, View};
+use super::index::view::{Tables, TwoPlaces, View};
 use super::index::{self, rows};
 use super::repository::Repository;
-use super::snapshot::Known;
+use super::snapshot::{Known, Snapshot};
 use oxigraph::model::Term;
 use std::collections::{BTreeSet, HashSet};
 
@@ -36,8 +36,29 @@ impl Repository {
         let Some(subjects) = tables.touched_between(&lineages, TOUCHED_MAX)? else {
             return catch_up::deltas(&self.fresh_reader()?, Some(from), to);
         };
-        let comparison = Comparison { view: View::new(tables, &to_place)?, lineages };
+        let places = TwoPlaces::new(&tables, lineages)?;
+        let comparison = Comparison { view: View::new(tables, &to_place)?, places };
         Ok(comparison.families(&subjects)?)
+    }
+
+    /// Returns the resources that were touched between two versions, on the line of either; `None` where more than `most`
+    /// subjects were, counted once a commit. The others say the same at both.
+    pub(super) fn touched(
+        &self,
+        from: &Snapshot,
+        to: &Snapshot,
+        most: usize,
+    ) -> Result<Option<HashSet<String>>, Error> {
+        let view = &to.0.view;
+        let lineages = [view.tables.lineage(&from.0.placed)?, view.tables.lineage(&to.0.placed)?];
+        let Some(subjects) = view.tables.touched_between(&lineages, most)? else { return Ok(None) };
+        let mut roots = HashSet::with_capacity(subjects.len());
+        for subject in subjects {
+            if let Term::NamedNode(iri) = view.term(subject)? {
+                roots.insert(root(&iri).into_string());
+            }
+        }
+        Ok(Some(roots))
     }
 }
 
@@ -74,7 +95,7 @@ impl Tables {
 /// What reads families at two places at once.
 struct Comparison {
     view: View,
-    lineages: [Lineage; 2],
+    places: TwoPlaces,
 }
 
 impl Comparison {
@@ -113,7 +134,7 @@ impl Comparison {
         let mut delta = DocumentDelta::default();
         for (iri, id) in self.view.iris_of_family(root)? {
             let known = Known::subject(iri);
-            self.view.each_at(&rows::prefix(rows::SPO, &[id]), &self.lineages, |row, [was, is]| {
+            self.view.each_at(&rows::prefix(rows::SPO, &[id]), &self.places, |row, [was, is]| {
                 let statement = known.statement(rows::ids(row)?, &self.view)?;
                 if was && is {
                     delta.before.push(statement.clone());

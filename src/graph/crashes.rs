@@ -24,15 +24,21 @@ enum Deed {
     /// A commit of so many files that they go into one pack.
     Bulk,
     Import,
+    /// Merges the branch `try`.
+    Merge,
+    /// Adopts a commit that no branch has any more as the branch `taken`.
+    Adopt,
     Delete,
     /// Holds the lock of a ref.
     Lock,
 }
 
-const DEEDS: [(&str, Deed); 5] = [
+const DEEDS: [(&str, Deed); 7] = [
     ("commit", Deed::Commit),
     ("bulk", Deed::Bulk),
     ("import", Deed::Import),
+    ("merge", Deed::Merge),
+    ("adopt", Deed::Adopt),
     ("delete", Deed::Delete),
     ("lock", Deed::Lock),
 ];
@@ -77,10 +83,25 @@ fn the_process_that_is_stopped() {
     for n in 0..ACKNOWLEDGED {
         repository.commit(&request("main", vec![says("acknowledged", n)])).expect("a commit");
     }
+    if deed == Deed::Merge || deed == Deed::Adopt {
+        repository.commit(&request("try", deed_statements(deed))).expect("a commit");
+    }
+    let tried = repository.snapshot("try").expect("the branch").commit().id;
+    if deed == Deed::Adopt {
+        repository.delete_branch("try", None).expect("a branch less");
+    }
     window::arm(window, before.parse().expect("a number"));
     match deed {
         Deed::Commit | Deed::Bulk => drop(repository.commit(&request("main", deed_statements(deed)))),
         Deed::Import => drop(repository.import(import(deed_statements(deed)))),
+        Deed::Merge => {
+            let (source, into) = ("try".to_owned(), "main".to_owned());
+            drop(repository.merge(&MergeRequest { source, into, ..Default::default() }));
+        }
+        Deed::Adopt => {
+            let (reference, branch) = (tried.to_string(), Some("taken".to_owned()));
+            drop(repository.adopt(&AdoptRequest { reference, branch }));
+        }
         Deed::Delete => drop(repository.delete_branch("try", None)),
         Deed::Lock => {
             let writer = repository.writer().expect("a writer");
@@ -135,7 +156,7 @@ fn check(folder: &Path, deed: Deed) -> bool {
 
 #[test]
 fn before_the_ref_moves_nothing_has_happened() {
-    for deed in [Deed::Commit, Deed::Bulk, Deed::Import] {
+    for deed in [Deed::Commit, Deed::Bulk, Deed::Import, Deed::Merge] {
         for window in ["files written", "commit written"] {
             assert!(!check(stopped(deed, window, 0).path(), deed), "{window}");
         }
@@ -146,7 +167,7 @@ fn before_the_ref_moves_nothing_has_happened() {
 
 #[test]
 fn once_the_ref_has_moved_all_has_happened() {
-    for deed in [Deed::Commit, Deed::Bulk] {
+    for deed in [Deed::Commit, Deed::Bulk, Deed::Merge] {
         for window in ["ref moved", "index written"] {
             assert!(check(stopped(deed, window, 0).path(), deed), "{window}");
         }
@@ -159,6 +180,18 @@ fn once_the_ref_has_moved_all_has_happened() {
 #[test]
 fn between_the_two_branches_of_an_import_the_next_one_goes_on() {
     assert!(!check(stopped(Deed::Import, "ref moved", 0).path(), Deed::Import));
+}
+
+#[test]
+fn an_adoption_happens_with_its_ref() {
+    for window in ["ref moved", "index written"] {
+        let folder = stopped(Deed::Adopt, window, 0);
+        check(folder.path(), Deed::Adopt);
+        let repository = Repository::open(folder.path(), clock()).expect("the thread");
+        let taken = repository.snapshot("taken").expect("the branch").matching(None, None, None);
+        let taken = taken.expect("statements");
+        assert!(deed_statements(Deed::Adopt).iter().all(|statement| taken.contains(statement)), "{window}");
+    }
 }
 
 #[test]

@@ -51,19 +51,6 @@ pub struct PropertyDiff {
     pub added: Vec<Term>,
 }
 
-impl Diff {
-    /// Compares families of statements, each with its resource, before and after; in the order of resources.
-    pub(super) fn of<'a>(
-        families: impl Iterator<Item = (&'a str, BTreeSet<Statement>, BTreeSet<Statement>)>,
-    ) -> Self {
-        let resources = families
-            .filter(|(_, before, after)| before != after)
-            .map(|(resource, before, after)| resource_diff(resource, &before, &after))
-            .collect();
-        Self { resources }
-    }
-}
-
 impl Repository {
     /// Returns what differs between two versions; with `reach`, only what touches that resource: itself, and
     /// resources that link to it or a fragment of it before or after. It must be there at one of the two.
@@ -122,7 +109,7 @@ pub(super) fn resource_diff(
 }
 
 /// Compares two sorted lists of statements about one resource.
-fn compare<'a>(
+pub(super) fn compare<'a>(
     resource: NamedNode,
     before: impl ExactSizeIterator<Item = &'a Statement>,
     after: impl ExactSizeIterator<Item = &'a Statement>,

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::snapshot::Snapshot;
 use crate::model::statement::Statement;
 use crate::ontology::Data;
+use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashMap;
 
@@ -11,8 +12,8 @@ use std::collections::HashMap;
 pub(crate) struct Overlay<'a> {
     snapshot: &'a Snapshot,
     /// All statements of every subject that the change touches; none where it is gone.
-    subjects: HashMap<&'a NamedNode, Vec<&'a Statement>>,
-    objects: HashMap<&'a Term, Vec<&'a Statement>>,
+    subjects: HashMap<&'a NamedNode, Vec<&'a Statement>, RandomState>,
+    objects: HashMap<&'a Term, Vec<&'a Statement>, RandomState>,
 }
 
 impl<'a> Overlay<'a> {
@@ -22,8 +23,8 @@ impl<'a> Overlay<'a> {
         before: impl IntoIterator<Item = &'a Statement>,
         after: impl IntoIterator<Item = &'a Statement>,
     ) -> Self {
-        let mut subjects: HashMap<&NamedNode, Vec<&Statement>> = HashMap::new();
-        let mut objects: HashMap<&Term, Vec<&Statement>> = HashMap::new();
+        let mut subjects: HashMap<&NamedNode, Vec<&Statement>, RandomState> = HashMap::default();
+        let mut objects: HashMap<&Term, Vec<&Statement>, RandomState> = HashMap::default();
         for statement in before {
             subjects.entry(&statement.subject).or_default();
         }
@@ -66,6 +67,11 @@ impl Data for Overlay<'_> {
         }
         Ok(found)
     }
+
+    fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
+        let laid = self.objects.contains_key(&Term::from(node.clone()));
+        Ok(laid || self.snapshot.may_be_linked(node)?)
+    }
 }
 
 impl Data for Snapshot {
@@ -78,5 +84,9 @@ impl Data for Snapshot {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Error> {
         self.matching(subject, predicate.map(NamedNode::as_ref), object)
+    }
+
+    fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
+        Ok(self.is_target(node)?)
     }
 }

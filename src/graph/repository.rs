@@ -154,6 +154,11 @@ impl Repository {
         Ok(self.index.tables()?.commit_count()?)
     }
 
+    /// Returns the bytes that the index takes of its file, without the pages that are free to be written again.
+    pub fn index_bytes(&self) -> Result<u64, Error> {
+        Ok(self.index.bytes()?)
+    }
+
     /// Opens a thread and brings its index up to what Git holds.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         if !folder.join("thread.git").exists() {

@@ -140,9 +140,18 @@ impl Snapshot {
 
     /// Tells whether anything is said of the subject.
     pub fn exists(&self, subject: &NamedNode) -> Result<bool, Error> {
-        let Some(id) = self.iri_id(subject.as_ref())? else { return Ok(false) };
+        Ok(self.has_rows_of(rows::SPO, subject)?)
+    }
+
+    /// Tells whether anything links to the resource or fragment.
+    pub(crate) fn is_target(&self, iri: &NamedNode) -> Result<bool, index::Error> {
+        self.has_rows_of(rows::OSP, iri)
+    }
+
+    fn has_rows_of(&self, order: u8, first: &NamedNode) -> Result<bool, index::Error> {
+        let Some(id) = self.iri_id(first.as_ref())? else { return Ok(false) };
         let mut found = false;
-        self.0.view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |_, _| {
+        self.0.view.scan(&rows::prefix(order, &[id]), Direction::Forward, |_, _| {
             found = true;
             Ok(false)
         })?;
@@ -354,15 +363,15 @@ impl View {
 
     /// Returns the known IRIs that are `root` or a fragment of it.
     pub(crate) fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
-        let mut found = Vec::new();
         let own = NamedNodeRef::new_unchecked(root);
-        if let Some(id) = self.iri_id(own)? {
-            found.push((own.into_owned(), id));
+        if root.contains('#') {
+            return Ok(self.iri_id(own)?.map(|id| (own.into_owned(), id)).into_iter().collect());
         }
-        if !root.contains('#') {
-            let first = terms::iri_bytes(NamedNodeRef::new_unchecked(&format!("{root}#")));
-            found.extend(self.ids_beginning(&first)?);
-        }
+        // One look-up finds all, as next to nothing sorts between an IRI and its fragments.
+        let fragment = format!("{root}#");
+        let last = terms::iri_bytes(NamedNodeRef::new_unchecked(&fragment));
+        let mut found = self.iris_between(&terms::iri_bytes(own), &rows::after(&last))?;
+        found.retain(|(iri, _)| iri.as_str() == root || iri.as_str().starts_with(&fragment));
         Ok(found)
     }
 }

@@ -2,7 +2,7 @@
 //! the supposed version is read as any other is, and says of itself that it is not in Git.
 
 use super::commit::{Author, Commit, CommitId};
-use super::diff::{Diff, ResourceDiff};
+use super::diff::ResourceDiff;
 use super::error::Error;
 use super::index::update::{DocumentDelta, differing};
 use super::repository::Repository;
@@ -44,7 +44,7 @@ impl Repository {
         }
         let mut violations = dangling(&transaction)?;
         violations.extend(transaction.broken_rules()?);
-        let (resources, changed) = (diff(&transaction).resources, transaction.changed());
+        let (resources, changed) = (transaction.diff().resources, transaction.changed());
         let snapshot = self.supposed_snapshot(version, &transaction.into_deltas())?;
         Ok(Supposed { snapshot, violations, resources, changed })
     }
@@ -67,15 +67,6 @@ impl Repository {
         let placed = tables.suppose(commit, &parent, deltas)?;
         self.snapshot_of(tables, placed)
     }
-}
-
-fn diff(transaction: &Transaction<'_>) -> Diff {
-    let families = transaction.families.iter();
-    Diff::of(
-        families.map(|(root, family)| {
-            (root.as_str(), family.before.iter().cloned().collect(), family.after.clone())
-        }),
-    )
 }
 
 /// Digests what would change: equal changes of one version are one supposed version.

@@ -4,10 +4,11 @@
 //! fragment stands in its resource's document depends on whether the resource itself is described.
 
 use super::confirmation;
+use super::diff::{Diff, compare};
 use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::history::Files;
-use super::index::update::DocumentDelta;
+use super::index::update::{DocumentDelta, differing};
 use super::literal::canonical;
 use super::overlay::Overlay;
 use super::snapshot::Snapshot;
@@ -29,6 +30,11 @@ pub(crate) struct Family {
 impl Family {
     fn is_changed(&self) -> bool {
         self.before.len() != self.after.len() || !self.before.iter().eq(self.after.iter())
+    }
+
+    /// Returns the statements that come, with `true`, or go.
+    fn differences(&self) -> impl Iterator<Item = (&Statement, bool)> {
+        differing(self.before.iter(), self.after.iter())
     }
 }
 
@@ -136,13 +142,18 @@ impl<'a> Transaction<'a> {
         }
     }
 
+    /// Returns what would become of each resource.
+    pub(crate) fn diff(&self) -> Diff {
+        let changed = self.families.iter().filter(|(_, family)| family.is_changed());
+        let resources = changed.map(|(root, family)| {
+            compare(NamedNode::new_unchecked(root), family.before.iter(), family.after.iter())
+        });
+        Diff { resources: resources.collect() }
+    }
+
     /// Counts the statements that come or go.
     pub(crate) fn changed(&self) -> usize {
-        let count = |family: &Family| {
-            let kept = family.before.iter().filter(|old| family.after.contains(old)).count();
-            family.before.len() + family.after.len() - 2 * kept
-        };
-        self.families.values().map(count).sum()
+        self.families.values().flat_map(Family::differences).count()
     }
 
     /// Checks shapes, rules and links; the result is what breaks.
@@ -153,10 +164,10 @@ impl<'a> Transaction<'a> {
 
     /// Checks shapes and rules on all that the change can break.
     pub(crate) fn broken_rules(&self) -> Result<Vec<Violation>, Error> {
-        let overlay = self.overlay();
+        let (before, after) = (self.before(), self.overlay());
         let ontology = self.snapshot.ontology();
-        let focus = ontology.focus(self.snapshot, &overlay, &self.changed_subjects())?;
-        Ok(ontology.validate(Some(self.snapshot), &overlay, &focus)?)
+        let focus = ontology.focus(&before, &after, &self.changed_subjects())?;
+        Ok(ontology.validate(Some(&before), &after, &focus)?)
     }
 
     /// Checks everything under another ontology, as that can break what was not changed.
@@ -176,14 +187,18 @@ impl<'a> Transaction<'a> {
         Overlay::new(self.snapshot, before, after)
     }
 
+    /// Returns the snapshot as it is; what is known of it already is not read again.
+    fn before(&self) -> Overlay<'_> {
+        let before = self.families.values().flat_map(|family| &family.before);
+        Overlay::new(self.snapshot, before.clone(), before)
+    }
+
     fn changed_subjects(&self) -> Vec<NamedNode> {
-        let mut subjects = BTreeSet::new();
-        for family in self.families.values() {
-            let before: BTreeSet<&Statement> = family.before.iter().collect();
-            let after: BTreeSet<&Statement> = family.after.iter().collect();
-            subjects.extend(before.symmetric_difference(&after).map(|statement| statement.subject.clone()));
-        }
-        subjects.into_iter().collect()
+        let changed = self.families.values().flat_map(Family::differences);
+        let mut subjects: Vec<_> = changed.map(|(statement, _)| &statement.subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects.into_iter().cloned().collect()
     }
 
     /// Returns the statements that are new.

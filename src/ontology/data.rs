@@ -18,6 +18,9 @@ pub trait Data: Sync {
         predicate: Option<&NamedNode>,
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Self::Error>;
+
+    /// Tells whether something may link to a node; that nothing does is certain.
+    fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Self::Error>;
 }
 
 /// Statements in memory, indexed by subject, and by predicate and object.
@@ -76,5 +79,10 @@ impl Data for Statements {
             _ => self.by_subject.values().flatten().filter(fits).cloned().collect(),
         };
         Ok(found)
+    }
+
+    fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Infallible> {
+        let node = Term::from(node.clone());
+        Ok(self.by_value.keys().any(|(_, object)| *object == node))
     }
 }

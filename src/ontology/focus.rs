@@ -49,8 +49,14 @@ fn looking_at<B: Data, A: Data>(
         // Where only its classes matter, a new node can but mend what links to it, and what links to it in the same
         // change has changed itself.
         let same_classes = was.is_empty() || classes(&was) == classes(&is);
+        let linked = before.may_be_linked(node).map_err(Error::data)?
+            || after.may_be_linked(node).map_err(Error::data)?;
         for dependency in dependencies.iter().filter(|one| !(one.classes_only && same_classes)) {
             let ends = ends(dependency, node, &was, &is);
+            // Most nodes are the target of nothing; that is asked once, and not for each predicate.
+            if !linked && ends.len() == 1 && !dependency.steps.iter().any(|step| step.inverse) {
+                continue;
+            }
             if !was.is_empty() {
                 found.extend(reaching(before, dependency, &ends)?);
             }

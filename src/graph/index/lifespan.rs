@@ -1,7 +1,7 @@
 //! Lifespans: when, on which lane, a row was so, and which commit first made it so.
 //!
 //! An open lifespan is written `lane << 1 | tombstone`, `born`, `origin`, each as LEB128; a live row's value is the list of
-//! them. A closed one's key holds lane and born, its value `tombstone`, `died`, `origin`.
+//! them. How ended ones are kept is [`ended`](super::ended)'s affair.
 
 use super::Error;
 
@@ -53,33 +53,7 @@ pub(crate) fn read_open(mut bytes: &[u8], into: &mut Vec<Lifespan>) -> Result<()
     Ok(())
 }
 
-pub(crate) fn closed_key(row: &[u8], span: &Lifespan) -> Vec<u8> {
-    let mut key = Vec::with_capacity(row.len() + 8);
-    key.extend_from_slice(row);
-    key.extend_from_slice(&span.lane.to_be_bytes());
-    key.extend_from_slice(&span.born.to_be_bytes());
-    key
-}
-
-pub(crate) fn write_closed(span: &Lifespan) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(8);
-    write_varint(u64::from(span.tombstone), &mut bytes);
-    write_varint(u64::from(span.died), &mut bytes);
-    write_varint(u64::from(span.origin), &mut bytes);
-    bytes
-}
-
-/// Splits a closed lifespan's key into row and lifespan.
-pub(crate) fn read_closed<'a>(key: &'a [u8], mut value: &[u8]) -> Result<(&'a [u8], Lifespan), Error> {
-    let cut = key.len().checked_sub(8).ok_or_else(|| Error::corrupt("dead key"))?;
-    let word = |at: usize| u32::from_be_bytes([key[at], key[at + 1], key[at + 2], key[at + 3]]);
-    let tombstone = read_varint(&mut value)? == 1;
-    let died = read_u32(&mut value)?;
-    let origin = read_u32(&mut value)?;
-    Ok((&key[..cut], Lifespan { lane: word(cut), tombstone, born: word(cut + 4), died, origin }))
-}
-
-fn write_varint(mut value: u64, into: &mut Vec<u8>) {
+pub(super) fn write_varint(mut value: u64, into: &mut Vec<u8>) {
     while value >= 0x80 {
         into.push(value.to_le_bytes()[0] | 0x80);
         value >>= 7;
@@ -100,7 +74,7 @@ fn read_varint(bytes: &mut &[u8]) -> Result<u64, Error> {
     Err(Error::corrupt("lifespan"))
 }
 
-fn read_u32(bytes: &mut &[u8]) -> Result<u32, Error> {
+pub(super) fn read_u32(bytes: &mut &[u8]) -> Result<u32, Error> {
     u32::try_from(read_varint(bytes)?).map_err(|_| Error::corrupt("lifespan"))
 }
 
@@ -134,11 +108,5 @@ mod tests {
         write_open(&spans, &mut bytes);
         read_open(&bytes, &mut back).expect("own bytes");
         assert_eq!(back, spans);
-        let closed = span(7, true, 9, 12);
-        let key = closed_key(b"row", &closed);
-        assert_eq!(
-            read_closed(&key, &write_closed(&closed)).expect("own bytes"),
-            (b"row".as_slice(), closed)
-        );
     }
 }

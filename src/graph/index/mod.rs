@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 3 (integers big-endian where they are part of a key; entries of tables
+//! Files: one `redb` database. Tables, format version 4 (integers big-endian where they are part of a key; entries of tables
 //! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
@@ -9,7 +9,7 @@
 //! | `terms` * | id | term bytes ([`terms`]) |
 //! | `ids` * | term bytes | id |
 //! | `live` * | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
-//! | `dead` * | row, lane u32, born u32 | one closed lifespan |
+//! | `dead` * | row and slot of time ([`ended`]) | the ended lifespans of the row in the slot |
 //! | `touched` * | number u32, subject id | nothing: of whom the commit says something else than its first parent |
 //! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
 //! | `numbers` | number u32 | commit id |
@@ -29,7 +29,7 @@
 //! What nobody has committed can be laid over the tables in memory, as the one commit of a lane of its own ([`supposition`]).
 //!
 //! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
-//! head as quick as before.
+//! head as quick as before; and there it stands by the time it was so, so that any other place is as quick.
 
 pub(crate) mod ahead;
 pub(crate) mod ancestry;
@@ -37,12 +37,14 @@ pub(crate) mod block;
 pub(crate) mod codes;
 pub(crate) mod commits;
 pub(crate) mod digest;
+pub(crate) mod ended;
 pub(crate) mod keys;
 pub(crate) mod lifespan;
 pub(crate) mod memo;
 pub(crate) mod packed;
 pub(crate) mod replay;
 pub(crate) mod rows;
+pub(crate) mod slot;
 pub(crate) mod store;
 pub(crate) mod supposition;
 pub(crate) mod terms;
@@ -51,7 +53,7 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "3";
+pub(crate) const FORMAT: &str = "4";
 
 pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");

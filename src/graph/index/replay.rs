@@ -1,9 +1,10 @@
 //! What commits do to a row, replayed on its lifespans: it begins or ends at a place of the history.
 
-use super::lifespan::{
-    Lifespan, Lineage, OPEN, closed_key, read_closed, read_open, visible, write_closed, write_open,
-};
-use super::packed::{Changes, Cursor, Direction};
+use super::commits::Placed;
+use super::ended::{self, Edits};
+use super::lifespan::{Lifespan, Lineage, OPEN, read_open, visible, write_open};
+use super::packed::Changes;
+use super::slot::Places;
 use super::terms::Dictionary;
 use super::{Bytes, Error, rows};
 use redb::ReadableTable;
@@ -28,12 +29,23 @@ pub(crate) struct Here {
     pub(crate) merged: Option<Lineage>,
     /// Whether the commit, the last one of its lane, is taken back.
     pub(crate) is_undone: bool,
+    /// The places at which the past of a row decides what becomes of it here.
+    past: Places,
 }
 
 impl Here {
-    /// Tells whether the past of a row can decide what becomes of it here.
-    fn asks_the_past(&self) -> bool {
-        !self.below.is_empty() || self.merged.is_some() || self.is_undone
+    /// A commit is taken in.
+    pub(crate) fn taken_in(placed: &Placed, below: Lineage, merged: Option<Lineage>) -> Self {
+        let past = Places::new(below.iter().chain(merged.iter().flatten()).copied());
+        let Placed { lane, ordinal, number, .. } = *placed;
+        Self { lane, ordinal, number, below, merged, is_undone: false, past }
+    }
+
+    /// A commit, the last one of its lane, is taken back.
+    pub(crate) fn taken_back(placed: &Placed) -> Self {
+        let Placed { lane, ordinal, number, .. } = *placed;
+        let past = Places::new([(lane, ordinal.saturating_sub(1))]);
+        Self { lane, ordinal, number, is_undone: true, past, ..Self::default() }
     }
 
     fn apply(&self, begins: bool, spans: &mut Vec<Lifespan>) {
@@ -87,10 +99,10 @@ pub(crate) struct Replay<'a, R, W, T> {
     write_key: W,
     key: Vec<u8>,
     spans: Vec<Lifespan>,
-    /// The row's lifespans that had ended before.
+    /// The row's lifespans that had ended before, as far as they matter.
     past: Vec<Lifespan>,
-    /// What changes in the table of dead rows: lifespans that ended, and with `None` such as go on again.
-    pub(crate) ended: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// What changes in the table of dead rows.
+    pub(crate) ended: Edits,
 }
 
 impl<'a, R, W, T> Replay<'a, R, W, T>
@@ -106,7 +118,7 @@ where
         dictionary: &'a Dictionary<'a>,
         write_key: W,
     ) -> Self {
-        let (key, spans, past, ended) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (key, spans, past, ended) = (Vec::new(), Vec::new(), Vec::new(), Edits::default());
         let mut replay = Self { left: events, steps, dead, dictionary, write_key, key, spans, past, ended };
         replay.write_next_key();
         replay
@@ -122,35 +134,32 @@ where
     /// Reads what ended before this update, where one of the steps asks for it.
     fn read_past(&mut self, events: &[Event<R>]) -> Result<(), Error> {
         self.past.clear();
-        let mut heres = events.iter().flat_map(|event| &self.steps[event.step as usize]);
+        let heres = || events.iter().flat_map(|event| &self.steps[event.step as usize]);
         // A row with a term that came up since the last writing has no past.
-        if !heres.any(Here::asks_the_past) || rows::holds(&self.key, |id| self.dictionary.is_new(id))? {
+        if heres().all(|here| here.past.is_empty())
+            || rows::holds(&self.key, |id| self.dictionary.is_new(id))?
+        {
             return Ok(());
         }
-        let mut dead = Cursor::new(self.dead, &self.key, &rows::after(&self.key), Direction::Forward)?;
-        while dead.step()? {
-            self.past.push(read_closed(dead.key(), dead.value())?.1);
+        for here in heres() {
+            ended::of_row(self.dead, &self.key, &here.past, &mut self.past)?;
         }
+        let place = |span: &Lifespan| (span.lane, span.born);
+        self.past.sort_unstable_by_key(place);
+        self.past.dedup_by_key(|span| place(span));
         Ok(())
     }
 
     /// Notes which lifespans ended, or go on again.
-    fn note_ended(&mut self) {
-        // Both lists came in the order of lane and birth.
-        let place = |span: &Lifespan| (span.lane, span.born);
-        self.spans.sort_unstable_by_key(place);
-        for span in self.spans.iter().filter(|span| span.died != OPEN) {
-            let known = self.past.binary_search_by_key(&place(span), place);
-            if known.map_or(true, |at| self.past[at] != *span) {
-                self.ended.push((closed_key(&self.key, span), Some(write_closed(span))));
-            }
+    fn note_ended(&mut self) -> Result<(), Error> {
+        let ended = |span: &&Lifespan| span.died != OPEN;
+        for span in self.spans.iter().filter(ended).filter(|span| !self.past.contains(span)) {
+            self.ended.note(&self.key, *span, true)?;
         }
-        for span in &self.past {
-            let now = self.spans.binary_search_by_key(&place(span), place);
-            if now.map_or(true, |at| self.spans[at].died == OPEN) {
-                self.ended.push((closed_key(&self.key, span), None));
-            }
+        for span in self.past.iter().filter(|span| !self.spans.contains(span)) {
+            self.ended.note(&self.key, *span, false)?;
         }
+        Ok(())
     }
 }
 
@@ -178,7 +187,7 @@ where
                 here.apply(event.begins, &mut self.spans);
             }
         }
-        self.note_ended();
+        self.note_ended()?;
         self.spans.retain(|span| span.died == OPEN);
         write_open(&self.spans, into);
         self.left = left;

@@ -85,6 +85,14 @@ impl Index {
         Tables::open(&self.database.begin_read()?)
     }
 
+    /// Returns the bytes that the index takes of its file, without the pages that are free to be written again.
+    pub(crate) fn bytes(&self) -> Result<u64, Error> {
+        let write = self.database.begin_write()?;
+        let stats = write.stats()?;
+        write.abort()?;
+        Ok((stats.leaf_pages() + stats.branch_pages()) * stats.page_size() as u64)
+    }
+
     /// Takes commits in, oldest first, and stamps the refs that now stand for them, all in one transaction.
     pub(crate) fn take(&self, commits: &[Taken<'_>], refs: &[(String, CommitId)]) -> Result<(), Error> {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();

@@ -87,17 +87,14 @@ impl<'txn> Update<'txn> {
         };
         let placed = self.places.place(commit, ontology, branch)?;
         let below = lineage(placed.lane, placed.ordinal, &self.places.lanes)?.split_off(1);
-        let Placed { lane, ordinal, number, .. } = placed;
-        let here = Here { lane, ordinal, number, below, merged, is_undone: false };
+        let here = Here::taken_in(&placed, below, merged);
         self.steps.last_mut().ok_or_else(|| Error::corrupt("no commit begun"))?.push(here);
         Ok(placed)
     }
 
     /// Begins to take back a commit that is the last one of its lane; what is told of its documents then is undone.
     pub(crate) fn begin_undo(&mut self, placed: &Placed) -> Result<(), Error> {
-        let Placed { lane, ordinal, number, .. } = *placed;
-        let (below, merged) = (Lineage::new(), None);
-        self.steps.push(vec![Here { lane, ordinal, number, below, merged, is_undone: true }]);
+        self.steps.push(vec![Here::taken_back(placed)]);
         self.places.remove(placed)
     }
 
@@ -168,10 +165,8 @@ impl<'txn> Update<'txn> {
     ) -> Result<(), Error> {
         let mut replay = Replay::new(events, &self.steps, &self.dead, &self.dictionary, write_key);
         packed::edit(&mut self.live, &mut replay)?;
-        let mut ended = replay.ended;
-        // No lifespan is noted twice.
-        ended.sort_unstable();
-        packed::edit(&mut self.dead, &mut Puts::new(ended.into_iter()))
+        let mut ended = replay.ended.sorted();
+        packed::edit(&mut self.dead, &mut ended)
     }
 
     fn flush_subjects(&mut self) -> Result<(), Error> {

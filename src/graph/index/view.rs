@@ -3,10 +3,12 @@
 use super::ancestry::Ancestry;
 use super::codes::read_id;
 use super::commits::{self, Lane, Placed, lineage, position};
-use super::lifespan::{Lifespan, Lineage, read_closed, read_open, visible};
+use super::ended;
+use super::lifespan::{Lifespan, Lineage, read_open, visible};
 use super::memo::Memo;
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
+use super::slot::Places;
 use super::supposition::Supposition;
 use super::{
     Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
@@ -159,43 +161,86 @@ impl Tables {
         Ok(true)
     }
 
-    /// Adds the lifespans of a row that no live row holds: the ended ones, and the supposed one.
-    fn add_past(&self, row: &[u8], spans: &mut Vec<Lifespan>) -> Result<(), Error> {
-        let mut dead = Cursor::new(&self.dead, row, &rows::after(row), Direction::Forward)?;
-        while dead.step()? {
-            spans.push(read_closed(dead.key(), dead.value())?.1);
-        }
-        spans.extend(self.supposition.as_ref().and_then(|supposed| supposed.row(row)));
-        Ok(())
-    }
-
-    /// Returns the rows from `from` to before `to`, each with all its lifespans, past and present, on every lane.
-    fn rows(&self, from: &[u8], to: &[u8], direction: Direction) -> Result<Rows<'_>, Error> {
-        let mut supposed: Vec<_> =
-            self.supposition.iter().flat_map(|supposed| supposed.rows(from, to)).collect();
+    /// Returns the rows from `from` to before `to`, each with those of its lifespans that are open, supposed, or cover one of
+    /// some places.
+    fn rows<'a>(
+        &'a self,
+        places: &'a Places,
+        [from, to]: [&[u8]; 2],
+        direction: Direction,
+    ) -> Result<Rows<'a>, Error> {
+        let mut supposed = self.supposed_rows(from, to);
         // The next is taken from the end.
         if direction == Direction::Forward {
             supposed.reverse();
         }
         let mut live = Cursor::new(&self.live, from, to, direction)?;
-        let mut dead = Cursor::new(&self.dead, from, to, direction)?;
+        let mut dead = ended::Scan::new(&self.dead, places, from, to, direction)?;
         let (is_live, is_dead) = (live.step()?, dead.step()?);
         let (row, spans) = (Vec::new(), Vec::new());
         Ok(Rows { live, dead, is_live, is_dead, supposed, direction, row, spans })
     }
 
-    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane.
+    /// Returns what a supposed commit does to the rows from `from` to before `to`, in their order.
+    fn supposed_rows(&self, from: &[u8], to: &[u8]) -> Vec<(&[u8], Lifespan)> {
+        match &self.supposition {
+            Some(supposed) if from < to => supposed.rows(from, to).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane. Holds
+    /// the ended ones of the rows with one first id in memory.
     pub(crate) fn each_row(
         &self,
         prefix: &[u8],
         mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let end = if prefix.is_empty() { vec![u8::MAX] } else { rows::after(prefix) };
-        let mut rows = self.rows(prefix, &end, Direction::Forward)?;
-        while rows.step()? {
-            each(&rows.row, &rows.spans)?;
+        let mut live = Cursor::new(&self.live, prefix, &end, Direction::Forward)?;
+        let mut is_live = live.step()?;
+        let mut from = prefix.to_vec();
+        while let Some(head) = self.next_head(&from, &end)? {
+            let (first, after) = (prefix.max(&head), rows::after(&head));
+            let mut past: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
+            ended::each(&self.dead, first, |row, spans| {
+                past.entry(row.to_vec()).or_default().extend_from_slice(spans);
+                Ok(())
+            })?;
+            for (row, span) in self.supposed_rows(first, after.as_slice().min(&end)) {
+                past.entry(row.to_vec()).or_default().push(span);
+            }
+            for (row, mut spans) in past {
+                while is_live && live.key() < row.as_slice() {
+                    each(live.key(), &open(live.value())?)?;
+                    is_live = live.step()?;
+                }
+                if is_live && live.key() == row {
+                    read_open(live.value(), &mut spans)?;
+                    is_live = live.step()?;
+                }
+                each(&row, &spans)?;
+            }
+            from = after;
+        }
+        while is_live {
+            each(live.key(), &open(live.value())?)?;
+            is_live = live.step()?;
         }
         Ok(())
+    }
+
+    /// Returns the order and first id of the next rows that have more than open lifespans.
+    fn next_head(&self, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let dead = ended::next_head(&self.dead, from)?;
+        let supposed = self.supposed_rows(from, to);
+        let supposed = supposed.first().map(|(row, _)| ended::head(row).map(<[u8]>::to_vec)).transpose()?;
+        Ok(dead.into_iter().chain(supposed).filter(|head| head.as_slice() < to).min())
+    }
+
+    /// Tells whether a place is the last one of its lane.
+    pub(crate) fn is_end(&self, lane: u32, ordinal: u32) -> Result<bool, Error> {
+        Ok(self.positions.get(position(lane, ordinal + 1))?.is_none())
     }
 
     /// Returns the way from a commit's place down to lane 0.
@@ -255,8 +300,8 @@ fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
 pub(crate) struct View {
     pub(crate) tables: Tables,
     lineage: Lineage,
-    /// Whether ended lifespans can matter: not at the tip of a lane that has no parent.
-    past: bool,
+    /// Where ended lifespans can matter: not at the end of a lane.
+    past: Places,
     /// Predicates and targets of links met so far: few of them make up most of what is said.
     iris: RwLock<HashMap<u64, NamedNode, RandomState>>,
     /// Other terms met so far, and ids.
@@ -267,8 +312,7 @@ pub(crate) struct View {
 impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
         let lineage = tables.lineage(at)?;
-        let tip = tables.positions.get(position(at.lane, at.ordinal + 1))?.is_none();
-        let past = lineage.len() > 1 || !tip;
+        let past = Places::past(&tables, lineage.iter().copied())?;
         let (iris, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
         Ok(Self { tables, lineage, past, iris, memo, ancestry })
     }
@@ -284,12 +328,11 @@ impl View {
         self.memo.id(bytes, || self.tables.id(bytes))
     }
 
-    /// Returns the IRIs whose dictionary bytes begin with `first`, with their ids.
-    pub(crate) fn ids_beginning(&self, first: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
-        let end = rows::after(first);
-        let supposed = self.tables.supposition.iter().flat_map(|supposed| supposed.iris(first, &end));
+    /// Returns the IRIs whose dictionary bytes stand from `from` to before `to`, with their ids.
+    pub(crate) fn iris_between(&self, from: &[u8], to: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
+        let supposed = self.tables.supposition.iter().flat_map(|supposed| supposed.iris(from, to));
         let mut found: Vec<_> = supposed.collect();
-        let mut cursor = Cursor::new(&self.tables.ids, first, &end, Direction::Forward)?;
+        let mut cursor = Cursor::new(&self.tables.ids, from, to, Direction::Forward)?;
         while cursor.step()? {
             if let Term::NamedNode(iri) = terms::from_bytes(cursor.key())? {
                 found.push((iri, read_id(&mut cursor.value())?));
@@ -334,9 +377,8 @@ impl View {
         if let Some(open) = packed::get(&self.tables.live, row)? {
             read_open(&open, &mut spans)?;
         }
-        if self.past {
-            self.tables.add_past(row, &mut spans)?;
-        }
+        ended::of_row(&self.tables.dead, row, &self.past, &mut spans)?;
+        spans.extend(self.tables.supposition.as_ref().and_then(|supposed| supposed.row(row)));
         Ok(visible(&spans, &self.lineage))
     }
 
@@ -344,13 +386,17 @@ impl View {
     pub(crate) fn each_at(
         &self,
         prefix: &[u8],
-        places: &[Lineage; 2],
+        at: &TwoPlaces,
         mut each: impl FnMut(&[u8], [bool; 2]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.tables.each_row(prefix, |row, spans| {
-            let present = places.each_ref().map(|place| visible(spans, place).is_some());
-            if present.contains(&true) { each(row, present) } else { Ok(()) }
-        })
+        let mut rows = self.tables.rows(&at.past, [prefix, &rows::after(prefix)], Direction::Forward)?;
+        while rows.step()? {
+            let present = at.lineages.each_ref().map(|place| visible(&rows.spans, place).is_some());
+            if present.contains(&true) {
+                each(&rows.row, present)?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
@@ -363,13 +409,21 @@ impl View {
         Ok(rows)
     }
 
-    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`.
+    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`; in no order.
     pub(crate) fn each_lifespan(
         &self,
         prefix: &[u8],
         mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.tables.each_row(prefix, |row, spans| spans.iter().try_for_each(|span| each(row, span)))
+        let mut live = Cursor::new(&self.tables.live, prefix, &rows::after(prefix), Direction::Forward)?;
+        while live.step()? {
+            open(live.value())?.iter().try_for_each(|span| each(live.key(), span))?;
+        }
+        ended::each(&self.tables.dead, prefix, |row, spans| {
+            spans.iter().try_for_each(|span| each(row, span))
+        })?;
+        let supposed = self.tables.supposed_rows(prefix, &rows::after(prefix));
+        supposed.iter().try_for_each(|(row, span)| each(row, span))
     }
 
     /// Returns what lies behind this view's place, along all parents.
@@ -402,7 +456,7 @@ impl View {
         if from >= to {
             return Ok(());
         }
-        if !self.past {
+        if self.past.is_empty() && self.tables.supposition.is_none() {
             let mut spans = Vec::new();
             let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
             while live.step()? {
@@ -416,7 +470,7 @@ impl View {
             }
             return Ok(());
         }
-        let mut rows = self.tables.rows(from, to, direction)?;
+        let mut rows = self.tables.rows(&self.past, [from, to], direction)?;
         while rows.step()? {
             if let Some(origin) = visible(&rows.spans, &self.lineage)
                 && !each(&rows.row, origin)?
@@ -428,10 +482,10 @@ impl View {
     }
 }
 
-/// Rows one after the other, each with all its lifespans.
+/// Rows one after the other, each with its lifespans.
 struct Rows<'a> {
     live: Cursor<'a>,
-    dead: Cursor<'a>,
+    dead: ended::Scan<'a, ReadOnlyTable<Bytes, Bytes>>,
     /// Whether the cursors stand at an entry.
     is_live: bool,
     is_dead: bool,
@@ -449,7 +503,7 @@ impl Rows<'_> {
         let Self { live, dead, supposed, row, spans, .. } = self;
         let heads = [
             self.is_live.then(|| live.key()),
-            self.is_dead.then(|| closed_row(dead.key())),
+            self.is_dead.then(|| dead.row()),
             supposed.last().map(|(row, _)| *row),
         ];
         let heads = heads.into_iter().flatten();
@@ -465,8 +519,8 @@ impl Rows<'_> {
             read_open(live.value(), spans)?;
             self.is_live = live.step()?;
         }
-        while self.is_dead && closed_row(dead.key()) == row.as_slice() {
-            spans.push(read_closed(dead.key(), dead.value())?.1);
+        while self.is_dead && dead.row() == row.as_slice() {
+            spans.extend_from_slice(dead.spans());
             self.is_dead = dead.step()?;
         }
         if let Some((_, span)) = supposed.pop_if(|(supposed, _)| *supposed == row.as_slice()) {
@@ -476,7 +530,21 @@ impl Rows<'_> {
     }
 }
 
-/// Returns the row of a closed lifespan's key.
-pub(super) fn closed_row(key: &[u8]) -> &[u8] {
-    &key[..key.len().saturating_sub(8)]
+/// Two places to read at once.
+pub(crate) struct TwoPlaces {
+    lineages: [Lineage; 2],
+    past: Places,
+}
+
+impl TwoPlaces {
+    pub(crate) fn new(tables: &Tables, lineages: [Lineage; 2]) -> Result<Self, Error> {
+        let past = Places::past(tables, lineages.iter().flatten().copied())?;
+        Ok(Self { lineages, past })
+    }
+}
+
+fn open(value: &[u8]) -> Result<Vec<Lifespan>, Error> {
+    let mut spans = Vec::new();
+    read_open(value, &mut spans)?;
+    Ok(spans)
 }

@@ -19,6 +19,10 @@ use crate::ontology::{FROZEN, Ontology, Violation};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// So many subjects that were touched on the branch are looked through, to read only what both sides changed there; or two
+/// for each family that the other side changed.
+const TOUCHED_HERE_MAX: usize = if cfg!(test) { 4 } else { 256 };
+
 /// The branch as it would be after a merge.
 pub(crate) struct Combined<'a> {
     pub(super) merged: Transaction<'a>,
@@ -50,16 +54,28 @@ impl Repository {
         let rules = ontology.as_ref().unwrap_or_else(|| ours.ontology());
         let mut merged = Transaction::new(ours);
         let (mut clashes, mut shared) = (Vec::new(), BTreeSet::new());
-        for (root, Theirs { bases, now }) in self.their_families(bases, theirs)? {
+        let families = self.their_families(bases, theirs)?;
+        let changed_here = match bases {
+            [base] if decisions.is_empty() => {
+                self.touched(base, ours, TOUCHED_HERE_MAX.max(2 * families.len()))?
+            }
+            _ => None,
+        };
+        for (root, Theirs { mut bases, now }) in families {
+            if changed_here.as_ref().is_some_and(|changed| !changed.contains(&root)) {
+                // Only the other side says something else than the base.
+                let before = bases.pop().unwrap_or_default().into_iter().collect();
+                merged.put_whole(root, before, without_unlinked(now));
+                continue;
+            }
             let before = ours.family(&NamedNode::new_unchecked(&root))?;
             let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: now };
             if sides.bases.iter().any(|base| *base != sides.ours) {
                 shared.insert(root.clone());
             }
-            let (mut after, more) = merge(&sides, rules, &mut decisions);
-            confirmation::drop_without_links(&mut after);
+            let (after, more) = merge(&sides, rules, &mut decisions);
             clashes.extend(more);
-            merged.put_whole(root, before, after);
+            merged.put_whole(root, before, without_unlinked(after));
         }
         merged.settle()?;
         clashes.extend(super::links::settle(&mut merged, theirs, bases, &mut decisions)?);
@@ -98,6 +114,12 @@ impl Repository {
             })
             .collect()
     }
+}
+
+/// Leaves out the confirmations of links that are not there.
+fn without_unlinked(mut family: Said) -> Said {
+    confirmation::drop_without_links(&mut family);
+    family
 }
 
 /// Takes a family from what differs between the base and the other side.
@@ -142,9 +164,7 @@ impl Combined<'_> {
 
     /// Returns what the merge changes on the branch.
     pub(super) fn diff(&self) -> Diff {
-        Diff::of(self.merged.families.iter().map(|(root, family)| {
-            (root.as_str(), family.before.iter().cloned().collect(), family.after.clone())
-        }))
+        self.merged.diff()
     }
 
     /// Returns what the result breaks under another ontology, without what the branch breaks already.

@@ -43,11 +43,18 @@ type Dangling = BTreeMap<NamedNode, BTreeSet<Statement>>;
 
 /// Finds the subjects that are gone although something links to them, each with the links.
 fn dangling(merged: &Transaction<'_>, theirs: &Snapshot) -> Result<Dangling, Error> {
-    let overlay = merged.overlay();
     let mut found = Dangling::new();
+    let mut new_links = merged.added().filter(|statement| {
+        matches!(&statement.object, Term::NamedNode(target) if root(target) != root(&statement.subject))
+    }).peekable();
+    let gone = merged.gone();
+    if gone.is_empty() && new_links.peek().is_none() {
+        return Ok(found);
+    }
+    let overlay = merged.overlay();
     let is_gone =
         |subject: &NamedNode| Ok::<_, Error>(overlay.matching(Some(subject), None, None)?.is_empty());
-    for subject in merged.gone() {
+    for subject in gone {
         let links = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
         let links: BTreeSet<_> =
             links.into_iter().filter(|link| root(&link.subject) != root(&subject)).collect();
@@ -55,9 +62,9 @@ fn dangling(merged: &Transaction<'_>, theirs: &Snapshot) -> Result<Dangling, Err
             found.entry(whole(merged, theirs, subject, &is_gone)?).or_default().extend(links);
         }
     }
-    for statement in merged.added() {
+    for statement in new_links {
         let Term::NamedNode(target) = &statement.object else { continue };
-        if root(target) != root(&statement.subject) && theirs.exists(target)? && is_gone(target)? {
+        if theirs.exists(target)? && is_gone(target)? {
             found
                 .entry(whole(merged, theirs, target.clone(), &is_gone)?)
                 .or_default()

@@ -41,6 +41,8 @@ pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<
         table.set("merge, rules included, for 10 k, not written", compared.preview, "ms");
     }
     drop(repository);
+    let memory = storage::memory_when_read(folder, units)? / (units * STATEMENTS_A_UNIT) as f64;
+    table.set("memory, opened and all read at head", memory, "bytes/triple");
     table.set(RESTART, storage::restart_seconds(folder)?, "s");
     table.set(REBUILD, storage::rebuild_seconds(folder)?, "s");
     Ok(())
@@ -54,11 +56,10 @@ fn grown(
     units: usize,
     table: &mut Table,
 ) -> Result<(), Failure> {
-    let before = storage::on_disk(folder)?;
+    let (git, index) = (storage::on_disk(folder)?.git, repository.index_bytes()? as f64);
     let changed = grow(repository, commits, units)? as f64;
-    let after = storage::on_disk(folder)?;
-    table.set("Git on disk, loose objects", (after.git - before.git) / changed, "bytes/change");
-    table.set("index on disk", (after.index - before.index) / changed, "bytes/change");
+    table.set("Git on disk, loose objects", (storage::on_disk(folder)?.git - git) / changed, "bytes/change");
+    table.set("index, pages in use", (repository.index_bytes()? as f64 - index) / changed, "bytes/change");
     Ok(())
 }
 

@@ -27,10 +27,12 @@ pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Resul
     let triples = imported(&app, units, table)?;
     table.set(READ, reading::resource_micros(&app.snapshot("main")?, units)?, "µs");
     table.set("50 units by site and serial", reading::page_millis(&app.snapshot("main")?)?, "ms");
+    let in_use = app.repository().index_bytes()? as f64;
     drop(app);
     let on_disk = storage::on_disk(folder)?;
     table.set("Git on disk", on_disk.git / triples, "bytes/triple");
     table.set("index on disk", on_disk.index / triples, "bytes/triple");
+    table.set("index, pages in use", in_use / triples, "bytes/triple");
     table.set(
         "memory, opened and all read",
         storage::memory_when_read(folder, units)? / triples,
