@@ -104,7 +104,10 @@ impl Checked {
                 Ok(commit) => drop(refs.insert(name, commit_id(commit.id()))),
                 // A ref to something else than a commit is none of the thread's.
                 Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
-                Err(error) => self.find(name, error.message(), FIX_REF),
+                Err(error) => match reference.target() {
+                    Some(id) => self.find(name, format!("{id}: {}", error.message()), FETCH_OBJECTS),
+                    None => self.find(name, error.message(), FIX_REF),
+                },
             }
         }
         Ok(refs)
