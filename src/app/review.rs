@@ -206,21 +206,38 @@ impl App {
         Ok(self.repository().diff_where(&then.snapshot, &now.snapshot, wanted)?)
     }
 
-    /// Keeps what the reviews of all branches name, where a process ended before it had done so.
+    /// Keeps what the reviews of all branches name, where a process ended before it had done so. A review that was not opened
+    /// here, but put or imported, may name what this thread cannot keep: that is told, and the thread opens all the same.
     pub(super) fn keep_reviews(&self) -> Result<(), Error> {
+        use graph::Error::{Exists, InvalidName, UnknownVersion};
         for (branch, _) in self.repository().branches()? {
             let head = self.repository().head(&branch)?;
             for iri in head.instances(tl::DESIGN_REVIEW)? {
-                let Some(review) = Review::read(&head, &iri)? else { continue };
-                let is = Statement::new(iri, rdf::TYPE.into_owned(), tl::DESIGN_REVIEW.into_owned());
-                if self.repository().kept(&format!("opened/{}", review.identifier))?.is_none()
-                    && let Some(opened) = head.origin(&is)?
-                {
-                    self.keep_review(&review, opened.id)?;
+                match self.keep_again(&head, &iri) {
+                    Err(Error::Graph(error @ (Exists { .. } | InvalidName(_) | UnknownVersion(_)))) => {
+                        tracing::warn!(
+                            review = iri.as_str(),
+                            branch,
+                            "a review cannot be asked by its name: {error}"
+                        );
+                    }
+                    done => done?,
                 }
             }
         }
         Ok(())
+    }
+
+    fn keep_again(&self, head: &Snapshot, iri: &NamedNode) -> Result<(), Error> {
+        let Some(review) = Review::read(head, iri)? else { return Ok(()) };
+        if self.repository().kept(&format!("opened/{}", review.identifier))?.is_some() {
+            return Ok(());
+        }
+        let is = Statement::new(iri.clone(), rdf::TYPE.into_owned(), tl::DESIGN_REVIEW.into_owned());
+        match head.origin(&is)? {
+            Some(opened) => self.keep_review(&review, opened.id),
+            None => Ok(()),
+        }
     }
 
     fn keep_review(&self, review: &Review, opened: graph::CommitId) -> Result<(), Error> {

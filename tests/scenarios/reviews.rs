@@ -303,6 +303,26 @@ fn what_cannot_be_opened_or_asked_is_told() {
 }
 
 #[test]
+fn a_review_that_names_what_cannot_be_kept_keeps_no_thread_from_opening() {
+    let world = plant();
+    open(&world, "");
+    let head = world.app.snapshot("main").expect("main").commit().id.to_string();
+    let put = |identifier: &str, commit: &str| {
+        json!({ "putDesignReview": { "id": format!("foreign/{}", identifier.replace(['/', '.'], "-")), "identifier": identifier,
+            "of": ["pump/A"], "from": "2024-01-01T00:00:00Z", "to": "2024-02-01T00:00:00Z", "commit": commit,
+            "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1", "pin": 7, "algorithm": "another", "resultDigest": "0",
+            "openedAt": "2024-03-01T00:00:00Z", "state": "OPEN" } })
+    };
+    // A commit of another repository; no name of a ref; and a name below one that is taken.
+    commit(&world, &json!([put("DR-8", &"1".repeat(40)), put("a..b", &head), put("DR-1/b", &head)]));
+    let world = world.reopened(|_| ());
+    assert_eq!(world.refusal("{ thread(at: \"review:DR-8\") { now } }", json!({})).0, "NOT_FOUND");
+    let own = world.data("{ thread(at: \"review:DR-1\") { now } }", json!({}));
+    assert!(own["thread"]["now"].is_string(), "{own}");
+    assert_eq!(open(&world, ", identifier: \"DR-2\"")["review"]["identifier"], "DR-2");
+}
+
+#[test]
 fn a_node_of_a_review_is_asked_again_as_the_review_knew_it() {
     let world = plant();
     open(&world, "");
