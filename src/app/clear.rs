@@ -3,7 +3,7 @@
 use super::application::App;
 use super::error::Error;
 use super::retry::retried;
-use crate::graph::{Author, CommitId, CommitRequest, Committed, Snapshot};
+use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::statement::Statement;
 use crate::thread::{self, Suspects};
 
@@ -31,20 +31,10 @@ impl App {
     fn try_to_clear(&self, request: &ClearRequest) -> Result<Committed, Error> {
         let head = self.repository().head(&request.branch)?;
         self.refuse_what_is_in_order(&head, request)?;
-        let author = &request.author;
-        let by = author.iri().ok_or_else(|| Error::NoAddress(author.email.clone()))?;
-        // An earlier confirmation may bear the instant of the head, where the clock stands still.
-        let at = self.clock().now().max(head.commit().time.plus_nanos(1));
+        let by = request.author.person()?;
         let message = request.message.clone().unwrap_or_else(|| message(&head, &request.link));
-        self.commit_as(&CommitRequest {
-            branch: request.branch.clone(),
-            message,
-            author: author.clone(),
-            changes: thread::confirm(&request.link, at, &by),
-            expected_head: Some(head.commit().id),
-            exact: true,
-            ..CommitRequest::default()
-        })
+        let changes = thread::confirm(&request.link, head.next_instant(&**self.clock()), &by);
+        self.commit_on(&head, &request.branch, (message, &request.author), changes)
     }
 
     fn refuse_what_is_in_order(&self, head: &Snapshot, request: &ClearRequest) -> Result<(), Error> {
@@ -61,7 +51,7 @@ impl App {
         if suspects.is_target_as(&request.link, seen)? {
             Ok(())
         } else {
-            Err(Error::ChangedSince(link(), seen))
+            Err(Error::ChangedSince(Box::new(request.link.object.clone()), seen))
         }
     }
 }

@@ -4,7 +4,7 @@ use super::application::App;
 use super::error::Error;
 use super::retry::retried;
 use crate::feedback::{self, ChangeDecision, ChangeDraft, FindingDecision, Grounds};
-use crate::graph::{Author, CommitRequest, Committed, Snapshot};
+use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::change::Change;
 use oxigraph::model::NamedNode;
 
@@ -23,6 +23,8 @@ pub struct DecisionRequest<D> {
     pub author: Author,
     /// What the commit says of itself; `None`: what was decided.
     pub message: Option<String>,
+    /// The version that was looked at; `None`: the head. Where the evidence says something else since, nothing is decided.
+    pub seen: Option<CommitId>,
 }
 
 impl App {
@@ -63,9 +65,7 @@ impl App {
         Ok(committed)
     }
 
-    /// Decides on the head. Where that has moved meanwhile, another decision on the same record clashes with this one, as both
-    /// say who decided, when and why; the second try then meets what the other left. Whatever else was committed does not
-    /// matter.
+    /// Decides on the head; where that has moved meanwhile, again on what stands there then.
     fn decided<D, T>(
         &self,
         request: &DecisionRequest<D>,
@@ -74,18 +74,26 @@ impl App {
     ) -> Result<(Committed, T), Error> {
         retried(|| {
             let head = self.repository().head(&request.branch)?;
-            let (by, reason) = (request.author.clone(), request.reason.clone());
-            let (changes, made) = decide(&head, &Grounds { by, at: self.clock().now(), reason })?;
+            self.refuse_unseen(&head, &request.subject, request.seen)?;
+            let (by, at) = (request.author.clone(), head.next_instant(&**self.clock()));
+            let (changes, made) = decide(&head, &Grounds { by, at, reason: request.reason.clone() })?;
             let said = || format!("{verb} {}: {}", head.shorten(&request.subject), request.reason.trim());
-            let committed = self.commit_as(&CommitRequest {
-                branch: request.branch.clone(),
-                message: request.message.clone().unwrap_or_else(said),
-                author: request.author.clone(),
-                changes,
-                expected_head: Some(head.commit().id),
-                ..CommitRequest::default()
-            })?;
-            Ok((committed, made))
+            let signed = (request.message.clone().unwrap_or_else(said), &request.author);
+            Ok((self.commit_on(&head, &request.branch, signed, changes)?, made))
         })
+    }
+
+    fn refuse_unseen(
+        &self,
+        head: &Snapshot,
+        subject: &NamedNode,
+        seen: Option<CommitId>,
+    ) -> Result<(), Error> {
+        let Some(seen) = seen else { return Ok(()) };
+        let then = self.repository().snapshot_at(seen)?;
+        match feedback::outcomes_behind(&then, subject)? == feedback::outcomes_behind(head, subject)? {
+            true => Ok(()),
+            false => Err(Error::ChangedSince(Box::new(subject.clone().into()), seen)),
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::graph::CommitId;
 use crate::model::interval;
 use crate::model::statement::Statement;
 use crate::{feedback, graph, telemetry};
-use oxigraph::model::NamedNode;
+use oxigraph::model::{NamedNode, Term};
 use std::path::PathBuf;
 
 /// Why a use case fails; the source says more.
@@ -59,9 +59,9 @@ pub enum Error {
     /// The link to clear is in order.
     #[error("the link {} {} {} is not suspect: its target says what it said when the link was made or last confirmed", .0.subject, .0.predicate, .0.object)]
     NotSuspect(Box<Statement>),
-    /// The target of the link to clear has changed since the version that was looked at.
-    #[error("{} has changed since {}: look at it again", .0.object, .1)]
-    ChangedSince(Box<Statement>, CommitId),
+    /// What a person judges has changed since the version that was looked at.
+    #[error("{0} has changed since {1}: look at it again")]
+    ChangedSince(Box<Term>, CommitId),
     /// A review is of designs, and there is none.
     #[error("a review needs a title and at least one design revision")]
     EmptyReview,
@@ -98,10 +98,7 @@ pub enum Error {
         /// Its commit.
         commit: CommitId,
     },
-    /// Nobody signs.
-    #[error("a review is signed by a person: name the author")]
-    Unsigned,
-    /// Who clears a link cannot be named.
-    #[error("\"{0}\" is no e-mail address")]
-    NoAddress(String),
+    /// A person has to sign, or to clear a link.
+    #[error(transparent)]
+    Nobody(#[from] graph::NotAPerson),
 }

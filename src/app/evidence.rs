@@ -5,7 +5,7 @@ use super::error::Error;
 use super::retry::retried;
 use super::scope::Scope;
 use crate::feedback::{self, Evidence, Filing};
-use crate::graph::{Author, CommitRequest, Committed, Snapshot};
+use crate::graph::{Author, Committed, Snapshot};
 use crate::model::change::Change;
 use crate::model::interval::Interval;
 use crate::telemetry::SeriesId;
@@ -64,34 +64,23 @@ impl App {
         let message = request.message.clone().unwrap_or_else(|| message(scope, request));
         let (filings, committed) = retried(|| {
             let head = self.repository().head(&request.branch)?;
-            let filings = if request.open_findings { feedback::file(&head, &evidence)? } else { Vec::new() };
-            let committed = self.commit_as(&CommitRequest {
-                branch: request.branch.clone(),
-                message: message.clone(),
-                author: request.author.clone(),
-                changes: changes(&evidence, &filings),
-                expected_head: Some(head.commit().id),
-                ..CommitRequest::default()
-            })?;
-            Ok((self.filed(&head, &committed, filings)?, committed))
+            self.record_on(&head, request, message.clone(), &evidence)
         })?;
         Ok(Recorded { committed, evidence, filings })
     }
 
-    /// Tells what filings made at a head came to in the commit: where another commit has come between, a finding that was to be
-    /// opened may have been there.
-    pub(super) fn filed(
+    /// Files evidence at a head, and commits both there: what is decided on a finding meanwhile is decided without it.
+    pub(super) fn record_on(
         &self,
         head: &Snapshot,
-        committed: &Committed,
-        filings: Vec<Filing>,
-    ) -> Result<Vec<Filing>, Error> {
-        let commit = &committed.commit;
-        let before = commit.parents.first().filter(|_| committed.changed > 0).unwrap_or(&commit.id);
-        if *before == head.commit().id {
-            return Ok(filings);
-        }
-        Ok(feedback::filed_on(&self.repository().snapshot_at(*before)?, filings)?)
+        request: &EvidenceRequest,
+        message: String,
+        evidence: &Evidence,
+    ) -> Result<(Vec<Filing>, Committed), Error> {
+        let filings = if request.open_findings { feedback::file(head, evidence)? } else { Vec::new() };
+        let changes = changes(evidence, &filings);
+        let committed = self.commit_on(head, &request.branch, (message, &request.author), changes)?;
+        Ok((filings, committed))
     }
 
     /// Makes what was read of telemetry and graph answer for ever. It is durable before anything names it, and does no harm

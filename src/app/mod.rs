@@ -26,3 +26,6 @@ pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};
 pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
 pub use scope::Scope;
+
+#[cfg(test)]
+mod tests;

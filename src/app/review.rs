@@ -131,27 +131,18 @@ impl App {
 
     fn try_to_sign(&self, request: &SignRequest) -> Result<Committed, Error> {
         let SignRequest { branch, decision, author, .. } = request;
-        if *author == Author::default() {
-            return Err(Error::Unsigned);
-        }
+        author.person()?;
         let head = self.repository().head(branch)?;
         let review = Review::read(&head, &request.review)?;
         let review = review.ok_or_else(|| Error::NotAReview(request.review.clone()))?;
         if let State::Signed { decision, by, at } = review.state {
             return Err(Error::Signed { identifier: review.identifier, decision, by, at });
         }
-        let at = self.clock().now().max(head.commit().time.plus_nanos(1));
-        let by = format!("{} <{}>", author.name, author.email);
+        let (at, by) = (head.next_instant(&**self.clock()), author.to_string());
         let (comment, participants) = (request.comment.as_deref(), &request.participants);
-        self.commit_as(&CommitRequest {
-            branch: branch.clone(),
-            message: format!("Sign the review {}: {decision}", review.identifier),
-            author: author.clone(),
-            changes: review.signing(*decision, at, &by, comment, participants),
-            expected_head: Some(head.commit().id),
-            exact: true,
-            ..CommitRequest::default()
-        })
+        let message = format!("Sign the review {}: {decision}", review.identifier);
+        let changes = review.signing(*decision, at, &by, comment, participants);
+        self.commit_on(&head, branch, (message, author), changes)
     }
 
     /// Returns a review as it was recorded when it was opened.

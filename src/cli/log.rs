@@ -48,6 +48,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn print(out: &mut impl Write, commit: &Commit) -> std::io::Result<()> {
-    writeln!(out, "{}  {}  {} <{}>", commit.id, commit.time, commit.author.name, commit.author.email)?;
+    writeln!(out, "{}  {}  {}", commit.id, commit.time, commit.author)?;
     commit.message.lines().try_for_each(|line| writeln!(out, "    {line}"))
 }

@@ -9,6 +9,7 @@ use crate::model::instant::Instant;
 use crate::ontology::terms::{tl, xsd};
 use crate::thread::Record;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
+use std::collections::BTreeSet;
 
 /// Who decides, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,17 +41,12 @@ pub struct DecidedFinding {
 }
 
 impl Grounds {
-    /// Returns who decides, as it is recorded.
-    pub fn who(&self) -> String {
-        format!("{} <{}>", self.by.name, self.by.email)
-    }
-
     /// Returns the name of who decides; refuses a decision that nobody makes, or for no reason.
     pub(super) fn checked(&self) -> Result<NamedNode, Error> {
         if self.reason.trim().is_empty() {
             return Err(Error::NoReason);
         }
-        self.by.iri().ok_or_else(|| Error::NoAddress(self.by.email.clone()))
+        Ok(self.by.person()?)
     }
 
     /// Returns the changes that put a record into another state on this decision.
@@ -63,10 +59,23 @@ impl Grounds {
         vec![
             set(tl::STATE, Literal::new_simple_literal(state)),
             set(tl::DECIDED_AT, Literal::new_typed_literal(self.at.to_string(), xsd::DATE_TIME)),
-            set(tl::DECIDED_BY, Literal::new_simple_literal(self.who())),
+            set(tl::DECIDED_BY, Literal::new_simple_literal(self.by.to_string())),
             set(tl::REASON, Literal::new_simple_literal(self.reason.trim())),
         ]
     }
+}
+
+/// Returns what the field evidence behind a finding or a change request says, that behind the findings which led to it among
+/// it: the digest of each outcome, or the record that has none.
+pub fn outcomes_behind(snapshot: &Snapshot, record: &NamedNode) -> Result<BTreeSet<String>, Error> {
+    let mut outcomes = BTreeSet::new();
+    for of in snapshot.targets(record, tl::FINDING)?.iter().chain([record]) {
+        for evidence in snapshot.targets(of, tl::EVIDENCE)? {
+            let outcome = snapshot.text(&evidence, tl::OUTCOME_DIGEST)?;
+            outcomes.insert(outcome.unwrap_or_else(|| evidence.as_str().to_owned()));
+        }
+    }
+    Ok(outcomes)
 }
 
 /// Decides on a finding that is open; accepted, it opens a change request as `draft` says.

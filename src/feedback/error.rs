@@ -57,9 +57,9 @@ pub enum Error {
     /// A decision says why.
     #[error("a decision needs a reason")]
     NoReason,
-    /// Who decides cannot be named.
-    #[error("\"{0}\" is no e-mail address")]
-    NoAddress(String),
+    /// A person decides.
+    #[error(transparent)]
+    Nobody(#[from] graph::NotAPerson),
     /// Somebody has decided before.
     #[error(
         "{finding} is {state} already, decided by {by} at {at}: a decision stands, and what is worse opens a finding of its own"

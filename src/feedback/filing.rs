@@ -22,7 +22,7 @@ use crate::model::statement::Statement;
 use crate::ontology::terms::tl;
 use crate::thread::Record;
 use oxigraph::model::NamedNode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A value counts as worse when it lies so many times as far beyond the limit. A percentile comes from a sketch, and a window
 /// that slides sees other samples each day: what differs by less would reopen what a person has decided.
@@ -83,28 +83,22 @@ impl Filing {
 /// Files the records of violations at a version; the others come to nothing. Nothing of `evidence` need stand there yet.
 pub fn file(snapshot: &Snapshot, evidence: &Evidence) -> Result<Vec<Filing>, Error> {
     let mut findings = Findings::read(snapshot)?;
+    let fresh: Fresh<'_> = evidence.records.iter().map(|record| (&record.iri, record)).collect();
     let violations = evidence.records.iter().filter(|record| record.margin.verdict == Verdict::Violates);
     let mut filings = Vec::new();
     for record in violations {
         if let Some(breach) = Breach::of(record) {
-            filings.push(file_one(snapshot, &mut findings, &breach, record)?);
+            filings.push(file_one((snapshot, &fresh), &mut findings, &breach, record)?);
         }
     }
     Ok(filings)
 }
 
-/// Returns what filings come to on top of another version: what would have been opened may be there.
-pub fn filed_on(snapshot: &Snapshot, mut filings: Vec<Filing>) -> Result<Vec<Filing>, Error> {
-    for filing in filings.iter_mut().filter(|filing| filing.outcome == FilingOutcome::Opened) {
-        if snapshot.exists(&filing.finding)? {
-            filing.outcome = FilingOutcome::Added;
-        }
-    }
-    Ok(filings)
-}
+/// Records that need not stand anywhere yet.
+type Fresh<'a> = BTreeMap<&'a NamedNode, &'a FieldEvidence>;
 
 fn file_one(
-    snapshot: &Snapshot,
+    at: (&Snapshot, &Fresh<'_>),
     findings: &mut Findings,
     breach: &Breach,
     record: &FieldEvidence,
@@ -116,17 +110,18 @@ fn file_one(
         changes,
     };
     if let Some(live) = findings.live(breach) {
-        let known = Known::of(snapshot, [live])?.outcomes.contains(&record.outcome_digest);
+        let known = Known::of(at, [&*live])?.outcomes.contains(&record.outcome_digest);
         let outcome = if known { FilingOutcome::Repeated } else { FilingOutcome::Added };
+        live.evidence.push(record.iri.clone());
         let link = Statement::new(live.iri.clone(), tl::EVIDENCE, record.iri.clone());
         return Ok(filing(&live.iri, outcome, vec![Change::Add(link)]));
     }
     if let Some(last) = findings.of(breach).last()
-        && Known::of(snapshot, findings.of(breach))?.covers(record)
+        && Known::of(at, findings.of(breach))?.covers(record)
     {
         return Ok(filing(&last.iri, FilingOutcome::Settled, Vec::new()));
     }
-    let (iri, statements) = findings.open(snapshot, breach, record)?;
+    let (iri, statements) = findings.open(at.0, breach, record)?;
     Ok(filing(&iri, FilingOutcome::Opened, statements.into_iter().map(Change::Add).collect()))
 }
 
@@ -140,9 +135,18 @@ struct Known {
 }
 
 impl Known {
-    fn of<'a>(snapshot: &Snapshot, findings: impl IntoIterator<Item = &'a Finding>) -> Result<Self, Error> {
+    fn of<'a>(
+        (snapshot, fresh): (&Snapshot, &Fresh<'_>),
+        findings: impl IntoIterator<Item = &'a Finding>,
+    ) -> Result<Self, Error> {
         let mut known = Self { outcomes: BTreeSet::new(), violators: BTreeSet::new(), worst: f64::INFINITY };
         for evidence in findings.into_iter().flat_map(|finding| &finding.evidence) {
+            if let Some(record) = fresh.get(evidence) {
+                known.outcomes.insert(record.outcome_digest.clone());
+                known.violators.extend(record.margin.violators().map(|unit| unit.twin.clone()));
+                known.worst = known.worst.min(record.margin.distance.unwrap_or(f64::INFINITY));
+                continue;
+            }
             let record = Record::read(snapshot, evidence)?;
             known.outcomes.extend(record.text(tl::OUTCOME_DIGEST).map(str::to_owned));
             known.violators.extend(record.targets(tl::VIOLATOR));

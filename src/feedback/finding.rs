@@ -161,8 +161,8 @@ impl Findings {
     }
 
     /// Returns the finding of a breach that somebody is still to act on.
-    pub fn live(&self, breach: &Breach) -> Option<&Finding> {
-        self.of(breach).iter().find(|finding| finding.is_live())
+    pub(super) fn live(&mut self, breach: &Breach) -> Option<&mut Finding> {
+        self.by_breach.get_mut(breach)?.iter_mut().find(|finding| finding.is_live())
     }
 
     /// Takes in a finding that evidence opens, and returns what is to be said of it.

@@ -74,10 +74,31 @@ impl Default for Author {
 }
 
 impl Author {
-    /// Returns the name by which records say who did something; `None` where the address is none.
-    pub fn iri(&self) -> Option<NamedNode> {
-        NamedNode::new(format!("mailto:{}", self.email)).ok().filter(|_| self.email.contains('@'))
+    /// Returns the name by which records say which person did something.
+    pub fn person(&self) -> Result<NamedNode, NotAPerson> {
+        if self.email == Self::default().email {
+            return Err(NotAPerson::Service);
+        }
+        let iri = NamedNode::new(format!("mailto:{}", self.email)).ok();
+        iri.filter(|_| self.email.contains('@')).ok_or_else(|| NotAPerson::NoAddress(self.email.clone()))
     }
+}
+
+impl fmt::Display for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} <{}>", self.name, self.email)
+    }
+}
+
+/// The author is no person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPerson {
+    /// It is the service itself.
+    #[error("only a person can say so: name the author")]
+    Service,
+    /// Nobody is reached at the address.
+    #[error("\"{0}\" is no e-mail address")]
+    NoAddress(String),
 }
 
 /// The text names no author.

@@ -95,8 +95,7 @@ impl Repository {
         let other = other.map(|files| (files, merged.into_deltas()));
         let said_deltas = said.into_deltas();
         let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
-        let time =
-            self.clock.now().max(vendor.commit().time.plus_nanos(1)).max(target.commit().time.plus_nanos(1));
+        let time = vendor.next_instant(&*self.clock).max(target.next_instant(&*self.clock));
         let said_draft =
             Draft { parents: vec![vendor.commit().id], author, time, message, idempotency_key: None };
         let mut draft =

@@ -40,7 +40,7 @@ pub use adopt::{AdoptRequest, Adopted};
 pub use blame::Blame;
 pub use canon::Fault;
 pub use check::{Checked, Depth, Finding};
-pub use commit::{Author, Commit, CommitId};
+pub use commit::{Author, Commit, CommitId, NotAPerson};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
 pub use follow::{Follower, News};

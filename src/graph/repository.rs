@@ -268,7 +268,7 @@ impl Repository {
         Draft {
             parents: vec![head.commit().id],
             author: request.author.clone(),
-            time: self.clock.now().max(head.commit().time.plus_nanos(1)),
+            time: head.next_instant(&*self.clock),
             message: request.message.clone(),
             idempotency_key: request.idempotency_key.clone(),
         }

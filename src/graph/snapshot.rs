@@ -7,6 +7,7 @@ use super::index::commits::Placed;
 use super::index::view::{Direction, View};
 use super::index::{self, rows, terms};
 use super::literal;
+use crate::model::clock::Clock;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
@@ -36,6 +37,12 @@ impl Snapshot {
     /// Returns the commit that this version is.
     pub fn commit(&self) -> &Commit {
         &self.0.placed.commit
+    }
+
+    /// Returns the instant at which something can be recorded on top of this version: the present one, which comes after
+    /// the version even where the clock stands still or was set back.
+    pub fn next_instant(&self, clock: &dyn Clock) -> Instant {
+        clock.now().max(self.commit().time.plus_nanos(1))
     }
 
     /// Returns the ontology of this version.

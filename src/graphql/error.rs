@@ -239,13 +239,12 @@ impl From<app::Error> for Error {
             app::Error::Monitors { .. } => Self::internal(&error),
             app::Error::Window(error) => error.into(),
             app::Error::ResolutionValue(_) => Self::bad_input(error),
-            app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::NoAddress(_) => {
+            app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
                 Self::bad_input(error)
             }
-            app::Error::EmptyReview
-            | app::Error::NotSatisfied(_)
-            | app::Error::ReviewWatermark { .. }
-            | app::Error::Unsigned => Self::bad_input(error),
+            app::Error::EmptyReview | app::Error::NotSatisfied(_) | app::Error::ReviewWatermark { .. } => {
+                Self::bad_input(error)
+            }
             app::Error::NotADesign(_) | app::Error::NotAReview(_) => Self::not_found(error),
             app::Error::Signed { .. } | app::Error::ChangedSince(..) => {
                 Self::new(Code::Conflict, error.to_string())
@@ -281,7 +280,7 @@ impl From<feedback::Error> for Error {
             Feedback::NotA(..) => Self::not_found(error),
             Feedback::Windowed(_)
             | Feedback::NoReason
-            | Feedback::NoAddress(_)
+            | Feedback::Nobody(_)
             | Feedback::SameCohort(_)
             | Feedback::Confidence(_)
             | Feedback::Resamples(_) => Self::bad_input(error),

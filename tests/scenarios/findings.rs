@@ -132,6 +132,35 @@ fn what_is_dismissed_stays_so_until_something_worse_is_seen() {
 }
 
 #[test]
+fn what_was_seen_is_what_is_decided() {
+    let world = world();
+    let finding = opened(&world);
+    let seen = world.app.snapshot("main").expect("main").commit().id;
+    let decide = |decision: &str, seen: &str| {
+        decide_finding(&finding, decision, &format!(r#"reason: "r", seen: "{seen}""#))
+    };
+    send(&world, "P-2", 99, 1);
+    assert_eq!(record(&world, "pump/A"), [("ADDED".to_owned(), finding.clone())]);
+    let (code, message) = world.refusal(&decide("DISMISS", &seen.to_string()), json!({}));
+    assert_eq!(code, "CONFLICT");
+    assert!(message.contains(&format!("{finding}> has changed since {seen}: look at it again")), "{message}");
+    // What says the same again is nothing new.
+    let seen = world.app.snapshot("main").expect("main").commit().id;
+    assert_eq!(record(&world, "pump/A"), [("REPEATED".to_owned(), finding.clone())]);
+    world.data(&decide("ACCEPT", &seen.to_string()), json!({}));
+    let request = finding.replace("finding/", "changeRequest/");
+    let approve = |seen: &str| {
+        decide_change(&request, "APPROVE").replacen("reason:", &format!("seen: \"{seen}\", reason:"), 1)
+    };
+    let seen = world.app.snapshot("main").expect("main").commit().id;
+    send(&world, "P-2", 109, 2);
+    assert_eq!(record(&world, "pump/A"), [("ADDED".to_owned(), finding.clone())]);
+    assert_eq!(world.refusal(&approve(&seen.to_string()), json!({})).0, "CONFLICT");
+    world.data(&approve("main"), json!({}));
+    assert_eq!(world.refusal(&approve("nowhere"), json!({})).0, "NOT_FOUND");
+}
+
+#[test]
 fn decisions_that_are_refused_change_nothing() {
     let world = world();
     let finding = opened(&world);
@@ -256,6 +285,17 @@ name = 'released'
 window = 'P1D'
 ";
 
+/// Two monitors that look at the same.
+const TWICE: &str = "[[monitor]]
+name = 'one'
+items = ['pump/A']
+window = 'P31D'
+[[monitor]]
+name = 'two'
+items = ['pump/A', 'pump']
+window = 'P31D'
+";
+
 const RUN: &str =
     "mutation { runMonitors { commit { message } filings { outcome finding { iri } evidence { verdict } }
     monitors { name margins violated unknown problems window { from to } } } }";
@@ -307,6 +347,22 @@ fn monitors_write_what_is_news_and_nothing_else() {
     assert_eq!(known["monitorRuns"][0]["filings"], json!([{ "outcome": "ADDED" }]));
     let (code, message) = world.refusal(r#"mutation { runMonitors(names: ["none"]) { at } }"#, json!({}));
     assert_eq!((code.as_str(), message.as_str()), ("NOT_FOUND", "no monitor is called \"none\""));
+}
+
+#[test]
+fn what_two_monitors_see_alike_is_news_once() {
+    let world =
+        world().reopened(|folder| std::fs::write(folder.join("monitors.toml"), TWICE).expect("a file"));
+    let told = |commit: &str, outcomes: [&str; 3]| {
+        (json!({ "message": commit }), outcomes.map(str::to_owned).to_vec())
+    };
+    // The part is another question, so what it answers says something else.
+    assert_eq!(
+        run(&world),
+        told("Monitors: 1 finding opened, 1 finding seen again", ["OPENED", "REPEATED", "ADDED"])
+    );
+    send(&world, "P-2", 99, 1);
+    assert_eq!(run(&world), told("Monitors: 2 findings seen again", ["ADDED", "REPEATED", "ADDED"]));
 }
 
 #[test]

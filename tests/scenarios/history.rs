@@ -121,7 +121,7 @@ fn a_suspect_link_is_told_and_cleared() {
     });
     assert_eq!(suspects(&world), json!([]));
     let refused = world.refusal(
-        "mutation { clearSuspect(from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\") { changed } }",
+        "mutation { clearSuspect(from: \"pump/A\", property: \"satisfies\", to: \"REQ-1\", author: { name: \"Ada\", email: \"ada@example.org\" }) { changed } }",
         json!({}),
     );
     assert_eq!(refused.0, "BAD_INPUT");

@@ -10,11 +10,12 @@ use super::super::retry::retried;
 use super::super::scope::Scope;
 use super::settings::Monitor;
 use crate::feedback::{self, Evidence, FieldEvidence, Filing, Margin, Verdict};
-use crate::graph::{Author, CommitId, CommitRequest, Committed, Snapshot};
+use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::telemetry::{SeriesId, Watermark};
+use crate::twins;
 use oxigraph::model::{Literal, NamedNode};
 use std::collections::BTreeSet;
 
@@ -71,7 +72,10 @@ impl App {
             .into_iter()
             .map(|monitor| watch(&scope, monitor, &mut violations))
             .collect::<Result<_, _>>()?;
-        let (filings, committed) = retried(|| self.file_violations(&scope, branch, &violations, author))?;
+        let (filings, committed) = retried(|| {
+            let head = self.repository().head(branch)?;
+            self.file_violations(&scope, &head, &violations, author)
+        })?;
         let (read, watermark) = (scope.snapshot.commit().id, scope.view.watermark());
         let run = MonitorRun { at: scope.now, read, watermark, watched, filings, committed };
         self.remember_run(run.clone());
@@ -82,25 +86,18 @@ impl App {
     fn file_violations(
         &self,
         scope: &Scope,
-        branch: &str,
+        head: &Snapshot,
         violations: &Violations,
         author: &Author,
     ) -> Result<(Vec<Filing>, Option<Committed>), Error> {
-        let head = self.repository().head(branch)?;
-        let filings = feedback::file(&head, &violations.evidence())?;
+        let filings = feedback::file(head, &violations.evidence())?;
         let news: Vec<Filing> = filings.iter().filter(|filing| filing.outcome.is_news()).cloned().collect();
         let named: BTreeSet<&NamedNode> = news.iter().map(|filing| &filing.evidence).collect();
         let Some((evidence, series, window)) = violations.only(&named) else { return Ok((filings, None)) };
         self.keep_what_was_seen(scope, series, window)?;
-        let committed = self.commit_as(&CommitRequest {
-            branch: branch.to_owned(),
-            message: message(&news),
-            author: author.clone(),
-            changes: changes(&evidence, &news),
-            expected_head: Some(head.commit().id),
-            ..CommitRequest::default()
-        })?;
-        Ok((self.filed(&head, &committed, filings)?, Some(committed)))
+        let branch = &self.monitors().branch;
+        let committed = self.commit_on(head, branch, (message(&news), author), changes(&evidence, &news))?;
+        Ok((filings, Some(committed)))
     }
 }
 
@@ -111,11 +108,11 @@ fn watch(scope: &Scope, monitor: &Monitor, found: &mut Violations) -> Result<Wat
         Watched { monitor: name, window, margins: 0, violated: 0, unknown: 0, problems: Vec::new() };
     let snapshot = &scope.snapshot;
     let requirements = match &monitor.requirements {
-        Some(names) => Some(resolved(snapshot, names, &mut watched.problems)),
+        Some(names) => Some(resolved(snapshot, names, &mut watched.problems)?),
         None => None,
     };
     let items = match &monitor.items {
-        Some(names) => resolved(snapshot, names, &mut watched.problems),
+        Some(names) => resolved(snapshot, names, &mut watched.problems)?,
         None => released(snapshot)?,
     };
     for item in items {
@@ -126,8 +123,8 @@ fn watch(scope: &Scope, monitor: &Monitor, found: &mut Violations) -> Result<Wat
         };
         let margins = match feedback::margins(snapshot, &view, &item, window) {
             Ok(margins) => margins.into_iter().filter(wanted).collect::<Vec<_>>(),
-            Err(problem) => {
-                watched.problems.push(format!("{}: {problem}", snapshot.shorten(&item)));
+            Err(error) => {
+                watched.problems.push(format!("{}: {}", snapshot.shorten(&item), problem(error)?));
                 continue;
             }
         };
@@ -146,16 +143,31 @@ fn watch(scope: &Scope, monitor: &Monitor, found: &mut Violations) -> Result<Wat
 }
 
 /// Returns the resources of these names; those that do not exist are problems.
-fn resolved(snapshot: &Snapshot, names: &[String], problems: &mut Vec<String>) -> Vec<NamedNode> {
+fn resolved(
+    snapshot: &Snapshot,
+    names: &[String],
+    problems: &mut Vec<String>,
+) -> Result<Vec<NamedNode>, Error> {
     let mut resolved = Vec::new();
     for name in names {
-        match snapshot.expand(name).and_then(|iri| Ok((snapshot.exists(&iri)?, iri))) {
-            Ok((true, iri)) => resolved.push(iri),
-            Ok((false, iri)) => problems.push(format!("{iri} does not exist")),
+        match snapshot.expand(name) {
+            Ok(iri) if snapshot.exists(&iri)? => resolved.push(iri),
+            Ok(iri) => problems.push(format!("{iri} does not exist")),
             Err(problem) => problems.push(problem.to_string()),
         }
     }
-    resolved
+    Ok(resolved)
+}
+
+/// Says what keeps an item from being looked at; where the stores themselves fail, so does the run.
+fn problem(error: feedback::Error) -> Result<String, Error> {
+    use feedback::Error::{Graph, Telemetry, Twins};
+    match error {
+        failure @ (Graph(_) | Telemetry(_) | Twins(twins::Error::Graph(_) | twins::Error::Telemetry(_))) => {
+            Err(failure.into())
+        }
+        problem => Ok(problem.to_string()),
+    }
 }
 
 /// Returns the design revisions that are RELEASED, in IRI order.
@@ -199,4 +211,23 @@ fn message(news: &[Filing]) -> String {
         format!("{count} {findings} {what}")
     });
     format!("Monitors: {}", parts.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph;
+
+    #[test]
+    fn what_a_store_cannot_do_is_no_problem_of_an_item() {
+        let item = NamedNode::new_unchecked("https://plant.example/pump");
+        let told = problem(feedback::Error::Twins(twins::Error::NotFielded(item))).unwrap();
+        assert!(told.contains("https://plant.example/pump"), "{told}");
+        for failure in [
+            feedback::Error::Graph(graph::Error::Stopped),
+            feedback::Error::Twins(twins::Error::Graph(graph::Error::Stopped)),
+        ] {
+            assert!(problem(failure).is_err());
+        }
+    }
 }

@@ -130,11 +130,10 @@ impl Repository {
             Some(message) => message.clone(),
             None => format!("Merge {} into {}", request.source, request.into),
         };
-        let after = ours.commit().time.max(theirs.commit().time);
         let draft = Draft {
             parents: vec![ours.commit().id, id],
             author: request.author.clone(),
-            time: self.clock.now().max(after.plus_nanos(1)),
+            time: ours.next_instant(&*self.clock).max(theirs.next_instant(&*self.clock)),
             message,
             idempotency_key: None,
         };
@@ -166,7 +165,7 @@ impl Repository {
         let draft = Draft {
             parents: vec![ours.commit().id],
             author: request.author.clone(),
-            time: self.clock.now().max(ours.commit().time.plus_nanos(1)),
+            time: ours.next_instant(&*self.clock),
             message,
             idempotency_key: None,
         };

@@ -1,6 +1,7 @@
 //! Decisions of persons on findings and change requests.
 
 use super::author;
+use super::mutation;
 use super::node::{Node, read_iri};
 use super::thread::MAIN;
 use crate::app::{DecisionRequest, Scope};
@@ -60,7 +61,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         )
 }
 
-fn grounds() -> [InputField; 4] {
+fn grounds() -> [InputField; 5] {
     [
         InputField::new("reason", "String!", "Why."),
         InputField::new("author", "AuthorInput!", "Who decides."),
@@ -69,6 +70,11 @@ fn grounds() -> [InputField; 4] {
             "message",
             "String",
             "What the commit says of itself; what was decided where absent.",
+        ),
+        InputField::new(
+            "seen",
+            "String",
+            "The version that was looked at, the head where absent: where the evidence says something else since, nothing is decided.",
         ),
     ]
 }
@@ -155,6 +161,7 @@ fn request<D>(
         reason: given.needed_text("reason")?,
         author: author::read(given)?,
         message: given.text("message")?,
+        seen: mutation::seen(call)?,
         branch,
     })
 }

@@ -233,6 +233,12 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     }
 }
 
+/// Reads the argument `seen`: the version that a person looked at.
+pub(crate) fn seen(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
+    let seen = call.arguments.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
+    Ok(seen.map(|seen| seen.commit().id))
+}
+
 pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
     text.parse().map_err(|error: graph::commit::NotAnId| Error::bad_input(error))
 }

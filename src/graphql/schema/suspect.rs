@@ -1,6 +1,7 @@
 //! Suspect links of a version, and clearing one.
 
 use super::author;
+use super::mutation;
 use super::node::{self, property_name, read_iri, shown};
 use super::page::{self, Cut, PageInfo};
 use super::thread::MAIN;
@@ -177,7 +178,7 @@ pub(crate) fn clear_arguments() -> Vec<InputField> {
         InputField::new("to", "ID!", "What is linked."),
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
         InputField::new("message", "String", "What the commit says of itself."),
-        author::argument(),
+        InputField::new("author", "AuthorInput!", "Who looked at it."),
         InputField::new(
             "seen",
             "String",
@@ -196,13 +197,12 @@ pub(crate) fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let name = given.needed_text("property")?;
     let predicate = thread::predicate_named(&head, &from, &name)?
         .ok_or_else(|| Error::bad_input(format!("{from} has no link called {name}")))?;
-    let seen = given.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
     let committed = call.request.app.clear_suspect(&ClearRequest {
         branch,
         link: Statement::new(from, predicate, to),
         message: given.text("message")?,
         author: author::read(given)?,
-        seen: seen.map(|seen| seen.commit().id),
+        seen: mutation::seen(call)?,
     })?;
     call.request.forget();
     Ok(committed)
