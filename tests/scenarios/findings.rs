@@ -235,6 +235,110 @@ fn an_accepted_finding_asks_for_a_change() {
     assert_eq!(record(&world, "pump/A"), [("SETTLED".to_owned(), finding)]);
 }
 
+/// Commits changes to main: the code and the violations of the refusal, or null.
+fn tried(world: &World, changes: &Value) -> (Value, String) {
+    let query =
+        "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }";
+    let answer = world.ask(query, json!({ "changes": changes }));
+    let extensions = &answer["errors"][0]["extensions"];
+    (extensions["code"].clone(), extensions["violations"].to_string())
+}
+
+#[test]
+fn evidence_stays_as_it_was_recorded() {
+    let world = world();
+    let query = format!(
+        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", openFindings: false, {DECEMBER}) {{ evidence {{ iri }} }} }}"#
+    );
+    let recorded = world.data(&query, json!({}))["recordEvidence"]["evidence"][0]["iri"].clone();
+    let stays = |changes: Value| {
+        let (code, why) = tried(&world, &changes);
+        assert!(
+            code == "SHAPE_VIOLATION" && why.contains("evidence stays as it was recorded"),
+            "{changes}: {code} {why}"
+        );
+    };
+    let put = |fields: Value| {
+        let mut put = fields;
+        put["id"] = recorded.clone();
+        json!([{ "putFieldEvidence": put }])
+    };
+    stays(put(json!({ "verdict": "CONFORMS" })));
+    stays(put(json!({ "resultDigest": null })));
+    stays(put(json!({ "unitResult": [{ "twin": "unit/P-2", "verdict": "CONFORMS" }] })));
+    let whole = put(
+        json!({ "design": "pump/A", "constraint": "REQ-1#limit", "verdict": "CONFORMS", "commit": "0", "watermark": "0" }),
+    );
+    stays(json!([{ "retire": recorded }, whole[0]]));
+    assert_eq!(tried(&world, &json!([{ "retire": recorded }])).0, Value::Null);
+    assert_eq!(tried(&world, &whole).0, Value::Null, "what is not there yet can be said");
+}
+
+#[test]
+fn a_decision_is_not_undone_by_its_revert() {
+    let world = world();
+    world.data(&decide_finding(&opened(&world), "DISMISS", r#"reason: "A test run""#), json!({}));
+    let dismissed = world.app.snapshot("main").expect("main").commit().id;
+    let revert = format!("mutation {{ revert(commit: \"{dismissed}\") {{ changed }} }}");
+    assert_eq!(world.refusal(&revert, json!({})).0, "SHAPE_VIOLATION");
+}
+
+#[test]
+fn what_was_decided_stays() {
+    let world = world();
+    let finding = opened(&world);
+    let refused = |changes: Value, why: &str| {
+        let (code, told) = tried(&world, &changes);
+        assert!(code == "SHAPE_VIOLATION" && told.contains(why), "{changes}: {code} {told}");
+    };
+    let of_finding = |fields: Value| {
+        let mut put = fields;
+        put["id"] = json!(finding);
+        json!([{ "putFinding": put }])
+    };
+    refused(of_finding(json!({ "state": "DISMISSED" })), "a decision says when it was made");
+    // Decided on a branch, and merged: all of it comes at once.
+    world.data(r#"mutation { createBranch(name: "board") { name } }"#, json!({}));
+    let accept = decide_finding(&finding, "ACCEPT", r#"reason: "It runs hot", branch: "board""#);
+    let request = world.data(&accept, json!({}))["decideFinding"]["changeRequest"]["iri"].clone();
+    let on_board = |decision: &str| {
+        let decide = decide_change(request.as_str().expect("an IRI"), decision).replacen(
+            "reason:",
+            "branch: \"board\", reason:",
+            1,
+        );
+        world.data(&decide, json!({}));
+    };
+    ["APPROVE", "REJECT"].into_iter().for_each(on_board);
+    world.data(r#"mutation { merge(source: "board") { changed } }"#, json!({}));
+    ["REOPEN", "APPROVE", "REJECT"].into_iter().for_each(on_board);
+    world.data(r#"mutation { merge(source: "board") { changed } }"#, json!({}));
+    assert_eq!(findings(&world)[0]["state"], "ACCEPTED");
+
+    refused(
+        of_finding(json!({ "state": "OPEN", "decidedAt": null, "decidedBy": null, "reason": null })),
+        "a decision stands",
+    );
+    refused(of_finding(json!({ "reason": "It ran hot" })), "a decision stands");
+    refused(of_finding(json!({ "decidedAt": "2027-01-01T00:00:00Z" })), "a decision stands");
+    let of_request = |fields: Value| {
+        let mut put = fields;
+        put["id"] = request.clone();
+        json!([{ "putChangeRequest": put }])
+    };
+    refused(of_request(json!({ "state": "VERIFIED" })), "only another, later one changes it");
+    refused(of_request(json!({ "reason": "Not seen" })), "only another, later one changes it");
+    refused(of_request(json!({ "decidedBy": null })), "by whom and why");
+    refused(of_request(json!({ "finding": [], "state": "VERIFIED" })), "only another, later one changes it");
+    assert_eq!(tried(&world, &of_request(json!({ "title": "Cool it" }))).0, Value::Null);
+    // A change request that another system decides on says what that says.
+    let foreign = |state: &str| json!([{ "putChangeRequest": { "id": "ecr/9", "identifier": "ECR-9", "state": state } }]);
+    assert_eq!(
+        ["OPEN", "VERIFIED", "OPEN"].map(|state| tried(&world, &foreign(state)).0),
+        [Value::Null, Value::Null, Value::Null]
+    );
+}
+
 #[test]
 fn of_two_decisions_at_once_one_stands() {
     let world = world();

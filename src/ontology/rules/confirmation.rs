@@ -36,7 +36,8 @@ fn target<'a>(
         .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri) } else { None })
 }
 
-fn document(iri: &NamedNode) -> &str {
+/// Returns the IRI of the resource that a node is or belongs to.
+pub(super) fn document(iri: &NamedNode) -> &str {
     iri.as_str().split('#').next().unwrap_or_default()
 }
 

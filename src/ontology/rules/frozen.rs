@@ -35,20 +35,31 @@ pub(super) fn check<B: Data>(
     }
     let is_revision = is_revision(was);
     let stays = |said: &Statement| !is_revision || !may_change(ontology, said, after);
-    for (path, statement) in differing(ontology, was, after, stays) {
-        found.push(Violation {
-            resource: node.clone(),
-            path: Some(path),
-            value: Some(statement.object.clone()),
-            message: "the design revision is RELEASED: its content stays; make a new revision".to_owned(),
-            rule: RULE.to_owned(),
-        });
-    }
+    let message = "the design revision is RELEASED: its content stays; make a new revision";
+    found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
     Ok(())
 }
 
+/// Returns a violation for each field of which a statement that must stay comes or goes.
+pub(super) fn unchanging(
+    ontology: &Ontology,
+    (node, was): (&NamedNode, &[Statement]),
+    after: &[Statement],
+    stays: impl Fn(&Statement) -> bool,
+    (rule, message): (&str, &str),
+) -> Vec<Violation> {
+    let violation = |(path, statement): (String, &Statement)| Violation {
+        resource: node.clone(),
+        path: Some(path),
+        value: Some(statement.object.clone()),
+        message: message.to_owned(),
+        rule: rule.to_owned(),
+    };
+    differing(ontology, was, after, stays).into_iter().map(violation).collect()
+}
+
 /// Returns what comes or goes of the statements that must stay, by field; a changed value shows once, as what it would become.
-pub(super) fn differing<'a>(
+fn differing<'a>(
     ontology: &Ontology,
     was: &'a [Statement],
     after: &'a [Statement],

@@ -5,7 +5,9 @@ mod acyclic;
 mod assembly;
 mod confirmation;
 mod cut;
+mod evidence;
 mod frozen;
+mod grounds;
 mod installation;
 mod interval;
 mod key;
@@ -135,6 +137,8 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
             let (memory, found) = (&mut self.frozen, &mut self.violations);
             frozen::check(self.ontology, before, (node, &was), about, memory, found)?;
             review::check(self.ontology, (node, &was), about, found);
+            evidence::check(self.ontology, (before, &self.after), (node, &was), about, found)?;
+            grounds::check(self.ontology, (node, &was), about, found);
         }
         if about.is_empty() {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Rule *a review stays as it was opened*: what a design review was opened on never changes, nor does the review go away;
 //! once it is signed, nothing that it says does.
 
-use super::frozen::{differing, is_no_content};
+use super::frozen::{is_no_content, unchanging};
 use super::reader;
 use crate::model::statement::Statement;
 use crate::ontology::schema::Ontology;
@@ -48,11 +48,5 @@ pub(super) fn check(
         true => "the review was opened on this: it stays; open another review",
         false => "the review is signed: it stays as it is; open another review",
     };
-    found.extend(differing(ontology, was, after, stays).into_iter().map(|(path, statement)| Violation {
-        resource: node.clone(),
-        path: Some(path),
-        value: Some(statement.object.clone()),
-        message: message.to_owned(),
-        rule: RULE.to_owned(),
-    }));
+    found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
 }
