@@ -1,14 +1,15 @@
 //! The bare Git repository that is the truth: objects, trees, refs. Knows files and commits, never what a statement means.
 //!
-//! Durability: `core.fsyncObjectFiles` makes libgit2 sync loose objects and refs; all 256 object folders are made and synced
-//! by `init`, as libgit2 does not sync `objects/` after making one. A commit of many files goes into one pack, which
-//! `PackBuilder::write` syncs. An object whose folder was not synced before a kill looks present to the next try, so after
+//! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together; all 256 object
+//! folders are made and synced by `init`. A commit of many files goes into one pack, which `PackBuilder::write` syncs, as
+//! libgit2 syncs refs and tags where `core.fsyncObjectFiles` says so. An object whose folder was not synced before a kill looks present to the next try, so after
 //! a kill all loose objects are synced again. A commit object carries `throughline-recorded` (nanoseconds) in its header,
 //! as Git's own time counts only seconds (commits made by plain Git fall back to those), and `throughline-key`, the
 //! idempotency key of the request that made it.
 
 use super::commit::{Author, Commit, CommitId};
-use super::objects::Objects;
+use super::loose;
+use super::objects::{Object, Objects};
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::collections::BTreeMap;
@@ -197,10 +198,11 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        self.write_objects(files, |objects| {
+        let id = self.write_objects(files, |objects| {
             let staged = objects.stage(files)?;
             objects.commit(draft, &staged)
-        })
+        })?;
+        recorded(&self.repository, id)
     }
 
     /// Writes two commits together, of which the second merges the first: that becomes its last parent. Where both have
@@ -210,17 +212,17 @@ impl History {
         (first, first_files): (&Draft, &Files),
         (merge, merge_files): (&Draft, &Files),
     ) -> Result<[Recorded; 2], git2::Error> {
-        self.write_objects(first_files, |objects| {
+        let (first, merge) = self.write_objects(first_files, |objects| {
             let mut staged = objects.stage(first_files)?;
             let first = objects.commit(first, &staged)?;
             if !std::ptr::eq(first_files, merge_files) {
                 staged = objects.stage(merge_files)?;
             }
             let mut merge = merge.clone();
-            merge.parents.push(first.commit.id);
-            let merge = objects.commit(&merge, &staged)?;
-            Ok([first, merge])
-        })
+            merge.parents.push(commit_id(first));
+            Ok((first, objects.commit(&merge, &staged)?))
+        })?;
+        Ok([recorded(&self.repository, first)?, recorded(&self.repository, merge)?])
     }
 
     /// Writes objects durably: few each by itself, many as one pack.
@@ -229,27 +231,33 @@ impl History {
         files: &Files,
         write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
     ) -> Result<T, git2::Error> {
-        let odb = self.repository.odb()?;
-        let mut objects = Objects { repository: &self.repository, known: &odb, written: Vec::new() };
+        let (repository, known) = (&self.repository, &self.repository.odb()?);
         // Files that are known already still come with new folders, which are as many objects.
         if files.len() < FILES_PER_LOOSE_COMMIT {
             self.make_missing_folders()?;
-            return write(&mut objects);
+            let mut fresh = Vec::new();
+            let mut put = |object| {
+                fresh.push(object);
+                Ok(())
+            };
+            let written = write(&mut Objects::new(repository, known, &mut put))?;
+            loose::write(&self.folder.join("objects"), &fresh).map_err(told)?;
+            return Ok(written);
         }
         let bulk = self.open_for_packing()?;
-        let bulk_odb = bulk.odb()?;
-        let held = bulk_odb.add_new_mempack_backend(1000)?;
-        let mut objects = Objects { repository: &bulk, known: &odb, written: Vec::new() };
-        let written = write(&mut objects)?;
+        // Objects in memory alone: nothing is looked for on the disk for each of them.
+        let held = git2::Odb::new()?;
+        held.add_new_mempack_backend(1)?;
+        bulk.set_odb(&held)?;
         let mut pack = bulk.packbuilder()?;
         pack.set_threads(2);
-        for oid in objects.written {
-            pack.insert_object(oid, None)?;
-        }
+        let mut put = |Object { id, kind, content }: Object| {
+            held.write(kind, &content)?;
+            pack.insert_object(id, None)
+        };
+        let written = write(&mut Objects::new(repository, known, &mut put))?;
         pack.write(&self.folder.join("objects/pack"), 0o444)?;
-        drop(pack);
-        held.reset()?;
-        odb.refresh()?;
+        known.refresh()?;
         Ok(written)
     }
 

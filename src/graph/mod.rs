@@ -18,6 +18,7 @@ pub mod import;
 pub mod index;
 pub(crate) mod literal;
 mod log;
+mod loose;
 pub mod merge;
 mod objects;
 pub mod oracle;

@@ -1,57 +1,69 @@
 //! The objects of one commit on their way into the repository: blobs, the trees above them, the commit itself.
 
-use super::history::{Draft, Files, Recorded, commit_bytes, oid, recorded};
+use super::history::{Draft, Files, commit_bytes, oid};
 use git2::{ObjectType, Oid, Repository, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+
+/// An object that the repository does not have yet.
+pub(super) struct Object {
+    pub(super) id: Oid,
+    pub(super) kind: ObjectType,
+    pub(super) content: Vec<u8>,
+}
 
 /// The objects of a commit on their way into a repository.
 pub(super) struct Objects<'a> {
-    pub(super) repository: &'a Repository,
-    /// What is there already is not written again.
-    pub(super) known: &'a git2::Odb<'a>,
-    pub(super) written: Vec<Oid>,
+    /// Where the trees are that the commit changes.
+    repository: &'a Repository,
+    /// What is there already is not put again.
+    known: &'a git2::Odb<'a>,
+    met: HashSet<Oid>,
+    put: &'a mut dyn FnMut(Object) -> Result<(), git2::Error>,
 }
 
-impl Objects<'_> {
-    fn is_known(&self, id: Oid) -> bool {
-        self.known.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH)
+impl<'a> Objects<'a> {
+    /// Begins with none; each that the repository lacks is `put` once.
+    pub(super) fn new(
+        repository: &'a Repository,
+        known: &'a git2::Odb<'a>,
+        put: &'a mut dyn FnMut(Object) -> Result<(), git2::Error>,
+    ) -> Self {
+        Self { repository, known, met: HashSet::new(), put }
     }
 
-    /// Writes the contents of files.
+    /// Puts the contents of files.
     pub(super) fn stage(&mut self, files: &Files) -> Result<Staged, git2::Error> {
         let mut root = Folder::default();
         for (path, content) in files {
-            let blob = content.as_ref().map(|content| self.blob(content)).transpose()?;
+            let blob =
+                content.as_ref().map(|content| self.add(ObjectType::Blob, content.clone())).transpose()?;
             root.put(path, blob);
         }
         Ok(Staged(root))
     }
 
-    /// Writes the trees and the commit of staged files.
-    pub(super) fn commit(&mut self, draft: &Draft, staged: &Staged) -> Result<Recorded, git2::Error> {
+    /// Puts the trees and the commit of staged files.
+    pub(super) fn commit(&mut self, draft: &Draft, staged: &Staged) -> Result<Oid, git2::Error> {
         let parent = draft.parents.first().map(|id| self.repository.find_commit(oid(*id))).transpose()?;
         let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
         let tree = match staged.0.write(self, parent_tree.as_ref())? {
             Some(tree) => tree,
-            None => self.repository.treebuilder(None)?.write()?,
+            None => self.add(ObjectType::Tree, Vec::new())?,
         };
         super::window::pass("files written");
-        let commit = self.repository.odb()?.write(ObjectType::Commit, &commit_bytes(tree, draft))?;
-        self.written.push(commit);
-        recorded(self.repository, commit)
+        self.add(ObjectType::Commit, commit_bytes(tree, draft))
     }
 
-    fn blob(&mut self, content: &[u8]) -> Result<Oid, git2::Error> {
-        // Git itself writes nothing that is there already.
-        let id = self.repository.blob(content)?;
-        if !self.is_known(id) {
-            self.written.push(id);
+    fn add(&mut self, kind: ObjectType, content: Vec<u8>) -> Result<Oid, git2::Error> {
+        let id = Oid::hash_object(kind, &content)?;
+        if self.met.insert(id) && !self.known.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH) {
+            (self.put)(Object { id, kind, content })?;
         }
         Ok(id)
     }
 }
 
-/// Files whose contents are written: what a commit of them changes in its parent's tree.
+/// Files whose contents are put: what a commit of them changes in its parent's tree.
 pub(super) struct Staged(Folder);
 
 /// What changes in one folder.
@@ -71,10 +83,10 @@ impl Folder {
         }
     }
 
-    /// Writes the folder's tree; `None` where nothing is left in it.
+    /// Puts the folder's tree; `None` where nothing is left in it.
     fn write(&self, objects: &mut Objects<'_>, old: Option<&Tree<'_>>) -> Result<Option<Oid>, git2::Error> {
         let repository = objects.repository;
-        let mut builder = repository.treebuilder(old)?;
+        let mut entries = Entries::of(old);
         for (name, folder) in &self.folders {
             let old = match old.and_then(|tree| tree.get_name(name)) {
                 Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
@@ -83,31 +95,86 @@ impl Folder {
                 _ => None,
             };
             let tree = folder.write(objects, old.as_ref())?;
-            put_entry(&mut builder, name, tree, 0o040_000)?;
+            entries.set(name, tree.map(|tree| (FOLDER, tree)));
         }
         for (name, blob) in &self.files {
-            put_entry(&mut builder, name, *blob, 0o100_644)?;
+            entries.set(name, blob.map(|blob| (FILE, blob)));
         }
-        if builder.is_empty() {
-            return Ok(None);
+        match entries.0.is_empty() {
+            true => Ok(None),
+            false => objects.add(ObjectType::Tree, entries.bytes()).map(Some),
         }
-        let tree = builder.write()?;
-        if !objects.is_known(tree) {
-            objects.written.push(tree);
-        }
-        Ok(Some(tree))
     }
 }
 
-fn put_entry(
-    builder: &mut git2::TreeBuilder<'_>,
-    name: &str,
-    id: Option<Oid>,
-    mode: i32,
-) -> Result<(), git2::Error> {
-    match id {
-        Some(id) => builder.insert(name, id, mode).map(|_| ()),
-        None if builder.get(name)?.is_some() => builder.remove(name),
-        None => Ok(()),
+/// The modes that Git gives to what a commit writes here.
+const FILE: i32 = 0o100_644;
+const FOLDER: i32 = 0o040_000;
+
+/// The entries of a tree, by the name that Git sorts them by: a folder's ends in a slash.
+struct Entries(BTreeMap<Vec<u8>, (i32, Oid)>);
+
+impl Entries {
+    fn of(tree: Option<&Tree<'_>>) -> Self {
+        let entry = |entry: git2::TreeEntry<'_>| {
+            let slash: &[u8] = if entry.filemode() == FOLDER { b"/" } else { b"" };
+            ([entry.name_bytes(), slash].concat(), (entry.filemode_raw(), entry.id()))
+        };
+        Self(tree.into_iter().flatten().map(entry).collect())
+    }
+
+    /// Sets what bears a name, or that nothing does.
+    fn set(&mut self, name: &str, entry: Option<(i32, Oid)>) {
+        let (file, folder) = (name.as_bytes().to_vec(), format!("{name}/").into_bytes());
+        self.0.remove(&file);
+        self.0.remove(&folder);
+        if let Some((mode, id)) = entry {
+            self.0.insert(if mode == FOLDER { folder } else { file }, (mode, id));
+        }
+    }
+
+    /// Returns the tree as Git stores it.
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (name, (mode, id)) in &self.0 {
+            bytes.extend(format!("{mode:o} ").as_bytes());
+            bytes.extend(name.strip_suffix(b"/").unwrap_or(name));
+            bytes.push(0);
+            bytes.extend(id.as_bytes());
+        }
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Names that sort otherwise as folders than as files.
+    const NAMES: [&str; 6] = ["a", "a-b", "a.b", "a0", "ab", "b"];
+
+    proptest! {
+        #[test]
+        fn a_tree_is_the_one_that_libgit2_writes(steps in prop::collection::vec((0..NAMES.len(), 0..3_usize), 0..12)) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let repository = Repository::init_bare(folder.path()).expect("a repository");
+            let blob = repository.blob(b"said").expect("a blob");
+            let below = repository.treebuilder(None).and_then(|tree| tree.write()).expect("a tree");
+            let (mut theirs, mut ours) = (repository.treebuilder(None).expect("a builder"), Entries::of(None));
+            for (name, what) in steps {
+                let entry = [None, Some((FILE, blob)), Some((FOLDER, below))][what];
+                ours.set(NAMES[name], entry);
+                match entry {
+                    Some((mode, id)) => drop(theirs.insert(NAMES[name], id, mode).expect("an entry")),
+                    None if theirs.get(NAMES[name]).expect("a look").is_some() => theirs.remove(NAMES[name]).expect("gone"),
+                    None => {}
+                }
+            }
+            let tree = theirs.write().expect("a tree");
+            prop_assert_eq!(Oid::hash_object(ObjectType::Tree, &ours.bytes()).expect("a digest"), tree);
+            let read = repository.find_tree(tree).expect("the tree");
+            prop_assert_eq!(Entries::of(Some(&read)).0, ours.0);
+        }
     }
 }

@@ -1,0 +1,131 @@
+//! Loose objects, each a file of its own as Git keeps them, written and synced together.
+//!
+//! libgit2 syncs each object and then its folder before it writes the next one; a commit of one resource is seven objects.
+//! A disk takes the syncs of several threads at once in the time of few. So the files are written beside their places,
+//! synced and moved by several threads, then their folders are synced likewise: an object is never in its place before its
+//! content is on the disk, and all are there before the caller goes on.
+//!
+//! A file is the zlib stream of `KIND LENGTH\0CONTENT`. Git's own name for files begun, `tmp_obj_`, lets `git gc` remove such as
+//! a killed process left behind.
+
+use super::history::sync;
+use super::objects::Object;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use std::collections::BTreeSet;
+use std::fs::{File, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// So many threads wait for the disk at once.
+const THREADS: usize = 8;
+
+/// Writes objects durably into a folder of objects, whose 256 shards are there.
+pub(super) fn write(folder: &Path, objects: &[Object]) -> io::Result<()> {
+    together(objects, |object| write_one(folder, object))?;
+    let shards: BTreeSet<PathBuf> = objects.iter().map(|object| place(folder, object).0).collect();
+    together(&shards.into_iter().collect::<Vec<_>>(), |shard| sync(shard))
+}
+
+/// Returns an object's folder, and its name there.
+fn place(folder: &Path, object: &Object) -> (PathBuf, String) {
+    let id = object.id.to_string();
+    let (shard, name) = id.split_at(2);
+    (folder.join(shard), name.to_owned())
+}
+
+fn write_one(folder: &Path, object: &Object) -> io::Result<()> {
+    let (shard, name) = place(folder, object);
+    let begun = shard.join(format!("tmp_obj_{name}"));
+    let file = write_begun(&begun, object)?;
+    file.sync_all()?;
+    std::fs::rename(&begun, shard.join(name))
+}
+
+fn write_begun(begun: &Path, object: &Object) -> io::Result<File> {
+    let mut encoder = ZlibEncoder::new(begin(begun)?, Compression::fast());
+    write!(encoder, "{} {}\0", object.kind.str(), object.content.len())?;
+    encoder.write_all(&object.content)?;
+    let file = encoder.finish()?;
+    set_readonly(&file)?;
+    Ok(file)
+}
+
+/// Begins a file in the place of one that a killed process may have left.
+fn begin(path: &Path) -> io::Result<File> {
+    match File::create_new(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            std::fs::remove_file(path)?;
+            File::create_new(path)
+        }
+        begun => begun,
+    }
+}
+
+/// Nobody writes an object again.
+fn set_readonly(file: &File) -> io::Result<()> {
+    let mut permissions: Permissions = file.metadata()?.permissions();
+    permissions.set_readonly(true);
+    file.set_permissions(permissions)
+}
+
+/// Does the work of all items on several threads; of several failures one is told.
+fn together<T: Sync>(items: &[T], work: impl Fn(&T) -> io::Result<()> + Sync) -> io::Result<()> {
+    let next = AtomicUsize::new(0);
+    let some = || -> io::Result<()> {
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(item)?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..THREADS.min(items.len())).map(|_| scope.spawn(some)).collect();
+        let own = some();
+        others.into_iter().fold(own, |done, other| {
+            done.and(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use git2::{ObjectType, Oid, Repository};
+
+    fn object(content: &[u8]) -> Object {
+        let id = Oid::hash_object(ObjectType::Blob, content).expect("a digest");
+        Object { id, kind: ObjectType::Blob, content: content.to_vec() }
+    }
+
+    #[test]
+    fn objects_are_read_by_libgit2() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository = Repository::init_bare(folder.path()).expect("a repository");
+        let objects: Vec<Object> = (0..40_u8).map(|n| object(&vec![n; usize::from(n) * 100])).collect();
+        let place = folder.path().join("objects");
+        (0..=u8::MAX)
+            .try_for_each(|n| std::fs::create_dir_all(place.join(format!("{n:02x}"))))
+            .expect("the shards");
+        // A killed process left a piece of one.
+        let (shard, name) = super::place(&place, &objects[7]);
+        set_readonly(&File::create(shard.join(format!("tmp_obj_{name}"))).expect("a file"))
+            .expect("read-only");
+
+        write(&place, &objects).expect("written");
+        for object in &objects {
+            assert_eq!(repository.find_blob(object.id).expect("the object").content(), object.content);
+        }
+        let begun = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("tmp_obj_");
+        let left = objects.iter().flat_map(|object| std::fs::read_dir(super::place(&place, object).0));
+        assert_eq!(left.flatten().flatten().filter(begun).count(), 0);
+    }
+
+    #[test]
+    fn a_failure_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let missing =
+            write(folder.path(), &[object(b"one"), object(b"two")]).expect_err("no shards are there");
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+    }
+}
