@@ -22,25 +22,46 @@ pub(super) const REBUILD: &str = "rebuild of the index";
 /// Adds a column for each power of ten up to the scale's commits.
 pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<(), Failure> {
     let units = (scale.triples / STATEMENTS_A_UNIT).max(400);
-    let repository = Repository::open(folder, storage::clock())?;
-    // By its id: a snapshot that is held keeps the index from using freed pages again.
-    let below = repository.snapshot("main")?.commit().id;
-    let mut done = 0;
+    let (mut done, mut below) = (0, None);
     for depth in [scale.commits / 1000, scale.commits / 100, scale.commits / 10, scale.commits] {
         let depth = depth.max(done + BRANCHES.len());
         table.begin_column(&depth.to_string());
+        let repository = Repository::open(folder, storage::clock())?;
+        // By its id: a snapshot that is held keeps the index from using freed pages again.
+        let below = match below {
+            Some(below) => below,
+            None => *below.insert(repository.snapshot("main")?.commit().id),
+        };
         grown(&repository, folder, done..depth, units, table)?;
         done = depth;
         read(&repository, below, units, table)?;
-        let all = diff_millis(&repository, &repository.snapshot_at(below)?, &repository.snapshot("main")?)?;
-        table.set("diff over all these commits of main", all.millis, "ms");
-        table.set("what it tells", all.statements as f64, "statements");
-        table.set(COMMIT, commit_millis(&repository, units, &depth.to_string())?, "ms");
-        let compared = compare(&repository, units, &depth.to_string())?;
-        table.set("diff, for 10 k changed statements", compared.diff, "ms");
-        table.set("merge, rules included, for 10 k, not written", compared.preview, "ms");
+        compared(&repository, below, depth, units, table)?;
+        drop(repository);
+        opened(folder, units, table)?;
     }
-    drop(repository);
+    Ok(())
+}
+
+/// Measures a commit, a diff and a merge on top of all commits so far.
+fn compared(
+    repository: &Repository,
+    below: CommitId,
+    depth: usize,
+    units: usize,
+    table: &mut Table,
+) -> Result<(), Failure> {
+    let all = diff_millis(repository, &repository.snapshot_at(below)?, &repository.snapshot("main")?)?;
+    table.set("diff over all these commits of main", all.millis, "ms");
+    table.set("what it tells", all.statements as f64, "statements");
+    table.set(COMMIT, commit_millis(repository, units, &depth.to_string())?, "ms");
+    let compared = compare(repository, units, &depth.to_string())?;
+    table.set("diff, for 10 k changed statements", compared.diff, "ms");
+    table.set("merge, rules included, for 10 k, not written", compared.preview, "ms");
+    Ok(())
+}
+
+/// Measures what opening takes, with the index as it is and without one.
+fn opened(folder: &Path, units: usize, table: &mut Table) -> Result<(), Failure> {
     let memory = storage::memory_when_read(folder, units)? / (units * STATEMENTS_A_UNIT) as f64;
     table.set("memory, opened and all read at head", memory, "bytes/triple");
     table.set(RESTART, storage::restart_seconds(folder)?, "s");

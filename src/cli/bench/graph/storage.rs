@@ -70,8 +70,12 @@ pub(super) fn restart_seconds(folder: &Path) -> Result<f64, Failure> {
 
 /// Deletes the index and returns the seconds that a start takes then.
 pub(super) fn rebuild_seconds(folder: &Path) -> Result<f64, Failure> {
-    std::fs::remove_file(folder.join("index.redb"))?;
-    restart_seconds(folder)
+    // The index that grew with its history is kept for what comes after.
+    let (index, grown) = (folder.join("index.redb"), folder.join("index.grown"));
+    std::fs::rename(&index, &grown)?;
+    let seconds = restart_seconds(folder)?;
+    std::fs::rename(&grown, &index)?;
+    Ok(seconds)
 }
 
 pub(super) fn clock() -> Arc<dyn Clock> {
