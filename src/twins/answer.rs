@@ -14,6 +14,9 @@ use crate::telemetry::{Increase, States, Summary, View};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Fewer cells and slices than this are not worth a thread.
+const PARTS_A_THREAD: usize = if cfg!(test) { 4 } else { 1000 };
+
 /// Puts the answer together; one part of it after the other, each merged in the order of cells and slices.
 pub(super) fn assemble(
     survey: Survey,
@@ -26,9 +29,7 @@ pub(super) fn assemble(
     let unknown = hours_of(&survey, &survey.layout.unknown);
     let (ranks, by_rank) = ranks(&survey);
     let assembler = Assembler { survey: &survey, cells, changed, expected, unknown, ranks, by_rank };
-    let portions: Vec<Arc<Portion>> =
-        (0..survey.readings.len()).map(|reading| Arc::new(assembler.whole(reading))).collect();
-    let (buckets, groups) = (assembler.buckets(), assembler.groups());
+    let (portions, (buckets, groups)) = assembler.all();
     let checked = survey.question.checks.iter().zip(&survey.checks);
     let checked = checked.map(|(check, reading)| (check.clone(), Arc::clone(&portions[*reading]))).collect();
     Usage {
@@ -92,6 +93,20 @@ fn ranks(survey: &Survey) -> (Vec<usize>, Vec<usize>) {
 }
 
 impl Assembler<'_> {
+    /// Returns each reading as a whole, and the first one by bucket and by group.
+    fn all(&self) -> (Vec<Arc<Portion>>, (Vec<Bucket>, Vec<Group>)) {
+        let wholes =
+            || (0..self.survey.readings.len()).map(|reading| Arc::new(self.whole(reading))).collect();
+        let cut = || (self.buckets(), self.groups());
+        if self.cells.len() * self.survey.layout.slices.len() < PARTS_A_THREAD {
+            return (wholes(), cut());
+        }
+        std::thread::scope(|scope| {
+            let cut = scope.spawn(cut);
+            (wholes(), cut.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
+    }
+
     fn terms(&self) -> Arc<Terms> {
         Arc::new(Terms {
             property: self.survey.question.property.clone(),

@@ -11,9 +11,9 @@ use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::ontology::terms::{dcterms, tl};
 use crate::thread::{self, Record};
+use foldhash::HashMap;
 use oxigraph::model::{Literal, NamedNode};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The facts of one version, kept while one question is answered.
@@ -36,7 +36,7 @@ struct Memo<V>(RefCell<HashMap<NamedNode, Rc<V>>>);
 
 impl<V> Memo<V> {
     fn new() -> Self {
-        Self(RefCell::new(HashMap::new()))
+        Self(RefCell::default())
     }
 
     /// Returns the value; `make` may ask for other values of the same memo.

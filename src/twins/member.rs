@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::service::Seat;
 use crate::model::interval::Interval;
 use oxigraph::model::NamedNode;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A stretch of service of one item in one place with one revision.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     pub(super) within: Interval,
     pub(super) certain: bool,
-    pub(super) seats: Rc<[Seat]>,
+    pub(super) seats: Arc<[Seat]>,
     pub(super) revision: Option<NamedNode>,
 }
 
@@ -65,7 +65,7 @@ pub(super) fn members(facts: &Facts<'_>, asked: &NamedNode) -> Result<Vec<Member
                     kind: candidate.kind,
                     within,
                     certain: service.certain && held.span.certain,
-                    seats: Rc::clone(&service.seats),
+                    seats: Arc::clone(&service.seats),
                     revision: held.revision.clone(),
                 });
             }

@@ -6,7 +6,7 @@ use super::spans::Span;
 use crate::model::interval::Interval;
 use crate::thread::bill::join;
 use oxigraph::model::NamedNode;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A stretch of service in one place.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub(super) struct Service {
     pub(super) within: Interval,
     pub(super) certain: bool,
     /// What it sat in, nearest first; empty for an item in service by itself.
-    pub(super) seats: Rc<[Seat]>,
+    pub(super) seats: Arc<[Seat]>,
 }
 
 /// A unit that an item sat in, at any depth.
@@ -36,7 +36,7 @@ pub(super) fn services(facts: &Facts<'_>, item: &NamedNode, depth: usize) -> Res
     let (twin, installations) = (facts.twin(item)?, facts.installations(item)?);
     if installations.is_empty() {
         let alone = twin.exists && twin.stands_alone;
-        let own = Service { within: twin.life, certain: true, seats: Rc::new([]) };
+        let own = Service { within: twin.life, certain: true, seats: Arc::new([]) };
         return Ok(if alone { vec![own] } else { Vec::new() });
     }
     let mut services = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn services(facts: &Facts<'_>, item: &NamedNode, depth: usize) -> Res
     Ok(services)
 }
 
-fn sit(parent: &NamedNode, position: &str, above: &[Seat]) -> Rc<[Seat]> {
+fn sit(parent: &NamedNode, position: &str, above: &[Seat]) -> Arc<[Seat]> {
     let own = Seat { parent: parent.clone(), position: position.to_owned() };
     let outer = above
         .iter()
