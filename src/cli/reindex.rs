@@ -19,7 +19,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bar = spinner("reading Git".to_owned());
     let rebuilt = Repository::rebuild(&arguments.data.data, Arc::new(SystemClock::default()));
     bar.finish_and_clear();
-    let commits = rebuilt?.commit_count()?;
+    let rebuilt = rebuilt.map_err(|error| {
+        Failure::from(error)
+            .hint("the index stays as it was; throughline fsck names what is wrong, and what to do")
+    })?;
+    let commits = rebuilt.commit_count()?;
     println!("the index is made anew from {commits} commits in {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
 }

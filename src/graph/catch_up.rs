@@ -13,10 +13,12 @@ use super::index::keys;
 use super::index::store::Index;
 use super::index::update::{DocumentDelta, Update};
 use super::index::view::Tables;
+use super::repository::io;
 use super::text;
 use super::version::{MAIN, branch_ref};
 use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
 
 pub(super) type Refs = BTreeMap<String, CommitId>;
 
@@ -44,6 +46,23 @@ pub(crate) fn rebuild(history: &History, index: &Index) -> Result<(), Error> {
     let missing = Missing::of(history, &refs, |_| Ok(false))?;
     let order = missing.oldest_first(&refs);
     index.bring_up(true, &refs, |update, write| take(history, &missing.labels(&refs), &order, update, write))
+}
+
+/// Makes an index in a file of its own from what the refs of the repository reach, and returns what `read` reads of it; the
+/// file goes where that fails.
+pub(crate) fn make_beside<T>(
+    history: &History,
+    path: &Path,
+    cache_bytes: usize,
+    read: impl FnOnce(&Index) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let index = Index::create(path, cache_bytes)?;
+    let made = rebuild(history, &index).and_then(|()| read(&index));
+    drop(index);
+    if made.is_err() {
+        std::fs::remove_file(path).map_err(|source| io(path, source))?;
+    }
+    made
 }
 
 fn bring_up(

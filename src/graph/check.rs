@@ -2,7 +2,7 @@
 //! says. Finds and tells; repairs nothing. Telemetry is not looked at.
 
 use super::canon::{Canon, Fault};
-use super::catch_up::{Missing, Refs, catch_up};
+use super::catch_up::{Missing, Refs, catch_up, make_beside};
 use super::commit::CommitId;
 use super::error::Error;
 use super::history::{History, commit_id, oid};
@@ -206,14 +206,9 @@ fn below(
 /// Makes an index anew in a file beside the thread's own, and digests it.
 fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
     let path = folder.join("index.check.redb");
-    let remove = || match std::fs::remove_file(&path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(io(&path, source)),
-        _ => Ok(()),
-    };
-    remove()?;
-    let made = digest_of(Index::open(&path, CACHE_BYTES, false).map(Some), history);
-    remove()?;
-    Ok(made?.unwrap_or_default())
+    let made = make_beside(history, &path, CACHE_BYTES, |index| Ok(digest(&index.tables()?)?))?;
+    std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
+    Ok(made)
 }
 
 /// Brings an index up to Git, as every start does, and digests it.

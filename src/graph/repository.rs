@@ -135,17 +135,17 @@ impl Repository {
         Self::open_held(folder, lock, clock)
     }
 
-    /// Opens a thread with an index made anew from Git.
+    /// Opens a thread with an index made anew from Git. It is made beside the one that is there, which goes only once the
+    /// new one is whole: where Git cannot be read, what answered before goes on to answer.
     pub fn rebuild(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         if !folder.join("thread.git").exists() {
             return Err(Error::NoThread(folder.to_owned()));
         }
         let lock = hold(folder)?;
-        let index = folder.join(INDEX);
-        match std::fs::remove_file(&index) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(io(&index, source)),
-            _ => {}
-        }
+        let history = History::open_reader(&folder.join("thread.git"))?;
+        let (made, index) = (folder.join("index.new.redb"), folder.join(INDEX));
+        super::catch_up::make_beside(&history, &made, CACHE_BYTES, |_| Ok(()))?;
+        std::fs::rename(&made, &index).map_err(|source| io(&index, source))?;
         Self::open_held(folder, lock, clock)
     }
 

@@ -59,7 +59,8 @@ impl Index {
         })
     }
 
-    fn create(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
+    /// Begins an index in place of what the file holds.
+    pub(crate) fn create(path: &Path, cache_bytes: usize) -> Result<Self, Error> {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(redb::Error::Io(error).into());

@@ -97,3 +97,33 @@ fn an_index_that_says_otherwise_is_found() {
     drop(repository);
     assert_eq!(findings(folder.path()), Vec::<String>::new());
 }
+
+/// Overwrites the first loose object that holds a document of main's first content.
+fn garble_a_document(folder: &Path) {
+    let git = git2::Repository::open(folder.join("thread.git")).expect("the repository");
+    let tree = git.find_reference("refs/heads/main").expect("main").peel_to_tree().expect("a tree");
+    let mut blob = None;
+    let walked = tree.walk(git2::TreeWalkMode::PreOrder, |parent, entry| {
+        let is_document =
+            !parent.starts_with("ontology") && entry.name().is_ok_and(|name| name.ends_with(".ttl"));
+        blob = blob.or(is_document.then_some(entry.id()));
+        git2::TreeWalkResult::Ok
+    });
+    walked.expect("a walk");
+    let id = blob.expect("a document").to_string();
+    let object = folder.join("thread.git/objects").join(&id[..2]).join(&id[2..]);
+    std::fs::remove_file(&object).expect("a loose object");
+    std::fs::write(&object, b"garbled").expect("the object");
+}
+
+#[test]
+fn an_index_that_cannot_be_made_anew_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    told(folder.path());
+    let expect = all(&Repository::open(folder.path(), clock()).expect("the thread"));
+    garble_a_document(folder.path());
+    let refused = Repository::rebuild(folder.path(), clock()).expect_err("Git cannot be read");
+    assert!(matches!(refused, Error::Git(_)), "{refused}");
+    assert_eq!(all(&Repository::open(folder.path(), clock()).expect("the thread")), expect);
+    assert!(!folder.path().join("index.new.redb").exists());
+}
