@@ -2,18 +2,23 @@
 //!
 //! The item's own signals speak first, then those of what it sits in, nearest first, for its place there. At each
 //! level the unit's own signals override its design's while they are valid; of two of the same layer the one valid from
-//! later on counts. Where two claim the same time alike, or one fits two series, nothing is guessed.
+//! later on counts. Where two claim the same time alike, or one fits two series, nothing is guessed: unless no two of
+//! these have samples in one stretch of the time asked about, as where a sender goes by another name from some day on; then
+//! each is bound from its first sample there.
 
 use super::error::Error;
 use super::facts::Facts;
 use super::member::Member;
 use super::signal::Signal;
+use crate::model::instant::Instant;
 use crate::model::interval::Interval;
-use crate::telemetry::{Series, SeriesId, View};
+use crate::model::quantity::{Conversion, Transform};
+use crate::telemetry::{self, Piece, Plan, Series, SeriesId, Summary, View};
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What observes a property in one stretch.
 #[derive(Clone, Debug)]
@@ -118,9 +123,9 @@ impl<'a> Binder<'a> {
             let place = position.map_or(Place::Whole, Place::At);
             let (mut claims, _) = self.claims(&Level { owner: twin.clone(), place }, &property, within)?;
             claims.sort_by_key(|claim| claim.within);
-            bindings.extend(
-                claims.into_iter().map(|claim| self.resolve(twin, claim)).collect::<Result<Vec<_>, _>>()?,
-            );
+            for claim in claims {
+                bindings.extend(self.resolve(twin, claim)?);
+            }
         }
         Ok(bindings)
     }
@@ -135,8 +140,8 @@ impl<'a> Binder<'a> {
         let Some((level, deeper)) = levels.split_first() else { return Ok(Vec::new()) };
         let (claims, free) = self.claims(level, property, within)?;
         let mut bindings = Vec::new();
-        for claim in claims {
-            let binding = self.resolve(&level.owner, claim)?;
+        let resolved = claims.into_iter().map(|claim| self.resolve(&level.owner, claim));
+        for binding in resolved.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
             if matches!(binding.found, Found::Silent(_)) {
                 let others = self.descend(deeper, property, binding.within)?;
                 if others.iter().any(|other| matches!(other.found, Found::Series(..))) {
@@ -186,21 +191,60 @@ impl<'a> Binder<'a> {
         Ok((claims, free))
     }
 
-    fn resolve(&self, owner: &NamedNode, claim: Claim) -> Result<Binding, Error> {
+    fn resolve(&self, owner: &NamedNode, claim: Claim) -> Result<Vec<Binding>, Error> {
         let Claim { within, mut signals, by_design } = claim;
-        let found = if signals.len() > 1 {
-            Found::ManySignals(signals)
-        } else {
-            let signal = signals.remove(0);
-            let mut fitting: Vec<Series> =
-                self.series_of(owner)?.iter().filter(|series| signal.names(series)).cloned().collect();
-            match fitting.len() {
-                0 => Found::Silent(signal),
-                1 => Found::Series(signal, fitting.remove(0).id),
-                _ => Found::ManySeries(signal, fitting),
-            }
+        let one = |within, found| Binding { within, owner: owner.clone(), found, by_design };
+        if signals.len() > 1 {
+            return Ok(vec![one(within, Found::ManySignals(signals))]);
+        }
+        let signal = signals.remove(0);
+        let mut fitting: Vec<Series> =
+            self.series_of(owner)?.iter().filter(|series| signal.names(series)).cloned().collect();
+        Ok(match fitting.len() {
+            0 => vec![one(within, Found::Silent(signal))],
+            1 => vec![one(within, Found::Series(signal, fitting.remove(0).id))],
+            _ => match self.apart(&fitting, within)? {
+                None => vec![one(within, Found::ManySeries(signal, fitting))],
+                Some(spans) if spans.is_empty() => vec![one(within, Found::Silent(signal))],
+                Some(spans) => {
+                    let series = |(within, id)| one(within, Found::Series(signal.clone(), id));
+                    spans.into_iter().map(series).collect()
+                }
+            },
+        })
+    }
+
+    /// Shares a stretch out among series of which no two have samples in one stretch of it; one without samples gets nothing.
+    /// `None` where two have, or where it cannot be told: of what is not pinned, or gone by age.
+    fn apart(&self, series: &[Series], within: Interval) -> Result<Option<Vec<(Interval, SeriesId)>>, Error> {
+        let Ok(known) = Interval::new(within.from().max(Instant::from_nanos(0)), within.to()) else {
+            return Ok(Some(Vec::new()));
         };
-        Ok(Binding { within, owner: owner.clone(), found, by_design })
+        if series.iter().any(|series| !self.view.answers(series.id, known)) {
+            return Ok(None);
+        }
+        let pieces: Vec<Piece> =
+            series.iter().enumerate().map(|(cell, series)| plain(series.id, known, cell)).collect();
+        let plan = Plan { cells: series.len(), quantiles: false, ..Plan::whole(known) };
+        let cells = match self.view.aggregate(&pieces, &plan) {
+            Err(telemetry::Error::Gone { .. }) => return Ok(None),
+            cells => cells?,
+        };
+        let ends = |cell: &Vec<Summary>| Some((cell.first()?.first?.at, cell.first()?.last?.at));
+        let mut spoken: Vec<_> = cells
+            .iter()
+            .zip(series)
+            .filter_map(|(cell, series)| ends(cell).map(|(first, last)| (first, last, series.id)))
+            .collect();
+        spoken.sort_unstable();
+        if spoken.windows(2).any(|pair| pair[1].0 <= pair[0].1) {
+            return Ok(None);
+        }
+        let begins = spoken.iter().skip(1).map(|(first, ..)| *first);
+        let edges: Vec<_> = std::iter::once(within.from()).chain(begins).chain([within.to()]).collect();
+        let spans = edges.windows(2).zip(&spoken);
+        let spans = spans.filter_map(|(edge, (.., id))| Some((Interval::new(edge[0], edge[1]).ok()?, *id)));
+        Ok(Some(spans.collect()))
     }
 
     /// Says which members will be asked for: the series of all units of one level are then looked up together.
@@ -268,6 +312,12 @@ impl<'a> Binder<'a> {
         }
         Ok(())
     }
+}
+
+/// Asks for the samples of a series as they are.
+fn plain(series: SeriesId, within: Interval, cell: usize) -> Piece {
+    let (conversion, transform) = (Conversion::IDENTITY, Transform::None);
+    Piece { series, within, conversion, transform, hold_ns: 0, cell, guards: Arc::new([]) }
 }
 
 fn shared(span: Interval, others: &[Interval]) -> Vec<Interval> {

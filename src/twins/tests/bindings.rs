@@ -77,6 +77,39 @@ fn nothing_is_guessed() {
 }
 
 #[test]
+fn a_series_counts_where_no_other_speaks() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 50.0);
+    let before = world.view();
+    // A gateway that names the unit by its IRI from the second day on, and a stray write years later.
+    world.send("m,twin=https://example.org/p1 t", "2024-01-11", "2024-01-12", 60.0);
+    let stray = "m,twin=P1,host=new t=90 1717200000";
+    world.store.write_lines(stray.as_bytes(), crate::telemetry::Precision::Seconds).unwrap();
+    let check = |view: &View, max: f64, hours: f64| {
+        let window = span("2024-01-10", "2024-01-12");
+        let usage = usage(&world.snapshot(), view, &iri("b1"), &iri("heat"), window).unwrap();
+        assert_eq!(unbound(&usage), []);
+        assert_eq!((usage.total.min(), usage.total.max()), (Some(50.0), Some(max)));
+        assert_eq!((usage.account().observed_hours, usage.account().missing_hours), (hours, 48.0 - hours));
+    };
+    check(&before, 50.0, 24.0);
+    let (now, watched) = (world.view(), world.view().watched());
+    check(&now, 60.0, 48.0);
+    // What is pinned of what was read answers the same for ever.
+    check(&watched, 60.0, 48.0);
+    let (series, window) = watched.seen();
+    let pin = world.store.pin(watched.watermark(), window.unwrap(), series).unwrap();
+    check(&world.store.pinned(pin.number).unwrap(), 60.0, 48.0);
+    let latest = latest(&world.snapshot(), &now, &iri("p1")).unwrap();
+    assert_eq!(latest.iter().map(|reading| reading.value).collect::<Vec<_>>(), [90.0]);
+    // In a window in which two speak at once nothing is guessed.
+    world.send("m,twin=P1 t", "2024-01-11", "2024-01-12", 70.0);
+    let usage = ask(&world, "b1");
+    assert_eq!(unbound(&usage), [(Reason::ManySeries, 48.0)]);
+    check(&now, 60.0, 48.0);
+}
+
+#[test]
 fn of_two_signals_the_later_one_counts_from_its_date_on() {
     let signal = |name: &str, rest: &str| {
         format!(
