@@ -1,11 +1,12 @@
 //! Taking in commits made elsewhere, with plain Git: checked as a whole first, as nothing else has checked them.
 //!
-//! Every file of every new commit is canonical and in its place ([`super::canon`]); shapes, rules and links hold for all that
-//! changed since what the thread knew. Only then a branch is made or moved on.
+//! Every file of every new commit is canonical and in its place ([`super::canon`]); shapes, rules and links hold at each of
+//! them, as each is a version from then on, for all that changed since what the thread knew. Only then a branch is made or moved on.
 
-use super::canon::Canon;
+use super::canon::{Canon, Fault};
 use super::catch_up::{Missing, catch_up, deltas};
 use super::commit::{Commit, CommitId};
+use super::document::{path, root};
 use super::error::Error;
 use super::history::{History, told};
 use super::plain::INCOMING;
@@ -16,7 +17,7 @@ use super::version::{MAIN, branch_ref};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// By how far the clock of whoever committed may be ahead of this one, in nanoseconds.
 const CLOCK_SKEW: i64 = 600 * 1_000_000_000;
@@ -119,15 +120,27 @@ impl Repository {
         }
         let Some(known) = missing.known.iter().next().filter(|_| !order.is_empty()) else { return Ok(0) };
         self.check_files(history, *known, &missing, &order)?;
-        for base in self.newest(history, &missing)? {
-            check_change(history, &base, head)?;
+        // What each commit stands on in the thread.
+        let mut stands: HashMap<CommitId, BTreeSet<CommitId>> = HashMap::new();
+        for id in &order {
+            let mut known = BTreeSet::new();
+            for parent in &missing.commits[id].parents {
+                match stands.get(parent) {
+                    Some(behind) => known.extend(behind),
+                    None => _ = known.insert(*parent),
+                }
+            }
+            for base in self.newest(history, &known)? {
+                check_change(history, &base, *id).map_err(|error| of_commit(error, *id))?;
+            }
+            stands.insert(*id, known);
         }
         Ok(order.len())
     }
 
-    /// Returns the versions that the new commits stand on, without those that are behind another of them.
-    fn newest(&self, history: &History, missing: &Missing) -> Result<Vec<Snapshot>, Error> {
-        let known = missing.known.iter().map(|id| self.snapshot_at(*id));
+    /// Returns versions without those that are behind another of them.
+    fn newest(&self, history: &History, known: &BTreeSet<CommitId>) -> Result<Vec<Snapshot>, Error> {
+        let known = known.iter().map(|id| self.snapshot_at(*id));
         let mut known = known.collect::<Result<Vec<_>, _>>()?;
         known.sort_by_key(|base| std::cmp::Reverse(base.0.placed.number));
         let mut newest: Vec<Snapshot> = Vec::new();
@@ -174,11 +187,23 @@ impl Repository {
     }
 }
 
-/// Checks shapes, rules and links on all that changed between a version of the thread and the new head; where the
+/// Says of which commit and file it is that shapes, rules or links do not hold.
+fn of_commit(error: Error, commit: CommitId) -> Error {
+    let fault = |of: &NamedNode, reason: String| Fault { commit, file: path(&root(of)), reason };
+    match error {
+        Error::Violations(found) => {
+            Error::Faults(found.iter().map(|found| fault(&found.resource, found.to_string())).collect())
+        }
+        Error::Linked { ref resource, .. } => Error::Faults(vec![fault(resource, error.to_string())]),
+        error => error,
+    }
+}
+
+/// Checks shapes, rules and links on all that changed between a version of the thread and a new commit; where the
 /// ontology changed, on everything, but for what was broken before.
-fn check_change(history: &History, base: &Snapshot, head: CommitId) -> Result<(), Error> {
+fn check_change(history: &History, base: &Snapshot, commit: CommitId) -> Result<(), Error> {
     let mut change = Transaction::new(base);
-    for delta in deltas(history, Some(base.commit().id), head)? {
+    for delta in deltas(history, Some(base.commit().id), commit)? {
         let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
         let family = change.family(&first.subject)?;
         for gone in &delta.before {
@@ -188,7 +213,7 @@ fn check_change(history: &History, base: &Snapshot, head: CommitId) -> Result<()
     }
     change.settle()?;
     change.refuse_dangling()?;
-    let recorded = history.commit(head)?;
+    let recorded = history.commit(commit)?;
     let violations = if recorded.ontology == base.0.placed.ontology {
         change.broken_rules()?
     } else {

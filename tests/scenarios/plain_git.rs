@@ -207,8 +207,8 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
     check(&[("ontology/own.ttl", Some("no turtle"))], "ontology", "own.ttl");
     check(&[("ontology/deep/own.ttl", Some(""))], "ontology/deep/own.ttl", "no plain name");
     // Shapes, rules and links hold for the whole.
-    check(&[(&path, Some(&with("tl:status \"RELEASED\"", "tl:status \"SOLID\"")))], "REQ-1", "status");
-    check(&[(&path, None)], "REQ-1", "link to it");
+    check(&[(&path, Some(&with("tl:status \"RELEASED\"", "tl:status \"SOLID\"")))], &path, "status");
+    check(&[(&path, None)], &path, "link to it");
     // A fragment of something described has no file of its own.
     let fragment = format!(
         "@base <{BASE}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n\n<REQ-1#note> dcterms:title \"x\" .\n"
@@ -217,6 +217,22 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
     let (first, second) = (digest[0] >> 4, digest[0] << 4 | digest[1] >> 4);
     let shard = format!("test.example+/{first:x}/{second:02x}/REQ-1%23note.ttl");
     check(&[(&shard, Some(&fragment))], &shard, "belongs into the document of https://test.example/REQ-1");
+}
+
+#[test]
+fn every_commit_that_is_adopted_holds_shapes() {
+    let Some(cloned) = Cloned::new() else { return };
+    let (path, text) = cloned.document("REQ-1");
+    let broken = cloned.commit(&[(&path, Some(&text.replace("\"RELEASED\"", "\"SOLID\"")))]);
+    cloned.commit(&[(&path, Some(&text))]);
+    cloned.push("mended");
+    let (code, message) = cloned.adopt("mended", None).expect_err("its first commit is a version too");
+    assert!(
+        code == "BAD_INPUT"
+            && message.contains(&format!("{path} in commit {broken}: "))
+            && message.contains("status"),
+        "{code}: {message}"
+    );
 }
 
 #[test]
