@@ -10,6 +10,7 @@ use crate::graph::{
 };
 use crate::model::change::Change;
 use crate::model::clock::Clock;
+use crate::ontology::terms::tl;
 use crate::telemetry::{self, Batch, Precision, View, Written};
 use oxigraph::model::NamedNode;
 use std::collections::VecDeque;
@@ -52,7 +53,9 @@ impl App {
 
     fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let monitors = Monitors::read(folder)?;
-        let telemetry = telemetry::Store::open(&folder.join("telemetry"), Arc::clone(&clock))?;
+        let series = folder.join("telemetry");
+        refuse_to_begin_anew(&repository, &series)?;
+        let telemetry = telemetry::Store::open(&series, Arc::clone(&clock))?;
         let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
         let (opening, runs) = (Mutex::default(), Mutex::default());
         let app = Self { repository, telemetry, clock, monitors, runs, opening };
@@ -207,4 +210,23 @@ impl App {
     pub fn ingest(&self, batch: Batch) -> Result<Written, Error> {
         Ok(self.telemetry.write(batch)?)
     }
+}
+
+/// Refuses to make an empty store for a thread of which a review or evidence names what was known in one. An empty folder
+/// says that this is meant, as where a clone of the thread stands without its telemetry.
+fn refuse_to_begin_anew(repository: &Repository, folder: &Path) -> Result<(), Error> {
+    if folder.exists() {
+        return Ok(());
+    }
+    for (branch, _) in repository.branches()? {
+        let head = repository.head(&branch)?;
+        for class in [tl::DESIGN_REVIEW, tl::FIELD_EVIDENCE] {
+            for record in head.instances(class)? {
+                if head.text(&record, tl::WATERMARK)?.is_some() {
+                    return Err(Error::NoTelemetry { path: folder.to_owned(), record });
+                }
+            }
+        }
+    }
+    Ok(())
 }

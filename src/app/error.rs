@@ -39,6 +39,17 @@ pub enum Error {
     /// There is nothing to record evidence for.
     #[error("no requirement with a limit on something observed is satisfied by the design of {0}")]
     NoEvidence(NamedNode),
+    /// The telemetry that a record of the thread was drawn from is not there.
+    #[error(
+        "{} is missing, though {record} tells of what was known in it: put it back from a backup, or make the empty folder to begin anew; such records then answer no more",
+        path.display()
+    )]
+    NoTelemetry {
+        /// Where it should be.
+        path: PathBuf,
+        /// The record.
+        record: NamedNode,
+    },
     /// The file of monitors is not what it should be.
     #[error("{}: {reason}", path.display())]
     Monitors {

@@ -12,7 +12,7 @@ use crate::feedback::{ALGORITHM, Agenda, Decision, Evidence, Reach, Review, Stat
 use crate::graph::{self, Author, CommitRequest, Committed, Diff, Snapshot};
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, rdf, tl};
-use crate::telemetry::Watermark;
+use crate::telemetry::{self, Watermark};
 use crate::thread;
 use oxigraph::model::{Literal, NamedNode};
 use std::sync::PoisonError;
@@ -167,9 +167,14 @@ impl App {
             let (own, commit) = (review.watermark, review.commit);
             return Err(Error::ReviewWatermark { identifier: identifier.to_owned(), own, commit });
         }
+        if let Err(foreign @ telemetry::Error::ForeignWatermark(_)) =
+            self.telemetry().as_known_at(review.watermark)
+        {
+            return Err(foreign.into());
+        }
         let view = self.telemetry().pinned(review.pin)?;
         if view.watermark() != review.watermark {
-            return Err(crate::telemetry::Error::NoPin(review.pin).into());
+            return Err(telemetry::Error::NoPin(review.pin).into());
         }
         let snapshot = self.repository().snapshot_at(review.commit)?;
         Ok(Scope { snapshot, view, now: review.opened_at, review: Some(review.identifier) })
@@ -221,6 +226,11 @@ impl App {
 
     fn keep_again(&self, head: &Snapshot, iri: &NamedNode) -> Result<(), Error> {
         let Some(review) = Review::read(head, iri)? else { return Ok(()) };
+        if let Err(error @ telemetry::Error::ForeignWatermark(_)) =
+            self.telemetry().as_known_at(review.watermark)
+        {
+            tracing::warn!(review = iri.as_str(), "a review has lost its telemetry: {error}");
+        }
         if self.repository().kept(&format!("opened/{}", review.identifier))?.is_some() {
             return Ok(());
         }

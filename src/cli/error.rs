@@ -53,8 +53,11 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
     }
 }
 
-/// Opens a file to be read once, unpacked where its name ends in `.gz`; the failure names it.
+/// Opens a file to be read once, unpacked where its name ends in `.gz`; `-` is what stands before a pipe. The failure names it.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
     let file = File::open(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     let file = BufReader::with_capacity(1 << 20, file);
     let packed = path.extension().is_some_and(|extension| extension == "gz");

@@ -29,6 +29,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let version = app.snapshot(&arguments.version)?;
     let resource = arguments.resource.as_deref().map(|text| version.expand(text)).transpose()?;
     let mut out = std::io::stdout().lock();
+    if let Some(resource) = &resource
+        && app.log(&version, Some(resource), None, 1)?.is_empty()
+    {
+        return Err(Failure::new(format!(
+            "no commit up to {} says anything of {resource}",
+            arguments.version
+        )));
+    }
     match resource.as_ref().filter(|_| arguments.patch) {
         Some(resource) => {
             for change in version.timeline(resource)?.changes(None, arguments.limit)? {

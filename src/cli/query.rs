@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     /// Which operation of the file is meant
     #[arg(long)]
     operation: Option<String>,
-    /// The GraphQL file
+    /// The GraphQL file; - for standard input
     #[arg(value_name = "FILE.graphql")]
     file: PathBuf,
 }

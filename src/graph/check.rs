@@ -1,5 +1,5 @@
 //! Checking a whole thread at rest: Git's objects, the text of every commit's files, and whether the index says what Git
-//! says. Finds and tells; repairs nothing. Telemetry is not looked at.
+//! says. Finds and tells; repairs nothing.
 
 use super::canon::{Canon, Fault};
 use super::catch_up::{Missing, Refs, catch_up, make_beside};
@@ -57,7 +57,9 @@ pub struct Checked {
     pub findings: Vec<Finding>,
 }
 
-const FETCH_OBJECTS: &str = "fetch the missing objects from a clone: git -C thread.git fetch CLONE";
+/// A fetch would not do: it takes an object whose file is there for sound, and one behind a sound commit for known.
+const FETCH_OBJECTS: &str = "bring it back from a clone (KIND as told, commit for a ref; XX the first two digits, REST the others), and check again: \
+     rm -f thread.git/objects/XX/REST; git -C CLONE cat-file KIND XXREST | git -C thread.git hash-object -t KIND -w --stdin";
 const FIX_REF: &str = "point the ref at a commit of the thread: git -C thread.git update-ref";
 const FIX_TEXT: &str =
     "the commit came in without adopt; make a branch before it and commit what is meant there";

@@ -4,6 +4,7 @@ use super::canon::Fault;
 use super::commit::CommitId;
 use super::merge::Clash;
 use super::{index, text};
+use crate::model::instant::Instant;
 use crate::model::statement::Statement;
 use crate::ontology::{self, Violation};
 use oxigraph::model::NamedNode;
@@ -15,9 +16,17 @@ use std::path::PathBuf;
 pub enum Error {
     /// No version has this name.
     #[error(
-        "no version is called \"{0}\": name a branch, a tag, review:ID, a commit id, BRANCH@INSTANT or an instant"
+        "no version is called \"{0}\": name a branch, a tag, review:ID, a commit id, BRANCH@INSTANT or an instant such as 2026-01-31T00:00:00Z"
     )]
     UnknownVersion(String),
+    /// A branch had no commit at the instant.
+    #[error("{branch} has no commit that was recorded at or before {instant}")]
+    BeforeFirst {
+        /// The instant asked for.
+        instant: Instant,
+        /// The branch.
+        branch: String,
+    },
     /// The version is in no history, so nothing can be supposed on top of it.
     #[error("{0} is itself only supposed: suppose all changes at once")]
     OnlySupposed(CommitId),
@@ -43,6 +52,11 @@ pub enum Error {
     /// The text is no IRI and no short form of one.
     #[error("\"{0}\" is not an IRI, nor the short form of one below {1}")]
     NotAnIri(String, String),
+    /// The names of a thread cannot begin so.
+    #[error(
+        "\"{0}\" cannot begin the names of a thread: write an IRI that ends in /, as https://example.org/plant/"
+    )]
+    NoBase(String),
     /// The IRI's path has a segment `.` or `..`.
     #[error("{0} has a segment \".\" or \"..\" in its path, which Turtle would resolve away")]
     DotSegments(NamedNode),
@@ -155,6 +169,11 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] index::Error),
+    /// A write to Git failed, as on a full disk: the branch is where it was, and this process writes no more.
+    #[error(
+        "nothing was committed: {0}; what was written half-way is mended at the next start: restart the service, once there is room"
+    )]
+    NotWritten(git2::Error),
     /// Git failed.
     #[error("Git failed: {0}")]
     Git(#[from] git2::Error),

@@ -102,10 +102,7 @@ impl Repository {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         if !base.ends_with('/') || NamedNode::new(base).is_err() {
-            return Err(Error::NotAnIri(
-                base.to_owned(),
-                "a base such as https://example.org/plant/".to_owned(),
-            ));
+            return Err(Error::NoBase(base.to_owned()));
         }
         let git = folder.join("thread.git");
         if git.exists() {
@@ -527,7 +524,7 @@ impl Writer {
     ) -> Result<T, Error> {
         write(&self.history).map_err(|error| {
             self.stopped = true;
-            Error::Git(error)
+            Error::NotWritten(error)
         })
     }
 

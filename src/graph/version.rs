@@ -24,9 +24,14 @@ pub(crate) fn kept_ref(name: &str) -> String {
     format!("refs/throughline/kept/{name}")
 }
 
-/// Tells whether a new name would hide another name of a version: digits of a commit id, `HEAD`, or `branch@instant`.
+/// Tells whether a new name would hide another name of a version: digits of a commit id, `HEAD`, or `branch@instant`; or
+/// read as a whole ref.
 pub(crate) fn shadows(name: &str) -> bool {
-    is_digits(name) || name == "HEAD" || name.contains('@') || name.parse::<Instant>().is_ok()
+    is_digits(name)
+        || name.starts_with("refs/")
+        || name == "HEAD"
+        || name.contains('@')
+        || name.parse::<Instant>().is_ok()
 }
 
 fn is_digits(name: &str) -> bool {
@@ -52,7 +57,8 @@ pub(crate) fn resolve(name: &str, tables: &Tables) -> Result<Placed, Error> {
     let instant: Instant = instant.parse().map_err(|_| unknown())?;
     let head = tables.reference(&branch_ref(branch))?.ok_or_else(unknown)?;
     let head = tables.commit(head)?.ok_or_else(unknown)?;
-    at_instant(&head, instant, tables)?.ok_or_else(unknown)
+    at_instant(&head, instant, tables)?
+        .ok_or_else(|| Error::BeforeFirst { instant, branch: branch.to_owned() })
 }
 
 fn by_digits(name: &str, tables: &Tables) -> Result<Option<CommitId>, Error> {

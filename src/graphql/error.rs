@@ -122,11 +122,13 @@ impl From<graph::Error> for Error {
         use graph::Error as Graph;
         match error {
             Graph::UnknownVersion(_)
+            | Graph::BeforeFirst { .. }
             | Graph::UnknownBranch(_)
             | Graph::UnknownRef(_)
             | Graph::UnknownResource(_) => Self::not_found(error),
             Graph::AmbiguousVersion(_)
             | Graph::OnlySupposed(_)
+            | Graph::NoBase(_)
             | Graph::Exists { .. }
             | Graph::InvalidName(_)
             | Graph::NotAnIri(..)
@@ -160,7 +162,9 @@ impl From<graph::Error> for Error {
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("clashes", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } => Self::new(Code::Conflict, error.to_string()),
-            Graph::Stopped | Graph::Busy => Self::new(Code::Unavailable, error.to_string()),
+            Graph::Stopped | Graph::Busy | Graph::NotWritten(_) => {
+                Self::new(Code::Unavailable, error.to_string())
+            }
             _ => Self::internal(&error),
         }
     }
@@ -213,6 +217,7 @@ impl From<telemetry::Error> for Error {
             Telemetry::ForeignWatermark(_)
             | Telemetry::UnreachedWatermark { .. }
             | Telemetry::CompactedWatermark { .. }
+            | Telemetry::LostWatermark { .. }
             | Telemetry::NotPinned { .. }
             | Telemetry::NoPin(_)
             | Telemetry::Gone { .. } => Self::not_found(error),
@@ -236,7 +241,7 @@ impl From<app::Error> for Error {
             }
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_) | app::Error::NoMonitor(_) => Self::not_found(error),
-            app::Error::Monitors { .. } => Self::internal(&error),
+            app::Error::Monitors { .. } | app::Error::NoTelemetry { .. } => Self::internal(&error),
             app::Error::Window(error) => error.into(),
             app::Error::ResolutionValue(_) => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {

@@ -223,9 +223,11 @@ fn refusal(error: &Error) -> Refusal {
 /// Says what a version that cannot be read is in HTTP.
 fn version_refusal(error: &app::Error) -> Refusal {
     let status = match error {
-        app::Error::Graph(graph::Error::UnknownVersion(_) | graph::Error::UnknownBranch(_)) => {
-            StatusCode::NOT_FOUND
-        }
+        app::Error::Graph(
+            graph::Error::UnknownVersion(_)
+            | graph::Error::BeforeFirst { .. }
+            | graph::Error::UnknownBranch(_),
+        ) => StatusCode::NOT_FOUND,
         app::Error::Graph(graph::Error::AmbiguousVersion(_)) => StatusCode::BAD_REQUEST,
         _ => {
             tracing::error!(%error, "a version cannot be read");

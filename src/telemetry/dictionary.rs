@@ -7,12 +7,13 @@
 use super::bytes::{Reader, Short};
 use super::entry::{put_key, take_key};
 use super::error::Error;
-use super::frames::Frames;
+use super::frames::{Appends, Frames};
 use super::series::Key;
 use std::path::Path;
 use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLNAMES\0";
+const FILE: &str = "series.tln";
 
 /// The file of names.
 #[derive(Debug)]
@@ -24,10 +25,16 @@ pub(super) struct Dictionary {
 impl Dictionary {
     /// Opens the file, made where it is missing; returns the names in it with the positions they came with.
     pub(super) fn open(folder: &Path, store: Uuid) -> Result<(Self, Vec<(u64, Key)>), Error> {
-        let (frames, payloads) = Frames::open(folder.join("series.tln"), MAGIC, store)?;
-        let names = payloads.iter().map(|payload| read(payload)).collect::<Result<Vec<_>, _>>();
-        let names = names.map_err(|Short| Error::damaged(frames.path(), "a record is no name"))?;
+        let path = folder.join(FILE);
+        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, Appends::Several)?;
+        let names = names(&path, &payloads)?;
         Ok((Self { frames, length: names.len() }, names))
+    }
+
+    /// Returns the names in the file; nothing is made or mended.
+    pub(super) fn look(folder: &Path, store: Uuid) -> Result<Vec<(u64, Key)>, Error> {
+        let path = folder.join(FILE);
+        names(&path, &Frames::look(&path, MAGIC, store, Appends::Several)?)
     }
 
     /// Returns how many names are in the file.
@@ -47,6 +54,11 @@ impl Dictionary {
     pub(super) fn is_broken(&self) -> bool {
         self.frames.is_broken()
     }
+}
+
+fn names(path: &Path, payloads: &[Vec<u8>]) -> Result<Vec<(u64, Key)>, Error> {
+    let names = payloads.iter().map(|payload| read(payload)).collect::<Result<_, _>>();
+    names.map_err(|Short| Error::damaged(path, "a record is no name"))
 }
 
 fn write(born: u64, key: &Key) -> Vec<u8> {

@@ -20,13 +20,22 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file does not hold what was once written to it.
-    #[error("{} is damaged: {reason}", path.display())]
+    #[error(
+        "{} is damaged: {reason}; put the telemetry folder back from a backup, or see what throughline fsck advises",
+        path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
+    /// A file that held acknowledged samples is not there.
+    #[error(
+        "{} is missing, and what was stored in it: put it back from a backup, or see what throughline fsck advises",
+        .0.display()
+    )]
+    Missing(PathBuf),
     /// The file was written by a later version of this program.
     #[error("{} has the format {found}, this program reads up to {known}", path.display())]
     Format {
@@ -75,6 +84,14 @@ pub enum Error {
         asked: Watermark,
         /// The oldest watermark that answers without a pin.
         oldest: Watermark,
+    },
+    /// What had arrived by the watermark was damaged or missing, and was let go.
+    #[error(
+        "what was known at the watermark {asked} can no longer be told: some of what had arrived by then was damaged or missing, and was let go"
+    )]
+    LostWatermark {
+        /// What was asked for.
+        asked: Watermark,
     },
     /// The view answers what is pinned, and this is not.
     #[error(

@@ -6,7 +6,8 @@
 //! ```
 //! Records are on the disk when an append returns. A broken end was never acknowledged and is cut off; so is what an append that
 //! failed left behind, before the next one. Where the end of the file is not known nothing is appended until it is
-//! opened again.
+//! opened again. Where every append is one record, a broken record before a whole one is damage; of an append of several
+//! some may have come to the disk without those before them.
 
 use super::bytes::Reader;
 use super::error::Error;
@@ -30,9 +31,23 @@ pub(super) struct Frames {
     broken: bool,
 }
 
+/// How many records an append may bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Appends {
+    /// One.
+    Single,
+    /// Any number.
+    Several,
+}
+
 impl Frames {
     /// Opens a file, made where it is missing; returns the payloads in it.
-    pub(super) fn open(path: PathBuf, magic: [u8; 8], store: Uuid) -> Result<(Self, Vec<Vec<u8>>), Error> {
+    pub(super) fn open(
+        path: PathBuf,
+        magic: [u8; 8],
+        store: Uuid,
+        appends: Appends,
+    ) -> Result<(Self, Vec<Vec<u8>>), Error> {
         let header = header(magic, store);
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = file.map_err(Error::io("open", &path))?;
@@ -44,11 +59,29 @@ impl Frames {
             return Ok((Self { path, file, good: HEADER as u64, broken: false }, Vec::new()));
         }
         check_header(&path, &bytes, &header)?;
-        let (payloads, good) = read_frames(&bytes);
+        let (payloads, good) = read_frames(&path, &bytes, appends)?;
         if good < bytes.len() {
             file.set_len(good as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", &path))?;
         }
         Ok((Self { path, file, good: good as u64, broken: false }, payloads))
+    }
+
+    /// Returns the payloads of a file, none where it is missing; nothing is made or cut.
+    pub(super) fn look(
+        path: &Path,
+        magic: [u8; 8],
+        store: Uuid,
+        appends: Appends,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let bytes = match std::fs::read(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            read => read.map_err(Error::io("read", path))?,
+        };
+        if bytes.len() < HEADER {
+            return Ok(Vec::new());
+        }
+        check_header(path, &bytes, &header(magic, store))?;
+        Ok(read_frames(path, &bytes, appends)?.0)
     }
 
     /// Appends records and waits until they are on the disk.
@@ -77,11 +110,6 @@ impl Frames {
     /// Tells whether an append failed such that the end of the file is not known.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
-    }
-
-    /// Returns where the file is.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Cuts off what stands behind the good records.
@@ -119,20 +147,25 @@ fn check_header(path: &Path, bytes: &[u8], expect: &[u8]) -> Result<(), Error> {
     if bytes.starts_with(expect) { Ok(()) } else { Err(Error::damaged(path, "its header is broken")) }
 }
 
-fn read_frames(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
+fn read_frames(path: &Path, bytes: &[u8], appends: Appends) -> Result<(Vec<Vec<u8>>, usize), Error> {
     let (mut payloads, mut good) = (Vec::new(), HEADER);
     while let Some((payload, length)) = read_frame(&bytes[good..]) {
         payloads.push(payload);
         good += length;
     }
-    (payloads, good)
+    let is_whole = |offset: usize| read_frame(&bytes[offset..]).is_some();
+    if appends == Appends::Single && (good + 1..bytes.len()).any(is_whole) {
+        return Err(Error::damaged(path, format!("the record at byte {good} is broken")));
+    }
+    Ok((payloads, good))
 }
 
 fn read_frame(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut reader = Reader(bytes);
     let (length, sum) = (reader.u32().ok()? as usize, reader.u32().ok()?);
     let payload = reader.take(length).ok()?;
-    (crc32fast::hash(payload) == sum).then(|| (payload.to_vec(), FRAME_HEADER + length))
+    // No record is empty, though zeros read as one: what a file grew by before its bytes came to the disk.
+    (length > 0 && crc32fast::hash(payload) == sum).then(|| (payload.to_vec(), FRAME_HEADER + length))
 }
 
 #[cfg(test)]
@@ -143,7 +176,10 @@ mod tests {
     fn a_failed_append_shifts_no_record() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("records");
-        let open = || Frames::open(path.clone(), *b"TLTEST\0\0", Uuid::from_u128(7)).expect("the records");
+        let open = || {
+            let store = Uuid::from_u128(7);
+            Frames::open(path.clone(), *b"TLTEST\0\0", store, Appends::Several).expect("the records")
+        };
         let record = |text: &str| text.as_bytes().to_vec();
         let (mut records, _) = open();
         records.append(&[record("one")]).expect("an append");
@@ -163,5 +199,29 @@ mod tests {
         let (mut records, _) = open();
         records.append(&[record("three")]).expect("an append after opening again");
         assert_eq!(open().1, vec![record("one"), record("two"), record("three")]);
+    }
+
+    #[test]
+    fn a_broken_record_before_a_whole_one_is_damage() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("records");
+        let open = || Frames::open(path.clone(), *b"TLTEST\0\0", Uuid::from_u128(7), Appends::Single);
+        let (mut records, _) = open().expect("the records");
+        ["one", "two", "three"].iter().for_each(|text| {
+            records.append(&[text.as_bytes().to_vec()]).expect("an append");
+        });
+        let whole = std::fs::read(&path).expect("the file");
+        let check = |byte: usize, expect: Option<usize>| {
+            let mut bytes = whole.clone();
+            bytes[byte] ^= 1;
+            std::fs::write(&path, bytes).expect("the file");
+            let told = open().map(|(_, payloads)| payloads.len());
+            assert_eq!(told.as_ref().ok().copied(), expect, "{byte}: {told:?}");
+        };
+        check(HEADER + 9, None);
+        check(HEADER + 1, None);
+        check(whole.len() - 1, Some(2));
+        std::fs::write(&path, [&whole[..], &[0; 64]].concat()).expect("the file");
+        assert_eq!(open().expect("zeros are no record").1.len(), 3);
     }
 }

@@ -8,7 +8,7 @@
 //! ```
 //! Frames were on the disk before their batches were acknowledged, so what is broken at the end of the last file was
 //! never acknowledged: it is cut off. A broken frame that a later frame says was synced is damage, and so is any in an earlier
-//! file: then the store does not open, it never forgets silently.
+//! file, or a file that is missing: then the store does not open, it never forgets silently (see `salvage`).
 
 use super::bytes::{Reader, Short};
 use super::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLWAL\0\0\0";
 const VERSION: u32 = 1;
-const HEADER: usize = 40;
-const FRAME_HEADER: usize = 8;
+pub(super) const HEADER: usize = 40;
+pub(super) const FRAME_HEADER: usize = 8;
 /// Fewer batches than this stand behind a broken frame: all were under way when the process stopped.
 const AHEAD_MAX: u64 = 1 << 20;
 
@@ -37,12 +37,8 @@ pub(super) struct Log {
 impl Log {
     /// Starts a new file for the batches from `first` on.
     pub(super) fn create(folder: &Path, store: Uuid, first: u64) -> Result<Self, Error> {
-        let path = folder.join(format!("wal-{first:020}.log"));
-        let mut header = MAGIC.to_vec();
-        header.extend(VERSION.to_le_bytes());
-        header.extend(store.as_bytes());
-        header.extend(first.to_le_bytes());
-        header.extend(crc32fast::hash(&header).to_le_bytes());
+        let path = path(folder, first);
+        let header = header(store, first);
         let mut file = File::create(&path).map_err(Error::io("create", &path))?;
         let written =
             file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path));
@@ -96,6 +92,26 @@ impl Log {
     }
 }
 
+/// Returns the file whose batches begin with `first`.
+pub(super) fn path(folder: &Path, first: u64) -> PathBuf {
+    folder.join(format!("wal-{first:020}.log"))
+}
+
+/// Returns what a file begins with.
+pub(super) fn header(store: Uuid, first: u64) -> Vec<u8> {
+    let mut header = MAGIC.to_vec();
+    header.extend(VERSION.to_le_bytes());
+    header.extend(store.as_bytes());
+    header.extend(first.to_le_bytes());
+    header.extend(crc32fast::hash(&header).to_le_bytes());
+    header
+}
+
+/// Returns the first position that a file may hold, as its name says; `None` where it says none.
+pub(super) fn first_named(path: &Path) -> Option<u64> {
+    path.file_stem()?.to_str()?.strip_prefix("wal-")?.parse().ok()
+}
+
 /// Appends an entry's frame to `bytes`.
 pub(super) fn put_frame(bytes: &mut Vec<u8>, entry: &Entry) {
     let start = bytes.len();
@@ -122,6 +138,17 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         }
     }
     files.sort_unstable();
+    Ok(files)
+}
+
+/// Returns the log's files, oldest first, without a last one that has no whole header: such a file took no batch.
+pub(super) fn whole_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = files(folder)?;
+    if let Some(last) = files.last()
+        && !has_header(last)?
+    {
+        files.pop();
+    }
     Ok(files)
 }
 
@@ -154,7 +181,7 @@ pub(super) fn has_header(path: &Path) -> Result<bool, Error> {
     Ok(length >= HEADER as u64)
 }
 
-fn check_header(path: &Path, bytes: &[u8], store: Uuid) -> Result<(), Error> {
+pub(super) fn check_header(path: &Path, bytes: &[u8], store: Uuid) -> Result<(), Error> {
     let header = bytes.get(..HEADER).filter(|header| header.starts_with(MAGIC));
     let header = header.ok_or_else(|| Error::damaged(path, "it has no log header"))?;
     let mut reader = Reader(&header[8..]);
@@ -172,7 +199,8 @@ fn check_header(path: &Path, bytes: &[u8], store: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-fn frame(bytes: &[u8]) -> Option<(Entry, usize)> {
+/// Reads the frame that bytes begin with; returns how long it is too.
+pub(super) fn frame(bytes: &[u8]) -> Option<(Entry, usize)> {
     let mut reader = Reader(bytes);
     let (length, sum) = (reader.u32().ok()? as usize, reader.u32().ok()?);
     let payload = reader.take(length).ok()?;
@@ -187,30 +215,37 @@ fn first_position(bytes: &[u8]) -> u64 {
     Reader(&bytes[28..]).u64().unwrap_or(0)
 }
 
-/// Tells whether any frame in `bytes` proves that the batch at `position` had been on the disk.
-fn acknowledged(bytes: &[u8], position: u64) -> bool {
-    (0..bytes.len()).any(|offset| {
-        may_prove(&bytes[offset..], position)
-            && frame(&bytes[offset..]).is_some_and(|(entry, _)| entry.durable >= position)
-    })
+/// Finds the first whole frame in `bytes` of a batch that comes at `wanted` or soon after; returns where it begins.
+pub(super) fn next_frame(bytes: &[u8], wanted: u64) -> Option<usize> {
+    let follows = |(position, durable): (u64, u64)| {
+        durable < position && (wanted..wanted.saturating_add(AHEAD_MAX)).contains(&position)
+    };
+    (0..bytes.len())
+        .find(|offset| numbers(&bytes[*offset..]).is_some_and(follows) && frame(&bytes[*offset..]).is_some())
 }
 
-/// Tells whether `bytes` may begin with a frame that proves it, from the numbers that it would begin with alone: so that the
-/// sum over all its bytes, which may be many, is taken where it is one and hardly ever where it is none.
-fn may_prove(bytes: &[u8], wanted: u64) -> bool {
+/// Tells whether any frame in `bytes` proves that the batch at `position` had been on the disk.
+pub(super) fn acknowledged(bytes: &[u8], wanted: u64) -> bool {
+    let proves = |(position, durable): (u64, u64)| {
+        (wanted..position).contains(&durable) && position - wanted < AHEAD_MAX
+    };
+    (0..bytes.len())
+        .any(|offset| numbers(&bytes[offset..]).is_some_and(proves) && frame(&bytes[offset..]).is_some())
+}
+
+/// Returns the position and the durable position of the frame that `bytes` may begin with, from the numbers that it would begin
+/// with alone: so that the sum over all its bytes, which may be many, is taken where it is one and hardly ever where it is
+/// none.
+fn numbers(bytes: &[u8]) -> Option<(u64, u64)> {
     let mut reader = Reader(bytes);
     let mut read = || {
         let (length, _sum) = (u64::from(reader.u32()?), reader.u32()?);
         let there = reader.0.len() as u64;
         let (position, durable) = (reader.u64()?, reader.u64()?);
         let least = ENTRY_MIN + KEY_MIN * u64::from(reader.u32()?) + ROW * u64::from(reader.u32()?);
-        Ok::<_, Short>(
-            (least..=there).contains(&length)
-                && (wanted..position).contains(&durable)
-                && position - wanted < AHEAD_MAX,
-        )
+        Ok::<_, Short>((least..=there).contains(&length).then_some((position, durable)))
     };
-    read().unwrap_or(false)
+    read().unwrap_or(None)
 }
 
 #[cfg(test)]

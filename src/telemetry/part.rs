@@ -101,6 +101,11 @@ pub(super) struct Directory {
     pub(super) gone: Vec<(SeriesId, Gone)>,
 }
 
+/// Returns the file of a part.
+pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("part-{number:020}.tlp"))
+}
+
 /// An open part.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -172,7 +177,7 @@ impl Drop for Unnamed {
 impl Draft {
     /// Starts a part.
     pub(super) fn create(folder: &Path, store: Uuid, number: u64) -> Result<Self, Error> {
-        let path = folder.join(format!("part-{number:020}.new"));
+        let path = path(folder, number).with_extension("new");
         let mut header = MAGIC.to_vec();
         header.extend(VERSION.to_le_bytes());
         header.extend(store.as_bytes());

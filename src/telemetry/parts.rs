@@ -1,14 +1,16 @@
 //! The parts of a store: which there are, what of them still counts, and the one way a new one joins them.
 //!
 //! A part without its name is forgotten at the next start. One with its name is shown in the order of the numbers, and says
-//! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless.
+//! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless. The
+//! ledger says which must be there: without one of them the store does not open, it never forgets silently.
 
 use super::catalog::Catalog;
 use super::dictionary::Dictionary;
 use super::error::Error;
 use super::gone::Gone;
 use super::horizon::Horizon;
-use super::part::{Directory, Draft, Part};
+use super::ledger::{Ledger, Turn};
+use super::part::{self, Directory, Draft, Part};
 use super::series::SeriesId;
 use super::track::{Chunk, News, StoredRollup};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,7 @@ pub(super) struct Parts {
     through: u64,
     /// The names of the series in parts.
     pub(super) dictionary: Dictionary,
+    ledger: Ledger,
     uses: BTreeMap<u64, Use>,
     /// What old watermarks still answer.
     pub(super) horizon: Horizon,
@@ -60,17 +63,25 @@ impl Parts {
             series.add(key, born).ok_or_else(|| Error::damaged(folder, "it names too many series"))?;
         }
         drop(series);
+        let files = part_files(folder)?;
+        let mut ledger = Ledger::open(folder, store)?;
+        if let Some(missing) = missing(folder, &ledger.parts, &files).next() {
+            return Err(Error::Missing(missing));
+        }
+        let joined = files.keys().filter(|number| !ledger.parts.contains(number)).copied().collect();
+        ledger.turn(&Turn { joined, ..Turn::default() })?;
         let mut parts = Self {
             folder: folder.to_owned(),
             store,
             next: 1,
             through: 0,
             dictionary,
+            ledger,
             uses: BTreeMap::new(),
             horizon: Horizon::default(),
             floor,
         };
-        for path in part_files(folder)? {
+        for path in files.into_values() {
             let (part, directory) = Part::open(&path, store)?;
             parts.show(catalog, &Arc::new(part), &directory)?;
         }
@@ -85,7 +96,12 @@ impl Parts {
 
     /// Tells whether nothing can be sealed until the store is opened again.
     pub(super) fn is_broken(&self) -> bool {
-        self.dictionary.is_broken()
+        self.dictionary.is_broken() || self.ledger.is_broken()
+    }
+
+    /// Returns the spans of positions, first and last, of which not all can be told any more.
+    pub(super) fn lost(&self) -> &[(u64, u64)] {
+        &self.ledger.lost
     }
 
     /// Returns the parts by number.
@@ -128,6 +144,8 @@ impl Parts {
         directory: &Directory,
     ) -> Result<(), Error> {
         let part = Arc::new(draft.finish(directory)?);
+        // Before the log that holds its rows goes, and whatever it replaces.
+        self.ledger.turn(&Turn { joined: vec![part.number], ..Turn::default() })?;
         // Views look at the floor after they have read, so it rises before anything is replaced.
         self.floor.fetch_max(directory.horizon.floor, Ordering::SeqCst);
         self.show(catalog, &part, directory)?;
@@ -173,18 +191,19 @@ impl Parts {
     /// Removes the parts of which nothing is shown, unless they tell of earlier ones that are still there. The newest stays, since
     /// it tells how far the parts reach.
     pub(super) fn remove_dead(&mut self) -> Result<(), Error> {
+        let mut dead = BTreeMap::new();
         loop {
             let newest = self.next - 1;
             let there: BTreeSet<u64> = self.uses.keys().copied().collect();
-            let dead = self.uses.iter().find(|(number, part)| {
+            let more = self.uses.iter().find(|(number, part)| {
                 **number != newest && part.live == 0 && part.names.is_disjoint(&there)
             });
-            let Some((number, part)) = dead.map(|(number, part)| (*number, part.path.clone())) else {
-                return Ok(());
-            };
-            std::fs::remove_file(&part).map_err(Error::io("remove", &part))?;
-            self.uses.remove(&number);
+            let Some(number) = more.map(|(number, _)| *number) else { break };
+            dead.extend(self.uses.remove_entry(&number));
         }
+        self.ledger.turn(&Turn { left: dead.keys().copied().collect(), ..Turn::default() })?;
+        dead.values()
+            .try_for_each(|part| std::fs::remove_file(&part.path).map_err(Error::io("remove", &part.path)))
     }
 }
 
@@ -219,18 +238,38 @@ fn gone(catalog: &Catalog) -> Vec<(SeriesId, Gone)> {
     spans.flat_map(|(id, gone)| gone.iter().map(|gone| (id, *gone)).collect::<Vec<_>>()).collect()
 }
 
-/// Returns the files of the parts, oldest first, and removes what an earlier sealing left unfinished.
-fn part_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
+/// Returns the files of the parts by number, and removes what an earlier sealing left unfinished.
+fn part_files(folder: &Path) -> Result<BTreeMap<u64, PathBuf>, Error> {
+    let (files, unfinished) = look_for_parts(folder)?;
+    for path in unfinished {
+        std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+    }
+    Ok(files)
+}
+
+/// Finds the files of the parts by number, and those that a sealing left unfinished.
+pub(super) fn look_for_parts(folder: &Path) -> Result<(BTreeMap<u64, PathBuf>, Vec<PathBuf>), Error> {
+    let (mut files, mut unfinished) = (BTreeMap::new(), Vec::new());
     for entry in std::fs::read_dir(folder).map_err(Error::io("list", folder))? {
         let path = entry.map_err(Error::io("list", folder))?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match name.strip_prefix("part-").and_then(|name| name.split_once('.')) {
-            Some((_, "tlp")) => files.push(path),
-            Some((_, "new")) => std::fs::remove_file(&path).map_err(Error::io("remove", &path))?,
+            Some((number, "tlp")) => {
+                let number = number.parse().map_err(|_| Error::damaged(&path, "its name has no number"))?;
+                files.insert(number, path);
+            }
+            Some((_, "new")) => unfinished.push(path),
             _ => {}
         }
     }
-    files.sort_unstable();
-    Ok(files)
+    Ok((files, unfinished))
+}
+
+/// Returns where the parts should be that have joined and are not there.
+pub(super) fn missing(
+    folder: &Path,
+    joined: &BTreeSet<u64>,
+    files: &BTreeMap<u64, PathBuf>,
+) -> impl Iterator<Item = PathBuf> {
+    joined.iter().filter(|number| !files.contains_key(number)).map(|number| part::path(folder, *number))
 }

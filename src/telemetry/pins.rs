@@ -6,7 +6,7 @@
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
-use super::frames::Frames;
+use super::frames::{Appends, Frames};
 use super::series::SeriesId;
 use super::watermark::Watermark;
 use crate::model::instant::Instant;
@@ -16,6 +16,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLPINS\0\0";
+const FILE: &str = "pins.tlq";
 
 /// Some series over a window, as known at a watermark: it answers the same bits for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +58,15 @@ pub(super) struct Held {
 impl Pins {
     /// Opens the file, made where it is missing.
     pub(super) fn open(folder: &Path, store: Uuid) -> Result<Self, Error> {
-        let (frames, payloads) = Frames::open(folder.join("pins.tlq"), MAGIC, store)?;
-        let records = payloads.iter().map(|payload| Record::read(payload)).collect::<Result<_, _>>();
-        let records = records.map_err(|Short| Error::damaged(frames.path(), "a record is no pin"))?;
-        Ok(Self { frames, records })
+        let path = folder.join(FILE);
+        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, Appends::Single)?;
+        Ok(Self { frames, records: records(&path, &payloads)? })
+    }
+
+    /// Reads the file and tells whether it holds pins; nothing is made or mended.
+    pub(super) fn look(folder: &Path, store: Uuid) -> Result<(), Error> {
+        let path = folder.join(FILE);
+        records(&path, &Frames::look(&path, MAGIC, store, Appends::Single)?).map(drop)
     }
 
     /// Makes a pin durable, and returns its number; one that is there already is not written again.
@@ -126,6 +132,11 @@ impl Pins {
     pub(super) fn is_broken(&self) -> bool {
         self.frames.is_broken()
     }
+}
+
+fn records(path: &Path, payloads: &[Vec<u8>]) -> Result<Vec<Record>, Error> {
+    let records = payloads.iter().map(|payload| Record::read(payload)).collect::<Result<_, _>>();
+    records.map_err(|Short| Error::damaged(path, "a record is no pin"))
 }
 
 impl Held {

@@ -57,6 +57,8 @@ pub(super) struct Shared {
     gate: RwLock<()>,
     /// Unpinned watermarks before this position are refused.
     floor: Arc<AtomicU64>,
+    /// Watermarks in these spans of positions are refused.
+    lost: Vec<(u64, u64)>,
     settings: Settings,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
@@ -84,6 +86,7 @@ impl Store {
             id,
             catalog,
             committer: Committer::new(log, durable, unsealed),
+            lost: parts.lost().to_vec(),
             parts: Mutex::new(parts),
             pins: Mutex::new(pins),
             gate: RwLock::new(()),
@@ -191,6 +194,7 @@ impl Store {
     /// compaction, so that whatever is asked of it is answered, or refused, for ever alike.
     pub fn pinned(&self, number: u64) -> Result<View, Error> {
         let pin = self.shared.pins().get(self.shared.id, number).ok_or(Error::NoPin(number))?;
+        self.shared.refuse_lost(pin.watermark)?;
         let windows = pin.series.iter().map(|series| (*series, vec![pin.window])).collect();
         Ok(View::pinned(Arc::clone(&self.shared), pin.watermark.position, windows))
     }
@@ -232,6 +236,7 @@ impl Store {
         if watermark > newest {
             return Err(Error::UnreachedWatermark { asked: watermark, newest });
         }
+        self.shared.refuse_lost(watermark)?;
         let shared = Arc::clone(&self.shared);
         if self.shared.reads(watermark.position) {
             return Ok(View::new(shared, watermark.position));
@@ -264,6 +269,12 @@ impl Shared {
     /// Tells whether a position answers without a pin.
     pub(super) fn reads(&self, position: u64) -> bool {
         position >= self.floor.load(Ordering::SeqCst)
+    }
+
+    /// Refuses a watermark of which not all can be told any more.
+    fn refuse_lost(&self, asked: Watermark) -> Result<(), Error> {
+        let is_lost = |(first, last): &(u64, u64)| (*first..=*last).contains(&asked.position);
+        if self.lost.iter().any(is_lost) { Err(Error::LostWatermark { asked }) } else { Ok(()) }
     }
 
     /// Says that a position answers no more, and which would.
@@ -332,7 +343,7 @@ impl Shared {
 }
 
 /// Takes the folder's lock, which the system gives back when the process ends.
-fn take_lock(folder: &Path) -> Result<File, Error> {
+pub(super) fn take_lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file = File::create(&path).map_err(Error::io("create", &path))?;
     match file.try_lock() {
@@ -344,10 +355,18 @@ fn take_lock(folder: &Path) -> Result<File, Error> {
 
 /// Reads the store's id, or makes one.
 fn identity(folder: &Path, clock: &dyn Clock) -> Result<Uuid, Error> {
+    known_identity(folder)?.map_or_else(|| make_identity(folder, &folder.join("id"), clock), Ok)
+}
+
+/// Reads the store's id; `None` where no store was begun.
+pub(super) fn known_identity(folder: &Path) -> Result<Option<Uuid>, Error> {
     let path = folder.join("id");
     match std::fs::read_to_string(&path) {
-        Ok(text) => Uuid::try_parse(text.trim()).map_err(|_| Error::damaged(&path, "it holds no store id")),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make_identity(folder, &path, clock),
+        Ok(text) => {
+            let id = Uuid::try_parse(text.trim());
+            id.map(Some).map_err(|_| Error::damaged(&path, "it holds no store id"))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", &path)(error)),
     }
 }
@@ -375,9 +394,15 @@ fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<(
         std::fs::remove_file(last).map_err(Error::io("remove", last))?;
         files.pop();
     }
+    if files.is_empty() && through > 0 {
+        return Err(Error::Missing(log::path(folder, through + 1)));
+    }
     let mut replay = Replay { catalog, through, durable: through, rows: 0 };
     let mut good = 0;
     for (index, path) in files.iter().enumerate() {
+        if log::first_named(path).is_some_and(|first| first > replay.durable + 1) {
+            return Err(Error::Missing(log::path(folder, replay.durable + 1)));
+        }
         good = log::replay(path, id, index + 1 == files.len(), |entry| replay.take(path, entry))?;
     }
     let log = match files.pop() {

@@ -85,7 +85,7 @@ fn damage_to_git_is_found() {
         assert!(
             told.status.code() == Some(1)
                 && text.contains(&name)
-                && text.contains("fetch the missing objects"),
+                && text.contains("bring it back from a clone"),
             "{name}: {text}"
         );
         std::fs::write(path, sound).expect("an object");
@@ -93,6 +93,69 @@ fn damage_to_git_is_found() {
     }
     assert!(found > 3);
     out(&fsck(folder.path(), &[]));
+}
+
+#[test]
+fn what_is_damaged_comes_back_as_advised() {
+    let folder = plant();
+    let sh = |script: &str| {
+        let done = std::process::Command::new("sh")
+            .current_dir(folder.path().join("plant"))
+            .args(["-c", script])
+            .output();
+        let done = done.expect("a shell");
+        assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    if std::process::Command::new("git").arg("--version").output().is_err() {
+        println!("skipped: there is no git on this machine");
+        return;
+    }
+    sh("git clone -q --mirror thread.git clone.git");
+    let victims = objects(folder.path());
+    for (index, path) in victims.iter().enumerate().step_by(9) {
+        std::fs::remove_file(path).expect("an object less");
+        if index % 2 == 0 {
+            std::fs::write(path, b"garbled").expect("an object");
+        }
+        let text = String::from_utf8(fsck(folder.path(), &[]).stdout).expect("text");
+        let rest = path.file_name().expect("a name").to_str().expect("text");
+        let found = text.lines().find(|line| line.contains(rest)).expect("a finding");
+        let words: Vec<_> = found.split([' ', ':']).collect();
+        let kind = if found.starts_with("refs/") { "commit" } else { words[0] };
+        let id = words.iter().find(|word| word.ends_with(rest)).expect("an id");
+        let advice = text.split("check again: ").nth(1).and_then(|rest| rest.lines().next()).expect("advice");
+        let script = advice.replace("XXREST", id).replace("XX/REST", &format!("{}/{rest}", &id[..2]));
+        sh(&script.replace("KIND", kind).replace("CLONE", "clone.git"));
+        out(&fsck(folder.path(), &[]));
+    }
+}
+
+#[test]
+fn telemetry_is_checked_and_salvaged() {
+    let folder = plant();
+    let csv = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,21\n";
+    std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");
+    let run = |arguments: &[&str]| throughline(folder.path(), arguments);
+    out(&run(&["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"]));
+    let told = out(&fsck(folder.path(), &[]));
+    assert!(told.contains("1 parts and 0 logged batches of telemetry read\n"), "{told}");
+    let part = folder.path().join("plant/telemetry/part-00000000000000000001.tlp");
+    std::fs::remove_file(&part).expect("a part less");
+    std::fs::write(folder.path().join("q.graphql"), "{ thread { watermark } }").expect("a file");
+    let query = ["query", "--data", "plant", "q.graphql"];
+    let refusal = refused(&run(&query));
+    assert!(
+        refusal.contains("part-00000000000000000001.tlp is missing, and what was stored in it"),
+        "{refusal}"
+    );
+    let told = fsck(folder.path(), &[]);
+    assert!(refused(&told).contains("1 findings"));
+    let told = String::from_utf8(told.stdout).expect("text");
+    assert!(told.contains("it is missing\n    put the telemetry folder back from a backup"), "{told}");
+    let told = out(&fsck(folder.path(), &["--salvage-telemetry"]));
+    assert!(told.contains("let go: ") && told.ends_with("all is well\n"), "{told}");
+    out(&fsck(folder.path(), &[]));
+    out(&run(&query));
 }
 
 #[test]

@@ -46,9 +46,22 @@ fn a_first_session() {
     assert!(
         out(&run(&["log", "--data", "plant", "--resource", "REQ-1"])).matches("Import pump.ttl").count() == 2
     );
-    assert!(
-        refused(&run(&["log", "--data", "plant", "nowhere"])).contains("no version is called \"nowhere\"")
+    let check = |arguments: &[&str], expect: &str| {
+        let told = refused(&run(arguments));
+        assert!(told.contains(expect), "{arguments:?}: {told}");
+    };
+    check(&["log", "--data", "plant", "nowhere"], "no version is called \"nowhere\"");
+    check(&["log", "--data", "plant", "2024-01-31"], "an instant such as");
+    check(
+        &["log", "--data", "plant", "2001-01-01T00:00:00Z"],
+        "main has no commit that was recorded at or before",
     );
+    check(
+        &["log", "--data", "plant", "--resource", "REQ-9"],
+        "no commit up to main says anything of <https://test.example/REQ-9>",
+    );
+    check(&["branch", "--data", "plant", "refs/heads/x"], "cannot name a branch");
+    check(&["init", "other", "--base", "https://other.example"], "write an IRI that ends in /");
 
     let csv = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,\n2024-01-01T02:00:00Z,P-1,30.5\n";
     std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");

@@ -36,6 +36,13 @@ fn ten_minutes_as_written() {
         ran += 1;
     }
     assert_eq!(ran, 3, "init and two imports");
+    let ingest = readme.split("`throughline ingest ").nth(1).and_then(|rest| rest.split('`').next());
+    let ingest = ingest.expect("an ingest").split_whitespace();
+    let csv = "t,serial,temp\n2024-01-01T00:30:00Z,P-1,71.0\n";
+    std::fs::write(folder.path().join("readings.csv"), csv).expect("a file");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    let output = program.current_dir(folder.path()).arg("ingest").args(ingest).output().expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let app = App::open(&folder.path().join("plant"), super::world::clock()).expect("the thread");
     let world = super::world::World::of(folder, app);
@@ -124,4 +131,50 @@ fn history_as_written() {
     assert!(log.contains("        #constraint limit: 85 → 80\n"), "{log}");
     assert!(cleared.contains("Confirm that pump/A satisfies REQ-1"), "{cleared}");
     assert_eq!(run(&["suspects", "--data", "plant"]), "");
+}
+
+/// The words of a command of README, of which one part may be quoted.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('"').enumerate().flat_map(|(index, part)| match index % 2 {
+        0 => part.split_whitespace().collect(),
+        _ => vec![part],
+    });
+    parts.skip(1).collect()
+}
+
+/// What README says of branches, on the thread of its ten minutes after the limit was tightened.
+#[test]
+fn a_merge_as_written() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
+    let design = blocks(&readme, "## Your own data in ten minutes", "turtle")[0];
+    let of = |language: &str| blocks(&readme, "## Branches that merge", language)[0];
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |words: &[&str]| {
+        let program =
+            Command::new(env!("CARGO_BIN_EXE_throughline")).current_dir(folder.path()).args(words).output();
+        let output = program.expect("the program");
+        (String::from_utf8(output.stdout).expect("text"), String::from_utf8(output.stderr).expect("text"))
+    };
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    run(&["init", "plant", "--base", "https://plant.example/"]);
+    write("design.ttl", design);
+    run(&["import", "--data", "plant", "design.ttl"]);
+    run(&["tag", "--data", "plant", "PDR"]);
+    write("design.ttl", &design.replace("tl:limit 85", "tl:limit 80"));
+    run(&["import", "--data", "plant", "design.ttl", "--message", "Tighten REQ-1 after the review"]);
+    write("lab.ttl", of("turtle"));
+    let printed: Vec<_> = of("sh").lines().map(|line| run(&words(line))).collect();
+    // Commits and instants differ from run to run.
+    let plain = |text: &str| {
+        let cut = |line: &str| match line.split_once(": ") {
+            Some((side, rest)) if line.starts_with("    ") => {
+                format!("{side}: {}", rest.split_once("throughline: ").map_or(rest, |(_, message)| message))
+            }
+            _ => line.to_owned(),
+        };
+        text.lines().map(cut).collect::<Vec<_>>()
+    };
+    let (shown, errors) = printed.last().expect("the merge");
+    assert_eq!(plain(shown), plain(of("text")), "{errors}");
 }

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+use throughline::app::App;
 use throughline::telemetry::Precision;
 
 /// 2024-01-01T00:00:00Z.
@@ -370,6 +372,29 @@ fn a_review_that_a_kill_left_half_open_is_completed() {
         }
     });
     assert_eq!(answers(&world), before);
+}
+
+#[test]
+fn a_review_whose_telemetry_is_gone_is_told() {
+    let world = plant();
+    open(&world, "");
+    let World { folder, app, service } = world;
+    drop(service);
+    drop(Arc::into_inner(app).expect("nobody else holds the thread"));
+    let telemetry = folder.path().join("telemetry");
+    std::fs::remove_dir_all(&telemetry).expect("the telemetry");
+    let refused = App::open(folder.path(), super::world::clock()).expect_err("no new store").to_string();
+    assert!(refused.contains("telemetry is missing, though") && refused.contains("backup"), "{refused}");
+    assert!(!telemetry.exists());
+    // The empty folder says that it is meant; then the review says why it has no answer.
+    std::fs::create_dir(&telemetry).expect("a folder");
+    let later = super::world::clock();
+    later.set("2026-01-02T00:00:00Z".parse().expect("an instant"));
+    let app = App::open(folder.path(), later).expect("the thread");
+    let world = World::of(folder, app);
+    let (code, message) = world.refusal("{ thread(at: \"review:DR-1\") { watermark } }", json!({}));
+    assert_eq!(code, "NOT_FOUND");
+    assert!(message.contains("was made by another telemetry store"), "{message}");
 }
 
 /// What docs/reviews.md shows, asked as written.

@@ -12,6 +12,7 @@ use crate::model::clock::SystemClock;
 use crate::model::period::Period;
 use serde_json::json;
 use std::fs::{File, TryLockError};
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -128,12 +129,12 @@ fn variables(question: &Question, before: &str) -> serde_json::Value {
 
 fn answer_all(folder: &Path, before: &str) -> Result<(), Failure> {
     let service = Service::new(Arc::new(open(folder)?))?;
-    let mut failed = Vec::new();
+    let (mut failed, mut out) = (Vec::new(), std::io::stdout().lock());
     for question in &QUESTIONS {
         let variables = variables(question, before);
         let query = Query { query: Some(question.graphql.to_owned()), variables, ..Query::default() };
         let answer = service.run(&query);
-        println!("{}\n  {}\n{answer:#}\n", question.text, question.truth);
+        writeln!(out, "{}\n  {}\n{answer:#}\n", question.text, question.truth)?;
         if answer.get("errors").is_some() {
             failed.push(question.name);
         }

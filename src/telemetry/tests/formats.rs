@@ -145,9 +145,10 @@ fn stores_of_all_versions_answer_as_they_did() {
 
 #[test]
 fn what_a_later_version_wrote_is_refused() {
-    for name in ["part-", "series", "pins", "wal-"] {
+    for name in ["part-", "series", "pins", "wal-", "parts.tll"] {
         let folder = tempfile::tempdir().unwrap();
         copy(&fixture(TODAY), folder.path());
+        drop(open(folder.path()).unwrap());
         let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
         let file = files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(name)).max();
         let file = file.unwrap();

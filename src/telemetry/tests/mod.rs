@@ -7,6 +7,7 @@ mod formats;
 mod full_disk;
 mod histories;
 mod laws;
+mod losses;
 mod taps;
 mod upkeep;
 
@@ -128,6 +129,25 @@ fn an_hour_is_a_circle() {
     check(&[100, 700, 1900, 2500, 3100], 0, 3600);
     check(&[100], 600, 600);
     check(&[100, 3700], 0, 7200);
+}
+
+/// The example of docs/telemetry.md.
+#[test]
+fn a_sample_speaks_within_its_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    lines(&store, "m,twin=a v=90 3480\nm,twin=a v=70 7080");
+    let check = |(from, to): (i64, i64), hold: i64, mean: f64, minutes: i64| {
+        let view = store.now();
+        let mut piece = piece(series(&view, "a", "v"), span(from, to));
+        piece.hold_ns = hold * SECOND;
+        let summary = only(&view, piece);
+        assert_eq!(summary.mean(Weight::Time), Some(mean), "{from} {to} {hold}");
+        assert_eq!(summary.time_ns, (minutes * 60 * SECOND) as u128, "{from} {to} {hold}");
+    };
+    check((0, 7200), 0, 80.0, 120);
+    check((3600, 7200), 0, 70.0, 60);
+    check((0, 7200), 600, 80.0, 20);
 }
 
 #[test]

@@ -1,0 +1,132 @@
+//! Checking a store at rest: every part that must be there, every block and directory in them, the names, the pins, the
+//! log. Finds and tells; repairs nothing.
+
+use super::dictionary::Dictionary;
+use super::error::Error;
+use super::ledger::Ledger;
+use super::log;
+use super::part::{Directory, Part};
+use super::parts::{look_for_parts, missing};
+use super::pins::Pins;
+use super::store::{known_identity, take_lock};
+use std::fmt;
+use std::path::Path;
+use uuid::Uuid;
+
+/// A file that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// What is wrong with which file.
+    pub what: String,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n    {}", self.what, self.advice)
+    }
+}
+
+/// What a check has looked at and found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// How many parts were read.
+    pub parts: usize,
+    /// How many batches of the log were read.
+    pub batches: usize,
+    /// What was found; nothing where all is well.
+    pub damages: Vec<Damage>,
+}
+
+const SALVAGE: &str = "put the telemetry folder back from a backup; or go on without what cannot be read: throughline fsck --salvage-telemetry";
+const RESTORE: &str =
+    "put the telemetry folder back from a backup; what is asked of the rest of it is answered";
+
+/// Checks the store in a folder that no other process holds; a folder without a store is in order.
+pub fn check(folder: &Path) -> Result<Checked, Error> {
+    let mut checked = Checked::default();
+    if !folder.exists() {
+        return Ok(checked);
+    }
+    let _lock = take_lock(folder)?;
+    if let Some(store) = checked.told(SALVAGE, known_identity(folder))?.flatten() {
+        let names = checked.told(RESTORE, Dictionary::look(folder, store))?;
+        checked.told(RESTORE, Pins::look(folder, store))?;
+        let through = checked.parts(folder, store, names.map_or(usize::MAX, |names| names.len()))?;
+        checked.log(folder, store, through)?;
+    }
+    Ok(checked)
+}
+
+impl Checked {
+    /// Puts down what is damaged or missing; any other failure ends the check.
+    fn told<T>(&mut self, advice: &'static str, read: Result<T, Error>) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(Error::Damaged { path, reason }) => {
+                self.damages.push(Damage { what: format!("{}: {reason}", path.display()), advice });
+                Ok(None)
+            }
+            Err(Error::Missing(path)) => {
+                self.damages.push(Damage { what: format!("{}: it is missing", path.display()), advice });
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads all parts; returns the position up to which all batches are in them.
+    fn parts(&mut self, folder: &Path, store: Uuid, names: usize) -> Result<u64, Error> {
+        let joined = self.told(RESTORE, Ledger::look(folder, store))?.unwrap_or_default();
+        let files = look_for_parts(folder)?.0;
+        for path in missing(folder, &joined, &files) {
+            self.told(SALVAGE, Err::<(), _>(Error::Missing(path)))?;
+        }
+        let mut through = 0;
+        for path in files.values() {
+            self.parts += 1;
+            let Some((part, directory)) = self.told(SALVAGE, Part::open(path, store))? else { continue };
+            through = directory.through;
+            self.blocks(&part, &directory, names)?;
+        }
+        Ok(through)
+    }
+
+    fn blocks(&mut self, part: &Part, directory: &Directory, names: usize) -> Result<(), Error> {
+        let chunks = directory.chunks.iter().map(|chunk| (chunk.series, chunk.extent));
+        let rollups = directory.rollups.iter().map(|rollup| (rollup.series, rollup.extent));
+        for (series, extent) in chunks.chain(rollups) {
+            self.told(RESTORE, part.read(extent))?;
+            if series.index() >= names {
+                let nameless = Error::damaged(&part.path, format!("series {series} has no name"));
+                self.told(RESTORE, Err::<(), _>(nameless))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn log(&mut self, folder: &Path, store: Uuid, through: u64) -> Result<(), Error> {
+        let files = log::whole_files(folder)?;
+        // What a damaged part held is missing before the log as well.
+        let whole = self.damages.is_empty();
+        if files.is_empty() && through > 0 {
+            self.told(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, through + 1))))?;
+        }
+        let mut next = through + 1;
+        for (index, path) in files.iter().enumerate() {
+            if whole && log::first_named(path).is_some_and(|first| first > next) {
+                self.told(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, next))))?;
+            }
+            let mut batches = 0;
+            let read = log::replay(path, store, index + 1 == files.len(), |entry| {
+                next = next.max(entry.position + 1);
+                batches += 1;
+                Ok(())
+            });
+            self.batches += batches;
+            self.told(SALVAGE, read)?;
+        }
+        Ok(())
+    }
+}

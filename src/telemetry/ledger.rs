@@ -1,0 +1,110 @@
+//! Which parts a store must have, and which positions can no longer be told.
+//!
+//! `parts.tll` is a file of records (see `frames`) with the magic "TLLEDGER"; a record is
+//! parts joined u32; number u64 of each · parts left u32; number u64 of each · spans lost u32; first and last position u64
+//! of each. A part joins before the log that held its rows goes, and leaves before its file goes: so a part that has joined and is not
+//! there is damage. A part that is there and has not joined came just before the process stopped, or with an earlier
+//! version of this program, and joins at the next start.
+
+use super::bytes::{Reader, Short};
+use super::error::Error;
+use super::frames::{Appends, Frames};
+use std::collections::BTreeSet;
+use std::path::Path;
+use uuid::Uuid;
+
+const MAGIC: [u8; 8] = *b"TLLEDGER";
+const FILE: &str = "parts.tll";
+
+/// The parts that have joined and not left, and the spans of positions that were let go.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    frames: Frames,
+    /// The numbers of the parts.
+    pub(super) parts: BTreeSet<u64>,
+    /// Spans of positions, first and last: what had arrived by then was damaged or missing, and was let go.
+    pub(super) lost: Vec<(u64, u64)>,
+}
+
+/// One change of a ledger.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// Parts that join.
+    pub(super) joined: Vec<u64>,
+    /// Parts that leave.
+    pub(super) left: Vec<u64>,
+    /// Spans that are lost.
+    pub(super) lost: Vec<(u64, u64)>,
+}
+
+impl Ledger {
+    /// Opens the file, made where it is missing.
+    pub(super) fn open(folder: &Path, store: Uuid) -> Result<Self, Error> {
+        let (frames, payloads) = Frames::open(folder.join(FILE), MAGIC, store, Appends::Single)?;
+        let (parts, lost) = told(folder, &payloads)?;
+        Ok(Self { frames, parts, lost })
+    }
+
+    /// Reads the parts that must be there; nothing is made or mended.
+    pub(super) fn look(folder: &Path, store: Uuid) -> Result<BTreeSet<u64>, Error> {
+        let payloads = Frames::look(&folder.join(FILE), MAGIC, store, Appends::Single)?;
+        Ok(told(folder, &payloads)?.0)
+    }
+
+    /// Makes a change durable.
+    pub(super) fn turn(&mut self, turn: &Turn) -> Result<(), Error> {
+        if *turn != Turn::default() {
+            self.frames.append(&[turn.write()])?;
+            apply(turn, &mut self.parts, &mut self.lost);
+        }
+        Ok(())
+    }
+
+    /// Tells whether an append failed such that the end of the file is not known.
+    pub(super) fn is_broken(&self) -> bool {
+        self.frames.is_broken()
+    }
+}
+
+type Told = (BTreeSet<u64>, Vec<(u64, u64)>);
+
+fn told(folder: &Path, payloads: &[Vec<u8>]) -> Result<Told, Error> {
+    let (mut parts, mut lost) = Told::default();
+    for payload in payloads {
+        let turn = Turn::read(payload);
+        let turn = turn.map_err(|Short| Error::damaged(&folder.join(FILE), "a record tells of no part"))?;
+        apply(&turn, &mut parts, &mut lost);
+    }
+    Ok((parts, lost))
+}
+
+fn apply(turn: &Turn, parts: &mut BTreeSet<u64>, lost: &mut Vec<(u64, u64)>) {
+    parts.extend(&turn.joined);
+    parts.retain(|number| !turn.left.contains(number));
+    lost.extend(&turn.lost);
+}
+
+impl Turn {
+    fn write(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for numbers in [&self.joined, &self.left] {
+            bytes.extend((numbers.len() as u32).to_le_bytes());
+            numbers.iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+        }
+        bytes.extend((self.lost.len() as u32).to_le_bytes());
+        for (first, last) in &self.lost {
+            bytes.extend(first.to_le_bytes());
+            bytes.extend(last.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn read(payload: &[u8]) -> Result<Self, Short> {
+        let mut reader = Reader(payload);
+        let numbers =
+            |reader: &mut Reader<'_>| (0..reader.u32()?).map(|_| reader.u64()).collect::<Result<_, _>>();
+        let (joined, left) = (numbers(&mut reader)?, numbers(&mut reader)?);
+        let lost = (0..reader.u32()?).map(|_| Ok((reader.u64()?, reader.u64()?)));
+        Ok(Self { joined, left, lost: lost.collect::<Result<_, _>>()? })
+    }
+}

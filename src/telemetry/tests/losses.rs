@@ -1,0 +1,184 @@
+//! Files that are missing or damaged: the store says which, a check finds them, a salvage goes on without them.
+
+use super::{lines, open, piece, span};
+use crate::model::clock::FixedClock;
+use crate::model::instant::Instant;
+use crate::telemetry::{Error, Plan, Store, View, check, salvage};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn file(folder: &Path, name: &str) -> PathBuf {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(name)).collect();
+    files.sort();
+    files.remove(0)
+}
+
+/// How many samples of each twin there are.
+fn counts(view: &View) -> Vec<(String, u64)> {
+    let count = |id| {
+        let piece = piece(id, span(0, 100_000));
+        let plan = Plan::whole(piece.within);
+        view.aggregate(&[piece], &plan).unwrap().remove(0).remove(0).count
+    };
+    view.all_series().into_iter().map(|series| (series.twin, count(series.id))).collect()
+}
+
+fn expect(counts: &[(&str, u64)]) -> Vec<(String, u64)> {
+    counts.iter().map(|(twin, count)| ((*twin).to_owned(), *count)).collect()
+}
+
+/// Two parts, each with the samples of a twin, and a log with those of a third.
+fn filled(folder: &Path) {
+    let store = open(folder);
+    for twin in ["a", "b"] {
+        let rows: Vec<_> = (0..100).map(|at| format!("m,twin={twin} v={at} {}", at * 60)).collect();
+        lines(&store, &rows.join("\n"));
+        store.seal().unwrap();
+    }
+    lines(&store, "m,twin=c v=1 60\nm,twin=a v=1 6000");
+}
+
+fn refused(folder: &Path) -> String {
+    let clock = Arc::new(FixedClock::new(Instant::from_seconds(0)));
+    Store::open(folder, clock).unwrap_err().to_string()
+}
+
+fn damages(folder: &Path) -> Vec<String> {
+    check(folder).unwrap().damages.iter().map(ToString::to_string).collect()
+}
+
+/// Harms a store: it must not open but say so, naming the file; so must the check; and a salvage leaves `left`.
+fn harmed(harm: impl Fn(&Path) -> PathBuf, told: &str, left: &[(&str, u64)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    assert_eq!(damages(folder.path()), Vec::<String>::new());
+    assert_eq!(salvage(folder.path()).unwrap(), Vec::<String>::new());
+    let watermark = open(folder.path()).now().watermark();
+    let path = harm(folder.path()).display().to_string();
+    let refusal = refused(folder.path());
+    assert!(refusal.contains(&path) && refusal.contains(told) && refusal.contains("fsck"), "{refusal}");
+    let found = damages(folder.path()).join("\n");
+    assert!(
+        found.contains(&path) && found.contains(told) && found.contains("--salvage-telemetry"),
+        "{found}"
+    );
+    let let_go = salvage(folder.path()).unwrap().join("\n");
+    assert!(let_go.contains("part-") || let_go.contains("wal-"), "{let_go}");
+    assert_eq!(damages(folder.path()), Vec::<String>::new());
+    assert_eq!(salvage(folder.path()).unwrap(), Vec::<String>::new());
+    let check = |store: &Store| {
+        assert_eq!(counts(&store.now()), expect(left));
+        let lost = store.as_known_at(watermark).unwrap_err();
+        assert!(matches!(lost, Error::LostWatermark { asked } if asked == watermark), "{lost}");
+        assert!(store.now().watermark() > watermark);
+        assert!(store.as_known_at(store.now().watermark()).is_ok());
+    };
+    let store = open(folder.path());
+    check(&store);
+    lines(&store, "m,twin=d v=1 60");
+    store.seal().unwrap();
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(store.now().series_of("d").len(), 1);
+    folder
+}
+
+#[test]
+fn a_part_that_is_missing_is_told() {
+    let removed = |name: &'static str| {
+        move |folder: &Path| {
+            let path = file(folder, name);
+            fs::remove_file(&path).unwrap();
+            path
+        }
+    };
+    harmed(removed("part-00000000000000000001"), "is missing", &[("a", 1), ("b", 100), ("c", 1)]);
+    harmed(removed("part-00000000000000000002"), "is missing", &[("a", 101), ("b", 0), ("c", 1)]);
+    // A part that was merged into another has left, and is not missed.
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for at in 0..20 {
+        lines(&store, &format!("m,twin=a v=1 {at}"));
+        store.seal().unwrap();
+    }
+    drop(store);
+    assert_eq!(counts(&open(folder.path()).now()), expect(&[("a", 20)]));
+    assert_eq!(damages(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_part_that_cannot_be_opened_is_set_aside() {
+    let spoiled = |folder: &Path| {
+        let path = file(folder, "part-00000000000000000002");
+        let mut bytes = fs::read(&path).unwrap();
+        let end = bytes.len() - 30;
+        bytes[end] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let folder = harmed(spoiled, "", &[("a", 101), ("b", 0), ("c", 1)]);
+    assert!(file(folder.path(), "part-00000000000000000002").to_str().unwrap().ends_with(".tlp.damaged"));
+}
+
+#[test]
+fn a_log_that_is_missing_is_told() {
+    let removed = |folder: &Path| {
+        let path = file(folder, "wal-");
+        fs::remove_file(&path).unwrap();
+        path
+    };
+    harmed(removed, "is missing", &[("a", 100), ("b", 100)]);
+}
+
+#[test]
+fn a_block_that_is_broken_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path());
+    let path = file(folder.path(), "part-");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[50] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let found = damages(folder.path()).join("\n");
+    assert!(found.contains("the block at byte 40 is broken") && found.contains("backup"), "{found}");
+}
+
+/// Four batches in the log: the first makes both series, of the second one byte is harmed, the third and fourth follow.
+fn cut(second: &str, byte: usize) -> Vec<(String, u64)> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    lines(&store, "m,twin=a v=1 60\nm,twin=b v=1 60");
+    let path = file(folder.path(), "wal-");
+    let before = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
+    let first = store.now().watermark();
+    lines(&store, second);
+    let second = store.now().watermark();
+    lines(&store, "m,twin=a v=1 180");
+    lines(&store, "m,twin=e v=1 240");
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[before + byte] ^= 4;
+    fs::write(&path, bytes).unwrap();
+    let refusal = refused(folder.path());
+    assert!(refusal.contains(&format!("the frame at byte {before} is broken")), "{refusal}");
+    assert!(damages(folder.path()).join("\n").contains("--salvage-telemetry"));
+    let told = salvage(folder.path()).unwrap().join("\n");
+    assert!(told.contains("bytes are broken"), "{told}");
+    let store = open(folder.path());
+    // What was known before the harm is known as before.
+    assert_eq!(counts(&store.as_known_at(first).unwrap()), expect(&[("a", 1), ("b", 1)]));
+    assert!(matches!(store.as_known_at(second), Err(Error::LostWatermark { .. })));
+    counts(&store.now())
+}
+
+#[test]
+fn of_a_broken_log_what_can_be_read_stays() {
+    // A value or a length is broken: the batch made no series, so all that follow are what they were.
+    assert_eq!(cut("m,twin=a v=1 120", 44), expect(&[("a", 2), ("b", 1), ("e", 1)]));
+    assert_eq!(cut("m,twin=a v=1 120", 0), expect(&[("a", 2), ("b", 1), ("e", 1)]));
+    // A batch that made a series, or of which not even that can be told: what follows stays where its series is known.
+    assert_eq!(cut("m,twin=z v=1 120", 60), expect(&[("a", 2), ("b", 1)]));
+    assert_eq!(cut("m,twin=a v=1 120", 28), expect(&[("a", 2), ("b", 1)]));
+}
