@@ -6,7 +6,7 @@ use super::error::Failure;
 use super::words;
 use crate::app::ClearRequest;
 use crate::graph::{PropertyDiff, Snapshot};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, root};
 use crate::thread::{self, Suspect, Suspects};
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -64,8 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             let by = by.map_or(String::new(), |commit| {
                 format!("  ({} {})", &commit.id.to_string()[..10], commit.time)
             });
-            let subject = version.shorten(&property.subject);
-            let resource = subject.split('#').next().unwrap_or_default();
+            let resource = version.shorten(&root(&property.subject));
             writeln!(out, "    {resource} {}{by}", words::line(property, &version))?;
         }
     }

@@ -5,7 +5,7 @@ use super::agenda::Agenda;
 use super::constraint::Constraint;
 use super::error::Error;
 use crate::graph::Snapshot;
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, root};
 use crate::ontology::terms::tl;
 use crate::twins::{self, Observation};
 use oxigraph::model::{NamedNode, Term};
@@ -66,10 +66,4 @@ impl Reach {
         let touches = self.linked.contains(resource) || self.own.contains(resource);
         (touches || said.iter().any(links)) && !self.left_out.contains(resource)
     }
-}
-
-/// Returns the resource of a fragment.
-fn root(iri: &NamedNode) -> NamedNode {
-    let base = iri.as_str().split('#').next().unwrap_or_default();
-    NamedNode::new_unchecked(base)
 }

@@ -13,7 +13,7 @@ use super::plain::INCOMING;
 use super::repository::{Repository, acknowledge, broken_by, ontology_files};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
-use super::version::{MAIN, branch_ref};
+use super::version::{MAIN, branch_ref, is_vendor};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;
@@ -54,7 +54,7 @@ impl Repository {
         let refuse = |reason: String| Error::Unadoptable { reference: request.reference.clone(), reason };
         let branch = request.branch.clone().or(named);
         let branch = branch.ok_or_else(|| refuse("say as which branch, with --as BRANCH".to_owned()))?;
-        if branch == "import" || branch.starts_with("import/") {
+        if branch == "import" || is_vendor(&branch) {
             return Err(Error::VendorBranch(branch));
         }
         if branch == MAIN {

@@ -15,7 +15,7 @@ use super::index::update::{DocumentDelta, Update};
 use super::index::view::Tables;
 use super::repository::io;
 use super::text;
-use super::version::{MAIN, branch_ref};
+use super::version::{MAIN, branch_ref, is_vendor};
 use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -256,15 +256,17 @@ impl Missing {
         Ok(Self { known, commits })
     }
 
-    /// Says for each commit whose line of first parents it is on: main's before any other branch's.
+    /// Says for each commit whose line of first parents it is on: main's, else a source's, else any other branch's.
     fn labels(&self, refs: &Refs) -> HashMap<CommitId, String> {
         let main = branch_ref(MAIN);
         let heads = refs
             .iter()
             .filter(|(name, _)| **name != main)
             .filter_map(|(name, id)| Some((name.strip_prefix("refs/heads/")?, *id)));
+        let (vendors, others): (Vec<_>, Vec<_>) = heads.partition(|(branch, _)| is_vendor(branch));
         let mut labels = HashMap::new();
-        for (branch, head) in refs.get(&main).map(|id| (MAIN, *id)).into_iter().chain(heads) {
+        let main = refs.get(&main).map(|id| (MAIN, *id));
+        for (branch, head) in main.into_iter().chain(vendors).chain(others) {
             for id in self.first_parents(head) {
                 if labels.contains_key(&id) {
                     break;

@@ -14,14 +14,10 @@
 //! above a file, and what it writes is to stay small in a large graph. A name beyond 180 bytes is cut and completed by
 //! that digest.
 
+pub(crate) use crate::model::statement::root;
 use oxigraph::model::NamedNode;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-
-/// Returns the IRI without its fragment.
-pub(crate) fn root(iri: &NamedNode) -> NamedNode {
-    NamedNode::new_unchecked(iri.as_str().split('#').next().unwrap_or_default())
-}
 
 /// Tells whether the IRI's path has a segment `.` or `..`: Turtle would resolve it to another IRI.
 pub(crate) fn has_dot_segments(iri: &NamedNode) -> bool {

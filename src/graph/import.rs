@@ -12,7 +12,7 @@ use super::overlay::Overlay;
 use super::repository::{Repository, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
-use super::version::{MAIN, branch_ref};
+use super::version::{MAIN, branch_ref, is_vendor, vendor_branch};
 use crate::model::statement::Statement;
 use crate::ontology::Cut;
 use oxigraph::model::NamedNode;
@@ -55,8 +55,8 @@ impl Repository {
     /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
-        let branch = format!("import/{}", request.source);
-        if request.into.starts_with("import/") {
+        let branch = vendor_branch(&request.source);
+        if is_vendor(&request.into) {
             return Err(Error::VendorBranch(request.into));
         }
         let mut writer = self.writer()?;
@@ -180,7 +180,7 @@ impl Repository {
     fn keep_what_others_say(&self, theirs: &mut Transaction<'_>, branch: &str) -> Result<(), Error> {
         let own = branch_ref(branch);
         let mut others = Vec::new();
-        for (reference, id) in self.index.tables()?.references("refs/heads/import/")? {
+        for (reference, id) in self.index.tables()?.references(&branch_ref(&vendor_branch("")))? {
             if reference != own {
                 others.push(self.snapshot_at(id)?);
             }

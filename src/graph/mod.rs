@@ -1,6 +1,7 @@
 //! The versioned graph.
 
 pub(crate) mod adopt;
+mod arrival;
 pub mod blame;
 mod bulk;
 mod canon;

@@ -33,7 +33,7 @@ impl Repository {
 
     /// Makes a branch at any version.
     pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
-        if name == "import" || name.starts_with("import/") {
+        if name == "import" || version::is_vendor(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         let at = self.snapshot(at)?;
@@ -50,7 +50,7 @@ impl Repository {
         if name == MAIN {
             return Err(Error::Stays(name.to_owned(), "it is the thread itself"));
         }
-        if name.starts_with("import/") {
+        if version::is_vendor(name) {
             return Err(Error::Stays(name.to_owned(), "the next import of its source is held against it"));
         }
         let mut writer = self.writer()?;

@@ -228,7 +228,7 @@ impl Repository {
 
     /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
     pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
-        if request.branch.starts_with("import/") {
+        if version::is_vendor(&request.branch) {
             return Err(Error::VendorBranch(request.branch.clone()));
         }
         let mut writer = self.writer()?;

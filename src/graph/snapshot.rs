@@ -209,14 +209,20 @@ impl Snapshot {
     /// Returns the commit that first made a statement, where it stands at this version.
     pub fn origin(&self, statement: &Statement) -> Result<Option<Commit>, Error> {
         let view = &self.0.view;
+        let Some(ids) = self.ids_of(statement)? else { return Ok(None) };
+        let Some(number) = view.origin(&rows::prefix(rows::SPO, &ids))? else { return Ok(None) };
+        Ok(Some(view.tables.commit_numbered(number)?.commit))
+    }
+
+    /// Returns the ids of a statement's terms; `None` where one of them was never used.
+    pub(crate) fn ids_of(&self, statement: &Statement) -> Result<Option<[u64; 3]>, index::Error> {
         let ids = [
             self.iri_id(statement.subject.as_ref())?,
             self.iri_id(statement.predicate.as_ref())?,
-            view.id(&literal::canonical(statement.object.clone()))?,
+            self.0.view.id(&literal::canonical(statement.object.clone()))?,
         ];
         let [Some(s), Some(p), Some(o)] = ids else { return Ok(None) };
-        let Some(number) = view.origin(&rows::prefix(rows::SPO, &[s, p, o]))? else { return Ok(None) };
-        Ok(Some(view.tables.commit_numbered(number)?.commit))
+        Ok(Some([s, p, o]))
     }
 
     /// Returns the statements of a resource and of all its fragments, described or not, sorted.

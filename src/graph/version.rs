@@ -11,6 +11,19 @@ use crate::model::instant::Instant;
 /// The branch that an instant alone refers to.
 pub(crate) const MAIN: &str = "main";
 
+/// What the names of vendor branches begin with: each holds exactly what one source says.
+const VENDOR: &str = "import/";
+
+/// Returns the name of the branch that a source commits to.
+pub(crate) fn vendor_branch(source: &str) -> String {
+    format!("{VENDOR}{source}")
+}
+
+/// Tells whether a branch is a source's.
+pub(crate) fn is_vendor(branch: &str) -> bool {
+    branch.starts_with(VENDOR)
+}
+
 pub(crate) fn branch_ref(branch: &str) -> String {
     format!("refs/heads/{branch}")
 }

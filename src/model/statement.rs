@@ -90,6 +90,16 @@ impl fmt::Display for Statement {
     }
 }
 
+/// Returns the resource that an IRI is, or is a fragment of.
+pub fn root(iri: &NamedNode) -> NamedNode {
+    NamedNode::new_unchecked(without_fragment(iri.as_str()))
+}
+
+/// Returns an IRI without its fragment.
+pub fn without_fragment(iri: &str) -> &str {
+    iri.split_once('#').map_or(iri, |(resource, _)| resource)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,18 +1,17 @@
 //! Confirmations: that somebody looked at a link again, after its target had changed, and found that it still holds.
 
-use super::link::whole;
 use super::record::Record;
 use crate::graph::{Commit, Error, Snapshot};
 use crate::model::change::Change;
 use crate::model::instant::Instant;
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, root};
 use crate::ontology::terms::{prov, rdf, tl, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
 use sha2::{Digest as _, Sha256};
 
 /// Returns the changes that confirm a link; they take the place of an earlier confirmation of it.
 pub fn confirm(link: &Statement, at: Instant, by: &NamedNode) -> Vec<Change> {
-    let resource = whole(&link.subject);
+    let resource = root(&link.subject);
     let fragment = name(&resource, link);
     let set = |predicate: oxigraph::model::NamedNodeRef<'_>, value: Term| Change::Set {
         subject: fragment.clone(),
@@ -40,14 +39,14 @@ fn name(resource: &NamedNode, link: &Statement) -> NamedNode {
 /// Returns the commit that last confirmed a link.
 pub fn confirmed(snapshot: &Snapshot, link: &Statement) -> Result<Option<Commit>, Error> {
     let mut newest: Option<Commit> = None;
-    for fragment in snapshot.targets(&whole(&link.subject), tl::CONFIRMATION)? {
+    for fragment in snapshot.targets(&root(&link.subject), tl::CONFIRMATION)? {
         let record = Record::read(snapshot, &fragment)?;
         let same = record.values(rdf::OBJECT).any(|to| *to == link.object)
             && record.target(rdf::SUBJECT).as_ref() == Some(&link.subject)
             && record.target(rdf::PREDICATE).as_ref() == Some(&link.predicate);
         if same && let Some(at) = record.values(prov::GENERATED_AT_TIME).next() {
             let at = Statement::new(fragment, prov::GENERATED_AT_TIME, at.clone());
-            let commit = snapshot.origin(&at)?;
+            let commit = snapshot.arrival(&at)?;
             let order = |commit: &Commit| (commit.time, commit.id);
             if commit.as_ref().map(order) > newest.as_ref().map(order) {
                 newest = commit;

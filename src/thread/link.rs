@@ -1,7 +1,7 @@
 //! What a link is: a statement whose target is another thing of the thread.
 
 use crate::graph::{Error, Snapshot};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, root};
 use crate::ontology::terms::rdf;
 use crate::ontology::{Kind, Ontology};
 use oxigraph::model::{NamedNode, Term};
@@ -24,7 +24,7 @@ pub fn is_link(ontology: &Ontology, statement: &Statement) -> bool {
 /// Returns the target of a link from one resource or its fragments to another.
 pub(super) fn target_of<'a>(ontology: &Ontology, link: &'a Statement) -> Option<&'a NamedNode> {
     match &link.object {
-        Term::NamedNode(target) if is_link(ontology, link) && whole(target) != whole(&link.subject) => {
+        Term::NamedNode(target) if is_link(ontology, link) && root(target) != root(&link.subject) => {
             Some(target)
         }
         _ => None,
@@ -45,12 +45,4 @@ pub fn predicate_named(
         }
     }
     Ok(if name.contains(':') { NamedNode::new(name).ok() } else { None })
-}
-
-/// Returns the resource that an IRI is, or is a fragment of.
-pub(super) fn whole(iri: &NamedNode) -> NamedNode {
-    match iri.as_str().split_once('#') {
-        Some((resource, _)) => NamedNode::new_unchecked(resource),
-        None => iri.clone(),
-    }
 }

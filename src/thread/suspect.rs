@@ -1,12 +1,14 @@
 //! Suspect links: what a link leads to no longer says, in what matters, what it said when the link was made or last confirmed.
+//! A link of a source was made, in this sense, when its import was merged: what the source alone says is no version of the
+//! thread.
 //!
 //! What matters of a resource are its significant properties, and those of the fragments that they lead to. A link inside
 //! one resource is never suspect.
 
 use super::confirmation::confirmed;
-use super::link::{target_of, whole};
+use super::link::target_of;
 use crate::graph::{Commit, CommitId, Error, PropertyDiff, Snapshot, Timeline};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, root};
 use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
 use std::cell::RefCell;
@@ -20,7 +22,8 @@ pub struct Suspect {
     pub link: Statement,
     /// The commit that made the link.
     pub since: Commit,
-    /// The commit at which it was last in order: the one that confirmed it, else the one that made it.
+    /// The commit at which it was last in order: the one that confirmed it, else the one that made it, or that merged the
+    /// import which made it.
     pub baseline: Commit,
     /// The significant properties of the target that differ from then, by subject and predicate.
     pub properties: Vec<PropertyDiff>,
@@ -54,7 +57,10 @@ impl Suspects {
         let target = self.target(target)?;
         let ontology = self.snapshot.ontology();
         let now = target.significant(ontology, self.snapshot.commit().id)?;
-        let baseline = confirmed(&self.snapshot, link)?.unwrap_or_else(|| since.clone());
+        let baseline = match confirmed(&self.snapshot, link)? {
+            Some(confirmed) => confirmed,
+            None => self.snapshot.arrival(link)?.unwrap_or_else(|| since.clone()),
+        };
         let then = target.significant(ontology, baseline.id)?;
         if then == now {
             return Ok(None);
@@ -137,7 +143,7 @@ impl Suspects {
         }
         let target = Rc::new(Target {
             target: iri.clone(),
-            timeline: self.snapshot.timeline(&whole(iri))?,
+            timeline: self.snapshot.timeline(&root(iri))?,
             significant: RefCell::default(),
         });
         self.targets.borrow_mut().insert(iri.clone(), Rc::clone(&target));
@@ -175,7 +181,7 @@ pub fn significant(
                 found.insert(statement.clone());
                 if let Term::NamedNode(inner) = &statement.object
                     && inner.as_str().contains('#')
-                    && whole(inner) == whole(target)
+                    && root(inner) == root(target)
                     && seen.insert(inner.clone())
                 {
                     open.push(inner.clone());

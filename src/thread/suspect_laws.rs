@@ -2,7 +2,7 @@
 //! comparing every link's target with the version that the link was in order at.
 
 use super::*;
-use crate::graph::{Commit, CommitRequest, MergeRequest, Repository, Snapshot};
+use crate::graph::{Commit, CommitRequest, Error, ImportRequest, MergeRequest, Repository, Snapshot};
 use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::instant::Instant;
@@ -38,6 +38,18 @@ enum Step {
         design: u8,
         requirement: u8,
     },
+    /// One source says what a requirement demands.
+    ImportRequirement {
+        branch: usize,
+        requirement: u8,
+        value: u8,
+    },
+    /// Another source says what a design satisfies, and of the requirement only its name.
+    ImportLink {
+        branch: usize,
+        design: u8,
+        requirement: u8,
+    },
     Branch {
         from: usize,
     },
@@ -54,6 +66,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (branch(), 0..2_u8).prop_map(|(branch, requirement)| Step::Unlimit { branch, requirement }),
         3 => (branch(), 0..2_u8, 0..2_u8, prop::bool::weighted(0.7)).prop_map(|(branch, design, requirement, add)| Step::Link { branch, design, requirement, add }),
         2 => (branch(), 0..2_u8, 0..2_u8).prop_map(|(branch, design, requirement)| Step::Confirm { branch, design, requirement }),
+        3 => (branch(), 0..3_u8, 0..3_u8).prop_map(|(branch, requirement, value)| Step::ImportRequirement { branch, requirement, value }),
+        3 => (branch(), 0..3_u8, 0..3_u8).prop_map(|(branch, design, requirement)| Step::ImportLink { branch, design, requirement }),
         1 => branch().prop_map(|from| Step::Branch { from }),
         2 => (branch(), branch()).prop_map(|(source, into)| Step::Merge { source, into }),
     ]
@@ -98,12 +112,8 @@ impl World {
             set(&iri("part"), dcterms::IDENTIFIER, Literal::from("PART")),
         ];
         for number in 0..2 {
-            let (requirement, design) = (requirement(number), iri(&format!("D{number}")));
-            changes.push(set(&requirement, rdf::TYPE, tl::REQUIREMENT));
-            changes.push(set(&requirement, dcterms::IDENTIFIER, Literal::from(format!("R{number}"))));
-            changes.push(set(&design, rdf::TYPE, tl::DESIGN_REVISION));
-            changes.push(set(&design, tl::REVISION_OF, iri("part")));
-            changes.push(set(&design, tl::REVISION, Literal::from(format!("{number}"))));
+            let known = named(number).into_iter().chain(designed(number));
+            changes.extend(known.map(Change::Add));
         }
         world.commit(0, changes);
         world
@@ -144,6 +154,18 @@ impl World {
                     self.commit(branch, confirm(&link, self.clock.now(), &by));
                 }
             }
+            Step::ImportRequirement { branch, requirement: number, value } => {
+                let mut said = named(number);
+                let description = Literal::from(format!("d{value}"));
+                said.push(Statement::new(requirement(number), dcterms::DESCRIPTION, description));
+                self.import(branch, "doors", said);
+            }
+            Step::ImportLink { branch, design, requirement } => {
+                let mut said = named(requirement);
+                said.extend(designed(design));
+                said.push(link(design, requirement));
+                self.import(branch, "plm", said);
+            }
             Step::Branch { from } => {
                 let from = self.branches[from % self.branches.len()].clone();
                 let name = format!("b{}", self.branches.len());
@@ -175,6 +197,21 @@ impl World {
         self.commits.push(self.repository.commit(&request).expect("a commit").commit);
     }
 
+    fn import(&mut self, branch: usize, source: &str, statements: Vec<Statement>) {
+        let request = ImportRequest {
+            source: source.to_owned(),
+            into: self.branches[branch % self.branches.len()].clone(),
+            statements,
+            ..ImportRequest::default()
+        };
+        match self.repository.import(request) {
+            Ok(imported) => self.commits.push(imported.commit),
+            // What clashes is left as it is.
+            Err(Error::Conflict(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     /// Returns the suspect links of a version with the commits at which they were in order, found the long way.
     fn oracle(&self, at: &Snapshot) -> BTreeSet<(Statement, String)> {
         let links = at.matching(None, Some(tl::SATISFIES), None).expect("links").into_iter();
@@ -202,9 +239,55 @@ impl World {
                 .expect("an origin")
                 .expect("a commit")
         });
-        let made = || at.origin(link).expect("an origin").expect("a commit");
-        origins.max_by_key(|commit| (commit.time, commit.id)).unwrap_or_else(made)
+        origins
+            .max_by_key(|commit| (commit.time, commit.id))
+            .unwrap_or_else(|| self.arrival(at.clone(), link))
     }
+
+    /// Returns the commit that made a link, or that merged the import which made it, found by going back commit by commit.
+    fn arrival(&self, mut at: Snapshot, link: &Statement) -> Commit {
+        let has = |version: &Snapshot| version.origin(link).expect("an origin").is_some();
+        loop {
+            let parents = at.commit().parents.iter();
+            let mut parents = parents.map(|id| self.repository.snapshot_at(*id).expect("a version"));
+            let (first, second) = (parents.next(), parents.next());
+            at = match (first.filter(has), second.filter(has)) {
+                (Some(before), _) => before,
+                (None, Some(source)) if !self.is_vendor(source.commit()) => source,
+                (None, _) => return at.commit().clone(),
+            };
+        }
+    }
+
+    fn is_vendor(&self, commit: &Commit) -> bool {
+        let mut branches = self.repository.branches().expect("branches").into_iter();
+        branches.any(|(name, head)| {
+            let mut line = std::iter::successors(Some(head), |commit| {
+                let first = commit.parents.first()?;
+                Some(self.repository.snapshot_at(*first).expect("a version").commit().clone())
+            });
+            name.starts_with("import/") && line.any(|on_it| on_it.id == commit.id)
+        })
+    }
+}
+
+/// What is said of a requirement that is only named.
+fn named(number: u8) -> Vec<Statement> {
+    let subject = requirement(number);
+    vec![
+        Statement::new(subject.clone(), rdf::TYPE, tl::REQUIREMENT.into_owned()),
+        Statement::new(subject, dcterms::IDENTIFIER, Literal::from(format!("R{number}"))),
+    ]
+}
+
+/// What is said of a design that satisfies nothing.
+fn designed(number: u8) -> Vec<Statement> {
+    let subject = iri(&format!("D{number}"));
+    vec![
+        Statement::new(subject.clone(), rdf::TYPE, tl::DESIGN_REVISION.into_owned()),
+        Statement::new(subject.clone(), tl::REVISION_OF, iri("part")),
+        Statement::new(subject, tl::REVISION, Literal::from(format!("{number}"))),
+    ]
 }
 
 fn limited(subject: &NamedNode, value: u8) -> Vec<Change> {
@@ -249,6 +332,12 @@ proptest! {
                     prop_assert_eq!(Some(by.id), newest.map(|change| change.commit.id));
                 }
             }
+            let links = version.matching(None, None, None).expect("statements");
+            let one_by_one: Vec<_> = links.iter().filter_map(|link| suspects.of(link).expect("a link")).map(|suspect| suspect.link).collect();
+            let links: Vec<_> = all.iter().map(|suspect| suspect.link.clone()).collect();
+            prop_assert_eq!(&one_by_one, &links, "asked one by one");
+            let around = suspects.around(&(0..3).map(requirement).chain([iri("part")]).collect::<Vec<_>>()).expect("suspects");
+            prop_assert_eq!(around.into_iter().map(|suspect| suspect.link).collect::<Vec<_>>(), links, "asked by target");
             let found: BTreeSet<_> = all.into_iter().map(|suspect| (suspect.link, suspect.baseline.id.to_string())).collect();
             prop_assert_eq!(found, world.oracle(&version));
         }

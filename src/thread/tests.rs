@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::exchange::rdf;
-use crate::graph::{CommitRequest, Repository, Snapshot};
+use crate::graph::{CommitRequest, ImportRequest, Repository, Snapshot};
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
-use oxigraph::model::NamedNode;
+use crate::model::statement::Statement;
+use crate::ontology::terms::tl;
+use oxigraph::model::{NamedNode, Term};
 use std::sync::Arc;
 
 const STORY: &str = "@prefix tl: <https://w3id.org/throughline#> .
@@ -132,4 +134,53 @@ fn requirements_are_covered_or_not() {
     check(Need::Design, 4, &["lone", "loud", "top"]);
     check(Need::Verification, 4, &["lone", "loud", "req"]);
     check(Need::Observation, 2, &["loud"]);
+}
+
+#[test]
+fn a_link_between_sources_is_held_against_the_merge_that_brought_it() {
+    let (_folder, repository, _) = told();
+    let import = |source: &str, said: &str| {
+        let prefixes =
+            "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+@base <https://example.org/> .";
+        let statements = rdf::read(
+            format!("{prefixes} {said}").as_bytes(),
+            rdf::Format::Turtle,
+            "https://example.org/",
+            source,
+        );
+        let request = ImportRequest {
+            source: source.to_owned(),
+            into: "main".to_owned(),
+            statements: statements.expect("Turtle"),
+            ..ImportRequest::default()
+        };
+        repository.import(request).expect("a valid source").commit
+    };
+    let doors = |text: &str| {
+        import(
+            "doors",
+            &format!(
+                "<cool> a tl:Requirement ; dcterms:identifier \"REQ-7\" ; dcterms:description \"{text}\" ."
+            ),
+        )
+    };
+    doors("cool");
+    // The second source has a stub of the requirement, as a tool does that only refers to it.
+    let merged = import(
+        "plm",
+        "<cool> a tl:Requirement ; dcterms:identifier \"REQ-7\" . <pump/B> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision \"B\" ; tl:satisfies <cool> .",
+    );
+    let link = Statement::new(iri("pump/B"), tl::SATISFIES, iri("cool"));
+    let suspects = || Suspects::new(&repository.snapshot("main").expect("main"));
+    assert!(suspects().of(&link).unwrap().is_none(), "nothing has changed");
+    doors("cooler");
+    let suspect = suspects().of(&link).unwrap().expect("the target has changed");
+    let texts = |terms: &[Term]| terms.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(suspect.properties.len(), 1);
+    assert_eq!(texts(&suspect.properties[0].removed), ["\"cool\""]);
+    assert_eq!(texts(&suspect.properties[0].added), ["\"cooler\""]);
+    assert_eq!((suspect.baseline.id, suspect.since.id), (merged.id, merged.parents[1]));
+    let all = suspects().all().unwrap();
+    assert_eq!(all.into_iter().map(|suspect| suspect.link).collect::<Vec<_>>(), [link]);
 }

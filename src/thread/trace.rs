@@ -1,8 +1,8 @@
 //! What hangs together: the links of the ontology, followed forwards and backwards.
 
-use super::link::{is_link, whole};
+use super::link::is_link;
 use crate::graph::{Error, Snapshot};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, root};
 use crate::ontology::Upward;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeSet;
@@ -43,7 +43,7 @@ pub fn trace(
     direction: Direction,
     depth: usize,
 ) -> Result<Vec<Step>, Error> {
-    let start = whole(from);
+    let start = root(from);
     let mut seen = BTreeSet::from([start.clone()]);
     let mut edge = vec![(start, None)];
     let mut steps = Vec::new();
@@ -85,7 +85,7 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
     if direction != Direction::Backward {
         for link in document.iter().filter(|link| is_link(snapshot.ontology(), link)) {
             let Term::NamedNode(target) = &link.object else { continue };
-            let reached = whole(target);
+            let reached = root(target);
             let leads = direction != Direction::Up || leads_up(snapshot, link, Upward::Forward)?;
             if leads && reached != *resource && snapshot.exists(&reached)? {
                 links.push((link.clone(), reached, false));
@@ -97,7 +97,7 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
             document.iter().map(|statement| &statement.subject).chain([resource]).collect();
         for subject in subjects {
             for link in snapshot.matching(None, None, Some(&subject.clone().into()))? {
-                let reached = whole(&link.subject);
+                let reached = root(&link.subject);
                 let leads = direction != Direction::Up || leads_up(snapshot, &link, Upward::Backward)?;
                 if leads && reached != *resource && is_link(snapshot.ontology(), &link) {
                     links.push((link, reached, true));

@@ -16,7 +16,7 @@
 use super::Known;
 use super::content::{self, lines_of_fragment, lines_of_node};
 use super::matching::{self, Side};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, without_fragment};
 use oxigraph::model::{BlankNode, NamedNode, NamedOrBlankNode, Term};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -228,8 +228,8 @@ impl Naming<'_> {
     /// Returns the least place of a node that one resource alone leads to.
     fn place(&self, node: usize) -> Option<Place> {
         let places = self.named_referrers(node);
-        let owner = document(places.first()?.0.as_str()).to_owned();
-        let owned = places.iter().all(|(subject, _)| document(subject.as_str()) == owner);
+        let owner = without_fragment(places.first()?.0.as_str()).to_owned();
+        let owned = places.iter().all(|(subject, _)| without_fragment(subject.as_str()) == owner);
         owned.then(|| places[0].clone())
     }
 
@@ -333,12 +333,8 @@ impl Naming<'_> {
     }
 }
 
-fn document(iri: &str) -> &str {
-    iri.split_once('#').map_or(iri, |(document, _)| document)
-}
-
 fn is_fragment_of_same(object: &NamedNode, subject: &NamedNode) -> bool {
-    object.as_str().contains('#') && document(object.as_str()) == document(subject.as_str())
+    object.as_str().contains('#') && without_fragment(object.as_str()) == without_fragment(subject.as_str())
 }
 
 /// Returns what stands after the last `#`, `/` or `:`.

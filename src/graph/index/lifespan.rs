@@ -24,11 +24,16 @@ pub(crate) type Lineage = Vec<(u32, u32)>;
 
 /// Returns the origin where the row is present at the lineage's place.
 pub(crate) fn visible(lifespans: &[Lifespan], lineage: &[(u32, u32)]) -> Option<u32> {
+    deciding(lifespans, lineage).map(|span| span.origin)
+}
+
+/// Returns the lifespan by which the row is present at the lineage's place.
+pub(crate) fn deciding<'a>(lifespans: &'a [Lifespan], lineage: &[(u32, u32)]) -> Option<&'a Lifespan> {
     for &(lane, ordinal) in lineage {
         let covering =
             lifespans.iter().find(|span| span.lane == lane && span.born <= ordinal && ordinal < span.died);
         if let Some(span) = covering {
-            return (!span.tombstone).then_some(span.origin);
+            return (!span.tombstone).then_some(span);
         }
     }
     None

@@ -15,6 +15,7 @@ use super::{
     rows, terms,
 };
 use crate::graph::commit::CommitId;
+use crate::graph::version::is_vendor;
 use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use redb::{ReadOnlyTable, ReadableTableMetadata as _};
@@ -262,6 +263,13 @@ impl Tables {
         let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
         let row = Lane::read(row.value())?;
         Ok((row.parent, row.fork))
+    }
+
+    /// Tells whether a lane is a vendor branch's.
+    pub(crate) fn is_vendor(&self, lane: u32) -> Result<bool, Error> {
+        let row = self.lanes.get(lane)?;
+        let lane = row.map(|row| Lane::read(row.value())).transpose()?;
+        Ok(lane.is_some_and(|lane| is_vendor(&lane.branch)))
     }
 
     /// Returns the places that merges took in on a lane, from an ordinal to another, both included.

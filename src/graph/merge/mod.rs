@@ -24,6 +24,7 @@ use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::repository::{Committed, Repository, Writer};
 use super::snapshot::Snapshot;
+use super::version::is_vendor;
 use crate::model::change::Change;
 use crate::ontology::Violation;
 
@@ -194,7 +195,7 @@ impl Repository {
 
     /// Returns the head of a branch that may take commits, where it stands as expected.
     fn head_expected(&self, branch: &str, expected: Option<CommitId>) -> Result<Snapshot, Error> {
-        if branch.starts_with("import/") {
+        if is_vendor(branch) {
             return Err(Error::VendorBranch(branch.to_owned()));
         }
         let ours = self.head(branch)?;

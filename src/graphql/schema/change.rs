@@ -16,7 +16,7 @@ use crate::graphql::error::{Error, plain};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, without_fragment};
 use crate::ontology::{Class, Field, Kind, Ontology};
 use async_graphql::Value as Input;
 use oxigraph::model::vocab::{rdf, xsd};
@@ -232,7 +232,7 @@ impl<'a> Draft<'a> {
     /// Returns the fragment that an entry names: an id, an IRI, or `#name`.
     fn named_fragment(&self, owner: &NamedNode, item: &Arguments) -> Result<Option<NamedNode>, Error> {
         let Some(id) = item.text("id")? else { return Ok(None) };
-        let document = format!("{}#", document(owner));
+        let document = format!("{}#", without_fragment(owner.as_str()));
         let fragment = match id.strip_prefix('#') {
             Some(name) => self.snapshot.expand(&format!("{document}{name}"))?,
             None => read_iri(self.snapshot, &id)?,
@@ -356,8 +356,4 @@ fn number(field: &Field, value: &Input, now: &[Term]) -> Result<Term, Error> {
         (None, true) => Literal::new_typed_literal(value.to_string(), xsd::DOUBLE),
     }
     .into())
-}
-
-fn document(iri: &NamedNode) -> &str {
-    iri.as_str().split('#').next().unwrap_or_default()
 }

@@ -123,7 +123,7 @@ fn link(ontology: &Arc<Ontology>) -> Definition {
         .field(
             "baseline",
             "Commit!",
-            "The commit that last confirmed the link, else the one that made it.",
+            "The commit that last confirmed the link, else the one that made it, or that merged the import which made it.",
             |link, _| Ok(Value::object(link.suspect.baseline.clone())),
         )
         .field(

@@ -2,6 +2,7 @@
 
 use super::Subject;
 use super::reader::{self, Reader};
+use crate::model::statement::{Statement, root};
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::terms::{rdf, tl};
@@ -19,7 +20,7 @@ pub(super) fn check<D: Data>(
         let path = |predicate| target(subject.about, predicate);
         let parts = (path(rdf::SUBJECT), path(rdf::PREDICATE), path(rdf::OBJECT));
         let (Some(from), Some(property), Some(to)) = parts else { return Ok(()) };
-        if document(from) != document(subject.node) || !data.targets(from, property.as_ref())?.contains(to) {
+        if root(from) != root(subject.node) || !data.targets(from, property.as_ref())?.contains(to) {
             let message =
                 format!("<{}> has no link <{}> to <{}>", from.as_str(), property.as_str(), to.as_str());
             found.push(subject.violation(RULE, Some("to".to_owned()), Some(to.clone().into()), message));
@@ -28,17 +29,9 @@ pub(super) fn check<D: Data>(
     Ok(())
 }
 
-fn target<'a>(
-    about: &'a [crate::model::statement::Statement],
-    predicate: NamedNodeRef<'_>,
-) -> Option<&'a NamedNode> {
+fn target<'a>(about: &'a [Statement], predicate: NamedNodeRef<'_>) -> Option<&'a NamedNode> {
     reader::values(about, predicate)
         .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri) } else { None })
-}
-
-/// Returns the IRI of the resource that a node is or belongs to.
-pub(super) fn document(iri: &NamedNode) -> &str {
-    iri.as_str().split('#').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Rule *evidence stays as it was recorded*: what a record of field evidence says, and what its fragments say, never changes. A
 //! record may go as a whole, where nothing links to it.
 
-use super::confirmation::document;
 use super::frozen::{is_no_content, unchanging};
 use super::reader::{self, Reader};
-use crate::model::statement::Statement;
+use crate::model::statement::{Statement, without_fragment};
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::schema::Ontology;
@@ -38,7 +37,7 @@ fn is_recorded<B: Data, A: Data>(
     (node, was): (&NamedNode, &[Statement]),
     about: &[Statement],
 ) -> Result<bool, Error> {
-    let resource = document(node);
+    let resource = without_fragment(node.as_str());
     if resource == node.as_str() {
         return Ok(!about.is_empty() && is_evidence(was));
     }

@@ -1,0 +1,44 @@
+//! When a statement came to stand among what others say, where a source said it first.
+//!
+//! A vendor branch holds what one source says and nothing else, so that what its links lead to is missing there, or is only
+//! what this source says of it. What a link leads to is therefore held against the version that the import's merge made.
+
+use super::commit::Commit;
+use super::error::Error;
+use super::index::lifespan::{Lifespan, deciding};
+use super::index::{self, rows};
+use super::snapshot::Snapshot;
+use crate::model::statement::Statement;
+
+impl Snapshot {
+    /// Returns the commit that first made a statement, or where a source made it on its vendor branch, the one that brought
+    /// it from there into a branch of ours; `None` where it does not stand at this version.
+    pub fn arrival(&self, statement: &Statement) -> Result<Option<Commit>, Error> {
+        let (view, tables) = (&self.0.view, &self.0.view.tables);
+        let Some(ids) = self.ids_of(statement)? else { return Ok(None) };
+        let row = rows::prefix(rows::SPO, &ids);
+        let Some(origin) = view.origin(&row)? else { return Ok(None) };
+        let made = tables.commit_numbered(origin)?;
+        if !tables.is_vendor(made.lane)? {
+            return Ok(Some(made.commit));
+        }
+        let spans: Vec<Lifespan> = view.lifespans_by_row(&row)?.into_values().flatten().collect();
+        Ok(Some(self.brought(&spans)?))
+    }
+
+    /// Follows a row from merge to merge, back to the one that took it from a vendor branch.
+    fn brought(&self, spans: &[Lifespan]) -> Result<Commit, Error> {
+        let tables = &self.0.view.tables;
+        let corrupt = || index::Error::corrupt("a row that nothing brought");
+        let mut span = deciding(spans, &tables.lineage(&self.0.placed)?).ok_or_else(corrupt)?;
+        loop {
+            let here = tables.commit_at(span.lane, span.born)?.ok_or_else(corrupt)?;
+            let Some(&source) = here.commit.parents.get(1) else { return Ok(here.commit) };
+            let source = tables.commit(source)?.ok_or_else(corrupt)?;
+            match deciding(spans, &tables.lineage(&source)?) {
+                Some(there) if !tables.is_vendor(there.lane)? => span = there,
+                _ => return Ok(here.commit),
+            }
+        }
+    }
+}
