@@ -23,7 +23,7 @@ pub mod violation;
 pub use class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
 pub use data::Data;
 pub use error::Error;
-pub use rules::{Cut, FROZEN, Loss};
+pub use rules::{Cut, FROZEN, Loss, REVIEW, is_review_open};
 pub use schema::Ontology;
 pub use units::{Unit, Units};
 pub use violation::Violation;

@@ -15,7 +15,7 @@ use crate::graph::snapshot::Snapshot;
 use crate::graph::transaction::Transaction;
 use crate::model::change::Change;
 use crate::model::statement::Statement;
-use crate::ontology::{FROZEN, Ontology, Violation};
+use crate::ontology::{FROZEN, Ontology, REVIEW, Violation, is_review_open};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -179,7 +179,7 @@ impl Combined<'_> {
     }
 
     /// Returns the shapes and rules that the result breaks, told against either side: the branch, which everything that
-    /// changes on it is checked against, and the other side, whose released content is frozen too.
+    /// changes on it is checked against, and the other side, whose released content is frozen too, as what it has signed is.
     pub(super) fn violations(&self, theirs: &Snapshot) -> Result<Vec<Violation>, Error> {
         let mut violations = match &self.ontology {
             Some(ontology) => self.newly_broken(ontology)?,
@@ -197,8 +197,21 @@ impl Combined<'_> {
         }
         against_theirs.settle()?;
         let known: BTreeSet<String> = violations.iter().map(ToString::to_string).collect();
-        let frozen = against_theirs.broken_rules()?.into_iter().filter(|found| found.rule == FROZEN);
-        violations.extend(frozen.filter(|found| !known.contains(&found.to_string())));
+        for found in against_theirs.broken_rules()? {
+            if !known.contains(&found.to_string()) && self.binds(&found)? {
+                violations.push(found);
+            }
+        }
         Ok(violations)
+    }
+
+    /// Tells whether what the result breaks against the other side stands in the way of the merge. A review that is signed
+    /// on the branch too stays as the branch signed it: else no merge of the two could be made.
+    fn binds(&self, found: &Violation) -> Result<bool, Error> {
+        match found.rule.as_str() {
+            FROZEN => Ok(true),
+            REVIEW => Ok(is_review_open(&self.merged.snapshot.statements(&found.resource)?)),
+            _ => Ok(false),
+        }
     }
 }

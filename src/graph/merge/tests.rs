@@ -309,6 +309,52 @@ fn a_rule_that_only_the_merged_result_breaks_is_told_from_either_side() {
     }
 }
 
+fn participant(name: &str) -> Change {
+    Change::Add(Statement::new(iri("review/1"), tl::PARTICIPANT, text(name)))
+}
+
+fn state(state: &str) -> Change {
+    let (subject, predicate) = (iri("review/1"), tl::STATE.into_owned());
+    Change::Set { subject, predicate, values: vec![text(state)] }
+}
+
+#[test]
+fn a_signed_review_is_merged_as_it_was_signed() {
+    for (signs, changes) in [("main", "work"), ("work", "main")] {
+        let world = World::new(vec![
+            Change::Add(Statement::new(iri("review/1"), rdf::TYPE, tl::DESIGN_REVIEW)),
+            Change::Add(Statement::new(iri("review/1"), dcterms::IDENTIFIER, text("DR-1"))),
+            state("OPEN"),
+            participant("Ada"),
+        ]);
+        world.commit(signs, vec![state("APPROVED")]);
+        world.commit(changes, vec![participant("Grace")]);
+        let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
+        let rules: Vec<_> = preview.violations.iter().map(|violation| violation.rule.as_str()).collect();
+        assert_eq!(rules, ["a review stays as it was opened"], "{signs} signs");
+        let take = if signs == "main" { Take::Ours } else { Take::Theirs };
+        let predicate = Some(tl::PARTICIPANT.into_owned());
+        let merged = world.merged(Resolution { subject: iri("review/1"), predicate, take });
+        assert!(!merged.iter().any(|line| line.contains("Grace")), "{merged:?}");
+    }
+}
+
+#[test]
+fn what_both_sides_signed_differently_is_for_the_branch_to_keep() {
+    let world = World::new(vec![
+        Change::Add(Statement::new(iri("review/1"), rdf::TYPE, tl::DESIGN_REVIEW)),
+        Change::Add(Statement::new(iri("review/1"), dcterms::IDENTIFIER, text("DR-1"))),
+        state("OPEN"),
+    ]);
+    world.commit("main", vec![state("APPROVED")]);
+    world.commit("work", vec![state("REJECTED"), add("a", "p", "1")]);
+    let resolution =
+        Resolution { subject: iri("review/1"), predicate: Some(tl::STATE.into_owned()), take: Take::Ours };
+    let merged = world.merged(resolution);
+    assert!(merged.iter().any(|line| line.contains("APPROVED")), "{merged:?}");
+    assert!(merged.iter().any(|line| line.starts_with("<a>")), "{merged:?}");
+}
+
 #[test]
 fn a_decision_on_what_the_merge_does_not_touch_is_refused() {
     let world = World::new(vec![add("a", "p", "1")]);

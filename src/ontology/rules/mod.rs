@@ -21,6 +21,7 @@ mod term;
 pub use cut::{Cut, Loss};
 pub use frozen::RULE as FROZEN;
 pub(super) use installation::{HOLDS, ONE_PLACE};
+pub use review::{RULE as REVIEW, is_open as is_review_open};
 
 use super::data::Data;
 use super::error::Error;

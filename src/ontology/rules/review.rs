@@ -9,7 +9,8 @@ use crate::ontology::terms::{dcterms, rdf, tl};
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 
-const RULE: &str = "a review stays as it was opened";
+/// The name of the rule.
+pub const RULE: &str = "a review stays as it was opened";
 
 /// What a review is opened on.
 const OPENED_ON: [NamedNodeRef<'static>; 13] = [
@@ -38,7 +39,7 @@ pub(super) fn check(
     if !reader::types(was).any(|class| class.as_ref() == tl::DESIGN_REVIEW) {
         return;
     }
-    let is_open = reader::values(was, tl::STATE).filter_map(reader::text).all(|state| state == "OPEN");
+    let is_open = is_open(was);
     let is_pinned = reader::values(was, tl::PIN).next().is_some();
     let stays = |said: &Statement| match is_open {
         true => is_pinned && OPENED_ON.contains(&said.predicate.as_ref()),
@@ -49,4 +50,9 @@ pub(super) fn check(
         false => "the review is signed: it stays as it is; open another review",
     };
     found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
+}
+
+/// Tells whether a review of which this is said waits to be signed.
+pub fn is_open(about: &[Statement]) -> bool {
+    reader::values(about, tl::STATE).filter_map(reader::text).all(|state| state == "OPEN")
 }
