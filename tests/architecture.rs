@@ -81,15 +81,39 @@ fn named_layers(text: &str) -> Vec<String> {
     let mut named = Vec::new();
     for (at, _) in text.match_indices("crate::") {
         let rest = &text[at + 7..];
-        let list = rest.strip_prefix('{').map_or_else(
-            || vec![rest],
-            |list| list.split('}').next().unwrap_or("").split(',').map(str::trim).collect(),
-        );
-        for item in list {
+        for item in rest.strip_prefix('{').map_or_else(|| vec![rest], items) {
             named.push(item.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
         }
     }
     named
+}
+
+/// Returns the items of a list in braces that has been opened, each with the lists inside it.
+fn items(list: &str) -> Vec<&str> {
+    let (mut items, mut begin, mut depth) = (Vec::new(), 0, 0);
+    for (at, sign) in list.char_indices() {
+        match sign {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                items.push(list[begin..at].trim());
+                if sign == '}' {
+                    return items;
+                }
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    items
+}
+
+#[test]
+fn layers_are_named_in_lists_and_behind_lists() {
+    let check = |text: &str, expect: &[&str]| assert_eq!(named_layers(text), expect, "{text}");
+    check("use crate::model::{clock, instant};", &["model"]);
+    check("use crate::{graph::{self, Commit}, app};\nuse x::{y, z};", &["graph", "app"]);
+    check("use crate::{a::{b::{c}, d}, app::App};\ncrate::cli::run()", &["a", "app", "cli"]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let series = telemetry::check(&folder.join("telemetry"));
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
-    checked.findings.iter().for_each(|finding| println!("{finding}"));
+    checked.damages.iter().for_each(|damage| println!("{damage}"));
     series.damages.iter().for_each(|damage| println!("{damage}"));
     let (objects, commits) = (checked.objects, checked.commits);
     println!("{} parts and {} logged batches of telemetry read", series.parts, series.batches);
@@ -40,13 +40,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(digest) = &checked.digest {
         println!("index {digest}");
     }
-    let found = checked.findings.len();
+    let found = checked.damages.len();
     match if arguments.salvage_telemetry { salvage(folder)? } else { series.damages.len() } + found {
         0 => {
             println!("all is well");
             Ok(())
         }
-        found => Err(Failure::new(format!("{found} findings"))),
+        1 => Err(Failure::new("1 damage".to_owned())),
+        found => Err(Failure::new(format!("{found} damages"))),
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Depth {
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Damage {
     /// What is wrong.
     pub what: String,
     /// Where: a ref, an object, a file of a commit, the index.
@@ -38,7 +38,7 @@ pub struct Finding {
     pub advice: &'static str,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}\n    {}", self.place, self.what, self.advice)
     }
@@ -54,7 +54,7 @@ pub struct Checked {
     /// What the index says, in hexadecimal digits; `None` where it is not there or could not be read.
     pub digest: Option<String>,
     /// What was found; nothing where all is well.
-    pub findings: Vec<Finding>,
+    pub damages: Vec<Damage>,
 }
 
 /// A fetch would not do: it takes an object whose file is there for sound, and one behind a sound commit for known.
@@ -75,19 +75,19 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     let mut checked = Checked::default();
     let refs = checked.refs(&history)?;
     checked.objects(&history, &refs, depth)?;
-    if checked.findings.is_empty() {
+    if checked.damages.is_empty() {
         checked.text(&history, &refs, depth)?;
     }
     // An index cannot be held against a history that cannot be read.
-    if checked.findings.is_empty() {
+    if checked.damages.is_empty() {
         checked.index(folder, &history, depth)?;
     }
     Ok(checked)
 }
 
 impl Checked {
-    fn find(&mut self, place: impl fmt::Display, what: impl fmt::Display, advice: &'static str) {
-        self.findings.push(Finding { what: what.to_string(), place: place.to_string(), advice });
+    fn damaged(&mut self, place: impl fmt::Display, what: impl fmt::Display, advice: &'static str) {
+        self.damages.push(Damage { what: what.to_string(), place: place.to_string(), advice });
     }
 
     /// Returns the refs that stand for commits; such as lead nowhere are told.
@@ -97,7 +97,7 @@ impl Checked {
             let reference = match reference {
                 Ok(reference) => reference,
                 Err(error) => {
-                    self.find("refs", error.message(), FIX_REF);
+                    self.damaged("refs", error.message(), FIX_REF);
                     continue;
                 }
             };
@@ -107,8 +107,8 @@ impl Checked {
                 // A ref to something else than a commit is none of the thread's.
                 Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
                 Err(error) => match reference.target() {
-                    Some(id) => self.find(name, format!("{id}: {}", error.message()), FETCH_OBJECTS),
-                    None => self.find(name, error.message(), FIX_REF),
+                    Some(id) => self.damaged(name, format!("{id}: {}", error.message()), FETCH_OBJECTS),
+                    None => self.damaged(name, error.message(), FIX_REF),
                 },
             }
         }
@@ -133,7 +133,7 @@ impl Checked {
             });
             match read {
                 Ok(below) => open.extend(below),
-                Err(error) => self.find(format!("{kind} {id}"), error.message(), FETCH_OBJECTS),
+                Err(error) => self.damaged(format!("{kind} {id}"), error.message(), FETCH_OBJECTS),
             }
         }
         Ok(())
@@ -156,7 +156,7 @@ impl Checked {
             self.commits += 1;
             let faults = canon.faults(*id, depth == Depth::Heads, &|_| Ok(Vec::new()))?;
             for Fault { commit, file, reason } in faults {
-                self.find(format!("{file} in commit {commit}"), reason, FIX_TEXT);
+                self.damaged(format!("{file} in commit {commit}"), reason, FIX_TEXT);
             }
         }
         Ok(())
@@ -173,14 +173,14 @@ impl Checked {
             // Of another format: the next start makes it anew.
             Ok(None) => return Ok(()),
             Err(error) => {
-                self.find(INDEX, error, REINDEX);
+                self.damaged(INDEX, error, REINDEX);
                 return Ok(());
             }
         };
         self.digest = Some(kept_up.to_string());
         if depth == Depth::Whole {
             for difference in rebuilt(folder, history)?.differences(&kept_up) {
-                self.find(INDEX, format!("Git says otherwise: {difference}"), REINDEX);
+                self.damaged(INDEX, format!("Git says otherwise: {difference}"), REINDEX);
             }
         }
         Ok(())

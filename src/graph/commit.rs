@@ -19,7 +19,7 @@ impl FromStr for CommitId {
 
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let refuse = || NotAnId(text.to_owned());
-        if text.len() != 40 || !text.is_ascii() {
+        if text.len() != 40 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(refuse());
         }
         let mut bytes = [0; 20];
@@ -133,4 +133,18 @@ pub struct Commit {
     pub time: Instant,
     /// What it says of itself, without trailers.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_forty_digits_and_nothing_else() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(id.parse::<CommitId>().expect("an id").to_string(), id);
+        for wrong in ["+f".repeat(20), id[1..].to_owned(), format!("{id}0"), format!("{}é", &id[2..])] {
+            assert_eq!(wrong.parse::<CommitId>(), Err(NotAnId(wrong.clone())));
+        }
+    }
 }

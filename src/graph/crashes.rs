@@ -149,7 +149,7 @@ fn check(folder: &Path, deed: Deed) -> bool {
     repository.commit(&request("main", vec![says("after", 1)])).expect("writing goes on");
     repository.import(import(deed_statements(deed))).expect("importing goes on");
     drop(repository);
-    let found = check::check(folder, Depth::Whole).expect("a check").findings;
+    let found = check::check(folder, Depth::Whole).expect("a check").damages;
     assert_eq!(found, []);
     there > 0
 }

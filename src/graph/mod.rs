@@ -41,7 +41,7 @@ mod window;
 pub use adopt::{AdoptRequest, Adopted};
 pub use blame::Blame;
 pub use canon::Fault;
-pub use check::{Checked, Depth, Finding};
+pub use check::{Checked, Damage, Depth};
 pub use commit::{Author, Commit, CommitId, NotAPerson};
 pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
@@ -54,7 +54,7 @@ pub use snapshot::Snapshot;
 pub use suppose::Supposed;
 pub use timeline::{ResourceChange, Timeline};
 #[cfg(test)]
-pub(crate) use window::arm as arm_window;
+pub(crate) use window::{arm as arm_window, fail as fail_window};
 
 #[cfg(test)]
 mod crashes;

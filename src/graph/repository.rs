@@ -522,7 +522,7 @@ impl Writer {
         &mut self,
         write: impl FnOnce(&History) -> Result<T, git2::Error>,
     ) -> Result<T, Error> {
-        write(&self.history).map_err(|error| {
+        window::attempt("write").and_then(|()| write(&self.history)).map_err(|error| {
             self.stopped = true;
             Error::NotWritten(error)
         })
@@ -536,7 +536,7 @@ impl Writer {
         to: Option<CommitId>,
         make: impl FnOnce(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
-        let moved = match make(&self.history) {
+        let moved = match window::attempt("move").and_then(|()| make(&self.history)) {
             // Someone else holds the ref just now, as `git gc` does: nothing was written, and the caller may come again.
             Err(error) if error.code() == git2::ErrorCode::Locked => return Err(Error::Busy),
             made => self.written(|_| made),

@@ -3,6 +3,8 @@
 mod branches;
 mod checks;
 mod follow;
+mod names;
+mod stopped;
 
 use super::*;
 use crate::model::change::Change;

@@ -160,7 +160,7 @@ impl From<graph::Error> for Error {
             Graph::Conflict(ref conflict) => Self::new(Code::Conflict, error.to_string())
                 .with("expectedHead", Json::from(conflict.expected.to_string()))
                 .with("head", Json::from(conflict.head.to_string()))
-                .with("clashes", conflict.clashes.iter().map(clash).collect()),
+                .with("conflicts", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Stopped | Graph::Busy | Graph::NotWritten(_) => {
                 Self::new(Code::Unavailable, error.to_string())

@@ -19,11 +19,6 @@ impl Conversion {
         if self == Self::IDENTITY { value } else { value.mul_add(self.scale, self.offset) }
     }
 
-    /// Converts a difference or a slope, to which the offset does not apply.
-    pub fn apply_difference(self, difference: f64) -> f64 {
-        difference * self.scale
-    }
-
     /// Returns the conversion back.
     #[must_use]
     pub fn inverse(self) -> Self {

@@ -51,3 +51,34 @@ pub(super) async fn ping() -> (StatusCode, [(HeaderName, &'static str); 2]) {
     ];
     (StatusCode::NO_CONTENT, headers)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::App;
+    use crate::graphql::{Query, Service};
+    use crate::model::clock::SystemClock;
+    use std::sync::Arc;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn a_service_that_stopped_writing_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(SystemClock::default());
+        let app = Arc::new(App::init(folder.path(), &[], "https://example.org/", clock).expect("a thread"));
+        let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
+        let shared = Shared::new(app, Arc::clone(&service), watch::channel(false).1);
+        assert_eq!(health(State(shared.clone())).await.0, StatusCode::OK);
+        let commit = || {
+            let query = r#"mutation { commit(message: "A part", changes: [{ putPart: { id: "p", identifier: "P" } }]) { changed } }"#;
+            let answer = service.run(&Query { query: Some(query.to_owned()), ..Query::default() });
+            answer["errors"][0]["extensions"]["code"].clone()
+        };
+        crate::graph::fail_window("write");
+        assert_eq!(commit(), "UNAVAILABLE", "the write that failed");
+        assert_eq!(commit(), "UNAVAILABLE", "nothing is written any more");
+        let (status, Json(body)) = health(State(shared)).await;
+        assert_eq!((status, &body["status"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("fail")));
+        assert!(body["message"].as_str().is_some_and(|text| text.contains("restart the service")), "{body}");
+    }
+}

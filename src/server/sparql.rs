@@ -322,3 +322,15 @@ impl Write for Pieces {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_that_takes_too_long_is_told_so() {
+        let Refusal(status, text) = refusal(&Error::Late(TIME_MAX));
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(text.contains(&format!("after {} s", TIME_MAX.as_secs())), "{text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Clients of InfluxDB write here as they are: its official Python client, and requests in the shape of Telegraf's.
 
+use super::program::is_there;
 use super::world::{PUMP, World, request};
 use serde_json::json;
 use std::io::Write as _;
@@ -21,9 +22,7 @@ fn temperatures(world: &World) -> serde_json::Value {
 
 #[test]
 fn the_official_python_client_writes() {
-    let there = Command::new(python()).args(["-c", "import influxdb_client"]).output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: {} has no influxdb_client", python());
+    if !is_there(&python(), &["-c", "import influxdb_client"]) {
         return;
     }
     let world = World::new();

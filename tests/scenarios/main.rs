@@ -4,6 +4,7 @@ mod bad_input;
 mod cmapss;
 mod demo;
 mod dirty;
+mod durability;
 mod exposure;
 mod findings;
 mod history;

@@ -1,6 +1,6 @@
 //! Checking and mending a thread at the terminal.
 
-use super::program::{out, refused, throughline};
+use super::program::{is_there, out, refused, throughline};
 use super::world::PUMP;
 use std::path::{Path, PathBuf};
 
@@ -149,7 +149,7 @@ fn telemetry_is_checked_and_salvaged() {
         "{refusal}"
     );
     let told = fsck(folder.path(), &[]);
-    assert!(refused(&told).contains("1 findings"));
+    assert!(refused(&told).contains("1 damage"));
     let told = String::from_utf8(told.stdout).expect("text");
     assert!(told.contains("it is missing\n    put the telemetry folder back from a backup"), "{told}");
     let told = out(&fsck(folder.path(), &["--salvage-telemetry"]));
@@ -174,8 +174,7 @@ fn text_that_is_not_canonical_is_found() {
         assert!(output.status.success());
         String::from_utf8(output.stdout).expect("text").trim().to_owned()
     };
-    if std::process::Command::new("git").arg("--version").output().is_err() {
-        println!("skipped: there is no git on this machine");
+    if !is_there("git", &["--version"]) {
         return;
     }
     // Past every hook: a file that no thread holds, on main.
@@ -191,6 +190,6 @@ fn text_that_is_not_canonical_is_found() {
             text.contains(&format!("notes.txt in commit {commit}: a thread holds no such file")),
             "{text}"
         );
-        assert!(refused(&told).contains("1 findings"));
+        assert!(refused(&told).contains("1 damage"));
     }
 }

@@ -1,5 +1,6 @@
 //! The thread as plain Git sees it: cloned, fetched, pushed to, tidied up. Skipped where there is no `git`.
 
+use super::program::is_there;
 use super::world::{BASE, PUMP, World};
 use serde_json::json;
 use sha2::Digest as _;
@@ -37,8 +38,7 @@ struct Cloned {
 
 impl Cloned {
     fn new() -> Option<Self> {
-        if Command::new("git").arg("--version").output().is_err() {
-            eprintln!("skipped: there is no git on this machine");
+        if !is_there("git", &["--version"]) {
             return None;
         }
         let world = World::new();
@@ -209,6 +209,9 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
     // Shapes, rules and links hold for the whole.
     check(&[(&path, Some(&with("tl:status \"RELEASED\"", "tl:status \"SOLID\"")))], &path, "status");
     check(&[(&path, None)], &path, "link to it");
+    let (unit, told) = cloned.document("P-2");
+    let twice = told.replace("dcterms:identifier \"P-2\"", "dcterms:identifier \"P-1\"");
+    check(&[(&unit, Some(&twice))], &unit, "is already that of <https://test.example/unit/P-1>");
     // A fragment of something described has no file of its own.
     let fragment = format!(
         "@base <{BASE}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n\n<REQ-1#note> dcterms:title \"x\" .\n"

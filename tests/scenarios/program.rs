@@ -21,6 +21,18 @@ pub(crate) fn refused(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
+/// Tells whether a tool that a test runs beside the program is there. Without it the test says that it is skipped; under CI,
+/// where nothing is, it fails.
+pub(crate) fn is_there(tool: &str, arguments: &[&str]) -> bool {
+    let output = Command::new(tool).args(arguments).output();
+    let there = output.is_ok_and(|output| output.status.success());
+    assert!(there || std::env::var_os("CI").is_none(), "{tool} {arguments:?} does not run here");
+    if !there {
+        eprintln!("skipped: {tool} {arguments:?} does not run here");
+    }
+    there
+}
+
 #[test]
 fn a_first_session() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -73,6 +85,45 @@ fn a_first_session() {
         serde_json::from_str(&out(&run(&["query", "--data", "plant", "q.graphql"]))).expect("JSON");
     assert_eq!(answer["data"]["thread"]["twinInstance"]["latest"][0]["value"], 30.5);
     assert!(refused(&run(&["log", "--data", "empty"])).contains("empty holds no thread"));
+}
+
+#[test]
+fn branches_sparql_and_adoption_at_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        throughline(folder.path(), &[&arguments[..1], &["--data", "plant"], &arguments[1..]].concat())
+    };
+    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP).expect("a file");
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    out(&run(&["import", "pump.ttl"]));
+    out(&run(&["branch", "try"]));
+    let note = "<https://test.example/REQ-1> <https://test.example/note> \"Ask Ada\" .\n";
+    std::fs::write(folder.path().join("note.nt"), note).expect("a file");
+    out(&run(&["import", "--into", "try", "note.nt"]));
+    let listed = out(&run(&["branch"]));
+    let head = |branch: &str| {
+        let line = listed.lines().find(|line| line.ends_with(branch)).expect("the branch");
+        line.split_whitespace().next().expect("a commit").to_owned()
+    };
+    let made = head("  try");
+    let notes = "SELECT ?note { ?of <https://test.example/note> ?note }";
+    let ask = |version: &str| out(&run(&["sparql", "--version", version, notes]));
+    assert_eq!((ask("main"), ask("try")), ("?note\n".to_owned(), "?note\n\"Ask Ada\"\n".to_owned()));
+    std::fs::write(folder.path().join("notes.rq"), notes).expect("a file");
+    let json = out(&run(&["sparql", "--version", "try", "--format", "json", "notes.rq"]));
+    assert!(json.contains("\"Ask Ada\""), "{json}");
+    assert!(refused(&run(&["sparql", "--format", "pdf", notes])).contains("there is no format \"pdf\""));
+    assert!(refused(&run(&["sparql", "nowhere.rq"])).contains("is no file and no query"));
+    assert!(refused(&run(&["sparql", "DELETE WHERE { ?a ?b ?c }"])).contains("only reads here"));
+
+    assert_eq!(out(&run(&["branch", "--delete", "try"])), format!("try is deleted; it was {made}\n"));
+    assert!(refused(&run(&["branch", "--delete", "try"])).contains("try"));
+    assert!(refused(&run(&["branch", "--delete", "main"])).contains("it is the thread itself"));
+    assert!(refused(&run(&["log", "try"])).contains("no version is called \"try\""));
+    assert!(refused(&run(&["adopt", &made])).contains("--as BRANCH"));
+    let adopted = out(&run(&["adopt", &made, "--as", "again"]));
+    assert_eq!(adopted, format!("again is at {made}: 1 commits adopted\n"));
+    assert_eq!(ask("again"), "?note\n\"Ask Ada\"\n");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The index is derived: deleted and rebuilt, every answer is the same. And Git reads like a change note.
 
+use super::program::is_there;
 use super::world::{PUMP, World};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -42,11 +43,11 @@ fn a_deleted_index_changes_no_answer() {
 fn git_log_reads_like_a_change_note() {
     let world = told();
     let git = world.folder.path().join("thread.git");
-    let output = Command::new("git").arg("-C").arg(&git).args(["log", "-p", "-1", "--format=%s"]).output();
-    let Ok(output) = output else {
-        println!("skipped: there is no git on this machine");
+    if !is_there("git", &["--version"]) {
         return;
-    };
+    }
+    let output = Command::new("git").arg("-C").arg(&git).args(["log", "-p", "-1", "--format=%s"]).output();
+    let output = output.expect("git");
     let text = String::from_utf8(output.stdout).expect("text");
     assert!(text.starts_with("Tighten the limit\n"), "{text}");
     let changes: Vec<_> = text

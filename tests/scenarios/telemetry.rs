@@ -1,5 +1,6 @@
 //! What is known of the telemetry, by whom it is asked when: watermarks, retention, buckets of a zone, a full disk.
 
+use super::program::is_there;
 use super::world::{PUMP, World, post_graphql, request};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
@@ -158,8 +159,7 @@ impl Drop for Service {
 
 #[test]
 fn a_full_disk_refuses_writes_while_reads_go_on() {
-    if Command::new("prlimit").arg("--version").output().is_err() {
-        eprintln!("skipped: prlimit is not there");
+    if !is_there("prlimit", &["--version"]) {
         return;
     }
     let world = World::new();

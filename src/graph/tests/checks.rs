@@ -22,8 +22,8 @@ fn told(folder: &Path) {
     repository.merge(&merge).expect("a merge");
 }
 
-fn findings(folder: &Path) -> Vec<String> {
-    let found = check::check(folder, Depth::Whole).expect("a check").findings;
+fn damages(folder: &Path) -> Vec<String> {
+    let found = check::check(folder, Depth::Whole).expect("a check").damages;
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -33,15 +33,15 @@ fn an_index_that_says_otherwise_is_found() {
     let check = |tamper: Tamper, expect: &str| {
         let folder = tempfile::tempdir().expect("a folder");
         told(folder.path());
-        assert_eq!(findings(folder.path()), Vec::<String>::new());
+        assert_eq!(damages(folder.path()), Vec::<String>::new());
         let repository = Repository::open(folder.path(), clock()).expect("the thread");
         let tampered = repository.index.write(true, |write| tamper(write).map_err(index::Error::from));
         tampered.expect("tampered with");
         drop(repository);
-        let found = findings(folder.path()).join("\n");
+        let found = damages(folder.path()).join("\n");
         assert!(found.contains(expect) && found.contains("throughline reindex"), "{expect}: {found}");
         drop(Repository::rebuild(folder.path(), clock()).expect("made anew"));
-        assert_eq!(findings(folder.path()), Vec::<String>::new());
+        assert_eq!(damages(folder.path()), Vec::<String>::new());
     };
     check(
         |write| {
@@ -95,7 +95,7 @@ fn an_index_that_says_otherwise_is_found() {
     });
     lost.expect("tampered with");
     drop(repository);
-    assert_eq!(findings(folder.path()), Vec::<String>::new());
+    assert_eq!(damages(folder.path()), Vec::<String>::new());
 }
 
 /// Overwrites the first loose object that holds a document of main's first content.

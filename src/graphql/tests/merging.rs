@@ -65,7 +65,7 @@ fn a_preview_shows_both_sides_and_writes_nothing() {
 fn a_merge_needs_every_conflict_decided() {
     let (bench, ours, theirs) = apart();
     let error = bench.error(r#"mutation { merge(source: "work") { changed } }"#, "CONFLICT");
-    let clash = &error["extensions"]["clashes"][0];
+    let clash = &error["extensions"]["conflicts"][0];
     assert_eq!((&clash["kind"], &clash["theirs"]), (&json!("BOTH_CHANGED"), &json!(["90"])));
     let with = |resolution: &str| {
         format!(
@@ -135,7 +135,7 @@ fn a_link_to_what_the_other_side_retired_is_a_conflict() {
             "links": [{ "from": "part/SEAL/A", "property": "revisionOf", "to": "part/SEAL" }] })
     );
     let error = bench.error(r#"mutation { merge(source: "work") { changed } }"#, "CONFLICT");
-    assert_eq!(error["extensions"]["clashes"][0]["links"][0]["from"], "https://example.org/part/SEAL/A");
+    assert_eq!(error["extensions"]["conflicts"][0]["links"][0]["from"], "https://example.org/part/SEAL/A");
     bench.data(
         r#"mutation { merge(source: "work", resolutions: [{ resource: "part/SEAL", take: THEIRS }]) { changed } }"#,
     );

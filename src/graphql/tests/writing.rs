@@ -95,7 +95,7 @@ fn a_moved_head_merges_or_conflicts_with_both_heads() {
     );
     assert_ne!(extensions["head"], json!(head));
     assert_eq!(extensions["head"].as_str().map(str::len), Some(40));
-    assert_eq!(extensions["clashes"][0]["ours"], json!(["Pump much water"]));
+    assert_eq!(extensions["conflicts"][0]["ours"], json!(["Pump much water"]));
     assert_eq!(title(&bench, "req/REQ-1")["title"], "Pump much water");
 }
 

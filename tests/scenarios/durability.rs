@@ -1,0 +1,58 @@
+//! What is acknowledged has been synced before: read off the system calls of the program.
+
+use super::program::is_there;
+use super::world::PUMP;
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the program under `strace` and returns its system calls in order; `None` where there is none.
+fn calls(folder: &Path, arguments: &[&str]) -> Option<Vec<String>> {
+    if !is_there("strace", &["-f", "-e", "trace=none", "true"]) {
+        return None;
+    }
+    let log = folder.join("calls");
+    let output = Command::new("strace")
+        .current_dir(folder)
+        .args(["-f", "-y", "-s", "200", "-e", "trace=fsync,fdatasync,write,rename,renameat2,link"])
+        .arg("-o")
+        .arg(&log)
+        .arg(env!("CARGO_BIN_EXE_throughline"))
+        .args(arguments)
+        .output()
+        .expect("strace");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8_lossy(&std::fs::read(&log).expect("a log")).lines().map(str::to_owned).collect())
+}
+
+/// Returns where the first call stands, from `from` on, that is one of `names` and mentions `what`.
+fn first(calls: &[String], from: usize, names: &[&str], what: &str) -> usize {
+    let is_it = |call: &String| names.iter().any(|name| call.contains(name)) && call.contains(what);
+    let at = calls[from..].iter().position(is_it);
+    from + at.unwrap_or_else(|| panic!("no {names:?} of {what} after {from}:\n{}", calls.join("\n")))
+}
+
+#[test]
+fn what_is_acknowledged_was_synced_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    std::fs::write(folder.join("pump.ttl"), PUMP).expect("a file");
+    super::program::out(&super::program::throughline(
+        folder,
+        &["init", "plant", "--base", "https://test.example/"],
+    ));
+    let Some(calls) = calls(folder, &["import", "--data", "plant", "pump.ttl"]) else { return };
+    const SYNC: [&str; 2] = ["fsync(", "fdatasync("];
+    // Objects first, then the ref that leads to them, then the word to whoever asked.
+    let objects = first(&calls, 0, &SYNC, "thread.git/objects/");
+    let reference = first(&calls, objects, &SYNC, "thread.git/refs/heads/main");
+    let folder_of_ref = first(&calls, reference, &SYNC, "thread.git/refs/heads>");
+    let told = first(&calls, 0, &["write("], " on main: ");
+    assert!(folder_of_ref < told, "{}", calls.join("\n"));
+
+    std::fs::write(folder.join("temp.csv"), "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n").expect("a file");
+    let ingest = ["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"];
+    let calls = self::calls(folder, &ingest).expect("it was there");
+    let synced = first(&calls, 0, &SYNC, "plant/telemetry/");
+    let told = first(&calls, 0, &["write("], "1 samples stored");
+    assert!(synced < told, "{}", calls.join("\n"));
+}
