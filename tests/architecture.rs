@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 18] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("git2", &["graph"]),
     ("redb", &["graph", "telemetry"]),
     ("spareval", &["graph"]),
@@ -31,6 +31,7 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("rudof_rdf", &["ontology"]),
     ("csv", &["exchange"]),
     ("regex", &["exchange"]),
+    ("icu_normalizer", &["thread"]),
     ("statrs", &["model"]),
     ("jiff", &["model"]),
     ("async_graphql", &["graphql"]),

@@ -47,6 +47,8 @@ pub struct ImportOptions {
     pub resolutions: Vec<Resolution>,
     /// Whether installations that overlap are cut and swap logs that contradict themselves settled; else both are refused.
     pub accept_dirty: bool,
+    /// A tag to make of what the branch comes to: the source's baseline.
+    pub tag: Option<String>,
 }
 
 /// What an import came to.
@@ -82,7 +84,7 @@ impl App {
             }
             names.push(file.name);
         }
-        let ImportOptions { source, into, message, author, prune, resolutions, accept_dirty } = options;
+        let ImportOptions { source, into, message, author, prune, resolutions, accept_dirty, tag } = options;
         let message = message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
         let graph::Imported { commit, changed, cuts } = self.repository().import(ImportRequest {
             source,
@@ -93,6 +95,7 @@ impl App {
             prune,
             resolutions,
             cut_overlaps: accept_dirty,
+            tag,
         })?;
         Ok(Imported { commit, changed, cuts, settled })
     }

@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// What the commit says of itself
     #[arg(long, short)]
     message: Option<String>,
+    /// Tag what the branch comes to: the baseline that these files are
+    #[arg(long, value_name = "NAME")]
+    tag: Option<String>,
     /// Retire what the source named before and these files no longer do
     #[arg(long)]
     prune: bool,
@@ -73,6 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         prune: arguments.prune,
         resolutions: arguments.resolutions.read(&app.snapshot(&arguments.into)?)?,
         accept_dirty: arguments.accept_dirty,
+        tag: arguments.tag.clone(),
     };
     let imported = app.import(files, options);
     bar.finish_and_clear();
@@ -80,7 +84,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let at = app.snapshot(&arguments.into)?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        return Ok(writeln!(out, "{:#}", as_json(&imported, &source, &arguments.into, &at))?);
+        let mut told = as_json(&imported, &source, &arguments.into, &at);
+        told["tag"] = arguments.tag.clone().into();
+        return Ok(writeln!(out, "{told:#}")?);
     }
     print_cuts(&mut out, &imported, &at)?;
     match imported.changed {
@@ -88,6 +94,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         changed => {
             writeln!(out, "{} on {}: {changed} statements came or went", imported.commit.id, arguments.into)?;
         }
+    }
+    if let Some(tag) = &arguments.tag {
+        writeln!(out, "{tag} is {}", imported.commit.id)?;
     }
     Ok(())
 }

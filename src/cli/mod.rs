@@ -28,6 +28,7 @@ mod resolutions;
 mod revert;
 mod review;
 mod schema;
+mod search;
 mod serve;
 mod show;
 mod sparql;
@@ -64,6 +65,8 @@ enum Command {
     Ingest(ingest::Arguments),
     /// List the commits behind a version
     Log(log::Arguments),
+    /// Find resources by the words of their names and descriptions
+    Search(search::Arguments),
     /// Print a resource at a version
     Show(show::Arguments),
     /// Print who made each statement of a resource, and when
@@ -130,6 +133,7 @@ pub fn run() -> ExitCode {
         Command::Import(arguments) => import::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Search(arguments) => search::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Blame(arguments) => blame::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -9,7 +9,7 @@ use super::history::Draft;
 use super::literal::canonical;
 use super::merge::{Decisions, Resolution, settle_links};
 use super::overlay::Overlay;
-use super::repository::{Repository, merge_families};
+use super::repository::{Repository, Writer, merge_families};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use super::version::{MAIN, branch_ref, is_vendor, vendor_branch};
@@ -38,6 +38,8 @@ pub struct ImportRequest {
     pub resolutions: Vec<Resolution>,
     /// Whether installations among the statements that overlap each other are cut; else they are violations.
     pub cut_overlaps: bool,
+    /// A tag to make of what the target branch comes to: the source's baseline.
+    pub tag: Option<String>,
 }
 
 /// What an import came to.
@@ -53,13 +55,24 @@ pub struct Imported {
 
 impl Repository {
     /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
-    /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed.
-    pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
-        let branch = vendor_branch(&request.source);
+    /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed. A tag that
+    /// cannot be made is refused before anything is written.
+    pub fn import(&self, mut request: ImportRequest) -> Result<Imported, Error> {
         if is_vendor(&request.into) {
             return Err(Error::VendorBranch(request.into));
         }
         let mut writer = self.writer()?;
+        let Some(tag) = request.tag.take() else { return self.take_from(&mut writer, request) };
+        self.refuse_tag(&tag)?;
+        let (author, message) = (request.author.clone(), request.message.clone());
+        let imported = self.take_from(&mut writer, request)?;
+        self.tag_held(&mut writer, &tag, imported.commit.id, &author, &message)?;
+        Ok(imported)
+    }
+
+    /// Takes what a source says.
+    fn take_from(&self, writer: &mut Writer, request: ImportRequest) -> Result<Imported, Error> {
+        let branch = vendor_branch(&request.source);
         let target = self.head(&request.into)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
         let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
@@ -102,7 +115,7 @@ impl Repository {
             Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..said_draft.clone() };
         if !is_said {
             draft.parents.push(vendor.commit().id);
-            let commit = self.publish(&mut writer, &into, &target, &draft, files, deltas)?;
+            let commit = self.publish(writer, &into, &target, &draft, files, deltas)?;
             return Ok(Imported { commit, changed, cuts });
         }
         let vendor_head = vendor_head.map(|head| head.commit().id);
@@ -115,7 +128,7 @@ impl Repository {
         };
         let merge =
             Publication { branch: &into, head: Some(target.commit().id), draft: &draft, files, deltas };
-        let commit = self.publish_merged(&mut writer, said, merge)?;
+        let commit = self.publish_merged(writer, said, merge)?;
         Ok(Imported { commit, changed, cuts })
     }
 

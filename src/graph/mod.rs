@@ -33,6 +33,7 @@ pub mod snapshot;
 pub mod sparql;
 mod suppose;
 pub mod text;
+mod texts;
 pub mod timeline;
 pub(crate) mod transaction;
 pub(crate) mod version;

@@ -6,7 +6,7 @@
 use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
 use super::history::History;
-use super::repository::{Repository, acknowledge};
+use super::repository::{Repository, Writer, acknowledge};
 use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
 
 impl Repository {
@@ -38,7 +38,7 @@ impl Repository {
         }
         let at = self.snapshot(at)?;
         let id = at.commit().id;
-        self.create_ref("branch", name, branch_ref(name), id, |history, reference| {
+        self.create_ref(&mut *self.writer()?, "branch", name, branch_ref(name), id, |history, reference| {
             history.move_ref(reference, id, None)
         })?;
         Ok(at.commit().clone())
@@ -73,20 +73,46 @@ impl Repository {
     /// Makes an annotated tag at any version.
     pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
         let at = self.snapshot(at)?;
-        let (id, now) = (at.commit().id, self.clock.now());
-        self.create_ref("tag", name, tag_ref(name), id, |history, _| {
-            history.tag(name, id, &Author::default(), now, message)
-        })?;
+        let mut writer = self.writer()?;
+        self.tag_held(&mut writer, name, at.commit().id, &Author::default(), message)?;
         Ok(at.commit().clone())
+    }
+
+    /// Makes an annotated tag while nobody else writes.
+    pub(super) fn tag_held(
+        &self,
+        writer: &mut Writer,
+        name: &str,
+        id: CommitId,
+        author: &Author,
+        message: &str,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        self.create_ref(writer, "tag", name, tag_ref(name), id, |history, _| {
+            history.tag(name, id, author, now, message)
+        })
+    }
+
+    /// Refuses a name that a tag cannot have, or something has.
+    pub(super) fn refuse_tag(&self, name: &str) -> Result<(), Error> {
+        if version::is_vendor(name) {
+            return Err(Error::InvalidName(name.to_owned()));
+        }
+        self.refuse_name("tag", name, &tag_ref(name))
     }
 
     /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
     /// the same commit again is no error.
     pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
         let reference = kept_ref(name);
-        let made = self.create_ref("kept version", name, reference.clone(), id, |history, reference| {
-            history.move_ref(reference, id, None)
-        });
+        let made = self.create_ref(
+            &mut *self.writer()?,
+            "kept version",
+            name,
+            reference.clone(),
+            id,
+            |history, reference| history.move_ref(reference, id, None),
+        );
         match made {
             Err(Error::Exists { .. }) if self.index.tables()?.reference(&reference)? == Some(id) => Ok(()),
             made => made,
@@ -110,13 +136,13 @@ impl Repository {
 
     fn create_ref(
         &self,
+        writer: &mut Writer,
         kind: &'static str,
         name: &str,
         reference: String,
         id: CommitId,
         make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
     ) -> Result<(), Error> {
-        let mut writer = self.writer()?;
         self.refuse_name(kind, name, &reference)?;
         // Between the question where to begin and this moment a branch may have been deleted, and its commits with it.
         if self.index.tables()?.commit(id)?.is_none() {

@@ -9,6 +9,7 @@ pub mod link;
 pub mod lookup;
 pub mod notes;
 pub mod record;
+pub mod search;
 pub mod suspect;
 pub mod trace;
 
@@ -21,6 +22,7 @@ pub use link::predicate_named;
 pub use lookup::lookup;
 pub use notes::{Note, NoteKind, notes, notes_of};
 pub use record::{Record, is_instance};
+pub use search::{Hit, Place as SearchPlace, Search, Unsearchable};
 pub use suspect::{Suspect, Suspects};
 pub use trace::{Direction, Step, impact, path, trace};
 

@@ -19,6 +19,7 @@ mod program;
 mod readme;
 mod rebuild;
 mod reviews;
+mod search;
 mod sparql;
 mod telemetry;
 mod titan;

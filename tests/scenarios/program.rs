@@ -88,6 +88,40 @@ fn a_first_session() {
 }
 
 #[test]
+fn an_imported_baseline_becomes_a_tag() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        throughline(folder.path(), &[&arguments[..1], &["--data", "plant"], &arguments[1..]].concat())
+    };
+    let write = |limit: &str| {
+        let text = super::world::PUMP.replace("tl:limit 85", limit);
+        std::fs::write(folder.path().join("pump.ttl"), text).expect("a file");
+    };
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    write("tl:limit 85");
+    let told = out(&run(&["import", "pump.ttl", "--tag", "B-1"]));
+    let commit = told.split_whitespace().next().expect("a commit").to_owned();
+    assert!(told.ends_with(&format!("B-1 is {commit}\n")), "{told}");
+    // What is said already is named where it stands.
+    assert_eq!(
+        out(&run(&["import", "pump.ttl", "--tag", "B-1b"])),
+        format!("nothing new: pump says what it said before\nB-1b is {commit}\n")
+    );
+    write("tl:limit 80");
+    for taken in ["B-1", "main", "import/pump", "import/new", "cafe"] {
+        let before = out(&run(&["log"]));
+        let message = refused(&run(&["import", "pump.ttl", "--tag", taken]));
+        assert!(message.contains(taken), "{message}");
+        assert_eq!(out(&run(&["log"])), before, "nothing was written");
+    }
+    let told: serde_json::Value =
+        serde_json::from_str(&out(&run(&["import", "pump.ttl", "--tag", "B-2", "--json"]))).expect("JSON");
+    assert_eq!(told["tag"], "B-2");
+    let diff = out(&run(&["diff", "B-1", "B-2"]));
+    assert!(diff.contains("limit: 85 → 80"), "{diff}");
+}
+
+#[test]
 fn branches_sparql_and_adoption_at_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = |arguments: &[&str]| {

@@ -32,6 +32,7 @@ pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod review;
 pub(crate) mod scalar;
+pub(crate) mod search;
 pub(crate) mod siblings;
 pub(crate) mod subscription;
 pub(crate) mod suspect;
@@ -102,6 +103,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(page::types());
     all.extend(history::types());
     all.extend(past::types(ontology));
+    all.extend(search::types(ontology));
     all.extend(suspect::types(ontology));
     all.extend(diff::types());
     all.extend(exposure::types(ontology));
