@@ -67,6 +67,20 @@ impl Interval {
         rest.extend(Self::new(from, self.to));
         rest
     }
+
+    /// Returns what lies in any of the spans, as sorted, disjoint spans.
+    #[must_use]
+    pub fn union(mut spans: Vec<Self>) -> Vec<Self> {
+        spans.sort_unstable();
+        let mut merged: Vec<Self> = Vec::with_capacity(spans.len());
+        for span in spans {
+            match merged.last_mut() {
+                Some(last) if span.from <= last.to => last.to = last.to.max(span.to),
+                _ => merged.push(span),
+            }
+        }
+        merged
+    }
 }
 
 impl fmt::Display for Interval {
@@ -94,12 +108,24 @@ mod tests {
         assert_eq!(span(0, 5).intersect(span(5, 9)), None);
     }
 
+    fn spans(edges: &[(i64, i64)]) -> Vec<Interval> {
+        edges.iter().map(|&(from, to)| span(from, to)).collect()
+    }
+
+    #[test]
+    fn a_union_is_sorted_and_disjoint() {
+        let check = |of: &[(i64, i64)], expect: &[(i64, i64)]| {
+            assert_eq!(Interval::union(spans(of)), spans(expect), "{of:?}");
+        };
+        check(&[], &[]);
+        check(&[(5, 8), (0, 3), (3, 4)], &[(0, 4), (5, 8)]);
+        check(&[(0, 9), (2, 3), (1, 10)], &[(0, 10)]);
+    }
+
     #[test]
     fn cutting_leaves_the_rest_in_order() {
         let check = |cuts: &[(i64, i64)], expect: &[(i64, i64)]| {
-            let cuts: Vec<_> = cuts.iter().map(|&(from, to)| span(from, to)).collect();
-            let expect: Vec<_> = expect.iter().map(|&(from, to)| span(from, to)).collect();
-            assert_eq!(span(0, 10).without(&cuts), expect);
+            assert_eq!(span(0, 10).without(&spans(cuts)), spans(expect));
         };
         check(&[], &[(0, 10)]);
         check(&[(8, 12), (2, 4), (3, 5)], &[(0, 2), (5, 8)]);

@@ -202,7 +202,7 @@ fn age(
     let before = spans::between(None, Some(at));
     let certain = services.iter().filter(|service| service.certain && spans::start(service.within).is_some());
     let lived = certain.filter_map(|service| before.and_then(|before| service.within.intersect(before)));
-    let lived = spans::union(lived.collect());
+    let lived = Interval::union(lived.collect());
     Ok(Age {
         hours: birth(facts, unit)?.map(|birth| hours_between(birth, at)),
         installed_hours: installed.map(|from| hours_between(from, at)),

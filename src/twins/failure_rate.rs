@@ -221,7 +221,7 @@ impl Count<'_> {
             let tally = self.tallies.entry(key).or_default();
             tally.units += usize::from(!own.is_empty());
             tally.certain_ns += nanos(&own);
-            tally.unknown_ns += nanos(&spans::minus(&spans::union(unknown), &certain));
+            tally.unknown_ns += nanos(&spans::minus(&Interval::union(unknown), &certain));
         }
         Ok(())
     }

@@ -123,7 +123,7 @@ impl Draft {
         }
         let unknown = self.unknown.into_iter().zip(&self.cells);
         let unknown =
-            unknown.map(|(spans, cell)| spans::minus(&spans::union(spans), &certain[cell.0])).collect();
+            unknown.map(|(spans, cell)| spans::minus(&Interval::union(spans), &certain[cell.0])).collect();
         let Self { stretches, units, groups, cells, .. } = self;
         Layout { stretches, units, groups, cells, unknown, slices, buckets }
     }

@@ -4,7 +4,6 @@ use super::binding::{Binder, Found};
 use super::error::Error;
 use super::facts::Facts;
 use super::member;
-use super::spans;
 use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
@@ -27,7 +26,7 @@ impl Observation {
     /// Adds when and by which signals the same series observes another item.
     pub fn join(&mut self, other: Self) {
         self.within.extend(other.within);
-        self.within = spans::union(std::mem::take(&mut self.within));
+        self.within = Interval::union(std::mem::take(&mut self.within));
         self.hold_ns = self.hold_ns.max(other.hold_ns);
         self.signals.extend(other.signals);
     }
@@ -62,7 +61,7 @@ pub fn observations(
         }
     }
     for observation in found.values_mut() {
-        observation.within = spans::union(std::mem::take(&mut observation.within));
+        observation.within = Interval::union(std::mem::take(&mut observation.within));
     }
     Ok(found)
 }

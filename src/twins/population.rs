@@ -77,6 +77,11 @@ pub struct Membership {
 }
 
 impl Membership {
+    /// Returns what of it lies in a window.
+    pub fn during(&self, window: Interval) -> Option<Interval> {
+        spans::between(self.from, self.to).and_then(|within| within.intersect(window))
+    }
+
     pub(super) fn of(
         facts: &Facts<'_>,
         member: &Member,

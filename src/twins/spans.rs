@@ -25,22 +25,6 @@ pub(super) fn end(span: Interval) -> Option<Instant> {
     Some(span.to()).filter(|to| *to != Instant::MAX)
 }
 
-/// Returns what lies in any of the spans, as sorted, disjoint spans.
-pub(super) fn union(mut spans: Vec<Interval>) -> Vec<Interval> {
-    spans.sort_unstable();
-    let mut merged: Vec<Interval> = Vec::with_capacity(spans.len());
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.from() <= last.to() => {
-                let to = last.to().max(span.to());
-                *last = Interval::new(last.from(), to).unwrap_or(*last);
-            }
-            _ => merged.push(span),
-        }
-    }
-    merged
-}
-
 /// Returns what is left of disjoint spans when others are cut out.
 pub(super) fn minus(spans: &[Interval], others: &[Interval]) -> Vec<Interval> {
     spans.iter().flat_map(|span| span.without(others)).collect()

@@ -7,6 +7,7 @@ use crate::ontology::terms::tl;
 use crate::telemetry::View;
 use crate::thread;
 use oxigraph::model::NamedNode;
+use std::collections::HashMap;
 
 /// One constraint on a design, before a change and after it.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,12 +44,10 @@ impl ExposedMargin {
         to: Verdict,
         from: impl Fn(Option<Verdict>) -> bool,
     ) -> impl Iterator<Item = &UnitMargin> {
-        let was = move |unit: &UnitMargin| {
-            let mut units = self.before.iter().flat_map(|margin| &margin.units);
-            units.find(|before| before.twin == unit.twin).map(|before| before.verdict)
-        };
+        let before = self.before.iter().flat_map(|margin| &margin.units);
+        let before: HashMap<&NamedNode, Verdict> = before.map(|unit| (&unit.twin, unit.verdict)).collect();
         let units = self.after.iter().flat_map(|margin| &margin.units);
-        units.filter(move |unit| unit.verdict == to && from(was(unit)))
+        units.filter(move |unit| unit.verdict == to && from(before.get(&unit.twin).copied()))
     }
 }
 

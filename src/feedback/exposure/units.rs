@@ -47,17 +47,14 @@ pub struct ExposedSite {
     pub hours_after: f64,
 }
 
-/// Hours of two versions, and the stretches that they are made of.
+/// When a unit carries one of the designs, in two versions.
+type Times = [Vec<Interval>; 2];
+
+/// The times of a unit, and the stretches that they are made of.
 #[derive(Default)]
 struct Met {
-    hours: [f64; 2],
+    times: Times,
     stretches: [Vec<(NamedNode, Membership)>; 2],
-}
-
-#[derive(Default)]
-struct Place {
-    hours: [f64; 2],
-    units: BTreeSet<NamedNode>,
 }
 
 impl ExposedUnits {
@@ -67,25 +64,23 @@ impl ExposedUnits {
         window: Interval,
     ) -> Result<Self, Error> {
         let mut units: BTreeMap<String, (NamedNode, Met)> = BTreeMap::new();
-        let mut sites: BTreeMap<Option<String>, Place> = BTreeMap::new();
+        let mut sites: BTreeMap<Option<String>, BTreeMap<String, Times>> = BTreeMap::new();
         for (at, snapshot) in versions.into_iter().enumerate() {
             for design in designs {
                 for member in members(snapshot, design, window)? {
+                    let Some(within) = member.during(window) else { continue };
                     let site = sites.entry(snapshot.text(&member.asset, tl::SITE)?).or_default();
-                    site.hours[at] += member.hours;
-                    site.units.insert(member.unit.clone());
                     let key = member.unit.as_str().to_owned();
+                    site.entry(key.clone()).or_default()[at].push(within);
                     let (_, met) = units.entry(key).or_insert_with(|| (member.unit.clone(), Met::default()));
-                    met.hours[at] += member.hours;
+                    met.times[at].push(within);
                     met.stretches[at].push((design.clone(), member));
                 }
             }
         }
-        let units = units.into_values().map(|(unit, met)| ExposedUnit::of(versions, unit, &met));
-        let site = |(site, Place { hours: [hours_before, hours_after], units }): (Option<String>, Place)| {
-            ExposedSite { site, unit_count: units.len(), hours_before, hours_after }
-        };
-        Ok(Self { units: units.collect::<Result<_, _>>()?, sites: sites.into_iter().map(site).collect() })
+        let units = units.into_values().map(|(unit, met)| ExposedUnit::of(versions, unit, met));
+        let sites = sites.into_iter().map(|(site, units)| ExposedSite::of(site, units));
+        Ok(Self { units: units.collect::<Result<_, _>>()?, sites: sites.collect() })
     }
 
     /// Returns all hours before the change, and after it.
@@ -96,15 +91,33 @@ impl ExposedUnits {
 }
 
 impl ExposedUnit {
-    fn of([before, after]: [&Snapshot; 2], unit: NamedNode, met: &Met) -> Result<Self, Error> {
+    fn of([before, after]: [&Snapshot; 2], unit: NamedNode, met: Met) -> Result<Self, Error> {
         let serial = match after.text(&unit, dcterms::IDENTIFIER)? {
             Some(serial) => Some(serial),
             None => before.text(&unit, dcterms::IDENTIFIER)?,
         };
-        let [hours_before, hours_after] = met.hours;
         let is_moved = met.stretches[0] != met.stretches[1];
+        let [hours_before, hours_after] = met.times.map(hours);
         Ok(Self { unit, serial, hours_before, hours_after, is_moved })
     }
+}
+
+impl ExposedSite {
+    fn of(site: Option<String>, units: BTreeMap<String, Times>) -> Self {
+        let unit_count = units.len();
+        let (mut hours_before, mut hours_after) = (0.0, 0.0);
+        for [before, after] in units.into_values() {
+            hours_before += hours(before);
+            hours_after += hours(after);
+        }
+        Self { site, unit_count, hours_before, hours_after }
+    }
+}
+
+/// Returns the hours that lie in any of some spans: a unit that carries two at a time lives through each hour once.
+fn hours(spans: Vec<Interval>) -> f64 {
+    let nanos: i128 = Interval::union(spans).iter().map(|span| i128::from(span.nanos())).sum();
+    nanos as f64 / 3.6e12
 }
 
 /// Returns the stretches in which units certainly carry a design; none where the version does not know it.

@@ -103,6 +103,38 @@ fn another_component_in_a_position_moves_its_hours() {
 }
 
 #[test]
+fn a_unit_that_carries_several_at_a_time_lives_through_each_hour_once() {
+    let bench = fielded();
+    let seal = |n: u32, position: &str, from: &str| {
+        json!({ "putInstallation": { "id": format!("installation/seal-{n}"),
+        "component": "lot/C", "parent": "twin/P-1", "position": position, "from": from } })
+    };
+    bench.commit(&json!([
+        seal(1, "left", "2025-01-11T00:00:00Z"),
+        seal(2, "right", "2025-01-21T00:00:00Z"),
+        { "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } },
+    ]));
+    let fields = "units { serial hoursBefore } sites { site unitCount hoursBefore } hoursBefore";
+    // The limit is on the seals and on the pump that they sit in: the pump counts once, whether it is met as itself or as
+    // what carries a seal.
+    assert_eq!(
+        exposure(&bench, &limit(65), fields),
+        json!({
+            "units": [
+                { "serial": "B-1", "hoursBefore": 744.0 }, { "serial": "C-1", "hoursBefore": 504.0 },
+                { "serial": "P-1", "hoursBefore": 744.0 }, { "serial": "P-2", "hoursBefore": 744.0 } ],
+            "sites": [
+                { "site": "north", "unitCount": 2, "hoursBefore": 1488.0 },
+                { "site": "south", "unitCount": 2, "hoursBefore": 1248.0 } ],
+            "hoursBefore": 2736.0,
+        })
+    );
+    let seals = exposure(&bench, &json!([{ "putBuild": { "id": "lot/C", "site": "here" } }]), fields);
+    let pump = seals["units"].as_array().expect("units").iter().find(|unit| unit["serial"] == "P-1");
+    assert_eq!(pump.expect("the pump")["hoursBefore"], 504.0);
+}
+
+#[test]
 fn a_requirement_that_comes_to_be_satisfied_is_covered() {
     let bench = fielded();
     bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-13", "identifier": "REQ-13", "constraint": [
