@@ -1,6 +1,7 @@
 //! The domain's words as plain values. Nothing here reads a file, a clock or a store.
 
 pub mod bell;
+pub mod bounds;
 pub mod change;
 pub mod clock;
 pub mod instant;

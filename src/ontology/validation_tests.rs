@@ -290,6 +290,26 @@ fn installations_do_not_overlap() {
 }
 
 #[test]
+fn what_may_have_been_so_is_not_inside_itself() {
+    let swaps = |earliest: &str| {
+        format!(
+            "{FLEET} :I a tl:Installation ; tl:component :A ; tl:parent :B ; tl:from \"2024-05-05T00:00:00Z\"^^xsd:dateTime ;
+                 tl:fromEarliest \"2024-05-{earliest}T00:00:00Z\"^^xsd:dateTime .
+             :J a tl:Installation ; tl:component :B ; tl:parent :A ; tl:from \"2024-05-01T00:00:00Z\"^^xsd:dateTime ;
+                 tl:to \"2024-05-03T00:00:00Z\"^^xsd:dateTime ."
+        )
+    };
+    check(&swaps("03"), &[]);
+    check(
+        &swaps("02"),
+        &[
+            "I parent: <A> would sit inside itself [not inside itself]",
+            "J parent: <B> would sit inside itself [not inside itself]",
+        ],
+    );
+}
+
+#[test]
 fn an_unknown_end_overlaps_nothing_for_certain() {
     let swaps = |bound: &str| {
         format!(

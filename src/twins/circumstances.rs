@@ -97,7 +97,7 @@ pub struct Failure {
 pub fn circumstances(snapshot: &Snapshot, event: &NamedNode) -> Result<Circumstances, Error> {
     let facts = Facts::new(snapshot);
     let (unit, at) = happened(snapshot, event)?;
-    let services = facts.services(&unit, 0)?;
+    let services = facts.services(&unit)?;
     let moment = moment(&services, at);
     let (revision, lot) = configuration::identity(&facts, &unit, moment)?;
     let start = birth(&facts, &unit)?.filter(|birth| *birth < at);
@@ -185,7 +185,7 @@ fn parents(facts: &Facts<'_>, services: &[Service], moment: Instant) -> Result<V
 /// Returns when a unit was commissioned, or else the first known start of its service.
 fn birth(facts: &Facts<'_>, unit: &NamedNode) -> Result<Option<Instant>, Error> {
     let commissioned = spans::start(facts.twin(unit)?.life);
-    let services = facts.services(unit, 0)?;
+    let services = facts.services(unit)?;
     Ok(commissioned.or_else(|| services.iter().filter_map(|service| spans::start(service.within)).min()))
 }
 

@@ -118,8 +118,8 @@ impl<'a> Facts<'a> {
     }
 
     /// Returns when and where an item has been in service.
-    pub(super) fn services(&self, item: &NamedNode, depth: usize) -> Result<Rc<Vec<Service>>, Error> {
-        self.services.get(item, || service::services(self, item, depth))
+    pub(super) fn services(&self, item: &NamedNode) -> Result<Rc<Vec<Service>>, Error> {
+        self.services.get(item, || service::services(self, item))
     }
 
     /// Returns the signals that a twin or a design revision declares.

@@ -2,8 +2,8 @@
 
 use super::error::Error;
 use super::facts::Facts;
-use super::spans::{self, Span};
-use crate::model::instant::Instant;
+use super::spans::Span;
+use crate::model::bounds::Bounds;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::thread::Record;
@@ -36,31 +36,15 @@ impl Said {
             return Ok(None);
         };
         let position = record.text(tl::POSITION).unwrap_or("").to_owned();
-        let (certain, possible) = bounds(
-            record.instant(tl::FROM),
-            record.instant(tl::TO),
-            record.instant(tl::FROM_EARLIEST),
-            record.instant(tl::TO_LATEST),
-        );
+        let bounds = Bounds {
+            from: record.instant(tl::FROM),
+            to: record.instant(tl::TO),
+            from_earliest: record.instant(tl::FROM_EARLIEST),
+            to_latest: record.instant(tl::TO_LATEST),
+        };
+        let (certain, possible) = (bounds.certain(), bounds.possible());
         Ok(Some(Self { component, parent, position, certain, possible }))
     }
-}
-
-/// Returns when it certainly sat there and when it may have. An absent start is unknown; an absent end says that it still
-/// sits there, unless a latest end says that only the bound is known.
-fn bounds(
-    from: Option<Instant>,
-    to: Option<Instant>,
-    earliest: Option<Instant>,
-    latest: Option<Instant>,
-) -> (Option<Interval>, Option<Interval>) {
-    let certain = match (from, to, latest) {
-        (Some(from), None, None) => spans::between(Some(from), None),
-        (Some(from), Some(to), _) => spans::between(Some(from), Some(to)),
-        _ => None,
-    };
-    let possible = spans::between(earliest.or(from), latest.or(to));
-    (certain, possible)
 }
 
 /// Returns the installations of a component, in the order of their names.

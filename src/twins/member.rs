@@ -57,7 +57,7 @@ impl Member {
 pub(super) fn members(facts: &Facts<'_>, asked: &NamedNode) -> Result<Vec<Member>, Error> {
     let mut members = Vec::new();
     for candidate in candidate::candidates(facts, asked)? {
-        for service in facts.services(&candidate.item, 0)?.iter() {
+        for service in facts.services(&candidate.item)?.iter() {
             for held in &candidate.held {
                 let Some(within) = service.within.intersect(held.span.within) else { continue };
                 members.push(Member {

@@ -29,25 +29,33 @@ pub(super) struct Seat {
 const DEPTH_MAX: usize = 32;
 
 /// Returns the service of an item, certain and uncertain, in the order of its installations.
-pub(super) fn services(facts: &Facts<'_>, item: &NamedNode, depth: usize) -> Result<Vec<Service>, Error> {
+pub(super) fn services(facts: &Facts<'_>, item: &NamedNode) -> Result<Vec<Service>, Error> {
+    during(facts, item, Interval::ALWAYS, 0)
+}
+
+/// Returns what of the service of an item lies in a stretch. What it sat in is only asked about the time in which it sat there:
+/// over all of time each of two units may have sat in the other.
+fn during(facts: &Facts<'_>, item: &NamedNode, when: Interval, depth: usize) -> Result<Vec<Service>, Error> {
     if depth > DEPTH_MAX {
         return Err(Error::Nesting(item.clone(), DEPTH_MAX));
     }
     let (twin, installations) = (facts.twin(item)?, facts.installations(item)?);
+    let Some(alive) = twin.life.intersect(when) else { return Ok(Vec::new()) };
     if installations.is_empty() {
         let alone = twin.exists && twin.stands_alone;
-        let own = Service { within: twin.life, certain: true, seats: Arc::new([]) };
+        let own = Service { within: alive, certain: true, seats: Arc::new([]) };
         return Ok(if alone { vec![own] } else { Vec::new() });
     }
     let mut services = Vec::new();
     for installation in installations.iter() {
-        let above = facts.services(&installation.parent, depth + 1)?;
-        for (span, outer) in installation.spans.iter().flat_map(|span| above.iter().map(move |o| (span, o))) {
-            let alive = span.within.intersect(twin.life);
-            let Some(within) = alive.and_then(|alive| alive.intersect(outer.within)) else { continue };
-            let Span { certain, .. } = *span;
-            let seats = sit(&installation.parent, &installation.position, &outer.seats);
-            services.push(Service { within, certain: certain && outer.certain, seats });
+        for Span { within, certain } in &installation.spans {
+            let Some(sitting) = within.intersect(alive) else { continue };
+            services.extend(during(facts, &installation.parent, sitting, depth + 1)?.into_iter().map(
+                |outer| {
+                    let seats = sit(&installation.parent, &installation.position, &outer.seats);
+                    Service { within: outer.within, certain: *certain && outer.certain, seats }
+                },
+            ));
         }
     }
     Ok(services)

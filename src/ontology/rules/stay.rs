@@ -1,7 +1,7 @@
 //! Installations as the rules see them: what sat where, and when that is certain.
 
 use super::reader::{self, Reader};
-use crate::model::instant::Instant;
+use crate::model::bounds::Bounds;
 use crate::model::interval::Interval;
 use crate::model::statement::Statement;
 use crate::ontology::data::Data;
@@ -31,18 +31,20 @@ impl Stay {
                 .find_map(|value| if let Term::NamedNode(iri) = value { Some(iri.clone()) } else { None })
         };
         let at = |predicate| reader::instant(about, predicate);
-        let (from, to, to_latest) = (at(tl::FROM), at(tl::TO), at(tl::TO_LATEST));
-        let from_earliest = from.or(at(tl::FROM_EARLIEST)).unwrap_or(Instant::MIN);
-        // Without an end it is still so, unless there is a latest end: then the end is unknown.
-        let certain_to = to.or(to_latest.map_or(Some(Instant::MAX), |_| from));
+        let bounds = Bounds {
+            from: at(tl::FROM),
+            to: at(tl::TO),
+            from_earliest: at(tl::FROM_EARLIEST),
+            to_latest: at(tl::TO_LATEST),
+        };
         Some(Self {
             node,
             component: target(tl::COMPONENT),
             parent: target(tl::PARENT),
             position: reader::values(about, tl::POSITION).find_map(reader::text).map(str::to_owned),
             quantity: reader::values(about, tl::QUANTITY).find_map(reader::number).unwrap_or(1.0),
-            certain: from.zip(certain_to).and_then(|(from, to)| Interval::new(from, to).ok()),
-            possible: Interval::new(from_earliest, to.or(to_latest).unwrap_or(Instant::MAX)).ok()?,
+            certain: bounds.certain(),
+            possible: bounds.possible()?,
         })
     }
 }

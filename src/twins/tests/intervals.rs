@@ -84,6 +84,36 @@ fn nested_installations_intersect() {
 }
 
 #[test]
+fn two_units_may_sit_in_each_other_at_different_times() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <n1> a tl:Installation ; tl:component <p1> ; tl:parent <p2> ; tl:position \"spare\" ;
+            tl:from @2024-01-05 ; tl:to @2024-01-10 .
+        <n2> a tl:Installation ; tl:component <p2> ; tl:parent <p1> ; tl:position \"spare\" ;
+            tl:from @2024-01-12 ; tl:to @2024-01-20 .
+        <n3> a tl:Installation ; tl:component <p1> ; tl:parent <plant> ; tl:position \"feed\" ; tl:from @2024-01-10 .
+        <n4> a tl:Installation ; tl:component <p2> ; tl:parent <plant> ; tl:position \"feed\" ;
+            tl:from @2024-01-05 ; tl:to @2024-01-10 .
+        <plant> a tl:TwinInstance ; dcterms:identifier \"PLANT\" ; tl:level \"SYSTEM\" ."
+    ));
+    let check = |item: &str, expect: &[&str]| assert_eq!(members(&world, item, None), expect, "{item}");
+    check(
+        "b2",
+        &[
+            "b2 in plant:feed/bearing 2024-01-05..2024-01-10 120h",
+            "b2 in plant:feed/spare/bearing 2024-01-12..2024-01-20 192h",
+        ],
+    );
+    check(
+        "b1",
+        &[
+            "b1 in plant:feed/spare/bearing 2024-01-05..2024-01-10 120h",
+            "b1 in plant:feed/bearing 2024-01-10..2024-02-02 552h",
+        ],
+    );
+}
+
+#[test]
 fn what_is_not_known_is_attributed_to_nobody() {
     let check = |installation: &str, expect: &[&str]| {
         let world = World::new(&format!(
