@@ -5,7 +5,7 @@ use super::engine::execute::Execution;
 use super::error::Error;
 use super::request::Request;
 use super::schema::subscription::{Found, Source};
-use super::service::{Prepared, Service, json_of, refusal};
+use super::service::{Prepared, Service, during, json_of, refusal};
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
@@ -71,11 +71,11 @@ impl Subscription {
         self.wake.notified().await;
     }
 
-    /// Looks once, on a thread where waiting is allowed.
-    pub async fn look(&mut self) -> Told {
+    /// Looks once, on a thread where waiting is allowed; the turn as with [`Service::handle`].
+    pub async fn look(&mut self, turn: impl Send + 'static) -> Told {
         let Some(mut source) = self.source.take() else { return Told::End };
         let (service, prepared) = (Arc::clone(&self.service), Arc::clone(&self.prepared));
-        let looked = tokio::task::spawn_blocking(move || {
+        let looked = during(turn, move || {
             let request = service.request();
             let told = tell(&mut source, &prepared, &request);
             (source, told)

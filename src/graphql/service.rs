@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// The media type of answers.
 pub const MEDIA_TYPE: &str = "application/graphql-response+json";
@@ -129,23 +130,30 @@ impl Service {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).schema)
     }
 
-    /// Answers a request whose body is JSON, on a thread where waiting is allowed.
-    pub async fn handle(self: Arc<Self>, body: Vec<u8>, manner: Manner) -> Answer {
-        self.off_the_reactor(manner, move |service| service.answer(&body, manner)).await
+    /// Answers a request whose body is JSON, on a thread where waiting is allowed. The work goes on to its end, whoever still
+    /// waits for it, and holds the turn until then: one of a limited number of permits, or nothing.
+    pub async fn handle(self: Arc<Self>, body: Vec<u8>, manner: Manner, turn: impl Send + 'static) -> Answer {
+        self.off_the_reactor(manner, turn, move |service| service.answer(&body, manner)).await
     }
 
-    /// Answers a request whose parts came one by one, as with GET.
-    pub async fn handle_query(self: Arc<Self>, query: Query, manner: Manner) -> Answer {
-        self.off_the_reactor(manner, move |service| service.answer_query(&query, manner)).await
+    /// Answers a request whose parts came one by one, as with GET; the turn as with [`Self::handle`].
+    pub async fn handle_query(
+        self: Arc<Self>,
+        query: Query,
+        manner: Manner,
+        turn: impl Send + 'static,
+    ) -> Answer {
+        self.off_the_reactor(manner, turn, move |service| service.answer_query(&query, manner)).await
     }
 
     async fn off_the_reactor(
         self: Arc<Self>,
         manner: Manner,
+        turn: impl Send + 'static,
         work: impl FnOnce(&Self) -> Answer + Send + 'static,
     ) -> Answer {
         let grace = self.time_max + Duration::from_secs(1);
-        let work = tokio::task::spawn_blocking(move || work(&self));
+        let work = during(turn, move || work(&self));
         match tokio::time::timeout(grace, work).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(panic)) => refuse(manner, 500, &[Error::internal(&panic).into()]),
@@ -242,9 +250,9 @@ impl Service {
     }
 
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
-    /// query or mutation.
-    pub async fn begin(self: Arc<Self>, query: Query) -> Begun {
-        let work = tokio::task::spawn_blocking(move || self.begun(&query));
+    /// query or mutation; the turn as with [`Self::handle`].
+    pub async fn begin(self: Arc<Self>, query: Query, turn: impl Send + 'static) -> Begun {
+        let work = during(turn, move || self.begun(&query));
         work.await.unwrap_or_else(|panic| Begun::Refused(vec![refusal(&Error::internal(&panic).into())]))
     }
 
@@ -356,6 +364,17 @@ fn asks_introspection(operation: &OperationDefinition, document: &ExecutableDocu
         }
     }
     false
+}
+
+/// Works on a thread where waiting is allowed. The turn goes with the work, which goes on where nobody waits for it any more.
+pub(super) fn during<T: Send + 'static>(
+    turn: impl Send + 'static,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    })
 }
 
 fn executed(manner: Manner, outcome: Outcome) -> Answer {

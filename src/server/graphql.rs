@@ -9,8 +9,8 @@ use axum::extract::{Query as Parameters, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::future::Future;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Answers a request whose body is JSON.
 pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
@@ -21,7 +21,8 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         let text = "send the request as application/json";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into_response();
     }
-    answer(&shared, Arc::clone(&shared.service).handle(body.to_vec(), manner)).await
+    let Some(turn) = turn(&shared).await else { return closing() };
+    respond(Arc::clone(&shared.service).handle(body.to_vec(), manner, turn).await)
 }
 
 /// The parameters of a GET.
@@ -52,26 +53,17 @@ pub(super) async fn get(
     };
     let query =
         Query { query: asked.query, operation_name: asked.operation_name, variables, ..Query::default() };
-    answer(&shared, Arc::clone(&shared.service).handle_query(query, manner)).await
+    let Some(turn) = turn(&shared).await else { return closing() };
+    respond(Arc::clone(&shared.service).handle_query(query, manner, turn).await)
 }
 
-/// Waits for a turn and for the answer. The work is a task of its own, with the permit: a client that goes away ends neither.
-async fn answer(shared: &Shared, work: impl Future<Output = Answer> + Send + 'static) -> Response {
-    let unavailable = |text: &'static str| (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
-    let Ok(permit) = Arc::clone(&shared.queries).acquire_owned().await else {
-        return unavailable("the service is closing");
-    };
-    let work = tokio::spawn(async move {
-        let _permit = permit;
-        work.await
-    });
-    match work.await {
-        Ok(answer) => respond(answer),
-        Err(error) => {
-            tracing::error!(%error, "a request panicked");
-            unavailable("the request was not answered")
-        }
-    }
+/// Waits for a turn; `None` where the service closes.
+async fn turn(shared: &Shared) -> Option<OwnedSemaphorePermit> {
+    Arc::clone(&shared.queries).acquire_owned().await.ok()
+}
+
+fn closing() -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, "the service is closing").into_response()
 }
 
 fn manner(headers: &HeaderMap, read_only: bool) -> Option<Manner> {

@@ -247,6 +247,6 @@ fn begins(bench: &Bench, request: &str) {
     let service = Arc::new(Service::new(Arc::clone(&bench.app)).expect("a service"));
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let begun =
-        runtime.block_on(service.begin(Query { query: Some(request.to_owned()), ..Query::default() }));
+        runtime.block_on(service.begin(Query { query: Some(request.to_owned()), ..Query::default() }, ()));
     assert!(matches!(begun, Begun::Subscribed(_)), "{begun:?}");
 }

@@ -45,7 +45,7 @@ impl Watched {
         let fields = "value below at watermark commit { id } margin { verdict design { iri } requirement { identifier } observed }";
         let query = format!("subscription {{ margins(requirement: \"req/R\", {arguments}) {{ {fields} }} }}");
         self.runtime
-            .block_on(Arc::clone(&self.service).begin(Query { query: Some(query), ..Query::default() }))
+            .block_on(Arc::clone(&self.service).begin(Query { query: Some(query), ..Query::default() }, ()))
     }
 
     fn subscribe(&self, arguments: &str) -> Subscription {
@@ -56,7 +56,7 @@ impl Watched {
     }
 
     fn look(&self, subscription: &mut Subscription) -> Told {
-        self.runtime.block_on(subscription.look())
+        self.runtime.block_on(subscription.look(()))
     }
 
     /// Waits for what must have rung already.

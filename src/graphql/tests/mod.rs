@@ -12,6 +12,7 @@ mod past;
 mod reading;
 mod sdl;
 mod suspect;
+mod turns;
 mod writing;
 
 use crate::app::App;

@@ -223,17 +223,15 @@ async fn operate(shared: &Shared, query: Query, speaker: &Speaker) {
 
 /// Begins an operation when it is its turn; `None` where the service closes.
 async fn begin(shared: &Shared, query: Query) -> Option<Begun> {
-    let _permit = Arc::clone(&shared.queries).acquire_owned().await.ok()?;
-    Some(Arc::clone(&shared.service).begin(query).await)
+    let turn = Arc::clone(&shared.queries).acquire_owned().await.ok()?;
+    Some(Arc::clone(&shared.service).begin(query, turn).await)
 }
 
 /// Tells what a subscription finds; returns what to say at its end, where somebody still listens.
 async fn follow(shared: &Shared, mut subscription: Subscription, speaker: &Speaker) -> Option<Saying> {
     loop {
-        let permit = Arc::clone(&shared.queries).acquire_owned().await.ok()?;
-        let told = subscription.look().await;
-        drop(permit);
-        match told {
+        let turn = Arc::clone(&shared.queries).acquire_owned().await.ok()?;
+        match subscription.look(turn).await {
             Told::Answer(answer) => {
                 if !speaker.say(Saying::Next(answer)).await {
                     return None;
