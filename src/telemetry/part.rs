@@ -33,9 +33,16 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
-const VERSION: u32 = 2;
+/// The format that is written.
+pub(super) const VERSION: u32 = 2;
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
+
+#[cfg(test)]
+thread_local! {
+    /// How many blocks this thread has read.
+    pub(super) static READS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
 
 /// Where a block lies in its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +147,8 @@ impl Part {
 
     /// Reads a block.
     pub(super) fn read(&self, extent: Extent) -> Result<Vec<u8>, Error> {
+        #[cfg(test)]
+        READS.set(READS.get() + 1);
         let mut bytes = vec![0; extent.length as usize];
         self.file.read_exact_at(&mut bytes, extent.offset).map_err(Error::io("read", &self.path))?;
         if crc32fast::hash(&bytes) != extent.sum {

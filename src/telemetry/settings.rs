@@ -3,6 +3,7 @@
 //! ```toml
 //! readable = "P7D"              # how long a watermark answers at least that nobody pinned
 //! new_series_max = 10000        # so many new series may one request bring
+//! seal_rows = 4194304           # so many samples in memory are sealed into a part in the background
 //!
 //! [[retention]]                 # the first rule that fits a series counts; without one it is kept for ever
 //! measurement = "vibration*"    # * stands for any text
@@ -16,6 +17,7 @@ use super::series::Series;
 use super::slot::Level;
 use crate::model::period::Period;
 use serde::Deserialize;
+use std::num::NonZero;
 use std::path::Path;
 
 /// The settings of a store.
@@ -25,6 +27,8 @@ pub struct Settings {
     pub readable_ns: i64,
     /// So many new series may one request bring.
     pub new_series_max: usize,
+    /// So many samples in memory are sealed in the background; at three times as many, writers wait for it.
+    pub seal_rows: usize,
     /// The first rule that fits a series counts.
     pub retention: Vec<Rule>,
 }
@@ -59,7 +63,7 @@ const DAY_NS: i64 = 86_400_000_000_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { readable_ns: 7 * DAY_NS, new_series_max: 10_000, retention: Vec::new() }
+        Self { readable_ns: 7 * DAY_NS, new_series_max: 10_000, seal_rows: 4 << 20, retention: Vec::new() }
     }
 }
 
@@ -81,6 +85,7 @@ impl Settings {
         Ok(Self {
             readable_ns: file.readable.map_or(Ok(default.readable_ns), |text| nanos("readable", &text))?,
             new_series_max: file.new_series_max.unwrap_or(default.new_series_max),
+            seal_rows: file.seal_rows.map_or(default.seal_rows, NonZero::get),
             retention: file.retention.into_iter().map(Rule::of).collect::<Result<_, _>>()?,
         })
     }
@@ -121,6 +126,7 @@ impl Rollups {
 struct Written {
     readable: Option<String>,
     new_series_max: Option<usize>,
+    seal_rows: Option<NonZero<usize>>,
     #[serde(default)]
     retention: Vec<WrittenRule>,
 }
@@ -208,6 +214,8 @@ mod tests {
         check("[[retention]]\nkeep = 'P3M'", Err("a month has no fixed length"));
         check("[[retention]]\nkeep = 'soon'", Err("keep = \"soon\""));
         check("[[retention]]\nmeasurement = 'a'", Err("keep"));
+        check("seal_rows = 1000", Ok(Settings { seal_rows: 1000, ..Settings::default() }));
+        check("seal_rows = 0", Err("nonzero"));
         check("retain = 3", Err("unknown field"));
     }
 }

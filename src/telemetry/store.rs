@@ -37,11 +37,6 @@ pub struct Store {
     _lock: File,
 }
 
-/// So many rows in memory are sealed in the background.
-const SEAL_ROWS: usize = 4 << 20;
-/// At so many rows in memory, writers wait for the sealing.
-const UNSEALED_MAX: usize = 3 * SEAL_ROWS;
-
 /// What the store and its views share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -149,11 +144,11 @@ impl Store {
         if staged.at.is_empty() {
             return Ok((self.shared.committer.durable(), Vec::new()));
         }
-        if self.shared.committer.unsealed() >= UNSEALED_MAX {
+        if self.shared.committer.unsealed() >= self.shared.settings.seal_rows.saturating_mul(3) {
             self.shared.seal()?;
         }
         let committed = self.shared.committer.commit(&self.shared.catalog, staged)?;
-        if self.shared.committer.unsealed() >= SEAL_ROWS {
+        if self.shared.wants_sealing() {
             self.sealer.wake();
         }
         Ok(committed)
@@ -255,7 +250,7 @@ impl Shared {
 
     /// Tells whether enough rows wait.
     pub(super) fn wants_sealing(&self) -> bool {
-        self.committer.unsealed() >= SEAL_ROWS
+        self.committer.unsealed() >= self.settings.seal_rows
     }
 
     fn parts(&self) -> MutexGuard<'_, Parts> {

@@ -88,6 +88,9 @@ fn health_and_ping() {
         let ping = request(address, "GET", "/ping", &[], b"");
         assert_eq!(ping.status, 204);
         assert!(ping.head.to_lowercase().contains("x-influxdb-version: "), "{}", ping.head);
+        let head = request(address, "HEAD", "/ping", &[], b"");
+        assert_eq!((head.status, head.body.as_str()), (204, ""));
+        assert!(head.head.to_lowercase().contains("x-influxdb-version: "), "{}", head.head);
         assert_eq!(request(address, "GET", "/nowhere", &[], b"").status, 404);
     });
 }

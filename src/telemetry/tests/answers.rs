@@ -2,6 +2,7 @@
 
 use super::{SECOND, lines, open, piece, span};
 use crate::model::quantity::{Conversion, Transform};
+use crate::telemetry::part;
 use crate::telemetry::{Comparator, Piece, Plan, Store, Summary, Weight};
 use proptest::prelude::*;
 
@@ -105,4 +106,71 @@ fn cells_with_different_units_share_an_answer() {
     assert_eq!((summary.count, summary.min, summary.max), (300, Some(10.0), Some(283.15)));
     assert!(near(summary.percentile(0.5, Weight::Sample), 283.15, 0.01));
     assert!(near(summary.percentile(0.2, Weight::Sample), 10.0, 0.01));
+}
+
+#[test]
+fn a_histogram_places_values_between_equal_edges() {
+    let (_folder, store) = store(&[10.0, 14.0, 26.0, 37.0, 50.0, 14.5], false);
+    let check = |bars: usize, expect: &[(f64, f64, u64, u128)]| {
+        let histogram = ask(&store, |_| {}, vec![], true).histogram(bars);
+        let got: Vec<_> =
+            histogram.iter().map(|bar| (bar.from, bar.to, bar.count, bar.time_ns / 1_000_000_000)).collect();
+        assert_eq!(got, expect, "{bars}");
+    };
+    // Each value speaks for ten seconds; the last bar holds the greatest.
+    check(4, &[(10.0, 20.0, 3, 30), (20.0, 30.0, 1, 10), (30.0, 40.0, 1, 10), (40.0, 50.0, 1, 10)]);
+    check(2, &[(10.0, 30.0, 4, 40), (30.0, 50.0, 2, 20)]);
+    check(1, &[(10.0, 50.0, 6, 60)]);
+    check(0, &[]);
+    let (_folder, alike) = self::store(&[7.0; 5], true);
+    let bars = ask(&alike, |_| {}, vec![], true).histogram(9);
+    assert_eq!(bars.iter().map(|bar| (bar.from, bar.to, bar.count)).collect::<Vec<_>>(), [(7.0, 7.0, 5)]);
+}
+
+#[test]
+fn time_and_samples_weigh_apart_where_samples_come_at_two_rates() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    // An hour with a value each minute, then five with one each ten minutes.
+    let dense = (0..60).map(|minute| format!("m,twin=a v=90 {}", minute * 60));
+    let sparse = (6..36).map(|step| format!("m,twin=a v=50 {}", step * 600));
+    let rows: Vec<_> = dense.chain(sparse).collect();
+    assert!(lines(&store, &rows.join("\n")).is_empty());
+    let check = |seal: bool| {
+        let summary = ask(&store, |piece| piece.hold_ns = 600 * SECOND, vec![], true);
+        assert_eq!((summary.count, summary.hours()), (90, 6.0), "{seal}");
+        assert!(near(summary.mean(Weight::Time), (90.0 + 5.0 * 50.0) / 6.0, 1e-12));
+        assert!(near(summary.mean(Weight::Sample), (60.0 * 90.0 + 30.0 * 50.0) / 90.0, 1e-12));
+        assert!(near(summary.percentile(0.5, Weight::Time), 50.0, 0.01));
+        assert!(near(summary.percentile(0.5, Weight::Sample), 90.0, 0.01));
+        assert_eq!(summary.sum(Weight::Sample), 60.0 * 90.0 + 30.0 * 50.0);
+        assert_eq!(summary.sum(Weight::Time), 3600.0 * (90.0 + 5.0 * 50.0));
+    };
+    check(false);
+    store.seal().unwrap();
+    check(true);
+}
+
+#[test]
+fn the_cost_follows_pieces_and_buckets_not_samples() {
+    const MONTH: i64 = 31 * 86_400;
+    let reads = |step: i64| {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        // Samples of ten days fill one write; whole months of 1970, January and a part of February.
+        for tenth in 0..4 {
+            let instants = (tenth * 10 * 86_400..(tenth + 1) * 10 * 86_400).step_by(step as usize);
+            let rows: Vec<_> = instants.map(|at| format!("m,twin=a v={} {at}", at % 977)).collect();
+            assert!(lines(&store, &rows.join("\n")).is_empty());
+        }
+        store.seal().unwrap();
+        let view = store.now();
+        let month = Piece { hold_ns: step * SECOND, ..piece(view.all_series()[0].id, span(0, MONTH)) };
+        let before = part::READS.get();
+        let summary = view.aggregate(std::slice::from_ref(&month), &Plan::whole(month.within)).unwrap();
+        assert_eq!((summary[0][0].count, summary[0][0].hours()), ((MONTH / step) as u64, 744.0));
+        part::READS.get() - before
+    };
+    let (few, many) = (reads(600), reads(60));
+    assert_eq!((few, many), (1, 1), "a whole month is one rollup, however many samples it had");
 }

@@ -93,11 +93,26 @@ fn good_lines_are_kept_and_bad_ones_named() {
     check("m,twin=a v=\"open 10", "a quoted string does not end");
     let view = store.now();
     assert_eq!(view.latest(series(&view, "ok", "v")).unwrap().unwrap().value, 1.0);
+    assert_eq!(view.latest(series(&view, "a", "x")).unwrap().unwrap().value, 1.0);
     let escaped = &view.series_of("a,b")[0];
     assert_eq!((escaped.measurement.as_str(), escaped.field.as_str()), ("m x", "f 1"));
     assert_eq!(escaped.tags["t=1"], "v 2");
     // A line that is refused makes no series.
     assert_eq!(view.all_series().len(), 7);
+}
+
+#[test]
+fn booleans_are_one_and_zero() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let words = ["t", "T", "true", "True", "TRUE", "f", "F", "false", "False", "FALSE"];
+    let text: Vec<_> =
+        words.iter().enumerate().map(|(at, word)| format!("m,twin=a on={word} {}", at * 10)).collect();
+    assert!(lines(&store, &text.join("\n")).is_empty());
+    let view = store.now();
+    let samples = view.samples(series(&view, "a", "on"), span(0, 3600), 100).unwrap();
+    let values: Vec<f64> = samples.iter().map(|sample| sample.value).collect();
+    assert_eq!(values, [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 }
 
 #[test]

@@ -185,3 +185,30 @@ fn a_pin_holds_samples_back() {
     let other = view.all_series()[1].id;
     assert!(matches!(view.samples(other, window, 100), Err(Error::Gone { .. })));
 }
+
+#[test]
+fn samples_are_sealed_in_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(1000 * DAY);
+    let store = open(folder.path(), &clock, &Settings { seal_rows: 1000, ..Settings::default() });
+    let write = |from: i64, to: i64| {
+        let rows: Vec<_> = (from..to).map(|at| format!("m,twin=a v={at} {}", at * 60)).collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+    };
+    write(0, 999);
+    assert_eq!(parts(folder.path()).0, 0, "too few to be sealed");
+    write(999, 1000);
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while parts(folder.path()).0 == 0 {
+        assert!(std::time::Instant::now() < patience, "nothing was sealed");
+        std::thread::yield_now();
+    }
+    // A writer that meets too many in memory waits until they are sealed.
+    write(1000, 4000);
+    write(4000, 4001);
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+    let logs = files.filter(|entry| entry.file_name().to_str().unwrap().starts_with("wal-"));
+    let log: u64 = logs.map(|entry| entry.metadata().unwrap().len()).sum();
+    assert!(log < 5_000, "the log holds one sample, not 3001: {log} bytes");
+    assert_eq!(sum(&store.now()), (4001, (0..4001).map(f64::from).sum(), 0));
+}
