@@ -7,7 +7,7 @@ use super::comparison::{Compared, Comparison, ComparisonVerdict};
 use super::constraint::Constraint;
 use super::error::Error;
 use super::margin::{Margin, UnitMargin, Verdict};
-use super::margins::{Design, margins_of};
+use super::margins::{Design, judge_all};
 use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
 use crate::telemetry::{Comparator, View};
@@ -49,11 +49,9 @@ pub fn effectiveness(
     if before.is(&after) {
         return Err(Error::SameCohort(before.item));
     }
-    let margin = |cohort: &Cohort| {
-        let margins = margins_of(snapshot, view, &Design::under(cohort, constraint), sufficiency)?;
-        Ok::<Margin, Error>(margins.into_iter().next().expect("one constraint has one margin"))
-    };
-    let margins = (margin(&before)?, margin(&after)?);
+    let designs = [&before, &after].map(|cohort| Design::under(cohort, constraint));
+    let mut margins = judge_all(snapshot, view, &designs, sufficiency)?.into_iter();
+    let margins = margins.next().zip(margins.next()).expect("one constraint on two designs has two margins");
     let sides = (side(before, &margins.0), side(after, &margins.1));
     let compared = Compared {
         property: constraint.property.clone(),

@@ -33,6 +33,22 @@ impl Design {
             constraints: vec![constraint.clone()],
         }
     }
+
+    /// Returns a question for each property that a constraint without a window of its own limits.
+    fn questions(&self) -> BTreeMap<NamedNode, Question> {
+        let mut questions: BTreeMap<NamedNode, Question> = BTreeMap::new();
+        for constraint in self.constraints.iter().filter(|constraint| constraint.window.is_none()) {
+            let asked = questions.entry(constraint.property.clone()).or_insert_with(|| {
+                let property = constraint.property.clone();
+                let (unit, transform) = (constraint.unit.clone(), constraint.transform);
+                Question { property, unit, transform, ..self.question.clone() }
+            });
+            if !asked.checks.contains(&constraint.check) {
+                asked.checks.push(constraint.check.clone());
+            }
+        }
+        questions
+    }
 }
 
 /// Returns the margins of a Part, DesignRevision, Build or TwinInstance in a window, with the default bounds of what is
@@ -55,7 +71,27 @@ pub fn margins_with(
     window: Interval,
     sufficiency: Sufficiency,
 ) -> Result<Vec<Margin>, Error> {
-    judge_all(snapshot, view, designs(snapshot, item, window)?, sufficiency)
+    let margins = margins_of_each(snapshot, view, std::slice::from_ref(item), window, sufficiency)?;
+    Ok(margins.into_iter().next().unwrap_or_default())
+}
+
+/// Returns for each item its margins, as [`margins_with`] does, asking telemetry for all of them together; for a constraint with a
+/// window of its own, for one item after the other.
+pub fn margins_of_each(
+    snapshot: &Snapshot,
+    view: &View,
+    items: &[NamedNode],
+    window: Interval,
+    sufficiency: Sufficiency,
+) -> Result<Vec<Vec<Margin>>, Error> {
+    let (mut all, mut counts) = (Vec::new(), Vec::with_capacity(items.len()));
+    for item in items {
+        let designs = designs(snapshot, item, window)?;
+        counts.push(designs.iter().map(|design| design.constraints.len()).sum::<usize>());
+        all.extend(designs);
+    }
+    let mut margins = judge_all(snapshot, view, &all, sufficiency)?.into_iter();
+    Ok(counts.into_iter().map(|count| margins.by_ref().take(count).collect()).collect())
 }
 
 /// Returns the fleet's margins on a requirement: for each design revision that satisfies it, in IRI order, its constraints
@@ -78,31 +114,18 @@ pub fn margins_of_requirement(
         constraints: constraints.clone(),
         revision,
     };
-    judge_all(snapshot, view, revisions.into_iter().map(design).collect(), sufficiency)
+    judge_all(snapshot, view, &revisions.into_iter().map(design).collect::<Vec<_>>(), sufficiency)
 }
 
-fn judge_all(
+/// Returns the margins of designs, in their order, each design's in the order of its constraints.
+pub(super) fn judge_all(
     snapshot: &Snapshot,
     view: &View,
-    designs: Vec<Design>,
+    designs: &[Design],
     sufficiency: Sufficiency,
 ) -> Result<Vec<Margin>, Error> {
     let mut margins = Vec::new();
-    for design in designs {
-        margins.extend(margins_of(snapshot, view, &design, sufficiency)?);
-    }
-    Ok(margins)
-}
-
-/// Returns the margins of one design, in the order of its constraints.
-pub(super) fn margins_of(
-    snapshot: &Snapshot,
-    view: &View,
-    design: &Design,
-    sufficiency: Sufficiency,
-) -> Result<Vec<Margin>, Error> {
-    let usages = usages(snapshot, view, design)?;
-    let margin = |constraint: &Constraint| {
+    for (design, usages) in designs.iter().zip(usages(snapshot, view, designs)?) {
         let context = |question| Context {
             snapshot,
             watermark: view.watermark(),
@@ -110,34 +133,30 @@ pub(super) fn margins_of(
             design: Some(&design.revision),
             sufficiency,
         };
-        let found = usages.get(&constraint.property);
-        let portion = found.and_then(|usage| usage.checked(&constraint.check));
-        match (found, portion) {
-            (Some(usage), Some(portion)) if constraint.window.is_none() => {
-                context(&usage.question).margin(constraint, portion)
-            }
-            _ => windowed::margin(&context(&design.question), view, constraint),
-        }
-    };
-    design.constraints.iter().map(margin).collect()
-}
-
-/// Answers one question for each property that a constraint without a window of its own limits.
-fn usages(snapshot: &Snapshot, view: &View, design: &Design) -> Result<BTreeMap<NamedNode, Usage>, Error> {
-    let mut questions: BTreeMap<NamedNode, Question> = BTreeMap::new();
-    for constraint in design.constraints.iter().filter(|constraint| constraint.window.is_none()) {
-        let asked = questions.entry(constraint.property.clone()).or_insert_with(|| {
-            let property = constraint.property.clone();
-            let (unit, transform) = (constraint.unit.clone(), constraint.transform);
-            Question { property, unit, transform, ..design.question.clone() }
-        });
-        if !asked.checks.contains(&constraint.check) {
-            asked.checks.push(constraint.check.clone());
+        for constraint in &design.constraints {
+            let found = usages.get(&constraint.property);
+            let portion = found.and_then(|usage| usage.checked(&constraint.check));
+            margins.push(match (found, portion) {
+                (Some(usage), Some(portion)) if constraint.window.is_none() => {
+                    context(&usage.question).margin(constraint, portion)?
+                }
+                _ => windowed::margin(&context(&design.question), view, constraint)?,
+            });
         }
     }
-    let properties: Vec<NamedNode> = questions.keys().cloned().collect();
-    let usages = twins::answer_all(questions.into_values(), snapshot, view)?;
-    Ok(properties.into_iter().zip(usages).collect())
+    Ok(margins)
+}
+
+/// Answers for each design one question for each property that a constraint limits, all of them together.
+fn usages(
+    snapshot: &Snapshot,
+    view: &View,
+    designs: &[Design],
+) -> Result<Vec<BTreeMap<NamedNode, Usage>>, Error> {
+    let questions: Vec<BTreeMap<NamedNode, Question>> = designs.iter().map(Design::questions).collect();
+    let all = questions.iter().flat_map(BTreeMap::values).cloned();
+    let mut usages = twins::answer_all(all, snapshot, view)?.into_iter();
+    Ok(questions.into_iter().map(|questions| questions.into_keys().zip(&mut usages).collect()).collect())
 }
 
 /// Returns the design revisions that an item was within the window, in IRI order.

@@ -51,7 +51,7 @@ pub use exposure::{ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposu
 pub use filing::{Filing, FilingOutcome, file};
 pub use finding::{Breach, Finding, FindingState, Findings};
 pub use margin::{Margin, Refusal, UnitMargin, Verdict};
-pub use margins::{margins, margins_of_requirement, margins_with};
+pub use margins::{margins, margins_of_each, margins_of_requirement, margins_with};
 pub use prediction::{Prediction, predictions};
 pub use reach::Reach;
 pub use review::{Decision, Review, State};

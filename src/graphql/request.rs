@@ -28,6 +28,13 @@ impl Request {
         Self { app, now, view, snapshots, suspects, deadline }
     }
 
+    /// Returns the request with a view that counts what is asked of it.
+    #[cfg(test)]
+    pub(crate) fn watched(self) -> Self {
+        let view = OnceCell::from(self.app.telemetry().now().watched());
+        Self { view, ..self }
+    }
+
     /// Tells whether the request has taken longer than it may.
     pub(crate) fn is_late(&self) -> bool {
         std::time::Instant::now() >= self.deadline

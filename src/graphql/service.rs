@@ -192,9 +192,23 @@ impl Service {
         serde_json::from_slice(&self.answer_query(query, manner).body).unwrap_or_default()
     }
 
+    /// Answers a request as [`Self::run`] does, and counts how often it asks telemetry.
+    #[cfg(test)]
+    pub(super) fn run_counted(&self, query: &Query) -> (Json, usize) {
+        let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
+        let request = self.request().watched();
+        let Outline::Executed(outcome) = self.execute_in(&request, query, manner) else {
+            panic!("the request is refused");
+        };
+        (json_of(outcome), request.view(None).map(|view| view.calls()).unwrap_or_default())
+    }
+
     fn execute(&self, query: &Query, manner: Manner) -> Outline {
-        let request = self.request();
-        match self.prepared(query, &request, manner) {
+        self.execute_in(&self.request(), query, manner)
+    }
+
+    fn execute_in(&self, request: &Request, query: &Query, manner: Manner) -> Outline {
+        match self.prepared(query, request, manner) {
             Ok(outcome) => Outline::Executed(outcome),
             Err((status, refusals)) => Outline::Refused { status, refusals },
         }

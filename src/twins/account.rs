@@ -42,6 +42,8 @@ pub struct Unbound {
 /// Why a property could not be bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
+    /// A series comes under a name that stands for no twin, or for several.
+    NoTwin,
     /// No signal observes the property there.
     NoSignal,
     /// Several signals claim the same time alike.

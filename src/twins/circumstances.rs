@@ -77,12 +77,12 @@ pub struct Siblings {
     /// The other units, in IRI order.
     pub units: Vec<NamedNode>,
     /// Their failures of the same mode, in time order; those that were found to be none are left out.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<SiblingFailure>,
 }
 
-/// A failure of a unit.
+/// A failure of one of them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Failure {
+pub struct SiblingFailure {
     /// The event.
     pub event: NamedNode,
     /// The unit.
@@ -127,29 +127,17 @@ pub fn siblings(snapshot: &Snapshot, event: &NamedNode) -> Result<Option<Sibling
     units.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
     let mut failures = Vec::new();
     for other in units.iter().filter(|_| mode.is_some()) {
-        for event in snapshot.subjects(tl::ON, &other.clone().into())? {
-            failures.extend(failure(&facts, event, other, mode.as_ref())?);
-        }
+        let birth = birth(&facts, other)?;
+        let same = facts.failures(other)?;
+        failures.extend(same.iter().filter(|failure| failure.mode == mode).map(|failure| SiblingFailure {
+            event: failure.event.clone(),
+            unit: other.clone(),
+            at: failure.at,
+            hours: birth.map(|birth| hours_between(birth, failure.at)),
+        }));
     }
     failures.sort_by(|a, b| (a.at, a.event.as_str()).cmp(&(b.at, b.event.as_str())));
     Ok(Some(Siblings { lot, units, failures }))
-}
-
-/// Returns the event as a failure where it is one of this mode.
-fn failure(
-    facts: &Facts<'_>,
-    event: NamedNode,
-    unit: &NamedNode,
-    mode: Option<&NamedNode>,
-) -> Result<Option<Failure>, Error> {
-    let record = Record::read(facts.snapshot, &event)?;
-    let same = record.text(tl::KIND) == Some("FAILURE") && record.target(tl::FAILURE_MODE).as_ref() == mode;
-    let Some(at) = record.instant(tl::AT).filter(|_| same) else { return Ok(None) };
-    if record.text(tl::STATE) == Some("NO_FAULT_FOUND") {
-        return Ok(None);
-    }
-    let hours = birth(facts, unit)?.map(|birth| hours_between(birth, at));
-    Ok(Some(Failure { event, unit: unit.clone(), at, hours }))
 }
 
 /// Returns the unit and the instant of an event.

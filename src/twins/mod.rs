@@ -30,12 +30,13 @@ mod service;
 mod signal;
 mod spans;
 mod survey;
+mod unbound_series;
 mod usage;
 
 pub use account::{Account, Reason, Unbound};
 pub use change::Changes;
 pub use check::{comparator, transform};
-pub use circumstances::{Age, Circumstances, Failure, Parent, Siblings, circumstances, siblings};
+pub use circumstances::{Age, Circumstances, Parent, SiblingFailure, Siblings, circumstances, siblings};
 pub use configuration::configuration;
 pub use containment::{Carried, Carrier, Containment, When, containment};
 pub use error::Error;
@@ -49,11 +50,12 @@ pub use population::{Certainty, Membership, Population, population, population_a
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use readings::{
-    Reading, Rollup, Trace, UnboundSeries, arrived, latest, latest_of_each, names_of, telemetry,
-    telemetry_by, twin_named, unbound_series,
+    Channel, Reading, Rollup, Trace, arrived, channels, channels_of_each, latest, latest_of_each, names_of,
+    rollups, twin_named,
 };
 pub use signal::Signal;
-pub use survey::{answer_all, answer_each};
+pub use survey::answer_all;
+pub use unbound_series::{UnboundSeries, unbound_series};
 pub use usage::{Bucket, Group, Usage, usage};
 
 #[cfg(test)]

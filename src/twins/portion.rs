@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::error::Error;
 use super::question::Weight;
-use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Point, States, Summary};
+use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Point, Sample, States, Summary};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -66,6 +66,29 @@ impl Portion {
     /// Returns the greatest value.
     pub fn max(&self) -> Option<f64> {
         self.summary.max
+    }
+
+    /// Returns the earliest sample of any unit.
+    pub fn first(&self) -> Option<Sample> {
+        self.summary.first
+    }
+
+    /// Returns the latest sample of any unit.
+    pub fn last(&self) -> Option<Sample> {
+        self.summary.last
+    }
+
+    /// Returns the sum of the values of all samples, whatever they weigh; a direction has none.
+    pub fn sum(&self) -> Result<Option<f64>, Error> {
+        self.refuse_circular("sum")?;
+        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::Weight::Sample)))
+    }
+
+    /// Returns the integral over the time observed: the sum of each value times the hours that it speaks for; a direction has
+    /// none.
+    pub fn integral(&self) -> Result<Option<f64>, Error> {
+        self.refuse_circular("integral")?;
+        Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::Weight::Time) / 3600.0))
     }
 
     /// Returns the mean; a direction has none.

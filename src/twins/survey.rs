@@ -53,7 +53,8 @@ pub(super) struct Survey {
     pieces: Vec<Piece>,
 }
 
-/// Answers questions from one version and one watermark, reading each fact of the version once.
+/// Answers questions from one version and one watermark, in their order. Each fact of the version is read once, and telemetry is
+/// asked for all of them together: once for the series of each level, and once for what is cut and counted alike.
 pub fn answer_all(
     questions: impl IntoIterator<Item = Question>,
     snapshot: &Snapshot,
@@ -61,53 +62,61 @@ pub fn answer_all(
 ) -> Result<Vec<Usage>, Error> {
     let facts = Facts::new(snapshot);
     let binder = Binder::new(&facts, view);
-    questions.into_iter().map(|question| answer(question, &facts, &binder)).collect()
-}
-
-/// Answers one question for each of several items, as [`Question::answer`] does, asking telemetry for all of them together:
-/// once for the series of each level, and once for what they say.
-pub fn answer_each(
-    question: &Question,
-    items: &[NamedNode],
-    snapshot: &Snapshot,
-    view: &View,
-) -> Result<Vec<Usage>, Error> {
-    let facts = Facts::new(snapshot);
-    let binder = Binder::new(&facts, view);
-    let asked = |item: &NamedNode| Asked::new(Question { item: item.clone(), ..question.clone() }, &facts);
-    let asked: Vec<Asked> = items.iter().map(asked).collect::<Result<_, _>>()?;
+    let asked = questions.into_iter().map(|question| Asked::new(question, &facts));
+    let asked: Vec<Asked> = asked.collect::<Result<_, _>>()?;
     binder.expect(asked.iter().flat_map(Asked::members));
-    let mut surveyed = Vec::with_capacity(asked.len());
-    for asked in asked {
-        surveyed.push(asked.bind(&facts, &binder)?);
+    let mut batches: Vec<Batch> = Vec::new();
+    for (place, asked) in asked.into_iter().enumerate() {
+        let (survey, bound) = asked.bind(&facts, &binder)?;
+        let at = batches.iter().rposition(|batch| batch.takes(&survey)).unwrap_or_else(|| {
+            batches.push(Batch { plan: Plan { cells: 0, ..survey.plan() }, surveyed: Vec::new() });
+            batches.len() - 1
+        });
+        batches[at].plan.cells += survey.cells();
+        batches[at].surveyed.push((place, survey, bound));
     }
-    let (mut pieces, mut cells) = (Vec::new(), 0);
-    for (survey, _) in &surveyed {
-        pieces.extend(survey.pieces.iter().map(|piece| Piece { cell: piece.cell + cells, ..piece.clone() }));
-        cells += survey.cells();
+    let mut usages = Vec::new();
+    for batch in batches {
+        usages.extend(batch.answer(&facts, &binder)?);
     }
-    let Some((first, _)) = surveyed.first() else { return Ok(Vec::new()) };
-    let slices = first.layout.slices.len();
-    if cells * slices > PARTS_MAX {
-        return Err(Error::TooMany { asked: cells * slices, most: PARTS_MAX });
-    }
-    // The items share window, buckets and limits, and so all of the plan but how many cells there are.
-    let mut summaries = view.aggregate(&pieces, &Plan { cells, ..first.plan() })?.into_iter();
-    let mut usages = Vec::with_capacity(surveyed.len());
-    for (survey, bound) in surveyed {
-        let own: Vec<Vec<Summary>> = summaries.by_ref().take(survey.cells()).collect();
-        usages.push(finish(survey, &bound, &own, &facts, &binder)?);
-    }
-    Ok(usages)
+    usages.sort_unstable_by_key(|(place, _)| *place);
+    Ok(usages.into_iter().map(|(_, usage)| usage).collect())
 }
 
-/// Answers one question with one aggregate call.
-fn answer(question: Question, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<Usage, Error> {
-    let asked = Asked::new(question, facts)?;
-    binder.expect(asked.members());
-    let (survey, bound) = asked.bind(facts, binder)?;
-    let cells = binder.view.aggregate(&survey.pieces, &survey.plan())?;
-    finish(survey, &bound, &cells, facts, binder)
+/// Questions that are cut and counted alike, each with its place among all.
+struct Batch {
+    /// What telemetry is asked for, the cells of all of them.
+    plan: Plan,
+    surveyed: Vec<(usize, Survey, Vec<Bound>)>,
+}
+
+impl Batch {
+    /// Tells whether a survey is cut and counted as these are, and there is room for it.
+    fn takes(&self, survey: &Survey) -> bool {
+        let plan = survey.plan();
+        let is_alike = plan.buckets == self.plan.buckets
+            && plan.limits == self.plan.limits
+            && plan.quantiles == self.plan.quantiles;
+        is_alike && (self.plan.cells + plan.cells) * plan.buckets.len() <= PARTS_MAX
+    }
+
+    /// Answers all with one aggregate call.
+    fn answer(self, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<Vec<(usize, Usage)>, Error> {
+        let (mut pieces, mut cells) = (Vec::new(), 0);
+        for (_, survey, _) in &self.surveyed {
+            pieces.extend(
+                survey.pieces.iter().map(|piece| Piece { cell: piece.cell + cells, ..piece.clone() }),
+            );
+            cells += survey.cells();
+        }
+        let mut summaries = binder.view.aggregate(&pieces, &self.plan)?.into_iter();
+        let mut usages = Vec::with_capacity(self.surveyed.len());
+        for (place, survey, bound) in self.surveyed {
+            let own: Vec<Vec<Summary>> = summaries.by_ref().take(survey.cells()).collect();
+            usages.push((place, finish(survey, &bound, &own, facts, binder)?));
+        }
+        Ok(usages)
+    }
 }
 
 /// Puts the answer together from what telemetry says of the cells.

@@ -2,7 +2,7 @@
 
 use super::coerce::{Variables, constant};
 use super::registry::DEPTH_MAX;
-use super::types::{Object, Types};
+use super::types::{Definition, InputField, Types};
 use crate::graphql::error::Error;
 use async_graphql::Value as Input;
 use async_graphql::parser::types::{
@@ -132,12 +132,17 @@ impl<'a> Walk<'a> {
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => "Subscription",
         };
-        self.set(&operation.selection_set.node, self.types.object(root), 1)
+        self.set(&operation.selection_set.node, self.types.get(root), 1)
     }
 
     /// Returns how many nodes a selection asks for on each object. Each set is a level, that of a fragment too: the depth
     /// bounds how far this and all later walks recurse.
-    fn set(&mut self, set: &'a SelectionSet, object: Option<&Object>, depth: usize) -> Result<u64, Error> {
+    fn set(
+        &mut self,
+        set: &'a SelectionSet,
+        object: Option<&Definition>,
+        depth: usize,
+    ) -> Result<u64, Error> {
         if depth > DEPTH_MAX {
             return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")));
         }
@@ -152,7 +157,7 @@ impl<'a> Walk<'a> {
                         .type_condition
                         .as_ref()
                         .map(|condition| condition.node.on.node.as_str());
-                    let object = on.map_or(object, |on| self.types.object(on));
+                    let object = on.map_or(object, |on| self.types.get(on));
                     self.set(&fragment.node.selection_set.node, object, depth + 1)?
                 }
                 Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, depth)?,
@@ -177,13 +182,13 @@ impl<'a> Walk<'a> {
         }
         self.followed.insert(name);
         self.spreads.push(name);
-        let object = self.types.object(&fragment.node.type_condition.node.on.node);
+        let object = self.types.get(&fragment.node.type_condition.node.on.node);
         let nodes = self.set(&fragment.node.selection_set.node, object, depth + 1);
         self.spreads.pop();
         nodes
     }
 
-    fn field(&mut self, field: &'a Field, object: Option<&Object>, depth: usize) -> Result<u64, Error> {
+    fn field(&mut self, field: &'a Field, object: Option<&Definition>, depth: usize) -> Result<u64, Error> {
         self.aliases += usize::from(field.alias.is_some());
         if self.aliases > ALIASES_MAX {
             return Err(Error::limit(format!("a document may have {ALIASES_MAX} aliases")));
@@ -192,26 +197,32 @@ impl<'a> Walk<'a> {
             return Ok(0);
         }
         let known = object.and_then(|object| object.field(&field.name.node));
-        let inner = known.and_then(|known| self.types.object(known.ty.name()));
-        let paged =
-            known.is_some_and(|known| known.arguments.iter().any(|argument| argument.name == "first"));
+        let inner = known.and_then(|(ty, _)| self.types.get(ty.name()));
         let children = self.set(&field.selection_set.node, inner, depth + 1)?;
-        Ok(match self.page(field, paged) {
-            Some(page) => page.saturating_mul(children.saturating_add(1)),
-            None => children,
-        })
+        let page = self.page(field, known.map_or(&[], |(_, arguments)| arguments));
+        Ok(page.map_or(children, |page| page.saturating_mul(children.saturating_add(1))))
     }
 
     /// Returns how many items a page has; `None` for a field that has no pages.
-    fn page(&self, field: &Field, paged: bool) -> Option<u64> {
+    fn page(&self, field: &Field, arguments: &[InputField]) -> Option<u64> {
         let asked = ["first", "last"].into_iter().find_map(|name| {
             let literal = field.get_argument(name)?;
-            match constant(&literal.node, self.variables)? {
-                Input::Number(number) => number.as_u64(),
-                _ => None,
-            }
+            count(&constant(&literal.node, self.variables)?)
         });
-        asked.or_else(|| paged.then_some(PAGE_DEFAULT as u64))
+        let argument = |name: &str| arguments.iter().find(|argument| argument.name == name);
+        asked.or_else(|| match (&argument("first")?.default, argument("skip")) {
+            (Some(default), _) => count(default),
+            // A list without cursors is given as a whole.
+            (None, Some(_)) => Some(PAGE_MAX as u64),
+            (None, None) => Some(PAGE_DEFAULT as u64),
+        })
+    }
+}
+
+fn count(value: &Input) -> Option<u64> {
+    match value {
+        Input::Number(number) => number.as_u64(),
+        _ => None,
     }
 }
 

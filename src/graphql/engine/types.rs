@@ -145,6 +145,18 @@ pub(crate) enum Definition {
 }
 
 impl Definition {
+    /// Returns the type and the arguments of a field of an object or interface.
+    pub(crate) fn field(&self, name: &str) -> Option<(&Type, &[InputField])> {
+        match self {
+            Self::Object(object) => object.field(name).map(|field| (&field.ty, field.arguments.as_slice())),
+            Self::Interface(interface) => {
+                let known = interface.fields.iter().find(|(known, ..)| known == name);
+                known.map(|(_, _, ty, arguments)| (ty, arguments.as_slice()))
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Scalar(scalar) => &scalar.name,

@@ -79,24 +79,29 @@ fn unbound(ontology: &Arc<Ontology>) -> Definition {
         .field("series", "[Series!]!", "The series that one signal fits alike.", |of, _| {
             Ok(Value::objects(of.unbound.series.iter().cloned()))
         })
-        .field("reason", "UnboundReason!", "Why.", |of, _| {
-            Ok(Value::Name(match of.unbound.reason {
-                Reason::NoSignal => "NO_SIGNAL",
-                Reason::ManySignals => "MANY_SIGNALS",
-                Reason::ManySeries => "MANY_SERIES",
-                Reason::NoCondition => "NO_CONDITION",
-            }))
-        })
+        .field("reason", "UnboundReason!", "Why.", |of, _| Ok(reason(of.unbound.reason)))
         .field("hours", "Float!", "For how many hours of the window.", |of, _| Ok(of.unbound.hours.into()))
         .done()
+}
+
+/// Writes why something could not be bound.
+pub(super) fn reason(reason: Reason) -> Value {
+    Value::Name(match reason {
+        Reason::NoTwin => "NO_TWIN",
+        Reason::NoSignal => "NO_SIGNAL",
+        Reason::ManySignals => "MANY_SIGNALS",
+        Reason::ManySeries => "MANY_SERIES",
+        Reason::NoCondition => "NO_CONDITION",
+    })
 }
 
 fn reasons() -> Definition {
     enumeration(
         "UnboundReason",
-        "Why a property could not be bound.",
+        "Why a property or a series could not be bound.",
         &[
-            ("NO_SIGNAL", "No signal observes it there."),
+            ("NO_TWIN", "The series comes under a name that stands for no twin, or for several."),
+            ("NO_SIGNAL", "No signal observes the property there, or names the series."),
             ("MANY_SIGNALS", "Several signals claim the same time alike."),
             ("MANY_SERIES", "The signal fits several series: it needs a source that tells them apart."),
             ("NO_CONDITION", "Nobody knows whether a condition holds: its signal fits no series or several."),

@@ -14,7 +14,7 @@ use crate::graphql::engine::{Call, Value, arguments::missing};
 use crate::graphql::error::Error;
 use crate::model::interval::Interval;
 use crate::telemetry::Sample;
-use crate::twins::{self, Age, Circumstances, CounterAge, Failure, Observed, Parent, Siblings};
+use crate::twins::{self, Age, Circumstances, CounterAge, Observed, Parent, SiblingFailure, Siblings};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ fn configuration(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Ci
             "components",
             "[Membership!]!",
             "What was installed in it at any depth, each component before what is inside it.",
-            |of, _| Ok(members_value(&of.scope, of.circumstances.components.iter().cloned())),
+            |of, _| Ok(members_value(&of.scope, &of.circumstances.components)),
         )
         .field("age", "UnitAge!", "How old it was.", |of, _| Ok(Value::object(of.circumstances.age)))
         .field(
@@ -295,7 +295,7 @@ fn siblings() -> Definition {
 }
 
 fn failure() -> Definition {
-    object::<Told<Failure>>("SiblingFailure", "A failure of a unit of the same lot.")
+    object::<Told<SiblingFailure>>("SiblingFailure", "A failure of a unit of the same lot.")
         .field("event", "FieldEvent!", "The event.", |of, _| Ok(link(&of.scope, Some(&of.of.event))))
         .field("unit", "TwinInstance!", "The unit.", |of, _| Ok(link(&of.scope, Some(&of.of.unit))))
         .field("at", "DateTime!", "When.", |of, _| Ok(of.of.at.to_string().into()))

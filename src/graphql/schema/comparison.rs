@@ -265,12 +265,12 @@ fn statistics(builder: ObjectBuilder<SideValue>) -> ObjectBuilder<SideValue> {
             "units",
             "[UnitStatistic!]!",
             "Each unit by itself, in IRI order.",
-            vec![InputField::new("first", "Int", "How many; all where absent.")],
+            page::part_arguments(),
             |of, call| {
-                let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
+                let units = page::part(&of.side().units, call.arguments)?;
                 let wrap =
                     |unit: &UnitStatistic| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
-                Ok(Value::objects(of.side().units.iter().take(first).map(wrap)))
+                Ok(Value::objects(units.iter().map(wrap)))
             },
         )
         .field("account", "Account!", "What was not seen.", |of, _| {

@@ -6,6 +6,7 @@ use super::margin;
 use super::merge;
 use super::node::{self, Node};
 use super::page;
+use super::siblings::Siblings;
 use super::suspect;
 use super::trace;
 use crate::app::Scope;
@@ -39,12 +40,14 @@ struct ExposureValue {
 struct Versions {
     before: Arc<Scope>,
     after: Arc<Scope>,
-    ontology: Arc<Ontology>,
 }
 
 struct UnitValue {
-    versions: Versions,
+    /// The version that has the unit, the one after where both do.
+    scope: Arc<Scope>,
     unit: ExposedUnit,
+    /// The units of the same version that it is shown with.
+    siblings: Arc<Siblings>,
 }
 
 struct MarginValue {
@@ -69,9 +72,8 @@ impl Versions {
 }
 
 impl ExposureValue {
-    fn versions(&self, ontology: &Arc<Ontology>) -> Versions {
-        let (before, after) = (Arc::clone(&self.before), Arc::clone(&self.after));
-        Versions { before, after, ontology: Arc::clone(ontology) }
+    fn versions(&self) -> Versions {
+        Versions { before: Arc::clone(&self.before), after: Arc::clone(&self.after) }
     }
 
     /// Returns the units, found once.
@@ -116,13 +118,13 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<ExposureValue>("Exposure", "What changes would touch if they were committed.");
-    let builder = field_life(change(builder, ontology), ontology);
-    vec![builder.done(), unit(), site(), exposed_margin(), coverage_change()]
+    let builder = field_life(change(builder, ontology));
+    vec![builder.done(), unit(ontology), site(), exposed_margin(), coverage_change()]
 }
 
 /// Adds what the changes are, and what they do to the design record.
 fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<ExposureValue> {
-    let [for_put, for_diff, for_coverage] = [(); 3].map(|()| Arc::clone(ontology));
+    let [for_put, for_diff] = [(); 2].map(|()| Arc::clone(ontology));
     builder
         .field(
             "thread",
@@ -151,7 +153,7 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
             "[ExposedCoverage!]!",
             "How requirements would be covered, need by need.",
             move |of, _| {
-                let versions = of.versions(&for_coverage);
+                let versions = of.versions();
                 let wrap = |change| CoverageValue { versions: versions.clone(), change };
                 Ok(Value::objects(of.exposure.coverage()?.into_iter().map(wrap)))
             },
@@ -165,18 +167,14 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
 }
 
 /// Adds what the changes do to the field life of the designs that they reach.
-fn field_life(
-    builder: ObjectBuilder<ExposureValue>,
-    ontology: &Arc<Ontology>,
-) -> ObjectBuilder<ExposureValue> {
-    let [for_designs, for_units, for_margins] = [(); 3].map(|()| Arc::clone(ontology));
+fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureValue> {
     builder
         .field(
             "designs",
             "[DesignRevision!]!",
             "The design revisions that the changes reach, in IRI order: units and margins are those of these.",
             move |of, _| {
-                let versions = of.versions(&for_designs);
+                let versions = of.versions();
                 of.exposure.designs().map(|design| versions.node(design)).collect::<Result<_, _>>().map(Value::List)
             },
         )
@@ -192,17 +190,20 @@ fn field_life(
             "units",
             "[ExposedUnit!]!",
             "The units that carry one of the designs, before or after, in IRI order.",
-            vec![
-                InputField::new("moved", "Boolean!", "Only those that would carry other designs, or at other times or places.")
-                    .default(false),
-                first(),
-            ],
+            [
+                vec![
+                    InputField::new("moved", "Boolean!", "Only those that would carry other designs, or at other times or places.")
+                        .default(false),
+                ],
+                page::part_arguments(),
+            ]
+            .concat(),
             move |of, call| {
-                let versions = of.versions(&for_units);
-                let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
+                let versions = of.versions();
                 let moved = call.arguments.boolean("moved")?.unwrap_or(false);
-                let units = of.units()?.units.iter().filter(|unit| unit.is_moved || !moved).take(first);
-                Ok(Value::objects(units.map(|unit| UnitValue { versions: versions.clone(), unit: unit.clone() })))
+                let units: Vec<&ExposedUnit> =
+                    of.units()?.units.iter().filter(|unit| unit.is_moved || !moved).collect();
+                units_value(&versions, page::part(&units, call.arguments)?)
             },
         )
         .field("sites", "[ExposedSite!]!", "The sites where they do so, by name.", |of, _| {
@@ -217,7 +218,7 @@ fn field_life(
                     .default(false),
             ],
             move |of, call| {
-                let versions = of.versions(&for_margins);
+                let versions = of.versions();
                 let changed = call.arguments.boolean("changed")?.unwrap_or(false);
                 let mut margins = of.exposure.margins(&of.before.view, Sufficiency::default())?;
                 margins.retain(|margin| margin.is_changed() || !changed);
@@ -227,15 +228,27 @@ fn field_life(
         )
 }
 
-fn first() -> InputField {
-    InputField::new("first", "Int", "How many; all where absent.")
+fn units_value(versions: &Versions, units: &[&ExposedUnit]) -> Result<Value, Error> {
+    let mut shown = Vec::new();
+    for unit in units {
+        shown.push((Arc::clone(versions.scope(&unit.unit)?), *unit));
+    }
+    // One list for each version: what one version answers about a unit is not what the other does.
+    let [before, after] = [&versions.before, &versions.after].map(|version| {
+        let own = shown.iter().filter(|(scope, _)| Arc::ptr_eq(scope, version));
+        Siblings::new(own.map(|(_, unit)| unit.unit.clone()).collect())
+    });
+    Ok(Value::objects(shown.into_iter().map(|(scope, unit)| {
+        let siblings = Arc::clone(if Arc::ptr_eq(&scope, &versions.after) { &after } else { &before });
+        UnitValue { scope, unit: unit.clone(), siblings }
+    })))
 }
 
-fn unit() -> Definition {
+fn unit(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
     object::<UnitValue>("ExposedUnit", "A unit that changes touch.")
-        .field("unit", "Node!", "The unit.", |of, _| {
-            let versions = &of.versions;
-            node::typed(versions.scope(&of.unit.unit)?, of.unit.unit.clone(), &versions.ontology)
+        .field("unit", "Node!", "The unit.", move |of, _| {
+            node::with_type(Node::among(&of.scope, of.unit.unit.clone(), &of.siblings), &known)
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field(
@@ -311,7 +324,7 @@ fn exposed_margin() -> Definition {
             "newlyViolating",
             "[UnitMargin!]!",
             "The units that break the limit after and did not before, in IRI order, as they are after.",
-            vec![first()],
+            page::part_arguments(),
             |of, call| units(of, call, of.margin.newly_violating()),
         )
         .field(
@@ -324,7 +337,7 @@ fn exposed_margin() -> Definition {
             "newlyConforming",
             "[UnitMargin!]!",
             "The units that broke the limit before and keep it after, in IRI order, as they are after.",
-            vec![first()],
+            page::part_arguments(),
             |of, call| units(of, call, of.margin.newly_conforming()),
         )
         .done()

@@ -2,7 +2,7 @@
 
 use super::node::{self, Node, read_iri};
 use super::page;
-use super::population::Member;
+use super::population::{Lists, Member};
 use super::question::{self, group_by};
 use super::usage::key_text;
 use crate::app::Scope;
@@ -226,7 +226,8 @@ fn failure(ontology: &Arc<Ontology>) -> Definition {
             |of, _| {
                 let member = of.failure.member.clone();
                 Ok(member.map_or(Value::Null, |member| {
-                    Value::object(Member { scope: Arc::clone(&of.scope), member })
+                    let lists = Lists::of(&[&member]);
+                    Value::object(Member { scope: Arc::clone(&of.scope), member, lists })
                 }))
             },
         )

@@ -84,7 +84,7 @@ pub(crate) fn extend(
                 containment::resolve,
             )
             .field_with("fieldUsage", "FieldUsage!", USAGE, question::arguments(), |node, call| {
-                let usage = node.usage(question::read(node, call)?)?;
+                let usage = node.usage(&question::read(node, call)?)?;
                 Ok(Value::object(Whole::of(&node.scope, usage)))
             })
             .field_with("failureRate", "FailureRate!", FAILURES, failure::arguments(), failure::resolve)

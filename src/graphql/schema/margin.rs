@@ -3,9 +3,10 @@
 use super::account::AccountValue;
 use super::node::{self, Node};
 use super::page;
+use super::siblings::Siblings;
 use super::unit::UnitValue;
 use crate::app::Scope;
-use crate::feedback::{self, Margin, Prediction, Sufficiency, UnitMargin, Verdict};
+use crate::feedback::{Margin, Prediction, Sufficiency, UnitMargin, Verdict};
 use crate::graphql::engine::build::{ObjectBuilder, input, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Call, Value, arguments::missing};
@@ -23,6 +24,8 @@ pub(crate) struct MarginValue {
 struct UnitValueOf {
     scope: Arc<Scope>,
     unit: UnitMargin,
+    /// The units that it is shown with.
+    siblings: Arc<Siblings>,
 }
 
 struct PredictionValue {
@@ -34,8 +37,7 @@ struct PredictionValue {
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
     let enough = enough(call.arguments)?;
-    let margins = feedback::margins_with(&node.scope.snapshot, &node.scope.view, &node.iri, window, enough)?;
-    Ok(value(&node.scope, margins))
+    Ok(value(&node.scope, node.margins(window, enough)?))
 }
 
 /// Returns the argument for the bounds of what is enough.
@@ -214,17 +216,17 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             vec![InputField::new("first", "Int!", "How many.").default(5)],
             |of, call| {
                 let first = page::size(call.arguments, "first")?.unwrap_or(0);
-                units(&of.scope, call, of.margin.worst_units(first).into_iter())
+                Ok(units_value(&of.scope, &of.margin.worst_units(first)))
             },
         )
         .field_with(
             "violators",
             "[UnitMargin!]!",
             "The units that break the limit, in IRI order.",
-            first(),
+            page::part_arguments(),
             |of, call| units(&of.scope, call, of.margin.violators()),
         )
-        .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", first(), |of, call| {
+        .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", page::part_arguments(), |of, call| {
             units(&of.scope, call, of.margin.units.iter())
         })
         .field("account", "Account!", "What was not seen.", |of, _| {
@@ -235,25 +237,30 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         })
 }
 
-fn first() -> Vec<InputField> {
-    vec![InputField::new("first", "Int", "How many; all where absent.")]
-}
-
-/// Wraps as many of some units at a version as the argument `first` asks for.
+/// Wraps the part of some units at a version that is asked for.
 pub(crate) fn units<'a>(
     scope: &Arc<Scope>,
     call: &Call<'_>,
     units: impl Iterator<Item = &'a UnitMargin>,
 ) -> Result<Value, Error> {
-    let first = page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
-    let wrap = |unit: &UnitMargin| UnitValueOf { scope: Arc::clone(scope), unit: unit.clone() };
-    Ok(Value::objects(units.take(first).map(wrap)))
+    let units: Vec<&UnitMargin> = units.collect();
+    Ok(units_value(scope, page::part(&units, call.arguments)?))
+}
+
+fn units_value(scope: &Arc<Scope>, units: &[&UnitMargin]) -> Value {
+    let siblings = Siblings::new(units.iter().map(|unit| unit.twin.clone()).collect());
+    let wrap = |unit: &&UnitMargin| UnitValueOf {
+        scope: Arc::clone(scope),
+        unit: (*unit).clone(),
+        siblings: Arc::clone(&siblings),
+    };
+    Value::objects(units.iter().map(wrap))
 }
 
 fn unit_margin() -> Definition {
     object::<UnitValueOf>("UnitMargin", "What one unit says about a constraint.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| {
-            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
+            Ok(Value::object(Node::among(&of.scope, of.unit.twin.clone(), &of.siblings)))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("verdict", "MarginVerdict!", "Whether it keeps the limit.", |of, _| {

@@ -2,6 +2,7 @@
 
 use super::author;
 use super::filing;
+use super::page;
 use crate::app::{Monitor, MonitorRun, Scope, Watched};
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -26,10 +27,10 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             "monitorRuns",
             "[MonitorRun!]!",
             "The runs of monitors since the service started, newest first; the last hundred.",
-            vec![InputField::new("first", "Int", "How many; all where absent.")],
+            page::part_arguments(),
             |(), call| {
-                let first = super::page::size(call.arguments, "first")?.unwrap_or(usize::MAX);
-                Ok(Value::objects(call.request.app.monitor_runs().into_iter().take(first)))
+                let runs = call.request.app.monitor_runs();
+                Ok(Value::objects(page::part(&runs, call.arguments)?.iter().cloned()))
             },
         )
 }

@@ -3,12 +3,14 @@
 
 use super::siblings::Siblings;
 use crate::app::{REVIEW, Scope};
+use crate::feedback::{Margin, Sufficiency};
 use crate::graph::Snapshot;
 use crate::graphql::engine::Value;
 use crate::graphql::error::Error;
+use crate::model::interval::Interval;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
-use crate::twins::{self, Question, Reading, Usage};
+use crate::twins::{Channel, Question, Reading, Rollup, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -35,20 +37,44 @@ impl Node {
         Self { scope: Arc::clone(scope), iri, statements: OnceCell::new(), siblings: None }
     }
 
+    /// Does as [`Self::new`] for a resource of a list, which knows the others.
+    pub(crate) fn among(scope: &Arc<Scope>, iri: NamedNode, siblings: &Arc<Siblings>) -> Self {
+        Self { siblings: Some(Arc::clone(siblings)), ..Self::new(scope, iri) }
+    }
+
+    /// Returns the list that it is shown in; by itself it is a list of its own.
+    fn siblings(&self) -> Arc<Siblings> {
+        self.siblings.clone().unwrap_or_else(|| Siblings::new(vec![self.iri.clone()]))
+    }
+
     /// Returns the latest values of a twin.
     pub(crate) fn latest(&self) -> Result<Vec<Reading>, Error> {
-        match &self.siblings {
-            Some(siblings) => siblings.latest(&self.scope, &self.iri),
-            None => Ok(twins::latest(&self.scope.snapshot, &self.scope.view, &self.iri)?),
-        }
+        self.siblings().latest(&self.scope, &self.iri)
+    }
+
+    /// Returns the channels of a twin in a window.
+    pub(crate) fn channels(&self, window: Interval) -> Result<Vec<Channel>, Error> {
+        self.siblings().channels(&self.scope, &self.iri, window)
+    }
+
+    /// Returns the buckets of the channels of a twin in a window, or of those that a name stands for.
+    pub(crate) fn rollups(
+        &self,
+        window: Interval,
+        name: Option<&str>,
+        buckets: &[Interval],
+    ) -> Result<Vec<Rollup>, Error> {
+        self.siblings().rollups(&self.scope, &self.iri, (window, name, buckets))
     }
 
     /// Returns the answer to a question about the field usage of the resource.
-    pub(crate) fn usage(&self, question: Question) -> Result<Arc<Usage>, Error> {
-        match &self.siblings {
-            Some(siblings) => siblings.usage(&self.scope, question),
-            None => Ok(Arc::new(question.answer(&self.scope.snapshot, &self.scope.view)?)),
-        }
+    pub(crate) fn usage(&self, question: &Question) -> Result<Arc<Usage>, Error> {
+        self.siblings().usage(&self.scope, question)
+    }
+
+    /// Returns the margins of the resource.
+    pub(crate) fn margins(&self, window: Interval, enough: Sufficiency) -> Result<Vec<Margin>, Error> {
+        self.siblings().margins(&self.scope, &self.iri, window, enough)
     }
 
     /// Returns what is said of it, read once.
@@ -129,9 +155,13 @@ pub(crate) fn class_of<'a>(ontology: &'a Ontology, classes: &[NamedNode]) -> Opt
     special.copied().filter(|class| !class.is_abstract)
 }
 
-/// Wraps a resource with its own type, for fields that declare an interface.
+/// Wraps a resource as [`with_type`] does, one that is in no list.
 pub(crate) fn typed(scope: &Arc<Scope>, iri: NamedNode, ontology: &Ontology) -> Result<Value, Error> {
-    let node = Node::new(scope, iri);
+    with_type(Node::new(scope, iri), ontology)
+}
+
+/// Wraps a resource with its own type, for fields that declare an interface.
+pub(crate) fn with_type(node: Node, ontology: &Ontology) -> Result<Value, Error> {
     let is_a: NamedNode = oxigraph::model::vocab::rdf::TYPE.into_owned();
     let classes = node.targets(&is_a)?;
     let name = class_of(ontology, &classes).map_or(OTHER, |class| &class.name);
@@ -166,11 +196,11 @@ pub(crate) fn of_list(
     ontology: &Ontology,
     siblings: &Arc<Siblings>,
 ) -> Result<Value, Error> {
-    if class.is_none_or(|class| class.is_abstract) {
-        return of_class(scope, iri, class, ontology);
+    match class {
+        None => with_type(Node::among(scope, iri, siblings), ontology),
+        Some(class) if class.is_abstract => of_class(scope, iri, Some(class), ontology),
+        Some(_) => Ok(Value::object(Node::among(scope, iri, siblings))),
     }
-    let siblings = Some(Arc::clone(siblings));
-    Ok(Value::object(Node { siblings, ..Node::new(scope, iri) }))
 }
 
 /// Returns the class that a link's targets are shown as; none where they share only `Node`.

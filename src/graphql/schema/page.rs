@@ -99,17 +99,28 @@ impl Cut {
 /// Returns the arguments of a part of a list that has no cursors.
 pub(crate) fn part_arguments() -> Vec<InputField> {
     vec![
-        InputField::new("first", "Int", "How many; all where absent."),
+        InputField::new(
+            "first",
+            "Int",
+            "How many, at most 1000; all where absent, refused where those are more than 1000.",
+        ),
         InputField::new("skip", "Int!", "How many to leave out first.").default(0),
     ]
 }
 
-/// Returns the part of a list that is asked for.
+/// Returns the part of a list that is asked for. A list that is asked for as a whole is never cut: it is refused where it is too
+/// long for one answer.
 pub(crate) fn part<'a, T>(items: &'a [T], arguments: &Arguments) -> Result<&'a [T], Error> {
-    let first = size(arguments, "first")?.unwrap_or(usize::MAX);
+    let first = size(arguments, "first")?;
     let skip = arguments.integer("skip")?.and_then(|skip| usize::try_from(skip).ok()).unwrap_or(0);
     let rest = items.get(skip..).unwrap_or_default();
-    Ok(rest.get(..first).unwrap_or(rest))
+    if first.is_none() && rest.len() > PAGE_MAX {
+        return Err(Error::limit(format!(
+            "there are {}, and {PAGE_MAX} are the most in one answer: ask for them with \"first\" and \"skip\"",
+            items.len()
+        )));
+    }
+    Ok(first.and_then(|first| rest.get(..first)).unwrap_or(rest))
 }
 
 /// Reads the size of a page.
@@ -125,6 +136,7 @@ pub(crate) fn size(arguments: &Arguments, name: &str) -> Result<Option<usize>, E
 #[cfg(test)]
 mod tests {
     use super::*;
+    use async_graphql::{Name, Value as Input};
 
     #[test]
     fn cuts_a_list() {
@@ -141,5 +153,26 @@ mod tests {
         check(None, Some("c"), 2, true, "ab", false);
         check(Some("a"), Some("f"), 2, true, "de", true);
         check(Some("f"), None, 2, false, "", false);
+    }
+
+    #[test]
+    fn a_part_is_what_was_asked_for_or_refused() {
+        let check = |count: usize, first: Option<usize>, skip: usize, expect: Option<(usize, usize)>| {
+            let items: Vec<usize> = (0..count).collect();
+            let given = [("first", first), ("skip", Some(skip))].into_iter();
+            let given = given.filter_map(|(name, value)| Some((Name::new(name), Input::from(value?))));
+            let part = part(&items, &Arguments(given.collect())).ok();
+            let got = part.map(|part| (part.first().copied().unwrap_or(count), part.len()));
+            assert_eq!(got, expect, "{count} {first:?} {skip}");
+        };
+        check(5, None, 0, Some((0, 5)));
+        check(5, Some(2), 1, Some((1, 2)));
+        check(5, Some(9), 3, Some((3, 2)));
+        check(5, None, 9, Some((5, 0)));
+        check(1000, None, 0, Some((0, 1000)));
+        check(1001, None, 0, None);
+        check(1001, None, 1, Some((1, 1000)));
+        check(1001, Some(1000), 0, Some((0, 1000)));
+        check(1001, Some(1001), 0, None);
     }
 }

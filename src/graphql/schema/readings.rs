@@ -1,5 +1,6 @@
-//! What a unit sends: its latest values, its samples, and the series that no signal gives a meaning.
+//! What a unit sends: its latest values, its samples, and the series that no signal is bound to.
 
+use super::account;
 use super::node::{self, Node};
 use super::unit::UnitValue;
 use crate::app::Scope;
@@ -10,7 +11,7 @@ use crate::graphql::error::Error;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::telemetry::{Sample, Summary, Weight};
-use crate::twins::{self, Reading, Signal, UnboundSeries};
+use crate::twins::{self, Channel, Reading, Signal, UnboundSeries};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -47,8 +48,7 @@ impl BatchValue {
 /// What one signal sent while it was bound to one series: samples, or buckets of them.
 struct Trace {
     scope: Arc<Scope>,
-    signal: Signal,
-    within: Interval,
+    channel: Channel,
     samples: Vec<Sample>,
     more: bool,
     buckets: Vec<Arc<(Interval, Summary)>>,
@@ -92,7 +92,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
     builder.field(
         "unboundSeries",
         "[UnboundSeries!]!",
-        "The series that no signal gives a meaning.",
+        "The series whose samples count nowhere, because no signal is bound to them at any time.",
         |scope, _| {
             let unbound = twins::unbound_series(&scope.snapshot, &scope.view)?;
             let wrap = |unbound| UnboundValue { scope: Arc::clone(scope), unbound };
@@ -102,20 +102,24 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
 }
 
 fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
-    let (snapshot, view) = (&node.scope.snapshot, &node.scope.view);
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
     let name =
         call.arguments.text("signal")?.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri));
-    let trace = |signal, within, samples, more, buckets| {
-        let scope = Arc::clone(&node.scope);
-        Trace { scope, signal, within, samples, more, buckets }
+    let is_meant =
+        |channel: &Channel| name.as_ref().is_none_or(|name| channel.is_named(&node.scope.snapshot, name));
+    let trace = |channel, samples, more, buckets| Trace {
+        scope: Arc::clone(&node.scope),
+        channel,
+        samples,
+        more,
+        buckets,
     };
     if let Some(period) = call.arguments.period("bucket")? {
         let buckets = period.buckets(window, &call.arguments.needed_text("zone")?.parse()?, BUCKETS_MAX)?;
-        let rollups = twins::telemetry_by(snapshot, view, &node.iri, name.as_deref(), window, &buckets)?;
+        let rollups = node.rollups(window, name.as_deref(), &buckets)?;
         return Ok(Value::objects(rollups.into_iter().map(|rollup| {
             let filled = rollup.buckets.into_iter().filter(|(_, summary)| summary.count > 0);
-            trace(rollup.signal, rollup.within, Vec::new(), false, filled.map(Arc::new).collect())
+            trace(rollup.channel, Vec::new(), false, filled.map(Arc::new).collect())
         })));
     }
     let limit = call.arguments.integer("limit")?.unwrap_or(SAMPLES_MAX);
@@ -123,12 +127,12 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
         return Err(Error::limit(format!("\"limit\" may be {SAMPLES_MAX}, not {limit}")));
     }
     let limit = usize::try_from(limit).unwrap_or(0);
-    let traces = twins::telemetry(snapshot, view, &node.iri, name.as_deref(), window, limit)?;
-    Ok(Value::objects(
-        traces
-            .into_iter()
-            .map(|found| trace(found.signal, found.within, found.samples, found.more, Vec::new())),
-    ))
+    let mut traces = Vec::new();
+    for channel in node.channels(window)?.into_iter().filter(is_meant) {
+        let found = channel.trace(&node.scope.view, limit)?;
+        traces.push(trace(found.channel, found.samples, found.more, Vec::new()));
+    }
+    Ok(Value::objects(traces))
 }
 
 pub(crate) fn types() -> Vec<Definition> {
@@ -174,16 +178,18 @@ fn batch() -> Definition {
 fn trace() -> Definition {
     object::<Trace>("SignalTelemetry", "What one signal sent while it was bound to one series.")
         .field("signal", "Signal!", "What it means.", |of, _| {
-            Ok(Value::object(Node::new(&of.scope, of.signal.iri.clone())))
+            Ok(Value::object(Node::new(&of.scope, of.channel.signal.iri.clone())))
         })
         .field("property", "Property!", "What was observed.", |of, _| {
-            Ok(Value::object(Node::new(&of.scope, of.signal.property.clone())))
+            Ok(Value::object(Node::new(&of.scope, of.channel.signal.property.clone())))
         })
-        .field("unit", "Unit", "The unit of the values.", |of, _| Ok(unit(&of.scope, &of.signal)))
+        .field("unit", "Unit", "The unit of the values.", |of, _| Ok(unit(&of.scope, &of.channel.signal)))
         .field("from", "DateTime!", "The first instant in which it was bound so.", |of, _| {
-            Ok(of.within.from().to_string().into())
+            Ok(of.channel.within.from().to_string().into())
         })
-        .field("to", "DateTime!", "The first instant after.", |of, _| Ok(of.within.to().to_string().into()))
+        .field("to", "DateTime!", "The first instant after.", |of, _| {
+            Ok(of.channel.within.to().to_string().into())
+        })
         .field(
             "samples",
             "[Sample!]!",
@@ -202,7 +208,9 @@ fn trace() -> Definition {
 fn sample() -> Definition {
     object::<Sample>("Sample", "A value at an instant.")
         .field("at", "DateTime!", "When.", |of, _| Ok(of.at.to_string().into()))
-        .field("value", "Float!", "The value as sent.", |of, _| Ok(of.value.into()))
+        .field("value", "Float!", "The value, in the unit that stands beside the samples.", |of, _| {
+            Ok(of.value.into())
+        })
         .done()
 }
 
@@ -224,7 +232,7 @@ fn bucket() -> Definition {
 }
 
 fn unbound() -> Definition {
-    object::<UnboundValue>("UnboundSeries", "A series that no signal gives a meaning.")
+    object::<UnboundValue>("UnboundSeries", "A series that is bound to no signal at any time.")
         .field("series", "Series!", "The series.", |of, _| Ok(Value::object(of.unbound.series.clone())))
         .field(
             "twin",
@@ -235,5 +243,9 @@ fn unbound() -> Definition {
                 Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
             },
         )
+        .field("reason", "UnboundReason!", "Why.", |of, _| Ok(account::reason(of.unbound.reason)))
+        .field("signals", "[Signal!]!", "The signals that it fits, in IRI order.", |of, _| {
+            Ok(Value::objects(of.unbound.signals.iter().map(|signal| Node::new(&of.scope, signal.clone()))))
+        })
         .done()
 }

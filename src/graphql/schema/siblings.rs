@@ -2,57 +2,145 @@
 //! at the first of them; where that fails, each is asked by itself and fails by itself.
 
 use crate::app::Scope;
+use crate::feedback::{self, Margin, Sufficiency};
 use crate::graphql::error::Error;
-use crate::twins::{self, Question, Reading, Usage};
+use crate::model::interval::Interval;
+use crate::twins::{self, Channel, Question, Reading, Rollup, Usage};
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What was asked once for all, by resource.
-type Answers<T> = HashMap<NamedNode, T>;
+/// So many buckets of all resources together are held in memory; where there are more, each is asked by itself.
+const BUCKETS_MAX: usize = 200_000;
 
 /// The resources of one list, and what was asked of them so far.
 pub(crate) struct Siblings {
     iris: Vec<NamedNode>,
-    latest: Mutex<Option<Answers<Vec<Reading>>>>,
-    /// By the question, whatever its item.
-    usages: Mutex<Vec<(Question, Answers<Arc<Usage>>)>>,
+    latest: Asked<(), Vec<Reading>>,
+    channels: Asked<Interval, Vec<Channel>>,
+    rollups: Asked<RollupQuestion, Vec<Rollup>>,
+    /// By the question, its item that of the first.
+    usages: Asked<Question, Arc<Usage>>,
+    margins: Asked<(Interval, Sufficiency), Vec<Margin>>,
+}
+
+/// The window, the signal where one is meant, the buckets.
+type RollupQuestion = (Interval, Option<String>, Vec<Interval>);
+
+/// Questions of one kind, with their answers by resource.
+struct Asked<Q, A>(Mutex<Vec<(Q, HashMap<NamedNode, A>)>>);
+
+impl<Q: PartialEq, A: Clone> Asked<Q, A> {
+    const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// Returns the answer about one of the resources: `all` answers for each of them, in their order; `alone` for the one, where
+    /// that failed or it has no siblings.
+    fn answer<E>(
+        &self,
+        (iris, iri): (&[NamedNode], &NamedNode),
+        question: Q,
+        all: impl FnOnce() -> Result<Vec<A>, E>,
+        alone: impl FnOnce() -> Result<A, E>,
+    ) -> Result<A, E> {
+        if iris.len() < 2 {
+            return alone();
+        }
+        let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = asked.iter().position(|(known, _)| *known == question).unwrap_or_else(|| {
+            let answers = all().unwrap_or_default();
+            asked.push((question, iris.iter().cloned().zip(answers).collect()));
+            asked.len() - 1
+        });
+        match asked[at].1.get(iri) {
+            Some(answer) => Ok(answer.clone()),
+            None => alone(),
+        }
+    }
 }
 
 impl Siblings {
-    pub(crate) fn new(iris: Vec<NamedNode>) -> Arc<Self> {
-        Arc::new(Self { iris, latest: Mutex::default(), usages: Mutex::default() })
+    /// Gathers the resources of a list, each once.
+    pub(crate) fn new(mut iris: Vec<NamedNode>) -> Arc<Self> {
+        iris.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        iris.dedup();
+        let (latest, channels, rollups) = (Asked::new(), Asked::new(), Asked::new());
+        Arc::new(Self { iris, latest, channels, rollups, usages: Asked::new(), margins: Asked::new() })
     }
 
     /// Returns the latest values of one of them.
     pub(crate) fn latest(&self, scope: &Scope, iri: &NamedNode) -> Result<Vec<Reading>, Error> {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let answers = latest.get_or_insert_with(|| {
-            let answers = twins::latest_of_each(&scope.snapshot, &scope.view, &self.iris);
-            self.iris.iter().cloned().zip(answers.unwrap_or_default()).collect()
-        });
-        match answers.get(iri) {
-            Some(answer) => Ok(answer.clone()),
-            None => Ok(twins::latest(&scope.snapshot, &scope.view, iri)?),
-        }
+        let (snapshot, view) = (&scope.snapshot, &scope.view);
+        let all = || twins::latest_of_each(snapshot, view, &self.iris);
+        Ok(self.latest.answer((&self.iris, iri), (), all, || twins::latest(snapshot, view, iri))?)
+    }
+
+    /// Returns the channels of one of them in a window.
+    pub(crate) fn channels(
+        &self,
+        scope: &Scope,
+        iri: &NamedNode,
+        window: Interval,
+    ) -> Result<Vec<Channel>, Error> {
+        let (snapshot, view) = (&scope.snapshot, &scope.view);
+        let all = || twins::channels_of_each(snapshot, view, &self.iris, window);
+        let alone = || twins::channels(snapshot, view, iri, window);
+        Ok(self.channels.answer((&self.iris, iri), window, all, alone)?)
+    }
+
+    /// Returns the buckets of the channels of one of them in a window, or of those that a name stands for.
+    pub(crate) fn rollups(
+        &self,
+        scope: &Scope,
+        iri: &NamedNode,
+        (window, name, buckets): (Interval, Option<&str>, &[Interval]),
+    ) -> Result<Vec<Rollup>, Error> {
+        let channels = |iri: &NamedNode| {
+            let mut channels = self.channels(scope, iri, window)?;
+            channels.retain(|channel| name.is_none_or(|name| channel.is_named(&scope.snapshot, name)));
+            Ok::<_, Error>(channels)
+        };
+        let all = || {
+            let channels = self.iris.iter().map(channels).collect::<Result<Vec<_>, _>>()?;
+            let counts: Vec<usize> = channels.iter().map(Vec::len).collect();
+            if counts.iter().sum::<usize>() * buckets.len() > BUCKETS_MAX {
+                return Ok(Vec::new());
+            }
+            let all = channels.into_iter().flatten().collect();
+            let mut rollups = twins::rollups(&scope.view, all, buckets)?.into_iter();
+            Ok(counts.into_iter().map(|count| rollups.by_ref().take(count).collect()).collect())
+        };
+        let alone = || Ok(twins::rollups(&scope.view, channels(iri)?, buckets)?);
+        let question = (window, name.map(str::to_owned), buckets.to_vec());
+        self.rollups.answer((&self.iris, iri), question, all, alone)
     }
 
     /// Returns the answer to a question about one of them.
-    pub(crate) fn usage(&self, scope: &Scope, question: Question) -> Result<Arc<Usage>, Error> {
+    pub(crate) fn usage(&self, scope: &Scope, question: &Question) -> Result<Arc<Usage>, Error> {
         let (snapshot, view) = (&scope.snapshot, &scope.view);
-        let mut usages = self.usages.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = usages
-            .iter()
-            .position(|(asked, _)| *asked == Question { item: asked.item.clone(), ..question.clone() });
-        let at = known.unwrap_or_else(|| {
-            let answers = twins::answer_each(&question, &self.iris, snapshot, view).unwrap_or_default();
-            let answers = self.iris.iter().cloned().zip(answers.into_iter().map(Arc::new)).collect();
-            usages.push((question.clone(), answers));
-            usages.len() - 1
-        });
-        match usages[at].1.get(&question.item) {
-            Some(usage) => Ok(Arc::clone(usage)),
-            None => Ok(Arc::new(question.answer(snapshot, view)?)),
-        }
+        let asked = |item: &NamedNode| Question { item: item.clone(), ..question.clone() };
+        let all = || {
+            let usages = twins::answer_all(self.iris.iter().map(asked), snapshot, view)?;
+            Ok(usages.into_iter().map(Arc::new).collect())
+        };
+        let iri = &question.item;
+        let alike = asked(self.iris.first().unwrap_or(iri));
+        let alone = || question.clone().answer(snapshot, view).map(Arc::new);
+        Ok(self.usages.answer((&self.iris, iri), alike, all, alone)?)
+    }
+
+    /// Returns the margins of one of them.
+    pub(crate) fn margins(
+        &self,
+        scope: &Scope,
+        iri: &NamedNode,
+        window: Interval,
+        enough: Sufficiency,
+    ) -> Result<Vec<Margin>, Error> {
+        let (snapshot, view) = (&scope.snapshot, &scope.view);
+        let all = || feedback::margins_of_each(snapshot, view, &self.iris, window, enough);
+        let alone = || feedback::margins_with(snapshot, view, iri, window, enough);
+        Ok(self.margins.answer((&self.iris, iri), (window, enough), all, alone)?)
     }
 }

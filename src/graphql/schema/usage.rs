@@ -3,6 +3,7 @@
 use super::account::AccountValue;
 use super::node::{self, Node};
 use super::page;
+use super::siblings::Siblings;
 use super::unit::UnitValue;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -11,7 +12,7 @@ use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::model::instant::Instant;
 use crate::ontology::Ontology;
-use crate::telemetry::{Bar, Increase, States, Weight};
+use crate::telemetry::{Bar, Increase, Sample, States, Weight};
 use crate::twins::{Group, GroupBy, Portion, UnitUsage, Usage};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -36,6 +37,8 @@ enum Part {
 struct UnitValueOf {
     scope: Arc<Scope>,
     unit: UnitUsage,
+    /// The units that it is shown with.
+    siblings: Arc<Siblings>,
 }
 
 impl Whole {
@@ -65,7 +68,7 @@ fn usage() -> Definition {
         "FieldUsage",
         "How an item behaved in the field, in a window, in one unit of measure.",
     );
-    parts(changes(statistics(builder))).done()
+    parts(changes(shape(statistics(builder)))).done()
 }
 
 /// Adds what only counters and only states have.
@@ -126,10 +129,31 @@ fn statistics(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         })
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.portion().min().into()))
         .field("max", "Float", "The greatest value.", |of, _| Ok(of.portion().max().into()))
+        .field("first", "Sample", "The earliest sample of any unit.", |of, _| Ok(sample(of.portion().first())))
+        .field("last", "Sample", "The latest sample of any unit.", |of, _| Ok(sample(of.portion().last())))
+        .field("sum", "Float", "The values of all samples added up, whatever they weigh.", |of, _| {
+            Ok(of.portion().sum()?.into())
+        })
+        .field(
+            "integral",
+            "Float",
+            "Each value times the hours that it speaks for, added up, in the unit times an hour: the volume that a flow in \
+             m³/h brought, the energy that a power brought.",
+            |of, _| Ok(of.portion().integral()?.into()),
+        )
         .field("mean", "Float", "The mean.", |of, _| Ok(of.portion().mean()?.into()))
         .field("stddev", "Float", "The standard deviation of the population.", |of, _| {
             Ok(of.portion().stddev()?.into())
         })
+}
+
+fn sample(sample: Option<Sample>) -> Value {
+    sample.map_or(Value::Null, Value::object)
+}
+
+/// Adds how the values are spread.
+fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
+    builder
         .field_with(
             "percentile",
             "Float",
@@ -180,8 +204,14 @@ fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             vec![InputField::new("first", "Int!", "How many, at most 1000.").default(10)],
             |of, call| {
                 let first = page::size(call.arguments, "first")?.unwrap_or(10);
-                let wrap = |unit: &UnitUsage| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
-                Ok(Value::objects(of.portion().worst_units(first).into_iter().map(wrap)))
+                let units = of.portion().worst_units(first);
+                let siblings = Siblings::new(units.iter().map(|unit| unit.twin.clone()).collect());
+                let wrap = |unit: &UnitUsage| UnitValueOf {
+                    scope: Arc::clone(&of.scope),
+                    unit: unit.clone(),
+                    siblings: Arc::clone(&siblings),
+                };
+                Ok(Value::objects(units.into_iter().map(wrap)))
             },
         )
         .field("account", "Account!", "What was not seen.", |of, _| {
@@ -257,7 +287,7 @@ pub(super) fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
 fn unit_usage() -> Definition {
     object::<UnitValueOf>("UnitUsage", "What one unit contributes.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| {
-            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
+            Ok(Value::object(Node::among(&of.scope, of.unit.twin.clone(), &of.siblings)))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.summary.count.into()))

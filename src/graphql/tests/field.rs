@@ -1,6 +1,7 @@
 //! Questions about the field: who carried what, how it behaved, what goes back into the design record.
 
 use super::Bench;
+use crate::graphql::Query;
 use crate::telemetry::Precision;
 use serde_json::{Value as Json, json};
 
@@ -90,6 +91,10 @@ fn usage_counts_only_what_was_installed() {
         (&json!(70.0), &json!(70.0), &json!(70.0), &json!(0.0))
     );
     assert_eq!(c["account"], json!({ "observedHours": 504.0, "missingHours": 0.0, "unbound": [] }));
+    let c = usage("part/BRG/C", "", "sum integral first { at value } last { at value }");
+    assert_eq!((&c["sum"], &c["integral"]), (&json!(70.0 * 21.0 * 144.0), &json!(70.0 * 504.0)));
+    assert_eq!(c["first"], json!({ "at": "2025-01-11T00:00:00Z", "value": 70.0 }));
+    assert_eq!(c["last"], json!({ "at": "2025-01-31T23:50:00Z", "value": 70.0 }));
     let part = usage(
         "part/BRG",
         ", groupBy: [REVISION], bucket: \"P1M\"",
@@ -118,12 +123,45 @@ fn usage_counts_only_what_was_installed() {
     check(", among: {site: {in: [\"south\", \"north\"]}, builtBy: {eq: \"lot/B\"}}", 1);
     check(", among: {identifier: {startsWith: \"C-\"}}", 1);
     check(", among: {identifier: {eq: \"nobody\"}}", 0);
-    let fahrenheit = usage("part/BRG/B", ", unit: \"DEG_F\", weight: UNIT", "mean unit { name }");
+    let fahrenheit =
+        usage("part/BRG/B", ", unit: \"DEG_F\", weight: UNIT", "mean sum first { value } unit { name }");
     assert_eq!(fahrenheit["unit"]["name"], "DEG_F");
     assert!((fahrenheit["mean"].as_f64().expect("a mean") - 194.0).abs() < 1e-9);
+    assert!((fahrenheit["sum"].as_f64().expect("a sum") - 194.0 * 31.0 * 144.0).abs() < 1e-6);
+    assert!((fahrenheit["first"]["value"].as_f64().expect("a value") - 194.0).abs() < 1e-9);
     let condition =
         ", while: [{property: \"property/temperature\", comparator: GT, limit: 80, unit: \"DEG_C\"}]";
     assert_eq!(usage("part/BRG", condition, "sampleCount")["sampleCount"], 31 * 144);
+}
+
+#[test]
+fn the_weight_decides_what_a_sample_counts_for() {
+    let bench = fielded();
+    // An hour in which C runs at 100 °C and tells so each minute; then again each ten minutes that it runs at 70 °C.
+    let hour: String =
+        (0..60).map(|minute| format!("pump,twin=P-2 temp=100 {}\n", 1_737_331_200 + minute * 60)).collect();
+    assert_eq!(
+        bench.app.ingest_lines(hour.as_bytes(), Precision::Seconds).expect("the store writes").samples,
+        60
+    );
+    let check = |weight: &str, mean: f64, median: f64| {
+        let data = bench.data(&format!(
+            "{{ thread {{ designRevision(id: \"part/BRG/C\") {{ fieldUsage(property: \"property/temperature\", weight: {weight},
+                window: {{from: \"2025-01-20T00:00:00Z\", to: \"2025-01-20T02:00:00Z\"}}) {{ mean percentile(p: 0.4) sum integral
+                histogram(bins: 2) {{ from to sampleCount hours }} }} }} }} }}"
+        ));
+        let usage = &data["thread"]["designRevision"]["fieldUsage"];
+        let got = usage["mean"].as_f64().expect("a mean");
+        assert!((got - mean).abs() < 1e-9, "{weight}: {got}");
+        let got = usage["percentile"].as_f64().expect("a percentile");
+        assert!((got / median - 1.0).abs() < 0.01, "{weight}: {got}");
+        assert_eq!((&usage["sum"], &usage["integral"]), (&json!(6420.0), &json!(170.0)), "{weight}");
+        let bar = |from: f64, to: f64, count: u64| json!({ "from": from, "to": to, "sampleCount": count, "hours": 1.0 });
+        assert_eq!(usage["histogram"], json!([bar(70.0, 85.0, 6), bar(85.0, 100.0, 60)]), "{weight}");
+    };
+    check("TIME", 85.0, 70.0);
+    check("SAMPLE", 6420.0 / 66.0, 100.0);
+    check("UNIT", 85.0, 70.0);
 }
 
 #[test]
@@ -234,7 +272,7 @@ fn a_watermark_pins_what_was_known() {
 fn a_unit_tells_what_it_sent() {
     let bench = fielded();
     let data = bench.data(
-        "{ thread { unboundSeries { series { twin field } twin { iri } } twinInstance(id: \"twin/P-2\") {
+        "{ thread { unboundSeries { series { twin field } twin { iri } reason signals { iri } } twinInstance(id: \"twin/P-2\") {
             samples: telemetry(signal: \"temp\", window: {from: \"2025-01-01T00:00:00Z\", to: \"2025-01-02T00:00:00Z\"}, limit: 2) { more samples { at value } unit { symbol } }
             days: telemetry(window: {from: \"2025-01-01T00:00:00Z\", to: \"2025-01-03T00:00:00Z\"}, bucket: \"P1D\") { property { iri } buckets { from sampleCount mean } } } } }",
     );
@@ -249,7 +287,7 @@ fn a_unit_tells_what_it_sent() {
     );
     assert_eq!(
         data["thread"]["unboundSeries"],
-        json!([{ "series": { "twin": "P-1", "field": "spare" }, "twin": { "iri": "twin/P-1" } }])
+        json!([{ "series": { "twin": "P-1", "field": "spare" }, "twin": { "iri": "twin/P-1" }, "reason": "NO_SIGNAL", "signals": [] }])
     );
 }
 
@@ -335,24 +373,68 @@ fn margins_tell_what_they_were_seen_from_and_refuse_nonsense() {
     );
 }
 
+/// What can be asked of a unit that telemetry answers.
+fn asked_of_a_unit() -> [String; 6] {
+    [
+        "latest { value }".to_owned(),
+        format!(
+            "fieldUsage(property: \"property/temperature\", {JANUARY}) {{ sampleCount max account {{ missingHours }} }}"
+        ),
+        format!("margins({JANUARY}) {{ verdict observed unitCount }}"),
+        format!(
+            "telemetry({JANUARY}, bucket: \"P1M\") {{ signal {{ name }} buckets {{ sampleCount mean first last }} }}"
+        ),
+        format!("telemetry({JANUARY}, bucket: \"P1M\", signal: \"none\") {{ more }}"),
+        format!("telemetry({JANUARY}, limit: 2) {{ samples {{ value }} more }}"),
+    ]
+}
+
 #[test]
 fn the_units_of_a_page_answer_as_each_by_itself() {
     let bench = fielded();
-    let fields = format!(
-        "iri latest {{ value }} fieldUsage(property: \"property/temperature\", {JANUARY}) {{ sampleCount max account {{ missingHours }} }}"
-    );
-    let page = bench.data(&format!(
-        "{{ thread {{ twinInstances {{ nodes {{ {fields} }} }} build(id: \"lot/PUMP\") {{ twins {{ edges {{ node {{ {fields} }} }} }} }} }} }}"
-    ));
-    let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
-    assert_eq!(nodes.len(), 4);
-    for node in &nodes {
-        let iri = node["iri"].as_str().expect("an IRI");
-        let alone = bench.data(&format!("{{ thread {{ twinInstance(id: \"{iri}\") {{ {fields} }} }} }}"));
-        assert_eq!(*node, alone["thread"]["twinInstance"]);
+    for fields in asked_of_a_unit() {
+        let fields = format!("iri {fields}");
+        let page = bench.data(&format!(
+            "{{ thread {{ twinInstances {{ nodes {{ {fields} }} }} build(id: \"lot/PUMP\") {{ twins {{ edges {{ node {{ {fields} }} }} }} }}
+               part(id: \"part/BRG\") {{ population {{ items {{ nodes {{ item {{ ... on TwinInstance {{ {fields} }} }} }} }} }} }} }} }}"
+        ));
+        let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
+        assert_eq!(nodes.len(), 4);
+        for node in &nodes {
+            let iri = node["iri"].as_str().expect("an IRI");
+            let alone = bench.data(&format!("{{ thread {{ twinInstance(id: \"{iri}\") {{ {fields} }} }} }}"));
+            assert_eq!(*node, alone["thread"]["twinInstance"]);
+        }
+        let edges = page["thread"]["build"]["twins"]["edges"].as_array().expect("edges");
+        assert_eq!(edges.iter().map(|edge| &edge["node"]).collect::<Vec<_>>(), [&nodes[2], &nodes[3]]);
+        let items = page["thread"]["part"]["population"]["items"]["nodes"].as_array().expect("items");
+        assert_eq!(items.iter().map(|item| &item["item"]).collect::<Vec<_>>(), [&nodes[0], &nodes[1]]);
     }
+    let usage = asked_of_a_unit()[1].clone();
+    let page = bench.data(&format!("{{ thread {{ twinInstances {{ nodes {{ {usage} }} }} }} }}"));
+    let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
     let maxima: Vec<f64> = nodes.iter().filter_map(|node| node["fieldUsage"]["max"].as_f64()).collect();
     assert_eq!(maxima, [90.0, 70.0, 90.0, 70.0]);
-    let edges = page["thread"]["build"]["twins"]["edges"].as_array().expect("edges");
-    assert_eq!(edges.iter().map(|edge| &edge["node"]).collect::<Vec<_>>(), [&nodes[2], &nodes[3]]);
+}
+
+#[test]
+fn telemetry_is_asked_once_for_all_units_of_a_list() {
+    let bench = fielded();
+    bench.commit(&json!([{ "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } }]));
+    let calls = |list: &str| {
+        let query = Query { query: Some(format!("{{ thread {{ {list} }} }}")), ..Query::default() };
+        let (answer, calls) = bench.service.run_counted(&query);
+        assert_eq!(answer["errors"], Json::Null, "{list}");
+        calls
+    };
+    // The samples themselves are read series by series, so the last one asks for each.
+    for fields in &asked_of_a_unit()[..5] {
+        let one = calls(&format!("twinInstance(id: \"twin/P-1\") {{ {fields} }}"));
+        assert!((1..=3).contains(&one), "{fields}: {one}");
+        let pumps = format!("build(id: \"lot/PUMP\") {{ twins {{ edges {{ node {{ {fields} }} }} }} }}");
+        assert_eq!(calls(&pumps), one, "{fields}");
+        let units = format!("unit {{ ... on TwinInstance {{ {fields} }} }}");
+        let members = format!("part(id: \"part/PUMP\") {{ population {{ members {{ {units} }} }} }}");
+        assert_eq!(calls(&members), one, "{fields}");
+    }
 }

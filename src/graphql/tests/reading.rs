@@ -295,6 +295,15 @@ fn requests_that_ask_too_much_are_refused() {
         "{ thread { designRevisions(first: 1000) { nodes { supersedes(first: 1000) { edges { node { iri } } } } } } }",
         "LIMIT_EXCEEDED",
     );
+    // A list without cursors counts as a whole where no part is asked for, through an interface too.
+    let members = "population { members { item { iri } } }";
+    bench.data(&format!("{{ thread {{ parts(first: 50) {{ nodes {{ {members} }} }} }} }}"));
+    for within in [
+        format!("parts(first: 250) {{ nodes {{ {members} }} }}"),
+        format!("parts(first: 250) {{ nodes {{ ... on Fielded {{ {members} }} }} }}"),
+    ] {
+        bench.error(&format!("{{ thread {{ {within} }} }}"), "LIMIT_EXCEEDED");
+    }
     bench.data("{ thread { parts { nodes { revisions { edges { node { builds { edges { node { iri } } } } } } } } } }");
     let answer = bench.ask_with(
         "query ($n: Int!) { thread { designRevisions(first: $n) { nodes { supersedes(first: $n) { totalCount } } } } }",

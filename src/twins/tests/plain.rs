@@ -68,6 +68,23 @@ fn answers_are_cut_by_bucket_and_group() {
 }
 
 #[test]
+fn months_begin_where_the_zone_says() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P2 t", "2024-01-31", "2024-02-02", 70.0);
+    let check = |zone: &str, expect: [(&str, f64); 2]| {
+        let mut question = Question::new(iri("b2"), iri("heat"), span("2024-01-31", "2024-02-02"));
+        question.group_by = vec![GroupBy::Month];
+        question.zone = zone.parse().unwrap();
+        let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+        let groups: Vec<_> = usage.groups.iter().map(|group| (group.label(), group.usage.hours())).collect();
+        assert_eq!(groups, expect.map(|(label, hours)| (label.to_owned(), hours)), "{zone}");
+    };
+    check("UTC", [("2024-01", 24.0), ("2024-02", 24.0)]);
+    check("Europe/Paris", [("2024-01", 23.0), ("2024-02", 25.0)]);
+    check("America/New_York", [("2024-01", 29.0), ("2024-02", 19.0)]);
+}
+
+#[test]
 fn every_unit_counts_once() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
     world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 90.0);
@@ -115,7 +132,8 @@ fn the_units_of_a_list_are_asked_together_and_answer_as_each_by_itself() {
     let (snapshot, view) = (world.snapshot(), world.view().watched());
     let units = ["b1", "b2", "c1", "p1"].map(iri);
     let question = Question::new(iri("p2"), iri("heat"), span("2024-02-01", "2024-02-04"));
-    let together = answer_each(&question, &units, &snapshot, &view).unwrap();
+    let each = units.iter().map(|unit| Question { item: unit.clone(), ..question.clone() });
+    let together = answer_all(each, &snapshot, &view).unwrap();
     // The series of the units by themselves, those of what they sit in, and one aggregate.
     assert!(view.calls() <= 3, "{}", view.calls());
     for (unit, usage) in units.iter().zip(&together) {
