@@ -92,9 +92,12 @@ fn ranks(survey: &Survey) -> (Vec<usize>, Vec<usize>) {
     (ranks, by_rank)
 }
 
+/// The first reading by bucket and by group.
+type Cut = (Vec<Bucket>, Vec<Group>);
+
 impl Assembler<'_> {
     /// Returns each reading as a whole, and the first one by bucket and by group.
-    fn all(&self) -> (Vec<Arc<Portion>>, (Vec<Bucket>, Vec<Group>)) {
+    fn all(&self) -> (Vec<Arc<Portion>>, Cut) {
         let wholes =
             || (0..self.survey.readings.len()).map(|reading| Arc::new(self.whole(reading))).collect();
         let cut = || (self.buckets(), self.groups());
