@@ -1,4 +1,4 @@
-//! Series whose samples count nowhere: nobody knows what they mean, or which of several is meant.
+//! Series that nobody can count on: nobody knows what they mean, or which of several is meant.
 
 use super::account::Reason;
 use super::binding::{Binder, Found};
@@ -12,7 +12,7 @@ use crate::telemetry::{Series, SeriesId, View};
 use oxigraph::model::NamedNode;
 use std::collections::{HashMap, HashSet};
 
-/// A series that is bound to no signal at any time.
+/// A series that no signal is bound to at any time, over all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnboundSeries {
     /// The series.
@@ -25,7 +25,7 @@ pub struct UnboundSeries {
     pub signals: Vec<NamedNode>,
 }
 
-/// Returns the series that no signal is bound to at any time, in the order of their making. One that a signal names which
+/// Returns the series that no signal is bound to where all of time is asked about, in the order of their making. One that a signal names which
 /// others override for good is left out: it was given up, not forgotten.
 pub fn unbound_series(snapshot: &Snapshot, view: &View) -> Result<Vec<UnboundSeries>, Error> {
     let facts = Facts::new(snapshot);

@@ -92,7 +92,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
     builder.field(
         "unboundSeries",
         "[UnboundSeries!]!",
-        "The series whose samples count nowhere, because no signal is bound to them at any time.",
+        "The series that no signal is bound to where all of time is asked about, each with the reason.",
         |scope, _| {
             let unbound = twins::unbound_series(&scope.snapshot, &scope.view)?;
             let wrap = |unbound| UnboundValue { scope: Arc::clone(scope), unbound };
@@ -232,20 +232,18 @@ fn bucket() -> Definition {
 }
 
 fn unbound() -> Definition {
-    object::<UnboundValue>("UnboundSeries", "A series that is bound to no signal at any time.")
-        .field("series", "Series!", "The series.", |of, _| Ok(Value::object(of.unbound.series.clone())))
-        .field(
-            "twin",
-            "TwinInstance",
-            "The twin that its name stands for, where it stands for one.",
-            |of, _| {
-                let twin = of.unbound.twin.clone();
-                Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
-            },
-        )
-        .field("reason", "UnboundReason!", "Why.", |of, _| Ok(account::reason(of.unbound.reason)))
-        .field("signals", "[Signal!]!", "The signals that it fits, in IRI order.", |of, _| {
-            Ok(Value::objects(of.unbound.signals.iter().map(|signal| Node::new(&of.scope, signal.clone()))))
-        })
-        .done()
+    object::<UnboundValue>(
+        "UnboundSeries",
+        "A series that no signal is bound to where all of time is asked about.",
+    )
+    .field("series", "Series!", "The series.", |of, _| Ok(Value::object(of.unbound.series.clone())))
+    .field("twin", "TwinInstance", "The twin that its name stands for, where it stands for one.", |of, _| {
+        let twin = of.unbound.twin.clone();
+        Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
+    })
+    .field("reason", "UnboundReason!", "Why.", |of, _| Ok(account::reason(of.unbound.reason)))
+    .field("signals", "[Signal!]!", "The signals that it fits, in IRI order.", |of, _| {
+        Ok(Value::objects(of.unbound.signals.iter().map(|signal| Node::new(&of.scope, signal.clone()))))
+    })
+    .done()
 }
