@@ -55,7 +55,9 @@ fn prediction(
     let Some(value) = record.number(tl::VALUE) else { return Ok(None) };
     let value = match (record.target(tl::UNIT), &constraint.unit) {
         (Some(from), Some(to)) => {
-            snapshot.ontology().units().conversion(from.as_ref(), to.as_ref())?.apply(value)
+            let kind = snapshot.target(&constraint.property, tl::QUANTITY_KIND)?;
+            let kind = kind.as_ref().map(NamedNode::as_ref);
+            snapshot.ontology().units().conversion_of(kind, from.as_ref(), to.as_ref())?.apply(value)
         }
         _ => value,
     };

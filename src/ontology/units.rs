@@ -128,12 +128,12 @@ impl Units {
     /// without the offset that temperatures have.
     pub fn conversion_of(
         &self,
-        kind: NamedNodeRef<'_>,
+        kind: Option<NamedNodeRef<'_>>,
         from: NamedNodeRef<'_>,
         to: NamedNodeRef<'_>,
     ) -> Result<Conversion, Error> {
         let conversion = self.conversion(from, to)?;
-        let is_difference = self.quantity_kind(kind).is_some_and(|kind| {
+        let is_difference = kind.and_then(|kind| self.quantity_kind(kind)).is_some_and(|kind| {
             kind.lineage.iter().any(|kind| kind.as_ref() == quantitykind::TEMPERATURE_DIFFERENCE)
         });
         Ok(if is_difference { Conversion { offset: 0.0, ..conversion } } else { conversion })

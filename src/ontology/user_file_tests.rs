@@ -132,7 +132,7 @@ fn units_convert() {
         "°C (temperature, temperature difference) does not convert into % (dimensionless number)"
     );
     let difference = units
-        .conversion_of(quantitykind::TEMPERATURE_DIFFERENCE, unit::DEG_C, unit::KELVIN)
+        .conversion_of(Some(quantitykind::TEMPERATURE_DIFFERENCE), unit::DEG_C, unit::KELVIN)
         .expect("units that convert");
     assert!((difference.apply(10.0) - 10.0).abs() < 1e-12, "{difference:?}");
     assert!(units.quantity_kind(tl::DIRECTION).is_some_and(|kind| kind.circular));

@@ -22,6 +22,7 @@ pub(super) struct Facts<'a> {
     twins: Memo<Twin>,
     lots: Memo<Lot>,
     parts: Memo<Option<NamedNode>>,
+    kinds: Memo<Option<NamedNode>>,
     installations: Memo<Vec<Installation>>,
     eras: Memo<Vec<Era>>,
     services: Memo<Vec<Service>>,
@@ -79,6 +80,7 @@ impl<'a> Facts<'a> {
             twins: Memo::new(),
             lots: Memo::new(),
             parts: Memo::new(),
+            kinds: Memo::new(),
             installations: Memo::new(),
             eras: Memo::new(),
             services: Memo::new(),
@@ -105,6 +107,12 @@ impl<'a> Facts<'a> {
     pub(super) fn part_of(&self, revision: &NamedNode) -> Result<Option<NamedNode>, Error> {
         let part = self.parts.get(revision, || Ok(self.snapshot.target(revision, tl::REVISION_OF)?))?;
         Ok((*part).clone())
+    }
+
+    /// Returns the quantity kind of a property.
+    pub(super) fn quantity_kind(&self, property: &NamedNode) -> Result<Option<NamedNode>, Error> {
+        let kind = self.kinds.get(property, || Ok(self.snapshot.target(property, tl::QUANTITY_KIND)?))?;
+        Ok((*kind).clone())
     }
 
     /// Returns where a component has been installed.

@@ -334,7 +334,9 @@ pub(super) fn conversion(
     unit: Option<&NamedNode>,
 ) -> Result<Conversion, Error> {
     let (Some(from), Some(to)) = (&signal.unit, unit) else { return Ok(Conversion::IDENTITY) };
-    Ok(facts.snapshot.ontology().units().conversion(from.as_ref(), to.as_ref())?)
+    let kind = facts.quantity_kind(&signal.property)?;
+    let kind = kind.as_ref().map(NamedNode::as_ref);
+    Ok(facts.snapshot.ontology().units().conversion_of(kind, from.as_ref(), to.as_ref())?)
 }
 
 type Guarded = Vec<(Interval, Vec<Guard>)>;

@@ -34,6 +34,26 @@ fn a_unit_overrides_the_unit_of_its_design_from_a_date_on() {
 }
 
 #[test]
+fn a_difference_of_temperatures_converts_without_offset() {
+    let world = World::new(&format!(
+        "{PUMP}{BEARINGS}
+        <rise> a tl:Property ; dcterms:title \"Rise\" ; tl:quantityKind quantitykind:TemperatureDifference .
+        <p1> tl:signal <p1#rise> .
+        <p1#rise> a tl:Signal ; tl:name \"r\" ; tl:property <rise> ; tl:unit unit:DEG_C ; tl:expectedPeriod \"PT10M\"^^xsd:duration ."
+    ));
+    world.send("m,twin=P1 r", "2024-01-10", "2024-01-12", 20.0);
+    let window = span("2024-01-10", "2024-01-12");
+    let mut question = usage(&world.snapshot(), &world.view(), &iri("p1"), &iri("rise"), window)
+        .expect("an answer")
+        .question;
+    for (unit, expect) in [("K", 20.0), ("DEG_F", 36.0)] {
+        question.unit = Some(NamedNode::new_unchecked(format!("http://qudt.org/vocab/unit/{unit}")));
+        let told = question.clone().answer(&world.snapshot(), &world.view()).unwrap();
+        assert!((told.total.mean().unwrap().unwrap() - expect).abs() < 1e-9, "{unit}");
+    }
+}
+
+#[test]
 fn a_component_that_speaks_for_itself_is_heard_first() {
     let world = World::new(&format!(
         "{PUMP}{BEARINGS}
