@@ -6,7 +6,7 @@ use crate::graph::{Difference, Error};
 use crate::model::quantity::Conversion;
 use crate::ontology::terms::tl;
 use crate::thread::record::Record;
-use oxigraph::model::{NamedNodeRef, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::cmp::Ordering;
 
 /// What a limit is about; where that changes, its numbers do not compare.
@@ -26,7 +26,7 @@ pub(super) fn limits(case: &Case<'_>) -> Result<Vec<Note>, Error> {
         let kind = match (was.is_empty(), is.is_empty()) {
             (true, _) => Some(NoteKind::LimitAdded),
             (_, true) => Some(NoteKind::LimitRemoved),
-            _ => compare(case, &was, &is),
+            _ => compare(case, &was, &is)?,
         };
         if let Some(kind) = kind {
             let (before, after) = (words(case, &was), words(case, &is));
@@ -70,24 +70,29 @@ fn sentence(case: &Case<'_>, kind: NoteKind, before: Option<&str>, after: Option
 }
 
 /// Tells what became of a limit; `None` where nothing of it changed.
-fn compare(case: &Case<'_>, was: &Record, is: &Record) -> Option<NoteKind> {
+fn compare(case: &Case<'_>, was: &Record, is: &Record) -> Result<Option<NoteKind>, Error> {
     let values = |record: &Record, predicate| -> Vec<Term> { record.values(predicate).cloned().collect() };
     let differs = |predicate: NamedNodeRef<'static>| values(was, predicate) != values(is, predicate);
     if ABOUT.into_iter().any(differs) {
-        return Some(NoteKind::LimitRedefined);
+        return Ok(Some(NoteKind::LimitRedefined));
     }
     if ![tl::COMPARATOR, tl::LIMIT, tl::UPPER_LIMIT, tl::UNIT].into_iter().any(differs) {
-        return None;
+        return Ok(None);
     }
     let units = (was.target(tl::UNIT), is.target(tl::UNIT));
+    let measured = is.target(tl::PROPERTY).map(|property| case.after.target(&property, tl::QUANTITY_KIND));
+    let measured = measured.transpose()?.flatten();
+    let measured = measured.as_ref().map(NamedNode::as_ref);
     let conversion = match &units {
-        (Some(from), Some(to)) => case.ontology().units().conversion(from.as_ref(), to.as_ref()).ok(),
+        (Some(from), Some(to)) => {
+            case.ontology().units().conversion_of(measured, from.as_ref(), to.as_ref()).ok()
+        }
         (None, None) => Some(Conversion::IDENTITY),
         _ => None,
     };
     let bounds =
         conversion.and_then(|conversion| Some((Bounds::read(was)?.convert(conversion), Bounds::read(is)?)));
-    Some(match bounds.map(|(was, is)| is.tightness(&was)) {
+    Ok(Some(match bounds.map(|(was, is)| is.tightness(&was)) {
         None => NoteKind::LimitRedefined,
         Some((Ordering::Equal, Ordering::Equal)) => NoteKind::LimitRestated,
         Some((Ordering::Less, Ordering::Greater) | (Ordering::Greater, Ordering::Less)) => {
@@ -95,7 +100,7 @@ fn compare(case: &Case<'_>, was: &Record, is: &Record) -> Option<NoteKind> {
         }
         Some((Ordering::Greater, _) | (_, Ordering::Greater)) => NoteKind::LimitTightened,
         Some(_) => NoteKind::LimitLoosened,
-    })
+    }))
 }
 
 /// What a limit allows: from a lower to an upper bound, each there or not, itself allowed or not.

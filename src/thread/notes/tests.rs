@@ -10,6 +10,7 @@ const COMMON: &str = "@prefix tl: <https://w3id.org/throughline#> . @prefix xsd:
 @prefix dcterms: <http://purl.org/dc/terms/> . @prefix unit: <http://qudt.org/vocab/unit/> .
 @prefix quantitykind: <http://qudt.org/vocab/quantitykind/> . @base <https://example.org/> .
 <heat> a tl:Property ; dcterms:title \"Heat\" ; tl:quantityKind quantitykind:Temperature .
+<rise> a tl:Property ; dcterms:title \"Rise\" ; tl:quantityKind quantitykind:TemperatureDifference .
 <REQ> a tl:Requirement ; dcterms:identifier \"REQ\" .
 <part> a tl:Part ; dcterms:identifier \"PART\" . <A> a tl:DesignRevision ; tl:revisionOf <part> ; tl:revision \"A\" .
 <pump> a tl:TwinInstance ; dcterms:identifier \"P-1\" . <pump2> a tl:TwinInstance ; dcterms:identifier \"P-2\" .
@@ -92,6 +93,12 @@ fn limits_are_compared_by_what_they_allow() {
         &le("0", "DEG_C"),
         &le("273.15", "K"),
         "RESTATED R: limit written otherwise, meaning the same: MAX ≤ 0 °C → MAX ≤ 273.15 K",
+    );
+    let rise = |said: &str| limit(&format!("tl:statistic \"MAX\"; {said}")).replace("<heat>", "<rise>");
+    teller.check(
+        &rise(&le("20", "DEG_C")),
+        &rise(&le("36", "DEG_F")),
+        &["LIMIT_RESTATED R: limit written otherwise, meaning the same: MAX ≤ 20 °C → MAX ≤ 36 °F"],
     );
     check(&one("LE", "85"), &one("LT", "85"), "TIGHTENED R: limit tightened: MAX ≤ 85 °C → MAX < 85 °C");
     check(&one("GE", "10"), &one("GE", "20"), "TIGHTENED R: limit tightened: MAX ≥ 10 °C → MAX ≥ 20 °C");
