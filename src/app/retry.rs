@@ -20,6 +20,37 @@ pub(super) fn retried<T>(mut make: impl FnMut() -> Result<T, Error>) -> Result<T
 }
 
 impl App {
+    /// Commits changes that are drafted against a head: the one that the request expects, else the branch's own, and anew
+    /// where that has moved meanwhile. What was made before under the request's key is told without a draft, as what that
+    /// names may be gone.
+    pub fn commit_drafted<E: From<Error>>(
+        &self,
+        request: &CommitRequest,
+        mut draft: impl FnMut(&Snapshot) -> Result<Vec<Change>, E>,
+    ) -> Result<Committed, E> {
+        if let Some(made) = self.repository().made_before(request).map_err(Error::from)? {
+            return Ok(made);
+        }
+        let mut make = || {
+            let head = match request.expected_head {
+                Some(expected) => self.repository().snapshot_at(expected)?,
+                None => self.repository().head(&request.branch)?,
+            };
+            let expected_head = Some(head.commit().id);
+            // What the draft refuses is no conflict of commits, so it is tried once.
+            Ok::<_, Error>(match draft(&head) {
+                Ok(changes) => {
+                    Ok(self.commit_as(&CommitRequest { changes, expected_head, ..request.clone() })?)
+                }
+                Err(refusal) => Err(refusal),
+            })
+        };
+        match request.expected_head {
+            Some(_) => make()?,
+            None => retried(make)?,
+        }
+    }
+
     /// Commits what was concluded from a head on that very head. Where it has moved, that is a conflict, however well the
     /// changes would merge: what came between might have led to another conclusion.
     pub(super) fn commit_on(

@@ -232,7 +232,7 @@ impl Repository {
             return Err(Error::VendorBranch(request.branch.clone()));
         }
         let mut writer = self.writer()?;
-        if let Some(done) = self.made_before(&writer, request)? {
+        if let Some(done) = self.made_before(request)? {
             return Ok(done);
         }
         let head = self.head(&request.branch)?;
@@ -295,7 +295,8 @@ impl Repository {
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 
-    fn made_before(&self, writer: &Writer, request: &CommitRequest) -> Result<Option<Committed>, Error> {
+    /// Returns the commit that was made before for the same idempotency key on the same branch.
+    pub fn made_before(&self, request: &CommitRequest) -> Result<Option<Committed>, Error> {
         let Some(key) = &request.idempotency_key else { return Ok(None) };
         if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::IdempotencyKey(key.clone()));
@@ -310,7 +311,7 @@ impl Repository {
         };
         let mut on_branch = None;
         for id in made {
-            if writer.history.merge_bases(id, head)? == [id] {
+            if self.read().merge_bases(id, head)? == [id] {
                 on_branch = Some(id);
                 break;
             }

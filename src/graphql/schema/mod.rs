@@ -11,6 +11,7 @@ pub(crate) mod crossing;
 pub(crate) mod decision;
 pub(crate) mod diff;
 pub(crate) mod effectiveness;
+pub(crate) mod evidence;
 pub(crate) mod exposure;
 pub(crate) mod failure;
 pub(crate) mod field;
@@ -114,6 +115,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(filing::types());
     all.extend(decision::types());
     all.extend(effectiveness::types());
+    all.extend(evidence::types());
     all.extend(monitor::types());
     all.extend(mutation::types(ontology));
     all.extend(crossing::types());

@@ -3,28 +3,25 @@
 use super::author;
 use super::change::Draft;
 use super::decision;
-use super::filing;
+use super::evidence;
 use super::history::named_value;
-use super::margin;
 use super::merge;
 use super::monitor;
-use super::node::{self, Node, read_iri};
+use super::node;
+use super::review;
 use super::suspect;
 use super::thread::{MAIN, VERSION};
-use crate::app::{EvidenceRequest, Recorded, Scope};
+use crate::app::Scope;
 use crate::graph::{
     self, AdoptRequest, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff,
 };
-use crate::graphql::engine::build::object;
+use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
-use crate::graphql::engine::{Call, Value, arguments::missing};
-use crate::graphql::error::{Code, Error};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
-
-/// How often a commit that names no head is made anew when another commit comes between.
-const ATTEMPTS: usize = 3;
 
 /// What a commit came to.
 pub(crate) struct Payload {
@@ -33,42 +30,48 @@ pub(crate) struct Payload {
     pub(crate) put: Vec<NamedNode>,
 }
 
-/// Evidence that was recorded, and what it was asked of.
-struct EvidencePayload {
-    asked: Arc<Scope>,
-    recorded: Recorded,
-}
-
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    vec![mutation(), payload(ontology), evidence_payload()]
+    vec![mutation(), payload(ontology)]
 }
 
 fn mutation() -> Definition {
     let builder = object::<()>("Mutation", "All that can be changed.");
     let builder = decision::extend_mutation(merge::extend_mutation(builder));
-    super::review::extend_mutation(monitor::extend_mutation(builder))
+    let builder = review::extend_mutation(monitor::extend_mutation(builder));
+    let builder = names(evidence::extend_mutation(suspect::extend_mutation(builder)));
+    builder
         .field_with(
             "commit",
             "CommitPayload!",
             "Makes one commit of all changes, or none: they are validated together.",
-            vec![
-                InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
-                InputField::new("message", "String!", "What the commit says of itself."),
-                author::argument(),
-                InputField::new(
-                    "expectedHead",
-                    "ID",
-                    "The head that the changes were made against; where the branch has moved since, they are merged or refused.",
-                ),
-                InputField::new(
-                    "idempotencyKey",
-                    "String",
-                    "A name for this commit: the same key again answers with the same commit.",
-                ),
-                InputField::new("changes", "[Change!]!", "What changes, in order."),
-            ],
+            commit_arguments(),
             |(), call| commit(call),
         )
+        .done()
+}
+
+fn commit_arguments() -> Vec<InputField> {
+    vec![
+        InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
+        InputField::new("message", "String!", "What the commit says of itself."),
+        author::argument(),
+        InputField::new(
+            "expectedHead",
+            "ID",
+            "The head that the changes were made against; where the branch has moved since, they are merged or refused.",
+        ),
+        InputField::new(
+            "idempotencyKey",
+            "String",
+            "A name for this commit: the same key again answers with the same commit.",
+        ),
+        InputField::new("changes", "[Change!]!", "What changes, in order."),
+    ]
+}
+
+/// Adds the making and deleting of names for versions.
+fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
+    builder
         .field_with(
             "createBranch",
             "Branch!",
@@ -110,39 +113,6 @@ fn mutation() -> Definition {
             ],
             |(), call| tag(call),
         )
-        .field_with(
-            "clearSuspect",
-            "CommitPayload!",
-            "Confirms that a suspect link still holds: from this commit on it is in order, until its target changes again.",
-            suspect::clear_arguments(),
-            |(), call| {
-                let Committed { commit, changed, .. } = suspect::clear(call)?;
-                Ok(Value::object(Payload { commit, changed, put: Vec::new() }))
-            },
-        )
-        .field_with(
-            "recordEvidence",
-            "EvidencePayload!",
-            "Holds the field life of an item against the requirements on its design, records what was found, and files violations under findings.",
-            vec![
-                InputField::new("branch", "String!", "The branch that takes the record."),
-                InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
-                InputField::new("requirement", "ID", "One requirement; all that the design satisfies where absent."),
-                super::fielded::window(),
-                InputField::new(
-                    "openFindings",
-                    "Boolean!",
-                    "Whether violations open findings, or become further evidence of those that are there.",
-                )
-                .default(true),
-                InputField::new("at", "String!", VERSION).default(MAIN),
-                InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
-                InputField::new("message", "String", "What the commit says of itself."),
-                author::argument(),
-            ],
-            |(), call| record_evidence(call),
-        )
-        .done()
 }
 
 fn payload(ontology: &Arc<Ontology>) -> Definition {
@@ -166,71 +136,35 @@ fn payload(ontology: &Arc<Ontology>) -> Definition {
         .done()
 }
 
-fn evidence_payload() -> Definition {
-    object::<EvidencePayload>("EvidencePayload", "Evidence that was recorded.")
-        .field(
-            "commit",
-            "Commit!",
-            "The commit; the head as it was where the same evidence was there already.",
-            |of, _| Ok(Value::object(of.recorded.committed.commit.clone())),
-        )
-        .field("changed", "Int!", "How many statements came or went.", |of, _| {
-            Ok(of.recorded.committed.changed.into())
-        })
-        .field("evidence", "[FieldEvidence!]!", "The records, as the commit has them.", |of, call| {
-            let id = of.recorded.committed.commit.id.to_string();
-            let scope = Arc::new(call.request.scope(&id, None)?);
-            let records = of.recorded.evidence.records.iter();
-            Ok(Value::objects(records.map(|record| Node::new(&scope, record.iri.clone()))))
-        })
-        .field("filings", "[Filing!]!", "What the violations came to, as the commit has it.", |of, call| {
-            let id = of.recorded.committed.commit.id.to_string();
-            Ok(filing::values(&Arc::new(call.request.scope(&id, None)?), &of.recorded.filings))
-        })
-        .field(
-            "margins",
-            "[Margin!]!",
-            "What was found, at the version and watermark that were asked.",
-            |of, _| Ok(margin::value(&of.asked, of.recorded.evidence.margins().cloned())),
-        )
-        .done()
-}
-
-fn record_evidence(call: &Call<'_>) -> Result<Value, Error> {
-    let given = call.arguments;
-    let known = given.text("asKnownAt")?;
-    let asked = Arc::new(call.request.scope(&given.needed_text("at")?, known.as_deref())?);
-    let snapshot = &asked.snapshot;
-    let request = EvidenceRequest {
-        branch: given.needed_text("branch")?,
-        item: read_iri(snapshot, &given.needed_text("item")?)?,
-        requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
-        window: given.window("window")?.ok_or_else(|| missing("window"))?,
-        open_findings: given.flag("openFindings")?.unwrap_or(true),
-        message: given.text("message")?,
-        author: author::read(given)?,
-    };
-    let recorded = call.request.app.record_evidence(&asked, &request)?;
-    call.request.forget();
-    Ok(Value::object(EvidencePayload { asked, recorded }))
-}
-
 fn scope(of: &Payload, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
     Ok(Arc::new(call.request.scope(&of.commit.id.to_string(), None)?))
 }
 
 fn commit(call: &Call<'_>) -> Result<Value, Error> {
-    let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
-    let mut attempt = 1;
-    loop {
-        match try_commit(call, expected) {
-            // The caller named no head, so what came between is no conflict of its making: it is read anew.
-            Err(error) if error.code == Code::Conflict && expected.is_none() && attempt < ATTEMPTS => {
-                attempt += 1;
-            }
-            result => return result,
-        }
+    let (app, given) = (&call.request.app, call.arguments);
+    let request = CommitRequest {
+        branch: given.needed_text("branch")?,
+        message: given.needed_text("message")?,
+        author: author::read(given)?,
+        expected_head: given.text("expectedHead")?.map(|text| head(&text)).transpose()?,
+        idempotency_key: given.text("idempotencyKey")?,
+        ..CommitRequest::default()
+    };
+    let changes = given.objects("changes")?;
+    let mut put = Vec::new();
+    let committed = app.commit_drafted(&request, |head| {
+        let mut draft = Draft::new(head, &**app.clock());
+        changes.iter().try_for_each(|change| draft.read(change))?;
+        let (changes, named) = draft.finish();
+        put = named;
+        Ok::<_, Error>(changes)
+    })?;
+    call.request.forget();
+    if committed.replayed {
+        return Ok(Value::object(told_again(call, committed)?));
     }
+    let Committed { commit, changed, .. } = committed;
+    Ok(Value::object(Payload { commit, changed, put }))
 }
 
 /// Reads the argument `seen`: the version that a person looked at.
@@ -241,36 +175,6 @@ pub(crate) fn seen(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
 
 pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
     text.parse().map_err(|error: graph::commit::NotAnId| Error::bad_input(error))
-}
-
-fn try_commit(call: &Call<'_>, expected: Option<CommitId>) -> Result<Value, Error> {
-    let app = &call.request.app;
-    let branch = call.arguments.needed_text("branch")?;
-    let heads = app.repository().branches()?;
-    let known = heads.iter().find(|(name, _)| *name == branch);
-    let (_, now) = known.ok_or_else(|| graph::Error::UnknownBranch(branch.clone()))?;
-    let against = app.snapshot(&expected.unwrap_or(now.id).to_string())?;
-    let mut draft = Draft::new(&against, &**app.clock());
-    for change in call.arguments.objects("changes")? {
-        draft.read(&change)?;
-    }
-    let (changes, put) = draft.finish();
-    let request = CommitRequest {
-        branch,
-        message: call.arguments.needed_text("message")?,
-        changes,
-        expected_head: Some(against.commit().id),
-        author: author::read(call.arguments)?,
-        idempotency_key: call.arguments.text("idempotencyKey")?,
-        ..CommitRequest::default()
-    };
-    let committed = app.commit_as(&request)?;
-    call.request.forget();
-    if committed.replayed {
-        return Ok(Value::object(told_again(call, committed)?));
-    }
-    let Committed { commit, changed, .. } = committed;
-    Ok(Value::object(Payload { commit, changed, put }))
 }
 
 /// Tells of a commit that was made before under the same key, when other ids may have been made than now.

@@ -166,8 +166,21 @@ fn target_change() -> Definition {
         .done()
 }
 
-/// Returns the arguments of `clearSuspect`.
-pub(crate) fn clear_arguments() -> Vec<InputField> {
+/// Adds the clearing of a suspect link to `Mutation`.
+pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
+    builder.field_with(
+        "clearSuspect",
+        "CommitPayload!",
+        "Confirms that a suspect link still holds: from this commit on it is in order, until its target changes again.",
+        clear_arguments(),
+        |(), call| {
+            let Committed { commit, changed, .. } = clear(call)?;
+            Ok(Value::object(mutation::Payload { commit, changed, put: Vec::new() }))
+        },
+    )
+}
+
+fn clear_arguments() -> Vec<InputField> {
     vec![
         InputField::new("from", "ID!", "The resource or fragment that the link belongs to."),
         InputField::new(
@@ -187,8 +200,7 @@ pub(crate) fn clear_arguments() -> Vec<InputField> {
     ]
 }
 
-/// Clears a suspect link.
-pub(crate) fn clear(call: &Call<'_>) -> Result<Committed, Error> {
+fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
     let head = call.request.app.repository().head(&branch)?;

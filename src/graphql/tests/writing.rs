@@ -110,6 +110,18 @@ fn the_same_idempotency_key_gives_the_same_commit() {
 }
 
 #[test]
+fn a_key_tells_of_its_commit_when_what_that_names_is_gone() {
+    let bench = Bench::furnished();
+    let query = "mutation { commit(message: \"Link\", idempotencyKey: \"k1\", changes: [{link: {from: \"part/BRG/B\", property: \"satisfies\", to: \"req/REQ-1\"}}]) { commit { id } changed } }";
+    let first = bench.data(query);
+    bench.commit(&json!([
+        { "putDesignRevision": { "id": "part/BRG/C", "supersedes": [] } },
+        { "retire": "part/BRG/B" },
+    ]));
+    assert_eq!(bench.data(query), first);
+}
+
+#[test]
 fn a_key_on_a_commit_that_changes_nothing_tells_of_nothing() {
     let bench = Bench::furnished();
     let ask = || {
