@@ -18,6 +18,10 @@ use crate::ontology::terms::{dcterms, prov, rdf, tl};
 use crate::thread::{self, Record};
 use oxigraph::model::{NamedNode, NamedNodeRef};
 
+/// A change request to other tools (OSLC Change Management 3.0), which read types and no ontology.
+const OSLC_CHANGE_REQUEST: NamedNodeRef<'static> =
+    NamedNodeRef::new_unchecked("http://open-services.net/ns/cm#ChangeRequest");
+
 /// How far a change request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeState {
@@ -137,6 +141,7 @@ pub(super) fn open(
         [tl::DESIGN, tl::REQUIREMENT_FIELD].into_iter().filter_map(|link| finding.target(link)).collect();
     let mut about = About::new(iri.clone());
     about.say(rdf::TYPE, tl::CHANGE_REQUEST.into_owned());
+    about.say(rdf::TYPE, OSLC_CHANGE_REQUEST.into_owned());
     about.text(dcterms::IDENTIFIER, draft.identifier.as_deref().unwrap_or(&format!("CR-{name}")));
     about.text(dcterms::TITLE, draft.title.as_deref().unwrap_or(&title));
     about.text(dcterms::DESCRIPTION, draft.description.as_deref().unwrap_or(grounds.reason.trim()));

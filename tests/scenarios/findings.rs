@@ -1,7 +1,7 @@
 //! From a violation in the field to a finding, a decision, a change request, and back.
 
 use super::program::{out, refused, throughline};
-use super::world::{PUMP, World};
+use super::world::{self as web, PUMP, World};
 use serde_json::{Value, json};
 use std::sync::Barrier;
 use throughline::telemetry::Precision;
@@ -214,6 +214,11 @@ fn an_accepted_finding_asks_for_a_change() {
                 "finding": { "edges": [{ "node": { "iri": finding } }] },
                 "attributedTo": ["mailto:anna@plant.example"] } })
     );
+    let oslc = "SELECT ?request { ?request a <http://open-services.net/ns/cm#ChangeRequest> }";
+    let headers = [("content-type", "application/sparql-query"), ("accept", "text/csv")];
+    let found =
+        world.served(|address| web::request(address, "POST", "/sparql", &headers, oslc.as_bytes()).body);
+    assert_eq!(found, format!("request\r\nhttps://test.example/{request}\r\n"));
     // As long as the change is under way, the finding takes what is seen.
     send(&world, "P-2", 99, 1);
     assert_eq!(record(&world, "pump/A"), [("ADDED".to_owned(), finding.clone())]);
