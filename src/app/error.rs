@@ -91,7 +91,7 @@ pub enum Error {
         /// The review.
         identifier: String,
         /// What was decided.
-        decision: feedback::Decision,
+        decision: feedback::ReviewDecision,
         /// By whom.
         by: String,
         /// When.

@@ -8,7 +8,7 @@ use super::application::App;
 use super::error::Error;
 use super::retry::retried;
 use super::scope::Scope;
-use crate::feedback::{ALGORITHM, Agenda, Decision, Evidence, Reach, Review, State};
+use crate::feedback::{ALGORITHM, Agenda, Evidence, Review, ReviewDecision, ReviewReach, ReviewState};
 use crate::graph::{self, Author, CommitRequest, Committed, Diff, Snapshot};
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, rdf, tl};
@@ -58,7 +58,7 @@ pub struct SignRequest {
     /// The review.
     pub review: NamedNode,
     /// What it comes to.
-    pub decision: Decision,
+    pub decision: ReviewDecision,
     /// Why.
     pub comment: Option<String>,
     /// Who took part, beside those who were named when it was opened.
@@ -94,7 +94,7 @@ impl App {
             evidence: evidence.records.iter().map(|record| record.iri.clone()).collect(),
             algorithm: ALGORITHM.to_owned(),
             digest,
-            state: State::Open,
+            state: ReviewState::Open,
         };
         // Whatever becomes of the branches meanwhile, the version stays.
         self.repository().keep(&format!("evidence/{}", review.commit), review.commit)?;
@@ -135,7 +135,7 @@ impl App {
         let head = self.repository().head(branch)?;
         let review = Review::read(&head, &request.review)?;
         let review = review.ok_or_else(|| Error::NotAReview(request.review.clone()))?;
-        if let State::Signed { decision, by, at } = review.state {
+        if let ReviewState::Signed { decision, by, at } = review.state {
             return Err(Error::Signed { identifier: review.identifier, decision, by, at });
         }
         let (at, by) = (head.next_instant(&**self.clock()), author.to_string());
@@ -192,7 +192,7 @@ impl App {
 
     /// Returns what differs between what a review was opened on and another version, as far as it bears on the review.
     pub fn review_diff(&self, review: &Review, then: &Scope, now: &Scope) -> Result<Diff, Error> {
-        let mut reach = Reach::default();
+        let mut reach = ReviewReach::default();
         for scope in [then, now] {
             let observed = review.agenda.observations(&scope.snapshot, &scope.view)?;
             reach.add(&review.agenda, &scope.snapshot, observed.values())?;

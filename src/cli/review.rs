@@ -4,7 +4,7 @@ use super::Data;
 use super::authored::Authored;
 use super::error::Failure;
 use crate::app::{App, OpenRequest, Scope, SignRequest};
-use crate::feedback::{self, Agenda, Arrived, Decision, Margin, MarginChange, Review, State};
+use crate::feedback::{self, Agenda, Arrived, Margin, MarginChange, Review, ReviewDecision, ReviewState};
 use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
@@ -75,7 +75,7 @@ struct SignArguments {
     id: String,
     /// What it comes to
     #[arg(value_parser = decision, value_name = "APPROVED|REJECTED")]
-    decision: Decision,
+    decision: ReviewDecision,
     /// Why
     #[arg(long)]
     comment: Option<String>,
@@ -100,8 +100,8 @@ struct ShowArguments {
     at: String,
 }
 
-fn decision(text: &str) -> Result<Decision, String> {
-    Decision::named(&text.to_uppercase())
+fn decision(text: &str) -> Result<ReviewDecision, String> {
+    ReviewDecision::named(&text.to_uppercase())
         .ok_or_else(|| format!("\"{text}\" is neither APPROVED nor REJECTED"))
 }
 
@@ -203,8 +203,8 @@ fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> R
 
 fn state(review: &Review) -> String {
     match &review.state {
-        State::Open => "OPEN".to_owned(),
-        State::Signed { decision, by, at } => format!("{decision} by {by} at {at}"),
+        ReviewState::Open => "OPEN".to_owned(),
+        ReviewState::Signed { decision, by, at } => format!("{decision} by {by} at {at}"),
     }
 }
 

@@ -53,8 +53,8 @@ pub use finding::{Breach, Finding, FindingState, Findings};
 pub use margin::{Margin, Refusal, UnitMargin, Verdict};
 pub use margins::{margins, margins_of_each, margins_of_requirement, margins_with};
 pub use prediction::{Prediction, predictions};
-pub use reach::Reach;
-pub use review::{Decision, Review, State};
+pub use reach::ReviewReach;
+pub use review::{Review, ReviewDecision, ReviewState};
 pub use since::{Arrived, MarginChange, arrived, margin_changes};
 pub use sufficiency::Sufficiency;
 

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 /// The resources that a review reaches.
 #[derive(Clone, Debug, Default)]
-pub struct Reach {
+pub struct ReviewReach {
     /// A change of these, or of what links to them, bears on the review.
     linked: HashSet<NamedNode>,
     /// A change of these does, but not of what links to them.
@@ -22,7 +22,7 @@ pub struct Reach {
     left_out: HashSet<NamedNode>,
 }
 
-impl Reach {
+impl ReviewReach {
     /// Leaves out a resource: the review itself, and what was recorded for it.
     pub fn leave_out(&mut self, resource: NamedNode) {
         self.left_out.insert(resource);

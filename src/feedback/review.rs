@@ -37,18 +37,18 @@ pub struct Review {
     /// The digest of all margins.
     pub digest: String,
     /// Whether it is decided.
-    pub state: State,
+    pub state: ReviewState,
 }
 
 /// Whether a review is decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ReviewState {
     /// It is not.
     Open,
     /// It is signed.
     Signed {
         /// What was decided.
-        decision: Decision,
+        decision: ReviewDecision,
         /// By whom.
         by: String,
         /// When.
@@ -58,21 +58,21 @@ pub enum State {
 
 /// What a review comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
+pub enum ReviewDecision {
     /// The design is accepted.
     Approved,
     /// It is not.
     Rejected,
 }
 
-impl Decision {
+impl ReviewDecision {
     /// Returns the decision of this name, such as `APPROVED`.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Approved, Self::Rejected].into_iter().find(|decision| decision.to_string() == name)
     }
 }
 
-impl fmt::Display for Decision {
+impl fmt::Display for ReviewDecision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Approved => "APPROVED",
@@ -105,9 +105,9 @@ impl Review {
             evidence: record.targets(tl::EVIDENCE),
             algorithm: text(tl::ALGORITHM)?,
             digest: text(tl::RESULT_DIGEST)?,
-            state: match Decision::named(record.text(tl::STATE)?) {
-                None => State::Open,
-                Some(decision) => State::Signed {
+            state: match ReviewDecision::named(record.text(tl::STATE)?) {
+                None => ReviewState::Open,
+                Some(decision) => ReviewState::Signed {
                     decision,
                     by: text(tl::DECIDED_BY).unwrap_or_default(),
                     at: text(tl::DECIDED_AT).unwrap_or_default(),
@@ -143,7 +143,7 @@ impl Review {
     /// Returns what a commit must do to record that it was signed.
     pub fn signing(
         &self,
-        decision: Decision,
+        decision: ReviewDecision,
         at: Instant,
         by: &str,
         comment: Option<&str>,

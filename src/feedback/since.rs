@@ -26,14 +26,16 @@ impl MarginChange {
     }
 }
 
-/// Puts the margins of the same item, design and constraint side by side: in the order of then, the new ones last.
+/// Puts the margins of the same item, design, requirement and constraint side by side: in the order of then, the new ones
+/// last. Requirements may share a constraint.
 pub fn margin_changes(then: Vec<Margin>, mut now: Vec<Margin>) -> Vec<MarginChange> {
-    let is_same = |one: &Margin, other: &Margin| {
-        (&one.item, &one.design, &one.constraint.iri) == (&other.item, &other.design, &other.constraint.iri)
+    let about = |margin: &Margin| {
+        let constraint = &margin.constraint;
+        (margin.item.clone(), margin.design.clone(), constraint.requirement.clone(), constraint.iri.clone())
     };
     let mut changes = Vec::new();
     for then in then {
-        let found = now.iter().position(|now| is_same(&then, now));
+        let found = now.iter().position(|now| about(now) == about(&then));
         changes.push(MarginChange { now: found.map(|found| now.remove(found)), then: Some(then) });
     }
     changes.extend(now.into_iter().map(|now| MarginChange { then: None, now: Some(now) }));

@@ -207,6 +207,24 @@ fn a_review_tells_what_has_changed_since() {
 }
 
 #[test]
+fn what_two_requirements_share_is_told_of_each() {
+    let world = plant();
+    let shared = "@base <https://test.example/> . @prefix tl: <https://w3id.org/throughline#> .
+        <REQ-2> a tl:Requirement ; <http://purl.org/dc/terms/identifier> 'REQ-2' ; tl:constraint <REQ-1#limit> . <pump/A> tl:satisfies <REQ-2> .";
+    world.import("shared", shared).expect("a second requirement");
+    open(&world, "");
+    let link = json!({ "from": "pump/A", "property": "satisfies", "to": "REQ-1" });
+    commit(&world, &json!([{ "unlink": link }]));
+    let since = r#"{ thread { designReview(id: "review/DR-1") { since { margins { then { requirement { iri } } now { requirement { iri } } } } } } }"#;
+    let told = world.data(since, json!({}));
+    let of = |iri: &str| json!({ "requirement": { "iri": iri } });
+    assert_eq!(
+        told["thread"]["designReview"]["since"]["margins"],
+        json!([{ "then": of("REQ-1"), "now": null }, { "then": of("REQ-2"), "now": of("REQ-2") }])
+    );
+}
+
+#[test]
 fn a_review_is_signed_once_and_stays() {
     let world = plant();
     open(&world, ", identifier: \"DR-1\", description: \"Before series production\"");

@@ -6,7 +6,7 @@ use super::margin;
 use super::node::{Node, read_iri};
 use super::thread::{MAIN, VERSION};
 use crate::app::{OpenRequest, REVIEW, Scope, SignRequest};
-use crate::feedback::{self, Agenda, Arrived, Decision, Margin, MarginChange, Review};
+use crate::feedback::{self, Agenda, Arrived, Margin, MarginChange, Review, ReviewDecision};
 use crate::graph::Committed;
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -102,7 +102,7 @@ fn sign(call: &Call<'_>) -> Result<Value, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
     let review = read_iri(&call.request.app.repository().head(&branch)?, &given.needed_text("review")?)?;
-    let decision = Decision::named(&given.needed_text("decision")?);
+    let decision = ReviewDecision::named(&given.needed_text("decision")?);
     let request = SignRequest {
         branch,
         review,
