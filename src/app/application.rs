@@ -4,12 +4,14 @@ use super::error::Error;
 use super::monitor::{MonitorRun, Monitors};
 use super::review::REVIEW;
 use super::scope::Scope;
+use super::settings::Settings;
 use crate::graph::{
     AdoptRequest, Adopted, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest,
     Repository, Resolution, RevertRequest, Snapshot, Supposed,
 };
 use crate::model::change::Change;
 use crate::model::clock::Clock;
+use crate::model::instant::Instant;
 use crate::ontology::terms::tl;
 use crate::telemetry::{self, Batch, Precision, View, Written};
 use oxigraph::model::NamedNode;
@@ -26,6 +28,7 @@ pub struct App {
     repository: Arc<Repository>,
     telemetry: Arc<telemetry::Store>,
     clock: Arc<dyn Clock>,
+    settings: Settings,
     monitors: Monitors,
     runs: Mutex<VecDeque<MonitorRun>>,
     /// Held while a review is opened, so that no two take one identifier.
@@ -52,13 +55,13 @@ impl App {
     }
 
     fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let monitors = Monitors::read(folder)?;
+        let (settings, monitors) = (Settings::read(folder)?, Monitors::read(folder)?);
         let series = folder.join("telemetry");
         refuse_to_begin_anew(&repository, &series)?;
         let telemetry = telemetry::Store::open(&series, Arc::clone(&clock))?;
         let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
         let (opening, runs) = (Mutex::default(), Mutex::default());
-        let app = Self { repository, telemetry, clock, monitors, runs, opening };
+        let app = Self { repository, telemetry, clock, settings, monitors, runs, opening };
         app.keep_reviews()?;
         Ok(app)
     }
@@ -76,6 +79,11 @@ impl App {
     /// Returns the clock.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// Returns what is taken for granted where a question does not say.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Returns the monitors.
@@ -113,7 +121,12 @@ impl App {
             return self.review_scope(identifier, as_known_at);
         }
         let snapshot = self.snapshot(version)?;
-        Ok(Scope { snapshot, view: self.view(as_known_at)?, now: self.clock.now(), review: None })
+        Ok(self.scope_of(snapshot, self.view(as_known_at)?, self.clock.now()))
+    }
+
+    /// Returns one version and one watermark, to ask both of as at an instant.
+    pub fn scope_of(&self, snapshot: Snapshot, view: View, now: Instant) -> Scope {
+        Scope { snapshot, view, now, enough: self.settings.enough, review: None }
     }
 
     /// Commits changes to a branch, under a message that counts them.

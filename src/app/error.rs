@@ -50,9 +50,9 @@ pub enum Error {
         /// The record.
         record: NamedNode,
     },
-    /// The file of monitors is not what it should be.
+    /// The file of settings or of monitors is not what it should be.
     #[error("{}: {reason}", path.display())]
-    Monitors {
+    Settings {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.

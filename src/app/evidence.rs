@@ -4,7 +4,7 @@ use super::application::App;
 use super::error::Error;
 use super::retry::retried;
 use super::scope::Scope;
-use crate::feedback::{self, Evidence, Filing};
+use crate::feedback::{self, Evidence, Filing, Sufficiency};
 use crate::graph::{Author, Committed, Snapshot};
 use crate::model::change::Change;
 use crate::model::interval::Interval;
@@ -22,6 +22,8 @@ pub struct EvidenceRequest {
     pub requirement: Option<NamedNode>,
     /// When.
     pub window: Interval,
+    /// How much must have been observed; `None`: as the scope has it.
+    pub enough: Option<Sufficiency>,
     /// Whether violations are filed under findings.
     pub open_findings: bool,
     /// What the commit says of itself; `None`: what was asked.
@@ -49,7 +51,8 @@ impl App {
         // Looked up first, so that nothing is kept for a branch that is not there.
         self.repository().head(&request.branch)?;
         let view = scope.view.watched();
-        let found = feedback::margins(&scope.snapshot, &view, &request.item, request.window)?;
+        let enough = request.enough.unwrap_or(scope.enough);
+        let found = feedback::margins_with(&scope.snapshot, &view, &request.item, request.window, enough)?;
         let wanted = |requirement: Option<&NamedNode>| match &request.requirement {
             Some(wanted) => requirement == Some(wanted),
             None => true,

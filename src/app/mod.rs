@@ -14,6 +14,7 @@ mod resolution;
 mod retry;
 mod review;
 mod scope;
+mod settings;
 
 pub use application::App;
 pub use clear::ClearRequest;
@@ -26,6 +27,7 @@ pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};
 pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
 pub use scope::Scope;
+pub use settings::Settings;
 
 #[cfg(test)]
 mod tests;

@@ -177,7 +177,8 @@ impl App {
             return Err(telemetry::Error::NoPin(review.pin).into());
         }
         let snapshot = self.repository().snapshot_at(review.commit)?;
-        Ok(Scope { snapshot, view, now: review.opened_at, review: Some(review.identifier) })
+        let enough = review.agenda.enough;
+        Ok(Scope { snapshot, view, now: review.opened_at, enough, review: Some(review.identifier) })
     }
 
     /// Tells whether asking again at what a review was opened on gives its digest; `None` where another algorithm found it.

@@ -1,5 +1,6 @@
 //! What a question is asked of.
 
+use crate::feedback::Sufficiency;
 use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::telemetry::View;
@@ -14,6 +15,8 @@ pub struct Scope {
     pub view: View,
     /// The present instant of the question.
     pub now: Instant,
+    /// How much must have been observed before anything is concluded, where the question does not say.
+    pub enough: Sufficiency,
     /// The review whose version, watermark and present instant these are.
     pub review: Option<String>,
 }

@@ -101,6 +101,7 @@ fn request() -> EvidenceRequest {
             "2024-01-02T00:00:00Z".parse().unwrap(),
         )
         .unwrap(),
+        enough: None,
         open_findings: true,
         message: None,
         author: Author::default(),

@@ -120,6 +120,7 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
         |names: &[String]| names.iter().map(|name| scope.snapshot.expand(name)).collect::<Result<_, _>>();
     let window = Interval::new(arguments.from, arguments.to)?;
     let agenda = Agenda::new(iris(&arguments.design)?, iris(&arguments.requirement)?, window);
+    let agenda = Agenda { enough: scope.enough, ..agenda };
     let opened = app.open_review(
         &scope,
         &OpenRequest {

@@ -3,7 +3,8 @@
 use super::error::Error;
 use super::evidence::{FieldEvidence, digest};
 use super::margin::Margin;
-use super::margins::margins;
+use super::margins::margins_with;
+use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
@@ -21,16 +22,19 @@ pub struct Agenda {
     pub requirements: Vec<NamedNode>,
     /// When the designs were in the field.
     pub window: Interval,
+    /// How much must have been observed.
+    pub enough: Sufficiency,
 }
 
 impl Agenda {
-    /// Makes an agenda; each design and requirement stands on it once, in IRI order, as the record will tell them.
+    /// Makes an agenda with the default bounds of what is enough; each design and requirement stands on it once, in IRI order,
+    /// as the record will tell them.
     pub fn new(mut designs: Vec<NamedNode>, mut requirements: Vec<NamedNode>, window: Interval) -> Self {
         for list in [&mut designs, &mut requirements] {
             list.sort_unstable();
             list.dedup();
         }
-        Self { designs, requirements, window }
+        Self { designs, requirements, window, enough: Sufficiency::default() }
     }
 
     /// Returns the designs that a version knows: later ones may have lost some.
@@ -48,7 +52,7 @@ impl Agenda {
     pub fn margins(&self, snapshot: &Snapshot, view: &View) -> Result<Vec<Margin>, Error> {
         let mut found = Vec::new();
         for design in self.designs_of(snapshot)? {
-            found.extend(margins(snapshot, view, &design, self.window)?);
+            found.extend(margins_with(snapshot, view, &design, self.window, self.enough)?);
         }
         found.retain(|margin| match &margin.constraint.requirement {
             Some(requirement) => self.requirements.is_empty() || self.requirements.contains(requirement),

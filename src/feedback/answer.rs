@@ -50,6 +50,7 @@ pub fn answers(
     view: &View,
     request: &NamedNode,
     windows: AnswerWindows,
+    enough: Sufficiency,
 ) -> Result<Vec<Answer>, Error> {
     refuse_other(snapshot, request, tl::CHANGE_REQUEST, "ChangeRequest")?;
     let revisions = answers_to(snapshot, request)?;
@@ -74,7 +75,7 @@ pub fn answers(
             answers.push(blank(None, format!("no design revision answers {}", snapshot.shorten(request))));
         }
         for revision in &revisions {
-            let judged = judge(snapshot, view, &finding.breach, revision, windows)?;
+            let judged = judge((snapshot, view), &finding.breach, revision, windows, enough)?;
             answers.push(match judged {
                 Ok(found) => Answer {
                     proposal: found.proposal(),
@@ -91,11 +92,11 @@ pub fn answers(
 
 /// Holds both designs under the constraint; the inner error says why that cannot be done.
 fn judge(
-    snapshot: &Snapshot,
-    view: &View,
+    (snapshot, view): (&Snapshot, &View),
     breach: &Breach,
     revision: &NamedNode,
     windows: AnswerWindows,
+    enough: Sufficiency,
 ) -> Result<Result<Effectiveness, String>, Error> {
     if *revision == breach.design {
         return Ok(Err(format!(
@@ -111,8 +112,7 @@ fn judge(
     };
     let cohorts =
         (Cohort::new(breach.design.clone(), windows.before), Cohort::new(revision.clone(), windows.after));
-    let (enough, how) = (Sufficiency::default(), Resampling::default());
-    effectiveness(snapshot, view, &constraint, cohorts, enough, how).map(Ok)
+    effectiveness(snapshot, view, &constraint, cohorts, enough, Resampling::default()).map(Ok)
 }
 
 fn reasons(snapshot: &Snapshot, found: &Effectiveness) -> Result<Vec<String>, Error> {

@@ -1,6 +1,7 @@
 //! Why field usage cannot be held against the design record, or what it led to not be decided.
 
 use super::bootstrap::Resampling;
+use super::sufficiency::Unbounded;
 use crate::{graph, ontology, telemetry, twins};
 use oxigraph::model::NamedNode;
 
@@ -86,6 +87,9 @@ pub enum Error {
         /// Why not.
         why: String,
     },
+    /// What is enough cannot be measured.
+    #[error(transparent)]
+    Bound(#[from] Unbounded),
     /// The question about the twins has no answer.
     #[error(transparent)]
     Twins(#[from] twins::Error),

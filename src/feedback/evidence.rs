@@ -9,6 +9,7 @@ use super::about::About;
 use super::constraint::Constraint;
 use super::error::Error;
 use super::margin::{Margin, UnitMargin, Verdict};
+use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
 use crate::model::change::Change;
 use crate::model::quantity::Transform;
@@ -19,8 +20,9 @@ use oxigraph::model::{NamedNode, NamedNodeRef};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
 
-/// The name and version of what computes margins; a change of any figure it gives raises the version.
-pub const ALGORITHM: &str = "throughline margin 3";
+/// The name and version of what computes margins; a change of any figure it gives, or of what a record says of it, raises the
+/// version: a record stays as it is.
+pub const ALGORITHM: &str = "throughline margin 4";
 
 /// An activity (PROV-O).
 const ACTIVITY: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#Activity");
@@ -252,8 +254,11 @@ fn query(snapshot: &Snapshot, margin: &Margin) -> Result<String, Error> {
     let (first, rest) = name.split_at(1);
     let field = format!("{}{rest}", first.to_lowercase());
     let (from, to) = (margin.window.from(), margin.window.to());
+    let Sufficiency { hours_min, share_min, units_share_min, .. } = margin.sufficiency;
+    let enough =
+        format!("enough: {{ hours: {hours_min}, share: {share_min}, unitShare: {units_share_min} }}");
     Ok(format!(
-        "{{ thread(at: \"{}\", asKnownAt: \"{}\") {{ {field}(id: \"{}\") {{ margins(window: {{ from: \"{from}\", to: \"{to}\" }}) \
+        "{{ thread(at: \"{}\", asKnownAt: \"{}\") {{ {field}(id: \"{}\") {{ margins(window: {{ from: \"{from}\", to: \"{to}\" }}, {enough}) \
          {{ verdict observed limit distance constraint {{ iri }} }} }} }} }}",
         margin.commit,
         margin.watermark,

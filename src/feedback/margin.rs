@@ -27,6 +27,8 @@ pub struct Margin {
     pub commit: CommitId,
     /// The telemetry that was known.
     pub watermark: Watermark,
+    /// How much must have been observed.
+    pub sufficiency: Sufficiency,
     /// Whether the limit is kept.
     pub verdict: Verdict,
     /// The statistic, in the unit of the constraint: that of the worst unit, or of the fleet, as the scope says.
@@ -273,6 +275,7 @@ impl Context<'_> {
             window: self.question.window,
             commit: self.snapshot.commit().id,
             watermark: self.watermark,
+            sufficiency: self.sufficiency,
             verdict: Verdict::Unknown,
             observed: None,
             predictions,

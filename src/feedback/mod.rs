@@ -56,7 +56,7 @@ pub use prediction::{Prediction, predictions};
 pub use reach::ReviewReach;
 pub use review::{Review, ReviewDecision, ReviewState};
 pub use since::{Arrived, MarginChange, arrived, margin_changes};
-pub use sufficiency::Sufficiency;
+pub use sufficiency::{Sufficiency, Unbounded};
 
 #[cfg(test)]
 mod tests;

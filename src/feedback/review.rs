@@ -2,6 +2,7 @@
 
 use super::about::About;
 use super::agenda::Agenda;
+use super::sufficiency::Sufficiency;
 use crate::graph::{CommitId, Error, Snapshot};
 use crate::model::change::Change;
 use crate::model::instant::Instant;
@@ -97,7 +98,10 @@ impl Review {
         Some(Self {
             iri: record.subject.clone(),
             identifier: text(dcterms::IDENTIFIER)?,
-            agenda: Agenda::new(record.targets(tl::OF), record.targets(tl::REQUIREMENT_FIELD), window),
+            agenda: Agenda {
+                enough: enough(record),
+                ..Agenda::new(record.targets(tl::OF), record.targets(tl::REQUIREMENT_FIELD), window)
+            },
             commit: record.text(tl::COMMIT)?.parse().ok()?,
             watermark: record.text(tl::WATERMARK)?.parse().ok()?,
             pin: record.text(tl::PIN)?.parse().ok()?,
@@ -123,12 +127,16 @@ impl Review {
         about.text(dcterms::IDENTIFIER, &self.identifier);
         about.text(dcterms::TITLE, title);
         description.into_iter().for_each(|text| about.text(dcterms::DESCRIPTION, text));
-        let Agenda { designs, requirements, window } = &self.agenda;
+        let Agenda { designs, requirements, window, enough } = &self.agenda;
         designs.iter().for_each(|design| about.link(tl::OF, Some(design)));
         requirements.iter().for_each(|one| about.link(tl::REQUIREMENT_FIELD, Some(one)));
         self.evidence.iter().for_each(|one| about.link(tl::EVIDENCE, Some(one)));
         about.instant(tl::FROM, &window.from().to_string());
         about.instant(tl::TO, &window.to().to_string());
+        about.number(tl::HOURS_MIN, Some(enough.hours_min));
+        about.number(tl::SHARE_MIN, Some(enough.share_min));
+        about.number(tl::UNIT_SHARE_MIN, Some(enough.units_share_min));
+        about.say(tl::UNITS_MIN, Literal::new_typed_literal(enough.units_min.to_string(), xsd::INTEGER));
         about.text(tl::COMMIT, &self.commit.to_string());
         about.text(tl::WATERMARK, &self.watermark.to_string());
         about.say(tl::PIN, Literal::new_typed_literal(self.pin.to_string(), xsd::INTEGER));
@@ -166,5 +174,18 @@ impl Review {
         changes.extend(comment.map(|comment| set(tl::REASON, Literal::new_simple_literal(comment))));
         changes.extend(participants.iter().map(takes_part));
         changes
+    }
+}
+
+/// Reads how much must have been observed; what is not recorded was the default.
+fn enough(record: &Record) -> Sufficiency {
+    let default = Sufficiency::default();
+    let number = |predicate, default: f64| record.number(predicate).unwrap_or(default);
+    let units = record.text(tl::UNITS_MIN).and_then(|text| text.parse().ok());
+    Sufficiency {
+        hours_min: number(tl::HOURS_MIN, default.hours_min),
+        share_min: number(tl::SHARE_MIN, default.share_min),
+        units_share_min: number(tl::UNIT_SHARE_MIN, default.units_share_min),
+        units_min: units.unwrap_or(default.units_min),
     }
 }

@@ -22,7 +22,43 @@ impl Default for Sufficiency {
     }
 }
 
+/// A bound that nothing can be measured by.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum Unbounded {
+    /// It is no such number of hours, or no share.
+    #[error("\"{name}\" must lie between 0 and {most}, not {value}")]
+    Outside {
+        /// Which bound.
+        name: &'static str,
+        /// The most that it can be.
+        most: f64,
+        /// What was given.
+        value: f64,
+    },
+    /// Fewer units cannot be compared.
+    #[error("\"units\" must be 2 or more, not {0}")]
+    Units(usize),
+}
+
 impl Sufficiency {
+    /// Refuses bounds that nothing can be measured by.
+    pub fn checked(self) -> Result<Self, Unbounded> {
+        let bounds = [
+            ("hours", f64::INFINITY, self.hours_min),
+            ("share", 1.0, self.share_min),
+            ("unitShare", 1.0, self.units_share_min),
+        ];
+        for (name, most, value) in bounds {
+            if !(0.0..=most).contains(&value) {
+                return Err(Unbounded::Outside { name, most, value });
+            }
+        }
+        if self.units_min < 2 {
+            return Err(Unbounded::Units(self.units_min));
+        }
+        Ok(self)
+    }
+
     /// Tells whether enough was observed.
     pub fn is_met(self, account: &Account) -> bool {
         let covered = account.service_hours - account.missing_hours;

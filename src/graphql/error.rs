@@ -241,7 +241,7 @@ impl From<app::Error> for Error {
             }
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_) | app::Error::NoMonitor(_) => Self::not_found(error),
-            app::Error::Monitors { .. } | app::Error::NoTelemetry { .. } => Self::internal(&error),
+            app::Error::Settings { .. } | app::Error::NoTelemetry { .. } => Self::internal(&error),
             app::Error::Window(error) => error.into(),
             app::Error::ResolutionValue(_) => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
@@ -286,6 +286,7 @@ impl From<feedback::Error> for Error {
             Feedback::Windowed(_)
             | Feedback::NoReason
             | Feedback::Nobody(_)
+            | Feedback::Bound(_)
             | Feedback::SameCohort(_)
             | Feedback::Confidence(_)
             | Feedback::Resamples(_) => Self::bad_input(error),

@@ -78,6 +78,6 @@ impl Request {
             return Ok(self.app.scope(version, as_known_at)?);
         }
         let (snapshot, view) = (self.snapshot(version)?, self.view(as_known_at)?);
-        Ok(Scope { snapshot, view, now: self.now, review: None })
+        Ok(self.app.scope_of(snapshot, view, self.now))
     }
 }

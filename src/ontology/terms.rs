@@ -55,7 +55,8 @@ vocabulary! {
     WATERMARK "watermark" QUERY "query" ONTOLOGY_DIGEST "ontologyDigest" ALGORITHM "algorithm"
     RESULT_DIGEST "resultDigest" OUTCOME_DIGEST "outcomeDigest" UNIT_RESULT "unitResult" TWIN "twin" EVIDENCE "evidence"
     DECIDED_AT "decidedAt" DECIDED_BY "decidedBy" REASON "reason" FINDING "finding" AFFECTS "affects"
-    PIN "pin" OPENED_AT "openedAt" HELD_AT "heldAt" PARTICIPANT "participant" CONFIRMATION "confirmation"
+    PIN "pin" HOURS_MIN "hoursMin" SHARE_MIN "shareMin" UNIT_SHARE_MIN "unitShareMin" UNITS_MIN "unitsMin"
+    OPENED_AT "openedAt" HELD_AT "heldAt" PARTICIPANT "participant" CONFIRMATION "confirmation"
     AGENT "Agent" OWNER "owner"
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"

@@ -4,6 +4,7 @@ use super::program::{out, refused, throughline};
 use super::world::{self as web, PUMP, World};
 use serde_json::{Value, json};
 use std::sync::Barrier;
+use throughline::app::Settings;
 use throughline::telemetry::Precision;
 
 const DECEMBER: &str = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
@@ -630,8 +631,8 @@ fn the_page_says_what_is_answered() {
             .map(|rest| rest.split("```").next().expect("an end").to_owned())
             .collect()
     };
-    let (requests, answers, monitors) = (blocks("graphql"), blocks("json"), blocks("toml"));
-    assert_eq!((requests.len(), answers.len(), monitors.len()), (4, 4, 1));
+    let (requests, answers, files) = (blocks("graphql"), blocks("json"), blocks("toml"));
+    assert_eq!((requests.len(), answers.len(), files.len()), (4, 4, 2));
     let check = |world: &World, number: usize| {
         let expect: Value = serde_json::from_str(&answers[number]).expect("JSON");
         assert_eq!(world.data(&requests[number], json!({})), expect, "{}", requests[number]);
@@ -646,9 +647,11 @@ fn the_page_says_what_is_answered() {
     run_a_day(&told, 1..3, 90.0);
     run_a_day(&told, 21..27, 70.0);
     check(&told, 2);
-    check(
-        &world()
-            .reopened(|folder| std::fs::write(folder.join("monitors.toml"), &monitors[0]).expect("a file")),
-        3,
-    );
+    let monitored = world().reopened(|folder| {
+        for (name, text) in ["settings.toml", "monitors.toml"].into_iter().zip(&files) {
+            std::fs::write(folder.join(name), text).expect("a file");
+        }
+    });
+    assert_eq!(*monitored.app.settings(), Settings::default(), "the page shows what holds without a file");
+    check(&monitored, 3);
 }

@@ -206,6 +206,60 @@ fn a_review_tells_what_has_changed_since() {
     );
 }
 
+/// The settings of a thread under which one hour is not enough.
+const STRICT: &str = "[enough]\nhours = 100000\n";
+
+#[test]
+fn what_is_enough_is_a_setting_that_changes_no_record() {
+    let world = plant();
+    open(&world, "");
+    open(&world, ", identifier: \"DR-2\", enough: { hours: 5000 }");
+    let record = |more: &str| {
+        let query = format!(
+            "mutation {{ recordEvidence(branch: \"main\", item: \"pump/A\", {JANUARY}{more}) {{ evidence {{ verdict query resultDigest }} }} }}"
+        );
+        move |world: &World| world.data(&query, json!({}))["recordEvidence"]["evidence"][0].clone()
+    };
+    let verdicts = |world: &World| {
+        let query = format!(
+            "{{ now: thread {{ designRevision(id: \"pump/A\") {{ margins({JANUARY}) {{ verdict }} }} }}
+               own: thread(at: \"review:DR-1\") {{ designRevision(id: \"pump/A\") {{ margins({JANUARY}) {{ verdict }} }} }}
+               other: thread(at: \"review:DR-2\") {{ designRevision(id: \"pump/A\") {{ margins({JANUARY}) {{ verdict }} }} }} }}"
+        );
+        let told = world.data(&query, json!({}));
+        ["now", "own", "other"].map(|of| told[of]["designRevision"]["margins"][0]["verdict"].clone())
+    };
+    assert_eq!(verdicts(&world), ["CONFORMS", "CONFORMS", "UNKNOWN"]);
+    let first = record("")(&world);
+    let query = first["query"].as_str().expect("a query").to_owned();
+    assert!(query.contains("enough: { hours: 1, share: 0.5, unitShare: 0.5 }"), "{query}");
+    let replayed = |world: &World| {
+        world.data(&query, json!({}))["thread"]["designRevision"]["margins"][0]["verdict"].clone()
+    };
+    assert_eq!((&first["verdict"], replayed(&world)), (&json!("CONFORMS"), json!("CONFORMS")));
+    let (before, opened) =
+        (answers(&world), r#"{ thread { designReviews { nodes { reproduced hoursMin unitsMin } } } }"#);
+    let told = world.data(opened, json!({}));
+    assert_eq!(
+        told["thread"]["designReviews"]["nodes"],
+        json!([{ "reproduced": true, "hoursMin": 1.0, "unitsMin": 5 }, { "reproduced": true, "hoursMin": 5000.0, "unitsMin": 5 }])
+    );
+
+    let world =
+        world.reopened(|folder| std::fs::write(folder.join("settings.toml"), STRICT).expect("settings"));
+    assert_eq!(verdicts(&world), ["UNKNOWN", "CONFORMS", "UNKNOWN"]);
+    assert_eq!(
+        (answers(&world), world.data(opened, json!({})), replayed(&world)),
+        (before, told, json!("CONFORMS"))
+    );
+    let second = record("")(&world);
+    assert!(
+        second["verdict"] == "UNKNOWN" && second["query"].to_string().contains("hours: 100000"),
+        "{second}"
+    );
+    assert_eq!(record(", enough: { hours: 1 }")(&world)["verdict"], "CONFORMS");
+}
+
 #[test]
 fn what_two_requirements_share_is_told_of_each() {
     let world = plant();

@@ -65,8 +65,7 @@ impl App {
         let monitors = self.monitors().named(names)?;
         let branch = &self.monitors().branch;
         let head = self.repository().head(branch)?;
-        let scope =
-            Scope { snapshot: head, view: self.telemetry().now(), now: self.clock().now(), review: None };
+        let scope = self.scope_of(head, self.telemetry().now(), self.clock().now());
         let mut violations = Violations::default();
         let watched: Vec<Watched> = monitors
             .into_iter()
@@ -121,7 +120,7 @@ fn watch(scope: &Scope, monitor: &Monitor, found: &mut Violations) -> Result<Wat
             (Some(requirement), Some(wanted)) => wanted.contains(requirement),
             (requirement, _) => requirement.is_some(),
         };
-        let margins = match feedback::margins(snapshot, &view, &item, window) {
+        let margins = match feedback::margins_with(snapshot, &view, &item, window, scope.enough) {
             Ok(margins) => margins.into_iter().filter(wanted).collect::<Vec<_>>(),
             Err(error) => {
                 watched.problems.push(format!("{}: {}", snapshot.shorten(&item), problem(error)?));

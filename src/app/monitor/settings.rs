@@ -63,9 +63,9 @@ impl Monitors {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("monitors.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|reason| Error::Monitors { path, reason }),
+            Ok(text) => Self::parse(&text).map_err(|reason| Error::Settings { path, reason }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Error::Monitors { path, reason: error.to_string() }),
+            Err(error) => Err(Error::Settings { path, reason: error.to_string() }),
         }
     }
 

@@ -132,7 +132,7 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
                 let (snapshot, view) = (&of.scope.snapshot, &of.scope.view);
                 let observed = twins::observed(snapshot, view, &of.circumstances, window)?;
                 let margins = match call.below.asks(&["margins"]) {
-                    true => feedback::margins(snapshot, view, &of.circumstances.unit, window)?,
+                    true => feedback::margins_with(snapshot, view, &of.circumstances.unit, window, of.scope.enough)?,
                     false => Vec::new(),
                 };
                 Ok(told(&of.scope, observed.into_iter().map(|observed| {
@@ -148,7 +148,7 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
             "The margins that it violated by itself, over its whole life before the event.",
             |of, _| {
                 let Circumstances { unit, life, .. } = &of.circumstances;
-                let mut margins = feedback::margins(&of.scope.snapshot, &of.scope.view, unit, *life)?;
+                let mut margins = feedback::margins_with(&of.scope.snapshot, &of.scope.view, unit, *life, of.scope.enough)?;
                 margins.retain(|margin| margin.verdict == Verdict::Violates);
                 Ok(margin::value(&of.scope, margins))
             },

@@ -49,7 +49,7 @@ struct IntervalValue {
 /// Adds `compare` to `Thread`.
 pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
     builder.field_with("compare", "Comparison!", COMPARE, arguments(), |scope, call| {
-        let question = read(&scope.snapshot, call.arguments)?;
+        let question = read(scope, call.arguments)?;
         Ok(value(scope, feedback::compare(&scope.snapshot, &scope.view, &question)?))
     })
 }
@@ -73,8 +73,11 @@ fn arguments() -> Vec<InputField> {
             .default(default.confidence),
         InputField::new("resamples", "Int!", "How often units are drawn, from 1000 to 100000.")
             .default(default.resamples as i64),
-        InputField::new("unitsMin", "Int!", "How many units each side must have for a verdict, 2 or more.")
-            .default(Sufficiency::default().units_min as i64),
+        InputField::new(
+            "unitsMin",
+            "Int",
+            "How many units each side must have for a verdict, 2 or more; as the thread's settings say where absent.",
+        ),
         InputField::new("seed", "Long!", "The same seed gives the same interval.")
             .default(default.seed as i64),
     ];
@@ -82,14 +85,18 @@ fn arguments() -> Vec<InputField> {
     arguments
 }
 
-fn read(snapshot: &Snapshot, given: &Arguments) -> Result<ComparisonQuestion, Error> {
+fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
+    let snapshot = &scope.snapshot;
     let window = given.window("window")?;
     let side = |name: &str| cohort(snapshot, &given.object(name)?.ok_or_else(|| missing(name))?, window);
     let property = read_iri(snapshot, &given.needed_text("property")?)?;
     let statistic = Statistic::named(&given.needed_text("statistic")?);
     let resamples = given.integer("resamples")?.unwrap_or_default();
-    let units_min = given.integer("unitsMin")?.and_then(|least| usize::try_from(least).ok());
-    let units_min = units_min.filter(|least| *least > 1).ok_or_else(|| wrong("unitsMin", "2 or more"))?;
+    let units_min = match given.integer("unitsMin")? {
+        Some(least) => usize::try_from(least).ok().filter(|least| *least > 1),
+        None => Some(scope.enough.units_min),
+    };
+    let units_min = units_min.ok_or_else(|| wrong("unitsMin", "2 or more"))?;
     Ok(ComparisonQuestion {
         statistic: statistic.ok_or_else(|| wrong("statistic", "a Statistic"))?,
         transform: question::transform(given)?,
@@ -101,7 +108,7 @@ fn read(snapshot: &Snapshot, given: &Arguments) -> Result<ComparisonQuestion, Er
             resamples: usize::try_from(resamples).unwrap_or_default(),
             seed: given.integer("seed")?.unwrap_or_default().cast_unsigned(),
         },
-        sufficiency: Sufficiency { units_min, ..Sufficiency::default() },
+        sufficiency: Sufficiency { units_min, ..scope.enough },
         ..ComparisonQuestion::new(property, side("left")?, side("right")?)
     })
 }

@@ -136,7 +136,7 @@ impl MarginWatch {
             requirement,
             window,
             threshold,
-            enough: margin::enough(arguments)?,
+            enough: margin::enough(arguments, request.app.settings().enough)?,
             pause_ns: pause_ns(period("pause")?)?,
             crossings: Crossings::new(threshold),
             // Only whether something has arrived counts, so one sample is enough to hold.

@@ -41,6 +41,7 @@ pub(crate) fn extend(builder: ObjectBuilder<Node>, class: &Class) -> ObjectBuild
             "WindowInput",
             "When the design of the finding is; the same window where absent.",
         ),
+        margin::enough_argument(),
     ];
     builder.field_with("effectiveness", "[Effectiveness!]!", EFFECTIVENESS, arguments, move |node, call| {
         let requests = match of_request {
@@ -55,10 +56,11 @@ fn resolve(node: &Node, requests: &[NamedNode], call: &Call<'_>) -> Result<Value
     let after = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
     let before = call.arguments.window("before")?.unwrap_or(after);
     let scope = &node.scope;
+    let enough = margin::enough(call.arguments, scope.enough)?;
     let mut answers = Vec::new();
     for request in requests {
         let windows = AnswerWindows { before, after };
-        let found = feedback::answers(&scope.snapshot, &scope.view, request, windows)?;
+        let found = feedback::answers(&scope.snapshot, &scope.view, request, windows, enough)?;
         // A change request may have led from other findings too.
         let own = |answer: &Answer| answer.request == node.iri || answer.finding == node.iri;
         answers.extend(found.into_iter().filter(own));

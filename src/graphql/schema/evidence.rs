@@ -37,6 +37,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
             InputField::new("requirement", "ID", "One requirement; all that the design satisfies where absent."),
             super::fielded::window(),
+            margin::enough_argument(),
             InputField::new(
                 "openFindings",
                 "Boolean!",
@@ -62,6 +63,7 @@ fn record(call: &Call<'_>) -> Result<Value, Error> {
         item: read_iri(snapshot, &given.needed_text("item")?)?,
         requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
         window: given.window("window")?.ok_or_else(|| missing("window"))?,
+        enough: Some(margin::enough(given, asked.enough)?),
         open_findings: given.flag("openFindings")?.unwrap_or(true),
         message: given.text("message")?,
         author: author::read(given)?,

@@ -10,9 +10,7 @@ use super::siblings::Siblings;
 use super::suspect;
 use super::trace;
 use crate::app::Scope;
-use crate::feedback::{
-    ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposure, Sufficiency, UnitMargin,
-};
+use crate::feedback::{ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposure, UnitMargin};
 use crate::graph::Supposed;
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -111,7 +109,7 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let supposed = call.request.app.suppose(&scope.snapshot, changes)?;
     let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
     let snapshot = supposed.snapshot.clone();
-    let after = Arc::new(Scope { snapshot, view: scope.view.clone(), now: scope.now, review: None });
+    let after = Arc::new(Scope { snapshot, review: None, ..Scope::clone(scope) });
     let (before, units) = (Arc::clone(scope), OnceCell::new());
     Ok(Value::object(ExposureValue { before, after, supposed, put, exposure, units }))
 }
@@ -220,7 +218,7 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
             move |of, call| {
                 let versions = of.versions();
                 let changed = call.arguments.boolean("changed")?.unwrap_or(false);
-                let mut margins = of.exposure.margins(&of.before.view, Sufficiency::default())?;
+                let mut margins = of.exposure.margins(&of.before.view, of.before.enough)?;
                 margins.retain(|margin| margin.is_changed() || !changed);
                 let wrap = |margin| MarginValue { versions: versions.clone(), margin };
                 Ok(Value::objects(margins.into_iter().map(wrap)))

@@ -36,7 +36,7 @@ struct PredictionValue {
 /// Resolves `margins` of an item.
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-    let enough = enough(call.arguments)?;
+    let enough = enough(call.arguments, node.scope.enough)?;
     Ok(value(&node.scope, node.margins(window, enough)?))
 }
 
@@ -45,49 +45,38 @@ pub(crate) fn enough_argument() -> InputField {
     InputField::new(
         "enough",
         "SufficiencyInput",
-        "How much must have been observed before anything is concluded.",
+        "How much must have been observed before anything is concluded; what is absent is as the thread's settings say, in a review as it was opened.",
     )
 }
 
-/// Reads the bounds of what is enough.
-pub(crate) fn enough(arguments: &Arguments) -> Result<Sufficiency, Error> {
-    let mut enough = Sufficiency::default();
-    let Some(given) = arguments.object("enough")? else { return Ok(enough) };
-    let bounds = [
-        ("hours", f64::INFINITY, &mut enough.hours_min),
-        ("share", 1.0, &mut enough.share_min),
-        ("unitShare", 1.0, &mut enough.units_share_min),
-    ];
-    for (name, most, bound) in bounds {
-        let Some(value) = given.number(name)? else { continue };
-        if !(0.0..=most).contains(&value) {
-            return Err(Error::bad_input(format!("\"{name}\" must lie between 0 and {most}, not {value}")));
-        }
-        *bound = value;
-    }
-    Ok(enough)
+/// Reads the bounds of what is enough, on top of those that hold where nothing is said.
+pub(crate) fn enough(arguments: &Arguments, default: Sufficiency) -> Result<Sufficiency, Error> {
+    let Some(given) = arguments.object("enough")? else { return Ok(default) };
+    let enough = Sufficiency {
+        hours_min: given.number("hours")?.unwrap_or(default.hours_min),
+        share_min: given.number("share")?.unwrap_or(default.share_min),
+        units_share_min: given.number("unitShare")?.unwrap_or(default.units_share_min),
+        ..default
+    };
+    enough.checked().map_err(Error::bad_input)
 }
 
 fn enough_type() -> Definition {
-    let default = Sufficiency::default();
     input(
         "SufficiencyInput",
-        "How much must have been observed before anything is concluded; below that a verdict is UNKNOWN.",
+        "Bounds below which a verdict is UNKNOWN.",
         vec![
-            InputField::new("hours", "Float!", "The hours that samples of a unit must speak for.")
-                .default(default.hours_min),
+            InputField::new("hours", "Float", "The hours that samples of a unit must speak for."),
             InputField::new(
                 "share",
-                "Float!",
+                "Float",
                 "The share of a unit's hours in service that samples must cover, from 0 to 1.",
-            )
-            .default(default.share_min),
+            ),
             InputField::new(
                 "unitShare",
-                "Float!",
+                "Float",
                 "The share of units about which something can be concluded, from 0 to 1.",
-            )
-            .default(default.units_share_min),
+            ),
         ],
     )
 }

@@ -48,6 +48,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("design", "[ID!]!", "The design revisions under review."),
                 InputField::new("requirements", "[ID!]", "The requirements that they are held against; all that they satisfy where absent."),
                 super::fielded::window(),
+                margin::enough_argument(),
                 InputField::new("identifier", "String", "What people will call it; the next of DR-1, DR-2, … where absent."),
                 InputField::new("description", "String", "What it is about."),
                 InputField::new("participants", "[String!]", "Who takes part."),
@@ -88,7 +89,10 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
         identifier: given.text("identifier")?,
         title: given.needed_text("title")?,
         description: given.text("description")?,
-        agenda: Agenda::new(iris("design")?, iris("requirements")?, window),
+        agenda: Agenda {
+            enough: margin::enough(given, scope.enough)?,
+            ..Agenda::new(iris("design")?, iris("requirements")?, window)
+        },
         participants: given.texts("participants")?.unwrap_or_default(),
         message: given.text("message")?,
         author: author::read(given)?,

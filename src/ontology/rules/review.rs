@@ -13,13 +13,17 @@ use oxigraph::model::{NamedNode, NamedNodeRef};
 pub const RULE: &str = "a review stays as it was opened";
 
 /// What a review is opened on.
-const OPENED_ON: [NamedNodeRef<'static>; 13] = [
+const OPENED_ON: [NamedNodeRef<'static>; 17] = [
     rdf::TYPE,
     dcterms::IDENTIFIER,
     tl::OF,
     tl::REQUIREMENT_FIELD,
     tl::FROM,
     tl::TO,
+    tl::HOURS_MIN,
+    tl::SHARE_MIN,
+    tl::UNIT_SHARE_MIN,
+    tl::UNITS_MIN,
     tl::COMMIT,
     tl::WATERMARK,
     tl::PIN,
