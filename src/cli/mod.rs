@@ -13,6 +13,7 @@ mod columns;
 pub mod demo;
 mod diff;
 mod error;
+mod exposure;
 mod fsck;
 mod import;
 mod ingest;
@@ -81,6 +82,8 @@ enum Command {
     Monitor(monitor::Arguments),
     /// Open, sign or print a design review
     Review(review::Arguments),
+    /// Print what changes would touch if they were committed: units, margins, coverage, links
+    Exposure(exposure::Arguments),
     /// Print the links whose target has changed since they were made or last confirmed
     Suspects(suspects::Arguments),
     /// Confirm that a suspect link still holds
@@ -141,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Revert(arguments) => revert::run(&arguments),
         Command::Monitor(arguments) => monitor::run(&arguments),
         Command::Review(arguments) => review::run(&arguments),
+        Command::Exposure(arguments) => exposure::run(&arguments),
         Command::Suspects(arguments) => suspects::run(&arguments),
         Command::ClearSuspect(arguments) => suspects::clear(&arguments),
         Command::Tag(arguments) => tag::run(&arguments),

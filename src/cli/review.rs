@@ -3,8 +3,9 @@
 use super::Data;
 use super::authored::Authored;
 use super::error::Failure;
+use super::words;
 use crate::app::{App, OpenRequest, Scope, SignRequest};
-use crate::feedback::{self, Agenda, Arrived, Margin, MarginChange, Review, ReviewDecision, ReviewState};
+use crate::feedback::{self, Agenda, Arrived, Review, ReviewDecision, ReviewState};
 use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
@@ -186,7 +187,7 @@ fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> R
     writeln!(out, "digest {} ({reproduced})", review.digest)?;
     let found = |scope: &Scope| review.agenda.margins(&scope.snapshot, &scope.view);
     for change in feedback::margin_changes(found(&then)?, found(now)?) {
-        writeln!(out, "{}", line(&change, &now.snapshot))?;
+        writeln!(out, "{}", words::margins(change.then.as_ref(), change.now.as_ref(), &now.snapshot))?;
     }
     let observed = review.agenda.observations(&now.snapshot, &now.view)?;
     let Arrived { samples, hours, overwritten, series, .. } =
@@ -207,24 +208,4 @@ fn state(review: &Review) -> String {
         ReviewState::Open => "OPEN".to_owned(),
         ReviewState::Signed { decision, by, at } => format!("{decision} by {by} at {at}"),
     }
-}
-
-/// Writes a margin then and now.
-fn line(change: &MarginChange, at: &Snapshot) -> String {
-    let name = change
-        .now
-        .as_ref()
-        .or(change.then.as_ref())
-        .map(|margin| format!("{} {}", at.shorten(&margin.item), at.shorten(&margin.constraint.iri)));
-    let (then, now) = (told(change.then.as_ref()), told(change.now.as_ref()));
-    let told = if then == now { then } else { format!("{then} → {now}") };
-    format!("{}: {told}", name.unwrap_or_default())
-}
-
-fn told(margin: Option<&Margin>) -> String {
-    let Some(margin) = margin else { return "no such constraint".to_owned() };
-    let (limit, upper) = margin.constraint.limits();
-    let upper = upper.map_or(String::new(), |upper| format!(" … {upper}"));
-    let observed = margin.observed.map_or("-".to_owned(), |observed| format!("{observed:.4}"));
-    format!("{} {observed} (limit {limit}{upper})", margin.verdict)
 }

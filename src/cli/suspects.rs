@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(writeln!(out, "{:#}", json!({ "links": links.collect::<Result<Vec<_>, _>>()? }))?);
     }
     for suspect in &found {
-        writeln!(out, "{}", link(&suspect.link, &version))?;
+        writeln!(out, "{}", words::link(&suspect.link, &version))?;
         for property in &suspect.properties {
             let by = suspects.changed_by(suspect, property)?;
             let by = by.map_or(String::new(), |commit| {
@@ -88,11 +88,6 @@ pub(super) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
     })?;
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())
-}
-
-fn link(link: &Statement, at: &Snapshot) -> String {
-    let (name, to) = (words::name(&link.predicate, at), words::value(&link.object, at));
-    format!("{} {name} {to}", at.shorten(&link.subject))
 }
 
 fn as_json(suspects: &Suspects, suspect: &Suspect, at: &Snapshot) -> Result<Value, Failure> {

@@ -1,6 +1,8 @@
 //! Statements in words: names as the ontology has them, values without datatypes.
 
+use crate::feedback::Margin;
 use crate::graph::{PropertyDiff, Snapshot};
+use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
 use serde_json::{Value, json};
 
@@ -68,4 +70,27 @@ pub(super) fn commit(commit: &crate::graph::Commit) -> Value {
         "time": commit.time.to_string(),
         "message": commit.message,
     })
+}
+
+/// Writes a link as `pump/A satisfies REQ-1`.
+pub(super) fn link(link: &Statement, at: &Snapshot) -> String {
+    let (name, to) = (name(&link.predicate, at), value(&link.object, at));
+    format!("{} {name} {to}", at.shorten(&link.subject))
+}
+
+/// Writes the margin of one constraint at two versions or watermarks.
+pub(super) fn margins(then: Option<&Margin>, now: Option<&Margin>, at: &Snapshot) -> String {
+    let named =
+        |margin: &Margin| format!("{} {}", at.shorten(&margin.item), at.shorten(&margin.constraint.iri));
+    let (name, then, now) = (now.or(then).map(named), margin(then), margin(now));
+    let told = if then == now { then } else { format!("{then} → {now}") };
+    format!("{}: {told}", name.unwrap_or_default())
+}
+
+fn margin(margin: Option<&Margin>) -> String {
+    let Some(margin) = margin else { return "no such constraint".to_owned() };
+    let (limit, upper) = margin.constraint.limits();
+    let upper = upper.map_or(String::new(), |upper| format!(" … {upper}"));
+    let observed = margin.observed.map_or("-".to_owned(), |observed| format!("{observed:.4}"));
+    format!("{} {observed} (limit {limit}{upper})", margin.verdict)
 }

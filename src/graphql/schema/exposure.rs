@@ -9,7 +9,7 @@ use super::page;
 use super::siblings::Siblings;
 use super::suspect;
 use super::trace;
-use crate::app::Scope;
+use crate::app::{Exposed, Scope};
 use crate::feedback::{ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposure, UnitMargin};
 use crate::graph::Supposed;
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -106,11 +106,8 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
         draft.read(&change)?;
     }
     let (changes, put) = draft.finish();
-    let supposed = call.request.app.suppose(&scope.snapshot, changes)?;
-    let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
-    let snapshot = supposed.snapshot.clone();
-    let after = Arc::new(Scope { snapshot, review: None, ..Scope::clone(scope) });
-    let (before, units) = (Arc::clone(scope), OnceCell::new());
+    let Exposed { after, supposed, exposure } = call.request.app.exposure(scope, changes, window)?;
+    let (before, after, units) = (Arc::clone(scope), Arc::new(after), OnceCell::new());
     Ok(Value::object(ExposureValue { before, after, supposed, put, exposure, units }))
 }
 

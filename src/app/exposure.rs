@@ -1,0 +1,31 @@
+//! What changes would touch, before anybody commits them.
+
+use super::application::App;
+use super::error::Error;
+use super::scope::Scope;
+use crate::feedback::Exposure;
+use crate::graph::Supposed;
+use crate::model::change::Change;
+use crate::model::interval::Interval;
+
+/// Changes that are supposed of a version, and what they would touch.
+#[derive(Debug)]
+pub struct Exposed {
+    /// The version as it would be, at the watermark of the one before.
+    pub after: Scope,
+    /// What the changes come to.
+    pub supposed: Supposed,
+    /// What they touch.
+    pub exposure: Exposure,
+}
+
+impl App {
+    /// Tells what changes would touch if they were committed on top of a version; nothing is written. Units and margins are
+    /// asked within the window.
+    pub fn exposure(&self, scope: &Scope, changes: Vec<Change>, window: Interval) -> Result<Exposed, Error> {
+        let supposed = self.suppose(&scope.snapshot, changes)?;
+        let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
+        let after = Scope { snapshot: supposed.snapshot.clone(), review: None, ..scope.clone() };
+        Ok(Exposed { after, supposed, exposure })
+    }
+}
