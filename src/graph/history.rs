@@ -9,7 +9,7 @@
 
 use super::commit::{Author, Commit, CommitId};
 use super::loose;
-use super::objects::{Object, Objects};
+use super::objects::Objects;
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::collections::BTreeMap;
@@ -236,8 +236,8 @@ impl History {
         if files.len() < FILES_PER_LOOSE_COMMIT {
             self.make_missing_folders()?;
             let mut fresh = Vec::new();
-            let mut put = |object| {
-                fresh.push(object);
+            let mut put = |id, kind, content: &[u8]| {
+                fresh.push(loose::Object { id, kind, content: content.to_vec() });
                 Ok(())
             };
             let written = write(&mut Objects::new(repository, known, &mut put))?;
@@ -251,8 +251,8 @@ impl History {
         bulk.set_odb(&held)?;
         let mut pack = bulk.packbuilder()?;
         pack.set_threads(2);
-        let mut put = |Object { id, kind, content }: Object| {
-            held.write(kind, &content)?;
+        let mut put = |id, kind, content: &[u8]| {
+            held.write(kind, content)?;
             pack.insert_object(id, None)
         };
         let written = write(&mut Objects::new(repository, known, &mut put))?;

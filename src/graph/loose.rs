@@ -9,14 +9,21 @@
 //! a killed process left behind.
 
 use super::history::sync;
-use super::objects::Object;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use git2::{ObjectType, Oid};
 use std::collections::BTreeSet;
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// An object to write.
+pub(super) struct Object {
+    pub(super) id: Oid,
+    pub(super) kind: ObjectType,
+    pub(super) content: Vec<u8>,
+}
 
 /// So many threads wait for the disk at once.
 const THREADS: usize = 8;
@@ -91,7 +98,7 @@ fn together<T: Sync>(items: &[T], work: impl Fn(&T) -> io::Result<()> + Sync) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use git2::{ObjectType, Oid, Repository};
+    use git2::Repository;
 
     fn object(content: &[u8]) -> Object {
         let id = Oid::hash_object(ObjectType::Blob, content).expect("a digest");

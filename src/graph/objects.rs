@@ -4,12 +4,8 @@ use super::history::{Draft, Files, commit_bytes, oid};
 use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, HashSet};
 
-/// An object that the repository does not have yet.
-pub(super) struct Object {
-    pub(super) id: Oid,
-    pub(super) kind: ObjectType,
-    pub(super) content: Vec<u8>,
-}
+/// Takes an object that the repository does not have yet: its id, what it is, and its content.
+pub(super) type Put<'a> = dyn FnMut(Oid, ObjectType, &[u8]) -> Result<(), git2::Error> + 'a;
 
 /// The objects of a commit on their way into a repository.
 pub(super) struct Objects<'a> {
@@ -18,16 +14,12 @@ pub(super) struct Objects<'a> {
     /// What is there already is not put again.
     known: &'a git2::Odb<'a>,
     met: HashSet<Oid>,
-    put: &'a mut dyn FnMut(Object) -> Result<(), git2::Error>,
+    put: &'a mut Put<'a>,
 }
 
 impl<'a> Objects<'a> {
     /// Begins with none; each that the repository lacks is `put` once.
-    pub(super) fn new(
-        repository: &'a Repository,
-        known: &'a git2::Odb<'a>,
-        put: &'a mut dyn FnMut(Object) -> Result<(), git2::Error>,
-    ) -> Self {
+    pub(super) fn new(repository: &'a Repository, known: &'a git2::Odb<'a>, put: &'a mut Put<'a>) -> Self {
         Self { repository, known, met: HashSet::new(), put }
     }
 
@@ -35,8 +27,7 @@ impl<'a> Objects<'a> {
     pub(super) fn stage(&mut self, files: &Files) -> Result<Staged, git2::Error> {
         let mut root = Folder::default();
         for (path, content) in files {
-            let blob =
-                content.as_ref().map(|content| self.add(ObjectType::Blob, content.clone())).transpose()?;
+            let blob = content.as_ref().map(|content| self.add(ObjectType::Blob, content)).transpose()?;
             root.put(path, blob);
         }
         Ok(Staged(root))
@@ -48,16 +39,16 @@ impl<'a> Objects<'a> {
         let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
         let tree = match staged.0.write(self, parent_tree.as_ref())? {
             Some(tree) => tree,
-            None => self.add(ObjectType::Tree, Vec::new())?,
+            None => self.add(ObjectType::Tree, &[])?,
         };
         super::window::pass("files written");
-        self.add(ObjectType::Commit, commit_bytes(tree, draft))
+        self.add(ObjectType::Commit, &commit_bytes(tree, draft))
     }
 
-    fn add(&mut self, kind: ObjectType, content: Vec<u8>) -> Result<Oid, git2::Error> {
-        let id = Oid::hash_object(kind, &content)?;
+    fn add(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, git2::Error> {
+        let id = Oid::hash_object(kind, content)?;
         if self.met.insert(id) && !self.known.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH) {
-            (self.put)(Object { id, kind, content })?;
+            (self.put)(id, kind, content)?;
         }
         Ok(id)
     }
@@ -102,7 +93,7 @@ impl Folder {
         }
         match entries.0.is_empty() {
             true => Ok(None),
-            false => objects.add(ObjectType::Tree, entries.bytes()).map(Some),
+            false => objects.add(ObjectType::Tree, &entries.bytes()).map(Some),
         }
     }
 }
