@@ -6,8 +6,8 @@ use super::document::{self, has_dot_segments, root};
 use super::error::Error;
 use super::history::{FOLDERS_MAX, History, oid};
 use super::literal::canonical;
+use super::ontology_files::{ontology_files, refuse_shipped};
 use super::plain::ontology_file;
-use super::repository::refuse_shipped;
 use super::text;
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
@@ -145,7 +145,7 @@ impl<'a> Canon<'a> {
         }
         let mut id = [0; 20];
         id.copy_from_slice(tree.as_bytes());
-        let files = super::repository::ontology_files(self.history, id)?;
+        let files = ontology_files(self.history, id)?;
         match Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
             Ok(_) => {
                 self.ontologies.insert(tree);

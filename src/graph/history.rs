@@ -1,13 +1,15 @@
 //! The bare Git repository that is the truth: objects, trees, refs. Knows files and commits, never what a statement means.
 //!
-//! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together; all 256 object
-//! folders are made and synced by `init`. A commit of many files goes into one pack, which `PackBuilder::write` syncs, as
-//! libgit2 syncs refs and tags where `core.fsyncObjectFiles` says so. An object whose folder was not synced before a kill looks present to the next try, so after
-//! a kill all loose objects are synced again. A commit object carries `throughline-recorded` (nanoseconds) in its header,
-//! as Git's own time counts only seconds (commits made by plain Git fall back to those), and `throughline-key`, the
-//! idempotency key of the request that made it.
+//! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together; all 256
+//! object folders are made and synced by `init` (see [`super::folder`]). A commit of many files goes into one pack, which
+//! `PackBuilder::write` syncs, as libgit2 syncs refs and tags where `core.fsyncObjectFiles` says so. An object whose folder was not
+//! synced before a kill looks present to the next try, so after a kill all loose objects are synced again.
+//!
+//! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
+//! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it.
 
 use super::commit::{Author, Commit, CommitId};
+use super::folder::sync;
 use super::loose;
 use super::objects::Objects;
 use crate::model::instant::Instant;
@@ -23,9 +25,6 @@ pub(super) const FOLDERS_MAX: usize = 16;
 
 const RECORDED: &str = "throughline-recorded";
 const KEY: &str = "throughline-key";
-
-/// Stands in the repository's folder while a process has it open: left behind, it says that the process was killed.
-const OPEN: &str = "throughline.open";
 
 /// What a commit is to hold besides its files.
 #[derive(Clone, Debug)]
@@ -107,93 +106,6 @@ impl History {
     /// Returns the folder of the repository.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced, and
-    /// returns how many files that were.
-    fn mark_open(&self) -> std::io::Result<usize> {
-        let mark = self.folder.join(OPEN);
-        let repaired = if mark.exists() { self.sync_all()? } else { 0 };
-        std::fs::write(&mark, "")?;
-        sync(&mark)?;
-        sync(&self.folder)?;
-        Ok(repaired)
-    }
-
-    /// Syncs every object and ref with its folder, whoever wrote it; returns how many files there are.
-    pub(super) fn sync_all(&self) -> std::io::Result<usize> {
-        let mut files = 0;
-        let mut folders = vec![self.folder.join("refs"), self.folder.join("objects")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    sync(&path)?;
-                    files += 1;
-                }
-            }
-            sync(&folder)?;
-        }
-        Ok(files)
-    }
-
-    /// Says that all that was written is synced: the next start has nothing to repair.
-    pub(crate) fn mark_closed(&self) -> std::io::Result<()> {
-        remove_if_there(&self.folder.join(OPEN))
-    }
-
-    /// Makes the object folders that `git gc` has removed, as libgit2 would make them unsynced.
-    fn make_missing_folders(&self) -> Result<(), git2::Error> {
-        let objects = std::fs::read_dir(self.folder.join("objects")).map_err(told)?;
-        let is_shard = |name: &std::ffi::OsStr| {
-            name.len() == 2 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
-        };
-        let shards = objects.flatten().filter(|entry| is_shard(&entry.file_name())).count();
-        if shards < 256 { self.make_folders().map_err(told) } else { Ok(()) }
-    }
-
-    fn make_folders(&self) -> std::io::Result<()> {
-        let objects = self.folder.join("objects");
-        for shard in 0..=u8::MAX {
-            std::fs::create_dir_all(objects.join(format!("{shard:02x}")))?;
-        }
-        std::fs::create_dir_all(self.folder.join("refs/heads/import"))?;
-        std::fs::create_dir_all(self.folder.join("refs/throughline/kept"))?;
-        for folder in
-            ["objects/pack", "objects", "refs/heads/import", "refs/heads", "refs/throughline", "refs", "."]
-        {
-            sync(&self.folder.join(folder))?;
-        }
-        Ok(())
-    }
-
-    /// Makes the folder of a ref and syncs its parents, as libgit2 syncs only the one that holds the ref.
-    fn make_ref_folder(&self, name: &str) -> Result<(), git2::Error> {
-        let path = self.folder.join(name);
-        let Some(parent) = path.parent().filter(|parent| !parent.exists()) else { return Ok(()) };
-        std::fs::create_dir_all(parent).map_err(told)?;
-        let mut up = parent.ancestors().take_while(|folder| folder.starts_with(&self.folder));
-        up.try_for_each(sync).map_err(told)
-    }
-
-    fn remove_stale_locks(&self) -> std::io::Result<()> {
-        let mut folders = vec![self.folder.join("refs")];
-        for name in ["HEAD.lock", "config.lock", "packed-refs.lock"] {
-            remove_if_there(&self.folder.join(name))?;
-        }
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "lock") {
-                    remove_if_there(&path)?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
@@ -438,17 +350,6 @@ impl History {
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(super) fn told(error: std::io::Error) -> git2::Error {
     git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
-}
-
-pub(super) fn sync(path: &Path) -> std::io::Result<()> {
-    std::fs::File::open(path)?.sync_all()
-}
-
-fn remove_if_there(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 pub(super) fn oid(id: CommitId) -> Oid {

@@ -8,7 +8,7 @@
 //! A file is the zlib stream of `KIND LENGTH\0CONTENT`. Git's own name for files begun, `tmp_obj_`, lets `git gc` remove such as
 //! a killed process left behind.
 
-use super::history::sync;
+use super::folder::sync;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid};

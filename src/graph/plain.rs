@@ -2,7 +2,8 @@
 //! `adopt` takes commits in. A hook refuses a push to any other ref of the thread, as that would go round the one way in.
 
 use super::commit::CommitId;
-use super::history::{History, commit_id, sync};
+use super::folder::sync;
+use super::history::{History, commit_id};
 use git2::ErrorCode;
 use std::io::Write as _;
 use std::path::Path;

@@ -12,6 +12,7 @@ use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
 use super::merge::{Clash, Decisions, Sides, merge, settle_links};
+use super::ontology_files::{first_files, ontology_files};
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
@@ -20,7 +21,7 @@ use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -321,87 +322,6 @@ impl Repository {
         Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
     }
 
-    /// Returns the ontology that a version would have after a change of its files; nothing is written.
-    pub fn ontology_with(
-        &self,
-        version: &Snapshot,
-        changes: &[(String, Option<String>)],
-    ) -> Result<Arc<Ontology>, Error> {
-        let (changed, _) = self.changed_ontology(version, changes)?;
-        Ok(changed.map_or_else(|| Arc::clone(version.ontology()), Arc::new))
-    }
-
-    /// Returns the ontology as the request leaves it, and the files that this changes.
-    fn changed_ontology(
-        &self,
-        head: &Snapshot,
-        changes: &[(String, Option<String>)],
-    ) -> Result<(Option<Ontology>, Files), Error> {
-        if changes.is_empty() {
-            return Ok((None, Files::new()));
-        }
-        refuse_shipped(changes.iter().map(|(name, _)| name.as_str()))?;
-        let mut texts: BTreeMap<String, String> =
-            ontology_files(&self.read(), head.0.placed.ontology)?.into_iter().collect();
-        let mut files = Files::new();
-        for (name, text) in changes {
-            match text {
-                Some(text) => drop(texts.insert(name.clone(), text.clone())),
-                None if texts.remove(name).is_none() => {
-                    return Err(Error::OntologyFile(name.clone(), "is not there"));
-                }
-                None => {}
-            }
-            files.insert(format!("ontology/{name}"), text.as_ref().map(|text| text.clone().into_bytes()));
-        }
-        let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
-        let same = ontology.digest() == head.ontology().digest();
-        Ok(if same { (None, Files::new()) } else { (Some(ontology), files) })
-    }
-
-    /// Takes what the other side changed in the ontology's files since the bases; returns the ontology as it then is,
-    /// where that is not the branch's own, and the files that change.
-    pub(super) fn combined_ontology(
-        &self,
-        bases: &[Snapshot],
-        ours: &Snapshot,
-        theirs: &Snapshot,
-    ) -> Result<(Option<Ontology>, Files), Error> {
-        let tree = |of: &Snapshot| of.0.placed.ontology;
-        let (here, there) = (tree(ours), tree(theirs));
-        if here == there || bases.iter().all(|base| tree(base) == there) {
-            return Ok((None, Files::new()));
-        }
-        let read =
-            |tree| Ok::<BTreeMap<_, _>, Error>(ontology_files(&self.read(), tree)?.into_iter().collect());
-        let (here, there) = (read(here)?, read(there)?);
-        let bases: Vec<_> = bases.iter().map(|base| read(tree(base))).collect::<Result<_, _>>()?;
-        let (mut texts, mut files) = (here.clone(), Files::new());
-        let names: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
-        for name in names {
-            let (ours, theirs) = (here.get(name), there.get(name));
-            if ours == theirs || bases.iter().all(|base| base.get(name) == theirs) {
-                continue;
-            }
-            if bases.iter().any(|base| base.get(name) != ours) {
-                return Err(Error::OntologyFile(
-                    name.clone(),
-                    "was changed on both sides: make them alike first",
-                ));
-            }
-            match theirs {
-                Some(text) => drop(texts.insert(name.clone(), text.clone())),
-                None => drop(texts.remove(name)),
-            }
-            files.insert(format!("ontology/{name}"), theirs.map(|text| text.clone().into_bytes()));
-        }
-        if files.is_empty() {
-            return Ok((None, files));
-        }
-        let ontology = Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
-        Ok((Some(ontology), files))
-    }
-
     /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
     /// answer is an acknowledgement, or the process ends.
     pub(super) fn publish(
@@ -595,33 +515,6 @@ pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Viol
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
-/// Refuses the names of files that come with the program, and names that are no plain `.ttl` file.
-pub(super) fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
-    for name in names {
-        if Ontology::shipped_files().iter().any(|(shipped, _)| *shipped == name) {
-            return Err(Error::OntologyFile(name.to_owned(), "comes with the program and stays as it is"));
-        }
-        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        if !plain || name.starts_with('.') || !name.ends_with(".ttl") || name.len() > 100 {
-            return Err(Error::OntologyFile(name.to_owned(), "is no plain name that ends in .ttl"));
-        }
-    }
-    Ok(())
-}
-
-fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error> {
-    refuse_shipped(ontology.iter().map(|(name, _)| name.as_str()))?;
-    let shipped =
-        Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let texts: BTreeMap<String, String> = shipped.chain(ontology.iter().cloned()).collect();
-    Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
-    let mut files: Files =
-        texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
-    files
-        .insert("throughline.toml".to_owned(), Some(format!("format = 2\nbase = \"{base}\"\n").into_bytes()));
-    Ok(files)
-}
-
 pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
     let unreadable = || Error::Format("unknown (no throughline.toml)".to_owned());
     let head = *history.refs()?.get(&branch_ref(MAIN)).ok_or_else(unreadable)?;
@@ -635,11 +528,6 @@ pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
         Some("2") => value("base").map(Arc::from).ok_or_else(unreadable),
         other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
     }
-}
-
-pub(super) fn ontology_files(history: &History, tree: [u8; 20]) -> Result<Vec<(String, String)>, Error> {
-    let files = history.files_of_tree(tree)?;
-    Ok(files.into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect())
 }
 
 pub(super) fn hold(folder: &Path) -> Result<File, Error> {
