@@ -5,8 +5,9 @@ use super::error::Error;
 use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::ontology::terms::tl;
+use crate::telemetry::Comparator;
 use crate::thread::Record;
-use crate::twins;
+use crate::twins::{self, Condition};
 use oxigraph::model::NamedNode;
 
 /// One value that a test or simulation gave for the statistic of a constraint.
@@ -20,7 +21,11 @@ pub struct Prediction {
     pub at: Option<Instant>,
 }
 
-/// Returns what was foretold of a design for the statistic of a constraint, earliest first.
+/// Limits that differ by less of their size say the same in two units.
+const ROUNDING: f64 = 1e-9;
+
+/// Returns what was foretold of a design for the statistic of a constraint, earliest first. What was foretold under
+/// conditions speaks of a constraint under the same ones only; what names none, of the constraint as it is.
 pub fn predictions(
     snapshot: &Snapshot,
     design: &NamedNode,
@@ -29,7 +34,7 @@ pub fn predictions(
     let mut found = Vec::new();
     for source in snapshot.subjects(tl::OF, &design.clone().into())? {
         let record = Record::read(snapshot, &source)?;
-        if speaks_of(snapshot, &record, constraint) {
+        if speaks_of(snapshot, &record, constraint) && holds_alike(snapshot, &record, constraint)? {
             found.extend(prediction(snapshot, &record, constraint)?);
         }
     }
@@ -45,6 +50,35 @@ fn speaks_of(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> b
         && record.text(tl::STATISTIC).and_then(Statistic::named) == Some(constraint.statistic)
         && twins::transform(record) == constraint.transform
         && constraint.requirement.as_ref().is_none_or(|own| verifies.is_empty() || verifies.contains(own))
+}
+
+/// Tells whether a record names no conditions, or those of the constraint.
+fn holds_alike(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> Result<bool, Error> {
+    let own = twins::conditions(snapshot, record)?;
+    let asked = &constraint.check.conditions;
+    let mut known = own.iter().map(|own| asked.iter().any(|asked| is_same(snapshot, own, asked)));
+    Ok(own.is_empty() || own.len() == asked.len() && known.all(|known| known))
+}
+
+fn is_same(snapshot: &Snapshot, one: &Condition, other: &Condition) -> bool {
+    use Comparator::{Between, Ge, Gt, Le, Lt};
+    let converted = |value: f64| match (&one.unit, &other.unit) {
+        (Some(from), Some(to)) => {
+            snapshot.ontology().units().conversion(from.as_ref(), to.as_ref()).map(|by| by.apply(value)).ok()
+        }
+        (from, to) => (from == to).then_some(value),
+    };
+    let is_near = |own: f64, limit: f64| {
+        converted(own).is_some_and(|own| (own - limit).abs() <= ROUNDING * limit.abs())
+    };
+    one.property == other.property
+        && match (one.comparator, other.comparator) {
+            (Le(own), Le(limit)) | (Lt(own), Lt(limit)) | (Ge(own), Ge(limit)) | (Gt(own), Gt(limit)) => {
+                is_near(own, limit)
+            }
+            (Between(own, upper), Between(limit, other)) => is_near(own, limit) && is_near(upper, other),
+            _ => false,
+        }
 }
 
 fn prediction(

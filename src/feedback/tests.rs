@@ -163,6 +163,58 @@ fn conditions_and_units_of_the_constraint_hold() {
     assert_eq!((margin.account.observed_hours, margin.account.missing_hours), (120.0, 0.0));
 }
 
+/// Of tests and simulations of a bearing, the latest that speaks of the limit is what was foretold.
+#[test]
+fn a_test_foretells_the_limit_it_speaks_of() {
+    let check = |more: &str, expect: Option<f64>| {
+        let world = World::new(&format!(
+            "{PUMP}{BEARINGS}
+            <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> .
+            <other> a tl:Requirement ; dcterms:identifier \"REQ-13\" .
+            <bearing/B> tl:satisfies <req> .
+            <req#limit> a tl:Constraint ; tl:property <heat> ; tl:unit unit:DEG_C ; tl:statistic \"P95\" ;
+                tl:comparator \"LE\" ; tl:limit 85.0 ; tl:condition <req#running> .
+            <req#running> a tl:Condition ; tl:property <flow> ; tl:comparator \"GT\" ; tl:limit 36.0 ; tl:unit unit:M3-PER-HR .
+            <tested> a tl:TestResult ; tl:of <bearing/B> ; tl:property <heat> ; tl:at @2023-06-01 ; {more} ."
+        ));
+        let (snapshot, constraint) =
+            (world.snapshot(), Constraint::of_requirement(&world.snapshot(), &iri("req")));
+        let found = predictions(&snapshot, &iri("bearing/B"), &constraint.unwrap()[0]).unwrap();
+        let value = found.last().map(|prediction| prediction.value);
+        assert!(
+            matches!((value, expect), (None, None))
+                || value.zip(expect).is_some_and(|(value, expect)| (value - expect).abs() < 1e-9),
+            "{more}: {value:?}"
+        );
+        assert!(found.iter().all(|prediction| prediction.source == iri("tested")));
+    };
+    let p95 = |more: &str| format!("tl:statistic \"P95\" ; {more}");
+    let under = |limit: &str| {
+        let condition = format!("a tl:Condition ; tl:property <flow> ; {limit}");
+        p95(&format!(
+            "tl:value 70.0 ; tl:unit unit:DEG_C ; tl:condition <tested#at> . <tested#at> {condition}"
+        ))
+    };
+    check(&p95("tl:value 70.0 ; tl:unit unit:DEG_C"), Some(70.0));
+    check(&p95("tl:value 158.0 ; tl:unit unit:DEG_F ; tl:verifies <req>"), Some(70.0));
+    check(&p95("tl:value 70.0 ; tl:unit unit:DEG_C ; tl:verifies <other>"), None);
+    check(&p95("tl:value 70.0 ; tl:unit unit:DEG_C ; tl:transform \"ABS\""), None);
+    check("tl:statistic \"MAX\" ; tl:value 70.0 ; tl:unit unit:DEG_C", None);
+    check(&p95("tl:verdict \"PASS\""), None);
+    // Under the condition of the constraint, said in either unit; under another one; under one more.
+    check(&under("tl:comparator \"GT\" ; tl:limit 36.0 ; tl:unit unit:M3-PER-HR"), Some(70.0));
+    check(&under("tl:comparator \"GT\" ; tl:limit 0.01 ; tl:unit unit:M3-PER-SEC"), Some(70.0));
+    check(&under("tl:comparator \"GT\" ; tl:limit 37.0 ; tl:unit unit:M3-PER-HR"), None);
+    check(&under("tl:comparator \"GE\" ; tl:limit 36.0 ; tl:unit unit:M3-PER-HR"), None);
+    check(
+        &format!(
+            "{} . <tested> tl:condition <tested#hot> . <tested#hot> a tl:Condition ; tl:property <heat> ; tl:comparator \"GT\" ; tl:limit 9.0 ; tl:unit unit:DEG_C",
+            under("tl:comparator \"GT\" ; tl:limit 36.0 ; tl:unit unit:M3-PER-HR")
+        ),
+        None,
+    );
+}
+
 #[test]
 fn evidence_is_recorded_once_and_forever() {
     let world = world("tl:statistic \"P95\" ; tl:comparator \"LE\" ; tl:limit 83.0");

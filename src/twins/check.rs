@@ -22,10 +22,7 @@ impl Check {
             }
             one => vec![one],
         };
-        let mut conditions = Vec::new();
-        for condition in record.targets(tl::CONDITION) {
-            conditions.extend(self::condition(&Record::read(snapshot, &condition)?));
-        }
+        let conditions = conditions(snapshot, &record)?;
         Ok(Some(Self { transform, unit: record.target(tl::UNIT), conditions, limits }))
     }
 }
@@ -58,6 +55,15 @@ pub fn comparator(record: &Record) -> Option<Comparator> {
 /// Reads what is done to each value first.
 pub fn transform(record: &Record) -> Transform {
     if record.text(tl::TRANSFORM) == Some("ABS") { Transform::Abs } else { Transform::None }
+}
+
+/// Reads the conditions that a record names; incomplete ones are left out.
+pub fn conditions(snapshot: &Snapshot, record: &Record) -> Result<Vec<Condition>, Error> {
+    let mut conditions = Vec::new();
+    for iri in record.targets(tl::CONDITION) {
+        conditions.extend(condition(&Record::read(snapshot, &iri)?));
+    }
+    Ok(conditions)
 }
 
 fn condition(record: &Record) -> Option<Condition> {

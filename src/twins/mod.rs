@@ -35,7 +35,7 @@ mod usage;
 
 pub use account::{Account, Reason, Unbound};
 pub use change::Changes;
-pub use check::{comparator, transform};
+pub use check::{comparator, conditions, transform};
 pub use circumstances::{Age, Circumstances, Parent, SiblingFailure, Siblings, circumstances, siblings};
 pub use configuration::configuration;
 pub use containment::{Carried, Carrier, Containment, When, containment};

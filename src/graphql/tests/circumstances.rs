@@ -13,19 +13,19 @@ fn failed() -> Bench {
     let bench = Bench::new();
     let limit = json!({ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85, "unit": "DEG_C" });
     let heat = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "position": "bearing", "expectedPeriod": "PT10M" });
-    let strokes =
-        json!({ "name": "strokes", "property": "property/strokes", "unit": "UNITLESS", "kind": "COUNTER" });
+    let counter = |name: &str| json!({ "name": name, "property": format!("property/{name}"), "unit": "UNITLESS", "kind": "COUNTER" });
     bench.commit(&json!([
         { "putAgent": { "id": "agent/kim", "identifier": "kim@plant.example", "title": "Kim" } },
         { "putAgent": { "id": "agent/lab", "identifier": "LAB", "title": "Test laboratory" } },
         { "putProperty": { "id": "property/temperature", "title": "Bearing temperature", "quantityKind": "Temperature" } },
+        { "putProperty": { "id": "property/starts", "title": "Starts" } },
         { "putProperty": { "id": "property/strokes", "title": "Strokes" } },
         { "putRequirement": { "id": "req/REQ-1", "identifier": "REQ-1" } },
         { "putRequirement": { "id": "req/REQ-12", "identifier": "REQ-12", "constraint": [limit], "derivedFrom": ["req/REQ-1"], "owner": "agent/kim" } },
         { "putTestCase": { "id": "test/TC-1", "identifier": "TC-1", "verifies": ["req/REQ-12"], "owner": "agent/lab" } },
         { "putPart": { "id": "part/PUMP", "identifier": "PUMP" } },
         { "putPart": { "id": "part/BRG", "identifier": "BRG" } },
-        { "putDesignRevision": { "id": "part/PUMP/A", "revisionOf": "part/PUMP", "revision": "A", "signal": [heat, strokes] } },
+        { "putDesignRevision": { "id": "part/PUMP/A", "revisionOf": "part/PUMP", "revision": "A", "signal": [heat, counter("starts"), counter("strokes")] } },
         { "putDesignRevision": { "id": "part/BRG/A", "revisionOf": "part/BRG", "revision": "A" } },
         { "putDesignRevision": { "id": "part/BRG/B", "revisionOf": "part/BRG", "revision": "B", "satisfies": ["req/REQ-12"], "supersedes": ["part/BRG/A"], "owner": "agent/kim" } },
         { "putTestResult": { "id": "test/TR-1", "testCase": "test/TC-1", "of": ["part/BRG/B"], "verdict": "PASS" } },
@@ -56,7 +56,11 @@ fn failed() -> Bench {
         let at = 1_735_689_600 + step * 600;
         let temp = if step < 12 * 144 { 70 } else { 90 };
         // The counter begins anew once.
-        lines.push_str(&format!("pump,twin=P-1 temp={temp},strokes={} {at}\n", step % 2000));
+        lines.push_str(&format!(
+            "pump,twin=P-1 temp={temp},strokes={},starts={} {at}\n",
+            step % 2000,
+            step / 144
+        ));
     }
     let written = bench.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("the store writes");
     assert_eq!(written.rejected.len(), 0);
@@ -122,7 +126,9 @@ fn circumstances_tell_why_a_unit_failed() {
     // 0…1999, then 0…735: the step to the new beginning counts what the counter shows.
     check(
         "counters",
-        json!([{ "property": { "title": "Strokes" }, "unit": { "name": "UNITLESS" }, "increase": 2734.0, "resets": 1, "hours": 2735.0 / 6.0 }]),
+        json!([
+            { "property": { "title": "Starts" }, "unit": { "name": "UNITLESS" }, "increase": 18.0, "resets": 0, "hours": 2735.0 / 6.0 },
+            { "property": { "title": "Strokes" }, "unit": { "name": "UNITLESS" }, "increase": 2734.0, "resets": 1, "hours": 2735.0 / 6.0 }]),
     );
     let telemetry = &told["telemetry"];
     assert_eq!(
@@ -132,11 +138,11 @@ fn circumstances_tell_why_a_unit_failed() {
             "before": { "mean": 90.0, "sampleCount": 7 * 144, "increase": null }, "earlier": { "mean": 70.0, "max": 70.0 },
             "margins": [{ "verdict": "VIOLATES", "observed": telemetry[0]["margins"][0]["observed"] }] })
     );
-    assert_eq!(telemetry[1]["property"], json!({ "title": "Strokes" }));
-    assert_eq!(telemetry[1]["unit"], json!({ "identifier": "P-1" }));
+    assert_eq!(telemetry[2]["property"], json!({ "title": "Strokes" }));
+    assert_eq!(telemetry[2]["unit"], json!({ "identifier": "P-1" }));
     // 1728…1999, then 0…735.
-    assert_eq!(telemetry[1]["before"]["increase"], 271.0 + 735.0);
-    assert_eq!(telemetry.as_array().map(Vec::len), Some(2));
+    assert_eq!(telemetry[2]["before"]["increase"], 271.0 + 735.0);
+    assert_eq!(telemetry.as_array().map(Vec::len), Some(3));
     assert_eq!(told["violations"].as_array().map(Vec::len), Some(1));
     assert_eq!(told["violations"][0]["requirement"], json!({ "identifier": "REQ-12" }));
     check(
@@ -147,13 +153,19 @@ fn circumstances_tell_why_a_unit_failed() {
     // A window that reaches past the 13th sees both.
     let ask = |before: &str| {
         format!(
-            "{{ thread {{ fieldEvent(id: \"event/E-1\") {{ circumstances {{ telemetry(before: \"{before}\") {{ before {{ min max }} }} counters(property: \"property/temperature\") {{ increase }} }} }} }} }}"
+            "{{ thread {{ fieldEvent(id: \"event/E-1\") {{ circumstances {{ telemetry(before: \"{before}\") {{ before {{ min max }} }} none: counters(property: \"property/temperature\") {{ increase }}
+                strokes: counters(property: \"property/strokes\") {{ property {{ title }} increase resets }} }} }} }} }}"
         )
     };
     let wide = bench.data(&ask("P14D"));
     let wide = &wide["thread"]["fieldEvent"]["circumstances"];
     assert_eq!(wide["telemetry"][0]["before"], json!({ "min": 70.0, "max": 90.0 }));
-    assert_eq!(wide["counters"], json!([]));
+    assert_eq!(wide["none"], json!([]));
+    assert_eq!(
+        wide["strokes"],
+        json!([{ "property": { "title": "Strokes" }, "increase": 2734.0, "resets": 1 }]),
+        "the other counter is left out"
+    );
     bench.error(&ask("PT0S"), "BAD_INPUT");
 }
 
