@@ -172,7 +172,9 @@ fn figures_agree_with_the_file() {
         check_extremes(&world, &truth, property, column, is_direction);
     }
     check_misalignment(&world, &truth);
+    check_page(&truth);
     check_margins(&world, &truth);
+    check_margins_by_year(&world, &truth);
 }
 
 const USAGE: &str = r#"
@@ -373,4 +375,47 @@ fn check_margins(world: &World, truth: &Truth) {
     let worst = p95("R80711");
     let observed = at_work["observed"].as_f64().expect("a number");
     assert!((observed - worst).abs() <= 0.01 * worst, "{observed} is not {worst}");
+}
+
+/// The margin of each turbine in each year, with and without the condition on power: the verdict exactly, P95 to 1 %.
+fn check_margins_by_year(world: &World, truth: &Truth) {
+    for year in [2014, 2015] {
+        let [from, to] = [year, year + 1].map(|year| format!("{year}-01-01T00:00:00Z"));
+        let answer = world.data(
+            &format!("{{ thread {{ designRevision(id: \"mm82/2008\") {{ margins(window: {{ from: \"{from}\", to: \"{to}\" }}) {{
+                requirement {{ identifier }} unit {{ symbol }} units {{ serial verdict observed distance sampleCount }} }} }} }} }}"),
+            json!({}),
+        );
+        let margins = answer["thread"]["designRevision"]["margins"].as_array().expect("margins");
+        for (identifier, at_work, limit) in [("REQ-V", false, 25.0), ("REQ-W", true, 8.0)] {
+            let margin = margins.iter().find(|margin| margin["requirement"]["identifier"] == identifier);
+            let margin = margin.expect("a margin");
+            let units = margin["units"].as_array().expect("units");
+            assert_eq!((units.len(), &margin["unit"]["symbol"]), (4, &json!("°")));
+            for unit in units {
+                let turbine = unit["serial"].as_str().expect("a serial");
+                let (count, _, _, _, p95) = figures(misalignment(truth, turbine, year..year + 1, at_work));
+                let what = format!("{identifier}, {turbine}, {year}: {unit}, not {p95}");
+                let number = |name: &str| unit[name].as_f64().expect("a number");
+                assert!((number("observed") - p95).abs() <= 0.01 * p95, "{what}");
+                assert!((limit - number("observed") - number("distance")).abs() < 1e-9, "{what}");
+                assert_eq!(unit["verdict"], if p95 > limit { "VIOLATES" } else { "CONFORMS" }, "{what}");
+                assert_eq!(unit["sampleCount"], count, "{what}");
+            }
+        }
+    }
+}
+
+/// The figures of docs/field-data.md are those of the file.
+fn check_page(truth: &Truth) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/field-data.md");
+    let page = std::fs::read_to_string(page).expect("the page").replace('\n', " ");
+    let p95 = |turbine: &str, years, at_work| figures(misalignment(truth, turbine, years, at_work)).4;
+    for turbine in TURBINES {
+        let of = |year: i32, at_work| format!("{:.2}°", p95(turbine, year..year + 1, at_work));
+        let told = [of(2014, false), of(2015, false), of(2014, true), of(2015, true)].join(" | ");
+        assert!(page.contains(&format!("| {turbine} | {told} |")), "| {turbine} | {told} |");
+        let both = format!("{turbine} ({:.2}°)", p95(turbine, 2014..2016, true));
+        assert!(page.contains(&both), "{both}");
+    }
 }

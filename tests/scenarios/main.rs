@@ -5,6 +5,7 @@ mod cmapss;
 mod demo;
 mod dirty;
 mod durability;
+mod evidence;
 mod exposure;
 mod findings;
 mod history;

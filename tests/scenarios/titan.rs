@@ -14,6 +14,7 @@ use throughline::app::{App, ImportOptions, Imported, Reading, SourceFile};
 use throughline::exchange::table::Mapping;
 use throughline::model::instant::Instant;
 use throughline::model::period::Zone;
+use throughline::model::poisson;
 
 const MAPPING: &str = include_str!("../../fixtures/field/titan.toml");
 const PARTS: &str = include_str!("../../fixtures/field/titan.ttl");
@@ -50,7 +51,7 @@ fn text() -> Option<String> {
     let file = std::fs::File::open(path).ok()?;
     let mut text = String::new();
     flate2::read::MultiGzDecoder::new(file).read_to_string(&mut text).expect("text");
-    if cfg!(debug_assertions) { Some(some_cabinets(&text)) } else { Some(text) }
+    Some(text)
 }
 
 /// Keeps all rows of each serial that ever sat in some cabinets, among them those with overlaps.
@@ -202,6 +203,8 @@ fn answers_agree_with_the_file() {
         println!("skipped: ../shared/data/titan_gpu is absent");
         return;
     };
+    check_page(&text);
+    let text = if cfg!(debug_assertions) { some_cabinets(&text) } else { text };
     let truth = truth(&text);
     let world = World::new();
     world.import("parts", PARTS).expect("the parts");
@@ -337,25 +340,91 @@ fn slot_of(member: &Value) -> String {
     format!("{}{}", member["asset"]["identifier"].as_str().expect("a cabinet"), path.replace('/', ""))
 }
 
+/// So many failures are asked for at once.
+const PAGE: usize = if cfg!(debug_assertions) { 100 } else { 1000 };
+
 fn where_each_failed(world: &World, truth: &Truth) {
-    let answer = world.data(
-        &format!("{{ thread {{ part(id: \"part/gpu\") {{ failureRate({WINDOW}) {{ failures(first: 1000) {{ at counted
-            event {{ ... on FieldEvent {{ failureMode {{ identifier }} on {{ identifier }} }} }}
-            member {{ path asset {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }}"),
-        json!({}),
-    );
-    let failures = answer["thread"]["part"]["failureRate"]["failures"].as_array().expect("failures");
-    assert!(!failures.is_empty());
-    for failure in failures {
-        let at =
-            failure["at"].as_str().and_then(|at| at.parse::<Instant>().ok()).expect("an instant").seconds();
-        let of = |value: &Value| value.as_str().expect("a text").to_owned();
-        let (serial, mode) =
-            (of(&failure["event"]["on"]["identifier"]), of(&failure["event"]["failureMode"]["identifier"]));
-        assert!(truth.events.contains(&(serial.clone(), at, mode)), "{failure}");
-        let expect = truth.failed(&serial, at);
-        let found = (!failure["member"].is_null())
-            .then(|| (failure["counted"] == "CERTAIN", slot_of(&failure["member"])));
-        assert_eq!(found.as_ref().map(|(certain, slot)| (*certain, slot.as_str())), expect, "{failure}");
+    let mut told = BTreeSet::new();
+    for skip in (0..truth.events.len()).step_by(PAGE) {
+        let answer = world.data(
+            &format!("{{ thread {{ part(id: \"part/gpu\") {{ failureRate({WINDOW}) {{ failures(first: {PAGE}, skip: {skip}) {{ at counted
+                event {{ ... on FieldEvent {{ failureMode {{ identifier }} on {{ identifier }} }} }}
+                member {{ path asset {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }}"),
+            json!({}),
+        );
+        for failure in answer["thread"]["part"]["failureRate"]["failures"].as_array().expect("failures") {
+            let of = |value: &Value| value.as_str().expect("a text").to_owned();
+            let at = of(&failure["at"]).parse::<Instant>().expect("an instant").seconds();
+            let on = &failure["event"]["on"]["identifier"];
+            let event = (of(on), at, of(&failure["event"]["failureMode"]["identifier"]));
+            let expect = truth.failed(&event.0, at);
+            let found = (!failure["member"].is_null())
+                .then(|| (failure["counted"] == "CERTAIN", slot_of(&failure["member"])));
+            assert_eq!(found.as_ref().map(|(certain, slot)| (*certain, slot.as_str())), expect, "{failure}");
+            assert!(told.insert(event), "{failure} is told twice");
+        }
     }
+    assert!(told.len() > PAGE);
+    assert_eq!(told, truth.events);
+}
+
+/// The figures of docs/field-data.md are those of the whole file.
+fn check_page(text: &str) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/field-data.md");
+    // Paragraphs are told as one line.
+    let page = std::fs::read_to_string(page).expect("the page").replace('\n', " ");
+    let says = |told: String| assert!(page.contains(&told), "the page does not say: {told}");
+    let truth = truth(text);
+    let rows = || text.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
+    let count = |column: usize| rows().map(|row| row[column]).collect::<BTreeSet<_>>().len();
+    says(format!(
+        "{} rows, each a stay of a serial in a slot, of {} serials in {} slots",
+        thousands(rows().count()),
+        thousands(count(0)),
+        thousands(count(1))
+    ));
+    says(format!("{} rows have no start", thousands(rows().filter(|row| row[2].is_empty()).count())));
+    says(format!("{} installations were cut", truth.cuts));
+
+    let failed: Vec<_> = truth.events.iter().map(|(serial, at, _)| truth.failed(serial, *at)).collect();
+    says(format!("{} more failures are told", failed.iter().filter(|found| found.is_none()).count()));
+    for (name, cages) in [("all", ""), ("`c0`", "c0"), ("`c1`", "c1"), ("`c2`", "c2")] {
+        let lies = |location: &str| cages.is_empty() || cage(location) == cages;
+        let of = |certain: bool| {
+            failed.iter().flatten().filter(|(known, location)| *known == certain && lies(location)).count()
+        };
+        let spans = truth.certain.iter().filter(|(_, location, _)| lies(location));
+        let hours = spans.map(|(_, _, (from, to))| to - from).sum::<i64>() as f64 / 3600.0;
+        let million = hours / 1e6;
+        let (lower, upper) = poisson::limits(of(true) as u64, 0.95);
+        says(format!(
+            "| {name} | {} | {} | {:.3} | {:.3} … {:.3} | {} in {} |",
+            thousands(of(true)),
+            thousands(hours.round() as usize),
+            of(true) as f64 / million,
+            lower / million,
+            upper / million,
+            of(false),
+            thousands(truth.unknown_hours(&lies).round() as usize)
+        ));
+    }
+
+    let mut slots: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (serial, location, _) in truth.certain.iter().chain(&truth.unknown) {
+        slots.entry(serial).or_default().insert(location);
+    }
+    let moved = slots.values().filter(|slots| slots.len() > 1).count();
+    let caged = slots.values().filter(|slots| slots.iter().any(|slot| slot.starts_with("c10-1c1"))).count();
+    says(format!(
+        "{} serials were in more than one slot, {caged} ever sat in the cage `c10-1c1`",
+        thousands(moved)
+    ));
+}
+
+/// Writes a number as the page does: 1,234,567.
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let grouped: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).expect("digits")).collect();
+    grouped.join(",")
 }

@@ -5,12 +5,15 @@ use crate::app::App;
 use crate::exchange::rdf;
 use crate::graph::{Author, arm_window};
 use crate::model::change::Change;
-use crate::model::clock::FixedClock;
+use crate::model::clock::{Clock, FixedClock};
+use crate::model::instant::Instant;
 use crate::ontology::terms::tl;
 use crate::telemetry::Precision;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 const BASE: &str = "https://plant.example/";
 /// Tells the second process in which folder to run the monitors, and in which window to end.
@@ -89,6 +92,49 @@ fn the_service_runs_them_at_once() {
     assert_eq!(count(&app), (1, 1));
     assert_eq!(app.monitor_runs().len(), 1);
     assert!(Arc::into_inner(app).is_some(), "nothing of the schedule holds the thread");
+}
+
+/// A clock that stands, and tells whenever it is read.
+#[derive(Debug)]
+struct Bell {
+    clock: FixedClock,
+    read: Sender<()>,
+}
+
+impl Clock for Bell {
+    fn now(&self) -> Instant {
+        // Fails only where nobody listens any more.
+        let _ = self.read.send(());
+        self.clock.now()
+    }
+
+    fn new_id(&self) -> uuid::Uuid {
+        self.clock.new_id()
+    }
+}
+
+/// The clock stands a microsecond before the next run is due, so that each run is followed by another at once.
+#[test]
+fn what_the_service_runs_again_opens_no_second_finding() {
+    let folder = folder();
+    std::fs::write(folder.path().join("monitors.toml"), format!("every = 'PT1S'\n{MONITOR}")).unwrap();
+    let (read, reads) = channel();
+    let clock = FixedClock::new("2024-01-02T12:00:00.999999Z".parse().unwrap());
+    let app = Arc::new(App::open(folder.path(), Arc::new(Bell { clock, read })).unwrap());
+    let until = |is_so: &dyn Fn() -> bool| {
+        while !is_so() {
+            reads.recv_timeout(Duration::from_secs(60)).expect("the clock is read again");
+        }
+    };
+    let schedule = Schedule::start(Arc::clone(&app)).unwrap().expect("there is a monitor");
+    until(&|| app.monitor_runs().len() >= 3);
+    assert_eq!(count(&app), (1, 1));
+    app.ingest_lines(b"pump,twin=P-1 temp=95 1704074400", Precision::Seconds).unwrap();
+    until(&|| count(&app).1 == 2);
+    let runs = app.monitor_runs().len();
+    until(&|| app.monitor_runs().len() >= (runs + 2).min(100));
+    drop(schedule);
+    assert_eq!(count(&app), (1, 2), "what is worse is further evidence of the same finding");
 }
 
 #[test]
