@@ -5,7 +5,7 @@ use super::error::Failure;
 use super::words;
 use crate::app::{Exposed, Scope};
 use crate::exchange::rdf::{self, Format};
-use crate::feedback::{ExposedMargin, ExposedUnits, Margin, UnitMargin};
+use crate::feedback::{ExposedUnits, Margin, MarginChange, UnitMargin};
 use crate::graph::Snapshot;
 use crate::model::change::Change;
 use crate::model::instant::Instant;
@@ -50,7 +50,7 @@ struct Told<'a> {
     exposed: &'a Exposed,
     units: ExposedUnits,
     /// The margins to which the changes make a difference.
-    margins: Vec<ExposedMargin>,
+    margins: Vec<MarginChange>,
     covered: Vec<NamedNode>,
     uncovered: Vec<NamedNode>,
     suspect: Vec<Statement>,
@@ -108,7 +108,7 @@ impl<'a> Told<'a> {
     fn of(before: &'a Scope, exposed: &'a Exposed) -> Result<Self, Failure> {
         let exposure = &exposed.exposure;
         let mut margins = exposure.margins(&before.view, before.enough)?;
-        margins.retain(ExposedMargin::is_changed);
+        margins.retain(MarginChange::is_changed);
         let (mut covered, mut uncovered) = (BTreeSet::new(), BTreeSet::new());
         for change in exposure.coverage()? {
             covered.extend(change.covered().cloned());
@@ -142,7 +142,7 @@ impl<'a> Told<'a> {
         let (units, moved) = (self.units.units.len(), self.moved());
         writeln!(out, "units: {units}, {moved} moved, {before:.1} h → {after:.1} h")?;
         for margin in &self.margins {
-            writeln!(out, "{}", words::margins(margin.before.as_ref(), margin.after.as_ref(), self.at()))?;
+            writeln!(out, "{}", words::margins(margin, self.at()))?;
             for (what, units) in turned(margin) {
                 if !units.is_empty() {
                     writeln!(out, "    {what}: {}", units.join(", "))?;
@@ -187,19 +187,19 @@ impl<'a> Told<'a> {
         })
     }
 
-    fn margin(&self, margin: &ExposedMargin) -> Value {
+    fn margin(&self, margin: &MarginChange) -> Value {
         let one = |margin: &Margin| {
             let (limit, upper_limit) = margin.constraint.limits();
             json!({ "verdict": margin.verdict.to_string(), "observed": margin.observed, "limit": limit,
                 "upperLimit": upper_limit, "distance": margin.distance })
         };
-        let constraint = margin.after.as_ref().or(margin.before.as_ref()).map(|margin| &margin.constraint);
-        let requirement = constraint.and_then(|constraint| constraint.requirement.as_ref());
+        let constraint = &margin.latest().constraint;
+        let requirement = constraint.requirement.as_ref();
         let [(_, violating), (_, conforming)] = turned(margin);
         json!({
-            "design": self.at().shorten(&margin.design),
+            "design": self.at().shorten(&margin.latest().item),
             "requirement": requirement.map(|requirement| self.at().shorten(requirement)),
-            "constraint": constraint.map(|constraint| self.at().shorten(&constraint.iri)),
+            "constraint": self.at().shorten(&constraint.iri),
             "before": margin.before.as_ref().map(one),
             "after": margin.after.as_ref().map(one),
             "newlyViolating": violating,
@@ -209,7 +209,7 @@ impl<'a> Told<'a> {
 }
 
 /// Returns the serials of the units whose verdict turns, or their IRIs.
-fn turned(margin: &ExposedMargin) -> [(&'static str, Vec<String>); 2] {
+fn turned(margin: &MarginChange) -> [(&'static str, Vec<String>); 2] {
     let named = |unit: &UnitMargin| unit.serial.clone().unwrap_or_else(|| unit.twin.as_str().to_owned());
     [
         ("newly violating", margin.newly_violating().map(named).collect()),

@@ -187,7 +187,7 @@ fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> R
     writeln!(out, "digest {} ({reproduced})", review.digest)?;
     let found = |scope: &Scope| review.agenda.margins(&scope.snapshot, &scope.view);
     for change in feedback::margin_changes(found(&then)?, found(now)?) {
-        writeln!(out, "{}", words::margins(change.then.as_ref(), change.now.as_ref(), &now.snapshot))?;
+        writeln!(out, "{}", words::margins(&change, &now.snapshot))?;
     }
     let observed = review.agenda.observations(&now.snapshot, &now.view)?;
     let Arrived { samples, hours, overwritten, series, .. } =

@@ -1,6 +1,6 @@
 //! Statements in words: names as the ontology has them, values without datatypes.
 
-use crate::feedback::Margin;
+use crate::feedback::{Margin, MarginChange};
 use crate::graph::{PropertyDiff, Snapshot};
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
@@ -79,12 +79,11 @@ pub(super) fn link(link: &Statement, at: &Snapshot) -> String {
 }
 
 /// Writes the margin of one constraint at two versions or watermarks.
-pub(super) fn margins(then: Option<&Margin>, now: Option<&Margin>, at: &Snapshot) -> String {
-    let named =
-        |margin: &Margin| format!("{} {}", at.shorten(&margin.item), at.shorten(&margin.constraint.iri));
-    let (name, then, now) = (now.or(then).map(named), margin(then), margin(now));
-    let told = if then == now { then } else { format!("{then} → {now}") };
-    format!("{}: {told}", name.unwrap_or_default())
+pub(super) fn margins(change: &MarginChange, at: &Snapshot) -> String {
+    let (before, after) = (margin(change.before.as_ref()), margin(change.after.as_ref()));
+    let told = if before == after { before } else { format!("{before} → {after}") };
+    let Margin { item, constraint, .. } = change.latest();
+    format!("{} {}: {told}", at.shorten(item), at.shorten(&constraint.iri))
 }
 
 fn margin(margin: Option<&Margin>) -> String {

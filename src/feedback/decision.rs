@@ -31,6 +31,27 @@ pub enum FindingDecision {
     Dismiss,
 }
 
+impl FindingDecision {
+    /// All of them, with their names and what they mean.
+    pub const ALL: [(Self, &'static str, &'static str); 2] = [
+        (Self::Accept, "ACCEPT", "The design is to change: a change request is opened."),
+        (Self::Dismiss, "DISMISS", "It stays as it is, until something worse is seen."),
+    ];
+
+    /// Returns the decision of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, own, _)| *own == name).map(|(decision, ..)| decision)
+    }
+
+    /// Returns the state that it takes a finding into.
+    const fn state(self) -> FindingState {
+        match self {
+            Self::Accept => FindingState::Accepted,
+            Self::Dismiss => FindingState::Dismissed,
+        }
+    }
+}
+
 /// What a decision on a finding comes to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecidedFinding {
@@ -98,11 +119,7 @@ pub fn decide_finding(
             at: said(tl::DECIDED_AT),
         });
     }
-    let state = match decision {
-        FindingDecision::Accept => FindingState::Accepted,
-        FindingDecision::Dismiss => FindingState::Dismissed,
-    };
-    let mut changes = grounds.moves(finding, state.name());
+    let mut changes = grounds.moves(finding, decision.state().name());
     let mut change_request = None;
     if decision == FindingDecision::Accept {
         let (iri, statements) = change_request::open(snapshot, &record, (grounds, &by), draft)?;

@@ -6,6 +6,7 @@
 mod about;
 mod agenda;
 mod answer;
+mod arrived;
 mod assess;
 mod bootstrap;
 mod change_request;
@@ -24,17 +25,18 @@ mod filing;
 mod finding;
 mod judgement;
 mod margin;
+mod margin_change;
 mod margins;
 mod normal;
 mod prediction;
 mod reach;
 mod review;
-mod since;
 mod sufficiency;
 mod windowed;
 
 pub use agenda::Agenda;
 pub use answer::{Answer, AnswerWindows, answers};
+pub use arrived::{Arrived, arrived};
 pub use assess::assess;
 pub use bootstrap::{ConfidenceInterval, Resampling};
 pub use change_request::{ChangeDecision, ChangeDraft, ChangeState, decide_change};
@@ -47,15 +49,15 @@ pub use decision::{DecidedFinding, FindingDecision, Grounds, decide_finding, out
 pub use effectiveness::{Effectiveness, Proposal, effectiveness};
 pub use error::Error;
 pub use evidence::{ALGORITHM, Evidence, FieldEvidence};
-pub use exposure::{ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposure};
+pub use exposure::{ExposedSite, ExposedUnit, ExposedUnits, Exposure};
 pub use filing::{Filing, FilingOutcome, file};
 pub use finding::{Breach, Finding, FindingState, Findings};
 pub use margin::{Margin, Refusal, UnitMargin, Verdict};
+pub use margin_change::{MarginChange, margin_changes};
 pub use margins::{margins, margins_of_each, margins_of_requirement, margins_with};
 pub use prediction::{Prediction, predictions};
 pub use reach::ReviewReach;
 pub use review::{Review, ReviewDecision, ReviewState};
-pub use since::{Arrived, MarginChange, arrived, margin_changes};
 pub use sufficiency::{Sufficiency, Unbounded};
 
 #[cfg(test)]

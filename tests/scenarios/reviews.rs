@@ -204,6 +204,13 @@ fn a_review_tells_what_has_changed_since() {
         changed["margins"],
         json!([{ "otherVerdict": true, "then": same, "now": margin("VIOLATES", 82.0, 80.0) }])
     );
+    let turned = r#"{ thread { designReview(id: "review/DR-1") { since { margins { design { iri } requirement { iri }
+        newlyViolatingCount newlyViolating(first: 1) { serial observed } newlyConformingCount newlyConforming { serial } } } } } }"#;
+    assert_eq!(
+        world.data(turned, json!({}))["thread"]["designReview"]["since"]["margins"],
+        json!([{ "design": { "iri": "pump/A" }, "requirement": { "iri": "REQ-1" }, "newlyViolatingCount": 2,
+            "newlyViolating": [{ "serial": "P-1", "observed": 82.0 }], "newlyConformingCount": 0, "newlyConforming": [] }])
+    );
 }
 
 /// The settings of a thread under which one hour is not enough.

@@ -2,17 +2,19 @@
 //! uncover, which links it would make suspect. Everything is asked twice, of a version and of the same version under the
 //! change, against one view of the telemetry; only the change makes a difference.
 
-mod margins;
 mod reach;
 mod units;
 
-pub use margins::ExposedMargin;
 pub use units::{ExposedSite, ExposedUnit, ExposedUnits};
 
 use super::error::Error;
+use super::margin::Margin;
+use super::margin_change::{MarginChange, margin_changes};
+use super::margins::margins_with;
 use super::sufficiency::Sufficiency;
 use crate::graph::{Snapshot, Supposed};
 use crate::model::interval::Interval;
+use crate::ontology::terms::tl;
 use crate::telemetry::View;
 use crate::thread::{self, CoverageChange, Suspect, Suspects};
 use oxigraph::model::NamedNode;
@@ -59,13 +61,33 @@ impl Exposure {
     }
 
     /// Returns the margins of the designs before and after the change, in the order of design, requirement and constraint.
-    pub fn margins(&self, view: &View, sufficiency: Sufficiency) -> Result<Vec<ExposedMargin>, Error> {
+    pub fn margins(&self, view: &View, sufficiency: Sufficiency) -> Result<Vec<MarginChange>, Error> {
+        let place = |change: &MarginChange| {
+            let constraint = &change.latest().constraint;
+            (constraint.requirement.clone().map(NamedNode::into_string), constraint.iri.as_str().to_owned())
+        };
         let mut margins = Vec::new();
         for design in &self.designs {
-            let of = |snapshot| margins::of(snapshot, view, design, self.window, sufficiency);
-            margins.extend(margins::pair(design, of(&self.before)?, of(&self.after)?));
+            let of = |snapshot| self.margins_of(snapshot, view, design, sufficiency);
+            let mut changes = margin_changes(of(&self.before)?, of(&self.after)?);
+            changes.sort_by_cached_key(place);
+            margins.append(&mut changes);
         }
         Ok(margins)
+    }
+
+    /// Returns the margins of a design; none where the version does not know it.
+    fn margins_of(
+        &self,
+        snapshot: &Snapshot,
+        view: &View,
+        design: &NamedNode,
+        sufficiency: Sufficiency,
+    ) -> Result<Vec<Margin>, Error> {
+        match thread::is_instance(snapshot, design, tl::DESIGN_REVISION)? {
+            true => margins_with(snapshot, view, design, self.window, sufficiency),
+            false => Ok(Vec::new()),
+        }
     }
 
     /// Returns what the change does to how requirements are covered.

@@ -23,11 +23,6 @@ struct Taken {
     change_request: Option<NamedNode>,
 }
 
-const DECISIONS: [(&str, &str); 2] = [
-    ("ACCEPT", "The design is to change: a change request is opened."),
-    ("DISMISS", "It stays as it is, until something worse is seen."),
-];
-
 /// Adds the decisions to `Mutation`.
 pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
     let of_finding = vec![
@@ -80,9 +75,10 @@ fn grounds() -> [InputField; 5] {
 }
 
 pub(crate) fn types() -> Vec<Definition> {
+    let of_finding = FindingDecision::ALL.map(|(_, name, comment)| (name, comment));
     let of_change = ChangeDecision::ALL.map(|(_, name, comment)| (name, comment));
     vec![
-        enumeration("FindingDecision", "What can be decided on a finding.", &DECISIONS),
+        enumeration("FindingDecision", "What can be decided on a finding.", &of_finding),
         enumeration("ChangeDecision", "What can be decided on a change request.", &of_change),
         input(
             "ChangeDraft",
@@ -120,11 +116,7 @@ impl Taken {
 }
 
 fn decide_finding(call: &Call<'_>) -> Result<Value, Error> {
-    let request = request(call, "finding", |name| match name {
-        "ACCEPT" => Some(FindingDecision::Accept),
-        "DISMISS" => Some(FindingDecision::Dismiss),
-        _ => None,
-    })?;
+    let request = request(call, "finding", FindingDecision::named)?;
     let draft = match call.arguments.object("changeRequest")? {
         Some(draft) => ChangeDraft {
             identifier: draft.text("identifier")?,

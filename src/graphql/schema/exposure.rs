@@ -2,15 +2,16 @@
 
 use super::change::Draft;
 use super::diff;
-use super::margin;
+use super::margin_change::MarginChangeValue;
 use super::merge;
 use super::node::{self, Node};
 use super::page;
 use super::siblings::Siblings;
 use super::suspect;
 use super::trace;
+use super::versions::Versions;
 use crate::app::{Exposed, Scope};
-use crate::feedback::{ExposedMargin, ExposedSite, ExposedUnit, ExposedUnits, Exposure, UnitMargin};
+use crate::feedback::{ExposedSite, ExposedUnit, ExposedUnits, Exposure};
 use crate::graph::Supposed;
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -33,13 +34,6 @@ struct ExposureValue {
     units: OnceCell<ExposedUnits>,
 }
 
-/// The version before the changes and the one after.
-#[derive(Clone)]
-struct Versions {
-    before: Arc<Scope>,
-    after: Arc<Scope>,
-}
-
 struct UnitValue {
     /// The version that has the unit, the one after where both do.
     scope: Arc<Scope>,
@@ -48,25 +42,9 @@ struct UnitValue {
     siblings: Arc<Siblings>,
 }
 
-struct MarginValue {
-    versions: Versions,
-    margin: ExposedMargin,
-}
-
 struct CoverageValue {
     versions: Versions,
     change: CoverageChange,
-}
-
-impl Versions {
-    /// Returns the version that has a resource, the one after where both do.
-    fn scope(&self, iri: &NamedNode) -> Result<&Arc<Scope>, Error> {
-        Ok(if self.after.snapshot.exists(iri)? { &self.after } else { &self.before })
-    }
-
-    fn node(&self, iri: &NamedNode) -> Result<Value, Error> {
-        Ok(Value::object(Node::new(self.scope(iri)?, iri.clone())))
-    }
 }
 
 impl ExposureValue {
@@ -114,7 +92,7 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let builder = object::<ExposureValue>("Exposure", "What changes would touch if they were committed.");
     let builder = field_life(change(builder, ontology));
-    vec![builder.done(), unit(ontology), site(), exposed_margin(), coverage_change()]
+    vec![builder.done(), unit(ontology), site(), coverage_change()]
 }
 
 /// Adds what the changes are, and what they do to the design record.
@@ -213,12 +191,10 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
                     .default(false),
             ],
             move |of, call| {
-                let versions = of.versions();
                 let changed = call.arguments.boolean("changed")?.unwrap_or(false);
                 let mut margins = of.exposure.margins(&of.before.view, of.before.enough)?;
                 margins.retain(|margin| margin.is_changed() || !changed);
-                let wrap = |margin| MarginValue { versions: versions.clone(), margin };
-                Ok(Value::objects(margins.into_iter().map(wrap)))
+                Ok(MarginChangeValue::all(&of.versions(), margins))
             },
         )
 }
@@ -278,72 +254,6 @@ fn site() -> Definition {
         .field("hoursBefore", "Float!", "The unit-hours before.", |of, _| Ok(of.hours_before.into()))
         .field("hoursAfter", "Float!", "The unit-hours after.", |of, _| Ok(of.hours_after.into()))
         .done()
-}
-
-fn exposed_margin() -> Definition {
-    let one = |scope: &Arc<Scope>, margin: &Option<crate::feedback::Margin>| match margin {
-        Some(margin) => margin::one(scope, margin.clone()),
-        None => Value::Null,
-    };
-    let count = |units: usize| Ok(units.into());
-    object::<MarginValue>("ExposedMargin", "One constraint on a design, before changes and after.")
-        .field("design", "DesignRevision!", "The design revision.", |of, _| {
-            of.versions.node(&of.margin.design)
-        })
-        .field("requirement", "Requirement", "The requirement that the constraint belongs to.", |of, _| {
-            let margin = of.margin.after.as_ref().or(of.margin.before.as_ref());
-            match margin.and_then(|margin| margin.constraint.requirement.as_ref()) {
-                Some(requirement) => of.versions.node(requirement),
-                None => Ok(Value::Null),
-            }
-        })
-        .field(
-            "before",
-            "Margin",
-            "The margin before; absent where the design was not under the constraint.",
-            move |of, _| Ok(one(&of.versions.before, &of.margin.before)),
-        )
-        .field(
-            "after",
-            "Margin",
-            "The margin after; absent where the design would no longer be under the constraint.",
-            move |of, _| Ok(one(&of.versions.after, &of.margin.after)),
-        )
-        .field(
-            "newlyViolatingCount",
-            "Int!",
-            "How many units break the limit after and did not before.",
-            move |of, _| count(of.margin.newly_violating().count()),
-        )
-        .field_with(
-            "newlyViolating",
-            "[UnitMargin!]!",
-            "The units that break the limit after and did not before, in IRI order, as they are after.",
-            page::part_arguments(),
-            |of, call| units(of, call, of.margin.newly_violating()),
-        )
-        .field(
-            "newlyConformingCount",
-            "Int!",
-            "How many units broke the limit before and keep it after.",
-            move |of, _| count(of.margin.newly_conforming().count()),
-        )
-        .field_with(
-            "newlyConforming",
-            "[UnitMargin!]!",
-            "The units that broke the limit before and keep it after, in IRI order, as they are after.",
-            page::part_arguments(),
-            |of, call| units(of, call, of.margin.newly_conforming()),
-        )
-        .done()
-}
-
-fn units<'a>(
-    of: &MarginValue,
-    call: &Call<'_>,
-    units: impl Iterator<Item = &'a UnitMargin>,
-) -> Result<Value, Error> {
-    margin::units(&of.versions.after, call, units)
 }
 
 fn coverage_change() -> Definition {

@@ -21,6 +21,7 @@ pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod link;
 pub(crate) mod margin;
+pub(crate) mod margin_change;
 pub(crate) mod merge;
 pub(crate) mod monitor;
 pub(crate) mod mutation;
@@ -41,6 +42,7 @@ pub(crate) mod thread;
 pub(crate) mod trace;
 pub(crate) mod unit;
 pub(crate) mod usage;
+pub(crate) mod versions;
 
 use super::engine::Types;
 use super::engine::prepare::Documents;
@@ -108,6 +110,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(suspect::types(ontology));
     all.extend(diff::types());
     all.extend(exposure::types(ontology));
+    all.extend(margin_change::types());
     all.extend(note::types());
     all.extend(change::types(ontology));
     all.extend(author::types());

@@ -3,10 +3,12 @@
 use super::author;
 use super::diff;
 use super::margin;
+use super::margin_change::MarginChangeValue;
 use super::node::{Node, read_iri};
 use super::thread::{MAIN, VERSION};
+use super::versions::Versions;
 use crate::app::{OpenRequest, REVIEW, Scope, SignRequest};
-use crate::feedback::{self, Agenda, Arrived, Margin, MarginChange, Review, ReviewDecision};
+use crate::feedback::{self, Agenda, Arrived, Review, ReviewDecision};
 use crate::graph::Committed;
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -29,12 +31,6 @@ struct Since {
     then: Arc<Scope>,
     now: Arc<Scope>,
     ontology: Arc<Ontology>,
-}
-
-struct MarginChangeValue {
-    then: Arc<Scope>,
-    now: Arc<Scope>,
-    change: MarginChange,
 }
 
 pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
@@ -179,7 +175,6 @@ pub(crate) fn types() -> Vec<Definition> {
         payload(),
         since(),
         arrived(),
-        margin_change(),
     ]
 }
 
@@ -231,11 +226,8 @@ impl Since {
     fn margins(&self) -> Result<Value, Error> {
         let found = |scope: &Scope| self.review.agenda.margins(&scope.snapshot, &scope.view);
         let changes = feedback::margin_changes(found(&self.then)?, found(&self.now)?);
-        Ok(Value::objects(changes.into_iter().map(|change| MarginChangeValue {
-            then: Arc::clone(&self.then),
-            now: Arc::clone(&self.now),
-            change,
-        })))
+        let versions = Versions { before: Arc::clone(&self.then), after: Arc::clone(&self.now) };
+        Ok(MarginChangeValue::all(&versions, changes))
     }
 }
 
@@ -248,28 +240,5 @@ fn arrived() -> Definition {
         })
         .field("late", "Long!", "How many arrived after a sample of a later instant.", |of, _| Ok(of.late.into()))
         .field("series", "Int!", "In how many series.", |of, _| Ok(of.series.into()))
-        .done()
-}
-
-impl MarginChangeValue {
-    fn told(scope: &Arc<Scope>, margin: Option<&Margin>) -> Value {
-        margin.map_or(Value::Null, |margin| margin::one(scope, margin.clone()))
-    }
-}
-
-fn margin_change() -> Definition {
-    object::<MarginChangeValue>("MarginChange", "The margin of one constraint then and now.")
-        .field("then", "Margin", "What was found then; null where there was no such constraint.", |of, _| {
-            Ok(MarginChangeValue::told(&of.then, of.change.then.as_ref()))
-        })
-        .field(
-            "now",
-            "Margin",
-            "What is found now; null where there is no such constraint any more.",
-            |of, _| Ok(MarginChangeValue::told(&of.now, of.change.now.as_ref())),
-        )
-        .field("otherVerdict", "Boolean!", "Whether the verdict is another one.", |of, _| {
-            Ok(of.change.is_other_verdict().into())
-        })
         .done()
 }

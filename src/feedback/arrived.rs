@@ -1,46 +1,12 @@
-//! What has changed since a review was opened: its margins then and now, and the samples that have arrived.
+//! The samples that have arrived since a review was opened.
 
 use super::error::Error;
-use super::margin::Margin;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::telemetry::{Piece, Plan, SeriesId, Summary, View};
 use crate::twins::Observation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// A constraint's margin at two versions and watermarks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MarginChange {
-    /// What was found then; `None` where there was no such constraint.
-    pub then: Option<Margin>,
-    /// What is found now; `None` where there is no such constraint any more.
-    pub now: Option<Margin>,
-}
-
-impl MarginChange {
-    /// Tells whether the verdict is another one.
-    pub fn is_other_verdict(&self) -> bool {
-        let verdict = |margin: &Option<Margin>| margin.as_ref().map(|margin| margin.verdict);
-        verdict(&self.then) != verdict(&self.now)
-    }
-}
-
-/// Puts the margins of the same item, design, requirement and constraint side by side: in the order of then, the new ones
-/// last. Requirements may share a constraint.
-pub fn margin_changes(then: Vec<Margin>, mut now: Vec<Margin>) -> Vec<MarginChange> {
-    let about = |margin: &Margin| {
-        let constraint = &margin.constraint;
-        (margin.item.clone(), margin.design.clone(), constraint.requirement.clone(), constraint.iri.clone())
-    };
-    let mut changes = Vec::new();
-    for then in then {
-        let found = now.iter().position(|now| about(now) == about(&then));
-        changes.push(MarginChange { now: found.map(|found| now.remove(found)), then: Some(then) });
-    }
-    changes.extend(now.into_iter().map(|now| MarginChange { then: None, now: Some(now) }));
-    changes
-}
 
 /// The samples that one view has and another has not.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
