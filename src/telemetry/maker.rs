@@ -6,9 +6,10 @@ use super::part::{Extent, RollupEntry};
 use super::rollup::Rollup;
 use super::row::Row;
 use super::series::SeriesId;
-use super::slot::Slot;
+use super::slot::{Level, Slot};
 use super::source::{Source, of_slot};
 use super::track::{Moment, StoredRollup};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// A rollup must stand for as many samples, and is renewed for as many.
@@ -26,7 +27,7 @@ pub(super) fn roll_up(
 ) -> Result<Vec<Made>, Error> {
     let mut maker = Maker::new(series, moment, through);
     let mut slots: Vec<_> = touched.iter().collect();
-    slots.sort_by_key(|(slot, _)| (slot.level.tag(), slot.start));
+    slots.sort_by_key(|(slot, _)| (Reverse(slot.level), slot.start));
     for (slot, rows) in slots {
         if *rows >= ROLLUP_ROWS || slot.end() <= moment.newest {
             maker.make(*slot, ROLLUP_ROWS)?;
@@ -87,11 +88,15 @@ impl Maker {
             if inner.start < cursor {
                 continue;
             }
-            self.add_samples(cursor, inner.start, &mut position, &mut rollup)?;
             let (last, part) = match stored {
                 None => self.fresh[&inner].clone(),
                 Some(stored) => (stored.entry.position, stored.read()?),
             };
+            // A month has room for four times as many long weights: it must not serve fewer holds than its samples allow.
+            if inner.level == Level::Quarter && part.lacks_room() {
+                continue;
+            }
+            self.add_samples(cursor, inner.start, &mut position, &mut rollup)?;
             position = position.max(last);
             rollup.merge(&part);
             cursor = inner.end();

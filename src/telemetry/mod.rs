@@ -7,6 +7,7 @@ mod batch;
 mod bytes;
 mod catalog;
 mod check;
+mod column;
 mod columns;
 mod committer;
 mod compact;

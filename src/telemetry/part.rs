@@ -17,7 +17,8 @@
 //! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
-//! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles.
+//! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
+//! their chunks no pages; a compaction takes over such chunks as they are.
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
@@ -34,7 +35,7 @@ use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
 /// The format that is written.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 

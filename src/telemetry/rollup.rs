@@ -110,6 +110,11 @@ impl Rollup {
         self.long.retain(|(_, weight)| *weight > usual);
     }
 
+    /// Tells whether there may have been more long weights than there is room for: then even the usual one is greater than the mean.
+    pub(super) fn lacks_room(&self) -> bool {
+        u128::from(self.usual) * u128::from(self.tally.count) > self.tally.time
+    }
+
     /// Appends the rollup as bytes.
     pub(super) fn write(&self, start: i64, bytes: &mut Vec<u8>) {
         let tally = &self.tally;

@@ -1,14 +1,21 @@
-//! The fixed spans of time that rollups are kept for: hours, days and months of UTC.
+//! The fixed spans of time that rollups are kept for: hours, days, quarters of months and months of UTC.
+//!
+//! A quarter begins with the 1st, the 9th, the 17th or the 25th. Series of some minutes' period have too few samples for rollups of
+//! days; of a month that a swap or another zone's calendar cuts, three quarters are still whole.
 
 use super::grain::HOUR;
 
 const DAY: i64 = 24 * HOUR;
+/// Days of a quarter but the last, which ends with its month.
+const QUARTER_DAYS: i64 = 8;
 
 /// How long a slot is. Longer ones sort first: a query takes the longest that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Level {
     /// A calendar month of UTC.
     Month,
+    /// A quarter of a month of UTC.
+    Quarter,
     /// A day of UTC.
     Day,
     /// An hour.
@@ -17,7 +24,7 @@ pub(super) enum Level {
 
 impl Level {
     /// All levels, shortest first: longer ones are made of shorter ones.
-    pub(super) const ALL: [Self; 3] = [Self::Hour, Self::Day, Self::Month];
+    pub(super) const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Quarter, Self::Month];
 
     /// Returns the number that stands for the level in a file.
     pub(super) fn tag(self) -> u8 {
@@ -25,6 +32,7 @@ impl Level {
             Self::Hour => 0,
             Self::Day => 1,
             Self::Month => 2,
+            Self::Quarter => 3,
         }
     }
 
@@ -38,13 +46,14 @@ impl Level {
         let start = match self {
             Self::Hour => at.div_euclid(HOUR) * HOUR,
             Self::Day => at.div_euclid(DAY) * DAY,
+            Self::Quarter => quarter_start(at.div_euclid(DAY)) * DAY,
             Self::Month => month_start(month_of(at.div_euclid(DAY))) * DAY,
         };
         Slot { start, level: self }
     }
 }
 
-/// An hour, a day or a month.
+/// An hour, a day, a quarter of a month or a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Slot {
     /// Its first instant.
@@ -59,9 +68,23 @@ impl Slot {
         match self.level {
             Level::Hour => self.start + HOUR,
             Level::Day => self.start + DAY,
+            Level::Quarter => quarter_end(self.start.div_euclid(DAY)) * DAY,
             Level::Month => month_start(month_of(self.start.div_euclid(DAY)) + 1) * DAY,
         }
     }
+}
+
+/// Returns the first day of the quarter of a month that a day lies in.
+fn quarter_start(day: i64) -> i64 {
+    let month = month_start(month_of(day));
+    month + (day - month) / QUARTER_DAYS * QUARTER_DAYS
+}
+
+/// Returns the first day after a quarter of a month that starts with a day.
+fn quarter_end(day: i64) -> i64 {
+    let month = month_of(day);
+    let is_last = day - month_start(month) == 3 * QUARTER_DAYS;
+    if is_last { month_start(month + 1) } else { day + QUARTER_DAYS }
 }
 
 /// Returns the months from 0000-03 to the month of a day counted from 1970 (H. Hinnant, *chrono-compatible low-level date
@@ -92,12 +115,22 @@ mod tests {
             let slot = level.slot(at.parse::<Instant>().unwrap().nanos());
             let text = |nanos| Instant::from_nanos(nanos).to_string();
             assert_eq!((text(slot.start), text(slot.end())), (start.to_owned(), end.to_owned()), "{at}");
+            assert_eq!(Level::of_tag(level.tag()), Some(level));
         };
         check("1970-01-01T00:00:00Z", Level::Month, "1970-01-01T00:00:00Z", "1970-02-01T00:00:00Z");
         check("2024-02-29T23:59:59Z", Level::Month, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z");
         check("2100-02-28T12:00:00Z", Level::Month, "2100-02-01T00:00:00Z", "2100-03-01T00:00:00Z");
         check("2023-12-31T23:00:00Z", Level::Month, "2023-12-01T00:00:00Z", "2024-01-01T00:00:00Z");
         check("2261-12-31T23:00:00Z", Level::Month, "2261-12-01T00:00:00Z", "2262-01-01T00:00:00Z");
+        for (at, start, end) in
+            [("01", "01", "09"), ("08", "01", "09"), ("09", "09", "17"), ("24", "17", "25")]
+        {
+            let day = |day: &str| format!("2024-02-{day}T00:00:00Z");
+            check(&day(at), Level::Quarter, &day(start), &day(end));
+        }
+        check("2023-02-28T23:59:59Z", Level::Quarter, "2023-02-25T00:00:00Z", "2023-03-01T00:00:00Z");
+        check("2024-02-29T23:59:59Z", Level::Quarter, "2024-02-25T00:00:00Z", "2024-03-01T00:00:00Z");
+        check("2261-12-31T23:00:00Z", Level::Quarter, "2261-12-25T00:00:00Z", "2262-01-01T00:00:00Z");
         check("2024-02-29T23:59:59Z", Level::Day, "2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z");
         check("2024-02-29T23:59:59Z", Level::Hour, "2024-02-29T23:00:00Z", "2024-03-01T00:00:00Z");
     }

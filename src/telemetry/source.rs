@@ -1,5 +1,7 @@
-//! Reads one series as of one position, chunk by chunk, each decoded once while it is needed.
+//! Reads one series as of one position, chunk by chunk; of each only the pages that are asked for are decoded, and kept while they are
+//! needed.
 
+use super::columns::Columns;
 use super::error::Error;
 use super::gone::Gone;
 use super::line::LATEST;
@@ -7,20 +9,28 @@ use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
 use super::slot::Slot;
-use super::track::{Chunk, Moment, StoredRollup, Track};
+use super::track::{Moment, StoredRollup, Track};
 use crate::model::instant::Instant;
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::ops::Range;
 
 /// A series as of a position, over a span that was given when it was opened.
 pub(super) struct Source {
     series: SeriesId,
     moment: Moment,
     position: u64,
-    decoded: VecDeque<(usize, Rc<Vec<Row>>)>,
+    decoded: VecDeque<Decoded>,
 }
 
-/// How many decoded chunks are held on to; reading goes forward in time, so few are needed again.
+/// Some pages of a chunk.
+struct Decoded {
+    chunk: usize,
+    columns: Columns,
+    pages: Range<usize>,
+    rows: Vec<Row>,
+}
+
+/// Of how many chunks decoded pages are held on to; reading goes forward in time, so few are needed again.
 const DECODED_MAX: usize = 16;
 
 impl Source {
@@ -43,13 +53,13 @@ impl Source {
         for index in 0..self.moment.chunks.len() {
             let entry = self.moment.chunks[index].entry;
             if entry.at.0 < to && from <= entry.at.1 && entry.position.0 <= self.position {
-                let decoded = self.decode(index)?;
-                let decoded = between(&decoded, from, to);
-                let before = rows.len();
-                if entry.position.1 <= self.position {
+                let (position, before) = (self.position, rows.len());
+                let pages = self.open_chunk(index)?.columns.within(from, to);
+                let decoded = between(self.decode(index, pages)?, from, to);
+                if entry.position.1 <= position {
                     rows.extend_from_slice(decoded);
                 } else {
-                    rows.extend(decoded.iter().filter(|row| row.position() <= self.position));
+                    rows.extend(decoded.iter().filter(|row| row.position() <= position));
                 }
                 sources += usize::from(rows.len() > before);
             }
@@ -120,13 +130,25 @@ impl Source {
             if entry.at.0 >= to || entry.position.0 > self.position {
                 continue;
             }
-            let decoded = self.decode(index)?;
-            let seen = |row: &&Row| row.position() <= self.position;
-            let last = between(&decoded, 0, to).iter().rev().find(seen).copied();
+            let last = self.last_of_chunk(index, to)?;
             best = best.into_iter().chain(last).max_by_key(|row| (row.at, row.position()));
         }
         let best = best.filter(|row| row.at >= since).map(sample);
         Ok(self.last_gone(best.map_or(since, |best| best.at.nanos() + 1), to)?.or(best))
+    }
+
+    /// Returns the last row of a chunk before `to`.
+    fn last_of_chunk(&mut self, index: usize, to: i64) -> Result<Option<Row>, Error> {
+        let position = self.position;
+        let seen = |row: &&Row| row.position() <= position;
+        let pages = self.open_chunk(index)?.columns.within(i64::MIN, to);
+        for page in pages.rev() {
+            let decoded = self.decode(index, page..page + 1)?;
+            if let Some(last) = between(decoded, 0, to).iter().rev().find(seen) {
+                return Ok(Some(*last));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the last sample of `[from, to)` among those that are gone, as far as a rollup still tells.
@@ -167,17 +189,36 @@ impl Source {
         &self.moment
     }
 
-    fn decode(&mut self, index: usize) -> Result<Rc<Vec<Row>>, Error> {
-        if let Some((_, rows)) = self.decoded.iter().find(|(known, _)| *known == index) {
-            return Ok(Rc::clone(rows));
+    /// Returns the rows of some pages of a chunk; there may be more before and behind them.
+    fn decode(&mut self, index: usize, pages: Range<usize>) -> Result<&[Row], Error> {
+        let chunk = self.moment.chunks[index].clone();
+        let known = self.open_chunk(index)?;
+        if pages.start < known.pages.start || known.pages.end < pages.start {
+            known.rows.clear();
+            known.pages = pages.start..pages.start;
         }
-        let chunk: &Chunk = &self.moment.chunks[index];
-        let rows = Rc::new(chunk.rows()?);
-        if self.decoded.len() == DECODED_MAX {
-            self.decoded.pop_front();
+        if known.pages.end < pages.end {
+            known.rows.append(&mut chunk.pages(&known.columns, known.pages.end..pages.end)?);
+            known.pages.end = pages.end;
         }
-        self.decoded.push_back((index, Rc::clone(&rows)));
-        Ok(rows)
+        Ok(&known.rows)
+    }
+
+    /// Opens a chunk, of which nothing is decoded then, unless it still is.
+    fn open_chunk(&mut self, index: usize) -> Result<&mut Decoded, Error> {
+        let known = self.decoded.iter().position(|known| known.chunk == index);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let columns = self.moment.chunks[index].columns()?;
+                if self.decoded.len() == DECODED_MAX {
+                    self.decoded.pop_front();
+                }
+                self.decoded.push_back(Decoded { chunk: index, columns, pages: 0..0, rows: Vec::new() });
+                self.decoded.len() - 1
+            }
+        };
+        Ok(&mut self.decoded[at])
     }
 }
 

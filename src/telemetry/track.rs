@@ -1,7 +1,7 @@
 //! One series: its name, the rows that are in memory only, and where the others lie.
 
 use super::bytes::Short;
-use super::columns;
+use super::columns::Columns;
 use super::error::Error;
 use super::gone::Gone;
 use super::part::{ChunkEntry, Part, RollupEntry};
@@ -10,6 +10,7 @@ use super::row::Row;
 use super::series::Series;
 use super::slot::Slot;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -91,9 +92,20 @@ pub(super) struct Moment {
 impl Chunk {
     /// Reads the rows.
     pub(super) fn rows(&self) -> Result<Vec<Row>, Error> {
+        let columns = self.columns()?;
+        self.pages(&columns, 0..columns.pages())
+    }
+
+    /// Reads the columns, of which nothing is restored yet.
+    pub(super) fn columns(&self) -> Result<Columns, Error> {
         let bytes = self.part.read(self.entry.extent)?;
-        let rows = columns::decode(&bytes, self.entry.rows as usize, self.entry.position.0);
-        rows.map_err(|Short| self.part.damaged(self.entry.extent))
+        let columns = Columns::open(bytes, self.entry.rows as usize, self.entry.position.0);
+        columns.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+
+    /// Restores the rows of some pages of its columns.
+    pub(super) fn pages(&self, columns: &Columns, pages: Range<usize>) -> Result<Vec<Row>, Error> {
+        columns.rows(pages).map_err(|Short| self.part.damaged(self.entry.extent))
     }
 }
 

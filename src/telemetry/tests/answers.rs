@@ -2,9 +2,10 @@
 
 use super::{SECOND, lines, open, piece, span};
 use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::part;
-use crate::telemetry::{Comparator, Piece, Plan, Store, Summary, Weight};
+use crate::telemetry::{Comparator, Piece, Plan, Store, Summary, Weight, columns, part};
 use proptest::prelude::*;
+
+const DAY: i64 = 86_400;
 
 fn store(values: &[f64], seal: bool) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -151,19 +152,64 @@ fn time_and_samples_weigh_apart_where_samples_come_at_two_rates() {
     check(true);
 }
 
+/// A store with the first days of 1970, a sample each step but where `is_gap` says so.
+fn first_days(days: i64, step: i64, is_gap: impl Fn(i64) -> bool) -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    // Samples of ten days fill one write.
+    for first in (0..days).step_by(10) {
+        let instants = (first * DAY..(first + 10) * DAY).step_by(step as usize).filter(|at| !is_gap(*at));
+        let rows: Vec<_> = instants.map(|at| format!("m,twin=a v={} {at}", at % 977)).collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+    }
+    store.seal().unwrap();
+    (folder, store)
+}
+
+/// Counts the samples of a span, and the rows that were restored for it.
+fn count(store: &Store, step: i64, spans: &[(i64, i64)]) -> (u64, usize) {
+    let view = store.now();
+    let piece = |(from, to): &(i64, i64)| Piece {
+        hold_ns: step * SECOND,
+        ..piece(view.all_series()[0].id, span(*from, *to))
+    };
+    let pieces: Vec<_> = spans.iter().map(piece).collect();
+    let before = columns::RESTORED.get();
+    let summaries = view.aggregate(&pieces, &Plan::whole(span(0, 60 * DAY))).unwrap();
+    (summaries[0][0].count, columns::RESTORED.get() - before)
+}
+
+#[test]
+fn a_month_that_is_cut_costs_the_quarter_that_is() {
+    let (_folder, store) = first_days(60, 600, |_| false);
+    let check = |spans: &[(i64, i64)], count: i64, restored: usize| {
+        assert_eq!(self::count(&store, 600, spans), (count as u64, restored), "{spans:?}");
+    };
+    let (hour, month) = (3600, 31 * DAY);
+    check(&[(0, month)], month / 600, 0);
+    check(&[(8 * DAY, 24 * DAY)], 16 * DAY / 600, 0);
+    // A swap on the 12th: the two pages, of 7.1 days each, that the quarter from the 9th to the 16th lies in.
+    check(&[(0, 11 * DAY + 700), (11 * DAY + 700, month)], month / 600, 2048);
+    // A month of a zone that is an hour ahead: the hour before it, which ends the first of two chunks, and its last days but for an hour.
+    check(&[(month - hour, month + 28 * DAY - hour)], 28 * DAY / 600, 1024 + 1024 + 224);
+}
+
+#[test]
+fn a_quarter_full_of_gaps_does_not_spoil_its_month() {
+    // 40 samples are missing, each an hour apart: more than their quarter keeps apart, not more than their month.
+    let is_gap = |at: i64| (9 * DAY..9 * DAY + 40 * 3600).contains(&at) && at % 3600 == 600;
+    let (_folder, store) = first_days(60, 600, is_gap);
+    assert_eq!(count(&store, 600, &[(0, 31 * DAY)]), (31 * 144 - 40, 0));
+    assert_eq!(count(&store, 600, &[(8 * DAY, 16 * DAY)]), (8 * 144 - 40, 2048));
+    assert_eq!(count(&store, 1200, &[(8 * DAY, 16 * DAY)]), (8 * 144 - 40, 0));
+}
+
 #[test]
 fn the_cost_follows_pieces_and_buckets_not_samples() {
-    const MONTH: i64 = 31 * 86_400;
+    const MONTH: i64 = 31 * DAY;
     let reads = |step: i64| {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path());
-        // Samples of ten days fill one write; whole months of 1970, January and a part of February.
-        for tenth in 0..4 {
-            let instants = (tenth * 10 * 86_400..(tenth + 1) * 10 * 86_400).step_by(step as usize);
-            let rows: Vec<_> = instants.map(|at| format!("m,twin=a v={} {at}", at % 977)).collect();
-            assert!(lines(&store, &rows.join("\n")).is_empty());
-        }
-        store.seal().unwrap();
+        // January is whole.
+        let (_folder, store) = first_days(40, step, |_| false);
         let view = store.now();
         let month = Piece { hold_ns: step * SECOND, ..piece(view.all_series()[0].id, span(0, MONTH)) };
         let before = part::READS.get();

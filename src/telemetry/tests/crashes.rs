@@ -120,9 +120,9 @@ fn damage_is_told_never_read() {
             Err(error) => panic!("{error}"),
             Ok(store) => {
                 let view = store.now();
-                // The samples read the chunks, the two spans the rollups of the day and of the month.
+                // The samples read the chunks, the three spans the rollups of the day, the quarter and the month.
                 view.all_series().iter().any(|series| {
-                    let spans = [span(0, 2 * 86_400), span(0, 31 * 86_400)];
+                    let spans = [span(0, 2 * 86_400), span(0, 8 * 86_400), span(0, 31 * 86_400)];
                     spans.into_iter().any(|within| {
                         let samples = view.samples(series.id, within, usize::MAX);
                         let summary = view.aggregate(&[piece(series.id, within)], &Plan::whole(within));

@@ -89,8 +89,9 @@ fn answers(store: &Store) -> String {
 /// Writes a store that uses all of the format.
 fn write(folder: &Path) {
     let store = open(folder).unwrap();
-    let rows = (0..700).map(|at| {
-        let at = 400 * DAY + at * 3000;
+    // Several pages, and quarters of months with enough samples for a rollup.
+    let rows = (0..2000).map(|at| {
+        let at = 400 * DAY + at * 1500;
         let noise = at * 7919 % 1009;
         format!(
             "new,twin=a,line=1 decimal={}.5,single={},wide={} {at}\nold,twin=a v={noise} {at}",

@@ -119,8 +119,8 @@ fn samples_go_by_age_and_rollups_stay() {
     let folder = tempfile::tempdir().unwrap();
     let clock = clock(30 * DAY);
     let store = open(folder.path(), &clock, &keeping(10, Rollups::Day));
-    // Data of every other minute of thirty days; of the second day nothing.
-    let instants = (0..30 * 720).map(|at| at * 120).filter(|at| at / DAY != 1);
+    // Data of every minute of thirty days; of the second day nothing.
+    let instants = (0..30 * 1440).map(|at| at * 60).filter(|at| at / DAY != 1);
     let rows: Vec<_> = instants.map(|at| format!("m,twin=a v={},w=1 {at}", noise(at))).collect();
     assert!(lines(&store, &rows.join("\n")).is_empty());
     store.seal().unwrap();
@@ -139,17 +139,17 @@ fn samples_go_by_age_and_rollups_stay() {
     };
     let check = |store: &Store| {
         assert_eq!(ask(store, 0, 30 * DAY).unwrap(), expect);
-        assert_eq!(ask(store, 3 * DAY, 7 * DAY).unwrap().count, 4 * 720);
+        assert_eq!(ask(store, 3 * DAY, 7 * DAY).unwrap().count, 4 * 1440);
         assert_eq!(ask(store, DAY + 5, 2 * DAY - 5).unwrap().count, 0);
-        assert_eq!(ask(store, 20 * DAY + 5, 21 * DAY).unwrap().count, 719);
+        assert_eq!(ask(store, 20 * DAY + 5, 21 * DAY).unwrap().count, 1439);
         for (from, to) in [(3 * DAY + 5, 7 * DAY), (0, 5000)] {
             let error = ask(store, from, to).unwrap_err();
             assert!(matches!(error, Error::Gone { .. }), "{error}");
         }
         let view = store.now();
         assert!(matches!(view.samples(series[0].id, span(0, DAY), 10), Err(Error::Gone { .. })));
-        assert_eq!(view.samples(series[0].id, span(20 * DAY, 21 * DAY), 1000).unwrap().len(), 720);
-        assert_eq!(view.samples(series[1].id, span(0, DAY), 1000).unwrap().len(), 720);
+        assert_eq!(view.samples(series[0].id, span(20 * DAY, 21 * DAY), 2000).unwrap().len(), 1440);
+        assert_eq!(view.samples(series[1].id, span(0, DAY), 2000).unwrap().len(), 1440);
         let late = lines(store, &format!("m,twin=a v=5,w=5 {}\nm,twin=a v=5 {}", 20 * DAY - 1, 20 * DAY));
         let told =
             "1: the sample is older than what is kept of its series, which begins at 1970-01-21T00:00:00Z";
