@@ -147,6 +147,20 @@ impl View {
     /// Returns the first `limit` samples of a series within a span, one an instant, in time order.
     pub fn samples(&self, series: SeriesId, within: Interval, limit: usize) -> Result<Vec<Sample>, Error> {
         self.count_call();
+        self.first(series, within, limit)
+    }
+
+    /// Returns for each of some series and spans its first samples, as [`Self::samples`] does.
+    pub fn samples_of_each(
+        &self,
+        asked: &[(SeriesId, Interval)],
+        limit: usize,
+    ) -> Result<Vec<Vec<Sample>>, Error> {
+        self.count_call();
+        asked.iter().map(|(series, within)| self.first(*series, *within, limit)).collect()
+    }
+
+    fn first(&self, series: SeriesId, within: Interval, limit: usize) -> Result<Vec<Sample>, Error> {
         self.must_answer(series, within)?;
         let (from, to) = (within.from().nanos(), within.to().nanos());
         let samples =

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::signal::{Kind, Signal};
-use crate::telemetry::{Increase, Piece, Plan, States, View};
+use crate::telemetry::{self, Increase, Piece, Plan, States, View};
 use oxigraph::model::NamedNode;
 
 /// What is asked of counters and states.
@@ -15,6 +15,16 @@ pub struct Changes {
     pub states: bool,
 }
 
+/// What is asked of the changes of one question, of which kind of signals.
+pub(super) struct Asked<'a> {
+    pub(super) changes: Changes,
+    pub(super) property: &'a NamedNode,
+    pub(super) signals: Vec<&'a Signal>,
+    /// Those of the answer itself, which are those of the first `cells`.
+    pub(super) pieces: &'a [Piece],
+    pub(super) cells: usize,
+}
+
 /// What was found, for each cell and slice.
 #[derive(Debug, Default)]
 pub(super) struct Changed {
@@ -23,36 +33,54 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    /// Asks the pieces of the answer itself, which are those of the plan's first `cells`.
-    pub(super) fn read<'s>(
-        asked: Changes,
-        property: &NamedNode,
-        mut signals: impl Iterator<Item = &'s Signal> + Clone,
-        pieces: &[Piece],
-        (plan, cells): (&Plan, usize),
-        view: &View,
-    ) -> Result<Self, Error> {
-        let refuse = |kind: Kind, found: &Signal| Error::Kind {
-            property: property.clone(),
-            wanted: kind.name(),
-            found: found.kind.name(),
-        };
-        let mut changed = Self::default();
-        if asked == Changes::default() {
-            return Ok(changed);
+    /// Reads what is asked of some questions, which are cut by the buckets of one plan: their counters together, and their states.
+    pub(super) fn read_all(asked: &[Asked<'_>], plan: &Plan, view: &View) -> Result<Vec<Self>, Error> {
+        let counters = |asked: &Asked<'_>| asked.changes.counters;
+        let increases = together(asked, Kind::Counter, counters, |pieces, cells| {
+            view.increase(pieces, &Plan { cells, ..plan.clone() })
+        })?;
+        let states = together(
+            asked,
+            Kind::State,
+            |asked| asked.changes.states,
+            |pieces, cells| view.states(pieces, &Plan { cells, ..plan.clone() }),
+        )?;
+        let both = increases.into_iter().zip(states);
+        Ok(both.map(|(increase, states)| Self { increase, states }).collect())
+    }
+}
+
+/// Asks once for the pieces of all that want an answer, and hands each the cells of its own.
+fn together<T>(
+    asked: &[Asked<'_>],
+    kind: Kind,
+    wants: impl Fn(&Asked<'_>) -> bool,
+    ask: impl FnOnce(&[Piece], usize) -> Result<Vec<T>, telemetry::Error>,
+) -> Result<Vec<Option<Vec<T>>>, Error> {
+    let (mut pieces, mut cells) = (Vec::new(), 0);
+    for asked in asked.iter().filter(|asked| wants(asked)) {
+        asked.must_be(kind)?;
+        let own = asked.pieces.iter().filter(|piece| piece.cell < asked.cells);
+        pieces.extend(own.map(|piece| Piece { cell: piece.cell + cells, ..piece.clone() }));
+        cells += asked.cells;
+    }
+    if cells == 0 {
+        return Ok(asked.iter().map(|asked| wants(asked).then(Vec::new)).collect());
+    }
+    let mut found = ask(&pieces, cells)?.into_iter();
+    Ok(asked.iter().map(|asked| wants(asked).then(|| found.by_ref().take(asked.cells).collect())).collect())
+}
+
+impl Asked<'_> {
+    /// Refuses signals of another kind.
+    fn must_be(&self, kind: Kind) -> Result<(), Error> {
+        match self.signals.iter().find(|signal| signal.kind != kind) {
+            None => Ok(()),
+            Some(other) => Err(Error::Kind {
+                property: self.property.clone(),
+                wanted: kind.name(),
+                found: other.kind.name(),
+            }),
         }
-        let own: Vec<Piece> = pieces.iter().filter(|piece| piece.cell < cells).cloned().collect();
-        let plan = Plan { cells, ..plan.clone() };
-        if asked.counters {
-            let other = signals.clone().find(|signal| signal.kind != Kind::Counter);
-            other.map_or(Ok(()), |signal| Err(refuse(Kind::Counter, signal)))?;
-            changed.increase = Some(view.increase(&own, &plan)?);
-        }
-        if asked.states {
-            let other = signals.find(|signal| signal.kind != Kind::State);
-            other.map_or(Ok(()), |signal| Err(refuse(Kind::State, signal)))?;
-            changed.states = Some(view.states(&own, &plan)?);
-        }
-        Ok(changed)
     }
 }

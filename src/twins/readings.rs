@@ -127,14 +127,6 @@ impl Channel {
         let is = |iri: &NamedNode| iri.as_str() == name || snapshot.shorten(iri) == name;
         self.signal.name == name || is(&self.signal.iri) || is(&self.signal.property)
     }
-
-    /// Reads its first `limit` samples.
-    pub fn trace(self, view: &View, limit: usize) -> Result<Trace, Error> {
-        let mut samples = view.samples(self.series, self.within, limit.saturating_add(1))?;
-        let more = samples.len() > limit;
-        samples.truncate(limit);
-        Ok(Trace { channel: self, samples, more })
-    }
 }
 
 /// Returns the channels of a unit within a window, in the order of property, position and time.
@@ -169,6 +161,18 @@ pub fn channels_of_each(
         Ok(bound.collect())
     };
     twins.iter().map(of_unit).collect()
+}
+
+/// Reads the first `limit` samples of each of some channels, all of them together.
+pub fn traces(view: &View, channels: Vec<Channel>, limit: usize) -> Result<Vec<Trace>, Error> {
+    let asked: Vec<_> = channels.iter().map(|channel| (channel.series, channel.within)).collect();
+    let samples = view.samples_of_each(&asked, limit.saturating_add(1))?;
+    let trace = |(channel, mut samples): (Channel, Vec<Sample>)| {
+        let more = samples.len() > limit;
+        samples.truncate(limit);
+        Trace { channel, samples, more }
+    };
+    Ok(channels.into_iter().zip(samples).map(trace).collect())
 }
 
 /// Aggregates the samples of channels by buckets (sorted, disjoint), all of them together.

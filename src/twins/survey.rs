@@ -3,7 +3,7 @@
 use super::account::{Reason, Unbound};
 use super::answer;
 use super::binding::{Binder, Binding, Found};
-use super::change::Changed;
+use super::change::{self, Changed};
 use super::error::Error;
 use super::facts::Facts;
 use super::layout::{Layout, PARTS_MAX, Stretch};
@@ -77,7 +77,7 @@ pub fn answer_all(
     }
     let mut usages = Vec::new();
     for batch in batches {
-        usages.extend(batch.answer(&facts, &binder)?);
+        usages.extend(batch.answer(snapshot, &binder)?);
     }
     usages.sort_unstable_by_key(|(place, _)| *place);
     Ok(usages.into_iter().map(|(_, usage)| usage).collect())
@@ -100,8 +100,8 @@ impl Batch {
         is_alike && (self.plan.cells + plan.cells) * plan.buckets.len() <= PARTS_MAX
     }
 
-    /// Answers all with one aggregate call.
-    fn answer(self, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<Vec<(usize, Usage)>, Error> {
+    /// Answers all with one aggregate call, and one each for what is asked of counters and of states.
+    fn answer(self, snapshot: &Snapshot, binder: &Binder<'_>) -> Result<Vec<(usize, Usage)>, Error> {
         let (mut pieces, mut cells) = (Vec::new(), 0);
         for (_, survey, _) in &self.surveyed {
             pieces.extend(
@@ -110,31 +110,15 @@ impl Batch {
             cells += survey.cells();
         }
         let mut summaries = binder.view.aggregate(&pieces, &self.plan)?.into_iter();
+        let asked: Vec<_> = self.surveyed.iter().map(|(_, survey, bound)| survey.changes(bound)).collect();
+        let changed = Changed::read_all(&asked, &self.plan, binder.view)?;
         let mut usages = Vec::with_capacity(self.surveyed.len());
-        for (place, survey, bound) in self.surveyed {
+        for ((place, survey, _), changed) in self.surveyed.into_iter().zip(changed) {
             let own: Vec<Vec<Summary>> = summaries.by_ref().take(survey.cells()).collect();
-            usages.push((place, finish(survey, &bound, &own, facts, binder)?));
+            usages.push((place, answer::assemble(survey, snapshot, binder.view, &own, &changed)));
         }
         Ok(usages)
     }
-}
-
-/// Puts the answer together from what telemetry says of the cells.
-fn finish(
-    survey: Survey,
-    bound: &[Bound],
-    cells: &[Vec<Summary>],
-    facts: &Facts<'_>,
-    binder: &Binder<'_>,
-) -> Result<Usage, Error> {
-    let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
-        Found::Series(signal, _) => Some(signal),
-        _ => None,
-    });
-    let plan = survey.plan();
-    let (asked, own) = (survey.question.changes, (&plan, survey.layout.cells.len()));
-    let changed = Changed::read(asked, &survey.question.property, signals, &survey.pieces, own, binder.view)?;
-    Ok(answer::assemble(survey, facts.snapshot, binder.view, cells, &changed))
 }
 
 /// A question whose units are known, but not yet what observes them.
@@ -238,6 +222,21 @@ impl Survey {
             buckets: self.layout.slices.iter().map(|slice| slice.within).collect(),
             limits: self.limits.clone(),
             quantiles: self.question.quantiles,
+        }
+    }
+
+    /// Returns what is asked of counters and states.
+    fn changes<'a>(&'a self, bound: &'a [Bound]) -> change::Asked<'a> {
+        let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
+            Found::Series(signal, _) => Some(signal),
+            _ => None,
+        });
+        change::Asked {
+            changes: self.question.changes,
+            property: &self.question.property,
+            signals: signals.collect(),
+            pieces: &self.pieces,
+            cells: self.layout.cells.len(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::graphql::error::Error;
 use crate::model::interval::Interval;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
-use crate::twins::{Channel, Question, Reading, Rollup, Usage};
+use crate::twins::{Question, Reading, Rollup, Trace, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -52,9 +52,14 @@ impl Node {
         self.siblings().latest(&self.scope, &self.iri)
     }
 
-    /// Returns the channels of a twin in a window.
-    pub(crate) fn channels(&self, window: Interval) -> Result<Vec<Channel>, Error> {
-        self.siblings().channels(&self.scope, &self.iri, window)
+    /// Returns the first samples of the channels of a twin in a window, or of those that a name stands for.
+    pub(crate) fn traces(
+        &self,
+        window: Interval,
+        name: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Trace>, Error> {
+        self.siblings().traces(&self.scope, &self.iri, (window, name, limit))
     }
 
     /// Returns the buckets of the channels of a twin in a window, or of those that a name stands for.

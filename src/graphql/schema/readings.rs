@@ -105,8 +105,6 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
     let name =
         call.arguments.text("signal")?.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri));
-    let is_meant =
-        |channel: &Channel| name.as_ref().is_none_or(|name| channel.is_named(&node.scope.snapshot, name));
     let trace = |channel, samples, more, buckets| Trace {
         scope: Arc::clone(&node.scope),
         channel,
@@ -127,12 +125,8 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
         return Err(Error::limit(format!("\"limit\" may be {SAMPLES_MAX}, not {limit}")));
     }
     let limit = usize::try_from(limit).unwrap_or(0);
-    let mut traces = Vec::new();
-    for channel in node.channels(window)?.into_iter().filter(is_meant) {
-        let found = channel.trace(&node.scope.view, limit)?;
-        traces.push(trace(found.channel, found.samples, found.more, Vec::new()));
-    }
-    Ok(Value::objects(traces))
+    let traces = node.traces(window, name.as_deref(), limit)?.into_iter();
+    Ok(Value::objects(traces.map(|found| trace(found.channel, found.samples, found.more, Vec::new()))))
 }
 
 pub(crate) fn types() -> Vec<Definition> {

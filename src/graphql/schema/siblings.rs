@@ -5,13 +5,15 @@ use crate::app::Scope;
 use crate::feedback::{self, Margin, Sufficiency};
 use crate::graphql::error::Error;
 use crate::model::interval::Interval;
-use crate::twins::{self, Channel, Question, Reading, Rollup, Usage};
+use crate::twins::{self, Channel, Question, Reading, Rollup, Trace, Usage};
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many buckets of all resources together are held in memory; where there are more, each is asked by itself.
 const BUCKETS_MAX: usize = 200_000;
+/// And so many samples, as many as the limit may let through.
+const SAMPLES_MAX: usize = 1_000_000;
 
 /// The resources of one list, and what was asked of them so far.
 pub(crate) struct Siblings {
@@ -19,6 +21,7 @@ pub(crate) struct Siblings {
     latest: Asked<(), Vec<Reading>>,
     channels: Asked<Interval, Vec<Channel>>,
     rollups: Asked<RollupQuestion, Vec<Rollup>>,
+    traces: Asked<TraceQuestion, Vec<Trace>>,
     /// By the question, its item that of the first.
     usages: Asked<Question, Arc<Usage>>,
     margins: Asked<(Interval, Sufficiency), Vec<Margin>>,
@@ -26,6 +29,9 @@ pub(crate) struct Siblings {
 
 /// The window, the signal where one is meant, the buckets.
 type RollupQuestion = (Interval, Option<String>, Vec<Interval>);
+
+/// The window, the signal where one is meant, how many samples of each channel.
+type TraceQuestion = (Interval, Option<String>, usize);
 
 /// Questions of one kind, with their answers by resource.
 struct Asked<Q, A>(Mutex<Vec<(Q, HashMap<NamedNode, A>)>>);
@@ -65,8 +71,15 @@ impl Siblings {
     pub(crate) fn new(mut iris: Vec<NamedNode>) -> Arc<Self> {
         iris.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         iris.dedup();
-        let (latest, channels, rollups) = (Asked::new(), Asked::new(), Asked::new());
-        Arc::new(Self { iris, latest, channels, rollups, usages: Asked::new(), margins: Asked::new() })
+        Arc::new(Self {
+            iris,
+            latest: Asked::new(),
+            channels: Asked::new(),
+            rollups: Asked::new(),
+            traces: Asked::new(),
+            usages: Asked::new(),
+            margins: Asked::new(),
+        })
     }
 
     /// Returns the latest values of one of them.
@@ -96,24 +109,57 @@ impl Siblings {
         iri: &NamedNode,
         (window, name, buckets): (Interval, Option<&str>, &[Interval]),
     ) -> Result<Vec<Rollup>, Error> {
-        let channels = |iri: &NamedNode| {
-            let mut channels = self.channels(scope, iri, window)?;
-            channels.retain(|channel| name.is_none_or(|name| channel.is_named(&scope.snapshot, name)));
-            Ok::<_, Error>(channels)
-        };
-        let all = || {
-            let channels = self.iris.iter().map(channels).collect::<Result<Vec<_>, _>>()?;
-            let counts: Vec<usize> = channels.iter().map(Vec::len).collect();
-            if counts.iter().sum::<usize>() * buckets.len() > BUCKETS_MAX {
-                return Ok(Vec::new());
-            }
-            let all = channels.into_iter().flatten().collect();
-            let mut rollups = twins::rollups(&scope.view, all, buckets)?.into_iter();
-            Ok(counts.into_iter().map(|count| rollups.by_ref().take(count).collect()).collect())
-        };
-        let alone = || Ok(twins::rollups(&scope.view, channels(iri)?, buckets)?);
+        let parts = |channels: usize| channels * buckets.len() <= BUCKETS_MAX;
+        let ask = |channels| twins::rollups(&scope.view, channels, buckets);
+        let all = || self.of_channels(scope, (window, name), parts, ask);
+        let alone = || Ok(ask(self.channels_named(scope, iri, window, name)?)?);
         let question = (window, name.map(str::to_owned), buckets.to_vec());
         self.rollups.answer((&self.iris, iri), question, all, alone)
+    }
+
+    /// Returns the first samples of the channels of one of them in a window, or of those that a name stands for.
+    pub(crate) fn traces(
+        &self,
+        scope: &Scope,
+        iri: &NamedNode,
+        (window, name, limit): (Interval, Option<&str>, usize),
+    ) -> Result<Vec<Trace>, Error> {
+        let samples = |channels: usize| channels * limit <= SAMPLES_MAX;
+        let ask = |channels| twins::traces(&scope.view, channels, limit);
+        let all = || self.of_channels(scope, (window, name), samples, ask);
+        let alone = || Ok(ask(self.channels_named(scope, iri, window, name)?)?);
+        self.traces.answer((&self.iris, iri), (window, name.map(str::to_owned), limit), all, alone)
+    }
+
+    /// Returns the channels of one of them in a window, or those that a name stands for.
+    fn channels_named(
+        &self,
+        scope: &Scope,
+        iri: &NamedNode,
+        window: Interval,
+        name: Option<&str>,
+    ) -> Result<Vec<Channel>, Error> {
+        let mut channels = self.channels(scope, iri, window)?;
+        channels.retain(|channel| name.is_none_or(|name| channel.is_named(&scope.snapshot, name)));
+        Ok(channels)
+    }
+
+    /// Asks once about the channels of all of them; hands each what concerns its own. Nothing where so many have no room.
+    fn of_channels<T>(
+        &self,
+        scope: &Scope,
+        (window, name): (Interval, Option<&str>),
+        has_room: impl Fn(usize) -> bool,
+        ask: impl FnOnce(Vec<Channel>) -> Result<Vec<T>, twins::Error>,
+    ) -> Result<Vec<Vec<T>>, Error> {
+        let channels = self.iris.iter().map(|iri| self.channels_named(scope, iri, window, name));
+        let channels = channels.collect::<Result<Vec<_>, _>>()?;
+        let counts: Vec<usize> = channels.iter().map(Vec::len).collect();
+        if !has_room(counts.iter().sum()) {
+            return Ok(Vec::new());
+        }
+        let mut found = ask(channels.into_iter().flatten().collect())?.into_iter();
+        Ok(counts.into_iter().map(|count| found.by_ref().take(count).collect()).collect())
     }
 
     /// Returns the answer to a question about one of them.

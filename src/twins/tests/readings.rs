@@ -41,8 +41,7 @@ fn samples_and_buckets_of_a_signal() {
         channels
     };
     let check = |name: Option<&str>, expect: &[(&str, usize, bool)]| {
-        let traces: Vec<Trace> =
-            named(name).into_iter().map(|channel| channel.trace(&view, 70).unwrap()).collect();
+        let traces = traces(&view, named(name), 70).unwrap();
         let got: Vec<_> = traces
             .iter()
             .map(|trace| (trace.channel.signal.iri.as_str(), trace.samples.len(), trace.more))
