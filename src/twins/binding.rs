@@ -111,13 +111,10 @@ impl<'a> Binder<'a> {
 
     /// Returns what each signal of a unit is bound to, in order of property, position and time.
     pub(super) fn bind_all(&self, twin: &NamedNode, within: Interval) -> Result<Vec<Binding>, Error> {
-        let mut signals = vec![self.facts.own_signals(twin)?];
-        for era in self.facts.eras(twin)?.iter() {
-            signals.extend(era.revision.as_ref().map(|revision| self.facts.signals(revision)).transpose()?);
-        }
-        let signals = signals.iter().flat_map(|signals| signals.iter());
-        let channels: BTreeSet<(NamedNode, Option<String>)> =
-            signals.map(|signal| (signal.property.clone(), signal.position.clone())).collect();
+        let mut channels: BTreeSet<(NamedNode, Option<String>)> = BTreeSet::new();
+        self.facts.each_signal(twin, |signal| {
+            channels.insert((signal.property.clone(), signal.position.clone()));
+        })?;
         let mut bindings = Vec::new();
         for (property, position) in channels {
             let place = position.map_or(Place::Whole, Place::At);

@@ -141,6 +141,17 @@ impl<'a> Facts<'a> {
         self.signals.get(twin, || Signal::of(self.snapshot, &known.signals))
     }
 
+    /// Hands over all signals of a twin: its own, and those of every design that it ever had.
+    pub(super) fn each_signal(&self, twin: &NamedNode, mut take: impl FnMut(&Signal)) -> Result<(), Error> {
+        self.own_signals(twin)?.iter().for_each(&mut take);
+        for era in self.eras(twin)?.iter() {
+            if let Some(revision) = &era.revision {
+                self.signals(revision)?.iter().for_each(&mut take);
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the places of a design revision.
     pub(super) fn places(&self, revision: &NamedNode) -> Result<Rc<Vec<thread::Place>>, Error> {
         self.places.get(revision, || Ok(thread::places(self.snapshot, revision)?))

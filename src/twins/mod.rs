@@ -51,7 +51,7 @@ pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use readings::{
     Channel, Reading, Rollup, Trace, arrived, channels, channels_of_each, latest, latest_of_each, names_of,
-    rollups, traces, twin_named,
+    rollups, signals, traces, twin_named,
 };
 pub use signal::Signal;
 pub use survey::answer_all;

@@ -91,15 +91,22 @@ pub fn observed(
     Ok(observed)
 }
 
-/// Returns the age of the unit of an event in each counter that ever counted for it, in the order of the properties.
-pub fn counter_ages(snapshot: &Snapshot, view: &View, of: &Circumstances) -> Result<Vec<CounterAge>, Error> {
+/// Returns the age of the unit of an event in each counter that ever counted for it, or in that of `only` one property, in the
+/// order of the properties.
+pub fn counter_ages(
+    snapshot: &Snapshot,
+    view: &View,
+    of: &Circumstances,
+    only: Option<&NamedNode>,
+) -> Result<Vec<CounterAge>, Error> {
+    only.map_or(Ok(()), |only| survey::must_be_property(snapshot, only))?;
     let facts = Facts::new(snapshot);
     let binder = Binder::new(&facts, view);
     let channels = channels(&facts, of, |_| true)?;
     let counters = channels.into_iter().filter(|(_, kinds)| kinds.contains(&Kind::Counter));
     let properties: BTreeSet<NamedNode> = counters.map(|((_, property), _)| property).collect();
     let mut ages = Vec::new();
-    for property in properties {
+    for property in properties.into_iter().filter(|property| only.is_none_or(|only| only == property)) {
         ages.extend(counter_age(&facts, &binder, of, property)?);
     }
     Ok(ages)
@@ -162,10 +169,10 @@ fn channels(
     let mut add = |unit: &NamedNode, signal: &Signal| {
         channels.entry((unit.clone(), signal.property.clone())).or_default().push(signal.kind);
     };
-    each_signal(facts, &of.unit, |signal| add(&of.unit, signal))?;
+    facts.each_signal(&of.unit, |signal| add(&of.unit, signal))?;
     for member in member::members(facts, &of.unit)?.iter().filter(|member| wanted(member)) {
         for seat in member.seats.iter() {
-            each_signal(facts, &seat.parent, |signal| match &signal.position {
+            facts.each_signal(&seat.parent, |signal| match &signal.position {
                 None => add(&seat.parent, signal),
                 Some(position) if *position == seat.position => add(&of.unit, signal),
                 Some(_) => {}
@@ -173,15 +180,4 @@ fn channels(
         }
     }
     Ok(channels)
-}
-
-/// Hands over the signals of a unit: its own, and those of every design that it ever had.
-fn each_signal(facts: &Facts<'_>, unit: &NamedNode, mut take: impl FnMut(&Signal)) -> Result<(), Error> {
-    facts.own_signals(unit)?.iter().for_each(&mut take);
-    for era in facts.eras(unit)?.iter() {
-        if let Some(revision) = &era.revision {
-            facts.signals(revision)?.iter().for_each(&mut take);
-        }
-    }
-    Ok(())
 }

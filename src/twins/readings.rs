@@ -89,7 +89,7 @@ pub fn latest_of_each(
 }
 
 /// Returns what the samples that have arrived mean for a unit, in their order: those of its signals, or of the signals that one
-/// of the names stands for, as in [`Channel::is_named`]. A sample that nothing gives a meaning is left out.
+/// of the names stands for, as in [`Signal::is_named`]. A sample that nothing gives a meaning is left out.
 pub fn arrived(
     snapshot: &Snapshot,
     view: &View,
@@ -122,11 +122,17 @@ pub fn names_of(snapshot: &Snapshot, twin: &NamedNode) -> Result<Vec<String>, Er
 }
 
 impl Channel {
-    /// Tells whether a text names its signal: the telemetry field, or the IRI or short form of the signal or of the property.
+    /// Tells whether a text names its signal, as in [`Signal::is_named`].
     pub fn is_named(&self, snapshot: &Snapshot, name: &str) -> bool {
-        let is = |iri: &NamedNode| iri.as_str() == name || snapshot.shorten(iri) == name;
-        self.signal.name == name || is(&self.signal.iri) || is(&self.signal.property)
+        self.signal.is_named(snapshot, name)
     }
+}
+
+/// Returns all signals of a unit: its own, and those of every design that it ever had.
+pub fn signals(snapshot: &Snapshot, twin: &NamedNode) -> Result<Vec<Signal>, Error> {
+    let mut signals = Vec::new();
+    Facts::new(snapshot).each_signal(twin, |signal| signals.push(signal.clone()))?;
+    Ok(signals)
 }
 
 /// Returns the channels of a unit within a window, in the order of property, position and time.

@@ -57,6 +57,12 @@ pub struct Signal {
 }
 
 impl Signal {
+    /// Tells whether a text names it: the telemetry field, or the IRI or short form of the signal or of the property.
+    pub fn is_named(&self, snapshot: &Snapshot, name: &str) -> bool {
+        let is = |iri: &NamedNode| iri.as_str() == name || snapshot.shorten(iri) == name;
+        self.name == name || is(&self.iri) || is(&self.property)
+    }
+
     /// Reads signals; one that lacks its name or property binds nothing and is left out.
     pub(super) fn of(snapshot: &Snapshot, signals: &[NamedNode]) -> Result<Vec<Self>, Error> {
         let mut read = Vec::with_capacity(signals.len());

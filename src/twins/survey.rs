@@ -155,12 +155,16 @@ impl Asked {
     }
 }
 
+/// Refuses what is no property.
+pub(super) fn must_be_property(snapshot: &Snapshot, property: &NamedNode) -> Result<(), Error> {
+    let is_property = thread::is_instance(snapshot, property, tl::PROPERTY_CLASS)?;
+    if is_property { Ok(()) } else { Err(Error::NotAProperty(property.clone())) }
+}
+
 /// Returns what the property measures; the unit that is asked for must measure the same.
 fn quantity_kind(snapshot: &Snapshot, question: &Question) -> Result<Option<QuantityKind>, Error> {
     let property = &question.property;
-    if !thread::is_instance(snapshot, property, tl::PROPERTY_CLASS)? {
-        return Err(Error::NotAProperty(property.clone()));
-    }
+    must_be_property(snapshot, property)?;
     let units = snapshot.ontology().units();
     let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
     let kind = kind.and_then(|kind| units.quantity_kind(kind.as_ref()).cloned());

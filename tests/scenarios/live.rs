@@ -300,6 +300,15 @@ fn other_operations_and_errors() {
         check("subscription { readings(twins: []) { lagged } }", "LIMIT_EXCEEDED", "twins");
         check(r#"subscription { readings(twins: ["REQ-1"]) { lagged } }"#, "NOT_FOUND", "REQ-1");
         check(r#"subscription { readings(twins: ["unit/none"]) { lagged } }"#, "NOT_FOUND", "unit/none");
+        let signals = |names: &str| {
+            format!(r#"subscription {{ readings(twins: ["unit/P-1"], signals: [{names}]) {{ lagged }} }}"#)
+        };
+        check(
+            &signals(r#""temp", "nope""#),
+            "BAD_INPUT",
+            "\"nope\" is no signal of these twins; theirs are: temp",
+        );
+        check(&signals(""), "BAD_INPUT", "names no signal");
 
         for number in 0..100 {
             client.subscribe(&number.to_string(), "subscription { commits { id } }");

@@ -114,11 +114,9 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
             "Its age in each COUNTER that ever counted for it: its own, or one of the units that it sat in while it did.",
             vec![InputField::new("property", "ID", "Only the counter of this property.")],
             |of, call| {
-                let mut ages = twins::counter_ages(&of.scope.snapshot, &of.scope.view, &of.circumstances)?;
-                if let Some(only) = call.arguments.text("property")? {
-                    let only = super::node::read_iri(&of.scope.snapshot, &only)?;
-                    ages.retain(|age| age.property == only);
-                }
+                let (snapshot, view) = (&of.scope.snapshot, &of.scope.view);
+                let only = call.arguments.text("property")?.map(|only| super::node::read_iri(snapshot, &only));
+                let ages = twins::counter_ages(snapshot, view, &of.circumstances, only.transpose()?.as_ref())?;
                 Ok(told(&of.scope, ages))
             },
         )

@@ -94,7 +94,11 @@ pub(crate) fn position_argument() -> InputField {
 /// Returns the arguments that [`group_by`] reads.
 pub(crate) fn group_arguments() -> [InputField; 2] {
     [
-        InputField::new("groupBy", "[GroupBy!]", "What the answer is also grouped by; several make one key."),
+        InputField::new(
+            "groupBy",
+            "[GroupBy!]",
+            "What the answer is also grouped by, each at most once; several make one key.",
+        ),
         InputField::new(
             "positionDepth",
             "Int",
@@ -111,6 +115,9 @@ pub(crate) fn group_by(given: &Arguments) -> Result<(Vec<GroupBy>, Option<usize>
         Ok(depth) if depth > 0 => Ok(depth),
         _ => Err(Error::bad_input("\"positionDepth\" is how many steps make a group: 1 or more")),
     });
+    if let Some((_, twice)) = named.iter().enumerate().find(|(place, name)| named[..*place].contains(name)) {
+        return Err(Error::bad_input(format!("\"groupBy\" names {twice} twice")));
+    }
     Ok((named.iter().map(|name| group(name)).collect::<Result<_, _>>()?, depth.transpose()?))
 }
 

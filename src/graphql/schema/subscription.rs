@@ -4,11 +4,11 @@
 //! holds. So nothing is lost between the subscription and its first event, and nothing is told twice.
 
 use super::crossing::{self, CrossingValue, MarginWatch};
-use super::node::read_iri;
+use super::node::{read_iri, read_opaque};
 use super::readings::{BatchValue, ReadingValue};
 use super::thread::MAIN;
 use crate::app::Scope;
-use crate::graph::{Commit, Follower, News};
+use crate::graph::{Commit, Follower, News, Snapshot};
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Value};
@@ -20,7 +20,7 @@ use crate::telemetry::Tap;
 use crate::{thread, twins};
 use async_graphql::Value as Input;
 use oxigraph::model::NamedNode;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -156,9 +156,27 @@ fn readings(
     if twins.is_empty() || twins.len() > TWINS_MAX {
         return Err(Error::limit(format!("\"twins\" names 1 to {TWINS_MAX} twins, not {}", twins.len())));
     }
-    let signals = texts("signals").map(Iterator::collect);
+    let named = |text: String| read_opaque(&text).map_or(text, |(_, iri)| iri);
+    let signals: Option<Vec<String>> = texts("signals").map(|texts| texts.map(named).collect());
+    signals.as_ref().map_or(Ok(()), |signals| must_be_known(&scope.snapshot, &twins, signals))?;
     let tap = request.app.telemetry().tap(names(&scope, &twins)?, LAG_MAX, hear);
     Ok(Kind::Readings { twins, signals, tap })
+}
+
+/// Refuses the name of a signal that none of the twins has: nothing would ever be told of it.
+fn must_be_known(snapshot: &Snapshot, twins: &[NamedNode], names: &[String]) -> Result<(), Error> {
+    if names.is_empty() {
+        return Err(Error::bad_input("\"signals\" names no signal; without it all are told of"));
+    }
+    let signals = twins.iter().map(|twin| twins::signals(snapshot, twin)).collect::<Result<Vec<_>, _>>()?;
+    let known = || signals.iter().flatten();
+    let Some(unknown) = names.iter().find(|name| !known().any(|signal| signal.is_named(snapshot, name)))
+    else {
+        return Ok(());
+    };
+    let fields: BTreeSet<&str> = known().map(|signal| signal.name.as_str()).collect();
+    let fields = if fields.is_empty() { "none".to_owned() } else { Vec::from_iter(fields).join(", ") };
+    Err(Error::bad_input(format!("\"{unknown}\" is no signal of these twins; theirs are: {fields}")))
 }
 
 fn names(scope: &Scope, twins: &[NamedNode]) -> Result<HashSet<String>, Error> {

@@ -157,6 +157,8 @@ fn circumstances_tell_why_a_unit_failed() {
                 strokes: counters(property: \"property/strokes\") {{ property {{ title }} increase resets }} }} }} }} }}"
         )
     };
+    let nope = bench.ask("{ thread { fieldEvent(id: \"event/E-1\") { circumstances { counters(property: \"property/nope\") { increase } } } } }");
+    assert_eq!(nope["errors"][0]["extensions"]["code"], "NOT_FOUND", "{nope}");
     let wide = bench.data(&ask("P14D"));
     let wide = &wide["thread"]["fieldEvent"]["circumstances"];
     assert_eq!(wide["telemetry"][0]["before"], json!({ "min": 70.0, "max": 90.0 }));

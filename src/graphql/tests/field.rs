@@ -115,6 +115,14 @@ fn usage_counts_only_what_was_installed() {
         part["worstUnits"],
         json!([{ "serial": "B-1", "hoursBeyond": 744.0, "unit": { "iri": "twin/B-1" } }])
     );
+    let twice = bench.ask(&format!(
+        "{{ thread {{ part(id: \"part/BRG\") {{ fieldUsage(property: \"property/temperature\", {JANUARY}, groupBy: [LOT, UNIT, LOT]) {{ hours }} }} }} }}"
+    ));
+    let error = &twice["errors"][0];
+    assert_eq!(
+        (&error["message"], &error["extensions"]["code"]),
+        (&json!("\"groupBy\" names LOT twice"), &json!("BAD_INPUT"))
+    );
     let check = |arguments: &str, units: u64| {
         assert_eq!(usage("part/BRG", arguments, "unitCount")["unitCount"], units, "{arguments}");
     };
