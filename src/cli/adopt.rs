@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::error::Failure;
+use super::words::count;
 use crate::graph::AdoptRequest;
 
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let request = AdoptRequest { reference: arguments.reference.clone(), branch: arguments.branch.clone() };
     let adopted = app.adopt(&request)?;
-    println!("{} is at {}: {} commits adopted", adopted.branch, adopted.commit.id, adopted.commits);
+    let commits = count(adopted.commits, "commit");
+    println!("{} is at {}: {commits} adopted", adopted.branch, adopted.commit.id);
     Ok(())
 }

@@ -136,7 +136,7 @@ impl<'a> Told<'a> {
         for violation in &self.exposed.supposed.violations {
             writeln!(out, "refused: {violation}")?;
         }
-        writeln!(out, "{} statements would change", self.exposed.supposed.changed)?;
+        writeln!(out, "{} would change", words::count(self.exposed.supposed.changed, "statement"))?;
         writeln!(out, "designs: {}", self.short(self.exposed.exposure.designs()).join(", "))?;
         let (before, after) = self.units.hours();
         let (units, moved) = (self.units.units.len(), self.moved());

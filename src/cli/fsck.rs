@@ -3,6 +3,7 @@
 use super::Data;
 use super::error::Failure;
 use super::progress::spinner;
+use super::words::count;
 use crate::graph::Depth;
 use crate::graph::check::check;
 use crate::telemetry;
@@ -31,12 +32,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (checked, series) = (checked?, series?);
     checked.damages.iter().for_each(|damage| println!("{damage}"));
     series.damages.iter().for_each(|damage| println!("{damage}"));
-    let (objects, commits) = (checked.objects, checked.commits);
-    println!("{} parts and {} logged batches of telemetry read", series.parts, series.batches);
-    println!(
-        "{objects} objects and the files of {commits} commits read in {:.1} s",
-        begun.elapsed().as_secs_f64()
-    );
+    let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));
+    let (parts, batches) = (count(series.parts, "part"), count(series.batches, "logged batch"));
+    println!("{parts} and {batches} of telemetry read");
+    println!("{objects} and the files of {commits} read in {:.1} s", begun.elapsed().as_secs_f64());
     if let Some(digest) = &checked.digest {
         println!("index {digest}");
     }
@@ -46,8 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             println!("all is well");
             Ok(())
         }
-        1 => Err(Failure::new("1 damage".to_owned())),
-        found => Err(Failure::new(format!("{found} damages"))),
+        found => Err(Failure::new(count(found, "damage"))),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use super::Data;
 use super::authored::Authored;
+use super::clashes;
 use super::columns::aligned;
 use super::error::{Failure, read, read_text};
 use super::progress::spinner;
 use super::resolutions::Decisions;
+use super::words::{changed, count};
 use crate::app::{self, ImportOptions, Imported, Reading, SourceFile};
 use crate::exchange::rdf::Format;
 use crate::exchange::table::{Mapping, Problem};
@@ -67,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => slug(&arguments.files[0].file_stem().unwrap_or_default().to_string_lossy()),
     };
     let app = arguments.data.open()?;
-    let bar = spinner(format!("importing {} files as {source}", files.len()));
+    let bar = spinner(format!("importing {} as {source}", count(files.len(), "file")));
     let options = ImportOptions {
         source: source.clone(),
         into: arguments.into.clone(),
@@ -80,8 +82,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let imported = app.import(files, options);
     bar.finish_and_clear();
-    let imported = imported.map_err(|error| refused(error, arguments.accept_dirty))?;
     let at = app.snapshot(&arguments.into)?;
+    let imported = imported.map_err(|error| refused(error, arguments, &source, &at))?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         let mut told = as_json(&imported, &source, &arguments.into, &at);
@@ -91,8 +93,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print_cuts(&mut out, &imported, &at)?;
     match imported.changed {
         0 => writeln!(out, "nothing new: {source} says what it said before")?,
-        changed => {
-            writeln!(out, "{} on {}: {changed} statements came or went", imported.commit.id, arguments.into)?;
+        statements => {
+            writeln!(out, "{} on {}: {}", imported.commit.id, arguments.into, changed(statements))?;
         }
     }
     if let Some(tag) = &arguments.tag {
@@ -101,12 +103,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Hints at what would take a source whose installations overlap.
-fn refused(error: app::Error, accepts_dirt: bool) -> Failure {
+/// Tells conflicts as a table, and hints at what would take a source whose installations overlap.
+fn refused(error: app::Error, arguments: &Arguments, source: &str, at: &Snapshot) -> Failure {
     let overlaps = matches!(&error, app::Error::Graph(graph::Error::Violations(violations))
         if violations.iter().any(Violation::is_overlap));
-    let failure = Failure::from(error);
-    if overlaps && !accepts_dirt {
+    let what = format!("{source} is not merged into {}", arguments.into);
+    let failure = clashes::refused(error, &what, arguments.json, at);
+    if overlaps && !arguments.accept_dirty {
         failure
             .hint("--accept-dirty cuts installations of one source where they overlap, and reports every cut")
     } else {
@@ -127,8 +130,8 @@ fn print_cuts(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::
     for line in aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>()) {
         writeln!(out, "{line}")?;
     }
-    let count = imported.cuts.len();
-    writeln!(out, "{count} installation{} cut", if count == 1 { " was" } else { "s were" })
+    let cuts = imported.cuts.len();
+    writeln!(out, "{} {} cut", count(cuts, "installation"), if cuts == 1 { "was" } else { "were" })
 }
 
 fn row(cut: &Cut, loss: &Loss, at: &Snapshot) -> [String; 7] {

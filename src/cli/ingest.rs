@@ -3,6 +3,7 @@
 use super::Data;
 use super::error::{Failure, open};
 use super::progress::spinner;
+use super::words::count;
 use crate::exchange::samples::{Clock, Layout, Signals};
 use crate::model::period::Period;
 use std::path::PathBuf;
@@ -56,18 +57,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for path in &arguments.files {
         let name = path.display().to_string();
         let bar = spinner(format!("reading {name}"));
-        let progress = |samples| bar.set_message(format!("reading {name}: {samples} samples"));
+        let progress = |samples| bar.set_message(format!("reading {name}: {}", count(samples, "sample")));
         let ingested = app.ingest_csv(open(path)?, &name, &layout, &arguments.measurement, progress);
         bar.finish_and_clear();
         let ingested = ingested?;
-        println!("{name}: {} samples stored, {} cells refused", ingested.samples, ingested.refused_count);
+        let (samples, cells) = (count(ingested.samples, "sample"), count(ingested.refused_count, "cell"));
+        println!("{name}: {samples} stored, {cells} refused");
         for cell in ingested.refused.iter().take(20) {
             println!("  line {}, column {}: {}", cell.line, cell.column, cell.reason);
         }
         refused += ingested.refused_count;
     }
     if refused > 0 {
-        Err(Failure::new(format!("{refused} cells were refused; all others are stored")))
+        let were = if refused == 1 { "was" } else { "were" };
+        Err(Failure::new(format!("{} {were} refused; all others are stored", count(refused, "cell"))))
     } else {
         Ok(())
     }

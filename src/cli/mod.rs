@@ -9,6 +9,7 @@ mod authored;
 pub mod bench;
 mod blame;
 mod branch;
+mod clashes;
 mod columns;
 pub mod demo;
 mod diff;

@@ -3,6 +3,7 @@
 use super::Data;
 use super::authored::Authored;
 use super::error::Failure;
+use super::words::count;
 use crate::app::{App, MonitorRun};
 use crate::graph::Snapshot;
 use std::io::Write as _;
@@ -52,8 +53,10 @@ fn tell(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<()
         let (violated, unknown) = (watched.violated, watched.unknown);
         writeln!(
             out,
-            "{}: {} margins in {}, {violated} violated, {unknown} unknown",
-            watched.monitor, watched.margins, watched.window
+            "{}: {} in {}, {violated} violated, {unknown} unknown",
+            watched.monitor,
+            count(watched.margins, "margin"),
+            watched.window
         )?;
         for problem in &watched.problems {
             writeln!(out, "    {problem}")?;
@@ -73,7 +76,8 @@ fn tell(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<()
     writeln!(out, "{said}")?;
     let problems: usize = run.watched.iter().map(|watched| watched.problems.len()).sum();
     if problems > 0 {
-        return Err(Failure::new(format!("{problems} items or requirements could not be looked at")));
+        let them = if problems == 1 { "item or requirement" } else { "items or requirements" };
+        return Err(Failure::new(format!("{problems} {them} could not be looked at")));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::Data;
 use super::error::Failure;
 use super::progress::spinner;
+use super::words::count;
 use crate::graph::Repository;
 use crate::model::clock::SystemClock;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Failure::from(error)
             .hint("the index stays as it was; throughline fsck names what is wrong, and what to do")
     })?;
-    let commits = rebuilt.commit_count()?;
-    println!("the index is made anew from {commits} commits in {:.1} s", begun.elapsed().as_secs_f64());
+    let commits = count(rebuilt.commit_count()?, "commit");
+    println!("the index is made anew from {commits} in {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
 }

@@ -2,8 +2,10 @@
 
 use super::Data;
 use super::authored::Authored;
+use super::clashes;
 use super::error::Failure;
 use super::resolutions::Decisions;
+use super::words::changed;
 use crate::graph::RevertRequest;
 
 #[derive(Debug, clap::Args)]
@@ -26,18 +28,21 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
-    let resolutions = arguments.resolutions.read(&app.snapshot(&arguments.branch)?)?;
-    let committed = app.revert(&RevertRequest {
+    let at = app.snapshot(&arguments.branch)?;
+    let resolutions = arguments.resolutions.read(&at)?;
+    let reverted = app.revert(&RevertRequest {
         commit: arguments.commit.clone(),
         branch: arguments.branch.clone(),
         message: arguments.message.clone(),
         resolutions,
         author: arguments.authored.author(),
-    })?;
+    });
+    let what = format!("{} is not undone", arguments.commit);
+    let committed = reverted.map_err(|error| clashes::refused(error, &what, false, &at))?;
     match committed.changed {
         0 => println!("nothing to undo: {} says nothing of it any more", arguments.branch),
-        changed => {
-            println!("{} on {}: {changed} statements came or went", committed.commit.id, arguments.branch);
+        statements => {
+            println!("{} on {}: {}", committed.commit.id, arguments.branch, changed(statements));
         }
     }
     Ok(())

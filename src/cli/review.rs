@@ -194,7 +194,8 @@ fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> R
         feedback::arrived(&then.view, &now.view, &observed, review.agenda.window)?;
     writeln!(
         out,
-        "since: {samples} new samples and {overwritten} in place of others in {series} series, {hours:.1} h"
+        "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
+        words::count(samples, "new sample")
     )?;
     let diff = app.review_diff(&review, &then, now)?;
     for note in thread::notes(&then.snapshot, &now.snapshot, &diff.resources, usize::MAX)? {

@@ -3,6 +3,7 @@
 use super::Data;
 use super::columns::aligned;
 use super::error::Failure;
+use super::words::count;
 use crate::graph::{Error, Snapshot};
 use crate::ontology::terms::dcterms;
 use crate::thread::{Hit, Search};
@@ -42,10 +43,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for line in aligned(&std::iter::once(head).chain(rows).collect::<Vec<_>>()) {
         writeln!(out, "{line}")?;
     }
-    match (shown.len(), hits.len()) {
-        (shown, all) if shown < all => writeln!(out, "{shown} of {all} resources; -n shows more")?,
-        (_, 1) => writeln!(out, "1 resource")?,
-        (_, all) => writeln!(out, "{all} resources")?,
+    let all = count(hits.len(), "resource");
+    match shown.len() {
+        shown if shown < hits.len() => writeln!(out, "{shown} of {all}; -n shows more")?,
+        _ => writeln!(out, "{all}")?,
     }
     Ok(())
 }

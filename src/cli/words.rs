@@ -1,10 +1,11 @@
-//! Statements in words: names as the ontology has them, values without datatypes.
+//! Statements and numbers in words: names as the ontology has them, values without datatypes.
 
 use crate::feedback::{Margin, MarginChange};
 use crate::graph::{PropertyDiff, Snapshot};
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
 use serde_json::{Value, json};
+use std::fmt;
 
 /// Writes one property as `#limit limit: 85.0 → 80.0`.
 pub(super) fn line(property: &PropertyDiff, at: &Snapshot) -> String {
@@ -30,6 +31,22 @@ pub(super) fn name(predicate: &NamedNode, at: &Snapshot) -> String {
         None if predicate.as_ref() == oxigraph::model::vocab::rdf::TYPE => "type".to_owned(),
         None => at.shorten(predicate),
     }
+}
+
+/// Writes how many there are of something: `1 commit`, `2 commits`, `2 batches`.
+pub(super) fn count(many: impl fmt::Display, what: &str) -> String {
+    let many = many.to_string();
+    let end = match (many.as_str(), what.ends_with("ch")) {
+        ("1", _) => "",
+        (_, true) => "es",
+        (_, false) => "s",
+    };
+    format!("{many} {what}{end}")
+}
+
+/// Writes what a commit came to, such as `2 statements came or went`.
+pub(super) fn changed(statements: usize) -> String {
+    format!("{} came or went", count(statements, "statement"))
 }
 
 /// Writes a value: an IRI in its short form, a literal without its datatype.
@@ -92,4 +109,15 @@ fn margin(margin: Option<&Margin>) -> String {
     let upper = upper.map_or(String::new(), |upper| format!(" … {upper}"));
     let observed = margin.observed.map_or("-".to_owned(), |observed| format!("{observed:.4}"));
     format!("{} {observed} (limit {limit}{upper})", margin.verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_no_plural() {
+        let told = [0, 1, 2].map(|many| format!("{}, {}", count(many, "commit"), count(many, "batch")));
+        assert_eq!(told, ["0 commits, 0 batches", "1 commit, 1 batch", "2 commits, 2 batches"]);
+    }
 }

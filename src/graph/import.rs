@@ -181,6 +181,10 @@ impl Repository {
         merged.settle()?;
         clashes.extend(settle_links(&mut merged, &base, std::slice::from_ref(&base), &mut decisions)?);
         if !clashes.is_empty() {
+            // The other side is not committed yet.
+            for clash in &mut clashes {
+                clash.ours_commit = target.last_change(&clash.subject, clash.predicate.as_ref())?;
+            }
             let (expected, head) = (base.commit().id, target.commit().id);
             return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
         }

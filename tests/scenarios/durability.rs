@@ -53,6 +53,6 @@ fn what_is_acknowledged_was_synced_before() {
     let ingest = ["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"];
     let calls = self::calls(folder, &ingest).expect("it was there");
     let synced = first(&calls, 0, &SYNC, "plant/telemetry/");
-    let told = first(&calls, 0, &["write("], "1 samples stored");
+    let told = first(&calls, 0, &["write("], "1 sample stored");
     assert!(synced < told, "{}", calls.join("\n"));
 }

@@ -487,7 +487,7 @@ fn monitors_at_the_terminal() {
     std::fs::write(folder.path().join("monitors.toml"), monitor).expect("a file");
     assert!(out(&program(&[])).contains("pumps every P1D over P3650D ["));
     let told = out(&program(&["--once"]));
-    assert!(told.contains(": 1 margins in [") && told.contains("OPENED finding/"), "{told}");
+    assert!(told.contains(": 1 margin in [") && told.contains("OPENED finding/"), "{told}");
     assert!(told.contains("  pump/A breaks REQ-1: MAX of temperature ≤ 85 °C\n"), "{told}");
     assert!(out(&program(&["--once", "pumps"])).ends_with("nothing new\n"));
     assert!(refused(&program(&["--once", "none"])).contains("no monitor is called \"none\""));

@@ -24,7 +24,26 @@ fn a_conflict_is_shown_decided_and_undone() {
     // Another source says something else; a person decides whose word counts on the branch.
     write("lab.ttl", &limit("90"));
     let into_try = ["import", "--into", "try", "lab.ttl"];
-    assert!(refused(&run(&into_try)).contains("was nothing, here"), "{:?}", run(&into_try));
+    let undecided = |arguments: &[&str], what: &str, row: &[&str]| {
+        let output = run(arguments);
+        let told = refused(&output);
+        assert!(
+            told.contains(&format!("{what}: conflicts are not decided\nhint: decide each with --ours")),
+            "{told}"
+        );
+        let shown = String::from_utf8(output.stdout).expect("text");
+        let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(
+            lines[..2],
+            [vec!["RESOURCE", "PROPERTY", "BASE", "OURS", "THEIRS"], row.to_vec()],
+            "{shown}"
+        );
+        assert!(shown.contains("    ours: "), "{shown}");
+    };
+    undecided(&into_try, "lab is not merged into try", &["REQ-1#limit", "limit", "-", "85", "90"]);
+    let told = run(&[&into_try[..], &["--json"]].concat());
+    let told: Json = serde_json::from_slice(&told.stdout).expect("JSON");
+    assert_eq!(told["conflicts"][0]["theirs"]["values"], json!(["90"]));
     out(&run(&[&into_try[..], &["--theirs", "REQ-1#limit limit"]].concat()));
 
     let shown = out(&run(&["merge", "try", "--preview"]));
@@ -62,9 +81,24 @@ fn a_conflict_is_shown_decided_and_undone() {
     assert!(limit().contains("<REQ-1#limit> tl:limit 82 ."), "{}", limit());
     assert!(out(&run(&["merge", "try"])).contains("nothing new: main has all of try"));
 
-    let merge = out(&run(&["log"])).split_whitespace().next().expect("a commit").to_owned();
+    let newest = || out(&run(&["log"])).split_whitespace().next().expect("a commit").to_owned();
+    let merge = newest();
     assert!(out(&run(&["revert", &merge])).contains(" on main: 2 statements"));
     assert!(limit().contains("<REQ-1#limit> tl:limit 80 ."), "{}", limit());
+
+    // What a later commit has said otherwise is not undone without a word.
+    write("pump.ttl", &super::world::PUMP.replace("tl:limit 85", "tl:limit 70"));
+    out(&run(&["import", "pump.ttl"]));
+    let tightened = newest();
+    write("pump.ttl", &super::world::PUMP.replace("tl:limit 85", "tl:limit 75"));
+    out(&run(&["import", "pump.ttl"]));
+    undecided(
+        &["revert", &tightened],
+        &format!("{tightened} is not undone"),
+        &["REQ-1#limit", "limit", "70", "75", "80"],
+    );
+    out(&run(&["revert", &tightened, "--ours", "REQ-1#limit limit"]));
+    assert!(limit().contains("<REQ-1#limit> tl:limit 75 ."), "{}", limit());
 }
 
 #[test]

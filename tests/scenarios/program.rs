@@ -156,7 +156,7 @@ fn branches_sparql_and_adoption_at_a_terminal() {
     assert!(refused(&run(&["log", "try"])).contains("no version is called \"try\""));
     assert!(refused(&run(&["adopt", &made])).contains("--as BRANCH"));
     let adopted = out(&run(&["adopt", &made, "--as", "again"]));
-    assert_eq!(adopted, format!("again is at {made}: 1 commits adopted\n"));
+    assert_eq!(adopted, format!("again is at {made}: 1 commit adopted\n"));
     assert_eq!(ask("again"), "?note\n\"Ask Ada\"\n");
 }
 
@@ -177,7 +177,7 @@ fn an_ingest_tells_what_it_could_not_store() {
     );
     let told = ingest(format!("{good}1950-01-01T00:00:00Z,P-1,1\n").as_bytes(), &[]);
     let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));
-    assert!(told.0.contains("1 cells were refused"), "{told:?}");
+    assert!(told.0.contains("1 cell was refused"), "{told:?}");
     assert!(told.1.contains("line 4, column t: 1950-01-01T00:00:00Z lies outside 1970 to 2262"), "{told:?}");
     let told = ingest(good.as_bytes(), &["--measurement", ""]);
     let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));

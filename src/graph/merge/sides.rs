@@ -12,7 +12,7 @@ const PAGE: usize = 16;
 impl Snapshot {
     /// Returns the commit behind this version that last changed a subject, or one property of it: what it added, or what
     /// it took away.
-    pub(super) fn last_change(
+    pub(in crate::graph) fn last_change(
         &self,
         subject: &NamedNode,
         predicate: Option<&NamedNode>,
