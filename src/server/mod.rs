@@ -41,8 +41,10 @@ const WRITES_MAX: usize = 4;
 /// So many GraphQL requests are answered at once for each core; the others wait.
 const QUERIES_PER_CORE: usize = 2;
 
-/// So many SPARQL queries are evaluated at once for each core; the others wait.
+/// So many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
 const EVALUATIONS_PER_CORE: usize = 1;
+/// So many SPARQL queries are tried at once for each core.
+const TRIALS_PER_CORE: usize = 1;
 
 /// So many WebSockets may be open.
 const CONNECTIONS_MAX: usize = 256;
@@ -57,6 +59,7 @@ struct Shared {
     writes: Arc<Semaphore>,
     queries: Arc<Semaphore>,
     evaluations: Arc<Semaphore>,
+    trials: Arc<Semaphore>,
     connections: Arc<Semaphore>,
     /// Whether the service is closing.
     closed: watch::Receiver<bool>,
@@ -67,9 +70,10 @@ impl Shared {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let queries = Arc::new(Semaphore::new(cores * QUERIES_PER_CORE));
         let evaluations = Arc::new(Semaphore::new(cores * EVALUATIONS_PER_CORE));
+        let trials = Arc::new(Semaphore::new(cores * TRIALS_PER_CORE));
         let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let writes = Arc::new(Semaphore::new(WRITES_MAX));
-        Self { app, service, writes, queries, evaluations, connections, closed }
+        Self { app, service, writes, queries, evaluations, trials, connections, closed }
     }
 }
 

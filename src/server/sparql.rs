@@ -2,11 +2,14 @@
 //!
 //! An answer is sent while it is made. What fails before the first bytes are made has a status that says so; what fails
 //! later breaks the connection off, so that nobody takes a part for the whole.
+//!
+//! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart: what is
+//! quick is answered there, and waits for nothing slower than itself; all else waits for its turn, and begins anew.
 
 use super::{Shared, accept, parameters};
 use crate::app;
 use crate::graph::sparql::{Error, Format, Limits, Query};
-use crate::graph::{self, CommitId, Snapshot};
+use crate::graph::{self, Snapshot};
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -16,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 /// How long one query may be evaluated.
 const TIME_MAX: Duration = Duration::from_secs(30);
@@ -24,6 +27,12 @@ const TIME_MAX: Duration = Duration::from_secs(30);
 const TERMS_MAX: u64 = 12_000_000;
 /// The largest answer.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
+/// How long a query may be tried.
+const TRIAL_TIME_MAX: Duration = Duration::from_millis(500);
+/// How many terms it may hold meanwhile.
+const TRIAL_TERMS_MAX: u64 = 1_000_000;
+/// The largest answer to a query that is tried: it is sent as a whole.
+const TRIAL_BYTES_MAX: u64 = 1 << 20;
 /// How long an evaluation may wait for the client to take its answer, in all.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// How long a query may wait for its turn.
@@ -149,36 +158,91 @@ async fn answer(
     let (text, version) = asked?;
     let query = Query::read(text).map_err(|error| refusal(&error))?;
     let format = negotiate(&query, headers)?;
-    let turn = tokio::time::timeout(TURN_MAX, Arc::clone(&shared.evaluations).acquire_owned()).await;
-    let Ok(Ok(permit)) = turn else {
-        return Err(Refusal(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too many queries are being answered".to_owned(),
-        ));
-    };
-    let cancelled = Arc::new(AtomicBool::new(false));
+    let asked = Question { version: read(&shared, version).await?, query, format, cancelled: Arc::default() };
     // Dropped with this future, or later with the body: whoever asked has gone away.
-    let mut interest = Interest { pieces: None, cancelled: Arc::clone(&cancelled) };
-    let (head, begun) = oneshot::channel();
-    let (sender, pieces) = mpsc::channel(PIECES_MAX);
-    interest.pieces = Some(pieces);
-    let out =
-        Pieces { head: Some(head), sender, commit: None, patience: WAIT_MAX, runtime: Handle::current() };
-    // The permit goes with the work, which ends soon after the client has gone away.
-    tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let limits = Limits { time: TIME_MAX, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
-        out.fill(&shared.app.snapshot(&version), &query, format, &limits);
-    });
-    let unanswered = |_| Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the query was not answered".to_owned());
-    let commit = begun.await.map_err(unanswered)??;
-    let commit = HeaderValue::from_str(&commit.to_string()).ok();
-    let mut response = Response::new(Body::from_stream(interest.into_stream()));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
-    headers.insert(header::VARY, HeaderValue::from_static("accept"));
-    headers.extend(commit.map(|commit| (COMMIT, commit)));
-    Ok(response)
+    let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
+    let permit = match Arc::clone(&shared.evaluations).try_acquire_owned() {
+        Ok(permit) => permit,
+        Err(_) => match asked.clone().tried(turn(&shared.trials).await?).await? {
+            Some(answer) => return Ok(asked.response(Body::from(answer))),
+            None => turn(&shared.evaluations).await?,
+        },
+    };
+    interest.pieces = Some(asked.clone().begun(permit).await?);
+    Ok(asked.response(Body::from_stream(interest.into_stream())))
+}
+
+/// Reads the version that is asked.
+async fn read(shared: &Shared, version: String) -> Result<Snapshot, Refusal> {
+    let app = Arc::clone(&shared.app);
+    let read = tokio::task::spawn_blocking(move || app.snapshot(&version)).await.map_err(unanswered)?;
+    read.map_err(|error| version_refusal(&error))
+}
+
+/// Waits for a place.
+async fn turn(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
+    match tokio::time::timeout(TURN_MAX, Arc::clone(places).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => {
+            let text = "too many queries are being answered";
+            Err(Refusal(StatusCode::SERVICE_UNAVAILABLE, text.to_owned()))
+        }
+    }
+}
+
+fn unanswered<E>(_: E) -> Refusal {
+    Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the query was not answered".to_owned())
+}
+
+/// A query at one version, and whether to stop.
+#[derive(Clone)]
+struct Question {
+    version: Snapshot,
+    query: Query,
+    format: Format,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Question {
+    /// Answers what is quick and small; `None` where it is not.
+    async fn tried(self, permit: OwnedSemaphorePermit) -> Result<Option<Vec<u8>>, Refusal> {
+        let answered = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let (time, terms, bytes) = (TRIAL_TIME_MAX, TRIAL_TERMS_MAX, TRIAL_BYTES_MAX);
+            let limits = Limits { time, terms, bytes, cancelled: self.cancelled };
+            let mut answer = Vec::new();
+            self.version.answer(&self.query, self.format, &limits, &mut answer).map(|()| answer)
+        });
+        match answered.await.map_err(unanswered)? {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Error::Late(_) | Error::Memory | Error::Size(_)) => Ok(None),
+            Err(error) => Err(refusal(&error)),
+        }
+    }
+
+    /// Begins to answer; returns once the first bytes are made.
+    async fn begun(self, permit: OwnedSemaphorePermit) -> Result<mpsc::Receiver<Piece>, Refusal> {
+        let (head, begun) = oneshot::channel();
+        let (sender, pieces) = mpsc::channel(PIECES_MAX);
+        let out = Pieces { head: Some(head), sender, patience: WAIT_MAX, runtime: Handle::current() };
+        // The permit goes with the work, which ends soon after the client has gone away.
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            out.fill(self);
+        });
+        begun.await.map_err(unanswered)??;
+        Ok(pieces)
+    }
+
+    fn response(&self, body: Body) -> Response {
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.format.content_type()));
+        headers.insert(header::VARY, HeaderValue::from_static("accept"));
+        let commit = HeaderValue::from_str(&self.version.commit().id.to_string()).ok();
+        headers.extend(commit.map(|commit| (COMMIT, commit)));
+        response
+    }
 }
 
 /// Chooses the format of an answer.
@@ -202,9 +266,12 @@ fn negotiate(query: &Query, headers: &HeaderMap) -> Result<Format, Refusal> {
 /// Says what a failed query is in HTTP.
 fn refusal(error: &Error) -> Refusal {
     let status = match error {
-        Error::Malformed(_) | Error::Update | Error::Service | Error::Complex(_) | Error::Failed(_) => {
-            StatusCode::BAD_REQUEST
-        }
+        Error::Malformed(_)
+        | Error::Update
+        | Error::Service
+        | Error::Dataset
+        | Error::Complex(_)
+        | Error::Failed(_) => StatusCode::BAD_REQUEST,
         Error::Memory | Error::Size(_) | Error::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Format { .. } => StatusCode::NOT_ACCEPTABLE,
         Error::Late(_) | Error::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
@@ -260,11 +327,10 @@ impl Drop for Interest {
     }
 }
 
-/// The answer on its way: the head with the first piece, or a refusal in its place.
+/// The answer on its way: word that it begins with the first piece, or a refusal in its place.
 struct Pieces {
-    head: Option<oneshot::Sender<Result<CommitId, Refusal>>>,
+    head: Option<oneshot::Sender<Result<(), Refusal>>>,
     sender: mpsc::Sender<Piece>,
-    commit: Option<CommitId>,
     /// How long the client may still be waited for.
     patience: Duration,
     runtime: Handle,
@@ -272,21 +338,10 @@ struct Pieces {
 
 impl Pieces {
     /// Evaluates a query and sends its answer.
-    fn fill(
-        mut self,
-        version: &Result<Snapshot, app::Error>,
-        query: &Query,
-        format: Format,
-        limits: &Limits,
-    ) {
-        let answered = match version {
-            Ok(version) => {
-                self.commit = Some(version.commit().id);
-                version.answer(query, format, limits, &mut self).map_err(|error| refusal(&error))
-            }
-            Err(error) => Err(version_refusal(error)),
-        };
-        match answered {
+    fn fill(mut self, asked: Question) {
+        let Question { version, query, format, cancelled } = asked;
+        let limits = Limits { time: TIME_MAX, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
+        match version.answer(&query, format, &limits, &mut self).map_err(|error| refusal(&error)) {
             Ok(()) => self.begin(),
             // Nobody listens where this fails.
             Err(refusal) => match self.head.take() {
@@ -296,10 +351,10 @@ impl Pieces {
         }
     }
 
-    /// Sends the head, if that is still to be done.
+    /// Says that the answer begins, if that is still to be done.
     fn begin(&mut self) {
-        if let (Some(head), Some(commit)) = (self.head.take(), self.commit) {
-            drop(head.send(Ok(commit)));
+        if let Some(head) = self.head.take() {
+            drop(head.send(Ok(())));
         }
     }
 

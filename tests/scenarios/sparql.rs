@@ -185,6 +185,11 @@ fn what_is_refused_and_why() {
             400,
             "SERVICE",
         );
+        check(
+            ask(address, "SELECT * FROM <http://test.example/g> { ?s ?p ?o }", "*/*"),
+            400,
+            "a version has one graph, which has no name",
+        );
         check(ask(address, &format!("ASK {}", "{".repeat(5000)), "*/*"), 400, "too complex");
         let huge = "a".repeat(5 << 20);
         assert_eq!(post(address, "", "application/sparql-query", &huge).status, 413);
@@ -227,5 +232,40 @@ fn evaluations_end_with_their_clients() {
             assert!(stream.read(&mut [0; 1]).is_err(), "no answer yet");
         }
         assert_eq!(ask(address, SITES, "text/csv").status, 200);
+    });
+}
+
+/// As many clients as there are places leave long answers unread. What is quick is answered all the same; what is not, once they
+/// have gone.
+#[test]
+fn a_quick_query_does_not_wait_for_slow_ones() {
+    let world = world();
+    let rows = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }";
+    world.served(|address| {
+        let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let unread = || {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            let target = format!("/sparql?query={}", encoded(rows));
+            let head = format!("GET {target} HTTP/1.1\r\nhost: test\r\naccept: text/csv\r\n\r\n");
+            stream.write_all(head.as_bytes()).expect("sent");
+            stream.read_exact(&mut [0; 64]).expect("the answer begins");
+            stream
+        };
+        let slow: Vec<TcpStream> = (0..places).map(|_| unread()).collect();
+        for _ in 0..3 {
+            let quick = ask(address, SITES, "text/csv");
+            assert_eq!((quick.status, quick.body.lines().count()), (200, 3), "{}", quick.body);
+            assert!(quick.header("throughline-commit").is_some());
+        }
+        assert_eq!(ask(address, "ASK { ?s ", "*/*").status, 400);
+        let long = format!("{rows} LIMIT 20000");
+        std::thread::scope(|scope| {
+            let long = scope.spawn(|| ask(address, &long, "text/csv"));
+            assert_eq!(ask(address, "ASK { ?s ?p ?o }", "text/csv").status, 200);
+            drop(slow);
+            let long = long.join().expect("an answer");
+            assert!(long.complete, "{}", long.head);
+            assert_eq!((long.status, long.body.lines().count()), (200, 20_001));
+        });
     });
 }

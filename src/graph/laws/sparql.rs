@@ -126,7 +126,6 @@ fn query() -> impl Strategy<Value = String> {
         1 => pattern().prop_map(|p| format!("ASK {{ {p} }}")),
         1 => pattern().prop_map(|p| format!("CONSTRUCT {{ ?a ?b ?c . ?b <p/x> ?d, 1 }} {{ {p} }}")),
         1 => pattern().prop_map(|p| format!("DESCRIBE ?a <r/2> {{ {p} }}")),
-        1 => pattern().prop_map(|p| format!("SELECT * FROM <urn:g> FROM NAMED <urn:h> {{ {p} }}")),
     ];
     let prologue = format!("BASE <{BASE}> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> ");
     form.prop_map(move |form| format!("{prologue}{form}"))

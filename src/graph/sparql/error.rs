@@ -18,6 +18,11 @@ pub enum Error {
     /// The query asks another service.
     #[error("SERVICE is not supported, SILENT or not: nothing is fetched from elsewhere")]
     Service,
+    /// The query names graphs to be asked.
+    #[error(
+        "FROM and FROM NAMED are not supported: a version has one graph, which has no name; choose the version beside the query"
+    )]
+    Dataset,
     /// The query nests deeper or combines more than is evaluated.
     #[error("the query is too complex: {0}")]
     Complex(&'static str),

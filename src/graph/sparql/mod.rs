@@ -1,7 +1,8 @@
 //! SPARQL 1.1 queries at one version: oxigraph parses, optimises, evaluates and writes; the index answers its patterns.
 //!
 //! It only reads, and it reads nothing but the version: no updates, no SERVICE. A version is a default graph; there are no
-//! named graphs, so GRAPH, FROM and FROM NAMED find nothing, as in a plain store that holds only a default graph.
+//! named graphs, so GRAPH finds nothing, as in a plain store that holds only a default graph, and FROM and FROM NAMED, which
+//! would choose others, are refused.
 //!
 //! A number is answered as the thread writes it, stored or computed: 2.0 and 2.0E0, where a plain store has 2 for both.
 //!

@@ -58,6 +58,9 @@ impl Query {
                 if word.eq_ignore_ascii_case("SERVICE") {
                     return Err(Error::Service);
                 }
+                if word.eq_ignore_ascii_case("FROM") {
+                    return Err(Error::Dataset);
+                }
             }
             shape.take(token)?;
         }
@@ -191,6 +194,9 @@ mod tests {
         check("DESCRIBE <urn:x>", "DESCRIBE");
         check("CONSTRUCT WHERE { ?s ?p ?o }", "CONSTRUCT");
         check("SELECT * { service silent <urn:x> {} }", "SERVICE is not supported");
+        check("SELECT * from <urn:x> { ?s ?p ?o }", "FROM NAMED are not supported");
+        check("ASK FROM NAMED <urn:x> { GRAPH ?g {} }", "FROM NAMED are not supported");
+        check("PREFIX from: <urn:FROM> SELECT ?from { ?from from:from \"FROM\"@from }", "SELECT");
         check("INSERT DATA { <urn:a> <urn:b> 1 }", "update");
         check("PREFIX x: <urn:x> LOAD <urn:y>", "update");
         check("", "no SELECT");

@@ -116,8 +116,6 @@ fn there_is_one_graph_and_it_has_no_name() {
     check("{ ?s <p/next> ?o }", "300");
     check("{ GRAPH ?g { ?s <p/next> ?o } }", "0");
     check("{ GRAPH <g> { ?s <p/next> ?o } }", "0");
-    check("FROM <g> { ?s <p/next> ?o }", "0");
-    check("FROM NAMED <g> { GRAPH ?g { ?s <p/next> ?o } }", "0");
 }
 
 /// Evaluations that would run for minutes, hours or for ever, or take gigabytes.
