@@ -3,8 +3,8 @@
 use super::application::App;
 use super::error::Error;
 use super::scope::Scope;
-use crate::feedback::Exposure;
-use crate::graph::Supposed;
+use crate::feedback::{Exposure, MarginChange};
+use crate::graph::{self, Supposed};
 use crate::model::change::Change;
 use crate::model::interval::Interval;
 
@@ -27,5 +27,19 @@ impl App {
         let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
         let after = Scope { snapshot: supposed.snapshot.clone(), review: None, ..scope.clone() };
         Ok(Exposed { after, supposed, exposure })
+    }
+}
+
+impl Exposed {
+    /// Returns the margins of the designs that the changes reach, before and after. What cannot be judged, as the changes break
+    /// a shape or rule, is refused for what a commit of them would be refused for.
+    pub fn margins(&self, before: &Scope) -> Result<Vec<MarginChange>, Error> {
+        let violations = &self.supposed.violations;
+        match self.exposure.margins(&before.view, before.enough) {
+            Err(error) if !violations.is_empty() && !error.is_failure() => {
+                Err(graph::Error::Violations(violations.clone()).into())
+            }
+            margins => Ok(margins?),
+        }
     }
 }

@@ -107,7 +107,7 @@ fn replacements(statements: Vec<Statement>) -> Result<Vec<Change>, Failure> {
 impl<'a> Told<'a> {
     fn of(before: &'a Scope, exposed: &'a Exposed) -> Result<Self, Failure> {
         let exposure = &exposed.exposure;
-        let mut margins = exposure.margins(&before.view, before.enough)?;
+        let mut margins = exposed.margins(before)?;
         margins.retain(MarginChange::is_changed);
         let (mut covered, mut uncovered) = (BTreeSet::new(), BTreeSet::new());
         for change in exposure.coverage()? {

@@ -103,3 +103,11 @@ pub enum Error {
     #[error(transparent)]
     Graph(#[from] graph::Error),
 }
+
+impl Error {
+    /// Tells whether a store failed, so that nothing is said of what was asked.
+    pub fn is_failure(&self) -> bool {
+        use twins::Error::{Graph, Telemetry};
+        matches!(self, Self::Graph(_) | Self::Telemetry(_) | Self::Twins(Graph(_) | Telemetry(_)))
+    }
+}

@@ -15,7 +15,6 @@ use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::telemetry::{SeriesId, Watermark};
-use crate::twins;
 use oxigraph::model::{Literal, NamedNode};
 use std::collections::BTreeSet;
 
@@ -160,13 +159,7 @@ fn resolved(
 
 /// Says what keeps an item from being looked at; where the stores themselves fail, so does the run.
 fn problem(error: feedback::Error) -> Result<String, Error> {
-    use feedback::Error::{Graph, Telemetry, Twins};
-    match error {
-        failure @ (Graph(_) | Telemetry(_) | Twins(twins::Error::Graph(_) | twins::Error::Telemetry(_))) => {
-            Err(failure.into())
-        }
-        problem => Ok(problem.to_string()),
-    }
+    if error.is_failure() { Err(error.into()) } else { Ok(error.to_string()) }
 }
 
 /// Returns the design revisions that are RELEASED, in IRI order.
@@ -215,7 +208,7 @@ fn message(news: &[Filing]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph;
+    use crate::{graph, twins};
 
     #[test]
     fn what_a_store_cannot_do_is_no_problem_of_an_item() {

@@ -11,8 +11,7 @@ use super::suspect;
 use super::trace;
 use super::versions::Versions;
 use crate::app::{Exposed, Scope};
-use crate::feedback::{ExposedSite, ExposedUnit, ExposedUnits, Exposure};
-use crate::graph::Supposed;
+use crate::feedback::{ExposedSite, ExposedUnit, ExposedUnits};
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value, arguments::missing};
@@ -28,9 +27,8 @@ use std::sync::Arc;
 struct ExposureValue {
     before: Arc<Scope>,
     after: Arc<Scope>,
-    supposed: Supposed,
+    exposed: Exposed,
     put: Vec<NamedNode>,
-    exposure: Exposure,
     units: OnceCell<ExposedUnits>,
 }
 
@@ -57,7 +55,7 @@ impl ExposureValue {
         if let Some(units) = self.units.get() {
             return Ok(units);
         }
-        let units = self.exposure.units()?;
+        let units = self.exposed.exposure.units()?;
         Ok(self.units.get_or_init(|| units))
     }
 }
@@ -66,8 +64,8 @@ impl ExposureValue {
 pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
     builder.field_with(
         "exposure",
-        "Exposure!",
-        "What changes would touch if they were committed on top of this version; nothing is written.",
+        "Exposure",
+        "What changes would touch if they were committed on top of this version; nothing is written. Null only beside the error that refuses them.",
         vec![
             InputField::new("changes", "[Change!]!", "What would change, in order, as a commit takes it."),
             super::fielded::window(),
@@ -84,9 +82,9 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
         draft.read(&change)?;
     }
     let (changes, put) = draft.finish();
-    let Exposed { after, supposed, exposure } = call.request.app.exposure(scope, changes, window)?;
-    let (before, after, units) = (Arc::clone(scope), Arc::new(after), OnceCell::new());
-    Ok(Value::object(ExposureValue { before, after, supposed, put, exposure, units }))
+    let exposed = call.request.app.exposure(scope, changes, window)?;
+    let (before, after, units) = (Arc::clone(scope), Arc::new(exposed.after.clone()), OnceCell::new());
+    Ok(Value::object(ExposureValue { before, after, exposed, put, units }))
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
@@ -106,20 +104,20 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
             |of, _| Ok(Value::object(Arc::clone(&of.after))),
         )
         .field("changed", "Int!", "How many statements would come or go.", |of, _| {
-            Ok(of.supposed.changed.into())
+            Ok(of.exposed.supposed.changed.into())
         })
         .field("resources", "[Node!]!", "What would be put, in the order of the puts.", move |of, _| {
             let put = of.put.iter().map(|iri| node::typed(&of.after, iri.clone(), &for_put));
             put.collect::<Result<_, _>>().map(Value::List)
         })
         .field("diff", "Diff!", "What would differ.", move |of, _| {
-            Ok(diff::value(&of.before, &of.after, of.supposed.resources.clone(), &for_diff))
+            Ok(diff::value(&of.before, &of.after, of.exposed.supposed.resources.clone(), &for_diff))
         })
         .field(
             "violations",
             "[Violation!]!",
             "What a commit of the changes would be refused for.",
-            |of, _| Ok(merge::violations(&of.after, &of.supposed.violations)),
+            |of, _| Ok(merge::violations(&of.after, &of.exposed.supposed.violations)),
         )
         .field(
             "requirementCoverage",
@@ -128,14 +126,14 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
             move |of, _| {
                 let versions = of.versions();
                 let wrap = |change| CoverageValue { versions: versions.clone(), change };
-                Ok(Value::objects(of.exposure.coverage()?.into_iter().map(wrap)))
+                Ok(Value::objects(of.exposed.exposure.coverage()?.into_iter().map(wrap)))
             },
         )
         .field(
             "suspectLinks",
             "[SuspectLink!]!",
             "The links that would become suspect, or suspect for other reasons than now, in the order of links.",
-            |of, _| Ok(suspect::value(&of.after, of.exposure.suspect_links()?)),
+            |of, _| Ok(suspect::value(&of.after, of.exposed.exposure.suspect_links()?)),
         )
 }
 
@@ -148,7 +146,7 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
             "The design revisions that the changes reach, in IRI order: units and margins are those of these.",
             move |of, _| {
                 let versions = of.versions();
-                of.exposure.designs().map(|design| versions.node(design)).collect::<Result<_, _>>().map(Value::List)
+                of.exposed.exposure.designs().map(|design| versions.node(design)).collect::<Result<_, _>>().map(Value::List)
             },
         )
         .field("unitCount", "Int!", "How many units carry one of the designs, before or after.", |of, _| {
@@ -184,15 +182,15 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
         })
         .field_with(
             "margins",
-            "[ExposedMargin!]!",
-            "Each constraint on the designs, before and after, in the order of design, requirement and constraint.",
+            "[ExposedMargin!]",
+            "Each constraint on the designs, before and after, in the order of design, requirement and constraint. Null only beside an error, such as the violations under which nothing can be judged.",
             vec![
                 InputField::new("changed", "Boolean!", "Only those to which the changes make a difference.")
                     .default(false),
             ],
             move |of, call| {
                 let changed = call.arguments.boolean("changed")?.unwrap_or(false);
-                let mut margins = of.exposure.margins(&of.before.view, of.before.enough)?;
+                let mut margins = of.exposed.margins(&of.before)?;
                 margins.retain(|margin| margin.is_changed() || !changed);
                 Ok(MarginChangeValue::all(&of.versions(), margins))
             },

@@ -236,6 +236,32 @@ fn what_cannot_be_supposed_is_told() {
         .collect();
     assert!(paths.contains(&(&json!("lot/B"), &json!("realizes"))), "{told}");
     assert!(paths.contains(&(&json!("part/BRG/C"), &json!("supersedes"))), "{told}");
+    // Where a broken shape leaves nothing to judge, the margins alone are refused, for what a commit would be.
+    let unit = json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "unit": "KiloPA" }] } }]);
+    let query = format!(
+        "query($changes: [Change!]!) {{ thread {{ now exposure(changes: $changes, {JANUARY}) {{ unitCount violations {{ rule }} margins {{ design {{ iri }} }} }} }} }}"
+    );
+    let answer = bench.ask_with(&query, json!({ "changes": unit }));
+    let error = &answer["errors"][0];
+    assert_eq!(
+        (&error["extensions"]["code"], &error["path"]),
+        (&json!("SHAPE_VIOLATION"), &json!(["thread", "exposure", "margins"])),
+        "{answer}"
+    );
+    assert_eq!(error["extensions"]["violations"].as_array().map(Vec::len), Some(1), "{answer}");
+    let told = &answer["data"]["thread"]["exposure"];
+    assert_eq!(
+        (&told["margins"], told["violations"].as_array().map(Vec::len)),
+        (&Json::Null, Some(1)),
+        "{answer}"
+    );
+    // Changes that cannot be applied at all leave the rest of the thread told.
+    let answer = bench.ask_with(&query, json!({ "changes": [{ "retire": "part/NONE" }] }));
+    assert_eq!(
+        (&answer["errors"][0]["extensions"]["code"], &answer["data"]["thread"]["exposure"]),
+        (&json!("NOT_FOUND"), &Json::Null)
+    );
+    assert!(answer["data"]["thread"]["now"].is_string(), "{answer}");
     let nothing = exposure(
         &bench,
         &json!([]),
