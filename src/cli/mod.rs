@@ -45,6 +45,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::graph::is_guarded;
 use crate::model::clock::SystemClock;
 
 /// The digital thread: requirements, designs, builds and field data in one versioned graph.
@@ -130,6 +131,7 @@ impl Data {
 /// Parses the command line, runs it, and returns the exit code: 0 done, 1 refused or failed, 2 misused.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    tell_panics();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let result = match arguments.command {
         Command::Init(arguments) => init::run(&arguments),
@@ -164,4 +166,14 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Leaves out the text of a panic that is caught and told as an error.
+fn tell_panics() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_guarded() {
+            tell(panic);
+        }
+    }));
 }

@@ -50,6 +50,7 @@ pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
 pub use follow::{Follower, News};
 pub use import::{ImportRequest, Imported};
+pub use index::guard::is_guarded;
 pub use merge::{Clash, ClashKind, MergePreview, MergeRequest, Resolution, RevertRequest, Take};
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};

@@ -1,6 +1,6 @@
 //! The index is derived: deleted and rebuilt, every answer is the same. And Git reads like a change note.
 
-use super::program::is_there;
+use super::program::{is_there, out, throughline};
 use super::world::{PUMP, World};
 use serde_json::{Value, json};
 use std::process::Command;
@@ -37,6 +37,25 @@ fn a_deleted_index_changes_no_answer() {
     let world =
         world.reopened(|folder| std::fs::write(folder.join("index.redb"), b"damaged").expect("the index"));
     assert_eq!(answers(&world), before);
+}
+
+/// A page that is not the index's is told in one sentence, without the text of the panic that it is for the store.
+#[test]
+fn a_damaged_index_is_told_and_made_anew() {
+    let World { folder, app, service } = told();
+    drop((app, service));
+    let path = folder.path().join("index.redb");
+    let mut bytes = std::fs::read(&path).expect("the index");
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0xab);
+    std::fs::write(&path, bytes).expect("the index");
+    let output = throughline(folder.path(), &["log", "--data", "."]);
+    assert!(out(&output).contains("Tighten the limit"));
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(
+        said.contains("the index cannot be opened and is rebuilt") && !said.contains("panicked"),
+        "{said}"
+    );
 }
 
 #[test]

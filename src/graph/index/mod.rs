@@ -38,6 +38,7 @@ pub(crate) mod codes;
 pub(crate) mod commits;
 pub(crate) mod digest;
 pub(crate) mod ended;
+pub(crate) mod guard;
 pub(crate) mod keys;
 pub(crate) mod lifespan;
 pub(crate) mod memo;

@@ -1,5 +1,6 @@
 //! The index's database: opened or made anew, read and updated.
 
+use super::guard::guarded;
 use super::keys;
 use super::update::Update;
 use super::view::Tables;
@@ -175,12 +176,6 @@ pub(super) fn stamp(write: &redb::WriteTransaction, refs: &[(String, CommitId)])
         table.insert(name.as_str(), id.0.as_slice())?;
     }
     Ok(())
-}
-
-/// Runs what reads a file that may be damaged: redb panics on pages that are not its own.
-pub(crate) fn guarded<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    let panicked = |_| Err(Error::corrupt("a page that is not the index's").into());
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_or_else(panicked)
 }
 
 pub(super) fn take_in<E: From<Error>>(
