@@ -129,7 +129,6 @@ impl From<graph::Error> for Error {
             Graph::AmbiguousVersion(_)
             | Graph::OnlySupposed(_)
             | Graph::NoBase(_)
-            | Graph::Exists { .. }
             | Graph::InvalidName(_)
             | Graph::NotAnIri(..)
             | Graph::DotSegments(_)
@@ -161,7 +160,7 @@ impl From<graph::Error> for Error {
                 .with("expectedHead", Json::from(conflict.expected.to_string()))
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("conflicts", conflict.clashes.iter().map(clash).collect()),
-            Graph::Unrelated { .. } => Self::new(Code::Conflict, error.to_string()),
+            Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Stopped | Graph::Busy | Graph::NotWritten(_) => {
                 Self::new(Code::Unavailable, error.to_string())
             }

@@ -75,7 +75,7 @@ fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field_with(
             "createBranch",
             "Branch!",
-            "Begins a branch.",
+            "Begins a branch. A name that is taken is a CONFLICT.",
             vec![
                 InputField::new("name", "String!", "Its name."),
                 InputField::new("at", "String!", VERSION).default(MAIN),
@@ -105,7 +105,7 @@ fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field_with(
             "tag",
             "Tag!",
-            "Gives a version a name that stays with it.",
+            "Gives a version a name that stays with it. A name that is taken is a CONFLICT.",
             vec![
                 InputField::new("name", "String!", "The name."),
                 InputField::new("at", "String!", VERSION).default(MAIN),

@@ -38,7 +38,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field_with(
             "openReview",
             "ReviewPayload!",
-            "Opens a design review on one version and one watermark: thread(at: \"review:IDENTIFIER\") answers alike for ever.",
+            "Opens a design review on one version and one watermark: thread(at: \"review:IDENTIFIER\") answers alike for ever. An identifier that is taken is a CONFLICT.",
             vec![
                 InputField::new("title", "String!", "What it is about, in one line."),
                 InputField::new("design", "[ID!]!", "The design revisions under review."),

@@ -213,7 +213,7 @@ fn branches_keep_apart() {
         (&data["main"]["part"]["title"], &data["review"]["part"]["title"]),
         (&json!("Bearing"), &json!("Better bearing"))
     );
-    bench.error("mutation { createBranch(name: \"review/c\") { name } }", "BAD_INPUT");
+    bench.error("mutation { createBranch(name: \"review/c\") { name } }", "CONFLICT");
 }
 
 #[test]
