@@ -18,8 +18,9 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 20] = [
     ("git2", &["graph"]),
+    ("quick_cache", &["graph"]),
     ("redb", &["graph", "telemetry"]),
     ("spareval", &["graph"]),
     ("oxigraph::sparql", &["graph"]),

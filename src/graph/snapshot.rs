@@ -309,7 +309,7 @@ impl Known {
             },
         };
         let predicate = self.predicate.clone().map_or_else(|| view.predicate(ids[1]), Ok)?;
-        let object = self.object.clone().map_or_else(|| view.object(ids[2]), Ok)?;
+        let object = self.object.clone().map_or_else(|| view.term(ids[2]), Ok)?;
         Ok(Statement { subject, predicate, object })
     }
 }

@@ -21,7 +21,7 @@ impl Snapshot {
         view.scan(&rows::prefix(rows::POS, &[predicate]), Direction::Forward, |row, _| {
             let [_, object, subject] = rows::ids(row)?;
             if last.as_ref().is_none_or(|(judged, _)| *judged != object) {
-                let judged = match view.object(object)? {
+                let judged = match view.term(object)? {
                     Term::Literal(literal) => judge(literal.value()),
                     _ => None,
                 };

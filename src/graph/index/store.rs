@@ -2,6 +2,7 @@
 
 use super::guard::guarded;
 use super::keys;
+use super::memo::Memo;
 use super::update::Update;
 use super::view::Tables;
 use super::{
@@ -15,6 +16,7 @@ use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Small updates are not synced, as Git holds the truth; every so many are, so that the file does not grow.
 const UPDATES_PER_SYNC: u32 = 64;
@@ -30,6 +32,8 @@ pub(crate) struct Index {
     /// Rings when something was taken in.
     pub(crate) bell: Bell,
     unsynced: AtomicU32,
+    /// What the dictionary told of late; another one where the dictionary is begun anew.
+    memo: RwLock<Arc<Memo>>,
 }
 
 impl Index {
@@ -54,7 +58,7 @@ impl Index {
             if verify && !database.check_integrity()? {
                 tracing::warn!("the index was repaired, and is brought up to Git");
             }
-            let index = Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) };
+            let index = Self::over(database);
             let known = index.format()?.as_deref() == Some(FORMAT);
             Ok(known.then_some(index))
         })
@@ -73,7 +77,11 @@ impl Index {
         write.open_table(META)?.insert("format", FORMAT)?;
         make_tables(&write)?;
         write.commit()?;
-        Ok(Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0) })
+        Ok(Self::over(database))
+    }
+
+    fn over(database: Database) -> Self {
+        Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0), memo: RwLock::default() }
     }
 
     fn format(&self) -> Result<Option<String>, Error> {
@@ -84,7 +92,9 @@ impl Index {
 
     /// Returns the tables as they are now.
     pub(crate) fn tables(&self) -> Result<Tables, Error> {
-        Tables::open(&self.database.begin_read()?)
+        // Held until the transaction has begun: a dictionary begun anew is never read with the memo of the one before.
+        let memo = self.memo.read().unwrap_or_else(PoisonError::into_inner);
+        Tables::open(&self.database.begin_read()?, Arc::clone(&memo))
     }
 
     /// Returns the bytes that the index takes of its file, without the pages that are free to be written again.
@@ -134,7 +144,8 @@ impl Index {
         refs: &BTreeMap<String, CommitId>,
         run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.write(true, |write| {
+        let mut forgotten = None;
+        self.write::<E>(true, |write| {
             if anew {
                 empty(write)?;
             }
@@ -144,8 +155,14 @@ impl Index {
             for (name, id) in refs {
                 table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
             }
+            // Nobody begins to read from here until the transaction is committed.
+            forgotten = anew.then(|| self.memo.write().unwrap_or_else(PoisonError::into_inner));
             Ok(())
-        })
+        })?;
+        if let Some(mut memo) = forgotten {
+            *memo = Arc::default();
+        }
+        Ok(())
     }
 
     /// Runs one transaction, synced or not.

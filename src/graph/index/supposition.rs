@@ -14,6 +14,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use redb::ReadableTable;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// What the commit adds to the tables.
 pub(crate) struct Supposition {
@@ -51,6 +52,8 @@ impl Tables {
         for document in documents {
             supposition.document(document, self)?;
         }
+        // What it calls new, a later commit may know by other ids.
+        self.memo = Arc::default();
         self.supposition = Some(Box::new(supposition));
         Ok(placed)
     }

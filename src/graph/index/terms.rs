@@ -135,14 +135,6 @@ pub(crate) fn find_bytes(bytes: &[u8], ids: &impl ReadableTable<Bytes, Bytes>) -
     packed::get(ids, bytes)?.map(|id| read_id(&mut id.as_slice())).transpose()
 }
 
-/// Returns the term of an id.
-pub(crate) fn resolve(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Result<Term, Error> {
-    if let Some(term) = outline(id) {
-        return Ok(term);
-    }
-    from_bytes(&bytes_of(id, terms)?)
-}
-
 /// Returns the dictionary bytes of a dictionary number.
 pub(crate) fn bytes_of(id: u64, terms: &impl ReadableTable<Bytes, Bytes>) -> Result<Vec<u8>, Error> {
     packed::get(terms, &code(id))?.ok_or_else(|| Error::corrupt("missing term"))

@@ -16,14 +16,10 @@ use super::{
 };
 use crate::graph::commit::CommitId;
 use crate::graph::version::is_vendor;
-use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use redb::{ReadOnlyTable, ReadableTableMetadata as _};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{OnceLock, PoisonError, RwLock};
-
-/// How many IRIs a view remembers.
-const IRIS_REMEMBERED: usize = 4_096;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 /// The tables of the index as one transaction found them.
 pub(crate) struct Tables {
@@ -39,12 +35,14 @@ pub(crate) struct Tables {
     pub(super) merges: ReadOnlyTable<u64, Bytes>,
     pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
+    /// What the dictionary told of late.
+    pub(super) memo: Arc<Memo>,
     /// A commit that is in no table, and read as if it were.
     pub(super) supposition: Option<Box<Supposition>>,
 }
 
 impl Tables {
-    pub(crate) fn open(read: &redb::ReadTransaction) -> Result<Self, Error> {
+    pub(crate) fn open(read: &redb::ReadTransaction, memo: Arc<Memo>) -> Result<Self, Error> {
         Ok(Self {
             terms: read.open_table(TERMS)?,
             ids: read.open_table(IDS)?,
@@ -58,6 +56,7 @@ impl Tables {
             merges: read.open_table(MERGES)?,
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
+            memo,
             supposition: None,
         })
     }
@@ -106,15 +105,18 @@ impl Tables {
 
     /// Returns the id of a term by its dictionary bytes; `None` says that no statement ever held it.
     fn id(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        let known = terms::find_bytes(bytes, &self.ids)?;
+        let known = self.memo.id(bytes, || terms::find_bytes(bytes, &self.ids))?;
         Ok(known.or_else(|| self.supposition.as_ref()?.id(bytes)))
     }
 
     /// Returns the term of an id.
     fn term(&self, id: u64) -> Result<Term, Error> {
+        if let Some(inline) = terms::outline(id) {
+            return Ok(inline);
+        }
         match self.supposition.as_ref().and_then(|supposed| supposed.term(id)) {
             Some(term) => Ok(term.clone()),
-            None => terms::resolve(id, &self.terms),
+            None => self.memo.term(id, || terms::from_bytes(&terms::bytes_of(id, &self.terms)?)),
         }
     }
 
@@ -310,10 +312,6 @@ pub(crate) struct View {
     lineage: Lineage,
     /// Where ended lifespans can matter: not at the end of a lane.
     past: Places,
-    /// Predicates and targets of links met so far: few of them make up most of what is said.
-    iris: RwLock<HashMap<u64, NamedNode, RandomState>>,
-    /// Other terms met so far, and ids.
-    memo: Memo,
     ancestry: OnceLock<Ancestry>,
 }
 
@@ -321,8 +319,7 @@ impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
         let lineage = tables.lineage(at)?;
         let past = Places::past(&tables, lineage.iter().copied())?;
-        let (iris, memo, ancestry) = (RwLock::default(), Memo::default(), OnceLock::new());
-        Ok(Self { tables, lineage, past, iris, memo, ancestry })
+        Ok(Self { tables, lineage, past, ancestry: OnceLock::new() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -333,7 +330,7 @@ impl View {
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        self.memo.id(bytes, || self.tables.id(bytes))
+        self.tables.id(bytes)
     }
 
     /// Returns the IRIs whose dictionary bytes stand from `from` to before `to`, with their ids.
@@ -351,32 +348,14 @@ impl View {
 
     /// Returns the predicate of an id.
     pub(crate) fn predicate(&self, id: u64) -> Result<NamedNode, Error> {
-        match self.object(id)? {
+        match self.term(id)? {
             Term::NamedNode(predicate) => Ok(predicate),
             _ => Err(Error::corrupt("a predicate that is no IRI")),
         }
     }
 
-    /// Returns the object of an id, and remembers it where others are likely to have it too.
-    pub(crate) fn object(&self, id: u64) -> Result<Term, Error> {
-        if let Some(known) = self.iris.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone().into());
-        }
-        let term = self.tables.term(id)?;
-        if let Term::NamedNode(iri) = &term {
-            let mut iris = self.iris.write().unwrap_or_else(PoisonError::into_inner);
-            if iris.len() < IRIS_REMEMBERED {
-                iris.insert(id, iri.clone());
-            }
-        }
-        Ok(term)
-    }
-
     pub(crate) fn term(&self, id: u64) -> Result<Term, Error> {
-        match terms::outline(id) {
-            Some(term) => Ok(term),
-            None => self.memo.term(id, || self.tables.term(id)),
-        }
+        self.tables.term(id)
     }
 
     /// Returns the number of the commit that first made the row, where the row is present.
