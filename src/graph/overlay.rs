@@ -7,13 +7,20 @@ use crate::ontology::Data;
 use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A snapshot in which some subjects say something else.
 pub(crate) struct Overlay<'a> {
     snapshot: &'a Snapshot,
-    /// All statements of every subject that the change touches; none where it is gone.
-    subjects: HashMap<&'a NamedNode, Vec<&'a Statement>, RandomState>,
-    objects: HashMap<&'a Term, Vec<&'a Statement>, RandomState>,
+    /// All statements of every subject that the change touches, subject by subject.
+    laid: Vec<&'a Statement>,
+    /// Where those of a subject stand; nowhere where it is gone.
+    subjects: HashMap<&'a NamedNode, Range<usize>, RandomState>,
+    /// The statements by the hashes of their objects, in order; made when they are first asked for.
+    objects: OnceLock<Vec<(u64, &'a Statement)>>,
+    hasher: RandomState,
 }
 
 impl<'a> Overlay<'a> {
@@ -23,16 +30,36 @@ impl<'a> Overlay<'a> {
         before: impl IntoIterator<Item = &'a Statement>,
         after: impl IntoIterator<Item = &'a Statement>,
     ) -> Self {
-        let mut subjects: HashMap<&NamedNode, Vec<&Statement>, RandomState> = HashMap::default();
-        let mut objects: HashMap<&Term, Vec<&Statement>, RandomState> = HashMap::default();
-        for statement in before {
-            subjects.entry(&statement.subject).or_default();
+        let mut laid: Vec<&Statement> = after.into_iter().collect();
+        // Most often they are sorted.
+        laid.sort_by(|a, b| a.subject.as_str().cmp(b.subject.as_str()));
+        let mut subjects: HashMap<&NamedNode, Range<usize>, RandomState> = HashMap::default();
+        let mut start = 0;
+        for said in laid.chunk_by(|a, b| a.subject == b.subject) {
+            subjects.insert(&said[0].subject, start..start + said.len());
+            start += said.len();
         }
-        for statement in after {
-            subjects.entry(&statement.subject).or_default().push(statement);
-            objects.entry(&statement.object).or_default().push(statement);
+        let mut last = None;
+        for Statement { subject, .. } in before {
+            if last.replace(subject) != Some(subject) {
+                subjects.entry(subject).or_default();
+            }
         }
-        Self { snapshot, subjects, objects }
+        Self { snapshot, laid, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
+    }
+
+    /// Returns the laid statements with an object.
+    fn pointing_at(&self, object: &Term) -> impl Iterator<Item = &'a Statement> {
+        let objects = self.objects.get_or_init(|| {
+            let hashed = |statement: &&'a Statement| (self.hasher.hash_one(&statement.object), *statement);
+            let mut objects: Vec<_> = self.laid.iter().map(hashed).collect();
+            objects.sort_by_key(|(hash, _)| *hash);
+            objects
+        });
+        let hash = self.hasher.hash_one(object);
+        let first = objects.partition_point(|(other, _)| *other < hash);
+        let same = objects[first..].iter().take_while(move |(other, _)| *other == hash);
+        same.map(|(_, statement)| *statement).filter(move |statement| statement.object == *object)
     }
 }
 
@@ -50,11 +77,9 @@ impl Data for Overlay<'_> {
                 && predicate.is_none_or(|predicate| *predicate == statement.predicate)
                 && object.is_none_or(|object| *object == statement.object)
         };
-        let fitting = |laid: &[&Statement]| -> Vec<Statement> {
-            laid.iter().filter(|statement| fits(statement)).map(|statement| (*statement).clone()).collect()
-        };
-        if let Some(laid) = subject.and_then(|subject| self.subjects.get(subject)) {
-            return Ok(fitting(laid));
+        if let Some(places) = subject.and_then(|subject| self.subjects.get(subject)) {
+            let said = self.laid[places.clone()].iter().copied();
+            return Ok(said.filter(|statement| fits(statement)).cloned().collect());
         }
         let mut found = self.snapshot.matching(subject, predicate.map(NamedNode::as_ref), object)?;
         if subject.is_some() {
@@ -62,14 +87,14 @@ impl Data for Overlay<'_> {
         }
         found.retain(|statement| !self.subjects.contains_key(&statement.subject));
         match object {
-            Some(object) => found.extend(self.objects.get(object).into_iter().flat_map(|laid| fitting(laid))),
-            None => found.extend(self.subjects.values().flat_map(|laid| fitting(laid))),
+            Some(object) => found.extend(self.pointing_at(object).filter(|said| fits(said)).cloned()),
+            None => found.extend(self.laid.iter().copied().filter(|said| fits(said)).cloned()),
         }
         Ok(found)
     }
 
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
-        let laid = self.objects.contains_key(&Term::from(node.clone()));
+        let laid = self.pointing_at(&node.clone().into()).next().is_some();
         Ok(laid || self.snapshot.may_be_linked(node)?)
     }
 }
