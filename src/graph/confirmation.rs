@@ -1,22 +1,22 @@
 //! A confirmed link that goes takes its confirmation along: what was confirmed is no longer said.
 
+use super::said::Said;
 use crate::model::statement::Statement;
 use crate::ontology::terms::{rdf, tl};
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
-use std::collections::BTreeSet;
 
 /// Leaves out of a family the confirmations of links that it had before and has no longer.
-pub(crate) fn drop_with_links(before: &[Statement], after: &mut BTreeSet<Statement>) {
+pub(crate) fn drop_with_links(before: &Said, after: &mut Said) {
     drop_of(after, |link| before.contains(link));
 }
 
 /// Leaves out of a merged family the confirmations of links that it does not have: one side removed what the other
 /// confirmed.
-pub(crate) fn drop_without_links(merged: &mut BTreeSet<Statement>) {
+pub(crate) fn drop_without_links(merged: &mut Said) {
     drop_of(merged, |_| true);
 }
 
-fn drop_of(family: &mut BTreeSet<Statement>, is_gone: impl Fn(&Statement) -> bool) {
+fn drop_of(family: &mut Said, is_gone: impl Fn(&Statement) -> bool) {
     let missing = |link: &Statement| !family.contains(link) && is_gone(link);
     let stale: Vec<NamedNode> = confirmations(family)
         .filter(|confirmation| link(family, confirmation).is_some_and(|link| missing(&link)))
@@ -30,13 +30,13 @@ fn drop_of(family: &mut BTreeSet<Statement>, is_gone: impl Fn(&Statement) -> boo
     }
 }
 
-fn confirmations(family: &BTreeSet<Statement>) -> impl Iterator<Item = &NamedNode> {
+fn confirmations(family: &Said) -> impl Iterator<Item = &NamedNode> {
     let class = Term::from(tl::LINK_CONFIRMATION);
     let typed = family.iter().filter(move |said| said.predicate == rdf::TYPE && said.object == class);
     typed.map(|said| &said.subject)
 }
 
-fn link(family: &BTreeSet<Statement>, confirmation: &NamedNode) -> Option<Statement> {
+fn link(family: &Said, confirmation: &NamedNode) -> Option<Statement> {
     let about = family.iter().filter(|said| said.subject == *confirmation);
     let part = |predicate: NamedNodeRef<'_>| {
         about.clone().find(|said| said.predicate == predicate).and_then(|said| match &said.object {

@@ -10,6 +10,7 @@ use super::literal::canonical;
 use super::merge::{Decisions, Resolution, settle_links};
 use super::overlay::Overlay;
 use super::repository::{Repository, Writer, merge_families};
+use super::said::Said;
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use super::version::{MAIN, branch_ref, is_vendor, vendor_branch};
@@ -169,7 +170,7 @@ impl Repository {
         for root in roots {
             let after = match said.families.get(&root) {
                 Some(family) => family.after.clone(),
-                None => vendor.family(&NamedNode::new_unchecked(&root))?.into_iter().collect(),
+                None => vendor.family(&NamedNode::new_unchecked(&root))?.into(),
             };
             theirs.put(&NamedNode::new_unchecked(root), after)?;
         }
@@ -251,19 +252,19 @@ fn transaction_of(
     statements: Vec<Statement>,
     prune: bool,
 ) -> Result<Transaction<'_>, Error> {
-    let mut families: BTreeMap<String, BTreeSet<Statement>> = BTreeMap::new();
+    let mut families: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
     for statement in statements {
         let statement = Statement { object: canonical(statement.object), ..statement };
-        families.entry(root(&statement.subject).into_string()).or_default().insert(statement);
+        families.entry(root(&statement.subject).into_string()).or_default().push(statement);
     }
     let mut said = Transaction::new(vendor);
     for root in if prune { vendor.roots()? } else { Vec::new() } {
         if !families.contains_key(root.as_str()) {
-            said.put(&root, BTreeSet::new())?;
+            said.put(&root, Said::default())?;
         }
     }
     for (root, after) in families {
-        said.put(&NamedNode::new_unchecked(root), after)?;
+        said.put(&NamedNode::new_unchecked(root), after.into())?;
     }
     Ok(said)
 }

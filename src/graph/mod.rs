@@ -31,6 +31,7 @@ mod plain;
 mod refs;
 pub mod repository;
 pub mod rewritten;
+mod said;
 pub mod snapshot;
 pub mod sparql;
 mod suppose;

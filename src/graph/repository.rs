@@ -13,6 +13,7 @@ use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
 use super::merge::{Clash, Decisions, Sides, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
+use super::said::Said;
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
@@ -492,9 +493,8 @@ pub(super) fn merge_families(
     let mut clashes = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
-        let before = onto.snapshot.family(&NamedNode::new_unchecked(&root))?;
-        let bases = vec![family.before.into_iter().collect()];
-        let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: family.after };
+        let before = Said::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
+        let sides = Sides { bases: vec![family.before], ours: before.clone(), theirs: family.after };
         let (after, more) = merge(&sides, &ontology, decisions);
         clashes.extend(more);
         onto.put_whole(root, before, after);

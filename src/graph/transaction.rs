@@ -11,6 +11,7 @@ use super::history::Files;
 use super::index::update::{DocumentDelta, differing};
 use super::literal::canonical;
 use super::overlay::Overlay;
+use super::said::Said;
 use super::snapshot::Snapshot;
 use super::{document, text};
 use crate::model::change::Change;
@@ -23,13 +24,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The statements of one family before and after.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Family {
-    pub(crate) before: Vec<Statement>,
-    pub(crate) after: BTreeSet<Statement>,
+    pub(crate) before: Said,
+    pub(crate) after: Said,
 }
 
 impl Family {
     fn is_changed(&self) -> bool {
-        self.before.len() != self.after.len() || !self.before.iter().eq(self.after.iter())
+        self.before != self.after
+    }
+
+    fn into_delta(self) -> DocumentDelta {
+        DocumentDelta { before: self.before.into_vec(), after: self.after.into_vec() }
     }
 
     /// Returns the statements that come, with `true`, or go.
@@ -86,9 +91,8 @@ impl<'a> Transaction<'a> {
         }
         let family = self.family(resource)?;
         family.after.retain(|old| !belongs(&old.subject));
-        family
-            .after
-            .extend(statements.into_iter().map(|new| Statement { object: canonical(new.object), ..new }));
+        let canonical = |new: Statement| Statement { object: canonical(new.object), ..new };
+        family.after.extend(statements.into_iter().map(canonical));
         Ok(())
     }
 
@@ -101,13 +105,13 @@ impl<'a> Transaction<'a> {
     }
 
     /// Sets what a family is to be.
-    pub(crate) fn put(&mut self, root: &NamedNode, after: BTreeSet<Statement>) -> Result<(), Error> {
+    pub(crate) fn put(&mut self, root: &NamedNode, after: Said) -> Result<(), Error> {
         self.family(root)?.after = after;
         Ok(())
     }
 
     /// Sets what a family is to be, where it is known what it was.
-    pub(crate) fn put_whole(&mut self, root: String, before: Vec<Statement>, after: BTreeSet<Statement>) {
+    pub(crate) fn put_whole(&mut self, root: String, before: Said, after: Said) {
         self.families.insert(root, Family { before, after });
     }
 
@@ -115,8 +119,8 @@ impl<'a> Transaction<'a> {
     pub(crate) fn family(&mut self, subject: &NamedNode) -> Result<&mut Family, Error> {
         let root = root(subject);
         if !self.families.contains_key(root.as_str()) {
-            let before = self.snapshot.family(&root)?;
-            let after = before.iter().cloned().collect();
+            let before = Said::from(self.snapshot.family(&root)?);
+            let after = before.clone();
             self.families.insert(root.as_str().to_owned(), Family { before, after });
         }
         Ok(self.families.get_mut(root.as_str()).expect("the family was put in just now"))
@@ -128,7 +132,7 @@ impl<'a> Transaction<'a> {
         for family in self.families.values_mut() {
             confirmation::drop_with_links(&family.before, &mut family.after);
         }
-        let statements = self.families.values().flat_map(|family| &family.after);
+        let statements = self.families.values().flat_map(|family| family.after.iter());
         let mut iris = statements.flat_map(|statement| {
             let object = match &statement.object {
                 Term::NamedNode(iri) => Some(iri),
@@ -182,14 +186,14 @@ impl<'a> Transaction<'a> {
 
     /// Returns the snapshot as it would be.
     pub(crate) fn overlay(&self) -> Overlay<'_> {
-        let before = self.families.values().flat_map(|family| &family.before);
-        let after = self.families.values().flat_map(|family| &family.after);
+        let before = self.families.values().flat_map(|family| family.before.iter());
+        let after = self.families.values().flat_map(|family| family.after.iter());
         Overlay::new(self.snapshot, before, after)
     }
 
     /// Returns the snapshot as it is; what is known of it already is not read again.
     fn before(&self) -> Overlay<'_> {
-        let before = self.families.values().flat_map(|family| &family.before);
+        let before = self.families.values().flat_map(|family| family.before.iter());
         Overlay::new(self.snapshot, before.clone(), before)
     }
 
@@ -203,10 +207,9 @@ impl<'a> Transaction<'a> {
 
     /// Returns the statements that are new.
     pub(crate) fn added(&self) -> impl Iterator<Item = &Statement> {
-        self.families.values().flat_map(|family| {
-            // Both are sorted.
-            family.after.iter().filter(|new| family.before.binary_search(new).is_err())
-        })
+        self.families
+            .values()
+            .flat_map(|family| family.after.iter().filter(|new| !family.before.contains(new)))
     }
 
     /// Returns the subjects of which nothing is said any more.
@@ -249,11 +252,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns the files that change, and the same for the index.
     pub(crate) fn files_and_deltas(&self) -> (Files, Vec<DocumentDelta>) {
-        let delta = |family: &Family| DocumentDelta {
-            before: family.before.clone(),
-            after: family.after.iter().cloned().collect(),
-        };
-        (self.files(), self.families.values().map(delta).collect())
+        (self.files(), self.families.values().cloned().map(Family::into_delta).collect())
     }
 
     /// Returns the files that change.
@@ -278,8 +277,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns what changes, for the index; nothing is held twice.
     pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
-        let delta = |Family { before, after }| DocumentDelta { before, after: after.into_iter().collect() };
-        self.families.into_values().map(delta).collect()
+        self.families.into_values().map(Family::into_delta).collect()
     }
 }
 

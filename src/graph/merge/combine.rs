@@ -2,7 +2,7 @@
 
 use super::clash::{Clash, Resolution};
 use super::decisions::Decisions;
-use super::family::{Said, Sides, merge};
+use super::family::{Sides, merge};
 use crate::graph::commit::CommitId;
 use crate::graph::confirmation;
 use crate::graph::diff::Diff;
@@ -11,6 +11,7 @@ use crate::graph::error::{Conflict, Error};
 use crate::graph::history::Files;
 use crate::graph::index::update::DocumentDelta;
 use crate::graph::repository::{Repository, broken_by};
+use crate::graph::said::Said;
 use crate::graph::snapshot::Snapshot;
 use crate::graph::transaction::Transaction;
 use crate::model::change::Change;
@@ -64,12 +65,11 @@ impl Repository {
         for (root, Theirs { mut bases, now }) in families {
             if changed_here.as_ref().is_some_and(|changed| !changed.contains(&root)) {
                 // Only the other side says something else than the base.
-                let before = bases.pop().unwrap_or_default().into_iter().collect();
-                merged.put_whole(root, before, without_unlinked(now));
+                merged.put_whole(root, bases.pop().unwrap_or_default(), without_unlinked(now));
                 continue;
             }
-            let before = ours.family(&NamedNode::new_unchecked(&root))?;
-            let sides = Sides { bases, ours: before.iter().cloned().collect(), theirs: now };
+            let before = Said::from(ours.family(&NamedNode::new_unchecked(&root))?);
+            let sides = Sides { bases, ours: before.clone(), theirs: now };
             if sides.bases.iter().any(|base| *base != sides.ours) {
                 shared.insert(root.clone());
             }
@@ -103,7 +103,7 @@ impl Repository {
             roots.extend(self.deltas(base.commit().id, to)?.iter().filter_map(root_of));
         }
         let family = |of: &Snapshot, root: &str| -> Result<Said, Error> {
-            Ok(of.family(&NamedNode::new_unchecked(root))?.into_iter().collect())
+            Ok(of.family(&NamedNode::new_unchecked(root))?.into())
         };
         roots
             .into_iter()
@@ -133,7 +133,7 @@ fn only_base(delta: DocumentDelta, base: &Snapshot, theirs: &Snapshot) -> Result
         let family = NamedNode::new_unchecked(&root);
         (base.family(&family)?, theirs.family(&family)?)
     };
-    Ok((root, Theirs { bases: vec![before.into_iter().collect()], now: now.into_iter().collect() }))
+    Ok((root, Theirs { bases: vec![before.into()], now: now.into() }))
 }
 
 fn root_of(delta: &DocumentDelta) -> Option<String> {
@@ -191,7 +191,7 @@ impl Combined<'_> {
             let after = match self.merged.families.get(root) {
                 Some(family) => family.after.clone(),
                 // It stays as the branch has it, which may not be as the other side released it.
-                None => self.merged.snapshot.family(&resource)?.into_iter().collect(),
+                None => self.merged.snapshot.family(&resource)?.into(),
             };
             against_theirs.put(&resource, after)?;
         }

@@ -6,13 +6,11 @@
 use super::clash::{Clash, ClashKind, Take};
 use super::decisions::Decisions;
 use crate::graph::document::root;
+use crate::graph::said::Said;
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// All that is said in one family.
-pub(crate) type Said = BTreeSet<Statement>;
 
 /// One family as the common ancestors have it, and as both sides have it.
 pub(crate) struct Sides {
@@ -33,16 +31,16 @@ pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decision
             return (sides.ours.clone(), Vec::new());
         }
     }
-    let mut merge = Merge { sides, ontology, decisions, merged: Said::new(), clashes: Vec::new() };
+    let mut merge = Merge { sides, ontology, decisions, merged: Vec::new(), clashes: Vec::new() };
     merge.family();
-    (merge.merged, merge.clashes)
+    (merge.merged.into(), merge.clashes)
 }
 
 struct Merge<'a, 'b> {
     sides: &'a Sides,
     ontology: &'a Ontology,
     decisions: &'a mut Decisions<'b>,
-    merged: Said,
+    merged: Vec<Statement>,
     clashes: Vec<Clash>,
 }
 
@@ -50,7 +48,7 @@ impl Merge<'_, '_> {
     fn family(&mut self) {
         let all = self.sides.bases.iter().chain([&self.sides.ours, &self.sides.theirs]);
         let subjects: BTreeSet<NamedNode> =
-            all.flatten().map(|statement| statement.subject.clone()).collect();
+            all.flat_map(|side| side.iter()).map(|statement| statement.subject.clone()).collect();
         // A resource goes with its fragments: retired as a whole, it clashes with any change of them.
         let Some(resource) = subjects.iter().next().map(root) else { return };
         if self.subject(&resource, &|_| true) {
@@ -69,7 +67,7 @@ impl Merge<'_, '_> {
         let part = |side: &Said| -> Said { side.iter().filter(|s| of(s)).cloned().collect() };
         let (ours, theirs) = (part(&self.sides.ours), part(&self.sides.theirs));
         if let Some(take) = self.decisions.on(subject, None) {
-            self.merged.extend(if take == Take::Ours { ours } else { theirs });
+            self.merged.extend_from_slice(if take == Take::Ours { &ours } else { &theirs });
             return true;
         }
         let bases: Vec<Said> = self.sides.bases.iter().map(part).collect();
@@ -81,7 +79,7 @@ impl Merge<'_, '_> {
             ..Clash::new(ClashKind::RetiredAndChanged, subject.clone(), None)
         });
         // What is not decided stays as it is here, so that the rest can be checked.
-        self.merged.extend(ours);
+        self.merged.extend_from_slice(&ours);
         true
     }
 
@@ -98,13 +96,13 @@ impl Merge<'_, '_> {
             let decided = self.decisions.on(subject, Some(&predicate));
             let many = is_many_valued(self.ontology, &predicate);
             match (decided, unanimous(&bases, &here, &there, many)) {
-                (Some(Take::Ours), _) => self.merged.extend(here),
-                (Some(Take::Theirs), _) => self.merged.extend(there),
+                (Some(Take::Ours), _) => self.merged.extend_from_slice(&here),
+                (Some(Take::Theirs), _) => self.merged.extend_from_slice(&there),
                 (Some(Take::Values(values)), _) => {
                     let statement = |value| Statement::new(subject.clone(), predicate.clone(), value);
                     self.merged.extend(values.into_iter().map(statement));
                 }
-                (None, Some(merged)) => self.merged.extend(merged),
+                (None, Some(merged)) => self.merged.extend_from_slice(&merged),
                 (None, None) => {
                     self.clashes.push(Clash {
                         base: bases.first().map(objects).unwrap_or_default(),
@@ -112,7 +110,7 @@ impl Merge<'_, '_> {
                         theirs: objects(&there),
                         ..Clash::new(ClashKind::BothChanged, subject.clone(), Some(predicate))
                     });
-                    self.merged.extend(here);
+                    self.merged.extend_from_slice(&here);
                 }
             }
         }
@@ -144,9 +142,8 @@ fn three_way(base: &Said, ours: &Said, theirs: &Said, many: bool) -> Option<Said
     if ours == base {
         return Some(theirs.clone());
     }
-    let kept =
-        |value: &&Statement| !base.contains(*value) || (ours.contains(*value) && theirs.contains(*value));
-    many.then(|| ours.union(theirs).filter(kept).cloned().collect())
+    let kept = |value: &&Statement| !base.contains(value) || (ours.contains(value) && theirs.contains(value));
+    many.then(|| ours.iter().chain(theirs.iter()).filter(kept).cloned().collect())
 }
 
 fn is_many_valued(ontology: &Ontology, predicate: &NamedNode) -> bool {
@@ -154,11 +151,9 @@ fn is_many_valued(ontology: &Ontology, predicate: &NamedNode) -> bool {
 }
 
 fn properties(said: &Said, subject: &NamedNode) -> BTreeMap<NamedNode, Said> {
-    let mut properties = BTreeMap::<_, Said>::new();
-    for statement in said.iter().filter(|statement| statement.subject == *subject) {
-        properties.entry(statement.predicate.clone()).or_default().insert(statement.clone());
-    }
-    properties
+    let of = said.iter().filter(|statement| statement.subject == *subject).cloned().collect::<Vec<_>>();
+    let by_predicate = of.chunk_by(|a, b| a.predicate == b.predicate);
+    by_predicate.map(|values| (values[0].predicate.clone(), values.to_vec().into())).collect()
 }
 
 fn objects(said: &Said) -> Vec<Term> {
