@@ -30,6 +30,17 @@ pub enum Error {
     /// A file is no table of readings.
     #[error(transparent)]
     Samples(#[from] samples::Error),
+    /// An import is larger than the settings allow.
+    #[error(
+        "the files take {bytes} bytes unpacked, and one import may bring {max}: import them one after the other, each with all that \
+         it says of a resource and without pruning, or raise megabytes under [import] in settings.toml"
+    )]
+    ImportTooLarge {
+        /// What the files take.
+        bytes: u64,
+        /// What they may take.
+        max: u64,
+    },
     /// Usage cannot be held against the design record.
     #[error(transparent)]
     Feedback(#[from] feedback::Error),

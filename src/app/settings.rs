@@ -7,6 +7,9 @@
 //! share = 0.5       # of a unit's hours in service, that samples cover
 //! unitShare = 0.5   # of the units, about which something can be concluded
 //! units = 5         # on each side of a comparison
+//!
+//! [import]
+//! megabytes = 1000  # that the files of one import may take together, unpacked
 //! ```
 
 use super::error::Error;
@@ -15,11 +18,22 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// The settings of a thread.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// How much must have been observed before anything is concluded.
     pub enough: Sufficiency,
+    /// How many bytes the files of one import may take together, unpacked: an import is held in memory until it is
+    /// written, at some times its size.
+    pub import_bytes_max: u64,
 }
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { enough: Sufficiency::default(), import_bytes_max: 1_000 * MEGABYTE }
+    }
+}
+
+const MEGABYTE: u64 = 1_000_000;
 
 impl Settings {
     /// Reads the settings of a thread's folder; those without a file are the default.
@@ -33,15 +47,17 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough } = toml::from_str(text).map_err(|error| error.to_string())?;
-        let default = Sufficiency::default();
+        let Written { enough, import } = toml::from_str(text).map_err(|error| error.to_string())?;
+        let Self { enough: default, import_bytes_max } = Self::default();
         let enough = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
             share_min: enough.share.unwrap_or(default.share_min),
             units_share_min: enough.unit_share.unwrap_or(default.units_share_min),
             units_min: enough.units.unwrap_or(default.units_min),
         };
-        Ok(Self { enough: enough.checked().map_err(|error| error.to_string())? })
+        let enough = enough.checked().map_err(|error| error.to_string())?;
+        let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
+        Ok(Self { enough, import_bytes_max })
     }
 }
 
@@ -51,6 +67,8 @@ impl Settings {
 struct Written {
     #[serde(default)]
     enough: WrittenEnough,
+    #[serde(default)]
+    import: WrittenImport,
 }
 
 #[derive(Default, Deserialize)]
@@ -60,6 +78,12 @@ struct WrittenEnough {
     share: Option<f64>,
     unit_share: Option<f64>,
     units: Option<usize>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenImport {
+    megabytes: Option<u64>,
 }
 
 #[cfg(test)]
@@ -86,5 +110,7 @@ mod tests {
         check("[enough]\nunits = 1", Err("\"units\" must be 2 or more"));
         check("[enough]\ndays = 3", Err("unknown field"));
         check("hours = 3", Err("unknown field"));
+        check("[import]\nmegabytes = -1", Err("invalid value"));
+        assert_eq!(Settings::parse("[import]\nmegabytes = 3").map(|got| got.import_bytes_max), Ok(3_000_000));
     }
 }

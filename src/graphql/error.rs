@@ -242,6 +242,7 @@ impl From<app::Error> for Error {
             app::Error::NoEvidence(_) | app::Error::NoMonitor(_) => Self::not_found(error),
             app::Error::Settings { .. } | app::Error::NoTelemetry { .. } => Self::internal(&error),
             app::Error::Window(error) => error.into(),
+            app::Error::ImportTooLarge { .. } => Self::limit(error),
             app::Error::ResolutionValue(_) => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
                 Self::bad_input(error)

@@ -122,6 +122,24 @@ fn an_imported_baseline_becomes_a_tag() {
 }
 
 #[test]
+fn an_import_is_bounded_by_the_settings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    file("pump.ttl", super::world::PUMP);
+    // Nine megabytes that say nothing.
+    file("padded.ttl", &format!("{}{}", super::world::PUMP, "#\n".repeat(4_500_000)));
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    file("plant/settings.toml", "[import]\nmegabytes = 9\n");
+    let import = |name: &str| throughline(folder.path(), &["import", "--data", "plant", name]);
+    let log = || out(&throughline(folder.path(), &["log", "--data", "plant"]));
+    let before = log();
+    let message = refused(&import("padded.ttl"));
+    assert!(message.contains("one import may bring 9000000: import them one after the other"), "{message}");
+    assert_eq!(log(), before, "nothing was written");
+    out(&import("pump.ttl"));
+}
+
+#[test]
 fn branches_sparql_and_adoption_at_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let run = |arguments: &[&str]| {
