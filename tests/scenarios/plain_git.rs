@@ -223,6 +223,46 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
 }
 
 #[test]
+fn installations_that_overlap_only_together_with_what_is_here_are_refused() {
+    let Some(cloned) = Cloned::new() else { return };
+    let installed = |name: &str, component: &str, from: &str, to: &str| {
+        format!(
+            "<i/{name}> a tl:Installation ; tl:component <b/{component}> ; tl:parent <unit/P-1> ;
+             tl:position \"drive-end\" ; tl:from \"{from}T00:00:00Z\"^^xsd:dateTime ; tl:to \"{to}T00:00:00Z\"^^xsd:dateTime ."
+        )
+    };
+    let swap = format!(
+        "@base <{BASE}> . @prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+         @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . <brg> a tl:Part ; dcterms:identifier \"BRG\" .
+         <b/1> a tl:TwinInstance ; dcterms:identifier \"b1\" ; tl:part <brg> .
+         <b/2> a tl:TwinInstance ; dcterms:identifier \"b2\" ; tl:part <brg> . {} {}",
+        installed("first", "1", "2024-04-01", "2024-06-01"),
+        installed("second", "2", "2024-06-01", "2024-07-01"),
+    );
+    cloned.world.import("swaps", &swap).expect("one after the other");
+    cloned.git(&["pull", "--quiet", "--ff-only"]);
+    let (path, text) = cloned.document("second");
+    let sooner = text.replace("2024-06-01", "2024-05-01");
+    cloned.commit(&[(&path, Some(&sooner))]);
+    cloned.push("sooner");
+    let (code, message) = cloned.adopt("sooner", None).expect_err("both at once");
+    assert_eq!(code, "BAD_INPUT");
+    assert!(message.contains("drive-end") && message.contains("holds 1, but"), "{message}");
+    // Where the first one goes earlier, both fit.
+    let (first, told) = cloned.document("first");
+    let fitting = cloned.commit(&[(&first, Some(&told.replace("2024-06-01", "2024-05-01")))]);
+    cloned.push("both");
+    let refused = cloned.adopt("both", None).expect_err("its first commit is a version too").1;
+    assert!(refused.contains("drive-end"), "{refused}");
+    cloned.git(&["reset", "--quiet", "--soft", "origin/main"]);
+    cloned.git(&["commit", "--quiet", "--message", "Sooner, both"]);
+    let fitting_at_once = cloned.git(&["rev-parse", "HEAD"]);
+    assert_ne!(fitting_at_once, fitting);
+    cloned.push("both");
+    assert_eq!(cloned.adopt("both", None), Ok(fitting_at_once));
+}
+
+#[test]
 fn every_commit_that_is_adopted_holds_shapes() {
     let Some(cloned) = Cloned::new() else { return };
     let (path, text) = cloned.document("REQ-1");
