@@ -8,6 +8,7 @@ use crate::model::instant::Instant;
 use crate::model::statement::Statement;
 use oxigraph::model::vocab::xsd;
 use proptest::prelude::*;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 fn iri(local: &str) -> NamedNode {
