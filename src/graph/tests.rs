@@ -4,6 +4,7 @@ mod branches;
 mod checks;
 mod follow;
 mod names;
+mod remembered;
 mod stopped;
 
 use super::*;
