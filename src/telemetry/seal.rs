@@ -161,8 +161,12 @@ fn touched(moment: &Moment) -> BTreeMap<Slot, usize> {
         let slot = last.map(|at| level.slot(at));
         let slot = slot.filter(|slot| moment.rollups.iter().all(|rollup| rollup.entry.slot != *slot));
         touched.extend(slot.map(|slot| (slot, 0)));
-        for rows in moment.head.chunk_by(|a, b| level.slot(a.at) == level.slot(b.at)) {
-            touched.extend(rows.first().map(|row| (level.slot(row.at), rows.len())));
+        let mut rest = &moment.head[..];
+        while let Some(first) = rest.first() {
+            let slot = level.slot(first.at);
+            let (rows, more) = rest.split_at(rest.partition_point(|row| row.at < slot.end()));
+            touched.insert(slot, rows.len());
+            rest = more;
         }
     }
     touched
