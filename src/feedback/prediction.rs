@@ -4,6 +4,7 @@ use super::constraint::{Constraint, Statistic};
 use super::error::Error;
 use crate::graph::Snapshot;
 use crate::model::instant::Instant;
+use crate::model::quantity::Conversion;
 use crate::ontology::terms::tl;
 use crate::telemetry::Comparator;
 use crate::thread::Record;
@@ -56,29 +57,49 @@ fn speaks_of(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> b
 fn holds_alike(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> Result<bool, Error> {
     let own = twins::conditions(snapshot, record)?;
     let asked = &constraint.check.conditions;
-    let mut known = own.iter().map(|own| asked.iter().any(|asked| is_same(snapshot, own, asked)));
-    Ok(own.is_empty() || own.len() == asked.len() && known.all(|known| known))
+    if own.len() != asked.len() {
+        return Ok(own.is_empty());
+    }
+    for own in &own {
+        let mut is_asked = false;
+        for asked in asked {
+            is_asked |= is_same(snapshot, own, asked)?;
+        }
+        if !is_asked {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
-fn is_same(snapshot: &Snapshot, one: &Condition, other: &Condition) -> bool {
+fn is_same(snapshot: &Snapshot, one: &Condition, other: &Condition) -> Result<bool, Error> {
     use Comparator::{Between, Ge, Gt, Le, Lt};
-    let converted = |value: f64| match (&one.unit, &other.unit) {
-        (Some(from), Some(to)) => {
-            snapshot.ontology().units().conversion(from.as_ref(), to.as_ref()).map(|by| by.apply(value)).ok()
-        }
-        (from, to) => (from == to).then_some(value),
+    let by = match (&one.unit, &other.unit) {
+        (Some(from), Some(to)) => conversion(snapshot, &one.property, from, to).ok(),
+        (from, to) => (from == to).then_some(Conversion::IDENTITY),
     };
-    let is_near = |own: f64, limit: f64| {
-        converted(own).is_some_and(|own| (own - limit).abs() <= ROUNDING * limit.abs())
-    };
-    one.property == other.property
-        && match (one.comparator, other.comparator) {
-            (Le(own), Le(limit)) | (Lt(own), Lt(limit)) | (Ge(own), Ge(limit)) | (Gt(own), Gt(limit)) => {
-                is_near(own, limit)
-            }
-            (Between(own, upper), Between(limit, other)) => is_near(own, limit) && is_near(upper, other),
-            _ => false,
+    let (Some(by), true) = (by, one.property == other.property) else { return Ok(false) };
+    let is_near =
+        |own: f64, limit: f64| (by.apply(own) - limit).abs() <= ROUNDING * (limit.abs() + by.offset.abs());
+    Ok(match (one.comparator, other.comparator) {
+        (Le(own), Le(limit)) | (Lt(own), Lt(limit)) | (Ge(own), Ge(limit)) | (Gt(own), Gt(limit)) => {
+            is_near(own, limit)
         }
+        (Between(own, upper), Between(limit, other)) => is_near(own, limit) && is_near(upper, other),
+        _ => false,
+    })
+}
+
+/// Returns how values of a property convert; those of a difference without offset.
+fn conversion(
+    snapshot: &Snapshot,
+    property: &NamedNode,
+    from: &NamedNode,
+    to: &NamedNode,
+) -> Result<Conversion, Error> {
+    let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
+    let kind = kind.as_ref().map(NamedNode::as_ref);
+    Ok(snapshot.ontology().units().conversion_of(kind, from.as_ref(), to.as_ref())?)
 }
 
 fn prediction(
@@ -88,11 +109,7 @@ fn prediction(
 ) -> Result<Option<Prediction>, Error> {
     let Some(value) = record.number(tl::VALUE) else { return Ok(None) };
     let value = match (record.target(tl::UNIT), &constraint.unit) {
-        (Some(from), Some(to)) => {
-            let kind = snapshot.target(&constraint.property, tl::QUANTITY_KIND)?;
-            let kind = kind.as_ref().map(NamedNode::as_ref);
-            snapshot.ontology().units().conversion_of(kind, from.as_ref(), to.as_ref())?.apply(value)
-        }
+        (Some(from), Some(to)) => conversion(snapshot, &constraint.property, &from, to)?.apply(value),
         _ => value,
     };
     Ok(Some(Prediction { source: record.subject.clone(), value, at: record.instant(tl::AT) }))

@@ -216,6 +216,33 @@ fn a_test_foretells_the_limit_it_speaks_of() {
 }
 
 #[test]
+fn conditions_are_the_same_in_any_unit_of_their_kind() {
+    let check = |kind: &str, asked: &str, tested: &str, expect: bool| {
+        let world = World::new(&format!(
+            "{PUMP}{BEARINGS}
+            <rise> a tl:Property ; dcterms:title \"rise\" ; tl:quantityKind quantitykind:{kind} .
+            <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> .
+            <bearing/B> tl:satisfies <req> .
+            <req#limit> a tl:Constraint ; tl:property <heat> ; tl:unit unit:DEG_C ; tl:statistic \"P95\" ;
+                tl:comparator \"LE\" ; tl:limit 85.0 ; tl:condition <req#at> .
+            <req#at> a tl:Condition ; tl:property <rise> ; tl:comparator \"GT\" ; {asked} .
+            <tested> a tl:TestResult ; tl:of <bearing/B> ; tl:property <heat> ; tl:at @2023-06-01 ; tl:statistic \"P95\" ;
+                tl:value 70.0 ; tl:unit unit:DEG_C ; tl:condition <tested#at> .
+            <tested#at> a tl:Condition ; tl:property <rise> ; tl:comparator \"GT\" ; {tested} ."
+        ));
+        let constraints = Constraint::of_requirement(&world.snapshot(), &iri("req")).unwrap();
+        let found = predictions(&world.snapshot(), &iri("bearing/B"), &constraints[0]).unwrap();
+        assert_eq!(!found.is_empty(), expect, "{kind}: {asked}, tested at {tested}");
+    };
+    let limit = |value: &str, unit: &str| format!("tl:limit {value} ; tl:unit unit:{unit}");
+    check("Temperature", &limit("0.0", "DEG_C"), &limit("32.0", "DEG_F"), true);
+    check("Temperature", &limit("283.15", "K"), &limit("10.0", "DEG_C"), true);
+    check("Temperature", &limit("10.0", "K"), &limit("10.0", "DEG_C"), false);
+    check("TemperatureDifference", &limit("10.0", "K"), &limit("10.0", "DEG_C"), true);
+    check("TemperatureDifference", &limit("283.15", "K"), &limit("10.0", "DEG_C"), false);
+}
+
+#[test]
 fn evidence_is_recorded_once_and_forever() {
     let world = world("tl:statistic \"P95\" ; tl:comparator \"LE\" ; tl:limit 83.0");
     warm(&world);
