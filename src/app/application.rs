@@ -149,7 +149,7 @@ impl App {
     }
 
     /// Returns a version as it would be under changes; nothing is written; see [`Repository::suppose`].
-    pub fn suppose(&self, version: &Snapshot, changes: Vec<Change>) -> Result<Supposed, Error> {
+    pub fn suppose(&self, version: &Snapshot, changes: &[Change]) -> Result<Supposed, Error> {
         Ok(self.repository.suppose(version, changes)?)
     }
 

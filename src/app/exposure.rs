@@ -22,7 +22,7 @@ pub struct Exposed {
 impl App {
     /// Tells what changes would touch if they were committed on top of a version; nothing is written. Units and margins are
     /// asked within the window.
-    pub fn exposure(&self, scope: &Scope, changes: Vec<Change>, window: Interval) -> Result<Exposed, Error> {
+    pub fn exposure(&self, scope: &Scope, changes: &[Change], window: Interval) -> Result<Exposed, Error> {
         let supposed = self.suppose(&scope.snapshot, changes)?;
         let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
         let after = Scope { snapshot: supposed.snapshot.clone(), review: None, ..scope.clone() };

@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         changes.push(Change::Retire(before.snapshot.expand(name)?));
     }
     let window = Interval::new(arguments.from, arguments.to)?;
-    let exposed = app.exposure(&before, changes, window)?;
+    let exposed = app.exposure(&before, &changes, window)?;
     let told = Told::of(&before, &exposed)?;
     let mut out = std::io::stdout().lock();
     if arguments.json {

@@ -7,7 +7,7 @@ use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::literal::canonical;
-use super::merge::{Decisions, Resolution, settle_links};
+use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
 use super::repository::{Repository, Writer, merge_families};
 use super::said::Said;
@@ -178,9 +178,10 @@ impl Repository {
         self.keep_what_others_say(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
         let mut decisions = Decisions::new(resolutions)?;
+        let side = Theirs::made(&theirs);
         let mut clashes = merge_families(theirs, &mut merged, &mut decisions)?;
         merged.settle()?;
-        clashes.extend(settle_links(&mut merged, &base, std::slice::from_ref(&base), &mut decisions)?);
+        clashes.extend(settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions)?);
         if !clashes.is_empty() {
             // The other side is not committed yet.
             for clash in &mut clashes {

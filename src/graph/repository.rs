@@ -11,7 +11,7 @@ use super::index::commits::Placed;
 use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
-use super::merge::{Clash, Decisions, Sides, merge, settle_links};
+use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
 use super::said::Said;
 use super::snapshot::{Inner, Snapshot};
@@ -240,7 +240,7 @@ impl Repository {
         let head = self.head(&request.branch)?;
         let mut transaction = Transaction::new(&head);
         match request.expected_head.filter(|expected| *expected != head.commit().id) {
-            None => request.changes.iter().cloned().try_for_each(|change| transaction.apply(change))?,
+            None => transaction.apply_all(&request.changes)?,
             Some(expected) => self.rebase(&writer, request, expected, &mut transaction)?,
         }
         transaction.settle()?;
@@ -289,11 +289,12 @@ impl Repository {
         }
         let base = self.snapshot_at(expected)?;
         let mut made = Transaction::new(&base);
-        request.changes.iter().cloned().try_for_each(|change| made.apply(change))?;
+        made.apply_all(&request.changes)?;
         made.settle()?;
+        let theirs = Theirs::made(&made);
         let mut clashes = merge_families(made, onto, &mut Decisions::none())?;
         onto.settle()?;
-        clashes.extend(settle_links(onto, &base, std::slice::from_ref(&base), &mut Decisions::none())?);
+        clashes.extend(settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none())?);
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 

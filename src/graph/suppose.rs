@@ -30,13 +30,13 @@ pub struct Supposed {
 impl Repository {
     /// Returns a version as it would be if the changes were committed on top of it, a nanosecond after it. What a commit
     /// would be refused for is told beside it; changes that cannot be applied at all are refused as a commit refuses them.
-    pub fn suppose(&self, version: &Snapshot, changes: Vec<Change>) -> Result<Supposed, Error> {
+    pub fn suppose(&self, version: &Snapshot, changes: &[Change]) -> Result<Supposed, Error> {
         let id = version.commit().id;
         if id.is_supposed() {
             return Err(Error::OnlySupposed(id));
         }
         let mut transaction = Transaction::new(version);
-        changes.into_iter().try_for_each(|change| transaction.apply(change))?;
+        transaction.apply_all(changes)?;
         transaction.settle()?;
         if transaction.families.is_empty() {
             let (violations, resources) = (Vec::new(), Vec::new());

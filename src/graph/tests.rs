@@ -167,6 +167,31 @@ fn what_a_source_no_longer_names_goes_only_where_it_is_pruned() {
 }
 
 #[test]
+fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let link = Statement::new(iri("b"), iri("uses"), iri("a"));
+    import(&repository, "plm", &[says("a", "mass", "1"), says("c", "mass", "3")]).expect("an import");
+    import(&repository, "mes", &[says("b", "mass", "2"), link]).expect("a link to it");
+    let left = [says("c", "mass", "3")];
+    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &left) else { panic!("a clash") };
+    let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
+    assert_eq!((clash.kind, &clash.subject), (ClashKind::RetiredAndLinked, &iri("a")));
+    assert_eq!((clash.ours.len(), clash.theirs.len()), (1, 0), "it is gone on the side of its source");
+    let request = |take: Take| ImportRequest {
+        source: "plm".to_owned(),
+        into: "main".to_owned(),
+        statements: left.to_vec(),
+        prune: true,
+        resolutions: vec![Resolution { subject: iri("a"), predicate: None, take }],
+        ..Default::default()
+    };
+    repository.import(request(Take::Theirs)).expect("retired, and the link with it");
+    let expect = [says("b", "mass", "2"), says("c", "mass", "3")];
+    assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
+}
+
+#[test]
 fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());

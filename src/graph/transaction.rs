@@ -54,8 +54,31 @@ impl<'a> Transaction<'a> {
         Self { snapshot, families: BTreeMap::new() }
     }
 
-    /// Applies one change.
-    pub(crate) fn apply(&mut self, change: Change) -> Result<(), Error> {
+    /// Applies changes one after the other.
+    pub(crate) fn apply_all(&mut self, changes: &[Change]) -> Result<(), Error> {
+        let family = |change: &Change| match change {
+            Change::Add(statement) => Some(root(&statement.subject)),
+            _ => None,
+        };
+        for alike in changes.chunk_by(|a, b| family(a).is_some_and(|own| Some(own) == family(b))) {
+            match alike {
+                // Many at once: a resource may get thousands of links.
+                [Change::Add(first), _, ..] => {
+                    let added = alike.iter().filter_map(|change| match change {
+                        Change::Add(new) => {
+                            Some(Statement { object: canonical(new.object.clone()), ..new.clone() })
+                        }
+                        _ => None,
+                    });
+                    self.family(&first.subject)?.after.extend(added);
+                }
+                _ => alike.iter().cloned().try_for_each(|change| self.apply(change))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, change: Change) -> Result<(), Error> {
         match change {
             Change::Replace { resource, statements } => self.replace(&resource, statements),
             Change::Set { subject, predicate, values } => {

@@ -152,7 +152,7 @@ proptest! {
         let changes = as_changes(&edits, retired, &world.versions[&at]);
 
         let (before, said) = (bytes(world.folder.path()), answers(&version));
-        let supposed = world.repository.suppose(&version, changes.clone()).expect("a supposition");
+        let supposed = world.repository.suppose(&version, &changes).expect("a supposition");
         let answered = answers(&supposed.snapshot);
         prop_assert!(before == bytes(world.folder.path()), "something was written");
         prop_assert_eq!(&said, &answers(&version));
@@ -184,7 +184,7 @@ fn nothing_is_supposed_on_what_is_only_supposed() {
     let world = World::new();
     let main = world.repository.snapshot("main").expect("main");
     let suppose = |version: &Snapshot, value: u8| {
-        world.repository.suppose(version, vec![Change::Add(statement(0, 0, value))])
+        world.repository.suppose(version, &[Change::Add(statement(0, 0, value))])
     };
     let supposed = suppose(&main, 1).expect("a supposition").snapshot;
     assert!(matches!(suppose(&supposed, 2), Err(Error::OnlySupposed(id)) if id == supposed.commit().id));

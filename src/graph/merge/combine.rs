@@ -78,7 +78,8 @@ impl Repository {
             merged.put_whole(root, before, without_unlinked(after));
         }
         merged.settle()?;
-        clashes.extend(super::links::settle(&mut merged, theirs, bases, &mut decisions)?);
+        let side = super::Theirs::version(theirs);
+        clashes.extend(super::settle_links(&mut merged, &side, bases, &mut decisions)?);
         decisions.all_used()?;
         for clash in &mut clashes {
             clash.ours_commit = ours.last_change(&clash.subject, clash.predicate.as_ref())?;
@@ -158,7 +159,7 @@ impl Combined<'_> {
 
     /// Applies what else the commit changes.
     pub(super) fn change(&mut self, changes: &[Change]) -> Result<(), Error> {
-        changes.iter().cloned().try_for_each(|change| self.merged.apply(change))?;
+        self.merged.apply_all(changes)?;
         self.merged.settle()
     }
 

@@ -4,17 +4,57 @@ use super::clash::{Clash, ClashKind, Take};
 use super::decisions::Decisions;
 use crate::graph::document::root;
 use crate::graph::error::Error;
+use crate::graph::said::Said;
 use crate::graph::snapshot::Snapshot;
-use crate::graph::transaction::Transaction;
+use crate::graph::transaction::{Family, Transaction};
 use crate::model::statement::Statement;
 use crate::ontology::Data;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The side that is merged: a version, or what is about to be made of one.
+pub(crate) struct Theirs<'a> {
+    version: &'a Snapshot,
+    /// The families that it is to have otherwise.
+    made: BTreeMap<String, Said>,
+}
+
+impl<'a> Theirs<'a> {
+    pub(crate) fn version(version: &'a Snapshot) -> Self {
+        Self { version, made: BTreeMap::new() }
+    }
+
+    pub(crate) fn made(by: &Transaction<'a>) -> Self {
+        let after = |(root, family): (&String, &Family)| (root.clone(), family.after.clone());
+        Self { version: by.snapshot, made: by.families.iter().map(after).collect() }
+    }
+
+    fn family(&self, root: &NamedNode) -> Result<Said, Error> {
+        match self.made.get(root.as_str()) {
+            Some(said) => Ok(said.clone()),
+            None => Ok(self.version.family(root)?.into()),
+        }
+    }
+
+    fn statements(&self, subject: &NamedNode) -> Result<Vec<Statement>, Error> {
+        match self.made.get(root(subject).as_str()) {
+            Some(said) => Ok(said.iter().filter(|one| one.subject == *subject).cloned().collect()),
+            None => self.version.statements(subject),
+        }
+    }
+
+    fn exists(&self, subject: &NamedNode) -> Result<bool, Error> {
+        match self.made.get(root(subject).as_str()) {
+            Some(said) => Ok(said.iter().any(|one| one.subject == *subject)),
+            None => Ok(self.version.exists(subject)?),
+        }
+    }
+}
+
 /// Finds links to retired subjects in a merged result, mends those that were decided, and returns the others.
 pub(crate) fn settle(
     merged: &mut Transaction<'_>,
-    theirs: &Snapshot,
+    theirs: &Theirs<'_>,
     bases: &[Snapshot],
     decisions: &mut Decisions<'_>,
 ) -> Result<Vec<Clash>, Error> {
@@ -42,7 +82,7 @@ pub(crate) fn settle(
 type Dangling = BTreeMap<NamedNode, BTreeSet<Statement>>;
 
 /// Finds the subjects that are gone although something links to them, each with the links.
-fn dangling(merged: &Transaction<'_>, theirs: &Snapshot) -> Result<Dangling, Error> {
+fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, Error> {
     let mut found = Dangling::new();
     let mut new_links = merged.added().filter(|statement| {
         matches!(&statement.object, Term::NamedNode(target) if root(target) != root(&statement.subject))
@@ -77,7 +117,7 @@ fn dangling(merged: &Transaction<'_>, theirs: &Snapshot) -> Result<Dangling, Err
 /// Returns what is at stake with a subject: its resource where that was there and is gone too, as fragments go with it.
 fn whole(
     merged: &Transaction<'_>,
-    theirs: &Snapshot,
+    theirs: &Theirs<'_>,
     subject: NamedNode,
     is_gone: &dyn Fn(&NamedNode) -> Result<bool, Error>,
 ) -> Result<NamedNode, Error> {
@@ -89,15 +129,18 @@ fn whole(
 /// Takes the side that has the subject, or drops the links to it.
 fn decide(
     merged: &mut Transaction<'_>,
-    theirs: &Snapshot,
+    theirs: &Theirs<'_>,
     target: &NamedNode,
     links: BTreeSet<Statement>,
     take: &Take,
 ) -> Result<(), Error> {
-    let side = if *take == Take::Ours { merged.snapshot } else { theirs };
     let fragment = format!("{}#", target.as_str());
     let of = |s: &Statement| s.subject == *target || s.subject.as_str().starts_with(&fragment);
-    let said: Vec<_> = side.family(&root(target))?.into_iter().filter(of).collect();
+    let side = match take {
+        Take::Ours => merged.snapshot.family(&root(target))?.into(),
+        _ => theirs.family(&root(target))?,
+    };
+    let said: Vec<_> = side.iter().filter(|one| of(one)).cloned().collect();
     let links = if said.is_empty() { links } else { beyond(&said, links) };
     if !said.is_empty() {
         merged.family(target)?.after.extend(said);
@@ -117,18 +160,17 @@ fn beyond(said: &[Statement], links: BTreeSet<Statement>) -> BTreeSet<Statement>
 
 fn clash(
     merged: &Transaction<'_>,
-    theirs: &Snapshot,
+    theirs: &Theirs<'_>,
     bases: &[Snapshot],
     target: &NamedNode,
     links: BTreeSet<Statement>,
 ) -> Result<Clash, Error> {
-    let objects = |of: &Snapshot| -> Result<Vec<Term>, Error> {
-        Ok(of.statements(target)?.into_iter().map(|statement| statement.object).collect())
-    };
+    let objects = |said: Vec<Statement>| said.into_iter().map(|statement| statement.object).collect();
+    let base = bases.first().map(|base| base.statements(target)).transpose()?;
     Ok(Clash {
-        base: bases.first().map(objects).transpose()?.unwrap_or_default(),
-        ours: objects(merged.snapshot)?,
-        theirs: objects(theirs)?,
+        base: objects(base.unwrap_or_default()),
+        ours: objects(merged.snapshot.statements(target)?),
+        theirs: objects(theirs.statements(target)?),
         links: links.into_iter().collect(),
         ..Clash::new(ClashKind::RetiredAndLinked, target.clone(), None)
     })

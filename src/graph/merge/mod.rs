@@ -16,7 +16,7 @@ pub use clash::{Clash, ClashKind, Resolution, Take};
 pub(crate) use combine::Combined;
 pub(crate) use decisions::Decisions;
 pub(crate) use family::{Sides, merge};
-pub(crate) use links::settle as settle_links;
+pub(crate) use links::{Theirs, settle as settle_links};
 
 use super::commit::{Author, Commit, CommitId};
 use super::diff::Diff;

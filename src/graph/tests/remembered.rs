@@ -17,7 +17,7 @@ fn what_is_only_supposed_is_not_mixed_up_with_what_came_later() {
     let repository = repository(folder.path());
     commit(&repository, vec![add("first")]).expect("a commit");
     let head = repository.snapshot("main").expect("main");
-    let supposed = repository.suppose(&head, vec![add("supposed")]).expect("supposed").snapshot;
+    let supposed = repository.suppose(&head, &[add("supposed")]).expect("supposed").snapshot;
     // It gets the number in the dictionary that the supposed value has in memory.
     commit(&repository, vec![add("later")]).expect("a commit");
     let later = repository.snapshot("main").expect("main");
