@@ -32,12 +32,10 @@ pub enum Error {
     Samples(#[from] samples::Error),
     /// An import is larger than the settings allow.
     #[error(
-        "the files take {bytes} bytes unpacked, and one import may bring {max}: import them one after the other, each with all that \
-         it says of a resource and without pruning, or raise megabytes under [import] in settings.toml"
+        "the files take more than the {max} bytes that one import may bring, unpacked: import them one after the other, each with \
+         all that it says of a resource and without pruning, or raise megabytes under [import] in settings.toml"
     )]
     ImportTooLarge {
-        /// What the files take.
-        bytes: u64,
         /// What they may take.
         max: u64,
     },

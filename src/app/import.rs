@@ -66,12 +66,12 @@ pub struct Imported {
 
 impl App {
     /// Imports files as what one source says of the resources that they name: what it no longer says of those goes, what was
-    /// authored here stays. Files that are together larger than the settings allow are refused unread.
+    /// authored here stays. Files that are together larger than the settings allow are refused.
     pub fn import(&self, files: Vec<SourceFile>, options: ImportOptions) -> Result<Imported, Error> {
-        let (bytes, max) =
-            (files.iter().map(|file| file.bytes.len() as u64).sum(), self.settings().import_bytes_max);
+        let bytes: u64 = files.iter().map(|file| file.bytes.len() as u64).sum();
+        let max = self.settings().import_bytes_max;
         if bytes > max {
-            return Err(Error::ImportTooLarge { bytes, max });
+            return Err(Error::ImportTooLarge { max });
         }
         let target = self.repository().snapshot(&options.into)?;
         let mut statements: Vec<Statement> = Vec::new();

@@ -66,8 +66,13 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
 
 /// Reads a file whole, unpacked where its name ends in `.gz`; the failure names it.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_at_most(path, u64::MAX)
+}
+
+/// Does as [`read`], but stops after so many bytes.
+pub(super) fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let read = open(path)?.read_to_end(&mut bytes);
+    let read = open(path)?.take(max).read_to_end(&mut bytes);
     read.map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     Ok(bytes)
 }

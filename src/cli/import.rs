@@ -4,7 +4,7 @@ use super::Data;
 use super::authored::Authored;
 use super::clashes;
 use super::columns::aligned;
-use super::error::{Failure, read, read_text};
+use super::error::{Failure, read_at_most, read_text};
 use super::progress::spinner;
 use super::resolutions::Decisions;
 use super::words::{changed, count};
@@ -59,16 +59,20 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
     let mut files = Vec::new();
+    // One byte more than may be brought is enough for the refusal.
+    let mut left = app.settings().import_bytes_max.saturating_add(1);
     for path in &arguments.files {
         let reading = reading(path, arguments.table.as_deref())?;
-        files.push(SourceFile { name: path.display().to_string(), bytes: read(path)?, reading });
+        let bytes = read_at_most(path, left)?;
+        left -= bytes.len() as u64;
+        files.push(SourceFile { name: path.display().to_string(), bytes, reading });
     }
     let source = match &arguments.source {
         Some(source) => source.clone(),
         None => slug(&arguments.files[0].file_stem().unwrap_or_default().to_string_lossy()),
     };
-    let app = arguments.data.open()?;
     let bar = spinner(format!("importing {} as {source}", count(files.len(), "file")));
     let options = ImportOptions {
         source: source.clone(),
@@ -80,6 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         accept_dirty: arguments.accept_dirty,
         tag: arguments.tag.clone(),
     };
+    let head = app.snapshot(&arguments.into)?.commit().id;
     let imported = app.import(files, options);
     bar.finish_and_clear();
     let at = app.snapshot(&arguments.into)?;
@@ -92,7 +97,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     print_cuts(&mut out, &imported, &at)?;
     match imported.changed {
-        0 => writeln!(out, "nothing new: {source} says what it said before")?,
+        0 if imported.commit.id == head => writeln!(out, "nothing new: {source} says what it said before")?,
+        0 => writeln!(out, "{} on {}: nothing changes there", imported.commit.id, arguments.into)?,
         statements => {
             writeln!(out, "{} on {}: {}", imported.commit.id, arguments.into, changed(statements))?;
         }

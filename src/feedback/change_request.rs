@@ -194,7 +194,10 @@ pub fn decide_change(
         decision: decision.name(),
         why: why.to_owned(),
     };
-    let next = decision.from(state).ok_or_else(|| refused("another decision was made before"))?;
+    let next = decision.from(state).ok_or_else(|| {
+        let before = ChangeState::ALL.into_iter().filter(|state| decision.from(*state).is_some());
+        refused(&format!("it follows {}", before.map(ChangeState::name).collect::<Vec<_>>().join(" or ")))
+    })?;
     if decision == ChangeDecision::Implement && answers_to(snapshot, request)?.is_empty() {
         return Err(refused("no design revision answers it"));
     }

@@ -105,9 +105,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether a store failed, so that nothing is said of what was asked.
+    /// Tells whether the reason lies not in what the thread says: a store failed, or too much was asked at once.
     pub fn is_failure(&self) -> bool {
-        use twins::Error::{Graph, Telemetry};
-        matches!(self, Self::Graph(_) | Self::Telemetry(_) | Self::Twins(Graph(_) | Telemetry(_)))
+        use twins::Error::{Graph, Telemetry, TooMany};
+        matches!(
+            self,
+            Self::Graph(_) | Self::Telemetry(_) | Self::Twins(Graph(_) | Telemetry(_) | TooMany { .. })
+        )
     }
 }

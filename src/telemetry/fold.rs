@@ -1,6 +1,6 @@
 //! The fold of pieces into summaries.
 //!
-//! Pieces are grouped by series, so that each chunk is decoded once; groups are shared out over threads. What a thread
+//! Pieces are grouped by series, so that each page of a chunk is decoded once; groups are shared out over threads. What a thread
 //! finds is added up in sheets, one for each cell and mapping. A sheet's tallies are exact and have no order, so
 //! neither the threads nor what rollups served leave a trace in the answer.
 

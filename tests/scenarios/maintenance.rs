@@ -138,7 +138,7 @@ fn telemetry_is_checked_and_salvaged() {
     let run = |arguments: &[&str]| throughline(folder.path(), arguments);
     out(&run(&["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"]));
     let told = out(&fsck(folder.path(), &[]));
-    assert!(told.contains("1 parts and 0 logged batches of telemetry read\n"), "{told}");
+    assert!(told.contains("1 part and 0 logged batches of telemetry read\n"), "{told}");
     let part = folder.path().join("plant/telemetry/part-00000000000000000001.tlp");
     std::fs::remove_file(&part).expect("a part less");
     std::fs::write(folder.path().join("q.graphql"), "{ thread { watermark } }").expect("a file");

@@ -1,5 +1,6 @@
 //! The program as a person at a terminal uses it.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -126,15 +127,34 @@ fn an_import_is_bounded_by_the_settings() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
     file("pump.ttl", super::world::PUMP);
-    // Nine megabytes that say nothing.
-    file("padded.ttl", &format!("{}{}", super::world::PUMP, "#\n".repeat(4_500_000)));
+    // Megabytes that say nothing, as long as somebody reads them.
+    let endless = folder.path().join("endless.ttl");
+    assert!(Command::new("mkfifo").arg(&endless).status().expect("mkfifo").success());
+    let written = std::thread::spawn(move || {
+        let mut pipe = std::fs::File::options().write(true).open(endless).expect("a reader");
+        let mut written = 0;
+        while written < 64 << 20 {
+            match pipe.write(&[b'\n'; 1 << 16]) {
+                Ok(some) => written += some,
+                Err(_) => break,
+            }
+        }
+        written
+    });
     out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
     file("plant/settings.toml", "[import]\nmegabytes = 9\n");
     let import = |name: &str| throughline(folder.path(), &["import", "--data", "plant", name]);
     let log = || out(&throughline(folder.path(), &["log", "--data", "plant"]));
     let before = log();
-    let message = refused(&import("padded.ttl"));
-    assert!(message.contains("one import may bring 9000000: import them one after the other"), "{message}");
+    let message = refused(&import("endless.ttl"));
+    assert!(
+        message.contains(
+            "more than the 9000000 bytes that one import may bring, unpacked: import them one after the other"
+        ),
+        "{message}"
+    );
+    let written = written.join().expect("a count");
+    assert!((9_000_000..16 << 20).contains(&written), "{written} bytes were read");
     assert_eq!(log(), before, "nothing was written");
     out(&import("pump.ttl"));
 }

@@ -85,7 +85,9 @@ impl ExposedUnits {
 
     /// Returns all hours before the change, and after it.
     pub fn hours(&self) -> (f64, f64) {
-        let of = |hours: fn(&ExposedUnit) -> f64| self.units.iter().map(hours).sum();
+        // The sum of nothing would be written -0.
+        let of =
+            |hours: fn(&ExposedUnit) -> f64| self.units.iter().map(hours).fold(0.0, |all, some| all + some);
         (of(|unit| unit.hours_before), of(|unit| unit.hours_after))
     }
 }
