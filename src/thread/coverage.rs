@@ -6,6 +6,7 @@ use crate::ontology::Kind;
 use crate::ontology::terms::tl;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// How many instances of a class have at least one link, field by field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,12 +81,7 @@ pub struct RequirementCoverage {
 
 /// Returns which requirements no design satisfies, nothing verifies, or no signal observes. Obsolete ones do not count.
 pub fn requirement_coverage(snapshot: &Snapshot) -> Result<Vec<RequirementCoverage>, Error> {
-    let mut requirements = Vec::new();
-    for requirement in snapshot.instances(tl::REQUIREMENT)? {
-        if snapshot.text(&requirement, tl::STATUS)?.as_deref() != Some("OBSOLETE") {
-            requirements.push(requirement);
-        }
-    }
+    let requirements = requirements(snapshot)?;
     let mut covered = Vec::new();
     for (need, predicate) in [(Need::Design, tl::SATISFIES), (Need::Verification, tl::VERIFIES)] {
         let linked = linked(snapshot, &predicate.into_owned(), true)?;
@@ -97,6 +93,17 @@ pub fn requirement_coverage(snapshot: &Snapshot) -> Result<Vec<RequirementCovera
     Ok(covered)
 }
 
+/// Returns the requirements that are not obsolete, in IRI order.
+fn requirements(snapshot: &Snapshot) -> Result<Vec<NamedNode>, Error> {
+    let mut requirements = Vec::new();
+    for requirement in snapshot.instances(tl::REQUIREMENT)? {
+        if snapshot.text(&requirement, tl::STATUS)?.as_deref() != Some("OBSOLETE") {
+            requirements.push(requirement);
+        }
+    }
+    Ok(requirements)
+}
+
 /// How many requirements have one of the things that they need, at one version and at another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoverageChange {
@@ -104,12 +111,15 @@ pub struct CoverageChange {
     pub before: RequirementCoverage,
     /// At the other.
     pub after: RequirementCoverage,
+    /// The requirements that are there at the other.
+    left: Arc<HashSet<NamedNode>>,
 }
 
 impl CoverageChange {
-    /// Returns the requirements that lack it at the one and no longer at the other, in IRI order.
+    /// Returns the requirements that lack it at the one, and are there and have it at the other, in IRI order.
     pub fn covered(&self) -> impl Iterator<Item = &NamedNode> {
-        self.before.without.iter().filter(|requirement| !self.after.without.contains(requirement))
+        let has_it = |one: &NamedNode| self.left.contains(one) && !self.after.without.contains(one);
+        self.before.without.iter().filter(move |requirement| has_it(requirement))
     }
 
     /// Returns the requirements that lack it at the other and did not at the one, in IRI order.
@@ -120,8 +130,10 @@ impl CoverageChange {
 
 /// Returns how requirements are covered at two versions, need by need.
 pub fn coverage_change(before: &Snapshot, after: &Snapshot) -> Result<Vec<CoverageChange>, Error> {
+    let left = Arc::new(requirements(after)?.into_iter().collect());
     let (before, after) = (requirement_coverage(before)?, requirement_coverage(after)?);
-    Ok(before.into_iter().zip(after).map(|(before, after)| CoverageChange { before, after }).collect())
+    let change = |(before, after)| CoverageChange { before, after, left: Arc::clone(&left) };
+    Ok(before.into_iter().zip(after).map(change).collect())
 }
 
 fn observation(snapshot: &Snapshot, requirements: &[NamedNode]) -> Result<RequirementCoverage, Error> {

@@ -164,7 +164,8 @@ pub(super) fn must_be_property(snapshot: &Snapshot, property: &NamedNode) -> Res
 /// Returns what the property measures; the unit that is asked for must measure the same.
 fn quantity_kind(snapshot: &Snapshot, question: &Question) -> Result<Option<QuantityKind>, Error> {
     let property = &question.property;
-    must_be_property(snapshot, property)?;
+    let conditions = question.conditions.iter().map(|condition| &condition.property);
+    conditions.chain([property]).try_for_each(|property| must_be_property(snapshot, property))?;
     let units = snapshot.ontology().units();
     let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
     let kind = kind.and_then(|kind| units.quantity_kind(kind.as_ref()).cloned());

@@ -149,6 +149,10 @@ fn a_requirement_that_comes_to_be_satisfied_is_covered() {
         design,
         &json!({ "before": { "need": "DESIGN", "withoutCount": 1 }, "after": { "withoutCount": 0 }, "covered": [{ "identifier": "REQ-13" }], "uncovered": [] })
     );
+    // What goes is not covered.
+    let gone =
+        exposure(&bench, &json!([{ "retire": "req/REQ-13" }]), "requirementCoverage { covered { iri } }");
+    assert_eq!(gone["requirementCoverage"][0], json!({ "covered": [] }));
     let margins = told["margins"].as_array().expect("margins");
     assert_eq!(margins.len(), 2, "REQ-12 and REQ-13 of C alone: {margins:?}");
     assert_eq!((&margins[1]["before"], &margins[1]["after"]["verdict"]), (&Json::Null, &json!("VIOLATES")));

@@ -173,6 +173,11 @@ fn an_unobserved_property_is_reported() {
     assert_eq!(unbound(&usage), [(Reason::NoSignal, 48.0)]);
     let missing = super::usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("b1"), window);
     assert!(matches!(missing, Err(Error::NotAProperty(_))));
+    let mut question = Question::new(iri("b1"), iri("flow"), window);
+    let comparator = crate::telemetry::Comparator::Gt(1.0);
+    question.conditions = vec![Condition { property: iri("b1"), comparator, unit: None }];
+    let missing = question.answer(&world.snapshot(), &world.view());
+    assert!(matches!(missing, Err(Error::NotAProperty(other)) if other == iri("b1")));
 }
 
 #[test]
