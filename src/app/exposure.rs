@@ -36,7 +36,7 @@ impl Exposed {
     pub fn margins(&self, before: &Scope) -> Result<Vec<MarginChange>, Error> {
         let violations = &self.supposed.violations;
         match self.exposure.margins(&before.view, before.enough) {
-            Err(error) if !violations.is_empty() && !error.is_failure() => {
+            Err(error) if !violations.is_empty() && !error.is_failure() && !error.is_limit() => {
                 Err(graph::Error::Violations(violations.clone()).into())
             }
             margins => Ok(margins?),

@@ -105,12 +105,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether the reason lies not in what the thread says: a store failed, or too much was asked at once.
+    /// Tells whether a store failed, so that nothing is said of what was asked.
     pub fn is_failure(&self) -> bool {
-        use twins::Error::{Graph, Telemetry, TooMany};
-        matches!(
-            self,
-            Self::Graph(_) | Self::Telemetry(_) | Self::Twins(Graph(_) | Telemetry(_) | TooMany { .. })
-        )
+        use twins::Error::{Graph, Telemetry};
+        matches!(self, Self::Graph(_) | Self::Telemetry(_) | Self::Twins(Graph(_) | Telemetry(_)))
+    }
+
+    /// Tells whether more was asked at once than is answered.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Twins(twins::Error::TooMany { .. }) | Self::TooManyDraws { .. })
     }
 }

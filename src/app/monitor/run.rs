@@ -215,6 +215,8 @@ mod tests {
         let item = NamedNode::new_unchecked("https://plant.example/pump");
         let told = problem(feedback::Error::Twins(twins::Error::NotFielded(item))).unwrap();
         assert!(told.contains("https://plant.example/pump"), "{told}");
+        let told = problem(feedback::Error::Twins(twins::Error::TooMany { asked: 7, most: 5 })).unwrap();
+        assert!(told.contains('7') && told.contains('5'), "the others are looked at all the same: {told}");
         for failure in [
             feedback::Error::Graph(graph::Error::Stopped),
             feedback::Error::Twins(twins::Error::Graph(graph::Error::Stopped)),
