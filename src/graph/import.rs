@@ -6,7 +6,7 @@ use super::commit::{Author, Commit};
 use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
-use super::literal::canonical;
+use super::literal::canonical_statement;
 use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
 use super::repository::{Repository, Writer, merge_families};
@@ -255,7 +255,7 @@ fn transaction_of(
 ) -> Result<Transaction<'_>, Error> {
     let mut families: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
     for statement in statements {
-        let statement = Statement { object: canonical(statement.object), ..statement };
+        let statement = canonical_statement(statement);
         families.entry(root(&statement.subject).into_string()).or_default().push(statement);
     }
     let mut said = Transaction::new(vendor);

@@ -1,6 +1,7 @@
 //! The canonical form of literals, so that text and index agree and equal values are equal terms.
 
 use crate::model::instant::Instant;
+use crate::model::statement::Statement;
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNodeRef, Term};
 use std::str::FromStr;
@@ -12,6 +13,11 @@ pub(crate) fn canonical(term: Term) -> Term {
         Term::Literal(literal) => Term::Literal(canonical_literal(literal)),
         other => other,
     }
+}
+
+/// Returns the statement with its object in canonical form.
+pub(crate) fn canonical_statement(statement: Statement) -> Statement {
+    Statement { object: canonical(statement.object), ..statement }
 }
 
 fn canonical_literal(literal: Literal) -> Literal {

@@ -9,7 +9,7 @@ use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::history::Files;
 use super::index::update::{DocumentDelta, differing};
-use super::literal::canonical;
+use super::literal::{canonical, canonical_statement};
 use super::overlay::Overlay;
 use super::said::Said;
 use super::snapshot::Snapshot;
@@ -54,58 +54,39 @@ impl<'a> Transaction<'a> {
         Self { snapshot, families: BTreeMap::new() }
     }
 
-    /// Applies changes one after the other.
+    /// Applies changes one after the other; what is added to one family in a row is put in order once, as a resource may get
+    /// thousands of links.
     pub(crate) fn apply_all(&mut self, changes: &[Change]) -> Result<(), Error> {
-        let family = |change: &Change| match change {
-            Change::Add(statement) => Some(root(&statement.subject)),
-            _ => None,
+        let alike = |a: &Change, b: &Change| match (added(a), added(b)) {
+            (Some(a), Some(b)) => root(&a.subject) == root(&b.subject),
+            _ => false,
         };
-        for alike in changes.chunk_by(|a, b| family(a).is_some_and(|own| Some(own) == family(b))) {
-            match alike {
-                // Many at once: a resource may get thousands of links.
-                [Change::Add(first), _, ..] => {
-                    let added = alike.iter().filter_map(|change| match change {
-                        Change::Add(new) => {
-                            Some(Statement { object: canonical(new.object.clone()), ..new.clone() })
-                        }
-                        _ => None,
-                    });
+        for run in changes.chunk_by(alike) {
+            match &run[0] {
+                Change::Add(first) => {
+                    let added = run.iter().filter_map(added).cloned().map(canonical_statement);
                     self.family(&first.subject)?.after.extend(added);
                 }
-                _ => alike.iter().cloned().try_for_each(|change| self.apply(change))?,
+                Change::Remove(statement) => {
+                    let statement = canonical_statement(statement.clone());
+                    self.family(&statement.subject)?.after.remove(&statement);
+                }
+                Change::Set { subject, predicate, values } => {
+                    let family = self.family(subject)?;
+                    family.after.retain(|old| old.subject != *subject || old.predicate != *predicate);
+                    let said = |value: &Term| {
+                        Statement::new(subject.clone(), predicate.clone(), canonical(value.clone()))
+                    };
+                    family.after.extend(values.iter().map(said));
+                }
+                Change::Replace { resource, statements } => self.replace(resource, statements)?,
+                Change::Retire(resource) => self.retire(resource)?,
             }
         }
         Ok(())
     }
 
-    fn apply(&mut self, change: Change) -> Result<(), Error> {
-        match change {
-            Change::Replace { resource, statements } => self.replace(&resource, statements),
-            Change::Set { subject, predicate, values } => {
-                let family = self.family(&subject)?;
-                family.after.retain(|old| old.subject != subject || old.predicate != predicate);
-                family.after.extend(
-                    values
-                        .into_iter()
-                        .map(|value| Statement::new(subject.clone(), predicate.clone(), canonical(value))),
-                );
-                Ok(())
-            }
-            Change::Add(statement) => {
-                let statement = Statement { object: canonical(statement.object), ..statement };
-                self.family(&statement.subject)?.after.insert(statement);
-                Ok(())
-            }
-            Change::Remove(statement) => {
-                let statement = Statement { object: canonical(statement.object), ..statement };
-                self.family(&statement.subject)?.after.remove(&statement);
-                Ok(())
-            }
-            Change::Retire(resource) => self.retire(&resource),
-        }
-    }
-
-    fn replace(&mut self, resource: &NamedNode, statements: Vec<Statement>) -> Result<(), Error> {
+    fn replace(&mut self, resource: &NamedNode, statements: &[Statement]) -> Result<(), Error> {
         let fragment = format!("{}#", resource.as_str());
         let belongs = |subject: &NamedNode| subject == resource || subject.as_str().starts_with(&fragment);
         if let Some(stray) = statements.iter().find(|statement| !belongs(&statement.subject)) {
@@ -114,8 +95,7 @@ impl<'a> Transaction<'a> {
         }
         let family = self.family(resource)?;
         family.after.retain(|old| !belongs(&old.subject));
-        let canonical = |new: Statement| Statement { object: canonical(new.object), ..new };
-        family.after.extend(statements.into_iter().map(canonical));
+        family.after.extend(statements.iter().cloned().map(canonical_statement));
         Ok(())
     }
 
@@ -301,6 +281,14 @@ impl<'a> Transaction<'a> {
     /// Returns what changes, for the index; nothing is held twice.
     pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
         self.families.into_values().map(Family::into_delta).collect()
+    }
+}
+
+/// Returns the statement that a change adds.
+fn added(change: &Change) -> Option<&Statement> {
+    match change {
+        Change::Add(statement) => Some(statement),
+        _ => None,
     }
 }
 

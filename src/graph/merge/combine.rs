@@ -36,7 +36,7 @@ pub(crate) struct Combined<'a> {
 }
 
 /// One family on the other side: as each base has it, and as it is now.
-struct Theirs {
+struct TheirFamily {
     bases: Vec<Said>,
     now: Said,
 }
@@ -62,7 +62,7 @@ impl Repository {
             }
             _ => None,
         };
-        for (root, Theirs { mut bases, now }) in families {
+        for (root, TheirFamily { mut bases, now }) in families {
             if changed_here.as_ref().is_some_and(|changed| !changed.contains(&root)) {
                 // Only the other side says something else than the base.
                 merged.put_whole(root, bases.pop().unwrap_or_default(), without_unlinked(now));
@@ -93,7 +93,7 @@ impl Repository {
         &self,
         bases: &[Snapshot],
         theirs: &Snapshot,
-    ) -> Result<BTreeMap<String, Theirs>, Error> {
+    ) -> Result<BTreeMap<String, TheirFamily>, Error> {
         let to = theirs.commit().id;
         if let [base] = bases {
             let deltas = self.deltas(base.commit().id, to)?;
@@ -111,7 +111,7 @@ impl Repository {
             .map(|root| {
                 let now = family(theirs, &root)?;
                 let bases = bases.iter().map(|base| family(base, &root)).collect::<Result<_, _>>()?;
-                Ok((root, Theirs { bases, now }))
+                Ok((root, TheirFamily { bases, now }))
             })
             .collect()
     }
@@ -124,7 +124,11 @@ fn without_unlinked(mut family: Said) -> Said {
 }
 
 /// Takes a family from what differs between the base and the other side.
-fn only_base(delta: DocumentDelta, base: &Snapshot, theirs: &Snapshot) -> Result<(String, Theirs), Error> {
+fn only_base(
+    delta: DocumentDelta,
+    base: &Snapshot,
+    theirs: &Snapshot,
+) -> Result<(String, TheirFamily), Error> {
     let root = root_of(&delta).unwrap_or_default();
     let is_described = |side: &[Statement]| side.iter().any(|statement| statement.subject.as_str() == root);
     // Fragments of a resource that nobody describes stand in files of their own, of which only some may differ.
@@ -134,7 +138,7 @@ fn only_base(delta: DocumentDelta, base: &Snapshot, theirs: &Snapshot) -> Result
         let family = NamedNode::new_unchecked(&root);
         (base.family(&family)?, theirs.family(&family)?)
     };
-    Ok((root, Theirs { bases: vec![before.into()], now: now.into() }))
+    Ok((root, TheirFamily { bases: vec![before.into()], now: now.into() }))
 }
 
 fn root_of(delta: &DocumentDelta) -> Option<String> {
