@@ -81,7 +81,10 @@ pub struct RequirementCoverage {
 
 /// Returns which requirements no design satisfies, nothing verifies, or no signal observes. Obsolete ones do not count.
 pub fn requirement_coverage(snapshot: &Snapshot) -> Result<Vec<RequirementCoverage>, Error> {
-    let requirements = requirements(snapshot)?;
+    coverage_of(snapshot, &requirements(snapshot)?)
+}
+
+fn coverage_of(snapshot: &Snapshot, requirements: &[NamedNode]) -> Result<Vec<RequirementCoverage>, Error> {
     let mut covered = Vec::new();
     for (need, predicate) in [(Need::Design, tl::SATISFIES), (Need::Verification, tl::VERIFIES)] {
         let linked = linked(snapshot, &predicate.into_owned(), true)?;
@@ -89,7 +92,7 @@ pub fn requirement_coverage(snapshot: &Snapshot) -> Result<Vec<RequirementCovera
             requirements.iter().filter(|requirement| !linked.contains(*requirement)).cloned().collect();
         covered.push(RequirementCoverage { need, total: requirements.len(), without });
     }
-    covered.push(observation(snapshot, &requirements)?);
+    covered.push(observation(snapshot, requirements)?);
     Ok(covered)
 }
 
@@ -112,13 +115,13 @@ pub struct CoverageChange {
     /// At the other.
     pub after: RequirementCoverage,
     /// The requirements that are there at the other.
-    left: Arc<HashSet<NamedNode>>,
+    there: Arc<HashSet<NamedNode>>,
 }
 
 impl CoverageChange {
     /// Returns the requirements that lack it at the one, and are there and have it at the other, in IRI order.
     pub fn covered(&self) -> impl Iterator<Item = &NamedNode> {
-        let has_it = |one: &NamedNode| self.left.contains(one) && !self.after.without.contains(one);
+        let has_it = |one: &NamedNode| self.there.contains(one) && !self.after.without.contains(one);
         self.before.without.iter().filter(move |requirement| has_it(requirement))
     }
 
@@ -130,9 +133,10 @@ impl CoverageChange {
 
 /// Returns how requirements are covered at two versions, need by need.
 pub fn coverage_change(before: &Snapshot, after: &Snapshot) -> Result<Vec<CoverageChange>, Error> {
-    let left = Arc::new(requirements(after)?.into_iter().collect());
-    let (before, after) = (requirement_coverage(before)?, requirement_coverage(after)?);
-    let change = |(before, after)| CoverageChange { before, after, left: Arc::clone(&left) };
+    let there = requirements(after)?;
+    let (before, after) = (requirement_coverage(before)?, coverage_of(after, &there)?);
+    let there = Arc::new(there.into_iter().collect());
+    let change = |(before, after)| CoverageChange { before, after, there: Arc::clone(&there) };
     Ok(before.into_iter().zip(after).map(change).collect())
 }
 

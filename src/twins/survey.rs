@@ -130,6 +130,9 @@ struct Asked {
 
 impl Asked {
     fn new(question: Question, facts: &Facts<'_>) -> Result<Self, Error> {
+        for property in question.conditions.iter().map(|condition| &condition.property) {
+            must_be_property(facts.snapshot, property)?;
+        }
         let kind = quantity_kind(facts.snapshot, &question)?;
         let layout = Layout::of(facts, &question)?;
         Ok(Self { question, layout, circular: kind.is_some_and(|kind| kind.circular) })
@@ -164,8 +167,7 @@ pub(super) fn must_be_property(snapshot: &Snapshot, property: &NamedNode) -> Res
 /// Returns what the property measures; the unit that is asked for must measure the same.
 fn quantity_kind(snapshot: &Snapshot, question: &Question) -> Result<Option<QuantityKind>, Error> {
     let property = &question.property;
-    let conditions = question.conditions.iter().map(|condition| &condition.property);
-    conditions.chain([property]).try_for_each(|property| must_be_property(snapshot, property))?;
+    must_be_property(snapshot, property)?;
     let units = snapshot.ontology().units();
     let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
     let kind = kind.and_then(|kind| units.quantity_kind(kind.as_ref()).cloned());
