@@ -45,7 +45,7 @@ pub use failure_rate::{
     Counted, CountedFailure, FailureGroup, FailureQuestion, FailureRate, Failures, failure_rate,
 };
 pub use observation::{Observation, observations};
-pub use observed::{CounterAge, Observed, counter_ages, observed};
+pub use observed::{CounterAge, Observed, counter_ages, counter_ages_of_each, observed};
 pub use population::{Certainty, Membership, Population, population, population_among, senders};
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};

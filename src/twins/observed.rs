@@ -18,7 +18,7 @@ use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::quantity::Transform;
-use crate::telemetry::{Piece, Plan, Sample, View};
+use crate::telemetry::{Increase, Piece, Plan, Sample, View};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -68,7 +68,9 @@ pub fn observed(
     before: Interval,
 ) -> Result<Vec<Observed>, Error> {
     let facts = Facts::new(snapshot);
-    let channels = channels(&facts, of, |member| member.within.contains(of.moment))?;
+    let members = member::members(&facts, &of.unit)?;
+    let there = members.iter().filter(|member| member.within.contains(of.moment));
+    let channels = channels(&facts, &of.unit, there)?;
     let earlier = Interval::new(of.life.from(), before.from()).ok().and_then(known);
     let mut questions = Vec::new();
     for ((unit, property), kinds) in &channels {
@@ -99,56 +101,115 @@ pub fn counter_ages(
     of: &Circumstances,
     only: Option<&NamedNode>,
 ) -> Result<Vec<CounterAge>, Error> {
+    let ages = counter_ages_of_each(snapshot, view, &[of], only)?;
+    Ok(ages.into_iter().next().unwrap_or_default())
+}
+
+/// Returns for each event the age of its unit in counters, as [`counter_ages`] does, asking telemetry for all of them together.
+pub fn counter_ages_of_each(
+    snapshot: &Snapshot,
+    view: &View,
+    of: &[&Circumstances],
+    only: Option<&NamedNode>,
+) -> Result<Vec<Vec<CounterAge>>, Error> {
     only.map_or(Ok(()), |only| survey::must_be_property(snapshot, only))?;
     let facts = Facts::new(snapshot);
     let binder = Binder::new(&facts, view);
-    let channels = channels(&facts, of, |_| true)?;
-    let counters = channels.into_iter().filter(|(_, kinds)| kinds.contains(&Kind::Counter));
-    let properties: BTreeSet<NamedNode> = counters.map(|((_, property), _)| property).collect();
-    let mut ages = Vec::new();
-    for property in properties.into_iter().filter(|property| only.is_none_or(|only| only == property)) {
-        ages.extend(counter_age(&facts, &binder, of, property)?);
+    let members: Vec<Vec<Member>> =
+        of.iter().map(|of| member::members(&facts, &of.unit)).collect::<Result<_, _>>()?;
+    binder.expect(members.iter().flatten());
+    let mut counted = Vec::with_capacity(of.len());
+    for (of, members) in of.iter().zip(&members) {
+        counted.push(Counted::of(&facts, &binder, of, members, only)?);
     }
-    Ok(ages)
+    let increases = increases(view, counted.iter().flatten())?;
+    let mut ages = counted.iter().flatten().zip(increases).map(|(counted, increase)| counted.age(&increase));
+    Ok(counted.iter().map(|own| ages.by_ref().take(own.len()).flatten().collect()).collect())
 }
 
-fn counter_age(
-    facts: &Facts<'_>,
-    binder: &Binder<'_>,
-    of: &Circumstances,
+/// What counted for the unit of an event.
+struct Counted {
     property: NamedNode,
-) -> Result<Option<CounterAge>, Error> {
-    let Some(life) = Interval::new(Instant::MIN, of.at).ok().and_then(known) else { return Ok(None) };
-    let (mut pieces, mut unit) = (Vec::new(), None);
-    for member in member::members(facts, &of.unit)?.iter().filter(|member| member.certain) {
-        let Some(within) = member.within.intersect(life) else { continue };
-        for binding in binder.bind_condition(member, &property, within)? {
-            let Found::Series(signal, series) = &binding.found else { continue };
-            if signal.kind != Kind::Counter {
-                continue;
-            }
-            unit = unit.or_else(|| signal.unit.clone());
-            pieces.push(Piece {
-                series: *series,
-                within: binding.within,
-                conversion: survey::conversion(facts, signal, unit.as_ref())?,
-                transform: Transform::None,
-                hold_ns: signal.hold_ns(),
-                cell: 0,
-                guards: Arc::new([]),
-            });
-        }
+    unit: Option<NamedNode>,
+    /// Each in the first cell.
+    pieces: Vec<Piece>,
+}
+
+impl Counted {
+    /// Finds the counters of the unit of an event, one for each property.
+    fn of(
+        facts: &Facts<'_>,
+        binder: &Binder<'_>,
+        of: &Circumstances,
+        members: &[Member],
+        only: Option<&NamedNode>,
+    ) -> Result<Vec<Self>, Error> {
+        let Some(life) = Interval::new(Instant::MIN, of.at).ok().and_then(known) else {
+            return Ok(Vec::new());
+        };
+        let counters = channels(facts, &of.unit, members.iter())?.into_iter();
+        let counters = counters.filter(|(_, kinds)| kinds.contains(&Kind::Counter));
+        let properties: BTreeSet<NamedNode> = counters.map(|((_, property), _)| property).collect();
+        let wanted = properties.into_iter().filter(|property| only.is_none_or(|only| only == property));
+        wanted.map(|property| Self::within(facts, binder, (property, life), members)).collect()
     }
-    let plan = Plan { cells: 1, buckets: vec![life], limits: Vec::new(), quantiles: false };
-    let cells = binder.view.increase(&pieces, &plan)?;
-    let found = cells.into_iter().flatten().next().filter(|found| found.count > 0);
-    Ok(found.map(|found| CounterAge {
-        property,
-        unit,
-        increase: found.total(),
-        resets: found.resets,
-        hours: found.time_ns as f64 / 3.6e12,
-    }))
+
+    /// Finds what counts a property where the unit certainly was in service.
+    fn within(
+        facts: &Facts<'_>,
+        binder: &Binder<'_>,
+        (property, life): (NamedNode, Interval),
+        members: &[Member],
+    ) -> Result<Self, Error> {
+        let (mut pieces, mut unit) = (Vec::new(), None);
+        for member in members.iter().filter(|member| member.certain) {
+            let Some(within) = member.within.intersect(life) else { continue };
+            for binding in binder.bind_condition(member, &property, within)? {
+                let Found::Series(signal, series) = &binding.found else { continue };
+                if signal.kind != Kind::Counter {
+                    continue;
+                }
+                unit = unit.or_else(|| signal.unit.clone());
+                pieces.push(Piece {
+                    series: *series,
+                    within: binding.within,
+                    conversion: survey::conversion(facts, signal, unit.as_ref())?,
+                    transform: Transform::None,
+                    hold_ns: signal.hold_ns(),
+                    cell: 0,
+                    guards: Arc::new([]),
+                });
+            }
+        }
+        Ok(Self { property, unit, pieces })
+    }
+
+    /// Returns the age, where something was counted.
+    fn age(&self, found: &Increase) -> Option<CounterAge> {
+        (found.count > 0).then(|| CounterAge {
+            property: self.property.clone(),
+            unit: self.unit.clone(),
+            increase: found.total(),
+            resets: found.resets,
+            hours: found.time_ns as f64 / 3.6e12,
+        })
+    }
+}
+
+/// Returns for each how much it went up, in its own time.
+fn increases<'c>(
+    view: &View,
+    counted: impl Iterator<Item = &'c Counted>,
+) -> Result<impl Iterator<Item = Increase>, Error> {
+    let mut cells = 0;
+    let mut pieces: Vec<Piece> = Vec::new();
+    for counted in counted {
+        pieces.extend(counted.pieces.iter().map(|piece| Piece { cell: cells, ..piece.clone() }));
+        cells += 1;
+    }
+    let plan = Plan { cells, quantiles: false, ..Plan::whole(Interval::ALWAYS) };
+    let increases = if cells == 0 { Vec::new() } else { view.increase(&pieces, &plan)? };
+    Ok(increases.into_iter().flatten())
 }
 
 /// Returns the part of a span that samples can be of.
@@ -159,25 +220,23 @@ fn known(span: Interval) -> Option<Interval> {
 /// Units with properties, and the kinds of the signals that ever observe them there.
 type Channels = BTreeMap<(NamedNode, NamedNode), Vec<Kind>>;
 
-/// Returns what the stretches of a unit's service that are wanted can be observed by.
-fn channels(
+/// Returns what some stretches of a unit's service can be observed by.
+fn channels<'m>(
     facts: &Facts<'_>,
-    of: &Circumstances,
-    wanted: impl Fn(&Member) -> bool,
+    unit: &NamedNode,
+    members: impl Iterator<Item = &'m Member>,
 ) -> Result<Channels, Error> {
     let mut channels = Channels::new();
     let mut add = |unit: &NamedNode, signal: &Signal| {
         channels.entry((unit.clone(), signal.property.clone())).or_default().push(signal.kind);
     };
-    facts.each_signal(&of.unit, |signal| add(&of.unit, signal))?;
-    for member in member::members(facts, &of.unit)?.iter().filter(|member| wanted(member)) {
-        for seat in member.seats.iter() {
-            facts.each_signal(&seat.parent, |signal| match &signal.position {
-                None => add(&seat.parent, signal),
-                Some(position) if *position == seat.position => add(&of.unit, signal),
-                Some(_) => {}
-            })?;
-        }
+    facts.each_signal(unit, |signal| add(unit, signal))?;
+    for seat in members.flat_map(|member| member.seats.iter()) {
+        facts.each_signal(&seat.parent, |signal| match &signal.position {
+            None => add(&seat.parent, signal),
+            Some(position) if *position == seat.position => add(unit, signal),
+            Some(_) => {}
+        })?;
     }
     Ok(channels)
 }
