@@ -97,7 +97,7 @@ fn tell(source: &mut Source, prepared: &Prepared, request: &Request) -> Told {
         Found::End => Ok(Told::End),
         Found::Event(event) => {
             let execution: Execution<'_> = prepared.execution(request);
-            Ok(Told::Answer(json_of(execution.run_event(prepared.operation()?, &event))))
+            Ok(Told::Answer(json_of(execution.run_event(prepared.operation()?, Box::new(event)))))
         }
     });
     answered.unwrap_or_else(|error| Told::Failed(vec![refusal(&error.into())]))

@@ -197,8 +197,9 @@ impl Service {
     pub(super) fn run_counted(&self, query: &Query) -> (Json, usize) {
         let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
         let request = self.request().watched();
-        let Outline::Executed(outcome) = self.execute_in(&request, query, manner) else {
-            panic!("the request is refused");
+        let outcome = match self.execute_in(&request, query, manner) {
+            Outline::Executed(outcome) => outcome,
+            Outline::Refused { refusals, .. } => panic!("{query:?} is refused: {refusals:?}"),
         };
         (json_of(outcome), request.view(None).map(|view| view.calls()).unwrap_or_default())
     }

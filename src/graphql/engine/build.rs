@@ -63,7 +63,17 @@ impl<T: 'static> ObjectBuilder<T> {
             ty: Type::parse(ty),
             arguments,
             resolve: Arc::new(resolve),
+            together: false,
         });
+        self
+    }
+
+    /// Says that the field added last is resolved for all peers together: see [`Call::together`].
+    #[must_use]
+    pub(crate) fn together(mut self) -> Self {
+        if let Some(field) = self.object.fields.last_mut() {
+            field.together = true;
+        }
         self
     }
 

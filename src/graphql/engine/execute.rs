@@ -1,22 +1,22 @@
-//! Executes a valid operation: resolves fields depth first and writes the answer as JSON while it goes. Where a value that must
-//! not be null fails, the writing goes back to the nearest place that may be null, as the specification says.
+//! Executes a valid operation. Objects whose fields wait for those of their peers are resolved level by level; all others depth
+//! first, written as JSON while it goes. Where a value that must not be null fails, the nearest place that may be null becomes
+//! it, as the specification says.
 
+use super::answer::{Answer, ERRORS_MAX, Path, Propagate, ROOT, Step};
 use super::arguments::Arguments;
 use super::coerce::Variables;
+use super::complete::unwrapped;
 use super::lookahead::Lookahead;
-use super::selection::{Below, Planned, What};
-use super::types::{Call, Definition, Field, Object, Type, Types};
+use super::peers::{Found, Peers, Queue, Waiting};
+use super::selection::{Planned, What};
+use super::types::{Call, Field, Object, Type, Types};
 use super::value::Value;
-use crate::graphql::error::{Code, Error};
+use crate::graphql::error::Error;
 use crate::graphql::request::Request;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, SelectionSet};
-use async_graphql::{Pos, Value as Input};
-use serde_json::{Value as Json, json};
+use async_graphql::Value as Input;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use serde_json::Value as Json;
 use std::any::Any;
-use std::cell::RefCell;
-
-/// How many errors one answer lists.
-const ERRORS_MAX: usize = 100;
 
 /// What execution reads and never changes.
 pub(crate) struct Execution<'a> {
@@ -35,51 +35,20 @@ pub(crate) struct Outcome {
     pub(crate) errors: Vec<Json>,
 }
 
-/// A value that must not be null is; what holds it becomes null too.
-struct Propagate;
-
-/// The place of a value in the answer, from the innermost out.
-#[derive(Clone, Copy)]
-struct Path<'p> {
-    outer: Option<&'p Self>,
-    step: Step<'p>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'p> {
-    Key(&'p str),
-    Index(usize),
-}
-
-impl Path<'_> {
-    fn to_json(self) -> Json {
-        let mut steps = Vec::new();
-        let mut at = Some(self);
-        while let Some(path) = at {
-            steps.push(match path.step {
-                Step::Key(key) => Json::from(key),
-                Step::Index(index) => Json::from(index),
-            });
-            at = path.outer.copied();
-        }
-        steps.reverse();
-        Json::Array(steps)
-    }
-}
-
-struct Writer {
-    out: Vec<u8>,
-    errors: Vec<Json>,
+/// An answer under way, and the objects of it that wait.
+pub(super) struct Run<'a> {
+    pub(super) answer: Answer<'a>,
+    queue: Queue<'a>,
 }
 
 impl<'a> Execution<'a> {
     /// Executes the operation.
     pub(crate) fn run(&self, operation: &'a OperationDefinition) -> Outcome {
-        self.run_on(operation, &())
+        self.run_on(operation, Box::new(()))
     }
 
     /// Executes a subscription for one event.
-    pub(crate) fn run_event(&self, operation: &'a OperationDefinition, event: &dyn Any) -> Outcome {
+    pub(crate) fn run_event(&self, operation: &'a OperationDefinition, event: Box<dyn Any>) -> Outcome {
         self.run_on(operation, event)
     }
 
@@ -90,7 +59,7 @@ impl<'a> Execution<'a> {
     ) -> Result<(String, Arguments), Error> {
         let wrong = || Error::bad_input("a subscription asks for exactly one field");
         let root = self.types.object(root(operation)).ok_or_else(wrong)?;
-        let below = Below { sets: vec![&operation.selection_set.node], plans: RefCell::default() };
+        let below = self.below_root(&operation.selection_set.node);
         match self.plan(root, &below).as_slice() {
             [Planned { what: What::Field { field, arguments }, .. }] => {
                 Ok((field.name.clone(), arguments.clone()?))
@@ -99,88 +68,107 @@ impl<'a> Execution<'a> {
         }
     }
 
-    fn run_on(&self, operation: &'a OperationDefinition, parent: &dyn Any) -> Outcome {
-        let mut writer = Writer { out: Vec::with_capacity(1024), errors: Vec::new() };
-        let written = match self.types.object(root(operation)) {
-            Some(object) => {
-                let below = Below { sets: vec![&operation.selection_set.node], plans: RefCell::default() };
-                self.object(object, parent, &below, None, &mut writer)
-            }
-            None => Err(Propagate),
+    fn run_on(&self, operation: &'a OperationDefinition, parent: Box<dyn Any>) -> Outcome {
+        let parents = [parent];
+        let mut outcome = Outcome { data: b"{}".to_vec(), errors: Vec::new() };
+        let Some(object) = self.types.object(root(operation)) else {
+            return Outcome { data: b"null".to_vec(), ..outcome };
         };
-        if written.is_err() {
-            writer.out.clear();
-            writer.out.extend_from_slice(b"null");
+        let plan = self.plan(object, &self.below_root(&operation.selection_set.node));
+        // What a mutation asks of one field is read before the next one changes anything.
+        let at_a_time = if operation.ty == OperationType::Mutation { 1 } else { plan.len() };
+        for fields in plan.chunks(at_a_time.max(1)) {
+            let (data, errors) = self.answer(object, &parents, fields).finish();
+            outcome.errors.extend(errors);
+            match data {
+                Some(data) => outcome.join(data),
+                None => {
+                    outcome.data = b"null".to_vec();
+                    break;
+                }
+            }
         }
-        Outcome { data: writer.out, errors: writer.errors }
+        outcome.errors.truncate(ERRORS_MAX);
+        outcome
     }
 
-    fn object(
+    /// Resolves some fields of the root, level by level, to the end of what they select.
+    fn answer(&self, object: &'a Object, root: &[Box<dyn Any>], fields: &[Planned<'a>]) -> Answer<'a> {
+        let mut run = Run { answer: Answer::new(), queue: Queue::default() };
+        self.level(object, root, &[ROOT], fields, &mut run);
+        while let Some(Waiting { object, below, parents, parts }) = run.queue.pop() {
+            self.level(object, &parents, &parts, &self.plan(object, &below), &mut run);
+        }
+        run.answer
+    }
+
+    /// Resolves the fields of peers, each in its part of the answer.
+    fn level(
         &self,
         object: &'a Object,
-        parent: &dyn Any,
-        below: &Below<'a>,
-        path: Option<&Path<'_>>,
-        writer: &mut Writer,
+        parents: &[Box<dyn Any>],
+        parts: &[usize],
+        plan: &[Planned<'a>],
+        run: &mut Run<'a>,
+    ) {
+        let found: Vec<Found> = plan.iter().map(|_| Found::default()).collect();
+        for (place, &part) in parts.iter().enumerate() {
+            if run.answer.is_gone(part) {
+                continue;
+            }
+            run.answer.begin(part);
+            match self.object(object, Peers { parents, place, found: &found }, plan, Path::Part(part), run) {
+                Ok(()) => run.answer.end(part),
+                Err(Propagate) => run.answer.make_null(part),
+            }
+        }
+    }
+
+    /// Writes an object, its fields resolved one after another.
+    pub(super) fn object(
+        &self,
+        object: &'a Object,
+        peers: Peers<'_>,
+        plan: &[Planned<'a>],
+        path: Path<'_>,
+        run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
-        let plan = self.plan(object, below);
-        writer.out.push(b'{');
+        run.answer.text.push(b'{');
         for (at, planned) in plan.iter().enumerate() {
             if at > 0 {
-                writer.out.push(b',');
+                run.answer.text.push(b',');
             }
-            writer.out.push(b'"');
-            writer.out.extend_from_slice(planned.key.as_bytes());
-            writer.out.extend_from_slice(b"\":");
-            let path = Path { outer: path, step: Step::Key(planned.key) };
-            self.field(object, parent, planned, &path, writer)?;
+            run.answer.text.push(b'"');
+            run.answer.text.extend_from_slice(planned.key.as_bytes());
+            run.answer.text.extend_from_slice(b"\":");
+            match &planned.what {
+                What::TypeName => run.answer.json(&*object.name),
+                What::Introspection => run.answer.json(&self.introspected(planned.key)),
+                What::Field { field, arguments } => {
+                    let value = self.resolve(field, arguments.as_ref(), planned, (peers, at));
+                    self.place(&field.ty, value, planned, (path, Step::Field(at, planned.key)), run)?;
+                }
+            }
         }
-        writer.out.push(b'}');
+        run.answer.text.push(b'}');
         Ok(())
-    }
-
-    fn field(
-        &self,
-        object: &'a Object,
-        parent: &dyn Any,
-        planned: &Planned<'a>,
-        path: &Path<'_>,
-        writer: &mut Writer,
-    ) -> Result<(), Propagate> {
-        let (field, arguments) = match &planned.what {
-            What::TypeName => {
-                writer.json(&*object.name);
-                return Ok(());
-            }
-            What::Introspection => {
-                writer.json(&self.introspected(planned.key));
-                return Ok(());
-            }
-            What::Field { field, arguments } => (field, arguments),
-        };
-        let value = self.resolve(field, parent, arguments.as_ref(), &planned.below.sets);
-        match value {
-            Ok(value) => self.complete(&field.ty, value, planned, path, writer),
-            Err(error) => {
-                writer.fail(&error, planned.at, path);
-                writer.null(&field.ty)
-            }
-        }
     }
 
     fn resolve(
         &self,
         field: &Field,
-        parent: &dyn Any,
         arguments: Result<&Arguments, &Error>,
-        sets: &[&SelectionSet],
+        planned: &Planned<'a>,
+        (peers, at): (Peers<'_>, usize),
     ) -> Result<Value, Error> {
         if self.request.is_late() {
             return Err(Error::timeout());
         }
         let arguments = arguments.map_err(Clone::clone)?;
-        let below = Lookahead { document: self.document, variables: self.variables, sets };
-        (field.resolve)(parent, &Call { arguments, request: self.request, below })
+        let below =
+            Lookahead { document: self.document, variables: self.variables, sets: &planned.below.sets };
+        let found = peers.found.get(at);
+        (field.resolve)(peers.parent(), &Call { arguments, request: self.request, below, peers, found })
     }
 
     fn introspected(&self, key: &str) -> Json {
@@ -191,126 +179,84 @@ impl<'a> Execution<'a> {
         value.and_then(|value| value.into_json().ok()).unwrap_or(Json::Null)
     }
 
-    fn complete(
+    /// Writes the value of a field, or lets it wait.
+    fn place(
+        &self,
+        ty: &Type,
+        value: Result<Value, Error>,
+        planned: &Planned<'a>,
+        (outer, step): (Path<'_>, Step<'a>),
+        run: &mut Run<'a>,
+    ) -> Result<(), Propagate> {
+        match (value, outer) {
+            (Ok(value), Path::Part(outer)) if planned.below.waits => {
+                self.wait(ty, value, planned, (outer, step), run)
+            }
+            (Ok(value), _) => self.complete(ty, value, planned, Path::Within(&outer, step), run),
+            (Err(error), _) => {
+                run.answer.fail(&error, planned.at, Path::Within(&outer, step));
+                if let Type::NonNull(_) = ty {
+                    return Err(Propagate);
+                }
+                run.answer.null();
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets the objects of a value wait; what is none is written.
+    fn wait(
         &self,
         ty: &Type,
         value: Value,
         planned: &Planned<'a>,
-        path: &Path<'_>,
-        writer: &mut Writer,
+        (outer, step): (usize, Step<'a>),
+        run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
-        let (inner, nullable) = match ty {
-            Type::NonNull(inner) => (&**inner, false),
-            ty => (ty, true),
-        };
-        let mark = writer.out.len();
-        let written = match value {
-            Value::Null if nullable => {
-                writer.out.extend_from_slice(b"null");
-                return Ok(());
+        let (inner, nullable) = unwrapped(ty);
+        let (name, parent) = match (value, inner) {
+            (Value::List(items), Type::List(item)) => {
+                let list = run.answer.open(outer, step, nullable);
+                let written = self.waiting_items(item, items, planned, list, run);
+                run.answer.end_list(list);
+                if written.is_err() && nullable {
+                    run.answer.make_null(list);
+                    return Ok(());
+                }
+                return written;
             }
-            Value::Null => {
-                writer.fail(&Error::broken("a value that must not be null is"), planned.at, path);
-                Err(Propagate)
+            (Value::Object(parent), _) => (None, parent),
+            (Value::Typed(name, parent), _) => (Some(name), parent),
+            (value, _) => {
+                return self.complete(ty, value, planned, Path::Within(&Path::Part(outer), step), run);
             }
-            Value::List(items) => self.list(inner, items, planned, path, writer),
-            value => self.named(inner, value, planned, path, writer),
         };
-        if written.is_err() && nullable {
-            writer.out.truncate(mark);
-            writer.out.extend_from_slice(b"null");
-            return Ok(());
+        match self.types.object(name.as_deref().unwrap_or(ty.name())) {
+            Some(object) => {
+                let part = run.answer.open(outer, step, nullable);
+                run.queue.push(object, &planned.below, parent, part);
+                Ok(())
+            }
+            None => run.unknown(planned, Path::Within(&Path::Part(outer), step)),
         }
-        written
     }
 
-    fn list(
+    fn waiting_items(
         &self,
         ty: &Type,
         items: Vec<Value>,
         planned: &Planned<'a>,
-        path: &Path<'_>,
-        writer: &mut Writer,
+        list: usize,
+        run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
-        let Type::List(item_type) = ty else {
-            writer.fail(&Error::broken("a list where its field declares none"), planned.at, path);
-            return Err(Propagate);
-        };
-        writer.out.push(b'[');
+        run.answer.text.push(b'[');
         for (at, item) in items.into_iter().enumerate() {
             if at > 0 {
-                writer.out.push(b',');
+                run.answer.text.push(b',');
             }
-            let path = Path { outer: Some(path), step: Step::Index(at) };
-            self.complete(item_type, item, planned, &path, writer)?;
+            self.wait(ty, item, planned, (list, Step::Item(at)), run)?;
         }
-        writer.out.push(b']');
-        Ok(())
-    }
-
-    fn named(
-        &self,
-        ty: &Type,
-        value: Value,
-        planned: &Planned<'a>,
-        path: &Path<'_>,
-        writer: &mut Writer,
-    ) -> Result<(), Propagate> {
-        match value {
-            Value::Boolean(value) => writer.json(&value),
-            Value::Integer(value) if ty.name() == "Int" && i32::try_from(value).is_err() => {
-                let error = Error::bad_input(format!("{value} is beyond what GraphQL's Int can hold"));
-                writer.fail(&error, planned.at, path);
-                return Err(Propagate);
-            }
-            Value::Integer(value) => writer.json(&value),
-            Value::Number(value) if value.is_finite() => writer.json(&value),
-            Value::Number(_) => {
-                writer.fail(&Error::bad_input("the result is not a finite number"), planned.at, path);
-                return Err(Propagate);
-            }
-            Value::Text(text) => return self.text(ty, &text, planned, path, writer),
-            Value::Name(text) => writer.json(text),
-            Value::Object(parent) => return self.child(ty.name(), &*parent, planned, path, writer),
-            Value::Typed(name, parent) => return self.child(&name, &*parent, planned, path, writer),
-            Value::Null | Value::List(_) => return writer.broken("a value out of place", planned.at, path),
-        }
-        Ok(())
-    }
-
-    fn child(
-        &self,
-        name: &str,
-        parent: &dyn Any,
-        planned: &Planned<'a>,
-        path: &Path<'_>,
-        writer: &mut Writer,
-    ) -> Result<(), Propagate> {
-        match self.types.object(name) {
-            Some(object) => self.object(object, parent, &planned.below, Some(path), writer),
-            None => writer.broken("an object of an unknown type", planned.at, path),
-        }
-    }
-
-    fn text(
-        &self,
-        ty: &Type,
-        text: &str,
-        planned: &Planned<'a>,
-        path: &Path<'_>,
-        writer: &mut Writer,
-    ) -> Result<(), Propagate> {
-        if let Some(Definition::Enumeration(enumeration)) = self.types.get(ty.name())
-            && !enumeration.values.iter().any(|(value, _)| value == text)
-        {
-            let error = Error::new(
-                Code::ShapeViolation,
-                format!("\"{text}\" is recorded where a value of {} belongs", enumeration.name),
-            );
-            writer.fail(&error, planned.at, path);
-            return Err(Propagate);
-        }
-        writer.json(text);
+        run.answer.text.push(b']');
         Ok(())
     }
 }
@@ -324,37 +270,15 @@ fn root(operation: &OperationDefinition) -> &'static str {
     }
 }
 
-impl Writer {
-    /// Writes a plain value; those that come here always serialise.
-    fn json<T: serde::Serialize + ?Sized>(&mut self, value: &T) {
-        let mark = self.out.len();
-        if serde_json::to_writer(&mut self.out, value).is_err() {
-            self.out.truncate(mark);
-            self.out.extend_from_slice(b"null");
-        }
-    }
-
-    fn null(&mut self, ty: &Type) -> Result<(), Propagate> {
-        if matches!(ty, Type::NonNull(_)) {
-            return Err(Propagate);
-        }
-        self.out.extend_from_slice(b"null");
-        Ok(())
-    }
-
-    fn broken(&mut self, what: &str, at: Pos, path: &Path<'_>) -> Result<(), Propagate> {
-        self.fail(&Error::broken(what), at, path);
-        Err(Propagate)
-    }
-
-    fn fail(&mut self, error: &Error, at: Pos, path: &Path<'_>) {
-        if self.errors.len() < ERRORS_MAX {
-            self.errors.push(json!({
-                "message": error.message,
-                "locations": [{ "line": at.line, "column": at.column }],
-                "path": path.to_json(),
-                "extensions": error.extensions(),
-            }));
+impl Outcome {
+    /// Adds the fields of another object to the data.
+    fn join(&mut self, fields: Vec<u8>) {
+        if self.data == b"{}" {
+            self.data = fields;
+        } else {
+            self.data.pop();
+            self.data.push(b',');
+            self.data.extend_from_slice(&fields[1..]);
         }
     }
 }

@@ -14,8 +14,13 @@ pub(crate) struct Lookahead<'a> {
 impl Lookahead<'_> {
     /// Tells whether one of these fields is asked for, at any depth.
     pub(crate) fn asks(&self, names: &[&str]) -> bool {
+        self.asks_any(|name| names.contains(&name))
+    }
+
+    /// Tells whether a field with such a name is asked for, at any depth.
+    pub(crate) fn asks_any(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
         let mut found = false;
-        self.walk(&mut |field| found |= names.contains(&field.name.node.as_str()));
+        self.walk(&mut |field| found |= is_wanted(&field.name.node));
         found
     }
 

@@ -3,13 +3,20 @@
 //! async-graphql parses and validates documents, answers introspection and prints the schema. Execution is ours: its
 //! dynamic executor drops a failed field from the answer where the specification wants `null`, and boxes several futures a
 //! field; ours is synchronous, writes JSON as it goes, and stops at the request's deadline.
+//!
+//! A field can be resolved for all *peers* together, the objects of one type at one place of the query: then all objects above it
+//! are resolved level by level, so that its peers are all known when the first of them is asked. Everything else is resolved depth
+//! first, where it stands.
 
+mod answer;
 pub(crate) mod arguments;
 pub(crate) mod build;
 pub(crate) mod coerce;
+mod complete;
 pub(crate) mod execute;
 pub(crate) mod limits;
 pub(crate) mod lookahead;
+mod peers;
 pub(crate) mod prepare;
 pub(crate) mod registry;
 mod selection;

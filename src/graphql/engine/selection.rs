@@ -4,6 +4,7 @@
 use super::arguments::Arguments;
 use super::coerce;
 use super::execute::Execution;
+use super::lookahead::Lookahead;
 use super::types::{Field, Object};
 use crate::graphql::error::Error;
 use async_graphql::parser::types::{Directive, Field as Asked, Selection, SelectionSet};
@@ -28,12 +29,26 @@ pub(super) enum What<'a> {
 /// The selections below a field, planned once for each type of object that occurs.
 pub(super) struct Below<'a> {
     pub(super) sets: Vec<&'a SelectionSet>,
-    pub(super) plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
+    /// Whether objects here wait for their peers, as something below them is asked for all of these together.
+    pub(super) waits: bool,
+    plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
 }
 
 pub(super) type Plan<'a> = Rc<Vec<Planned<'a>>>;
 
 impl<'a> Execution<'a> {
+    /// Returns the selections of an operation.
+    pub(super) fn below_root(&self, set: &'a SelectionSet) -> Below<'a> {
+        self.below(vec![set], true)
+    }
+
+    /// Takes the selections below a field, whose own objects wait or do not.
+    fn below(&self, sets: Vec<&'a SelectionSet>, above_waits: bool) -> Below<'a> {
+        let ahead = Lookahead { document: self.document, variables: self.variables, sets: &sets };
+        let waits = above_waits && ahead.asks_any(|name| self.types.is_together(name));
+        Below { sets, waits, plans: RefCell::default() }
+    }
+
     /// Returns the fields asked of an object of this type; planned once for each type.
     pub(super) fn plan(&self, object: &'a Object, below: &Below<'a>) -> Plan<'a> {
         let found = below
@@ -43,19 +58,20 @@ impl<'a> Execution<'a> {
             .find(|(of, _)| std::ptr::eq(*of, object))
             .map(|(_, plan)| Rc::clone(plan));
         found.unwrap_or_else(|| {
-            let plan = Rc::new(self.collect(object, &below.sets));
+            let plan = Rc::new(self.collect(object, below));
             below.plans.borrow_mut().push((object, Rc::clone(&plan)));
             plan
         })
     }
 
-    fn collect(&self, object: &'a Object, sets: &[&'a SelectionSet]) -> Vec<Planned<'a>> {
+    fn collect(&self, object: &'a Object, below: &Below<'a>) -> Vec<Planned<'a>> {
         let mut groups: Vec<(&'a str, Vec<&'a Positioned<Asked>>)> = Vec::new();
         let mut visited = Vec::new();
-        for set in sets {
+        for set in &below.sets {
             self.gather(object, set, &mut groups, &mut visited);
         }
-        groups.into_iter().filter_map(|(key, fields)| self.planned(object, key, &fields)).collect()
+        let planned = |(key, fields): (_, Vec<_>)| self.planned(object, key, &fields, below.waits);
+        groups.into_iter().filter_map(planned).collect()
     }
 
     fn gather(
@@ -116,6 +132,7 @@ impl<'a> Execution<'a> {
         object: &'a Object,
         key: &'a str,
         fields: &[&'a Positioned<Asked>],
+        waits: bool,
     ) -> Option<Planned<'a>> {
         let first = fields.first()?;
         let what = match first.node.name.node.as_str() {
@@ -129,6 +146,6 @@ impl<'a> Execution<'a> {
             }
         };
         let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
-        Some(Planned { key, what, at: first.pos, below: Rc::new(Below { sets, plans: RefCell::default() }) })
+        Some(Planned { key, what, at: first.pos, below: Rc::new(self.below(sets, waits)) })
     }
 }

@@ -2,12 +2,13 @@
 
 use super::arguments::Arguments;
 use super::lookahead::Lookahead;
+use super::peers::{Found, Peers};
 use super::value::Value;
 use crate::graphql::error::Error;
 use crate::graphql::request::Request;
 use async_graphql::Value as Input;
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A reference to a type, such as `[Commit!]!`.
@@ -45,6 +46,9 @@ pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// What is asked of the answer.
     pub(crate) below: Lookahead<'a>,
+    pub(super) peers: Peers<'a>,
+    /// What was found of the peers for this field, where there are some.
+    pub(super) found: Option<&'a Found>,
 }
 
 pub(crate) type Resolve = Arc<dyn Fn(&dyn Any, &Call<'_>) -> Result<Value, Error> + Send + Sync>;
@@ -57,6 +61,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) arguments: Vec<InputField>,
     pub(crate) resolve: Resolve,
+    /// Whether it is resolved for all peers together.
+    pub(crate) together: bool,
 }
 
 /// An argument, or a field of an input object.
@@ -191,6 +197,8 @@ pub enum NameTaken {
 pub(crate) struct Types {
     definitions: Vec<Definition>,
     places: HashMap<String, usize>,
+    /// The names of the fields of any object that are resolved for all peers together.
+    together: HashSet<String>,
 }
 
 impl Types {
@@ -201,6 +209,10 @@ impl Types {
         }
         if self.places.insert(name.clone(), self.definitions.len()).is_some() {
             return Err(NameTaken::Type(name));
+        }
+        if let Definition::Object(object) = &definition {
+            let together = object.fields.iter().filter(|field| field.together);
+            self.together.extend(together.map(|field| field.name.clone()));
         }
         self.definitions.push(definition);
         Ok(())
@@ -215,6 +227,11 @@ impl Types {
             Some(Definition::Object(object)) => Some(object),
             _ => None,
         }
+    }
+
+    /// Tells whether a field of this name may be resolved for all peers together.
+    pub(crate) fn is_together(&self, field: &str) -> bool {
+        self.together.contains(field)
     }
 
     pub(crate) fn all(&self) -> &[Definition] {

@@ -1,9 +1,10 @@
 //! `circumstances` of a field event: why did this fail?
 
 use super::margin;
-use super::node::Node;
+use super::node::{Node, read_iri};
 use super::page;
 use super::population::{certainty, members_value};
+use super::together;
 use super::unit::UnitValue;
 use super::usage::Whole;
 use crate::app::Scope;
@@ -113,13 +114,9 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
             "[CounterAge!]!",
             "Its age in each COUNTER that ever counted for it: its own, or one of the units that it sat in while it did.",
             vec![InputField::new("property", "ID", "Only the counter of this property.")],
-            |of, call| {
-                let (snapshot, view) = (&of.scope.snapshot, &of.scope.view);
-                let only = call.arguments.text("property")?.map(|only| super::node::read_iri(snapshot, &only));
-                let ages = twins::counter_ages(snapshot, view, &of.circumstances, only.transpose()?.as_ref())?;
-                Ok(told(&of.scope, ages))
-            },
+            |of, call| Ok(told(&of.scope, counters(of, call)?)),
         )
+        .together()
         .field_with(
             "telemetry",
             "[ObservedProperty!]!",
@@ -151,6 +148,18 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
                 Ok(margin::value(&of.scope, margins))
             },
         )
+}
+
+/// Returns the ages in counters.
+fn counters(of: &CircumstancesValue, call: &Call<'_>) -> Result<Vec<CounterAge>, Error> {
+    let Scope { snapshot, view, .. } = &*of.scope;
+    let only = call.arguments.text("property")?.map(|only| read_iri(snapshot, &only)).transpose()?;
+    let ask = |events: &[&CircumstancesValue]| {
+        let events: Vec<&Circumstances> = events.iter().map(|of| &of.circumstances).collect();
+        Ok(twins::counter_ages_of_each(snapshot, view, &events, only.as_ref())?)
+    };
+    let is_alike = |a: &CircumstancesValue, b: &CircumstancesValue| Arc::ptr_eq(&a.scope, &b.scope);
+    call.together(is_alike, |events| together::each(call, events, &ask))
 }
 
 fn before(default: &str) -> InputField {

@@ -5,7 +5,6 @@ use super::link::{self, Way};
 use super::node::{self, Node, OTHER};
 use super::page::{Cut, PageInfo};
 use super::past;
-use super::siblings::Siblings;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
@@ -22,7 +21,6 @@ struct Instances {
     class: Arc<Class>,
     ontology: Arc<Ontology>,
     items: Vec<(NamedNode, String)>,
-    siblings: Arc<Siblings>,
     info: PageInfo,
     total: usize,
 }
@@ -34,7 +32,6 @@ struct Instance {
     ontology: Arc<Ontology>,
     iri: NamedNode,
     cursor: String,
-    siblings: Arc<Siblings>,
 }
 
 const ID: &str = "An opaque id of the resource at this version. Arguments take it, or the IRI.";
@@ -243,14 +240,13 @@ impl Instances {
             ontology: Arc::clone(&self.ontology),
             iri: iri.clone(),
             cursor: cursor.clone(),
-            siblings: Arc::clone(&self.siblings),
         })
     }
 }
 
 impl Instance {
     fn node(&self) -> Result<Value, Error> {
-        node::of_list(&self.scope, self.iri.clone(), Some(&self.class), &self.ontology, &self.siblings)
+        node::of_class(&self.scope, self.iri.clone(), Some(&self.class), &self.ontology)
     }
 }
 
@@ -302,7 +298,6 @@ fn page(
         scope: Arc::clone(scope),
         class: Arc::clone(class),
         ontology: Arc::clone(ontology),
-        siblings: Siblings::new(page.items.iter().map(|(iri, _)| iri.clone()).collect()),
         items: page.items,
         info,
         total: page.total,

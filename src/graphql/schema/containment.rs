@@ -2,7 +2,7 @@
 
 use super::node::{self, Node};
 use super::page;
-use super::population::{Lists, Member, certainty, membership_fields};
+use super::population::{Member, certainty, membership_fields};
 use crate::app::Scope;
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
@@ -97,14 +97,8 @@ fn carrier(ontology: &Arc<Ontology>) -> Definition {
             Ok(certainty(of.carrier.certainty))
         })
         .field("carried", "[Carried!]!", "What it carries, in the order of place and time.", |of, _| {
-            let members: Vec<_> = of.carrier.carried.iter().map(|carried| &carried.membership).collect();
-            let lists = Lists::of(&members);
             Ok(Value::objects(of.carrier.carried.iter().cloned().map(|carried| CarriedValue {
-                member: Member {
-                    scope: Arc::clone(&of.scope),
-                    member: carried.membership,
-                    lists: lists.clone(),
-                },
+                member: Member { scope: Arc::clone(&of.scope), member: carried.membership },
                 inside: carried.inside,
                 through: carried.through,
             })))

@@ -4,9 +4,8 @@ use super::change::Draft;
 use super::diff;
 use super::margin_change::MarginChangeValue;
 use super::merge;
-use super::node::{self, Node};
+use super::node;
 use super::page;
-use super::siblings::Siblings;
 use super::suspect;
 use super::trace;
 use super::versions::Versions;
@@ -36,8 +35,6 @@ struct UnitValue {
     /// The version that has the unit, the one after where both do.
     scope: Arc<Scope>,
     unit: ExposedUnit,
-    /// The units of the same version that it is shown with.
-    siblings: Arc<Siblings>,
 }
 
 struct CoverageValue {
@@ -198,26 +195,18 @@ fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureVa
 }
 
 fn units_value(versions: &Versions, units: &[&ExposedUnit]) -> Result<Value, Error> {
-    let mut shown = Vec::new();
-    for unit in units {
-        shown.push((Arc::clone(versions.scope(&unit.unit)?), *unit));
-    }
-    // One list for each version: what one version answers about a unit is not what the other does.
-    let [before, after] = [&versions.before, &versions.after].map(|version| {
-        let own = shown.iter().filter(|(scope, _)| Arc::ptr_eq(scope, version));
-        Siblings::new(own.map(|(_, unit)| unit.unit.clone()).collect())
-    });
-    Ok(Value::objects(shown.into_iter().map(|(scope, unit)| {
-        let siblings = Arc::clone(if Arc::ptr_eq(&scope, &versions.after) { &after } else { &before });
-        UnitValue { scope, unit: unit.clone(), siblings }
-    })))
+    let shown = |unit: &&ExposedUnit| {
+        let scope = Arc::clone(versions.scope(&unit.unit)?);
+        Ok(Value::object(UnitValue { scope, unit: (*unit).clone() }))
+    };
+    units.iter().map(shown).collect::<Result<_, _>>().map(Value::List)
 }
 
 fn unit(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<UnitValue>("ExposedUnit", "A unit that changes touch.")
         .field("unit", "Node!", "The unit.", move |of, _| {
-            node::with_type(Node::among(&of.scope, of.unit.unit.clone(), &of.siblings), &known)
+            node::typed(&of.scope, of.unit.unit.clone(), &known)
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field(

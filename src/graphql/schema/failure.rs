@@ -2,7 +2,7 @@
 
 use super::node::{self, Node, read_iri};
 use super::page;
-use super::population::{Lists, Member};
+use super::population::Member;
 use super::question::{self, group_by};
 use super::usage::key_text;
 use crate::app::Scope;
@@ -225,10 +225,8 @@ fn failure(ontology: &Arc<Ontology>) -> Definition {
             "Who it counts for, and where that sat; absent where it counts for nothing.",
             |of, _| {
                 let member = of.failure.member.clone();
-                Ok(member.map_or(Value::Null, |member| {
-                    let lists = Lists::of(&[&member]);
-                    Value::object(Member { scope: Arc::clone(&of.scope), member, lists })
-                }))
+                let wrap = |member| Value::object(Member { scope: Arc::clone(&of.scope), member });
+                Ok(member.map_or(Value::Null, wrap))
             },
         )
         .done()

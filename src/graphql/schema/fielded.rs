@@ -7,12 +7,16 @@ use super::margin;
 use super::node::Node;
 use super::population;
 use super::question;
+use super::together;
 use super::usage::Whole;
-use crate::graphql::engine::Value;
 use crate::graphql::engine::build::{ObjectBuilder, interface};
 use crate::graphql::engine::types::{Definition, InputField, Type};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
 use crate::ontology::terms::tl;
 use crate::ontology::{Class, Ontology};
+use crate::twins::{self, Question, Usage};
+use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
 const POPULATION: &str = "The units that carry it, where and when; without a window, of all time.";
@@ -62,6 +66,16 @@ fn margin_arguments() -> Vec<InputField> {
     vec![window(), margin::enough_argument()]
 }
 
+/// Answers a question about the field usage of an item.
+fn usage(node: &Node, call: &Call<'_>) -> Result<Arc<Usage>, Error> {
+    let question = question::read(node, call)?;
+    let of = |item: &NamedNode| Question { item: item.clone(), ..question.clone() };
+    together::resources(call, |items| {
+        let usages = twins::answer_all(items.iter().map(of), &node.scope.snapshot, &node.scope.view)?;
+        Ok(usages.into_iter().map(Arc::new).collect())
+    })
+}
+
 fn is_below(class: &Class, ontology: &Ontology, test: impl Fn(&Class) -> bool) -> bool {
     test(class) || class.ancestors.iter().filter_map(|above| ontology.class(above.as_ref())).any(test)
 }
@@ -84,11 +98,13 @@ pub(crate) fn extend(
                 containment::resolve,
             )
             .field_with("fieldUsage", "FieldUsage!", USAGE, question::arguments(), |node, call| {
-                let usage = node.usage(&question::read(node, call)?)?;
+                let usage = usage(node, call)?;
                 Ok(Value::object(Whole::of(&node.scope, usage)))
             })
+            .together()
             .field_with("failureRate", "FailureRate!", FAILURES, failure::arguments(), failure::resolve)
-            .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve);
+            .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve)
+            .together();
     }
     if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {
         builder = population::extend_twin(builder);

@@ -3,7 +3,6 @@
 use super::filter;
 use super::node::{self, Node};
 use super::page::{self, Cut, PageInfo};
-use super::siblings::Siblings;
 use crate::app::Scope;
 use crate::graph::{Filter, PageQuery};
 use crate::graphql::engine::build::object;
@@ -35,8 +34,6 @@ pub(crate) struct Edge {
     statement: Statement,
     other: NamedNode,
     cursor: String,
-    /// The other ends of the page.
-    siblings: Arc<Siblings>,
 }
 
 /// A page of links.
@@ -69,17 +66,11 @@ impl Way {
         Ok(ends)
     }
 
-    fn edge(
-        self: &Arc<Self>,
-        node: &Node,
-        other: NamedNode,
-        cursor: String,
-        siblings: &Arc<Siblings>,
-    ) -> Arc<Edge> {
+    fn edge(self: &Arc<Self>, node: &Node, other: NamedNode, cursor: String) -> Arc<Edge> {
         let (from, to) = if self.backward { (&other, &node.iri) } else { (&node.iri, &other) };
         let statement = Statement::new(from.clone(), self.predicate.clone(), to.clone());
-        let (scope, way, siblings) = (Arc::clone(&node.scope), Arc::clone(self), Arc::clone(siblings));
-        Arc::new(Edge { scope, way, statement, other, cursor, siblings })
+        let (scope, way) = (Arc::clone(&node.scope), Arc::clone(self));
+        Arc::new(Edge { scope, way, statement, other, cursor })
     }
 
     /// Returns the single target.
@@ -93,8 +84,7 @@ impl Way {
     /// Returns the single link itself.
     pub(crate) fn single_link(self: &Arc<Self>, node: &Node) -> Result<Value, Error> {
         let Some(other) = self.ends(node)?.into_iter().next() else { return Ok(Value::Null) };
-        let siblings = Siblings::new(vec![other.clone()]);
-        Ok(Value::object(self.edge(node, other, String::new(), &siblings)))
+        Ok(Value::object(self.edge(node, other, String::new())))
     }
 
     /// Returns a page of links.
@@ -144,8 +134,7 @@ impl Way {
         has_more: bool,
     ) -> Links {
         let ends = (items.first().map(|item| item.1.clone()), items.last().map(|item| item.1.clone()));
-        let siblings = Siblings::new(items.iter().map(|(other, _)| other.clone()).collect());
-        let edge = |(other, cursor)| self.edge(node, other, cursor, &siblings);
+        let edge = |(other, cursor)| self.edge(node, other, cursor);
         let edges = items.into_iter().map(edge).collect();
         Links { edges, info: cut.info(has_more, ends), total }
     }
@@ -187,7 +176,7 @@ pub(crate) fn page_arguments(class: Option<&Class>) -> Vec<InputField> {
 impl Edge {
     fn node(&self) -> Result<Value, Error> {
         let shown = self.way.shown.as_ref();
-        node::of_list(&self.scope, self.other.clone(), shown, &self.way.ontology, &self.siblings)
+        node::of_class(&self.scope, self.other.clone(), shown, &self.way.ontology)
     }
 
     fn since(&self) -> Result<crate::graph::Commit, Error> {

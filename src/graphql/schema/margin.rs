@@ -3,10 +3,10 @@
 use super::account::AccountValue;
 use super::node::{self, Node};
 use super::page;
-use super::siblings::Siblings;
+use super::together;
 use super::unit::UnitValue;
 use crate::app::Scope;
-use crate::feedback::{Margin, Prediction, Sufficiency, UnitMargin, Verdict};
+use crate::feedback::{self, Margin, Prediction, Sufficiency, UnitMargin, Verdict};
 use crate::graphql::engine::build::{ObjectBuilder, input, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Call, Value, arguments::missing};
@@ -24,8 +24,6 @@ pub(crate) struct MarginValue {
 struct UnitValueOf {
     scope: Arc<Scope>,
     unit: UnitMargin,
-    /// The units that it is shown with.
-    siblings: Arc<Siblings>,
 }
 
 struct PredictionValue {
@@ -37,7 +35,11 @@ struct PredictionValue {
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
     let enough = enough(call.arguments, node.scope.enough)?;
-    Ok(value(&node.scope, node.margins(window, enough)?))
+    let Scope { snapshot, view, .. } = &*node.scope;
+    let margins = together::resources(call, |items| {
+        Ok(feedback::margins_of_each(snapshot, view, items, window, enough)?)
+    });
+    Ok(value(&node.scope, margins?))
 }
 
 /// Returns the argument for the bounds of what is enough.
@@ -237,19 +239,14 @@ pub(crate) fn units<'a>(
 }
 
 fn units_value(scope: &Arc<Scope>, units: &[&UnitMargin]) -> Value {
-    let siblings = Siblings::new(units.iter().map(|unit| unit.twin.clone()).collect());
-    let wrap = |unit: &&UnitMargin| UnitValueOf {
-        scope: Arc::clone(scope),
-        unit: (*unit).clone(),
-        siblings: Arc::clone(&siblings),
-    };
+    let wrap = |unit: &&UnitMargin| UnitValueOf { scope: Arc::clone(scope), unit: (*unit).clone() };
     Value::objects(units.iter().map(wrap))
 }
 
 fn unit_margin() -> Definition {
     object::<UnitValueOf>("UnitMargin", "What one unit says about a constraint.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| {
-            Ok(Value::object(Node::among(&of.scope, of.unit.twin.clone(), &of.siblings)))
+            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("verdict", "MarginVerdict!", "Whether it keeps the limit.", |of, _| {

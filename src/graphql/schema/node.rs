@@ -1,16 +1,12 @@
 //! Resources and fragments as parent values, and the two names they go by: `iri`, stable and short, and `id`, opaque and
 //! of one version, so that two versions in one answer never meet in a client's cache.
 
-use super::siblings::Siblings;
 use crate::app::{REVIEW, Scope};
-use crate::feedback::{Margin, Sufficiency};
 use crate::graph::Snapshot;
 use crate::graphql::engine::Value;
 use crate::graphql::error::Error;
-use crate::model::interval::Interval;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
-use crate::twins::{Question, Reading, Rollup, Trace, Usage};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -28,58 +24,11 @@ pub(crate) struct Node {
     pub(crate) scope: Arc<Scope>,
     pub(crate) iri: NamedNode,
     statements: OnceCell<Vec<Statement>>,
-    /// The list that it is shown in.
-    siblings: Option<Arc<Siblings>>,
 }
 
 impl Node {
     pub(crate) fn new(scope: &Arc<Scope>, iri: NamedNode) -> Self {
-        Self { scope: Arc::clone(scope), iri, statements: OnceCell::new(), siblings: None }
-    }
-
-    /// Does as [`Self::new`] for a resource of a list, which knows the others.
-    pub(crate) fn among(scope: &Arc<Scope>, iri: NamedNode, siblings: &Arc<Siblings>) -> Self {
-        Self { siblings: Some(Arc::clone(siblings)), ..Self::new(scope, iri) }
-    }
-
-    /// Returns the list that it is shown in; by itself it is a list of its own.
-    fn siblings(&self) -> Arc<Siblings> {
-        self.siblings.clone().unwrap_or_else(|| Siblings::new(vec![self.iri.clone()]))
-    }
-
-    /// Returns the latest values of a twin.
-    pub(crate) fn latest(&self) -> Result<Vec<Reading>, Error> {
-        self.siblings().latest(&self.scope, &self.iri)
-    }
-
-    /// Returns the first samples of the channels of a twin in a window, or of those that a name stands for.
-    pub(crate) fn traces(
-        &self,
-        window: Interval,
-        name: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Trace>, Error> {
-        self.siblings().traces(&self.scope, &self.iri, (window, name, limit))
-    }
-
-    /// Returns the buckets of the channels of a twin in a window, or of those that a name stands for.
-    pub(crate) fn rollups(
-        &self,
-        window: Interval,
-        name: Option<&str>,
-        buckets: &[Interval],
-    ) -> Result<Vec<Rollup>, Error> {
-        self.siblings().rollups(&self.scope, &self.iri, (window, name, buckets))
-    }
-
-    /// Returns the answer to a question about the field usage of the resource.
-    pub(crate) fn usage(&self, question: &Question) -> Result<Arc<Usage>, Error> {
-        self.siblings().usage(&self.scope, question)
-    }
-
-    /// Returns the margins of the resource.
-    pub(crate) fn margins(&self, window: Interval, enough: Sufficiency) -> Result<Vec<Margin>, Error> {
-        self.siblings().margins(&self.scope, &self.iri, window, enough)
+        Self { scope: Arc::clone(scope), iri, statements: OnceCell::new() }
     }
 
     /// Returns what is said of it, read once.
@@ -160,13 +109,9 @@ pub(crate) fn class_of<'a>(ontology: &'a Ontology, classes: &[NamedNode]) -> Opt
     special.copied().filter(|class| !class.is_abstract)
 }
 
-/// Wraps a resource as [`with_type`] does, one that is in no list.
-pub(crate) fn typed(scope: &Arc<Scope>, iri: NamedNode, ontology: &Ontology) -> Result<Value, Error> {
-    with_type(Node::new(scope, iri), ontology)
-}
-
 /// Wraps a resource with its own type, for fields that declare an interface.
-pub(crate) fn with_type(node: Node, ontology: &Ontology) -> Result<Value, Error> {
+pub(crate) fn typed(scope: &Arc<Scope>, iri: NamedNode, ontology: &Ontology) -> Result<Value, Error> {
+    let node = Node::new(scope, iri);
     let is_a: NamedNode = oxigraph::model::vocab::rdf::TYPE.into_owned();
     let classes = node.targets(&is_a)?;
     let name = class_of(ontology, &classes).map_or(OTHER, |class| &class.name);
@@ -190,21 +135,6 @@ pub(crate) fn of_class(
     match class_of(ontology, &own).filter(|own| class.descendants.contains(&own.iri)) {
         Some(own) => Ok(Value::Typed(own.name.as_str().into(), Box::new(Node::new(scope, iri)))),
         None => Err(Error::not_found(format!("{iri} is no {}", class.name))),
-    }
-}
-
-/// Wraps a resource of a list as [`of_class`] does; it knows the others of the list.
-pub(crate) fn of_list(
-    scope: &Arc<Scope>,
-    iri: NamedNode,
-    class: Option<&Class>,
-    ontology: &Ontology,
-    siblings: &Arc<Siblings>,
-) -> Result<Value, Error> {
-    match class {
-        None => with_type(Node::among(scope, iri, siblings), ontology),
-        Some(class) if class.is_abstract => of_class(scope, iri, Some(class), ontology),
-        Some(_) => Ok(Value::object(Node::among(scope, iri, siblings))),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::node::{self, Node};
 use super::page;
 use super::question;
-use super::siblings::Siblings;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -23,28 +22,6 @@ struct PopulationValue {
 pub(super) struct Member {
     pub(super) scope: Arc<Scope>,
     pub(super) member: Membership,
-    pub(super) lists: Lists,
-}
-
-/// The items, units and assets of the memberships that are shown together.
-#[derive(Clone)]
-pub(super) struct Lists {
-    items: Arc<Siblings>,
-    units: Arc<Siblings>,
-    assets: Arc<Siblings>,
-}
-
-impl Lists {
-    pub(super) fn of(members: &[&Membership]) -> Self {
-        let list = |pick: fn(&Membership) -> &NamedNode| {
-            Siblings::new(members.iter().map(|member| pick(member).clone()).collect())
-        };
-        Self {
-            items: list(|member| &member.item),
-            units: list(|member| &member.unit),
-            assets: list(|member| &member.asset),
-        }
-    }
 }
 
 /// One item with its stretches of service.
@@ -53,7 +30,6 @@ struct Item {
     scope: Arc<Scope>,
     places: usize,
     members: Vec<Membership>,
-    lists: Lists,
 }
 
 /// Some of the items, and how many there are.
@@ -94,15 +70,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
 
 /// Wraps memberships that were found at a version.
 pub(super) fn members_value(scope: &Arc<Scope>, members: &[Membership]) -> Value {
-    listed(scope, members, &Lists::of(&members.iter().collect::<Vec<_>>()))
-}
-
-fn listed(scope: &Arc<Scope>, members: &[Membership], lists: &Lists) -> Value {
-    let wrap = |member: &Membership| Member {
-        scope: Arc::clone(scope),
-        member: member.clone(),
-        lists: lists.clone(),
-    };
+    let wrap = |member: &Membership| Member { scope: Arc::clone(scope), member: member.clone() };
     Value::objects(members.iter().map(wrap))
 }
 
@@ -111,12 +79,10 @@ fn items(of: &PopulationValue, call: &Call<'_>) -> Result<Value, Error> {
     let items = of.population.by_item(usize::try_from(places_min).unwrap_or(0));
     let count = items.len();
     let shown = page::part(&items, call.arguments)?;
-    let lists = Lists::of(&shown.iter().flat_map(|(_, members)| members.iter()).collect::<Vec<_>>());
     let items = shown.iter().map(|(places, members)| Item {
         scope: Arc::clone(&of.scope),
         places: *places,
         members: members.to_vec(),
-        lists: lists.clone(),
     });
     Ok(Value::object(Items { count, items: items.collect() }))
 }
@@ -128,13 +94,13 @@ fn item(ontology: &Arc<Ontology>) -> Definition {
             let Some(item) = of.members.first().map(|member| member.item.clone()) else {
                 return Ok(Value::Null);
             };
-            node::with_type(Node::among(&of.scope, item, &of.lists.items), &known)
+            node::typed(&of.scope, item, &known)
         })
         .field("placeCount", "Int!", "In how many places it was, or may have been.", |of, _| {
             Ok(of.places.into())
         })
         .field("members", "[Membership!]!", "Its stretches, in order of time.", |of, _| {
-            Ok(listed(&of.scope, &of.members, &of.lists))
+            Ok(members_value(&of.scope, &of.members))
         })
         .done()
 }
@@ -210,16 +176,16 @@ pub(super) fn membership_fields<T: 'static>(
     ontology: &Arc<Ontology>,
     of: fn(&T) -> &Member,
 ) -> ObjectBuilder<T> {
-    let shown = |pick: fn(&Member) -> (&NamedNode, &Arc<Siblings>)| {
+    let shown = |pick: fn(&Membership) -> &NamedNode| {
         let known = Arc::clone(ontology);
         move |parent: &T, _: &Call<'_>| {
-            let (iri, list) = pick(of(parent));
-            node::with_type(Node::among(&of(parent).scope, iri.clone(), list), &known)
+            let Member { scope, member } = of(parent);
+            node::typed(scope, pick(member).clone(), &known)
         }
     };
     let linked = |pick: fn(&Membership) -> Option<&NamedNode>| {
         move |parent: &T, _: &Call<'_>| {
-            let Member { scope, member, .. } = of(parent);
+            let Member { scope, member } = of(parent);
             Ok(pick(member).map_or(Value::Null, |iri| Value::object(Node::new(scope, iri.clone()))))
         }
     };
@@ -228,14 +194,14 @@ pub(super) fn membership_fields<T: 'static>(
             "item",
             "Node!",
             "What is in service: a twin, a lot whose single items are not tracked, or a software revision.",
-            shown(|of| (&of.member.item, &of.lists.items)),
+            shown(|member| &member.item),
         )
-        .field("unit", "Node!", "The unit it counts for.", shown(|of| (&of.member.unit, &of.lists.units)))
+        .field("unit", "Node!", "The unit it counts for.", shown(|member| &member.unit))
         .field(
             "asset",
             "Node!",
             "The top-most unit: the item itself where it sits in nothing.",
-            shown(|of| (&of.member.asset, &of.lists.assets)),
+            shown(|member| &member.asset),
         )
         .field("path", "String!", "The positions from the asset down to the item.", move |parent, _| {
             Ok(of(parent).member.path.clone().into())

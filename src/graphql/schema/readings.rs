@@ -2,6 +2,7 @@
 
 use super::account;
 use super::node::{self, Node};
+use super::together::{self, fitting};
 use super::unit::UnitValue;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -18,6 +19,9 @@ use std::sync::Arc;
 /// How many samples or buckets one signal may be asked for.
 const SAMPLES_MAX: i64 = 100_000;
 const BUCKETS_MAX: usize = 100_000;
+/// So many samples or buckets of all units together are held in memory at a time.
+const SAMPLES_TOGETHER_MAX: usize = 1_000_000;
+const BUCKETS_TOGETHER_MAX: usize = 200_000;
 
 pub(super) struct ReadingValue {
     scope: Arc<Scope>,
@@ -62,10 +66,13 @@ struct UnboundValue {
 /// Adds `latest` and `telemetry` to a twin.
 pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder
-        .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, _| {
+        .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, call| {
             let wrap = |reading| Arc::new(ReadingValue::new(&node.scope, &node.iri, reading));
-            Ok(Value::objects(node.latest()?.into_iter().map(wrap)))
+            let Scope { snapshot, view, .. } = &*node.scope;
+            let latest = together::resources(call, |twins| Ok(twins::latest_of_each(snapshot, view, twins)?));
+            Ok(Value::objects(latest?.into_iter().map(wrap)))
         })
+        .together()
         .field_with(
             "telemetry",
             "[SignalTelemetry!]!",
@@ -85,6 +92,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
             ],
             telemetry,
         )
+        .together()
 }
 
 /// Adds `unboundSeries` to `Thread`.
@@ -114,7 +122,9 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     };
     if let Some(period) = call.arguments.period("bucket")? {
         let buckets = period.buckets(window, &call.arguments.needed_text("zone")?.parse()?, BUCKETS_MAX)?;
-        let rollups = node.rollups(window, name.as_deref(), &buckets)?;
+        let ask = |channels| twins::rollups(&node.scope.view, channels, &buckets);
+        let size = (buckets.len(), BUCKETS_TOGETHER_MAX);
+        let rollups = of_channels(node, call, (window, name.as_deref()), size, ask)?;
         return Ok(Value::objects(rollups.into_iter().map(|rollup| {
             let filled = rollup.buckets.into_iter().filter(|(_, summary)| summary.count > 0);
             trace(rollup.channel, Vec::new(), false, filled.map(Arc::new).collect())
@@ -125,8 +135,35 @@ fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
         return Err(Error::limit(format!("\"limit\" may be {SAMPLES_MAX}, not {limit}")));
     }
     let limit = usize::try_from(limit).unwrap_or(0);
-    let traces = node.traces(window, name.as_deref(), limit)?.into_iter();
-    Ok(Value::objects(traces.map(|found| trace(found.channel, found.samples, found.more, Vec::new()))))
+    let ask = |channels| twins::traces(&node.scope.view, channels, limit);
+    let traces = of_channels(node, call, (window, name.as_deref()), (limit, SAMPLES_TOGETHER_MAX), ask)?;
+    Ok(Value::objects(
+        traces.into_iter().map(|found| trace(found.channel, found.samples, found.more, Vec::new())),
+    ))
+}
+
+/// Asks about the channels of a unit in a window, or of those that a name stands for: together with those of as many of its peers
+/// as have room, where each channel counts for so much.
+fn of_channels<T: Clone + 'static>(
+    node: &Node,
+    call: &Call<'_>,
+    (window, name): (Interval, Option<&str>),
+    (each, most): (usize, usize),
+    ask: impl Fn(Vec<Channel>) -> Result<Vec<T>, twins::Error>,
+) -> Result<Vec<T>, Error> {
+    let Scope { snapshot, view, .. } = &*node.scope;
+    together::resources(call, |twins| {
+        // One channel of each would fill the room.
+        let twins = &twins[..twins.len().min((most / each.max(1)).max(1))];
+        let mut channels = twins::channels_of_each(snapshot, view, twins, window)?;
+        for own in &mut channels {
+            own.retain(|channel| name.is_none_or(|name| channel.is_named(snapshot, name)));
+        }
+        channels.truncate(fitting(channels.iter().map(|own| own.len().saturating_mul(each)), most));
+        let counts: Vec<usize> = channels.iter().map(Vec::len).collect();
+        let mut found = ask(channels.into_iter().flatten().collect())?.into_iter();
+        Ok(counts.into_iter().map(|count| found.by_ref().take(count).collect()).collect())
+    })
 }
 
 pub(crate) fn types() -> Vec<Definition> {

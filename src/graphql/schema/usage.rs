@@ -3,7 +3,6 @@
 use super::account::AccountValue;
 use super::node::{self, Node};
 use super::page;
-use super::siblings::Siblings;
 use super::unit::UnitValue;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -37,8 +36,6 @@ enum Part {
 struct UnitValueOf {
     scope: Arc<Scope>,
     unit: UnitUsage,
-    /// The units that it is shown with.
-    siblings: Arc<Siblings>,
 }
 
 impl Whole {
@@ -205,12 +202,7 @@ fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             |of, call| {
                 let first = page::size(call.arguments, "first")?.unwrap_or(10);
                 let units = of.portion().worst_units(first);
-                let siblings = Siblings::new(units.iter().map(|unit| unit.twin.clone()).collect());
-                let wrap = |unit: &UnitUsage| UnitValueOf {
-                    scope: Arc::clone(&of.scope),
-                    unit: unit.clone(),
-                    siblings: Arc::clone(&siblings),
-                };
+                let wrap = |unit: &UnitUsage| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
                 Ok(Value::objects(units.into_iter().map(wrap)))
             },
         )
@@ -287,7 +279,7 @@ pub(super) fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
 fn unit_usage() -> Definition {
     object::<UnitValueOf>("UnitUsage", "What one unit contributes.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| {
-            Ok(Value::object(Node::among(&of.scope, of.unit.twin.clone(), &of.siblings)))
+            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.summary.count.into()))

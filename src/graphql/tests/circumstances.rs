@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Two pumps with a bearing of lot B each. The bearing of P-1 runs at 70 °C, from 13 January on at 90 °C, and fails on the 20th,
 /// when it is taken out. The other one fails on the 25th in the same way.
-fn failed() -> Bench {
+pub(super) fn failed() -> Bench {
     let bench = Bench::new();
     let limit = json!({ "property": "property/temperature", "statistic": "P95", "comparator": "LE", "limit": 85, "unit": "DEG_C" });
     let heat = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "position": "bearing", "expectedPeriod": "PT10M" });

@@ -1,7 +1,6 @@
 //! Questions about the field: who carried what, how it behaved, what goes back into the design record.
 
 use super::Bench;
-use crate::graphql::Query;
 use crate::telemetry::Precision;
 use serde_json::{Value as Json, json};
 
@@ -379,101 +378,4 @@ fn margins_tell_what_they_were_seen_from_and_refuse_nonsense() {
         &ask("window: {from: \"2025-03-01T00:00:00Z\", to: \"2025-02-01T00:00:00Z\"}", "verdict"),
         "BAD_INPUT",
     );
-}
-
-/// What can be asked of a unit that telemetry answers.
-fn asked_of_a_unit() -> [String; 8] {
-    [
-        "latest { value }".to_owned(),
-        format!(
-            "fieldUsage(property: \"property/temperature\", {JANUARY}) {{ sampleCount max account {{ missingHours }} }}"
-        ),
-        format!("margins({JANUARY}) {{ verdict observed unitCount }}"),
-        format!(
-            "telemetry({JANUARY}, bucket: \"P1M\") {{ signal {{ name }} buckets {{ sampleCount mean first last }} }}"
-        ),
-        format!("telemetry({JANUARY}, bucket: \"P1M\", signal: \"none\") {{ more }}"),
-        format!("telemetry({JANUARY}, limit: 2) {{ samples {{ value }} more }}"),
-        format!(
-            "fieldUsage(property: \"property/run\", {JANUARY}, bucket: \"P10D\") {{ increase rate resets buckets {{ usage {{ increase }} }} }}"
-        ),
-        format!(
-            "fieldUsage(property: \"property/mode\", {JANUARY}) {{ transitions timeInState {{ state hours }} }}"
-        ),
-    ]
-}
-
-/// Lets the pumps of [`fielded`] count their operating time and tell their mode.
-fn with_counters_and_states(bench: Bench) -> Bench {
-    let signal = |name: &str, kind: &str, unit: Json| json!({ "name": name, "property": format!("property/{name}"), "kind": kind, "unit": unit, "expectedPeriod": "PT1H" });
-    let pump = |serial: &str| json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "signal": [signal("run", "COUNTER", json!("MIN")), signal("mode", "STATE", Json::Null)] } });
-    bench.commit(&json!([
-        { "putProperty": { "id": "property/run", "title": "Operating time", "quantityKind": "Time" } },
-        { "putProperty": { "id": "property/mode", "title": "Mode", "quantityKind": "State" } },
-        pump("P-1"),
-        pump("P-2"),
-    ]));
-    let samples = [("P-1", 1, 10), ("P-1", 2, 25), ("P-1", 15, 5), ("P-2", 1, 100), ("P-2", 2, 160)];
-    for (serial, day, run) in samples {
-        let at = 1_735_689_600_i64 + day * 86_400;
-        let line = format!("pump,twin={serial} run={run},mode={} {at}", day % 2);
-        bench.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("the store writes");
-    }
-    bench
-}
-
-#[test]
-fn the_units_of_a_page_answer_as_each_by_itself() {
-    let bench = with_counters_and_states(fielded());
-    for fields in asked_of_a_unit() {
-        let fields = format!("iri {fields}");
-        let page = bench.data(&format!(
-            "{{ thread {{ twinInstances {{ nodes {{ {fields} }} }} build(id: \"lot/PUMP\") {{ twins {{ edges {{ node {{ {fields} }} }} }} }}
-               part(id: \"part/BRG\") {{ population {{ items {{ nodes {{ item {{ ... on TwinInstance {{ {fields} }} }} }} }} }} }} }} }}"
-        ));
-        let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
-        assert_eq!(nodes.len(), 4);
-        for node in &nodes {
-            let iri = node["iri"].as_str().expect("an IRI");
-            let alone = bench.data(&format!("{{ thread {{ twinInstance(id: \"{iri}\") {{ {fields} }} }} }}"));
-            assert_eq!(*node, alone["thread"]["twinInstance"]);
-        }
-        let edges = page["thread"]["build"]["twins"]["edges"].as_array().expect("edges");
-        assert_eq!(edges.iter().map(|edge| &edge["node"]).collect::<Vec<_>>(), [&nodes[2], &nodes[3]]);
-        let items = page["thread"]["part"]["population"]["items"]["nodes"].as_array().expect("items");
-        assert_eq!(items.iter().map(|item| &item["item"]).collect::<Vec<_>>(), [&nodes[0], &nodes[1]]);
-    }
-    let usage = asked_of_a_unit()[1].clone();
-    let page = bench.data(&format!("{{ thread {{ twinInstances {{ nodes {{ {usage} }} }} }} }}"));
-    let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
-    let maxima: Vec<f64> = nodes.iter().filter_map(|node| node["fieldUsage"]["max"].as_f64()).collect();
-    assert_eq!(maxima, [90.0, 70.0, 90.0, 70.0]);
-    let run = asked_of_a_unit()[6].clone();
-    let page = bench.data(&format!("{{ thread {{ twinInstances {{ nodes {{ {run} }} }} }} }}"));
-    let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
-    let told: Vec<_> =
-        nodes.iter().map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resets"])).collect();
-    let (none, once) = (json!(0), json!(1));
-    assert_eq!(told[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
-}
-
-#[test]
-fn telemetry_is_asked_once_for_all_units_of_a_list() {
-    let bench = with_counters_and_states(fielded());
-    bench.commit(&json!([{ "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } }]));
-    let calls = |list: &str| {
-        let query = Query { query: Some(format!("{{ thread {{ {list} }} }}")), ..Query::default() };
-        let (answer, calls) = bench.service.run_counted(&query);
-        assert_eq!(answer["errors"], Json::Null, "{list}");
-        calls
-    };
-    for fields in &asked_of_a_unit() {
-        let one = calls(&format!("twinInstance(id: \"twin/P-1\") {{ {fields} }}"));
-        assert!((1..=3).contains(&one), "{fields}: {one}");
-        let pumps = format!("build(id: \"lot/PUMP\") {{ twins {{ edges {{ node {{ {fields} }} }} }} }}");
-        assert_eq!(calls(&pumps), one, "{fields}");
-        let units = format!("unit {{ ... on TwinInstance {{ {fields} }} }}");
-        let members = format!("part(id: \"part/PUMP\") {{ population {{ members {{ {units} }} }} }}");
-        assert_eq!(calls(&members), one, "{fields}");
-    }
 }

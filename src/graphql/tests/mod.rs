@@ -3,6 +3,7 @@
 mod circumstances;
 mod comparing;
 mod diff;
+mod engine;
 mod exposure;
 mod field;
 mod http;
@@ -12,6 +13,7 @@ mod past;
 mod reading;
 mod sdl;
 mod suspect;
+mod together;
 mod turns;
 mod writing;
 

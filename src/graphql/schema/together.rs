@@ -1,0 +1,87 @@
+//! Look-ups that answer for all peers together: telemetry is asked once for the units of a level, however many they are.
+
+use super::node::Node;
+use crate::graphql::engine::Call;
+use crate::graphql::error::Error;
+use oxigraph::model::NamedNode;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Answers a question about a resource out of one about its peers of the same version, each of them once. `ask` answers as
+/// [`each`] says.
+pub(crate) fn resources<A: Clone + 'static>(
+    call: &Call<'_>,
+    ask: impl Fn(&[NamedNode]) -> Result<Vec<A>, Error>,
+) -> Result<A, Error> {
+    let look_up = |nodes: &[&Node]| {
+        let (mut iris, mut places) = (Vec::new(), HashMap::new());
+        let mut place = |iri: &NamedNode| {
+            *places.entry(iri.clone()).or_insert_with(|| {
+                iris.push(iri.clone());
+                iris.len() - 1
+            })
+        };
+        let places: Vec<usize> = nodes.iter().map(|node| place(&node.iri)).collect();
+        let mut left = vec![0; iris.len()];
+        places.iter().for_each(|place| left[*place] += 1);
+        let mut answers: Vec<_> = each(call, &iris, &ask).into_iter().map(Some).collect();
+        let answer = |place: &usize| {
+            left[*place] -= 1;
+            let answer = answers.get_mut(*place)?;
+            if left[*place] == 0 { answer.take() } else { answer.clone() }
+        };
+        places.iter().map_while(answer).collect()
+    };
+    call.together(|a: &Node, b: &Node| Arc::ptr_eq(&a.scope, &b.scope), look_up)
+}
+
+/// Asks about all items together; where that fails, about each half of them, so that what fails fails alone. `ask` answers in
+/// their order, for as many as it has room for.
+pub(crate) fn each<T, A>(
+    call: &Call<'_>,
+    items: &[T],
+    ask: &impl Fn(&[T]) -> Result<Vec<A>, Error>,
+) -> Vec<Result<A, Error>> {
+    if call.request.is_late() {
+        return items.iter().map(|_| Err(Error::timeout())).collect();
+    }
+    let (some, others) = items.split_at(items.len() / 2);
+    match ask(items) {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) if some.is_empty() => vec![Err(error)],
+        Err(_) => {
+            let mut answers = each(call, some, ask);
+            if answers.len() == some.len() {
+                answers.extend(each(call, others, ask));
+            }
+            answers
+        }
+    }
+}
+
+/// Returns how many of the first have room together, where each counts for so much: at least one.
+pub(crate) fn fitting(counts: impl IntoIterator<Item = usize>, most: usize) -> usize {
+    let mut held = 0_usize;
+    let fits = |count: usize| {
+        held = held.saturating_add(count);
+        held <= most
+    };
+    counts.into_iter().map(fits).take_while(|fits| *fits).count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_fit_as_there_is_room_for() {
+        let check = |counts: &[usize], expect: usize| {
+            assert_eq!(fitting(counts.iter().copied(), 10), expect, "{counts:?}");
+        };
+        check(&[4, 6, 1, 0], 2);
+        check(&[4, 7, 1], 1);
+        check(&[11, 1], 1);
+        check(&[0, 0, 10, 0], 4);
+        check(&[usize::MAX, usize::MAX], 1);
+    }
+}
