@@ -9,6 +9,7 @@ use super::population;
 use super::question;
 use super::together;
 use super::usage::Whole;
+use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface};
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
@@ -68,12 +69,16 @@ fn margin_arguments() -> Vec<InputField> {
 
 /// Answers a question about the field usage of an item.
 fn usage(node: &Node, call: &Call<'_>) -> Result<Arc<Usage>, Error> {
-    let question = question::read(node, call)?;
-    let of = |item: &NamedNode| Question { item: item.clone(), ..question.clone() };
-    together::resources(call, |items| {
-        let usages = twins::answer_all(items.iter().map(of), &node.scope.snapshot, &node.scope.view)?;
-        Ok(usages.into_iter().map(Arc::new).collect())
-    })
+    let Scope { snapshot, view, .. } = &*node.scope;
+    together::resources(
+        call,
+        || question::read(node, call),
+        |question, items| {
+            let of = |item: &NamedNode| Question { item: item.clone(), ..question.clone() };
+            let usages = twins::answer_all(items.iter().map(of), snapshot, view)?;
+            Ok(usages.into_iter().map(Arc::new).collect())
+        },
+    )
 }
 
 fn is_below(class: &Class, ontology: &Ontology, test: impl Fn(&Class) -> bool) -> bool {

@@ -33,10 +33,12 @@ struct PredictionValue {
 
 /// Resolves `margins` of an item.
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
-    let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-    let enough = enough(call.arguments, node.scope.enough)?;
-    let Scope { snapshot, view, .. } = &*node.scope;
-    let margins = together::resources(call, |items| {
+    let Scope { snapshot, view, enough: default, .. } = &*node.scope;
+    let read = || {
+        let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
+        Ok((window, enough(call.arguments, *default)?))
+    };
+    let margins = together::resources(call, read, |&(window, enough), items| {
         Ok(feedback::margins_of_each(snapshot, view, items, window, enough)?)
     });
     Ok(value(&node.scope, margins?))

@@ -7,12 +7,13 @@ use super::unit::UnitValue;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
-use crate::graphql::engine::{Call, Value, arguments::missing};
+use crate::graphql::engine::{Arguments, Call, Value, arguments::missing};
 use crate::graphql::error::Error;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
+use crate::model::period::Period;
 use crate::telemetry::{Sample, Summary, Weight};
-use crate::twins::{self, Channel, Reading, Signal, UnboundSeries};
+use crate::twins::{self, Channel, Reading, Rollup, Signal, UnboundSeries};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -69,7 +70,11 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
         .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, call| {
             let wrap = |reading| Arc::new(ReadingValue::new(&node.scope, &node.iri, reading));
             let Scope { snapshot, view, .. } = &*node.scope;
-            let latest = together::resources(call, |twins| Ok(twins::latest_of_each(snapshot, view, twins)?));
+            let latest = together::resources(
+                call,
+                || Ok(()),
+                |(), twins| Ok(twins::latest_of_each(snapshot, view, twins)?),
+            );
             Ok(Value::objects(latest?.into_iter().map(wrap)))
         })
         .together()
@@ -109,61 +114,89 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
     )
 }
 
-fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
-    let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-    let name =
-        call.arguments.text("signal")?.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri));
-    let trace = |channel, samples, more, buckets| Trace {
-        scope: Arc::clone(&node.scope),
-        channel,
-        samples,
-        more,
-        buckets,
-    };
-    if let Some(period) = call.arguments.period("bucket")? {
-        let buckets = period.buckets(window, &call.arguments.needed_text("zone")?.parse()?, BUCKETS_MAX)?;
-        let ask = |channels| twins::rollups(&node.scope.view, channels, &buckets);
-        let size = (buckets.len(), BUCKETS_TOGETHER_MAX);
-        let rollups = of_channels(node, call, (window, name.as_deref()), size, ask)?;
-        return Ok(Value::objects(rollups.into_iter().map(|rollup| {
-            let filled = rollup.buckets.into_iter().filter(|(_, summary)| summary.count > 0);
-            trace(rollup.channel, Vec::new(), false, filled.map(Arc::new).collect())
-        })));
-    }
-    let limit = call.arguments.integer("limit")?.unwrap_or(SAMPLES_MAX);
-    if !(0..=SAMPLES_MAX).contains(&limit) {
-        return Err(Error::limit(format!("\"limit\" may be {SAMPLES_MAX}, not {limit}")));
-    }
-    let limit = usize::try_from(limit).unwrap_or(0);
-    let ask = |channels| twins::traces(&node.scope.view, channels, limit);
-    let traces = of_channels(node, call, (window, name.as_deref()), (limit, SAMPLES_TOGETHER_MAX), ask)?;
-    Ok(Value::objects(
-        traces.into_iter().map(|found| trace(found.channel, found.samples, found.more, Vec::new())),
-    ))
+/// Whose samples are asked for: of which signal, where one is meant.
+struct Wanted {
+    window: Interval,
+    name: Option<String>,
 }
 
-/// Asks about the channels of a unit in a window, or of those that a name stands for: together with those of as many of its peers
-/// as have room, where each channel counts for so much.
-fn of_channels<T: Clone + 'static>(
-    node: &Node,
-    call: &Call<'_>,
-    (window, name): (Interval, Option<&str>),
-    (each, most): (usize, usize),
-    ask: impl Fn(Vec<Channel>) -> Result<Vec<T>, twins::Error>,
-) -> Result<Vec<T>, Error> {
-    let Scope { snapshot, view, .. } = &*node.scope;
-    together::resources(call, |twins| {
+impl Wanted {
+    fn read(arguments: &Arguments) -> Result<Self, Error> {
+        let window = arguments.window("window")?.ok_or_else(|| missing("window"))?;
+        let name = arguments.text("signal")?;
+        Ok(Self { window, name: name.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri)) })
+    }
+
+    /// Asks about the channels of as many units as have room, where each channel counts for so much.
+    fn ask<T>(
+        &self,
+        scope: &Scope,
+        twins: &[NamedNode],
+        (each, most): (usize, usize),
+        ask: impl FnOnce(Vec<Channel>) -> Result<Vec<T>, twins::Error>,
+    ) -> Result<Vec<Vec<T>>, Error> {
         // One channel of each would fill the room.
         let twins = &twins[..twins.len().min((most / each.max(1)).max(1))];
-        let mut channels = twins::channels_of_each(snapshot, view, twins, window)?;
-        for own in &mut channels {
-            own.retain(|channel| name.is_none_or(|name| channel.is_named(snapshot, name)));
+        let mut channels = twins::channels_of_each(&scope.snapshot, &scope.view, twins, self.window)?;
+        if let Some(name) = &self.name {
+            channels.iter_mut().for_each(|own| own.retain(|channel| channel.is_named(&scope.snapshot, name)));
         }
         channels.truncate(fitting(channels.iter().map(|own| own.len().saturating_mul(each)), most));
         let counts: Vec<usize> = channels.iter().map(Vec::len).collect();
         let mut found = ask(channels.into_iter().flatten().collect())?.into_iter();
         Ok(counts.into_iter().map(|count| found.by_ref().take(count).collect()).collect())
-    })
+    }
+}
+
+fn telemetry(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
+    let traces = match call.arguments.period("bucket")? {
+        Some(period) => rollups(&node.scope, call, period)?,
+        None => samples(&node.scope, call)?,
+    };
+    Ok(Value::objects(traces))
+}
+
+/// Returns the buckets of a unit's channels that have samples.
+fn rollups(scope: &Arc<Scope>, call: &Call<'_>, period: Period) -> Result<Vec<Trace>, Error> {
+    let read = || {
+        let wanted = Wanted::read(call.arguments)?;
+        let zone = call.arguments.needed_text("zone")?.parse()?;
+        let buckets = period.buckets(wanted.window, &zone, BUCKETS_MAX)?;
+        Ok((wanted, buckets))
+    };
+    let rollups = together::resources(call, read, |(wanted, buckets), twins| {
+        let size = (buckets.len(), BUCKETS_TOGETHER_MAX);
+        wanted.ask(scope, twins, size, |channels| twins::rollups(&scope.view, channels, buckets))
+    });
+    let trace = |Rollup { channel, buckets }| {
+        let filled = buckets.into_iter().filter(|(_, summary)| summary.count > 0);
+        let buckets = filled.map(Arc::new).collect();
+        Trace { scope: Arc::clone(scope), channel, samples: Vec::new(), more: false, buckets }
+    };
+    Ok(rollups?.into_iter().map(trace).collect())
+}
+
+/// Returns the first samples of a unit's channels.
+fn samples(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Vec<Trace>, Error> {
+    let read = || {
+        let limit = call.arguments.integer("limit")?.unwrap_or(SAMPLES_MAX);
+        if !(0..=SAMPLES_MAX).contains(&limit) {
+            return Err(Error::limit(format!("\"limit\" may be {SAMPLES_MAX}, not {limit}")));
+        }
+        Ok((Wanted::read(call.arguments)?, usize::try_from(limit).unwrap_or(0)))
+    };
+    let traces = together::resources(call, read, |(wanted, limit), twins| {
+        let size = (*limit, SAMPLES_TOGETHER_MAX);
+        wanted.ask(scope, twins, size, |channels| twins::traces(&scope.view, channels, *limit))
+    });
+    let trace = |twins::Trace { channel, samples, more }| Trace {
+        scope: Arc::clone(scope),
+        channel,
+        samples,
+        more,
+        buckets: Vec::new(),
+    };
+    Ok(traces?.into_iter().map(trace).collect())
 }
 
 pub(crate) fn types() -> Vec<Definition> {

@@ -7,13 +7,18 @@ use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Answers a question about a resource out of one about its peers of the same version, each of them once. `ask` answers as
-/// [`each`] says.
-pub(crate) fn resources<A: Clone + 'static>(
+/// Answers a question about a resource out of one about its peers of the same version, each of them once. What is asked is read
+/// once for all; `ask` answers as [`each`] says.
+pub(crate) fn resources<Q, A: Clone + 'static>(
     call: &Call<'_>,
-    ask: impl Fn(&[NamedNode]) -> Result<Vec<A>, Error>,
+    read: impl FnOnce() -> Result<Q, Error>,
+    ask: impl Fn(&Q, &[NamedNode]) -> Result<Vec<A>, Error>,
 ) -> Result<A, Error> {
     let look_up = |nodes: &[&Node]| {
+        let question = match read() {
+            Ok(question) => question,
+            Err(error) => return nodes.iter().map(|_| Err(error.clone())).collect(),
+        };
         let (mut iris, mut places) = (Vec::new(), HashMap::new());
         let mut place = |iri: &NamedNode| {
             *places.entry(iri.clone()).or_insert_with(|| {
@@ -24,7 +29,8 @@ pub(crate) fn resources<A: Clone + 'static>(
         let places: Vec<usize> = nodes.iter().map(|node| place(&node.iri)).collect();
         let mut left = vec![0; iris.len()];
         places.iter().for_each(|place| left[*place] += 1);
-        let mut answers: Vec<_> = each(call, &iris, &ask).into_iter().map(Some).collect();
+        let mut answers: Vec<_> =
+            each(call, &iris, &|iris| ask(&question, iris)).into_iter().map(Some).collect();
         let answer = |place: &usize| {
             left[*place] -= 1;
             let answer = answers.get_mut(*place)?;

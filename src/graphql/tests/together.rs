@@ -160,6 +160,12 @@ fn ways() -> Vec<(String, usize)> {
 fn telemetry_is_asked_once_a_level() {
     let bench = pumps();
     let of_thread = |fields: &str| calls(&bench, &format!("{{ thread {{ {fields} }} }}"));
+    for (way, levels) in ways() {
+        let data =
+            bench.data(&format!("{{ thread {{ {} }} }}", way.replace('%', "reached: iri"))).to_string();
+        let reached = |id: &str| data.matches(&format!("\"reached\":\"twin/{id}\"")).count();
+        assert!(["P-1", "P-2"].into_iter().all(|id| reached(id) >= levels), "{way}");
+    }
     for fields in &asked_of_a_unit() {
         let one = of_thread(&format!("twinInstance(id: \"twin/P-1\") {{ {fields} }}"));
         assert!((1..=3).contains(&one), "{fields}: {one}");
@@ -213,4 +219,21 @@ fn the_events_of_a_page_count_as_each_by_itself() {
         events.iter().map(|event| event["circumstances"]["counters"].as_array().map(Vec::len)).collect();
     assert_eq!(counted, [Some(2), Some(0), Some(0)]);
     assert_eq!(calls(&bench, &page), calls(&bench, &alone("event/E-1")));
+}
+
+#[test]
+fn no_more_is_held_together_than_there_is_room_for() {
+    let bench = pumps();
+    // Nearly 90,000 buckets for each of three channels of P-1, and of P-2.
+    let fields =
+        format!("iri telemetry({JANUARY}, bucket: \"PT30S\") {{ signal {{ name }} buckets {{ from }} }}");
+    let page = "twinInstances(filter: {identifier: {startsWith: \"P-\"}})";
+    let query = format!("{{ thread {{ {page} {{ nodes {{ {fields} }} }} }} }}");
+    let (answer, calls) = bench.service.run_counted(&Query { query: Some(query), ..Query::default() });
+    let nodes = &answer["data"]["thread"]["twinInstances"]["nodes"];
+    let channels = [0, 1, 2, 3].map(|unit| nodes[unit]["telemetry"].as_array().map(Vec::len));
+    assert_eq!(channels, [Some(3), Some(3), Some(0), Some(0)]);
+    assert_eq!(nodes[1]["telemetry"][0]["buckets"].as_array().map(Vec::len), Some(2));
+    // P-1, then P-2, then the others: each time for their series and for the buckets of these.
+    assert_eq!(calls, 3 * 2);
 }
