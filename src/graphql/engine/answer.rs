@@ -146,12 +146,17 @@ impl<'a> Answer<'a> {
         let mark = self.text.len();
         if serde_json::to_writer(&mut self.text, value).is_err() {
             self.text.truncate(mark);
-            self.null();
+            self.text.extend_from_slice(b"null");
         }
     }
 
-    pub(super) fn null(&mut self) {
+    /// Writes null where a value may be null.
+    pub(super) fn absent(&mut self, nullable: bool) -> Result<(), Propagate> {
+        if !nullable {
+            return Err(Propagate);
+        }
         self.text.extend_from_slice(b"null");
+        Ok(())
     }
 
     /// Lists an error; those met after the first hundred are left out.

@@ -27,12 +27,10 @@ impl<'a> Execution<'a> {
             Value::List(items) => self.list(inner, items, planned, path, run),
             value => self.named(inner, value, planned, path, run),
         };
-        if written.is_err() && nullable {
+        written.or_else(|Propagate| {
             run.answer.text.truncate(mark);
-            run.answer.null();
-            return Ok(());
-        }
-        written
+            run.answer.absent(nullable)
+        })
     }
 
     fn list(

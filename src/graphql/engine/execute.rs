@@ -165,8 +165,7 @@ impl<'a> Execution<'a> {
             return Err(Error::timeout());
         }
         let arguments = arguments.map_err(Clone::clone)?;
-        let below =
-            Lookahead { document: self.document, variables: self.variables, sets: &planned.below.sets };
+        let below = Lookahead::new(self.document, self.variables, &planned.below.sets);
         let found = peers.found.get(at);
         (field.resolve)(peers.parent(), &Call { arguments, request: self.request, below, peers, found })
     }
@@ -195,11 +194,7 @@ impl<'a> Execution<'a> {
             (Ok(value), _) => self.complete(ty, value, planned, Path::Within(&outer, step), run),
             (Err(error), _) => {
                 run.answer.fail(&error, planned.at, Path::Within(&outer, step));
-                if let Type::NonNull(_) = ty {
-                    return Err(Propagate);
-                }
-                run.answer.null();
-                Ok(())
+                run.answer.absent(unwrapped(ty).1)
             }
         }
     }
@@ -237,7 +232,10 @@ impl<'a> Execution<'a> {
                 run.queue.push(object, &planned.below, parent, part);
                 Ok(())
             }
-            None => run.unknown(planned, Path::Within(&Path::Part(outer), step)),
+            None => {
+                let unknown = run.unknown(planned, Path::Within(&Path::Part(outer), step));
+                unknown.or_else(|Propagate| run.answer.absent(nullable))
+            }
         }
     }
 

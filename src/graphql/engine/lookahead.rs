@@ -5,13 +5,29 @@ use async_graphql::Value as Input;
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 
 /// The selections below a field.
+#[derive(Clone, Copy)]
 pub(crate) struct Lookahead<'a> {
-    pub(crate) document: &'a ExecutableDocument,
-    pub(crate) variables: &'a Variables,
-    pub(crate) sets: &'a [&'a SelectionSet],
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    sets: &'a [&'a SelectionSet],
+    /// The fields that are looked below; all of them where absent.
+    through: Option<&'a [&'a str]>,
 }
 
-impl Lookahead<'_> {
+impl<'a> Lookahead<'a> {
+    pub(crate) fn new(
+        document: &'a ExecutableDocument,
+        variables: &'a Variables,
+        sets: &'a [&'a SelectionSet],
+    ) -> Self {
+        Self { document, variables, sets, through: None }
+    }
+
+    /// Looks below none but these fields, however deep they are in each other.
+    pub(crate) fn through(self, fields: &'a [&'a str]) -> Self {
+        Self { through: Some(fields), ..self }
+    }
+
     /// Tells whether one of these fields is asked for, at any depth.
     pub(crate) fn asks(&self, names: &[&str]) -> bool {
         self.asks_any(|name| names.contains(&name))
@@ -45,7 +61,10 @@ impl Lookahead<'_> {
                 match &selection.node {
                     Selection::Field(field) => {
                         each(&field.node);
-                        open.push(&field.node.selection_set.node);
+                        let name = field.node.name.node.as_str();
+                        if self.through.is_none_or(|through| through.contains(&name)) {
+                            open.push(&field.node.selection_set.node);
+                        }
                     }
                     Selection::InlineFragment(fragment) => open.push(&fragment.node.selection_set.node),
                     Selection::FragmentSpread(spread) => {

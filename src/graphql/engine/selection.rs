@@ -44,7 +44,7 @@ impl<'a> Execution<'a> {
 
     /// Takes the selections below a field, whose own objects wait or do not.
     fn below(&self, sets: Vec<&'a SelectionSet>, above_waits: bool) -> Below<'a> {
-        let ahead = Lookahead { document: self.document, variables: self.variables, sets: &sets };
+        let ahead = Lookahead::new(self.document, self.variables, &sets);
         let waits = above_waits && ahead.asks_any(|name| self.types.is_together(name));
         Below { sets, waits, plans: RefCell::default() }
     }

@@ -19,6 +19,9 @@ use oxigraph::model::NamedNode;
 /// What no twin is called: a list of it lets nothing pass, where an empty list would let all.
 const NOBODY: &str = "urn:throughline:nobody";
 
+/// The fields that lead from an answer to its parts; what is asked of units elsewhere in it are questions of their own.
+const PARTS: [&str; 3] = ["buckets", "groups", "usage"];
+
 pub(crate) fn types() -> Vec<Definition> {
     vec![
         input(
@@ -136,7 +139,8 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
     question.conditions = conditions(snapshot, given)?;
     question.among = among(snapshot, given)?;
     // What is asked of the answer decides how it is counted: limits exactly, quantiles only where they are needed.
-    for limit in call.below.given("timeBeyond", "limit") {
+    let below = call.below.through(&PARTS);
+    for limit in below.given("timeBeyond", "limit") {
         let Input::Number(limit) = limit else { return Err(wrong("limit", "a number")) };
         let limit = Comparator::Le(limit.as_f64().ok_or_else(|| wrong("limit", "a number"))?);
         if !question.limits.contains(&limit) {
@@ -144,10 +148,10 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
         }
     }
     question.changes = Changes {
-        counters: call.below.asks(&["increase", "rate", "resets"]),
-        states: call.below.asks(&["timeInState", "transitions"]),
+        counters: below.asks(&["increase", "rate", "resets"]),
+        states: below.asks(&["timeInState", "transitions"]),
     };
-    question.quantiles = call.below.asks(&["percentile", "histogram"]);
+    question.quantiles = below.asks(&["percentile", "histogram"]);
     Ok(question)
 }
 

@@ -143,6 +143,7 @@ fn ways() -> Vec<(String, usize)> {
     way("builds(first: 5) { nodes { containment(at: \"2025-01-15T00:00:00Z\") { assets { carried { inside { % } } } } } }".to_owned(), 1);
     way("fieldEvents(first: 5) { nodes { circumstances { parents { unit { % } } } } }".to_owned(), 1);
     way("fieldEvents(first: 5) { nodes { circumstances { siblings { units { % } } } } }".to_owned(), 1);
+    way(of_pumps(&format!("fieldUsage({temperature}) {{ worstUnits {{ unit {{ % }} }} }}")), 1);
     way(
         of_pumps(&format!("margins({JANUARY}) {{ worstUnits {{ unit {{ % }} }} units {{ unit {{ % }} }} }}")),
         2,
