@@ -18,9 +18,10 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 20] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("git2", &["graph"]),
-    ("quick_cache", &["graph"]),
+    ("smallvec", &["telemetry"]),
+    ("quick_cache", &["model"]),
     ("redb", &["graph", "telemetry"]),
     ("spareval", &["graph"]),
     ("oxigraph::sparql", &["graph"]),

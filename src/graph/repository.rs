@@ -11,6 +11,7 @@ use super::index::commits::Placed;
 use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
+use super::memory::Memory;
 use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
 use super::said::Said;
@@ -34,6 +35,7 @@ pub struct Repository {
     pub(super) reader: Mutex<History>,
     pub(super) index: Index,
     ontologies: Mutex<HashMap<[u8; 20], Arc<Ontology>>>,
+    memory: Arc<Memory>,
     base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     _lock: File,
@@ -177,6 +179,7 @@ impl Repository {
             history: Mutex::new(Writer { history, stopped: false }),
             index,
             ontologies: Mutex::default(),
+            memory: Arc::default(),
             base,
             clock,
             _lock: lock,
@@ -214,7 +217,8 @@ impl Repository {
     pub(super) fn snapshot_of(&self, tables: Tables, placed: Placed) -> Result<Snapshot, Error> {
         let ontology = self.ontology(placed.ontology)?;
         let view = View::new(tables, &placed)?;
-        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base: self.base.clone() })))
+        let (base, memory) = (self.base.clone(), Arc::clone(&self.memory));
+        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base, memory })))
     }
 
     fn ontology(&self, tree: [u8; 20]) -> Result<Arc<Ontology>, Error> {

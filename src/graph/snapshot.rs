@@ -7,6 +7,7 @@ use super::index::commits::Placed;
 use super::index::view::{Direction, View};
 use super::index::{self, rows, terms};
 use super::literal;
+use super::memory::Memory;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) placed: Placed,
     pub(crate) ontology: Arc<Ontology>,
     pub(crate) base: Arc<str>,
+    pub(crate) memory: Arc<Memory>,
 }
 
 impl fmt::Debug for Snapshot {

@@ -10,4 +10,5 @@ pub mod period;
 pub mod poisson;
 pub mod quantity;
 pub mod random;
+pub mod recent;
 pub mod statement;

@@ -14,9 +14,10 @@ use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::telemetry::{self, Piece, Plan, Series, SeriesId, Summary, View};
+use foldhash::HashMap;
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -35,13 +36,13 @@ pub(super) struct Binding {
 #[derive(Clone, Debug)]
 pub(super) enum Found {
     /// One signal, one series.
-    Series(Signal, SeriesId),
+    Series(Arc<Signal>, SeriesId),
     /// One signal, but nothing was ever sent for it.
-    Silent(Signal),
+    Silent(Arc<Signal>),
     /// One signal that fits several series.
-    ManySeries(Signal, Vec<Series>),
+    ManySeries(Arc<Signal>, Vec<Series>),
     /// Several signals of the same rank.
-    ManySignals(Vec<Signal>),
+    ManySignals(Vec<Arc<Signal>>),
     /// No signal observes the property there.
     NoSignal,
 }
@@ -172,7 +173,7 @@ impl<'a> Binder<'a> {
             let Some(within) = era.within.intersect(within) else { continue };
             let design = match &era.revision {
                 Some(revision) => self.facts.signals(revision)?,
-                None => Rc::new(Vec::new()),
+                None => Arc::default(),
             };
             let own = own.iter().filter(|signal| signal.property == *property);
             let design = design.iter().filter(|signal| signal.property == *property);
@@ -301,7 +302,7 @@ impl<'a> Binder<'a> {
             for (name, of_name) in found.by_ref().take(count) {
                 let named = twin.as_str() == name || self.facts.snapshot.shorten(twin) == name;
                 let by_serial = || serial.as_ref() == Some(&name);
-                if !of_name.is_empty() && (named || (by_serial() && self.facts.is_unique(twin, &name)?)) {
+                if !of_name.is_empty() && (named || (by_serial() && self.facts.is_unique(twin)?)) {
                     series.extend(of_name);
                 }
             }
@@ -334,12 +335,12 @@ fn levels(member: &Member) -> Vec<Level> {
 /// Signals that speak for a stretch: one, or several of the same rank.
 struct Claim {
     within: Interval,
-    signals: Vec<Signal>,
+    signals: Vec<Arc<Signal>>,
     by_design: bool,
 }
 
 /// Returns the positions that are to be bound apart from each other.
-fn channels(layers: &[Vec<&Signal>], place: &Place) -> Vec<Option<String>> {
+fn channels(layers: &[Vec<&Arc<Signal>>], place: &Place) -> Vec<Option<String>> {
     let positions: BTreeSet<Option<String>> =
         layers.iter().flatten().map(|signal| signal.position.clone()).collect();
     let only = |wanted: Option<String>| positions.get(&wanted).cloned().into_iter().collect();
@@ -353,14 +354,14 @@ fn channels(layers: &[Vec<&Signal>], place: &Place) -> Vec<Option<String>> {
 
 /// Gives a stretch to signals, layer by layer; returns what none of them is valid in.
 fn claim(
-    layers: &[Vec<&Signal>],
+    layers: &[Vec<&Arc<Signal>>],
     channel: Option<&str>,
     within: Interval,
     claims: &mut Vec<Claim>,
 ) -> Vec<Interval> {
     let mut free = vec![within];
     for (layer, signals) in layers.iter().enumerate() {
-        let mut signals: Vec<&Signal> =
+        let mut signals: Vec<&Arc<Signal>> =
             signals.iter().filter(|signal| signal.position.as_deref() == channel).copied().collect();
         signals.sort_by(|a, b| b.valid.from().cmp(&a.valid.from()).then(a.iri.as_str().cmp(b.iri.as_str())));
         for equals in signals.chunk_by(|a, b| a.valid.from() == b.valid.from()) {
@@ -371,7 +372,12 @@ fn claim(
 }
 
 /// Gives a stretch to signals valid from the same instant on, cut where one of them ends.
-fn share(span: Interval, signals: &[&Signal], by_design: bool, claims: &mut Vec<Claim>) -> Vec<Interval> {
+fn share(
+    span: Interval,
+    signals: &[&Arc<Signal>],
+    by_design: bool,
+    claims: &mut Vec<Claim>,
+) -> Vec<Interval> {
     let mut ends: BTreeSet<_> = signals.iter().map(|signal| signal.valid.to()).collect();
     ends.extend(signals.first().map(|signal| signal.valid.from()));
     ends.extend([span.from(), span.to()]);
@@ -380,7 +386,7 @@ fn share(span: Interval, signals: &[&Signal], by_design: bool, claims: &mut Vec<
     for pair in edges.windows(2) {
         let Ok(within) = Interval::new(pair[0], pair[1]) else { continue };
         let valid = signals.iter().filter(|signal| signal.valid.intersect(within).is_some());
-        let signals: Vec<Signal> = valid.map(|signal| (*signal).clone()).collect();
+        let signals: Vec<_> = valid.map(|signal| Arc::clone(signal)).collect();
         if signals.is_empty() {
             free.push(within);
         } else {

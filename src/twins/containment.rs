@@ -8,7 +8,7 @@
 use super::candidate::{self, Kind};
 use super::error::Error;
 use super::facts::Facts;
-use super::member::{self, Member};
+use super::member::Member;
 use super::population::{Certainty, Membership};
 use super::spans;
 use crate::graph::Snapshot;
@@ -154,9 +154,9 @@ impl Search<'_> {
     /// Takes the stretches of an item, and its units that are nowhere.
     fn take(&mut self, item: &NamedNode, way: &Way) -> Result<(), Error> {
         let mut placed = BTreeSet::new();
-        for member in member::members(self.facts, item)? {
-            if self.keep(&member, way)? {
-                placed.insert(member.item);
+        for member in self.facts.members(item)?.iter() {
+            if self.keep(member, way)? {
+                placed.insert(member.item.clone());
             }
         }
         let When::At(at) = self.when else { return Ok(()) };
@@ -177,11 +177,10 @@ impl Search<'_> {
             return Ok(());
         };
         let Some(since) = spans::between(at, None) else { return Ok(()) };
-        for mut member in member::members(self.facts, &unit)? {
+        for member in self.facts.members(&unit)?.iter() {
             let Some(within) = member.within.intersect(since) else { continue };
-            member.within = within;
-            member.certain &= at.is_some();
-            self.keep(&member, way)?;
+            let certain = member.certain && at.is_some();
+            self.keep(&Member { within, certain, ..member.clone() }, way)?;
         }
         Ok(())
     }

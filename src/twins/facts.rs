@@ -1,53 +1,82 @@
-//! What one version says about twins, read once for each question, each fact at the first time it is needed.
+//! What one version says about twins, each fact read at the first time it is needed. The version remembers it for other questions,
+//! as long as there is room; a question keeps what it has met, so that it reads nothing twice, however large its fleet is.
 
 use super::error::Error;
 use super::failure::Failure;
 use super::installation::{self, Installation};
-use super::revision::{self, Era};
+use super::member::{self, Member};
+use super::revision::{self, Era, Modifications};
 use super::service::{self, Service};
 use super::signal::Signal;
 use super::spans;
-use crate::graph::Snapshot;
+use crate::graph::{Remembered, Snapshot};
 use crate::model::interval::Interval;
 use crate::ontology::terms::{dcterms, tl};
 use crate::thread::{self, Record};
 use foldhash::HashMap;
 use oxigraph::model::{Literal, NamedNode};
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The facts of one version, kept while one question is answered.
 pub(super) struct Facts<'a> {
     pub(super) snapshot: &'a Snapshot,
     twins: Memo<Twin>,
     lots: Memo<Lot>,
-    parts: Memo<Option<NamedNode>>,
-    kinds: Memo<Option<NamedNode>>,
+    parts: Memo<PartOf>,
+    kinds: Memo<KindOf>,
     installations: Memo<Vec<Installation>>,
     eras: Memo<Vec<Era>>,
     services: Memo<Vec<Service>>,
-    signals: Memo<Vec<Signal>>,
+    members: Memo<Vec<Member>>,
+    signals: Memo<Vec<Arc<Signal>>>,
     places: Memo<Vec<thread::Place>>,
     failures: Memo<Vec<Failure>>,
-    modifications: RefCell<Option<Rc<revision::Modifications>>>,
+    modifications: Memo<Modifications>,
+    unique: Memo<Unique>,
 }
 
 /// One value for each resource, made at the first time it is asked for.
-struct Memo<V>(RefCell<HashMap<NamedNode, Rc<V>>>);
+struct Memo<V>(RefCell<HashMap<NamedNode, Arc<V>>>);
 
-impl<V> Memo<V> {
+impl<V: Remembered> Memo<V> {
     fn new() -> Self {
         Self(RefCell::default())
     }
 
     /// Returns the value; `make` may ask for other values of the same memo.
-    fn get(&self, key: &NamedNode, make: impl FnOnce() -> Result<V, Error>) -> Result<Rc<V>, Error> {
+    fn get(
+        &self,
+        snapshot: &Snapshot,
+        key: &NamedNode,
+        make: impl FnOnce() -> Result<V, Error>,
+    ) -> Result<Arc<V>, Error> {
         if let Some(known) = self.0.borrow().get(key) {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
-        let made = Rc::new(make()?);
-        self.0.borrow_mut().insert(key.clone(), Rc::clone(&made));
+        let made = snapshot.remember(key, make)?;
+        self.0.borrow_mut().insert(key.clone(), Arc::clone(&made));
         Ok(made)
+    }
+}
+
+/// The part that a design revision is a revision of.
+struct PartOf(Option<NamedNode>);
+
+/// The quantity kind of a property.
+struct KindOf(Option<NamedNode>);
+
+/// Whether no other twin bears a twin's identifier.
+struct Unique(bool);
+
+impl Remembered for PartOf {}
+impl Remembered for KindOf {}
+impl Remembered for Unique {}
+impl Remembered for Lot {}
+
+impl Remembered for Twin {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + 256 + self.signals.len() * 128
     }
 }
 
@@ -84,19 +113,22 @@ impl<'a> Facts<'a> {
             installations: Memo::new(),
             eras: Memo::new(),
             services: Memo::new(),
+            members: Memo::new(),
             signals: Memo::new(),
             places: Memo::new(),
             failures: Memo::new(),
-            modifications: RefCell::new(None),
+            modifications: Memo::new(),
+            unique: Memo::new(),
         }
     }
 
-    pub(super) fn twin(&self, twin: &NamedNode) -> Result<Rc<Twin>, Error> {
-        self.twins.get(twin, || Ok(Twin::of(&Record::read(self.snapshot, twin)?, self.snapshot)))
+    pub(super) fn twin(&self, twin: &NamedNode) -> Result<Arc<Twin>, Error> {
+        self.twins
+            .get(self.snapshot, twin, || Ok(Twin::of(&Record::read(self.snapshot, twin)?, self.snapshot)))
     }
 
-    pub(super) fn lot(&self, build: &NamedNode) -> Result<Rc<Lot>, Error> {
-        self.lots.get(build, || {
+    pub(super) fn lot(&self, build: &NamedNode) -> Result<Arc<Lot>, Error> {
+        self.lots.get(self.snapshot, build, || {
             let record = Record::read(self.snapshot, build)?;
             let identifier = record.text(dcterms::IDENTIFIER).map(str::to_owned);
             Ok(Lot { identifier, realizes: record.target(tl::REALIZES) })
@@ -105,44 +137,59 @@ impl<'a> Facts<'a> {
 
     /// Returns the part that a design revision is a revision of.
     pub(super) fn part_of(&self, revision: &NamedNode) -> Result<Option<NamedNode>, Error> {
-        let part = self.parts.get(revision, || Ok(self.snapshot.target(revision, tl::REVISION_OF)?))?;
-        Ok((*part).clone())
+        let part = self
+            .parts
+            .get(self.snapshot, revision, || Ok(PartOf(self.snapshot.target(revision, tl::REVISION_OF)?)))?;
+        Ok(part.0.clone())
     }
 
     /// Returns the quantity kind of a property.
     pub(super) fn quantity_kind(&self, property: &NamedNode) -> Result<Option<NamedNode>, Error> {
-        let kind = self.kinds.get(property, || Ok(self.snapshot.target(property, tl::QUANTITY_KIND)?))?;
-        Ok((*kind).clone())
+        let kind = self.kinds.get(self.snapshot, property, || {
+            Ok(KindOf(self.snapshot.target(property, tl::QUANTITY_KIND)?))
+        })?;
+        Ok(kind.0.clone())
     }
 
     /// Returns where a component has been installed.
-    pub(super) fn installations(&self, component: &NamedNode) -> Result<Rc<Vec<Installation>>, Error> {
-        self.installations.get(component, || installation::of_component(self, component))
+    pub(super) fn installations(&self, component: &NamedNode) -> Result<Arc<Vec<Installation>>, Error> {
+        self.installations.get(self.snapshot, component, || installation::of_component(self, component))
     }
 
     /// Returns the revisions that a unit has had, in time order.
-    pub(super) fn eras(&self, twin: &NamedNode) -> Result<Rc<Vec<Era>>, Error> {
-        self.eras.get(twin, || revision::eras(self, twin))
+    pub(super) fn eras(&self, twin: &NamedNode) -> Result<Arc<Vec<Era>>, Error> {
+        self.eras.get(self.snapshot, twin, || revision::eras(self, twin))
     }
 
     /// Returns when and where an item has been in service.
-    pub(super) fn services(&self, item: &NamedNode) -> Result<Rc<Vec<Service>>, Error> {
-        self.services.get(item, || service::services(self, item))
+    pub(super) fn services(&self, item: &NamedNode) -> Result<Arc<Vec<Service>>, Error> {
+        self.services.get(self.snapshot, item, || service::services(self, item))
+    }
+
+    /// Returns the members for what is asked about, in order of item, place and time; not cut to any window.
+    pub(super) fn members(&self, item: &NamedNode) -> Result<Arc<Vec<Member>>, Error> {
+        self.members.get(self.snapshot, item, || member::members(self, item))
     }
 
     /// Returns the signals that a twin or a design revision declares.
-    pub(super) fn signals(&self, owner: &NamedNode) -> Result<Rc<Vec<Signal>>, Error> {
-        self.signals.get(owner, || Signal::of(self.snapshot, &self.snapshot.targets(owner, tl::SIGNAL)?))
+    pub(super) fn signals(&self, owner: &NamedNode) -> Result<Arc<Vec<Arc<Signal>>>, Error> {
+        self.signals.get(self.snapshot, owner, || {
+            Signal::of(self.snapshot, &self.snapshot.targets(owner, tl::SIGNAL)?)
+        })
     }
 
     /// Returns the signals of a twin, whose record tells which they are.
-    pub(super) fn own_signals(&self, twin: &NamedNode) -> Result<Rc<Vec<Signal>>, Error> {
+    pub(super) fn own_signals(&self, twin: &NamedNode) -> Result<Arc<Vec<Arc<Signal>>>, Error> {
         let known = self.twin(twin)?;
-        self.signals.get(twin, || Signal::of(self.snapshot, &known.signals))
+        self.signals.get(self.snapshot, twin, || Signal::of(self.snapshot, &known.signals))
     }
 
     /// Hands over all signals of a twin: its own, and those of every design that it ever had.
-    pub(super) fn each_signal(&self, twin: &NamedNode, mut take: impl FnMut(&Signal)) -> Result<(), Error> {
+    pub(super) fn each_signal(
+        &self,
+        twin: &NamedNode,
+        mut take: impl FnMut(&Arc<Signal>),
+    ) -> Result<(), Error> {
         self.own_signals(twin)?.iter().for_each(&mut take);
         for era in self.eras(twin)?.iter() {
             if let Some(revision) = &era.revision {
@@ -153,34 +200,37 @@ impl<'a> Facts<'a> {
     }
 
     /// Returns the places of a design revision.
-    pub(super) fn places(&self, revision: &NamedNode) -> Result<Rc<Vec<thread::Place>>, Error> {
-        self.places.get(revision, || Ok(thread::places(self.snapshot, revision)?))
+    pub(super) fn places(&self, revision: &NamedNode) -> Result<Arc<Vec<thread::Place>>, Error> {
+        self.places.get(self.snapshot, revision, || Ok(thread::places(self.snapshot, revision)?))
     }
 
     /// Returns the failures of a twin.
-    pub(super) fn failures(&self, twin: &NamedNode) -> Result<Rc<Vec<Failure>>, Error> {
-        self.failures.get(twin, || Failure::of(self.snapshot, twin))
+    pub(super) fn failures(&self, twin: &NamedNode) -> Result<Arc<Vec<Failure>>, Error> {
+        self.failures.get(self.snapshot, twin, || Failure::of(self.snapshot, twin))
     }
 
     /// Returns all modifications, read together.
-    pub(super) fn modifications(&self) -> Result<Rc<revision::Modifications>, Error> {
-        if let Some(known) = self.modifications.borrow().as_ref() {
-            return Ok(Rc::clone(known));
-        }
-        let read = Rc::new(revision::Modifications::read(self.snapshot)?);
-        *self.modifications.borrow_mut() = Some(Rc::clone(&read));
-        Ok(read)
+    pub(super) fn modifications(&self) -> Result<Arc<Modifications>, Error> {
+        let all = tl::MODIFICATION.into_owned();
+        self.modifications.get(self.snapshot, &all, || Modifications::read(self.snapshot))
     }
 
     /// Tells whether no other twin bears the identifier of a twin.
-    pub(super) fn is_unique(&self, twin: &NamedNode, identifier: &str) -> Result<bool, Error> {
-        let text = Literal::new_simple_literal(identifier).into();
+    pub(super) fn is_unique(&self, twin: &NamedNode) -> Result<bool, Error> {
+        let unique = self.unique.get(self.snapshot, twin, || Ok(Unique(self.bears_alone(twin)?)))?;
+        Ok(unique.0)
+    }
+
+    fn bears_alone(&self, twin: &NamedNode) -> Result<bool, Error> {
+        let known = self.twin(twin)?;
+        let Some(serial) = &known.serial else { return Ok(false) };
+        let text = Literal::new_simple_literal(serial).into();
         for subject in self.snapshot.subjects(dcterms::IDENTIFIER, &text)? {
             if subject != *twin && thread::is_instance(self.snapshot, &subject, tl::TWIN_INSTANCE)? {
                 return Ok(false);
             }
         }
-        Ok(self.twin(twin)?.exists)
+        Ok(known.exists)
     }
 }
 

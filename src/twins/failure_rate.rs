@@ -8,7 +8,7 @@ use super::error::Error;
 use super::facts::Facts;
 use super::failure::{EventsOf, Failure};
 use super::layout::{self, Key, Slice};
-use super::member::{self, Member};
+use super::member::Member;
 use super::population::Membership;
 use super::question::{GroupBy, TwinFilter};
 use super::spans;
@@ -126,9 +126,9 @@ impl Failures {
 /// Returns how often an item failed.
 pub fn failure_rate(snapshot: &Snapshot, question: &FailureQuestion) -> Result<FailureRate, Error> {
     let facts = Facts::new(snapshot);
-    let members = member::members(&facts, &question.item)?;
+    let members = facts.members(&question.item)?;
     let mut by_unit: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
-    for member in &members {
+    for member in members.iter() {
         by_unit.entry(member.unit().as_str()).or_default().push(member);
     }
     let by_month = question.group_by.contains(&GroupBy::Month);

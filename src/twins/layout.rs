@@ -2,13 +2,13 @@
 
 use super::error::Error;
 use super::facts::Facts;
-use super::member::{self, Member};
+use super::member::Member;
 use super::question::{GroupBy, Question, TwinFilter};
 use super::spans;
 use crate::model::interval::Interval;
 use crate::model::period::{Period, Zone};
+use foldhash::HashMap;
 use oxigraph::model::NamedNode;
-use std::collections::HashMap;
 
 /// What a group has in common.
 pub(super) type Key = Vec<(GroupBy, String)>;
@@ -57,16 +57,15 @@ impl Layout {
         let by_month = question.group_by.contains(&GroupBy::Month);
         let (slices, buckets) = slices(question.window, question.bucket, &question.zone, by_month)?;
         let mut draft = Draft::default();
-        for mut member in member::members(facts, &question.item)? {
+        for member in facts.members(&question.item)?.iter() {
             let Some(within) = member.within.intersect(question.window) else { continue };
-            if !passes(facts, &member, &question.among)? {
+            if !passes(facts, member, &question.among)? {
                 continue;
             }
+            let cell = draft.cell(facts, member, question)?;
             // A unit whose revision nobody knows may have had one of those asked for.
-            member.certain &= question.among.revisions.is_empty() || member.revision.is_some();
-            let cell = draft.cell(facts, &member, question)?;
-            if member.certain {
-                draft.stretches.push(Stretch { member, within, cell });
+            if member.certain && (question.among.revisions.is_empty() || member.revision.is_some()) {
+                draft.stretches.push(Stretch { member: member.clone(), within, cell });
             } else {
                 draft.unknown[cell].push(within);
             }

@@ -3,7 +3,6 @@
 use super::binding::{Binder, Found};
 use super::error::Error;
 use super::facts::Facts;
-use super::member;
 use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
@@ -43,7 +42,7 @@ pub fn observations(
 ) -> Result<BTreeMap<SeriesId, Observation>, Error> {
     let facts = Facts::new(snapshot);
     let binder = Binder::new(&facts, view);
-    let members = member::members(&facts, item)?;
+    let members = facts.members(item)?;
     binder.expect(members.iter());
     let properties = snapshot.instances(tl::PROPERTY_CLASS)?;
     let mut found: BTreeMap<SeriesId, Observation> = BTreeMap::new();

@@ -9,7 +9,7 @@ use super::change::Changes;
 use super::circumstances::Circumstances;
 use super::error::Error;
 use super::facts::Facts;
-use super::member::{self, Member};
+use super::member::Member;
 use super::question::Question;
 use super::signal::{Kind, Signal};
 use super::survey::{self, answer_all};
@@ -68,7 +68,7 @@ pub fn observed(
     before: Interval,
 ) -> Result<Vec<Observed>, Error> {
     let facts = Facts::new(snapshot);
-    let members = member::members(&facts, &of.unit)?;
+    let members = facts.members(&of.unit)?;
     let there = members.iter().filter(|member| member.within.contains(of.moment));
     let channels = channels(&facts, &of.unit, there)?;
     let earlier = Interval::new(of.life.from(), before.from()).ok().and_then(known);
@@ -115,9 +115,9 @@ pub fn counter_ages_of_each(
     only.map_or(Ok(()), |only| survey::must_be_property(snapshot, only))?;
     let facts = Facts::new(snapshot);
     let binder = Binder::new(&facts, view);
-    let members: Vec<Vec<Member>> =
-        of.iter().map(|of| member::members(&facts, &of.unit)).collect::<Result<_, _>>()?;
-    binder.expect(members.iter().flatten());
+    let members: Vec<Arc<Vec<Member>>> =
+        of.iter().map(|of| facts.members(&of.unit)).collect::<Result<_, _>>()?;
+    binder.expect(members.iter().flat_map(|members| members.iter()));
     let mut counted = Vec::with_capacity(of.len());
     for (of, members) in of.iter().zip(&members) {
         counted.push(Counted::of(&facts, &binder, of, members, only)?);

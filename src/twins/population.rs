@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::facts::Facts;
 use super::layout;
-use super::member::{self, Member};
+use super::member::Member;
 use super::question::TwinFilter;
 use super::readings;
 use super::spans;
@@ -113,10 +113,10 @@ impl Membership {
 pub fn senders(snapshot: &Snapshot, item: &NamedNode, window: Interval) -> Result<HashSet<String>, Error> {
     let facts = Facts::new(snapshot);
     let mut senders = BTreeSet::new();
-    for member in member::members(&facts, item)? {
+    for member in facts.members(item)?.iter() {
         if member.within.intersect(window).is_some() {
             senders.extend(member.seats.iter().map(|seat| seat.parent.clone()));
-            senders.insert(member.item);
+            senders.insert(member.item.clone());
         }
     }
     let mut names = HashSet::new();
@@ -145,9 +145,9 @@ pub fn population_among(
 ) -> Result<Population, Error> {
     let facts = Facts::new(snapshot);
     let mut members = Vec::new();
-    for member in member::members(&facts, item)? {
-        if layout::passes(&facts, &member, among)? {
-            members.extend(Membership::of(&facts, &member, window)?);
+    for member in facts.members(item)?.iter() {
+        if layout::passes(&facts, member, among)? {
+            members.extend(Membership::of(&facts, member, window)?);
         }
     }
     Ok(Population { members })

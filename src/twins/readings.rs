@@ -19,7 +19,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// What it means.
-    pub signal: Signal,
+    pub signal: Arc<Signal>,
     /// When.
     pub at: Instant,
     /// The value as sent.
@@ -30,7 +30,7 @@ pub struct Reading {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
     /// What its samples mean.
-    pub signal: Signal,
+    pub signal: Arc<Signal>,
     /// The stretch in which the signal was bound so, within the window asked for.
     pub within: Interval,
     /// The series.
@@ -97,7 +97,7 @@ pub fn arrived(
     names: Option<&[String]>,
     arrivals: &[Arrival],
 ) -> Result<Vec<Reading>, Error> {
-    let mut bound: HashMap<SeriesId, Vec<(Interval, Signal)>> = HashMap::new();
+    let mut bound: HashMap<SeriesId, Vec<(Interval, Arc<Signal>)>> = HashMap::new();
     for channel in channels(snapshot, view, twin, Interval::ALWAYS)? {
         if names.is_none_or(|names| names.iter().any(|name| channel.is_named(snapshot, name))) {
             bound.entry(channel.series).or_default().push((channel.within, channel.signal));
@@ -108,7 +108,7 @@ pub fn arrived(
         for (_, signal) in
             bound.get(series).into_iter().flatten().filter(|(within, _)| within.contains(sample.at))
         {
-            readings.push(Reading { signal: signal.clone(), at: sample.at, value: sample.value });
+            readings.push(Reading { signal: Arc::clone(signal), at: sample.at, value: sample.value });
         }
     }
     Ok(readings)
@@ -129,9 +129,9 @@ impl Channel {
 }
 
 /// Returns all signals of a unit: its own, and those of every design that it ever had.
-pub fn signals(snapshot: &Snapshot, twin: &NamedNode) -> Result<Vec<Signal>, Error> {
+pub fn signals(snapshot: &Snapshot, twin: &NamedNode) -> Result<Vec<Arc<Signal>>, Error> {
     let mut signals = Vec::new();
-    Facts::new(snapshot).each_signal(twin, |signal| signals.push(signal.clone()))?;
+    Facts::new(snapshot).each_signal(twin, |signal| signals.push(Arc::clone(signal)))?;
     Ok(signals)
 }
 

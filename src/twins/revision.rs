@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::facts::Facts;
-use crate::graph::Snapshot;
+use crate::graph::{Remembered, Snapshot};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
@@ -20,6 +20,12 @@ pub(super) struct Era {
 
 /// All modifications of a version, by unit, in time order.
 pub(super) struct Modifications(HashMap<NamedNode, Vec<(Instant, NamedNode)>>);
+
+impl Remembered for Modifications {
+    fn bytes(&self) -> usize {
+        self.0.values().map(|changes| 256 + changes.len() * 128).sum()
+    }
+}
 
 impl Modifications {
     pub(super) fn read(snapshot: &Snapshot) -> Result<Self, Error> {

@@ -9,6 +9,7 @@ use crate::ontology::terms::tl;
 use crate::telemetry::Series;
 use crate::thread::Record;
 use oxigraph::model::NamedNode;
+use std::sync::Arc;
 
 /// What the samples of a signal are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,10 +65,10 @@ impl Signal {
     }
 
     /// Reads signals; one that lacks its name or property binds nothing and is left out.
-    pub(super) fn of(snapshot: &Snapshot, signals: &[NamedNode]) -> Result<Vec<Self>, Error> {
+    pub(super) fn of(snapshot: &Snapshot, signals: &[NamedNode]) -> Result<Vec<Arc<Self>>, Error> {
         let mut read = Vec::with_capacity(signals.len());
         for signal in signals {
-            read.extend(Self::from_record(&Record::read(snapshot, signal)?));
+            read.extend(Self::from_record(&Record::read(snapshot, signal)?).map(Arc::new));
         }
         Ok(read)
     }

@@ -235,7 +235,7 @@ impl Survey {
     /// Returns what is asked of counters and states.
     fn changes<'a>(&'a self, bound: &'a [Bound]) -> change::Asked<'a> {
         let signals = bound.iter().filter_map(|bound| match &bound.binding.found {
-            Found::Series(signal, _) => Some(signal),
+            Found::Series(signal, _) => Some(&**signal),
             _ => None,
         });
         change::Asked {
@@ -270,7 +270,7 @@ impl Survey {
                 self.unbound.push(Unbound { series: series.clone(), ..found });
             }
             Found::ManySignals(signals) => {
-                let signals: Vec<&Signal> = signals.iter().collect();
+                let signals: Vec<&Signal> = signals.iter().map(|signal| &**signal).collect();
                 self.unbound.push(unbound(&self.question.property, binding, &signals, Reason::ManySignals));
             }
             Found::NoSignal => {

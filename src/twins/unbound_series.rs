@@ -11,6 +11,7 @@ use crate::model::interval::Interval;
 use crate::telemetry::{Series, SeriesId, View};
 use oxigraph::model::NamedNode;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A series that no signal is bound to at any time, over all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +67,12 @@ pub fn unbound_series(snapshot: &Snapshot, view: &View) -> Result<Vec<UnboundSer
 #[derive(Default)]
 struct Meanings {
     /// All signals that it ever had.
-    signals: Vec<Signal>,
+    signals: Vec<Arc<Signal>>,
     bound: HashSet<SeriesId>,
     /// Signals that fit several series at some time.
-    vague: Vec<Signal>,
+    vague: Vec<Arc<Signal>>,
     /// Signals that claim the same time alike.
-    rivals: Vec<Signal>,
+    rivals: Vec<Arc<Signal>>,
 }
 
 impl Meanings {
@@ -97,7 +98,7 @@ impl Meanings {
         if self.bound.contains(&series.id) {
             return None;
         }
-        let fitting = |signals: &[Signal]| {
+        let fitting = |signals: &[Arc<Signal>]| {
             let mut fitting: Vec<NamedNode> = signals
                 .iter()
                 .filter(|signal| signal.names(series))

@@ -4,36 +4,22 @@
 //! A dictionary only grows, so what it once told stays true, for a reader of an older state of it too: an id that came later
 //! is in none of that reader's rows. A dictionary begun anew and a supposed commit come with a memo of their own.
 
-use foldhash::fast::RandomState;
+use crate::model::recent::Recent;
 use oxigraph::model::Term;
-use quick_cache::Weighter;
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use std::hash::Hash;
 
 /// So many bytes are remembered each way.
 const BYTES_MAX: u64 = 32 << 20;
 
-/// What an entry takes beside its text, about.
-const ENTRY_BYTES: usize = 96;
-
 /// What was looked up of late.
 pub(crate) struct Memo {
-    terms: Cache<u64, Term, Bytes, RandomState>,
-    ids: Cache<Box<[u8]>, u64, Bytes, RandomState>,
+    terms: Recent<u64, Term>,
+    ids: Recent<Box<[u8]>, u64>,
 }
 
 impl Default for Memo {
     fn default() -> Self {
-        Self { terms: cache(), ids: cache() }
+        Self { terms: Recent::with_room(BYTES_MAX), ids: Recent::with_room(BYTES_MAX) }
     }
-}
-
-fn cache<K: Eq + Hash, V: Clone>() -> Cache<K, V, Bytes, RandomState>
-where
-    Bytes: Weighter<K, V>,
-{
-    let entries = BYTES_MAX as usize / (2 * ENTRY_BYTES);
-    Cache::with(entries, BYTES_MAX, Bytes, RandomState::default(), DefaultLifecycle::default())
 }
 
 impl Memo {
@@ -43,7 +29,7 @@ impl Memo {
             return Ok(known);
         }
         let term = find()?;
-        self.terms.insert(id, term.clone());
+        self.terms.insert(id, term.clone(), text_of(&term));
         Ok(term)
     }
 
@@ -58,31 +44,18 @@ impl Memo {
         }
         let found = find()?;
         if let Some(id) = found {
-            self.ids.insert(bytes.into(), id);
+            self.ids.insert(bytes.into(), id, bytes.len());
         }
         Ok(found)
     }
 }
 
-/// Weighs entries by the bytes that they take.
-#[derive(Clone)]
-struct Bytes;
-
-impl Weighter<u64, Term> for Bytes {
-    fn weight(&self, _: &u64, term: &Term) -> u64 {
-        let text = match term {
-            Term::NamedNode(iri) => iri.as_str(),
-            Term::Literal(literal) => literal.value(),
-            // None of these is in a dictionary.
-            Term::BlankNode(_) | Term::Triple(_) => "",
-        };
-        (ENTRY_BYTES + text.len()) as u64
-    }
-}
-
-impl Weighter<Box<[u8]>, u64> for Bytes {
-    fn weight(&self, bytes: &Box<[u8]>, _: &u64) -> u64 {
-        (ENTRY_BYTES + bytes.len()) as u64
+/// Returns how many bytes of text a term of a dictionary has; blank nodes and triples are none of it.
+fn text_of(term: &Term) -> usize {
+    match term {
+        Term::NamedNode(iri) => iri.as_str().len(),
+        Term::Literal(literal) => literal.value().len(),
+        Term::BlankNode(_) | Term::Triple(_) => 0,
     }
 }
 
@@ -114,13 +87,5 @@ mod tests {
         // What is not there may come to be.
         assert_eq!(memo.id(b"x", || Ok::<_, ()>(None)), Ok(None));
         assert_eq!(memo.id(b"x", || Ok::<_, ()>(Some(3))), Ok(Some(3)));
-    }
-
-    #[test]
-    fn what_is_remembered_is_bounded() {
-        let memo = Memo::default();
-        (0..1_000_000).for_each(|id| _ = memo.term(id, || Ok::<_, ()>(iri(id))));
-        let weight = memo.terms.weight();
-        assert!(weight > BYTES_MAX / 2 && weight <= BYTES_MAX, "{weight}");
     }
 }
