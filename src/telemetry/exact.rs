@@ -6,12 +6,13 @@
 //! room for 2³¹ products and many more terms.
 
 use super::bytes::{Reader, Short, put_varint};
+use smallvec::SmallVec;
 
 /// A sum of doubles, kept exactly.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exact {
     first: usize,
-    chunks: Vec<i128>,
+    chunks: SmallVec<[i128; CHUNKS_INLINE]>,
 }
 
 const MANTISSA_BITS: u32 = 52;
@@ -21,6 +22,8 @@ const LOWEST_EXPONENT: i64 = -1075;
 const DIGIT_BITS: u32 = 32;
 /// The span of a double's exponents, and room for the digits that carries add.
 const CHUNKS_MAX: usize = 72;
+/// Terms of like size fill no more.
+const CHUNKS_INLINE: usize = 3;
 
 impl Exact {
     /// Adds a finite number; an overflowed product counts as the largest number there is.

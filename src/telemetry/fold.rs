@@ -4,6 +4,7 @@
 //! finds is added up in sheets, one for each cell and mapping. A sheet's tallies are exact and have no order, so
 //! neither the threads nor what rollups served leave a trace in the answer.
 
+use super::blocks::Blocks;
 use super::catalog::Names;
 use super::error::Error;
 use super::grain::{self, Weighed};
@@ -22,7 +23,7 @@ use super::summary::{Beyond, Summary};
 use super::tally::{Run, Tally};
 use super::track::{StoredRollup, Track};
 use crate::model::instant::Instant;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,7 +42,7 @@ pub(super) fn check(pieces: &[Piece], plan: &Plan, names: &Names, position: u64)
         return Err(Error::NoCell { cell: piece.cell, cells: plan.cells });
     }
     let guards = pieces.iter().flat_map(|piece| piece.guards.iter().map(|guard| guard.series));
-    let mut tracks = Tracks::new();
+    let mut tracks = Tracks::default();
     for id in pieces.iter().map(|piece| piece.series).chain(guards) {
         if let std::collections::hash_map::Entry::Vacant(free) = tracks.entry(id) {
             free.insert(Arc::clone(names.track(id, position)?));
@@ -56,14 +57,15 @@ pub(super) fn aggregate(
     plan: &Plan,
     tracks: &Tracks,
     position: u64,
+    blocks: &Blocks,
 ) -> Result<Vec<Vec<Summary>>, Error> {
     let mut order: Vec<&Piece> = pieces.iter().collect();
     order.sort_by_key(|piece| (piece.series, piece.within.from()));
     let groups: Vec<&[&Piece]> = order.chunk_by(|a, b| a.series == b.series).collect();
     let next = AtomicUsize::new(0);
     let work = || -> Result<Sheets, Error> {
-        let mut worker =
-            Worker { plan, tracks, position, sheets: Sheets::default(), buffers: Buffers::default() };
+        let (sheets, buffers) = (Sheets::default(), Buffers::default());
+        let mut worker = Worker { plan, tracks, position, blocks, sheets, buffers };
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.series(group)?;
         }
@@ -86,7 +88,7 @@ pub(super) fn aggregate(
         }
         join(work());
     });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner).map(|sheets| sheets.summaries(plan))
+    found.into_inner().unwrap_or_else(PoisonError::into_inner).map(|sheets| sheets.summaries(plan, threads))
 }
 
 /// What was found so far, by cell and mapping.
@@ -147,20 +149,38 @@ impl Sheets {
         }
     }
 
-    /// Maps the sheets of each cell, in an order that depends on the mappings alone, and adds them up.
-    fn summaries(self, plan: &Plan) -> Vec<Vec<Summary>> {
-        let mut sheets: Vec<_> = self.0.into_iter().collect();
-        sheets.sort_unstable_by_key(|(key, _)| *key);
-        let empty = vec![Summary::empty(plan.limits.len()); plan.buckets.len()];
-        let mut cells = vec![empty; plan.cells];
-        for ((cell, _), sheet) in sheets {
-            for (summary, part) in cells[cell].iter_mut().zip(sheet.parts) {
-                let Some(part) = part else { continue };
-                add_beyond(&mut summary.beyond, &part.beyond);
-                summary.absorb(part.tally, sheet.mapping);
-            }
+    /// Maps the sheets of each cell and adds them up; the cells are shared out over threads.
+    fn summaries(self, plan: &Plan, threads: usize) -> Vec<Vec<Summary>> {
+        let mut cells = vec![Vec::new(); plan.cells];
+        let share = plan.cells.div_ceil(threads.max(1)).max(1);
+        let mut sheets: Vec<Vec<Keyed>> = cells.chunks(share).map(|_| Vec::new()).collect();
+        for (key, sheet) in self.0 {
+            sheets[key.0 / share].push((key, sheet));
         }
+        let mut shares = cells.chunks_mut(share).zip(sheets);
+        let own = shares.next();
+        let add_up = |(cells, sheets)| add_up(cells, sheets, share, plan);
+        std::thread::scope(|scope| {
+            shares.for_each(|share| _ = scope.spawn(move || add_up(share)));
+            own.into_iter().for_each(add_up);
+        });
         cells
+    }
+}
+
+/// A sheet with its cell and mapping.
+type Keyed = ((usize, [u64; 3]), Sheet);
+
+/// Adds up the sheets of one share of the cells, in an order that depends on the mappings alone.
+fn add_up(cells: &mut [Vec<Summary>], mut sheets: Vec<Keyed>, share: usize, plan: &Plan) {
+    cells.fill(vec![Summary::empty(plan.limits.len()); plan.buckets.len()]);
+    sheets.sort_unstable_by_key(|(key, _)| *key);
+    for ((cell, _), sheet) in sheets {
+        for (summary, part) in cells[cell % share].iter_mut().zip(sheet.parts) {
+            let Some(part) = part else { continue };
+            add_beyond(&mut summary.beyond, &part.beyond);
+            summary.absorb(part.tally, sheet.mapping);
+        }
     }
 }
 
@@ -168,6 +188,7 @@ struct Worker<'a> {
     plan: &'a Plan,
     tracks: &'a Tracks,
     position: u64,
+    blocks: &'a Blocks,
     sheets: Sheets,
     buffers: Buffers,
 }
@@ -199,12 +220,13 @@ impl Worker<'_> {
         let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
         let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
         let mut gate = Gate::open(self.tracks, self.position, &piece.guards, from, to)?;
+        let sheet = self.sheets.sheet(piece, plan.buckets.len());
         for (index, bucket) in plan.buckets.iter().enumerate().skip(first) {
             let Some(span) = bucket.intersect(piece.within) else { break };
             let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
-            let sheet = self.sheets.sheet(piece, plan.buckets.len());
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
-            let mut fold = Fold { piece, plan, mapping: sheet.mapping, part, buffers: &mut self.buffers };
+            let (mapping, blocks, buffers) = (sheet.mapping, self.blocks, &mut self.buffers);
+            let mut fold = Fold { piece, plan, mapping, part, blocks, buffers };
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
                 fold.samples(source, from, to, &mut gate)?;
@@ -220,6 +242,7 @@ struct Fold<'a> {
     plan: &'a Plan,
     mapping: Mapping,
     part: &'a mut Part,
+    blocks: &'a Blocks,
     buffers: &'a mut Buffers,
 }
 
@@ -228,9 +251,9 @@ impl Fold<'_> {
     fn rollups(&mut self, source: &Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
         let (mut gaps, mut cursor) = (Vec::new(), from);
         if self.piece.guards.is_empty() && self.mapping.serves_rollups(self.plan.quantiles) {
-            for rollup in source.rollups(from, to) {
+            for rollup in source.beginning(from, to) {
                 let slot = rollup.entry.slot;
-                if slot.start >= cursor && self.rollup(rollup)? {
+                if slot.start >= cursor && source.serves_before(rollup, to) && self.rollup(rollup)? {
                     gaps.extend((cursor < slot.start).then_some((cursor, slot.start)));
                     cursor = slot.end();
                 }
@@ -248,7 +271,7 @@ impl Fold<'_> {
             return Ok(false);
         }
         let start = rollup.entry.slot.start;
-        let bytes = rollup.part.read(rollup.entry.extent)?;
+        let bytes = self.blocks.read(&rollup.part, rollup.entry.extent)?;
         let damaged = |_| rollup.part.damaged(rollup.entry.extent);
         if self.plan.limits.is_empty() {
             let quantiles = self.plan.quantiles;

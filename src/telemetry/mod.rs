@@ -4,6 +4,7 @@
 //! not known here. [`Store`] takes samples in and is on the disk when it returns; [`View`] answers as of one watermark.
 
 mod batch;
+mod blocks;
 mod bytes;
 mod catalog;
 mod check;

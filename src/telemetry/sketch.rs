@@ -7,6 +7,7 @@
 //! exact and has no order. Negative values mirror the positive ones; zero and numbers too small for a normal double share a bin.
 
 use super::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
+use smallvec::SmallVec;
 
 /// One bin: what it counts and how long that weighs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub(super) struct Bin {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sketch {
     first: i32,
-    pages: Vec<Option<Box<Page>>>,
+    pages: SmallVec<[Option<Box<Page>>; 2]>,
 }
 
 const PAGE: usize = 32;
@@ -267,7 +268,7 @@ impl Sketch {
         }
         if page < self.first {
             let missing = (self.first - page) as usize;
-            self.pages.splice(0..0, std::iter::repeat_with(|| None).take(missing));
+            self.pages.insert_many(0, std::iter::repeat_with(|| None).take(missing));
             self.first = page;
         }
         let index = (page - self.first) as usize;

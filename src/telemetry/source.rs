@@ -172,10 +172,18 @@ impl Source {
     /// Returns the rollups within `[from, to)` whose samples are all seen and to which none were added, by start, the
     /// longest first.
     pub(super) fn rollups(&self, from: i64, to: i64) -> impl Iterator<Item = &StoredRollup> {
+        self.beginning(from, to).filter(move |rollup| self.serves_before(rollup, to))
+    }
+
+    /// Returns the rollups that begin within `[from, to)`, by start, the longest first, whether or not they serve.
+    pub(super) fn beginning(&self, from: i64, to: i64) -> impl Iterator<Item = &StoredRollup> {
         let start = self.moment.rollups.partition_point(|rollup| rollup.entry.slot.start < from);
-        let rollups =
-            self.moment.rollups[start..].iter().take_while(move |rollup| rollup.entry.slot.start < to);
-        rollups.filter(move |rollup| rollup.entry.slot.end() <= to && self.serves(rollup))
+        self.moment.rollups[start..].iter().take_while(move |rollup| rollup.entry.slot.start < to)
+    }
+
+    /// Tells whether a rollup ends by `to`, all its samples are seen and none were added to it.
+    pub(super) fn serves_before(&self, rollup: &StoredRollup, to: i64) -> bool {
+        rollup.entry.slot.end() <= to && self.serves(rollup)
     }
 
     fn serves(&self, rollup: &StoredRollup) -> bool {

@@ -1,6 +1,7 @@
 //! The store: one folder, one writer process, any number of readers in it.
 
 use super::batch::{Batch, Refusals, Staged, Written};
+use super::blocks::Blocks;
 use super::catalog::Catalog;
 use super::committer::{self, Committer};
 use super::compact::{self, Bounds};
@@ -46,6 +47,8 @@ pub(super) struct Shared {
     pub(super) catalog: Catalog,
     committer: Committer,
     parts: Mutex<Parts>,
+    /// Blocks of the parts that were read of late.
+    pub(super) blocks: Blocks,
     /// Locked after the parts.
     pins: Mutex<Pins>,
     /// Writers hold it while they are at it, so that a series can be closed to old samples between two writes.
@@ -83,6 +86,7 @@ impl Store {
             committer: Committer::new(log, durable, unsealed),
             lost: parts.lost().to_vec(),
             parts: Mutex::new(parts),
+            blocks: Blocks::default(),
             pins: Mutex::new(pins),
             gate: RwLock::new(()),
             floor,

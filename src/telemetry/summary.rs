@@ -6,6 +6,7 @@ use super::sample::Sample;
 use super::sketch::{self, Sketch};
 use super::tally::{Sums, Tally, earlier, later};
 use crate::model::quantity::Transform;
+use smallvec::SmallVec;
 
 /// What a sample counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,7 +73,7 @@ pub struct Summary {
     pub beyond: Vec<Beyond>,
     plain: Moments,
     weighted: Moments,
-    sketches: Vec<(f64, Sketch)>,
+    sketches: SmallVec<[(f64, Sketch); 1]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,16 +90,20 @@ impl Moments {
 
     /// Adds sums over `weight`, mapped: as they are where the unit stays, else converted and rounded once.
     fn absorb(&mut self, sums: &Sums, weight: f64, mapping: Mapping) {
-        let mut sum = sums.above.clone();
-        match mapping.transform {
-            Transform::None => sum.merge(&sums.below),
-            Transform::Abs => sum.subtract_sum(&sums.below),
-        }
+        let gather = |sum: &mut Exact| {
+            sum.merge(&sums.above);
+            match mapping.transform {
+                Transform::None => sum.merge(&sums.below),
+                Transform::Abs => sum.subtract_sum(&sums.below),
+            }
+        };
         if mapping.keeps_unit() {
-            self.sum.merge(&sum);
+            gather(&mut self.sum);
             self.squares.merge(&sums.squares);
             return;
         }
+        let mut sum = Exact::default();
+        gather(&mut sum);
         let (sum, squares) = (sum.value(), sums.squares.value());
         let (scale, offset) = (mapping.conversion.scale, mapping.conversion.offset);
         let scale = if mapping.transform == Transform::Abs { scale.abs() } else { scale };

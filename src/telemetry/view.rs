@@ -190,7 +190,7 @@ impl View {
     /// Aggregates all pieces in one go: for each cell of the plan, a summary for each of its buckets.
     pub fn aggregate(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<Summary>>, Error> {
         let tracks = self.tracks(pieces, plan)?;
-        self.still(fold::aggregate(pieces, plan, &tracks, self.position)?)
+        self.still(fold::aggregate(pieces, plan, &tracks, self.position, &self.shared.blocks)?)
     }
 
     /// Adds up how much the counters of all pieces went up, for each cell and bucket of the plan.
