@@ -21,8 +21,13 @@ use std::fmt::Write as _;
 
 /// Tells whether the IRI's path has a segment `.` or `..`: Turtle would resolve it to another IRI.
 pub(crate) fn has_dot_segments(iri: &NamedNode) -> bool {
-    let path = iri.as_str().split(['?', '#']).next().unwrap_or_default();
-    path.contains("/.") && path.split('/').any(|segment| segment == "." || segment == "..")
+    let iri = iri.as_str();
+    // Most have nothing like it, which is quick to see.
+    if !iri.contains("/.") {
+        return false;
+    }
+    let path = iri.split(['?', '#']).next().unwrap_or_default();
+    path.split('/').any(|segment| segment == "." || segment == "..")
 }
 
 /// Returns the path of the document's file in the tree.

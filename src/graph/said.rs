@@ -1,6 +1,7 @@
 //! What is said in one family: its statements, each once, in canonical order.
 
 use crate::model::statement::Statement;
+use oxigraph::model::NamedNode;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -12,6 +13,11 @@ pub(crate) struct Said(Arc<Vec<Statement>>);
 impl Said {
     pub(crate) fn contains(&self, statement: &Statement) -> bool {
         self.binary_search(statement).is_ok()
+    }
+
+    /// Tells whether anything is said of a subject.
+    pub(crate) fn describes(&self, subject: &NamedNode) -> bool {
+        self.binary_search_by(|statement| statement.subject.cmp(subject)).is_ok()
     }
 
     pub(crate) fn insert(&mut self, statement: Statement) {
@@ -76,7 +82,7 @@ impl Deref for Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oxigraph::model::{Literal, NamedNode};
+    use oxigraph::model::Literal;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -112,6 +118,10 @@ mod tests {
             own.retain(keep);
             set.retain(keep);
             prop_assert!(own.iter().eq(&set));
+            for n in 0..16 {
+                let subject = statement(n * 16).subject;
+                prop_assert_eq!(own.describes(&subject), set.iter().any(|one| one.subject == subject));
+            }
             prop_assert_eq!(own.clone(), own.into_vec().into_iter().rev().collect::<Said>());
             prop_assert!(clone.iter().eq(&at_first));
         }

@@ -210,19 +210,16 @@ impl<'a> Transaction<'a> {
 
     /// Returns the statements that are new.
     pub(crate) fn added(&self) -> impl Iterator<Item = &Statement> {
-        self.families
-            .values()
-            .flat_map(|family| family.after.iter().filter(|new| !family.before.contains(new)))
+        let differences = self.families.values().flat_map(Family::differences);
+        differences.filter_map(|(statement, comes)| comes.then_some(statement))
     }
 
     /// Returns the subjects of which nothing is said any more.
     pub(crate) fn gone(&self) -> BTreeSet<NamedNode> {
         let mut gone = BTreeSet::new();
         for family in self.families.values() {
-            let still: BTreeSet<&str> =
-                family.after.iter().map(|statement| statement.subject.as_str()).collect();
-            let before = family.before.iter().map(|statement| &statement.subject);
-            gone.extend(before.filter(|subject| !still.contains(subject.as_str())).cloned());
+            let subjects = family.before.chunk_by(|a, b| a.subject == b.subject).map(|said| &said[0].subject);
+            gone.extend(subjects.filter(|subject| !family.after.describes(subject)).cloned());
         }
         gone
     }

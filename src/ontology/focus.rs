@@ -2,10 +2,10 @@
 
 use super::data::Data;
 use super::error::Error;
-use super::shapes::{Dependency, Step};
+use super::shapes::{Dependency, Reads, Step};
 use super::terms::rdf;
 use crate::model::statement::Statement;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::collections::HashSet;
 
 /// From how many changed nodes on two threads look around them.
@@ -46,12 +46,14 @@ fn looking_at<B: Data, A: Data>(
     for node in changed {
         let was = before.matching(Some(node), None, None).map_err(Error::data)?;
         let is = after.matching(Some(node), None, None).map_err(Error::data)?;
-        // Where only its classes matter, a new node can but mend what links to it, and what links to it in the same
-        // change has changed itself.
-        let same_classes = was.is_empty() || classes(&was) == classes(&is);
+        let concerned: Vec<_> =
+            dependencies.iter().filter(|dependency| differs(&dependency.reads, &was, &is)).collect();
+        if concerned.is_empty() {
+            continue;
+        }
         let linked = before.may_be_linked(node).map_err(Error::data)?
             || after.may_be_linked(node).map_err(Error::data)?;
-        for dependency in dependencies.iter().filter(|one| !(one.classes_only && same_classes)) {
+        for dependency in concerned {
             let ends = ends(dependency, node, &was, &is);
             // Most nodes are the target of nothing; that is asked once, and not for each predicate.
             if !linked && ends.len() == 1 && !dependency.steps.iter().any(|step| step.inverse) {
@@ -66,8 +68,23 @@ fn looking_at<B: Data, A: Data>(
     Ok(found)
 }
 
-fn classes(about: &[Statement]) -> HashSet<&Term> {
-    about.iter().filter(|said| said.predicate == rdf::TYPE).map(|said| &said.object).collect()
+/// Tells whether what a shape reads of a node has changed.
+fn differs(reads: &Reads, was: &[Statement], is: &[Statement]) -> bool {
+    match reads {
+        // Where only its classes matter, a new node can but mend what links to it, and what links to it in the same
+        // change has changed itself.
+        Reads::Classes => !was.is_empty() && values(was, &[rdf::TYPE]) != values(is, &[rdf::TYPE]),
+        Reads::Values(predicates) => {
+            let predicates: Vec<_> = predicates.iter().map(NamedNode::as_ref).collect();
+            values(was, &predicates) != values(is, &predicates)
+        }
+        Reads::Anything => true,
+    }
+}
+
+fn values<'a>(about: &'a [Statement], predicates: &[NamedNodeRef<'_>]) -> HashSet<(&'a NamedNode, &'a Term)> {
+    let read = about.iter().filter(|said| predicates.contains(&said.predicate.as_ref()));
+    read.map(|said| (&said.predicate, &said.object)).collect()
 }
 
 /// Returns where the dependency ends for a changed node: at the node, and where its last step is taken backwards,

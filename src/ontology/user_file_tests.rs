@@ -66,6 +66,8 @@ fn a_change_far_down_a_path_is_in_focus() {
     let focus = ontology.focus(&before, &after, &[iri("C1")]).expect("a focus");
     assert_eq!(focus, [iri("C1"), iri("X")]);
     assert_eq!(ontology.validate(Some(&before), &after, &focus).expect("a validation").len(), 1);
+    let described = data(&format!("{text} :C1 dcterms:description \"d\" ."));
+    assert_eq!(ontology.focus(&before, &described, &[iri("C1")]).expect("a focus"), [iri("C1")]);
 }
 
 #[test]

@@ -372,6 +372,9 @@ fn a_changed_quantity_kind_reaches_the_constraints() {
     assert_eq!(focus, [iri("P-1-C#t"), iri("R-1#limit"), iri("temp")]);
     let found = shipped().validate(Some(&before), &after, &focus).expect("a validation");
     assert_eq!(found.len(), 2, "{found:?}");
+    // What no shape reads of it concerns nobody else.
+    let described = data(&format!("{PUMP} :temp dcterms:description \"d\" ."));
+    assert_eq!(shipped().focus(&before, &described, &[iri("temp")]).expect("a focus"), [iri("temp")]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The paths along which shapes look from a node at other nodes: what a change can break lies at their other end.
 
 use super::proof::named;
+use crate::ontology::terms::tl;
 use oxigraph::model::NamedNode;
 use rudof_rdf::rdf_core::SHACLPath;
 use shacl::ir::{IRComponent, IRSchema, IRShape, ShapeLabelIdx};
@@ -24,8 +25,19 @@ pub(in crate::ontology) struct Step {
 pub(in crate::ontology) struct Dependency {
     /// The steps.
     pub(in crate::ontology) steps: Vec<Step>,
-    /// Whether only the classes of the node at the end matter.
-    pub(in crate::ontology) classes_only: bool,
+    /// What of the node at the end matters.
+    pub(in crate::ontology) reads: Reads,
+}
+
+/// What a shape reads of a node that it looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ontology) enum Reads {
+    /// Its classes.
+    Classes,
+    /// The values of these predicates.
+    Values(Vec<NamedNode>),
+    /// Anything, what links to it too.
+    Anything,
 }
 
 /// Gathers the dependencies of all shapes.
@@ -35,9 +47,8 @@ pub(super) fn of(schema: &IRSchema) -> Vec<Dependency> {
         walk(shape, schema, &[], &mut found);
     }
     // A rule, not a shape: what a unit must fit is said by the quantity kind of the property beside it.
-    let property = crate::ontology::terms::tl::PROPERTY.into_owned();
-    let steps = vec![Step { predicates: vec![property], inverse: false, repeated: false }];
-    found.push(Dependency { steps, classes_only: false });
+    let steps = vec![Step { predicates: vec![tl::PROPERTY.into_owned()], inverse: false, repeated: false }];
+    found.push(Dependency { steps, reads: Reads::Values(vec![tl::QUANTITY_KIND.into_owned()]) });
     found.sort_by_cached_key(|dependency| format!("{dependency:?}"));
     found.dedup();
     found
@@ -53,7 +64,9 @@ fn walk(shape: &IRShape, schema: &IRSchema, prefix: &[Step], found: &mut Vec<Dep
     }
     // A path of several steps reads what the nodes between say.
     for end in 1..here.len() {
-        found.push(Dependency { steps: here[..end].to_vec(), classes_only: false });
+        let is_plain = here[..=end].iter().all(|step| !step.inverse && !step.repeated);
+        let reads = if is_plain { Reads::Values(here[end].predicates.clone()) } else { Reads::Anything };
+        found.push(Dependency { steps: here[..end].to_vec(), reads });
     }
     let inner = shape.property_shapes().iter().chain(shape.components().iter().flat_map(referred));
     for index in inner {
@@ -66,11 +79,11 @@ fn walk(shape: &IRShape, schema: &IRSchema, prefix: &[Step], found: &mut Vec<Dep
     }
     let looks_at_classes = shape.components().iter().any(|part| matches!(part, IRComponent::Class(_)));
     if looks_at_classes {
-        found.push(Dependency { steps: here.clone(), classes_only: true });
+        found.push(Dependency { steps: here.clone(), reads: Reads::Classes });
     }
     let reads_nodes = shape.components().iter().any(|part| matches!(part, IRComponent::Closed(_)));
     if here.iter().any(|step| step.inverse || step.repeated) || reads_nodes {
-        found.push(Dependency { steps: here, classes_only: false });
+        found.push(Dependency { steps: here, reads: Reads::Anything });
     }
 }
 
@@ -78,7 +91,7 @@ fn walk(shape: &IRShape, schema: &IRSchema, prefix: &[Step], found: &mut Vec<Dep
 fn walk_once(shape: &IRShape, schema: &IRSchema, prefix: &[Step], found: &mut Vec<Dependency>) {
     let reads_more = !shape.property_shapes().is_empty() || shape.path().is_some();
     if reads_more && !prefix.is_empty() {
-        let here = Dependency { steps: prefix.to_vec(), classes_only: false };
+        let here = Dependency { steps: prefix.to_vec(), reads: Reads::Anything };
         if found.contains(&here) && prefix.len() > STEPS_MAX / 2 {
             return;
         }

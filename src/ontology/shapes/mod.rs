@@ -17,7 +17,7 @@ use super::error::Error;
 use super::terms::{qudt, rdf, rdfs};
 use super::violation::Violation;
 use crate::model::statement::Statement;
-pub(super) use dependency::{Dependency, Step};
+pub(super) use dependency::{Dependency, Reads, Step};
 use judge::Judge;
 pub(super) use judge::show;
 use oxigraph::io::{RdfFormat, RdfSerializer};
