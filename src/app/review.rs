@@ -261,8 +261,13 @@ impl App {
         if is_taken(identifier)?.is_some() {
             return Err(taken(identifier));
         }
-        for name in ["review", "opened"] {
-            repository.refuse_kept("review", &format!("{name}/{identifier}"))?;
+        for folder in ["review", "opened"] {
+            repository.refuse_kept("review", &format!("{folder}/{identifier}")).map_err(
+                |error| match error {
+                    graph::Error::InvalidName(_) => graph::Error::InvalidName(identifier.clone()),
+                    other => other,
+                },
+            )?;
         }
         Ok(identifier.clone())
     }

@@ -46,7 +46,7 @@ pub enum Error {
     },
     /// Git refuses the name.
     #[error(
-        "\"{0}\" cannot name a branch or tag: use letters, digits, - _ . and / between parts, and not the digits of a commit id"
+        "\"{0}\" cannot be a name: use letters, digits, - _ . and / between parts, and not the digits of a commit id"
     )]
     InvalidName(String),
     /// The text is no IRI and no short form of one.

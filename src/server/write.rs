@@ -151,11 +151,9 @@ impl Dialect {
         let told: Vec<_> =
             written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message)).collect();
         let count = written.rejected_count;
-        let message = format!(
-            "partial write: {count} lines were refused, {} samples stored\n{}",
-            written.samples,
-            told.join("\n")
-        );
+        let refused = if count == 1 { "1 line was" } else { &format!("{count} lines were") };
+        let stored = if written.samples == 1 { "1 sample" } else { &format!("{} samples", written.samples) };
+        let message = format!("partial write: {refused} refused, {stored} stored\n{}", told.join("\n"));
         let body = match self {
             Self::V1 => json!({ "error": format!("{message}\ndropped={count}") }),
             Self::V2 => {

@@ -184,7 +184,7 @@ impl Rewriting<'_> {
         chunks.sort_by_key(|chunk| (chunk.entry.at, chunk.entry.position));
         let mut rest = &chunks[..];
         while !rest.is_empty() {
-            let (run, more) = rest.split_at(run(rest));
+            let (run, more) = rest.split_at(run(rest.iter().map(|chunk| &chunk.entry)));
             match run {
                 [one] if one.entry.doubles == 0 || one.entry.position.0 >= self.readable_from => {
                     self.copy(one)?;
@@ -227,15 +227,15 @@ impl Rewriting<'_> {
 }
 
 /// Returns how many of the first chunks belong together: they lie over each other, or fill one chunk.
-fn run(chunks: &[&Chunk]) -> usize {
+fn run<'a>(chunks: impl IntoIterator<Item = &'a ChunkEntry>) -> usize {
     let (mut rows, mut end, mut length) = (0, i64::MIN, 0);
     for chunk in chunks {
-        let more = chunk.entry.rows as usize;
-        let joins = chunk.entry.at.0 <= end && rows + more <= RUN_ROWS;
+        let more = chunk.rows as usize;
+        let joins = chunk.at.0 <= end && rows + more <= RUN_ROWS;
         if length > 0 && !joins && rows + more > CHUNK_ROWS {
             break;
         }
-        (rows, end, length) = (rows + more, end.max(chunk.entry.at.1), length + 1);
+        (rows, end, length) = (rows + more, end.max(chunk.at.1), length + 1);
     }
     length
 }
@@ -263,7 +263,29 @@ fn drop_replaced(rows: &mut Vec<Row>, readable_from: u64, held: Option<&Held>) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::part::Extent;
     use super::*;
+
+    #[test]
+    fn a_run_is_what_memory_may_hold() {
+        let chunk = |from: i64, to: i64, rows: usize| ChunkEntry {
+            series: SeriesId(0),
+            extent: Extent { offset: 0, length: 0, sum: 0 },
+            rows: rows as u32,
+            at: (from, to),
+            position: (0, 0),
+            doubles: 0,
+        };
+        let check = |chunks: &[ChunkEntry], expect: usize| assert_eq!(run(chunks), expect, "{chunks:?}");
+        let full = CHUNK_ROWS;
+        check(&[chunk(0, 9, full)], 1);
+        check(&[chunk(0, 9, full), chunk(10, 19, full)], 1);
+        check(&[chunk(0, 9, full / 2), chunk(10, 19, full / 2), chunk(20, 29, 1)], 2);
+        check(&[chunk(0, 9, full), chunk(5, 30, full), chunk(30, 40, full), chunk(41, 50, full)], 3);
+        // However many lie over each other, so many rows and no more are held at a time.
+        check(&vec![chunk(0, 9, full); 1000], RUN_ROWS / full);
+        check(&vec![chunk(0, 9, full - 1); 1000], RUN_ROWS / (full - 1));
+    }
 
     #[test]
     fn a_replaced_arrival_goes_where_nobody_tells() {

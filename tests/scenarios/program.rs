@@ -73,7 +73,7 @@ fn a_first_session() {
         &["log", "--data", "plant", "--resource", "REQ-9"],
         "no commit up to main says anything of <https://test.example/REQ-9>",
     );
-    check(&["branch", "--data", "plant", "refs/heads/x"], "cannot name a branch");
+    check(&["branch", "--data", "plant", "refs/heads/x"], "cannot be a name");
     check(&["init", "other", "--base", "https://other.example"], "write an IRI that ends in /");
 
     let csv = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,\n2024-01-01T02:00:00Z,P-1,30.5\n";

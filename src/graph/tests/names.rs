@@ -10,8 +10,9 @@ fn no_name_stands_for_two_versions() {
     let repository = repository(folder.path());
     repository.create_branch("try", "main").expect("a branch");
     repository.tag("v1", "main", "v1").expect("a tag");
-    assert!(matches!(repository.tag("try", "main", "try"), Err(Error::Exists { .. })));
-    assert!(matches!(repository.create_branch("v1", "main"), Err(Error::Exists { .. })));
+    let told = |refused: Result<(), Error>| refused.expect_err("a name that is taken").to_string();
+    assert_eq!(told(repository.tag("try", "main", "try").map(drop)), "the branch \"try\" exists already");
+    assert_eq!(told(repository.create_branch("v1", "main").map(drop)), "the tag \"v1\" exists already");
     // Nor does one hide a commit, a time, or a branch at a time.
     for name in ["cafe", "0123456789", "HEAD", "main@2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"] {
         assert!(matches!(repository.create_branch(name, "main"), Err(Error::InvalidName(_))), "{name}");

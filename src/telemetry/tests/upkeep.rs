@@ -212,3 +212,23 @@ fn samples_are_sealed_in_the_background() {
     assert!(log < 5_000, "the log holds one sample, not 3001: {log} bytes");
     assert_eq!(sum(&store.now()), (4001, (0..4001).map(f64::from).sum(), 0));
 }
+
+#[test]
+fn parts_are_compacted_in_the_background() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, settings) = (clock(1000 * DAY), Settings { seal_rows: 1000, ..Settings::default() });
+    let store = open(folder.path(), &clock, &settings);
+    for round in 0..40 {
+        let rows: Vec<_> =
+            (0..1000).map(|at| format!("m,twin=a v={} {}", noise(at), (round * 1000 + at) * 60)).collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+    }
+    let before = sum(&store.now());
+    assert_eq!(before.0, 40_000);
+    // What was asked of the background is done before it ends. A writer waits for every third part at the latest, so there
+    // were more of them than may lie beside each other.
+    drop(store);
+    let (count, _) = parts(folder.path());
+    assert!((1..8).contains(&count), "{count} parts");
+    assert_eq!(sum(&open(folder.path(), &clock, &settings).now()), before);
+}
