@@ -12,7 +12,7 @@ use std::sync::Arc;
 const BYTES_MAX: u64 = 64 << 20;
 
 /// What the texts of one thing take, about.
-const TEXT_BYTES: usize = 128;
+const TEXT_BYTES: usize = 256;
 
 /// Something that layers above work out of a version, about one of its resources; each kind of it is a type of its own.
 pub trait Remembered: Any + Send + Sync {

@@ -164,9 +164,9 @@ impl Repository {
         }
         let tables = self.index.tables()?;
         // A name that is a branch and a tag would stand for one version today and for another tomorrow.
-        for (kind, other) in [("branch", branch_ref(name)), ("tag", tag_ref(name))] {
+        for (taken, other) in [("branch", branch_ref(name)), ("tag", tag_ref(name))] {
             if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
-                return Err(Error::Exists { kind, name: name.to_owned() });
+                return Err(Error::Exists { kind: taken, name: name.to_owned() });
             }
         }
         let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);

@@ -1,14 +1,17 @@
 //! What was looked up or worked out of late: as much of it as there is room for, what was not asked for again goes first.
 
 use foldhash::fast::RandomState;
-use quick_cache::Weighter;
 use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{OptionsBuilder, Weighter};
 use std::hash::Hash;
 
 pub use quick_cache::Equivalent;
 
 /// What an entry takes beside its key and its value, about.
 const ENTRY_BYTES: u64 = 96;
+
+/// Each of so many parts of the room has a lock of its own; what is greater than one is not kept.
+const SHARDS: usize = 8;
 
 /// Values by key, shared by threads; a key may be looked for by anything that equals it and has its hash.
 pub struct Recent<K, V>(Cache<K, Weighed<V>, Bytes, RandomState, DefaultLifecycle<K, Weighed<V>>>);
@@ -17,7 +20,13 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     /// Makes room for so many bytes.
     pub fn with_room(bytes: u64) -> Self {
         let entries = (bytes / (2 * ENTRY_BYTES)) as usize;
-        Self(Cache::with(entries, bytes, Bytes, RandomState::default(), DefaultLifecycle::default()))
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(entries)
+            .weight_capacity(bytes)
+            .shards(SHARDS)
+            .build()
+            .expect("both capacities are given");
+        Self(Cache::with_options(options, Bytes, RandomState::default(), DefaultLifecycle::default()))
     }
 
     /// Returns the value of a key, if there is one still.

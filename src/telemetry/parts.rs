@@ -165,6 +165,8 @@ impl Parts {
             self.uses.get_mut(absorbed).into_iter().for_each(|part| part.names.clear());
         }
         self.uses.insert(part.number, in_use);
+        // Whatever fails below, no other part gets the number: blocks that were read are kept under it.
+        self.next = part.number + 1;
         for (series, news) in news(part, directory) {
             let track = names.tracks().get(series.index());
             let track =
@@ -174,7 +176,6 @@ impl Parts {
                 self.release(number, length);
             }
         }
-        self.next = part.number + 1;
         self.through = directory.through;
         self.horizon = directory.horizon.clone();
         self.floor.fetch_max(self.horizon.floor, Ordering::SeqCst);

@@ -54,7 +54,7 @@ pub use readings::{
     rollups, signals, traces, twin_named,
 };
 pub use signal::Signal;
-pub use survey::answer_all;
+pub use survey::{answer_all, answer_some};
 pub use unbound_series::{UnboundSeries, unbound_series};
 pub use usage::{Bucket, Group, Usage, usage};
 

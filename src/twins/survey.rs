@@ -61,13 +61,36 @@ pub fn answer_all(
     view: &View,
 ) -> Result<Vec<Usage>, Error> {
     let facts = Facts::new(snapshot);
-    let binder = Binder::new(&facts, view);
     let asked = questions.into_iter().map(|question| Asked::new(question, &facts));
-    let asked: Vec<Asked> = asked.collect::<Result<_, _>>()?;
+    let asked = asked.collect::<Result<_, _>>()?;
+    answer(asked, &facts, view)
+}
+
+/// Answers as many of the first questions as have room together, as [`answer_all`] does: at least one.
+pub fn answer_some(
+    questions: impl IntoIterator<Item = Question>,
+    snapshot: &Snapshot,
+    view: &View,
+) -> Result<Vec<Usage>, Error> {
+    let facts = Facts::new(snapshot);
+    let (mut asked, mut parts) = (Vec::new(), 0);
+    for question in questions {
+        let next = Asked::new(question, &facts)?;
+        parts += next.parts();
+        if !asked.is_empty() && parts > PARTS_MAX {
+            break;
+        }
+        asked.push(next);
+    }
+    answer(asked, &facts, view)
+}
+
+fn answer(asked: Vec<Asked>, facts: &Facts<'_>, view: &View) -> Result<Vec<Usage>, Error> {
+    let binder = Binder::new(facts, view);
     binder.expect(asked.iter().flat_map(Asked::members));
     let mut batches: Vec<Batch> = Vec::new();
     for (place, asked) in asked.into_iter().enumerate() {
-        let (survey, bound) = asked.bind(&facts, &binder)?;
+        let (survey, bound) = asked.bind(facts, &binder)?;
         let at = batches.iter().rposition(|batch| batch.takes(&survey)).unwrap_or_else(|| {
             batches.push(Batch { plan: Plan { cells: 0, ..survey.plan() }, surveyed: Vec::new() });
             batches.len() - 1
@@ -77,7 +100,7 @@ pub fn answer_all(
     }
     let mut usages = Vec::new();
     for batch in batches {
-        usages.extend(batch.answer(snapshot, &binder)?);
+        usages.extend(batch.answer(facts.snapshot, &binder)?);
     }
     usages.sort_unstable_by_key(|(place, _)| *place);
     Ok(usages.into_iter().map(|(_, usage)| usage).collect())
@@ -136,6 +159,11 @@ impl Asked {
         let kind = quantity_kind(facts.snapshot, &question)?;
         let layout = Layout::of(facts, &question)?;
         Ok(Self { question, layout, circular: kind.is_some_and(|kind| kind.circular) })
+    }
+
+    /// Returns how many parts its answer is made of, and has itself.
+    fn parts(&self) -> usize {
+        self.layout.cells.len() * self.layout.slices.len() + self.layout.buckets.len() + 1
     }
 
     fn members(&self) -> impl Iterator<Item = &Member> {

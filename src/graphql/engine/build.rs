@@ -64,6 +64,7 @@ impl<T: 'static> ObjectBuilder<T> {
             arguments,
             resolve: Arc::new(resolve),
             together: false,
+            at_once: false,
         });
         self
     }
@@ -73,6 +74,16 @@ impl<T: 'static> ObjectBuilder<T> {
     pub(crate) fn together(mut self) -> Self {
         if let Some(field) = self.object.fields.last_mut() {
             field.together = true;
+        }
+        self
+    }
+
+    /// Says that the value of the field added last is written at once, whatever is asked below it, as it is too large to be held
+    /// for all peers.
+    #[must_use]
+    pub(crate) fn at_once(mut self) -> Self {
+        if let Some(field) = self.object.fields.last_mut() {
+            field.at_once = true;
         }
         self
     }

@@ -97,6 +97,9 @@ impl<'a> Execution<'a> {
         let mut run = Run { answer: Answer::new(), queue: Queue::default() };
         self.level(object, root, &[ROOT], fields, &mut run);
         while let Some(Waiting { object, below, parents, parts }) = run.queue.pop() {
+            // What is null by now is not asked about either.
+            let there = parents.into_iter().zip(parts).filter(|(_, part)| !run.answer.is_gone(*part));
+            let (parents, parts): (Vec<_>, Vec<_>) = there.unzip();
             self.level(object, &parents, &parts, &self.plan(object, &below), &mut run);
         }
         run.answer

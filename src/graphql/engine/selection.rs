@@ -146,6 +146,7 @@ impl<'a> Execution<'a> {
             }
         };
         let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
+        let waits = waits && !matches!(&what, What::Field { field, .. } if field.at_once);
         Some(Planned { key, what, at: first.pos, below: Rc::new(self.below(sets, waits)) })
     }
 }

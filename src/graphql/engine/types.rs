@@ -63,6 +63,8 @@ pub(crate) struct Field {
     pub(crate) resolve: Resolve,
     /// Whether it is resolved for all peers together.
     pub(crate) together: bool,
+    /// Whether its value is written at once, whatever is asked below it.
+    pub(crate) at_once: bool,
 }
 
 /// An argument, or a field of an input object.

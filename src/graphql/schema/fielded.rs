@@ -75,7 +75,7 @@ fn usage(node: &Node, call: &Call<'_>) -> Result<Arc<Usage>, Error> {
         || question::read(node, call),
         |question, items| {
             let of = |item: &NamedNode| Question { item: item.clone(), ..question.clone() };
-            let usages = twins::answer_all(items.iter().map(of), snapshot, view)?;
+            let usages = twins::answer_some(items.iter().map(of), snapshot, view)?;
             Ok(usages.into_iter().map(Arc::new).collect())
         },
     )

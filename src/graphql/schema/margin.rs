@@ -15,6 +15,9 @@ use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
+/// The margins of so many items are judged together.
+const ITEMS_TOGETHER_MAX: usize = 5_000;
+
 /// A margin at one version.
 pub(crate) struct MarginValue {
     scope: Arc<Scope>,
@@ -39,6 +42,7 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
         Ok((window, enough(call.arguments, *default)?))
     };
     let margins = together::resources(call, read, |&(window, enough), items| {
+        let items = &items[..items.len().min(ITEMS_TOGETHER_MAX)];
         Ok(feedback::margins_of_each(snapshot, view, items, window, enough)?)
     });
     Ok(value(&node.scope, margins?))

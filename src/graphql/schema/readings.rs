@@ -98,6 +98,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
             telemetry,
         )
         .together()
+        .at_once()
 }
 
 /// Adds `unboundSeries` to `Thread`.

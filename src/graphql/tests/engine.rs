@@ -281,6 +281,9 @@ fn one_of_many_peers_fails_alone_and_nothing_is_asked_below_null() {
     let (data, errors) = numbers.run("{ one { all(count: 3) { mustBeEven all { twice } } } }");
     assert_eq!((data, errors.len()), (json!({ "one": null }), 1));
     assert_eq!(*numbers.asked.lock().expect("no panic"), Vec::<Vec<i64>>::new());
+    // Nor is one of several peers that is null by then.
+    numbers.run("{ one { some(count: 3) { all(count: 1) { twice } mustBeEven } } }");
+    assert_eq!(*numbers.asked.lock().expect("no panic"), [[121]]);
 }
 
 #[test]

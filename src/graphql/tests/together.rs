@@ -1,7 +1,6 @@
 //! Telemetry is asked once for the units of a level, however many they are and whatever they were reached through.
 
 use super::Bench;
-
 use super::circumstances::failed;
 use super::field::{JANUARY, fielded};
 use crate::graphql::Query;
@@ -237,4 +236,20 @@ fn no_more_is_held_together_than_there_is_room_for() {
     assert_eq!(nodes[1]["telemetry"][0]["buckets"].as_array().map(Vec::len), Some(2));
     // P-1, then P-2, then the others: each time for their series and for the buckets of these.
     assert_eq!(calls, 3 * 2);
+}
+
+#[test]
+fn samples_are_written_at_once_whatever_is_asked_below_them() {
+    let bench = with_counters_and_states(fielded());
+    let below = "signal { twinInstances { edges { node { latest { value } } } } }";
+    let calls = |fields: &str| {
+        let page = "twinInstances(filter: {identifier: {startsWith: \"P-\"}})";
+        let query = format!("{{ thread {{ {page} {{ nodes {{ {fields} }} }} }} }}");
+        bench.service.run_counted(&Query { query: Some(query), ..Query::default() }).1
+    };
+    // What lies below the samples of a unit is asked by itself, so that they need not be held until all others are read.
+    let (latest, telemetry) =
+        (calls(&format!("latest {{ {below} }}")), calls(&format!("telemetry({JANUARY}) {{ {below} }}")));
+    // Two units have two signals of their own each, which lead back to them.
+    assert_eq!((latest, telemetry), (2 + 2, 2 + 4 * 2));
 }

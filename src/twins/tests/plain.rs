@@ -156,6 +156,22 @@ fn the_units_of_a_list_are_asked_together_and_answer_as_each_by_itself() {
 }
 
 #[test]
+fn no_more_is_held_together_than_there_is_room_for() {
+    let world = World::new(&format!("{PUMP}{BEARINGS}"));
+    world.send("m,twin=P1 t", "2024-02-01", "2024-02-03", 80.0);
+    let (snapshot, view) = (world.snapshot(), world.view());
+    let year = Question::new(iri("p1"), iri("heat"), span("2024-01-01", "2025-01-01"));
+    let answered = |bucket: &str| {
+        let question = Question { bucket: Some(bucket.parse().unwrap()), ..year.clone() };
+        let questions = ["p1", "p2", "b1"].map(|unit| Question { item: iri(unit), ..question.clone() });
+        answer_some(questions, &snapshot, &view).unwrap().len()
+    };
+    assert_eq!(answered("P1M"), 3);
+    // 52,704 buckets, and as many slices.
+    assert_eq!(answered("PT10M"), 1);
+}
+
+#[test]
 fn telemetry_is_asked_once_a_level_however_many_the_units() {
     let calls = |units: usize, item: &str| {
         let mut story = PUMP.to_owned();
