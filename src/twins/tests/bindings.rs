@@ -34,6 +34,27 @@ fn a_unit_overrides_the_unit_of_its_design_from_a_date_on() {
 }
 
 #[test]
+fn a_unit_overrides_the_unit_of_its_design_until_a_date() {
+    let check = |valid: &str| {
+        let world = World::new(&format!(
+            "{PUMP}{BEARINGS}
+            <p1> tl:signal <p1#heat> .
+            <p1#heat> a tl:Signal ; tl:name \"t\" ; tl:property <heat> ; tl:unit unit:DEG_F ; tl:position \"bearing\" ;
+                {valid} ; tl:expectedPeriod \"PT10M\"^^xsd:duration ."
+        ));
+        world.send("m,twin=P1 t", "2024-01-10", "2024-01-11", 122.0);
+        world.send("m,twin=P1 t", "2024-01-11", "2024-01-12", 50.0);
+        let usage = ask(&world, "b1");
+        let (min, max) = (usage.total.min().unwrap(), usage.total.max().unwrap());
+        assert!((min - 50.0).abs() < 1e-9 && (max - 50.0).abs() < 1e-9, "{valid}: {min} {max}");
+        assert_eq!((usage.total.sample_count(), usage.total.hours()), (2 * 144, 48.0), "{valid}");
+        assert_eq!((usage.account().missing_hours, unbound(&usage)), (0.0, vec![]), "{valid}");
+    };
+    check("tl:validTo @2024-01-11");
+    check("tl:validFrom @2024-01-10 ; tl:validTo @2024-01-11");
+}
+
+#[test]
 fn a_difference_of_temperatures_converts_without_offset() {
     let world = World::new(&format!(
         "{PUMP}{BEARINGS}

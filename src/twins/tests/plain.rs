@@ -34,6 +34,77 @@ fn a_sample_counts_for_the_revision_installed_at_its_instant() {
 }
 
 #[test]
+fn samples_of_a_carrier_count_for_lots_and_software_while_they_are_installed() {
+    let world = World::new(&format!(
+        "{PUMP}
+        <pump/A> tl:signal <pump/A#board> .
+        <pump/A#board> a tl:Signal ; tl:name \"board\" ; tl:property <heat> ; tl:unit unit:DEG_C ;
+            tl:position \"controller\" ; tl:expectedPeriod \"PT10M\"^^xsd:duration .
+        <firmware> a tl:Part ; dcterms:identifier \"FW\" .
+        <firmware/1> a tl:DesignRevision ; tl:revisionOf <firmware> ; tl:revision \"1\" .
+        <firmware/2> a tl:DesignRevision ; tl:revisionOf <firmware> ; tl:revision \"2\" .
+        <i1> a tl:Installation ; tl:component <lot/b> ; tl:parent <p1> ; tl:position \"bearing\" ;
+            tl:from @2024-01-05 ; tl:to @2024-01-07 .
+        <i2> a tl:Installation ; tl:component <firmware/1> ; tl:parent <p1> ; tl:position \"controller\" ;
+            tl:from @2024-01-04 ; tl:to @2024-01-06 .
+        <i3> a tl:Installation ; tl:component <firmware/2> ; tl:parent <p1> ; tl:position \"controller\" ;
+            tl:from @2024-01-06 ; tl:to @2024-01-08 ."
+    ));
+    // Each sample tells its number, of which a day has 144.
+    world.send_each("m,twin=P1 t", "2024-01-03", "2024-01-10", |number| number as f64);
+    world.send_each("m,twin=P1 board", "2024-01-03", "2024-01-10", |number| 10_000.0 + number as f64);
+    let check = |item: &str, days: std::ops::Range<u64>, first: f64| {
+        let window = span("2024-01-03", "2024-01-10");
+        let usage = usage(&world.snapshot(), &world.view(), &iri(item), &iri("heat"), window).unwrap();
+        let (total, count) = (&usage.total, 144 * (days.end - days.start));
+        let start = first + 144.0 * days.start as f64;
+        assert_eq!((total.unit_count, total.sample_count(), total.hours()), (1, count, count as f64 / 6.0));
+        assert_eq!((total.min(), total.max()), (Some(start), Some(start + count as f64 - 1.0)), "{item}");
+        assert_eq!(total.units.iter().map(|unit| &unit.twin).collect::<Vec<_>>(), [&iri("p1")], "{item}");
+        assert_eq!((usage.account().missing_hours, usage.account().unbound.len()), (0.0, 0), "{item}");
+    };
+    check("lot/b", 2..4, 0.0);
+    check("bearing/B", 2..4, 0.0);
+    check("bearing", 2..4, 0.0);
+    check("firmware/1", 1..3, 10_000.0);
+    check("firmware/2", 3..5, 10_000.0);
+    check("firmware", 1..5, 10_000.0);
+}
+
+#[test]
+fn what_comes_after_a_unit_was_retired_counts_for_nobody() {
+    let check = |retired: &str, expect: &[(&str, u64)]| {
+        let world = World::new(&format!(
+            "{PUMP}{BEARINGS} <{retired}> tl:retiredAt \"2024-02-01T18:00:00Z\"^^xsd:dateTime ."
+        ));
+        world.send("m,twin=P1 t", "2024-02-01", "2024-02-03", 80.0);
+        world.send("m,twin=P2 t", "2024-02-01", "2024-02-01T18:00:00Z", 70.0);
+        world.send("m,twin=P2 t", "2024-02-01T18:00:00Z", "2024-02-03", 90.0);
+        for (item, hours) in expect {
+            let window = span("2024-02-01", "2024-02-03");
+            let usage = usage(&world.snapshot(), &world.view(), &iri(item), &iri("heat"), window).unwrap();
+            let got = (usage.total.sample_count(), usage.total.hours());
+            assert_eq!(got, (6 * hours, *hours as f64), "{item}, {retired} retired");
+            let account = usage.account();
+            let rest = (account.missing_hours, account.unknown_configuration_hours, account.unbound.len());
+            assert_eq!(rest, (0.0, 0.0, 0), "{item}, {retired} retired");
+        }
+    };
+    // With a pump its bearing goes out of service; a pump goes on without its bearing.
+    check("p2", &[("p2", 18), ("b2", 18), ("bearing/B", 24 + 18), ("pump/A", 48 + 18), ("p1", 48)]);
+    check("b2", &[("p2", 48), ("b2", 18), ("bearing/B", 24 + 18), ("pump/A", 48 + 48), ("lot/b", 24 + 18)]);
+
+    let world = World::new(&format!("{PUMP}{BEARINGS} <p2> tl:retiredAt @2024-02-02 ."));
+    world.send("m,twin=P2 t", "2024-02-01", "2024-02-03", 70.0);
+    let mut question = Question::new(iri("bearing/B"), iri("heat"), span("2024-02-01", "2024-02-03"));
+    question.bucket = Some("P1D".parse().unwrap());
+    question.among.serials = vec!["B2".to_owned()];
+    let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
+    let days = usage.buckets.iter().map(|bucket| (bucket.usage.unit_count, bucket.usage.sample_count()));
+    assert_eq!(days.collect::<Vec<_>>(), [(1, 144), (0, 0)]);
+}
+
+#[test]
 fn what_nobody_sent_is_missing() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
     world.send("m,twin=P1 t", "2024-02-01", "2024-02-01T06:00:00Z", 80.0);
