@@ -4,6 +4,7 @@ use super::Bench;
 use super::circumstances::failed;
 use super::field::{JANUARY, fielded};
 use crate::graphql::Query;
+use crate::graphql::engine::limits::PAGE_MAX;
 use crate::telemetry::Precision;
 use serde_json::{Value as Json, json};
 
@@ -83,12 +84,17 @@ fn the_units_of_a_page_answer_as_each_by_itself() {
     assert_eq!(told[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
 }
 
-/// Returns how often telemetry is asked for an answer.
-fn calls(bench: &Bench, query: &str) -> usize {
+/// Returns an answer, and how often telemetry is asked for it.
+fn answered(bench: &Bench, query: &str) -> (Json, usize) {
     let asked = Query { query: Some(query.to_owned()), ..Query::default() };
     let (answer, calls) = bench.service.run_counted(&asked);
     assert_eq!(answer["errors"], Json::Null, "{query}");
-    calls
+    (answer, calls)
+}
+
+/// Returns how often telemetry is asked for an answer.
+fn calls(bench: &Bench, query: &str) -> usize {
+    answered(bench, query).1
 }
 
 /// Two more pumps without bearings, and what puts all pumps under a limit.
@@ -173,6 +179,52 @@ fn telemetry_is_asked_once_a_level() {
             let without = of_thread(&way.replace('%', "iri"));
             let with = of_thread(&way.replace('%', fields));
             assert_eq!(with - without, levels * one, "{way}: {fields}");
+        }
+    }
+}
+
+/// Pumps of one part in one plant, each with one sample, which tells its number.
+fn fleet(pumps: usize) -> Bench {
+    let bench = Bench::new();
+    let signal = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "expectedPeriod": "PT10M" });
+    let mut changes = vec![
+        json!({ "putProperty": { "id": "property/temperature", "title": "Temperature", "quantityKind": "Temperature" } }),
+        json!({ "putPart": { "id": "part/PUMP", "identifier": "PUMP" } }),
+        json!({ "putDesignRevision": { "id": "part/PUMP/A", "revisionOf": "part/PUMP", "revision": "A", "signal": [signal] } }),
+        json!({ "putBuild": { "id": "lot/PUMP", "identifier": "L-PUMP", "realizes": "part/PUMP/A" } }),
+        json!({ "putTwinInstance": { "id": "twin/PLANT", "identifier": "PLANT", "commissionedAt": "2025-01-01T00:00:00Z" } }),
+    ];
+    let mut lines = String::new();
+    for n in 0..pumps {
+        let (pump, name) = (format!("twin/P-{n:04}"), format!("P-{n:04}"));
+        changes.push(json!({ "putTwinInstance": { "id": pump, "identifier": name, "part": "part/PUMP", "builtBy": "lot/PUMP" } }));
+        changes.push(json!({ "putInstallation": { "id": format!("installation/{n:04}"), "component": pump, "parent": "twin/PLANT",
+            "position": name, "from": "2025-01-01T00:00:00Z" } }));
+        lines.push_str(&format!("pump,twin={name} temp={n} 1736000000\n"));
+    }
+    bench.commit(&Json::Array(changes));
+    let written = bench.app.ingest_lines(lines.as_bytes(), Precision::Seconds).expect("the store writes");
+    assert_eq!(written.rejected.len(), 0);
+    bench
+}
+
+#[test]
+fn a_whole_page_is_asked_as_often_as_two_units() {
+    let (two, many) = (fleet(2), fleet(PAGE_MAX));
+    let usage =
+        format!("fieldUsage(property: \"property/temperature\", {JANUARY}) {{ sampleCount max unitCount }}");
+    for (list, way) in [
+        ("twinInstances", "(first: 1000, filter: {part: {eq: \"part/PUMP\"}}) { nodes { % } }"),
+        ("installations", "(first: 1000) { nodes { component { ... on TwinInstance { % } } } }"),
+    ] {
+        for (fields, told) in [("latest { value }", "/latest/0/value"), (&usage, "/fieldUsage/max")] {
+            let query = format!("{{ thread {{ {list}{} }} }}", way.replace('%', fields));
+            let (answer, asked) = answered(&many, &query);
+            assert_eq!(asked, calls(&two, &query), "{query}");
+            let nodes = answer["data"]["thread"][list]["nodes"].as_array().expect("nodes");
+            let units = nodes.iter().map(|node| node.get("component").unwrap_or(node));
+            let told: Vec<_> = units.map(|unit| unit.pointer(told).and_then(Json::as_f64)).collect();
+            assert_eq!(told, (0..PAGE_MAX).map(|n| Some(n as f64)).collect::<Vec<_>>(), "{query}");
         }
     }
 }
