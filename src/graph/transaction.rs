@@ -174,7 +174,7 @@ impl<'a> Transaction<'a> {
         let (before, after) = (self.before(), self.overlay());
         let ontology = self.snapshot.ontology();
         let focus = ontology.focus(&before, &after, &self.changed_subjects())?;
-        Ok(ontology.validate(Some(&before), &after, &focus)?)
+        Ok(ontology.validate_change(&before, &after, &focus)?)
     }
 
     /// Checks everything under another ontology, as that can break what was not changed.

@@ -126,13 +126,35 @@ impl Ontology {
         after: &A,
         focus: &[NamedNode],
     ) -> Result<Vec<Violation>, Error> {
+        self.judge(before, false, after, focus)
+    }
+
+    /// Does as [`Self::validate`] where `before` is right under the same ontology: what the change leaves as it was is not
+    /// looked at again where that costs much.
+    pub fn validate_change<B: Data, A: Data>(
+        &self,
+        before: &B,
+        after: &A,
+        focus: &[NamedNode],
+    ) -> Result<Vec<Violation>, Error> {
+        self.judge(Some(before), true, after, focus)
+    }
+
+    fn judge<B: Data, A: Data>(
+        &self,
+        before: Option<&B>,
+        trusts_before: bool,
+        after: &A,
+        focus: &[NamedNode],
+    ) -> Result<Vec<Violation>, Error> {
+        let check = || rules::Check::new(self, before, trusts_before, after);
         let (first, second) = focus.split_at(focus.len() / 2);
         let (mut violations, rules) = if first.len() < NODES_A_THREAD {
-            self.checked(before, after, focus)?
+            self.checked(check(), after, focus)?
         } else {
             std::thread::scope(|scope| {
-                let second = scope.spawn(|| self.checked(before, after, second));
-                let (mut violations, mut rules) = self.checked(before, after, first)?;
+                let second = scope.spawn(|| self.checked(check(), after, second));
+                let (mut violations, mut rules) = self.checked(check(), after, first)?;
                 let (more, others) =
                     second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
                 violations.extend(more);
@@ -153,12 +175,11 @@ impl Ontology {
     /// Checks some of the nodes in focus: what breaks shapes, and the rules before they are finished.
     fn checked<'a, B: Data, A: Data>(
         &'a self,
-        before: Option<&'a B>,
+        mut rules: rules::Check<'a, B, A>,
         after: &'a A,
         focus: &[NamedNode],
     ) -> Result<(Vec<Violation>, rules::Check<'a, B, A>), Error> {
         let mut shapes = self.shapes.check(after, self);
-        let mut rules = rules::Check::new(self, before, after);
         for node in focus {
             let about = after.matching(Some(node), None, None).map_err(Error::data)?;
             shapes.node(node, &about)?;

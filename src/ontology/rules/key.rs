@@ -1,6 +1,7 @@
 //! Rule *unique key*: no two instances of a class share the values of its `owl:hasKey`. A serial is unique for its
 //! part, a revision for its part, a requirement's identifier among requirements. Where a property of the key after
-//! the first is absent, it counts as a value of its own.
+//! the first is absent, it counts as a value of its own. An instance that had its key already is not looked up again: whoever
+//! takes that key by the same change is.
 
 use super::reader::{self, Reader};
 use super::{Key, Subject};
@@ -10,7 +11,7 @@ use crate::ontology::error::Error;
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::rdf;
 use crate::ontology::violation::Violation;
-use oxigraph::model::Term;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
 const RULE: &str = "unique key";
 
@@ -18,9 +19,17 @@ pub(super) fn check<D: Data>(
     ontology: &Ontology,
     data: &Reader<'_, D>,
     subject: &Subject<'_>,
+    right_before: Option<&[Statement]>,
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
+    let stays = |property: NamedNodeRef<'_>| {
+        right_before.is_some_and(|was| same_values(subject.about, was, property))
+    };
+    let same_classes = stays(rdf::TYPE);
     for key in &subject.profile.keys {
+        if same_classes && key.properties.iter().all(|property| stays(property.as_ref())) {
+            continue;
+        }
         let Some((first, rest)) = key.properties.split_first() else { continue };
         let Some(value) = subject.value(first.as_ref()) else { continue };
         for other in data.subjects(first.as_ref(), value)? {
@@ -28,7 +37,7 @@ pub(super) fn check<D: Data>(
                 continue;
             }
             let about = data.about(&other)?;
-            let same = |property: &&oxigraph::model::NamedNode| same_values(subject.about, &about, property);
+            let same = |property: &&NamedNode| same_values(subject.about, &about, property.as_ref());
             if is_a(ontology, &about, key) && rest.iter().filter(same).count() == rest.len() {
                 let (path, value) = shown(ontology, subject, key);
                 let message =
@@ -49,8 +58,8 @@ fn is_a(ontology: &Ontology, about: &[Statement], key: &Key) -> bool {
     })
 }
 
-fn same_values(one: &[Statement], other: &[Statement], property: &oxigraph::model::NamedNode) -> bool {
-    let of = |about| -> Vec<&Term> { reader::values(about, property.as_ref()).collect() };
+fn same_values(one: &[Statement], other: &[Statement], property: NamedNodeRef<'_>) -> bool {
+    let of = |about| -> Vec<&Term> { reader::values(about, property).collect() };
     let (one, other) = (of(one), of(other));
     one.len() == other.len() && one.iter().all(|value| other.contains(value))
 }

@@ -109,6 +109,8 @@ impl Subject<'_> {
 pub(super) struct Check<'a, B, A> {
     ontology: &'a Ontology,
     before: Option<Reader<'a, B>>,
+    /// Whether what was before is right, so that only what changes can break anything.
+    trusts_before: bool,
     after: Reader<'a, A>,
     profiles: HashMap<Vec<NamedNode>, Arc<Profile>>,
     acyclic: acyclic::Memory,
@@ -118,10 +120,16 @@ pub(super) struct Check<'a, B, A> {
 }
 
 impl<'a, B: Data, A: Data> Check<'a, B, A> {
-    pub(super) fn new(ontology: &'a Ontology, before: Option<&'a B>, after: &'a A) -> Self {
+    pub(super) fn new(
+        ontology: &'a Ontology,
+        before: Option<&'a B>,
+        trusts_before: bool,
+        after: &'a A,
+    ) -> Self {
         Self {
             ontology,
             before: before.map(Reader::new),
+            trusts_before,
             after: Reader::new(after),
             profiles: HashMap::new(),
             acyclic: acyclic::Memory::default(),
@@ -133,13 +141,13 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
 
     /// Checks one node, all of whose statements after the change are given; none: it is gone.
     pub(super) fn node(&mut self, node: &NamedNode, about: &[Statement]) -> Result<(), Error> {
-        if let Some(before) = &self.before {
-            let was = before.about(node)?;
+        let was = self.before.as_ref().map(|before| before.about(node)).transpose()?;
+        if let (Some(before), Some(was)) = (&self.before, &was) {
             let (memory, found) = (&mut self.frozen, &mut self.violations);
-            frozen::check(self.ontology, before, (node, &was), about, memory, found)?;
-            review::check(self.ontology, (node, &was), about, found);
-            evidence::check(self.ontology, (before, &self.after), (node, &was), about, found)?;
-            grounds::check(self.ontology, (node, &was), about, found);
+            frozen::check(self.ontology, before, (node, was), about, memory, found)?;
+            review::check(self.ontology, (node, was), about, found);
+            evidence::check(self.ontology, (before, &self.after), (node, was), about, found)?;
+            grounds::check(self.ontology, (node, was), about, found);
         }
         if about.is_empty() {
             return Ok(());
@@ -150,7 +158,8 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         term::check(self.ontology, &subject, found);
         literal::check(self.ontology, &subject, found);
         interval::check(self.ontology, &subject, found);
-        key::check(self.ontology, &self.after, &subject, found)?;
+        let right_before = was.as_deref().filter(|_| self.trusts_before);
+        key::check(self.ontology, &self.after, &subject, right_before, found)?;
         quantity::check(self.ontology, &self.after, &subject, found)?;
         acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         assembly::check(&self.after, &subject, found)?;

@@ -169,6 +169,11 @@ proptest! {
         let missed: Vec<&String> = is.difference(&was).filter(|line| !found.contains(*line)).collect();
         // Where two resources clash, the one in focus is told, which is enough to refuse the change.
         prop_assert!(missed.is_empty() || !found.is_subset(&was), "missed {missed:?}");
+        // Nor is anything missed where what was there before is not looked at again.
+        let found = shipped().validate_change(&before, &after, &focus).expect("a validation");
+        let found: BTreeSet<String> = found.iter().map(Violation::to_string).collect();
+        let missed: Vec<&String> = is.difference(&was).filter(|line| !found.contains(*line)).collect();
+        prop_assert!(missed.is_empty() || !found.is_subset(&was), "missed {missed:?}");
     }
 }
 
