@@ -261,6 +261,10 @@ impl App {
         if is_taken(identifier)?.is_some() {
             return Err(taken(identifier));
         }
+        // Else it would be part of the review of the name before it.
+        if identifier.contains('#') {
+            return Err(graph::Error::InvalidName(identifier.clone()).into());
+        }
         for folder in ["review", "opened"] {
             repository.refuse_kept("review", &format!("{folder}/{identifier}")).map_err(
                 |error| match error {

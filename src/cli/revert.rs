@@ -39,11 +39,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     let what = format!("{} is not undone", arguments.commit);
     let committed = reverted.map_err(|error| clashes::refused(error, &what, false, &at))?;
+    let (id, branch) = (committed.commit.id, &arguments.branch);
     match committed.changed {
-        0 => println!("nothing to undo: {} says nothing of it any more", arguments.branch),
-        statements => {
-            println!("{} on {}: {}", committed.commit.id, arguments.branch, changed(statements));
-        }
+        0 if id == at.commit().id => println!("nothing to undo: {branch} says nothing of it any more"),
+        0 => println!("{id} on {branch}: the ontology is as it was before"),
+        statements => println!("{id} on {branch}: {}", changed(statements)),
     }
     Ok(())
 }

@@ -72,6 +72,9 @@ impl Repository {
 
     /// Makes an annotated tag at any version.
     pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
+        if name == "import" || version::is_vendor(name) {
+            return Err(Error::InvalidName(name.to_owned()));
+        }
         let at = self.snapshot(at)?;
         let mut writer = self.writer()?;
         self.tag_held(&mut writer, name, at.commit().id, &Author::default(), message)?;
@@ -170,14 +173,20 @@ impl Repository {
             }
         }
         let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
+        let exists = |taken: &str| {
+            // Of a reference above or below it, the rest of the name is told.
+            let folder = reference.strip_suffix(name).unwrap_or_default();
+            let name = taken.strip_prefix(folder).unwrap_or(taken).to_owned();
+            Err(Error::Exists { kind, name })
+        };
         for taken in above.chain([reference]) {
             if tables.reference(taken)?.is_some() {
-                return Err(Error::Exists { kind, name: name.to_owned() });
+                return exists(taken);
             }
         }
-        match tables.references(&format!("{reference}/"))?.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Exists { kind, name: name.to_owned() }),
+        match tables.references(&format!("{reference}/"))?.first() {
+            Some((taken, _)) => exists(taken),
+            None => Ok(()),
         }
     }
 }

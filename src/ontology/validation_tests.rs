@@ -163,7 +163,7 @@ fn a_key_that_a_change_takes_is_told_of_whoever_takes_it() {
     // A class has keys too: what becomes a requirement takes one.
     assert_eq!(told(&taken.replace(":R-2 a tl:Requirement", ":R-2 a tl:TestCase"), &taken), [iri("R-2")]);
     // What was taken before the change is not told of it.
-    assert_eq!(told(&taken, &format!("{taken} :R-2 dcterms:title \"t\" .")), [iri("R-2"); 0]);
+    assert!(told(&taken, &format!("{taken} :R-2 dcterms:title \"t\" .")).is_empty());
 }
 
 #[test]

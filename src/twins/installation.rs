@@ -20,16 +20,16 @@ pub(super) struct Installation {
 }
 
 /// What a version says of an installation.
-struct Said {
+pub(super) struct Said {
     component: NamedNode,
-    parent: NamedNode,
-    position: String,
+    pub(super) parent: NamedNode,
+    pub(super) position: String,
     certain: Option<Interval>,
-    possible: Option<Interval>,
+    pub(super) possible: Option<Interval>,
 }
 
 impl Said {
-    fn read(facts: &Facts<'_>, installation: &NamedNode) -> Result<Option<Self>, Error> {
+    pub(super) fn read(facts: &Facts<'_>, installation: &NamedNode) -> Result<Option<Self>, Error> {
         let record = Record::read(facts.snapshot, installation)?;
         let (Some(component), Some(parent)) = (record.target(tl::COMPONENT), record.target(tl::PARENT))
         else {

@@ -31,6 +31,7 @@ mod signal;
 mod spans;
 mod survey;
 mod unbound_series;
+mod undeclared;
 mod usage;
 
 pub use account::{Account, Reason, Unbound};
@@ -56,6 +57,7 @@ pub use readings::{
 pub use signal::Signal;
 pub use survey::{answer_all, answer_some};
 pub use unbound_series::{UnboundSeries, unbound_series};
+pub use undeclared::{UndeclaredPosition, undeclared_positions};
 pub use usage::{Bucket, Group, Usage, usage};
 
 #[cfg(test)]

@@ -359,6 +359,7 @@ fn what_cannot_be_opened_or_asked_is_told() {
         "none of the designs under review satisfies",
     );
     check(", identifier: \"a..b\"", "\"pump/A\"", "BAD_INPUT", "a..b");
+    check(", identifier: \"DR-1#x\"", "\"pump/A\"", "BAD_INPUT", "\"DR-1#x\" cannot be a name");
     check(", at: \"nowhere\"", "\"pump/A\"", "NOT_FOUND", "nowhere");
     open(&world, "");
     check(", identifier: \"DR-1\"", "\"pump/A\"", "CONFLICT", "the review \"DR-1\" exists already");

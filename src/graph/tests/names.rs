@@ -13,6 +13,14 @@ fn no_name_stands_for_two_versions() {
     let told = |refused: Result<(), Error>| refused.expect_err("a name that is taken").to_string();
     assert_eq!(told(repository.tag("try", "main", "try").map(drop)), "the branch \"try\" exists already");
     assert_eq!(told(repository.create_branch("v1", "main").map(drop)), "the tag \"v1\" exists already");
+    // Git keeps refs as files: what is in the way is told.
+    assert_eq!(
+        told(repository.create_branch("try/more", "main").map(drop)),
+        "the branch \"try\" exists already"
+    );
+    repository.tag("q/1", "main", "q").expect("a tag");
+    assert_eq!(told(repository.tag("q", "main", "q").map(drop)), "the tag \"q/1\" exists already");
+    assert!(matches!(repository.tag("import/plm", "main", "x"), Err(Error::InvalidName(_))));
     // Nor does one hide a commit, a time, or a branch at a time.
     for name in ["cafe", "0123456789", "HEAD", "main@2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"] {
         assert!(matches!(repository.create_branch(name, "main"), Err(Error::InvalidName(_))), "{name}");

@@ -49,6 +49,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types.extend(super::account::types(ontology));
     types.extend(super::usage::types(ontology));
     types.extend(margin::types(ontology));
+    types.extend(super::position::types());
     types.extend(super::readings::types());
     types
 }

@@ -30,6 +30,7 @@ pub(crate) mod note;
 pub(crate) mod page;
 pub(crate) mod past;
 pub(crate) mod population;
+pub(crate) mod position;
 pub(crate) mod question;
 pub(crate) mod readings;
 pub(crate) mod review;

@@ -83,6 +83,7 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
     let builder = super::comparison::extend_thread(builder);
     let builder =
         super::readings::extend_thread(super::trace::extend_thread(super::suspect::extend_thread(builder)));
+    let builder = super::position::extend_thread(builder);
     let builder = super::exposure::extend_thread(super::search::extend_thread(builder));
     class::extend_thread(builder, ontology).done()
 }
