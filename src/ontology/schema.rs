@@ -163,8 +163,11 @@ impl Ontology {
             })?
         };
         let said: HashSet<_> = violations.iter().map(Violation::place).collect();
-        let more: Vec<Violation> =
-            rules.finish()?.into_iter().filter(|v| v.value.is_none() || !said.contains(&v.place())).collect();
+        let more: Vec<Violation> = rules
+            .finish(focus)?
+            .into_iter()
+            .filter(|v| v.value.is_none() || !said.contains(&v.place()))
+            .collect();
         violations.extend(more);
         violations.sort_by(|a, b| a.order().cmp(&b.order()));
         // A class and its superclass may both say it.

@@ -4,6 +4,7 @@ use super::clash::{Clash, ClashKind, Take};
 use super::decisions::Decisions;
 use crate::graph::document::root;
 use crate::graph::error::Error;
+use crate::graph::overlay::Overlay;
 use crate::graph::said::Said;
 use crate::graph::snapshot::Snapshot;
 use crate::graph::transaction::{Family, Transaction};
@@ -95,9 +96,7 @@ fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, E
     let is_gone =
         |subject: &NamedNode| Ok::<_, Error>(overlay.matching(Some(subject), None, None)?.is_empty());
     for subject in gone {
-        let links = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
-        let links: BTreeSet<_> =
-            links.into_iter().filter(|link| root(&link.subject) != root(&subject)).collect();
+        let links = left_behind(&overlay, theirs, &subject)?;
         if !links.is_empty() {
             found.entry(whole(merged, theirs, subject, &is_gone)?).or_default().extend(links);
         }
@@ -112,6 +111,39 @@ fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, E
         }
     }
     Ok(found)
+}
+
+/// Returns the links to a subject that is gone, without those that the other side says although it has not the subject either:
+/// where it links to what it retired, it keeps such links as they are from whichever side is merged.
+fn left_behind(
+    overlay: &Overlay<'_>,
+    theirs: &Theirs<'_>,
+    subject: &NamedNode,
+) -> Result<BTreeSet<Statement>, Error> {
+    let links = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
+    let mut left = BTreeSet::new();
+    for link in links.into_iter().filter(|link| root(&link.subject) != root(subject)) {
+        if theirs.exists(subject)? || !theirs.statements(&link.subject)?.contains(&link) {
+            left.insert(link);
+        }
+    }
+    Ok(left)
+}
+
+/// Refuses to let a subject vanish by a merge while others still link to it.
+pub(super) fn refuse_left_behind(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<(), Error> {
+    let gone = merged.gone();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let overlay = merged.overlay();
+    for resource in gone {
+        let inbound = left_behind(&overlay, theirs, &resource)?;
+        if !inbound.is_empty() {
+            return Err(Error::Linked { resource, inbound: inbound.into_iter().collect() });
+        }
+    }
+    Ok(())
 }
 
 /// Returns what is at stake with a subject: its resource where that was there and is gone too, as fragments go with it.

@@ -181,7 +181,7 @@ impl Repository {
         theirs: &Snapshot,
         draft: &Draft,
     ) -> Result<Committed, Error> {
-        combined.merged.refuse_dangling()?;
+        links::refuse_left_behind(&combined.merged, &Theirs::version(theirs))?;
         let violations = combined.violations(theirs)?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));

@@ -1,7 +1,7 @@
 //! Rule *unique key*: no two instances of a class share the values of its `owl:hasKey`. A serial is unique for its
 //! part, a revision for its part, a requirement's identifier among requirements. Where a property of the key after
 //! the first is absent, it counts as a value of its own. An instance that had its key already is not looked up again: whoever
-//! takes that key by the same change is.
+//! takes that key by the same change is, and both are told of it.
 
 use super::reader::{self, Reader};
 use super::{Key, Subject};
@@ -20,7 +20,7 @@ pub(super) fn check<D: Data>(
     data: &Reader<'_, D>,
     subject: &Subject<'_>,
     right_before: Option<&[Statement]>,
-    found: &mut Vec<Violation>,
+    (found, of_others): (&mut Vec<Violation>, &mut Vec<Violation>),
 ) -> Result<(), Error> {
     let stays = |property: NamedNodeRef<'_>| {
         right_before.is_some_and(|was| same_values(subject.about, was, property))
@@ -39,14 +39,22 @@ pub(super) fn check<D: Data>(
             let about = data.about(&other)?;
             let same = |property: &&NamedNode| same_values(subject.about, &about, property.as_ref());
             if is_a(ontology, &about, key) && rest.iter().filter(same).count() == rest.len() {
-                let (path, value) = shown(ontology, subject, key);
-                let message =
-                    format!("{} is already that of <{}>", describe(ontology, subject, key), other.as_str());
-                found.push(subject.violation(RULE, path, value, message));
+                found.push(taken(ontology, subject, key, &other));
+                if right_before.is_some() {
+                    let its = Subject { node: &other, about: &about, profile: subject.profile };
+                    of_others.push(taken(ontology, &its, key, subject.node));
+                }
             }
         }
     }
     Ok(())
+}
+
+/// Says that a subject has the key of another one.
+fn taken(ontology: &Ontology, subject: &Subject<'_>, key: &Key, other: &NamedNode) -> Violation {
+    let (path, value) = shown(ontology, subject, key);
+    let message = format!("{} is already that of <{}>", describe(ontology, subject, key), other.as_str());
+    subject.violation(RULE, path, value, message)
 }
 
 fn is_a(ontology: &Ontology, about: &[Statement], key: &Key) -> bool {

@@ -30,7 +30,7 @@ use super::violation::Violation;
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use reader::Reader;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What the rules know of a combination of classes.
@@ -117,6 +117,8 @@ pub(super) struct Check<'a, B, A> {
     installations: installation::Touched,
     frozen: frozen::Memory,
     violations: Vec<Violation>,
+    /// What was found of nodes that were not looked at; told of those in focus.
+    of_others: Vec<Violation>,
 }
 
 impl<'a, B: Data, A: Data> Check<'a, B, A> {
@@ -136,6 +138,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
             installations: installation::Touched::default(),
             frozen: frozen::Memory::default(),
             violations: Vec::new(),
+            of_others: Vec::new(),
         }
     }
 
@@ -159,7 +162,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         literal::check(self.ontology, &subject, found);
         interval::check(self.ontology, &subject, found);
         let right_before = was.as_deref().filter(|_| self.trusts_before);
-        key::check(self.ontology, &self.after, &subject, right_before, found)?;
+        key::check(self.ontology, &self.after, &subject, right_before, (found, &mut self.of_others))?;
         quantity::check(self.ontology, &self.after, &subject, found)?;
         acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         assembly::check(&self.after, &subject, found)?;
@@ -170,11 +173,17 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
     /// Takes over what another check of the same data found in other nodes.
     pub(super) fn join(&mut self, other: Self) {
         self.violations.extend(other.violations);
+        self.of_others.extend(other.of_others);
         self.installations.join(other.installations);
     }
 
     /// Ends the check.
-    pub(super) fn finish(mut self) -> Result<Vec<Violation>, Error> {
+    pub(super) fn finish(mut self, focus: &[NamedNode]) -> Result<Vec<Violation>, Error> {
+        if !self.of_others.is_empty() {
+            let focus: HashSet<&NamedNode> = focus.iter().collect();
+            self.of_others.retain(|violation| focus.contains(&violation.resource));
+            self.violations.append(&mut self.of_others);
+        }
         installation::finish(&self.after, &self.installations, &mut self.violations)?;
         Ok(self.violations)
     }
