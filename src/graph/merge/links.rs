@@ -4,7 +4,6 @@ use super::clash::{Clash, ClashKind, Take};
 use super::decisions::Decisions;
 use crate::graph::document::root;
 use crate::graph::error::Error;
-use crate::graph::overlay::Overlay;
 use crate::graph::said::Said;
 use crate::graph::snapshot::Snapshot;
 use crate::graph::transaction::{Family, Transaction};
@@ -88,18 +87,15 @@ fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, E
     let mut new_links = merged.added().filter(|statement| {
         matches!(&statement.object, Term::NamedNode(target) if root(target) != root(&statement.subject))
     }).peekable();
-    let gone = merged.gone();
-    if gone.is_empty() && new_links.peek().is_none() {
+    let left = left_behind(merged, theirs)?;
+    if left.is_empty() && new_links.peek().is_none() {
         return Ok(found);
     }
     let overlay = merged.overlay();
     let is_gone =
         |subject: &NamedNode| Ok::<_, Error>(overlay.matching(Some(subject), None, None)?.is_empty());
-    for subject in gone {
-        let links = left_behind(&overlay, theirs, &subject)?;
-        if !links.is_empty() {
-            found.entry(whole(merged, theirs, subject, &is_gone)?).or_default().extend(links);
-        }
+    for (subject, links) in left {
+        found.entry(whole(merged, theirs, subject, &is_gone)?).or_default().extend(links);
     }
     for statement in new_links {
         let Term::NamedNode(target) = &statement.object else { continue };
@@ -113,18 +109,23 @@ fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, E
     Ok(found)
 }
 
-/// Returns the links to a subject that is gone, without those that the other side says although it has not the subject either:
-/// where it links to what it retired, it keeps such links as they are from whichever side is merged.
+/// Returns the subjects that vanish while others still link to them, with those links; without links that the other side has
+/// although it has retired their target itself. From whichever side such a branch is merged, it keeps them as they are.
 fn left_behind(
-    overlay: &Overlay<'_>,
+    merged: &Transaction<'_>,
     theirs: &Theirs<'_>,
-    subject: &NamedNode,
-) -> Result<BTreeSet<Statement>, Error> {
-    let links = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
-    let mut left = BTreeSet::new();
-    for link in links.into_iter().filter(|link| root(&link.subject) != root(subject)) {
-        if theirs.exists(subject)? || !theirs.statements(&link.subject)?.contains(&link) {
-            left.insert(link);
+) -> Result<Vec<(NamedNode, Vec<Statement>)>, Error> {
+    let mut left = Vec::new();
+    for (subject, inbound) in merged.dangling()? {
+        let theirs_has = theirs.exists(&subject)?;
+        let mut links = Vec::new();
+        for link in inbound {
+            if theirs_has || !theirs.statements(&link.subject)?.contains(&link) {
+                links.push(link);
+            }
+        }
+        if !links.is_empty() {
+            left.push((subject, links));
         }
     }
     Ok(left)
@@ -132,18 +133,10 @@ fn left_behind(
 
 /// Refuses to let a subject vanish by a merge while others still link to it.
 pub(super) fn refuse_left_behind(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<(), Error> {
-    let gone = merged.gone();
-    if gone.is_empty() {
-        return Ok(());
+    match left_behind(merged, theirs)?.into_iter().next() {
+        Some((resource, inbound)) => Err(Error::Linked { resource, inbound }),
+        None => Ok(()),
     }
-    let overlay = merged.overlay();
-    for resource in gone {
-        let inbound = left_behind(&overlay, theirs, &resource)?;
-        if !inbound.is_empty() {
-            return Err(Error::Linked { resource, inbound: inbound.into_iter().collect() });
-        }
-    }
-    Ok(())
 }
 
 /// Returns what is at stake with a subject: its resource where that was there and is gone too, as fragments go with it.
