@@ -37,7 +37,7 @@
 //! telemetry: they meet in [`twins`]. [`thread`], [`twins`] and [`feedback`] write nothing and read no clock. Nothing but
 //! [`app`] owns a repository and a telemetry store together. Only [`graph`] knows Git.
 
-// The domain's words as plain values: instants, intervals, statements, changes.
+// The domain's words as plain values: instants, intervals, statements, changes; a bell and a memory that any layer may hold.
 pub mod model;
 
 // What can be said: classes, shapes, units, read from ontology/*.ttl; validation.

@@ -22,6 +22,7 @@ pub trait Remembered: Any + Send + Sync {
     }
 }
 
+/// So there is one kind of list of each kind of item.
 impl<T: Any + Send + Sync> Remembered for Vec<T> {
     fn bytes(&self) -> usize {
         size_of::<Self>() + self.len() * (size_of::<T>() + TEXT_BYTES)
@@ -121,5 +122,13 @@ mod tests {
         // What could not be worked out is tried again.
         assert_eq!(memory.get(version(3), &iri(1), || Err::<Length, _>("no")), Err("no"));
         assert_eq!(memory.get(version(3), &iri(1), || Ok::<_, &str>(Length(9))), Ok(Arc::new(Length(9))));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let memory = Memory::default();
+        (0..100_000).for_each(|number| _ = memory.get(version(1), &iri(number), || Ok::<_, ()>(vec![0; 9])));
+        let bytes = memory.0.bytes();
+        assert!(bytes > BYTES_MAX / 2 && bytes <= BYTES_MAX, "{bytes}");
     }
 }

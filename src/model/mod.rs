@@ -1,4 +1,5 @@
-//! The domain's words as plain values. Nothing here reads a file, a clock or a store.
+//! The domain's words as plain values, and two things that any layer may hold: a bell, and a memory of what was met of late. Nothing
+//! here reads a file, a clock or a store.
 
 pub mod bell;
 pub mod bounds;

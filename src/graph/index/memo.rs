@@ -88,4 +88,12 @@ mod tests {
         assert_eq!(memo.id(b"x", || Ok::<_, ()>(None)), Ok(None));
         assert_eq!(memo.id(b"x", || Ok::<_, ()>(Some(3))), Ok(Some(3)));
     }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let memo = Memo::default();
+        (0..1_000_000).for_each(|id| _ = memo.term(id, || Ok::<_, ()>(iri(id))));
+        let bytes = memo.terms.bytes();
+        assert!(bytes > BYTES_MAX / 2 && bytes <= BYTES_MAX, "{bytes}");
+    }
 }
