@@ -266,12 +266,15 @@ impl App {
             return Err(graph::Error::InvalidName(identifier.clone()).into());
         }
         for folder in ["review", "opened"] {
-            repository.refuse_kept("review", &format!("{folder}/{identifier}")).map_err(
-                |error| match error {
-                    graph::Error::InvalidName(_) => graph::Error::InvalidName(identifier.clone()),
+            let folder = format!("{folder}/");
+            repository.refuse_kept("review", &format!("{folder}{identifier}")).map_err(|error| {
+                let own = |name: String| name.strip_prefix(&folder).map(str::to_owned).unwrap_or(name);
+                match error {
+                    graph::Error::InvalidName(name) => graph::Error::InvalidName(own(name)),
+                    graph::Error::Exists { kind, name } => graph::Error::Exists { kind, name: own(name) },
                     other => other,
-                },
-            )?;
+                }
+            })?;
         }
         Ok(identifier.clone())
     }

@@ -14,7 +14,7 @@ use super::plain::INCOMING;
 use super::repository::{Repository, acknowledge, broken_by};
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
-use super::version::{MAIN, branch_ref, is_vendor};
+use super::version::{MAIN, branch_ref, is_vendors};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;
@@ -55,7 +55,7 @@ impl Repository {
         let refuse = |reason: String| Error::Unadoptable { reference: request.reference.clone(), reason };
         let branch = request.branch.clone().or(named);
         let branch = branch.ok_or_else(|| refuse("say as which branch, with --as BRANCH".to_owned()))?;
-        if branch == "import" || is_vendor(&branch) {
+        if is_vendors(&branch) {
             return Err(Error::VendorBranch(branch));
         }
         if branch == MAIN {

@@ -33,7 +33,7 @@ impl Repository {
 
     /// Makes a branch at any version.
     pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
-        if name == "import" || version::is_vendor(name) {
+        if version::is_vendors(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         let at = self.snapshot(at)?;
@@ -72,7 +72,7 @@ impl Repository {
 
     /// Makes an annotated tag at any version.
     pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
-        if name == "import" || version::is_vendor(name) {
+        if version::is_vendors(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         let at = self.snapshot(at)?;

@@ -24,6 +24,11 @@ pub(crate) fn is_vendor(branch: &str) -> bool {
     branch.starts_with(VENDOR)
 }
 
+/// Tells whether a name is a source's, or that of the folder they are in: nothing else may have it.
+pub(crate) fn is_vendors(name: &str) -> bool {
+    is_vendor(name) || Some(name) == VENDOR.strip_suffix('/')
+}
+
 pub(crate) fn branch_ref(branch: &str) -> String {
     format!("refs/heads/{branch}")
 }

@@ -363,6 +363,7 @@ fn what_cannot_be_opened_or_asked_is_told() {
     check(", at: \"nowhere\"", "\"pump/A\"", "NOT_FOUND", "nowhere");
     open(&world, "");
     check(", identifier: \"DR-1\"", "\"pump/A\"", "CONFLICT", "the review \"DR-1\" exists already");
+    check(", identifier: \"DR-1/a\"", "\"pump/A\"", "CONFLICT", "the review \"DR-1\" exists already");
     let backwards = "mutation { openReview(title: \"Fit?\", design: \"pump/A\", window: { from: \"2024-02-01T00:00:00Z\", to: \"2024-01-01T00:00:00Z\" }) { changed } }";
     assert_eq!(world.refusal(backwards, json!({})).0, "BAD_INPUT");
     let own = world.data("{ thread(at: \"review:DR-1\") { watermark commit { id } } }", json!({}))["thread"]
