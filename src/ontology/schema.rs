@@ -126,7 +126,7 @@ impl Ontology {
         after: &A,
         focus: &[NamedNode],
     ) -> Result<Vec<Violation>, Error> {
-        self.judge(before, false, after, focus)
+        self.broken(before, false, after, focus)
     }
 
     /// Does as [`Self::validate`] where `before` is right under the same ontology: what the change leaves as it was is not
@@ -137,10 +137,10 @@ impl Ontology {
         after: &A,
         focus: &[NamedNode],
     ) -> Result<Vec<Violation>, Error> {
-        self.judge(Some(before), true, after, focus)
+        self.broken(Some(before), true, after, focus)
     }
 
-    fn judge<B: Data, A: Data>(
+    fn broken<B: Data, A: Data>(
         &self,
         before: Option<&B>,
         trusts_before: bool,

@@ -22,7 +22,7 @@ impl<'a> Execution<'a> {
         let (inner, nullable) = unwrapped(ty);
         let mark = run.answer.text.len();
         let written = match value {
-            Value::Null if nullable => Err(Propagate),
+            Value::Null if nullable => run.answer.absent(nullable),
             Value::Null => run.fail(&Error::broken("a value that must not be null is"), planned, path),
             Value::List(items) => self.list(inner, items, planned, path, run),
             value => self.named(inner, value, planned, path, run),

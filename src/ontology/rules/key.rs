@@ -19,12 +19,11 @@ pub(super) fn check<D: Data>(
     ontology: &Ontology,
     data: &Reader<'_, D>,
     subject: &Subject<'_>,
-    right_before: Option<&[Statement]>,
+    trusted: Option<&[Statement]>,
     (found, of_others): (&mut Vec<Violation>, &mut Vec<Violation>),
 ) -> Result<(), Error> {
-    let stays = |property: NamedNodeRef<'_>| {
-        right_before.is_some_and(|was| same_values(subject.about, was, property))
-    };
+    let stays =
+        |property: NamedNodeRef<'_>| trusted.is_some_and(|was| same_values(subject.about, was, property));
     let same_classes = stays(rdf::TYPE);
     for key in &subject.profile.keys {
         if same_classes && key.properties.iter().all(|property| stays(property.as_ref())) {
@@ -40,7 +39,7 @@ pub(super) fn check<D: Data>(
             let same = |property: &&NamedNode| same_values(subject.about, &about, property.as_ref());
             if is_a(ontology, &about, key) && rest.iter().filter(same).count() == rest.len() {
                 found.push(taken(ontology, subject, key, &other));
-                if right_before.is_some() {
+                if trusted.is_some() {
                     let its = Subject { node: &other, about: &about, profile: subject.profile };
                     of_others.push(taken(ontology, &its, key, subject.node));
                 }

@@ -161,8 +161,8 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         term::check(self.ontology, &subject, found);
         literal::check(self.ontology, &subject, found);
         interval::check(self.ontology, &subject, found);
-        let right_before = was.as_deref().filter(|_| self.trusts_before);
-        key::check(self.ontology, &self.after, &subject, right_before, (found, &mut self.of_others))?;
+        let trusted = was.as_deref().filter(|_| self.trusts_before);
+        key::check(self.ontology, &self.after, &subject, trusted, (found, &mut self.of_others))?;
         quantity::check(self.ontology, &self.after, &subject, found)?;
         acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         assembly::check(&self.after, &subject, found)?;
