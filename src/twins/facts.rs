@@ -21,41 +21,39 @@ use std::sync::Arc;
 /// The facts of one version, kept while one question is answered.
 pub(super) struct Facts<'a> {
     pub(super) snapshot: &'a Snapshot,
-    twins: Memo<Twin>,
-    lots: Memo<Lot>,
-    parts: Memo<PartOf>,
-    kinds: Memo<KindOf>,
-    installations: Memo<Vec<Installation>>,
-    eras: Memo<Vec<Era>>,
-    services: Memo<Vec<Service>>,
-    members: Memo<Vec<Member>>,
-    signals: Memo<Vec<Arc<Signal>>>,
-    places: Memo<Vec<thread::Place>>,
-    failures: Memo<Vec<Failure>>,
-    modifications: Memo<Modifications>,
-    unique: Memo<Unique>,
+    twins: Memo<'a, Twin>,
+    lots: Memo<'a, Lot>,
+    parts: Memo<'a, PartOf>,
+    kinds: Memo<'a, KindOf>,
+    installations: Memo<'a, Vec<Installation>>,
+    eras: Memo<'a, Vec<Era>>,
+    services: Memo<'a, Vec<Service>>,
+    members: Memo<'a, Vec<Member>>,
+    signals: Memo<'a, Vec<Arc<Signal>>>,
+    places: Memo<'a, Vec<thread::Place>>,
+    failures: Memo<'a, Vec<Failure>>,
+    modifications: Memo<'a, Modifications>,
+    unique: Memo<'a, Unique>,
 }
 
 /// One value for each resource, made at the first time it is asked for.
-struct Memo<V>(RefCell<HashMap<NamedNode, Arc<V>>>);
+struct Memo<'a, V> {
+    snapshot: &'a Snapshot,
+    met: RefCell<HashMap<NamedNode, Arc<V>>>,
+}
 
-impl<V: Remembered> Memo<V> {
-    fn new() -> Self {
-        Self(RefCell::default())
+impl<'a, V: Remembered> Memo<'a, V> {
+    fn new(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, met: RefCell::default() }
     }
 
     /// Returns the value; `make` may ask for other values of the same memo.
-    fn get(
-        &self,
-        snapshot: &Snapshot,
-        key: &NamedNode,
-        make: impl FnOnce() -> Result<V, Error>,
-    ) -> Result<Arc<V>, Error> {
-        if let Some(known) = self.0.borrow().get(key) {
+    fn get(&self, key: &NamedNode, make: impl FnOnce() -> Result<V, Error>) -> Result<Arc<V>, Error> {
+        if let Some(known) = self.met.borrow().get(key) {
             return Ok(Arc::clone(known));
         }
-        let made = snapshot.remember(key, make)?;
-        self.0.borrow_mut().insert(key.clone(), Arc::clone(&made));
+        let made = self.snapshot.remember(key, make)?;
+        self.met.borrow_mut().insert(key.clone(), Arc::clone(&made));
         Ok(made)
     }
 }
@@ -106,29 +104,28 @@ impl<'a> Facts<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         Self {
             snapshot,
-            twins: Memo::new(),
-            lots: Memo::new(),
-            parts: Memo::new(),
-            kinds: Memo::new(),
-            installations: Memo::new(),
-            eras: Memo::new(),
-            services: Memo::new(),
-            members: Memo::new(),
-            signals: Memo::new(),
-            places: Memo::new(),
-            failures: Memo::new(),
-            modifications: Memo::new(),
-            unique: Memo::new(),
+            twins: Memo::new(snapshot),
+            lots: Memo::new(snapshot),
+            parts: Memo::new(snapshot),
+            kinds: Memo::new(snapshot),
+            installations: Memo::new(snapshot),
+            eras: Memo::new(snapshot),
+            services: Memo::new(snapshot),
+            members: Memo::new(snapshot),
+            signals: Memo::new(snapshot),
+            places: Memo::new(snapshot),
+            failures: Memo::new(snapshot),
+            modifications: Memo::new(snapshot),
+            unique: Memo::new(snapshot),
         }
     }
 
     pub(super) fn twin(&self, twin: &NamedNode) -> Result<Arc<Twin>, Error> {
-        self.twins
-            .get(self.snapshot, twin, || Ok(Twin::of(&Record::read(self.snapshot, twin)?, self.snapshot)))
+        self.twins.get(twin, || Ok(Twin::of(&Record::read(self.snapshot, twin)?, self.snapshot)))
     }
 
     pub(super) fn lot(&self, build: &NamedNode) -> Result<Arc<Lot>, Error> {
-        self.lots.get(self.snapshot, build, || {
+        self.lots.get(build, || {
             let record = Record::read(self.snapshot, build)?;
             let identifier = record.text(dcterms::IDENTIFIER).map(str::to_owned);
             Ok(Lot { identifier, realizes: record.target(tl::REALIZES) })
@@ -137,51 +134,47 @@ impl<'a> Facts<'a> {
 
     /// Returns the part that a design revision is a revision of.
     pub(super) fn part_of(&self, revision: &NamedNode) -> Result<Option<NamedNode>, Error> {
-        let part = self
-            .parts
-            .get(self.snapshot, revision, || Ok(PartOf(self.snapshot.target(revision, tl::REVISION_OF)?)))?;
+        let part =
+            self.parts.get(revision, || Ok(PartOf(self.snapshot.target(revision, tl::REVISION_OF)?)))?;
         Ok(part.0.clone())
     }
 
     /// Returns the quantity kind of a property.
     pub(super) fn quantity_kind(&self, property: &NamedNode) -> Result<Option<NamedNode>, Error> {
-        let kind = self.kinds.get(self.snapshot, property, || {
-            Ok(KindOf(self.snapshot.target(property, tl::QUANTITY_KIND)?))
-        })?;
+        let kind =
+            self.kinds.get(property, || Ok(KindOf(self.snapshot.target(property, tl::QUANTITY_KIND)?)))?;
         Ok(kind.0.clone())
     }
 
     /// Returns where a component has been installed.
     pub(super) fn installations(&self, component: &NamedNode) -> Result<Arc<Vec<Installation>>, Error> {
-        self.installations.get(self.snapshot, component, || installation::of_component(self, component))
+        self.installations.get(component, || installation::of_component(self, component))
     }
 
     /// Returns the revisions that a unit has had, in time order.
     pub(super) fn eras(&self, twin: &NamedNode) -> Result<Arc<Vec<Era>>, Error> {
-        self.eras.get(self.snapshot, twin, || revision::eras(self, twin))
+        self.eras.get(twin, || revision::eras(self, twin))
     }
 
     /// Returns when and where an item has been in service.
     pub(super) fn services(&self, item: &NamedNode) -> Result<Arc<Vec<Service>>, Error> {
-        self.services.get(self.snapshot, item, || service::services(self, item))
+        self.services.get(item, || service::services(self, item))
     }
 
     /// Returns the members for what is asked about, in order of item, place and time; not cut to any window.
     pub(super) fn members(&self, item: &NamedNode) -> Result<Arc<Vec<Member>>, Error> {
-        self.members.get(self.snapshot, item, || member::members(self, item))
+        self.members.get(item, || member::members(self, item))
     }
 
     /// Returns the signals that a twin or a design revision declares.
     pub(super) fn signals(&self, owner: &NamedNode) -> Result<Arc<Vec<Arc<Signal>>>, Error> {
-        self.signals.get(self.snapshot, owner, || {
-            Signal::of(self.snapshot, &self.snapshot.targets(owner, tl::SIGNAL)?)
-        })
+        self.signals.get(owner, || Signal::of(self.snapshot, &self.snapshot.targets(owner, tl::SIGNAL)?))
     }
 
     /// Returns the signals of a twin, whose record tells which they are.
     pub(super) fn own_signals(&self, twin: &NamedNode) -> Result<Arc<Vec<Arc<Signal>>>, Error> {
         let known = self.twin(twin)?;
-        self.signals.get(self.snapshot, twin, || Signal::of(self.snapshot, &known.signals))
+        self.signals.get(twin, || Signal::of(self.snapshot, &known.signals))
     }
 
     /// Hands over all signals of a twin: its own, and those of every design that it ever had.
@@ -201,23 +194,23 @@ impl<'a> Facts<'a> {
 
     /// Returns the places of a design revision.
     pub(super) fn places(&self, revision: &NamedNode) -> Result<Arc<Vec<thread::Place>>, Error> {
-        self.places.get(self.snapshot, revision, || Ok(thread::places(self.snapshot, revision)?))
+        self.places.get(revision, || Ok(thread::places(self.snapshot, revision)?))
     }
 
     /// Returns the failures of a twin.
     pub(super) fn failures(&self, twin: &NamedNode) -> Result<Arc<Vec<Failure>>, Error> {
-        self.failures.get(self.snapshot, twin, || Failure::of(self.snapshot, twin))
+        self.failures.get(twin, || Failure::of(self.snapshot, twin))
     }
 
     /// Returns all modifications, read together.
     pub(super) fn modifications(&self) -> Result<Arc<Modifications>, Error> {
         let all = tl::MODIFICATION.into_owned();
-        self.modifications.get(self.snapshot, &all, || Modifications::read(self.snapshot))
+        self.modifications.get(&all, || Modifications::read(self.snapshot))
     }
 
     /// Tells whether no other twin bears the identifier of a twin.
     pub(super) fn is_unique(&self, twin: &NamedNode) -> Result<bool, Error> {
-        let unique = self.unique.get(self.snapshot, twin, || Ok(Unique(self.bears_alone(twin)?)))?;
+        let unique = self.unique.get(twin, || Ok(Unique(self.bears_alone(twin)?)))?;
         Ok(unique.0)
     }
 

@@ -24,7 +24,8 @@ pub struct UndeclaredPosition {
 }
 
 /// Returns the installations at undeclared positions, in IRI order. A parent of which no revision is known may declare any
-/// position, and so may a design without usages and what is inside a place that names a part but not which revision of it.
+/// position, and so may a design without usages, or with one that names no position, and what is inside a place that names a part
+/// but not which revision of it.
 pub fn undeclared_positions(snapshot: &Snapshot) -> Result<Vec<UndeclaredPosition>, Error> {
     let facts = Facts::new(snapshot);
     let mut designs: HashMap<NamedNode, Declared> = HashMap::new();
@@ -35,11 +36,14 @@ pub fn undeclared_positions(snapshot: &Snapshot) -> Result<Vec<UndeclaredPositio
         else {
             continue;
         };
+        if position.is_empty() {
+            continue;
+        }
         for revision in revisions(&facts, &parent, possible)? {
             if !designs.contains_key(&revision) {
                 designs.insert(revision.clone(), Declared::by(snapshot, &revision)?);
             }
-            if !position.is_empty() && !designs[&revision].allows(&position) {
+            if !designs[&revision].allows(&position) {
                 found.push(UndeclaredPosition { installation, parent, position, revision });
                 break;
             }
