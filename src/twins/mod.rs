@@ -46,13 +46,13 @@ pub use failure_rate::{
     Counted, CountedFailure, FailureGroup, FailureQuestion, FailureRate, Failures, failure_rate,
 };
 pub use observation::{Observation, observations};
-pub use observed::{CounterAge, Observed, counter_ages, counter_ages_of_each, observed};
+pub use observed::{CounterAge, Observed, counter_ages_of_each, observed};
 pub use population::{Certainty, Membership, Population, population, population_among, senders};
 pub use portion::{Portion, UnitUsage};
 pub use question::{Check, Condition, GroupBy, Question, TwinFilter, Weight};
 pub use readings::{
-    Channel, Reading, Rollup, Trace, arrived, channels, channels_of_each, latest, latest_of_each, names_of,
-    rollups, signals, traces, twin_named,
+    Channel, Reading, Rollup, Trace, arrived, channels, channels_of_each, latest_of_each, names_of, rollups,
+    signals, traces, twin_named,
 };
 pub use signal::Signal;
 pub use survey::{answer_all, answer_some};

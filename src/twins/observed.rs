@@ -93,19 +93,8 @@ pub fn observed(
     Ok(observed)
 }
 
-/// Returns the age of the unit of an event in each counter that ever counted for it, or in that of `only` one property, in the
-/// order of the properties.
-pub fn counter_ages(
-    snapshot: &Snapshot,
-    view: &View,
-    of: &Circumstances,
-    only: Option<&NamedNode>,
-) -> Result<Vec<CounterAge>, Error> {
-    let ages = counter_ages_of_each(snapshot, view, &[of], only)?;
-    Ok(ages.into_iter().next().unwrap_or_default())
-}
-
-/// Returns for each event the age of its unit in counters, as [`counter_ages`] does, asking telemetry for all of them together.
+/// Returns for each event the age of its unit in each counter that ever counted for it, or in that of `only` one property, in the
+/// order of the properties; telemetry is asked for all of them together.
 pub fn counter_ages_of_each(
     snapshot: &Snapshot,
     view: &View,

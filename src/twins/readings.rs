@@ -57,13 +57,8 @@ pub struct Rollup {
     pub buckets: Vec<(Interval, Summary)>,
 }
 
-/// Returns the latest value of each signal of a unit, in the order of property and position.
-pub fn latest(snapshot: &Snapshot, view: &View, twin: &NamedNode) -> Result<Vec<Reading>, Error> {
-    let latest = latest_of_each(snapshot, view, std::slice::from_ref(twin))?;
-    Ok(latest.into_iter().next().unwrap_or_default())
-}
-
-/// Returns for each unit its latest values, as [`latest`] does, asking telemetry for all of them together.
+/// Returns for each unit the latest value of each of its signals, in the order of property and position; telemetry is asked for
+/// all of them together.
 pub fn latest_of_each(
     snapshot: &Snapshot,
     view: &View,

@@ -141,7 +141,7 @@ fn a_series_counts_where_no_other_speaks() {
     let (series, window) = watched.seen();
     let pin = world.store.pin(watched.watermark(), window.unwrap(), series).unwrap();
     check(&world.store.pinned(pin.number).unwrap(), 60.0, 48.0);
-    let latest = latest(&world.snapshot(), &now, &iri("p1")).unwrap();
+    let latest = latest_of_each(&world.snapshot(), &now, &[iri("p1")]).unwrap().remove(0);
     assert_eq!(latest.iter().map(|reading| reading.value).collect::<Vec<_>>(), [90.0]);
     // In a window in which two speak at once nothing is guessed.
     world.send("m,twin=P1 t", "2024-01-11", "2024-01-12", 70.0);

@@ -20,14 +20,15 @@ fn world() -> World {
 #[test]
 fn the_latest_value_of_each_signal() {
     let world = world();
-    let latest = latest(&world.snapshot(), &world.view(), &iri("p1")).unwrap();
+    let latest = latest_of_each(&world.snapshot(), &world.view(), &[iri("p1")]).unwrap().remove(0);
     let line = |reading: &Reading| {
         let unit = reading.signal.unit.as_ref().unwrap().as_str().rsplit_once('/').unwrap().1;
         format!("{} {} {unit} {}", reading.signal.name, reading.value, reading.at)
     };
     let lines: Vec<_> = latest.iter().map(line).collect();
     assert_eq!(lines, ["q 7 M3-PER-HR 2024-01-10T00:50:00Z", "t 122 DEG_F 2024-01-11T23:50:00Z"]);
-    assert!(matches!(super::latest(&world.snapshot(), &world.view(), &iri("pump")), Err(Error::NotATwin(_))));
+    let of_a_part = latest_of_each(&world.snapshot(), &world.view(), &[iri("pump")]);
+    assert!(matches!(of_a_part, Err(Error::NotATwin(_))));
 }
 
 #[test]
