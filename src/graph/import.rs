@@ -181,7 +181,7 @@ impl Repository {
         let side = Theirs::made(&theirs);
         let mut clashes = merge_families(theirs, &mut merged, &mut decisions)?;
         merged.settle()?;
-        clashes.extend(settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions)?);
+        settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions, &mut clashes)?;
         if !clashes.is_empty() {
             // The other side is not committed yet.
             for clash in &mut clashes {

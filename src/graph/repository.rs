@@ -298,7 +298,7 @@ impl Repository {
         let theirs = Theirs::made(&made);
         let mut clashes = merge_families(made, onto, &mut Decisions::none())?;
         onto.settle()?;
-        clashes.extend(settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none())?);
+        settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none(), &mut clashes)?;
         if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
     }
 

@@ -2,6 +2,7 @@
 //! it is shown, decided, and the decisions are part of the merge commit.
 
 use crate::graph::commit::Commit;
+use crate::graph::document::root;
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
 use std::fmt;
@@ -67,6 +68,17 @@ impl Clash {
         let (base, ours, theirs, links) = Default::default();
         let (ours_commit, theirs_commit) = (None, None);
         Self { kind, subject, predicate, base, ours, theirs, links, ours_commit, theirs_commit }
+    }
+
+    /// Tells whether a subject is at stake as a whole, by itself or with the resource that it belongs to.
+    pub(super) fn is_over(&self, subject: &NamedNode) -> bool {
+        self.predicate.is_none() && (self.subject == *subject || self.subject == root(subject))
+    }
+
+    /// Tells whether a statement is at stake.
+    pub(super) fn holds(&self, statement: &Statement) -> bool {
+        self.is_over(&statement.subject)
+            || (self.subject == statement.subject && self.predicate.as_ref() == Some(&statement.predicate))
     }
 }
 

@@ -79,7 +79,7 @@ impl Repository {
         }
         merged.settle()?;
         let side = super::Theirs::version(theirs);
-        clashes.extend(super::settle_links(&mut merged, &side, bases, &mut decisions)?);
+        super::settle_links(&mut merged, &side, bases, &mut decisions, &mut clashes)?;
         decisions.all_used()?;
         for clash in &mut clashes {
             clash.ours_commit = ours.last_change(&clash.subject, clash.predicate.as_ref())?;

@@ -51,13 +51,16 @@ impl<'a> Theirs<'a> {
     }
 }
 
-/// Finds links to retired subjects in a merged result, mends those that were decided, and returns the others.
+/// Finds links to retired subjects in a merged result, mends those that were decided, and adds the others to what clashes. A
+/// subject that clashes as a whole already is one thing to decide, together with the links to it; and a link that clashes
+/// itself is looked at once that is decided, as only one side has it.
 pub(crate) fn settle(
     merged: &mut Transaction<'_>,
     theirs: &Theirs<'_>,
     bases: &[Snapshot],
     decisions: &mut Decisions<'_>,
-) -> Result<Vec<Clash>, Error> {
+    clashes: &mut Vec<Clash>,
+) -> Result<(), Error> {
     loop {
         let (mut open, mut decided) = (Vec::new(), false);
         for (target, links) in dangling(merged, theirs)? {
@@ -70,10 +73,14 @@ pub(crate) fn settle(
             }
         }
         if !decided {
-            return open
-                .into_iter()
-                .map(|(target, links)| clash(merged, theirs, bases, &target, links))
-                .collect();
+            open.retain_mut(|(target, links)| {
+                links.retain(|link| !clashes.iter().any(|known| known.is_over(target) || known.holds(link)));
+                !links.is_empty()
+            });
+            for (target, links) in open {
+                clashes.push(clash(merged, theirs, bases, &target, links)?);
+            }
+            return Ok(());
         }
         merged.settle()?;
     }
