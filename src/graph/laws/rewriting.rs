@@ -28,7 +28,7 @@ fn rewriting() -> impl Strategy<Value = Rewriting> {
 }
 
 fn rewrite(folder: &Path, commits: &[CommitId], rewriting: &Rewriting) {
-    let git = git2::Repository::open_bare(folder.join("thread.git")).expect("the repository");
+    let git = plain_store::git(folder);
     let oid = |at: usize| git2::Oid::from_bytes(&commits[at % commits.len()].0).expect("an id");
     let mut branches: Vec<String> = git
         .references_glob("refs/heads/*")
@@ -67,18 +67,8 @@ fn rewrite(folder: &Path, commits: &[CommitId], rewriting: &Rewriting) {
     }
 }
 
-/// Reads all versions that refs reach out of Git, as documents say them.
-fn versions_in_git(repository: &Repository, commits: &[CommitId]) -> BTreeMap<CommitId, BTreeSet<Statement>> {
-    let history = repository.fresh_reader().expect("the history");
-    let said = |id: &CommitId| {
-        let deltas = super::super::catch_up::deltas(&history, None, *id).expect("documents");
-        (*id, deltas.into_iter().flat_map(|delta| delta.after).collect())
-    };
-    commits.iter().map(said).collect()
-}
-
 fn reached(folder: &Path) -> Vec<CommitId> {
-    let git = git2::Repository::open_bare(folder.join("thread.git")).expect("the repository");
+    let git = plain_store::git(folder);
     let mut walk = git.revwalk().expect("a walk");
     walk.push_glob("refs/*").expect("refs");
     walk.map(|id| id.expect("a commit").to_string().parse().expect("an id")).collect()
@@ -110,14 +100,15 @@ proptest! {
             for step in steps {
                 world.run(step);
             }
-            let World { folder, repository, clock, .. } = world;
+            let World { rules, folder, repository, clock, .. } = world;
             drop(repository);
             for rewriting in rewritings {
                 rewrite(folder.path(), &reached(folder.path()), rewriting);
             }
             let repository = reopen(folder.path(), &clock);
             let order = reached(folder.path());
-            let versions = versions_in_git(&repository, &order);
+            let git = plain_store::git(folder.path());
+            let versions = order.iter().map(|id| (*id, plain_store::said(&plain_store::load(&git, *id)))).collect::<BTreeMap<_, _>>();
             check_places(&repository, &order);
             let followed = digest_of(&repository);
             super::super::catch_up::rebuild(&repository.writer().expect("a writer").history, &repository.index)
@@ -127,7 +118,7 @@ proptest! {
             let heads = heads.filter(|(name, _)| !name.starts_with("import/"));
             let mut heads: Vec<_> = heads.map(|(name, commit)| (name, versions[&commit.id].clone())).collect();
             heads.sort_by_key(|(name, _)| name != "main");
-            world = World { folder, repository, clock, heads, versions, order };
+            world = World { rules, folder, repository, clock, heads, versions, order };
             world.check_all(&world.repository);
         }
     }
