@@ -1,5 +1,5 @@
-//! Every window in which the process may be killed: a second process of this very test program is stopped there for good,
-//! and the thread it leaves is opened again.
+//! Every window in which the process may be killed, and every failure at which it ends itself: a second process of this very
+//! test program is stopped there for good, and the thread it leaves is opened again.
 
 use super::index::digest::digest;
 use super::*;
@@ -29,19 +29,27 @@ enum Deed {
     /// Adopts a commit that no branch has any more as the branch `taken`.
     Adopt,
     Delete,
+    Tag,
+    Keep,
     /// Holds the lock of a ref.
     Lock,
 }
 
-const DEEDS: [(&str, Deed); 7] = [
+const DEEDS: [(&str, Deed); 9] = [
     ("commit", Deed::Commit),
     ("bulk", Deed::Bulk),
     ("import", Deed::Import),
     ("merge", Deed::Merge),
     ("adopt", Deed::Adopt),
     ("delete", Deed::Delete),
+    ("tag", Deed::Tag),
+    ("keep", Deed::Keep),
     ("lock", Deed::Lock),
 ];
+
+/// What a process ends itself at, as it can neither acknowledge nor deny what it did: a ref that has moved although the move
+/// failed, and an index that fails once a ref has moved.
+const FAILURES: [&str; 2] = ["sync the move", "index"];
 
 /// How many commits are acknowledged before.
 const ACKNOWLEDGED: i64 = 5;
@@ -90,7 +98,12 @@ fn the_process_that_is_stopped() {
     if deed == Deed::Adopt {
         repository.delete_branch("try", None).expect("a branch less");
     }
-    window::arm(window, before.parse().expect("a number"));
+    let before = before.parse().expect("a number");
+    if FAILURES.contains(&window) {
+        window::doom(window, before);
+    } else {
+        window::arm(window, before);
+    }
     match deed {
         Deed::Commit | Deed::Bulk => drop(repository.commit(&request("main", deed_statements(deed)))),
         Deed::Import => drop(repository.import(import(deed_statements(deed)))),
@@ -103,6 +116,8 @@ fn the_process_that_is_stopped() {
             drop(repository.adopt(&AdoptRequest { reference, branch }));
         }
         Deed::Delete => drop(repository.delete_branch("try", None)),
+        Deed::Tag => drop(repository.tag("v1", "try", "tag")),
+        Deed::Keep => drop(repository.keep("review/DR-1", tried)),
         Deed::Lock => {
             let writer = repository.writer().expect("a writer");
             let mut lock = writer.history.repository.transaction().expect("a transaction");
@@ -154,6 +169,15 @@ fn check(folder: &Path, deed: Deed) -> bool {
     there > 0
 }
 
+fn tried(folder: &Path, name: &str) -> bool {
+    let repository = Repository::open(folder, clock()).expect("the thread");
+    match repository.snapshot(name) {
+        Ok(version) => version.matching(None, None, None).expect("statements").contains(&says("tried", 0)),
+        Err(Error::UnknownVersion(_)) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 #[test]
 fn before_the_ref_moves_nothing_has_happened() {
     for deed in [Deed::Commit, Deed::Bulk, Deed::Import, Deed::Merge] {
@@ -168,23 +192,25 @@ fn before_the_ref_moves_nothing_has_happened() {
 #[test]
 fn once_the_ref_has_moved_all_has_happened() {
     for deed in [Deed::Commit, Deed::Bulk, Deed::Merge] {
-        for window in ["ref moved", "index written"] {
+        for window in ["ref moved", "index written", "sync the move", "index"] {
             assert!(check(stopped(deed, window, 0).path(), deed), "{window}");
         }
     }
-    for (window, before) in [("ref moved", 1), ("index written", 0)] {
+    for (window, before) in [("ref moved", 1), ("index written", 0), ("sync the move", 1), ("index", 0)] {
         assert!(check(stopped(Deed::Import, window, before).path(), Deed::Import), "{window}");
     }
 }
 
 #[test]
 fn between_the_two_branches_of_an_import_the_next_one_goes_on() {
-    assert!(!check(stopped(Deed::Import, "ref moved", 0).path(), Deed::Import));
+    for window in ["ref moved", "sync the move"] {
+        assert!(!check(stopped(Deed::Import, window, 0).path(), Deed::Import), "{window}");
+    }
 }
 
 #[test]
 fn an_adoption_happens_with_its_ref() {
-    for window in ["ref moved", "index written"] {
+    for window in ["ref moved", "index written", "sync the move", "index"] {
         let folder = stopped(Deed::Adopt, window, 0);
         check(folder.path(), Deed::Adopt);
         let repository = Repository::open(folder.path(), clock()).expect("the thread");
@@ -196,12 +222,43 @@ fn an_adoption_happens_with_its_ref() {
 
 #[test]
 fn a_deletion_happens_with_its_ref() {
-    for window in ["branch deleted", "index written"] {
+    for window in ["branch deleted", "index written", "sync the move", "index"] {
         let folder = stopped(Deed::Delete, window, 0);
         check(folder.path(), Deed::Delete);
-        let repository = Repository::open(folder.path(), clock()).expect("the thread");
-        assert!(matches!(repository.snapshot("try"), Err(Error::UnknownVersion(_))));
+        assert!(!tried(folder.path(), "try"), "{window}");
     }
+}
+
+#[test]
+fn a_tag_and_a_kept_version_happen_with_their_refs() {
+    for (deed, name) in [(Deed::Tag, "v1"), (Deed::Keep, "review:DR-1")] {
+        for window in ["ref moved", "index written", "sync the move", "index"] {
+            let folder = stopped(deed, window, 0);
+            check(folder.path(), deed);
+            assert!(tried(folder.path(), name), "{name} {window}");
+        }
+    }
+}
+
+#[test]
+fn a_pack_that_was_not_finished_is_in_nobodys_way() {
+    let folder = stopped(Deed::Bulk, "commit written", 0);
+    let packs = folder.path().join("thread.git/objects/pack");
+    let written = |kind: &str| {
+        let mut files = std::fs::read_dir(&packs).expect("packs").flatten().map(|file| file.path());
+        files.find(|path| path.extension().is_some_and(|of| of == kind)).expect("a file of the pack")
+    };
+    // As it is while it is written: under another name, in part; its index beside it in part; its index alone.
+    let (pack, index) = (written("pack"), written("idx"));
+    let bytes = std::fs::read(&pack).expect("the pack");
+    let half = &bytes[..bytes.len() / 2];
+    std::fs::remove_file(&pack).expect("a pack less");
+    for (name, content) in
+        [("tmp_pack_a1b2c3", half), ("pack_git2_d4e5f6", &bytes[..]), ("pack-7.idx.lock", half)]
+    {
+        std::fs::write(packs.join(name), content).expect("a file left behind");
+    }
+    assert!(index.exists() && !check(folder.path(), Deed::Bulk));
 }
 
 #[test]

@@ -463,7 +463,8 @@ impl Writer {
         to: Option<CommitId>,
         make: impl FnOnce(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
-        let moved = match window::attempt("move").and_then(|()| make(&self.history)) {
+        let made = window::attempt("move").and_then(|()| make(&self.history));
+        let moved = match made.and_then(|moved| window::attempt("sync the move").map(|()| moved)) {
             // Someone else holds the ref just now, as `git gc` does: nothing was written, and the caller may come again.
             Err(error) if error.code() == git2::ErrorCode::Locked => return Err(Error::Busy),
             made => self.written(|_| made),

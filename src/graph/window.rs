@@ -12,7 +12,7 @@ pub(crate) fn attempt(_deed: &'static str) -> Result<(), git2::Error> {
 }
 
 #[cfg(test)]
-pub(crate) use armed::{arm, attempt, fail, pass};
+pub(crate) use armed::{arm, attempt, doom, fail, pass};
 
 #[cfg(test)]
 mod armed {
@@ -22,17 +22,35 @@ mod armed {
     /// The window at which the process ends, and how often it is passed before.
     static ARMED: Mutex<Option<(String, usize)>> = Mutex::new(None);
 
+    /// The deed that fails on any thread, and how often it is done before.
+    static DOOMED: Mutex<Option<(String, usize)>> = Mutex::new(None);
+
     /// Makes the process end when it passes a window after `before` earlier passes.
     pub(crate) fn arm(window: &str, before: usize) {
         *ARMED.lock().expect("nobody panics with it") = Some((window.to_owned(), before));
     }
 
     pub(crate) fn pass(window: &'static str) {
-        let mut armed = ARMED.lock().expect("nobody panics with it");
-        match armed.as_mut().filter(|(name, _)| name == window) {
-            Some((_, 0)) => std::process::abort(),
-            Some((_, before)) => *before -= 1,
-            None => {}
+        if is_met(&ARMED, window) {
+            std::process::abort();
+        }
+    }
+
+    /// Makes an attempt at a deed fail, on whichever thread, after `before` earlier ones.
+    pub(crate) fn doom(deed: &str, before: usize) {
+        *DOOMED.lock().expect("nobody panics with it") = Some((deed.to_owned(), before));
+    }
+
+    /// Tells whether a name is met as often as it was to be; each time before counts.
+    fn is_met(awaited: &Mutex<Option<(String, usize)>>, name: &str) -> bool {
+        let mut awaited = awaited.lock().expect("nobody panics with it");
+        match awaited.as_mut().filter(|(awaited, _)| awaited == name) {
+            Some((_, 0)) => true,
+            Some((_, before)) => {
+                *before -= 1;
+                false
+            }
+            None => false,
         }
     }
 
@@ -47,10 +65,11 @@ mod armed {
     }
 
     pub(crate) fn attempt(deed: &'static str) -> Result<(), git2::Error> {
-        if FAILING.get() != Some(deed) {
+        if FAILING.get() == Some(deed) {
+            FAILING.set(None);
+        } else if !is_met(&DOOMED, deed) {
             return Ok(());
         }
-        FAILING.set(None);
         Err(git2::Error::from_str("failed to sync: no space left on device"))
     }
 }
