@@ -61,6 +61,9 @@ pub struct Checked {
 /// A fetch would not do: it takes an object whose file is there for sound, and one behind a sound commit for known.
 const FETCH_OBJECTS: &str = "bring it back from a clone (KIND as told, commit for a ref; XX the first two digits, REST the others), and check again: \
      rm -f thread.git/objects/XX/REST; git -C CLONE cat-file KIND XXREST | git -C thread.git hash-object -t KIND -w --stdin";
+/// An object that a pack holds, sound or not, is there for plain Git: nothing can be put beside it.
+const UNPACK: &str = "it stands in a pack; take the packs apart, and check again, which tells what is still missing: \
+     mv thread.git/objects/pack ASIDE; mkdir thread.git/objects/pack; for PACK in ASIDE/*.pack; do git -C thread.git unpack-objects -r < $PACK; done";
 const FIX_REF: &str = "point the ref at a commit of the thread: git -C thread.git update-ref";
 const FIX_TEXT: &str =
     "the commit came in without adopt; make a branch before it and commit what is meant there";
@@ -94,15 +97,14 @@ impl Checked {
     /// Returns the refs that stand for commits; such as lead nowhere are told.
     fn refs(&mut self, history: &History) -> Result<Refs, Error> {
         let mut refs = Refs::new();
-        for reference in history.repository.references()? {
-            let reference = match reference {
+        for name in history.ref_names()? {
+            let reference = match history.repository.find_reference(&name) {
                 Ok(reference) => reference,
                 Err(error) => {
-                    self.damaged("refs", error.message(), FIX_REF);
+                    self.damaged(name, error.message(), FIX_REF);
                     continue;
                 }
             };
-            let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
             match reference.peel_to_commit() {
                 Ok(commit) => drop(refs.insert(name, commit_id(commit.id()))),
                 // A ref to something else than a commit is none of the thread's.
@@ -134,7 +136,10 @@ impl Checked {
             });
             match read {
                 Ok(below) => open.extend(below),
-                Err(error) => self.damaged(format!("{kind} {id}"), error.message(), FETCH_OBJECTS),
+                Err(error) => {
+                    let advice = if is_packed(history, &odb, id) { UNPACK } else { FETCH_OBJECTS };
+                    self.damaged(format!("{kind} {id}"), error.message(), advice);
+                }
             }
         }
         Ok(())
@@ -186,6 +191,13 @@ impl Checked {
         }
         Ok(())
     }
+}
+
+/// Tells whether an object has no file of its own but stands in a pack.
+fn is_packed(history: &History, odb: &git2::Odb<'_>, id: Oid) -> bool {
+    let digits = id.to_string();
+    let (shard, rest) = digits.split_at(2);
+    !history.folder().join("objects").join(shard).join(rest).exists() && odb.exists(id)
 }
 
 /// Returns what an object of Git holds.

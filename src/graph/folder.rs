@@ -68,6 +68,27 @@ impl History {
         Ok(())
     }
 
+    /// Returns the names of the refs that have files of their own.
+    pub(super) fn ref_files(&self) -> std::io::Result<Vec<String>> {
+        let (mut names, mut folders) = (Vec::new(), vec![self.folder().join("refs")]);
+        while let Some(folder) = folders.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                // Git removes folders that have no refs any more.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Some(name) = path.strip_prefix(self.folder()).ok().and_then(Path::to_str) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        Ok(names)
+    }
+
     /// Makes the folder of a ref and syncs its parents, as libgit2 syncs only the one that holds the ref.
     pub(super) fn make_ref_folder(&self, name: &str) -> Result<(), git2::Error> {
         let path = self.folder().join(name);

@@ -14,7 +14,7 @@ use super::loose;
 use super::objects::Objects;
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// From how many changed files on a commit is written as one pack.
@@ -265,18 +265,27 @@ impl History {
         git2::Reference::is_valid_name(&format!("refs/heads/{name}")) && !name.starts_with('-')
     }
 
-    /// Returns all branches, tags and kept refs with the commits they stand for.
+    /// Returns the names of all refs, of such too as cannot be read: libgit2's list leaves those out without a word. A name
+    /// that is not UTF-8 is none of the thread's.
+    pub(super) fn ref_names(&self) -> Result<BTreeSet<String>, git2::Error> {
+        let mut names: BTreeSet<String> =
+            self.repository.references()?.names().flatten().map(str::to_owned).collect();
+        let files = self.ref_files().map_err(told)?;
+        names.extend(files.into_iter().filter(|name| git2::Reference::is_valid_name(name)));
+        Ok(names)
+    }
+
+    /// Returns all branches, tags and kept refs with the commits they stand for; one that cannot be read is an error.
     pub(crate) fn refs(&self) -> Result<BTreeMap<String, CommitId>, git2::Error> {
         let mut refs = BTreeMap::new();
-        for reference in self.repository.references()? {
-            let reference = reference?;
-            let Ok(name) = reference.name() else { continue };
-            let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"]
-                .iter()
-                .any(|prefix| name.starts_with(prefix));
-            if !ours {
-                continue;
-            }
+        let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"];
+        for name in self.ref_names()?.iter().filter(|name| ours.iter().any(|prefix| name.starts_with(prefix)))
+        {
+            let reference = match self.repository.find_reference(name) {
+                // Plain Git has deleted it meanwhile.
+                Err(error) if error.code() == ErrorCode::NotFound => continue,
+                found => found?,
+            };
             match reference.peel_to_commit() {
                 Ok(commit) => drop(refs.insert(name.to_owned(), commit_id(commit.id()))),
                 // A ref to something else than a commit is none of the thread's.

@@ -98,18 +98,7 @@ fn damage_to_git_is_found() {
 #[test]
 fn what_is_damaged_comes_back_as_advised() {
     let folder = plant();
-    let sh = |script: &str| {
-        let done = std::process::Command::new("sh")
-            .current_dir(folder.path().join("plant"))
-            .args(["-c", script])
-            .output();
-        let done = done.expect("a shell");
-        assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
-    };
-    if std::process::Command::new("git").arg("--version").output().is_err() {
-        println!("skipped: there is no git on this machine");
-        return;
-    }
+    let Some(sh) = shell(folder.path()) else { return };
     sh("git clone -q --mirror thread.git clone.git");
     let victims = objects(folder.path());
     for (index, path) in victims.iter().enumerate().step_by(9) {
@@ -119,15 +108,75 @@ fn what_is_damaged_comes_back_as_advised() {
         }
         let text = String::from_utf8(fsck(folder.path(), &[]).stdout).expect("text");
         let rest = path.file_name().expect("a name").to_str().expect("text");
-        let found = text.lines().find(|line| line.contains(rest)).expect("a finding");
-        let words: Vec<_> = found.split([' ', ':']).collect();
-        let kind = if found.starts_with("refs/") { "commit" } else { words[0] };
-        let id = words.iter().find(|word| word.ends_with(rest)).expect("an id");
-        let advice = text.split("check again: ").nth(1).and_then(|rest| rest.lines().next()).expect("advice");
-        let script = advice.replace("XXREST", id).replace("XX/REST", &format!("{}/{rest}", &id[..2]));
-        sh(&script.replace("KIND", kind).replace("CLONE", "clone.git"));
+        sh(&way_back(
+            text.lines()
+                .collect::<Vec<_>>()
+                .windows(2)
+                .find(|lines| lines[0].contains(rest))
+                .expect("a finding"),
+        ));
         out(&fsck(folder.path(), &[]));
     }
+}
+
+/// Runs scripts in the thread's folder; `None` where there is no git.
+fn shell(folder: &Path) -> Option<impl Fn(&str)> {
+    let folder = folder.join("plant");
+    is_there("git", &["--version"]).then_some(move |script: &str| {
+        let done = std::process::Command::new("sh").current_dir(&folder).args(["-c", script]).output();
+        let done = done.expect("a shell");
+        assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
+    })
+}
+
+/// Returns the script by which an object is brought back from a clone, as a finding and the advice below it say.
+fn way_back(told: &[&str]) -> String {
+    let [found, advice] = told else { panic!("a finding and its advice, not {told:?}") };
+    let words: Vec<_> = found.split([' ', ':']).collect();
+    let kind = if found.starts_with("refs/") { "commit" } else { words[0] };
+    let is_id = |word: &&&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = words.iter().find(is_id).expect("an id");
+    let script = advice.split("check again: ").nth(1).expect("a script");
+    let script = script.replace("XXREST", id).replace("XX/REST", &format!("{}/{}", &id[..2], &id[2..]));
+    script.replace("KIND", kind).replace("CLONE", "clone.git")
+}
+
+#[test]
+fn a_damaged_pack_comes_back_as_advised() {
+    let folder = plant();
+    let Some(sh) = shell(folder.path()) else { return };
+    let parts: String =
+        (0..300).map(|n| format!("<part/{n}> a tl:Part ; dcterms:identifier \"{n}\" .\n")).collect();
+    let prefixes =
+        "@prefix tl: <https://w3id.org/throughline#> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n";
+    std::fs::write(folder.path().join("parts.ttl"), format!("{prefixes}{parts}")).expect("a file");
+    out(&throughline(folder.path(), &["import", "--data", "plant", "parts.ttl"]));
+    sh("git clone -q --mirror --no-hardlinks thread.git clone.git");
+    let mut files =
+        std::fs::read_dir(folder.path().join("plant/thread.git/objects/pack")).expect("packs").flatten();
+    let is_pack = |file: &std::fs::DirEntry| file.path().extension().is_some_and(|of| of == "pack");
+    let pack = files.find(is_pack).expect("a pack").path();
+    let mut bytes = std::fs::read(&pack).expect("the pack");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8].fill(0x5a);
+    std::fs::remove_file(&pack).expect("a pack less");
+    std::fs::write(&pack, bytes).expect("the pack");
+
+    let told = || String::from_utf8(fsck(folder.path(), &[]).stdout).expect("text");
+    let found = told();
+    let advice = found.lines().nth(1).expect("advice").split("still missing: ").nth(1).expect("a script");
+    // What is garbled is left out, which plain Git says by its exit code.
+    sh(&format!("({}); true", advice.replace("ASIDE", "aside")));
+    // What a folder that is missing holds is told once it is back.
+    let mut brought = 0;
+    for _ in 0..3 {
+        let found = told();
+        let lines: Vec<_> = found.lines().collect();
+        let missing = lines.windows(2).filter(|lines| lines[1].contains("bring it back from a clone"));
+        brought += missing.map(|told| sh(&way_back(told))).count();
+    }
+    assert!(brought > 0);
+    out(&fsck(folder.path(), &[]));
 }
 
 #[test]

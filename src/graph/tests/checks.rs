@@ -1,4 +1,4 @@
-//! What a check of the whole thread finds in the index.
+//! What a check of the whole thread finds: in refs, in objects, in text, in the index.
 
 use super::*;
 use crate::graph::index::{self, DEAD, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
@@ -100,8 +100,8 @@ fn an_index_that_says_otherwise_is_found() {
 
 /// Overwrites the first loose object that holds a document of main's first content.
 fn garble_a_document(folder: &Path) {
-    let git = git2::Repository::open(folder.join("thread.git")).expect("the repository");
-    let tree = git.find_reference("refs/heads/main").expect("main").peel_to_tree().expect("a tree");
+    let git = git(folder);
+    let tree = main_head(&git).tree().expect("a tree");
     let mut blob = None;
     let walked = tree.walk(git2::TreeWalkMode::PreOrder, |parent, entry| {
         let is_document =
@@ -126,4 +126,111 @@ fn an_index_that_cannot_be_made_anew_stays() {
     assert!(matches!(refused, Error::Git(_)), "{refused}");
     assert_eq!(all(&Repository::open(folder.path(), clock()).expect("the thread")), expect);
     assert!(!folder.path().join("index.new.redb").exists());
+}
+
+fn main_head(git: &git2::Repository) -> git2::Commit<'_> {
+    git.find_reference("refs/heads/main").and_then(|main| main.peel_to_commit()).expect("main")
+}
+
+fn git(folder: &Path) -> git2::Repository {
+    git2::Repository::open_bare(folder.join("thread.git")).expect("the repository")
+}
+
+/// Commits to main by plain Git: the document of `a` becomes what `change` makes of it.
+fn rewrite(folder: &Path, change: impl Fn(String) -> String) -> String {
+    let (git, path) = (git(folder), document::path(&iri("a")));
+    let head = main_head(&git);
+    let tree = head.tree().expect("a tree");
+    let old =
+        tree.get_path(Path::new(&path)).and_then(|entry| git.find_blob(entry.id())).expect("a document");
+    let text = change(String::from_utf8(old.content().to_vec()).expect("text"));
+    let blob = git.blob(text.as_bytes()).expect("a blob");
+    let mut files = git2::build::TreeUpdateBuilder::new();
+    let tree = files.upsert(path, blob, git2::FileMode::Blob).create_updated(&git, &tree);
+    let tree = tree.and_then(|id| git.find_tree(id)).expect("a tree");
+    let who =
+        git2::Signature::new("Ada", "ada@example.org", &git2::Time::new(1_700_000_100, 0)).expect("a name");
+    let made = git.commit(Some("refs/heads/main"), &who, &who, "By hand", &tree, &[&head]);
+    made.expect("a commit").to_string()
+}
+
+#[test]
+fn text_that_is_not_canonical_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    told(folder.path());
+    let found = |depth| check::check(folder.path(), depth).expect("a check").damages;
+    let by_hand = rewrite(folder.path(), |text| text + "\n");
+    for depth in [Depth::Heads, Depth::Whole] {
+        let found = found(depth);
+        let [damage] = found.as_slice() else { panic!("{depth:?}: {found:?}") };
+        assert_eq!(damage.place, format!("{} in commit {by_hand}", document::path(&iri("a"))), "{depth:?}");
+        assert!(damage.what.contains("its lines end otherwise"), "{damage}");
+        assert!(damage.advice.contains("came in without adopt"), "{damage}");
+    }
+    // Mended at the head, it stays in the history.
+    rewrite(folder.path(), |text| text.trim_end().to_owned() + "\n");
+    assert_eq!(found(Depth::Heads), []);
+    let whole = found(Depth::Whole);
+    assert!(whole.len() == 1 && whole[0].place.ends_with(&by_hand), "{whole:?}");
+}
+
+#[test]
+fn a_ref_that_stands_for_nothing_is_found() {
+    let nowhere = "0123456789012345678901234567890123456789\n";
+    for (content, advice) in [
+        ("torn\n", "update-ref"),
+        ("", "update-ref"),
+        ("ref: refs/heads/gone\n", "update-ref"),
+        (nowhere, "bring it back from a clone"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        told(folder.path());
+        std::fs::write(folder.path().join("thread.git/refs/heads/try"), content).expect("a ref");
+        for depth in [Depth::Heads, Depth::Whole] {
+            let found = check::check(folder.path(), depth).expect("a check").damages;
+            let [damage] = found.as_slice() else { panic!("{content:?}: {found:?}") };
+            assert_eq!(damage.place, "refs/heads/try");
+            assert!(damage.advice.contains(advice), "{content:?}: {damage}");
+        }
+        // A branch that cannot be read is not taken for one that is deleted.
+        let opened = Repository::open(folder.path(), clock());
+        assert!(matches!(opened, Err(Error::Git(_))), "{content:?}: {opened:?}");
+    }
+}
+
+#[test]
+fn damage_to_a_pack_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let many: Vec<_> = (0..300).map(|number| says(&format!("part/{number}"), "p", "1")).collect();
+    import(&repository(folder.path()), "tool", &many).expect("an import");
+    let packs = std::fs::read_dir(folder.path().join("thread.git/objects/pack")).expect("packs");
+    let pack =
+        packs.flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|of| of == "pack"));
+    let pack = pack.expect("a pack");
+    let mut bytes = std::fs::read(&pack).expect("the pack");
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8].fill(0x5a);
+    // Git's packs are not writable.
+    std::fs::remove_file(&pack).expect("a pack less");
+    std::fs::write(&pack, bytes).expect("the pack");
+    for depth in [Depth::Heads, Depth::Whole] {
+        let found = check::check(folder.path(), depth).expect("a check").damages;
+        assert!((1..5).contains(&found.len()), "{depth:?}: {found:?}");
+        assert!(found.iter().all(|damage| damage.advice.contains("it stands in a pack")), "{found:?}");
+    }
+}
+
+#[test]
+fn an_index_that_is_none_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    told(folder.path());
+    std::fs::write(folder.path().join("index.redb"), vec![0x5a; 1 << 16]).expect("no index");
+    for depth in [Depth::Heads, Depth::Whole] {
+        let found = check::check(folder.path(), depth).expect("a check").damages;
+        let [damage] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(
+            (damage.place.as_str(), damage.advice),
+            ("index.redb", "make the index anew: throughline reindex")
+        );
+    }
 }
