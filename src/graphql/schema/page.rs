@@ -70,6 +70,14 @@ impl Cut {
         })
     }
 
+    /// Refuses cursors that no item of the list could have.
+    pub(crate) fn of_form(self, fits: impl Fn(&str) -> bool) -> Result<Self, Error> {
+        match self.after.iter().chain(&self.before).find(|cursor| !fits(cursor)) {
+            Some(cursor) => Err(Error::bad_input(format!("\"{cursor}\" is not a cursor of this list"))),
+            None => Ok(self),
+        }
+    }
+
     /// Describes a page that was taken with this cut.
     pub(crate) fn info(&self, has_more: bool, cursors: (Option<String>, Option<String>)) -> PageInfo {
         let (next, previous) = match self.from_end {

@@ -9,6 +9,7 @@ use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
 use crate::thread::{Hit, Search, SearchPlace, Unsearchable};
+use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
 struct Page {
@@ -42,7 +43,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
 }
 
 fn search(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
-    let cut = Cut::read(call.arguments)?;
+    let cut = Cut::read(call.arguments)?.of_form(is_cursor)?;
     let search = Search::new(&call.arguments.needed_text("text")?)?;
     let edge = |hit: Hit| {
         let rank = SearchPlace::ALL.iter().take_while(|place| **place != hit.place).count();
@@ -55,6 +56,13 @@ fn search(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let of = |edge: Option<&Arc<Edge>>| edge.map(|edge| edge.cursor.clone());
     let info = cut.info(has_more, (of(edges.first()), of(edges.last())));
     Ok(Value::object(Page { edges, info, total }))
+}
+
+/// Tells whether a text is the rank of a place and an IRI.
+fn is_cursor(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(rank, iri)| {
+        rank.parse::<usize>().is_ok_and(|rank| rank < SearchPlace::ALL.len()) && NamedNode::new(iri).is_ok()
+    })
 }
 
 impl From<Unsearchable> for Error {

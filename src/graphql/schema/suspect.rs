@@ -45,7 +45,8 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
 }
 
 fn suspect_links(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
-    let cut = Cut::read(call.arguments)?;
+    // A cursor is a link in words, none of which holds a space.
+    let cut = Cut::read(call.arguments)?.of_form(|text| text.split(' ').count() == 3)?;
     let found = call.request.suspects(&scope.snapshot).all()?;
     let total = found.len();
     let mut links: Vec<Arc<SuspectLink>> =

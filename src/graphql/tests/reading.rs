@@ -391,3 +391,49 @@ fn traces_run_along_links() {
     );
     bench.error("{ thread { impact(of: \"req/REQ-99\") { depth } } }", "NOT_FOUND");
 }
+
+#[test]
+fn a_trace_goes_the_way_it_is_asked_to() {
+    let bench = Bench::furnished();
+    let steps = |direction: &str| -> Vec<String> {
+        let data = bench.data(&format!(
+            "{{ thread {{ trace(from: \"req/REQ-12\", direction: {direction}, depth: 1) {{ resource {{ iri }} property from to backward }} }} }}"
+        ));
+        let steps = data["thread"]["trace"].as_array().expect("steps").iter();
+        let mut steps: Vec<String> = steps
+            .map(|step| {
+                let text = |key: &str| step[key].as_str().expect("text").to_owned();
+                // Whatever the way, a link goes from its subject to its target.
+                let (reached, backward) =
+                    (step["resource"]["iri"].as_str().expect("an IRI"), step["backward"] == true);
+                assert_eq!(reached, if backward { text("from") } else { text("to") });
+                format!("{} {} {}", text("from"), text("property"), text("to"))
+            })
+            .collect();
+        steps.sort();
+        steps
+    };
+    let (forward, backward, both) = (steps("FORWARD"), steps("BACKWARD"), steps("BOTH"));
+    assert!(forward.iter().all(|step| step.starts_with("req/REQ-12")), "{forward:?}");
+    assert!(forward.contains(&"req/REQ-12 derivedFrom req/REQ-1".to_owned()), "{forward:?}");
+    assert!(backward.iter().all(|step| step.ends_with(" req/REQ-12")), "{backward:?}");
+    assert!(backward.iter().any(|step| step.contains(" satisfies ")), "{backward:?}");
+    let mut all = [forward, backward].concat();
+    all.sort();
+    assert_eq!(both, all);
+}
+
+#[test]
+fn a_cursor_that_is_none_is_refused() {
+    let bench = Bench::furnished();
+    for field in ["search(text: \"a\", ", "suspectLinks(", "requirements("] {
+        for end in ["after", "before"] {
+            for cursor in ["garbage", "9 no:thing", ""] {
+                let query = format!("{{ thread {{ {field}{end}: \"{cursor}\") {{ totalCount }} }} }}");
+                let error = bench.error(&query, "BAD_INPUT");
+                let told = error["message"].as_str().unwrap_or_default();
+                assert!(told.starts_with(&format!("\"{cursor}\" is not a cursor")), "{query}: {told}");
+            }
+        }
+    }
+}
