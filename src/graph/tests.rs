@@ -224,6 +224,31 @@ fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
 }
 
 #[test]
+fn a_clash_with_what_another_source_says_names_its_own_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    repository.create_branch("try", "main").expect("a branch");
+    let run = |source: &str, text: &str| {
+        repository.import(ImportRequest {
+            source: source.to_owned(),
+            into: "try".to_owned(),
+            statements: vec![says("a", "mass", text)],
+            ..Default::default()
+        })
+    };
+    let merged = run("mes", "12").expect("an import").commit;
+    let said = repository.head("import/mes").expect("what the source says").commit().id;
+    let Err(Error::Conflict(conflict)) = run("plm", "13") else { panic!("a clash") };
+    let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
+    assert_eq!(clash.ours_commit.as_ref().map(|commit| commit.id), Some(said));
+    assert_eq!(
+        (merged.parents[1], clash.theirs_commit.clone()),
+        (said, None),
+        "the other side is not committed"
+    );
+}
+
+#[test]
 fn retiring_what_others_link_to_is_refused_with_the_links() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());

@@ -26,7 +26,7 @@ fn json_of(folder: &Path, arguments: &[&str]) -> Value {
 /// Commits to a branch and returns the commit's id.
 fn commit(world: &World, branch: &str, message: &str, changes: &Value) -> String {
     let query = "mutation($branch: String!, $message: String!, $changes: [Change!]!) {
-        commit(branch: $branch, message: $message, changes: $changes) { commit { id } } }";
+        commit(branch: $branch, message: $message, changes: $changes, author: { name: \"Ada\", email: \"ada@example.org\" }) { commit { id } } }";
     let data = world.data(query, json!({ "branch": branch, "message": message, "changes": changes }));
     data["commit"]["commit"]["id"].as_str().expect("an id").to_owned()
 }
@@ -62,7 +62,7 @@ fn a_merged_change_names_the_commit_that_made_it() {
     let (world, tightened) = merged();
     let query = "{ thread { requirement(id: \"REQ-1\") {
         history { nodes { commit { id message } difference notes { kind } properties { property } } }
-        blame { subject property value commit { id message author { name } } } } }
+        blame { subject property value commit { id message time author { name email } } } } }
         log(resource: \"REQ-1\") { nodes { message } } }";
     let data = world.data(query, json!({}));
     let requirement = &data["thread"]["requirement"];
@@ -78,6 +78,15 @@ fn a_merged_change_names_the_commit_that_made_it() {
     let blame = requirement["blame"].as_array().expect("statements");
     let limit = blame.iter().find(|of| of["property"] == "limit").expect("the limit");
     assert_eq!((&limit["value"], &limit["commit"]["id"]), (&json!("80"), &json!(tightened)));
+    assert_eq!(limit["commit"]["author"], json!({ "name": "Ada", "email": "ada@example.org" }));
+    let made = |commit: &str| world.app.snapshot(commit).expect("a version").commit().time.to_string();
+    assert_eq!(limit["commit"]["time"], made(&tightened));
+    let title = &blame.iter().find(|of| of["property"] == "title").expect("the title")["commit"];
+    assert_eq!(
+        (&title["message"], &title["time"]),
+        (&json!("Name it better"), &json!(made(title["id"].as_str().expect("an id"))))
+    );
+    assert_ne!(title["time"], limit["commit"]["time"]);
 
     world.reopened(|folder| {
         let blame = run(folder, &["blame", "REQ-1"]);

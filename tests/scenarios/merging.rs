@@ -3,6 +3,9 @@
 use super::program::{out, refused, throughline};
 use serde_json::{Value as Json, json};
 
+const PREFIXES: &str =
+    "@prefix tl: <https://w3id.org/throughline#> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n";
+
 fn limit(value: &str) -> String {
     format!("@prefix tl: <https://w3id.org/throughline#> .\n<REQ-1#limit> tl:limit {value} .\n")
 }
@@ -112,9 +115,7 @@ fn what_an_export_no_longer_names_goes_only_where_it_is_pruned() {
             .iter()
             .map(|part| format!("<part/{part}> a tl:Part ; dcterms:identifier \"{part}\" .\n"))
             .collect();
-        let prefixes =
-            "@prefix tl: <https://w3id.org/throughline#> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n";
-        std::fs::write(folder.path().join("plm.ttl"), format!("{prefixes}{lines}")).expect("a file");
+        std::fs::write(folder.path().join("plm.ttl"), format!("{PREFIXES}{lines}")).expect("a file");
     };
     out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
     write(&["A", "B"]);
@@ -123,4 +124,87 @@ fn what_an_export_no_longer_names_goes_only_where_it_is_pruned() {
     assert!(out(&run(&["import", "plm.ttl"])).contains("nothing new"));
     assert!(out(&run(&["import", "plm.ttl", "--prune"])).contains(" on main: 2 statements"));
     assert!(refused(&run(&["show", "part/B"])).contains("does not exist"));
+}
+
+/// A design that satisfies REQ-1, beside a requirement for each of the names.
+fn design(requirements: &[&str]) -> String {
+    let lines: String = requirements
+        .iter()
+        .map(|name| {
+            format!("<{name}> a tl:Requirement ; dcterms:identifier \"{name}\" ; tl:status \"DRAFT\" .\n")
+        })
+        .collect();
+    format!(
+        "{PREFIXES}{lines}<pump> a tl:Part ; dcterms:identifier \"PUMP\" .
+         <pump/A> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision \"A\" ; tl:satisfies <REQ-1> .\n"
+    )
+}
+
+#[test]
+fn every_kind_of_conflict_is_shown_and_decided() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    let run = |arguments: &[&str]| {
+        throughline(folder.path(), &[&arguments[..1], &["--data", "plant"], &arguments[1..]].concat())
+    };
+    out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
+    write("plm.ttl", &design(&["REQ-1", "REQ-2", "REQ-3"]));
+    out(&run(&["import", "plm.ttl"]));
+    // Each branch, what its own tool says there, what is shown of it, the decisions on it, and what comes of them.
+    let kinds = [
+        (
+            "changed",
+            "<REQ-2> dcterms:title \"Stay cool\" .".to_owned(),
+            vec!["REQ-2 - there retired changed"],
+            [("--ours", "REQ-2", 0), ("--theirs", "REQ-2", 1)],
+            ("theirs REQ-2", "REQ-2", "<REQ-2> dcterms:title \"Stay cool\" ."),
+        ),
+        (
+            "linked",
+            "<pump/A> tl:satisfies <REQ-3> .".to_owned(),
+            vec!["REQ-3 - there retired linked", "links: pump/A satisfies REQ-3"],
+            [("--ours", "REQ-3", 0), ("--theirs", "REQ-3", 2)],
+            ("theirs REQ-3", "pump/A", "<pump/A> tl:satisfies <REQ-3> ."),
+        ),
+        (
+            "twice",
+            "<REQ-5> a tl:Requirement ; dcterms:identifier \"REQ-4\" .".to_owned(),
+            vec![
+                "breaks: https://test.example/REQ-5 identifier \"REQ-4\": identifier \"REQ-4\" is already that of <https://test.example/REQ-4> (unique key)",
+            ],
+            [("--ours", "REQ-5", 0), ("--set", "REQ-5 identifier R5", 1)],
+            ("set REQ-5 identifier REQ-5", "REQ-5", "<REQ-5> dcterms:identifier \"REQ-5\" ."),
+        ),
+    ];
+    for (branch, text, ..) in &kinds {
+        out(&run(&["branch", branch]));
+        write(&format!("{branch}.ttl"), &format!("{PREFIXES}{text}"));
+        out(&run(&["import", "--into", branch, &format!("{branch}.ttl")]));
+    }
+    write("plm.ttl", &design(&["REQ-1", "REQ-4"]));
+    out(&run(&["import", "plm.ttl", "--prune"]));
+    for (branch, _, shown, flags, (line, resource, expect)) in &kinds {
+        let before = out(&run(&["log"]));
+        let refused = run(&["merge", branch]);
+        let table = String::from_utf8(refused.stdout).expect("text");
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines: Vec<String> = table.lines().map(words).collect();
+        assert!(
+            refused.status.code() == Some(1) && shown.iter().all(|row| lines.contains(&(*row).to_owned())),
+            "{table}"
+        );
+        assert_eq!(lines[0] == "RESOURCE PROPERTY BASE OURS THEIRS", *branch != "twice", "{table}");
+        for (flag, decision, changes) in flags {
+            let told = out(&run(&["merge", branch, "--preview", flag, decision]));
+            assert!(
+                told.starts_with(&format!("clean: 0 conflicts, {changes} resource")),
+                "{branch} {flag}: {told}"
+            );
+        }
+        assert_eq!(out(&run(&["log"])), before, "nothing is written");
+        write("decisions", line);
+        assert!(out(&run(&["merge", branch, "--resolutions", "decisions"])).contains(" on main: "));
+        let told = out(&run(&["show", resource]));
+        assert!(told.contains(expect), "{branch}: {told}");
+    }
 }
