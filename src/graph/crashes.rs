@@ -232,7 +232,7 @@ fn a_deletion_happens_with_its_ref() {
 #[test]
 fn a_tag_and_a_kept_version_happen_with_their_refs() {
     for (deed, name) in [(Deed::Tag, "v1"), (Deed::Keep, "review:DR-1")] {
-        for window in ["ref moved", "index written", "sync the move", "index"] {
+        for window in ["ref made", "index written", "sync the move", "index"] {
             let folder = stopped(deed, window, 0);
             check(folder.path(), deed);
             assert!(tried(folder.path(), name), "{name} {window}");

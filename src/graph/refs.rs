@@ -154,7 +154,7 @@ impl Repository {
         if !writer.moved(&reference, Some(id), |history| make(history, &reference))? {
             return Err(Error::Exists { kind, name: name.to_owned() });
         }
-        super::window::pass("ref moved");
+        super::window::pass("ref made");
         acknowledge(self.index.take(&[], &[(reference, id)]));
         Ok(())
     }
