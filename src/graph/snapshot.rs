@@ -194,7 +194,8 @@ impl Snapshot {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Error> {
         let Some(pattern) = self.pattern(subject, predicate, object)? else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
+        // Most resources have few statements.
+        let mut found = Vec::with_capacity(8);
         let known = Known {
             subject: subject.cloned(),
             predicate: predicate.map(NamedNodeRef::into_owned),

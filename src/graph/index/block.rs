@@ -13,6 +13,7 @@
 //! Every sixteenth entry shares with the block's first key and with no value, so that a search can begin there.
 
 use super::Error;
+use std::cmp::Ordering;
 
 /// A block with its key in the database.
 pub(crate) type Packed = (Vec<u8>, Vec<u8>);
@@ -93,7 +94,6 @@ impl Packer {
 }
 
 /// A place in a block: the entry read last.
-#[derive(Default)]
 pub(crate) struct Walk {
     pub(crate) key: Vec<u8>,
     pub(crate) value: Vec<u8>,
@@ -101,60 +101,102 @@ pub(crate) struct Walk {
     index: usize,
 }
 
+impl Default for Walk {
+    fn default() -> Self {
+        // Room for most keys and values.
+        Self { key: Vec::with_capacity(64), value: Vec::with_capacity(64), at: 0, index: 0 }
+    }
+}
+
 impl Walk {
+    /// Goes before the first entry of another block.
+    pub(crate) fn begin(&mut self) {
+        (self.at, self.index) = (0, 0);
+    }
+
     /// Reads the next entry; `false` at the end.
     pub(crate) fn step(&mut self, first: &[u8], block: &[u8]) -> Result<bool, Error> {
-        let end = entries_end(block)?;
-        if self.at >= end {
+        let entries = &block[..entries_end(block)?];
+        self.step_in(first, entries)
+    }
+
+    fn step_in(&mut self, first: &[u8], entries: &[u8]) -> Result<bool, Error> {
+        if self.at >= entries.len() {
             return Ok(false);
         }
         if self.index.is_multiple_of(INTERVAL) {
             replace(&mut self.key, first);
             self.value.clear();
         }
-        let mut rest = &block[self.at..end];
-        let head = read_varint(&mut rest)?;
-        let key_bytes = read_varint(&mut rest)?;
-        let is_same = head & 1 == 1;
-        let (kept, value_bytes) =
-            if is_same { (self.value.len(), 0) } else { (read_varint(&mut rest)?, read_varint(&mut rest)?) };
-        let (Some(key), Some(value)) =
-            (rest.get(..key_bytes), rest.get(key_bytes..key_bytes.saturating_add(value_bytes)))
-        else {
-            return Err(Error::corrupt("block entry"));
-        };
-        self.key.truncate(head >> 1);
-        self.key.extend_from_slice(key);
-        self.value.truncate(kept);
-        self.value.extend_from_slice(value);
-        self.at = end - (rest.len() - key_bytes - value_bytes);
+        let entry = Entry::read(&entries[self.at..])?;
+        self.key.truncate(entry.shared);
+        self.key.extend_from_slice(entry.key);
+        if let Some((shared, value)) = entry.value {
+            self.value.truncate(shared);
+            self.value.extend_from_slice(value);
+        }
+        self.at += entry.bytes;
         self.index += 1;
         Ok(true)
     }
 
     /// Reads the first entry from `target` on; `false` where the block has none.
     pub(crate) fn seek(&mut self, first: &[u8], block: &[u8], target: &[u8]) -> Result<bool, Error> {
+        let entries = &block[..entries_end(block)?];
+        let restart = |number: usize| word(block, entries.len() + 4 * number);
         let (mut low, mut high) = (0, restarts(block)?);
         while low + 1 < high {
             let middle = low.midpoint(high);
-            self.place(block, middle)?;
-            self.step(first, block)?;
-            if self.key.as_slice() <= target { low = middle } else { high = middle }
+            let entry = Entry::read(entries.get(restart(middle)?..).unwrap_or_default())?;
+            if entry.order(first, target)?.is_le() { low = middle } else { high = middle }
         }
-        self.place(block, low)?;
-        while self.step(first, block)? {
+        (self.at, self.index) = (restart(low)?, low * INTERVAL);
+        while self.step_in(first, entries)? {
             if self.key.as_slice() >= target {
                 return Ok(true);
             }
         }
         Ok(false)
     }
+}
 
-    fn place(&mut self, block: &[u8], restart: usize) -> Result<(), Error> {
-        let at = entries_end(block)? + 4 * restart;
-        self.at = word(block, at)?;
-        self.index = restart * INTERVAL;
-        Ok(())
+/// An entry as it is written.
+struct Entry<'a> {
+    /// How many bytes of its key are those of the entry before, and the bytes that follow.
+    shared: usize,
+    key: &'a [u8],
+    /// The same of its value; `None` where that is the one of the entry before.
+    value: Option<(usize, &'a [u8])>,
+    /// How many bytes the entry has.
+    bytes: usize,
+}
+
+impl<'a> Entry<'a> {
+    /// Reads the entry that bytes begin with.
+    fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+        let corrupt = || Error::corrupt("block entry");
+        let mut rest = bytes;
+        let head = read_varint(&mut rest)?;
+        let key_bytes = read_varint(&mut rest)?;
+        let value = match head & 1 {
+            1 => None,
+            _ => Some((read_varint(&mut rest)?, read_varint(&mut rest)?)),
+        };
+        let (key, mut rest) = rest.split_at_checked(key_bytes).ok_or_else(corrupt)?;
+        let mut take = |count| {
+            let (taken, left) = rest.split_at_checked(count).ok_or_else(corrupt)?;
+            rest = left;
+            Ok::<_, Error>(taken)
+        };
+        let value = value.map(|(shared, count)| Ok::<_, Error>((shared, take(count)?))).transpose()?;
+        Ok(Self { shared: head >> 1, key, value, bytes: bytes.len() - rest.len() })
+    }
+
+    /// Compares the key of an entry that shares with the block's first one.
+    fn order(&self, first: &[u8], target: &[u8]) -> Result<Ordering, Error> {
+        let shared = first.get(..self.shared).ok_or_else(|| Error::corrupt("block entry"))?;
+        let (head, tail) = target.split_at(self.shared.min(target.len()));
+        Ok(shared.cmp(head).then_with(|| self.key.cmp(tail)))
     }
 }
 
@@ -190,7 +232,19 @@ fn write_varint(mut value: usize, into: &mut Vec<u8>) {
     into.push(value.to_le_bytes()[0]);
 }
 
+#[inline]
 fn read_varint(bytes: &mut &[u8]) -> Result<usize, Error> {
+    // Nearly all are one byte.
+    match bytes.split_first() {
+        Some((&byte, rest)) if byte < 0x80 => {
+            *bytes = rest;
+            Ok(usize::from(byte))
+        }
+        _ => read_long_varint(bytes),
+    }
+}
+
+fn read_long_varint(bytes: &mut &[u8]) -> Result<usize, Error> {
     let mut value = 0;
     for shift in (0..usize::BITS).step_by(7) {
         let (&byte, rest) = bytes.split_first().ok_or_else(|| Error::corrupt("block entry"))?;

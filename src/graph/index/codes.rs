@@ -42,12 +42,12 @@ pub(crate) fn read_id(bytes: &mut &[u8]) -> Result<u64, Error> {
         (_, false) => nibble - 7,
     };
     let digits = rest.get(..count).filter(|_| count <= 8).ok_or_else(corrupt)?;
-    let mut whole = if is_negative { [u8::MAX; 8] } else { [0; 8] };
-    whole[8 - count..].copy_from_slice(digits);
     *bytes = &rest[count..];
+    let sign = if is_negative { u64::MAX } else { 0 };
+    let whole = digits.iter().fold(sign, |whole, &digit| whole << 8 | u64::from(digit));
     Ok(match tag {
-        0 => u64::from_be_bytes(whole),
-        tag => with_value(tag, i64::from_be_bytes(whole)),
+        0 => whole,
+        tag => with_value(tag, whole.cast_signed()),
     })
 }
 

@@ -116,7 +116,7 @@ impl<'a> Forward<'a> {
             }
             self.is_begun = true;
             self.block = self.blocks.next()?;
-            self.walk = Walk::default();
+            self.walk.begin();
             if self.block.is_none() {
                 return Ok(false);
             }
