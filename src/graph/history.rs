@@ -146,7 +146,6 @@ impl History {
         let (repository, known) = (&self.repository, &self.repository.odb()?);
         // Files that are known already still come with new folders, which are as many objects.
         if files.len() < FILES_PER_LOOSE_COMMIT {
-            self.make_missing_folders()?;
             let mut fresh = Vec::new();
             let mut put = |id, kind, content: &[u8]| {
                 fresh.push(loose::Object { id, kind, content: content.to_vec() });
@@ -249,6 +248,7 @@ impl History {
         message: &str,
     ) -> Result<bool, git2::Error> {
         self.make_ref_folder(&format!("refs/tags/{name}"))?;
+        self.make_missing_folders()?;
         let target = self.repository.find_object(oid(at), Some(ObjectType::Commit))?;
         let time = git2::Time::new(time.seconds(), 0);
         let tagger = git2::Signature::new(&plain(&author.name), &plain(&author.email), &time)?;

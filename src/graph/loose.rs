@@ -1,9 +1,9 @@
 //! Loose objects, each a file of its own as Git keeps them, written and synced together.
 //!
 //! libgit2 syncs each object and then its folder before it writes the next one; a commit of one resource is seven objects.
-//! A disk takes the syncs of several threads at once in the time of few. So the files are written beside their places,
-//! synced and moved by several threads, then their folders are synced likewise: an object is never in its place before its
-//! content is on the disk, and all are there before the caller goes on.
+//! A disk takes the syncs of several threads at once in the time of few. So several threads share the folders, and each
+//! writes a folder's files beside their places, syncs and moves them, and syncs the folder: an object is never in its place
+//! before its content is on the disk, and all are there before the caller goes on.
 //!
 //! A file is the zlib stream of `KIND LENGTH\0CONTENT`. Git's own name for files begun, `tmp_obj_`, lets `git gc` remove such as
 //! a killed process left behind.
@@ -12,7 +12,7 @@ use super::folder::sync;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -28,11 +28,18 @@ pub(super) struct Object {
 /// So many threads wait for the disk at once.
 const THREADS: usize = 8;
 
-/// Writes objects durably into a folder of objects, whose 256 shards are there.
+/// Writes objects durably into a folder of objects.
 pub(super) fn write(folder: &Path, objects: &[Object]) -> io::Result<()> {
-    together(objects, |object| write_one(folder, object))?;
-    let shards: BTreeSet<PathBuf> = objects.iter().map(|object| place(folder, object).0).collect();
-    together(&shards.into_iter().collect::<Vec<_>>(), |shard| sync(shard))
+    let mut shards: BTreeMap<PathBuf, Vec<(String, &Object)>> = BTreeMap::new();
+    for object in objects {
+        let (shard, name) = place(folder, object);
+        shards.entry(shard).or_default().push((name, object));
+    }
+    together(&shards.into_iter().collect::<Vec<_>>(), |(shard, objects)| {
+        make_if_gone(folder, shard)?;
+        objects.iter().try_for_each(|(name, object)| write_one(shard, name, object))?;
+        sync(shard)
+    })
 }
 
 /// Returns an object's folder, and its name there.
@@ -42,8 +49,16 @@ fn place(folder: &Path, object: &Object) -> (PathBuf, String) {
     (folder.join(shard), name.to_owned())
 }
 
-fn write_one(folder: &Path, object: &Object) -> io::Result<()> {
-    let (shard, name) = place(folder, object);
+/// Makes the folder of a shard where `git gc` has removed it.
+fn make_if_gone(folder: &Path, shard: &Path) -> io::Result<()> {
+    if shard.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir(shard)?;
+    sync(folder)
+}
+
+fn write_one(shard: &Path, name: &str, object: &Object) -> io::Result<()> {
     let begun = shard.join(format!("tmp_obj_{name}"));
     let file = write_begun(&begun, object)?;
     file.sync_all()?;
@@ -111,11 +126,9 @@ mod tests {
         let repository = Repository::init_bare(folder.path()).expect("a repository");
         let objects: Vec<Object> = (0..40_u8).map(|n| object(&vec![n; usize::from(n) * 100])).collect();
         let place = folder.path().join("objects");
-        (0..=u8::MAX)
-            .try_for_each(|n| std::fs::create_dir_all(place.join(format!("{n:02x}"))))
-            .expect("the shards");
         // A killed process left a piece of one.
         let (shard, name) = super::place(&place, &objects[7]);
+        std::fs::create_dir(&shard).expect("its shard");
         set_readonly(&File::create(shard.join(format!("tmp_obj_{name}"))).expect("a file"))
             .expect("read-only");
 
@@ -132,7 +145,7 @@ mod tests {
     fn a_failure_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         let missing =
-            write(folder.path(), &[object(b"one"), object(b"two")]).expect_err("no shards are there");
+            write(&folder.path().join("gone"), &[object(b"one"), object(b"two")]).expect_err("no folder");
         assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     }
 }
