@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// How many samples come late to a review
     #[arg(long, default_value_t = 10_000_000)]
     late: usize,
+    /// The versions that are read to see what memory that takes
+    #[arg(long, hide = true)]
+    version_read: Vec<String>,
     /// Where to work; a folder in it is made and removed
     #[arg(long, value_name = "DIR", default_value = ".")]
     folder: PathBuf,
@@ -53,7 +56,7 @@ enum What {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.what == What::Memory {
-        let printed = graph::print_memory(&arguments.folder, arguments.units);
+        let printed = graph::print_memory(&arguments.folder, arguments.units, &arguments.version_read);
         return printed.map_err(|error| Failure::new(error.to_string()));
     }
     let folder = arguments.folder.join(format!("throughline-bench-{}", std::process::id()));

@@ -4,7 +4,7 @@
 use super::comparing::{compare, diff_millis};
 use super::plant::STATEMENTS_A_UNIT;
 use super::reading::{hot_ratio, page_millis, resource_micros};
-use super::writing::{BRANCHES, commit_millis, grow};
+use super::writing::{Branches, commit_millis, grow, import};
 use super::{Failure, Scale, storage};
 use crate::cli::bench::report::Table;
 use crate::graph::{CommitId, Repository};
@@ -19,10 +19,15 @@ pub(super) const COMMIT: &str = "small durable commit, p50";
 pub(super) const RESTART: &str = "restart";
 pub(super) const REBUILD: &str = "rebuild of the index";
 
+const BRANCHES: Branches = ["main", "a", "b", "c"];
+
+/// How many units are imported on top of a history.
+const UNITS_IMPORTED: usize = 1_666;
+
 /// Adds a column for each power of ten up to the scale's commits.
 pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<(), Failure> {
     let units = (scale.triples / STATEMENTS_A_UNIT).max(400);
-    let (mut done, mut below) = (0, None);
+    let (mut done, mut below, mut changed) = (0, None, 0.0);
     for depth in [scale.commits / 1000, scale.commits / 100, scale.commits / 10, scale.commits] {
         let depth = depth.max(done + BRANCHES.len());
         table.begin_column(&depth.to_string());
@@ -32,13 +37,30 @@ pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<
             Some(below) => below,
             None => *below.insert(repository.snapshot("main")?.commit().id),
         };
-        grown(&repository, folder, done..depth, units, table)?;
+        changed += grown(&repository, folder, done..depth, units, table)?;
         done = depth;
         read(&repository, below, units, table)?;
         compared(&repository, below, depth, units, table)?;
+        imported(&repository, depth, units, table)?;
         drop(repository);
-        opened(folder, units, table)?;
+        opened(folder, units, (below, changed), table)?;
     }
+    let loose = storage::on_disk(folder)?.git;
+    if storage::pack(folder)? {
+        table.set(
+            "Git on disk, all that is loose, packed by git gc",
+            storage::on_disk(folder)?.git / loose,
+            "× loose",
+        );
+    }
+    Ok(())
+}
+
+/// Measures the import of units that the thread does not have yet.
+fn imported(repository: &Repository, depth: usize, units: usize, table: &mut Table) -> Result<(), Failure> {
+    let first = units + depth * UNITS_IMPORTED;
+    let (triples, seconds) = import(repository, &format!("line-{depth}"), first..first + UNITS_IMPORTED)?;
+    table.set("import of 10 k statements more", triples as f64 / seconds / 1e3, "k triples/s");
     Ok(())
 }
 
@@ -61,27 +83,38 @@ fn compared(
 }
 
 /// Measures what opening takes, with the index as it is and without one.
-fn opened(folder: &Path, units: usize, table: &mut Table) -> Result<(), Failure> {
-    let memory = storage::memory_when_read(folder, units)? / (units * STATEMENTS_A_UNIT) as f64;
-    table.set("memory, opened and all read at head", memory, "bytes/triple");
+fn opened(
+    folder: &Path,
+    units: usize,
+    (below, changed): (CommitId, f64),
+    table: &mut Table,
+) -> Result<(), Failure> {
+    let head = storage::memory_when_read(folder, units, &["main"])?;
+    let all = storage::memory_when_read(folder, units, &["main", &below.to_string()])?;
+    table.set(
+        "memory, opened and all read at head",
+        head / (units * STATEMENTS_A_UNIT) as f64,
+        "bytes/triple",
+    );
+    table.set("  and below all these commits: for each change", (all - head) / changed, "bytes/change");
     table.set(RESTART, storage::restart_seconds(folder)?, "s");
     table.set(REBUILD, storage::rebuild_seconds(folder)?, "s");
     Ok(())
 }
 
-/// Makes commits up to a depth, and tells what they take on disk.
+/// Makes commits up to a depth, and tells what they take on disk; returns how many statements they changed.
 fn grown(
     repository: &Repository,
     folder: &Path,
     commits: Range<usize>,
     units: usize,
     table: &mut Table,
-) -> Result<(), Failure> {
+) -> Result<f64, Failure> {
     let (git, index) = (storage::on_disk(folder)?.git, repository.index_bytes()? as f64);
-    let changed = grow(repository, commits, units)? as f64;
+    let changed = grow(repository, &BRANCHES, commits, units)? as f64;
     table.set("Git on disk, loose objects", (storage::on_disk(folder)?.git - git) / changed, "bytes/change");
     table.set("index, pages in use", (repository.index_bytes()? as f64 - index) / changed, "bytes/change");
-    Ok(())
+    Ok(changed)
 }
 
 fn read(repository: &Repository, below: CommitId, units: usize, table: &mut Table) -> Result<(), Failure> {

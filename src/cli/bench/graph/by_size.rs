@@ -2,10 +2,11 @@
 
 use super::comparing::compare;
 use super::plant::{STATEMENTS_A_UNIT, plant};
-use super::writing::{commit_millis, import};
+use super::writing::{Branches, commit_millis, grow, import};
 use super::{Failure, reading, storage};
 use crate::app::App;
 use crate::cli::bench::report::Table;
+use crate::graph::Repository;
 use crate::graph::oracle::Oracle;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +18,9 @@ pub(super) const GRAPHQL: &str = "50 units by site and serial, through GraphQL";
 pub(super) const COMMIT: &str = "small durable commit, p50";
 pub(super) const DIFF: &str = "diff, for 10 k changed statements";
 pub(super) const PREVIEW: &str = "merge, rules included, for 10 k, not written";
+
+/// How many commits are made to read below them.
+const COMMITS: usize = 40;
 
 /// Adds a column for a graph of about so many statements; the thread stays in the folder.
 pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Result<(), Failure> {
@@ -35,7 +39,7 @@ pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Resul
     table.set("index, pages in use", in_use / triples, "bytes/triple");
     table.set(
         "memory, opened and all read",
-        storage::memory_when_read(folder, units)? / triples,
+        storage::memory_when_read(folder, units, &["main"])? / triples,
         "bytes/triple",
     );
     table.set("restart", storage::restart_seconds(folder)?, "s");
@@ -47,6 +51,21 @@ pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Resul
     table.set(DIFF, compared.diff, "ms");
     table.set(PREVIEW, compared.preview, "ms");
     table.set("merge, durable, for 10 k", compared.merge, "ms");
+    versions(app.repository(), units, table)
+}
+
+/// Makes a few commits on nested branches, and reads below them and beside them.
+fn versions(repository: &Repository, units: usize, table: &mut Table) -> Result<(), Failure> {
+    const BRANCHES: Branches = ["main", "size-a", "size-b", "size-c"];
+    let below = repository.snapshot("main")?.commit().id;
+    grow(repository, &BRANCHES, 0..COMMITS, units)?;
+    let (head, below) = (repository.snapshot("main")?, repository.snapshot_at(below)?);
+    let branch = repository.snapshot(BRANCHES[BRANCHES.len() - 1])?;
+    table.set("the same read, below forty commits more", reading::resource_micros(&below, units)?, "µs");
+    table.set("  on a branch of a branch of a branch", reading::resource_micros(&branch, units)?, "µs");
+    table.set("a resource rewritten in each of them, at head", reading::hot_ratio(&head)?, "× quiet");
+    table.set("  on that branch", reading::hot_ratio(&branch)?, "× quiet");
+    table.set("50 units by site and serial, below", reading::page_millis(&below)?, "ms");
     Ok(())
 }
 
@@ -54,7 +73,7 @@ pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Resul
 fn imported(app: &App, units: usize, table: &mut Table) -> Result<f64, Failure> {
     let before = storage::memory("VmRSS");
     storage::forget_peak();
-    let (triples, seconds) = import(app.repository(), units)?;
+    let (triples, seconds) = import(app.repository(), "plant", 0..units)?;
     let triples = triples as f64;
     table.set(IMPORT, triples / seconds / 1e3, "k triples/s");
     if let (Some(peak), Some(before)) = (storage::memory("VmHWM"), before) {
@@ -65,7 +84,7 @@ fn imported(app: &App, units: usize, table: &mut Table) -> Result<f64, Failure> 
 
 /// The floor: the same statements in a plain store in memory, which keeps one version and checks nothing.
 fn plain_store(units: usize, table: &mut Table) -> Result<(), Failure> {
-    let statements = plant(units);
+    let statements = plant(0..units);
     let (count, before) = (statements.len() as f64, storage::memory("VmRSS"));
     let start = Instant::now();
     let store = Oracle::load(&statements)?;

@@ -4,6 +4,7 @@ use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, tl};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
+use std::ops::Range;
 
 pub(super) const BASE: &str = "https://bench.example.org/";
 
@@ -29,14 +30,14 @@ pub(super) fn moving_unit(n: usize, units: usize) -> NamedNode {
     unit((n * 7919 % units) & !1)
 }
 
-/// Makes the part and its units.
-pub(super) fn plant(units: usize) -> Vec<Statement> {
+/// Makes the part and units of it.
+pub(super) fn plant(units: Range<usize>) -> Vec<Statement> {
     let part = NamedNode::new_unchecked(format!("{BASE}part/pump"));
     let mut statements = vec![
         Statement::new(part.clone(), rdf::TYPE.into_owned(), tl::PART_CLASS.into_owned()),
         Statement::new(part.clone(), dcterms::IDENTIFIER.into_owned(), Literal::from("pump")),
     ];
-    for number in 0..units {
+    for number in units {
         let unit = unit(number);
         let mut say = |predicate: NamedNodeRef<'_>, object: Term| {
             statements.push(Statement::new(unit.clone(), predicate.into_owned(), object));

@@ -35,13 +35,16 @@ pub(super) fn forget_peak() {
     let _ = std::fs::write("/proc/self/clear_refs", "5");
 }
 
-/// Opens a thread in a process of its own, where nothing else fills the memory, reads every unit once, and returns
-/// the bytes of memory that took.
-pub(super) fn memory_when_read(folder: &Path, units: usize) -> Result<f64, Failure> {
+/// Opens a thread in a process of its own, where nothing else fills the memory, reads every unit once at each version,
+/// and returns the bytes of memory that took.
+pub(super) fn memory_when_read(folder: &Path, units: usize, versions: &[&str]) -> Result<f64, Failure> {
     let program = std::env::current_exe()?;
     let units = units.to_string();
+    let versions = versions.iter().flat_map(|version| ["--version-read", version]);
     let output = Command::new(program)
-        .args(["bench", "memory", "--units", &units, "--folder"])
+        .args(["bench", "memory", "--units", &units])
+        .args(versions)
+        .arg("--folder")
         .arg(folder)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -49,16 +52,33 @@ pub(super) fn memory_when_read(folder: &Path, units: usize) -> Result<f64, Failu
 }
 
 /// What the process of [`memory_when_read`] does.
-pub(in crate::cli::bench) fn print_memory(folder: &Path, units: usize) -> Result<(), Failure> {
+pub(in crate::cli::bench) fn print_memory(
+    folder: &Path,
+    units: usize,
+    versions: &[String],
+) -> Result<(), Failure> {
     let before = memory("VmRSS");
     let repository = Repository::open(folder, clock())?;
-    let version = repository.snapshot("main")?;
-    for number in 0..units {
-        version.statements(&unit(number))?;
+    for version in versions {
+        let version = repository.snapshot(version)?;
+        for number in 0..units {
+            version.statements(&unit(number))?;
+        }
     }
     let taken = memory("VmRSS").zip(before).map_or(f64::NAN, |(after, before)| after - before);
     println!("{taken}");
     Ok(())
+}
+
+/// Packs what is loose with plain Git; `false` where there is none.
+pub(super) fn pack(folder: &Path) -> Result<bool, Failure> {
+    let git = Command::new("git").arg("-C").arg(folder.join("thread.git")).args(["gc", "--quiet"]).status();
+    match git {
+        Ok(status) if status.success() => Ok(true),
+        Ok(status) => Err(format!("git gc: {status}").into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Returns the seconds that a start takes.

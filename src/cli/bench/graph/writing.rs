@@ -10,21 +10,26 @@ use oxigraph::model::{Literal, NamedNode};
 use std::ops::Range;
 use std::time::Instant;
 
-/// The branches that the history is spread over: each but the first is one of the one before.
-pub(super) const BRANCHES: [&str; 4] = ["main", "a", "b", "c"];
+/// The branches that a history is spread over: each but the first is one of the one before.
+pub(super) type Branches = [&'static str; 4];
 
 /// How many commits are timed for a median.
 const COMMITS_TIMED: usize = 60;
 
-/// Imports the plant; returns the statements and the seconds they took.
-pub(super) fn import(repository: &Repository, units: usize) -> Result<(usize, f64), Failure> {
+/// Imports units as what a source says; returns the statements and the seconds they took.
+pub(super) fn import(
+    repository: &Repository,
+    source: &str,
+    units: Range<usize>,
+) -> Result<(usize, f64), Failure> {
+    let message = format!("Import {} units", units.len());
     let statements = plant(units);
     let count = statements.len();
     let start = Instant::now();
     repository.import(ImportRequest {
-        source: "plant".to_owned(),
+        source: source.to_owned(),
         into: "main".to_owned(),
-        message: format!("Import {units} units"),
+        message,
         author: Author::default(),
         statements,
         ..Default::default()
@@ -50,12 +55,17 @@ pub(super) fn commit(
 
 /// Makes commits on all branches in turn. Each rewrites the hot unit, every other one
 /// moves another unit too. Returns how many statements changed.
-pub(super) fn grow(repository: &Repository, commits: Range<usize>, units: usize) -> Result<usize, Failure> {
+pub(super) fn grow(
+    repository: &Repository,
+    branches: &Branches,
+    commits: Range<usize>,
+    units: usize,
+) -> Result<usize, Failure> {
     let mut changed = 0;
     for n in commits {
-        let branch = BRANCHES[n % BRANCHES.len()];
-        if n < BRANCHES.len() && n > 0 {
-            repository.create_branch(branch, BRANCHES[n - 1])?;
+        let branch = branches[n % branches.len()];
+        if n < branches.len() && n > 0 {
+            repository.create_branch(branch, branches[n - 1])?;
         }
         let mut changes = vec![moved(unit(0), format!("hot-{n}"))];
         if n.is_multiple_of(2) {
