@@ -206,11 +206,11 @@ fn check_change(history: &History, base: &Snapshot, commit: CommitId) -> Result<
     let mut change = Transaction::new(base);
     for delta in deltas(history, Some(base.commit().id), commit)? {
         let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
-        let family = change.family(&first.subject)?;
+        let after = change.family(&first.subject)?.change();
         for gone in &delta.before {
-            family.after.remove(gone);
+            after.remove(gone);
         }
-        family.after.extend(delta.after);
+        after.extend(delta.after);
     }
     change.settle()?;
     change.refuse_dangling()?;

@@ -1,13 +1,18 @@
 //! A confirmed link that goes takes its confirmation along: what was confirmed is no longer said.
 
+use super::family::Family;
 use super::said::Said;
 use crate::model::statement::Statement;
 use crate::ontology::terms::{rdf, tl};
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
 /// Leaves out of a family the confirmations of links that it had before and has no longer.
-pub(crate) fn drop_with_links(before: &Said, after: &mut Said) {
-    drop_of(after, |link| before.contains(link));
+pub(crate) fn drop_with_links(family: &mut Family) {
+    let is_link = |said: &Statement| matches!(said.object, Term::NamedNode(_));
+    if family.differences().any(|(said, comes)| !comes && is_link(said)) {
+        let before = family.before().clone();
+        drop_of(family.change(), |link| before.contains(link));
+    }
 }
 
 /// Leaves out of a merged family the confirmations of links that it does not have: one side removed what the other

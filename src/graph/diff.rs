@@ -2,9 +2,10 @@
 
 use super::document::root;
 use super::error::Error;
-use super::index::update::{DocumentDelta, differing};
+use super::index::update::DocumentDelta;
 use super::repository::Repository;
 use super::snapshot::Snapshot;
+use crate::model::difference::differing;
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeSet;
@@ -25,6 +26,17 @@ pub enum Difference {
     Removed,
     /// It says something else.
     Changed,
+}
+
+impl Difference {
+    /// Tells what became of a resource by how many statements there were and are.
+    pub(super) fn between(before: usize, after: usize) -> Self {
+        match (before, after) {
+            (0, _) => Self::Added,
+            (_, 0) => Self::Removed,
+            _ => Self::Changed,
+        }
+    }
 }
 
 /// What differs in one resource and its fragments.
@@ -114,11 +126,7 @@ pub(super) fn compare<'a>(
     before: impl ExactSizeIterator<Item = &'a Statement>,
     after: impl ExactSizeIterator<Item = &'a Statement>,
 ) -> ResourceDiff {
-    let difference = match (before.len(), after.len()) {
-        (0, _) => Difference::Added,
-        (_, 0) => Difference::Removed,
-        _ => Difference::Changed,
-    };
+    let difference = Difference::between(before.len(), after.len());
     let properties = PropertyDiff::between(before, after);
     ResourceDiff { resource, difference, properties }
 }
@@ -129,8 +137,13 @@ impl PropertyDiff {
         before: impl Iterator<Item = &'a Statement>,
         after: impl Iterator<Item = &'a Statement>,
     ) -> Vec<Self> {
+        Self::gather(differing(before, after))
+    }
+
+    /// Gathers what comes, told with `true`, or goes, in the order of statements.
+    pub(super) fn gather<'a>(differences: impl Iterator<Item = (&'a Statement, bool)>) -> Vec<Self> {
         let mut properties: Vec<Self> = Vec::new();
-        for (statement, is_added) in differing(before, after) {
+        for (statement, is_added) in differences {
             let is_next =
                 |last: &&mut Self| last.subject == statement.subject && last.predicate == statement.predicate;
             if properties.last_mut().filter(is_next).is_none() {

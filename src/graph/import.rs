@@ -78,7 +78,9 @@ impl Repository {
         let (vendor, vendor_head) = self.vendor(&branch)?;
         let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
         let (statements, cuts) = if request.cut_overlaps {
-            target.ontology().cut_overlaps(&Overlay::new(&target, [], &statements), &statements)?
+            let mut said = statements.clone();
+            said.sort_unstable();
+            target.ontology().cut_overlaps(&Overlay::new(&target, [], [said.as_slice()]), &statements)?
         } else {
             (statements, Vec::new())
         };
@@ -169,7 +171,7 @@ impl Repository {
         }
         for root in roots {
             let after = match said.families.get(&root) {
-                Some(family) => family.after.clone(),
+                Some(family) => family.after().clone(),
                 None => vendor.family(&NamedNode::new_unchecked(&root))?.into(),
             };
             theirs.put(&NamedNode::new_unchecked(root), after)?;
@@ -206,18 +208,17 @@ impl Repository {
         }
         for family in theirs.families.values_mut() {
             let replaced = |gone: &Statement| {
-                family.after.iter().any(|new| new.subject == gone.subject && new.predicate == gone.predicate)
+                family
+                    .after()
+                    .iter()
+                    .any(|new| new.subject == gone.subject && new.predicate == gone.predicate)
             };
-            let gone: Vec<_> = family
-                .before
-                .iter()
-                .filter(|old| !family.after.contains(old) && !replaced(old))
-                .cloned()
-                .collect();
+            let gone = family.differences().filter(|(old, comes)| !comes && !replaced(old));
+            let gone: Vec<_> = gone.map(|(old, _)| old.clone()).collect();
             for statement in gone {
                 for other in &others {
                     if other.origin(&statement)?.is_some() {
-                        family.after.insert(statement.clone());
+                        family.change().insert(statement.clone());
                         break;
                     }
                 }

@@ -13,6 +13,7 @@ pub(crate) mod confirmation;
 pub mod diff;
 pub(crate) mod document;
 pub mod error;
+mod family;
 pub mod folder;
 mod follow;
 pub(crate) mod history;

@@ -6,54 +6,41 @@ use crate::model::statement::Statement;
 use crate::ontology::Data;
 use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 /// A snapshot in which some subjects say something else.
 pub(crate) struct Overlay<'a> {
     snapshot: &'a Snapshot,
-    /// All statements of every subject that the change touches, subject by subject.
-    laid: Vec<&'a Statement>,
-    /// Where those of a subject stand; nowhere where it is gone.
-    subjects: HashMap<&'a NamedNode, Range<usize>, RandomState>,
+    /// All statements of every subject that the change touches; none where it is gone.
+    subjects: HashMap<&'a NamedNode, &'a [Statement], RandomState>,
     /// The statements by the hashes of their objects, in order; made when they are first asked for.
     objects: OnceLock<Vec<(u64, &'a Statement)>>,
     hasher: RandomState,
 }
 
 impl<'a> Overlay<'a> {
-    /// Lays `after` over the subjects that occur in `before` or `after`.
+    /// Lays `after` over the subjects that occur in `before` or `after`: families, each in canonical order.
     pub(crate) fn new(
         snapshot: &'a Snapshot,
-        before: impl IntoIterator<Item = &'a Statement>,
-        after: impl IntoIterator<Item = &'a Statement>,
+        before: impl IntoIterator<Item = &'a [Statement]>,
+        after: impl IntoIterator<Item = &'a [Statement]>,
     ) -> Self {
-        let mut laid: Vec<&Statement> = after.into_iter().collect();
-        // Most often they are sorted.
-        laid.sort_by(|a, b| a.subject.as_str().cmp(b.subject.as_str()));
-        let mut subjects: HashMap<&NamedNode, Range<usize>, RandomState> = HashMap::default();
-        let mut start = 0;
-        for said in laid.chunk_by(|a, b| a.subject == b.subject) {
-            subjects.insert(&said[0].subject, start..start + said.len());
-            start += said.len();
-        }
-        let mut last = None;
-        for Statement { subject, .. } in before {
-            if last.replace(subject) != Some(subject) {
-                subjects.entry(subject).or_default();
-            }
-        }
-        Self { snapshot, laid, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
+        let by_subject = |family: &'a [Statement]| family.chunk_by(|a, b| a.subject == b.subject);
+        let mut subjects: HashMap<&NamedNode, &[Statement], RandomState> = HashMap::default();
+        subjects.extend(before.into_iter().flat_map(by_subject).map(|said| (&said[0].subject, &[][..])));
+        subjects.extend(after.into_iter().flat_map(by_subject).map(|said| (&said[0].subject, said)));
+        Self { snapshot, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
     }
 
     /// Returns the laid statements with an object.
     fn pointing_at(&self, object: &Term) -> impl Iterator<Item = &'a Statement> {
         let objects = self.objects.get_or_init(|| {
-            let hashed = |statement: &&'a Statement| (self.hasher.hash_one(&statement.object), *statement);
-            let mut objects: Vec<_> = self.laid.iter().map(hashed).collect();
-            objects.sort_by_key(|(hash, _)| *hash);
+            let hashed = |statement: &'a Statement| (self.hasher.hash_one(&statement.object), statement);
+            let mut objects: Vec<_> = self.subjects.values().copied().flatten().map(hashed).collect();
+            objects.sort_unstable();
             objects
         });
         let hash = self.hasher.hash_one(object);
@@ -73,13 +60,11 @@ impl Data for Overlay<'_> {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Error> {
         let fits = |statement: &Statement| {
-            subject.is_none_or(|subject| *subject == statement.subject)
-                && predicate.is_none_or(|predicate| *predicate == statement.predicate)
+            predicate.is_none_or(|predicate| *predicate == statement.predicate)
                 && object.is_none_or(|object| *object == statement.object)
         };
-        if let Some(places) = subject.and_then(|subject| self.subjects.get(subject)) {
-            let said = self.laid[places.clone()].iter().copied();
-            return Ok(said.filter(|statement| fits(statement)).cloned().collect());
+        if let Some(said) = subject.and_then(|subject| self.subjects.get(subject)) {
+            return Ok(said.iter().filter(|statement| fits(statement)).cloned().collect());
         }
         let mut found = self.snapshot.matching(subject, predicate.map(NamedNode::as_ref), object)?;
         if subject.is_some() {
@@ -88,9 +73,20 @@ impl Data for Overlay<'_> {
         found.retain(|statement| !self.subjects.contains_key(&statement.subject));
         match object {
             Some(object) => found.extend(self.pointing_at(object).filter(|said| fits(said)).cloned()),
-            None => found.extend(self.laid.iter().copied().filter(|said| fits(said)).cloned()),
+            None => {
+                let laid = self.subjects.values().copied().flatten();
+                found.extend(laid.filter(|said| fits(said)).cloned());
+                found.sort_unstable();
+            }
         }
         Ok(found)
+    }
+
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        match self.subjects.get(node) {
+            Some(said) => Ok(Cow::Borrowed(said)),
+            None => Ok(Cow::Owned(self.snapshot.statements(node)?)),
+        }
     }
 
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
@@ -109,6 +105,10 @@ impl Data for Snapshot {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Error> {
         self.matching(subject, predicate.map(NamedNode::as_ref), object)
+    }
+
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        Ok(Cow::Owned(self.statements(node)?))
     }
 
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {

@@ -500,7 +500,8 @@ pub(super) fn merge_families(
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
         let before = Said::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
-        let sides = Sides { bases: vec![family.before], ours: before.clone(), theirs: family.after };
+        let (base, theirs) = family.into_sides();
+        let sides = Sides { bases: vec![base], ours: before.clone(), theirs };
         let (after, more) = merge(&sides, &ontology, decisions);
         clashes.extend(more);
         onto.put_whole(root, before, after);

@@ -4,11 +4,12 @@
 use super::commit::{Author, Commit, CommitId};
 use super::diff::ResourceDiff;
 use super::error::Error;
-use super::index::update::{DocumentDelta, differing};
+use super::index::update::DocumentDelta;
 use super::repository::Repository;
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use crate::model::change::Change;
+use crate::model::difference::differing;
 use crate::model::statement::Statement;
 use crate::ontology::Violation;
 use git2::{ObjectType, Oid};

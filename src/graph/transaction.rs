@@ -4,11 +4,12 @@
 //! fragment stands in its resource's document depends on whether the resource itself is described.
 
 use super::confirmation;
-use super::diff::{Diff, compare};
+use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 use super::document::{has_dot_segments, root};
 use super::error::Error;
+use super::family::Family;
 use super::history::Files;
-use super::index::update::{DocumentDelta, differing};
+use super::index::update::DocumentDelta;
 use super::literal::{canonical, canonical_statement};
 use super::overlay::Overlay;
 use super::said::Said;
@@ -20,28 +21,6 @@ use crate::ontology::{Data, Ontology, Violation};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The statements of one family before and after.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Family {
-    pub(crate) before: Said,
-    pub(crate) after: Said,
-}
-
-impl Family {
-    fn is_changed(&self) -> bool {
-        self.before != self.after
-    }
-
-    fn into_delta(self) -> DocumentDelta {
-        DocumentDelta { before: self.before.into_vec(), after: self.after.into_vec() }
-    }
-
-    /// Returns the statements that come, with `true`, or go.
-    fn differences(&self) -> impl Iterator<Item = (&Statement, bool)> {
-        differing(self.before.iter(), self.after.iter())
-    }
-}
 
 /// Changes under way on one snapshot.
 pub(crate) struct Transaction<'a> {
@@ -65,19 +44,19 @@ impl<'a> Transaction<'a> {
             match &run[0] {
                 Change::Add(first) => {
                     let added = run.iter().filter_map(added).cloned().map(canonical_statement);
-                    self.family(&first.subject)?.after.extend(added);
+                    self.family(&first.subject)?.change().extend(added);
                 }
                 Change::Remove(statement) => {
                     let statement = canonical_statement(statement.clone());
-                    self.family(&statement.subject)?.after.remove(&statement);
+                    self.family(&statement.subject)?.change().remove(&statement);
                 }
                 Change::Set { subject, predicate, values } => {
-                    let family = self.family(subject)?;
-                    family.after.retain(|old| old.subject != *subject || old.predicate != *predicate);
+                    let after = self.family(subject)?.change();
+                    after.retain(|old| old.subject != *subject || old.predicate != *predicate);
                     let said = |value: &Term| {
                         Statement::new(subject.clone(), predicate.clone(), canonical(value.clone()))
                     };
-                    family.after.extend(values.iter().map(said));
+                    after.extend(values.iter().map(said));
                 }
                 Change::Replace { resource, statements } => self.replace(resource, statements)?,
                 Change::Retire(resource) => self.retire(resource)?,
@@ -93,29 +72,29 @@ impl<'a> Transaction<'a> {
             let (resource, subject) = (resource.clone(), stray.subject.clone());
             return Err(Error::OutsideDocument { resource, subject });
         }
-        let family = self.family(resource)?;
-        family.after.retain(|old| !belongs(&old.subject));
-        family.after.extend(statements.iter().cloned().map(canonical_statement));
+        let after = self.family(resource)?.change();
+        after.retain(|old| !belongs(&old.subject));
+        after.extend(statements.iter().cloned().map(canonical_statement));
         Ok(())
     }
 
     fn retire(&mut self, resource: &NamedNode) -> Result<(), Error> {
         let fragment = format!("{}#", resource.as_str());
-        let family = self.family(resource)?;
-        let size = family.after.len();
-        family.after.retain(|old| old.subject != *resource && !old.subject.as_str().starts_with(&fragment));
-        if family.after.len() == size { Err(Error::UnknownResource(resource.clone())) } else { Ok(()) }
+        let after = self.family(resource)?.change();
+        let size = after.len();
+        after.retain(|old| old.subject != *resource && !old.subject.as_str().starts_with(&fragment));
+        if after.len() == size { Err(Error::UnknownResource(resource.clone())) } else { Ok(()) }
     }
 
     /// Sets what a family is to be.
     pub(crate) fn put(&mut self, root: &NamedNode, after: Said) -> Result<(), Error> {
-        self.family(root)?.after = after;
+        *self.family(root)?.change() = after;
         Ok(())
     }
 
     /// Sets what a family is to be, where it is known what it was.
     pub(crate) fn put_whole(&mut self, root: String, before: Said, after: Said) {
-        self.families.insert(root, Family { before, after });
+        self.families.insert(root, Family::new(before, after));
     }
 
     /// Returns the family that a subject belongs to.
@@ -124,7 +103,7 @@ impl<'a> Transaction<'a> {
         if !self.families.contains_key(root.as_str()) {
             let before = Said::from(self.snapshot.family(&root)?);
             let after = before.clone();
-            self.families.insert(root.as_str().to_owned(), Family { before, after });
+            self.families.insert(root.as_str().to_owned(), Family::new(before, after));
         }
         Ok(self.families.get_mut(root.as_str()).expect("the family was put in just now"))
     }
@@ -132,11 +111,8 @@ impl<'a> Transaction<'a> {
     /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
         self.families.retain(|_, family| family.is_changed());
-        for family in self.families.values_mut() {
-            confirmation::drop_with_links(&family.before, &mut family.after);
-        }
-        let statements = self.families.values().flat_map(|family| family.after.iter());
-        let mut iris = statements.flat_map(|statement| {
+        self.families.values_mut().for_each(confirmation::drop_with_links);
+        let mut iris = self.added().flat_map(|statement| {
             let object = match &statement.object {
                 Term::NamedNode(iri) => Some(iri),
                 _ => None,
@@ -152,10 +128,12 @@ impl<'a> Transaction<'a> {
     /// Returns what would become of each resource.
     pub(crate) fn diff(&self) -> Diff {
         let changed = self.families.iter().filter(|(_, family)| family.is_changed());
-        let resources = changed.map(|(root, family)| {
-            compare(NamedNode::new_unchecked(root), family.before.iter(), family.after.iter())
-        });
-        Diff { resources: resources.collect() }
+        let resource = |(root, family): (&String, &Family)| ResourceDiff {
+            resource: NamedNode::new_unchecked(root),
+            difference: Difference::between(family.before().len(), family.after().len()),
+            properties: PropertyDiff::gather(family.differences()),
+        };
+        Diff { resources: changed.map(resource).collect() }
     }
 
     /// Counts the statements that come or go.
@@ -189,15 +167,14 @@ impl<'a> Transaction<'a> {
 
     /// Returns the snapshot as it would be.
     pub(crate) fn overlay(&self) -> Overlay<'_> {
-        let before = self.families.values().flat_map(|family| family.before.iter());
-        let after = self.families.values().flat_map(|family| family.after.iter());
+        let before = self.families.values().map(|family| &**family.before());
+        let after = self.families.values().map(|family| &**family.after());
         Overlay::new(self.snapshot, before, after)
     }
 
     /// Returns the snapshot as it is; what is known of it already is not read again.
     fn before(&self) -> Overlay<'_> {
-        let before = self.families.values().flat_map(|family| family.before.iter());
-        Overlay::new(self.snapshot, before.clone(), before)
+        Overlay::new(self.snapshot, [], self.families.values().map(|family| &**family.before()))
     }
 
     fn changed_subjects(&self) -> Vec<NamedNode> {
@@ -218,8 +195,8 @@ impl<'a> Transaction<'a> {
     pub(crate) fn gone(&self) -> BTreeSet<NamedNode> {
         let mut gone = BTreeSet::new();
         for family in self.families.values() {
-            let subjects = family.before.chunk_by(|a, b| a.subject == b.subject).map(|said| &said[0].subject);
-            gone.extend(subjects.filter(|subject| !family.after.describes(subject)).cloned());
+            let losing = family.differences().filter(|(_, comes)| !comes).map(|(said, _)| &said.subject);
+            gone.extend(losing.filter(|subject| !family.after().describes(subject)).cloned());
         }
         gone
     }
@@ -259,8 +236,8 @@ impl<'a> Transaction<'a> {
     pub(crate) fn files(&self) -> Files {
         let mut files = Files::new();
         for (root, family) in &self.families {
-            let old = documents(root, family.before.iter());
-            let new = documents(root, family.after.iter());
+            let old = documents(root, family.before().iter());
+            let new = documents(root, family.after().iter());
             for resource in old.keys().filter(|resource| !new.contains_key(*resource)) {
                 files.insert(document::path(&NamedNode::new_unchecked(*resource)), None);
             }

@@ -5,6 +5,7 @@ pub mod bell;
 pub mod bounds;
 pub mod change;
 pub mod clock;
+pub mod difference;
 pub mod instant;
 pub mod interval;
 pub mod period;

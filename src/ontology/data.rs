@@ -2,6 +2,7 @@
 
 use crate::model::statement::Statement;
 use oxigraph::model::{NamedNode, Term};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::convert::Infallible;
 
@@ -19,6 +20,9 @@ pub trait Data: Sync {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Self::Error>;
 
+    /// Returns all that is said about a node, in canonical order.
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Self::Error>;
+
     /// Tells whether something may link to a node; that nothing does is certain.
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Self::Error>;
 }
@@ -34,10 +38,8 @@ impl Statements {
     /// Adds a statement; one that is there already stays.
     pub fn insert(&mut self, statement: Statement) {
         let about = self.by_subject.entry(statement.subject.clone()).or_default();
-        if about.contains(&statement) {
-            return;
-        }
-        about.push(statement.clone());
+        let Err(at) = about.binary_search(&statement) else { return };
+        about.insert(at, statement.clone());
         let key = (statement.predicate.clone(), statement.object.clone());
         self.by_value.entry(key).or_default().push(statement);
     }
@@ -79,6 +81,10 @@ impl Data for Statements {
             _ => self.by_subject.values().flatten().filter(fits).cloned().collect(),
         };
         Ok(found)
+    }
+
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Infallible> {
+        Ok(self.by_subject.get(node).map_or_else(Cow::default, Cow::from))
     }
 
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Infallible> {

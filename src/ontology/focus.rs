@@ -4,8 +4,9 @@ use super::data::Data;
 use super::error::Error;
 use super::shapes::{Dependency, Reads, Step};
 use super::terms::rdf;
+use crate::model::difference::differing;
 use crate::model::statement::Statement;
-use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use oxigraph::model::{NamedNode, Term};
 use std::collections::HashSet;
 
 /// From how many changed nodes on two threads look around them.
@@ -44,10 +45,15 @@ fn looking_at<B: Data, A: Data>(
 ) -> Result<HashSet<NamedNode>, Error> {
     let mut found = HashSet::new();
     for node in changed {
-        let was = before.matching(Some(node), None, None).map_err(Error::data)?;
-        let is = after.matching(Some(node), None, None).map_err(Error::data)?;
-        let concerned: Vec<_> =
-            dependencies.iter().filter(|dependency| differs(&dependency.reads, &was, &is)).collect();
+        let was = before.about(node).map_err(Error::data)?;
+        let is = after.about(node).map_err(Error::data)?;
+        let mut changed: Vec<&NamedNode> =
+            differing(was.iter(), is.iter()).map(|(said, _)| &said.predicate).collect();
+        changed.dedup();
+        let concerned: Vec<_> = dependencies
+            .iter()
+            .filter(|dependency| differs(&dependency.reads, !was.is_empty(), &changed))
+            .collect();
         if concerned.is_empty() {
             continue;
         }
@@ -68,23 +74,15 @@ fn looking_at<B: Data, A: Data>(
     Ok(found)
 }
 
-/// Tells whether what a shape reads of a node has changed.
-fn differs(reads: &Reads, was: &[Statement], is: &[Statement]) -> bool {
+/// Tells whether what a shape reads of a node has changed, by the predicates whose values have.
+fn differs(reads: &Reads, was_there: bool, changed: &[&NamedNode]) -> bool {
     match reads {
         // Where only its classes matter, a new node can but mend what links to it, and what links to it in the same
         // change has changed itself.
-        Reads::Classes => !was.is_empty() && values(was, &[rdf::TYPE]) != values(is, &[rdf::TYPE]),
-        Reads::Values(predicates) => {
-            let predicates: Vec<_> = predicates.iter().map(NamedNode::as_ref).collect();
-            values(was, &predicates) != values(is, &predicates)
-        }
+        Reads::Classes => was_there && changed.iter().any(|predicate| predicate.as_ref() == rdf::TYPE),
+        Reads::Values(predicates) => predicates.iter().any(|read| changed.contains(&read)),
         Reads::Anything => true,
     }
-}
-
-fn values<'a>(about: &'a [Statement], predicates: &[NamedNodeRef<'_>]) -> HashSet<(&'a NamedNode, &'a Term)> {
-    let read = about.iter().filter(|said| predicates.contains(&said.predicate.as_ref()));
-    read.map(|said| (&said.predicate, &said.object)).collect()
 }
 
 /// Returns where the dependency ends for a changed node: at the node, and where its last step is taken backwards,

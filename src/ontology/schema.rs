@@ -184,7 +184,7 @@ impl Ontology {
     ) -> Result<(Vec<Violation>, rules::Check<'a, B, A>), Error> {
         let mut shapes = self.shapes.check(after, self);
         for node in focus {
-            let about = after.matching(Some(node), None, None).map_err(Error::data)?;
+            let about = after.about(node).map_err(Error::data)?;
             shapes.node(node, &about)?;
             rules.node(node, &about)?;
         }

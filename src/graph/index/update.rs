@@ -10,6 +10,7 @@ use super::replay::{Event, Here, Replay};
 use super::terms::{Dictionary, Intern};
 use super::{Bytes, DEAD, Error, LIVE, TOUCHED, codes, rows};
 use crate::graph::commit::{Commit, CommitId};
+use crate::model::difference::differing;
 use crate::model::statement::Statement;
 use std::cmp::Ordering;
 
@@ -202,30 +203,5 @@ pub(super) fn by_subject<'a>(
         let was = if order.is_le() { old.next() } else { None };
         let is = if order.is_ge() { new.next() } else { None };
         Some((was.unwrap_or_default(), is.unwrap_or_default()))
-    })
-}
-
-/// Returns what only one of two sorted lists holds, and whether that is the second.
-pub(crate) fn differing<'a, T: Ord + 'a>(
-    before: impl Iterator<Item = &'a T>,
-    after: impl Iterator<Item = &'a T>,
-) -> impl Iterator<Item = (&'a T, bool)> {
-    let (mut old, mut new) = (before.peekable(), after.peekable());
-    std::iter::from_fn(move || {
-        loop {
-            let order = match (old.peek(), new.peek()) {
-                (None, None) => return None,
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                // Most are equal, and to see that is quicker than to order them.
-                (Some(old), Some(new)) if old == new => Ordering::Equal,
-                (Some(old), Some(new)) => old.cmp(new),
-            };
-            match order {
-                Ordering::Less => return old.next().map(|old| (old, false)),
-                Ordering::Greater => return new.next().map(|new| (new, true)),
-                Ordering::Equal => drop((old.next(), new.next())),
-            }
-        }
     })
 }

@@ -194,7 +194,7 @@ impl Combined<'_> {
         for root in &self.shared {
             let resource = NamedNode::new_unchecked(root);
             let after = match self.merged.families.get(root) {
-                Some(family) => family.after.clone(),
+                Some(family) => family.after().clone(),
                 // It stays as the branch has it, which may not be as the other side released it.
                 None => self.merged.snapshot.family(&resource)?.into(),
             };

@@ -4,9 +4,10 @@ use super::clash::{Clash, ClashKind, Take};
 use super::decisions::Decisions;
 use crate::graph::document::root;
 use crate::graph::error::Error;
+use crate::graph::family::Family;
 use crate::graph::said::Said;
 use crate::graph::snapshot::Snapshot;
-use crate::graph::transaction::{Family, Transaction};
+use crate::graph::transaction::Transaction;
 use crate::model::statement::Statement;
 use crate::ontology::Data;
 use oxigraph::model::{NamedNode, Term};
@@ -25,7 +26,7 @@ impl<'a> Theirs<'a> {
     }
 
     pub(crate) fn made(by: &Transaction<'a>) -> Self {
-        let after = |(root, family): (&String, &Family)| (root.clone(), family.after.clone());
+        let after = |(root, family): (&String, &Family)| (root.clone(), family.after().clone());
         Self { version: by.snapshot, made: by.families.iter().map(after).collect() }
     }
 
@@ -175,11 +176,11 @@ fn decide(
     let said: Vec<_> = side.iter().filter(|one| of(one)).cloned().collect();
     let links = if said.is_empty() { links } else { beyond(&said, links) };
     if !said.is_empty() {
-        merged.family(target)?.after.extend(said);
+        merged.family(target)?.change().extend(said);
     }
     // Each turn mends every link: by its target, which is back, or by its own end.
     for link in links {
-        merged.family(&link.subject)?.after.remove(&link);
+        merged.family(&link.subject)?.change().remove(&link);
     }
     Ok(())
 }

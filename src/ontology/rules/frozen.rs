@@ -10,7 +10,7 @@ use crate::ontology::schema::Ontology;
 use crate::ontology::terms::{adms, rdf, tl};
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// The name of the rule.
 pub const RULE: &str = "released content is frozen";
@@ -30,7 +30,7 @@ pub(super) fn check<B: Data>(
     memory: &mut Memory,
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
-    if was.is_empty() || same(was, after) || !is_frozen(ontology, before, node, was, memory, DEPTH_MAX)? {
+    if was.is_empty() || was == after || !is_frozen(ontology, before, node, was, memory, DEPTH_MAX)? {
         return Ok(());
     }
     let is_revision = is_revision(was);
@@ -69,11 +69,6 @@ fn differing<'a>(
     let new = after.iter().filter(|said| !was.contains(said));
     let changed = gone.chain(new).filter(|said| stays(said));
     changed.map(|said| (ontology.field_name(&said.predicate), said)).collect()
-}
-
-fn same(before: &[Statement], after: &[Statement]) -> bool {
-    let after: HashSet<&Statement> = after.iter().collect();
-    before.len() == after.len() && before.iter().all(|said| after.contains(said))
 }
 
 fn is_revision(about: &[Statement]) -> bool {

@@ -6,6 +6,7 @@ use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::terms::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::borrow::Cow;
 
 /// A state of the data.
 pub(super) struct Reader<'a, D>(&'a D);
@@ -16,8 +17,8 @@ impl<'a, D: Data> Reader<'a, D> {
     }
 
     /// Returns all that is said about a node.
-    pub(super) fn about(&self, node: &NamedNode) -> Result<Vec<Statement>, Error> {
-        self.0.matching(Some(node), None, None).map_err(Error::data)
+    pub(super) fn about(&self, node: &NamedNode) -> Result<Cow<'a, [Statement]>, Error> {
+        self.0.about(node).map_err(Error::data)
     }
 
     /// Returns the nodes that have a value.
@@ -46,12 +47,12 @@ impl<'a, D: Data> Reader<'a, D> {
         node: &NamedNode,
         predicate: NamedNodeRef<'_>,
     ) -> Result<Vec<NamedNode>, Error> {
-        let found = self.0.matching(Some(node), Some(&predicate.into_owned()), None).map_err(Error::data)?;
-        let target = |statement: Statement| match statement.object {
-            Term::NamedNode(target) => Some(target),
+        let about = self.about(node)?;
+        let target = |value: &Term| match value {
+            Term::NamedNode(target) => Some(target.clone()),
             _ => None,
         };
-        Ok(found.into_iter().filter_map(target).collect())
+        Ok(values(&about, predicate).filter_map(target).collect())
     }
 }
 

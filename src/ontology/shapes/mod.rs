@@ -28,6 +28,7 @@ use rudof_rdf::rdf_core::term::Object;
 use rudof_rdf::rdf_impl::ReaderMode;
 use shacl::ir::{IRSchema, IRShape};
 use shacl::types::Target;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -231,7 +232,7 @@ impl<D: Data> Surroundings for Check<'_, D> {
             return Ok(self.shapes.is_one_of(classes, class));
         }
         let kind = rdf::TYPE.into_owned();
-        let about = self.data.matching(Some(node), Some(&kind), None).map_err(Error::data)?;
+        let about = self.about(node)?;
         let known =
             self.shapes.background.get(node).into_iter().flatten().filter(|triple| triple.predicate == kind);
         let mut classes: Vec<NamedNode> = proof::types(&about).cloned().collect();
@@ -241,8 +242,8 @@ impl<D: Data> Surroundings for Check<'_, D> {
         Ok(is_one)
     }
 
-    fn about(&self, node: &NamedNode) -> Result<Vec<Statement>, Error> {
-        self.data.matching(Some(node), None, None).map_err(Error::data)
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        self.data.about(node).map_err(Error::data)
     }
 }
 

@@ -16,6 +16,7 @@ use rudof_rdf::rdf_core::term::Object;
 use shacl::ir::components::Pattern;
 use shacl::ir::{IRComponent, IRSchema, IRShape, ShapeLabelIdx};
 use shacl::types::NodeKind;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// How deep shapes may refer to each other before the engine takes over.
@@ -26,7 +27,7 @@ pub(super) trait Surroundings {
     /// Tells whether a node is an instance of a class or of one of its subclasses.
     fn is_instance(&self, node: &NamedNode, class: &NamedNode) -> Result<bool, Error>;
     /// Returns all that is said about a node.
-    fn about(&self, node: &NamedNode) -> Result<Vec<Statement>, Error>;
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error>;
 }
 
 /// A shape, as far as it can be proved.

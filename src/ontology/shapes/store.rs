@@ -51,8 +51,8 @@ impl Store {
         for lookup in missing {
             let triples = match &lookup {
                 Lookup::Subject(subject) => {
-                    let about = data.matching(Some(subject), None, None).map_err(Error::data)?;
-                    self.with_background(subject, about.into_iter().map(triple).collect())
+                    let about = data.about(subject).map_err(Error::data)?;
+                    self.with_background(subject, about.iter().cloned().map(triple).collect())
                 }
                 Lookup::Values(predicate, object) => data
                     .matching(None, predicate.as_ref(), object.as_ref())

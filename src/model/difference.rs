@@ -1,0 +1,28 @@
+//! What two sorted lists do not share.
+
+use std::cmp::Ordering;
+
+/// Returns what only one of two sorted lists holds, and whether that is the second.
+pub fn differing<'a, T: Ord + 'a>(
+    before: impl Iterator<Item = &'a T>,
+    after: impl Iterator<Item = &'a T>,
+) -> impl Iterator<Item = (&'a T, bool)> {
+    let (mut old, mut new) = (before.peekable(), after.peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (old.peek(), new.peek()) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                // Most are equal, and to see that is quicker than to order them.
+                (Some(old), Some(new)) if old == new => Ordering::Equal,
+                (Some(old), Some(new)) => old.cmp(new),
+            };
+            match order {
+                Ordering::Less => return old.next().map(|old| (old, false)),
+                Ordering::Greater => return new.next().map(|new| (new, true)),
+                Ordering::Equal => drop((old.next(), new.next())),
+            }
+        }
+    })
+}
