@@ -105,6 +105,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Tells whether units stand in the way: of this constraint alone, whatever else is judged.
+    pub(super) fn is_about_units(&self) -> bool {
+        match self {
+            Self::Twins(error) => error.is_about_units(),
+            Self::Units(_) => true,
+            _ => false,
+        }
+    }
+
     /// Tells whether a store failed, so that nothing is said of what was asked.
     pub fn is_failure(&self) -> bool {
         use twins::Error::{Graph, Telemetry};

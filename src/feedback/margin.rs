@@ -121,6 +121,9 @@ pub enum Refusal {
     /// The constraint's own window is not one that time can be cut by.
     #[error("{0}")]
     Window(String),
+    /// Values do not convert into the unit of the constraint.
+    #[error("{0}")]
+    Unit(String),
 }
 
 impl Margin {
@@ -226,7 +229,12 @@ impl Context<'_> {
         refusal: Refusal,
         account: Account,
     ) -> Result<Margin, Error> {
-        Ok(Margin { refusal: Some(refusal), account, ..self.blank(constraint)? })
+        let blank = match self.blank(constraint) {
+            // What was foretold does not convert either.
+            Err(error) if error.is_about_units() => self.blank_with(constraint, Vec::new()),
+            blank => blank?,
+        };
+        Ok(Margin { refusal: Some(refusal), account, ..blank })
     }
 
     /// Judges one unit or the fleet. One value beyond the limit of an extreme breaks it, however little was observed.
@@ -268,7 +276,11 @@ impl Context<'_> {
             Some(design) => prediction::predictions(self.snapshot, design, constraint)?,
             None => Vec::new(),
         };
-        Ok(Margin {
+        Ok(self.blank_with(constraint, predictions))
+    }
+
+    fn blank_with(&self, constraint: &Constraint, predictions: Vec<Prediction>) -> Margin {
+        Margin {
             constraint: constraint.clone(),
             item: self.question.item.clone(),
             design: self.design.cloned(),
@@ -287,7 +299,7 @@ impl Context<'_> {
             units: Vec::new(),
             account: Account::default(),
             refusal: None,
-        })
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::cohort::Cohort;
 use super::constraint::Constraint;
 use super::error::Error;
-use super::margin::{Context, Margin};
+use super::margin::{Context, Margin, Refusal};
 use super::sufficiency::Sufficiency;
 use super::windowed;
 use crate::graph::Snapshot;
@@ -11,7 +11,7 @@ use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::telemetry::View;
 use crate::thread;
-use crate::twins::{self, Question, Usage};
+use crate::twins::{self, Account, Question, Usage};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,16 +38,24 @@ impl Design {
     fn questions(&self) -> BTreeMap<NamedNode, Question> {
         let mut questions: BTreeMap<NamedNode, Question> = BTreeMap::new();
         for constraint in self.constraints.iter().filter(|constraint| constraint.window.is_none()) {
-            let asked = questions.entry(constraint.property.clone()).or_insert_with(|| {
-                let property = constraint.property.clone();
-                let (unit, transform) = (constraint.unit.clone(), constraint.transform);
-                Question { property, unit, transform, ..self.question.clone() }
-            });
+            let property = constraint.property.clone();
+            let asked = questions.entry(property).or_insert_with(|| self.question_for(constraint));
             if !asked.checks.contains(&constraint.check) {
                 asked.checks.push(constraint.check.clone());
             }
         }
         questions
+    }
+
+    /// Returns the question for one constraint.
+    fn question_for(&self, constraint: &Constraint) -> Question {
+        Question {
+            property: constraint.property.clone(),
+            unit: constraint.unit.clone(),
+            transform: constraint.transform,
+            checks: vec![constraint.check.clone()],
+            ..self.question.clone()
+        }
     }
 }
 
@@ -117,7 +125,8 @@ pub fn margins_of_requirement(
     judge_all(snapshot, view, &revisions.into_iter().map(design).collect::<Vec<_>>(), sufficiency)
 }
 
-/// Returns the margins of designs, in their order, each design's in the order of its constraints.
+/// Returns the margins of designs, in their order, each design's in the order of its constraints. One whose values do not
+/// convert into its unit is refused, as a value, and takes no other along.
 pub(super) fn judge_all(
     snapshot: &Snapshot,
     view: &View,
@@ -140,23 +149,69 @@ pub(super) fn judge_all(
                 (Some(usage), Some(portion)) if constraint.window.is_none() => {
                     context(&usage.question).margin(constraint, portion)?
                 }
-                _ => windowed::margin(&context(&design.question), view, constraint)?,
+                _ => alone(&context(&design.question), view, design, constraint)?,
             });
         }
     }
     Ok(margins)
 }
 
-/// Answers for each design one question for each property that a constraint limits, all of them together.
+/// Judges a constraint by itself.
+fn alone(
+    context: &Context<'_>,
+    view: &View,
+    design: &Design,
+    constraint: &Constraint,
+) -> Result<Margin, Error> {
+    let judged = match constraint.window {
+        Some(_) => windowed::margin(context, view, constraint),
+        None => answered_alone(context, view, design.question_for(constraint), constraint),
+    };
+    match judged {
+        Err(error) if error.is_about_units() => {
+            context.refused(constraint, Refusal::Unit(error.to_string()), Account::default())
+        }
+        judged => judged,
+    }
+}
+
+fn answered_alone(
+    context: &Context<'_>,
+    view: &View,
+    question: Question,
+    constraint: &Constraint,
+) -> Result<Margin, Error> {
+    let usage = question.answer(context.snapshot, view)?;
+    let portion = usage.checked(&constraint.check).ok_or(Error::NotChecked(constraint.iri.clone()))?;
+    Context { question: &usage.question, ..*context }.margin(constraint, portion)
+}
+
+/// Answers for each design one question for each property that a constraint limits, all of them together; a question is left
+/// out where units stand in its way.
 fn usages(
     snapshot: &Snapshot,
     view: &View,
     designs: &[Design],
 ) -> Result<Vec<BTreeMap<NamedNode, Usage>>, Error> {
     let questions: Vec<BTreeMap<NamedNode, Question>> = designs.iter().map(Design::questions).collect();
-    let all = questions.iter().flat_map(BTreeMap::values).cloned();
-    let mut usages = twins::answer_all(all, snapshot, view)?.into_iter();
-    Ok(questions.into_iter().map(|questions| questions.into_keys().zip(&mut usages).collect()).collect())
+    let all = || questions.iter().flat_map(BTreeMap::values).cloned();
+    let usages: Vec<Option<Usage>> = match twins::answer_all(all(), snapshot, view) {
+        Ok(usages) => usages.into_iter().map(Some).collect(),
+        Err(error) if error.is_about_units() => {
+            let each = all().map(|question| match question.answer(snapshot, view) {
+                Err(error) if error.is_about_units() => Ok(None),
+                answer => answer.map(Some),
+            });
+            each.collect::<Result<_, _>>()?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut usages = usages.into_iter();
+    let answered = |questions: BTreeMap<NamedNode, Question>| {
+        let both = questions.into_keys().zip(&mut usages);
+        both.filter_map(|(property, usage)| Some((property, usage?))).collect()
+    };
+    Ok(questions.into_iter().map(answered).collect())
 }
 
 /// Returns the design revisions that an item was within the window, in IRI order.

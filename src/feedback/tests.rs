@@ -90,6 +90,43 @@ fn scope_decides_who_must_keep_the_limit() {
     check("FLEET", Verdict::Conforms, 78.0, &["B1"]);
 }
 
+/// The property has no quantity kind, so that nothing tells when it is written that its limit is in a unit which no value
+/// converts into.
+#[test]
+fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
+    let limit = |name: &str, property: &str, unit: &str, more: &str| {
+        format!(
+            "<req> tl:constraint <req#{name}> . <req#{name}> a tl:Constraint ; tl:property <{property}> ; tl:unit unit:{unit} ;
+            tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 80.0 {more} ."
+        )
+    };
+    let world = world("tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 90.0");
+    world.tell(
+        "<load> a tl:Property ; dcterms:title \"Load\" .
+        <p1> tl:signal <p1#load> . <p1#load> a tl:Signal ; tl:name \"load\" ; tl:property <load> ; tl:unit unit:DEG_C ; tl:position \"bearing\" .",
+    );
+    world.tell(&limit("a-bar", "load", "BAR", ""));
+    world.tell(&limit("b-hourly-bar", "load", "BAR", "; tl:window \"PT1H\"^^xsd:duration"));
+    world.tell(&limit("c-kelvin", "load", "K", ""));
+    warm(&world);
+    world.send("m,twin=P1 load", "2024-01-10", "2024-01-20", 85.0);
+    let window = span("2024-01-10", "2024-01-20");
+    let found = margins(&world.snapshot(), &world.view(), &iri("bearing/B"), window).expect("margins");
+    let told: Vec<_> =
+        found.iter().map(|m| (m.verdict, m.refusal.as_ref().map(ToString::to_string))).collect();
+    let incompatible =
+        || Some("°C (temperature, temperature difference) does not convert into bar (pressure)".to_owned());
+    assert_eq!(
+        told,
+        [
+            (Verdict::Unknown, incompatible()),
+            (Verdict::Unknown, incompatible()),
+            (Verdict::Violates, None),
+            (Verdict::Conforms, None),
+        ]
+    );
+}
+
 #[test]
 fn too_little_is_unknown() {
     let world = world("tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 80.0");

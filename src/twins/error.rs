@@ -72,3 +72,10 @@ pub enum Error {
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
 }
+
+impl Error {
+    /// Tells whether units stand in the way: of this question alone, whatever else is asked.
+    pub fn is_about_units(&self) -> bool {
+        matches!(self, Self::Unit { .. } | Self::Units(_))
+    }
+}
