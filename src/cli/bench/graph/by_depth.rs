@@ -56,10 +56,11 @@ pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<
     Ok(())
 }
 
-/// Measures the import of units that the thread does not have yet.
+/// Measures the import of units that the thread does not have yet, into a branch of its own.
 fn imported(repository: &Repository, depth: usize, units: usize, table: &mut Table) -> Result<(), Failure> {
-    let first = units + depth * UNITS_IMPORTED;
-    let (triples, seconds) = import(repository, &format!("line-{depth}"), first..first + UNITS_IMPORTED)?;
+    let name = format!("line-{depth}");
+    repository.create_branch(&name, "main")?;
+    let (triples, seconds) = import(repository, &name, &name, units..units + UNITS_IMPORTED)?;
     table.set("import of 10 k statements more", triples as f64 / seconds / 1e3, "k triples/s");
     Ok(())
 }

@@ -73,7 +73,7 @@ fn versions(repository: &Repository, units: usize, table: &mut Table) -> Result<
 fn imported(app: &App, units: usize, table: &mut Table) -> Result<f64, Failure> {
     let before = storage::memory("VmRSS");
     storage::forget_peak();
-    let (triples, seconds) = import(app.repository(), "plant", 0..units)?;
+    let (triples, seconds) = import(app.repository(), "plant", "main", 0..units)?;
     let triples = triples as f64;
     table.set(IMPORT, triples / seconds / 1e3, "k triples/s");
     if let (Some(peak), Some(before)) = (storage::memory("VmHWM"), before) {

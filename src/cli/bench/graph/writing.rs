@@ -16,10 +16,11 @@ pub(super) type Branches = [&'static str; 4];
 /// How many commits are timed for a median.
 const COMMITS_TIMED: usize = 60;
 
-/// Imports units as what a source says; returns the statements and the seconds they took.
+/// Imports units into a branch as what a source says; returns the statements and the seconds they took.
 pub(super) fn import(
     repository: &Repository,
     source: &str,
+    into: &str,
     units: Range<usize>,
 ) -> Result<(usize, f64), Failure> {
     let message = format!("Import {} units", units.len());
@@ -28,7 +29,7 @@ pub(super) fn import(
     let start = Instant::now();
     repository.import(ImportRequest {
         source: source.to_owned(),
-        into: "main".to_owned(),
+        into: into.to_owned(),
         message,
         author: Author::default(),
         statements,
