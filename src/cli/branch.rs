@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::error::Failure;
+use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -25,8 +26,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(());
     }
     let Some(name) = &arguments.name else {
+        let mut out = std::io::stdout().lock();
         for (branch, commit) in app.repository().branches()? {
-            println!("{}  {}  {branch}", commit.id, commit.time);
+            writeln!(out, "{}  {}  {branch}", commit.id, commit.time)?;
         }
         return Ok(());
     };

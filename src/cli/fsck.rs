@@ -7,6 +7,7 @@ use super::words::count;
 use crate::graph::Depth;
 use crate::graph::check::check;
 use crate::telemetry;
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
@@ -30,19 +31,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let series = telemetry::check(&folder.join("telemetry"));
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
-    checked.damages.iter().for_each(|damage| println!("{damage}"));
-    series.damages.iter().for_each(|damage| println!("{damage}"));
+    let mut out = std::io::stdout().lock();
+    checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+    series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
     let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));
     let (parts, batches) = (count(series.parts, "part"), count(series.batches, "logged batch"));
-    println!("{parts} and {batches} of telemetry read");
-    println!("{objects} and the files of {commits} read in {:.1} s", begun.elapsed().as_secs_f64());
+    writeln!(out, "{parts} and {batches} of telemetry read")?;
+    writeln!(out, "{objects} and the files of {commits} read in {:.1} s", begun.elapsed().as_secs_f64())?;
     if let Some(digest) = &checked.digest {
-        println!("index {digest}");
+        writeln!(out, "index {digest}")?;
     }
     let found = checked.damages.len();
-    match if arguments.salvage_telemetry { salvage(folder)? } else { series.damages.len() } + found {
+    match if arguments.salvage_telemetry { salvage(folder, &mut out)? } else { series.damages.len() } + found
+    {
         0 => {
-            println!("all is well");
+            writeln!(out, "all is well")?;
             Ok(())
         }
         found => Err(Failure::new(count(found, "damage"))),
@@ -50,12 +53,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Goes on without the telemetry that cannot be read, and tells what that costs; returns how many damages stay.
-fn salvage(folder: &Path) -> Result<usize, Failure> {
+fn salvage(folder: &Path, out: &mut impl Write) -> Result<usize, Failure> {
     let folder = folder.join("telemetry");
     for let_go in telemetry::salvage(&folder)? {
-        println!("let go: {let_go}");
+        writeln!(out, "let go: {let_go}")?;
     }
     let left = telemetry::check(&folder)?.damages;
-    left.iter().for_each(|damage| println!("{damage}"));
+    left.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
     Ok(left.len())
 }

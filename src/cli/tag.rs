@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::error::Failure;
+use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -20,8 +21,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let Some(name) = &arguments.name else {
+        let mut out = std::io::stdout().lock();
         for (tag, commit) in app.repository().tags()? {
-            println!("{}  {}  {tag}", commit.id, commit.time);
+            writeln!(out, "{}  {}  {tag}", commit.id, commit.time)?;
         }
         return Ok(());
     };
