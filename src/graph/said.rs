@@ -11,6 +11,12 @@ use std::sync::Arc;
 pub(crate) struct Said(Arc<Vec<Statement>>);
 
 impl Said {
+    /// Takes statements that are sorted already, each once.
+    pub(crate) fn of_sorted(statements: Vec<Statement>) -> Self {
+        debug_assert!(statements.is_sorted_by(|a, b| a < b), "sorted");
+        Self(Arc::new(statements))
+    }
+
     pub(crate) fn contains(&self, statement: &Statement) -> bool {
         self.binary_search(statement).is_ok()
     }

@@ -109,9 +109,11 @@ impl Default for Walk {
 }
 
 impl Walk {
-    /// Goes before the first entry of another block.
+    /// Goes before the first entry of a block.
     pub(crate) fn begin(&mut self) {
         (self.at, self.index) = (0, 0);
+        self.key.clear();
+        self.value.clear();
     }
 
     /// Reads the next entry; `false` at the end.
@@ -126,37 +128,62 @@ impl Walk {
         }
         if self.index.is_multiple_of(INTERVAL) {
             replace(&mut self.key, first);
-            self.value.clear();
         }
         let entry = Entry::read(&entries[self.at..])?;
         self.key.truncate(entry.shared);
         self.key.extend_from_slice(entry.key);
+        self.pass(&entry);
+        Ok(true)
+    }
+
+    /// Reads the first entry from `target` on; `false` where the block has none. Of the entries before it only the values are
+    /// put together: where each begins to differ from the one before tells how its key stands to the target.
+    pub(crate) fn seek(&mut self, first: &[u8], block: &[u8], target: &[u8]) -> Result<bool, Error> {
+        self.begin();
+        let entries = &block[..entries_end(block)?];
+        let with_first = common(first, target);
+        if target[with_first..] <= first[with_first..] {
+            return self.step_in(first, entries);
+        }
+        let restart = |number: usize| word(block, entries.len() + 4 * number);
+        let (mut low, mut high) = (0, restarts(block)?);
+        while low + 1 < high {
+            let middle = low.midpoint(high);
+            let entry = Entry::read(entries.get(restart(middle)?..).unwrap_or_default())?;
+            if entry.order(with_first, target).is_le() { low = middle } else { high = middle }
+        }
+        (self.at, self.index) = (restart(low)?, low * INTERVAL);
+        let mut with_last = with_first;
+        while let Some(rest) = entries.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let entry = Entry::read(rest)?;
+            if self.index.is_multiple_of(INTERVAL) {
+                with_last = with_first;
+            }
+            self.pass(&entry);
+            if entry.order(with_last, target).is_ge() {
+                self.key.extend_from_slice(&target[..entry.shared]);
+                self.key.extend_from_slice(entry.key);
+                return Ok(true);
+            }
+            if entry.shared == with_last {
+                with_last += common(entry.key, &target[with_last..]);
+            }
+        }
+        self.begin();
+        Ok(false)
+    }
+
+    /// Takes an entry's value, and goes behind it.
+    fn pass(&mut self, entry: &Entry<'_>) {
+        if self.index.is_multiple_of(INTERVAL) {
+            self.value.clear();
+        }
         if let Some((shared, value)) = entry.value {
             self.value.truncate(shared);
             self.value.extend_from_slice(value);
         }
         self.at += entry.bytes;
         self.index += 1;
-        Ok(true)
-    }
-
-    /// Reads the first entry from `target` on; `false` where the block has none.
-    pub(crate) fn seek(&mut self, first: &[u8], block: &[u8], target: &[u8]) -> Result<bool, Error> {
-        let entries = &block[..entries_end(block)?];
-        let restart = |number: usize| word(block, entries.len() + 4 * number);
-        let (mut low, mut high) = (0, restarts(block)?);
-        while low + 1 < high {
-            let middle = low.midpoint(high);
-            let entry = Entry::read(entries.get(restart(middle)?..).unwrap_or_default())?;
-            if entry.order(first, target)?.is_le() { low = middle } else { high = middle }
-        }
-        (self.at, self.index) = (restart(low)?, low * INTERVAL);
-        while self.step_in(first, entries)? {
-            if self.key.as_slice() >= target {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 
@@ -192,11 +219,14 @@ impl<'a> Entry<'a> {
         Ok(Self { shared: head >> 1, key, value, bytes: bytes.len() - rest.len() })
     }
 
-    /// Compares the key of an entry that shares with the block's first one.
-    fn order(&self, first: &[u8], target: &[u8]) -> Result<Ordering, Error> {
-        let shared = first.get(..self.shared).ok_or_else(|| Error::corrupt("block entry"))?;
-        let (head, tail) = target.split_at(self.shared.min(target.len()));
-        Ok(shared.cmp(head).then_with(|| self.key.cmp(tail)))
+    /// Compares the entry's key with a target that comes after the key it shares with, and has the first `alike` bytes, and no
+    /// more, of that.
+    fn order(&self, alike: usize, target: &[u8]) -> Ordering {
+        match self.shared.cmp(&alike) {
+            Ordering::Greater => Ordering::Less,
+            Ordering::Less => Ordering::Greater,
+            Ordering::Equal => self.key.cmp(&target[alike..]),
+        }
     }
 }
 

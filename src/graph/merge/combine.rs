@@ -138,7 +138,7 @@ fn only_base(
         let family = NamedNode::new_unchecked(&root);
         (base.family(&family)?, theirs.family(&family)?)
     };
-    Ok((root, TheirFamily { bases: vec![before.into()], now: now.into() }))
+    Ok((root, TheirFamily { bases: vec![Said::of_sorted(before)], now: Said::of_sorted(now) }))
 }
 
 fn root_of(delta: &DocumentDelta) -> Option<String> {

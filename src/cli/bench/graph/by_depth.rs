@@ -27,7 +27,7 @@ const UNITS_IMPORTED: usize = 1_666;
 /// Adds a column for each power of ten up to the scale's commits.
 pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<(), Failure> {
     let units = (scale.triples / STATEMENTS_A_UNIT).max(400);
-    let (mut done, mut below, mut changed) = (0, None, 0.0);
+    let (mut done, mut below) = (0, None);
     for depth in [scale.commits / 1000, scale.commits / 100, scale.commits / 10, scale.commits] {
         let depth = depth.max(done + BRANCHES.len());
         table.begin_column(&depth.to_string());
@@ -37,13 +37,13 @@ pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<
             Some(below) => below,
             None => *below.insert(repository.snapshot("main")?.commit().id),
         };
-        changed += grown(&repository, folder, done..depth, units, table)?;
+        grown(&repository, folder, done..depth, units, table)?;
         done = depth;
         read(&repository, below, units, table)?;
         compared(&repository, below, depth, units, table)?;
         imported(&repository, depth, units, table)?;
         drop(repository);
-        opened(folder, units, (below, changed), table)?;
+        opened(folder, units, below, table)?;
     }
     let loose = storage::on_disk(folder)?.git;
     if storage::pack(folder)? {
@@ -84,38 +84,30 @@ fn compared(
 }
 
 /// Measures what opening takes, with the index as it is and without one.
-fn opened(
-    folder: &Path,
-    units: usize,
-    (below, changed): (CommitId, f64),
-    table: &mut Table,
-) -> Result<(), Failure> {
+fn opened(folder: &Path, units: usize, below: CommitId, table: &mut Table) -> Result<(), Failure> {
     let head = storage::memory_when_read(folder, units, &["main"])?;
     let all = storage::memory_when_read(folder, units, &["main", &below.to_string()])?;
-    table.set(
-        "memory, opened and all read at head",
-        head / (units * STATEMENTS_A_UNIT) as f64,
-        "bytes/triple",
-    );
-    table.set("  and below all these commits: for each change", (all - head) / changed, "bytes/change");
+    let triples = (units * STATEMENTS_A_UNIT) as f64;
+    table.set("memory, opened and all read at head", head / triples, "bytes/triple");
+    table.set("  and all read below these commits too", all / triples, "bytes/triple");
     table.set(RESTART, storage::restart_seconds(folder)?, "s");
     table.set(REBUILD, storage::rebuild_seconds(folder)?, "s");
     Ok(())
 }
 
-/// Makes commits up to a depth, and tells what they take on disk; returns how many statements they changed.
+/// Makes commits up to a depth, and tells what they take on disk.
 fn grown(
     repository: &Repository,
     folder: &Path,
     commits: Range<usize>,
     units: usize,
     table: &mut Table,
-) -> Result<f64, Failure> {
+) -> Result<(), Failure> {
     let (git, index) = (storage::on_disk(folder)?.git, repository.index_bytes()? as f64);
     let changed = grow(repository, &BRANCHES, commits, units)? as f64;
     table.set("Git on disk, loose objects", (storage::on_disk(folder)?.git - git) / changed, "bytes/change");
     table.set("index, pages in use", (repository.index_bytes()? as f64 - index) / changed, "bytes/change");
-    Ok(changed)
+    Ok(())
 }
 
 fn read(repository: &Repository, below: CommitId, units: usize, table: &mut Table) -> Result<(), Failure> {
