@@ -107,11 +107,7 @@ pub enum Error {
 impl Error {
     /// Tells whether units stand in the way: of this constraint alone, whatever else is judged.
     pub(super) fn is_about_units(&self) -> bool {
-        match self {
-            Self::Twins(error) => error.is_about_units(),
-            Self::Units(_) => true,
-            _ => false,
-        }
+        matches!(self, Self::Twins(error) if error.is_about_units())
     }
 
     /// Tells whether a store failed, so that nothing is said of what was asked.

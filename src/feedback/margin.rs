@@ -142,9 +142,9 @@ impl Margin {
         units.into_iter().take(first).map(|(_, unit)| unit).collect()
     }
 
-    /// Returns the latest that was foretold.
+    /// Returns the latest that was foretold in a unit which converts.
     pub fn predicted(&self) -> Option<f64> {
-        self.predictions.last().map(|prediction| prediction.value)
+        self.predictions.iter().rev().find_map(|prediction| prediction.value)
     }
 }
 
@@ -229,12 +229,7 @@ impl Context<'_> {
         refusal: Refusal,
         account: Account,
     ) -> Result<Margin, Error> {
-        let blank = match self.blank(constraint) {
-            // What was foretold does not convert either.
-            Err(error) if error.is_about_units() => self.blank_with(constraint, Vec::new()),
-            blank => blank?,
-        };
-        Ok(Margin { refusal: Some(refusal), account, ..blank })
+        Ok(Margin { refusal: Some(refusal), account, ..self.blank(constraint)? })
     }
 
     /// Judges one unit or the fleet. One value beyond the limit of an extreme breaks it, however little was observed.
@@ -276,11 +271,7 @@ impl Context<'_> {
             Some(design) => prediction::predictions(self.snapshot, design, constraint)?,
             None => Vec::new(),
         };
-        Ok(self.blank_with(constraint, predictions))
-    }
-
-    fn blank_with(&self, constraint: &Constraint, predictions: Vec<Prediction>) -> Margin {
-        Margin {
+        Ok(Margin {
             constraint: constraint.clone(),
             item: self.question.item.clone(),
             design: self.design.cloned(),
@@ -299,7 +290,7 @@ impl Context<'_> {
             units: Vec::new(),
             account: Account::default(),
             refusal: None,
-        }
+        })
     }
 }
 

@@ -194,22 +194,11 @@ fn usages(
     designs: &[Design],
 ) -> Result<Vec<BTreeMap<NamedNode, Usage>>, Error> {
     let questions: Vec<BTreeMap<NamedNode, Question>> = designs.iter().map(Design::questions).collect();
-    let all = || questions.iter().flat_map(BTreeMap::values).cloned();
-    let usages: Vec<Option<Usage>> = match twins::answer_all(all(), snapshot, view) {
-        Ok(usages) => usages.into_iter().map(Some).collect(),
-        Err(error) if error.is_about_units() => {
-            let each = all().map(|question| match question.answer(snapshot, view) {
-                Err(error) if error.is_about_units() => Ok(None),
-                answer => answer.map(Some),
-            });
-            each.collect::<Result<_, _>>()?
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let mut usages = usages.into_iter();
+    let all = questions.iter().flat_map(BTreeMap::values).cloned();
+    let mut usages = twins::answer_each(all, snapshot, view)?.into_iter();
     let answered = |questions: BTreeMap<NamedNode, Question>| {
         let both = questions.into_keys().zip(&mut usages);
-        both.filter_map(|(property, usage)| Some((property, usage?))).collect()
+        both.filter_map(|(property, usage)| Some((property, usage.ok()?))).collect()
     };
     Ok(questions.into_iter().map(answered).collect())
 }

@@ -16,8 +16,8 @@ use oxigraph::model::NamedNode;
 pub struct Prediction {
     /// The TestResult or SimulationRun.
     pub source: NamedNode,
-    /// The value, in the unit of the constraint.
-    pub value: f64,
+    /// The value, in the unit of the constraint; `None` where it does not convert into that.
+    pub value: Option<f64>,
     /// When it was found.
     pub at: Option<Instant>,
 }
@@ -109,8 +109,12 @@ fn prediction(
 ) -> Result<Option<Prediction>, Error> {
     let Some(value) = record.number(tl::VALUE) else { return Ok(None) };
     let value = match (record.target(tl::UNIT), &constraint.unit) {
-        (Some(from), Some(to)) => conversion(snapshot, &constraint.property, &from, to)?.apply(value),
-        _ => value,
+        (Some(from), Some(to)) => match conversion(snapshot, &constraint.property, &from, to) {
+            Ok(by) => Some(by.apply(value)),
+            Err(Error::Units(_)) => None,
+            Err(error) => return Err(error),
+        },
+        _ => Some(value),
     };
     Ok(Some(Prediction { source: record.subject.clone(), value, at: record.instant(tl::AT) }))
 }

@@ -108,6 +108,10 @@ fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
     world.tell(&limit("a-bar", "load", "BAR", ""));
     world.tell(&limit("b-hourly-bar", "load", "BAR", "; tl:window \"PT1H\"^^xsd:duration"));
     world.tell(&limit("c-kelvin", "load", "K", ""));
+    world.tell(
+        "<sim> a tl:SimulationRun ; dcterms:identifier \"S1\" ; tl:of <bearing/B> ; tl:property <load> ;
+        tl:statistic \"MAX\" ; tl:value 2.0 ; tl:unit unit:BAR .",
+    );
     warm(&world);
     world.send("m,twin=P1 load", "2024-01-10", "2024-01-20", 85.0);
     let window = span("2024-01-10", "2024-01-20");
@@ -125,6 +129,9 @@ fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
             (Verdict::Conforms, None),
         ]
     );
+    // What was foretold in bar is kept with the limit in kelvin, without a value.
+    let foretold: Vec<_> = found.iter().map(|m| (m.predictions.len(), m.predicted())).collect();
+    assert_eq!(foretold, [(1, Some(2.0)), (1, Some(2.0)), (1, None), (0, None)]);
 }
 
 #[test]
@@ -217,7 +224,7 @@ fn a_test_foretells_the_limit_it_speaks_of() {
         let (snapshot, constraint) =
             (world.snapshot(), Constraint::of_requirement(&world.snapshot(), &iri("req")));
         let found = predictions(&snapshot, &iri("bearing/B"), &constraint.unwrap()[0]).unwrap();
-        let value = found.last().map(|prediction| prediction.value);
+        let value = found.last().and_then(|prediction| prediction.value);
         assert!(
             matches!((value, expect), (None, None))
                 || value.zip(expect).is_some_and(|(value, expect)| (value - expect).abs() < 1e-9),

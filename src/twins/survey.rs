@@ -60,10 +60,27 @@ pub fn answer_all(
     snapshot: &Snapshot,
     view: &View,
 ) -> Result<Vec<Usage>, Error> {
+    answer_each(questions, snapshot, view)?.into_iter().collect()
+}
+
+/// Answers questions as [`answer_all`] does; where units stand in the way of one, that one has no answer.
+pub fn answer_each(
+    questions: impl IntoIterator<Item = Question>,
+    snapshot: &Snapshot,
+    view: &View,
+) -> Result<Vec<Result<Usage, Error>>, Error> {
     let facts = Facts::new(snapshot);
-    let asked = questions.into_iter().map(|question| Asked::new(question, &facts));
+    let asked = questions.into_iter().map(|question| apart(Asked::new(question, &facts)));
     let asked = asked.collect::<Result<_, _>>()?;
     answer(asked, &facts, view)
+}
+
+/// Keeps apart what stands in the way of one question alone.
+fn apart<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+    match result {
+        Err(error) if !error.is_about_units() => Err(error),
+        result => Ok(result),
+    }
 }
 
 /// Answers as many of the first questions as have room together, as [`answer_all`] does: at least one.
@@ -80,17 +97,28 @@ pub fn answer_some(
         if !asked.is_empty() && parts > PARTS_MAX {
             break;
         }
-        asked.push(next);
+        asked.push(Ok(next));
     }
-    answer(asked, &facts, view)
+    answer(asked, &facts, view)?.into_iter().collect()
 }
 
-fn answer(asked: Vec<Asked>, facts: &Facts<'_>, view: &View) -> Result<Vec<Usage>, Error> {
+fn answer(
+    asked: Vec<Result<Asked, Error>>,
+    facts: &Facts<'_>,
+    view: &View,
+) -> Result<Vec<Result<Usage, Error>>, Error> {
     let binder = Binder::new(facts, view);
-    binder.expect(asked.iter().flat_map(Asked::members));
+    binder.expect(asked.iter().flatten().flat_map(Asked::members));
     let mut batches: Vec<Batch> = Vec::new();
+    let mut usages = Vec::new();
     for (place, asked) in asked.into_iter().enumerate() {
-        let (survey, bound) = asked.bind(facts, &binder)?;
+        let (survey, bound) = match apart(asked.and_then(|asked| asked.bind(facts, &binder)))? {
+            Ok(bound) => bound,
+            Err(error) => {
+                usages.push((place, Err(error)));
+                continue;
+            }
+        };
         let at = batches.iter().rposition(|batch| batch.takes(&survey)).unwrap_or_else(|| {
             batches.push(Batch { plan: Plan { cells: 0, ..survey.plan() }, surveyed: Vec::new() });
             batches.len() - 1
@@ -98,9 +126,9 @@ fn answer(asked: Vec<Asked>, facts: &Facts<'_>, view: &View) -> Result<Vec<Usage
         batches[at].plan.cells += survey.cells();
         batches[at].surveyed.push((place, survey, bound));
     }
-    let mut usages = Vec::new();
     for batch in batches {
-        usages.extend(batch.answer(facts.snapshot, &binder)?);
+        let answered = batch.answer(facts.snapshot, &binder)?;
+        usages.extend(answered.into_iter().map(|(place, usage)| (place, Ok(usage))));
     }
     usages.sort_unstable_by_key(|(place, _)| *place);
     Ok(usages.into_iter().map(|(_, usage)| usage).collect())

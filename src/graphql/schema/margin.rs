@@ -288,9 +288,12 @@ fn prediction(ontology: &Arc<Ontology>) -> Definition {
         .field("source", "Node!", "The TestResult or SimulationRun.", move |of, _| {
             node::typed(&of.scope, of.prediction.source.clone(), &known)
         })
-        .field("value", "Float!", "The value, in the unit of the constraint.", |of, _| {
-            Ok(of.prediction.value.into())
-        })
+        .field(
+            "value",
+            "Float",
+            "The value, in the unit of the constraint; null where it does not convert into that.",
+            |of, _| Ok(of.prediction.value.into()),
+        )
         .field("at", "DateTime", "When it was found.", |of, _| {
             Ok(of.prediction.at.map(|at| at.to_string()).into())
         })
