@@ -4,8 +4,8 @@ use super::Data;
 use super::error::Failure;
 use super::progress::spinner;
 use super::words::count;
-use crate::graph::Depth;
 use crate::graph::check::check;
+use crate::graph::{Checked, Depth};
 use crate::telemetry;
 use std::io::Write;
 use std::path::Path;
@@ -31,34 +31,52 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let series = telemetry::check(&folder.join("telemetry"));
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
-    let mut out = std::io::stdout().lock();
-    checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
-    series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
-    let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));
-    let (parts, batches) = (count(series.parts, "part"), count(series.batches, "logged batch"));
-    writeln!(out, "{parts} and {batches} of telemetry read")?;
-    writeln!(out, "{objects} and the files of {commits} read in {:.1} s", begun.elapsed().as_secs_f64())?;
-    if let Some(digest) = &checked.digest {
-        writeln!(out, "index {digest}")?;
-    }
-    let found = checked.damages.len();
-    match if arguments.salvage_telemetry { salvage(folder, &mut out)? } else { series.damages.len() } + found
-    {
-        0 => {
-            writeln!(out, "all is well")?;
-            Ok(())
-        }
-        found => Err(Failure::new(count(found, "damage"))),
+    let found = Found { seconds: begun.elapsed().as_secs_f64(), checked, series };
+    let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
+    let damages = found.checked.damages.len()
+        + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());
+    let told = found.tell(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
+    // Whether anyone reads on or not, a damage is told by how the command ends.
+    if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { Ok(told?) }
+}
+
+/// What was found.
+struct Found {
+    checked: Checked,
+    series: telemetry::Checked,
+    seconds: f64,
+}
+
+/// What was done to go on without telemetry that cannot be read.
+struct Salvaged {
+    let_go: Vec<String>,
+    left: Vec<telemetry::Damage>,
+}
+
+impl Salvaged {
+    fn of(folder: &Path) -> Result<Self, Failure> {
+        let folder = folder.join("telemetry");
+        let let_go = telemetry::salvage(&folder)?.iter().map(ToString::to_string).collect();
+        Ok(Self { let_go, left: telemetry::check(&folder)?.damages })
     }
 }
 
-/// Goes on without the telemetry that cannot be read, and tells what that costs; returns how many damages stay.
-fn salvage(folder: &Path, out: &mut impl Write) -> Result<usize, Failure> {
-    let folder = folder.join("telemetry");
-    for let_go in telemetry::salvage(&folder)? {
-        writeln!(out, "let go: {let_go}")?;
+impl Found {
+    fn tell(&self, salvaged: Option<&Salvaged>, damages: usize, out: &mut impl Write) -> std::io::Result<()> {
+        let Self { checked, series, seconds } = self;
+        checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+        series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+        let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));
+        let (parts, batches) = (count(series.parts, "part"), count(series.batches, "logged batch"));
+        writeln!(out, "{parts} and {batches} of telemetry read")?;
+        writeln!(out, "{objects} and the files of {commits} read in {seconds:.1} s")?;
+        if let Some(digest) = &checked.digest {
+            writeln!(out, "index {digest}")?;
+        }
+        if let Some(Salvaged { let_go, left }) = salvaged {
+            let_go.iter().try_for_each(|let_go| writeln!(out, "let go: {let_go}"))?;
+            left.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+        }
+        if damages == 0 { writeln!(out, "all is well") } else { Ok(()) }
     }
-    let left = telemetry::check(&folder)?.damages;
-    left.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
-    Ok(left.len())
 }

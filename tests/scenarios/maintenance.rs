@@ -12,6 +12,15 @@ fn plant() -> tempfile::TempDir {
     folder
 }
 
+/// Checks the thread where nobody reads what is told, and returns how that ends.
+fn unread(folder: &Path) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut check = std::process::Command::new(env!("CARGO_BIN_EXE_throughline"));
+    check.current_dir(folder).args(["fsck", "--data", "plant"]).stdout(writer);
+    check.status().expect("the program").code()
+}
+
 fn fsck(folder: &Path, more: &[&str]) -> std::process::Output {
     throughline(folder, &[&["fsck", "--data", "plant"], more].concat())
 }
@@ -201,6 +210,7 @@ fn telemetry_is_checked_and_salvaged() {
     assert!(refused(&told).contains("1 damage"));
     let told = String::from_utf8(told.stdout).expect("text");
     assert!(told.contains("it is missing\n    put the telemetry folder back from a backup"), "{told}");
+    assert_eq!(unread(folder.path()), Some(1), "a damage is one, though nobody reads of it");
     let told = out(&fsck(folder.path(), &["--salvage-telemetry"]));
     assert!(told.contains("let go: ") && told.ends_with("all is well\n"), "{told}");
     out(&fsck(folder.path(), &[]));
