@@ -35,8 +35,12 @@ pub(super) fn write(folder: &Path, objects: &[Object]) -> io::Result<()> {
         let (shard, name) = place(folder, object);
         shards.entry(shard).or_default().push((name, object));
     }
+    for shard in shards.keys() {
+        make_if_gone(shard)?;
+    }
+    // Whoever made a folder, it stands in the one above from now on.
+    shards.insert(folder.to_owned(), Vec::new());
     together(&shards.into_iter().collect::<Vec<_>>(), |(shard, objects)| {
-        make_if_gone(folder, shard)?;
         objects.iter().try_for_each(|(name, object)| write_one(shard, name, object))?;
         sync(shard)
     })
@@ -50,12 +54,11 @@ fn place(folder: &Path, object: &Object) -> (PathBuf, String) {
 }
 
 /// Makes the folder of a shard where `git gc` has removed it.
-fn make_if_gone(folder: &Path, shard: &Path) -> io::Result<()> {
-    if shard.exists() {
-        return Ok(());
+fn make_if_gone(shard: &Path) -> io::Result<()> {
+    match std::fs::create_dir(shard) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
-    std::fs::create_dir(shard)?;
-    sync(folder)
 }
 
 fn write_one(shard: &Path, name: &str, object: &Object) -> io::Result<()> {

@@ -177,7 +177,8 @@ impl Index {
             .map_err(Error::from)?;
         write.set_quick_repair(synced);
         run(&write)?;
-        crate::graph::window::attempt("index").map_err(|error| Error::corrupt(error.message()))?;
+        crate::graph::window::attempt("index")
+            .map_err(|error| Error::from(redb::Error::Io(std::io::Error::other(error))))?;
         crate::graph::window::pass("index written");
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
