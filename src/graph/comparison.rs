@@ -131,9 +131,7 @@ impl Comparison {
     }
 
     fn family(&self, root: &str) -> Result<DocumentDelta, index::Error> {
-        // Most families have few statements.
-        let [before, after] = [(); 2].map(|()| Vec::with_capacity(8));
-        let mut delta = DocumentDelta { before, after };
+        let mut delta = DocumentDelta::default();
         for (iri, id) in self.view.iris_of_family(root)? {
             let known = Known::subject(iri);
             self.view.each_at(&rows::prefix(rows::SPO, &[id]), &self.places, |row, [was, is]| {

@@ -65,6 +65,7 @@ impl PartialEq for Family {
 
 /// Finds where two sorted lists differ.
 fn places(before: &[Statement], after: &[Statement]) -> Box<[(u32, bool)]> {
+    // They come in order, so where each stands is found by walking on from the one before.
     let mut next = [0, 0];
     let place = |(said, comes): (&Statement, bool)| {
         let (side, at) = (if comes { after } else { before }, &mut next[usize::from(comes)]);

@@ -78,9 +78,11 @@ impl Repository {
         let (vendor, vendor_head) = self.vendor(&branch)?;
         let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
         let (statements, cuts) = if request.cut_overlaps {
-            let mut said = statements.clone();
-            said.sort_unstable();
-            target.ontology().cut_overlaps(&Overlay::new(&target, [], [said.as_slice()]), &statements)?
+            let mut statements = statements;
+            statements.sort_unstable();
+            statements.dedup();
+            let overlay = Overlay::new(&target, [], [statements.as_slice()]);
+            target.ontology().cut_overlaps(&overlay, &statements)?
         } else {
             (statements, Vec::new())
         };

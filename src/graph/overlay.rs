@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::snapshot::Snapshot;
 use crate::model::statement::Statement;
-use crate::ontology::Data;
+use crate::ontology::{Data, with_predicate};
 use foldhash::fast::RandomState;
 use oxigraph::model::{NamedNode, Term};
 use std::borrow::Cow;
@@ -29,9 +29,12 @@ impl<'a> Overlay<'a> {
         after: impl IntoIterator<Item = &'a [Statement]>,
     ) -> Self {
         let by_subject = |family: &'a [Statement]| family.chunk_by(|a, b| a.subject == b.subject);
-        let mut subjects: HashMap<&NamedNode, &[Statement], RandomState> = HashMap::default();
+        let after = after.into_iter();
+        let room = after.size_hint().0;
+        let mut subjects: HashMap<&NamedNode, &[Statement], RandomState> =
+            HashMap::with_capacity_and_hasher(room, RandomState::default());
         subjects.extend(before.into_iter().flat_map(by_subject).map(|said| (&said[0].subject, &[][..])));
-        subjects.extend(after.into_iter().flat_map(by_subject).map(|said| (&said[0].subject, said)));
+        subjects.extend(after.flat_map(by_subject).map(|said| (&said[0].subject, said)));
         Self { snapshot, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
     }
 
@@ -89,6 +92,13 @@ impl Data for Overlay<'_> {
         }
     }
 
+    fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        match self.subjects.get(node) {
+            Some(said) => Ok(Cow::Borrowed(with_predicate(said, predicate))),
+            None => Data::values(self.snapshot, node, predicate),
+        }
+    }
+
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
         let laid = self.pointing_at(&node.clone().into()).next().is_some();
         Ok(laid || self.snapshot.may_be_linked(node)?)
@@ -109,6 +119,10 @@ impl Data for Snapshot {
 
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
         Ok(Cow::Owned(self.statements(node)?))
+    }
+
+    fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        self.matching(Some(node), Some(predicate.as_ref()), None).map(Cow::Owned)
     }
 
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {

@@ -194,8 +194,7 @@ impl Snapshot {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Error> {
         let Some(pattern) = self.pattern(subject, predicate, object)? else { return Ok(Vec::new()) };
-        // Most resources have few statements.
-        let mut found = Vec::with_capacity(8);
+        let mut found = Vec::new();
         let known = Known {
             subject: subject.cloned(),
             predicate: predicate.map(NamedNodeRef::into_owned),

@@ -26,3 +26,22 @@ pub fn differing<'a, T: Ord + 'a>(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_one_list_holds_is_told_in_order() {
+        let check = |before: &[u8], after: &[u8], expect: &[(u8, bool)]| {
+            let found: Vec<_> =
+                differing(before.iter(), after.iter()).map(|(item, comes)| (*item, comes)).collect();
+            assert_eq!(found, expect);
+        };
+        check(&[], &[], &[]);
+        check(&[1, 3, 5], &[1, 3, 5], &[]);
+        check(&[1, 3, 5], &[0, 3, 6], &[(0, true), (1, false), (5, false), (6, true)]);
+        check(&[2], &[], &[(2, false)]);
+        check(&[], &[2, 4], &[(2, true), (4, true)]);
+    }
+}

@@ -23,8 +23,18 @@ pub trait Data: Sync {
     /// Returns all that is said about a node, in canonical order.
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Self::Error>;
 
+    /// Returns what is said about a node with one predicate, in canonical order.
+    fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Self::Error>;
+
     /// Tells whether something may link to a node; that nothing does is certain.
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Self::Error>;
+}
+
+/// Returns the statements of a predicate among all those of a node, in canonical order.
+pub(crate) fn with_predicate<'a>(about: &'a [Statement], predicate: &NamedNode) -> &'a [Statement] {
+    let first = about.partition_point(|said| said.predicate.as_str() < predicate.as_str());
+    let count = about[first..].partition_point(|said| said.predicate == *predicate);
+    &about[first..first + count]
 }
 
 /// Statements in memory, indexed by subject, and by predicate and object.
@@ -85,6 +95,11 @@ impl Data for Statements {
 
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Infallible> {
         Ok(self.by_subject.get(node).map_or_else(Cow::default, Cow::from))
+    }
+
+    fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Infallible> {
+        let about = self.by_subject.get(node).map_or(&[][..], Vec::as_slice);
+        Ok(Cow::Borrowed(with_predicate(about, predicate)))
     }
 
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Infallible> {

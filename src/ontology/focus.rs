@@ -47,12 +47,12 @@ fn looking_at<B: Data, A: Data>(
     for node in changed {
         let was = before.about(node).map_err(Error::data)?;
         let is = after.about(node).map_err(Error::data)?;
-        let mut changed: Vec<&NamedNode> =
+        let mut predicates: Vec<&NamedNode> =
             differing(was.iter(), is.iter()).map(|(said, _)| &said.predicate).collect();
-        changed.dedup();
+        predicates.dedup();
         let concerned: Vec<_> = dependencies
             .iter()
-            .filter(|dependency| differs(&dependency.reads, !was.is_empty(), &changed))
+            .filter(|dependency| differs(&dependency.reads, !was.is_empty(), &predicates))
             .collect();
         if concerned.is_empty() {
             continue;
@@ -135,10 +135,12 @@ fn back<D: Data>(data: &D, step: &Step, node: &NamedNode) -> Result<Vec<NamedNod
     let mut sources = Vec::new();
     for predicate in &step.predicates {
         if step.inverse {
-            let found = data.matching(Some(node), Some(predicate), None).map_err(Error::data)?;
-            let target =
-                |said: Statement| if let Term::NamedNode(iri) = said.object { Some(iri) } else { None };
-            sources.extend(found.into_iter().filter_map(target));
+            let found = data.values(node, predicate).map_err(Error::data)?;
+            let target = |said: &Statement| match &said.object {
+                Term::NamedNode(iri) => Some(iri.clone()),
+                _ => None,
+            };
+            sources.extend(found.iter().filter_map(target));
         } else {
             let object = Term::NamedNode(node.clone());
             let found = data.matching(None, Some(predicate), Some(&object)).map_err(Error::data)?;

@@ -169,7 +169,6 @@ impl Walk {
                 with_last += common(entry.key, &target[with_last..]);
             }
         }
-        self.begin();
         Ok(false)
     }
 
@@ -328,12 +327,15 @@ mod tests {
         }
 
         #[test]
-        fn a_search_finds_the_first_from_its_target(entries in entries(), target in prop::collection::vec(0..3_u8, 0..7)) {
+        fn a_search_finds_the_first_from_its_target_and_goes_on(entries in entries(), target in prop::collection::vec(0..3_u8, 0..7)) {
             let (first, block) = pack(&entries).take().expect("entries");
             let mut walk = Walk::default();
-            let found = walk.seek(&first, &block, &target).expect("own bytes");
-            let expect = entries.range(target..).next();
-            prop_assert_eq!(found.then_some((&walk.key, &walk.value)), expect);
+            let mut found = walk.seek(&first, &block, &target).expect("own bytes");
+            for expect in entries.range(target..) {
+                prop_assert_eq!(found.then_some((&walk.key, &walk.value)), Some(expect));
+                found = walk.step(&first, &block).expect("own bytes");
+            }
+            prop_assert!(!found && !walk.step(&first, &block).expect("own bytes"));
         }
     }
 

@@ -180,7 +180,7 @@ impl Tables {
         let mut live = Cursor::new(&self.live, from, to, direction)?;
         let mut dead = ended::Scan::new(&self.dead, places, from, to, direction)?;
         let (is_live, is_dead) = (live.step()?, dead.step()?);
-        let (row, spans) = (Vec::with_capacity(32), Vec::with_capacity(4));
+        let (row, spans) = (Vec::new(), Vec::new());
         Ok(Rows { live, dead, is_live, is_dead, supposed, direction, row, spans })
     }
 

@@ -47,12 +47,12 @@ impl<'a, D: Data> Reader<'a, D> {
         node: &NamedNode,
         predicate: NamedNodeRef<'_>,
     ) -> Result<Vec<NamedNode>, Error> {
-        let about = self.about(node)?;
-        let target = |value: &Term| match value {
+        let found = self.0.values(node, &predicate.into_owned()).map_err(Error::data)?;
+        let target = |said: &Statement| match &said.object {
             Term::NamedNode(target) => Some(target.clone()),
             _ => None,
         };
-        Ok(values(&about, predicate).filter_map(target).collect())
+        Ok(found.iter().filter_map(target).collect())
     }
 }
 

@@ -232,7 +232,7 @@ impl<D: Data> Surroundings for Check<'_, D> {
             return Ok(self.shapes.is_one_of(classes, class));
         }
         let kind = rdf::TYPE.into_owned();
-        let about = self.about(node)?;
+        let about = self.data.values(node, &kind).map_err(Error::data)?;
         let known =
             self.shapes.background.get(node).into_iter().flatten().filter(|triple| triple.predicate == kind);
         let mut classes: Vec<NamedNode> = proof::types(&about).cloned().collect();
