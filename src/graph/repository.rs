@@ -537,15 +537,23 @@ pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
     }
 }
 
+/// How often a folder's lock is tried, and how long one waits in between: whoever held it last may be about to begin another
+/// program, which holds all files until it runs.
+const LOCK_TRIES: usize = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
 pub(super) fn hold(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(io(&path, source)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(std::fs::TryLockError::Error(source)) => return Err(io(&path, source)),
+        }
     }
+    Err(Error::Held(folder.to_owned()))
 }
 
 pub(super) fn io(path: &Path, source: std::io::Error) -> Error {

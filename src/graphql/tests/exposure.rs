@@ -240,12 +240,18 @@ fn what_cannot_be_supposed_is_told() {
         .collect();
     assert!(paths.contains(&(&json!("lot/B"), &json!("realizes"))), "{told}");
     assert!(paths.contains(&(&json!("part/BRG/C"), &json!("supersedes"))), "{told}");
+    let limit = |field: &str, value: &str| json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", field: value }] } }]);
+    // A limit that no value converts into is refused by itself.
+    let told =
+        exposure(&bench, &limit("unit", "KiloPA"), "violations { rule } margins { after { refusal } }");
+    assert_eq!(told["violations"].as_array().map(Vec::len), Some(1), "{told}");
+    let refusal = told["margins"][0]["after"]["refusal"].as_str().expect("a refusal");
+    assert!(refusal.contains("does not measure"), "{refusal}");
     // Where a broken shape leaves nothing to judge, the margins alone are refused, for what a commit would be.
-    let unit = json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", "unit": "KiloPA" }] } }]);
     let query = format!(
         "query($changes: [Change!]!) {{ thread {{ now exposure(changes: $changes, {JANUARY}) {{ unitCount violations {{ rule }} margins {{ design {{ iri }} }} }} }} }}"
     );
-    let answer = bench.ask_with(&query, json!({ "changes": unit }));
+    let answer = bench.ask_with(&query, json!({ "changes": limit("property", "part/BRG") }));
     let error = &answer["errors"][0];
     assert_eq!(
         (&error["extensions"]["code"], &error["path"]),
