@@ -201,6 +201,7 @@ fn check_merges(world: &mut World) {
         for (b, other) in &world.heads[..at] {
             let (there, back) = (world.preview(b, a), world.preview(a, b));
             assert_eq!(there.clashes, back.clashes.iter().map(mirrored).collect::<Vec<_>>());
+            check_sides(world, &there);
             let merged = world.oracle_of(&there).merged();
             assert_eq!(there.clashes.is_empty(), merged.is_some(), "{:?}", there.clashes);
             // What clashes is left as it is on the branch, which breaks what it breaks.
@@ -214,6 +215,21 @@ fn check_merges(world: &mut World) {
     }
     for at in 1..world.heads.len() {
         world.run(&Step::Join { from: at - 1, into: 0 });
+    }
+}
+
+/// What a clash tells of each side is what that version says.
+fn check_sides(world: &World, preview: &MergePreview) {
+    for clash in &preview.clashes {
+        let sides = [preview.into.id, preview.source.id].map(|id| &world.versions[&id]);
+        assert!(clash.links.iter().all(|link| sides.iter().any(|side| side.contains(link))), "{clash:?}");
+        let Some(predicate) = &clash.predicate else { continue };
+        let values = |side: &BTreeSet<Statement>| -> Vec<Term> {
+            let said = side.iter().filter(|s| s.subject == clash.subject && s.predicate == *predicate);
+            said.map(|s| s.object.clone()).collect()
+        };
+        assert_eq!([&clash.ours, &clash.theirs], [&values(sides[0]), &values(sides[1])]);
+        assert_eq!(clash.base, values(&world.versions[&preview.bases[0].id]));
     }
 }
 

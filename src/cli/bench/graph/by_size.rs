@@ -61,6 +61,8 @@ fn versions(repository: &Repository, units: usize, table: &mut Table) -> Result<
     grow(repository, &BRANCHES, 0..COMMITS, units)?;
     let (head, below) = (repository.snapshot("main")?, repository.snapshot_at(below)?);
     let branch = repository.snapshot(BRANCHES[BRANCHES.len() - 1])?;
+    // As at head, where the import has just written what is read.
+    reading::resource_micros(&head, units)?;
     table.set("the same read, below forty commits more", reading::resource_micros(&below, units)?, "µs");
     table.set("  on a branch of a branch of a branch", reading::resource_micros(&branch, units)?, "µs");
     table.set("a resource rewritten in each of them, at head", reading::hot_ratio(&head)?, "× quiet");

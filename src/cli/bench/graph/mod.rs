@@ -38,7 +38,7 @@ pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<()
     let largest = folder.join(scale.triples.to_string());
     by_size::measure(&largest, scale.triples, &mut sizes)?;
     sizes.print();
-    let mut depths = Table::new("by the depth of the history, in commits on main and three nested branches");
+    let mut depths = Table::new("by the depth of the history, in commits on nested branches");
     by_depth::measure(&largest, scale, &mut depths)?;
     depths.print();
     judge(&sizes, &depths, sync, report);
