@@ -21,10 +21,11 @@ use super::version::{self, MAIN, branch_ref};
 use super::window;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
+use crate::model::held::Held;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,7 +39,7 @@ pub struct Repository {
     memory: Arc<Memory>,
     base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
-    _lock: File,
+    _lock: Held,
 }
 
 impl std::fmt::Debug for Repository {
@@ -169,7 +170,7 @@ impl Repository {
         Self::open_held(folder, lock, clock)
     }
 
-    fn open_held(folder: &Path, lock: File, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    fn open_held(folder: &Path, lock: Held, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
@@ -537,23 +538,15 @@ pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
     }
 }
 
-/// How often a folder's lock is tried, and how long one waits in between: whoever held it last may be about to begin another
-/// program, which holds all files until it runs.
-const LOCK_TRIES: usize = 20;
-const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
-
-pub(super) fn hold(folder: &Path) -> Result<File, Error> {
+pub(super) fn hold(folder: &Path) -> Result<Held, Error> {
     let path = folder.join("lock");
     let file =
         File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
-    for _ in 0..LOCK_TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            Err(std::fs::TryLockError::Error(source)) => return Err(io(&path, source)),
-        }
+    match Held::take(file) {
+        Ok(held) => Ok(held),
+        Err(TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(io(&path, source)),
     }
-    Err(Error::Held(folder.to_owned()))
 }
 
 pub(super) fn io(path: &Path, source: std::io::Error) -> Error {

@@ -1,11 +1,12 @@
-//! The domain's words as plain values, and two things that any layer may hold: a bell, and a memory of what was met of late. Nothing
-//! here reads a file, a clock or a store.
+//! The domain's words as plain values, and three things that any layer may hold: a bell, a memory of what was met of late, and the
+//! lock of a file. Nothing here reads a file, a clock or a store.
 
 pub mod bell;
 pub mod bounds;
 pub mod change;
 pub mod clock;
 pub mod difference;
+pub mod held;
 pub mod instant;
 pub mod interval;
 pub mod period;

@@ -21,6 +21,7 @@ use super::tap::Tap;
 use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
+use crate::model::held::Held;
 use crate::model::interval::Interval;
 use std::collections::HashSet;
 use std::fs::File;
@@ -35,7 +36,7 @@ pub struct Store {
     shared: Arc<Shared>,
     sealer: Sealer,
     /// Given back after the sealer has ended; views go on reading.
-    _lock: File,
+    _lock: Held,
 }
 
 /// What the store and its views share.
@@ -342,11 +343,11 @@ impl Shared {
 }
 
 /// Takes the folder's lock, which the system gives back when the process ends.
-pub(super) fn take_lock(folder: &Path) -> Result<File, Error> {
+pub(super) fn take_lock(folder: &Path) -> Result<Held, Error> {
     let path = folder.join("lock");
     let file = File::create(&path).map_err(Error::io("create", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
+    match Held::take(file) {
+        Ok(held) => Ok(held),
         Err(std::fs::TryLockError::WouldBlock) => Err(Error::InUse { path: folder.to_owned() }),
         Err(std::fs::TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
     }

@@ -345,4 +345,7 @@ fn a_tidied_repository_answers_as_before() {
     });
     let log = world.data("{ log { edges { node { message } } } }", json!({}));
     assert_eq!(log["log"]["edges"].as_array().map(Vec::len), Some(7));
+    let shards =
+        std::fs::read_dir(world.folder.path().join("thread.git/objects")).expect("objects").flatten();
+    assert_eq!(shards.filter(|entry| entry.file_name().len() == 2).count(), 256, "each is made, and synced");
 }

@@ -9,6 +9,7 @@ use crate::cli::serve::serve;
 use crate::graph;
 use crate::graphql::{Query, Service};
 use crate::model::clock::SystemClock;
+use crate::model::held::Held;
 use crate::model::period::Period;
 use serde_json::json;
 use std::fs::{File, TryLockError};
@@ -109,10 +110,10 @@ fn clear(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Takes the folder's lock, where it has one, as the thread itself does.
-fn hold(folder: &Path) -> Result<Option<File>, Failure> {
+fn hold(folder: &Path) -> Result<Option<Held>, Failure> {
     let Ok(file) = File::open(folder.join("lock")) else { return Ok(None) };
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
+    match Held::take(file) {
+        Ok(held) => Ok(Some(held)),
         Err(TryLockError::WouldBlock) => Err(graph::Error::Held(folder.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

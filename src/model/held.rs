@@ -1,0 +1,41 @@
+//! A lock that only one has, of a file: given back as soon as whoever holds it lets go. Closing the file would not do, as a program
+//! that is about to be begun has a copy of everything open until it runs, and with it the lock.
+
+use std::fs::{File, TryLockError};
+
+/// An open file whose lock is held.
+#[derive(Debug)]
+pub struct Held(File);
+
+impl Held {
+    /// Takes the lock of an open file; [`TryLockError::WouldBlock`] says that somebody else has it.
+    pub fn take(file: File) -> Result<Self, TryLockError> {
+        file.try_lock()?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Where that fails, the system gives it back with the last copy of the file.
+        self.0.unlock().ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_that_is_let_go_is_free_whoever_has_the_file_open() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || File::create(folder.path().join("lock")).expect("a file");
+        let file = open();
+        let copy = file.try_clone().expect("a copy");
+        let held = Held::take(file).expect("the lock");
+        assert!(matches!(Held::take(open()), Err(TryLockError::WouldBlock)));
+        drop(held);
+        assert!(Held::take(open()).is_ok());
+        drop(copy);
+    }
+}
