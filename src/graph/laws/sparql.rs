@@ -180,14 +180,32 @@ fn query() -> impl Strategy<Value = Asked> {
     form.prop_map(move |(form, alike)| Asked { query: format!("{prologue}{form}"), alike })
 }
 
-/// Returns an answer as text, of which equal parts are alike.
+/// Returns an answer as text, as a multiset.
+pub(super) fn told(results: QueryResults<'_>) -> String {
+    told_alike(results, Alike::Bag)
+}
+
+/// Returns an answer as text, of which equal parts are alike. A failure is an answer too. A plain store writes 2.0 as 2, so
+/// numbers are compared as the thread writes them.
 fn told_alike(results: QueryResults<'_>, alike: Alike) -> String {
-    let QueryResults::Solutions(solutions) = results else { return told(results) };
-    let (mut lines, mut keys) = (Vec::new(), Vec::new());
-    for solution in solutions {
-        keys.push(solution.as_ref().map_or_else(ToString::to_string, keys_of));
-        lines.push(solution.map_or_else(|error| error.to_string(), |solution| line(&solution)));
-    }
+    let mut keys = Vec::new();
+    let mut lines: Vec<String> = match results {
+        QueryResults::Boolean(value) => vec![value.to_string()],
+        QueryResults::Solutions(solutions) => solutions
+            .map(|solution| {
+                keys.push(solution.as_ref().map_or_else(ToString::to_string, keys_of));
+                solution.map_or_else(|error| error.to_string(), |solution| line(&solution))
+            })
+            .collect(),
+        QueryResults::Graph(statements) => {
+            let lines = statements.map(|statement| match statement {
+                Ok(s) => format!("{} {} {}", s.subject, s.predicate, as_kept(s.object)),
+                Err(error) => error.to_string(),
+            });
+            // A graph is a set; only what is streamed twice may differ.
+            lines.collect::<BTreeSet<_>>().into_iter().collect()
+        }
+    };
     if !matches!(alike, Alike::Sequence) {
         lines.sort_unstable();
     }
@@ -219,27 +237,6 @@ fn value(literal: &Literal) -> Option<String> {
         xsd::DATE_TIME => Some(literal.value().parse::<Instant>().ok()?.to_string()),
         _ => None,
     }
-}
-
-/// Returns an answer as text, lines sorted: a multiset. A failure is an answer too. A plain store writes 2.0 as 2, so numbers
-/// are compared as the thread writes them.
-pub(super) fn told(results: QueryResults<'_>) -> String {
-    let mut lines: Vec<String> = match results {
-        QueryResults::Boolean(value) => vec![value.to_string()],
-        QueryResults::Solutions(solutions) => solutions
-            .map(|solution| solution.map_or_else(|error| error.to_string(), |solution| line(&solution)))
-            .collect(),
-        QueryResults::Graph(statements) => {
-            let lines = statements.map(|statement| match statement {
-                Ok(s) => format!("{} {} {}", s.subject, s.predicate, as_kept(s.object)),
-                Err(error) => error.to_string(),
-            });
-            // A graph is a set; only what is streamed twice may differ.
-            lines.collect::<BTreeSet<_>>().into_iter().collect()
-        }
-    };
-    lines.sort_unstable();
-    lines.join("\n")
 }
 
 proptest! {
