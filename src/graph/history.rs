@@ -1,9 +1,9 @@
 //! The bare Git repository that is the truth: objects, trees, refs. Knows files and commits, never what a statement means.
 //!
-//! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together, with the folders
-//! that it needs; all 256 are made and synced by `init` (see [`super::folder`]), for whatever libgit2 writes. A commit of many files goes into one pack, which
-//! `PackBuilder::write` syncs, as libgit2 syncs refs and tags where `core.fsyncObjectFiles` says so. An object whose folder was not
-//! synced before a kill looks present to the next try, so after a kill all loose objects are synced again.
+//! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together with the folders
+//! that they need; all 256 are made and synced by `init` (see [`super::folder`]), for what libgit2 writes. A commit of many files
+//! goes into one pack, which `PackBuilder::write` syncs, as libgit2 syncs refs and tags where `core.fsyncObjectFiles` says so. An
+//! object whose folder was not synced before a kill looks present to the next try, so after a kill all loose objects are synced again.
 //!
 //! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
 //! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it.
