@@ -15,3 +15,4 @@ pub mod quantity;
 pub mod random;
 pub mod recent;
 pub mod statement;
+pub mod utf8;

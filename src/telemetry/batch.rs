@@ -3,6 +3,8 @@
 use super::catalog::{NEW_FLAG, Names};
 use super::line::LATEST;
 use super::lines::open_to;
+use super::name;
+use super::notes::{Replaced, SkippedText};
 use super::series::{Key, SeriesId};
 use super::watermark::Watermark;
 use crate::model::instant::Instant;
@@ -54,10 +56,22 @@ pub struct Written {
     pub samples: u64,
     /// The first that were refused, up to 100; all else is stored.
     pub rejected: Vec<Rejected>,
-    /// How many were refused.
+    /// How many lines were refused, wholly or in part.
     pub rejected_count: usize,
+    /// Text fields that were left out beside numbers that are stored.
+    pub skipped: Option<SkippedText>,
+    /// Samples of this write that another one of this write replaced.
+    pub replaced: Option<Replaced>,
     /// From this watermark on they are seen.
     pub watermark: Watermark,
+}
+
+impl Written {
+    /// Describes what the sender may not expect, though it is no error: text that was left out, samples that were replaced.
+    pub fn notes(&self) -> Vec<String> {
+        let skipped = self.skipped.iter().map(ToString::to_string);
+        skipped.chain(self.replaced.iter().map(ToString::to_string)).collect()
+    }
 }
 
 /// A line, or a row of a batch, that was refused.
@@ -84,7 +98,12 @@ pub(super) struct Refusals {
 impl Refusals {
     /// Adds one.
     pub(super) fn push(&mut self, line: usize, message: String) {
-        self.count += 1;
+        self.push_lines(line, 1, message);
+    }
+
+    /// Adds one that covers several lines.
+    pub(super) fn push_lines(&mut self, line: usize, lines: usize, message: String) {
+        self.count += lines;
         if self.told.len() < TOLD_MAX {
             self.told.push(Rejected { line, message });
         }
@@ -185,7 +204,7 @@ impl Staged {
         if let Some(message) = refuse(key, at, value) {
             return Err(message);
         }
-        let place = known.map_or_else(|| self.place(names, key), Ok)?;
+        let place = known.map_or_else(|| name::check_key(key).and_then(|()| self.place(names, key)), Ok)?;
         open_to(place, at, names)?;
         *known = Some(place);
         Ok(place)

@@ -133,6 +133,9 @@ pub enum Error {
     /// All instants of a request lie where no sample of today can.
     #[error("{0}")]
     Precision(String),
+    /// A body is in another encoding than UTF-8.
+    #[error("{0}")]
+    Encoding(String),
     /// There is no such series as of the watermark.
     #[error("there is no series {0}")]
     NoSeries(SeriesId),

@@ -1,10 +1,12 @@
-//! InfluxDB line protocol: one line, one instant, one or more fields.
+//! InfluxDB line protocol: one point, one instant, one or more fields.
 //!
 //! `measurement,tag=value field=1.5,other=3i 1700000000000000000`. The syntax is InfluxDB 2's: a backslash
-//! escapes a comma or space in a measurement, and a comma, space or equals sign in tags and field keys. A line
-//! that holds anything but numbers and booleans is refused as a whole; a line end always ends the line, even
-//! inside a quoted string, so that one bad line never takes its neighbours with it.
+//! escapes a comma or space in a measurement, a comma, space or equals sign in tags and field keys, and a quotation mark or
+//! backslash in a quoted string. The fields of a point are values of their own: text and numbers that no double holds are
+//! left out, the others kept. A point that breaks the syntax is refused as a whole, for nobody knows where its fields end.
 
+use super::name;
+use super::points::end_of_string;
 use super::series::Key;
 use memchr::{memchr, memchr2, memchr3};
 use std::borrow::Cow;
@@ -102,8 +104,11 @@ impl<'a> Line<'a> {
         stamp.map(Some).ok_or_else(|| format!("\"{}\" is not a timestamp", shown(self.stamp)))
     }
 
-    /// Hands each field's name as written and its value to `take`.
-    pub(super) fn fields(&self, mut take: impl FnMut(&'a [u8], f64)) -> Result<(), String> {
+    /// Hands each field's name as written and its value to `take`, or why the value cannot be kept.
+    pub(super) fn fields(
+        &self,
+        mut take: impl FnMut(&'a [u8], Result<f64, Unkept<'a>>),
+    ) -> Result<(), String> {
         let mut rest = self.fields;
         loop {
             let equals = unescaped(rest, b'=').ok_or("expected field=value")?;
@@ -111,14 +116,55 @@ impl<'a> Line<'a> {
                 return Err("a field has no name".to_owned());
             }
             let (name, after) = (&rest[..equals], &rest[equals + 1..]);
-            let end = memchr(b',', after).unwrap_or(after.len());
-            take(name, value(&after[..end]).map_err(|reason| reason.of(name, &after[..end]))?);
+            let end = end_of_value(after);
+            match value(&after[..end]) {
+                Ok(number) => take(name, Ok(number)),
+                Err(NoNumber::Text) => take(name, Err(Unkept::Text(&after[..end]))),
+                Err(NoNumber::Range(reason)) => take(name, Err(Unkept::Number(&after[..end], reason))),
+                Err(NoNumber::Malformed) => {
+                    let reason = if after.first() == Some(&b'"') { MISQUOTED } else { MALFORMED };
+                    return Err(Unkept::Number(&after[..end], reason).describe(name));
+                }
+            }
             if end == after.len() {
                 return Ok(());
             }
             rest = &after[end + 1..];
         }
     }
+}
+
+/// Why the value of a field cannot be kept, though the point is well written; with the value as written.
+#[derive(Clone, Copy)]
+pub(super) enum Unkept<'a> {
+    /// It is text.
+    Text(&'a [u8]),
+    /// It is a number that no double holds, with what to say of it.
+    Number(&'a [u8], &'static str),
+}
+
+const MALFORMED: &str = "is not a finite number or boolean";
+const MISQUOTED: &str =
+    "goes on behind its closing quotation mark; inside a string, write a quotation mark as \\\"";
+
+impl Unkept<'_> {
+    /// Describes it for the person who wrote the field.
+    pub(super) fn describe(self, name: &[u8]) -> String {
+        let name = shown(name);
+        match self {
+            Self::Text(value) => {
+                let value = shown(value);
+                format!("field \"{name}\": {value} is text; only numbers and booleans can be stored")
+            }
+            Self::Number(value, reason) => format!("field \"{name}\": \"{}\" {reason}", shown(value)),
+        }
+    }
+}
+
+/// Returns the length of a field's value: up to the next comma, one inside a quoted string left aside.
+fn end_of_value(text: &[u8]) -> usize {
+    let from = if text.first() == Some(&b'"') { end_of_string(text).unwrap_or(text.len()) } else { 0 };
+    memchr(b',', &text[from..]).map_or(text.len(), |end| from + end)
 }
 
 /// Reads measurement and tags; the key has no field yet.
@@ -128,6 +174,7 @@ pub(super) fn head(head: &[u8]) -> Result<Key, String> {
     if measurement.is_empty() {
         return Err("the measurement is missing".to_owned());
     }
+    name::check("measurement", &measurement)?;
     let (mut tags, mut rest) = (BTreeMap::new(), head.get(end + 1..));
     while let Some(tag) = rest {
         let end = unescaped(tag, b',').unwrap_or(tag.len());
@@ -138,6 +185,8 @@ pub(super) fn head(head: &[u8]) -> Result<Key, String> {
         if name.is_empty() || value.is_empty() {
             return Err("a tag has no name or no value".to_owned());
         }
+        name::check("tag", &name)?;
+        name::check("value of a tag", &value)?;
         if tags.insert(name.clone(), value).is_some() {
             return Err(format!("the tag \"{name}\" stands twice"));
         }
@@ -149,7 +198,9 @@ pub(super) fn head(head: &[u8]) -> Result<Key, String> {
 
 /// Reads a field's name.
 pub(super) fn field_name(name: &[u8]) -> Result<String, String> {
-    text(name, b",= ")
+    let name = text(name, b",= ")?;
+    name::check("field", &name)?;
+    Ok(name)
 }
 
 /// Takes the backslashes from in front of what they escape.
@@ -198,22 +249,26 @@ fn unescaped_space(text: &[u8]) -> Option<usize> {
     unescaped(text, b' ')
 }
 
-/// Finds the space after the fields; one inside quotes belongs to a string.
+/// Finds the space after the fields; one inside a quoted string belongs to it.
 fn end_of_fields(text: &[u8]) -> Result<usize, String> {
     let mut from = 0;
     while let Some(found) = memchr3(b' ', b'"', b'\\', &text[from..]).map(|found| from + found) {
         from = match text[found] {
             b' ' => return Ok(found),
             b'\\' => (found + 2).min(text.len()),
-            _ => found + 1 + unescaped(&text[found + 1..], b'"').ok_or("a quoted string does not end")? + 1,
+            _ if found > 0 && text[found - 1] == b'=' => {
+                found + end_of_string(&text[found..]).ok_or("a quoted string does not end")?
+            }
+            _ => found + 1,
         };
     }
     Ok(text.len())
 }
 
-/// Returns the start of a text for a message.
-fn shown(text: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(&text[..text.len().min(60)])
+/// Returns the start of a text for a message, in one line.
+pub(super) fn shown(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&text[..text.len().min(60)]);
+    name::printable(&text)
 }
 
 fn trim(text: &[u8]) -> &[u8] {
@@ -222,31 +277,16 @@ fn trim(text: &[u8]) -> &[u8] {
 
 enum NoNumber {
     Text,
-    Range,
+    Range(&'static str),
     Malformed,
 }
 
-impl NoNumber {
-    fn of(self, name: &[u8], value: &[u8]) -> String {
-        let (name, value) = (shown(name), shown(value));
-        match self {
-            Self::Text => {
-                format!("field \"{name}\": {value} is text; only numbers and booleans can be stored")
-            }
-            Self::Range => {
-                format!("field \"{name}\": {value} lies beyond what a double holds exactly (2^53)")
-            }
-            Self::Malformed => format!("field \"{name}\": \"{value}\" is not a finite number or boolean"),
-        }
-    }
-}
-
-/// Reads a field's value: a float, an integer with suffix `i` or `u`, or a boolean.
+/// Reads a field's value: a float, an integer with suffix `i` or `u`, a boolean, or a quoted string.
 fn value(text: &[u8]) -> Result<f64, NoNumber> {
     match text {
         b"t" | b"T" | b"true" | b"True" | b"TRUE" => Ok(1.0),
         b"f" | b"F" | b"false" | b"False" | b"FALSE" => Ok(0.0),
-        [b'"', ..] => Err(NoNumber::Text),
+        [b'"', ..] if end_of_string(text) == Some(text.len()) => Err(NoNumber::Text),
         [digits @ .., b'i'] => whole(digits),
         [digits @ .., b'u'] if digits.first() != Some(&b'-') => whole(digits),
         _ => float(text),
@@ -254,8 +294,14 @@ fn value(text: &[u8]) -> Result<f64, NoNumber> {
 }
 
 fn whole(text: &[u8]) -> Result<f64, NoNumber> {
-    let number = integer(text).ok_or(NoNumber::Malformed)?;
-    if number.unsigned_abs() > u128::from(EXACT_INTEGER) { Err(NoNumber::Range) } else { Ok(number as f64) }
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(NoNumber::Malformed);
+    }
+    match integer(text) {
+        Some(number) if number.unsigned_abs() <= u128::from(EXACT_INTEGER) => Ok(number as f64),
+        _ => Err(NoNumber::Range("lies beyond what a double holds exactly (2^53)")),
+    }
 }
 
 /// Reads a decimal integer of up to 30 digits, with an optional minus sign.
@@ -278,12 +324,17 @@ fn integer(text: &[u8]) -> Option<i128> {
     Some(if negative { -number } else { number })
 }
 
-/// Reads a float; the standard library would also take `inf` and `nan`, which start with a letter.
+/// Reads a float. NaN and the infinities, in any way of writing that programming languages print, are numbers that cannot be kept.
 fn float(text: &[u8]) -> Result<f64, NoNumber> {
-    let start = text.iter().position(|byte| !matches!(byte, b'+' | b'-'));
-    if !start.is_some_and(|start| text[start].is_ascii_digit() || text[start] == b'.') {
+    let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    let is_not_finite = [b"nan".as_slice(), b"inf", b"infinity"];
+    if is_not_finite.iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
+        return Err(NoNumber::Range(MALFORMED));
+    }
+    if !unsigned.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return Err(NoNumber::Malformed);
     }
     let number = std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok());
-    number.filter(|number| number.is_finite()).ok_or(NoNumber::Malformed)
+    let number = number.ok_or(NoNumber::Malformed)?;
+    if number.is_finite() { Ok(number) } else { Err(NoNumber::Range(MALFORMED)) }
 }

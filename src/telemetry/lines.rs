@@ -1,12 +1,14 @@
-//! A request of many lines: the good ones become samples, the bad ones are told by number.
+//! A request of many points: the good ones become samples, the bad ones are named by the line that they begin in.
 
 use super::batch::{Refusals, Staged};
 use super::catalog::{Fields, Names};
 use super::error::Error;
-use super::line::{self, Line, Precision};
+use super::line::{self, Line, Precision, Unkept};
+use super::notes::SkippedText;
+use super::points::{Point, Points};
 use super::stamps::Stamps;
 use crate::model::instant::Instant;
-use memchr::memchr;
+use crate::model::utf8;
 use std::collections::HashMap;
 
 /// What a request held.
@@ -15,16 +17,18 @@ pub(super) struct Read<'a> {
     pub(super) staged: Staged,
     /// The bad lines.
     pub(super) rejected: Refusals,
+    /// Text fields beside fields that are stored.
+    pub(super) skipped: Option<SkippedText>,
     /// Texts that were met for the first time, with the place of the series they name.
     pub(super) fresh: HashMap<&'a [u8], Vec<(&'a [u8], u32)>>,
     stamps: Stamps,
 }
 
-/// No sender means a line longer than this.
-const LINE_BYTES_MAX: usize = 1 << 20;
+/// No sender means a point longer than this.
+const POINT_BYTES_MAX: usize = 1 << 20;
 
-/// Reads all lines of a request, which may bring at most so many new series; lines without an instant get `now`. Refused as a
-/// whole is a request of which every instant shows that its precision is not the one said.
+/// Reads all points of a request, which may bring at most so many new series; points without an instant get `now`. Refused as a
+/// whole is a request that is not UTF-8, or of which every instant shows that its precision is not the one given.
 pub(super) fn read<'a>(
     body: &'a [u8],
     precision: Precision,
@@ -34,22 +38,16 @@ pub(super) fn read<'a>(
 ) -> Result<Read<'a>, Error> {
     let mut staged = Staged::default();
     staged.series_max = series_max;
-    let mut read =
-        Read { staged, rejected: Refusals::default(), fresh: HashMap::new(), stamps: Stamps::default() };
-    let (mut rest, mut number) = (body, 0);
-    while !rest.is_empty() {
-        let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let text = rest[..end].trim_ascii();
-        rest = rest.get(end + 1..).unwrap_or_default();
-        number += 1;
-        if text.is_empty() || text[0] == b'#' {
-            continue;
-        }
-        let length = read.staged.at.len();
-        if let Err(message) = read.line(text, precision, now, names) {
-            read.staged.truncate(length);
-            read.rejected.push(number, message);
-        }
+    let body = utf8::without_mark(body).map_err(|error| Error::Encoding(format!("the body {error}")))?;
+    let mut read = Read {
+        staged,
+        rejected: Refusals::default(),
+        skipped: None,
+        fresh: HashMap::new(),
+        stamps: Stamps::default(),
+    };
+    for point in Points::of(body) {
+        read.take(&point, precision, now, names);
     }
     match read.stamps.refuse(precision, now) {
         Some(message) => Err(Error::Precision(message)),
@@ -57,31 +55,86 @@ pub(super) fn read<'a>(
     }
 }
 
+/// So many fields of one point are described.
+const REASONS_MAX: usize = 10;
+
 impl<'a> Read<'a> {
-    fn line(&mut self, text: &'a [u8], precision: Precision, now: i64, names: &Names) -> Result<(), String> {
-        if text.len() > LINE_BYTES_MAX {
-            return Err(format!("the line has {} bytes, at most {LINE_BYTES_MAX} are taken", text.len()));
+    /// Reads one point; what of it cannot be stored is noted.
+    fn take(&mut self, point: &Point<'a>, precision: Precision, now: i64, names: &Names) {
+        if let Some(opening) = point.unclosed {
+            let last = point.line + point.lines - 1;
+            let covered =
+                if last == point.line { "that line" } else { &format!("lines {} to {last}", point.line) };
+            let message =
+                format!("a quoted string opens in line {opening} and does not end: {covered} cannot be read");
+            return self.rejected.push_lines(point.line, point.lines, message);
         }
-        let line = Line::cut(text)?;
+        let length = self.staged.at.len();
+        if let Err(message) = self.point(point, precision, now, names) {
+            self.staged.truncate(length);
+            self.rejected.push(point.line, message);
+        }
+    }
+
+    fn point(
+        &mut self,
+        point: &Point<'a>,
+        precision: Precision,
+        now: i64,
+        names: &Names,
+    ) -> Result<(), String> {
+        let length = point.text.len();
+        if length > POINT_BYTES_MAX {
+            return Err(format!("the line has {length} bytes, at most {POINT_BYTES_MAX} are taken"));
+        }
+        let line = Line::cut(point.text)?;
         let stamp = line.stamp()?;
         self.stamps.take(stamp);
         let at = line::instant(stamp, precision, now)?;
         let start = self.staged.at.len();
         let known = names.fields(line.head);
-        let mut unknown = Vec::new();
+        let (mut unknown, mut unkept) = (Vec::new(), Vec::new());
         let staged = &mut self.staged;
         let mut next = 0;
-        line.fields(|field, value| match known.and_then(|known| find(known, field, next)) {
-            Some(place) => {
+        line.fields(|field, value| match (value, known.and_then(|known| find(known, field, next))) {
+            (Err(reason), _) => unkept.push((field, reason)),
+            (Ok(value), None) => unknown.push((field, value)),
+            (Ok(value), Some(place)) => {
                 staged.push(known.map_or(0, |known| known[place].1.0), at, value);
                 next = place + 1;
             }
-            None => unknown.push((field, value)),
         })?;
         if !unknown.is_empty() {
             self.meet(line.head, &unknown, at, names)?;
         }
-        self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))
+        self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))?;
+        let stored = self.staged.at.len() - start;
+        if unkept.is_empty() { Ok(()) } else { self.leave_out(point.line, stored, &unkept) }
+    }
+
+    /// Notes the fields of a point that cannot be kept. Text beside what is stored is no error of the sender: an OPC UA client
+    /// writes the quality of each value that way.
+    fn leave_out(
+        &mut self,
+        line: usize,
+        stored: usize,
+        unkept: &[(&[u8], Unkept<'_>)],
+    ) -> Result<(), String> {
+        let is_named = |unkept: &Unkept<'_>| stored == 0 || !matches!(unkept, Unkept::Text(_));
+        let named = unkept.iter().filter(|(_, unkept)| is_named(unkept));
+        let reasons: Vec<_> = named.take(REASONS_MAX).map(|(field, unkept)| unkept.describe(field)).collect();
+        if stored == 0 {
+            return Err(reasons.join("; "));
+        }
+        if !reasons.is_empty() {
+            let message = format!("{}; the other fields of the line are stored", reasons.join("; "));
+            self.rejected.push(line, message);
+        }
+        for (field, _) in unkept.iter().filter(|(_, unkept)| !is_named(unkept)) {
+            let first = || SkippedText { count: 0, line, field: line::shown(field) };
+            self.skipped.get_or_insert_with(first).count += 1;
+        }
+        Ok(())
     }
 
     /// Takes in fields whose text was not met before.

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::line::Precision;
 use super::lines;
 use super::log::{self, Log};
+use super::notes::Replaced;
 use super::parts::Parts;
 use super::pins::{Pin, Pins};
 use super::retain;
@@ -105,7 +106,12 @@ impl Store {
         let _gate = self.gate();
         let now = self.shared.clock.now().nanos();
         let most = self.shared.settings.new_series_max;
-        let read = lines::read(body, precision, now, most, &self.shared.catalog.read())?;
+        let (read, replaced) = {
+            let names = self.shared.catalog.read();
+            let read = lines::read(body, precision, now, most, &names)?;
+            let replaced = Replaced::of(&read.staged, &names);
+            (read, replaced)
+        };
         let samples = read.staged.at.len() as u64;
         let (position, numbers) = self.commit(read.staged)?;
         if !read.fresh.is_empty() {
@@ -120,16 +126,22 @@ impl Store {
                 }
             }
         }
-        Ok(self.written(samples, read.rejected, position))
+        let written = self.written(samples, read.rejected, position);
+        Ok(Written { skipped: read.skipped, replaced, ..written })
     }
 
     /// Stores a batch; what can be stored is durable on return, the rest is named.
     pub fn write(&self, batch: Batch) -> Result<Written, Error> {
         let _gate = self.gate();
-        let (staged, rejected) = Staged::of_batch(batch, &self.shared.catalog.read());
+        let (staged, rejected, replaced) = {
+            let names = self.shared.catalog.read();
+            let (staged, rejected) = Staged::of_batch(batch, &names);
+            let replaced = Replaced::of(&staged, &names);
+            (staged, rejected, replaced)
+        };
         let samples = staged.at.len() as u64;
         let (position, _) = self.commit(staged)?;
-        Ok(self.written(samples, rejected, position))
+        Ok(Written { replaced, ..self.written(samples, rejected, position) })
     }
 
     fn gate(&self) -> RwLockReadGuard<'_, ()> {
@@ -141,6 +153,8 @@ impl Store {
             samples,
             rejected: rejected.told,
             rejected_count: rejected.count,
+            skipped: None,
+            replaced: None,
             watermark: self.shared.watermark(position),
         }
     }
