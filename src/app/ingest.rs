@@ -3,11 +3,12 @@
 use super::application::App;
 use super::error::Error;
 use crate::exchange::samples::{self, Layout, Reading, Refused};
-use crate::telemetry::{Batch, Key};
+use crate::model::instant::Instant;
+use crate::telemetry::{Batch, Key, Replaced};
 use std::collections::HashMap;
 use std::io::Read;
 
-/// Readings are written in batches of so many.
+/// Readings are written in batches of so many, and of those that follow at the same instant.
 const READINGS_PER_BATCH: usize = 250_000;
 
 /// What an ingest came to.
@@ -19,6 +20,9 @@ pub struct Ingested {
     pub refused: Vec<Refused>,
     /// How many cells were refused.
     pub refused_count: usize,
+    /// Readings that a later one of the file replaced: of the same series and instant, with another value, and close enough to be
+    /// stored in one batch with it.
+    pub replaced: Option<Replaced>,
 }
 
 impl App {
@@ -38,11 +42,13 @@ impl App {
             if failed.is_some() {
                 return;
             }
-            ingest.take(&reading);
-            if ingest.batch.len() >= READINGS_PER_BATCH {
+            // Readings of one instant share a batch, so that those which replace each other are noticed.
+            let is_full = ingest.batch.len() >= READINGS_PER_BATCH && ingest.latest != Some(reading.at);
+            if is_full || ingest.batch.len() >= 4 * READINGS_PER_BATCH {
                 failed = ingest.flush().err();
                 progress(ingest.done.samples);
             }
+            ingest.take(&reading);
         });
         if let Some(error) = failed {
             return Err(error);
@@ -72,13 +78,15 @@ struct Ingest<'a> {
     places: HashMap<(String, String), usize>,
     /// The line of each row of the batch, with the place of its series.
     origins: Vec<(u64, usize)>,
+    /// The instant of the last reading.
+    latest: Option<Instant>,
     done: Ingested,
 }
 
 impl<'a> Ingest<'a> {
     fn new(app: &'a App, measurement: &'a str) -> Self {
         let (batch, places, origins) = (Batch::new(), HashMap::new(), Vec::new());
-        Self { app, measurement, batch, places, origins, done: Ingested::default() }
+        Self { app, measurement, batch, places, origins, latest: None, done: Ingested::default() }
     }
 
     fn take(&mut self, reading: &Reading<'_>) {
@@ -90,6 +98,7 @@ impl<'a> Ingest<'a> {
             .or_insert_with_key(|(twin, signal)| batch.series(Key::new(twin, measurement, signal)));
         batch.push(place, reading.at, reading.value);
         self.origins.push((reading.line, place));
+        self.latest = Some(reading.at);
     }
 
     /// Stores what is there so far.
@@ -101,6 +110,10 @@ impl<'a> Ingest<'a> {
         let written = self.app.ingest(std::mem::take(&mut self.batch))?;
         self.done.samples += written.samples;
         self.done.refused_count += written.rejected_count;
+        match (&mut self.done.replaced, written.replaced) {
+            (Some(all), Some(more)) => all.count += more.count,
+            (all, more) => *all = all.take().or(more),
+        }
         for rejected in written.rejected {
             let Some((line, place)) = origins.get(rejected.line.saturating_sub(1)) else { continue };
             let signal = places.iter().find(|(_, of)| *of == place).map(|((_, signal), _)| signal.clone());

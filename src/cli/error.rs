@@ -1,7 +1,9 @@
 //! What went wrong, for the person at the terminal.
 
+use crate::model::utf8;
+use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -53,15 +55,24 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
     }
 }
 
-/// Opens a file to be read once, unpacked where its name ends in `.gz`; `-` is what stands before a pipe. The failure names it.
+/// Opens a file to be read once, unpacked where its name ends in `.gz`; `-` is the standard input. A file in
+/// UTF-16 is refused. The failure names the file.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
-    if path == Path::new("-") {
-        return Ok(Box::new(std::io::stdin().lock()));
-    }
-    let file = File::open(path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
-    let file = BufReader::with_capacity(1 << 20, file);
-    let packed = path.extension().is_some_and(|extension| extension == "gz");
-    Ok(if packed { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) })
+    let failed = |error: &dyn fmt::Display| Failure::new(format!("{}: {error}", path.display()));
+    let mut file: Box<dyn BufRead> = if path == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        let file = BufReader::with_capacity(1 << 20, File::open(path).map_err(|error| failed(&error))?);
+        let packed = path.extension().is_some_and(|extension| extension == "gz");
+        if packed {
+            Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(file)))
+        } else {
+            Box::new(file)
+        }
+    };
+    let start = file.fill_buf().map_err(|error| failed(&error))?;
+    utf8::without_mark(start).map_err(|error| failed(&format_args!("the file {error}")))?;
+    Ok(Box::new(file))
 }
 
 /// Reads a file whole, unpacked where its name ends in `.gz`; the failure names it.
@@ -77,7 +88,9 @@ pub(super) fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Reads a text file whole; the failure names it.
+/// Reads a text file whole, without a byte-order mark; the failure names it.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read(path)?).map_err(|_| Failure::new(format!("{}: not UTF-8", path.display())))
+    let bytes = read(path)?;
+    let text = std::str::from_utf8(bytes.strip_prefix(utf8::MARK).unwrap_or(&bytes));
+    text.map(str::to_owned).map_err(|_| Failure::new(format!("{}: not UTF-8", path.display())))
 }

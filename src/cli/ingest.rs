@@ -66,6 +66,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         for cell in ingested.refused.iter().take(20) {
             println!("  line {}, column {}: {}", cell.line, cell.column, cell.reason);
         }
+        if let Some(replaced) = &ingested.replaced {
+            println!("  note: {replaced}");
+        }
         refused += ingested.refused_count;
     }
     if refused > 0 {

@@ -2,6 +2,7 @@
 
 use super::{Shared, socket};
 use crate::graphql::{Answer, Manner, Query};
+use crate::model::utf8;
 use axum::body::Bytes;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -21,8 +22,12 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         let text = "send the request as application/json";
         return (StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into_response();
     }
+    let body = match utf8::without_mark(&body) {
+        Ok(body) => body.to_vec(),
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("the body {error}")).into_response(),
+    };
     let Some(turn) = turn(&shared).await else { return closing() };
-    respond(Arc::clone(&shared.service).handle(body.to_vec(), manner, turn).await)
+    respond(Arc::clone(&shared.service).handle(body, manner, turn).await)
 }
 
 /// The parameters of a GET.

@@ -19,6 +19,7 @@ mod write;
 
 use crate::app::App;
 use crate::graphql::Service;
+use crate::model::recent::Recent;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -46,6 +47,9 @@ const EVALUATIONS_PER_CORE: usize = 1;
 /// So many SPARQL queries are tried at once for each core.
 const TRIALS_PER_CORE: usize = 1;
 
+/// How much memory the names of text fields may take that the log has named.
+const NOTED_BYTES: u64 = 1 << 18;
+
 /// So many WebSockets may be open.
 const CONNECTIONS_MAX: usize = 256;
 /// How long open WebSockets may take to close at the end.
@@ -61,6 +65,8 @@ struct Shared {
     evaluations: Arc<Semaphore>,
     trials: Arc<Semaphore>,
     connections: Arc<Semaphore>,
+    /// The text fields of line protocol that the log has named.
+    noted: Arc<Recent<String, ()>>,
     /// Whether the service is closing.
     closed: watch::Receiver<bool>,
 }
@@ -73,7 +79,8 @@ impl Shared {
         let trials = Arc::new(Semaphore::new(cores * TRIALS_PER_CORE));
         let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let writes = Arc::new(Semaphore::new(WRITES_MAX));
-        Self { app, service, writes, queries, evaluations, trials, connections, closed }
+        let noted = Arc::new(Recent::with_room(NOTED_BYTES));
+        Self { app, service, writes, queries, evaluations, trials, connections, noted, closed }
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Shared, accept, parameters};
 use crate::app;
 use crate::graph::sparql::{Error, Format, Limits, Query};
 use crate::graph::{self, Snapshot};
+use crate::model::utf8;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -133,6 +134,7 @@ fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, String
     {
         return unsupported(format!("the charset {charset} is not supported: send UTF-8"));
     }
+    let body = utf8::without_mark(body).map_err(|error| Refusal::bad(format!("the body {error}")))?;
     let text = std::str::from_utf8(body).map_err(|_| Refusal::bad("the body is not UTF-8"))?;
     let mut asked = Asked::default().with(url)?;
     match media_type.as_str() {

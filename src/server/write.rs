@@ -1,15 +1,17 @@
 //! `/api/v2/write` and `/write`: InfluxDB line protocol. All good lines of a request are stored; where lines are bad, the
-//! answer is InfluxDB's 400 and names them by number. Errors are told in the JSON of the API that was asked: v2's
-//! `code` and `message`, v1's `error`.
+//! answer is InfluxDB's 400 and names them by number. Errors are written in the JSON of the API that was asked: v2's
+//! `code` and `message`, v1's `error`. What is no error, but may surprise the sender, is in the header `throughline-note` and in the
+//! service's log: text beside numbers, which some clients send with every point, must not make them drop or repeat a batch.
 
 use super::{Shared, WRITE_BYTES_MAX, parameters};
 use crate::app;
+use crate::model::recent::Recent;
 use crate::telemetry::{self, Precision, Written};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use std::io::Read as _;
@@ -54,11 +56,47 @@ async fn write(
     headers: &HeaderMap,
     body: Body,
 ) -> Response {
+    let noted = Arc::clone(&shared.noted);
     match store(dialect, shared, query, headers, body).await {
-        Ok(written) => dialect.answer(&written),
+        Ok(written) => {
+            log_notes(&noted, &written);
+            with_notes(dialect.answer(&written), &written)
+        }
         Err(refused) => dialect.refuse(refused.0, &refused.1),
     }
 }
+
+/// The header that carries what a write did that its sender may not expect.
+const NOTE: HeaderName = HeaderName::from_static("throughline-note");
+
+/// Adds the notes of a write to its answer.
+fn with_notes(mut response: Response, written: &Written) -> Response {
+    let notes = written.notes();
+    response.headers_mut().extend(notes.iter().filter_map(|note| Some((NOTE, header_text(note)?))));
+    response
+}
+
+/// Logs the notes of a write. A field of text comes with every batch of its client, so it is logged once.
+fn log_notes(noted: &Recent<String, ()>, written: &Written) {
+    if let Some(replaced) = &written.replaced {
+        tracing::warn!("line protocol: {replaced}");
+    }
+    if let Some(skipped) = &written.skipped
+        && noted.get(&skipped.field).is_none()
+    {
+        noted.insert(skipped.field.clone(), (), skipped.field.len());
+        tracing::warn!("line protocol: {skipped}; this field is not logged again");
+    }
+}
+
+/// Writes a text in the visible ASCII that headers may hold; other characters become question marks.
+fn header_text(text: &str) -> Option<HeaderValue> {
+    let visible = |char: char| if matches!(char, ' '..='~') { char } else { '?' };
+    HeaderValue::from_str(&text.chars().take(NOTE_CHARS_MAX).map(visible).collect::<String>()).ok()
+}
+
+/// Proxies refuse headers that are much longer.
+const NOTE_CHARS_MAX: usize = 1000;
 
 /// The status of an answer and what it says.
 type Refused = (StatusCode, String);
@@ -91,7 +129,9 @@ async fn store(
 
 fn not_stored(error: app::Error) -> Refused {
     match error {
-        app::Error::Telemetry(telemetry::Error::Precision(message)) => (StatusCode::BAD_REQUEST, message),
+        app::Error::Telemetry(telemetry::Error::Precision(message) | telemetry::Error::Encoding(message)) => {
+            (StatusCode::BAD_REQUEST, message)
+        }
         error => {
             tracing::error!(%error, "samples were not stored");
             (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
@@ -148,8 +188,9 @@ impl Dialect {
 
     fn answer(self, written: &Written) -> Response {
         let Some(first) = written.rejected.first() else { return StatusCode::NO_CONTENT.into_response() };
-        let told: Vec<_> =
-            written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message)).collect();
+        let refused_lines =
+            written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message));
+        let told: Vec<_> = refused_lines.chain(written.notes()).collect();
         let count = written.rejected_count;
         let refused = if count == 1 { "1 line was" } else { &format!("{count} lines were") };
         let stored = if written.samples == 1 { "1 sample" } else { &format!("{} samples", written.samples) };
@@ -170,9 +211,7 @@ impl Dialect {
         };
         let mut response = (status, Json(body)).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_SECONDS));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
         }
         response
     }

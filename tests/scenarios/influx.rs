@@ -83,6 +83,69 @@ fn telegraf_writes_over_both_apis() {
     assert_eq!(temperatures(&world), expect);
 }
 
+/// The OPC UA input writes a status text beside each value: no reason to drop a batch, nor to write it again.
+#[test]
+fn text_beside_a_number_is_left_out_and_noted() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    let opcua = "opcua,id=ns\\=2;s\\=Pump1,twin=P-1 Quality=\"OK (0x0)\",temp=71.5 1704067200\n";
+    let text_only =
+        "opcua,id=ns\\=2;s\\=Pump1,twin=P-1 Quality=\"Bad\nopcua,twin=P-1 temp=999 1704067300\" 1704070800\n";
+    let twice = "opcua,id=ns\\=2;s\\=Pump1,twin=P-1 temp=72.5 1704067200\n";
+    world.served(|address| {
+        for path in ["/api/v2/write?precision=s", "/write?db=any&precision=s"] {
+            let answer = request(address, "POST", path, &[], opcua.as_bytes());
+            assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+            let note = answer.header("throughline-note").expect("a note");
+            assert_eq!(
+                note,
+                "1 text field was left out, the numbers beside are stored; the first is \"Quality\" in line 1"
+            );
+            let answer = request(address, "POST", path, &[], text_only.as_bytes());
+            assert_eq!(answer.status, 400, "{}", answer.body);
+            assert!(answer.body.contains("1 line was refused, 0 samples stored"), "{}", answer.body);
+            let answer = request(address, "POST", path, &[], format!("{opcua}{twice}").as_bytes());
+            assert_eq!(answer.status, 204, "{}", answer.body);
+            let notes: Vec<_> = answer.headers("throughline-note").collect();
+            assert_eq!(notes.len(), 2, "{notes:?}");
+            assert!(notes[1].starts_with("1 sample was replaced by a later one"), "{notes:?}");
+            let answer = request(address, "POST", path, &[], format!("{opcua}{twice}x").as_bytes());
+            assert_eq!(answer.status, 400, "{}", answer.body);
+            assert!(answer.body.contains("line 3: expected fields"), "{}", answer.body);
+            assert!(answer.body.contains("1 sample was replaced by a later one"), "{}", answer.body);
+        }
+    });
+    assert_eq!(temperatures(&world), json!({ "sampleCount": 1, "min": 72.5, "max": 72.5 }));
+}
+
+/// Files made on Windows begin with a byte-order mark: each day's file belongs to the series of the others.
+#[test]
+fn a_file_from_windows_founds_no_series() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    world.served(|address| {
+        for day in 0..4 {
+            let hours = (0..24).map(|hour| 1_704_067_200 + (day * 24 + hour) * 3600);
+            let lines: String = hours.map(|at| format!("pump,twin=P-1 temp=70 {at}\r\n")).collect();
+            let body = format!("\u{feff}{lines}");
+            let answer = request(address, "POST", "/api/v2/write?precision=s", &[], body.as_bytes());
+            assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+        }
+        let wide: Vec<u8> =
+            "\u{feff}pump,twin=P-1 temp=1 5".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let answer = request(address, "POST", "/api/v2/write?precision=s", &[], &wide);
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.contains("the body is in UTF-16"), "{}", answer.body);
+    });
+    let usage = world.data(
+        r#"{ thread { unboundSeries { reason } twinInstance(id: "unit/P-1") { fieldUsage(property: "temperature",
+            window: { from: "2024-01-01T00:00:00Z", to: "2024-01-05T00:00:00Z" }) { sampleCount hours } } } }"#,
+        json!({}),
+    );
+    let expect = json!({ "unboundSeries": [], "twinInstance": { "fieldUsage": { "sampleCount": 96, "hours": 96.0 } } });
+    assert_eq!(usage["thread"], expect);
+}
+
 #[test]
 fn errors_come_in_the_words_of_the_api_asked() {
     let world = World::new();

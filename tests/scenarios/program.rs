@@ -223,6 +223,52 @@ fn an_ingest_tells_what_it_could_not_store() {
     assert!(told.1.contains("line 3, column temp: a series needs a twin, a measurement"), "{told:?}");
 }
 
+/// Files made on Windows: with a byte-order mark they are read, in UTF-16 they are refused by name.
+#[test]
+fn a_byte_order_mark_is_no_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), format!("\u{feff}{text}")).expect("a file");
+        let wide: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        std::fs::write(folder.path().join(format!("wide-{name}")), wide).expect("a file");
+    };
+    let run = |words: &[&str]| throughline(folder.path(), words);
+    out(&run(&["init", "plant", "--base", "https://test.example/"]));
+    write("design.ttl", super::world::PUMP);
+    write("temp.csv", "temp,t,unit\n20,2024-01-01T00:00:00Z,P-1\n21,2024-01-01T00:00:00Z,P-1\n");
+    write("ask.rq", "ASK { ?part a <https://w3id.org/throughline#Part> }");
+    write("base.graphql", "{ thread { base unboundSeries { series { field } } } }");
+    write("parts.csv", "no,title\nVALVE,Valve\n");
+    write(
+        "parts.toml",
+        "[[resource]]\nid = \"{no}\"\nclass = \"Part\"\n[resource.fields]\nidentifier = \"no\"\ntitle = \"title\"\n",
+    );
+    write("settings.toml", "[enough]\nhours = 1\n");
+    write("monitors.toml", "every = \"PT5M\"\n");
+    std::fs::copy(folder.path().join("settings.toml"), folder.path().join("plant/settings.toml"))
+        .expect("a copy");
+    std::fs::copy(folder.path().join("monitors.toml"), folder.path().join("plant/monitors.toml"))
+        .expect("a copy");
+    let check = |words: &[&str], file: &str, expect: &str| {
+        let told = out(&run(&[words, &[file]].concat()));
+        assert!(told.contains(expect), "{file}: {told}");
+        let wide = format!("wide-{file}");
+        let told = refused(&run(&[words, &[&wide]].concat()));
+        assert!(told.contains(&format!("{wide}: the file is in UTF-16")), "{told}");
+    };
+    check(&["import", "--data", "plant"], "design.ttl", "on main");
+    check(
+        &["ingest", "--data", "plant", "--time", "t", "--twin", "unit"],
+        "temp.csv",
+        "note: 1 sample was replaced by a later one of the same series and instant with another value; the first is \"temp\" of \"P-1\"",
+    );
+    check(&["sparql", "--data", "plant"], "ask.rq", "true");
+    check(&["query", "--data", "plant"], "base.graphql", "\"unboundSeries\": []");
+    check(&["import", "--data", "plant", "--table", "parts.toml"], "parts.csv", "on main");
+    let told = refused(&run(&["import", "--data", "plant", "--table", "wide-parts.toml", "parts.csv"]));
+    assert!(told.contains("wide-parts.toml: the file is in UTF-16"), "{told}");
+}
+
 #[test]
 fn a_demo_leaves_the_folders_of_others_alone() {
     let folder = tempfile::tempdir().expect("a folder");

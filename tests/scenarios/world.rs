@@ -114,8 +114,13 @@ pub(crate) struct Answer {
 impl Answer {
     /// Returns the value of a header, by its name in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).next()
+    }
+
+    /// Returns all values of a header, in order.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         let headers = self.head.lines().filter_map(|line| line.split_once(": "));
-        headers.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        headers.filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     pub(crate) fn json(&self) -> Value {

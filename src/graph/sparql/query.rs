@@ -47,9 +47,12 @@ pub struct Query {
 }
 
 impl Query {
-    /// Looks at the tokens of a query.
+    /// Looks at the tokens of a query; a byte-order mark before them is no text.
     pub fn read(text: impl Into<String>) -> Result<Self, Error> {
-        let text = text.into();
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
         let mut form = None;
         let mut shape = Shape::default();
         for token in Tokens::of(&text) {
@@ -192,6 +195,7 @@ mod tests {
         );
         check("select ?x { <urn:SERVICE> ?x ?y FILTER(?y<3&&?x>2) }", "SELECT");
         check("DESCRIBE <urn:x>", "DESCRIBE");
+        check("\u{feff}ASK {}", "ASK");
         check("CONSTRUCT WHERE { ?s ?p ?o }", "CONSTRUCT");
         check("SELECT * { service silent <urn:x> {} }", "SERVICE is not supported");
         check("SELECT * from <urn:x> { ?s ?p ?o }", "FROM NAMED are not supported");
