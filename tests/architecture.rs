@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("git2", &["graph"]),
     ("smallvec", &["telemetry"]),
     ("quick_cache", &["model"]),
@@ -36,6 +36,8 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("icu_normalizer", &["thread"]),
     ("statrs", &["model"]),
     ("jiff", &["model"]),
+    ("num_bigint", &["model"]),
+    ("num_rational", &["model"]),
     ("async_graphql", &["graphql"]),
     ("axum", &["server"]),
     ("clap", &["cli"]),

@@ -1,6 +1,7 @@
 //! Constraints as the design record says them.
 
 use crate::graph::Snapshot;
+use crate::model::decimal::difference;
 use crate::model::period::Period;
 use crate::model::quantity::Transform;
 use crate::ontology::terms::tl;
@@ -124,13 +125,14 @@ impl Constraint {
         }
     }
 
-    /// Returns how far a value keeps from the limit, negative where it breaks it, and the limit that is nearer.
+    /// Returns how far a value keeps from the limit in decimal arithmetic, negative where it breaks it, and the limit that is nearer.
     pub fn distance(&self, value: f64) -> (f64, f64) {
+        let (above, below) = (|limit| difference(value, limit), |limit| difference(limit, value));
         match self.comparator {
-            Comparator::Le(limit) | Comparator::Lt(limit) => (limit - value, limit),
-            Comparator::Ge(limit) | Comparator::Gt(limit) => (value - limit, limit),
-            Comparator::Between(lower, upper) if value - lower < upper - value => (value - lower, lower),
-            Comparator::Between(_, upper) => (upper - value, upper),
+            Comparator::Le(limit) | Comparator::Lt(limit) => (below(limit), limit),
+            Comparator::Ge(limit) | Comparator::Gt(limit) => (above(limit), limit),
+            Comparator::Between(lower, upper) if above(lower) < below(upper) => (above(lower), lower),
+            Comparator::Between(_, upper) => (below(upper), upper),
         }
     }
 }

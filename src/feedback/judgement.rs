@@ -1,4 +1,7 @@
-//! Whether a statistic keeps a limit: exactly, never from a sketch.
+//! Whether a statistic keeps a limit: exactly, never from a sketch nor from a converted number.
+//!
+//! The greatest value is at most L exactly if no sample lies above L, and at least L if some sample does not lie below it. The store
+//! counts samples beyond a limit in the unit in which they were sent, so no rounding of a conversion decides.
 //!
 //! A percentile is the smallest value such that values up to it weigh at least p of all (nearest rank on time). So it is
 //! at most L exactly if what lies above L weighs no more than the rest, which the store counts exactly; and so on for
@@ -6,7 +9,7 @@
 //! the count proves.
 
 use super::constraint::{Constraint, Statistic};
-use crate::telemetry::{Comparator, Summary, Weight};
+use crate::telemetry::{Beyond, Comparator, Summary, Weight};
 use crate::twins::Portion;
 
 /// What was found for one set of samples.
@@ -18,33 +21,47 @@ pub(super) struct Judgement {
     pub(super) observed: f64,
 }
 
+/// A mean is a rounded number: nearer to a limit than this share of the greatest value or limit, it is the limit.
+const MEAN_ROUNDING: f64 = 1e-12;
+
 /// Judges samples; `None` where there are none, or their limits were not counted.
 pub(super) fn judge(constraint: &Constraint, portion: &Portion, summary: &Summary) -> Option<Judgement> {
-    let value = constraint.statistic.of(summary, Weight::Time)?;
-    match constraint.statistic {
-        Statistic::Percentile(p) => percentile(constraint, portion, summary, (p, value)),
-        _ => Some(Judgement { keeps: constraint.comparator.holds(value), observed: value }),
-    }
-}
-
-fn percentile(
-    constraint: &Constraint,
-    portion: &Portion,
-    summary: &Summary,
-    (p, sketched): (u8, f64),
-) -> Option<Judgement> {
-    let (mut observed, mut keeps) = (sketched, true);
+    let (mut observed, mut keeps) = (constraint.statistic.of(summary, Weight::Time)?, true);
     let sides = match constraint.comparator {
         Comparator::Between(lower, upper) => vec![Comparator::Ge(lower), Comparator::Le(upper)],
         one => vec![one],
     };
     for side in sides {
-        let beyond = portion.beyond_of(summary, side)?.time_ns;
-        let kept = side_holds(side, beyond, summary.time_ns, p);
+        let kept = match constraint.statistic {
+            Statistic::Mean => {
+                observed = rounded(observed, side.limit(), summary);
+                side.holds(observed)
+            }
+            of => counted(of, side, portion.beyond_of(summary, side)?, summary),
+        };
         observed = hold(side, kept, observed);
         keeps &= kept;
     }
     Some(Judgement { keeps, observed })
+}
+
+/// Returns the limit in place of a mean that differs from it by no more than rounding.
+fn rounded(mean: f64, limit: f64, summary: &Summary) -> f64 {
+    let values = [summary.min, summary.max].into_iter().flatten();
+    let scale = values.fold(limit.abs(), |scale, value| scale.max(value.abs()));
+    if (mean - limit).abs() <= MEAN_ROUNDING * scale { limit } else { mean }
+}
+
+/// Judges an extreme or a percentile by what lies beyond the limit.
+fn counted(statistic: Statistic, side: Comparator, beyond: Beyond, summary: &Summary) -> bool {
+    let upper = matches!(side, Comparator::Le(_) | Comparator::Lt(_));
+    match statistic {
+        Statistic::Percentile(p) => side_holds(side, beyond.time_ns, summary.time_ns, p),
+        // All values keep the limit, or at least one does.
+        Statistic::Max if upper => beyond.count == 0,
+        Statistic::Min if !upper => beyond.count == 0,
+        _ => beyond.count < summary.count,
+    }
 }
 
 /// Compares weights, not values: `beyond` is what does not satisfy the comparison, of `total`.

@@ -6,6 +6,7 @@ use super::judgement::{Judgement, judge};
 use super::prediction::{self, Prediction};
 use super::sufficiency::Sufficiency;
 use crate::graph::{CommitId, Snapshot};
+use crate::model::decimal::percent;
 use crate::model::interval::Interval;
 use crate::telemetry::{Comparator, Summary, Watermark};
 use crate::twins::{Account, Portion, Question, UnitUsage};
@@ -211,7 +212,7 @@ impl Context<'_> {
             distance: distance.map(|(distance, _)| distance),
             distance_percent: distance
                 .filter(|(_, limit)| *limit != 0.0)
-                .map(|(distance, limit)| distance / limit.abs() * 100.0),
+                .map(|(distance, limit)| percent(distance, limit)),
             conforming_units: (known > 0).then(|| conform as f64 / known as f64),
             conforming_hours,
             sample_count: units.iter().map(|unit| unit.sample_count).sum(),

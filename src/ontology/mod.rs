@@ -15,6 +15,8 @@ pub mod terms;
 mod testing;
 pub mod units;
 #[cfg(test)]
+mod units_tests;
+#[cfg(test)]
 mod user_file_tests;
 #[cfg(test)]
 mod validation_tests;

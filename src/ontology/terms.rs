@@ -61,7 +61,7 @@ vocabulary! {
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"
     INVERSE_FIELD "inverseField" ENUMERATION "enumeration" SIGNIFICANT "significant" CIRCULAR "circular"
-    ACYCLIC "acyclic" AFTER "after" UPWARD "upward"
+    ACYCLIC "acyclic" EXACT_MULTIPLIER "exactMultiplier" AFTER "after" UPWARD "upward"
 
     DIRECTION "Direction" STATE_KIND "State"
 }

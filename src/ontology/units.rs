@@ -2,6 +2,7 @@
 
 use super::terms::quantitykind;
 use crate::model::quantity::Conversion;
+use crate::model::ratio::Ratio;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,9 +22,9 @@ pub struct Unit {
     /// The quantity kinds it measures.
     pub quantity_kinds: Vec<NamedNode>,
     /// What a value plus the offset is multiplied by to give the value in SI.
-    pub multiplier: f64,
+    pub multiplier: Ratio,
     /// What is added to a value before it is multiplied.
-    pub offset: f64,
+    pub offset: Ratio,
 }
 
 /// A kind of quantity.
@@ -120,8 +121,9 @@ impl Units {
         if self.roots(source).is_disjoint(&self.roots(target)) {
             return Err(self.incompatible(source, target));
         }
-        let scale = source.multiplier / target.multiplier;
-        Ok(Conversion { scale, offset: source.offset * scale - target.offset })
+        let scale = source.multiplier.over(&target.multiplier);
+        let offset = source.offset.times(&scale).minus(&target.offset);
+        Ok(Conversion::new(&scale, &offset))
     }
 
     /// Returns how a value of a quantity kind becomes one in another unit: a difference of temperatures converts
@@ -136,7 +138,7 @@ impl Units {
         let is_difference = kind.and_then(|kind| self.quantity_kind(kind)).is_some_and(|kind| {
             kind.lineage.iter().any(|kind| kind.as_ref() == quantitykind::TEMPERATURE_DIFFERENCE)
         });
-        Ok(if is_difference { Conversion { offset: 0.0, ..conversion } } else { conversion })
+        Ok(if is_difference { conversion.of_differences() } else { conversion })
     }
 
     /// Tells whether a unit measures a quantity kind.

@@ -2,8 +2,7 @@
 
 use super::class::Kind;
 use super::testing::{data, shipped, violations, with_file};
-use super::units::Units;
-use crate::ontology::terms::{quantitykind, tl, unit};
+use crate::ontology::terms::unit;
 use oxigraph::model::NamedNode;
 
 const COMPRESSOR: &str = "
@@ -105,37 +104,4 @@ fn what_is_wrong_is_refused_with_the_reason() {
         "Part has two fields named twins",
     );
     check(":u a qudt:Unit ; qudt:conversionMultiplier \"much\" .", "\"much\" is no conversion factor");
-}
-
-#[test]
-fn units_convert() {
-    let units: &Units = shipped().units();
-    let check = |value: f64, from: &str, to: &str, expect: f64| {
-        let find = |text: &str| units.find(text).expect(text).iri.clone();
-        let conversion =
-            units.conversion(find(from).as_ref(), find(to).as_ref()).expect("units that convert");
-        let got = conversion.apply(value);
-        assert!((got - expect).abs() <= 1e-9 * expect.abs().max(1.0), "{value} {from} = {got} {to}");
-    };
-    check(85.0, "°C", "°F", 185.0);
-    check(185.0, "DEG_F", "DEG_C", 85.0);
-    check(85.0, "Cel", "http://qudt.org/vocab/unit/K", 358.15);
-    check(1.0, "BAR", "unit:KiloPA", 100.0);
-    check(2.05, "MW", "kW", 2050.0);
-    check(180.0, "DEG", "RAD", std::f64::consts::PI);
-    check(60.0, "rpm", "rad/s", std::f64::consts::TAU);
-    check(50.0, "%", "UNITLESS", 0.5);
-    check(4.5, "mm/s", "M-PER-SEC", 0.0045);
-    check(1.0, "kWh", "MJ", 3.6);
-    assert!(units.find("furlong").is_none());
-    let message = units.conversion(unit::DEG_C, unit::PERCENT).expect_err("no conversion").to_string();
-    assert_eq!(
-        message,
-        "°C (temperature, temperature difference) does not convert into % (dimensionless number)"
-    );
-    let difference = units
-        .conversion_of(Some(quantitykind::TEMPERATURE_DIFFERENCE), unit::DEG_C, unit::KELVIN)
-        .expect("units that convert");
-    assert!((difference.apply(10.0) - 10.0).abs() < 1e-12, "{difference:?}");
-    assert!(units.quantity_kind(tl::DIRECTION).is_some_and(|kind| kind.circular));
 }

@@ -16,6 +16,7 @@ use super::line::LATEST;
 use super::plan::{Piece, Plan};
 use super::sample::Sample;
 use super::source::Source;
+use crate::model::quantity::Conversion;
 
 /// How much counters went up in one cell and bucket. Merging has no order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,7 +72,7 @@ pub(super) fn increase(
                 span.to().nanos().clamp(0, LATEST),
                 &mut raw,
             )?;
-            raw.add_to(increase, piece.conversion.scale);
+            raw.add_to(increase, piece.conversion.of_differences());
         }
     }
     Ok(cells)
@@ -97,14 +98,14 @@ impl Raw {
         }
     }
 
-    fn add_to(&self, increase: &mut Increase, scale: f64) {
+    fn add_to(&self, increase: &mut Increase, conversion: Conversion) {
         increase.count += self.count;
         increase.resets += self.resets;
         increase.time_ns += u128::from(self.time.unsigned_abs());
-        if scale == 1.0 {
+        if conversion.is_identity() {
             increase.sum.merge(&self.sum);
         } else {
-            increase.sum.add(self.sum.value() * scale);
+            increase.sum.add(conversion.apply(self.sum.value()));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::catalog::Names;
 use super::error::Error;
 use super::grain::{self, Weighed};
 use super::guard::Gate;
-use super::limit;
+use super::limit::Allowed;
 use super::line::LATEST;
 use super::mapping::Mapping;
 use super::plan::{Piece, Plan};
@@ -97,6 +97,8 @@ struct Sheets(HashMap<(usize, [u64; 3]), Sheet>);
 
 struct Sheet {
     mapping: Mapping,
+    /// For each limit of the plan.
+    allowed: Vec<Allowed>,
     parts: Vec<Option<Box<Part>>>,
 }
 
@@ -126,11 +128,15 @@ fn add_beyond(sums: &mut [Beyond], more: &[Beyond]) {
 }
 
 impl Sheets {
-    fn sheet(&mut self, piece: &Piece, buckets: usize) -> &mut Sheet {
+    fn sheet(&mut self, piece: &Piece, plan: &Plan) -> &mut Sheet {
         let mapping = Mapping { conversion: piece.conversion, transform: piece.transform };
         let (scale, offset) = (piece.conversion.scale.to_bits(), piece.conversion.offset.to_bits());
         let key = (piece.cell, [scale, offset, piece.transform as u64]);
-        self.0.entry(key).or_insert_with(|| Sheet { mapping, parts: (0..buckets).map(|_| None).collect() })
+        self.0.entry(key).or_insert_with(|| Sheet {
+            mapping,
+            allowed: plan.limits.iter().map(|limit| Allowed::new(mapping, *limit)).collect(),
+            parts: plan.buckets.iter().map(|_| None).collect(),
+        })
     }
 
     fn merge(&mut self, other: Self) {
@@ -220,13 +226,14 @@ impl Worker<'_> {
         let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
         let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
         let mut gate = Gate::open(self.tracks, self.position, &piece.guards, from, to)?;
-        let sheet = self.sheets.sheet(piece, plan.buckets.len());
+        let sheet = self.sheets.sheet(piece, plan);
         for (index, bucket) in plan.buckets.iter().enumerate().skip(first) {
             let Some(span) = bucket.intersect(piece.within) else { break };
             let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
-            let (mapping, blocks, buffers) = (sheet.mapping, self.blocks, &mut self.buffers);
-            let mut fold = Fold { piece, plan, mapping, part, blocks, buffers };
+            let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
+            let (blocks, buffers) = (self.blocks, &mut self.buffers);
+            let mut fold = Fold { piece, plan, mapping, allowed, part, blocks, buffers };
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
                 fold.samples(source, from, to, &mut gate)?;
@@ -241,6 +248,7 @@ struct Fold<'a> {
     piece: &'a Piece,
     plan: &'a Plan,
     mapping: Mapping,
+    allowed: &'a [Allowed],
     part: &'a mut Part,
     blocks: &'a Blocks,
     buffers: &'a mut Buffers,
@@ -280,7 +288,7 @@ impl Fold<'_> {
         }
         let mut tally = Tally::default();
         Rollup::add_to(&mut tally, start, &bytes, hold, true).map_err(damaged)?;
-        let beyond = self.plan.limits.iter().map(|limit| limit::beyond(&tally, self.mapping, *limit));
+        let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&tally));
         let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
         add_beyond(&mut self.part.beyond, &beyond);
         if !self.plan.quantiles {
@@ -325,8 +333,8 @@ impl Fold<'_> {
         if self.plan.quantiles {
             tally.sketch.add(sketch::key(mapping.sketched(value)), 1, u128::from(weight));
         }
-        for (limit, beyond) in self.plan.limits.iter().zip(beyond) {
-            if !limit.holds(mapping.apply(value)) {
+        for (allowed, beyond) in self.allowed.iter().zip(beyond) {
+            if !allowed.contains(value) {
                 beyond.count += 1;
                 beyond.time_ns += u128::from(weight);
             }

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::fold::Tracks;
+use super::limit::Allowed;
 use super::mapping::Mapping;
 use super::plan::Guard;
 use super::sample::Sample;
@@ -14,6 +15,7 @@ pub(super) struct Gate<'a>(Vec<Watched<'a>>);
 /// One guard, read stretch by stretch as the instants asked for go on.
 struct Watched<'a> {
     guard: &'a Guard,
+    allowed: Allowed,
     source: Source,
     last: Option<Sample>,
     coming: VecDeque<Sample>,
@@ -35,7 +37,9 @@ impl<'a> Gate<'a> {
             let mut source = Source::open(track, 0, to, position);
             let since = if guard.hold_ns > 0 { from.saturating_sub(guard.hold_ns) } else { 0 };
             let last = source.last_before(since, from)?;
-            Ok(Watched { guard, source, last, coming: VecDeque::new(), read_to: from, end: to })
+            let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
+            let allowed = Allowed::new(mapping, guard.comparator);
+            Ok(Watched { guard, allowed, source, last, coming: VecDeque::new(), read_to: from, end: to })
         };
         guards.iter().map(watch).collect::<Result<_, _>>().map(Self)
     }
@@ -56,9 +60,8 @@ impl Watched<'_> {
         self.advance(at)?;
         let Some(last) = self.last else { return Ok(false) };
         let guard = self.guard;
-        let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
         let fresh = guard.hold_ns <= 0 || at - last.at.nanos() < guard.hold_ns;
-        Ok(fresh && guard.comparator.holds(mapping.apply(last.value)))
+        Ok(fresh && self.allowed.contains(last.value))
     }
 
     fn advance(&mut self, at: i64) -> Result<(), Error> {

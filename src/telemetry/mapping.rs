@@ -7,6 +7,9 @@
 
 use crate::model::quantity::{Conversion, Transform};
 
+/// A converted value that is smaller than this share of the offset is converted exactly.
+const NOUGHT: f64 = 1e-9;
+
 /// A conversion and what is done to the converted value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Mapping {
@@ -15,10 +18,12 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    /// Maps one value.
-    #[inline]
+    /// Maps one value, rounding once.
     pub(super) fn apply(self, value: f64) -> f64 {
-        let converted = self.conversion.apply(value);
+        self.transformed(self.conversion.apply(value))
+    }
+
+    fn transformed(self, converted: f64) -> f64 {
         match self.transform {
             Transform::None => converted,
             Transform::Abs => converted.abs(),
@@ -27,7 +32,7 @@ impl Mapping {
 
     /// Tells whether nothing but the sign can change.
     pub(super) fn keeps_unit(self) -> bool {
-        self.conversion == Conversion::IDENTITY
+        self.conversion.is_identity()
     }
 
     /// Tells whether the conversion only scales.
@@ -46,10 +51,18 @@ impl Mapping {
         if self.tallies_mapped() { self.apply(value) } else { value }
     }
 
-    /// Returns what of a raw value goes into the tally's sketch.
+    /// Returns what of a raw value goes into the tally's sketch, right to the last digits.
     #[inline]
     pub(super) fn sketched(self, value: f64) -> f64 {
-        if self.only_scales() { value } else { self.apply(value) }
+        if self.only_scales() {
+            return value;
+        }
+        let converted = self.conversion.approximate(value);
+        // Where scale and offset cancel, nought must come out as nought.
+        if converted.abs() < NOUGHT * self.conversion.offset.abs() {
+            return self.apply(value);
+        }
+        self.transformed(converted)
     }
 
     /// Returns what is still to be done to a tally made this way.

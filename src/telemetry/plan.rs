@@ -65,12 +65,16 @@ impl Comparator {
             Self::Between(lower, upper) => lower <= value && value <= upper,
         }
     }
-}
 
-impl Comparator {
-    /// Tells whether the limits are the right way round.
-    pub(super) fn is_ordered(self) -> bool {
-        !matches!(self, Self::Between(lower, upper) if lower > upper)
+    /// Returns the limit, the lower one of two.
+    pub fn limit(self) -> f64 {
+        match self {
+            Self::Le(limit)
+            | Self::Lt(limit)
+            | Self::Ge(limit)
+            | Self::Gt(limit)
+            | Self::Between(limit, _) => limit,
+        }
     }
 }
 

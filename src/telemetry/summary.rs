@@ -89,7 +89,7 @@ impl Moments {
     }
 
     /// Adds sums over `weight`, mapped: as they are where the unit stays, else converted and rounded once.
-    fn absorb(&mut self, sums: &Sums, weight: f64, mapping: Mapping) {
+    fn absorb(&mut self, sums: &Sums, weight: u128, mapping: Mapping) {
         let gather = |sum: &mut Exact| {
             sum.merge(&sums.above);
             match mapping.transform {
@@ -106,9 +106,11 @@ impl Moments {
         gather(&mut sum);
         let (sum, squares) = (sum.value(), sums.squares.value());
         let (scale, offset) = (mapping.conversion.scale, mapping.conversion.offset);
-        let scale = if mapping.transform == Transform::Abs { scale.abs() } else { scale };
-        self.sum.add(scale * sum + offset * weight);
-        self.squares.add(scale * scale * squares + 2.0 * scale * offset * sum + offset * offset * weight);
+        let (absolute, weighed) = (mapping.transform == Transform::Abs, weight as f64);
+        let scale = if absolute { scale.abs() } else { scale };
+        let converted = mapping.conversion.apply_to_sum(sum, weight);
+        self.sum.add(if absolute { converted.abs() } else { converted });
+        self.squares.add(scale * scale * squares + 2.0 * scale * offset * sum + offset * offset * weighed);
     }
 
     fn mean(&self, total: f64) -> f64 {
@@ -137,8 +139,8 @@ impl Summary {
         let mapping = mapping.of_tally();
         self.count += tally.count;
         self.time_ns += tally.time;
-        self.plain.absorb(&tally.plain, tally.count as f64, mapping);
-        self.weighted.absorb(&tally.weighted, tally.time as f64, mapping);
+        self.plain.absorb(&tally.plain, u128::from(tally.count), mapping);
+        self.weighted.absorb(&tally.weighted, tally.time, mapping);
         let (min, max) = extremes(&tally, mapping);
         self.widen(Some(min), Some(max));
         let map = |sample: Sample| Sample { value: mapping.apply(sample.value), ..sample };
@@ -222,9 +224,11 @@ impl Summary {
         }
     }
 
-    /// Returns the mean.
+    /// Returns the mean: rounded, but never outside the values.
     pub fn mean(&self, weight: Weight) -> Option<f64> {
-        self.moments(weight).map(|(moments, total)| moments.mean(total))
+        let (moments, total) = self.moments(weight)?;
+        let mean = moments.mean(total);
+        Some(self.min.zip(self.max).map_or(mean, |(min, max)| mean.clamp(min, max)))
     }
 
     /// Returns the standard deviation of the population.

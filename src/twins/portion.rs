@@ -205,7 +205,11 @@ impl Portion {
     }
 }
 
+/// Returns the mean: rounded, but never outside the values.
 fn average(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let (count, sum) = values.fold((0.0, 0.0), |(count, sum), value| (count + 1.0, sum + value));
-    (count > 0.0).then(|| sum / count)
+    let (mut count, mut sum, mut min, mut max) = (0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+    for value in values {
+        (count, sum, min, max) = (count + 1.0, sum + value, value.min(min), value.max(max));
+    }
+    (count > 0.0).then(|| (sum / count).max(min).min(max))
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cmapss;
+mod conversions;
 mod demo;
 mod dirty;
 mod durability;

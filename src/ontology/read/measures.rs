@@ -1,6 +1,7 @@
 //! Units and quantity kinds.
 
 use super::local_name;
+use crate::model::ratio::Ratio;
 use crate::ontology::error::Error;
 use crate::ontology::graph::Files;
 use crate::ontology::terms::{qudt, rdfs, skos, tl};
@@ -24,27 +25,33 @@ fn unit(files: &Files, iri: NamedNode) -> Result<Unit, Error> {
         label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
         ucum: files.text(&node, qudt::UCUM_CODE),
         quantity_kinds: files.iris(&node, qudt::HAS_QUANTITY_KIND),
-        multiplier: factor(files, &node, qudt::CONVERSION_MULTIPLIER, 1.0)?,
-        offset: factor(files, &node, qudt::CONVERSION_OFFSET, 0.0)?,
+        multiplier: multiplier(files, &node)?,
+        offset: factor(files, &node, qudt::CONVERSION_OFFSET, Ratio::from_decimal)?
+            .unwrap_or_else(Ratio::zero),
         name,
         iri,
     })
 }
 
-/// Reads a conversion factor; one that is there must be a finite number, and a multiplier not zero.
+/// Reads the multiplier: the exact one where there is one, else the decimal.
+fn multiplier(files: &Files, unit: &NamedOrBlankNode) -> Result<Ratio, Error> {
+    let exact = factor(files, unit, tl::EXACT_MULTIPLIER, |text| text.parse().ok())?;
+    let decimal = factor(files, unit, qudt::CONVERSION_MULTIPLIER, Ratio::from_decimal)?;
+    Ok(exact.or(decimal).unwrap_or_else(Ratio::one))
+}
+
+/// Reads a conversion factor; one that is there must be a number, and a multiplier not zero.
 fn factor(
     files: &Files,
     unit: &NamedOrBlankNode,
     predicate: NamedNodeRef<'_>,
-    absent: f64,
-) -> Result<f64, Error> {
-    let Some(text) = files.text(unit, predicate) else { return Ok(absent) };
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    number.filter(|number| *number != 0.0 || predicate != qudt::CONVERSION_MULTIPLIER).ok_or_else(|| {
-        Error::Invalid {
-            file: files.origin_of(unit),
-            message: format!("\"{text}\" is no conversion factor of {unit}"),
-        }
+    read: impl Fn(&str) -> Option<Ratio>,
+) -> Result<Option<Ratio>, Error> {
+    let Some(text) = files.text(unit, predicate) else { return Ok(None) };
+    let number = read(&text).filter(|number| !number.is_zero() || predicate == qudt::CONVERSION_OFFSET);
+    number.map(Some).ok_or_else(|| Error::Invalid {
+        file: files.origin_of(unit),
+        message: format!("\"{text}\" is no conversion factor of {unit}"),
     })
 }
 

@@ -46,7 +46,7 @@ proptest! {
     ) {
         let values: Vec<f64> = values.into_iter().map(|value| f64::from(value) / 8.0).collect();
         let (_folder, store) = store(&values, seal);
-        let conversion = Conversion { scale, offset };
+        let conversion = Conversion::linear(scale, offset);
         let transform = if absolute { Transform::Abs } else { Transform::None };
         let mut mapped: Vec<f64> = values.iter().map(|value| conversion.apply(*value)).collect();
         if absolute {
@@ -97,11 +97,8 @@ fn cells_with_different_units_share_an_answer() {
     let (_folder, store) = store(&[10.0; 300], true);
     let view = store.now();
     let celsius = piece(view.all_series()[0].id, span(0, 1000));
-    let kelvin = Piece {
-        within: span(1000, 3000),
-        conversion: Conversion { scale: 1.0, offset: 273.15 },
-        ..celsius.clone()
-    };
+    let kelvin =
+        Piece { within: span(1000, 3000), conversion: Conversion::linear(1.0, 273.15), ..celsius.clone() };
     let plan = Plan::whole(span(0, 3000));
     let summary = view.aggregate(&[celsius, kelvin], &plan).unwrap().remove(0).remove(0);
     assert_eq!((summary.count, summary.min, summary.max), (300, Some(10.0), Some(283.15)));

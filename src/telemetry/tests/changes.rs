@@ -78,7 +78,7 @@ proptest! {
         let whole = view.increase(std::slice::from_ref(&piece), &plan(&[from, to])).unwrap().remove(0).remove(0);
         prop_assert_eq!(&both, &whole);
         // Units convert without their offset.
-        let conversion = Conversion { scale: 2.0, offset: 32.0 };
+        let conversion = Conversion::linear(2.0, 32.0);
         let twice = view.increase(&[Piece { conversion, ..piece }], &plan(&[from, to])).unwrap().remove(0).remove(0);
         prop_assert_eq!(twice.total(), 2.0 * whole.total());
     }

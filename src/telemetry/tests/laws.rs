@@ -3,7 +3,7 @@
 use super::{SECOND, lines, only, open, piece, span};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
-use crate::model::quantity::Transform;
+use crate::model::quantity::{Conversion, Transform};
 use crate::telemetry::{Comparator, Plan, Sample, Summary, View};
 use proptest::prelude::*;
 
@@ -72,7 +72,7 @@ impl Asked {
         let within = span(self.from, self.to);
         let mut piece = piece(series, within);
         piece.hold_ns = self.hold * SECOND;
-        piece.conversion.scale = self.scale;
+        piece.conversion = Conversion::linear(self.scale, 0.0);
         piece.transform = if self.absolute { Transform::Abs } else { Transform::None };
         let plan = Plan {
             buckets: [

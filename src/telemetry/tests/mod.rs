@@ -225,7 +225,7 @@ fn guards_and_limits() {
     let view = store.now();
     let guard = Guard {
         series: series(&view, "a", "power"),
-        conversion: Conversion { scale: 0.001, offset: 0.0 },
+        conversion: Conversion::linear(0.001, 0.0),
         transform: Transform::None,
         comparator: Comparator::Gt(1.0),
         hold_ns: 600 * SECOND,

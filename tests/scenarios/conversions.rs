@@ -1,0 +1,126 @@
+//! A limit in another unit than the signal's is kept or broken exactly where decimal arithmetic says so.
+
+use super::world::World;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use throughline::telemetry::Precision;
+
+/// A constraint on a signal of its own that always sends one value.
+struct Case {
+    value: &'static str,
+    unit: &'static str,
+    kind: &'static str,
+    statistic: &'static str,
+    comparator: &'static str,
+    limit: &'static str,
+    limit_unit: &'static str,
+    more: &'static str,
+    verdict: &'static str,
+}
+
+fn case(
+    (value, unit): (&'static str, &'static str),
+    (statistic, comparator): (&'static str, &'static str),
+    (limit, limit_unit): (&'static str, &'static str),
+    verdict: &'static str,
+) -> Case {
+    let kind = match unit {
+        "DEG_F" | "DEG_R" | "DEG_C" | "K" => "Temperature",
+        "PERCENT" => "RelativeHumidity",
+        "MilliM" => "Length",
+        "REV-PER-MIN" => "AngularVelocity",
+        _ => "Pressure",
+    };
+    Case { value, unit, kind, statistic, comparator, limit, limit_unit, more: "", verdict }
+}
+
+const PREFIXES: &str = "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+    @prefix unit: <http://qudt.org/vocab/unit/> . @prefix quantitykind: <http://qudt.org/vocab/quantitykind/> .
+    @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+    <part/tank> a tl:Part ; dcterms:identifier \"TANK\" .
+    <lot/1> a tl:Build ; dcterms:identifier \"1\" ; tl:realizes <tank/A> .
+    <unit/T-1> a tl:TwinInstance ; dcterms:identifier \"T-1\" ; tl:part <part/tank> ; tl:builtBy <lot/1> ;
+        tl:commissionedAt \"2023-01-01T00:00:00Z\"^^xsd:dateTime .
+    <tank/A> a tl:DesignRevision ; tl:revisionOf <part/tank> ; tl:revision \"A\" .\n";
+
+/// Imports a constraint for each case, sends two samples an hour apart, and returns the margins in the order of the cases.
+fn margins(cases: &[Case]) -> Vec<Value> {
+    let world = World::new();
+    let (mut turtle, mut fields) = (PREFIXES.to_owned(), Vec::new());
+    for (index, case) in cases.iter().enumerate() {
+        let Case { value, unit, kind, statistic, comparator, limit, limit_unit, more, .. } = case;
+        writeln!(
+            turtle,
+            "<p{index}> a tl:Property ; dcterms:title \"p{index}\" ; tl:quantityKind quantitykind:{kind} .
+            <tank/A> tl:signal <tank/A#s{index}> ; tl:satisfies <R{index}> .
+            <tank/A#s{index}> a tl:Signal ; tl:name \"s{index}\" ; tl:property <p{index}> ; tl:unit unit:{unit} ;
+                tl:expectedPeriod \"PT1H\"^^xsd:duration .
+            <R{index}> a tl:Requirement ; dcterms:identifier \"R{index}\" ; tl:constraint <R{index}#c> .
+            <R{index}#c> a tl:Constraint ; tl:property <p{index}> ; tl:statistic \"{statistic}\" ;
+                tl:comparator \"{comparator}\" ; tl:limit {limit} ; tl:unit unit:{limit_unit} ; tl:kind \"LIMIT\" {more} ."
+        )
+        .expect("a text");
+        fields.push(format!("s{index}={value}"));
+    }
+    world.import("tank", &turtle).expect("an import");
+    for hour in 0..2 {
+        let line = format!("m,twin=T-1 {} {}", fields.join(","), 1_704_067_200 + hour * 3600);
+        let done = world.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("an ingest");
+        assert!(done.rejected.is_empty(), "{:?}", done.rejected);
+    }
+    let query = r#"{ thread { twinInstance(id: "unit/T-1") { margins(window: { from: "2024-01-01T00:00:00Z", to: "2024-01-01T02:00:00Z" }) {
+        requirement { identifier } verdict observed distance conformingHours } } } }"#;
+    let answer = world.data(query, json!({}));
+    let margins = answer["thread"]["twinInstance"]["margins"].as_array().expect("margins");
+    let of = |index: usize| {
+        let found = margins.iter().find(|margin| margin["requirement"]["identifier"] == format!("R{index}"));
+        found.unwrap_or_else(|| panic!("no margin of R{index}")).clone()
+    };
+    (0..cases.len()).map(of).collect()
+}
+
+#[test]
+fn a_limit_that_is_met_exactly_is_kept_in_every_unit() {
+    const SCOPES: [&str; 4] = [
+        "; tl:scope \"EACH_UNIT\"",
+        "; tl:scope \"FLEET\"",
+        "; tl:window \"PT1H\"^^xsd:duration",
+        "; tl:scope \"FLEET\" ; tl:window \"PT1H\"^^xsd:duration",
+    ];
+    let met = [
+        (("185", "DEG_F"), ("85", "DEG_C")),
+        (("518.67", "DEG_R"), ("15", "DEG_C")),
+        (("85", "DEG_C"), ("185", "DEG_F")),
+        (("32", "DEG_F"), ("0", "DEG_C")),
+        (("70", "PERCENT"), ("0.7", "UNITLESS")),
+        (("35.3", "KiloPA"), ("0.353", "BAR")),
+        (("1013", "MilliBAR"), ("1.013", "BAR")),
+        (("700", "MilliM"), ("0.7", "M")),
+        (("900", "REV-PER-MIN"), ("5400", "DEG-PER-SEC")),
+    ];
+    let mut cases = Vec::new();
+    for (value, limit) in met {
+        for statistic in ["MIN", "MAX", "MEAN", "P01", "P50", "P99"] {
+            for more in SCOPES {
+                for (comparator, verdict) in
+                    [("LE", "CONFORMS"), ("GE", "CONFORMS"), ("LT", "VIOLATES"), ("GT", "VIOLATES")]
+                {
+                    cases.push(Case { more, ..case(value, (statistic, comparator), limit, verdict) });
+                }
+            }
+        }
+    }
+    for (case, margin) in cases.iter().zip(margins(&cases)) {
+        let Case { value, unit, statistic, comparator, limit, limit_unit, more, .. } = case;
+        let name = format!("{statistic} of {value} {unit} {comparator} {limit} {limit_unit}{more}");
+        assert_eq!(margin["verdict"], case.verdict, "{name}: {margin}");
+        let limit: f64 = limit.parse().expect("a number");
+        assert_eq!(
+            (margin["observed"].as_f64(), margin["distance"].as_f64()),
+            (Some(limit), Some(0.0)),
+            "{name}"
+        );
+        let hours = if case.verdict == "CONFORMS" { 1.0 } else { 0.0 };
+        assert_eq!(margin["conformingHours"].as_f64(), Some(hours), "{name}");
+    }
+}
