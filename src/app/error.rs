@@ -39,6 +39,21 @@ pub enum Error {
         /// What they may take.
         max: u64,
     },
+    /// A source that nobody named describes what another one does.
+    #[error(
+        "{source_name} would be a new source, but {shared} of the {total} resources of these files are known from the source \
+         {known}: name the source that this is an export of"
+    )]
+    RenamedSource {
+        /// The source as it would be called.
+        source_name: String,
+        /// The source that describes the same resources.
+        known: String,
+        /// How many resources both describe.
+        shared: usize,
+        /// How many resources the files describe.
+        total: usize,
+    },
     /// Usage cannot be held against the design record.
     #[error(transparent)]
     Feedback(#[from] feedback::Error),

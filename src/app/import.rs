@@ -4,9 +4,10 @@ use super::application::App;
 use super::error::Error;
 use crate::exchange::rdf::{self, Format};
 use crate::exchange::table::{self, Dirt, Mapping, Problem};
-use crate::graph::{self, Author, Commit, ImportRequest, Resolution, Snapshot};
+use crate::graph::{self, Author, Commit, ImportRequest, Resolution, Snapshot, Supposed};
+use crate::model::instant::Instant;
 use crate::model::statement::Statement;
-use crate::ontology::Cut;
+use crate::ontology::{Completion, Cut};
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
 
@@ -35,6 +36,8 @@ pub enum Reading {
 pub struct ImportOptions {
     /// The name of the source.
     pub source: String,
+    /// Whether the name was made out of a file's name, so that a renamed export is refused instead of becoming a second source.
+    pub source_is_guessed: bool,
     /// The branch that takes it.
     pub into: String,
     /// What the commits say of themselves; made up where absent.
@@ -47,8 +50,14 @@ pub struct ImportOptions {
     pub resolutions: Vec<Resolution>,
     /// Whether installations that overlap are cut and swap logs that contradict themselves settled; else both are refused.
     pub accept_dirty: bool,
+    /// Whether installations without an end get the end that those of other sources imply.
+    pub complete: bool,
     /// A tag to make of what the branch comes to: the source's baseline.
     pub tag: Option<String>,
+    /// When another system recorded this, for a branch `history/…`.
+    pub recorded_at: Option<Instant>,
+    /// Whether nothing is written, and only what would come of it is returned.
+    pub preview: bool,
 }
 
 /// What an import came to.
@@ -62,6 +71,12 @@ pub struct Imported {
     pub cuts: Vec<Cut>,
     /// The rows of swap logs that contradicted others, each with how that was settled.
     pub settled: Vec<Problem>,
+    /// The installations that got an end, in the order of their names.
+    pub completions: Vec<Completion>,
+    /// The design revisions that are RELEASED from now on, whose content is frozen.
+    pub released: Vec<NamedNode>,
+    /// What would come of it, where nothing was to be written.
+    pub preview: Option<Supposed>,
 }
 
 impl App {
@@ -73,7 +88,7 @@ impl App {
         if bytes > max {
             return Err(Error::ImportTooLarge { max });
         }
-        let target = self.repository().snapshot(&options.into)?;
+        let target = self.repository().import_target(&options.into, options.recorded_at)?;
         let mut statements: Vec<Statement> = Vec::new();
         let (mut names, mut settled) = (Vec::new(), Vec::new());
         let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
@@ -89,20 +104,45 @@ impl App {
             }
             names.push(file.name);
         }
-        let ImportOptions { source, into, message, author, prune, resolutions, accept_dirty, tag } = options;
-        let message = message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
-        let graph::Imported { commit, changed, cuts } = self.repository().import(ImportRequest {
-            source,
-            into,
-            message: with_settled(message, settled.len()),
-            author,
-            statements,
-            prune,
-            resolutions,
-            cut_overlaps: accept_dirty,
-            tag,
-        })?;
-        Ok(Imported { commit, changed, cuts, settled })
+        if options.source_is_guessed {
+            self.refuse_renamed(&options.source, &statements)?;
+        }
+        let message = options.message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
+        let graph::Imported { commit, changed, cuts, completions, released, preview } =
+            self.repository().import(ImportRequest {
+                source: options.source,
+                into: options.into,
+                message: with_settled(message, settled.len()),
+                author: options.author,
+                statements,
+                prune: options.prune,
+                resolutions: options.resolutions,
+                cut_overlaps: options.accept_dirty,
+                complete: options.complete,
+                tag: options.tag,
+                recorded_at: options.recorded_at,
+                preview: options.preview,
+            })?;
+        Ok(Imported { commit, changed, cuts, settled, completions, released, preview })
+    }
+
+    /// Refuses a new source that describes mostly what one other source describes, and most of that: a renamed export.
+    fn refuse_renamed(&self, source: &str, statements: &[Statement]) -> Result<(), Error> {
+        if self.repository().is_source(source)? {
+            return Ok(());
+        }
+        let described = graph::described(statements.iter().map(|statement| &statement.subject));
+        let total = described.len();
+        let shares = self.repository().sources_of(&described)?;
+        let renamed =
+            shares.into_iter().find(|share| share.shared * 2 > total && share.shared * 2 > share.total);
+        match renamed {
+            None => Ok(()),
+            Some(share) => {
+                let (source_name, known) = (source.to_owned(), share.source);
+                Err(Error::RenamedSource { source_name, known, shared: share.shared, total })
+            }
+        }
     }
 }
 

@@ -3,10 +3,10 @@
 use super::Data;
 use super::error::Failure;
 use super::words;
-use crate::graph::{Diff, Difference, Snapshot};
+use crate::graph::{Diff, Difference, ResourceDiff, Snapshot};
 use crate::thread::{self, Note};
 use serde_json::{Value, json};
-use std::io::Write as _;
+use std::io::Write;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -34,12 +34,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         return Ok(writeln!(out, "{:#}", whole_as_json(&diff, &from, &to)?)?);
     }
-    for resource in &diff.resources {
+    print(&mut out, &diff.resources, &from, &to)
+}
+
+/// Prints what becomes of each resource between two versions, with what it means.
+pub(super) fn print(
+    out: &mut impl Write,
+    resources: &[ResourceDiff],
+    from: &Snapshot,
+    to: &Snapshot,
+) -> Result<(), Failure> {
+    for resource in resources {
         writeln!(out, "{} {}", sign(resource.difference), to.shorten(&resource.resource))?;
         for property in &resource.properties {
-            writeln!(out, "    {}", words::line(property, &to))?;
+            writeln!(out, "    {}", words::line(property, to))?;
         }
-        for note in thread::notes_of(&from, &to, resource)? {
+        for note in thread::notes_of(from, to, resource)? {
             writeln!(out, "    ! {}", note.text)?;
         }
     }
@@ -81,8 +91,12 @@ fn sign(difference: Difference) -> char {
 
 /// Writes what differs for a tool.
 pub(super) fn as_json(diff: &Diff, at: &Snapshot) -> Value {
-    let resources: Vec<_> = diff
-        .resources
+    json!({ "resources": resources_as_json(&diff.resources, at) })
+}
+
+/// Writes what becomes of resources for a tool.
+pub(super) fn resources_as_json(resources: &[ResourceDiff], at: &Snapshot) -> Value {
+    let resources: Vec<_> = resources
         .iter()
         .map(|resource| {
             let properties: Vec<_> =
@@ -99,5 +113,5 @@ pub(super) fn as_json(diff: &Diff, at: &Snapshot) -> Value {
             })
         })
         .collect();
-    json!({ "resources": resources })
+    resources.into()
 }

@@ -4,21 +4,21 @@ use super::Data;
 use super::authored::Authored;
 use super::clashes;
 use super::columns::aligned;
-use super::error::{Failure, read_at_most, read_text};
+use super::diff;
+use super::error::{Failure, read_at_most};
+use super::inputs::Inputs;
 use super::progress::spinner;
 use super::resolutions::Decisions;
 use super::words::{changed, count};
-use crate::app::{self, ImportOptions, Imported, Reading, SourceFile};
-use crate::exchange::rdf::Format;
-use crate::exchange::table::{Mapping, Problem};
+use crate::app::{self, ImportOptions, Imported, SourceFile};
+use crate::exchange::table::Problem;
 use crate::graph::{self, Snapshot};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
-use crate::ontology::{Cut, Loss, Violation};
+use crate::ontology::{Completion, Cut, Loss, Violation};
 use oxigraph::model::NamedNode;
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -30,9 +30,6 @@ pub(super) struct Arguments {
     /// The branch that takes what the source says
     #[arg(long, value_name = "BRANCH", default_value = "main")]
     into: String,
-    /// How the rows of the CSV files become resources
-    #[arg(long, value_name = "MAPPING.toml")]
-    table: Option<PathBuf>,
     /// What the commit says of itself
     #[arg(long, short)]
     message: Option<String>,
@@ -46,6 +43,17 @@ pub(super) struct Arguments {
     /// reported
     #[arg(long)]
     accept_dirty: bool,
+    /// Give installations without an end the end that those of other sources imply, as a factory fit and a service log
+    /// complete each other; every one is reported
+    #[arg(long)]
+    complete: bool,
+    /// Record the files as of the instant at which another system recorded them; only into a branch history/NAME, which is made
+    /// where it is not there yet
+    #[arg(long, value_name = "INSTANT")]
+    recorded_at: Option<Instant>,
+    /// Show what would come of it, and write nothing
+    #[arg(long)]
+    preview: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -53,9 +61,8 @@ pub(super) struct Arguments {
     authored: Authored,
     #[command(flatten)]
     resolutions: Decisions,
-    /// The files: what they say of a resource is all that the source says of it; .gz is unpacked
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -63,39 +70,57 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut files = Vec::new();
     // One byte more than may be brought is enough for the refusal.
     let mut left = app.settings().import_bytes_max.saturating_add(1);
-    for path in &arguments.files {
-        let reading = reading(path, arguments.table.as_deref())?;
-        let bytes = read_at_most(path, left)?;
+    for input in arguments.inputs.read()? {
+        let bytes = read_at_most(&input.path, left)?;
         left -= bytes.len() as u64;
-        files.push(SourceFile { name: path.display().to_string(), bytes, reading });
+        files.push(SourceFile { name: input.path.display().to_string(), bytes, reading: input.reading });
     }
     let source = match &arguments.source {
         Some(source) => source.clone(),
-        None => slug(&arguments.files[0].file_stem().unwrap_or_default().to_string_lossy()),
+        None => slug(&arguments.inputs.first().file_stem().unwrap_or_default().to_string_lossy()),
     };
+    let target =
+        || app.repository().import_target(&arguments.into, arguments.recorded_at).map_err(app::Error::from);
+    let before = target()?;
     let bar = spinner(format!("importing {} as {source}", count(files.len(), "file")));
     let options = ImportOptions {
         source: source.clone(),
+        source_is_guessed: arguments.source.is_none(),
         into: arguments.into.clone(),
         message: arguments.message.clone(),
         author: arguments.authored.author(),
         prune: arguments.prune,
-        resolutions: arguments.resolutions.read(&app.snapshot(&arguments.into)?)?,
+        resolutions: arguments.resolutions.read(&before)?,
         accept_dirty: arguments.accept_dirty,
+        complete: arguments.complete,
         tag: arguments.tag.clone(),
+        recorded_at: arguments.recorded_at,
+        preview: arguments.preview,
     };
-    let head = app.snapshot(&arguments.into)?.commit().id;
+    let head = before.commit().id;
     let imported = app.import(files, options);
     bar.finish_and_clear();
-    let at = app.snapshot(&arguments.into)?;
+    let at = target()?;
     let imported = imported.map_err(|error| refused(error, arguments, &source, &at))?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        let mut told = as_json(&imported, &source, &arguments.into, &at);
-        told["tag"] = arguments.tag.clone().into();
-        return Ok(writeln!(out, "{told:#}")?);
+        let mut answer = as_json(&imported, &source, &arguments.into, &at);
+        answer["tag"] = arguments.tag.clone().filter(|_| !arguments.preview).into();
+        return Ok(writeln!(out, "{answer:#}")?);
     }
     print_cuts(&mut out, &imported, &at)?;
+    print_completions(&mut out, &imported, &at)?;
+    if let Some(preview) = &imported.preview {
+        diff::print(&mut out, &preview.resources, &at, &preview.snapshot)?;
+        print_released(&mut out, &imported, &at)?;
+        return Ok(writeln!(
+            out,
+            "preview: {} on {}; nothing is written",
+            changed(imported.changed),
+            arguments.into
+        )?);
+    }
+    print_released(&mut out, &imported, &at)?;
     match imported.changed {
         0 if imported.commit.id == head => writeln!(out, "nothing new: {source} says what it said before")?,
         0 => writeln!(out, "{} on {}: nothing changes there", imported.commit.id, arguments.into)?,
@@ -113,14 +138,67 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn refused(error: app::Error, arguments: &Arguments, source: &str, at: &Snapshot) -> Failure {
     let overlaps = matches!(&error, app::Error::Graph(graph::Error::Violations(violations))
         if violations.iter().any(Violation::is_overlap));
+    if let app::Error::RenamedSource { known, .. } = &error {
+        let hint = format!(
+            "--source {known} where this is its newer export, --source {source} where another tool describes the same"
+        );
+        return Failure::from(error).hint(hint);
+    }
     let what = format!("{source} is not merged into {}", arguments.into);
     let failure = clashes::refused(error, &what, arguments.json, at);
-    if overlaps && !arguments.accept_dirty {
-        failure
-            .hint("--accept-dirty cuts installations of one source where they overlap, and reports every cut")
+    let hints = [
+        (
+            !arguments.accept_dirty,
+            "--accept-dirty cuts installations of these files where they overlap each other",
+        ),
+        (!arguments.complete, "--complete ends those without an end where those of another source imply one"),
+    ];
+    let hints: Vec<&str> = hints.into_iter().filter_map(|(open, hint)| open.then_some(hint)).collect();
+    if overlaps && !hints.is_empty() {
+        failure.hint(format!("{}; each is reported", hints.join("; ")))
     } else {
         failure
     }
+}
+
+/// Prints each installation that got an end, and what implied it.
+fn print_completions(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
+    for completion in &imported.completions {
+        let position =
+            completion.position.as_ref().map_or_else(String::new, |position| format!(" {position}"));
+        let why = if completion.absorbs {
+            "is the same stay without its start, and becomes part of it"
+        } else {
+            "begins then"
+        };
+        writeln!(
+            out,
+            "completed: {} ({} in {}{position}) ends at {}: {} {why}",
+            at.shorten(&completion.installation),
+            at.shorten(&completion.component),
+            at.shorten(&completion.parent),
+            completion.to,
+            at.shorten(&completion.by),
+        )?;
+    }
+    Ok(())
+}
+
+/// Prints which design revisions are frozen from now on.
+fn print_released(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
+    const SHOWN: usize = 5;
+    let (released, all) = (&imported.released, imported.released.len());
+    if released.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = released.iter().take(SHOWN).map(|revision| at.shorten(revision)).collect();
+    let more = if all > SHOWN { format!(" and {} more", all - SHOWN) } else { String::new() };
+    let (names, its) = (names.join(", "), if all == 1 { "its" } else { "their" });
+    writeln!(
+        out,
+        "released: {names}{more}: {its} content is frozen from now on but for links; usages, signals and constraints that are \
+         still missing will need a new revision, so import them together with the release"
+    )
 }
 
 /// Prints what was settled in swap logs, then each time that an installation lost.
@@ -186,6 +264,17 @@ fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Valu
         let column = row.column.as_ref().map(|column| column.name.as_str());
         json!({ "file": row.file, "line": row.line, "column": column, "message": row.message })
     };
+    let completion = |completion: &Completion| {
+        json!({
+            "installation": at.shorten(&completion.installation),
+            "component": at.shorten(&completion.component),
+            "parent": at.shorten(&completion.parent),
+            "position": completion.position,
+            "to": completion.to.to_string(),
+            "impliedBy": at.shorten(&completion.by),
+            "absorbed": completion.absorbs,
+        })
+    };
     json!({
         "source": source,
         "into": into,
@@ -193,6 +282,9 @@ fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Valu
         "changed": imported.changed,
         "cuts": imported.cuts.iter().map(cut).collect::<Vec<_>>(),
         "settled": imported.settled.iter().map(settled).collect::<Vec<_>>(),
+        "completions": imported.completions.iter().map(completion).collect::<Vec<_>>(),
+        "released": imported.released.iter().map(|revision| at.shorten(revision)).collect::<Vec<_>>(),
+        "preview": imported.preview.as_ref().map(|preview| diff::resources_as_json(&preview.resources, at)),
     })
 }
 
@@ -202,19 +294,4 @@ fn slug(name: &str) -> String {
     let slug: String = name.chars().map(plain).collect();
     let parts: Vec<_> = slug.split('-').filter(|part| !part.is_empty()).collect();
     if parts.is_empty() { "file".to_owned() } else { parts.join("-") }
-}
-
-fn reading(path: &Path, mapping: Option<&Path>) -> Result<Reading, Failure> {
-    if let Some(mapping) = mapping {
-        let text = read_text(mapping)?;
-        return Ok(Reading::Table(Box::new(Mapping::parse(&text, &mapping.display().to_string())?)));
-    }
-    let packed = path.extension().is_some_and(|extension| extension == "gz");
-    let name = if packed { path.with_extension("") } else { path.to_owned() };
-    let extension = name.extension().unwrap_or_default().to_string_lossy().into_owned();
-    match Format::from_extension(&extension) {
-        Some(format) => Ok(Reading::Rdf(format)),
-        None => Err(Failure::new(format!("{}: .{extension} is no RDF notation", path.display()))
-            .hint("use .ttl, .nt, .rdf or .jsonld; a CSV file needs --table MAPPING.toml")),
-    }
 }

@@ -19,6 +19,7 @@ mod fsck;
 mod import;
 mod ingest;
 mod init;
+mod inputs;
 mod log;
 mod merge;
 mod monitor;

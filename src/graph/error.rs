@@ -69,6 +69,16 @@ pub enum Error {
     /// The branch holds what a source says, and nothing else.
     #[error("{0} holds what its source says: import a file to change it")]
     VendorBranch(String),
+    /// A commit cannot bear this recording date.
+    #[error("nothing can be recorded on {branch} as of {instant}: {reason}")]
+    RecordedAt {
+        /// The recording date.
+        instant: Instant,
+        /// The branch.
+        branch: String,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// The branch cannot be deleted.
     #[error("the branch \"{0}\" stays: {1}")]
     Stays(String, &'static str),

@@ -6,7 +6,9 @@
 //! object whose folder was not synced before a kill looks present to the next try, so after a kill all loose objects are synced again.
 //!
 //! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
-//! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it.
+//! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it. Git's author date is
+//! the recorded instant in seconds; its committer date is too, but for a commit of a history that was loaded from another
+//! system (see [`super::version::is_history`]), where it says when that was.
 
 use super::commit::{Author, Commit, CommitId};
 use super::folder::sync;
@@ -32,6 +34,8 @@ pub(crate) struct Draft {
     pub(crate) parents: Vec<CommitId>,
     pub(crate) author: Author,
     pub(crate) time: Instant,
+    /// When it was loaded, where `time` is when another system recorded it.
+    pub(crate) loaded: Option<Instant>,
     pub(crate) message: String,
     pub(crate) idempotency_key: Option<String>,
 }
@@ -376,13 +380,10 @@ pub(super) fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
     for parent in &draft.parents {
         text.push_str(&format!("parent {parent}\n"));
     }
-    let who = format!(
-        "{} <{}> {} +0000",
-        plain(&draft.author.name),
-        plain(&draft.author.email),
-        draft.time.seconds()
-    );
-    text.push_str(&format!("author {who}\ncommitter {who}\n{RECORDED} {}\n", draft.time.nanos()));
+    let who = format!("{} <{}>", plain(&draft.author.name), plain(&draft.author.email));
+    let (time, loaded) = (draft.time.seconds(), draft.loaded.unwrap_or(draft.time).seconds());
+    text.push_str(&format!("author {who} {time} +0000\ncommitter {who} {loaded} +0000\n"));
+    text.push_str(&format!("{RECORDED} {}\n", draft.time.nanos()));
     if let Some(key) = &draft.idempotency_key {
         text.push_str(&format!("{KEY} {key}\n"));
     }
@@ -479,6 +480,7 @@ mod tests {
             author: Author::default(),
             time: Instant::from_nanos(1_700_000_000_123_456_789),
             message: "Note the limit".to_owned(),
+            loaded: None,
             idempotency_key: key.map(str::to_owned),
         }
     }

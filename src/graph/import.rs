@@ -2,7 +2,7 @@
 //! into the target. So a re-export updates what the source owns and never wipes what was authored here.
 
 use super::bulk::Publication;
-use super::commit::{Author, Commit};
+use super::commit::{Author, Commit, CommitId};
 use super::document::root;
 use super::error::{Conflict, Error};
 use super::history::Draft;
@@ -12,11 +12,15 @@ use super::overlay::Overlay;
 use super::repository::{Repository, Writer, merge_families};
 use super::said::Said;
 use super::snapshot::Snapshot;
+use super::suppose::Supposed;
 use super::transaction::Transaction;
-use super::version::{MAIN, branch_ref, is_vendor, vendor_branch};
+use super::version::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
+use crate::model::instant::Instant;
 use crate::model::statement::Statement;
-use crate::ontology::Cut;
-use oxigraph::model::NamedNode;
+use crate::ontology::terms::tl;
+use crate::ontology::{Completion, Cut};
+use oxigraph::model::vocab::{rdf, xsd};
+use oxigraph::model::{Literal, NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an import is asked for.
@@ -39,8 +43,14 @@ pub struct ImportRequest {
     pub resolutions: Vec<Resolution>,
     /// Whether installations among the statements that overlap each other are cut; else they are violations.
     pub cut_overlaps: bool,
+    /// Whether installations without an end get the end that those of other sources imply; else what overlaps is a violation.
+    pub complete: bool,
     /// A tag to make of what the target branch comes to: the source's baseline.
     pub tag: Option<String>,
+    /// When another system recorded this, for a branch `history/…`; the present instant where absent.
+    pub recorded_at: Option<Instant>,
+    /// Whether nothing is written, and only what would come of it is returned.
+    pub preview: bool,
 }
 
 /// What an import came to.
@@ -52,6 +62,12 @@ pub struct Imported {
     pub changed: usize,
     /// The installations that were cut, in the order of their names.
     pub cuts: Vec<Cut>,
+    /// The installations that got an end, in the order of their names.
+    pub completions: Vec<Completion>,
+    /// The design revisions that are RELEASED from now on, in the order of their names.
+    pub released: Vec<NamedNode>,
+    /// What would come of it, where nothing was to be written.
+    pub preview: Option<Supposed>,
 }
 
 impl Repository {
@@ -63,8 +79,12 @@ impl Repository {
             return Err(Error::VendorBranch(request.into));
         }
         let mut writer = self.writer()?;
+        self.refuse_recording_date(&request)?;
         let Some(tag) = request.tag.take() else { return self.take_from(&mut writer, request) };
         self.refuse_tag(&tag)?;
+        if request.preview {
+            return self.take_from(&mut writer, request);
+        }
         let (author, message) = (request.author.clone(), request.message.clone());
         let imported = self.take_from(&mut writer, request)?;
         self.tag_held(&mut writer, &tag, imported.commit.id, &author, &message)?;
@@ -74,9 +94,10 @@ impl Repository {
     /// Takes what a source says.
     fn take_from(&self, writer: &mut Writer, request: ImportRequest) -> Result<Imported, Error> {
         let branch = vendor_branch(&request.source);
-        let target = self.head(&request.into)?;
+        let (target, target_head) = self.target(&request.into, request.recorded_at)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;
-        let ImportRequest { into, message, author, statements, prune, resolutions, .. } = request;
+        let time = self.recording_time(&request, &target, &vendor)?;
+        let ImportRequest { into, message, author, statements, prune, resolutions, preview, .. } = request;
         let (statements, cuts) = if request.cut_overlaps {
             let mut statements = statements;
             statements.sort_unstable();
@@ -86,7 +107,6 @@ impl Repository {
         } else {
             (statements, Vec::new())
         };
-        let message = with_cuts(message, cuts.len());
         if vendor_head.is_none() {
             self.refuse_name("branch", &branch, &branch_ref(&branch))?;
         }
@@ -94,10 +114,20 @@ impl Repository {
         said.settle()?;
         let merged_before =
             writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
+        let nothing = |cuts| Imported {
+            commit: target.commit().clone(),
+            changed: 0,
+            cuts,
+            completions: Vec::new(),
+            released: Vec::new(),
+            preview: preview.then(|| Supposed::nothing(&target)),
+        };
         if said.families.is_empty() && merged_before {
-            return Ok(Imported { commit: target.commit().clone(), changed: 0, cuts });
+            return Ok(nothing(cuts));
         }
-        let merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
+        let mut merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
+        let completions = if request.complete { complete(&mut merged)? } else { Vec::new() };
+        let message = with_completions(with_cuts(message, cuts.len()), completions.len());
         let (violations, said_files) = std::thread::scope(|scope| {
             let texts = scope.spawn(|| said.files());
             (merged.validate(), texts.join())
@@ -108,20 +138,29 @@ impl Repository {
         }
         let said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let (changed, is_said) = (merged.changed(), !said.families.is_empty());
+        let released = released(&merged);
+        if preview {
+            let would =
+                if changed == 0 { Supposed::nothing(&target) } else { self.supposed(merged, Vec::new())? };
+            return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
+        }
         // An import of any size holds its statements once from here on.
         let other = if said.families == merged.families { None } else { Some(merged.files()) };
         let other = other.map(|files| (files, merged.into_deltas()));
         let said_deltas = said.into_deltas();
         let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
-        let time = vendor.next_instant(&*self.clock).max(target.next_instant(&*self.clock));
+        let loaded = request.recorded_at.map(|_| self.clock.now());
         let said_draft =
-            Draft { parents: vec![vendor.commit().id], author, time, message, idempotency_key: None };
+            Draft { parents: vec![vendor.commit().id], author, time, loaded, message, idempotency_key: None };
         let mut draft =
             Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..said_draft.clone() };
         if !is_said {
             draft.parents.push(vendor.commit().id);
-            let commit = self.publish(writer, &into, &target, &draft, files, deltas)?;
-            return Ok(Imported { commit, changed, cuts });
+            let head = target_head.and(Some(&target));
+            let recorded = self.record(writer, &into, head, &draft, files)?;
+            let commit = recorded.commit.clone();
+            self.index_recorded(&[(recorded, into, deltas)]);
+            return Ok(Imported { commit, changed, cuts, completions, released, preview: None });
         }
         let vendor_head = vendor_head.map(|head| head.commit().id);
         let said = Publication {
@@ -131,10 +170,82 @@ impl Repository {
             files: &said_files,
             deltas: &said_deltas,
         };
-        let merge =
-            Publication { branch: &into, head: Some(target.commit().id), draft: &draft, files, deltas };
+        let merge = Publication { branch: &into, head: target_head, draft: &draft, files, deltas };
         let commit = self.publish_merged(writer, said, merge)?;
-        Ok(Imported { commit, changed, cuts })
+        Ok(Imported { commit, changed, cuts, completions, released, preview: None })
+    }
+
+    /// Returns what an import into a branch is merged with: its head, or the thread's first state where a history (an import
+    /// with a recording date) begins with it.
+    pub fn import_target(&self, into: &str, recorded_at: Option<Instant>) -> Result<Snapshot, Error> {
+        Ok(self.target(into, recorded_at)?.0)
+    }
+
+    /// Returns the target of an import, and the branch's head where it exists.
+    fn target(
+        &self,
+        into: &str,
+        recorded_at: Option<Instant>,
+    ) -> Result<(Snapshot, Option<CommitId>), Error> {
+        let reference = branch_ref(into);
+        if recorded_at.is_some() && self.index.tables()?.reference(&reference)?.is_none() {
+            self.refuse_name("branch", into, &reference)?;
+            return Ok((self.first()?, None));
+        }
+        let target = self.head(into)?;
+        let head = target.commit().id;
+        Ok((target, Some(head)))
+    }
+
+    /// Refuses a recording date that the branch cannot bear, or that lies ahead.
+    fn refuse_recording_date(&self, request: &ImportRequest) -> Result<(), Error> {
+        let Some(instant) = request.recorded_at else { return Ok(()) };
+        let refuse = |reason: &str| {
+            let (branch, reason) = (request.into.clone(), reason.to_owned());
+            Err(Error::RecordedAt { instant, branch, reason })
+        };
+        if !is_history(&request.into) {
+            return refuse(
+                "only a branch history/NAME holds commits with the recording dates of another system",
+            );
+        }
+        if instant > self.clock.now() {
+            return refuse("it lies in the future");
+        }
+        Ok(())
+    }
+
+    /// Returns when an import is recorded: after what is on both branches already. A recording date of another system must
+    /// come after those that were loaded before.
+    fn recording_time(
+        &self,
+        request: &ImportRequest,
+        target: &Snapshot,
+        vendor: &Snapshot,
+    ) -> Result<Instant, Error> {
+        let Some(instant) = request.recorded_at else {
+            return Ok(vendor.next_instant(&*self.clock).max(target.next_instant(&*self.clock)));
+        };
+        let first = self.first()?.commit().id;
+        let vendors = vendor_branch(&request.source);
+        for (head, branch) in [(target, &request.into), (vendor, &vendors)] {
+            let last = head.commit();
+            if last.id != first && last.time >= instant {
+                let (branch, last) = (branch.clone(), last.time);
+                let reason = format!(
+                    "its last commit is of {last}; load a history from its oldest state on, each into a branch and from a \
+                     source (--source) of its own"
+                );
+                return Err(Error::RecordedAt { instant, branch, reason });
+            }
+        }
+        Ok(instant)
+    }
+
+    /// Returns the thread's first commit.
+    pub(super) fn first(&self) -> Result<Snapshot, Error> {
+        let first = self.index.tables()?.commit_at(0, 1)?;
+        self.snapshot_at(first.ok_or_else(|| Error::UnknownBranch(MAIN.to_owned()))?.commit.id)
     }
 
     /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.
@@ -144,8 +255,7 @@ impl Repository {
             let head = self.head(branch)?;
             return Ok((head.clone(), Some(head)));
         }
-        let first = tables.commit_at(0, 1)?.ok_or_else(|| Error::UnknownBranch(MAIN.to_owned()))?;
-        Ok((self.snapshot_at(first.commit.id)?, None))
+        Ok((self.first()?, None))
     }
 
     /// Merges what the source changed into the target.
@@ -236,6 +346,53 @@ impl Repository {
             [base] => self.snapshot_at(*base),
             // A vendor branch is one line that nothing is merged into, so the best ancestor is one or none.
             _ => Err(Error::Unrelated { a, b }),
+        }
+    }
+}
+
+/// Ends the installations without an end that the merged result implies one for; what is told of the same stay without its
+/// start becomes part of it.
+fn complete(merged: &mut Transaction<'_>) -> Result<Vec<Completion>, Error> {
+    let touched: BTreeSet<NamedNode> = merged.added().map(|statement| statement.subject.clone()).collect();
+    let completions = merged.snapshot.ontology().complete_installations(&merged.overlay(), &touched)?;
+    for completion in &completions {
+        let subject = &completion.installation;
+        let to = Literal::new_typed_literal(completion.to.to_string(), xsd::DATE_TIME);
+        let mut added = vec![Statement::new(subject.clone(), tl::TO, to)];
+        let reason = completion.removal_reason.clone();
+        added.extend(reason.map(|reason| Statement::new(subject.clone(), tl::REMOVAL_REASON, reason)));
+        merged.family(subject)?.change().extend(added.into_iter().map(canonical_statement));
+        if completion.absorbs {
+            merged.retire(&completion.by)?;
+        }
+    }
+    merged.settle()?;
+    Ok(completions)
+}
+
+/// Returns the design revisions that become RELEASED.
+fn released(merged: &Transaction<'_>) -> Vec<NamedNode> {
+    let is_release = |statement: &&Statement| {
+        statement.predicate.as_ref() == tl::STATUS
+            && matches!(&statement.object, Term::Literal(status) if status.value() == "RELEASED")
+    };
+    let is_revision = |subject: &&NamedNode| {
+        let about = merged.families.get(root(subject).as_str()).map_or(&[][..], |family| &**family.after());
+        let class = Term::from(tl::DESIGN_REVISION.into_owned());
+        about.iter().any(|s| s.subject == **subject && s.predicate.as_ref() == rdf::TYPE && s.object == class)
+    };
+    let subjects = merged.added().filter(is_release).map(|statement| &statement.subject);
+    let released: BTreeSet<NamedNode> = subjects.filter(is_revision).cloned().collect();
+    released.into_iter().collect()
+}
+
+/// Adds to a message how many installations got an end.
+fn with_completions(message: String, completions: usize) -> String {
+    match completions {
+        0 => message,
+        1 => format!("{message}\n\n1 installation without an end got the one that another implies."),
+        _ => {
+            format!("{message}\n\n{completions} installations without an end got the ones that others imply.")
         }
     }
 }

@@ -35,6 +35,7 @@ pub mod repository;
 pub mod rewritten;
 mod said;
 pub mod snapshot;
+mod sources;
 pub mod sparql;
 mod suppose;
 pub mod text;
@@ -59,6 +60,7 @@ pub use merge::{Clash, ClashKind, MergePreview, MergeRequest, Resolution, Revert
 pub use page::{Comparison, Filter, Order, Page, PageQuery, TextTest};
 pub use repository::{CommitRequest, Committed, Repository};
 pub use snapshot::Snapshot;
+pub use sources::{SourceShare, described};
 pub use suppose::Supposed;
 pub use timeline::{ResourceChange, Timeline};
 #[cfg(test)]

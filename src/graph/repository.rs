@@ -127,6 +127,7 @@ impl Repository {
             author: Author::default(),
             time: clock.now(),
             message: "Begin the thread".to_owned(),
+            loaded: None,
             idempotency_key: None,
         };
         let first = history.write_commit(&draft, &files)?;
@@ -274,6 +275,7 @@ impl Repository {
             author: request.author.clone(),
             time: head.next_instant(&*self.clock),
             message: request.message.clone(),
+            loaded: None,
             idempotency_key: request.idempotency_key.clone(),
         }
     }

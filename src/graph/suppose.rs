@@ -28,6 +28,13 @@ pub struct Supposed {
     pub changed: usize,
 }
 
+impl Supposed {
+    /// Returns a version under no change.
+    pub(super) fn nothing(version: &Snapshot) -> Self {
+        Self { snapshot: version.clone(), violations: Vec::new(), resources: Vec::new(), changed: 0 }
+    }
+}
+
 impl Repository {
     /// Returns a version as it would be if the changes were committed on top of it, a nanosecond after it. What a commit
     /// would be refused for is told beside it; changes that cannot be applied at all are refused as a commit refuses them.
@@ -40,12 +47,21 @@ impl Repository {
         transaction.apply_all(changes)?;
         transaction.settle()?;
         if transaction.families.is_empty() {
-            let (violations, resources) = (Vec::new(), Vec::new());
-            return Ok(Supposed { snapshot: version.clone(), violations, resources, changed: 0 });
+            return Ok(Supposed::nothing(version));
         }
         let mut violations = dangling(&transaction)?;
         violations.extend(transaction.broken_rules()?);
+        self.supposed(transaction, violations)
+    }
+
+    /// Returns the version that a transaction would make.
+    pub(super) fn supposed(
+        &self,
+        transaction: Transaction<'_>,
+        violations: Vec<Violation>,
+    ) -> Result<Supposed, Error> {
         let (resources, changed) = (transaction.diff().resources, transaction.changed());
+        let version = transaction.snapshot;
         let snapshot = self.supposed_snapshot(version, &transaction.into_deltas())?;
         Ok(Supposed { snapshot, violations, resources, changed })
     }

@@ -78,7 +78,7 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    fn retire(&mut self, resource: &NamedNode) -> Result<(), Error> {
+    pub(super) fn retire(&mut self, resource: &NamedNode) -> Result<(), Error> {
         let fragment = format!("{}#", resource.as_str());
         let after = self.family(resource)?.change();
         let size = after.len();

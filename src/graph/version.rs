@@ -14,6 +14,14 @@ pub(crate) const MAIN: &str = "main";
 /// What the names of vendor branches begin with: each holds exactly what one source says.
 const VENDOR: &str = "import/";
 
+/// What the names of branches begin with that hold the history of another system, with that system's recording dates.
+const HISTORY: &str = "history/";
+
+/// Tells whether a branch holds the history of another system: its commits may bear that system's recording dates.
+pub(crate) fn is_history(branch: &str) -> bool {
+    branch.starts_with(HISTORY)
+}
+
 /// Returns the name of the branch that a source commits to.
 pub(crate) fn vendor_branch(source: &str) -> String {
     format!("{VENDOR}{source}")

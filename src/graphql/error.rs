@@ -134,6 +134,7 @@ impl From<graph::Error> for Error {
             | Graph::DotSegments(_)
             | Graph::OntologyFile(..)
             | Graph::VendorBranch(_)
+            | Graph::RecordedAt { .. }
             | Graph::Stays(..)
             | Graph::Unadoptable { .. }
             | Graph::IdempotencyKey(_)
@@ -243,7 +244,7 @@ impl From<app::Error> for Error {
             app::Error::Settings { .. } | app::Error::NoTelemetry { .. } => Self::internal(&error),
             app::Error::Window(error) => error.into(),
             app::Error::ImportTooLarge { .. } => Self::limit(error),
-            app::Error::ResolutionValue(_) => Self::bad_input(error),
+            app::Error::ResolutionValue(_) | app::Error::RenamedSource { .. } => Self::bad_input(error),
             app::Error::NoLink(_) | app::Error::NotSuspect(_) | app::Error::Nobody(_) => {
                 Self::bad_input(error)
             }

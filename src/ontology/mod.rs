@@ -26,7 +26,7 @@ pub use class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
 pub use data::Data;
 pub(crate) use data::with_predicate;
 pub use error::Error;
-pub use rules::{Cut, FROZEN, Loss, REVIEW, is_review_open};
+pub use rules::{Completion, Cut, FROZEN, Loss, REVIEW, is_review_open};
 pub use schema::Ontology;
 pub use units::{Unit, Units};
 pub use violation::Violation;

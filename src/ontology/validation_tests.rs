@@ -356,7 +356,7 @@ fn released_content_is_frozen() {
     let check = |before: &str, after: &str, expect: &[&str]| {
         assert_eq!(violations(shipped(), Some(&data(before)), &data(after)), expect);
     };
-    const STAYS: &str = "the design revision is RELEASED: its content stays; make a new revision [released content is frozen]";
+    const STAYS: &str = "the design revision is RELEASED and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it [released content is frozen]";
     let released = design("RELEASED", 1, "d", "");
     check(&design("DRAFT", 1, "d", ""), &design("RELEASED", 2, "e", ""), &[]);
     check(&released, &design("RELEASED", 1, "d", "; tl:satisfies :R-1 ; tl:supersedes :P-1-C"), &[]);

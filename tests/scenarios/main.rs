@@ -11,6 +11,7 @@ mod exposure;
 mod findings;
 mod history;
 mod http;
+mod importing;
 mod influx;
 mod la_haute_borne;
 mod live;

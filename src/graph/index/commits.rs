@@ -182,8 +182,11 @@ impl<'txn> Places<'txn> {
             None => self.open_lane(0, 0, branch)?,
             Some(&parent) => {
                 let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
-                commit.time = commit.time.max(parent.commit.time.plus_nanos(1));
                 let goes_on = self.branch_of(parent.lane)? == branch && self.is_tip(&parent)?;
+                // A history of another system begins at the thread's first commit, with dates before it.
+                if goes_on || !parent.commit.parents.is_empty() {
+                    commit.time = commit.time.max(parent.commit.time.plus_nanos(1));
+                }
                 if goes_on {
                     (parent.lane, parent.ordinal + 1)
                 } else {

@@ -136,6 +136,7 @@ impl Repository {
             author: request.author.clone(),
             time: ours.next_instant(&*self.clock).max(theirs.next_instant(&*self.clock)),
             message,
+            loaded: None,
             idempotency_key: None,
         };
         self.publish_combined(&mut writer, &request.into, &combined, &theirs, &draft)
@@ -168,6 +169,7 @@ impl Repository {
             author: request.author.clone(),
             time: ours.next_instant(&*self.clock),
             message,
+            loaded: None,
             idempotency_key: None,
         };
         self.publish_combined(&mut writer, &request.branch, &combined, &before, &draft)

@@ -80,13 +80,9 @@ impl Ontology {
 
     /// Returns what is said of each installation.
     fn installations<'a>(&self, said: &'a [Statement]) -> BTreeMap<&'a NamedNode, Vec<Statement>> {
-        let is_installation = |class: NamedNodeRef<'_>| {
-            let ancestors = self.class(class).map_or(&[][..], |class| &class.ancestors);
-            class == tl::INSTALLATION || ancestors.iter().any(|above| above.as_ref() == tl::INSTALLATION)
-        };
         let mut described: BTreeMap<&NamedNode, Vec<Statement>> = BTreeMap::new();
         for statement in said {
-            if reader::types(std::slice::from_ref(statement)).any(|class| is_installation(class.as_ref())) {
+            if self.is_installation(std::slice::from_ref(statement)) {
                 described.entry(&statement.subject).or_default();
             }
         }
@@ -96,6 +92,15 @@ impl Ontology {
             }
         }
         described
+    }
+
+    /// Tells whether a resource is an installation, by all that is stated about it.
+    pub(super) fn is_installation(&self, about: &[Statement]) -> bool {
+        reader::types(about).any(|class| {
+            let ancestors = self.class(class.as_ref()).map_or(&[][..], |class| &class.ancestors);
+            class.as_ref() == tl::INSTALLATION
+                || ancestors.iter().any(|above| above.as_ref() == tl::INSTALLATION)
+        })
     }
 }
 

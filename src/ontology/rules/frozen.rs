@@ -35,7 +35,7 @@ pub(super) fn check<B: Data>(
     }
     let is_revision = is_revision(was);
     let stays = |said: &Statement| !is_revision || !may_change(ontology, said, after);
-    let message = "the design revision is RELEASED: its content stays; make a new revision";
+    let message = "the design revision is RELEASED and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it";
     found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod acyclic;
 mod assembly;
+mod complete;
 mod confirmation;
 mod cut;
 mod evidence;
@@ -18,6 +19,7 @@ mod review;
 mod stay;
 mod term;
 
+pub use complete::Completion;
 pub use cut::{Cut, Loss};
 pub use frozen::RULE as FROZEN;
 pub(super) use installation::{HOLDS, ONE_PLACE};
