@@ -72,9 +72,9 @@ impl Period {
             .map_err(|_| Error::TooLong(self))
     }
 
-    /// Cuts `window` into buckets of this length: months and days start where `zone` starts them, exact
-    /// lengths are aligned to 1970-01-01T00:00:00Z. The first and last bucket are cut to the window. More than `most` are
-    /// refused before they are made.
+    /// Cuts `window` into buckets of this length. Months and days begin at midnight in `zone`: months are counted from January
+    /// 1970, whole weeks from Monday 1970-01-05, other numbers of days from 1970-01-01. Exact lengths are counted from
+    /// 1970-01-01T00:00:00Z. The first and last bucket are cut to the window. More than `most` are refused before they are made.
     pub fn buckets(self, window: Interval, zone: &Zone, most: usize) -> Result<Vec<Interval>, Error> {
         let mut start = self.start_of_bucket(window.from(), zone)?;
         let mut buckets = Vec::new();
@@ -98,7 +98,7 @@ impl Period {
             }
             (0, days, 0) if days > 0 => {
                 let date = zone.date(at)?;
-                let number = date.since(EPOCH_DATE).map_err(|_| Error::NoBucket(self))?.get_days();
+                let number = date.since(first_day(days)).map_err(|_| Error::NoBucket(self))?.get_days();
                 let back = number.rem_euclid(i32::try_from(days).map_err(|_| Error::NoBucket(self))?);
                 zone.midnight(
                     date.checked_sub(jiff::Span::new().days(back)).map_err(|_| Error::NoBucket(self))?,
@@ -126,7 +126,10 @@ impl Period {
     }
 }
 
-const EPOCH_DATE: jiff::civil::Date = jiff::civil::date(1970, 1, 1);
+/// Returns the day that buckets of so many days are counted from: weeks begin on Monday (ISO 8601).
+fn first_day(days: u32) -> jiff::civil::Date {
+    if days.is_multiple_of(7) { jiff::civil::date(1970, 1, 5) } else { jiff::civil::date(1970, 1, 1) }
+}
 
 impl FromStr for Period {
     type Err = Error;
@@ -285,6 +288,52 @@ mod tests {
             "2024-02-01T00:00:00Z",
             "UTC",
             &["2023-06-01T00:00:00Z", "2024-01-01T00:00:00Z"],
+        );
+        let january = ("2024-01-03T12:00:00Z", "2024-01-23T00:00:00Z");
+        for week in ["P1W", "P7D"] {
+            check(
+                week,
+                january.0,
+                january.1,
+                "Europe/Paris",
+                &[
+                    "2024-01-03T12:00:00Z",
+                    "2024-01-07T23:00:00Z",
+                    "2024-01-14T23:00:00Z",
+                    "2024-01-21T23:00:00Z",
+                ],
+            );
+        }
+        // The clocks go forward on Sunday, 2024-03-31: that week has 167 hours.
+        check(
+            "P1W",
+            "2024-03-25T00:00:00+01:00",
+            "2024-04-08T00:00:00+02:00",
+            "Europe/Paris",
+            &["2024-03-24T23:00:00Z", "2024-03-31T22:00:00Z"],
+        );
+        // 2817 weeks, an odd number, lie between Monday 1970-01-05 and Monday 2024-01-01.
+        check(
+            "P2W",
+            january.0,
+            january.1,
+            "UTC",
+            &["2024-01-03T12:00:00Z", "2024-01-08T00:00:00Z", "2024-01-22T00:00:00Z"],
+        );
+        // 2024-01-03 is day 19725 from 1970-01-01.
+        check(
+            "P10D",
+            january.0,
+            january.1,
+            "UTC",
+            &["2024-01-03T12:00:00Z", "2024-01-08T00:00:00Z", "2024-01-18T00:00:00Z"],
+        );
+        check(
+            "P1W",
+            "1969-12-24T00:00:00Z",
+            "1970-01-06T00:00:00Z",
+            "UTC",
+            &["1969-12-24T00:00:00Z", "1969-12-29T00:00:00Z", "1970-01-05T00:00:00Z"],
         );
         // The day the clocks go forward has 23 hours.
         check(

@@ -1,12 +1,13 @@
 //! Counters: values that only grow, until whatever counts starts anew.
 //!
 //! The increase is that of Prometheus' `increase` without its extrapolation to the ends of the window: the steps between samples that
-//! follow each other within a piece add up, and a value below the one before is a reset, after which the counter stands
-//! at that value having begun at 0. A step belongs to the bucket of its later sample; with conditions, it counts where
+//! follow each other within a piece add up, and at a reset the counter has counted from 0 to the new reading. Not every fall is a
+//! reset, see [`is_reset`]: one that is none is a step down, which the step up that follows it makes good, so the increase of a
+//! stretch without a reset is the last reading less the first, and that of buckets adds up to that of the whole. A step belongs to the bucket of its later sample; with conditions, it counts where
 //! they hold at that instant. No step leads from one piece to another: what a part counted before it was installed here is
 //! not this place's. Units convert without their offset. Sums are exact, so neither cuts nor order leave a trace.
 //!
-//! Rollups tell the steps inside their slot (first, last, and what was lost at resets), so the cost follows slots.
+//! Rollups hold the steps inside their slot (first, last, and what was lost at resets), so the cost follows slots.
 
 use super::error::Error;
 use super::exact::Exact;
@@ -17,6 +18,27 @@ use super::plan::{Piece, Plan};
 use super::sample::Sample;
 use super::source::Source;
 use crate::model::quantity::Conversion;
+
+/// Tells whether a counter began anew between two readings. It did where the reading fell to zero, or by a tenth or more (the rule of
+/// Home Assistant's `total_increasing`) and not just by one in its last digit. What falls by less, has been rounded or corrected.
+#[inline]
+pub(super) fn is_reset(from: f64, to: f64) -> bool {
+    to < from && (to == 0.0 || (from - to >= from.abs() / 10.0 && !is_last_digit(from, to)))
+}
+
+/// Tells whether two readings of at most nine decimals differ by one in the last of them.
+fn is_last_digit(from: f64, to: f64) -> bool {
+    const SCALES: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+    let fall = from - to;
+    let fits = |scale: &&f64| (fall * **scale - 1.0).abs() < 1e-6;
+    SCALES.iter().find(fits).is_some_and(|scale| ends_there(from, *scale) && ends_there(to, *scale))
+}
+
+/// Tells whether a reading, printed as a double or a float, has no further decimals.
+fn ends_there(value: f64, scale: f64) -> bool {
+    let rounded = (value * scale).round() / scale;
+    value == rounded || value == f64::from(rounded as f32)
+}
 
 /// How much counters went up in one cell and bucket. Merging has no order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,7 +113,7 @@ impl Raw {
     fn step(&mut self, from: Sample, to: Sample) {
         self.time += to.at.nanos() - from.at.nanos();
         self.sum.add(to.value);
-        if to.value < from.value {
+        if is_reset(from.value, to.value) {
             self.resets += 1;
         } else {
             self.sum.add(-from.value);
@@ -169,5 +191,41 @@ impl Counting<'_> {
             before.into_iter().for_each(|before| raw.step(before, sample));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reset;
+
+    #[test]
+    fn a_dip_is_no_reset() {
+        let check =
+            |from: f64, to: f64, expect: bool| assert_eq!(is_reset(from, to), expect, "{from} to {to}");
+        check(215.6, 215.7, false);
+        check(215.7, 215.7, false);
+        check(215.7, 215.6, false);
+        check(1000.0, 901.0, false);
+        check(1000.0, 900.0, true);
+        check(215.8, 0.0, true);
+        check(215.8, 3.5, true);
+        // By one in the last digit.
+        check(0.5, 0.4, false);
+        check(5.0, 4.0, false);
+        check(0.003, 0.002, false);
+        check(f64::from(0.5f32), f64::from(0.4f32), false);
+        check(0.5, 0.3, true);
+        check(0.55, 0.45, true);
+        check(5.5, 4.5, true);
+        check(1e-12, 5e-13, true);
+        // To zero always.
+        check(1.0, 0.0, true);
+        check(0.1, 0.0, true);
+        check(0.0, -0.5, true);
+        check(0.0, -1.0, false);
+        check(-100.0, -105.0, false);
+        check(-100.0, -120.0, true);
+        // A counter of 16 bits that wraps.
+        check(65_535.0, 3.0, true);
     }
 }

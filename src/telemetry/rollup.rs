@@ -8,10 +8,12 @@
 //! count · time · overwritten · late · usual weight (varints) · min, max, least (f64)
 //! first, last: nanoseconds after the slot's start (varint), value (f64) · six sums (see `exact`)
 //! long weights: how many (varint), then value (f64) and weight (varint) · bins (see `sketch`)
-//! ebb: 0, or resets + 1 (varint) and the sum of the values before them (see `exact`); nothing in version 1 of a part
+//! falls: 0, or falls + 1 (varint) and the sum of the values before them (see `exact`); nothing in version 1 of a part
+//! resets: as the falls, where these are 0; nothing where an older program wrote
 //! ```
 
 use super::bytes::{Reader, Short, put_varint};
+use super::counter::is_reset;
 use super::exact::Exact;
 use super::grain::Weighed;
 use super::sample::Sample;
@@ -19,7 +21,7 @@ use super::sketch;
 use super::tally::{Run, Tally, earlier, later};
 use crate::model::instant::Instant;
 
-/// Where values fell from one sample to the next: what a counter needs to be added up.
+/// Where a counter began anew: what is needed to add it up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Ebb {
     /// How often.
@@ -32,7 +34,7 @@ impl Ebb {
     /// Goes from one value to the next.
     #[inline]
     pub(super) fn step(&mut self, from: f64, to: f64) {
-        if to < from {
+        if is_reset(from, to) {
             self.resets += 1;
             self.lost.add(from);
         }
@@ -54,7 +56,7 @@ pub(super) struct Rollup {
     pub(super) usual: u64,
     /// Values and weights of the samples that weigh more.
     long: Vec<(f64, u64)>,
-    /// Where the values fell; not known of what version 1 wrote.
+    /// Where a counter began anew; not known of all that older programs wrote.
     pub(super) ebb: Option<Ebb>,
 }
 
@@ -137,6 +139,8 @@ impl Rollup {
             put_varint(bytes, *weight);
         }
         tally.sketch.write(self.usual, bytes);
+        // An older program, to which every fall is a reset, reads that the falls are not known.
+        put_varint(bytes, 0);
         put_varint(bytes, self.ebb.as_ref().map_or(0, |ebb| ebb.resets + 1));
         self.ebb.iter().for_each(|ebb| ebb.lost.write(bytes));
     }
@@ -177,9 +181,17 @@ impl Rollup {
     }
 }
 
+/// Reads the resets. An older program counted every fall: its count is that of the resets only where there was none.
 fn read_ebb(reader: &mut Reader<'_>) -> Result<Option<Ebb>, Short> {
-    let resets = if reader.0.is_empty() { 0 } else { reader.varint()? };
-    let Some(resets) = resets.checked_sub(1) else { return Ok(None) };
+    match read_falls(reader)? {
+        Some(falls) => Ok((falls.resets == 0).then_some(falls)),
+        None => read_falls(reader),
+    }
+}
+
+fn read_falls(reader: &mut Reader<'_>) -> Result<Option<Ebb>, Short> {
+    let count = if reader.0.is_empty() { 0 } else { reader.varint()? };
+    let Some(resets) = count.checked_sub(1) else { return Ok(None) };
     let mut ebb = Ebb { resets, lost: Exact::default() };
     ebb.lost.read(reader)?;
     Ok(Some(ebb))

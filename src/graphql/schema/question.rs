@@ -56,6 +56,15 @@ pub(crate) fn types() -> Vec<Definition> {
     ]
 }
 
+/// Where buckets begin, for the description of an argument.
+macro_rules! buckets {
+    () => {
+        "Days and months begin at midnight in the zone: whole weeks (P1W, P7D, P2W) on a Monday, counted from 1970-01-05, other \
+         numbers of days counted from 1970-01-01, months from January 1970. Hours and below are counted from 1970-01-01T00:00:00Z."
+    };
+}
+pub(super) use buckets;
+
 /// Returns the arguments of `fieldUsage`.
 pub(crate) fn arguments() -> Vec<InputField> {
     let [group, depth] = group_arguments();
@@ -63,7 +72,11 @@ pub(crate) fn arguments() -> Vec<InputField> {
         InputField::new("property", "ID!", "What is observed."),
         super::fielded::window(),
         among_argument(),
-        InputField::new("bucket", "Duration", "The length of the buckets that the answer is also given for."),
+        InputField::new(
+            "bucket",
+            "Duration",
+            concat!("The answer is also given for buckets of this length. ", buckets!()),
+        ),
         InputField::new("zone", "String!", "The time zone in which days and months begin.").default("UTC"),
         group,
         depth,

@@ -89,7 +89,11 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
                     "One signal: its telemetry field, its IRI, or the property's IRI.",
                 ),
                 super::fielded::window(),
-                InputField::new("bucket", "Duration", "The length of the buckets."),
+                InputField::new(
+                    "bucket",
+                    "Duration",
+                    concat!("The length of the buckets. ", super::question::buckets!()),
+                ),
                 InputField::new("zone", "String!", "The time zone in which days and months begin.")
                     .default("UTC"),
                 InputField::new("limit", "Int!", "How many samples of each signal, at most 100000.")

@@ -74,13 +74,14 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field(
             "increase",
             "Float",
-            "How much a COUNTER went up, resets allowed for: steps between samples within a stretch of service.",
+            "How much a COUNTER went up: the steps between samples within a stretch of service; at a reset it has counted from 0. A dip that \
+             is no reset counts as a step down.",
             |of, _| Ok(of.portion().increase.as_ref().map(Increase::total).into()),
         )
         .field("rate", "Float", "How much a COUNTER went up in a second, over the time observed.", |of, _| {
             Ok(of.portion().increase.as_ref().and_then(Increase::rate).into())
         })
-        .field("resets", "Long", "How often a COUNTER began anew.", |of, _| {
+        .field("resets", "Long", "How often a COUNTER began anew: fell to 0, or by a tenth of its reading or more and by more than one in its last digit.", |of, _| {
             Ok(of.portion().increase.as_ref().map(|increase| increase.resets).into())
         })
         .field("timeInState", "[StateTime!]!", "How long each value of a STATE held, in order.", |of, _| {

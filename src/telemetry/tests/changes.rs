@@ -2,7 +2,7 @@
 
 use super::{SECOND, lines, open, piece, span};
 use crate::model::quantity::Conversion;
-use crate::telemetry::{Comparator, Error, Guard, Piece, Plan, Store};
+use crate::telemetry::{Comparator, Error, Guard, Increase, Piece, Plan, Store};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -38,8 +38,11 @@ fn counted(samples: &[(i64, f64)], from: i64, to: i64, since: i64) -> (f64, u64,
         (0.0, 0, 0, samples.iter().filter(|sample| from <= sample.0 && sample.0 < to).count() as u64);
     for pair in pairs {
         let (before, after) = (pair[0], pair[1]);
-        all.0 += if after.1 < before.1 { after.1 } else { after.1 - before.1 };
-        all.1 += u64::from(after.1 < before.1);
+        let fall = before.1 - after.1;
+        let is_digit = fall == 1.0 && before.1.fract() == 0.0 && after.1.fract() == 0.0;
+        let is_reset = fall > 0.0 && (after.1 == 0.0 || (fall >= before.1 / 10.0 && !is_digit));
+        all.0 += if is_reset { after.1 } else { -fall };
+        all.1 += u64::from(is_reset);
         all.2 += after.0 - before.0;
     }
     all
@@ -52,13 +55,14 @@ proptest! {
     fn an_increase_is_the_sum_of_its_steps(
         steps in prop::collection::vec((1i64..900, 0u32..4000), 400..1200),
         grows: bool,
+        most in prop::sample::select(vec![5u32, 4000]),
         seal: bool,
         cut in 0i64..400_000,
         from in prop::sample::select(vec![0i64, 86_400, 100_000]),
     ) {
         let mut value = 0.0;
         let steps = steps.into_iter().map(|(step, amount)| {
-            value = if grows && amount > 40 { value + f64::from(amount) / 8.0 } else { f64::from(amount) };
+            value = if grows && amount > 40 { value + f64::from(amount) / 8.0 } else { f64::from(amount % most) };
             (step, value)
         });
         let (_folder, store, samples) = store(&steps.collect::<Vec<_>>(), "v", seal);
@@ -118,6 +122,39 @@ proptest! {
             prop_assert_eq!(got.transitions, transitions);
         }
     }
+}
+
+#[test]
+fn a_counter_that_dips_goes_on_and_one_that_falls_begins_anew() {
+    let check = |values: &[f64], expect: (f64, u64)| {
+        // An instant every ten seconds fills hours, whose rollups serve once they are sealed.
+        for step in [10, 1800] {
+            for seal in [false, true] {
+                let steady = values.iter().flat_map(|value| std::iter::repeat_n(*value, 300));
+                let steps: Vec<_> = steady.map(|value| (step, value)).collect();
+                let (_folder, store, samples) = store(&steps, "v", seal);
+                let view = store.now();
+                let end = samples[samples.len() - 1].0 + 1;
+                let piece = piece(view.all_series()[0].id, span(0, end));
+                let cuts: Vec<i64> = (0..=10).map(|part| end * part / 10).collect();
+                let mut all = Increase::default();
+                for part in view.increase(std::slice::from_ref(&piece), &plan(&cuts)).unwrap().remove(0) {
+                    all.merge(&part);
+                }
+                assert_eq!((all.total(), all.resets), expect, "{values:?} every {step} s, sealed: {seal}");
+                let whole = view.increase(&[piece], &plan(&[0, end])).unwrap().remove(0).remove(0);
+                assert_eq!(whole, all);
+            }
+        }
+    };
+    check(&[215.5, 215.75, 215.5, 215.75, 216.0], (0.5, 0));
+    check(&[215.5, 215.75, 0.0, 0.5], (0.75, 1));
+    check(&[4.0, 3.0, 5.0], (1.0, 0));
+    // A new meter, which had counted 20 before its first reading here.
+    check(&[900.0, 1000.0, 20.0, 30.0], (130.0, 1));
+    check(&[65_530.0, 65_535.0, 4.0], (9.0, 1));
+    // Less than a tenth twice: no counter does that, and its fall is no gain.
+    check(&[100.0, 92.0, 84.0], (-16.0, 0));
 }
 
 #[test]
