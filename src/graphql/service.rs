@@ -14,7 +14,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Name, Value as Input};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -27,9 +27,9 @@ pub const OLDER_MEDIA_TYPE: &str = "application/json";
 /// How long one request may take.
 const TIME_MAX: Duration = Duration::from_secs(30);
 
-/// A request as its transport carries it.
+/// A request as its transport carries it; as JSON an object, never a list of its parts.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(try_from = "Map<String, Json>")]
 pub struct Query {
     /// The document.
     pub query: Option<String>,
@@ -39,6 +39,29 @@ pub struct Query {
     pub variables: Json,
     /// Left to extensions of the protocol; there are none.
     pub extensions: Json,
+}
+
+impl TryFrom<Map<String, Json>> for Query {
+    type Error = String;
+
+    fn try_from(mut parts: Map<String, Json>) -> Result<Self, String> {
+        let mut text = |name: &str| match parts.remove(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text)),
+            Some(_) => Err(format!("\"{name}\" must be a text")),
+        };
+        let (query, operation_name) = (text("query")?, text("operationName")?);
+        let extensions = parts.remove("extensions").unwrap_or_default();
+        if !matches!(extensions, Json::Null | Json::Object(_)) {
+            return Err("\"extensions\" must be an object".to_owned());
+        }
+        Ok(Self {
+            query,
+            operation_name,
+            variables: parts.remove("variables").unwrap_or_default(),
+            extensions,
+        })
+    }
 }
 
 /// An answer: a status, the media type of the body, the body.
@@ -242,10 +265,7 @@ impl Service {
         let text =
             query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
-        let document = schema
-            .documents
-            .prepare(text, &schema.registry, &schema.types)
-            .map_err(|errors| (400, errors))?;
+        let document = schema.documents.prepare(text, &schema.types).map_err(|errors| (400, errors))?;
         let name = query.operation_name.clone();
         let operation = &prepare::operation(&document, name.as_deref()).map_err(bad)?.node;
         let given = variables(&query.variables).map_err(bad)?;
@@ -256,7 +276,7 @@ impl Service {
             true => Some(
                 schema
                     .registry
-                    .introspect(text, name.as_deref(), &variables)
+                    .introspect(&document, name.as_deref(), &variables)
                     .map_err(|errors| (400, errors.into_iter().map(Refusal::from).collect()))?,
             ),
             false => None,

@@ -21,7 +21,9 @@ pub(crate) fn variables(
     for definition in definitions {
         let name = &definition.node.name.node;
         let ty = declared(&definition.node.var_type.node);
-        let value = given.swap_remove(name.as_str()).or_else(|| definition.node.default_value().cloned());
+        // An absent variable without a default stays absent: null would be a value (6.1.2, 6.4.1).
+        let default = definition.node.default_value.as_ref().map(|default| default.node.clone());
+        let value = given.swap_remove(name.as_str()).or(default);
         match value {
             Some(value) => {
                 let value = coerce(value, &ty, types, &format!("${name}"))?;
@@ -36,7 +38,8 @@ pub(crate) fn variables(
     Ok(variables)
 }
 
-fn declared(ty: &ParsedType) -> Type {
+/// Reads the type of a variable.
+pub(super) fn declared(ty: &ParsedType) -> Type {
     let base = match &ty.base {
         BaseType::Named(name) => Type::Named(name.as_str().into()),
         BaseType::List(inner) => Type::List(Box::new(declared(inner))),
@@ -118,8 +121,9 @@ fn named(value: Input, name: &str, types: &Types, path: &str) -> Result<Input, E
     let fits = match types.get(name) {
         Some(Definition::Input(object)) => return input_object(value, object, types, path),
         Some(Definition::Enumeration(enumeration)) => match &value {
-            Input::Enum(name) => enumeration.values.iter().any(|(known, _)| name == known.as_str()),
-            Input::String(name) => enumeration.values.iter().any(|(known, _)| name == known),
+            Input::Enum(name) => enumeration.has(name),
+            // The value of a variable; in a literal validation refuses it.
+            Input::String(name) => enumeration.has(name),
             _ => false,
         },
         Some(Definition::Scalar(scalar)) => match (scalar.check)(&value) {
@@ -132,7 +136,8 @@ fn named(value: Input, name: &str, types: &Types, path: &str) -> Result<Input, E
     if fits { Ok(value) } else { Err(Error::bad_input(format!("{path} is not of the type {name}: {value}"))) }
 }
 
-fn built_in(value: &Input, name: &str) -> bool {
+/// Tells whether a value is one of GraphQL's own scalars.
+pub(super) fn built_in(value: &Input, name: &str) -> bool {
     match (name, value) {
         ("Int", Input::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         ("ID", Input::Number(number)) => number.is_i64() || number.is_u64(),

@@ -1,13 +1,14 @@
-//! What one request may ask for. Checked before anything is validated or executed, so that a small text cannot cause much work.
+//! What one request may ask for. Checked before anything is validated or executed, so that a small text cannot cause much work; limits
+//! of the text itself are in [`super::text`].
 
 use super::coerce::{Variables, constant};
 use super::registry::DEPTH_MAX;
 use super::types::{Definition, InputField, Types};
 use crate::graphql::error::Error;
-use async_graphql::Value as Input;
 use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
+use async_graphql::{Positioned, Value as Input};
 use std::collections::HashSet;
 
 /// How many nodes one page may have.
@@ -15,66 +16,10 @@ pub(crate) const PAGE_MAX: usize = 1000;
 /// How many nodes a page has when no number is given.
 pub(crate) const PAGE_DEFAULT: usize = 50;
 
-const TEXT_BYTES_MAX: usize = 256 * 1024;
 const ALIASES_MAX: usize = 100;
 /// How many fields and fragments a document may select, fragments followed to their end.
 const SELECTIONS_MAX: usize = 5000;
 const NODES_MAX: u64 = 200_000;
-/// How deep brackets may nest in the text; the parser recurses once for each.
-const BRACKETS_MAX: usize = 200;
-
-/// Refuses texts that are too long, or nested too deep for the parser's stack.
-pub(crate) fn check_text(query: &str) -> Result<(), Error> {
-    if query.len() > TEXT_BYTES_MAX {
-        return Err(Error::limit(format!(
-            "a document may have {TEXT_BYTES_MAX} bytes, this one has {}",
-            query.len()
-        )));
-    }
-    let mut open = 0_usize;
-    let mut rest = query.as_bytes();
-    while let Some(byte) = rest.first() {
-        match byte {
-            b'{' | b'[' | b'(' => open += 1,
-            b'}' | b']' | b')' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        if open > BRACKETS_MAX {
-            return Err(Error::limit(format!("brackets may nest {BRACKETS_MAX} deep")));
-        }
-        rest = &rest[token_length(rest)..];
-    }
-    Ok(())
-}
-
-/// Returns how many bytes a text or comment at the start takes, else 1; as the parser reads them, so that no bracket that
-/// it sees is missed.
-fn token_length(rest: &[u8]) -> usize {
-    match rest {
-        // Without an end it is read as an empty text and what follows.
-        [b'"', b'"', b'"', ..] => text_length(rest, 3, b"\\\"\"\"", b"\"\"\"").unwrap_or(2),
-        [b'"', ..] => text_length(rest, 1, b"\\", b"\"").unwrap_or(rest.len()),
-        [b'#', ..] => {
-            rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(rest.len(), |end| end + 1)
-        }
-        _ => 1,
-    }
-}
-
-/// Returns the length of a text that is open after `from` bytes. What follows `\` alone is escaped with it.
-fn text_length(rest: &[u8], from: usize, escape: &[u8], end: &[u8]) -> Option<usize> {
-    let mut at = from;
-    while at < rest.len() {
-        if rest[at..].starts_with(escape) {
-            at += escape.len().max(2);
-        } else if rest[at..].starts_with(end) {
-            return Some(at + end.len());
-        } else {
-            at += 1;
-        }
-    }
-    None
-}
 
 /// Refuses documents with too many aliases, selections or levels, fragments followed to their end; and those whose fragments
 /// are in a circle, or are not reached and so would not be counted.
@@ -149,6 +94,7 @@ impl<'a> Walk<'a> {
         let mut nodes = 0_u64;
         for selection in &set.items {
             self.count()?;
+            self.conditions(selection.node.directives())?;
             let asked = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, object, depth)?,
                 Selection::InlineFragment(fragment) => {
@@ -165,6 +111,20 @@ impl<'a> Walk<'a> {
             nodes = nodes.saturating_add(asked);
         }
         Ok(nodes)
+    }
+
+    /// Refuses a condition that is null, which validation lets pass in a variable that has a default (6.4.1).
+    fn conditions(&self, directives: &[Positioned<Directive>]) -> Result<(), Error> {
+        let is_null = |directive: &&Positioned<Directive>| {
+            let value = directive.node.get_argument("if");
+            value.and_then(|value| constant(&value.node, self.variables)) == Some(Input::Null)
+        };
+        match directives.iter().find(is_null) {
+            Some(null) => {
+                Err(Error::bad_input(format!("\"if\" of @{} must not be null", null.node.name.node)))
+            }
+            None => Ok(()),
+        }
     }
 
     fn count(&mut self) -> Result<(), Error> {
@@ -223,30 +183,5 @@ fn count(value: &Input) -> Option<u64> {
     match value {
         Input::Number(number) => number.as_u64(),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn brackets_in_texts_do_not_count() {
-        let check = |query: &str, passes: bool| assert_eq!(check_text(query).is_ok(), passes, "{query}");
-        let many = "{".repeat(BRACKETS_MAX + 1);
-        check(&many, false);
-        check(&many[1..], true);
-        check(&format!("\"{many}\\\"{many}\""), true);
-        check(&format!("\"\"\"{many}\" {many}\"\"\""), true);
-        check(&format!("# {many}"), true);
-        check(&format!("# \n{many}"), false);
-        check(&format!("\"\" {many}"), false);
-        check("\"\\", true);
-        // Where a text or a comment ends is where the parser ends it.
-        check(&format!("# \r{many}"), false);
-        check(&format!("# \\\n{many}"), false);
-        check(&format!("\"\"\"\\\\\"\"\" \"\"\" {many}"), false);
-        check(&format!("\"\"\" \\\"\"\" {many} \"\"\""), true);
-        check(&format!("[\"\"\" \" {many}"), false);
     }
 }

@@ -1,6 +1,7 @@
 //! What runs GraphQL, whatever the schema says: types, prepared documents, limits, the executor.
 //!
-//! async-graphql parses and validates documents, answers introspection and prints the schema. Execution is ours: its
+//! async-graphql parses documents, answers introspection and prints the schema. Validation is ours, since its rules let conflicting
+//! fields and misplaced variables pass, refuse some valid documents and panic at others; and so is execution: its
 //! dynamic executor drops a failed field from the answer where the specification wants `null`, and boxes several futures a
 //! field; ours is synchronous, writes JSON as it goes, and stops at the request's deadline.
 //!
@@ -20,7 +21,9 @@ mod peers;
 pub(crate) mod prepare;
 pub(crate) mod registry;
 mod selection;
+mod text;
 pub(crate) mod types;
+mod validate;
 pub(crate) mod value;
 
 pub(crate) use arguments::Arguments;

@@ -1,8 +1,7 @@
 //! Documents that were parsed and validated once, kept for the next request with the same text.
 
-use super::limits;
-use super::registry::Registry;
 use super::types::Types;
+use super::{limits, text, validate};
 use crate::graphql::error::{Code, Error};
 use async_graphql::ServerError;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
@@ -46,18 +45,18 @@ impl Documents {
     pub(crate) fn prepare(
         &self,
         query: &str,
-        registry: &Registry,
         types: &Types,
     ) -> Result<Arc<ExecutableDocument>, Vec<Refusal>> {
         if let Some(document) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(query) {
             return Ok(Arc::clone(document));
         }
-        limits::check_text(query).map_err(|error| vec![error.into()])?;
-        let document = parser::parse_query(query).map_err(|error| vec![ServerError::from(error).into()])?;
+        text::check_text(query).map_err(|error| vec![error.into()])?;
+        let plain = text::plain_escapes(query)?;
+        let document =
+            parser::parse_query(plain.as_ref()).map_err(|error| vec![ServerError::from(error).into()])?;
+        text::check_objects(query)?;
         limits::check_shape(&document, types).map_err(|error| vec![error.into()])?;
-        registry
-            .validate(query, &document)
-            .map_err(|errors| errors.into_iter().map(Refusal::from).collect::<Vec<_>>())?;
+        validate::validate(&document, types)?;
         let document = Arc::new(document);
         if query.len() <= KEPT_BYTES_MAX {
             self.keep(query, &document);

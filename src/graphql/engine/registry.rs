@@ -1,16 +1,15 @@
-//! The types as async-graphql knows them: what validates documents, answers introspection and prints the schema.
+//! The types as async-graphql knows them: what answers introspection and prints the schema.
 
 use super::types::{
     Definition, Enumeration, InputField, InputObject, Interface, Object, Scalar, Type, Types,
 };
 use async_graphql::dynamic::{self, FieldFuture, SchemaError, TypeRef};
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::futures_util::{FutureExt as _, stream};
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
-    Name, Request, Response, SDLExportOptions, ServerError, Value, Variables, indexmap::IndexMap,
+    Name, Request, Response, SDLExportOptions, ServerError, ValidationMode, Value, Variables,
+    indexmap::IndexMap,
 };
-use std::sync::Arc;
 
 /// How deep selections may nest.
 pub(crate) const DEPTH_MAX: usize = 30;
@@ -21,36 +20,14 @@ const SUBSCRIPTION: &str = "Subscription";
 /// The registered types.
 pub(crate) struct Registry(dynamic::Schema);
 
-/// Marks a request that is to be validated and not executed.
-struct ValidateOnly;
-
-struct Stop;
-
-impl ExtensionFactory for Stop {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for Stop {
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        if ctx.data_opt::<ValidateOnly>().is_some() { Response::default() } else { next.run(ctx, name).await }
-    }
-}
-
 impl Registry {
     /// Registers all types; `Query`, `Mutation` and `Subscription` are the roots.
     pub(crate) fn new(types: &Types) -> Result<Self, SchemaError> {
         let builder = dynamic::Schema::build("Query", Some("Mutation"), Some(SUBSCRIPTION))
             .limit_recursive_depth(DEPTH_MAX)
             .disable_suggestions()
-            .extension(Stop);
+            // Documents come here after our own validation, which refuses more and never what is valid.
+            .validation_mode(ValidationMode::Fast);
         let builder = types.all().iter().fold(builder, |builder, definition| match definition {
             Definition::Scalar(of) => builder.register(scalar(of)),
             Definition::Enumeration(of) => builder.register(enumeration(of)),
@@ -73,42 +50,26 @@ impl Registry {
         self.0.sdl_with_options(options)
     }
 
-    /// Checks a document against the types.
-    pub(crate) fn validate(
-        &self,
-        query: &str,
-        document: &ExecutableDocument,
-    ) -> Result<(), Vec<ServerError>> {
-        let mut operations = document.operations.iter().filter_map(|(name, _)| name.map(Name::as_str));
-        let mut request = Request::new(query).data(ValidateOnly);
-        // Validation looks at the whole document; an operation must be named only so that preparing it succeeds.
-        if let Some(name) = operations.next() {
-            request = request.operation_name(name);
-        }
-        request.set_parsed_query(document.clone());
-        let errors = self.run(request).errors;
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
-    }
-
     /// Answers the introspection fields of a valid document: response key to value.
     pub(crate) fn introspect(
         &self,
-        query: &str,
+        document: &ExecutableDocument,
         operation: Option<&str>,
         variables: &IndexMap<Name, Value>,
     ) -> Result<Value, Vec<ServerError>> {
-        let mut request = Request::new(query)
+        let mut request = Request::new("")
             .only_introspection()
             .variables(Variables::from_value(Value::Object(variables.clone())));
         if let Some(name) = operation {
             request = request.operation_name(name);
         }
+        request.set_parsed_query(document.clone());
         let response = self.run(request);
         if response.errors.is_empty() { Ok(response.data) } else { Err(response.errors) }
     }
 
     fn run(&self, request: Request) -> Response {
-        let unready = || Response::from_errors(vec![ServerError::new("validation did not end", None)]);
+        let unready = || Response::from_errors(vec![ServerError::new("introspection did not end", None)]);
         // Nothing here waits: no field of ours is executed, and introspection reads memory.
         self.0.execute(request).now_or_never().unwrap_or_else(unready)
     }

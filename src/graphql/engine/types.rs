@@ -40,6 +40,16 @@ impl Type {
     }
 }
 
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Named(name) => write!(f, "{name}"),
+            Self::List(inner) => write!(f, "[{inner}]"),
+            Self::NonNull(inner) => write!(f, "{inner}!"),
+        }
+    }
+}
+
 /// What a resolver is given besides the parent.
 pub(crate) struct Call<'a> {
     pub(crate) arguments: &'a Arguments,
@@ -86,6 +96,11 @@ impl InputField {
         self.default = Some(value.into());
         self
     }
+
+    /// Tells whether a value must be given.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.default.is_none() && matches!(self.ty, Type::NonNull(_))
+    }
 }
 
 /// An object type.
@@ -130,6 +145,12 @@ pub(crate) struct Enumeration {
     pub(crate) name: String,
     pub(crate) comment: String,
     pub(crate) values: Vec<(String, String)>,
+}
+
+impl Enumeration {
+    pub(crate) fn has(&self, value: &str) -> bool {
+        self.values.iter().any(|(known, _)| known == value)
+    }
 }
 
 /// A scalar of our own, written as text.
@@ -201,6 +222,8 @@ pub(crate) struct Types {
     places: HashMap<String, usize>,
     /// The names of the fields of any object that are resolved for all peers together.
     together: HashSet<String>,
+    /// The objects of each interface by name.
+    objects: HashMap<String, HashSet<Arc<str>>>,
 }
 
 impl Types {
@@ -215,6 +238,9 @@ impl Types {
         if let Definition::Object(object) = &definition {
             let together = object.fields.iter().filter(|field| field.together);
             self.together.extend(together.map(|field| field.name.clone()));
+            for interface in &object.interfaces {
+                self.objects.entry(interface.clone()).or_default().insert(Arc::clone(&object.name));
+            }
         }
         self.definitions.push(definition);
         Ok(())
@@ -228,6 +254,24 @@ impl Types {
         match self.get(name) {
             Some(Definition::Object(object)) => Some(object),
             _ => None,
+        }
+    }
+
+    /// Tells whether an object can be of both types.
+    pub(crate) fn overlap(&self, a: &Definition, b: &Definition) -> bool {
+        let is_of = |object: &str, interface: &str| {
+            self.objects.get(interface).is_some_and(|objects| objects.contains(object))
+        };
+        match (a, b) {
+            _ if a.name() == b.name() => true,
+            (Definition::Interface(a), Definition::Interface(b)) => {
+                let (a, b) = (self.objects.get(&a.name), self.objects.get(&b.name));
+                a.zip(b).is_some_and(|(a, b)| !a.is_disjoint(b))
+            }
+            (Definition::Interface(interface), object) | (object, Definition::Interface(interface)) => {
+                is_of(object.name(), &interface.name)
+            }
+            _ => false,
         }
     }
 

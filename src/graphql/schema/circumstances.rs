@@ -1,7 +1,7 @@
 //! `circumstances` of a field event: why did this fail?
 
 use super::margin;
-use super::node::{Node, read_iri};
+use super::node::{Node, find_iri};
 use super::page;
 use super::population::{certainty, members_value};
 use super::together;
@@ -153,7 +153,7 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
 /// Returns the ages in counters.
 fn counters(of: &CircumstancesValue, call: &Call<'_>) -> Result<Vec<CounterAge>, Error> {
     let Scope { snapshot, view, .. } = &*of.scope;
-    let only = call.arguments.text("property")?.map(|only| read_iri(snapshot, &only)).transpose()?;
+    let only = call.arguments.text("property")?.map(|only| find_iri(snapshot, &only)).transpose()?;
     let ask = |events: &[&CircumstancesValue]| {
         let events: Vec<&Circumstances> = events.iter().map(|of| &of.circumstances).collect();
         Ok(twins::counter_ages_of_each(snapshot, view, &events, only.as_ref())?)

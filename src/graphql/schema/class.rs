@@ -34,7 +34,7 @@ struct Instance {
     cursor: String,
 }
 
-const ID: &str = "An opaque id of the resource at this version. Arguments take it, or the IRI.";
+const ID: &str = "An opaque id of the resource at this version and watermark. Arguments take it, or the IRI.";
 const IRI: &str = "The stable name: the resource's IRI, without the thread's base where it begins with it.";
 
 /// Returns `Node`, the type for what no class describes, and all types of all classes.
@@ -259,7 +259,7 @@ pub(crate) fn extend_thread(
         let class = Arc::new(class.clone());
         let (one, of_one) = (Arc::clone(&class), Arc::clone(ontology));
         let (many, of_many) = (Arc::clone(&class), Arc::clone(ontology));
-        let id = vec![InputField::new("id", "ID!", "Its id or IRI.")];
+        let id = vec![InputField::new("id", "ID!", "Its id or IRI, or an identifier that no other bears.")];
         builder = builder
             .field_with(&singular(&class.name), &class.name, &class.comment, id, move |scope, call| {
                 single(scope, &one, &of_one, call)
@@ -276,8 +276,12 @@ pub(crate) fn extend_thread(
 }
 
 fn single(scope: &Arc<Scope>, class: &Class, ontology: &Ontology, call: &Call<'_>) -> Result<Value, Error> {
-    let iri = node::read_iri(&scope.snapshot, &call.arguments.needed_text("id")?)?;
-    if !node::is_a(&scope.snapshot, &iri, class)? {
+    let (id, snapshot) = (call.arguments.needed_text("id")?, &scope.snapshot);
+    let iri = match node::read_iri(snapshot, &id) {
+        Ok(iri) if node::is_a(snapshot, &iri, class)? => iri,
+        _ => node::find_of(snapshot, &id, |iri| node::is_a(snapshot, iri, class))?,
+    };
+    if !node::is_a(snapshot, &iri, class)? {
         return Ok(Value::Null);
     }
     node::of_class(scope, iri, Some(class), ontology)

@@ -1,7 +1,7 @@
 //! `Comparison`: two cohorts side by side, the difference between them and how sure it is.
 
 use super::account::AccountValue;
-use super::node::{self, Node, read_iri};
+use super::node::{self, Node, find_iri};
 use super::page;
 use super::question;
 use super::unit::UnitValue;
@@ -89,7 +89,7 @@ fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
     let snapshot = &scope.snapshot;
     let window = given.window("window")?;
     let side = |name: &str| cohort(snapshot, &given.object(name)?.ok_or_else(|| missing(name))?, window);
-    let property = read_iri(snapshot, &given.needed_text("property")?)?;
+    let property = find_iri(snapshot, &given.needed_text("property")?)?;
     let statistic = Statistic::named(&given.needed_text("statistic")?);
     let resamples = given.integer("resamples")?.unwrap_or_default();
     let units_min = match given.integer("unitsMin")? {
@@ -114,7 +114,7 @@ fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
 }
 
 fn cohort(snapshot: &Snapshot, given: &Arguments, window: Option<Interval>) -> Result<Cohort, Error> {
-    let item = read_iri(snapshot, &given.needed_text("item")?)?;
+    let item = find_iri(snapshot, &given.needed_text("item")?)?;
     let none = || Error::bad_input("a cohort without a window needs the window of the comparison");
     let window = given.window("window")?.or(window).ok_or_else(none)?;
     Ok(Cohort { item, among: question::among(snapshot, given)?, window })

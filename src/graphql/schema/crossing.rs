@@ -5,7 +5,7 @@
 //! judgement under way, and at most one in each of its pauses.
 
 use super::margin;
-use super::node::read_iri;
+use super::node::find_iri;
 use super::subscription::{Event, Found};
 use super::thread::MAIN;
 use crate::app::Scope;
@@ -115,7 +115,7 @@ impl MarginWatch {
         hear: impl Fn() + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let snapshot = request.snapshot(MAIN)?;
-        let requirement = read_iri(&snapshot, &arguments.needed_text("requirement")?)?;
+        let requirement = find_iri(&snapshot, &arguments.needed_text("requirement")?)?;
         if !is_requirement(&snapshot, &requirement)? {
             return Err(Error::not_found(format!("{requirement} is no requirement at the head of main")));
         }

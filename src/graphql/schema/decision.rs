@@ -2,7 +2,7 @@
 
 use super::author;
 use super::mutation;
-use super::node::{Node, read_iri};
+use super::node::{Node, find_iri};
 use super::thread::MAIN;
 use crate::app::{DecisionRequest, Scope};
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
@@ -133,7 +133,7 @@ fn decide_change(call: &Call<'_>) -> Result<Value, Error> {
     let request = request(call, "changeRequest", ChangeDecision::named)?;
     let head = call.request.app.repository().head(&request.branch)?;
     let evidence = call.arguments.texts("evidence")?.unwrap_or_default();
-    let evidence: Vec<NamedNode> = evidence.iter().map(|id| read_iri(&head, id)).collect::<Result<_, _>>()?;
+    let evidence: Vec<NamedNode> = evidence.iter().map(|id| find_iri(&head, id)).collect::<Result<_, _>>()?;
     let committed = call.request.app.decide_change(&request, &evidence)?;
     taken(call, committed, None, Some(request.subject))
 }
@@ -147,7 +147,7 @@ fn request<D>(
     let branch = given.needed_text("branch")?;
     let head = call.request.app.repository().head(&branch)?;
     Ok(DecisionRequest {
-        subject: read_iri(&head, &given.needed_text(subject)?)?,
+        subject: find_iri(&head, &given.needed_text(subject)?)?,
         decision: decision(&given.needed_text("decision")?)
             .ok_or_else(|| wrong("decision", "one of its enumeration"))?,
         reason: given.needed_text("reason")?,

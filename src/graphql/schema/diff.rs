@@ -1,6 +1,6 @@
 //! What differs between two versions.
 
-use super::node::{self, property_name, read_iri};
+use super::node::{self, find_iri, property_name, read_iri};
 use super::note;
 use super::page;
 use crate::app::Scope;
@@ -161,7 +161,7 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
         Ok(Arc::new(call.request.scope(&call.arguments.needed_text(name)?, None)?))
     };
     let (from, to) = (scope("from")?, scope("to")?);
-    let reach = call.arguments.text("reach")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?;
+    let reach = call.arguments.text("reach")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
     let diff = call.request.app.diff(&from.snapshot, &to.snapshot, reach.as_ref())?;
     Ok(value(&from, &to, diff.resources, ontology))
 }

@@ -3,7 +3,7 @@
 use super::author;
 use super::filing;
 use super::margin;
-use super::node::{Node, read_iri};
+use super::node::{Node, find_iri};
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -60,8 +60,8 @@ fn record(call: &Call<'_>) -> Result<Value, Error> {
     let snapshot = &asked.snapshot;
     let request = EvidenceRequest {
         branch: given.needed_text("branch")?,
-        item: read_iri(snapshot, &given.needed_text("item")?)?,
-        requirement: given.text("requirement")?.map(|id| read_iri(snapshot, &id)).transpose()?,
+        item: find_iri(snapshot, &given.needed_text("item")?)?,
+        requirement: given.text("requirement")?.map(|id| find_iri(snapshot, &id)).transpose()?,
         window: given.window("window")?.ok_or_else(|| missing("window"))?,
         enough: Some(margin::enough(given, asked.enough)?),
         open_findings: given.flag("openFindings")?.unwrap_or(true),

@@ -1,6 +1,6 @@
 //! `failureRate` of an item: how often its units failed, and where each of them sat when it did.
 
-use super::node::{self, Node, read_iri};
+use super::node::{self, Node, find_iri};
 use super::page;
 use super::population::Member;
 use super::question::{self, group_by};
@@ -86,7 +86,7 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
         position_depth,
         zone: given.needed_text("zone")?.parse()?,
         among,
-        modes: modes.iter().map(|mode| read_iri(snapshot, mode)).collect::<Result<_, _>>()?,
+        modes: modes.iter().map(|mode| find_iri(snapshot, mode)).collect::<Result<_, _>>()?,
         events_of: match given.needed_text("eventsOf")?.as_str() {
             "ASSET" => EventsOf::Asset,
             _ => EventsOf::Unit,

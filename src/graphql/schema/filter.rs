@@ -1,6 +1,6 @@
 //! Typed filters and orders of each class, from GraphQL to what the graph understands.
 
-use super::node::read_iri;
+use super::node::{find_iri, read_iri};
 use super::unit::{read_quantity_kind, read_unit};
 use crate::graph::{Comparison, Filter, Order, Snapshot, TextTest};
 use crate::graphql::engine::Arguments;
@@ -21,13 +21,20 @@ const COMPARISONS: [(&str, Comparison); 5] = [
     ("ge", Comparison::Ge),
 ];
 
+/// What a filter makes of what is not given, and of null.
+const ABSENT: &str = "What is absent tests nothing, null is refused: exists: false finds what has no value.";
+
 /// How deep `and`, `or` and `not` may nest.
 const DEPTH_MAX: usize = 10;
 
 /// Returns the filters of plain kinds, and what all orders share.
 pub(crate) fn shared_types() -> Vec<Definition> {
     vec![
-        of_values("TextFilter", "String", &["eq", "ne", "in", "contains", "startsWith"]),
+        of_values(
+            "TextFilter",
+            "String",
+            &["eq", "ne", "in", "lt", "le", "gt", "ge", "contains", "startsWith"],
+        ),
         of_values("BooleanFilter", "Boolean", &["eq", "ne"]),
         of_values("LongFilter", "Long", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
         of_values("FloatFilter", "Float", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
@@ -60,7 +67,7 @@ fn of_values(name: &str, value: &str, operators: &[&str]) -> Definition {
         })
         .collect();
     fields.push(InputField::new("exists", "Boolean", "There is a value, or there is none."));
-    input(name, "What a value must be; all that is given must hold.", fields)
+    input(name, &format!("What a value must be; all that is given must hold. {ABSENT}"), fields)
 }
 
 fn meaning(operator: &str) -> &'static str {
@@ -79,7 +86,7 @@ fn meaning(operator: &str) -> &'static str {
 /// Returns the filter and the order of a class.
 pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
     let name = format!("{}Filter", class.name);
-    let comment = format!("What each {} must be; all that is given must hold.", class.name);
+    let comment = format!("What each {} must be; all that is given must hold. {ABSENT}", class.name);
     let mut fields: Vec<InputField> = class
         .fields
         .iter()
@@ -166,7 +173,8 @@ fn read_at(snapshot: &Snapshot, class: &Class, given: &Arguments, depth: usize) 
     }
     let nested = |given: &Arguments| read_at(snapshot, class, given, depth + 1);
     let mut all = Vec::new();
-    for (name, value) in given.0.iter().filter(|(_, value)| **value != Input::Null) {
+    for (name, value) in &given.0 {
+        refuse_null(name, value)?;
         let filter = match (class.field(name), name.as_str()) {
             (Some(field), _) => of_field(snapshot, field, &Arguments::of(value)?)?,
             (None, "and") => Filter::And(given.objects("and")?.iter().map(nested).collect::<Result<_, _>>()?),
@@ -182,7 +190,8 @@ fn read_at(snapshot: &Snapshot, class: &Class, given: &Arguments, depth: usize) 
 fn of_field(snapshot: &Snapshot, field: &Field, tests: &Arguments) -> Result<Filter, Error> {
     let predicate = &field.predicate;
     let mut all = Vec::new();
-    for (operator, value) in tests.0.iter().filter(|(_, value)| **value != Input::Null) {
+    for (operator, value) in &tests.0 {
+        refuse_null(&format!("{}.{operator}", field.name), value)?;
         let equals = |value: &Input| equal_to(snapshot, field, value);
         all.push(match operator.as_str() {
             "ne" => Filter::Not(Box::new(equals(value)?)),
@@ -205,6 +214,29 @@ fn of_field(snapshot: &Snapshot, field: &Field, tests: &Arguments) -> Result<Fil
     Ok(Filter::And(all))
 }
 
+/// Refuses null, which would let all pass that the test was meant for.
+pub(super) fn refuse_null(name: &str, value: &Input) -> Result<(), Error> {
+    match value {
+        Input::Null => Err(Error::bad_input(format!(
+            "the filter \"{name}\" is null and tests nothing: \"exists: false\" finds what has no value; left out, all pass"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the name of a fragment; its owners are never found by anything else.
+fn read_fragment(snapshot: &Snapshot, field: &Field, id: &str) -> Result<NamedNode, Error> {
+    let iri = find_iri(snapshot, id)?;
+    if iri.as_str().contains('#') || snapshot.exists(&iri)? {
+        return Ok(iri);
+    }
+    Err(Error::bad_input(format!(
+        "{} holds fragments, such as REQ-1#limit, and \"{id}\" is none; \"lookup\" finds resources by the identifiers of any system, and \
+         \"exists\" those that have {0}",
+        field.name
+    )))
+}
+
 fn needed(name: &str, value: &Input) -> Result<String, Error> {
     text(value).ok_or_else(|| wrong(name, "a text"))
 }
@@ -217,7 +249,9 @@ fn equal_to(snapshot: &Snapshot, field: &Field, value: &Input) -> Result<Filter,
     match field.kind {
         Kind::Unit => named(read_unit),
         Kind::QuantityKind => named(read_quantity_kind),
-        Kind::Iri | Kind::Link(_) | Kind::Fragment(_) => named(read_iri),
+        Kind::Fragment(_) => Ok(one(read_fragment(snapshot, field, &needed(&field.name, value)?)?.into())),
+        Kind::Link(_) => named(find_iri),
+        Kind::Iri => named(read_iri),
         // Numbers are equal by value, however they are written.
         Kind::Number | Kind::Integer => {
             Ok(Filter::Compare(field.predicate.clone(), Comparison::Eq, literal(field, value)?))

@@ -1,7 +1,7 @@
 //! Commits, branches, tags and the log.
 
 use super::diff;
-use super::node::read_iri;
+use super::node::find_iri;
 use super::page::{self, PageInfo};
 use super::past;
 use super::thread::{MAIN, VERSION};
@@ -134,7 +134,7 @@ pub(crate) fn named_value(name: String, commit: Commit) -> Value {
 
 fn log(call: &Call<'_>) -> Result<Value, Error> {
     let snapshot = call.request.snapshot(&call.arguments.needed_text("branch")?)?;
-    let resource = call.arguments.text("resource")?.map(|id| read_iri(&snapshot, &id)).transpose()?;
+    let resource = call.arguments.text("resource")?.map(|id| find_iri(&snapshot, &id)).transpose()?;
     let after = past::read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let mut commits = call.request.app.log(&snapshot, resource.as_ref(), after, limit + 1)?;

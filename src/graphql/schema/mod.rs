@@ -63,7 +63,7 @@ pub enum SchemaError {
     Unfit(String),
 }
 
-/// A schema ready to answer: types with their resolvers, what validates documents, and the documents seen so far.
+/// A schema ready to answer: types with their resolvers, what answers introspection, and the documents seen so far.
 pub struct Schema {
     pub(crate) ontology: Arc<Ontology>,
     pub(crate) types: Types,

@@ -7,6 +7,7 @@ use crate::graphql::engine::Value;
 use crate::graphql::error::Error;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
+use crate::thread;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -92,6 +93,43 @@ pub(crate) fn read_iri(snapshot: &Snapshot, id: &str) -> Result<NamedNode, Error
     match read_opaque(id) {
         Some((_, iri)) => Ok(snapshot.expand(&iri)?),
         None => Ok(snapshot.expand(id)?),
+    }
+}
+
+/// Returns the resource that an argument of a question names: as [`read_iri`] does, or where no resource has that name the one that
+/// bears it as its identifier. An identifier that several bear is refused.
+pub(crate) fn find_iri(snapshot: &Snapshot, id: &str) -> Result<NamedNode, Error> {
+    find_of(snapshot, id, |_| Ok(true))
+}
+
+/// Returns the resource that an argument names, as [`find_iri`] does, among those of one kind.
+pub(crate) fn find_of(
+    snapshot: &Snapshot,
+    id: &str,
+    is_meant: impl Fn(&NamedNode) -> Result<bool, Error>,
+) -> Result<NamedNode, Error> {
+    let named = read_iri(snapshot, id);
+    if let Ok(iri) = &named
+        && (read_opaque(id).is_some() || snapshot.exists(iri)?)
+    {
+        return named;
+    }
+    let mut bearing = Vec::new();
+    for iri in thread::lookup(snapshot, None, id)? {
+        if is_meant(&iri)? {
+            bearing.push(iri);
+        }
+    }
+    match bearing.as_slice() {
+        [] => named,
+        [one] => Ok(one.clone()),
+        several => {
+            let names: Vec<String> = several.iter().map(|iri| snapshot.shorten(iri)).collect();
+            let names = names.join(", ");
+            Err(Error::bad_input(format!(
+                "\"{id}\" is the identifier of {names}: name one of them by its IRI"
+            )))
+        }
     }
 }
 

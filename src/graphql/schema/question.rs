@@ -1,7 +1,7 @@
 //! The arguments of `fieldUsage`, read into the question that the twins understand.
 
 use super::filter;
-use super::node::{Node, read_iri};
+use super::node::{Node, find_iri};
 use super::unit::read_unit;
 use crate::graph::{PageQuery, Snapshot};
 use crate::graphql::engine::arguments::{missing, text, wrong};
@@ -140,7 +140,7 @@ pub(crate) fn group_by(given: &Arguments) -> Result<(Vec<GroupBy>, Option<usize>
 /// Reads the question that is asked of an item.
 pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
     let (snapshot, given) = (&node.scope.snapshot, call.arguments);
-    let property = read_iri(snapshot, &given.needed_text("property")?)?;
+    let property = find_iri(snapshot, &given.needed_text("property")?)?;
     let window = given.window("window")?.ok_or_else(|| missing("window"))?;
     let mut question = Question::new(node.iri.clone(), property, window);
     question.bucket = given.period("bucket")?;
@@ -222,7 +222,7 @@ fn condition(snapshot: &Snapshot, given: &Arguments) -> Result<Condition, Error>
     // A limit without a unit would mean whatever the sensor happens to send.
     let unit = given.text("unit")?.ok_or_else(|| Error::bad_input("a limit needs a unit"))?;
     Ok(Condition {
-        property: read_iri(snapshot, &given.needed_text("property")?)?,
+        property: find_iri(snapshot, &given.needed_text("property")?)?,
         comparator,
         unit: Some(read_unit(snapshot, &unit)?),
     })
@@ -241,10 +241,10 @@ pub(super) fn among(snapshot: &Snapshot, given: &Arguments) -> Result<TwinFilter
     }
     if let Some(lots) = listed(given, "builtBy")? {
         rest.0.shift_remove("builtBy");
-        let lots = lots.iter().map(|lot| Ok(read_iri(snapshot, lot)?.into_string()));
+        let lots = lots.iter().map(|lot| Ok(find_iri(snapshot, lot)?.into_string()));
         filter.lots = lots.collect::<Result<_, Error>>()?;
     }
-    if rest.0.values().any(|value| *value != Input::Null) {
+    if !rest.0.is_empty() {
         filter.serials = passing(snapshot, &rest)?;
     }
     Ok(filter)
@@ -253,7 +253,7 @@ pub(super) fn among(snapshot: &Snapshot, given: &Arguments) -> Result<TwinFilter
 /// Returns the values of a field that may only be one of some: `eq`, or `in` with at least one.
 fn listed(given: &Arguments, field: &str) -> Result<Option<Vec<String>>, Error> {
     let Some(tests) = given.object(field)? else { return Ok(None) };
-    let mut tests = tests.0.iter().filter(|(_, value)| **value != Input::Null);
+    let mut tests = tests.0.iter();
     let (Some((name, value)), None) = (tests.next(), tests.next()) else { return Ok(None) };
     let values = match (name.as_str(), value) {
         ("eq", value) => text(value).map(|value| vec![value]),

@@ -4,7 +4,7 @@ use super::author;
 use super::diff;
 use super::margin;
 use super::margin_change::MarginChangeValue;
-use super::node::{Node, read_iri};
+use super::node::{Node, find_iri};
 use super::thread::{MAIN, VERSION};
 use super::versions::Versions;
 use crate::app::{OpenRequest, REVIEW, Scope, SignRequest};
@@ -77,7 +77,7 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
     let scope = call.request.scope(&given.needed_text("at")?, given.text("asKnownAt")?.as_deref())?;
     let iris = |name: &str| {
         let ids = given.texts(name)?.unwrap_or_default();
-        ids.iter().map(|id| read_iri(&scope.snapshot, id)).collect::<Result<Vec<_>, Error>>()
+        ids.iter().map(|id| find_iri(&scope.snapshot, id)).collect::<Result<Vec<_>, Error>>()
     };
     let window = given.window("window")?.ok_or_else(|| missing("window"))?;
     let request = OpenRequest {
@@ -101,7 +101,7 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
 fn sign(call: &Call<'_>) -> Result<Value, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
-    let review = read_iri(&call.request.app.repository().head(&branch)?, &given.needed_text("review")?)?;
+    let review = find_iri(&call.request.app.repository().head(&branch)?, &given.needed_text("review")?)?;
     let decision = ReviewDecision::named(&given.needed_text("decision")?);
     let request = SignRequest {
         branch,

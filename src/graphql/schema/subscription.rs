@@ -4,7 +4,7 @@
 //! holds. So nothing is lost between the subscription and its first event, and nothing is told twice.
 
 use super::crossing::{self, CrossingValue, MarginWatch};
-use super::node::{read_iri, read_opaque};
+use super::node::{find_iri, read_opaque};
 use super::readings::{BatchValue, ReadingValue};
 use super::thread::MAIN;
 use crate::app::Scope;
@@ -147,7 +147,7 @@ fn readings(
     let scope = request.scope(MAIN, None)?;
     let mut twins = Vec::new();
     for id in texts("twins").into_iter().flatten() {
-        let twin = read_iri(&scope.snapshot, &id)?;
+        let twin = find_iri(&scope.snapshot, &id)?;
         if !thread::is_instance(&scope.snapshot, &twin, tl::TWIN_INSTANCE)? {
             return Err(Error::not_found(format!("{twin} is no twin instance at the head of main")));
         }

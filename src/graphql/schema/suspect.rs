@@ -2,7 +2,7 @@
 
 use super::author;
 use super::mutation;
-use super::node::{self, property_name, read_iri, shown};
+use super::node::{self, find_iri, property_name, shown};
 use super::page::{self, Cut, PageInfo};
 use super::thread::MAIN;
 use crate::app::{ClearRequest, Scope};
@@ -205,8 +205,8 @@ fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
     let head = call.request.app.repository().head(&branch)?;
-    let from = read_iri(&head, &given.needed_text("from")?)?;
-    let to = read_iri(&head, &given.needed_text("to")?)?;
+    let from = find_iri(&head, &given.needed_text("from")?)?;
+    let to = find_iri(&head, &given.needed_text("to")?)?;
     let name = given.needed_text("property")?;
     let predicate = thread::predicate_named(&head, &from, &name)?
         .ok_or_else(|| Error::bad_input(format!("{from} has no link called {name}")))?;

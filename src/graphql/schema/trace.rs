@@ -93,22 +93,12 @@ pub(crate) fn coverage_value(scope: &Arc<Scope>, coverage: RequirementCoverage) 
     Value::object(RequirementCoverageValue { scope: Arc::clone(scope), coverage })
 }
 
-/// Returns the resource that an argument names: by id or IRI, or else by an identifier that it alone bears.
+/// Returns the resource that an argument names, which must exist.
 fn existing(scope: &Scope, call: &Call<'_>, name: &str) -> Result<oxigraph::model::NamedNode, Error> {
-    let given = call.arguments.needed_text(name)?;
-    let iri = node::read_iri(&scope.snapshot, &given);
-    if let Ok(iri) = &iri
-        && scope.snapshot.exists(iri)?
-    {
-        return Ok(iri.clone());
-    }
-    match &thread::lookup(&scope.snapshot, None, &given)?[..] {
-        [only] => Ok(only.clone()),
-        [] => Err(Error::not_found(format!("{} does not exist at this version", iri?))),
-        many => Err(Error::bad_input(format!(
-            "{} resources bear the identifier {given}: give the IRI of one",
-            many.len()
-        ))),
+    let iri = node::find_iri(&scope.snapshot, &call.arguments.needed_text(name)?)?;
+    match scope.snapshot.exists(&iri)? {
+        true => Ok(iri),
+        false => Err(Error::not_found(format!("{iri} does not exist at this version"))),
     }
 }
 

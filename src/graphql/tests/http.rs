@@ -34,6 +34,22 @@ fn statuses_follow_the_media_type() {
     check(r#"{"variables": {}}"#, 400, 400);
     check(r#"{"query": 1}"#, 400, 400);
     check("[]", 400, 400);
+    check(r#"["{ branches { name } }", null, null, null]"#, 400, 400);
+    check(r#"[{"query": "{ branches { name } }"}]"#, 400, 400);
+    check(r#"{"query": "{ branches { name } }", "operationName": 1}"#, 400, 400);
+    check(r#"{"query": "{ branches { name } }", "extensions": []}"#, 400, 400);
+    check(
+        r#"{"query": "{ branches { name } }", "operationName": null, "variables": null, "extensions": {}}"#,
+        200,
+        200,
+    );
+    check(r#"{"query": "query ($x: [Foo] = [1]) { __typename }"}"#, 400, 200);
+    check(r#"{"query": "query ($x: [Foo] = [1]) { __schema { description } }"}"#, 400, 200);
+    check(
+        r#"{"query": "query ($i: Boolean!) { __typename @skip(if: $i) __schema { description @skip(if: $i) } }", "variables": {"i": true}}"#,
+        200,
+        200,
+    );
     check("", 400, 400);
 }
 

@@ -15,6 +15,7 @@ mod sdl;
 mod suspect;
 mod together;
 mod turns;
+mod variables;
 mod writing;
 
 use crate::app::App;
