@@ -21,9 +21,6 @@ const COMPARISONS: [(&str, Comparison); 5] = [
     ("ge", Comparison::Ge),
 ];
 
-/// What a filter makes of what is not given, and of null.
-const ABSENT: &str = "What is absent tests nothing, null is refused: exists: false finds what has no value.";
-
 /// How deep `and`, `or` and `not` may nest.
 const DEPTH_MAX: usize = 10;
 
@@ -67,7 +64,7 @@ fn of_values(name: &str, value: &str, operators: &[&str]) -> Definition {
         })
         .collect();
     fields.push(InputField::new("exists", "Boolean", "There is a value, or there is none."));
-    input(name, &format!("What a value must be; all that is given must hold. {ABSENT}"), fields)
+    input(name, "What a value must be; all that is given must hold.", fields)
 }
 
 fn meaning(operator: &str) -> &'static str {
@@ -86,7 +83,7 @@ fn meaning(operator: &str) -> &'static str {
 /// Returns the filter and the order of a class.
 pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
     let name = format!("{}Filter", class.name);
-    let comment = format!("What each {} must be; all that is given must hold. {ABSENT}", class.name);
+    let comment = format!("What each {} must be; all that is given must hold.", class.name);
     let mut fields: Vec<InputField> = class
         .fields
         .iter()

@@ -1,5 +1,5 @@
 //! Resources and fragments as parent values, and the two names they go by: `iri`, stable and short, and `id`, opaque and
-//! of one version, so that two versions in one answer never meet in a client's cache.
+//! of one version and watermark, so that a client's cache never mixes what two of them answer.
 
 use crate::app::{REVIEW, Scope};
 use crate::graph::Snapshot;
@@ -18,7 +18,9 @@ use std::sync::Arc;
 pub(crate) const OTHER: &str = "OtherResource";
 
 /// What opaque ids begin with before they are encoded, so that no short IRI is taken for one.
-const MARK: &[u8] = b"tl:";
+const MARK: &str = "tl:";
+/// What they begin with where a watermark follows the commit. Ids without one, which were made before, name the newest.
+const MARK_KNOWN: &str = "tl2:";
 
 /// A resource or fragment at one version.
 pub(crate) struct Node {
@@ -69,29 +71,59 @@ pub(crate) fn target(value: &Term) -> Option<&NamedNode> {
     }
 }
 
-/// Makes the opaque id of a resource at a version, which in a review is the review's.
-fn opaque(scope: &Scope, iri: &NamedNode) -> String {
-    let version = match &scope.review {
-        Some(identifier) => format!("{REVIEW}{identifier}"),
-        None => scope.snapshot.commit().id.to_string(),
-    };
-    let text = [MARK, version.as_bytes(), b":", scope.snapshot.shorten(iri).as_bytes()].concat();
-    URL_SAFE_NO_PAD.encode(text)
+/// An opaque id, decoded.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Opaque {
+    /// A commit, or a review, which names its own watermark.
+    pub(crate) version: String,
+    pub(crate) as_known_at: Option<String>,
+    /// In short.
+    pub(crate) iri: String,
 }
 
-/// Reads an opaque id: the version and the short IRI. A text that is none names nothing here.
-pub(crate) fn read_opaque(id: &str) -> Option<(String, String)> {
-    let bytes = URL_SAFE_NO_PAD.decode(id).ok()?;
-    let text = String::from_utf8(bytes.strip_prefix(MARK)?.to_vec()).ok()?;
-    let named = text.strip_prefix(REVIEW).map_or(0, |_| REVIEW.len());
-    let (version, iri) = text.split_at(named + text[named..].find(':')?);
-    (named > 0 || version.len() == 40).then(|| (version.to_owned(), iri[1..].to_owned()))
+/// Makes the opaque id of a resource at a version and watermark, which in a review are the review's.
+fn opaque(scope: &Scope, iri: &NamedNode) -> String {
+    let iri = scope.snapshot.shorten(iri);
+    URL_SAFE_NO_PAD.encode(match &scope.review {
+        Some(identifier) => format!("{MARK}{REVIEW}{identifier}:{iri}"),
+        None => {
+            let (commit, watermark) = (scope.snapshot.commit().id, scope.view.watermark());
+            format!("{MARK_KNOWN}{commit}:{watermark}:{iri}")
+        }
+    })
+}
+
+/// Reads an opaque id. A text that is none names nothing here.
+pub(crate) fn read_opaque(id: &str) -> Option<Opaque> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+    let is_commit = |version: &str| version.len() == 40;
+    let read = |version: &str, as_known_at: Option<&str>, iri: &str| Opaque {
+        version: version.to_owned(),
+        as_known_at: as_known_at.map(str::to_owned),
+        iri: iri.to_owned(),
+    };
+    if let Some(text) = text.strip_prefix(MARK_KNOWN) {
+        let (commit, rest) = text.split_once(':').filter(|(commit, _)| is_commit(commit))?;
+        let (watermark, iri) = rest.split_once(':')?;
+        return Some(read(commit, Some(watermark), iri));
+    }
+    let text = text.strip_prefix(MARK)?;
+    match text.strip_prefix(REVIEW) {
+        Some(review) => {
+            let (identifier, iri) = review.split_once(':')?;
+            Some(read(&format!("{REVIEW}{identifier}"), None, iri))
+        }
+        None => text
+            .split_once(':')
+            .filter(|(commit, _)| is_commit(commit))
+            .map(|(commit, iri)| read(commit, None, iri)),
+    }
 }
 
 /// Returns the IRI that an argument names: an opaque id of any version, a full IRI, or the short form of one.
 pub(crate) fn read_iri(snapshot: &Snapshot, id: &str) -> Result<NamedNode, Error> {
     match read_opaque(id) {
-        Some((_, iri)) => Ok(snapshot.expand(&iri)?),
+        Some(id) => Ok(snapshot.expand(&id.iri)?),
         None => Ok(snapshot.expand(id)?),
     }
 }
@@ -203,5 +235,28 @@ pub(crate) fn shown(snapshot: &Snapshot, term: &Term) -> String {
     match target(term) {
         Some(iri) => snapshot.shorten(iri),
         None => crate::graphql::error::plain(term),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opaque_ids_are_read_whenever_they_were_made() {
+        let check = |text: &str, expect: Option<(&str, Option<&str>, &str)>| {
+            let read = read_opaque(&URL_SAFE_NO_PAD.encode(text));
+            let read = read.as_ref().map(|id| (&*id.version, id.as_known_at.as_deref(), &*id.iri));
+            assert_eq!(read, expect, "{text}");
+        };
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        check(&format!("tl:{commit}:unit/P-1"), Some((commit, None, "unit/P-1")));
+        check(&format!("tl2:{commit}:0192-7:urn:a:b"), Some((commit, Some("0192-7"), "urn:a:b")));
+        check("tl:review:DR-1:unit/P-1", Some(("review:DR-1", None, "unit/P-1")));
+        check("tl:main:unit/P-1", None);
+        check("tl2:main:0192-7:unit/P-1", None);
+        check(&format!("tl2:{commit}"), None);
+        check("unit/P-1", None);
+        assert_eq!(read_opaque("unit/P-1"), None);
     }
 }

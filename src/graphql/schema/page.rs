@@ -28,8 +28,9 @@ pub(crate) fn types() -> Vec<Definition> {
     vec![
         object::<PageInfo>("PageInfo",
             "Where a page stands in its list. A page takes `first` items after the cursor `after`, or `last` items before \
-             the cursor `before`: 50 unless said otherwise, at most 1000. `filter` says what each item must be, `orderBy` \
-             what decides the order; the IRI decides last.",
+             the cursor `before`: 50 unless said otherwise, at most 1000. `filter` says what each item must be: \
+             what is absent in it tests nothing, null is refused (`exists: false` finds what has no value). `orderBy` says what \
+             decides the order; the IRI decides last.",
         )
             .field("hasNextPage", "Boolean!", "Whether more follow.", |info, _| Ok(info.next.into()))
             .field("hasPreviousPage", "Boolean!", "Whether some come before.", |info, _| {

@@ -129,7 +129,7 @@ impl Wanted {
     fn read(arguments: &Arguments) -> Result<Self, Error> {
         let window = arguments.window("window")?.ok_or_else(|| missing("window"))?;
         let name = arguments.text("signal")?;
-        Ok(Self { window, name: name.map(|name| node::read_opaque(&name).map_or(name, |(_, iri)| iri)) })
+        Ok(Self { window, name: name.map(|name| node::read_opaque(&name).map_or(name, |id| id.iri)) })
     }
 
     /// Asks about the channels of as many units as have room, where each channel counts for so much.

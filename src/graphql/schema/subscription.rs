@@ -18,7 +18,6 @@ use crate::model::bell::Listening;
 use crate::ontology::terms::tl;
 use crate::telemetry::Tap;
 use crate::{thread, twins};
-use async_graphql::Value as Input;
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -136,17 +135,9 @@ fn readings(
     request: &Request,
     hear: impl Fn() + Send + Sync + 'static,
 ) -> Result<Kind, Error> {
-    let texts = |name: &str| {
-        arguments.list(name).map(|items| {
-            items.iter().filter_map(|item| match item {
-                Input::String(text) => Some(text.clone()),
-                _ => None,
-            })
-        })
-    };
     let scope = request.scope(MAIN, None)?;
     let mut twins = Vec::new();
-    for id in texts("twins").into_iter().flatten() {
+    for id in arguments.texts("twins")?.into_iter().flatten() {
         let twin = find_iri(&scope.snapshot, &id)?;
         if !thread::is_instance(&scope.snapshot, &twin, tl::TWIN_INSTANCE)? {
             return Err(Error::not_found(format!("{twin} is no twin instance at the head of main")));
@@ -156,8 +147,9 @@ fn readings(
     if twins.is_empty() || twins.len() > TWINS_MAX {
         return Err(Error::limit(format!("\"twins\" names 1 to {TWINS_MAX} twins, not {}", twins.len())));
     }
-    let named = |text: String| read_opaque(&text).map_or(text, |(_, iri)| iri);
-    let signals: Option<Vec<String>> = texts("signals").map(|texts| texts.map(named).collect());
+    let named = |text: String| read_opaque(&text).map_or(text, |id| id.iri);
+    let signals: Option<Vec<String>> =
+        arguments.texts("signals")?.map(|texts| texts.into_iter().map(named).collect());
     signals.as_ref().map_or(Ok(()), |signals| must_be_known(&scope.snapshot, &twins, signals))?;
     let tap = request.app.telemetry().tap(names(&scope, &twins)?, LAG_MAX, hear);
     Ok(Kind::Readings { twins, signals, tap })

@@ -40,7 +40,7 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
         .field_with(
             "node",
             "Node",
-            "The resource of this id at the version the id names, or of this IRI at the head of main.",
+            "The resource of this id at the version and watermark that the id names, or of this IRI at the head of main.",
             vec![InputField::new("id", "ID!", "An id or IRI.")],
             move |(), call| node_field(call, &known),
         );
@@ -53,9 +53,12 @@ pub(crate) const VERSION: &str =
 
 fn node_field(call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
     let id = call.arguments.needed_text("id")?;
-    let (version, iri) = node::read_opaque(&id).unwrap_or_else(|| (MAIN.to_owned(), id));
-    let scope = Arc::new(call.request.scope(&version, None)?);
-    let iri = scope.snapshot.expand(&iri)?;
+    let (version, known) = match node::read_opaque(&id) {
+        Some(id) => (id.version, id.as_known_at),
+        None => (MAIN.to_owned(), None),
+    };
+    let scope = Arc::new(call.request.scope(&version, known.as_deref())?);
+    let iri = node::find_iri(&scope.snapshot, &id)?;
     if scope.snapshot.exists(&iri)? { node::typed(&scope, iri, ontology) } else { Ok(Value::Null) }
 }
 

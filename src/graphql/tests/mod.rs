@@ -7,6 +7,7 @@ mod engine;
 mod exposure;
 mod field;
 mod http;
+mod ids;
 mod live;
 mod merging;
 mod past;

@@ -3,7 +3,7 @@
 use super::Bench;
 use serde_json::{Value as Json, json};
 
-const PUT: &str = "mutation ($title: String, $description: String, $status: Status, $limit: Float, $links: [ID!]) {
+const PUT: &str = "mutation ($title: String, $description: String, $status: DesignStatus, $limit: Float, $links: [ID!]) {
     commit(message: \"Change\", changes: [{ putRequirement: { id: \"req/REQ-12\", title: $title, description: $description, status: $status,
         derivedFrom: $links, constraint: [{ id: \"#constraint\", limit: $limit }] } }]) { changed } }";
 
