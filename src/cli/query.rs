@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::error::{Failure, read_text};
+use crate::exchange::answer_table;
 use crate::graphql::{Query, Service};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -17,9 +18,25 @@ pub(super) struct Arguments {
     /// Which operation of the file is meant
     #[arg(long)]
     operation: Option<String>,
+    /// How the answer is printed; a CSV table has a row for each item of the answer's list
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Which list of the answer makes the rows of a CSV table, where there are several: its path, such as thread.parts.nodes
+    #[arg(long, value_name = "PATH")]
+    rows: Option<String>,
     /// The GraphQL file; - for standard input
     #[arg(value_name = "FILE.graphql")]
     file: PathBuf,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// As the service answers over HTTP
+    #[default]
+    Json,
+    /// As a table: RFC 4180, columns named by their paths in the answer
+    Csv,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -34,9 +51,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ..Query::default()
     };
     let answer = Service::new(Arc::new(arguments.data.open()?))?.run(&query);
-    writeln!(std::io::stdout().lock(), "{answer:#}")?;
-    match answer.get("errors") {
-        Some(_) => Err(Failure::new("the answer has errors")),
-        None => Ok(()),
+    let failed = answer.get("errors").is_some();
+    match arguments.format {
+        // A table has no place for errors, and half a table must not be taken for a whole one.
+        Format::Csv if !failed => print_table(&answer["data"], arguments.rows.as_deref())?,
+        Format::Json | Format::Csv => writeln!(std::io::stdout().lock(), "{answer:#}")?,
     }
+    if failed { Err(Failure::new("the answer has errors")) } else { Ok(()) }
+}
+
+fn print_table(data: &serde_json::Value, rows: Option<&str>) -> Result<(), Failure> {
+    let table = answer_table::write(data, rows).map_err(|error| match error {
+        answer_table::Error::SeveralLists(_) => {
+            Failure::from(error).hint("--rows PATH names the list that makes the rows")
+        }
+        error => error.into(),
+    })?;
+    std::io::stdout().lock().write_all(&table.csv)?;
+    if !table.omitted.is_empty() {
+        eprintln!("not in the table: {}", table.omitted.join(", "));
+    }
+    Ok(())
 }

@@ -253,3 +253,28 @@ fn a_history_keeps_its_recording_dates() {
     assert_eq!(blame(), before);
     assert!(out(&plant.run(&["fsck", "--data", "plant"])).contains("well"));
 }
+
+#[test]
+fn an_answer_is_printed_as_a_table() {
+    let plant = two_sources();
+    let service = ["--source", "factory", "--table", "fit.toml", "fit.csv"];
+    out(&plant.import(&service));
+    let table = |query: &str, more: &[&str]| {
+        plant.write("q.graphql", query);
+        plant.run(&[&["query", "--data", "plant", "--format", "csv", "q.graphql"], more].concat())
+    };
+    let recall = table(
+        "{ thread { twinInstance(id: \"unit/B-1\") { containment(at: \"2024-03-01T00:00:00Z\") { assetCount
+            assets { asset { iri } carried { item { iri } path } } } } } }",
+        &[],
+    );
+    assert_eq!(out(&recall), "asset.iri,carried.item.iri,carried.path\r\npump/P-1,unit/B-1,bearing\r\n");
+    let beside = String::from_utf8_lossy(&recall.stderr).into_owned();
+    assert!(beside.contains("not in the table: thread.twinInstance.containment.assetCount"), "{beside}");
+    let two = "{ thread { twinInstances { nodes { identifier } } installations { nodes { position } } } }";
+    assert!(refused(&table(two, &[])).contains("--rows PATH names the list"));
+    let chosen = out(&table(two, &["--rows", "thread.installations.nodes"]));
+    assert_eq!(chosen, "position\r\nbearing\r\nbearing\r\n");
+    // Half a table is not taken for a whole one: errors are printed as the service answers them.
+    assert!(refused(&table("{ thread { nothing } }", &[])).contains("the answer has errors"));
+}
