@@ -60,6 +60,13 @@ impl Period {
         if self.months == 0 { self.nanos.checked_add(days) } else { None }
     }
 
+    /// Returns the length in nanoseconds with a day of 24 hours and a month of the calendar's mean, a twelfth of 365.2425 days.
+    pub fn mean_nanos(self) -> i64 {
+        let days = i64::from(self.days).saturating_mul(86_400_000_000_000);
+        let months = i64::from(self.months).saturating_mul(2_629_746_000_000_000);
+        self.nanos.saturating_add(days).saturating_add(months)
+    }
+
     /// Returns the instant that lies this long before another; days and months are those of UTC.
     pub fn before(self, at: Instant) -> Result<Instant, Error> {
         let zoned = jiff::Timestamp::from_nanosecond(i128::from(at.nanos()))

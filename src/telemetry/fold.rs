@@ -274,20 +274,21 @@ impl Fold<'_> {
     /// Counts a rollup; tells whether it could serve.
     fn rollup(&mut self, rollup: &StoredRollup) -> Result<bool, Error> {
         let hold = self.piece.hold_ns;
-        // Rollups are made of hours; a longer hold is weighed in longer grains.
-        if hold > grain::HOUR || (hold > 0 && hold.unsigned_abs() < rollup.entry.usual) {
+        let is_cut = (1..=grain::HOUR).contains(&hold) && hold.unsigned_abs() < rollup.entry.usual;
+        if hold > grain::DAY || is_cut {
             return Ok(false);
         }
-        let start = rollup.entry.slot.start;
+        let origin = (rollup.entry.slot.start, rollup.part.version);
         let bytes = self.blocks.read(&rollup.part, rollup.entry.extent)?;
         let damaged = |_| rollup.part.damaged(rollup.entry.extent);
         if self.plan.limits.is_empty() {
             let quantiles = self.plan.quantiles;
-            Rollup::add_to(&mut self.part.tally, start, &bytes, hold, quantiles).map_err(damaged)?;
-            return Ok(true);
+            return Rollup::add_to(&mut self.part.tally, origin, &bytes, hold, quantiles).map_err(damaged);
         }
         let mut tally = Tally::default();
-        Rollup::add_to(&mut tally, start, &bytes, hold, true).map_err(damaged)?;
+        if !Rollup::add_to(&mut tally, origin, &bytes, hold, true).map_err(damaged)? {
+            return Ok(false);
+        }
         let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&tally));
         let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
         add_beyond(&mut self.part.beyond, &beyond);

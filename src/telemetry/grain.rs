@@ -1,10 +1,12 @@
-//! What a sample weighs: the pure function of a grain's samples that every aggregate is made of.
+//! What a sample weighs: a pure function of the samples of one grain, from which every aggregate is made.
 //!
-//! Time is cut into grains: hours of UTC, or days or blocks of four weeks where a sample may speak for longer than an hour or
-//! a day. Of the rows of one instant the last arrival counts. A sample speaks until the next one of its grain; the grain
-//! is taken as a circle, so the last speaks until it ends and from its start to the first. No sample speaks longer than
-//! `hold`, nor than four weeks. So a regular series weighs its period times its count wherever it lies in the grain, a
-//! gap is time that nobody speaks for, and a grain's weights depend on nothing outside it.
+//! Time is cut into grains: hours of UTC, or days, blocks of four weeks or blocks of 52 weeks where the hold is longer than an
+//! hour, a day or four weeks. Of the rows of one instant the last arrival counts. A sample counts until the next one of its
+//! grain, and no longer than `hold`. The grain is taken as a circle: the last sample counts until the grain ends and also from
+//! its start to the first sample, provided that this stretch is not longer than `hold` (a longer one is a gap that
+//! began before the grain). So a regular series weighs its period times its count wherever it lies in the grain, a clock that
+//! moves a sample across the grain's edge loses nothing, a gap is time without weight, and a grain's weights depend on
+//! nothing outside it.
 
 use super::row::Row;
 
@@ -18,24 +20,33 @@ pub(super) struct Weighed {
     pub(super) at: i64,
     /// The value as sent.
     pub(super) value: f64,
-    /// Nanoseconds that it speaks for.
+    /// Nanoseconds that it counts for.
     pub(super) weight: u64,
+    /// Those of them that lie between the grain's start and its first sample.
+    pub(super) before: u64,
     /// How many earlier arrivals of its instant it replaced.
     pub(super) overwritten: u32,
     /// How many arrivals of its instant were late.
     pub(super) late: u32,
 }
 
-const DAY: i64 = 24 * HOUR;
+/// The length of a day in nanoseconds.
+pub(super) const DAY: i64 = 24 * HOUR;
+/// The longest grain of series that bring a sample a day or more.
+pub(super) const FOUR_WEEKS: i64 = 28 * DAY;
+/// The longest grain of all.
+pub(super) const LONGEST: i64 = 13 * FOUR_WEEKS;
 
-/// Returns the grain in which samples that speak for up to `hold` are weighed; without a hold, the hour.
+/// Returns the grain in which samples with a hold are weighed; without a hold, the hour.
 pub(super) const fn of(hold: i64) -> i64 {
     if hold <= HOUR {
         HOUR
     } else if hold <= DAY {
         DAY
+    } else if hold <= FOUR_WEEKS {
+        FOUR_WEEKS
     } else {
-        28 * DAY
+        LONGEST
     }
 }
 
@@ -74,15 +85,75 @@ fn take(weighed: &mut Vec<Weighed>, start: usize, row: Row) {
             last.overwritten += 1 + overwritten;
             last.late += late;
         }
-        _ => weighed.push(Weighed { at: row.at, value: row.value, weight: 0, overwritten, late }),
+        _ => weighed.push(Weighed { at: row.at, value: row.value, weight: 0, before: 0, overwritten, late }),
     }
 }
 
 fn spread(one: &mut [Weighed], hold: i64, grain: i64) {
     let Some(first) = one.first().map(|sample| sample.at) else { return };
+    let start = floor(first, grain);
     let limit = if hold > 0 { hold } else { grain };
     for index in 0..one.len() {
-        let next = one.get(index + 1).map_or(first + grain, |next| next.at);
+        let next = one.get(index + 1).map_or(start + grain, |next| next.at);
         one[index].weight = (next - one[index].at).min(limit) as u64;
+    }
+    let before = first - start;
+    if let Some(last) = one.last_mut().filter(|_| before <= limit) {
+        last.before = before as u64;
+        last.weight += last.before;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MINUTE: i64 = HOUR / 60;
+
+    fn time(instants: impl IntoIterator<Item = i64>, hold: i64) -> u64 {
+        let rows: Vec<Row> = instants.into_iter().map(|at| Row::new(at, 1.0, 1, false)).collect();
+        let mut weighed = Vec::new();
+        weigh(&rows, hold, &mut weighed);
+        weighed.iter().map(|sample| sample.weight).sum()
+    }
+
+    #[test]
+    fn a_gap_is_cut_and_what_lies_before_it_is_none() {
+        let check = |minutes: &[i64], hold: i64, expect: i64| {
+            let got = time(minutes.iter().map(|at| at * MINUTE), hold * MINUTE);
+            assert_eq!(got as i64, expect * MINUTE, "{minutes:?} {hold}");
+        };
+        check(&[0, 10, 20, 30, 40, 50], 15, 60);
+        // The sample of the full hour came a moment early, into the hour before, or late into this one.
+        check(&[10, 20, 30, 40, 50], 15, 60);
+        check(&[0, 10, 20, 30, 40, 50, 59], 15, 60);
+        // A device that begins or ends within the hour.
+        check(&[35, 45, 55], 15, 25);
+        check(&[5, 15, 25], 15, 40);
+        check(&[5, 15, 45, 55], 15, 45);
+        check(&[], 15, 0);
+        // Long holds have long grains.
+        check(&[0, 59, 121], 90, 211);
+        check(&[0, 31 * 1440, 59 * 1440], 45 * 1440, (59 + 45) * 1440);
+    }
+
+    proptest! {
+        #[test]
+        fn a_clock_that_jitters_loses_nothing(
+            period in prop::sample::select(vec![1i64, 7, 10, 15, 20, 30, 45, 60, 120, 1440]),
+            phase in 0i64..2,
+            jitter in prop::collection::vec(-20i64..=20, 2 * 364 * 6),
+        ) {
+            // Whole grains of samples up to 2 % early or late, and what comes just before and after them.
+            let (period, hold) = (period * MINUTE, period * MINUTE * 3 / 2);
+            let span = of(hold).max(6 * HOUR);
+            let samples = (span / period).min(jitter.len() as i64 - 2);
+            prop_assume!(samples * period == span);
+            let at = |n: i64| span + n * period + phase * period / 3 + period / 1000 * jitter[(n + 1) as usize];
+            let all: Vec<i64> = (-1..=samples).map(at).collect();
+            let within = all.iter().copied().filter(|at| (span..2 * span).contains(at));
+            prop_assert_eq!(time(within, hold), span as u64);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Makes the rollups of one series, the shorter ones first, for the longer ones are made of them.
 
 use super::error::Error;
-use super::grain::{self, HOUR, Weighed};
+use super::grain::{self, DAY, HOUR, Weighed};
 use super::part::{Extent, RollupEntry};
 use super::rollup::Rollup;
 use super::row::Row;
@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 
 /// A rollup must stand for as many samples, and is renewed for as many.
 pub(super) const ROLLUP_ROWS: usize = 256;
+
+/// Samples are rare where they are this far apart on average or further: their hold may be longer than an hour.
+const RARE: i64 = HOUR / 3 * 2;
 
 /// A rollup that is yet to be written.
 pub(super) type Made = (RollupEntry, Vec<u8>);
@@ -103,9 +106,47 @@ impl Maker {
         }
         self.add_samples(cursor, slot.end(), &mut position, &mut rollup)?;
         if rollup.tally.count >= least as u64 {
+            rollup.settle();
+            if slot.level != Level::Hour && rollup.tally.count as i64 <= (slot.end() - slot.start) / RARE {
+                rollup.daily = self.daily(slot)?;
+            }
             self.fresh.insert(slot, (position, rollup));
         }
         Ok(())
+    }
+
+    /// Makes the value of a slot in grains of days, unless some samples are gone and nothing tells how they weighed in days.
+    fn daily(&mut self, slot: Slot) -> Result<Option<Box<Rollup>>, Error> {
+        let (mut daily, mut cursor) = (Box::<Rollup>::default(), slot.start);
+        for (inner, stored) in self.inner(slot) {
+            let part = match stored {
+                _ if inner.start < cursor || inner.level == Level::Hour => continue,
+                None => self.fresh[&inner].1.daily.clone(),
+                Some(stored) => stored.read()?.daily,
+            };
+            let Some(part) = part else { continue };
+            if !self.add_days(cursor, inner.start, &mut daily)? {
+                return Ok(None);
+            }
+            daily.merge(&part);
+            cursor = inner.end();
+        }
+        if !self.add_days(cursor, slot.end(), &mut daily)? {
+            return Ok(None);
+        }
+        daily.settle();
+        Ok(Some(daily))
+    }
+
+    /// Adds the samples of whole days; tells whether all are there.
+    fn add_days(&mut self, from: i64, to: i64, daily: &mut Rollup) -> Result<bool, Error> {
+        match self.source.rows(from, to, &mut self.rows) {
+            Err(Error::Gone { .. }) => return Ok(false),
+            read => read?,
+        }
+        grain::weigh(&self.rows, DAY, &mut self.weighed);
+        daily.add(&self.weighed);
+        Ok(true)
     }
 
     /// Returns the rollups within a slot, fresh or stored, by start, the longest first.

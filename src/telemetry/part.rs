@@ -18,7 +18,7 @@
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
 //! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
-//! their chunks no pages; a compaction takes over such chunks as they are.
+//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 3 were of another form (see `rollup`).
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
@@ -35,7 +35,9 @@ use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
 /// The format that is written.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
+/// Rollups of earlier versions weigh otherwise: they stand in only for samples that are gone.
+pub(super) const ROLLUPS_SINCE: u32 = 4;
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 
@@ -119,6 +121,8 @@ pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
 pub(super) struct Part {
     /// Its number; later parts have greater ones.
     pub(super) number: u64,
+    /// The version of its format.
+    pub(super) version: u32,
     /// Its file.
     pub(super) path: PathBuf,
     file: File,
@@ -135,7 +139,7 @@ impl Part {
         let mut footer = [0; FOOTER];
         let end = length.saturating_sub(FOOTER as u64);
         file.read_exact_at(&mut footer, end).map_err(Error::io("read", path))?;
-        let part = Self { number, path: path.to_owned(), file };
+        let part = Self { number, version, path: path.to_owned(), file };
         let broken = || Error::damaged(path, "its directory is broken");
         if footer[16..] != *MAGIC {
             return Err(broken());
@@ -221,7 +225,7 @@ impl Draft {
         let path = draft.with_extension("tlp");
         std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
         path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(Part { number: self.number, path, file })
+        Ok(Part { number: self.number, version: VERSION, path, file })
     }
 }
 

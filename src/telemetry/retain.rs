@@ -108,21 +108,27 @@ fn loses(chunk: &Chunk, goes: &[(i64, i64)]) -> bool {
 fn goes(old: &Old, moment: &Moment, held: Option<&Held>) -> Result<Vec<(i64, i64)>, Error> {
     let mut keeps: Vec<Gone> = moment.gone.to_vec();
     for (position, from, to) in held.into_iter().flat_map(|held| &held.windows) {
-        let span = widened(old, *from, *to);
+        let span = widened(old, moment, *from, *to);
         gone::add(&mut keeps, span);
         let mut source = Source::of_moment(old.track.series.id, moment.clone(), *position);
         // Where the value before is gone already, its rollup stays and answers.
         if let Ok(Some(before)) = source.last_before(0, span.from) {
             let at = before.at.nanos();
-            gone::add(&mut keeps, widened(old, at, at + 1));
+            gone::add(&mut keeps, widened(old, moment, at, at + 1));
         }
     }
     Ok(gone::without(&keeps, 0, old.to))
 }
 
-/// Widens a span to whole slots of the level and whole grains.
-fn widened(old: &Old, from: i64, to: i64) -> Gone {
-    let grain = grain::of(i64::MAX);
+/// Widens a span to whole slots of the level and whole grains: the longest ones only where samples are further apart than a day,
+/// else the pins of fast series would keep a year more.
+fn widened(old: &Old, moment: &Moment, from: i64, to: i64) -> Gone {
+    let entries = || moment.chunks.iter().map(|chunk| chunk.entry);
+    let rows: i64 = entries().map(|entry| i64::from(entry.rows)).sum();
+    let first = entries().map(|entry| entry.at.0).min().unwrap_or(0);
+    let last = entries().map(|entry| entry.at.1).max().unwrap_or(0);
+    let is_sparse = (last - first) / grain::DAY >= rows;
+    let grain = if is_sparse { grain::LONGEST } else { grain::FOUR_WEEKS };
     let (from, to) = (from.clamp(0, LATEST), to.clamp(1, LATEST));
     let from = old.level.slot(grain::floor(from, grain)).start;
     let to = old.level.slot(grain::ceil(to, grain) - 1).end();

@@ -1,13 +1,19 @@
 //! The value of a whole slot, kept so that its samples need not be read again.
 //!
-//! A rollup must serve any `hold`. It therefore keeps the weights that samples have without one (up to the next sample
-//! of the hour), and for the few samples whose weight is unusually great their values and weights apart, so that
-//! these can be cut to any `hold` not below the usual ones. Since sums are exact, what is cut leaves no trace.
+//! A rollup must serve any `hold`. It therefore keeps the weights that samples have without one (see `grain`), and for the
+//! few stretches of time that are unusually long the values that count for them, so that these can be cut to any
+//! `hold` not below the usual length. Since sums are exact, what is cut leaves no trace.
+//!
+//! Samples with a hold of more than an hour are weighed in days. Where samples are rare, so that such a hold is likely, a rollup of a day
+//! or more keeps both values.
 //!
 //! ```text
-//! count · time · overwritten · late · usual weight (varints) · min, max, least (f64)
+//! value in grains of days: length (varint; 0 where there is none), then as the value in grains of hours; not up to version 3 of a part
+//! value in grains of hours:
+//! count · time · overwritten · late · usual length (varints) · min, max, least (f64)
 //! first, last: nanoseconds after the slot's start (varint), value (f64) · six sums (see `exact`)
-//! long weights: how many (varint), then value (f64) and weight (varint) · bins (see `sketch`)
+//! long stretches: how many (varint), then value (f64) and length × 2, + 1 where it lies before the first sample of its
+//! grain (varint; up to version 3 of a part the length alone, in which the two stretches around a grain are one) · bins (see `sketch`)
 //! falls: 0, or falls + 1 (varint) and the sum of the values before them (see `exact`); nothing in version 1 of a part
 //! resets: as the falls, where these are 0; nothing where an older program wrote
 //! ```
@@ -15,7 +21,7 @@
 use super::bytes::{Reader, Short, put_varint};
 use super::counter::is_reset;
 use super::exact::Exact;
-use super::grain::Weighed;
+use super::grain::{self, Weighed};
 use super::sample::Sample;
 use super::sketch;
 use super::tally::{Run, Tally, earlier, later};
@@ -47,22 +53,43 @@ impl Ebb {
     }
 }
 
+/// A stretch of time longer than the usual ones, and the value that counts for it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Long {
+    value: f64,
+    length: u64,
+    /// Whether it lies before the first sample of its grain, so that it counts whole or not at all.
+    before: bool,
+}
+
+impl Long {
+    /// Returns how much of it is longer than a hold.
+    fn beyond(self, hold: u64) -> u64 {
+        match self.length {
+            length if length <= hold => 0,
+            length if self.before => length,
+            length => length - hold,
+        }
+    }
+}
+
 /// The value of a slot under any hold that is not below `usual`. What is added to it comes in time order.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Rollup {
     /// The value without a hold.
     pub(super) tally: Tally,
-    /// The greatest weight that is not among the long ones.
+    /// The longest stretch that is not among the long ones.
     pub(super) usual: u64,
-    /// Values and weights of the samples that weigh more.
-    long: Vec<(f64, u64)>,
+    long: Vec<Long>,
     /// Where a counter began anew; not known of all that older programs wrote.
     pub(super) ebb: Option<Ebb>,
+    /// The same samples weighed in grains of days, where they are rare.
+    pub(super) daily: Option<Box<Self>>,
 }
 
 impl Default for Rollup {
     fn default() -> Self {
-        Self { tally: Tally::default(), usual: 0, long: Vec::new(), ebb: Some(Ebb::default()) }
+        Self { tally: Tally::default(), usual: 0, long: Vec::new(), ebb: Some(Ebb::default()), daily: None }
     }
 }
 
@@ -80,7 +107,10 @@ impl Rollup {
             self.tally.sketch.add(sketch::key(value), 1, u128::from(weight));
             self.tally.overwritten += u64::from(sample.overwritten);
             self.tally.late += u64::from(sample.late);
-            self.long.push((value, weight));
+            self.long.push(Long { value, length: weight - sample.before, before: false });
+            if sample.before > 0 {
+                self.long.push(Long { value, length: sample.before, before: true });
+            }
         }
         run.end(&mut self.tally);
         self.keep_longest();
@@ -101,24 +131,44 @@ impl Rollup {
         self.keep_longest();
     }
 
-    /// Keeps few weights apart: those of one sample in 64 and of a few more.
+    /// Keeps few stretches apart: one for 64 samples and a few more.
     fn keep_longest(&mut self) {
         let most = 8 + self.tally.count as usize / 64;
-        self.long.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.total_cmp(&b.0)));
-        if let Some((_, weight)) = self.long.get(most) {
-            self.usual = self.usual.max(*weight);
+        self.long.sort_unstable_by(|a, b| {
+            b.length.cmp(&a.length).then(a.value.total_cmp(&b.value)).then(a.before.cmp(&b.before))
+        });
+        if let Some(long) = self.long.get(most) {
+            self.usual = self.usual.max(long.length);
         }
         let usual = self.usual;
-        self.long.retain(|(_, weight)| *weight > usual);
+        self.long.retain(|long| long.length > usual);
     }
 
-    /// Tells whether there may have been more long weights than there is room for: then even the usual one is greater than the mean.
+    /// Takes stretches that are hardly longer than the usual one for usual: those of a clock that jitters need no room.
+    pub(super) fn settle(&mut self) {
+        let near = self.usual + self.usual / 8;
+        let longest = self.long.iter().map(|long| long.length).filter(|length| *length <= near).max();
+        self.usual = self.usual.max(longest.unwrap_or(0));
+        let usual = self.usual;
+        self.long.retain(|long| long.length > usual);
+    }
+
+    /// Tells whether there may have been more long stretches than there is room for: then even the usual one is clearly longer
+    /// than the mean.
     pub(super) fn lacks_room(&self) -> bool {
-        u128::from(self.usual) * u128::from(self.tally.count) > self.tally.time
+        4 * u128::from(self.usual) * u128::from(self.tally.count) > 5 * self.tally.time
     }
 
     /// Appends the rollup as bytes.
     pub(super) fn write(&self, start: i64, bytes: &mut Vec<u8>) {
+        let mut daily = Vec::new();
+        self.daily.iter().for_each(|rollup| rollup.write_one(start, &mut daily));
+        put_varint(bytes, daily.len() as u64);
+        bytes.extend(daily);
+        self.write_one(start, bytes);
+    }
+
+    fn write_one(&self, start: i64, bytes: &mut Vec<u8>) {
         let tally = &self.tally;
         put_varint(bytes, tally.count);
         put_varint(bytes, tally.time as u64);
@@ -134,9 +184,9 @@ impl Rollup {
             [&sums.above, &sums.below, &sums.squares].into_iter().for_each(|sum: &Exact| sum.write(bytes));
         }
         put_varint(bytes, self.long.len() as u64);
-        for (value, weight) in &self.long {
-            bytes.extend(value.to_le_bytes());
-            put_varint(bytes, *weight);
+        for long in &self.long {
+            bytes.extend(long.value.to_le_bytes());
+            put_varint(bytes, long.length << 1 | u64::from(long.before));
         }
         tally.sketch.write(self.usual, bytes);
         // An older program, to which every fall is a reset, reads that the falls are not known.
@@ -145,40 +195,75 @@ impl Rollup {
         self.ebb.iter().for_each(|ebb| ebb.lost.write(bytes));
     }
 
-    /// Reads a rollup of a slot that starts at `start`.
-    pub(super) fn read(start: i64, bytes: &[u8]) -> Result<Self, Short> {
+    /// Reads a rollup of a slot that starts at `start`, from a part of some version.
+    pub(super) fn read(start: i64, version: u32, bytes: &[u8]) -> Result<Self, Short> {
+        let (daily, hourly) = split(version, bytes)?;
+        let mut rollup = Self::read_one(start, version, hourly)?;
+        if !daily.is_empty() {
+            rollup.daily = Some(Box::new(Self::read_one(start, version, daily)?));
+        }
+        Ok(rollup)
+    }
+
+    fn read_one(start: i64, version: u32, bytes: &[u8]) -> Result<Self, Short> {
         let mut rollup = Self::default();
         let mut reader = Reader(bytes);
-        (rollup.usual, rollup.long) = read_scalars(start, &mut reader, &mut rollup.tally)?;
+        (rollup.usual, rollup.long) = read_scalars(start, version, &mut reader, &mut rollup.tally)?;
         rollup.tally.sketch.read(rollup.usual, &mut reader)?;
         rollup.ebb = read_ebb(&mut reader)?;
         Ok(rollup)
     }
 
-    /// Adds the rollup in `bytes` to a tally, every weight cut to `hold` where that is above zero; without the sketch
-    /// where `quantiles` are not asked for.
+    /// Adds the rollup in `bytes` to a tally, every stretch cut to `hold` where that is above zero; without the sketch
+    /// where `quantiles` are not asked for. Tells whether it could: with another hold only the samples can.
     pub(super) fn add_to(
         tally: &mut Tally,
-        start: i64,
+        (start, version): (i64, u32),
         bytes: &[u8],
         hold: i64,
         quantiles: bool,
-    ) -> Result<(), Short> {
+    ) -> Result<bool, Short> {
+        let (daily, hourly) = split(version, bytes)?;
+        let bytes = match grain::of(hold) {
+            grain::HOUR => hourly,
+            grain::DAY if !daily.is_empty() => daily,
+            _ => return Ok(false),
+        };
+        if hold > 0 && hold.unsigned_abs() < read_usual(bytes)? {
+            return Ok(false);
+        }
         let mut reader = Reader(bytes);
-        let (usual, long) = read_scalars(start, &mut reader, tally)?;
+        let (usual, long) = read_scalars(start, version, &mut reader, tally)?;
         if quantiles {
             tally.sketch.read(usual, &mut reader)?;
         }
-        let Some(hold) = u64::try_from(hold).ok().filter(|hold| *hold > 0) else { return Ok(()) };
-        for (value, weight) in long.into_iter().filter(|(_, weight)| *weight > hold) {
-            tally.time -= u128::from(weight - hold);
-            tally.weighted.subtract_times(value, weight - hold);
-            if quantiles {
-                tally.sketch.remove_time(sketch::key(value), u128::from(weight - hold));
+        let Some(hold) = u64::try_from(hold).ok().filter(|hold| *hold > 0) else { return Ok(true) };
+        for (value, beyond) in long.iter().map(|long| (long.value, long.beyond(hold))) {
+            if beyond > 0 {
+                tally.time -= u128::from(beyond);
+                tally.weighted.subtract_times(value, beyond);
+                if quantiles {
+                    tally.sketch.remove_time(sketch::key(value), u128::from(beyond));
+                }
             }
         }
-        Ok(())
+        Ok(true)
     }
+}
+
+/// Splits a rollup into its value in grains of days, which may be empty, and that in grains of hours.
+fn split(version: u32, bytes: &[u8]) -> Result<(&[u8], &[u8]), Short> {
+    let mut reader = Reader(bytes);
+    let length = if version < 4 { 0 } else { reader.varint()? };
+    let daily = reader.take(usize::try_from(length).map_err(|_| Short)?)?;
+    Ok((daily, reader.0))
+}
+
+/// Reads the usual length, the fifth number of a value.
+fn read_usual(bytes: &[u8]) -> Result<u64, Short> {
+    let mut reader = Reader(bytes);
+    (0..4).try_for_each(|_| reader.varint().map(|_| ()))?;
+    reader.varint()
 }
 
 /// Reads the resets. An older program counted every fall: its count is that of the resets only where there was none.
@@ -197,9 +282,12 @@ fn read_falls(reader: &mut Reader<'_>) -> Result<Option<Ebb>, Short> {
     Ok(Some(ebb))
 }
 
-type Long = Vec<(f64, u64)>;
-
-fn read_scalars(start: i64, reader: &mut Reader<'_>, tally: &mut Tally) -> Result<(u64, Long), Short> {
+fn read_scalars(
+    start: i64,
+    version: u32,
+    reader: &mut Reader<'_>,
+    tally: &mut Tally,
+) -> Result<(u64, Vec<Long>), Short> {
     let count = reader.varint()?;
     tally.count += count;
     tally.time += u128::from(reader.varint()?);
@@ -218,8 +306,16 @@ fn read_scalars(start: i64, reader: &mut Reader<'_>, tally: &mut Tally) -> Resul
             sum.read(reader)?;
         }
     }
-    let long = (0..reader.varint()?).map(|_| Ok((reader.f64()?, reader.varint()?)));
+    let long = (0..reader.varint()?).map(|_| read_long(version, reader));
     Ok((usual, long.collect::<Result<_, Short>>()?))
+}
+
+fn read_long(version: u32, reader: &mut Reader<'_>) -> Result<Long, Short> {
+    let (value, length) = (reader.f64()?, reader.varint()?);
+    Ok(match version {
+        ..4 => Long { value, length, before: false },
+        _ => Long { value, length: length >> 1, before: length & 1 == 1 },
+    })
 }
 
 fn read_sample(start: i64, reader: &mut Reader<'_>) -> Result<Sample, Short> {

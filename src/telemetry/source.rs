@@ -5,6 +5,7 @@ use super::columns::Columns;
 use super::error::Error;
 use super::gone::Gone;
 use super::line::LATEST;
+use super::part::ROLLUPS_SINCE;
 use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
@@ -188,8 +189,14 @@ impl Source {
 
     fn serves(&self, rollup: &StoredRollup) -> bool {
         let slot = rollup.entry.slot;
-        rollup.entry.position <= self.position
+        (rollup.part.version >= ROLLUPS_SINCE || self.is_gone(slot))
+            && rollup.entry.position <= self.position
             && between(&self.moment.head, slot.start, slot.end()).is_empty()
+    }
+
+    /// Tells whether samples of a slot are gone, so that only a rollup can answer.
+    pub(super) fn is_gone(&self, slot: Slot) -> bool {
+        self.moment.gone.iter().any(|gone| gone.from < slot.end() && slot.start < gone.to)
     }
 
     /// Tells what the series is made of.

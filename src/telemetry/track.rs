@@ -113,7 +113,7 @@ impl StoredRollup {
     /// Reads the rollup.
     pub(super) fn read(&self) -> Result<Rollup, Error> {
         let bytes = self.part.read(self.entry.extent)?;
-        let rollup = Rollup::read(self.entry.slot.start, &bytes);
+        let rollup = Rollup::read(self.entry.slot.start, self.part.version, &bytes);
         rollup.map_err(|Short| self.part.damaged(self.entry.extent))
     }
 }

@@ -88,9 +88,11 @@ impl Signal {
         })
     }
 
-    /// Returns how long a sample speaks at most, in nanoseconds; 0: until the next one of its hour.
+    /// Returns how long a sample counts at most, in nanoseconds: 1.5 × the expected period, since no clock is exact; 0: until the
+    /// next one of its hour.
     pub(super) fn hold_ns(&self) -> i64 {
-        self.expected_period.and_then(Period::exact_nanos).unwrap_or(0)
+        let period = self.expected_period.map_or(0, Period::mean_nanos);
+        period.saturating_add(period / 2)
     }
 
     /// Tells whether a series of the right twin is the one that the signal names.

@@ -96,7 +96,9 @@ fn cut(within: Interval, at: i64) -> Instant {
 
 fn asked() -> impl Strategy<Value = Asked> {
     let day = 86_400i64;
-    let numbers = (1i64..700, 0..3 * day, 0..70 * day, 0..70 * day, 0i64..2000);
+    let hold = prop_oneof![3 => 0i64..2000, 1 => 3000i64..9000];
+    let numbers =
+        (prop_oneof![3 => 1i64..700, 1 => 3000i64..4000], 0..3 * day, 0..70 * day, 0..70 * day, hold);
     let values = (-5.0f64..120.0, prop::sample::select(vec![1.0, 1.0, 0.5, -2.0]), any::<bool>());
     (numbers, values).prop_map(move |((step, from, length, cut, hold), (limit, scale, absolute))| {
         // Most questions begin and end with a day, as most questions do.

@@ -143,8 +143,11 @@ fn an_hour_is_a_circle() {
     check(&[100, 700, 1300, 1900, 2500, 3100], 900, 3600);
     check(&[100, 700, 1900, 2500, 3100], 600, 3000);
     check(&[100, 700, 1900, 2500, 3100], 0, 3600);
-    check(&[100], 600, 600);
+    check(&[100], 600, 700);
     check(&[100, 3700], 0, 7200);
+    // Before the first sample of the hour began a gap, not this sample's time.
+    check(&[700, 1300], 600, 1200);
+    check(&[3100], 600, 500);
 }
 
 /// The example of docs/telemetry.md.
@@ -163,7 +166,7 @@ fn a_sample_speaks_within_its_hour() {
     };
     check((0, 7200), 0, 80.0, 120);
     check((3600, 7200), 0, 70.0, 60);
-    check((0, 7200), 600, 80.0, 20);
+    check((0, 7200), 900, 80.0, 4);
 }
 
 #[test]

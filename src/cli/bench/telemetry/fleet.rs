@@ -18,6 +18,9 @@ use std::time::Instant as Stopwatch;
 const BASE: &str = "https://bench.example.org/";
 const TEN_MINUTES_NS: i64 = 600_000_000_000;
 const SAMPLES_A_YEAR: i64 = 52_560;
+/// Clocks that are exact, and those of which each instant is off by up to 2 % of the period.
+pub(super) const ON_TIME: i64 = 0;
+pub(super) const JITTERED: i64 = 12_000;
 /// How many bearings a pump has had by the end of the year.
 const BEARINGS: i64 = 4;
 
@@ -63,18 +66,25 @@ pub(super) struct Stay {
 impl Fleet {
     /// Makes the thread, stores the year and prints what that takes.
     pub(super) fn load(folder: &Path, units: usize, report: &mut Report) -> Result<Self, Failure> {
-        let app = App::init(folder, &[], BASE, Arc::new(SystemClock::default()))?;
-        let thread = thread(units);
-        let statements = rdf::read(thread.as_bytes(), rdf::Format::Turtle, BASE, "fleet.ttl")?;
-        app.commit("main", statements.into_iter().map(Change::Add).collect())?;
         let start = Stopwatch::now();
-        let samples = write_year(&app, units)?;
+        let fleet = Self::plant(folder, units, ON_TIME)?;
+        let samples = fleet.samples;
         let rate = samples as f64 / start.elapsed().as_secs_f64() / 1e3;
-        app.seal()?;
         report.line("samples of the fleet's year", samples as f64 / 1e6, "M");
         report.line("stored through the library, durable", rate, "k samples/s");
         let stored = machine::size_of(&folder.join("telemetry"))? as f64 / samples as f64;
         report.line("stored size, made-up values of 4 digits", stored, "bytes/sample");
+        Ok(fleet)
+    }
+
+    /// Makes the thread and stores the year, each instant off by up to so many milliseconds.
+    pub(super) fn plant(folder: &Path, units: usize, jitter_ms: i64) -> Result<Self, Failure> {
+        let app = App::init(folder, &[], BASE, Arc::new(SystemClock::default()))?;
+        let thread = thread(units);
+        let statements = rdf::read(thread.as_bytes(), rdf::Format::Turtle, BASE, "fleet.ttl")?;
+        app.commit("main", statements.into_iter().map(Change::Add).collect())?;
+        let samples = write_year(&app, units, jitter_ms)?;
+        app.seal()?;
         Ok(Self { folder: folder.to_owned(), units, samples })
     }
 
@@ -163,7 +173,7 @@ fn thread(units: usize) -> String {
 }
 
 /// Stores a year of 10-minute data of every unit, a month of a few units at a time.
-fn write_year(app: &App, units: usize) -> Result<u64, Failure> {
+fn write_year(app: &App, units: usize, jitter_ms: i64) -> Result<u64, Failure> {
     let mut samples = 0;
     for month in 0..12 {
         for first in (0..units).step_by(50) {
@@ -176,7 +186,8 @@ fn write_year(app: &App, units: usize) -> Result<u64, Failure> {
                         noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     let daily = ((at % 144) as f64 / 144.0 * std::f64::consts::TAU).sin() * 4.0;
                     let value = 60.0 + (unit % 17) as f64 * 0.7 + daily + (noise >> 40) as f64 / 4e6;
-                    let instant = year().from().plus_nanos(at * TEN_MINUTES_NS);
+                    let off = (noise >> 20) as i64 % (2 * jitter_ms + 1) - jitter_ms;
+                    let instant = year().from().plus_nanos((at * TEN_MINUTES_NS + off * 1_000_000).max(0));
                     batch.push(series, instant, (value * 100.0).round() / 100.0);
                 }
             }

@@ -35,6 +35,7 @@ pub(super) fn run(folder: &Path, scale: Scale, real_data: &Path, report: &mut Re
     let fleet = Fleet::load(&folder.join("fleet"), scale.units, report)?;
     let answered = usage::measure(&fleet, report)?;
     exact::measure(&fleet, report)?;
+    usage::measure_jitter(folder, scale.units.min(100), report)?;
     match Peer::find(folder)? {
         Some(peer) => beside(&peer, &fleet, answered, report),
         None => {

@@ -1,13 +1,14 @@
 //! The fleet's usage: percentile, histogram and months in one question, over a fixed and over a changing configuration.
 
 use super::Failure;
-use super::fleet::{Fleet, iri, year};
+use super::fleet::{Fleet, JITTERED, ON_TIME, iri, year};
 use crate::app::App;
 use crate::cli::bench::report::{Report, median};
 use crate::graph::Snapshot;
 use crate::model::period::Period;
 use crate::telemetry::Comparator;
 use crate::twins::{Question, Usage};
+use std::path::Path;
 use std::time::Instant;
 
 /// How long the answers took.
@@ -56,6 +57,33 @@ pub(super) fn measure(fleet: &Fleet, report: &mut Report) -> Result<Answered, Fa
     let limited = Question { limits: vec![Comparator::Le(70.0)], ..plain };
     report.line("with the time beyond a limit, exact, by the plain one", warm(&limited)? / warm_ms, "×");
     Ok(Answered { cold_ms, warm_ms, swapped_ms })
+}
+
+/// Asks the fleet's question where clocks are exact and where they jitter, and prints how the two compare.
+pub(super) fn measure_jitter(folder: &Path, units: usize, report: &mut Report) -> Result<(), Failure> {
+    let plain = question("pump/A", "temp");
+    let measure = |name: &str, jitter_ms: i64| -> Result<(f64, f64), Failure> {
+        let folder = folder.join(name);
+        let fleet = Fleet::plant(&folder, units, jitter_ms)?;
+        let app = fleet.open()?;
+        let snapshot = app.snapshot("main")?;
+        let mut times = Vec::new();
+        for _ in 0..=TIMES {
+            times.push(ask(&app, &snapshot, &plain)?.1);
+        }
+        let usage = ask(&app, &snapshot, &plain)?.0;
+        must_count(&usage, fleet.samples)?;
+        drop(app);
+        std::fs::remove_dir_all(&folder)?;
+        Ok((median(&mut times), usage.total.account.missing_hours / usage.total.account.service_hours))
+    };
+    let (aligned_ms, _) = measure("on-time", ON_TIME)?;
+    let (jittered_ms, missing) = measure("jittered", JITTERED)?;
+    report.line(&format!("fleet usage of {units} units, warm, clocks on time"), aligned_ms, "ms");
+    report.line("the same, clocks off by up to 2 % of the period", jittered_ms, "ms");
+    report.at_most("jittered clocks, by those on time", jittered_ms / aligned_ms, 1.3, "×");
+    report.at_most("hours missing of jittered clocks", 100.0 * missing, 0.0, "%");
+    Ok(())
 }
 
 fn question(item: &str, property: &str) -> Question {
