@@ -13,7 +13,7 @@
 use super::commit::{Author, Commit, CommitId};
 use super::folder::sync;
 use super::loose;
-use super::objects::Objects;
+use super::objects::{Objects, Staged};
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,10 +114,7 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        let id = self.write_objects(files, |objects| {
-            let staged = objects.stage(files)?;
-            objects.commit(draft, &staged)
-        })?;
+        let id = self.write_objects(files, |objects| objects.commit(draft, &Staged::new(files)?))?;
         recorded(&self.repository, id)
     }
 
@@ -129,10 +126,10 @@ impl History {
         (merge, merge_files): (&Draft, &Files),
     ) -> Result<[Recorded; 2], git2::Error> {
         let (first, merge) = self.write_objects(first_files, |objects| {
-            let mut staged = objects.stage(first_files)?;
+            let mut staged = Staged::new(first_files)?;
             let first = objects.commit(first, &staged)?;
             if !std::ptr::eq(first_files, merge_files) {
-                staged = objects.stage(merge_files)?;
+                staged = Staged::new(merge_files)?;
             }
             let mut merge = merge.clone();
             merge.parents.push(commit_id(first));
@@ -147,7 +144,7 @@ impl History {
         files: &Files,
         write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
     ) -> Result<T, git2::Error> {
-        let (repository, known) = (&self.repository, &self.repository.odb()?);
+        let repository = &self.repository;
         // Files that are known already still come with new folders, which are as many objects.
         if files.len() < FILES_PER_LOOSE_COMMIT {
             let mut fresh = Vec::new();
@@ -155,7 +152,7 @@ impl History {
                 fresh.push(loose::Object { id, kind, content: content.to_vec() });
                 Ok(())
             };
-            let written = write(&mut Objects::new(repository, known, &mut put))?;
+            let written = write(&mut Objects::new(repository, &mut put))?;
             loose::write(&self.folder.join("objects"), &fresh).map_err(told)?;
             return Ok(written);
         }
@@ -170,9 +167,9 @@ impl History {
             held.write(kind, content)?;
             pack.insert_object(id, None)
         };
-        let written = write(&mut Objects::new(repository, known, &mut put))?;
+        let written = write(&mut Objects::new(repository, &mut put))?;
         pack.write(&self.folder.join("objects/pack"), 0o444)?;
-        known.refresh()?;
+        repository.odb()?.refresh()?;
         Ok(written)
     }
 

@@ -1,43 +1,38 @@
 //! The objects of one commit on their way into the repository: blobs, the trees above them, the commit itself.
+//!
+//! An object is left out only where a parent of the commit has it in the same place, so that a ref protects it. All others are written,
+//! though the repository may have them: what no ref protects may be pruned by `git gc` before the commit's ref moves, and libgit2
+//! still finds objects in packs that were deleted while they were open.
 
 use super::history::{Draft, Files, commit_bytes, oid};
 use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, HashSet};
 
-/// Takes an object that the repository does not have yet: its id, what it is, and its content.
+/// Takes an object that no parent has: its id, what it is, and its content.
 pub(super) type Put<'a> = dyn FnMut(Oid, ObjectType, &[u8]) -> Result<(), git2::Error> + 'a;
 
 /// The objects of a commit on their way into a repository.
 pub(super) struct Objects<'a> {
     /// Where the trees are that the commit changes.
     repository: &'a Repository,
-    /// What is there already is not put again.
-    known: &'a git2::Odb<'a>,
+    /// What was put already is not put again.
     met: HashSet<Oid>,
     put: &'a mut Put<'a>,
 }
 
 impl<'a> Objects<'a> {
-    /// Begins with none; each that the repository lacks is `put` once.
-    pub(super) fn new(repository: &'a Repository, known: &'a git2::Odb<'a>, put: &'a mut Put<'a>) -> Self {
-        Self { repository, known, met: HashSet::new(), put }
+    /// Begins with none; each is `put` once.
+    pub(super) fn new(repository: &'a Repository, put: &'a mut Put<'a>) -> Self {
+        Self { repository, met: HashSet::new(), put }
     }
 
-    /// Puts the contents of files.
-    pub(super) fn stage(&mut self, files: &Files) -> Result<Staged, git2::Error> {
-        let mut root = Folder::default();
-        for (path, content) in files {
-            let blob = content.as_ref().map(|content| self.add(ObjectType::Blob, content)).transpose()?;
-            root.put(path, blob);
-        }
-        Ok(Staged(root))
-    }
-
-    /// Puts the trees and the commit of staged files.
-    pub(super) fn commit(&mut self, draft: &Draft, staged: &Staged) -> Result<Oid, git2::Error> {
-        let parent = draft.parents.first().map(|id| self.repository.find_commit(oid(*id))).transpose()?;
-        let parent_tree = parent.map(|parent| parent.tree()).transpose()?;
-        let tree = match staged.0.write(self, parent_tree.as_ref())? {
+    /// Puts the files that no parent has, the trees and the commit.
+    pub(super) fn commit(&mut self, draft: &Draft, staged: &Staged<'_>) -> Result<Oid, git2::Error> {
+        // A parent that is put together with this commit is in no repository yet; what it has is met.
+        let parents = draft.parents.iter().map(|id| oid(*id)).filter(|id| !self.met.contains(id));
+        let trees: Vec<Tree<'_>> =
+            parents.map(|id| self.repository.find_commit(id)?.tree()).collect::<Result<_, _>>()?;
+        let tree = match staged.0.write(self, &trees.iter().map(Some).collect::<Vec<_>>())? {
             Some(tree) => tree,
             None => self.add(ObjectType::Tree, &[])?,
         };
@@ -47,25 +42,44 @@ impl<'a> Objects<'a> {
 
     fn add(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, git2::Error> {
         let id = Oid::hash_object(kind, content)?;
-        if self.met.insert(id) && !self.known.exists_ext(id, git2::OdbLookupFlags::NO_REFRESH) {
-            (self.put)(id, kind, content)?;
-        }
+        self.add_hashed(id, kind, content)?;
         Ok(id)
+    }
+
+    fn add_hashed(&mut self, id: Oid, kind: ObjectType, content: &[u8]) -> Result<(), git2::Error> {
+        if self.met.insert(id) { (self.put)(id, kind, content) } else { Ok(()) }
     }
 }
 
-/// Files whose contents are put: what a commit of them changes in its parent's tree.
-pub(super) struct Staged(Folder);
+/// A file's blob, and its content.
+type Blob<'a> = (Oid, &'a [u8]);
+
+/// What a commit of files changes in its parent's tree.
+pub(super) struct Staged<'a>(Folder<'a>);
+
+impl<'a> Staged<'a> {
+    /// Arranges files by folders.
+    pub(super) fn new(files: &'a Files) -> Result<Self, git2::Error> {
+        let mut root = Folder::default();
+        for (path, content) in files {
+            let blob = content
+                .as_deref()
+                .map(|content| Ok::<_, git2::Error>((Oid::hash_object(ObjectType::Blob, content)?, content)));
+            root.put(path, blob.transpose()?);
+        }
+        Ok(Self(root))
+    }
+}
 
 /// What changes in one folder.
 #[derive(Default)]
-struct Folder {
-    files: BTreeMap<String, Option<Oid>>,
+struct Folder<'a> {
+    files: BTreeMap<String, Option<Blob<'a>>>,
     folders: BTreeMap<String, Self>,
 }
 
-impl Folder {
-    fn put(&mut self, path: &str, blob: Option<Oid>) {
+impl<'a> Folder<'a> {
+    fn put(&mut self, path: &str, blob: Option<Blob<'a>>) {
         match path.split_once('/') {
             Some((folder, rest)) => self.folders.entry(folder.to_owned()).or_default().put(rest, blob),
             None => {
@@ -74,27 +88,44 @@ impl Folder {
         }
     }
 
-    /// Puts the folder's tree; `None` where nothing is left in it.
-    fn write(&self, objects: &mut Objects<'_>, old: Option<&Tree<'_>>) -> Result<Option<Oid>, git2::Error> {
+    /// Puts the folder's tree, as it changes that of the first parent, with what no parent has there; `None` where nothing is
+    /// left in it.
+    fn write(
+        &self,
+        objects: &mut Objects<'_>,
+        parents: &[Option<&Tree<'_>>],
+    ) -> Result<Option<Oid>, git2::Error> {
         let repository = objects.repository;
-        let mut entries = Entries::of(old);
+        let mut entries = Entries::of(parents.first().copied().flatten());
         for (name, folder) in &self.folders {
-            let old = match old.and_then(|tree| tree.get_name(name)) {
+            let below = |tree: &Option<&Tree<'_>>| match tree.and_then(|tree| tree.get_name(name)) {
                 Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
-                    Some(repository.find_tree(entry.id())?)
+                    repository.find_tree(entry.id()).map(Some)
                 }
-                _ => None,
+                _ => Ok(None),
             };
-            let tree = folder.write(objects, old.as_ref())?;
+            let below: Vec<_> = parents.iter().map(below).collect::<Result<_, _>>()?;
+            let tree = folder.write(objects, &below.iter().map(Option::as_ref).collect::<Vec<_>>())?;
             entries.set(name, tree.map(|tree| (FOLDER, tree)));
         }
+        let trees = || parents.iter().flatten();
         for (name, blob) in &self.files {
-            entries.set(name, blob.map(|blob| (FILE, blob)));
+            entries.set(name, blob.map(|(id, _)| (FILE, id)));
+            if let Some((id, content)) = *blob
+                && !trees().any(|tree| tree.get_name(name).is_some_and(|entry| entry.id() == id))
+            {
+                objects.add_hashed(id, ObjectType::Blob, content)?;
+            }
         }
-        match entries.0.is_empty() {
-            true => Ok(None),
-            false => objects.add(ObjectType::Tree, &entries.bytes()).map(Some),
+        if entries.0.is_empty() {
+            return Ok(None);
         }
+        let bytes = entries.bytes();
+        let id = Oid::hash_object(ObjectType::Tree, &bytes)?;
+        if !trees().any(|tree| tree.id() == id) {
+            objects.add_hashed(id, ObjectType::Tree, &bytes)?;
+        }
+        Ok(Some(id))
     }
 }
 

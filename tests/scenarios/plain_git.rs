@@ -349,3 +349,32 @@ fn a_tidied_repository_answers_as_before() {
         std::fs::read_dir(world.folder.path().join("thread.git/objects")).expect("objects").flatten();
     assert_eq!(shards.filter(|entry| entry.file_name().len() == 2).count(), 256, "each is made, and synced");
 }
+
+#[test]
+fn what_was_pruned_and_is_committed_again_is_written_again() {
+    let Some(cloned) = Cloned::new() else { return };
+    let bare = cloned.world.folder.path().join("thread.git");
+    let put = |branch: &str, title: &str| {
+        cloned.world.data(
+            &format!(
+                "mutation {{ commit(branch: \"{branch}\", message: \"Put\", changes: [{{ putPart: {{ id: \"part/{title}\", identifier: \
+                 \"{title}\", title: \"{title}\" }} }}]) {{ changed }} }}"
+            ),
+            json!({}),
+        );
+    };
+    cloned.world.data("mutation { createBranch(name: \"try\") { name } }", json!({}));
+    put("try", "again");
+    done(&bare, &["gc", "--quiet"]);
+    // The pack is open from here on.
+    put("try", "other");
+    cloned.world.data("mutation { deleteBranch(name: \"try\") }", json!({}));
+    done(&bare, &["gc", "--quiet", "--prune=now"]);
+    put("main", "again");
+    let world = cloned.world.reopened(|folder| {
+        done(&folder.join("thread.git"), &["fsck", "--strict"]);
+        std::fs::remove_file(folder.join("index.redb")).expect("the index");
+    });
+    let data = world.data("{ thread { part(id: \"part/again\") { title } } }", json!({}));
+    assert_eq!(data["thread"]["part"]["title"], "again");
+}
