@@ -147,10 +147,10 @@ impl Portion {
         summary.beyond.get(index).copied()
     }
 
-    /// Returns the units that spent the greatest share of their time beyond the first limit, or where the question names
-    /// none, those with the greatest values.
-    pub fn worst_units(&self, first: usize) -> Vec<&UnitUsage> {
-        let badness = |unit: &UnitUsage| match unit.summary.beyond.first() {
+    /// Returns the units that spent the greatest share of their time beyond a limit that the question names, or without one those
+    /// with the greatest values.
+    pub fn worst_units(&self, first: usize, limit: Option<Comparator>) -> Vec<&UnitUsage> {
+        let badness = |unit: &UnitUsage| match limit.and_then(|limit| self.beyond_of(&unit.summary, limit)) {
             Some(beyond) => beyond.time_ns as f64 / unit.summary.total(telemetry::Weight::Time).max(1.0),
             None => unit.summary.max.unwrap_or(f64::NEG_INFINITY),
         };

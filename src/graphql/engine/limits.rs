@@ -158,6 +158,11 @@ impl<'a> Walk<'a> {
         }
         let known = object.and_then(|object| object.field(&field.name.node));
         let inner = known.and_then(|(ty, _)| self.types.get(ty.name()));
+        if inner.is_some_and(|inner| inner.field("totalCount").is_some())
+            && is_count(&field.selection_set.node)
+        {
+            return self.set(&field.selection_set.node, inner, depth + 1);
+        }
         let children = self.set(&field.selection_set.node, inner, depth + 1)?;
         let page = self.page(field, known.map_or(&[], |(_, arguments)| arguments));
         Ok(page.map_or(children, |page| page.saturating_mul(children.saturating_add(1))))
@@ -177,6 +182,15 @@ impl<'a> Walk<'a> {
             (None, None) => Some(PAGE_DEFAULT as u64),
         })
     }
+}
+
+/// Tells whether a page is asked only for its count, which costs no item of it.
+fn is_count(set: &SelectionSet) -> bool {
+    let counts = |name: &str| matches!(name, "totalCount" | "__typename");
+    set.items.iter().all(|selection| match &selection.node {
+        Selection::Field(field) => counts(&field.node.name.node),
+        _ => false,
+    })
 }
 
 fn count(value: &Input) -> Option<u64> {

@@ -293,7 +293,10 @@ fn page(
     ontology: &Arc<Ontology>,
     call: &Call<'_>,
 ) -> Result<Value, Error> {
-    let cut = Cut::read(call.arguments)?;
+    let mut cut = Cut::read(call.arguments)?;
+    if !call.below.asks(&["edges", "nodes", "pageInfo"]) {
+        cut.limit = 0;
+    }
     let query = link::page_query(scope, class, call, &cut, None)?;
     let page = scope.snapshot.page(&query)?;
     let cursor = |item: Option<&(NamedNode, String)>| item.map(|(_, cursor)| cursor.clone());

@@ -35,7 +35,7 @@ struct Item {
 /// Some of the items, and how many there are.
 struct Items {
     count: usize,
-    items: Vec<Item>,
+    items: Result<Vec<Item>, Error>,
 }
 
 /// Returns the arguments of `population`.
@@ -78,13 +78,16 @@ fn items(of: &PopulationValue, call: &Call<'_>) -> Result<Value, Error> {
     let places_min = call.arguments.integer("placesMin")?.unwrap_or(1);
     let items = of.population.by_item(usize::try_from(places_min).unwrap_or(0));
     let count = items.len();
-    let shown = page::part(&items, call.arguments)?;
-    let items = shown.iter().map(|(places, members)| Item {
-        scope: Arc::clone(&of.scope),
-        places: *places,
-        members: members.to_vec(),
+    // Only who asks for the items needs a page of them; their count has no limit.
+    let items = page::part(&items, call.arguments).map(|shown| {
+        let item = |(places, members): &(usize, &[Membership])| Item {
+            scope: Arc::clone(&of.scope),
+            places: *places,
+            members: members.to_vec(),
+        };
+        shown.iter().map(item).collect()
     });
-    Ok(Value::object(Items { count, items: items.collect() }))
+    Ok(Value::object(Items { count, items }))
 }
 
 fn item(ontology: &Arc<Ontology>) -> Definition {
@@ -145,9 +148,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             .done(),
         object::<Items>("PopulationItems", "Items of a population.")
             .field("totalCount", "Int!", "How many there are.", |of, _| Ok(of.count.into()))
-            .field("nodes", "[PopulationItem!]!", "The items.", |of, _| {
-                Ok(Value::objects(of.items.iter().cloned()))
-            })
+            .field("nodes", "[PopulationItem!]!", "The items.", |of, _| Ok(Value::objects(of.items.clone()?)))
             .done(),
         item(ontology),
         membership(ontology),

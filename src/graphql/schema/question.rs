@@ -20,7 +20,9 @@ use oxigraph::model::NamedNode;
 const NOBODY: &str = "urn:throughline:nobody";
 
 /// The fields that lead from an answer to its parts; what is asked of units elsewhere in it are questions of their own.
-const PARTS: [&str; 3] = ["buckets", "groups", "usage"];
+const PARTS: [&str; 4] = ["buckets", "groups", "usage", "worstUnits"];
+/// The fields of an answer that count what is above a limit.
+const LIMITED: [&str; 3] = ["timeBeyond", "worstUnits", "hoursBeyond"];
 
 pub(crate) fn types() -> Vec<Definition> {
     vec![
@@ -153,7 +155,8 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
     question.among = among(snapshot, given)?;
     // What is asked of the answer decides how it is counted: limits exactly, quantiles only where they are needed.
     let below = call.below.through(&PARTS);
-    for limit in below.given("timeBeyond", "limit") {
+    let limits = LIMITED.iter().flat_map(|field| below.given(field, "limit"));
+    for limit in limits.filter(|limit| *limit != Input::Null) {
         let Input::Number(limit) = limit else { return Err(wrong("limit", "a number")) };
         let limit = Comparator::Le(limit.as_f64().ok_or_else(|| wrong("limit", "a number"))?);
         if !question.limits.contains(&limit) {

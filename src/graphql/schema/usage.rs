@@ -11,7 +11,7 @@ use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::model::instant::Instant;
 use crate::ontology::Ontology;
-use crate::telemetry::{Bar, Increase, Sample, States, Weight};
+use crate::telemetry::{Bar, Comparator, Increase, Sample, States, Weight};
 use crate::twins::{Group, GroupBy, Portion, UnitUsage, Usage};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 const BARS_MAX: i64 = 1000;
 
 /// A usage, or one bucket or group of it.
+#[derive(Clone)]
 pub(crate) struct Whole {
     scope: Arc<Scope>,
     usage: Arc<Usage>,
@@ -34,7 +35,7 @@ enum Part {
 }
 
 struct UnitValueOf {
-    scope: Arc<Scope>,
+    whole: Whole,
     unit: UnitUsage,
 }
 
@@ -197,13 +198,16 @@ fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field_with(
             "worstUnits",
             "[UnitUsage!]!",
-            "The units that spent the greatest share of their time beyond the first limit of timeBeyond; where none is asked \
-             for, those with the greatest values.",
-            vec![InputField::new("first", "Int!", "How many, at most 1000.").default(10)],
+            "The units that spent the greatest share of their time above a limit; without one, those with the greatest values.",
+            vec![
+                InputField::new("first", "Int!", "How many, at most 1000.").default(10),
+                InputField::new("limit", "Float", "The limit, in the unit of the answer."),
+            ],
             |of, call| {
                 let first = page::size(call.arguments, "first")?.unwrap_or(10);
-                let units = of.portion().worst_units(first);
-                let wrap = |unit: &UnitUsage| UnitValueOf { scope: Arc::clone(&of.scope), unit: unit.clone() };
+                let limit = call.arguments.number("limit")?.map(Comparator::Le);
+                let units = of.portion().worst_units(first, limit);
+                let wrap = |unit: &UnitUsage| UnitValueOf { whole: of.clone(), unit: unit.clone() };
                 Ok(Value::objects(units.into_iter().map(wrap)))
             },
         )
@@ -280,7 +284,7 @@ pub(super) fn key_text(scope: &Scope, by: GroupBy, value: &str) -> String {
 fn unit_usage() -> Definition {
     object::<UnitValueOf>("UnitUsage", "What one unit contributes.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| {
-            Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
+            Ok(Value::object(Node::new(&of.whole.scope, of.unit.twin.clone())))
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.summary.count.into()))
@@ -290,14 +294,24 @@ fn unit_usage() -> Definition {
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.unit.summary.min.into()))
         .field("max", "Float", "The greatest value.", |of, _| Ok(of.unit.summary.max.into()))
         .field("mean", "Float", "The mean over time.", |of, _| Ok(of.unit.summary.mean(Weight::Time).into()))
-        .field(
+        .field_with(
             "hoursBeyond",
-            "Float",
-            "The hours beyond the first limit of timeBeyond, where one is asked for.",
-            |of, _| Ok(of.unit.summary.beyond.first().map(|beyond| beyond.time_ns as f64 / 3.6e12).into()),
+            "Float!",
+            "The hours in which its values were above a limit, counted exactly.",
+            vec![InputField::new("limit", "Float!", "The limit, in the unit of the answer.")],
+            |of, call| {
+                let limit = call.arguments.number("limit")?.unwrap_or_default();
+                let beyond = of.whole.portion().beyond_of(&of.unit.summary, Comparator::Le(limit));
+                let beyond =
+                    beyond.ok_or_else(|| Error::broken("a limit that the question does not name"))?;
+                Ok((beyond.time_ns as f64 / 3.6e12).into())
+            },
         )
         .field("account", "Account!", "What was not seen of it.", |of, _| {
-            Ok(Value::object(AccountValue { scope: Arc::clone(&of.scope), account: of.unit.account.clone() }))
+            Ok(Value::object(AccountValue {
+                scope: Arc::clone(&of.whole.scope),
+                account: of.unit.account.clone(),
+            }))
         })
         .done()
 }

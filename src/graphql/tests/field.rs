@@ -97,7 +97,7 @@ fn usage_counts_only_what_was_installed() {
     let part = usage(
         "part/BRG",
         ", groupBy: [REVISION], bucket: \"P1M\"",
-        "timeBeyond(limit: 85) groups { key resource { iri } usage { mean unitCount } } buckets { from to usage { sampleCount } } worstUnits(first: 1) { serial hoursBeyond unit { iri } }",
+        "timeBeyond(limit: 85) groups { key resource { iri } usage { mean unitCount } } buckets { from to usage { sampleCount } } worstUnits(first: 1, limit: 60) { serial hoursBeyond(limit: 60) cooler: hoursBeyond(limit: 95) unit { iri } }",
     );
     assert_eq!(part["timeBeyond"], 744.0);
     assert_eq!(
@@ -112,8 +112,22 @@ fn usage_counts_only_what_was_installed() {
     );
     assert_eq!(
         part["worstUnits"],
-        json!([{ "serial": "B-1", "hoursBeyond": 744.0, "unit": { "iri": "twin/B-1" } }])
+        json!([{ "serial": "B-1", "hoursBeyond": 744.0, "cooler": 0.0, "unit": { "iri": "twin/B-1" } }])
     );
+    // What else is asked beside or before it changes nothing.
+    let alone = usage("part/BRG", "", "worstUnits(limit: 95) { serial hoursBeyond(limit: 60) }");
+    let beside = usage(
+        "part/BRG",
+        "",
+        "b: timeBeyond(limit: 50) a: worstUnits { hoursBeyond(limit: 10) } worstUnits(limit: 95) { serial hoursBeyond(limit: 60) }",
+    );
+    assert_eq!(
+        (&beside["worstUnits"], alone["worstUnits"].as_array().map(Vec::len)),
+        (&alone["worstUnits"], Some(2))
+    );
+    let hours: Vec<_> =
+        alone["worstUnits"].as_array().into_iter().flatten().map(|unit| &unit["hoursBeyond"]).collect();
+    assert_eq!(hours, [&json!(744.0), &json!(504.0)]);
     let twice = bench.ask(&format!(
         "{{ thread {{ part(id: \"part/BRG\") {{ fieldUsage(property: \"property/temperature\", {JANUARY}, groupBy: [LOT, UNIT, LOT]) {{ hours }} }} }} }}"
     ));

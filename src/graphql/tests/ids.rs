@@ -89,7 +89,7 @@ fn filters_that_could_never_match_are_refused() {
         let query = format!("{{ thread {{ requirements(filter: {filter}) {{ totalCount }} }} }}");
         match expect {
             Ok(count) => {
-                assert_eq!(bench.data(&query)["thread"]["requirements"]["totalCount"], count, "{filter}")
+                assert_eq!(bench.data(&query)["thread"]["requirements"]["totalCount"], count, "{filter}");
             }
             Err(code) => drop(bench.error(&query, code)),
         }

@@ -306,7 +306,7 @@ fn requests_that_ask_too_much_are_refused() {
     }
     bench.data("{ thread { parts { nodes { revisions { edges { node { builds { edges { node { iri } } } } } } } } } }");
     let answer = bench.ask_with(
-        "query ($n: Int!) { thread { designRevisions(first: $n) { nodes { supersedes(first: $n) { totalCount } } } } }",
+        "query ($n: Int!) { thread { designRevisions(first: $n) { nodes { supersedes(first: $n) { edges { cursor } } } } } }",
         json!({ "n": 900 }),
     );
     assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
@@ -436,4 +436,28 @@ fn a_cursor_that_is_none_is_refused() {
             }
         }
     }
+}
+
+#[test]
+fn a_count_needs_no_page() {
+    let bench = Bench::furnished();
+    let twins = (0..1001).map(|n| {
+        json!({ "putTwinInstance": { "id": format!("twin/X-{n}"), "identifier": format!("X-{n}"), "part": "part/BRG", "builtBy": "lot/1",
+            "commissionedAt": "2025-01-01T00:00:00Z" } })
+    });
+    bench.commit(&json!([{ "putBuild": { "id": "lot/1", "identifier": "L-1", "realizes": "part/BRG/B" } }]));
+    bench.commit(&Json::Array(twins.collect()));
+    let count = "{ thread { part(id: \"part/BRG\") { population { items { totalCount } } } twinInstances(first: 1000) { totalCount } } }";
+    let data = bench.data(count)["thread"].clone();
+    assert_eq!(data["part"]["population"]["items"]["totalCount"], 1006);
+    assert_eq!(data["twinInstances"]["totalCount"], 1006);
+    // Counts of many, none of which makes a page.
+    let many = "{ thread { twinInstances(first: 1000) { nodes { part { population { items(first: 1000) { totalCount } } } } } } }";
+    let answer = bench.ask(&many.replacen("1000", "2", 1));
+    assert_eq!(answer["errors"], Json::Null, "{answer}");
+    bench.error(
+        "{ thread { part(id: \"part/BRG\") { population { items { nodes { placeCount } } } } } }",
+        "LIMIT_EXCEEDED",
+    );
+    bench.error("{ thread { twinInstances(first: 1000) { nodes { part { population { items(first: 1000) { nodes { __typename } } } } } } } }", "LIMIT_EXCEEDED");
 }

@@ -183,7 +183,7 @@ fn units_can_be_chosen() {
         question.among = among;
         let usage = question.answer(&world.snapshot(), &world.view()).unwrap();
         let units: Vec<_> =
-            usage.total.worst_units(9).iter().filter_map(|unit| unit.serial.clone()).collect();
+            usage.total.worst_units(9, None).iter().filter_map(|unit| unit.serial.clone()).collect();
         assert_eq!(units, expect);
     };
     let list = |text: &str| vec![text.to_owned()];
