@@ -22,7 +22,7 @@ use std::fmt::{self, Write as _};
 
 /// The name and version of what computes margins; a change of any figure it gives, or of what a record says of it, raises the
 /// version: a record stays as it is.
-pub const ALGORITHM: &str = "throughline margin 6";
+pub const ALGORITHM: &str = "throughline margin 7";
 
 /// An activity (PROV-O).
 const ACTIVITY: NamedNodeRef<'static> = NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#Activity");
@@ -126,6 +126,7 @@ impl FieldEvidence {
             (tl::CONFORMING_HOURS, margin.conforming_hours),
             (tl::OBSERVED_HOURS, Some(account.observed_hours)),
             (tl::MISSING_HOURS, Some(account.missing_hours)),
+            (tl::UNDECIDED_HOURS, Some(account.undecided_hours)),
             (tl::UNKNOWN_CONFIGURATION_HOURS, Some(account.unknown_configuration_hours)),
         ];
         numbers.into_iter().for_each(|(predicate, number)| about.number(predicate, number));
@@ -223,6 +224,7 @@ fn outcome(margin: &Margin) -> String {
     line("conforming-hours", &Shown(margin.conforming_hours));
     line("observed-hours", &margin.account.observed_hours);
     line("missing-hours", &margin.account.missing_hours);
+    line("undecided-hours", &margin.account.undecided_hours);
     line("unknown-configuration-hours", &margin.account.unknown_configuration_hours);
     for unit in &margin.units {
         let observed = Shown(unit.observed);

@@ -7,7 +7,8 @@ use crate::twins::Account;
 pub struct Sufficiency {
     /// The hours that samples of a unit must speak for.
     pub hours_min: f64,
-    /// The share of a unit's hours in service that samples must cover, from 0 to 1.
+    /// The share of a unit's hours in service that samples must cover and in which it must be known whether the conditions
+    /// hold, from 0 to 1.
     pub share_min: f64,
     /// The share of units about which something can be concluded, from 0 to 1.
     pub units_share_min: f64,
@@ -61,8 +62,8 @@ impl Sufficiency {
 
     /// Tells whether enough was observed.
     pub fn is_met(self, account: &Account) -> bool {
-        let covered = account.service_hours - account.missing_hours;
-        account.observed_hours >= self.hours_min && covered >= self.share_min * account.service_hours
+        let known = account.service_hours - account.missing_hours - account.undecided_hours;
+        account.observed_hours >= self.hours_min && known >= self.share_min * account.service_hours
     }
 
     /// Tells whether enough units are known.

@@ -207,6 +207,32 @@ fn conditions_and_units_of_the_constraint_hold() {
     assert_eq!((margin.account.observed_hours, margin.account.missing_hours), (120.0, 0.0));
 }
 
+/// A bearing overheats under load while the sensor of the load is dead.
+#[test]
+fn a_dead_sensor_of_a_condition_is_no_good_news() {
+    let check = |window: &str, dead_from: &str, expect: Verdict| {
+        let world = World::new(&format!(
+            "{PUMP}{BEARINGS}
+            <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> .
+            <bearing/B> tl:satisfies <req> .
+            <req#limit> a tl:Constraint ; tl:property <heat> ; tl:unit unit:DEG_C ; tl:statistic \"MEAN\" ;
+                tl:comparator \"LE\" ; tl:limit 85.0 ; tl:condition <req#running> {window} .
+            <req#running> a tl:Condition ; tl:property <flow> ; tl:comparator \"GT\" ; tl:limit 10.0 ; tl:unit unit:M3-PER-HR ."
+        ));
+        world.send("m,twin=P1 t", "2024-01-10", dead_from, 80.0);
+        world.send("m,twin=P1 t", dead_from, "2024-01-20", 99.0);
+        world.send("m,twin=P1 q", "2024-01-10", dead_from, 50.0);
+        let margin = margin(&world, "b1");
+        assert_eq!((margin.verdict, margin.account.missing_hours), (expect, 0.0), "{window} {dead_from}");
+        let undecided = span(dead_from, "2024-01-20").nanos() as f64 / 3.6e12;
+        assert!((margin.account.undecided_hours - undecided).abs() < 0.5, "{:?}", margin.account);
+    };
+    for window in ["", "; tl:window \"P1D\"^^xsd:duration"] {
+        check(window, "2024-01-13", Verdict::Unknown);
+        check(window, "2024-01-18", Verdict::Conforms);
+    }
+}
+
 /// Of tests and simulations of a bearing, the latest that speaks of the limit is what was foretold.
 #[test]
 fn a_test_foretells_the_limit_it_speaks_of() {

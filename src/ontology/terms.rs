@@ -51,7 +51,7 @@ vocabulary! {
     DESIGN "design" OBSERVED "observed" PREDICTED "predicted" DISTANCE "distance"
     DISTANCE_PERCENT "distancePercent" CONFORMING_UNITS "conformingUnits"
     CONFORMING_HOURS "conformingHours" VIOLATOR "violator" OBSERVED_HOURS "observedHours"
-    MISSING_HOURS "missingHours" UNKNOWN_CONFIGURATION_HOURS "unknownConfigurationHours"
+    MISSING_HOURS "missingHours" UNDECIDED_HOURS "undecidedHours" UNKNOWN_CONFIGURATION_HOURS "unknownConfigurationHours"
     WATERMARK "watermark" QUERY "query" ONTOLOGY_DIGEST "ontologyDigest" ALGORITHM "algorithm"
     RESULT_DIGEST "resultDigest" OUTCOME_DIGEST "outcomeDigest" UNIT_RESULT "unitResult" TWIN "twin" EVIDENCE "evidence"
     DECIDED_AT "decidedAt" DECIDED_BY "decidedBy" REASON "reason" FINDING "finding" AFFECTS "affects"

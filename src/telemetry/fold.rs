@@ -8,7 +8,7 @@ use super::blocks::Blocks;
 use super::catalog::Names;
 use super::error::Error;
 use super::grain::{self, Weighed};
-use super::guard::Gate;
+use super::guard::{Decision, Gate};
 use super::limit::Allowed;
 use super::line::LATEST;
 use super::mapping::Mapping;
@@ -41,7 +41,7 @@ pub(super) fn check(pieces: &[Piece], plan: &Plan, names: &Names, position: u64)
     if let Some(piece) = pieces.iter().find(|piece| piece.cell >= plan.cells) {
         return Err(Error::NoCell { cell: piece.cell, cells: plan.cells });
     }
-    let guards = pieces.iter().flat_map(|piece| piece.guards.iter().map(|guard| guard.series));
+    let guards = pieces.iter().flat_map(|piece| piece.guards.iter().filter_map(|guard| guard.series));
     let mut tracks = Tracks::default();
     for id in pieces.iter().map(|piece| piece.series).chain(guards) {
         if let std::collections::hash_map::Entry::Vacant(free) = tracks.entry(id) {
@@ -107,15 +107,19 @@ struct Sheet {
 struct Part {
     tally: Tally,
     beyond: Vec<Beyond>,
+    covered: u128,
+    undecided: u128,
 }
 
 impl Part {
     fn new(plan: &Plan) -> Box<Self> {
-        Box::new(Self { tally: Tally::default(), beyond: vec![Beyond::default(); plan.limits.len()] })
+        Box::new(Self { beyond: vec![Beyond::default(); plan.limits.len()], ..Self::default() })
     }
 
     fn merge(&mut self, other: &Self) {
         self.tally.merge(&other.tally);
+        self.covered += other.covered;
+        self.undecided += other.undecided;
         add_beyond(&mut self.beyond, &other.beyond);
     }
 }
@@ -185,6 +189,8 @@ fn add_up(cells: &mut [Vec<Summary>], mut sheets: Vec<Keyed>, share: usize, plan
         for (summary, part) in cells[cell % share].iter_mut().zip(sheet.parts) {
             let Some(part) = part else { continue };
             add_beyond(&mut summary.beyond, &part.beyond);
+            summary.covered_ns += part.covered;
+            summary.undecided_ns += part.undecided;
             summary.absorb(part.tally, sheet.mapping);
         }
     }
@@ -282,8 +288,11 @@ impl Fold<'_> {
         let bytes = self.blocks.read(&rollup.part, rollup.entry.extent)?;
         let damaged = |_| rollup.part.damaged(rollup.entry.extent);
         if self.plan.limits.is_empty() {
-            let quantiles = self.plan.quantiles;
-            return Rollup::add_to(&mut self.part.tally, origin, &bytes, hold, quantiles).map_err(damaged);
+            let (quantiles, before) = (self.plan.quantiles, self.part.tally.time);
+            let served =
+                Rollup::add_to(&mut self.part.tally, origin, &bytes, hold, quantiles).map_err(damaged)?;
+            self.part.covered += self.part.tally.time - before;
+            return Ok(served);
         }
         let mut tally = Tally::default();
         if !Rollup::add_to(&mut tally, origin, &bytes, hold, true).map_err(damaged)? {
@@ -295,6 +304,7 @@ impl Fold<'_> {
         if !self.plan.quantiles {
             tally.sketch = Sketch::default();
         }
+        self.part.covered += tally.time;
         self.part.tally.merge(&tally);
         Ok(true)
     }
@@ -309,10 +319,13 @@ impl Fold<'_> {
             let next = grain::ceil(source.stretch(cursor, end), grain).min(end);
             source.rows(cursor, next, &mut self.buffers.rows)?;
             grain::weigh(&self.buffers.rows, self.piece.hold_ns, &mut self.buffers.weighed);
+            let is_whole = from <= cursor && next <= to;
             for index in 0..self.buffers.weighed.len() {
                 let sample = self.buffers.weighed[index];
+                let covered = if is_whole { sample.weight } else { grain::covered(sample, grain, from, to) };
+                self.part.covered += u128::from(covered);
                 if from <= sample.at && sample.at < to {
-                    self.count(&mut run, sample, gate.holds(sample.at)?);
+                    self.count(&mut run, sample, gate.decide(sample.at)?);
                 }
             }
             cursor = next;
@@ -322,12 +335,17 @@ impl Fold<'_> {
     }
 
     #[inline]
-    fn count(&mut self, run: &mut Run, sample: Weighed, counts: bool) {
-        let Part { tally, beyond } = self.part;
+    fn count(&mut self, run: &mut Run, sample: Weighed, decision: Decision) {
+        let Part { tally, beyond, undecided, .. } = self.part;
         tally.overwritten += u64::from(sample.overwritten);
         tally.late += u64::from(sample.late);
-        if !counts {
-            return;
+        match decision {
+            Decision::Holds => {}
+            Decision::Fails => return,
+            Decision::Undecided => {
+                *undecided += u128::from(sample.weight);
+                return;
+            }
         }
         let (mapping, Weighed { at, value, weight, .. }) = (self.mapping, sample);
         tally.add(run, Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);

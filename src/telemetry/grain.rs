@@ -77,6 +77,13 @@ pub(super) fn weigh(rows: &[Row], hold: i64, weighed: &mut Vec<Weighed>) {
     }
 }
 
+/// Returns how many nanoseconds of `[from, to)` a sample counts for.
+#[inline]
+pub(super) fn covered(sample: Weighed, grain: i64, from: i64, to: i64) -> u64 {
+    let shared = |start: i64, length: u64| ((start + length as i64).min(to) - start.max(from)).max(0) as u64;
+    shared(sample.at, sample.weight - sample.before) + shared(floor(sample.at, grain), sample.before)
+}
+
 fn take(weighed: &mut Vec<Weighed>, start: usize, row: Row) {
     let (overwritten, late) = (u32::from(row.overwritten()), u32::from(row.late()));
     match weighed[start..].last_mut() {

@@ -1,13 +1,33 @@
-//! Conditions on other series, asked instant by instant in time order.
+//! Conditions on other series, decided instant by instant in time order.
+//!
+//! A condition is undecided where the value of its series is not known: where nothing observes it, before its first sample,
+//! and once its last value is older than its hold. Conditions together follow the logic of three values (Kleene 1938):
+//! one that certainly fails decides for all, however little is known of the others.
 
 use super::error::Error;
 use super::fold::Tracks;
+use super::grain;
 use super::limit::Allowed;
 use super::mapping::Mapping;
 use super::plan::Guard;
 use super::sample::Sample;
+use super::series::SeriesId;
 use super::source::Source;
 use std::collections::VecDeque;
+
+/// How long a value holds at most where its signal has no expected period: as long as its sample weighs at most.
+const HOLD_NS_MAX: i64 = grain::HOUR;
+
+/// Whether conditions hold at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// All of them hold.
+    Holds,
+    /// One of them fails.
+    Fails,
+    /// None fails, but of one it is not known whether it holds.
+    Undecided,
+}
 
 /// The guards of a piece over a span.
 pub(super) struct Gate<'a>(Vec<Watched<'a>>);
@@ -16,6 +36,12 @@ pub(super) struct Gate<'a>(Vec<Watched<'a>>);
 struct Watched<'a> {
     guard: &'a Guard,
     allowed: Allowed,
+    /// Its samples; `None` where nothing observes the condition.
+    known: Option<Known>,
+}
+
+/// The samples of one guard.
+struct Known {
     source: Source,
     last: Option<Sample>,
     coming: VecDeque<Sample>,
@@ -33,37 +59,58 @@ impl<'a> Gate<'a> {
         to: i64,
     ) -> Result<Self, Error> {
         let watch = |guard: &'a Guard| {
-            let track = tracks.get(&guard.series).ok_or(Error::NoSeries(guard.series))?;
-            let mut source = Source::open(track, 0, to, position);
-            let since = if guard.hold_ns > 0 { from.saturating_sub(guard.hold_ns) } else { 0 };
-            let last = source.last_before(since, from)?;
+            let open = |series: SeriesId| -> Result<Known, Error> {
+                let track = tracks.get(&series).ok_or(Error::NoSeries(series))?;
+                let mut source = Source::open(track, 0, to, position);
+                let last = source.last_before(from.saturating_sub(hold_ns(guard)).max(0), from)?;
+                Ok(Known { source, last, coming: VecDeque::new(), read_to: from, end: to })
+            };
             let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
             let allowed = Allowed::new(mapping, guard.comparator);
-            Ok(Watched { guard, allowed, source, last, coming: VecDeque::new(), read_to: from, end: to })
+            Ok(Watched { guard, allowed, known: guard.series.map(open).transpose()? })
         };
         guards.iter().map(watch).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Tells whether all guards hold; the instants asked for must not go back.
-    pub(super) fn holds(&mut self, at: i64) -> Result<bool, Error> {
+    /// Decides whether all guards hold; the instants asked for must not go back.
+    pub(super) fn decide(&mut self, at: i64) -> Result<Decision, Error> {
+        let mut all = Decision::Holds;
         for watched in &mut self.0 {
-            if !watched.holds(at)? {
-                return Ok(false);
+            match watched.decide(at)? {
+                Decision::Fails => return Ok(Decision::Fails),
+                Decision::Undecided => all = Decision::Undecided,
+                Decision::Holds => {}
             }
         }
-        Ok(true)
+        Ok(all)
+    }
+
+    /// Tells whether all guards certainly hold.
+    pub(super) fn holds(&mut self, at: i64) -> Result<bool, Error> {
+        Ok(self.decide(at)? == Decision::Holds)
     }
 }
 
-impl Watched<'_> {
-    fn holds(&mut self, at: i64) -> Result<bool, Error> {
-        self.advance(at)?;
-        let Some(last) = self.last else { return Ok(false) };
-        let guard = self.guard;
-        let fresh = guard.hold_ns <= 0 || at - last.at.nanos() < guard.hold_ns;
-        Ok(fresh && self.allowed.contains(last.value))
-    }
+/// Returns how long a value of a guard holds at most.
+const fn hold_ns(guard: &Guard) -> i64 {
+    if guard.hold_ns > 0 { guard.hold_ns } else { HOLD_NS_MAX }
+}
 
+impl Watched<'_> {
+    fn decide(&mut self, at: i64) -> Result<Decision, Error> {
+        let guard = self.guard;
+        let Some(known) = &mut self.known else { return Ok(Decision::Undecided) };
+        known.advance(at)?;
+        let fresh = known.last.filter(|last| at - last.at.nanos() < hold_ns(guard));
+        Ok(match fresh {
+            None => Decision::Undecided,
+            Some(last) if self.allowed.contains(last.value) => Decision::Holds,
+            Some(_) => Decision::Fails,
+        })
+    }
+}
+
+impl Known {
     fn advance(&mut self, at: i64) -> Result<(), Error> {
         loop {
             while let Some(sample) = self.coming.pop_front_if(|sample| sample.at.nanos() <= at) {

@@ -20,22 +20,24 @@ pub struct Piece {
     pub hold_ns: i64,
     /// Where in the answer the piece counts.
     pub cell: usize,
-    /// Only samples at whose instant all of these hold count.
+    /// Only samples at whose instant all of these hold count; the time of the others is in [`super::Summary::undecided_ns`] where
+    /// it is not known whether they hold.
     pub guards: Arc<[Guard]>,
 }
 
-/// Holds where the last value of another series, not older than `hold_ns`, lies within the bounds.
+/// Holds where the last value of another series lies within the bounds, fails where it does not, and is undecided where that value
+/// is older than `hold_ns` or there is none.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    /// The other series.
-    pub series: SeriesId,
+    /// The other series; `None`: nothing observes the condition, so that it is undecided throughout.
+    pub series: Option<SeriesId>,
     /// From its unit to the unit of the bounds.
     pub conversion: Conversion,
     /// What is done to the converted value.
     pub transform: Transform,
     /// What must hold.
     pub comparator: Comparator,
-    /// A value speaks from its instant on, up to but not including this many nanoseconds later; zero or less: until the next.
+    /// A value holds from its instant until the next one, but less than this many nanoseconds; zero or less: less than an hour.
     pub hold_ns: i64,
 }
 

@@ -57,6 +57,10 @@ pub struct Summary {
     pub count: u64,
     /// The time that they speak for, in nanoseconds.
     pub time_ns: u128,
+    /// The time within the pieces, cut at the buckets, for which any sample speaks, whether or not it counts; in nanoseconds.
+    pub covered_ns: u128,
+    /// The time of samples of which it is not known whether the guards hold, in nanoseconds.
+    pub undecided_ns: u128,
     /// The smallest value.
     pub min: Option<f64>,
     /// The greatest value.
@@ -185,6 +189,8 @@ impl Summary {
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
         self.time_ns += other.time_ns;
+        self.covered_ns += other.covered_ns;
+        self.undecided_ns += other.undecided_ns;
         self.widen(other.min, other.max);
         self.first = earlier(self.first, other.first);
         self.last = later(self.last, other.last);

@@ -210,7 +210,8 @@ impl View {
         self.count_call();
         for piece in pieces {
             self.must_answer(piece.series, piece.within)?;
-            piece.guards.iter().try_for_each(|guard| self.must_answer(guard.series, piece.within))?;
+            let guards = piece.guards.iter().filter_map(|guard| guard.series);
+            guards.into_iter().try_for_each(|series| self.must_answer(series, piece.within))?;
         }
         fold::check(pieces, plan, &self.shared.catalog.read(), self.position)
     }

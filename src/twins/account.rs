@@ -1,17 +1,22 @@
 //! What a usage answer did not see.
 
-use crate::telemetry::Series;
+use super::spans;
+use crate::telemetry::{Series, Summary};
 use oxigraph::model::NamedNode;
 
 /// The hours behind an answer, and what it could not use.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
-    /// The hours of service that are certain: observed, missing, and those in which a condition does not hold.
+    /// The hours of service that are certain: observed, missing, undecided, and those in which a condition certainly fails.
     pub service_hours: f64,
-    /// The hours that samples speak for and that count.
+    /// The hours that samples speak for and that count. A sample counts whole where its instant lies.
     pub observed_hours: f64,
-    /// The hours in service without samples, against the expected period; those of [`Self::unbound`] among them.
+    /// The hours in service for which no sample speaks, against the expected period: those in which the property is bound to no
+    /// series among them.
     pub missing_hours: f64,
+    /// The hours of samples of which it is not known whether the conditions hold: the signal of a condition is silent, too old
+    /// or not bound.
+    pub undecided_hours: f64,
     /// The hours attributed to nobody, because the configuration is not known.
     pub unknown_configuration_hours: f64,
     /// What could not be bound to one series.
@@ -60,9 +65,59 @@ impl Account {
         self.service_hours += other.service_hours;
         self.observed_hours += other.observed_hours;
         self.missing_hours += other.missing_hours;
+        self.undecided_hours += other.undecided_hours;
         self.unknown_configuration_hours += other.unknown_configuration_hours;
         self.overwritten += other.overwritten;
         self.late += other.late;
+    }
+}
+
+/// The same in nanoseconds: what is summed in them adds up whatever the order and however time is cut.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Nanos {
+    pub(super) service: i128,
+    observed: u128,
+    covered: u128,
+    undecided: u128,
+    unknown: i128,
+    overwritten: u64,
+    late: u64,
+}
+
+impl Nanos {
+    /// Takes what was found in one part of an answer, in which so much time was in service and so much only possible.
+    pub(super) fn take(&mut self, found: &Summary, service: i128, unknown: i128) {
+        self.service += service;
+        self.observed += found.time_ns;
+        self.covered += found.covered_ns;
+        self.undecided += found.undecided_ns;
+        self.unknown += unknown;
+        self.overwritten += found.overwritten;
+        self.late += found.late;
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.service += other.service;
+        self.observed += other.observed;
+        self.covered += other.covered;
+        self.undecided += other.undecided;
+        self.unknown += other.unknown;
+        self.overwritten += other.overwritten;
+        self.late += other.late;
+    }
+
+    /// Returns the account, without what could not be bound.
+    pub(super) fn account(&self) -> Account {
+        Account {
+            service_hours: spans::hours(self.service),
+            observed_hours: spans::hours(self.observed as i128),
+            missing_hours: spans::hours(self.service - self.covered as i128),
+            undecided_hours: spans::hours(self.undecided as i128),
+            unknown_configuration_hours: spans::hours(self.unknown),
+            unbound: Vec::new(),
+            overwritten: self.overwritten,
+            late: self.late,
+        }
     }
 }
 

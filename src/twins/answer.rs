@@ -1,11 +1,10 @@
 //! From the cells of the aggregate to the answer: merged by unit, bucket and group, with the account of each.
 
-use super::account::{self, Account};
+use super::account::{self, Nanos};
 use super::change::Changed;
 use super::layout::{self, Key};
 use super::portion::{Portion, Terms, UnitUsage};
 use super::question::Weight;
-use super::spans;
 use super::survey::Survey;
 use super::usage::{Bucket, Group, Usage};
 use crate::graph::Snapshot;
@@ -25,8 +24,8 @@ pub(super) fn assemble(
     cells: &[Vec<Summary>],
     changed: &Changed,
 ) -> Usage {
-    let expected = hours_of(&survey, &survey.expected);
-    let unknown = hours_of(&survey, &survey.layout.unknown);
+    let expected = lengths_of(&survey, &survey.expected);
+    let unknown = lengths_of(&survey, &survey.layout.unknown);
     let (ranks, by_rank) = ranks(&survey);
     let assembler = Assembler { survey: &survey, cells, changed, expected, unknown, ranks, by_rank };
     let (portions, (buckets, groups)) = assembler.all();
@@ -44,10 +43,10 @@ pub(super) fn assemble(
     }
 }
 
-/// Hours by cell and slice.
-type Hours = Vec<Vec<f64>>;
+/// Nanoseconds by cell and slice.
+type Lengths = Vec<Vec<i128>>;
 
-fn hours_of(survey: &Survey, spans: &[Vec<Interval>]) -> Hours {
+fn lengths_of(survey: &Survey, spans: &[Vec<Interval>]) -> Lengths {
     let slices = &survey.layout.slices;
     let cells = spans.iter().map(|spans| {
         let mut nanos = vec![0_i128; slices.len()];
@@ -58,7 +57,7 @@ fn hours_of(survey: &Survey, spans: &[Vec<Interval>]) -> Hours {
                 *nanos += i128::from(shared.nanos());
             }
         }
-        nanos.into_iter().map(spans::hours).collect()
+        nanos
     });
     cells.collect()
 }
@@ -67,8 +66,8 @@ struct Assembler<'a> {
     survey: &'a Survey,
     cells: &'a [Vec<Summary>],
     changed: &'a Changed,
-    expected: Hours,
-    unknown: Hours,
+    expected: Lengths,
+    unknown: Lengths,
     /// The place of each unit in IRI order, and back.
     ranks: Vec<usize>,
     by_rank: Vec<usize>,
@@ -78,8 +77,7 @@ struct Assembler<'a> {
 #[derive(Default)]
 struct Merged {
     summary: Summary,
-    account: Account,
-    expected: f64,
+    nanos: Nanos,
 }
 
 /// Returns for each unit its place in IRI order, and for each of these places its unit.
@@ -174,7 +172,7 @@ impl Assembler<'_> {
     ) -> Portion {
         let layout = &self.survey.layout;
         let mut units: BTreeMap<usize, Merged> = BTreeMap::new();
-        let (mut summary, mut account) = (Summary::default(), Account::default());
+        let (mut summary, mut nanos) = (Summary::default(), Nanos::default());
         let mut increase = self.changed.increase.as_ref().map(|_| Increase::default());
         let mut states = self.changed.states.as_ref().map(|_| States::default());
         for (cell, slice) in parts {
@@ -187,16 +185,16 @@ impl Assembler<'_> {
             let unit = units.entry(self.ranks[layout.cells[cell].0]).or_default();
             // Summaries have no order, so a unit's own is made only where it is wanted.
             let target = if keep_units { &mut unit.summary } else { &mut summary };
-            target.merge(self.part(reading, cell, slice));
-            unit.account.add(&self.account(reading, cell, slice));
-            unit.expected += self.expected[cell][slice];
+            let part = self.part(reading, cell, slice);
+            target.merge(part);
+            unit.nanos.take(part, self.expected[cell][slice], self.unknown[cell][slice]);
         }
         for unit in units.values() {
             summary.merge(&unit.summary);
-            account.add(&unit.account);
+            nanos.add(&unit.nanos);
         }
-        units.retain(|_, unit| unit.expected > 0.0);
-        let unit_count = units.len();
+        units.retain(|_, unit| unit.nanos.service > 0);
+        let (unit_count, account) = (units.len(), nanos.account());
         let units = if keep_units { self.usages(units) } else { Vec::new() };
         Portion { summary, increase, states, unit_count, units, account, terms: self.terms() }
     }
@@ -204,27 +202,13 @@ impl Assembler<'_> {
     fn usages(&self, units: BTreeMap<usize, Merged>) -> Vec<UnitUsage> {
         let usage = |(rank, unit): (usize, Merged)| {
             let (twin, serial) = self.survey.layout.units[self.by_rank[rank]].clone();
-            UnitUsage { twin, serial, summary: unit.summary, account: unit.account }
+            UnitUsage { twin, serial, summary: unit.summary, account: unit.nanos.account() }
         };
         units.into_iter().map(usage).collect()
     }
 
-    fn part(&self, set: usize, cell: usize, slice: usize) -> &Summary {
-        &self.cells[set * self.survey.layout.cells.len() + cell][slice]
-    }
-
-    fn account(&self, reading: usize, cell: usize, slice: usize) -> Account {
-        let own = self.part(reading, cell, slice);
-        let covered = self.part(self.survey.coverage(reading), cell, slice).hours();
-        Account {
-            service_hours: self.expected[cell][slice],
-            observed_hours: own.hours(),
-            missing_hours: (self.expected[cell][slice] - covered).max(0.0),
-            unknown_configuration_hours: self.unknown[cell][slice],
-            unbound: Vec::new(),
-            overwritten: own.overwritten,
-            late: own.late,
-        }
+    fn part(&self, reading: usize, cell: usize, slice: usize) -> &Summary {
+        &self.cells[reading * self.survey.layout.cells.len() + cell][slice]
     }
 }
 

@@ -258,24 +258,9 @@ impl Survey {
         Self { question, layout, readings, checks, limits, circular, expected, unbound, undecided, pieces }
     }
 
-    /// Returns how many sets of cells there are: one for each reading, and one more for the time that is covered by
-    /// samples whether or not its conditions hold.
-    fn sets(&self) -> usize {
-        self.readings.len() + self.readings.iter().filter(|reading| !reading.conditions.is_empty()).count()
-    }
-
-    /// Returns the set of a reading's covered time; its own where it has no conditions.
-    pub(super) fn coverage(&self, reading: usize) -> usize {
-        if self.readings[reading].conditions.is_empty() {
-            return reading;
-        }
-        let before = self.readings[..reading].iter();
-        self.readings.len() + before.filter(|reading| !reading.conditions.is_empty()).count()
-    }
-
-    /// Returns how many cells telemetry is asked for.
+    /// Returns how many cells telemetry is asked for: one set of them for each reading.
     fn cells(&self) -> usize {
-        self.sets() * self.layout.cells.len()
+        self.readings.len() * self.layout.cells.len()
     }
 
     /// Returns what telemetry is asked for.
@@ -360,11 +345,9 @@ impl Survey {
             self.pieces.push(piece);
             return Ok(());
         }
-        let covered = self.coverage(index) * self.layout.cells.len() + stretch.cell;
         let (guarded, undecided) = guard(facts, binder, stretch, binding.within, &reading.conditions)?;
         for (within, guards) in guarded {
             self.pieces.push(Piece { within, guards: guards.into(), ..piece.clone() });
-            self.pieces.push(Piece { within, cell: covered, ..piece.clone() });
         }
         self.undecided[index].extend(undecided);
         Ok(())
@@ -403,7 +386,7 @@ pub(super) fn conversion(
 
 type Guarded = Vec<(Interval, Vec<Guard>)>;
 
-/// Cuts a stretch so that in each part each condition is bound to one series; the rest cannot be decided.
+/// Cuts a stretch so that in each part each condition is bound to one series, or to none: there it cannot be decided.
 fn guard(
     facts: &Facts<'_>,
     binder: &Binder<'_>,
@@ -417,26 +400,38 @@ fn guard(
         let mut next = Vec::new();
         for (within, guards) in parts {
             let bindings = binder.bind_condition(&stretch.member, &condition.property, within)?;
-            let ambiguous = overlaps(&bindings);
-            for binding in bindings {
-                match &binding.found {
-                    Found::Series(signal, series) if !ambiguous => {
-                        let guard = Guard {
-                            series: *series,
-                            conversion: conversion(facts, signal, condition.unit.as_ref())?,
-                            transform: Transform::None,
-                            comparator: condition.comparator,
-                            hold_ns: signal.hold_ns(),
-                        };
-                        next.push((binding.within, [&guards[..], &[guard]].concat()));
-                    }
-                    _ => undecided.push(unbound(&condition.property, &binding, &[], Reason::NoCondition)),
+            let unbound = |binding| unbound(&condition.property, binding, &[], Reason::NoCondition);
+            if overlaps(&bindings) {
+                undecided.extend(bindings.iter().map(unbound));
+                next.push((within, [&guards[..], &[unobserved(condition)]].concat()));
+                continue;
+            }
+            for binding in &bindings {
+                let mut guard = unobserved(condition);
+                if let Found::Series(signal, series) = &binding.found {
+                    guard.series = Some(*series);
+                    guard.conversion = conversion(facts, signal, condition.unit.as_ref())?;
+                    guard.hold_ns = signal.hold_ns();
+                } else {
+                    undecided.push(unbound(binding));
                 }
+                next.push((binding.within, [&guards[..], &[guard]].concat()));
             }
         }
         parts = next;
     }
     Ok((parts, undecided))
+}
+
+/// Returns the guard of a condition that nothing observes.
+fn unobserved(condition: &Condition) -> Guard {
+    Guard {
+        series: None,
+        conversion: Conversion::IDENTITY,
+        transform: Transform::None,
+        comparator: condition.comparator,
+        hold_ns: 0,
+    }
 }
 
 /// Tells whether several positions claim the same time.

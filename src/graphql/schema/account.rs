@@ -45,6 +45,12 @@ fn account() -> Definition {
             |of, _| Ok(of.account.missing_hours.into()),
         )
         .field(
+            "undecidedHours",
+            "Float!",
+            "The hours of samples of which it is not known whether the conditions hold.",
+            |of, _| Ok(of.account.undecided_hours.into()),
+        )
+        .field(
             "unknownConfigurationHours",
             "Float!",
             "The hours attributed to nobody, because the configuration is not known.",

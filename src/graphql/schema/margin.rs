@@ -78,7 +78,7 @@ fn enough_type() -> Definition {
             InputField::new(
                 "share",
                 "Float",
-                "The share of a unit's hours in service that samples must cover, from 0 to 1.",
+                "The share of a unit's hours in service that samples must cover, undecided hours left out; from 0 to 1.",
             ),
             InputField::new(
                 "unitShare",

@@ -167,7 +167,7 @@ fn conditions_choose_the_instants_that_count() {
     let view = store.now();
     let (load, starts) = (super::series(&view, "a", "load"), super::series(&view, "a", "starts"));
     let guard = Guard {
-        series: load,
+        series: Some(load),
         conversion: Conversion::IDENTITY,
         transform: crate::model::quantity::Transform::None,
         comparator: Comparator::Gt(0.5),

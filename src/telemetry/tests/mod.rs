@@ -227,7 +227,7 @@ fn guards_and_limits() {
     lines(&store, "m,twin=a vane=-9 2500\nm,twin=a vane=2 1799");
     let view = store.now();
     let guard = Guard {
-        series: series(&view, "a", "power"),
+        series: Some(series(&view, "a", "power")),
         conversion: Conversion::linear(0.001, 0.0),
         transform: Transform::None,
         comparator: Comparator::Gt(1.0),

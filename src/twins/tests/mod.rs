@@ -1,5 +1,6 @@
 //! The join on a real repository and a real telemetry store.
 
+mod accounts;
 mod bindings;
 mod containment;
 mod failures;
