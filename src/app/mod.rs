@@ -29,7 +29,7 @@ pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};
 pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
 pub use scope::Scope;
-pub use settings::Settings;
+pub use settings::{ServerSettings, Settings};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,10 @@
 //!
 //! [import]
 //! megabytes = 1000  # that the files of one import may take together, unpacked
+//!
+//! [server]          # beside addresses and localhost
+//! hosts = ["throughline.plant.example"]      # names that the service is asked by
+//! origins = ["https://tools.plant.example"]  # whose pages may use it
 //! ```
 
 use super::error::Error;
@@ -18,18 +22,33 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// The settings of a thread.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// How much must have been observed before anything is concluded.
     pub enough: Sufficiency,
     /// How many bytes the files of one import may take together, unpacked: an import is held in memory until it is
     /// written, at some times its size.
     pub import_bytes_max: u64,
+    /// Who may send requests.
+    pub server: ServerSettings,
+}
+
+/// Who may send requests, beside those that name an address or `localhost` and come from no page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSettings {
+    /// The names that the service is known by, without ports.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// The origins whose pages may use it, such as `https://tools.example`.
+    #[serde(default)]
+    pub origins: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { enough: Sufficiency::default(), import_bytes_max: 1_000 * MEGABYTE }
+        let (enough, server) = (Sufficiency::default(), ServerSettings::default());
+        Self { enough, import_bytes_max: 1_000 * MEGABYTE, server }
     }
 }
 
@@ -47,8 +66,8 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough, import } = toml::from_str(text).map_err(|error| error.to_string())?;
-        let Self { enough: default, import_bytes_max } = Self::default();
+        let Written { enough, import, server } = toml::from_str(text).map_err(|error| error.to_string())?;
+        let Self { enough: default, import_bytes_max, .. } = Self::default();
         let enough = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
             share_min: enough.share.unwrap_or(default.share_min),
@@ -57,7 +76,7 @@ impl Settings {
         };
         let enough = enough.checked().map_err(|error| error.to_string())?;
         let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
-        Ok(Self { enough, import_bytes_max })
+        Ok(Self { enough, import_bytes_max, server })
     }
 }
 
@@ -69,6 +88,8 @@ struct Written {
     enough: WrittenEnough,
     #[serde(default)]
     import: WrittenImport,
+    #[serde(default)]
+    server: ServerSettings,
 }
 
 #[derive(Default, Deserialize)]
@@ -111,6 +132,9 @@ mod tests {
         check("[enough]\ndays = 3", Err("unknown field"));
         check("hours = 3", Err("unknown field"));
         check("[import]\nmegabytes = -1", Err("invalid value"));
+        check("[server]\nhost = \"plant.example\"", Err("unknown field"));
+        let server = Settings::parse("[server]\nhosts = [\"plant.example\"]").map(|got| got.server.hosts);
+        assert_eq!(server, Ok(vec!["plant.example".to_owned()]));
         assert_eq!(Settings::parse("[import]\nmegabytes = 3").map(|got| got.import_bytes_max), Ok(3_000_000));
     }
 }

@@ -47,7 +47,7 @@ pub(super) async fn get(
     Parameters(asked): Parameters<Asked>,
 ) -> Response {
     if let Ok(upgrade) = socket {
-        return socket::upgrade(upgrade, shared, &headers);
+        return socket::upgrade(upgrade, shared);
     }
     let Some(manner) = manner(&headers, true) else { return not_acceptable() };
     let variables = match asked.variables.as_deref().map(serde_json::from_str).transpose() {

@@ -11,6 +11,7 @@
 
 mod accept;
 mod graphql;
+mod guard;
 mod health;
 mod parameters;
 mod socket;
@@ -22,6 +23,7 @@ use crate::graphql::Service;
 use crate::model::recent::Recent;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::{get, post};
 use std::future::Future;
 use std::io;
@@ -97,6 +99,7 @@ fn router(shared: Shared) -> Router {
         .route("/write", post(write::v1).layer(samples))
         .route("/ping", get(health::ping))
         .route("/health", get(health::health))
+        .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         .with_state(shared)
 }
 

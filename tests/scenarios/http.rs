@@ -94,3 +94,67 @@ fn health_and_ping() {
         assert_eq!(request(address, "GET", "/nowhere", &[], b"").status, 404);
     });
 }
+
+#[test]
+fn pages_of_strangers_read_nothing_and_change_nothing() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    world.served(|address| {
+        let form = ("content-type", "text/plain");
+        let line = b"m,twin=P-1 temp=4136 1704067200000000000";
+        let check =
+            |method: &str, path: &str, headers: &[(&str, &str)], body: &[u8], status: u16, part: &str| {
+                let answer = request(address, method, path, headers, body);
+                assert!(
+                    answer.status == status && answer.body.contains(part),
+                    "{path} {headers:?}: {} {}",
+                    answer.status,
+                    answer.body
+                );
+            };
+        for path in ["/write", "/api/v2/write"] {
+            check(
+                "POST",
+                path,
+                &[form, ("origin", "https://evil.example")],
+                line,
+                403,
+                "a page of https://evil.example",
+            );
+            check("POST", path, &[form, ("origin", "null")], line, 403, "a page of null");
+            check(
+                "POST",
+                path,
+                &[("host", "evil.example:7300")],
+                line,
+                421,
+                "not known as evil.example:7300",
+            );
+        }
+        let commit = r#"{"query": "mutation { createBranch(name: \"taken\") { name } }"}"#;
+        let json = ("content-type", "application/json");
+        let rebound = [json, ("host", "evil.example"), ("origin", "http://evil.example")];
+        check("POST", "/graphql", &rebound, commit.as_bytes(), 421, "hosts under [server]");
+        let image = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")];
+        check("GET", "/graphql?query=%7B__typename%7D", &image, b"", 403, "another site");
+        check("GET", "/sparql?query=ASK%7B%7D", &image, b"", 403, "another site");
+        // The service's own pages, and clients that are no browsers.
+        let own = format!("http://{address}");
+        check(
+            "GET",
+            "/graphql?query=%7B__typename%7D",
+            &[("origin", &own), ("sec-fetch-site", "same-origin")],
+            b"",
+            200,
+            "Query",
+        );
+        check("GET", "/health", &image, b"", 200, "");
+    });
+    let data = world.data(
+        r#"{ branches { name } thread { twinInstance(id: "unit/P-1") { telemetry(window: { from: "2024-01-01T00:00:00Z",
+            to: "2024-01-02T00:00:00Z" }) { samples { value } } } } }"#,
+        json!({}),
+    );
+    assert!(!data.to_string().contains("4136"), "{data}");
+    assert!(!data["branches"].to_string().contains("taken"));
+}

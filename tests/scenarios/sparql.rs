@@ -225,7 +225,7 @@ fn evaluations_end_with_their_clients() {
         for _ in 0..16 {
             let mut stream = TcpStream::connect(address).expect("a connection");
             stream
-                .write_all(format!("GET {target} HTTP/1.1\r\nhost: test\r\n\r\n").as_bytes())
+                .write_all(format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
                 .expect("sent");
             // Long enough for the service to have taken the request; where it has not, nothing is lost.
             stream.set_read_timeout(Some(Duration::from_millis(20))).expect("a time-out");
@@ -246,7 +246,7 @@ fn a_quick_query_does_not_wait_for_slow_ones() {
         let unread = || {
             let mut stream = TcpStream::connect(address).expect("a connection");
             let target = format!("/sparql?query={}", encoded(rows));
-            let head = format!("GET {target} HTTP/1.1\r\nhost: test\r\naccept: text/csv\r\n\r\n");
+            let head = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\naccept: text/csv\r\n\r\n");
             stream.write_all(head.as_bytes()).expect("sent");
             stream.read_exact(&mut [0; 64]).expect("the answer begins");
             stream

@@ -44,7 +44,7 @@ async fn serve(listener: tokio::net::TcpListener, app: Arc<App>, service: Arc<Se
 fn rate(address: SocketAddr, query: &str, count: usize) -> Result<f64, Failure> {
     let body = json!({ "query": query }).to_string();
     let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let start = Instant::now();

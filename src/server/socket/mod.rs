@@ -8,7 +8,7 @@ mod message;
 use super::Shared;
 use crate::graphql::{Begun, Query, Subscription, Told};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use message::{PROTOCOL, Said};
 use serde_json::{Value as Json, json};
@@ -30,11 +30,8 @@ const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// So many operations may be under way on one connection.
 const OPERATIONS_MAX: usize = 100;
 
-/// Takes a connection over. A page of another origin gets none: unlike requests, browsers let any page open a WebSocket.
-pub(super) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, headers: &HeaderMap) -> Response {
-    if !is_same_origin(headers) {
-        return (StatusCode::FORBIDDEN, "a page of another origin may not connect").into_response();
-    }
+/// Takes a connection over.
+pub(super) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared) -> Response {
     let Ok(permit) = Arc::clone(&shared.connections).try_acquire_owned() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many connections are open").into_response();
     };
@@ -42,15 +39,6 @@ pub(super) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, headers: &Heade
         let _permit = permit;
         Connection::new(socket, shared).run().await;
     })
-}
-
-/// Tells whether the page that connects, if it is one, came from this host.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
-    match text(header::ORIGIN) {
-        Some(origin) => origin.split_once("://").map(|(_, host)| host) == text(header::HOST),
-        None => !headers.contains_key(header::ORIGIN),
-    }
 }
 
 /// Why a connection ends: a close code and its reason.

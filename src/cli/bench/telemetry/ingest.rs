@@ -185,7 +185,7 @@ impl Drop for Service {
 /// Sends one body over a connection and reads the answer.
 fn post(stream: &mut TcpStream, body: &[u8]) -> std::io::Result<()> {
     let head = format!(
-        "POST /api/v2/write?precision=s HTTP/1.1\r\nhost: bench\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        "POST /api/v2/write?precision=s HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes())?;

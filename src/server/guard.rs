@@ -1,0 +1,158 @@
+//! Who may send a request: the hosts that the service is known by, and pages of which origins.
+//!
+//! A browser sends what any page asks it to. A page elsewhere that posts a form would write samples with the rights of whoever looks at
+//! it, and a page whose name is made to lead to this address (DNS rebinding) would read the answers too. So a request must name
+//! an address, `localhost` or a configured host, and what a browser says of the page (Fetch Metadata, the Origin of RFC 6454) must be
+//! this service itself or a configured origin. Clients that are no browsers send neither and are not concerned.
+
+use super::Shared;
+use crate::app::ServerSettings;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::net::IpAddr;
+
+/// What any page may ask: it tells nothing and costs nothing.
+const OPEN: [&str; 2] = ["/health", "/ping"];
+
+/// Refuses a request with the reason, or passes it on.
+pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    match check(&shared.app.settings().server, request.headers(), request.uri()) {
+        Ok(()) => next.run(request).await,
+        Err((status, reason)) => (status, reason).into_response(),
+    }
+}
+
+fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<(), (StatusCode, String)> {
+    let host = header_text(headers, "host").or_else(|| uri.authority().map(Authority::as_str));
+    if let Some(host) = host
+        && !is_known(settings, host)
+    {
+        let reason = format!(
+            "this service is not known as {host}: ask it by its address, or add the name to hosts under [server] in settings.toml"
+        );
+        return Err((StatusCode::MISDIRECTED_REQUEST, reason));
+    }
+    if OPEN.contains(&uri.path()) {
+        return Ok(());
+    }
+    match page(headers) {
+        Page::None => Ok(()),
+        Page::Of(origin) if is_own(origin, host) || settings.origins.iter().any(|known| known == origin) => {
+            Ok(())
+        }
+        Page::Of(origin) => {
+            let reason = format!(
+                "a page of {origin} may not use this service: add the origin to origins under [server] in settings.toml"
+            );
+            Err((StatusCode::FORBIDDEN, reason))
+        }
+        Page::Foreign => {
+            Err((StatusCode::FORBIDDEN, "a page of another site may not use this service".to_owned()))
+        }
+    }
+}
+
+/// The page that a browser sends a request for.
+enum Page<'a> {
+    /// None: a client that is no browser, an address typed in, or a page of the service itself.
+    None,
+    Of(&'a str),
+    /// One whose origin the browser keeps back.
+    Foreign,
+}
+
+fn page(headers: &HeaderMap) -> Page<'_> {
+    match (header_text(headers, header::ORIGIN.as_str()), header_text(headers, "sec-fetch-site")) {
+        (Some(origin), _) => Page::Of(origin),
+        (None, None | Some("same-origin" | "none")) => Page::None,
+        (None, Some(_)) => Page::Foreign,
+    }
+}
+
+/// Returns a header as text; one that is no visible ASCII is what nothing is known as.
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"))
+}
+
+/// Tells whether the service is known by a host: any address, `localhost`, or a configured name; ports do not count.
+fn is_known(settings: &ServerSettings, host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.parse::<IpAddr>().is_ok()
+        || name.eq_ignore_ascii_case("localhost")
+        || settings.hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Tells whether an origin is the host that was asked.
+fn is_own(origin: &str, host: Option<&str>) -> bool {
+    let own = origin.split_once("://").map(|(_, own)| own);
+    matches!((own, host), (Some(own), Some(host)) if own.eq_ignore_ascii_case(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::{HeaderName, HeaderValue};
+
+    #[test]
+    fn browsers_are_believed_and_other_clients_let_pass() {
+        let settings = ServerSettings {
+            hosts: vec!["plant.example".to_owned()],
+            origins: vec!["https://tools.example".to_owned()],
+        };
+        let check = |path: &str, fields: &[(&str, &str)], expect: Result<(), (u16, &str)>| {
+            let header = |(name, value): &(&str, &str)| {
+                (HeaderName::try_from(*name).expect("a name"), HeaderValue::from_str(value).expect("a value"))
+            };
+            let headers: HeaderMap = fields.iter().map(header).collect();
+            let got = super::check(&settings, &headers, &path.parse().expect("a path"));
+            match (&got, expect) {
+                (Ok(()), Ok(())) => {}
+                (Err((status, reason)), Err((code, part))) => {
+                    assert!(status.as_u16() == code && reason.contains(part), "{fields:?}: {got:?}");
+                }
+                (_, expect) => panic!("{fields:?}: {got:?}, not {expect:?}"),
+            }
+        };
+        let address = ("host", "10.0.0.7:7300");
+        // Clients that are no browsers.
+        for host in [
+            "127.0.0.1:7300",
+            "[::1]:7300",
+            "localhost",
+            "LOCALHOST:7300",
+            "plant.example",
+            "Plant.Example.:80",
+        ] {
+            check("/write", &[("host", host)], Ok(()));
+        }
+        check("/write", &[], Ok(()));
+        // Names that somebody else has made to lead here.
+        for host in [
+            "evil.example",
+            "localhost.evil.example:7300",
+            "plant.example.evil.example",
+            "127.0.0.1.evil.example",
+            "a b",
+        ] {
+            check("/write", &[("host", host)], Err((421, "hosts under [server]")));
+        }
+        check("/health", &[("host", "evil.example")], Err((421, "evil.example")));
+        // Pages of the service itself, of a configured origin, and of others.
+        check("/graphql", &[address, ("origin", "http://10.0.0.7:7300")], Ok(()));
+        check("/graphql", &[address, ("origin", "https://tools.example")], Ok(()));
+        for origin in
+            ["http://10.0.0.7:7301", "https://evil.example", "null", "http://10.0.0.7:7300.evil.example"]
+        {
+            check("/write", &[address, ("origin", origin)], Err((403, "origins under [server]")));
+        }
+        check("/graphql", &[address, ("sec-fetch-site", "same-origin")], Ok(()));
+        check("/graphql", &[address, ("sec-fetch-site", "none")], Ok(()));
+        check("/graphql?query=x", &[address, ("sec-fetch-site", "cross-site")], Err((403, "another site")));
+        check("/sparql", &[address, ("sec-fetch-site", "same-site")], Err((403, "another site")));
+        check("/health", &[address, ("sec-fetch-site", "cross-site")], Ok(()));
+    }
+}
