@@ -131,7 +131,7 @@ fn gather<'a>(
             }
         }
         plain => {
-            cells.push((if path.is_empty() { "value".to_owned() } else { path.to_owned() }, cell(plain)))
+            cells.push((if path.is_empty() { "value".to_owned() } else { path.to_owned() }, cell(plain)));
         }
     }
     Ok(())
