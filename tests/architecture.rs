@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 23] = [
+const OWNERS: [(&str, &[&str]); 25] = [
     ("git2", &["graph"]),
     ("smallvec", &["telemetry"]),
     ("quick_cache", &["model"]),
@@ -32,12 +32,14 @@ const OWNERS: [(&str, &[&str]); 23] = [
     ("shacl", &["ontology"]),
     ("rudof_rdf", &["ontology"]),
     ("csv", &["exchange"]),
+    ("encoding_rs", &["exchange"]),
+    ("encoding_rs_io", &["exchange"]),
     ("regex", &["exchange"]),
     ("icu_normalizer", &["thread"]),
     ("statrs", &["model"]),
     ("jiff", &["model"]),
-    ("num_bigint", &["model"]),
-    ("num_rational", &["model"]),
+    ("num_bigint", &["model", "exchange"]),
+    ("num_rational", &["model", "exchange"]),
     ("async_graphql", &["graphql"]),
     ("axum", &["server"]),
     ("clap", &["cli"]),

@@ -77,6 +77,8 @@ pub struct Imported {
     pub released: Vec<NamedNode>,
     /// What would come of it, where nothing was to be written.
     pub preview: Option<Supposed>,
+    /// The tables with columns that their mapping does not use, and these columns.
+    pub unused_columns: Vec<(String, Vec<String>)>,
 }
 
 impl App {
@@ -90,7 +92,7 @@ impl App {
         }
         let target = self.repository().import_target(&options.into, options.recorded_at)?;
         let mut statements: Vec<Statement> = Vec::new();
-        let (mut names, mut settled) = (Vec::new(), Vec::new());
+        let (mut names, mut settled, mut unused_columns) = (Vec::new(), Vec::new(), Vec::new());
         let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
         for file in files {
             match &file.reading {
@@ -100,6 +102,9 @@ impl App {
                     let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
                     statements.extend(table.statements);
                     settled.extend(table.settled);
+                    if !table.unused_columns.is_empty() {
+                        unused_columns.push((file.name.clone(), table.unused_columns));
+                    }
                 }
             }
             names.push(file.name);
@@ -123,7 +128,7 @@ impl App {
                 recorded_at: options.recorded_at,
                 preview: options.preview,
             })?;
-        Ok(Imported { commit, changed, cuts, settled, completions, released, preview })
+        Ok(Imported { commit, changed, cuts, settled, completions, released, preview, unused_columns })
     }
 
     /// Refuses a new source that describes mostly what one other source describes, and most of that: a renamed export.

@@ -2,13 +2,11 @@
 
 use super::application::App;
 use super::error::Error;
-use crate::exchange::samples::{self, Layout, Reading, Refused};
-use crate::model::instant::Instant;
-use crate::telemetry::{Batch, Key, Replaced};
-use std::collections::HashMap;
+use crate::exchange::samples::{self, Layout, Reading, Refused, Report};
+use crate::telemetry::{Batch, Key};
 use std::io::Read;
 
-/// Readings are written in batches of so many, and of those that follow at the same instant.
+/// Readings are written in batches of so many.
 const READINGS_PER_BATCH: usize = 250_000;
 
 /// What an ingest came to.
@@ -16,13 +14,9 @@ const READINGS_PER_BATCH: usize = 250_000;
 pub struct Ingested {
     /// How many samples are stored.
     pub samples: u64,
-    /// The cells that were refused; all others are stored. Of those that only the store refused, the first of every batch.
-    pub refused: Vec<Refused>,
-    /// How many cells were refused.
-    pub refused_count: usize,
-    /// Readings that a later one of the file replaced: of the same series and instant, with another value, and close enough to be
-    /// stored in one batch with it.
-    pub replaced: Option<Replaced>,
+    /// What was refused (all else is stored; of the cells that only the store refused, the first of every batch), and what
+    /// else is to be known of the file.
+    pub report: Report,
 }
 
 impl App {
@@ -42,13 +36,11 @@ impl App {
             if failed.is_some() {
                 return;
             }
-            // Readings of one instant share a batch, so that those which replace each other are noticed.
-            let is_full = ingest.batch.len() >= READINGS_PER_BATCH && ingest.latest != Some(reading.at);
-            if is_full || ingest.batch.len() >= 4 * READINGS_PER_BATCH {
+            ingest.take(&reading);
+            if ingest.batch.len() >= READINGS_PER_BATCH {
                 failed = ingest.flush().err();
                 progress(ingest.done.samples);
             }
-            ingest.take(&reading);
         });
         if let Some(error) = failed {
             return Err(error);
@@ -56,9 +48,10 @@ impl App {
         ingest.flush()?;
         let mut done = ingest.done;
         match read {
-            Ok(refused) => {
-                done.refused_count += refused.len();
-                done.refused.extend(refused);
+            Ok(report) => {
+                let Report { refused, refused_count, .. } = std::mem::replace(&mut done.report, report);
+                done.report.refused_count += refused_count;
+                done.report.refused.extend(refused);
                 self.seal()?;
                 Ok(done)
             }
@@ -75,50 +68,48 @@ struct Ingest<'a> {
     app: &'a App,
     measurement: &'a str,
     batch: Batch,
-    places: HashMap<(String, String), usize>,
+    /// By the series of the file, its place in the batch.
+    places: Vec<Option<usize>>,
+    /// By place in the batch, the signal.
+    signals: Vec<String>,
     /// The line of each row of the batch, with the place of its series.
     origins: Vec<(u64, usize)>,
-    /// The instant of the last reading.
-    latest: Option<Instant>,
     done: Ingested,
 }
 
 impl<'a> Ingest<'a> {
     fn new(app: &'a App, measurement: &'a str) -> Self {
-        let (batch, places, origins) = (Batch::new(), HashMap::new(), Vec::new());
-        Self { app, measurement, batch, places, origins, latest: None, done: Ingested::default() }
+        let (batch, places, signals, origins) = (Batch::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { app, measurement, batch, places, signals, origins, done: Ingested::default() }
     }
 
     fn take(&mut self, reading: &Reading<'_>) {
-        let name = (reading.twin.to_owned(), reading.signal.to_owned());
-        let (batch, measurement) = (&mut self.batch, self.measurement);
-        let place = *self
-            .places
-            .entry(name)
-            .or_insert_with_key(|(twin, signal)| batch.series(Key::new(twin, measurement, signal)));
+        if self.places.len() <= reading.series {
+            self.places.resize(reading.series + 1, None);
+        }
+        let (batch, signals, measurement) = (&mut self.batch, &mut self.signals, self.measurement);
+        let place = *self.places[reading.series].get_or_insert_with(|| {
+            signals.push(reading.signal.to_owned());
+            batch.series(Key::new(reading.twin, measurement, reading.signal))
+        });
         batch.push(place, reading.at, reading.value);
         self.origins.push((reading.line, place));
-        self.latest = Some(reading.at);
     }
 
     /// Stores what is there so far.
     fn flush(&mut self) -> Result<(), Error> {
-        let (places, origins) = (std::mem::take(&mut self.places), std::mem::take(&mut self.origins));
+        let (signals, origins) = (std::mem::take(&mut self.signals), std::mem::take(&mut self.origins));
+        self.places.clear();
         if origins.is_empty() {
             return Ok(());
         }
         let written = self.app.ingest(std::mem::take(&mut self.batch))?;
         self.done.samples += written.samples;
-        self.done.refused_count += written.rejected_count;
-        match (&mut self.done.replaced, written.replaced) {
-            (Some(all), Some(more)) => all.count += more.count,
-            (all, more) => *all = all.take().or(more),
-        }
+        self.done.report.refused_count += written.rejected_count;
         for rejected in written.rejected {
             let Some((line, place)) = origins.get(rejected.line.saturating_sub(1)) else { continue };
-            let signal = places.iter().find(|(_, of)| *of == place).map(|((_, signal), _)| signal.clone());
-            let column = signal.unwrap_or_default();
-            self.done.refused.push(Refused { line: *line, column, reason: rejected.message });
+            let column = signals.get(*place).cloned().unwrap_or_default();
+            self.done.report.refused.push(Refused { line: *line, column, reason: rejected.message });
         }
         Ok(())
     }

@@ -58,8 +58,17 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
 /// Opens a file to be read once, unpacked where its name ends in `.gz`; `-` is the standard input. A file in
 /// UTF-16 is refused. The failure names the file.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    let mut file = open_table(path)?;
     let failed = |error: &dyn fmt::Display| Failure::new(format!("{}: {error}", path.display()));
-    let mut file: Box<dyn BufRead> = if path == Path::new("-") {
+    let start = file.fill_buf().map_err(|error| failed(&error))?;
+    utf8::without_mark(start).map_err(|error| failed(&format_args!("the file {error}")))?;
+    Ok(Box::new(file))
+}
+
+/// Opens a file as [`open`] does, in any encoding: tables are decoded by their dialect.
+pub(super) fn open_table(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    let failed = |error: &dyn fmt::Display| Failure::new(format!("{}: {error}", path.display()));
+    let file: Box<dyn BufRead> = if path == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
         let file = BufReader::with_capacity(1 << 20, File::open(path).map_err(|error| failed(&error))?);
@@ -70,9 +79,7 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
             Box::new(file)
         }
     };
-    let start = file.fill_buf().map_err(|error| failed(&error))?;
-    utf8::without_mark(start).map_err(|error| failed(&format_args!("the file {error}")))?;
-    Ok(Box::new(file))
+    Ok(file)
 }
 
 /// Reads a file whole, unpacked where its name ends in `.gz`; the failure names it.
@@ -82,8 +89,17 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Does as [`read`], but stops after so many bytes.
 pub(super) fn read_at_most(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    read_from(open(path)?, path, max)
+}
+
+/// Reads a table whole, in any encoding, up to so many bytes.
+pub(super) fn read_table_at_most(path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
+    read_from(open_table(path)?, path, max)
+}
+
+fn read_from(file: impl Read, path: &Path, max: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let read = open(path)?.take(max).read_to_end(&mut bytes);
+    let read = file.take(max).read_to_end(&mut bytes);
     read.map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
     Ok(bytes)
 }

@@ -5,12 +5,12 @@ use super::authored::Authored;
 use super::clashes;
 use super::columns::aligned;
 use super::diff;
-use super::error::{Failure, read_at_most};
+use super::error::{Failure, read_at_most, read_table_at_most};
 use super::inputs::Inputs;
 use super::progress::spinner;
 use super::resolutions::Decisions;
 use super::words::{changed, count};
-use crate::app::{self, ImportOptions, Imported, SourceFile};
+use crate::app::{self, ImportOptions, Imported, Reading, SourceFile};
 use crate::exchange::table::Problem;
 use crate::graph::{self, Snapshot};
 use crate::model::instant::Instant;
@@ -71,7 +71,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // One byte more than may be brought is enough for the refusal.
     let mut left = app.settings().import_bytes_max.saturating_add(1);
     for input in arguments.inputs.read()? {
-        let bytes = read_at_most(&input.path, left)?;
+        let read = if matches!(input.reading, Reading::Table(_)) { read_table_at_most } else { read_at_most };
+        let bytes = read(&input.path, left)?;
         left -= bytes.len() as u64;
         files.push(SourceFile { name: input.path.display().to_string(), bytes, reading: input.reading });
     }
@@ -107,6 +108,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let mut answer = as_json(&imported, &source, &arguments.into, &at);
         answer["tag"] = arguments.tag.clone().filter(|_| !arguments.preview).into();
         return Ok(writeln!(out, "{answer:#}")?);
+    }
+    for (file, columns) in &imported.unused_columns {
+        writeln!(out, "{file}: columns not used: {}", columns.join(", "))?;
     }
     print_cuts(&mut out, &imported, &at)?;
     print_completions(&mut out, &imported, &at)?;
@@ -275,6 +279,7 @@ fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Valu
             "absorbed": completion.absorbs,
         })
     };
+    let unused = |(file, columns): &(String, Vec<String>)| json!({ "file": file, "columns": columns });
     json!({
         "source": source,
         "into": into,
@@ -285,6 +290,7 @@ fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Valu
         "completions": imported.completions.iter().map(completion).collect::<Vec<_>>(),
         "released": imported.released.iter().map(|revision| at.shorten(revision)).collect::<Vec<_>>(),
         "preview": imported.preview.as_ref().map(|preview| diff::resources_as_json(&preview.resources, at)),
+        "unusedColumns": imported.unused_columns.iter().map(unused).collect::<Vec<_>>(),
     })
 }
 

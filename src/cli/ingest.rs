@@ -1,10 +1,12 @@
 //! `throughline ingest`.
 
 use super::Data;
-use super::error::{Failure, open};
+use super::dialect;
+use super::error::{Failure, open_table, read_text};
 use super::progress::spinner;
 use super::words::count;
-use crate::exchange::samples::{Clock, Layout, Signals};
+use crate::exchange::samples::{Clock, Layout, Report, Signals, Twin};
+use crate::exchange::table::{Mapping, Readings, Stated};
 use crate::model::period::Period;
 use std::path::PathBuf;
 
@@ -12,15 +14,21 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// The column that holds the time
-    #[arg(long, value_name = "COLUMN")]
-    time: String,
+    /// A mapping whose dialect, derived columns and [readings] hold where no flag says otherwise
+    #[arg(long, value_name = "MAPPING.toml")]
+    table: Option<PathBuf>,
+    /// The column that holds the time, or several in braces, as "{Date} {Time}"
+    #[arg(long, value_name = "COLUMN", required_unless_present = "table")]
+    time: Option<String>,
     /// The column that names the twin (its IRI or its serial), or a name made of columns, as engine/{unit}
+    #[arg(long, value_name = "COLUMN", required_unless_present_any = ["table", "unit"], conflicts_with = "unit")]
+    twin: Option<String>,
+    /// The one unit that all readings are of: its IRI or its serial
+    #[arg(long, value_name = "UNIT")]
+    unit: Option<String>,
+    /// The column with the offset of each time: +02:00, or CEST as the zone abbreviates it
     #[arg(long, value_name = "COLUMN")]
-    twin: String,
-    /// The names of the columns of files that have no header
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
-    header: Vec<String>,
+    offset: Option<String>,
     /// The time is a running number of steps; this is when it is 0
     #[arg(long, value_name = "INSTANT", requires = "step", conflicts_with = "zone")]
     epoch: Option<String>,
@@ -36,40 +44,36 @@ pub(super) struct Arguments {
     /// Long table: the column that holds the value
     #[arg(long, value_name = "COLUMN", requires = "signal")]
     value: Option<String>,
-    /// The zone of times without an offset, such as Europe/Paris
+    #[command(flatten)]
+    dialect: dialect::Flags,
+    /// The measurement to store under [default: telemetry]
     #[arg(long)]
-    zone: Option<String>,
-    /// What stands between columns; a blank stands for as many as it takes
-    #[arg(long, default_value = ",")]
-    delimiter: char,
-    /// The measurement to store under
-    #[arg(long, default_value = "telemetry")]
-    measurement: String,
+    measurement: Option<String>,
     /// The CSV files; .gz is unpacked
     #[arg(value_name = "FILE.csv", required = true)]
     files: Vec<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let layout = layout(arguments)?;
+    let mapping = match &arguments.table {
+        Some(path) => Some(Mapping::parse(&read_text(path)?, &path.display().to_string())?),
+        None => None,
+    };
+    let readings = mapping.as_ref().and_then(Mapping::readings).cloned().unwrap_or_default();
+    let measurement = arguments.measurement.clone().or_else(|| readings.measurement.clone());
+    let measurement = measurement.unwrap_or_else(|| "telemetry".to_owned());
+    let layout = layout(arguments, mapping, &readings)?;
     let app = arguments.data.open()?;
     let mut refused = 0;
     for path in &arguments.files {
         let name = path.display().to_string();
         let bar = spinner(format!("reading {name}"));
         let progress = |samples| bar.set_message(format!("reading {name}: {}", count(samples, "sample")));
-        let ingested = app.ingest_csv(open(path)?, &name, &layout, &arguments.measurement, progress);
+        let ingested = app.ingest_csv(open_table(path)?, &name, &layout, &measurement, progress);
         bar.finish_and_clear();
         let ingested = ingested?;
-        let (samples, cells) = (count(ingested.samples, "sample"), count(ingested.refused_count, "cell"));
-        println!("{name}: {samples} stored, {cells} refused");
-        for cell in ingested.refused.iter().take(20) {
-            println!("  line {}, column {}: {}", cell.line, cell.column, cell.reason);
-        }
-        if let Some(replaced) = &ingested.replaced {
-            println!("  note: {replaced}");
-        }
-        refused += ingested.refused_count;
+        print(&name, ingested.samples, &ingested.report);
+        refused += ingested.report.refused_count;
     }
     if refused > 0 {
         let were = if refused == 1 { "was" } else { "were" };
@@ -79,33 +83,88 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-fn layout(arguments: &Arguments) -> Result<Layout, Failure> {
-    let signals = match (&arguments.signal, &arguments.value) {
-        (Some(signal), Some(value)) => Signals::Long { signal: signal.clone(), value: value.clone() },
-        _ => Signals::Wide(
-            arguments
-                .column
-                .iter()
-                .map(|pair| pair.split_once('=').unwrap_or((pair, pair)))
-                .map(|(column, signal)| (column.to_owned(), signal.to_owned()))
-                .collect(),
-        ),
-    };
-    let delimiter = u8::try_from(arguments.delimiter)
-        .map_err(|_| Failure::new("the delimiter must be an ASCII character"))?;
-    Ok(Layout {
-        header: arguments.header.clone(),
-        time: arguments.time.clone(),
-        clock: clock(arguments)?,
-        twin: arguments.twin.clone(),
-        signals,
-        delimiter,
-    })
+/// Prints what a file came to.
+fn print(name: &str, samples: u64, report: &Report) {
+    let (samples, cells) = (count(samples, "sample"), count(report.refused_count, "cell"));
+    let gaps = if report.gaps > 0 { format!(", {}", count(report.gaps, "gap")) } else { String::new() };
+    println!("{name}: {samples} stored, {cells} refused{gaps}");
+    if let Some(delimiter) = report.delimiter {
+        println!("  the delimiter, as found in the header, is {delimiter:?}");
+    }
+    if !report.unused_columns.is_empty() {
+        println!("  columns not used: {}", report.unused_columns.join(", "));
+    }
+    if report.ordered_count > 0 {
+        let (rows, line) = (count(report.ordered_count, "row"), report.ordered_line);
+        println!(
+            "  {rows}, the first on line {line}: the clock shows the time twice, the order of rows resolved it"
+        );
+    }
+    let repeats = &report.repeats;
+    if repeats.count > 0 {
+        let (samples, line) = (count(repeats.count, "sample"), repeats.first_line);
+        println!(
+            "  {samples}, the first on line {line}: an earlier row states the same instant; the last one counts"
+        );
+    }
+    if repeats.is_partial {
+        println!("  the file is too long to look for repeated instants in all of it");
+    }
+    for cell in report.refused.iter().take(20) {
+        let column = if cell.column.is_empty() { String::new() } else { format!(", column {}", cell.column) };
+        println!("  {name}: line {}{column}: {}", cell.line, cell.reason);
+    }
+    if report.refused_count > 20 {
+        println!("  and {} more", report.refused_count - 20);
+    }
 }
 
-fn clock(arguments: &Arguments) -> Result<Clock, Failure> {
-    let (Some(epoch), Some(step)) = (&arguments.epoch, &arguments.step) else {
-        return Ok(Clock::Instant(arguments.zone.as_deref().map(str::parse).transpose()?));
+/// Lays out the columns: by the flags, else by the mapping.
+fn layout(arguments: &Arguments, mapping: Option<Mapping>, readings: &Readings) -> Result<Layout, Failure> {
+    let stated = mapping.as_ref().map_or_else(Stated::default, Mapping::stated);
+    let missing =
+        |what: &str| Failure::new(format!("give {what}, or a mapping with [readings] that states it"));
+    let time = arguments.time.clone().or_else(|| readings.time.clone()).ok_or_else(|| missing("--time"))?;
+    let twin = match (&arguments.twin, &arguments.unit, &readings.twin, &readings.unit) {
+        (Some(column), ..) | (None, None, Some(column), None) => Twin::Column(column.clone()),
+        (None, Some(unit), ..) | (None, None, None, Some(unit)) => Twin::Unit(unit.clone()),
+        (None, None, None, None) => return Err(missing("--twin or --unit")),
+        (None, None, Some(_), Some(_)) => {
+            return Err(Failure::new("[readings] has both a twin and a unit; leave one of them out"));
+        }
+    };
+    let clock = clock(arguments, readings)?;
+    let signals = signals(arguments, readings)?;
+    let dialect = arguments.dialect.read(stated)?;
+    let offset = arguments.offset.clone().or_else(|| mapping.as_ref()?.offset().map(str::to_owned));
+    Ok(Layout { dialect, mapping, time, offset, clock, twin, signals })
+}
+
+fn signals(arguments: &Arguments, readings: &Readings) -> Result<Signals, Failure> {
+    let long =
+        |signal: &String, value: &String| Signals::Long { signal: signal.clone(), value: value.clone() };
+    match (&arguments.signal, &arguments.value, &readings.signal, &readings.value) {
+        (Some(signal), Some(value), ..) => Ok(long(signal, value)),
+        _ if !arguments.column.is_empty() => {
+            let pairs = arguments.column.iter().map(|pair| pair.split_once('=').unwrap_or((pair, pair)));
+            Ok(Signals::Wide(pairs.map(|(column, signal)| (column.to_owned(), signal.to_owned())).collect()))
+        }
+        (_, _, Some(signal), Some(value)) if readings.signals.is_empty() => Ok(long(signal, value)),
+        (_, _, None, None) => {
+            let pairs = readings.signals.iter();
+            Ok(Signals::Wide(pairs.map(|(column, signal)| (column.clone(), signal.clone())).collect()))
+        }
+        _ => Err(Failure::new("[readings] has either signals, or both signal and value")),
+    }
+}
+
+fn clock(arguments: &Arguments, readings: &Readings) -> Result<Clock, Failure> {
+    let epoch = arguments.epoch.as_ref().or(readings.epoch.as_ref());
+    let step = arguments.step.as_ref().or(readings.step.as_ref());
+    let (epoch, step) = match (epoch, step) {
+        (None, None) => return Ok(Clock::Instant),
+        (Some(epoch), Some(step)) => (epoch, step),
+        _ => return Err(Failure::new("[readings] needs both an epoch and a step")),
     };
     let step: Period = step.parse()?;
     let step_ns = step.exact_nanos().ok_or_else(|| {

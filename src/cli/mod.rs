@@ -12,6 +12,7 @@ mod branch;
 mod clashes;
 mod columns;
 pub mod demo;
+mod dialect;
 mod diff;
 mod error;
 mod exposure;
@@ -66,7 +67,7 @@ enum Command {
     /// Import RDF files or tables as what one source says
     Import(import::Arguments),
     /// Store readings from CSV files
-    Ingest(ingest::Arguments),
+    Ingest(Box<ingest::Arguments>),
     /// List the commits behind a version
     Log(log::Arguments),
     /// Find resources by the words of their names and descriptions

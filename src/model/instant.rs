@@ -18,6 +18,9 @@ pub enum Error {
     /// The zone's clock goes forward over this time.
     #[error("no clock of the zone ever shows {0}: it goes forward over that time")]
     Skipped(String),
+    /// The zone's clock goes back over this time.
+    #[error("a clock of the zone shows {0} twice: it goes back over that time")]
+    Ambiguous(String),
     /// The text is no RFC 3339 instant, or lies outside 1677 to 2262.
     #[error("\"{0}\" is not an instant such as 2024-05-01T08:00:00Z")]
     Malformed(String),

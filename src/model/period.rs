@@ -177,6 +177,15 @@ impl fmt::Display for Period {
     }
 }
 
+/// When a wall clock shows a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// At one instant.
+    Once(Instant),
+    /// At two, as the clock goes back in between: the earlier and the later one.
+    Twice(Instant, Instant),
+}
+
 /// A time zone of the IANA database, by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zone(jiff::tz::TimeZone);
@@ -186,17 +195,37 @@ impl Zone {
     pub const UTC: Self = Self(jiff::tz::TimeZone::UTC);
 
     /// Returns the instant at which a wall clock of this zone shows `text` (no offset in it), such as
-    /// `2024-05-01T08:00:00` or `2024-05-01 08:00`. A time that the clock shows twice, when it goes back,
-    /// is taken as the first; one that it never shows, when it goes forward, is refused.
+    /// `2024-05-01T08:00:00` or `2024-05-01 08:00`. A time that the clock shows twice, when it goes back, is refused, and
+    /// so is one that it never shows, when it goes forward.
     pub fn instant(&self, text: &str) -> Result<Instant, super::instant::Error> {
+        match self.shown(text)? {
+            Shown::Once(instant) => Ok(instant),
+            Shown::Twice(..) => Err(super::instant::Error::Ambiguous(text.to_owned())),
+        }
+    }
+
+    /// Returns the instants at which a wall clock of this zone shows `text`; a time that it never shows is refused.
+    pub fn shown(&self, text: &str) -> Result<Shown, super::instant::Error> {
         let malformed = || super::instant::Error::Malformed(text.to_owned());
         let civil: jiff::civil::DateTime = text.parse().map_err(|_| malformed())?;
         let ambiguous = self.0.to_ambiguous_timestamp(civil);
-        if matches!(ambiguous.offset(), jiff::tz::AmbiguousOffset::Gap { .. }) {
-            return Err(super::instant::Error::Skipped(text.to_owned()));
+        let instant = |timestamp: Result<jiff::Timestamp, jiff::Error>| {
+            let nanos = timestamp.map_err(|_| malformed())?.as_nanosecond();
+            i64::try_from(nanos).map(Instant::from_nanos).map_err(|_| malformed())
+        };
+        match ambiguous.offset() {
+            jiff::tz::AmbiguousOffset::Unambiguous { .. } => Ok(Shown::Once(instant(ambiguous.earlier())?)),
+            jiff::tz::AmbiguousOffset::Gap { .. } => Err(super::instant::Error::Skipped(text.to_owned())),
+            jiff::tz::AmbiguousOffset::Fold { .. } => {
+                Ok(Shown::Twice(instant(ambiguous.earlier())?, instant(ambiguous.later())?))
+            }
         }
-        let timestamp = ambiguous.earlier().map_err(|_| malformed())?;
-        i64::try_from(timestamp.as_nanosecond()).map(Instant::from_nanos).map_err(|_| malformed())
+    }
+
+    /// Returns the abbreviation of the zone's time at an instant, such as `CEST`.
+    pub fn abbreviation(&self, at: Instant) -> String {
+        let at = jiff::Timestamp::from_nanosecond(i128::from(at.nanos()));
+        at.map_or_else(|_| String::new(), |at| self.0.to_offset_info(at).abbreviation().to_owned())
     }
 
     fn date(&self, at: Instant) -> Result<jiff::civil::Date, Error> {
@@ -249,7 +278,11 @@ mod tests {
             assert!(got.starts_with(expect), "{text}: {got}");
         };
         check("2024-07-01 08:00", "2024-07-01T06:00:00Z");
-        check("2024-10-27T02:30:00", "2024-10-27T00:30:00Z");
+        check("2024-10-27T02:30:00", "a clock of the zone shows 2024-10-27T02:30:00 twice");
+        let twice =
+            ["2024-10-27T00:30:00Z", "2024-10-27T01:30:00Z"].map(|at| at.parse().expect("an instant"));
+        assert_eq!(zone.shown("2024-10-27T02:30:00"), Ok(Shown::Twice(twice[0], twice[1])));
+        assert_eq!(twice.map(|at| zone.abbreviation(at)), ["CEST", "CET"]);
         check("2024-03-31T02:30:00", "no clock of the zone ever shows 2024-03-31T02:30:00");
         check("noon", "\"noon\" is not an instant");
     }

@@ -24,6 +24,7 @@ mod rebuild;
 mod reviews;
 mod search;
 mod sparql;
+mod tables;
 mod telemetry;
 mod titan;
 mod world;

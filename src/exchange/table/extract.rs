@@ -1,7 +1,7 @@
 //! Columns made of parts of others: a code such as `c3-4c2s1n0` that tells cabinet, cage and node in one cell.
 
 use super::mapping::{Extract, Mapping};
-use super::problem::{Error, Problems};
+use super::problem::Error;
 use super::row::Header;
 use regex::Regex;
 
@@ -44,13 +44,17 @@ impl Extracts {
         self.0.iter().map(|plan| plan.column)
     }
 
-    /// Adds the parts to a row; of an empty cell they are empty, and a cell that does not fit is a problem.
-    pub(super) fn extend(&self, record: &mut csv::StringRecord, line: u64, problems: &mut Problems<'_>) {
+    /// Adds the parts to a row; of an empty cell they are empty, and a cell that does not fit is wrong.
+    pub(super) fn extend(
+        &self,
+        record: &mut csv::StringRecord,
+        wrong: &mut impl FnMut(Option<usize>, String),
+    ) {
         for Plan { column, pattern, groups } in &self.0 {
             let cell = record.get(*column).unwrap_or_default().trim().to_owned();
             let found = pattern.captures(&cell);
             if found.is_none() && !cell.is_empty() {
-                problems.add(line, Some(*column), format!("\"{cell}\" does not fit the pattern {pattern}"));
+                wrong(Some(*column), format!("\"{cell}\" does not fit the pattern {pattern}"));
             }
             for group in groups {
                 let part = found.as_ref().and_then(|found| found.name(group));

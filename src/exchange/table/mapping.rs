@@ -1,5 +1,6 @@
-//! A mapping as its file says it; [`super::plan`] holds it against the ontology and a table's header.
+//! A mapping as its file states it; [`super::plan`] resolves it against the ontology and a table's header.
 
+use super::dialect::{Dialect, Stated, Unreadable};
 use super::problem::Error;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -21,14 +22,72 @@ impl Mapping {
         let written: Result<Written, _> = toml::from_str(text);
         let mapping = |written| Self { file: file.to_owned(), text: text.to_owned(), written };
         match written {
-            Ok(written) if written.resource.is_empty() && written.swaps.is_none() => Err(mapping(written)
-                .error(0, "the mapping describes nothing; give it a [[resource]] or a [swaps] table")),
             Ok(written) => Ok(mapping(written)),
             Err(error) => {
                 let at = error.span().map_or(0, |span| span.start);
                 Err(mapping(Written::default()).error(at, error.message()))
             }
         }
+    }
+
+    /// Refuses a mapping that describes no resources.
+    pub(super) fn describes_resources(&self) -> Result<(), Error> {
+        if self.written.resource.is_empty() && self.written.swaps.is_none() {
+            let message = "the mapping describes nothing; give it a [[resource]] or a [swaps] table";
+            return Err(self.error(0, message));
+        }
+        Ok(())
+    }
+
+    /// Returns what the columns are where they hold readings.
+    pub fn readings(&self) -> Option<&Readings> {
+        self.written.readings.as_ref()
+    }
+
+    /// Returns the column with the offsets of the times.
+    pub fn offset(&self) -> Option<&str> {
+        self.written.offset.as_ref().map(|name| name.get_ref().as_str())
+    }
+
+    /// Returns the dialect as the mapping states it.
+    pub fn stated(&self) -> Stated {
+        let Written { encoding, delimiter, decimal, thousands, zone, format, ambiguous, .. } = &self.written;
+        let text = |stated: &Option<Spanned<String>>| stated.as_ref().map(|text| text.get_ref().clone());
+        Stated {
+            encoding: text(encoding),
+            delimiter: text(delimiter),
+            skip_lines: self.written.skip_lines,
+            skip_below: self.written.skip_below,
+            header: self.written.header.clone(),
+            empty: self.written.empty.clone(),
+            literal: self.written.literal.clone(),
+            decimal: decimal.as_ref().map(|mark| *mark.get_ref()),
+            thousands: thousands.as_ref().map(|mark| *mark.get_ref()),
+            zone: text(zone),
+            format: text(format),
+            years_from: self.written.years_from,
+            ambiguous: text(ambiguous),
+        }
+    }
+
+    /// Reads the dialect; the error names its place in the file.
+    pub(super) fn dialect(&self) -> Result<Dialect, Error> {
+        Dialect::new(&self.stated()).map_err(|Unreadable { key, message }| {
+            let Written { encoding, delimiter, decimal, thousands, zone, format, ambiguous, .. } =
+                &self.written;
+            let start = |text: &Option<Spanned<String>>| text.as_ref().map(|text| text.span().start);
+            let mark = |mark: &Option<Spanned<char>>| mark.as_ref().map(|mark| mark.span().start);
+            let at = match key {
+                "encoding" => start(encoding),
+                "delimiter" => start(delimiter),
+                "decimal" => mark(decimal),
+                "thousands" => mark(thousands).or_else(|| mark(decimal)),
+                "zone" => start(zone),
+                "format" => start(format),
+                _ => start(ambiguous),
+            };
+            self.error(at.unwrap_or(0), message)
+        })
     }
 
     /// Makes an error that stands at a byte of the file.
@@ -44,25 +103,76 @@ impl Mapping {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
+    pub(super) encoding: Option<Spanned<String>>,
     pub(super) delimiter: Option<Spanned<String>>,
     /// Lines above the header.
     #[serde(default)]
     pub(super) skip_lines: usize,
+    /// Lines below the header that are no rows.
+    #[serde(default)]
+    pub(super) skip_below: usize,
     /// The names of the columns of a table that has no header.
-    pub(super) header: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) header: Vec<String>,
     /// Texts that stand for an empty cell.
     #[serde(default)]
     pub(super) empty: Vec<String>,
+    /// Names that are meant as they are written.
+    #[serde(default)]
+    pub(super) literal: Vec<String>,
     /// Columns made of parts of others.
     #[serde(default)]
     pub(super) extract: Vec<Extract>,
+    /// Columns computed or joined of others.
+    #[serde(default)]
+    pub(super) column: Vec<Derived>,
     pub(super) decimal: Option<Spanned<char>>,
     pub(super) thousands: Option<Spanned<char>>,
     pub(super) zone: Option<Spanned<String>>,
     pub(super) format: Option<Spanned<String>>,
+    pub(super) years_from: Option<u32>,
+    pub(super) ambiguous: Option<Spanned<String>>,
+    /// The column with the offsets of the times.
+    pub(super) offset: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) resource: Vec<Resource>,
     pub(super) swaps: Option<Swaps>,
+    pub(super) readings: Option<Readings>,
+}
+
+/// What the columns of a table of readings are; see [`super::super::samples`].
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Readings {
+    /// The column that holds the time, or several in braces.
+    pub time: Option<String>,
+    /// The column that names the twin, or a name made of columns.
+    pub twin: Option<String>,
+    /// The one unit that all readings are of.
+    pub unit: Option<String>,
+    /// The measurement to store under.
+    pub measurement: Option<String>,
+    /// Wide table: the signal that a column holds, by column.
+    #[serde(default)]
+    pub signals: BTreeMap<String, String>,
+    /// Long table: the column that names the signal.
+    pub signal: Option<String>,
+    /// Long table: the column that holds the value.
+    pub value: Option<String>,
+    /// When the time is 0, where it is a running number.
+    pub epoch: Option<String>,
+    /// How long a step of that number lasts.
+    pub step: Option<String>,
+}
+
+/// A column that is computed (`value`), joined (`text`) or the first of several that is not empty.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Derived {
+    pub(super) name: Spanned<String>,
+    pub(super) value: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) first: Option<Vec<String>>,
 }
 
 /// A pattern whose named groups become columns.
@@ -81,7 +191,7 @@ pub(super) struct Resource {
     /// Columns that must say something.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,
-    /// Columns that must say one of these texts.
+    /// Columns that must hold one of these texts; an empty text is an empty cell.
     #[serde(default)]
     pub(super) only: BTreeMap<Spanned<String>, Vec<String>>,
     #[serde(default)]
@@ -99,7 +209,7 @@ pub(super) struct Fragment {
     /// Columns that must say something.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,
-    /// Columns that must say one of these texts.
+    /// Columns that must hold one of these texts; an empty text is an empty cell.
     #[serde(default)]
     pub(super) only: BTreeMap<Spanned<String>, Vec<String>>,
     #[serde(default)]
@@ -124,7 +234,7 @@ pub(super) struct Swaps {
     /// Columns that must say something.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,
-    /// Columns that must say one of these texts.
+    /// Columns that must hold one of these texts; an empty text is an empty cell.
     #[serde(default)]
     pub(super) only: BTreeMap<Spanned<String>, Vec<String>>,
 }
@@ -159,9 +269,9 @@ impl<'de> Deserialize<'de> for Fields {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Detailed {
-    /// The column that holds them.
-    pub(super) column: Option<String>,
-    /// A value that is the same in every row.
+    /// The column that holds them, or several of which the first one counts that is not empty.
+    pub(super) column: Option<Columns>,
+    /// A value that is the same in every row, or is made of columns in braces: computed for a number, else joined.
     pub(super) value: Option<toml::Value>,
     /// The target of a link, from a template.
     pub(super) id: Option<String>,
@@ -174,6 +284,17 @@ pub(super) struct Detailed {
     pub(super) thousands: Option<Spanned<char>>,
     pub(super) zone: Option<Spanned<String>>,
     pub(super) format: Option<Spanned<String>>,
+    pub(super) years_from: Option<u32>,
+    pub(super) ambiguous: Option<Spanned<String>>,
+    pub(super) offset: Option<Spanned<String>>,
+}
+
+/// One column or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Columns {
+    One(String),
+    First(Vec<String>),
 }
 
 /// A column's name, or a table that says more.
@@ -191,7 +312,7 @@ impl<'de> Deserialize<'de> for Source {
             }
 
             fn visit_str<E: de::Error>(self, column: &str) -> Result<Source, E> {
-                Ok(Source(Detailed { column: Some(column.to_owned()), ..Detailed::default() }))
+                Ok(Source(Detailed { column: Some(Columns::One(column.to_owned())), ..Detailed::default() }))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Source, A::Error> {

@@ -1,30 +1,44 @@
 //! Tables to statements: the rows of a CSV file, by a mapping that the owner of the spreadsheet can write.
 //!
 //! ```toml
-//! delimiter = ";"                  # "," where absent; "\t" for tabs; " " for blanks, as many as it takes
-//! skip-lines = 2                   # lines above the header
-//! empty = ["-", "n/a"]             # texts that stand for an empty cell
+//! delimiter = ";"                  # where absent: what a line "sep=;" states, else found in the header; "\t", " " for blanks
+//! encoding = "windows-1252"        # where absent UTF-8, or UTF-16 with its byte order mark
+//! skip-lines = 2                   # lines above the header; skip-below = 1: lines below it that are no rows, such as units
+//! header = ["unit", "cycle"]       # the columns' names where the table has no header
+//! empty = ["-", "n/a", "#N/A"]     # texts that stand for an empty cell
+//! literal = ["9E+12", "MAR-01"]    # names that are meant so, though they look as if a spreadsheet had spoilt them
 //! decimal = ","                    # and thousands = ".": how numbers are written
 //! zone = "Europe/Berlin"           # of times without an offset; without it they are refused
-//! format = "DD.MM.YYYY hh:mm"      # of times and dates that are not ISO 8601
-//! header = ["unit", "cycle"]       # the columns' names where the table has no header
+//! ambiguous = "earlier"            # or "later": which one a time is that a clock shows twice; refused where absent
+//! offset = "utc offset"            # a column with the offset of each time: +02:00, or CEST as the zone abbreviates it
+//! format = "DD.MM.YYYY hh:mm"      # of times and dates that are not ISO 8601; MMM is a month's name
+//! years-from = 1970                # the first year that two digits (YY) can mean; without it YY is refused
 //!
 //! [[extract]]                      # columns made of parts of another one: each named group is one
 //! from = "location"                # a cell that does not fit the pattern is a problem of its row
 //! pattern = '^(?<cabinet>c\d+)s(?<slot>\d+)$'
 //!
+//! [[column]]                       # a column made of others (also of extracted ones, and of those above)
+//! name = "seconds"
+//! value = "({cycle} - 1) * 3600"   # computed: + - * / ( ), exact on decimals; empty where one of its cells is
+//! # or text = "{Date} {Time}"      # joined; empty where one of its cells is
+//! # or first = ["SN", "old SN"]    # the first of these that is not empty
+//!
 //! [[resource]]                     # one for each resource that a row describes
 //! class = "TwinInstance"
-//! id = "pump/{serial}"             # below the thread's base, or an absolute IRI; {column} is a cell
+//! id = "pump/{serial}"             # below the thread's base, or an absolute IRI; {column} is a cell, {#row} the row's number,
+//!                                  # {#nth} its number among the rows that otherwise give the same id
 //! skip-if-empty = ["serial"]       # rows that do not describe one
-//! only = { type = ["pump", "P"] }  # rows whose cell says one of these
+//! only = { type = ["pump", "P"] }  # rows whose cell is one of these; "" is an empty cell
 //!
 //! [resource.fields]                # field of the class = column
 //! identifier = "serial"
 //! part = { id = "part/PUMP" }      # a link by the name of its target, cells allowed
 //! level = { value = "ASSET" }      # the same in every row
 //! site = { column = "plant", values = { RTM = "Rotterdam" } }
-//! commissionedAt = { column = "in service", zone = "UTC" }   # a column's own decimal, zone, format
+//! commissionedAt = { column = "in service", zone = "UTC" }   # a column's own decimal, thousands, zone, format, offset …
+//! retiredAt = { column = ["scrapped", "sold"] }              # the first that is not empty
+//! unitNumber = { value = "{batch} * 100 + {no}" }            # computed for a number; joined for another kind
 //!
 //! [[resource.fragment]]            # a part of the resource: constraint, signal, usage …
 //! field = "signal"
@@ -41,34 +55,62 @@
 //! shared = true                    # where a component may sit at many places at once: a lot, or software
 //! ```
 //!
-//! An empty cell says nothing: an empty `to` is an interval that still lasts. Several rows may describe one resource
-//! as long as they agree. Nothing of a table is taken unless all of it is right; the error lists the problems
-//! with line, column and value. Columns that no mapping names are reported, not refused.
+//! `[readings]` says what the columns are where a table holds them (`ingest --table`):
+//!
+//! ```toml
+//! [readings]
+//! time = "{Date} {Time}"           # a column, or several joined
+//! twin = "serial"                  # or unit = "P-1", where all are of one unit
+//! measurement = "scada"
+//! signals = { "Power (kW)" = "power" }   # by column; or signal = "tag" and value = "value" for a long table
+//! ```
+//!
+//! An empty cell says nothing: an empty `to` is an interval that still lasts; a row of empty cells is left out, any other
+//! row must have a cell for each column. Several rows may describe one resource as long as they agree; where each row is
+//! an event of its own, `{#nth}` in its id keeps rows apart that agree. An id with `{#nth}` stays the same when the table is
+//! imported again with other rows added or taken out, one with `{#row}` only when rows are added at its end.
+//!
+//! Nothing of a table is taken unless all of it is right; the error lists the problems with line, column and value. Columns
+//! that no mapping names are reported, not refused; only a name that is asked for must be unique. A cell that is used and
+//! holds an error value of a spreadsheet (`#REF!`) is refused, and so is a name that one turned into a power of ten
+//! (`9.55E+12`) or a date (`01.Mrz`), unless it is listed under `empty` or `literal`.
+//!
+//! [`Dialect`] is the part above `[[extract]]`; [readings](super::samples) share it.
 
+mod arithmetic;
+pub(super) mod derived;
+mod dialect;
 mod extract;
 mod mapping;
+mod marks;
 mod near;
+mod offset;
 mod plan;
 mod problem;
 pub(super) mod row;
 mod rows;
+pub(super) mod sheet;
+pub(super) mod spoilt;
 mod swaps;
 pub(super) mod template;
-mod time;
+pub(super) mod time;
 mod value;
 
-pub use mapping::Mapping;
+pub use dialect::{Dialect, Stated, Unreadable};
+pub use mapping::{Mapping, Readings};
+pub use marks::Marks;
 pub use problem::{Column, Error, Problem};
 
-use super::blanks::Blanks;
 use crate::model::statement::Statement;
 use crate::ontology::{Kind, Ontology};
-use extract::Extracts;
+use derived::Derived;
 use oxigraph::model::Term;
 use plan::{Planner, ResourcePlan};
 use problem::Problems;
-use row::{Header, Row};
+use row::Header;
+use row::Row;
 use rows::Writer;
+use sheet::{Fault, Sheet};
 use std::io::Read;
 use swaps::{Log, SwapPlan};
 use value::World;
@@ -109,116 +151,145 @@ pub fn read(
 
 /// Reads one value as a table's cell of the field's kind would be read; the error says what would be right.
 pub fn value(text: &str, kind: &Kind, ontology: &Ontology, base: &str) -> Result<Term, String> {
-    value::read(text, kind, &value::Notation::default(), World { ontology, base })
+    value::read(text, kind, &value::Notation::default(), None, World { ontology, base })
 }
 
-/// Reads a table as [`read`] does, and tells what it did not use.
+/// Reads a table as [`read`] does, and reports what it did not use.
 pub fn read_table(
     mapping: &Mapping,
-    mut csv: impl Read,
+    csv: impl Read,
     file: &str,
     base: &str,
     ontology: &Ontology,
     dirt: Dirt,
 ) -> Result<Table, Error> {
-    let mut bytes = Vec::new();
-    csv.read_to_end(&mut bytes).map_err(|source| Error::Io { file: file.to_owned(), source })?;
-    let (bytes, above) = body(&bytes, mapping.written.skip_lines);
-    let delimiter = delimiter(mapping)?;
-    let text: Box<dyn Read + '_> =
-        if delimiter == b' ' { Box::new(Blanks::new(bytes)) } else { Box::new(bytes) };
-    let given = mapping.written.header.as_deref();
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(given.is_none()).from_reader(text);
-    let mut header = header(&mut reader, given, file, above)?;
-    let written = header.len();
-    let extracts = Extracts::new(mapping, &mut header, file)?;
+    mapping.describes_resources()?;
+    let dialect = mapping.dialect()?;
+    let mut sheet = Sheet::open(csv, file, &dialect).map_err(|fault| failed(fault, file))?;
+    let derived = Derived::new(mapping, &mut sheet.names, file)?;
+    let header = sheet.names.clone();
     let names = Header { names: &header, table: file };
     let planner = Planner { mapping, header: names, world: World { ontology, base } };
-    let mut plan = Plan::new(&planner, written, extracts)?;
-    let used = plan.columns();
+    let mut plan = Plan::new(&planner, derived)?;
     let mut problems = Problems::new(file, &header, dirt == Dirt::Settled);
     let mut writer = Writer::new(planner.world, &mut problems);
-    let rows = plan.rows(&mut reader, above, &mapping.written.empty, &mut writer);
+    plan.rows(&mut sheet, &dialect, &mut writer).map_err(|fault| failed(fault, file))?;
+    let used = std::mem::take(&mut plan.used);
     plan.finish(&mut writer);
     let statements = std::mem::take(&mut writer.statements);
     let settled = problems.into_result()?;
+    let rows = usize::try_from(sheet.rows).unwrap_or(usize::MAX);
+    Ok(Table { statements, rows, unused_columns: unused(&header, &used), settled })
+}
+
+/// Names the columns that are not used, by their number where they have no name.
+pub(super) fn unused(header: &[String], used: &[usize]) -> Vec<String> {
     let unused = header.iter().enumerate().filter(|(index, _)| !used.contains(index));
-    let unused_columns = unused.map(|(_, name)| name.clone()).collect();
-    Ok(Table { statements, rows, unused_columns, settled })
+    unused
+        .map(|(index, name)| if name.is_empty() { format!("column {}", index + 1) } else { name.clone() })
+        .collect()
+}
+
+fn failed(fault: Fault, file: &str) -> Error {
+    match fault {
+        Fault::Io(source) => Error::Io { file: file.to_owned(), source },
+        Fault::Line { line, message, .. } => {
+            let problem = Problem { file: file.to_owned(), line, column: None, message };
+            Error::Rows { problems: vec![problem], more: 0 }
+        }
+    }
 }
 
 /// Everything that is done with each row.
 struct Plan<'a> {
-    /// How many columns the table itself has.
-    columns: usize,
-    extracts: Extracts,
+    derived: Derived,
     resources: Vec<ResourcePlan<'a>>,
     log: Option<Log<'a>>,
+    /// The columns that are used.
+    used: Vec<usize>,
+    /// Those of them whose cells name something.
+    names: Vec<usize>,
 }
 
 impl<'a> Plan<'a> {
-    fn new(planner: &Planner<'a>, columns: usize, extracts: Extracts) -> Result<Self, Error> {
+    fn new(planner: &Planner<'a>, derived: Derived) -> Result<Self, Error> {
         let written = &planner.mapping.written;
         let resources = written.resource.iter().map(|resource| planner.resource(resource));
-        let log = written.swaps.as_ref().map(|swaps| SwapPlan::new(planner, swaps).map(Log::new));
-        Ok(Self { columns, extracts, resources: resources.collect::<Result<_, _>>()?, log: log.transpose()? })
-    }
-
-    /// Lists the columns that are used.
-    fn columns(&self) -> Vec<usize> {
-        let mut used: Vec<usize> = self.extracts.columns().collect();
-        for resource in &self.resources {
-            used.extend(resource.id.columns());
+        let resources: Vec<ResourcePlan<'a>> = resources.collect::<Result<_, _>>()?;
+        let log =
+            written.swaps.as_ref().map(|swaps| SwapPlan::new(planner, swaps).map(Log::new)).transpose()?;
+        let (mut used, mut names) = (Vec::new(), Vec::new());
+        derived.columns(&mut used);
+        for resource in &resources {
+            names.extend(resource.id.columns());
+            resource.node.names(&mut names);
             resource.node.columns(&mut used);
         }
-        if let Some(log) = &self.log {
+        if let Some(log) = &log {
+            log.names(&mut names);
             log.columns(&mut used);
         }
-        used
+        used.extend(&names);
+        for columns in [&mut used, &mut names] {
+            columns.sort_unstable();
+            columns.dedup();
+        }
+        Ok(Self { derived, resources, log, used, names })
     }
 
-    /// Takes in all rows and returns how many there were; `above` lines stand above the header.
+    /// Takes in all rows.
     fn rows(
         &mut self,
-        reader: &mut csv::Reader<impl Read>,
-        above: u64,
-        empty: &[String],
+        sheet: &mut Sheet<'_>,
+        dialect: &Dialect,
         writer: &mut Writer<'_, '_>,
-    ) -> usize {
-        let mut rows = 0;
+    ) -> Result<(), Fault> {
+        let empty = dialect.empty.as_slice();
         let mut record = csv::StringRecord::new();
         loop {
-            match reader.read_record(&mut record) {
-                Ok(false) => return rows,
-                Ok(true) => {
-                    rows += 1;
-                    let line = record.position().map_or(0, csv::Position::line) + above;
-                    if record.len() != self.columns {
-                        writer.problems.add(line, None, unequal(record.len(), self.columns));
+            match sheet.next(&mut record, empty) {
+                Ok(None) => return Ok(()),
+                Ok(Some(line)) => {
+                    let number = sheet.rows;
+                    let mut is_wrong = false;
+                    self.derived.extend(&mut record, (line, number), dialect, &mut |column, message| {
+                        writer.problems.add(line, column, message);
+                        is_wrong = true;
+                    });
+                    if is_wrong {
                         continue;
                     }
-                    self.extracts.extend(&mut record, line, writer.problems);
-                    self.row(&Row { line, record: &record, empty }, writer);
+                    self.row(&Row { line, number, record: &record, empty }, dialect, writer);
                 }
-                Err(error) => {
-                    let (line, column, message) = malformed(&error);
-                    writer.problems.add(line + above, column, message);
-                    if !goes_on(&error) {
-                        return rows;
-                    }
-                }
+                Err(Fault::Line { line, column, message }) => writer.problems.add(line, column, message),
+                Err(fault) => return Err(fault),
             }
         }
     }
 
-    fn row(&mut self, row: &Row<'_>, writer: &mut Writer<'_, '_>) {
-        for resource in &self.resources {
-            writer.resource(resource, row);
+    fn row(&mut self, row: &Row<'_>, dialect: &Dialect, writer: &mut Writer<'_, '_>) {
+        if self.is_spoilt(row, dialect, writer) {
+            return;
+        }
+        for (number, resource) in self.resources.iter().enumerate() {
+            writer.resource(resource, number, row);
         }
         if let Some(log) = &mut self.log {
             log.row(row, writer);
         }
+    }
+
+    /// Notes the cells that a spreadsheet spoilt, and tells whether there are any.
+    fn is_spoilt(&self, row: &Row<'_>, dialect: &Dialect, writer: &mut Writer<'_, '_>) -> bool {
+        let mut is_spoilt = false;
+        for column in &self.used {
+            let names = self.names.binary_search(column).is_ok();
+            if let Some(message) = row.spoilt(*column, names, dialect) {
+                writer.problems.add(row.line, Some(*column), message);
+                is_spoilt = true;
+            }
+        }
+        is_spoilt
     }
 
     fn finish(self, writer: &mut Writer<'_, '_>) {
@@ -226,89 +297,6 @@ impl<'a> Plan<'a> {
             log.finish(writer);
         }
     }
-}
-
-/// Returns the table from its header on, without a byte order mark, and how many lines stand above.
-fn body(bytes: &[u8], skip: usize) -> (&[u8], u64) {
-    let mut rest = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut skipped = 0;
-    for _ in 0..skip {
-        let Some(newline) = memchr::memchr(b'\n', rest) else { break };
-        rest = &rest[newline + 1..];
-        skipped += 1;
-    }
-    (rest, skipped)
-}
-
-fn delimiter(mapping: &Mapping) -> Result<u8, Error> {
-    let Some(delimiter) = &mapping.written.delimiter else { return Ok(b',') };
-    match delimiter.get_ref().as_bytes() {
-        [byte] => Ok(*byte),
-        _ => {
-            Err(mapping
-                .error(delimiter.span().start, "the delimiter is one character, such as \";\" or \"\\t\""))
-        }
-    }
-}
-
-/// Returns the names of the columns: those given, else those in the first line.
-fn header(
-    reader: &mut csv::Reader<impl Read>,
-    given: Option<&[String]>,
-    file: &str,
-    skipped: u64,
-) -> Result<Vec<String>, Error> {
-    let problem = |line: u64, message: String| Error::Rows {
-        problems: vec![Problem { file: file.to_owned(), line: line + skipped, column: None, message }],
-        more: 0,
-    };
-    let names: Vec<String> = match given {
-        Some(given) => given.to_vec(),
-        None => {
-            let record = reader.headers().map_err(|error| {
-                let (line, _, message) = malformed(&error);
-                problem(line, message)
-            })?;
-            record.iter().map(|name| name.trim().to_owned()).collect()
-        }
-    };
-    if names.iter().all(String::is_empty) {
-        return Err(problem(1, "the table has no header; its first line names the columns".to_owned()));
-    }
-    for (index, name) in names.iter().enumerate() {
-        if !name.is_empty() && names[..index].contains(name) {
-            return Err(problem(
-                1,
-                format!("two columns are named \"{name}\"; each needs a name of its own"),
-            ));
-        }
-    }
-    Ok(names)
-}
-
-/// Tells where and why the table's own form is broken.
-fn malformed(error: &csv::Error) -> (u64, Option<usize>, String) {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { pos, err } => {
-            let line = pos.as_ref().map_or(1, csv::Position::line);
-            (line, Some(err.field()), "is not UTF-8; save the table as \"CSV UTF-8\"".to_owned())
-        }
-        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(1, csv::Position::line);
-            let (len, expected) = (usize::try_from(*len), usize::try_from(*expected_len));
-            (line, None, unequal(len.unwrap_or(usize::MAX), expected.unwrap_or(usize::MAX)))
-        }
-        _ => (error.position().map_or(1, csv::Position::line), None, error.to_string()),
-    }
-}
-
-fn unequal(cells: usize, columns: usize) -> String {
-    format!("the row has {cells} cells, but the header {columns}; is the delimiter right?")
-}
-
-/// Tells whether rows may follow after an error.
-fn goes_on(error: &csv::Error) -> bool {
-    matches!(error.kind(), csv::ErrorKind::Utf8 { .. } | csv::ErrorKind::UnequalLengths { .. })
 }
 
 #[cfg(test)]

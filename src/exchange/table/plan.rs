@@ -1,11 +1,14 @@
-//! A mapping held against the ontology and a table's header: every name found, every constant read.
+//! A mapping resolved against the ontology and a table's header: every name found, every constant read.
 
-use super::mapping::{Detailed, Fields, Fragment, Mapping, Resource, Source};
+use super::arithmetic::Expression;
+use super::derived::{self, Make};
+use super::dialect::{self, Unreadable};
+use super::mapping::{Columns, Detailed, Fields, Fragment, Mapping, Resource, Source};
+use super::marks::Marks;
 use super::near;
 use super::problem::Error;
 use super::row::{Header, Row};
 use super::template::{Template, expand};
-use super::time::Pattern;
 use super::value::{self, Notation, World};
 use crate::ontology::{Class, Field, Kind, Ontology};
 use oxigraph::model::Term;
@@ -48,6 +51,7 @@ pub(super) struct FieldPlan<'a> {
 pub(super) enum Values {
     Constant(Term),
     Column { column: usize, split: Option<String>, notation: Notation },
+    Made { make: Make, split: Option<String>, notation: Notation },
     Link(Template),
 }
 
@@ -62,23 +66,47 @@ impl WhenPlan {
     pub(super) fn holds(&self, row: &Row<'_>) -> bool {
         self.filled.iter().all(|column| row.cell(*column).is_some())
             && self.only.iter().all(|(column, texts)| {
-                row.cell(*column).is_some_and(|cell| texts.iter().any(|text| text == cell))
+                let cell = row.cell(*column).unwrap_or_default();
+                texts.iter().any(|text| text == cell)
             })
     }
 
-    fn columns(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn columns(&self) -> impl Iterator<Item = usize> + '_ {
         self.filled.iter().copied().chain(self.only.iter().map(|(column, _)| *column))
     }
 }
 
 impl NodePlan<'_> {
+    /// Lists the columns whose cells name something: in ids, and in identifiers.
+    pub(super) fn names(&self, names: &mut Vec<usize>) {
+        for field in &self.fields {
+            match &field.values {
+                Values::Column { column, .. } if is_identifier(field.field) => names.push(*column),
+                Values::Made { make, .. } if is_identifier(field.field) => make.columns(names),
+                Values::Link(template) => names.extend(template.columns()),
+                _ => {}
+            }
+        }
+        for fragment in &self.fragments {
+            names.extend(fragment.name.columns());
+            fragment.node.names(names);
+        }
+    }
+
     /// Lists the columns that are used.
     pub(super) fn columns(&self, used: &mut Vec<usize>) {
         used.extend(self.when.columns());
         for field in &self.fields {
             match &field.values {
                 Values::Constant(_) => {}
-                Values::Column { column, .. } => used.push(*column),
+                Values::Column { column, notation, .. } => {
+                    used.push(*column);
+                    used.extend(notation.offset);
+                }
+                Values::Made { make, notation, .. } => {
+                    make.columns(used);
+                    used.extend(notation.offset);
+                }
                 Values::Link(template) => used.extend(template.columns()),
             }
         }
@@ -89,7 +117,12 @@ impl NodePlan<'_> {
     }
 }
 
-/// Makes plans, and errors that stand at a place of the mapping.
+/// Tells whether the values of a field name something.
+fn is_identifier(field: &Field) -> bool {
+    matches!(field.kind, Kind::Link(_)) || field.name == "identifier"
+}
+
+/// Makes plans, and errors that have a place in the mapping.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planner<'a> {
     pub(super) mapping: &'a Mapping,
@@ -109,7 +142,8 @@ impl<'a> Planner<'a> {
         }
         let when = self.when(&written.skip_if_empty, &written.only)?;
         let node = self.node(class, when, &written.fields, &written.fragment)?;
-        Ok(ResourcePlan { id: self.template(&written.id)?, node })
+        let id = Template::parse(written.id.get_ref(), &self.header);
+        Ok(ResourcePlan { id: id.map_err(|message| self.at(&written.id, message))?, node })
     }
 
     fn unknown_class(&self, class: &Spanned<String>, ontology: &Ontology) -> Error {
@@ -199,19 +233,43 @@ impl<'a> Planner<'a> {
     fn values(&self, field: &Field, source: &Spanned<Source>) -> Result<Values, Error> {
         let detailed = &source.get_ref().0;
         match (&detailed.column, &detailed.value, &detailed.id) {
-            (Some(column), None, None) => Ok(Values::Column {
+            (Some(Columns::One(column)), None, None) => Ok(Values::Column {
                 column: self.header.index(column).map_err(|message| self.at(source, message))?,
                 split: detailed.split.clone(),
                 notation: self.notation(detailed)?,
             }),
+            (Some(Columns::First(columns)), None, None) => {
+                self.made(derived::first_of(columns, &self.header), detailed, source)
+            }
+            (None, Some(toml::Value::String(text)), None) if text.contains(['{', '}']) => {
+                let is_number = matches!(field.kind, Kind::Number | Kind::Integer);
+                let make = if is_number {
+                    Expression::parse(text, &self.header).map(Make::Computed)
+                } else {
+                    derived::joined(text, &self.header)
+                };
+                self.made(make, detailed, source)
+            }
             (None, Some(value), None) => {
                 let text = constant(value);
-                let term = value::read(&text, &field.kind, &Notation::default(), self.world);
+                let notation =
+                    Notation { wall: self.notation(&Detailed::default())?.wall, ..Notation::default() };
+                let term = value::read(&text, &field.kind, &notation, None, self.world);
                 term.map(Values::Constant).map_err(|message| self.at(source, message))
             }
             (None, None, Some(id)) => self.link(field, id, source),
             _ => Err(self.at(source, "give exactly one of column, value and id")),
         }
+    }
+
+    fn made(
+        &self,
+        make: Result<Make, String>,
+        detailed: &Detailed,
+        source: &Spanned<Source>,
+    ) -> Result<Values, Error> {
+        let make = make.map_err(|message| self.at(source, message))?;
+        Ok(Values::Made { make, split: detailed.split.clone(), notation: self.notation(detailed)? })
     }
 
     fn link(&self, field: &Field, id: &str, source: &Spanned<Source>) -> Result<Values, Error> {
@@ -220,7 +278,12 @@ impl<'a> Planner<'a> {
             return Err(self.at(source, message));
         }
         let template = Template::parse(id, &self.header).map_err(|message| self.at(source, message))?;
-        if template.columns().next().is_some() {
+        if template.is_numbered() {
+            let message =
+                "{#nth} numbers the rows that give one id, so it belongs in the id of a [[resource]]";
+            return Err(self.at(source, message));
+        }
+        if !template.is_constant() {
             return Ok(Values::Link(template));
         }
         // Braces that stand for themselves are gone once the template is filled, so a fixed name is filled too.
@@ -232,23 +295,41 @@ impl<'a> Planner<'a> {
         let table = &self.mapping.written;
         let zone = detailed.zone.as_ref().or(table.zone.as_ref());
         let format = detailed.format.as_ref().or(table.format.as_ref());
+        let ambiguous = detailed.ambiguous.as_ref().or(table.ambiguous.as_ref());
         let decimal = detailed.decimal.as_ref().or(table.decimal.as_ref());
         let thousands = detailed.thousands.as_ref().or(table.thousands.as_ref());
-        Ok(Notation {
-            decimal: decimal.map(|mark| *mark.get_ref()),
-            thousands: thousands.map(|mark| *mark.get_ref()),
-            zone: zone
-                .map(|name| name.get_ref().parse().map_err(|error| self.at(name, format!("{error}"))))
-                .transpose()?,
-            pattern: format
-                .map(|text| Pattern::new(text.get_ref()).map_err(|message| self.at(text, message)))
-                .transpose()?,
-            values: detailed.values.clone(),
-        })
+        let offset = detailed.offset.as_ref().or(table.offset.as_ref());
+        let wall = dialect::wall(
+            zone.map(|text| text.get_ref().as_str()),
+            format.map(|text| text.get_ref().as_str()),
+            detailed.years_from.or(table.years_from),
+            ambiguous.map(|text| text.get_ref().as_str()),
+        );
+        let place = |key: &str| match key {
+            "zone" => zone,
+            "format" => format,
+            _ => ambiguous,
+        };
+        let wall = wall.map_err(|Unreadable { key, message }| {
+            self.mapping.error(place(key).map_or(0, |text| text.span().start), message)
+        })?;
+        let marks = Marks::new(decimal.map(|mark| *mark.get_ref()), thousands.map(|mark| *mark.get_ref()));
+        let marks = marks.map_err(|message| {
+            self.mapping.error(thousands.or(decimal).map_or(0, |mark| mark.span().start), message)
+        })?;
+        let offset = offset.map(|name| self.column(name)).transpose()?;
+        Ok(Notation { marks, wall, offset, values: detailed.values.clone() })
     }
 
     pub(super) fn template(&self, text: &Spanned<String>) -> Result<Template, Error> {
-        Template::parse(text.get_ref(), &self.header).map_err(|message| self.at(text, message))
+        let template = Template::parse(text.get_ref(), &self.header);
+        let template = template.map_err(|message| self.at(text, message))?;
+        if template.is_numbered() {
+            let message =
+                "{#nth} numbers the rows that give one id, so it belongs in the id of a [[resource]]";
+            return Err(self.at(text, message));
+        }
+        Ok(template)
     }
 
     pub(super) fn column(&self, name: &Spanned<String>) -> Result<usize, Error> {

@@ -1,6 +1,8 @@
 //! One row of a table, its cells cleaned: blanks around a text and texts that stand for nothing are no values.
 
+use super::dialect::Dialect;
 use super::near;
+use super::spoilt;
 
 /// The names of the columns.
 #[derive(Clone, Copy, Debug)]
@@ -10,19 +12,50 @@ pub(in crate::exchange) struct Header<'a> {
 }
 
 impl Header<'_> {
-    /// Returns where a column stands; the error names those that are near.
+    /// Returns the column of a name, which only one may have; a `#` that begins the header need not be written. The error
+    /// names those that are near.
     pub(in crate::exchange) fn index(&self, name: &str) -> Result<usize, String> {
-        self.names.iter().position(|known| known == name).ok_or_else(|| {
-            let hint = near::hint(name, self.names.iter().map(String::as_str));
-            format!("{} has no column \"{name}\"{hint} (it has {})", self.table, self.names.join(", "))
-        })
+        let named =
+            |name: &str| (0..self.names.len()).filter(|at| self.names[*at] == name).collect::<Vec<_>>();
+        match named(name).as_slice() {
+            [index] => Ok(*index),
+            [] if self.names.first().is_some_and(|first| uncommented(first) == Some(name)) => Ok(0),
+            [] => Err(self.unknown(name)),
+            several => {
+                let numbers: Vec<String> = several.iter().map(|index| (index + 1).to_string()).collect();
+                Err(format!(
+                    "{} has {} columns named \"{name}\" ({}); rename them there, or name all columns by header and skip the file's own with skip-lines",
+                    self.table,
+                    several.len(),
+                    numbers.join(", ")
+                ))
+            }
+        }
     }
+
+    fn unknown(&self, name: &str) -> String {
+        let hint = near::hint(name, self.names.iter().map(String::as_str));
+        let one = match self.names {
+            [only] if only.contains([';', ',', '\t', '|']) => {
+                "; all of it is one column: is the delimiter right?"
+            }
+            _ => "",
+        };
+        format!("{} has no column \"{name}\"{hint} (it has {}){one}", self.table, self.names.join(", "))
+    }
+}
+
+/// Returns the name behind the `#` that makes a comment of a header.
+fn uncommented(name: &str) -> Option<&str> {
+    name.strip_prefix('#').map(str::trim_start)
 }
 
 /// One row.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::exchange) struct Row<'a> {
     pub(in crate::exchange) line: u64,
+    /// Its number among the rows that hold something, from 1.
+    pub(in crate::exchange) number: u64,
     pub(in crate::exchange) record: &'a csv::StringRecord,
     pub(in crate::exchange) empty: &'a [String],
 }
@@ -32,5 +65,17 @@ impl<'a> Row<'a> {
     pub(in crate::exchange) fn cell(&self, column: usize) -> Option<&'a str> {
         let text = self.record.get(column)?.trim();
         (!text.is_empty() && !self.empty.iter().any(|empty| empty == text)).then_some(text)
+    }
+
+    /// Says what a spreadsheet spoilt in a cell: it holds an error value, or is one of the names of the row and became a
+    /// number or a date.
+    pub(in crate::exchange) fn spoilt(
+        &self,
+        column: usize,
+        names: bool,
+        dialect: &Dialect,
+    ) -> Option<String> {
+        let text = self.cell(column).filter(|text| !dialect.literal.iter().any(|literal| literal == text))?;
+        spoilt::error_value(text).or_else(|| names.then(|| spoilt::name(text)).flatten())
     }
 }

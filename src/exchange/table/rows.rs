@@ -4,7 +4,7 @@ use super::plan::{FieldPlan, NodePlan, ResourcePlan, Values};
 use super::problem::Problems;
 use super::row::Row;
 use super::template::{escape, expand};
-use super::value::{self, World};
+use super::value::{self, Notation, World};
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
 use crate::ontology::Field;
@@ -24,19 +24,39 @@ pub(super) struct Writer<'a, 'p> {
     said: HashSet<Statement>,
     /// What single-valued fields say, and since which line.
     single: HashMap<(NamedNode, NamedNode), (Term, u64)>,
+    /// How many rows gave an id of a numbered template, by its plan and the id without the number.
+    numbered: HashMap<(usize, String), u64>,
 }
 
 impl<'a, 'p> Writer<'a, 'p> {
     pub(super) fn new(world: World<'a>, problems: &'p mut Problems<'a>) -> Self {
-        Self { world, problems, statements: Vec::new(), said: HashSet::new(), single: HashMap::new() }
+        Self {
+            world,
+            problems,
+            statements: Vec::new(),
+            said: HashSet::new(),
+            single: HashMap::new(),
+            numbered: HashMap::new(),
+        }
     }
 
-    /// Writes what one row says about one resource.
-    pub(super) fn resource(&mut self, plan: &ResourcePlan<'_>, row: &Row<'_>) {
+    /// Fills in the id of a resource; the error is the column that is empty.
+    fn id(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) -> Result<String, usize> {
+        let id = plan.id.fill(row)?;
+        if !plan.id.is_numbered() {
+            return Ok(id);
+        }
+        let nth = self.numbered.entry((number, id)).or_default();
+        *nth += 1;
+        plan.id.fill_nth(row, *nth)
+    }
+
+    /// Writes what one row says about one resource, by the plan of this number.
+    pub(super) fn resource(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) {
         if !plan.node.when.holds(row) {
             return;
         }
-        match plan.id.fill(row) {
+        match self.id(plan, number, row) {
             Err(column) => {
                 let message = format!(
                     "is empty, but names the {}; fill it in or leave out the row",
@@ -93,22 +113,49 @@ impl<'a, 'p> Writer<'a, 'p> {
             },
             Values::Column { column, split, notation } => {
                 let Some(cell) = row.cell(*column) else { return Vec::new() };
-                let texts: Vec<&str> = match split {
-                    Some(split) => {
-                        cell.split(split.as_str()).map(str::trim).filter(|t| !t.is_empty()).collect()
-                    }
-                    None => vec![cell],
+                self.cells(cell, split.as_deref(), plan, notation, row, Some(*column))
+            }
+            Values::Made { make, split, notation } => {
+                let column = {
+                    let mut columns = Vec::new();
+                    make.columns(&mut columns);
+                    columns.first().copied()
                 };
-                let mut terms = Vec::new();
-                for text in texts {
-                    match value::read(text, &plan.field.kind, notation, self.world) {
-                        Ok(term) => terms.push((term, Some(*column))),
-                        Err(message) => self.problems.add(row.line, Some(*column), message),
+                match make.text(row, notation.marks) {
+                    Ok(None) => Vec::new(),
+                    Ok(Some(text)) => self.cells(&text, split.as_deref(), plan, notation, row, column),
+                    Err((column, message)) => {
+                        self.problems.add(row.line, column, message);
+                        Vec::new()
                     }
                 }
-                terms
             }
         }
+    }
+
+    /// Reads the one or several values of a text.
+    fn cells(
+        &mut self,
+        cell: &str,
+        split: Option<&str>,
+        plan: &FieldPlan<'_>,
+        notation: &Notation,
+        row: &Row<'_>,
+        column: Option<usize>,
+    ) -> Vec<(Term, Option<usize>)> {
+        let texts: Vec<&str> = match split {
+            Some(split) => cell.split(split).map(str::trim).filter(|text| !text.is_empty()).collect(),
+            None => vec![cell],
+        };
+        let offset = notation.offset.and_then(|column| row.cell(column));
+        let mut terms = Vec::new();
+        for text in texts {
+            match value::read(text, &plan.field.kind, notation, offset, self.world) {
+                Ok(term) => terms.push((term, column)),
+                Err(message) => self.problems.add(row.line, column, message),
+            }
+        }
+        terms
     }
 
     /// Says one value of a field; a second, different value of a single-valued field is a problem.

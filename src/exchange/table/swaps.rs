@@ -7,13 +7,13 @@
 //! may be dirty the later event is believed: what sat there ends then, what the log never put in has no `from`, and a
 //! stay without length is left out; each row that is settled so is told.
 
-use super::mapping::Swaps;
+use super::derived::{self, Make};
+use super::mapping::{Columns, Source, Swaps};
 use super::plan::{Planner, WhenPlan};
 use super::problem::Error;
 use super::row::Row;
 use super::rows::Writer;
 use super::template::{Template, escape, expand};
-use super::time;
 use super::value::Notation;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
@@ -21,6 +21,7 @@ use crate::ontology::Class;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::collections::BTreeMap;
+use toml::Spanned;
 
 /// A swap log's columns.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub(super) struct SwapPlan<'a> {
     when: WhenPlan,
     parent: Template,
     position: PositionPlan,
-    at: usize,
+    at: Make,
     notation: Notation,
     removed: Option<Template>,
     installed: Template,
@@ -48,16 +49,13 @@ impl<'a> SwapPlan<'a> {
         let class = planner.world.ontology.class_named("Installation");
         let class =
             class.ok_or_else(|| planner.at(&written.parent, "the ontology has no class Installation"))?;
-        let at = &written.at.get_ref().0;
-        let column =
-            at.column.as_ref().ok_or_else(|| planner.at(&written.at, "give the column of the times"))?;
         Ok(Self {
             class,
             when: planner.when(&written.skip_if_empty, &written.only)?,
             parent: planner.template(&written.parent)?,
             position: Self::position(planner, written)?,
-            at: planner.header.index(column).map_err(|message| planner.at(&written.at, message))?,
-            notation: planner.notation(at)?,
+            at: Self::at(planner, &written.at)?,
+            notation: planner.notation(&written.at.get_ref().0)?,
             removed: written.removed.as_ref().map(|removed| planner.template(removed)).transpose()?,
             installed: planner.template(&written.installed)?,
             reason: written.reason.as_ref().map(|reason| planner.column(reason)).transpose()?,
@@ -65,11 +63,26 @@ impl<'a> SwapPlan<'a> {
         })
     }
 
+    fn at(planner: &Planner<'_>, at: &Spanned<Source>) -> Result<Make, Error> {
+        let source = &at.get_ref().0;
+        let make = match (&source.column, &source.value) {
+            (Some(Columns::One(column)), None) => {
+                derived::first_of(std::slice::from_ref(column), &planner.header)
+            }
+            (Some(Columns::First(columns)), None) => derived::first_of(columns, &planner.header),
+            (None, Some(toml::Value::String(text))) if text.contains('{') => {
+                derived::joined(text, &planner.header)
+            }
+            _ => Err("give the column of the times".to_owned()),
+        };
+        make.map_err(|message| planner.at(at, message))
+    }
+
     fn position(planner: &Planner<'_>, written: &Swaps) -> Result<PositionPlan, Error> {
         let Some(position) = &written.position else { return Ok(PositionPlan::Same(None)) };
         let source = &position.get_ref().0;
         match (&source.column, &source.value) {
-            (Some(column), None) => planner
+            (Some(Columns::One(column)), None) => planner
                 .header
                 .index(column)
                 .map(PositionPlan::Column)
@@ -79,12 +92,27 @@ impl<'a> SwapPlan<'a> {
         }
     }
 
+    /// Lists the columns whose cells name something.
+    fn names(&self, names: &mut Vec<usize>) {
+        names.extend(self.parent.columns().chain(self.installed.columns()));
+        names.extend(self.removed.iter().flat_map(Template::columns));
+    }
+
+    /// Returns the first column of the times.
+    fn at_column(&self) -> Option<usize> {
+        let mut columns = Vec::new();
+        self.at.columns(&mut columns);
+        columns.first().copied()
+    }
+
     /// Lists the columns that are used.
     pub(super) fn columns(&self, used: &mut Vec<usize>) {
         used.extend(self.parent.columns().chain(self.installed.columns()));
         used.extend(self.removed.iter().flat_map(Template::columns));
         used.extend(self.reason);
-        used.push(self.at);
+        used.extend(self.when.columns());
+        self.at.columns(used);
+        used.extend(self.notation.offset);
         if let PositionPlan::Column(column) = self.position {
             used.push(column);
         }
@@ -129,6 +157,11 @@ impl<'a> Log<'a> {
         self.plan.columns(used);
     }
 
+    /// Lists the columns whose cells name something.
+    pub(super) fn names(&self, names: &mut Vec<usize>) {
+        self.plan.names(names);
+    }
+
     /// Takes in one row.
     pub(super) fn row(&mut self, row: &Row<'_>, writer: &mut Writer<'_, '_>) {
         if !self.plan.when.holds(row) {
@@ -156,9 +189,11 @@ impl<'a> Log<'a> {
             PositionPlan::Same(position) => position.clone(),
             PositionPlan::Column(column) => row.cell(*column).map(str::to_owned),
         };
-        let at = row.cell(plan.at).ok_or_else(|| (Some(plan.at), "is empty, but tells when".to_owned()))?;
-        let at = time::instant(at, plan.notation.pattern.as_ref(), plan.notation.zone.as_ref())
-            .map_err(|message| (Some(plan.at), message))?;
+        let column = plan.at_column();
+        let at = plan.at.text(row, plan.notation.marks)?;
+        let at = at.ok_or_else(|| (column, "is empty, but states when".to_owned()))?;
+        let offset = plan.notation.offset.and_then(|column| row.cell(column));
+        let at = plan.notation.wall.instant(&at, offset).map_err(|message| (column, message))?;
         let reason = plan.reason.and_then(|column| row.cell(column)).map(str::to_owned);
         Ok(Some(Event { at, line: row.line, place: (parent, position), removed, installed, reason }))
     }
@@ -226,7 +261,7 @@ impl<'a> Log<'a> {
                 "it left then",
             )),
             _ if from >= at => Some((
-                Some(self.plan.at),
+                self.plan.at_column(),
                 format!("{component} is taken out at the instant it was put in (line {since})"),
                 "it never sat there",
             )),

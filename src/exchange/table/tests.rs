@@ -88,7 +88,7 @@ fn bad_cells_are_told_together() {
         PUMPS,
         "serial no;type;plant;in service;out of service\nP1;X;RTM;2024-05-01;\n;X;RTM;;\nP2;X;RTM;01.05.2024 08:00;01.04.2024 08:00\nP2;X;Leuna;;\nP3;X\n",
         &[
-            "t.csv:2: column 4 \"in service\": \"2024-05-01\" is not written as the mapping's format DD.MM.YYYY hh:mm says",
+            "t.csv:2: column 4 \"in service\": \"2024-05-01\" is not written as the format DD.MM.YYYY hh:mm says",
             "t.csv:3: column 1 \"serial no\": is empty, but names the TwinInstance; fill it in or leave out the row",
             "t.csv:4: column 5 \"out of service\": retiredAt (2024-04-01T06:00:00Z) does not come after commissionedAt (2024-05-01T06:00:00Z)",
             "t.csv:5: column 3 \"plant\": site of <https://ex.org/pump/P2> is \"Leuna\" here, but \"Rotterdam\" on line 4; it has one value",
@@ -229,7 +229,7 @@ fn a_swap_log_that_contradicts_itself_is_refused() {
             "t.csv:3: column 3 \"out\": <https://ex.org/bearing/B9> is taken out, but <https://ex.org/bearing/B1> sits there since line 2",
             "t.csv:4: column 4 \"in\": <https://ex.org/bearing/B2> is put in here, but still sits in <https://ex.org/pump/P1> bearing (line 3)",
             "t.csv:5: column 3 \"out\": nothing is taken out, but <https://ex.org/bearing/B2> sits there since line 3",
-            "t.csv:6: column 1 \"time\": \"2024-04-01 00:00\" has no offset; give the mapping the zone of these times, as in zone = \"Europe/Berlin\"",
+            "t.csv:6: column 1 \"time\": \"2024-04-01 00:00\" has no offset; state the zone of these times, as in zone = \"Europe/Berlin\"",
         ],
     );
 }
@@ -300,6 +300,7 @@ fn a_wrong_mapping_names_its_place() {
     };
     check("delimiter = ", "m.toml:1:");
     check("", "m.toml:1:1: the mapping describes nothing");
+    check("thousands = \".\"", "m.toml:1:1: the mapping describes nothing");
     check("[[resource]]\nclas = \"Part\"\n", "m.toml:2:1: unknown field `clas`");
     check(
         "[[resource]]\nclass = \"Twin\"\nid = \"a\"",
@@ -343,11 +344,208 @@ fn the_form_of_a_table_is_checked() {
         let error = table(mapping, csv).expect_err(expect).to_string();
         assert_eq!(error, expect);
     };
-    check(b"title\nn,n\n1,2\n", "t.csv:2: two columns are named \"n\"; each needs a name of its own");
+    check(
+        b"title\nn,n\n1,2\n",
+        "m.toml:5:25: t.csv has 2 columns named \"n\" (1, 2); rename them there, or name all columns by header and skip the file's own with skip-lines",
+    );
     check(b"title\n", "t.csv:2: the table has no header; its first line names the columns");
-    check(b"title\nn\na\nb\xff\n", "t.csv:4: column 1 \"n\": is not UTF-8; save the table as \"CSV UTF-8\"");
+    check(
+        b"title\nn\na\nb\xff\n",
+        "t.csv:4: column 1 \"n\": is not UTF-8; save the table as \"CSV UTF-8\", or state its encoding, as in encoding = \"windows-1252\"",
+    );
     let table = table(mapping, b"title\nn,m\n\"a\nb\",1\n").expect("a good table");
     assert_eq!((table.rows, table.unused_columns), (1, vec!["m".to_owned()]));
+}
+
+const UNITS: &str = r#"
+[[resource]]
+class = "TwinInstance"
+id = "unit/{serial}"
+fields = { identifier = "serial", site = "site" }
+"#;
+
+#[test]
+fn only_what_is_asked_for_must_be_unique_and_complete() {
+    let csv = "item,serial,item,site,\r\nA,P-1,B,Bergen,\r\n,,,,\r\n , ,,, \r\n";
+    let read = table(UNITS, csv.as_bytes()).expect("a good table");
+    assert_eq!((read.rows, read.unused_columns), (1, vec!["item".to_owned(), "item".to_owned()]));
+    check_error(
+        &UNITS.replace("\"site\" }", "\"item\" }"),
+        csv,
+        &[
+            "m.toml:5:42: t.csv has 2 columns named \"item\" (1, 3); rename them there, or name all columns by header and skip the file's own with skip-lines",
+        ],
+    );
+    check_error(
+        UNITS,
+        "serial,site\r\nP-1,Bergen\r\n\r\n,Oslo\r\nP-2\r\n",
+        &[
+            "t.csv:4: column 1 \"serial\": is empty, but names the TwinInstance; fill it in or leave out the row",
+            "t.csv:5: the row has 1 cells, but the header 2; is the delimiter right?",
+        ],
+    );
+}
+
+#[test]
+fn what_a_spreadsheet_spoilt_is_refused() {
+    let csv = "serial,site\n\"9,55167E+12\",Bergen\n01.Mrz,#REF!\n00471,#N/A\n";
+    let power = "looks like a name that a spreadsheet turned into a number with an exponent, of which digits are lost; export the column as text, or list it under literal if it is meant so";
+    let date = "looks like a name that a spreadsheet turned into a date; export the column as text, or list it under literal if it is meant so";
+    let error = "is an error value of a spreadsheet; correct the cell, or list it under empty if it is a gap";
+    check_error(
+        UNITS,
+        csv,
+        &[
+            &format!("t.csv:2: column 1 \"serial\": \"9,55167E+12\" names something, but {power}"),
+            &format!("t.csv:3: column 1 \"serial\": \"01.Mrz\" names something, but {date}"),
+            &format!("t.csv:3: column 2 \"site\": \"#REF!\" {error}"),
+            &format!("t.csv:4: column 2 \"site\": \"#N/A\" {error}"),
+        ],
+    );
+    let meant = format!("empty = [\"#N/A\", \"#REF!\"]\nliteral = [\"9,55167E+12\", \"01.Mrz\"]\n{UNITS}");
+    let read = table(&meant, csv.as_bytes()).expect("a good table");
+    let read = lines(&read.statements);
+    assert!(read.contains(&"unit/00471 dcterms:identifier \"00471\" .".to_owned()), "{read:?}");
+    assert!(!read.iter().any(|line| line.contains('#')), "{read:?}");
+    // A column that nobody asks for may hold what it likes.
+    check(
+        &UNITS.replace(", site = \"site\"", ""),
+        "serial,site\n00471,#N/A\n",
+        &["unit/00471 a tl:TwinInstance .", "unit/00471 dcterms:identifier \"00471\" ."],
+    );
+    let measured = "[[resource]]\nclass = \"Measurement\"\nid = \"m/{n}\"\nfields = { measured = \"v\", unit = \"u\" }\n";
+    check_error(
+        measured,
+        "n,v,u\n1,Mar-01,01.Mai\n",
+        &[
+            "t.csv:2: column 2 \"v\": \"Mar-01\" is not a number such as 80.5; a spreadsheet seems to have turned a value into a date",
+            "t.csv:2: column 3 \"u\": \"01.Mai\" is no unit that the ontology knows; a spreadsheet seems to have turned a value into a date",
+        ],
+    );
+}
+
+#[test]
+fn rows_that_agree_can_be_events_of_their_own() {
+    let mapping = r#"
+[[resource]]
+class = "FieldEvent"
+id = "event/{serial}/{#nth}"
+only = { kind = ["", "F"] }
+fields = { on = { id = "unit/{serial}" }, note = { value = "row {#row}" } }
+"#;
+    let read = |csv: &str| -> Vec<String> {
+        let read = table(mapping, csv.as_bytes()).expect("a good table");
+        lines(&read.statements)
+            .into_iter()
+            .filter(|line| !line.contains(" a ") && !line.contains("tl:on"))
+            .collect()
+    };
+    let csv = "serial,kind\nA,F\nA,\nB,F\nA,X\nA,F\n";
+    assert_eq!(
+        read(csv),
+        [
+            "event/A/1 tl:note \"row 1\" .",
+            "event/A/2 tl:note \"row 2\" .",
+            "event/B/1 tl:note \"row 3\" .",
+            "event/A/3 tl:note \"row 5\" .",
+        ]
+    );
+    // Rows of other serials that come in between change no id.
+    let ids = |csv: &str| {
+        let ids = read(csv).into_iter().map(|line| line.split(' ').next().expect("a name").to_owned());
+        ids.filter(|id| id.starts_with("event/A")).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(csv), ids(&csv.replace("A,X\n", "C,F\nC,F\n")));
+    check_error(
+        &mapping.replace("unit/{serial}", "unit/{#nth}"),
+        csv,
+        &["m.toml:6:17: {#nth} numbers the rows that give one id, so it belongs in the id of a [[resource]]"],
+    );
+}
+
+#[test]
+fn values_are_computed_joined_and_fall_back() {
+    let mapping = r#"
+delimiter = ";"
+decimal = ","
+zone = "UTC"
+[[column]]
+name = "seconds"
+value = "{cycle} * 3600 + 0.5"
+[[column]]
+name = "who"
+first = ["new", "old"]
+[[resource]]
+class = "Measurement"
+id = "m/{who}/{seconds}"
+[resource.fields]
+of = { id = "unit/{who}" }
+measured = "seconds"
+nominal = { value = "({cycle} - 1) / 8" }
+characteristic = { column = ["what", "old"] }
+at = { value = "{day} {hour}" }
+"#;
+    check(
+        mapping,
+        "cycle;new;old;what;day;hour\n2,5;;A;;2024-05-01;08:00\n",
+        &[
+            "m/A/9000,5 a tl:Measurement .",
+            "m/A/9000,5 tl:at \"2024-05-01T08:00:00Z\" .",
+            "m/A/9000,5 tl:characteristic \"A\" .",
+            "m/A/9000,5 tl:measured \"9000.5\" .",
+            "m/A/9000,5 tl:nominal \"0.1875\" .",
+            "m/A/9000,5 tl:of unit/A .",
+        ],
+    );
+    check_error(
+        mapping,
+        "cycle;new;old;what;day;hour\nx;;A;;2024-05-01;08:00\n",
+        &["t.csv:2: column 1 \"cycle\": \"x\" is not a number such as 80,5"],
+    );
+    check_error(
+        &mapping.replace("3600", "3600 *"),
+        "cycle\n",
+        &[
+            "m.toml:6:8: \"{cycle} * 3600 * + 0.5\" cannot be computed at \"+ 0.5\"; write numbers, columns in braces, + - * / and parentheses, as in \"({a} - 32) * 5 / 9\"",
+        ],
+    );
+}
+
+#[test]
+fn a_time_that_is_shown_twice_is_refused_or_resolved_by_a_stated_rule() {
+    let csv = "time,pump,out,in,why,offset\n2024-10-27 02:30,P1,,B1,,CET\n2024-03-31 02:30,P2,,B2,,+02:00\n";
+    let zone = format!("zone = \"Europe/Berlin\"\n{SWAPS}");
+    let never = "t.csv:3: column 1 \"time\": no clock of the zone ever shows 2024-03-31 02:30: it goes forward over that time";
+    check_error(
+        &zone,
+        csv,
+        &[
+            "t.csv:2: column 1 \"time\": \"2024-10-27 02:30\" is shown twice by the clocks of this zone, at 2024-10-27T00:30:00Z and at 2024-10-27T01:30:00Z; give it an offset, or state ambiguous = \"earlier\" or \"later\"",
+            never,
+        ],
+    );
+    check_error(&format!("ambiguous = \"later\"\n{zone}"), csv, &[never]);
+    let first = csv.lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
+    for (stated, expect) in [
+        ("ambiguous = \"earlier\"", "20241027T003000Z"),
+        ("ambiguous = \"later\"", "20241027T013000Z"),
+        ("offset = \"offset\"", "20241027T013000Z"),
+    ] {
+        let read = table(&format!("{stated}\n{zone}"), first.as_bytes()).expect(stated);
+        let read = lines(&read.statements);
+        assert_eq!(read[0], format!("installation/bearing/B1/{expect} a tl:Installation ."));
+    }
+    check_error(
+        &PUMPS.replace("DD.MM.YYYY", "DD.MM.YY"),
+        "serial no;type;plant;in service;out of service\n",
+        &[
+            "m.toml:4:10: the format \"DD.MM.YY hh:mm\" has years of two digits; state the first year that they can mean, as in years-from = 1970 (70 is 1970, 69 is 2069)",
+        ],
+    );
+    let stated = format!("years-from = 1970\n{}", PUMPS.replace("DD.MM.YYYY", "DD.MM.YY"));
+    let csv = "serial no;type;plant;in service;out of service\nP1;T;RTM;1.5.98 08:00;\n";
+    let read = table(&stated, csv.as_bytes()).expect("a good table");
+    assert!(lines(&read.statements).iter().any(|line| line.contains("1998-05-01T06:00:00Z")));
 }
 
 proptest! {

@@ -1,9 +1,11 @@
 //! The text of a cell to a value of the kind that its field has.
 
+use super::marks::Marks;
 use super::near;
+use super::spoilt;
 use super::template::expand;
-use super::time::{self, Pattern};
-use crate::model::period::{Period, Zone};
+use super::time::{self, Wall};
+use crate::model::period::Period;
 use crate::ontology::{Kind, Ontology};
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNode, Term};
@@ -12,10 +14,10 @@ use std::collections::BTreeMap;
 /// How a column writes its values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notation {
-    pub(super) decimal: Option<char>,
-    pub(super) thousands: Option<char>,
-    pub(super) zone: Option<Zone>,
-    pub(super) pattern: Option<Pattern>,
+    pub(super) marks: Marks,
+    pub(super) wall: Wall,
+    /// The column with the offsets of its times.
+    pub(super) offset: Option<usize>,
     /// What the column writes for what is meant.
     pub(super) values: BTreeMap<String, String>,
 }
@@ -27,8 +29,14 @@ pub(super) struct World<'a> {
     pub(super) base: &'a str,
 }
 
-/// Reads a value; the error names it and says what would be right.
-pub(super) fn read(text: &str, kind: &Kind, notation: &Notation, world: World<'_>) -> Result<Term, String> {
+/// Reads a value, a time with the offset beside it; the error names it and says what would be right.
+pub(super) fn read(
+    text: &str,
+    kind: &Kind,
+    notation: &Notation,
+    offset: Option<&str>,
+    world: World<'_>,
+) -> Result<Term, String> {
     let text = notation.values.get(text).map_or(text, String::as_str);
     let typed = |text: String, datatype| Term::Literal(Literal::new_typed_literal(text, datatype));
     match kind {
@@ -36,9 +44,10 @@ pub(super) fn read(text: &str, kind: &Kind, notation: &Notation, world: World<'_
         Kind::Boolean => boolean(text).map(|truth| typed(truth.to_string(), xsd::BOOLEAN)),
         Kind::Integer => integer(text, notation).map(|text| typed(text, xsd::INTEGER)),
         Kind::Number => number(text, notation),
-        Kind::Instant => time::instant(text, notation.pattern.as_ref(), notation.zone.as_ref())
-            .map(|instant| typed(instant.to_string(), xsd::DATE_TIME)),
-        Kind::Date => time::date(text, notation.pattern.as_ref()).map(|date| typed(date, xsd::DATE)),
+        Kind::Instant => {
+            notation.wall.instant(text, offset).map(|instant| typed(instant.to_string(), xsd::DATE_TIME))
+        }
+        Kind::Date => time::date(text, notation.wall.pattern.as_ref()).map(|date| typed(date, xsd::DATE)),
         Kind::Period => text
             .parse::<Period>()
             .map(|_| typed(text.to_owned(), xsd::DURATION))
@@ -59,7 +68,7 @@ fn boolean(text: &str) -> Result<bool, String> {
 }
 
 fn integer(text: &str, notation: &Notation) -> Result<String, String> {
-    let plain = plain(text, notation);
+    let plain = notation.marks.plain(text)?;
     let (sign, digits) = split_sign(&plain);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("\"{text}\" is not a whole number"));
@@ -76,18 +85,14 @@ fn whole_number(sign: &str, digits: &str) -> String {
 
 /// Reads a number exactly: an integer, a decimal, or (with an exponent) a double.
 fn number(text: &str, notation: &Notation) -> Result<Term, String> {
-    let plain = plain(text, notation);
+    let plain = notation.marks.plain(text)?;
     let (sign, rest) = split_sign(&plain);
     let (mantissa, exponent) = rest.split_once(['e', 'E']).map_or((rest, None), |(m, e)| (m, Some(e)));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
-        return Err(not_a_number(text, notation));
-    }
     let fraction = fraction.trim_end_matches('0');
     let literal = match exponent {
         Some(_) => {
-            let value: f64 = plain.parse().map_err(|_| not_a_number(text, notation))?;
+            let value = notation.marks.float(text)?;
             Literal::new_typed_literal(format!("{value:E}"), xsd::DOUBLE)
         }
         None if fraction.is_empty() => Literal::new_typed_literal(whole_number(sign, whole), xsd::INTEGER),
@@ -97,32 +102,6 @@ fn number(text: &str, notation: &Notation) -> Result<Term, String> {
         ),
     };
     Ok(Term::Literal(literal))
-}
-
-fn not_a_number(text: &str, notation: &Notation) -> String {
-    let point = notation.decimal.unwrap_or('.');
-    let looks_other = text.contains(',') && point == '.';
-    let hint = if looks_other {
-        "; if the column writes a decimal comma, give the mapping decimal = \",\""
-    } else {
-        ""
-    };
-    format!("\"{text}\" is not a number such as 80{point}5{hint}")
-}
-
-/// Writes a number with a point and without marks between thousands.
-fn plain(text: &str, notation: &Notation) -> String {
-    let point = notation.decimal.unwrap_or('.');
-    text.chars()
-        .filter(|character| Some(*character) != notation.thousands)
-        .map(|character| match character {
-            _ if character == point => '.',
-            // A point that is not the decimal mark must not pass for one.
-            '.' => '?',
-            '\u{2212}' => '-',
-            _ => character,
-        })
-        .collect()
 }
 
 fn split_sign(text: &str) -> (&str, &str) {
@@ -151,7 +130,12 @@ fn enumerated(text: &str, name: &str, values: &[String]) -> Result<Term, String>
 fn unit(text: &str, ontology: &Ontology) -> Result<NamedNode, String> {
     ontology.units().find(text).map(|unit| unit.iri.clone()).ok_or_else(|| {
         let known = ontology.units().all().iter().flat_map(|unit| [unit.name.as_str(), unit.symbol.as_str()]);
-        format!("\"{text}\" is no unit that the ontology knows{}", near::hint(text, known))
+        let hint = if spoilt::is_date(text) {
+            "; a spreadsheet seems to have turned a value into a date".to_owned()
+        } else {
+            near::hint(text, known)
+        };
+        format!("\"{text}\" is no unit that the ontology knows{hint}")
     })
 }
 
@@ -171,7 +155,8 @@ mod tests {
 
     #[test]
     fn reads_numbers_exactly() {
-        let german = Notation { decimal: Some(','), thousands: Some('.'), ..Notation::default() };
+        let german = Marks::new(Some(','), Some('.')).expect("good marks");
+        let german = Notation { marks: german, ..Notation::default() };
         let plain = Notation::default();
         let check = |text: &str, notation: &Notation, expect: &str| {
             let got = number(text, notation).map_or_else(|error| error, |term| term.to_string());
@@ -182,12 +167,8 @@ mod tests {
         check("-.5", &plain, "\"-0.5\"^^");
         check("1.5e3", &plain, "\"1.5E3\"^^<http://www.w3.org/2001/XMLSchema#double>");
         check("1.234,5", &german, "\"1234.5\"^^");
-        check("85,5", &plain, "\"85,5\" is not a number such as 80.5; if the column writes a decimal comma");
-        let comma = Notation { decimal: Some(','), ..Notation::default() };
-        check("85.5", &comma, "\"85.5\" is not a number such as 80,5");
-        for text in ["", ".", "-", "NaN", "inf", "1e", "1.2.3", "0x10"] {
-            assert!(number(text, &plain).is_err(), "{text}");
-        }
+        check("12.5", &german, "\"12.5\" is not a number such as 1.080,5; a \".\" between thousands");
+        check("1e999", &plain, "\"1e999\" is not a finite number");
         assert_eq!(integer("1.000", &german), Ok("1000".to_owned()));
         assert!(integer("1.5", &plain).is_err());
     }

@@ -4,7 +4,8 @@ use super::exact::{SHARES, exact};
 use super::{Failure, machine, percent};
 use crate::app::App;
 use crate::cli::bench::report::Report;
-use crate::exchange::samples::{Clock, Layout, Signals};
+use crate::exchange::samples::{Clock, Layout, Signals, Twin};
+use crate::exchange::table::Dialect;
 use crate::model::clock::SystemClock;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
@@ -23,12 +24,13 @@ pub(super) fn measure(folder: &Path, real_data: &Path, report: &mut Report) -> R
     let app = App::init(folder, &[], "https://bench.example.org/", Arc::new(SystemClock::default()))?;
     let before = machine::size_of(&folder.join("telemetry"))?;
     let layout = Layout {
-        header: Vec::new(),
+        dialect: Dialect::default(),
+        mapping: None,
         time: "Date_time".to_owned(),
-        twin: "Wind_turbine_name".to_owned(),
+        offset: None,
+        clock: Clock::Instant,
+        twin: Twin::Column("Wind_turbine_name".to_owned()),
         signals: Signals::Wide(Vec::new()),
-        clock: Clock::Instant(None),
-        delimiter: b',',
     };
     let csv = flate2::read::MultiGzDecoder::new(file);
     let samples = app.ingest_csv(csv, "scada.csv", &layout, "scada", |_| {})?.samples as f64;

@@ -1,0 +1,293 @@
+//! The columns of a table of readings, and how their cells are read.
+
+use super::{Clock, Error, Layout, Report, Signals, Twin};
+use crate::exchange::table::derived::Derived;
+use crate::exchange::table::row::{Header, Row};
+use crate::exchange::table::sheet::Sheet;
+use crate::exchange::table::template::Template;
+use crate::exchange::table::{Dialect, Marks, spoilt, unused};
+use crate::model::instant::Instant;
+use crate::model::period::Shown;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Instants in nanoseconds that can be stored: 1970 to 2262-01-01.
+const STORABLE: Range<i64> = 0..9_214_646_400_000_000_000;
+
+/// Words that stand for a gap in the exports of other programs, in lower case.
+const GAPS: [&str; 13] = [
+    "nan",
+    "-nan",
+    "nan(ind)",
+    "-nan(ind)",
+    "1.#qnan",
+    "-1.#ind",
+    "null",
+    "none",
+    "n/a",
+    "na",
+    "-",
+    "--",
+    "---",
+];
+
+/// Whole numbers beyond this are not all doubles; the next one is read as this.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
+enum Name {
+    Fixed(String),
+    In(usize),
+}
+
+enum Text {
+    Fixed(String),
+    Column(usize),
+    Made(Template),
+}
+
+impl Text {
+    fn new(text: &str, header: &Header<'_>) -> Result<Self, String> {
+        if text.contains(['{', '}']) {
+            return Template::parse(text, header).map(Self::Made);
+        }
+        header.index(text).map(Self::Column)
+    }
+
+    fn columns(&self) -> Vec<usize> {
+        match self {
+            Self::Fixed(_) => Vec::new(),
+            Self::Column(column) => vec![*column],
+            Self::Made(template) => template.columns().collect(),
+        }
+    }
+}
+
+/// The columns that a layout names.
+pub(super) struct Columns {
+    header: Vec<String>,
+    derived: Derived,
+    time: Text,
+    offset: Option<usize>,
+    twin: Text,
+    values: Vec<(usize, Name)>,
+}
+
+/// When and of which twin the readings of a row are.
+pub(super) struct When<'r> {
+    /// What the file states of the time.
+    pub(super) time: Cow<'r, str>,
+    pub(super) shown: Shown,
+    pub(super) twin: Cow<'r, str>,
+}
+
+impl Columns {
+    pub(super) fn find(sheet: &mut Sheet<'_>, layout: &Layout, file: &str) -> Result<Self, Error> {
+        let derived = match &layout.mapping {
+            Some(mapping) => Derived::new(mapping, &mut sheet.names, file)?,
+            None => Derived::default(),
+        };
+        Self::resolve(sheet.header(), derived, layout).map_err(Error::Columns)
+    }
+
+    fn resolve(header: Header<'_>, derived: Derived, layout: &Layout) -> Result<Self, String> {
+        let time = Text::new(&layout.time, &header)?;
+        let offset = layout.offset.as_deref().map(|name| header.index(name)).transpose()?;
+        let twin = match &layout.twin {
+            Twin::Column(name) => {
+                Text::new(name, &header).map_err(|message| format!("the name of the twin: {message}"))?
+            }
+            Twin::Unit(name) => Text::Fixed(name.clone()),
+        };
+        let mut named = time.columns();
+        named.extend(twin.columns());
+        named.extend(offset);
+        let values = match &layout.signals {
+            Signals::Long { signal, value } => vec![(header.index(value)?, Name::In(header.index(signal)?))],
+            Signals::Wide(columns) if columns.is_empty() => (0..header.names.len())
+                .filter(|at| !named.contains(at))
+                .map(|at| match header.names[at].as_str() {
+                    "" => Ok((at, Name::Fixed(String::new()))),
+                    name => header.index(name).map(|_| (at, Name::Fixed(name.to_owned()))),
+                })
+                .collect::<Result<_, _>>()?,
+            Signals::Wide(columns) => columns
+                .iter()
+                .map(|(column, signal)| Ok((header.index(column)?, Name::Fixed(signal.clone()))))
+                .collect::<Result<_, String>>()?,
+        };
+        Ok(Self { header: header.names.to_vec(), derived, time, offset, twin, values })
+    }
+
+    /// Names the columns that are not used.
+    pub(super) fn unused(&self, header: &[String]) -> Vec<String> {
+        let mut used = self.time.columns();
+        used.extend(self.twin.columns());
+        used.extend(self.offset);
+        self.derived.columns(&mut used);
+        for (column, name) in &self.values {
+            used.push(*column);
+            if let Name::In(column) = name {
+                used.push(*column);
+            }
+        }
+        unused(header, &used)
+    }
+
+    /// Tells whether a column names the signals.
+    pub(super) fn is_long(&self) -> bool {
+        matches!(self.values.first(), Some((_, Name::In(_))))
+    }
+
+    /// Adds the derived columns to a row, and notes those that cannot be made.
+    pub(super) fn extend(
+        &self,
+        record: &mut csv::StringRecord,
+        (line, number): (u64, u64),
+        dialect: &Dialect,
+        report: &mut Report,
+    ) {
+        self.derived.extend(record, (line, number), dialect, &mut |column, message| {
+            report.refuse(line, self.name(column), message);
+        });
+    }
+
+    fn name(&self, column: Option<usize>) -> &str {
+        column.and_then(|column| self.header.get(column)).map_or("", String::as_str)
+    }
+
+    /// Reads when a row was, and of which twin; what is wrong is noted.
+    pub(super) fn when<'r>(
+        &'r self,
+        record: &'r csv::StringRecord,
+        (line, number): (u64, u64),
+        layout: &'r Layout,
+        report: &mut Report,
+    ) -> Option<When<'r>> {
+        let dialect = &layout.dialect;
+        let row = Row { line, number, record, empty: &dialect.empty };
+        let time = match self.text(&self.time, &row, false, dialect) {
+            Ok(time) => time,
+            Err((column, reason)) => {
+                let reason = reason.unwrap_or_else(|| "is empty, but states when".to_owned());
+                report.refuse(line, self.name(Some(column)), reason);
+                return None;
+            }
+        };
+        let twin = match self.text(&self.twin, &row, true, dialect) {
+            Ok(twin) => twin,
+            Err((column, reason)) => {
+                let reason = reason.unwrap_or_else(|| "no twin is named".to_owned());
+                report.refuse(line, self.name(Some(column)), reason);
+                return None;
+            }
+        };
+        let offset = self.offset.and_then(|column| row.cell(column));
+        match shown(&time, offset, layout) {
+            Ok(shown) => Some(When { time, shown, twin }),
+            Err(reason) => {
+                report.refuse(line, self.name(self.time.columns().first().copied()), reason);
+                None
+            }
+        }
+    }
+
+    /// Returns a text of a row; where it has none, the column and what is wrong there, nothing where it is empty.
+    fn text<'r>(
+        &self,
+        text: &'r Text,
+        row: &Row<'r>,
+        is_name: bool,
+        dialect: &Dialect,
+    ) -> Result<Cow<'r, str>, (usize, Option<String>)> {
+        let spoilt = text.columns().into_iter().find_map(|at| Some((at, row.spoilt(at, is_name, dialect)?)));
+        if let Some((column, reason)) = spoilt {
+            return Err((column, Some(reason)));
+        }
+        match text {
+            Text::Fixed(text) => Ok(Cow::Borrowed(text.as_str())),
+            Text::Column(column) => row.cell(*column).map(Cow::Borrowed).ok_or((*column, None)),
+            Text::Made(template) if is_name => {
+                template.fill(row).map(Cow::Owned).map_err(|column| (column, None))
+            }
+            Text::Made(template) => template.text(row).map(Cow::Owned).map_err(|column| (column, None)),
+        }
+    }
+
+    /// Hands out the values of a row by signal; gaps are counted, and cells that are refused noted.
+    pub(super) fn values(
+        &self,
+        record: &csv::StringRecord,
+        line: u64,
+        dialect: &Dialect,
+        report: &mut Report,
+        mut each: impl FnMut(&str, f64),
+    ) {
+        let cell = |at: usize| record.get(at).unwrap_or("").trim();
+        for (column, signal) in &self.values {
+            let (signal, named_in) = match signal {
+                Name::Fixed(name) => (name.as_str(), *column),
+                Name::In(at) => (cell(*at), *at),
+            };
+            match number(cell(*column), dialect) {
+                Ok(None) => report.gaps += u64::from(!signal.is_empty()),
+                Ok(Some(_)) if signal.is_empty() => {
+                    report.refuse(line, self.name(Some(named_in)), "no signal is named".to_owned());
+                }
+                Ok(Some(value)) => each(signal, value),
+                Err(reason) => report.refuse(line, self.name(Some(*column)), reason),
+            }
+        }
+    }
+}
+
+fn shown(text: &str, offset: Option<&str>, layout: &Layout) -> Result<Shown, String> {
+    let shown = match &layout.clock {
+        Clock::Count { epoch, step_ns } => {
+            Shown::Once(counted(text, *epoch, *step_ns, layout.dialect.marks)?)
+        }
+        Clock::Instant => layout.dialect.wall.shown(text, offset)?,
+    };
+    let (first, last) = match shown {
+        Shown::Once(at) => (at, at),
+        Shown::Twice(earlier, later) => (earlier, later),
+    };
+    if STORABLE.contains(&first.nanos()) && STORABLE.contains(&last.nanos()) {
+        Ok(shown)
+    } else {
+        Err(format!("{text} lies outside 1970 to 2262"))
+    }
+}
+
+/// Returns the instant of a running number; parts of a step count too.
+fn counted(text: &str, epoch: Instant, step_ns: i64, marks: Marks) -> Result<Instant, String> {
+    let wrong = |_| format!("\"{text}\" is not a number of steps");
+    let plain = marks.plain(text).map_err(wrong)?;
+    let since = match plain.parse::<i64>() {
+        Ok(steps) => steps.checked_mul(step_ns),
+        Err(_) => {
+            let nanos = (marks.float(text).map_err(wrong)? * step_ns as f64).round();
+            (nanos.abs() < i64::MAX as f64).then_some(nanos as i64)
+        }
+    };
+    let nanos = since.and_then(|since| epoch.nanos().checked_add(since)).unwrap_or(i64::MAX);
+    Ok(Instant::from_nanos(nanos))
+}
+
+/// Reads a value; `None` where the cell is a gap.
+fn number(cell: &str, dialect: &Dialect) -> Result<Option<f64>, String> {
+    if cell.is_empty() || dialect.empty.iter().any(|text| text == cell) {
+        return Ok(None);
+    }
+    let value = match dialect.marks.float(cell) {
+        Ok(value) => value,
+        Err(_) if GAPS.iter().any(|gap| gap.eq_ignore_ascii_case(cell)) => return Ok(None),
+        Err(reason) => return Err(spoilt::error_value(cell).unwrap_or(reason)),
+    };
+    let is_rounded = |plain: &str| plain.parse::<i128>().is_ok_and(|whole| whole != value as i128);
+    if value.abs() >= EXACT_MAX && dialect.marks.plain(cell).is_ok_and(|plain| is_rounded(&plain)) {
+        return Err(format!(
+            "\"{cell}\" has more digits than a sample keeps (whole numbers up to 9007199254740992)"
+        ));
+    }
+    Ok(Some(value))
+}

@@ -1,0 +1,264 @@
+//! Tables of readings.
+
+use super::*;
+use crate::exchange::table::Stated;
+
+fn dialect(stated: &Stated) -> Dialect {
+    Dialect::new(stated).expect("a good dialect")
+}
+
+fn layout(signals: Signals, zone: Option<&str>) -> Layout {
+    let stated = Stated { zone: zone.map(str::to_owned), ..Stated::default() };
+    Layout {
+        dialect: dialect(&stated),
+        mapping: None,
+        time: "t".to_owned(),
+        offset: None,
+        clock: Clock::Instant,
+        twin: Twin::Column("unit".to_owned()),
+        signals,
+    }
+}
+
+/// Reads a wide table in a dialect, of the unit P-1.
+fn of_one(stated: &Stated) -> Layout {
+    let twin = Twin::Unit("P-1".to_owned());
+    Layout { dialect: dialect(stated), twin, ..layout(Signals::Wide(Vec::new()), None) }
+}
+
+fn check(csv: &str, layout: &Layout, expect: &[&str]) {
+    let mut seen = Vec::new();
+    let report = read(csv.as_bytes(), "f.csv", layout, |reading| {
+        seen.push(format!("{} {} {} {}", reading.at, reading.twin, reading.signal, reading.value));
+    });
+    match report {
+        Ok(report) => {
+            seen.extend(report.refused.iter().map(|r| format!("{} {}: {}", r.line, r.column, r.reason)));
+            if report.gaps > 0 {
+                seen.push(format!("{} gaps", report.gaps));
+            }
+            if report.repeats.count > 0 {
+                seen.push(format!("{} repeats from {}", report.repeats.count, report.repeats.first_line));
+            }
+            if report.ordered_count > 0 {
+                seen.push(format!("{} ordered from {}", report.ordered_count, report.ordered_line));
+            }
+            if !report.unused_columns.is_empty() {
+                seen.push(format!("unused: {}", report.unused_columns.join(", ")));
+            }
+        }
+        Err(error) => seen.push(error.to_string()),
+    }
+    assert_eq!(seen, expect);
+}
+
+#[test]
+fn reads_running_numbers_of_columns_without_names() {
+    let stated = Stated {
+        header: ["unit", "t", "temp"].map(str::to_owned).to_vec(),
+        delimiter: Some(" ".to_owned()),
+        ..Stated::default()
+    };
+    let counted = Layout {
+        dialect: dialect(&stated),
+        clock: Clock::Count { epoch: Instant::from_seconds(946_684_800), step_ns: 3_600_000_000_000 },
+        twin: Twin::Column("engine/{unit}".to_owned()),
+        ..layout(Signals::Wide(Vec::new()), None)
+    };
+    check(
+        "1  1 -0.5  \n1 1.5 20\n 2 x 7\n2 9999999 7\n",
+        &counted,
+        &[
+            "2000-01-01T01:00:00Z engine/1 temp -0.5",
+            "2000-01-01T01:30:00Z engine/1 temp 20",
+            "3 t: \"x\" is not a number of steps",
+            "4 t: 9999999 lies outside 1970 to 2262",
+        ],
+    );
+    check("1 1\n", &counted, &["f.csv:1: the row has 2 cells, but the header 3; is the delimiter right?"]);
+    let odd = Layout { twin: Twin::Column("engine/{motor}".to_owned()), ..counted };
+    check("1 1 2\n", &odd, &["the name of the twin: f.csv has no column \"motor\" (it has unit, t, temp)"]);
+}
+
+#[test]
+fn reads_wide_and_long_tables() {
+    let wide = "t,unit,temp,flow\n2024-01-01T00:00:00+01:00,P-1,20.5,\n2024-01-01T00:00:00Z,P-1,x,3\n";
+    check(
+        wide,
+        &layout(Signals::Wide(Vec::new()), None),
+        &[
+            "2023-12-31T23:00:00Z P-1 temp 20.5",
+            "2024-01-01T00:00:00Z P-1 flow 3",
+            "3 temp: \"x\" is not a number such as 80.5",
+            "1 gaps",
+        ],
+    );
+    let long = "t,unit,s,v\n2024-07-01 08:00,P-1,temp,20.5\nsoon,P-1,temp,1\n2024-07-01 08:00,,temp,1\n";
+    let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
+    check(
+        long,
+        &layout(signals, Some("Europe/Paris")),
+        &[
+            "2024-07-01T06:00:00Z P-1 temp 20.5",
+            "3 t: \"soon\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00",
+            "4 unit: no twin is named",
+        ],
+    );
+    let odd = "t,unit,s,v\n1969-12-31T23:59:59Z,P-1,temp,1\n2262-01-01T00:00:00Z,P-1,temp,1\n2024-07-01T08:00:00Z,P-1,,1\n1970-01-01T00:00:00Z,P-1,,\n";
+    let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
+    check(
+        odd,
+        &layout(signals, None),
+        &[
+            "2 t: 1969-12-31T23:59:59Z lies outside 1970 to 2262",
+            "3 t: 2262-01-01T00:00:00Z lies outside 1970 to 2262",
+            "4 s: no signal is named",
+        ],
+    );
+    let missing = layout(Signals::Wide(vec![("speed".to_owned(), "v".to_owned())]), None);
+    check("t,unit,temp\n", &missing, &["f.csv has no column \"speed\" (it has t, unit, temp)"]);
+}
+
+#[test]
+fn the_dialect_is_that_of_tables() {
+    let text = |text: &str| Some(text.to_owned());
+    let inverter = Stated {
+        skip_lines: 3,
+        header: ["t", "energy", "power"].map(str::to_owned).to_vec(),
+        decimal: Some(','),
+        thousands: Some('.'),
+        format: text("DD.MM.YYYY hh:mm"),
+        zone: text("Europe/Berlin"),
+        empty: vec!["#N/A".to_owned()],
+        ..Stated::default()
+    };
+    check(
+        "sep=;\r\nan inverter\r\nTime;kWh;kWh\r\n04.07.2024 10:00;1.234,5;0,25\r\n04.07.2024 10:05;12.5;NaN\r\n04.07.2024 10:10;#N/A;#REF!\r\n",
+        &of_one(&inverter),
+        &[
+            "2024-07-04T08:00:00Z P-1 energy 1234.5",
+            "2024-07-04T08:00:00Z P-1 power 0.25",
+            "5 energy: \"12.5\" is not a number such as 1.080,5; a \".\" between thousands has three digits behind it and one to three before the first",
+            "6 power: \"#REF!\" is an error value of a spreadsheet; correct the cell, or list it under empty if it is a gap",
+            "2 gaps",
+        ],
+    );
+    let turbine = Layout {
+        time: "Date".to_owned(),
+        signals: Signals::Wide(vec![("Power (kW)".to_owned(), "power".to_owned())]),
+        ..of_one(&Stated { skip_lines: 1, skip_below: 1, zone: text("UTC"), ..Stated::default() })
+    };
+    check(
+        "# of a park\n# Date,Power (kW),State\n,kW,-\n2016-01-14 19:20:00,634.2,on\n2016-01-14 19:30:00,NULL,off\n",
+        &turbine,
+        &["2016-01-14T19:20:00Z P-1 power 634.2", "1 gaps", "unused: State"],
+    );
+    let apart = Layout { time: "{day} {hour}".to_owned(), ..turbine };
+    check(
+        "above\nday,hour,Power (kW)\nd,h,kW\n2016-01-14,19:20,5\n2016-01-14,,5\n2016-01-14,19:40,9007199254740993\n",
+        &apart,
+        &[
+            "2016-01-14T19:20:00Z P-1 power 5",
+            "5 hour: is empty, but states when",
+            "6 Power (kW): \"9007199254740993\" has more digits than a sample keeps (whole numbers up to 9007199254740992)",
+        ],
+    );
+}
+
+#[test]
+fn names_are_unique_and_unspoilt() {
+    let wide = layout(Signals::Wide(Vec::new()), None);
+    check(
+        "t,unit,kWh,kWh\n",
+        &wide,
+        &[
+            "f.csv has 2 columns named \"kWh\" (3, 4); rename them there, or name all columns by header and skip the file's own with skip-lines",
+        ],
+    );
+    let one = layout(Signals::Wide(vec![("temp".to_owned(), "temp".to_owned())]), None);
+    check(
+        "t,unit,kWh,kWh,temp\n2024-01-01T00:00:00Z,P-1,1,2,3\n",
+        &one,
+        &["2024-01-01T00:00:00Z P-1 temp 3", "unused: kWh, kWh"],
+    );
+    check(
+        "t;unit;temp\n2024-01-01T00:00:00Z;9,55167E+12;3\n2024-01-01T00:00:00Z;#NAME?;3\n;;\n2024-01-01T00:00:00Z;P-1\n2024-01-01T00:00:00Z;00471;3;\n",
+        &one,
+        &[
+            "2024-01-01T00:00:00Z 00471 temp 3",
+            "2 unit: \"9,55167E+12\" names something, but looks like a name that a spreadsheet turned into a number with an exponent, of which digits are lost; export the column as text, or list it under literal if it is meant so",
+            "3 unit: \"#NAME?\" is an error value of a spreadsheet; correct the cell, or list it under empty if it is a gap",
+            "5 : the row has 2 cells, but the header 3; is the delimiter right?",
+        ],
+    );
+    check(
+        "t|unit|temp\n",
+        &wide,
+        &["f.csv has no column \"t\" (it has t|unit|temp); all of it is one column: is the delimiter right?"],
+    );
+}
+
+#[test]
+fn times_that_are_shown_twice_are_resolved_or_refused() {
+    let wide = layout(Signals::Wide(Vec::new()), Some("Europe/Berlin"));
+    let csv = "t,unit,temp\n2024-10-27 01:30,A,1\n2024-10-27 02:30,A,2\n2024-10-27 02:30,B,20\n2024-10-27 02:30,A,3\n2024-10-27 03:00,B,21\n2024-10-27 03:00,A,4\n2024-03-31 02:30,A,5\n";
+    let twice = "4 t: \"2024-10-27 02:30\" is shown twice by the clocks of this zone, at 2024-10-27T00:30:00Z and at 2024-10-27T01:30:00Z, and the order of the rows does not tell which is meant; name a column with the offset, or state ambiguous as earlier or later";
+    let never = "8 t: no clock of the zone ever shows 2024-03-31 02:30: it goes forward over that time";
+    check(
+        csv,
+        &wide,
+        &[
+            "2024-10-26T23:30:00Z A temp 1",
+            "2024-10-27T02:00:00Z B temp 21",
+            "2024-10-27T00:30:00Z A temp 2",
+            "2024-10-27T01:30:00Z A temp 3",
+            "2024-10-27T02:00:00Z A temp 4",
+            twice,
+            never,
+            "2 ordered from 3",
+        ],
+    );
+    let later = Stated {
+        zone: Some("Europe/Berlin".to_owned()),
+        ambiguous: Some("later".to_owned()),
+        ..Stated::default()
+    };
+    check("t,temp\n2024-10-27 02:30,1\n", &of_one(&later), &["2024-10-27T01:30:00Z P-1 temp 1"]);
+    let offset = Layout { offset: Some("o".to_owned()), ..wide.clone() };
+    check(
+        "t,o,unit,temp\n2024-10-27 02:30,CET,A,1\n2024-10-27 02:30,+02:00,A,2\n2024-10-27 02:30,,A,2\n",
+        &offset,
+        &["2024-10-27T01:30:00Z A temp 1", "2024-10-27T00:30:00Z A temp 2", twice],
+    );
+    // A long table states the same time once for each signal.
+    let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
+    check(
+        "t,unit,s,v\n2024-10-27 01:30,A,x,0\n2024-10-27 01:30,A,y,0\n2024-10-27 02:30,A,x,1\n2024-10-27 02:30,A,y,2\n2024-10-27 02:00,A,x,3\n2024-10-27 02:00,A,y,4\n",
+        &layout(signals, Some("Europe/Berlin")),
+        &[
+            "2024-10-26T23:30:00Z A x 0",
+            "2024-10-26T23:30:00Z A y 0",
+            "2024-10-27T00:30:00Z A x 1",
+            "2024-10-27T01:00:00Z A x 3",
+            "2024-10-27T00:30:00Z A y 2",
+            "2024-10-27T01:00:00Z A y 4",
+            "4 ordered from 4",
+        ],
+    );
+}
+
+#[test]
+fn repeats_within_a_file_are_reported() {
+    check(
+        "t,unit,temp,flow\n2024-01-01T00:00:00Z,A,1,\n2024-01-01T00:00:00Z,A,,2\n2024-01-01T01:00:00+01:00,A,3,\n2024-01-01T00:00:00Z,B,1,\n",
+        &layout(Signals::Wide(Vec::new()), None),
+        &[
+            "2024-01-01T00:00:00Z A temp 1",
+            "2024-01-01T00:00:00Z A flow 2",
+            "2024-01-01T00:00:00Z A temp 3",
+            "2024-01-01T00:00:00Z B temp 1",
+            "4 gaps",
+            "1 repeats from 4",
+        ],
+    );
+}

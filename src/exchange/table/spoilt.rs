@@ -1,0 +1,116 @@
+//! Cells that a spreadsheet has spoilt: its error values, and what it made of texts that it took for numbers or dates.
+
+/// Error values by their localized names that the common form does not cover.
+const ERRORS: [&str; 8] = ["#N/A", "#NV", "#N/D", "#N/V", "#GETTING_DATA", "#DIV/0", "#SPILL", "#NUM"];
+
+/// The names of months as spreadsheets shorten them.
+const MONTHS: [&str; 27] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mrz", "mär",
+    "mai", "okt", "dez", "janv", "févr", "avr", "juin", "juil", "août", "déc", "ene", "dic",
+];
+
+/// Says what is wrong with a cell that holds an error value of a spreadsheet, such as `#REF!`.
+pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('#')?;
+    if rest.len() >= 2 && rest.bytes().all(|byte| byte == b'#') {
+        return Some(format!(
+            "\"{text}\" is what a spreadsheet shows of a column that is too narrow; widen it and export again"
+        ));
+    }
+    let named = rest.strip_suffix(['!', '?']).is_some_and(|name| {
+        !name.is_empty() && name.chars().all(|c| c.is_uppercase() || c.is_ascii_digit() || "/_¡¿".contains(c))
+    });
+    (named || ERRORS.contains(&text)).then(|| {
+        format!("\"{text}\" is an error value of a spreadsheet; correct the cell, or list it under empty if it is a gap")
+    })
+}
+
+/// Says why a text is hardly the name that was typed: a spreadsheet turned it into a power of ten or a date.
+pub(in crate::exchange) fn name(text: &str) -> Option<String> {
+    let became = if is_power(text) {
+        "a number with an exponent, of which digits are lost"
+    } else if is_date(text) {
+        "a date"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "\"{text}\" names something, but looks like a name that a spreadsheet turned into {became}; export the column as text, or list it under literal if it is meant so"
+    ))
+}
+
+/// Tells whether a text is written as spreadsheets write long numbers: `9.55167E+12`.
+fn is_power(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or_default();
+    whole.len() == 1
+        && digits(whole)
+        && digits(fraction)
+        && (2..=3).contains(&exponent.len())
+        && digits(exponent)
+}
+
+/// Tells whether a text is written as spreadsheets write days and months: `01.Mrz`, `1-Mar`, `Mar-01`, `Mrz 24`.
+pub(in crate::exchange) fn is_date(text: &str) -> bool {
+    let is_number =
+        |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_month = |part: &str| MONTHS.contains(&part.trim_end_matches('.').to_lowercase().as_str());
+    let parts = text.split_once('-').or_else(|| text.split_once(". ")).or_else(|| text.split_once('.'));
+    parts
+        .or_else(|| text.split_once(' '))
+        .is_some_and(|(one, other)| is_number(one) && is_month(other) || is_month(one) && is_number(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_what_spreadsheets_spoil() {
+        let check = |text: &str, error: bool, spoilt: bool| {
+            assert_eq!((error_value(text).is_some(), name(text).is_some()), (error, spoilt), "{text}");
+        };
+        for text in [
+            "#N/A",
+            "#REF!",
+            "#DIV/0!",
+            "#VALUE!",
+            "#NAME?",
+            "#NUM!",
+            "#NULL!",
+            "#SPILL!",
+            "#NV",
+            "#BEZUG!",
+            "#WERT!",
+            "#¡VALOR!",
+            "#¿NOMBRE?",
+            "########",
+        ] {
+            check(text, true, false);
+        }
+        for text in
+            ["9,55167E+12", "9.5E+12", "1E-05", "01.Mrz", "1-Mar", "Mar-01", "Mrz 24", "02. Okt", "Sep-2024"]
+        {
+            check(text, false, true);
+        }
+        for text in [
+            "#1",
+            "#",
+            "#17 left",
+            "#a!",
+            "00471",
+            "12E5",
+            "1E5",
+            "5E10-A",
+            "P-1",
+            "MAR-X",
+            "2024-03-01",
+            "A-01",
+            "Mark-1",
+        ] {
+            check(text, false, false);
+        }
+    }
+}
