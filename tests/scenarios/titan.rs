@@ -13,7 +13,7 @@ use std::path::Path;
 use throughline::app::{App, ImportOptions, Imported, Reading, SourceFile};
 use throughline::exchange::table::Mapping;
 use throughline::model::instant::Instant;
-use throughline::model::period::Zone;
+use throughline::model::period::{Shown, Zone};
 use throughline::model::poisson;
 
 const MAPPING: &str = include_str!("../../fixtures/field/titan.toml");
@@ -41,8 +41,8 @@ struct Truth {
     /// Serial, slot, when.
     certain: Vec<(String, String, Span)>,
     unknown: Vec<(String, String, Span)>,
-    /// Serial, instant, event.
-    events: BTreeSet<(String, i64, String)>,
+    /// Serial, instant, event: one for each row that has one, in order.
+    events: Vec<(String, i64, String)>,
     cuts: usize,
 }
 
@@ -72,35 +72,30 @@ fn some_cabinets(text: &str) -> String {
         .collect()
 }
 
-/// Tells whether a clock of the file's zone shows an instant twice, as summer time ends; the file does not say which is meant,
-/// and the first is read.
-fn is_shown_twice(text: &str) -> bool {
-    let hours = ["2013-11-03", "2014-11-02", "2015-11-01", "2016-11-06", "2017-11-05", "2018-11-04"];
-    hours.iter().any(|day| text.strip_prefix(day).is_some_and(|time| time.starts_with(" 01:")))
-}
-
 fn truth(text: &str) -> Truth {
     let zone: Zone = "America/New_York".parse().expect("a zone");
-    let seconds = |text: &str| zone.instant(text).expect("an instant").seconds();
+    let seconds = |text: &str| match zone.shown(text).expect("an instant") {
+        Shown::Once(at) | Shown::Twice(_, at) => at.seconds(),
+    };
     let mut truth = Truth::default();
     let mut stays: BTreeMap<(String, String, String), Stay> = BTreeMap::new();
     for row in text.lines().skip(1) {
         let [serial, location, insert, end, duration, _, event] =
             <[&str; 7]>::try_from(row.split(',').collect::<Vec<_>>()).expect("seven cells");
         let own = |text: &str| text.to_owned();
-        let is_twice = is_shown_twice(insert) || is_shown_twice(end);
         let (insert, remove) = ((!insert.is_empty()).then(|| seconds(insert)), seconds(end));
         if let Some(insert) = insert {
             let off = duration.parse::<i64>().expect("a duration") - (remove - insert);
-            assert!(off == 0 || is_twice && off.abs() == 3600, "the zone of the file: {row}");
+            assert_eq!(off, 0, "the zone of the file, and the later one of a time shown twice: {row}");
         }
         let stay = Stay { serial: own(serial), location: own(location), insert, remove, end: own(end) };
         let told = stays.entry((own(serial), own(location), own(end))).or_insert(stay);
         told.insert = told.insert.or(insert);
         if !event.is_empty() {
-            truth.events.insert((own(serial), remove, own(event)));
+            truth.events.push((own(serial), remove, own(event)));
         }
     }
+    truth.events.sort();
     truth.believe(stays.into_values().collect());
     truth
 }
@@ -344,11 +339,11 @@ fn slot_of(member: &Value) -> String {
 const PAGE: usize = if cfg!(debug_assertions) { 100 } else { 1000 };
 
 fn where_each_failed(world: &World, truth: &Truth) {
-    let mut told = BTreeSet::new();
+    let (mut told, mut named) = (Vec::new(), BTreeSet::new());
     for skip in (0..truth.events.len()).step_by(PAGE) {
         let answer = world.data(
             &format!("{{ thread {{ part(id: \"part/gpu\") {{ failureRate({WINDOW}) {{ failures(first: {PAGE}, skip: {skip}) {{ at counted
-                event {{ ... on FieldEvent {{ failureMode {{ identifier }} on {{ identifier }} }} }}
+                event {{ ... on FieldEvent {{ iri failureMode {{ identifier }} on {{ identifier }} }} }}
                 member {{ path asset {{ ... on TwinInstance {{ identifier }} }} }} }} }} }} }} }}"),
             json!({}),
         );
@@ -361,10 +356,12 @@ fn where_each_failed(world: &World, truth: &Truth) {
             let found = (!failure["member"].is_null())
                 .then(|| (failure["counted"] == "CERTAIN", slot_of(&failure["member"])));
             assert_eq!(found.as_ref().map(|(certain, slot)| (*certain, slot.as_str())), expect, "{failure}");
-            assert!(told.insert(event), "{failure} is told twice");
+            assert!(named.insert(of(&failure["event"]["iri"])), "{failure} is there twice");
+            told.push(event);
         }
     }
     assert!(told.len() > PAGE);
+    told.sort();
     assert_eq!(told, truth.events);
 }
 
