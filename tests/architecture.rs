@@ -35,7 +35,7 @@ const OWNERS: [(&str, &[&str]); 25] = [
     ("encoding_rs", &["exchange"]),
     ("encoding_rs_io", &["exchange"]),
     ("regex", &["exchange"]),
-    ("icu_normalizer", &["thread"]),
+    ("icu_normalizer", &["ontology", "thread"]),
     ("statrs", &["model"]),
     ("jiff", &["model"]),
     ("num_bigint", &["model", "exchange"]),

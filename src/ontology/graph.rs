@@ -77,6 +77,17 @@ impl Files {
         iris
     }
 
+    /// Returns the texts of all literal objects, in their order.
+    pub(super) fn texts(&self, subject: &NamedOrBlankNode, predicate: NamedNodeRef<'_>) -> Vec<String> {
+        let literal = |object| {
+            if let Term::Literal(literal) = object { Some(literal.value().to_owned()) } else { None }
+        };
+        let mut texts: Vec<String> =
+            self.objects(subject, predicate).into_iter().filter_map(literal).collect();
+        texts.sort_unstable();
+        texts
+    }
+
     /// Returns the text of a literal object; of several the English or untagged one.
     pub(super) fn text(&self, subject: &NamedOrBlankNode, predicate: NamedNodeRef<'_>) -> Option<String> {
         let mut literals: Vec<Literal> = self

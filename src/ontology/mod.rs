@@ -10,6 +10,7 @@ mod read;
 mod rules;
 pub mod schema;
 mod shapes;
+mod spelling;
 pub mod terms;
 #[cfg(test)]
 mod testing;

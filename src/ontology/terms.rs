@@ -96,7 +96,7 @@ vocabulary! {
     qudt "http://qudt.org/schema/qudt/":
     UNIT "Unit" QUANTITY_KIND "QuantityKind" HAS_QUANTITY_KIND "hasQuantityKind"
     CONVERSION_MULTIPLIER "conversionMultiplier" CONVERSION_OFFSET "conversionOffset" SYMBOL "symbol"
-    UCUM_CODE "ucumCode"
+    UCUM_CODE "ucumCode" ALT_SYMBOL "altSymbol"
 }
 
 vocabulary! {

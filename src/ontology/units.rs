@@ -1,5 +1,6 @@
 //! Units of measure and how they convert into each other (QUDT's factors).
 
+use super::spelling::Spellings;
 use super::terms::quantitykind;
 use crate::model::quantity::Conversion;
 use crate::model::ratio::Ratio;
@@ -17,14 +18,24 @@ pub struct Unit {
     pub symbol: String,
     /// Its name for a person, such as `degree Celsius`.
     pub label: String,
+    /// How else it is written, such as `Nm`.
+    pub alt_symbols: Vec<String>,
     /// Its code in the Unified Code for Units of Measure, such as `Cel`.
     pub ucum: Option<String>,
     /// The quantity kinds it measures.
     pub quantity_kinds: Vec<NamedNode>,
-    /// What a value plus the offset is multiplied by to give the value in SI.
-    pub multiplier: Ratio,
+    /// What a value plus the offset is multiplied by to give the value in SI; `None` for a unit that does not convert, such as a
+    /// logarithmic one.
+    pub multiplier: Option<Ratio>,
     /// What is added to a value before it is multiplied.
     pub offset: Ratio,
+}
+
+impl Unit {
+    /// Returns the texts that name it beside its IRI.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.symbol).chain(&self.ucum).chain(&self.alt_symbols).map(String::as_str)
+    }
 }
 
 /// A kind of quantity.
@@ -48,6 +59,18 @@ pub enum Error {
     /// No file defines the unit.
     #[error("\"{0}\" is not a unit that the ontology knows")]
     Unknown(String),
+    /// A unit converts into no other.
+    #[error(
+        "{from} does not convert into {to}: {unit} has no factor, being logarithmic or the scale of a method"
+    )]
+    NoFactor {
+        /// The unit of the value.
+        from: String,
+        /// The unit asked for.
+        to: String,
+        /// Which of the two has none.
+        unit: String,
+    },
     /// The units measure different things.
     #[error("{from} ({from_kinds}) does not convert into {to} ({to_kinds})")]
     Incompatible {
@@ -69,7 +92,7 @@ pub struct Units {
     kinds: Vec<QuantityKind>,
     unit_by_iri: HashMap<String, usize>,
     kind_by_iri: HashMap<String, usize>,
-    unit_by_text: HashMap<String, Option<usize>>,
+    spellings: Spellings,
 }
 
 impl Units {
@@ -81,8 +104,8 @@ impl Units {
             units.iter().enumerate().map(|(i, unit)| (unit.iri.as_str().to_owned(), i)).collect();
         let kind_by_iri =
             kinds.iter().enumerate().map(|(i, kind)| (kind.iri.as_str().to_owned(), i)).collect();
-        let unit_by_text = texts(&units);
-        Self { units, kinds, unit_by_iri, kind_by_iri, unit_by_text }
+        let spellings = Spellings::new(&units);
+        Self { units, kinds, unit_by_iri, kind_by_iri, spellings }
     }
 
     /// Returns all units in IRI order.
@@ -105,11 +128,23 @@ impl Units {
         self.kind_by_iri.get(iri.as_str()).map(|i| &self.kinds[*i])
     }
 
-    /// Returns the unit that a text names: a full IRI, `unit:DEG_C`, `DEG_C`, `°C`, or the UCUM code `Cel`. A text
-    /// that several units share names none, unless it is the last part of an IRI.
+    /// Returns the unit that a text names: a full IRI, `unit:DEG_C`, `DEG_C`, `°C`, the UCUM code `Cel`, or a product such as
+    /// `kJ/(kg·K)`. A text that several units share names none, unless it is the last part of an IRI.
     pub fn find(&self, text: &str) -> Option<&Unit> {
-        let text = text.trim().trim_start_matches("unit:");
-        self.unit_by_text.get(text).copied().flatten().map(|i| &self.units[i])
+        self.spellings.find(&self.units, text).map(|i| &self.units[i])
+    }
+
+    /// Returns the units that a text may mean: those that share it, or that it names but for the case of its letters. Each is
+    /// named by its symbol, or by the last part of its IRI where the symbol does not find it.
+    pub fn alike(&self, text: &str) -> Vec<&str> {
+        let name = |index: usize| {
+            let unit = &self.units[index];
+            if self.find(&unit.symbol).is_some() { unit.symbol.as_str() } else { unit.name.as_str() }
+        };
+        let mut names: Vec<&str> = self.spellings.alike(&self.units, text).into_iter().map(name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Returns how a value in `from` becomes one in `to`.
@@ -121,7 +156,13 @@ impl Units {
         if self.roots(source).is_disjoint(&self.roots(target)) {
             return Err(self.incompatible(source, target));
         }
-        let scale = source.multiplier.over(&target.multiplier);
+        let no_factor = |unit: &Unit| Error::NoFactor {
+            from: source.symbol.clone(),
+            to: target.symbol.clone(),
+            unit: unit.symbol.clone(),
+        };
+        let multiplier = |unit: &'_ Unit| unit.multiplier.clone().ok_or_else(|| no_factor(unit));
+        let scale = multiplier(source)?.over(&multiplier(target)?);
         let offset = source.offset.times(&scale).minus(&target.offset);
         Ok(Conversion::new(&scale, &offset))
     }
@@ -182,22 +223,4 @@ impl Units {
             .collect();
         labels.join(", ")
     }
-}
-
-/// Every text that names a unit; a text that two units share names neither.
-fn texts(units: &[Unit]) -> HashMap<String, Option<usize>> {
-    let mut texts: HashMap<String, Option<usize>> = HashMap::new();
-    for (i, unit) in units.iter().enumerate() {
-        for text in [Some(&unit.symbol), unit.ucum.as_ref()].into_iter().flatten() {
-            texts
-                .entry(text.clone())
-                .and_modify(|found| *found = found.filter(|j| *j == i))
-                .or_insert(Some(i));
-        }
-    }
-    for (i, unit) in units.iter().enumerate() {
-        texts.insert(unit.name.clone(), Some(i));
-        texts.insert(unit.iri.as_str().to_owned(), Some(i));
-    }
-    texts
 }

@@ -27,6 +27,7 @@ fn adds_classes_shapes_and_units() {
     assert!(class.field("identifier").is_some_and(|field| field.min == 1), "inherited");
     assert!(class.inverse("drivenBy").is_some() && class.inverse("installations").is_some());
     let own = ontology.units().find("mm/h").expect("the own unit");
+    assert_eq!(own.name, "MM-PER-HR", "before QUDT's of the same size");
     assert!(ontology.units().conversion(own.iri.as_ref(), unit::PERCENT).is_err());
     assert_ne!(ontology.digest(), shipped().digest());
 }
@@ -104,4 +105,32 @@ fn what_is_wrong_is_refused_with_the_reason() {
         "Part has two fields named twins",
     );
     check(":u a qudt:Unit ; qudt:conversionMultiplier \"much\" .", "\"much\" is no conversion factor");
+}
+
+#[test]
+fn own_units_convert_exactly_and_are_found_by_their_texts() {
+    let own = |factor: &str| {
+        format!(
+            ":THIRD a qudt:Unit ; qudt:symbol \"L/3\" ; qudt:altSymbol \"third\" , \"⅓ L\" ;
+                qudt:hasQuantityKind quantitykind:Volume ; {factor} .
+            :BAR a qudt:Unit ; qudt:symbol \"bar\" ; qudt:hasQuantityKind quantitykind:Length ; qudt:conversionMultiplier 2.0 ."
+        )
+    };
+    let check = |factor: &str, expect: f64| {
+        let ontology = with_file(&own(factor)).expect(factor);
+        let units = ontology.units();
+        for text in ["L/3", "third", "⅓ L", "THIRD"] {
+            let unit = units.find(text).expect(text);
+            let conversion =
+                units.conversion(unit.iri.as_ref(), units.find("L").expect("a litre").iri.as_ref());
+            assert_eq!(conversion.expect("litres").apply(9.0), expect, "{factor}");
+        }
+        // Two that differ share a text.
+        assert_eq!((units.find("bar"), units.alike("bar")), (None, vec!["BAR"]));
+    };
+    check("qudt:conversionMultiplier 0.000333333333333333", 3.0);
+    check("qudt:conversionMultiplier 0.0003 ; tl:exactMultiplier \"1/3000\"", 3.0);
+    check("qudt:conversionMultiplier 0.0003", 2.7);
+    let refused = with_file(&own("tl:exactMultiplier \"a third\"")).expect_err("no factor").to_string();
+    assert!(refused.contains("\"a third\" is no conversion factor"), "{refused}");
 }

@@ -129,6 +129,13 @@ fn enumerated(text: &str, name: &str, values: &[String]) -> Result<Term, String>
 
 fn unit(text: &str, ontology: &Ontology) -> Result<NamedNode, String> {
     ontology.units().find(text).map(|unit| unit.iri.clone()).ok_or_else(|| {
+        let alike = ontology.units().alike(text);
+        if !alike.is_empty() {
+            return format!(
+                "\"{text}\" is no unit that the ontology knows; did you mean {}?",
+                alike.join(" or ")
+            );
+        }
         let known = ontology.units().all().iter().flat_map(|unit| [unit.name.as_str(), unit.symbol.as_str()]);
         let hint = if spoilt::is_date(text) {
             "; a spreadsheet seems to have turned a value into a date".to_owned()

@@ -76,9 +76,12 @@ fn local(iri: &NamedNode) -> String {
 
 /// Finds the unit that an argument names: an IRI, `DEG_C`, `°C`, or its UCUM code.
 pub(crate) fn read_unit(snapshot: &Snapshot, text: &str) -> Result<NamedNode, Error> {
-    let unit = snapshot.ontology().units().find(text);
-    unit.map(|unit| unit.iri.clone())
-        .ok_or_else(|| Error::not_found(format!("the ontology knows no unit called \"{text}\"")))
+    let units = snapshot.ontology().units();
+    units.find(text).map(|unit| unit.iri.clone()).ok_or_else(|| {
+        let alike = units.alike(text).join(" or ");
+        let hint = if alike.is_empty() { String::new() } else { format!("; did you mean {alike}?") };
+        Error::not_found(format!("the ontology knows no unit called \"{text}\"{hint}"))
+    })
 }
 
 /// Finds the quantity kind that an argument names: an IRI or the last part of one.

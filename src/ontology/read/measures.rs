@@ -23,6 +23,7 @@ fn unit(files: &Files, iri: NamedNode) -> Result<Unit, Error> {
     Ok(Unit {
         symbol: files.text(&node, qudt::SYMBOL).unwrap_or_else(|| name.clone()),
         label: files.text(&node, rdfs::LABEL).unwrap_or_else(|| name.clone()),
+        alt_symbols: files.texts(&node, qudt::ALT_SYMBOL),
         ucum: files.text(&node, qudt::UCUM_CODE),
         quantity_kinds: files.iris(&node, qudt::HAS_QUANTITY_KIND),
         multiplier: multiplier(files, &node)?,
@@ -33,14 +34,14 @@ fn unit(files: &Files, iri: NamedNode) -> Result<Unit, Error> {
     })
 }
 
-/// Reads the multiplier: the exact one where there is one, else the decimal.
-fn multiplier(files: &Files, unit: &NamedOrBlankNode) -> Result<Ratio, Error> {
+/// Reads the multiplier: the exact one where there is one, else the decimal; `None` where it is 0.
+fn multiplier(files: &Files, unit: &NamedOrBlankNode) -> Result<Option<Ratio>, Error> {
     let exact = factor(files, unit, tl::EXACT_MULTIPLIER, |text| text.parse().ok())?;
     let decimal = factor(files, unit, qudt::CONVERSION_MULTIPLIER, Ratio::from_decimal)?;
-    Ok(exact.or(decimal).unwrap_or_else(Ratio::one))
+    Ok(Some(exact.or(decimal).unwrap_or_else(Ratio::one)).filter(|multiplier| !multiplier.is_zero()))
 }
 
-/// Reads a conversion factor; one that is there must be a number, and a multiplier not zero.
+/// Reads a conversion factor; one that is there must be a number.
 fn factor(
     files: &Files,
     unit: &NamedOrBlankNode,
@@ -48,8 +49,7 @@ fn factor(
     read: impl Fn(&str) -> Option<Ratio>,
 ) -> Result<Option<Ratio>, Error> {
     let Some(text) = files.text(unit, predicate) else { return Ok(None) };
-    let number = read(&text).filter(|number| !number.is_zero() || predicate == qudt::CONVERSION_OFFSET);
-    number.map(Some).ok_or_else(|| Error::Invalid {
+    read(&text).map(Some).ok_or_else(|| Error::Invalid {
         file: files.origin_of(unit),
         message: format!("\"{text}\" is no conversion factor of {unit}"),
     })
