@@ -2,7 +2,7 @@
 
 use super::application::App;
 use super::error::Error;
-use crate::exchange::rdf::{self, Format};
+use crate::exchange::rdf::{self, Format, Notice};
 use crate::exchange::table::{self, Dirt, Mapping, Problem};
 use crate::graph::{self, Author, Commit, ImportRequest, Resolution, Snapshot, Supposed};
 use crate::model::instant::Instant;
@@ -71,6 +71,8 @@ pub struct Imported {
     pub cuts: Vec<Cut>,
     /// The rows of swap logs that contradicted others, each with how that was settled.
     pub settled: Vec<Problem>,
+    /// What in the files no statement came out of, such as keys that a JSON-LD context does not define.
+    pub ignored: Vec<Notice>,
     /// The installations that got an end, in the order of their names.
     pub completions: Vec<Completion>,
     /// The design revisions that are RELEASED from now on, whose content is frozen.
@@ -92,11 +94,16 @@ impl App {
         }
         let target = self.repository().import_target(&options.into, options.recorded_at)?;
         let mut statements: Vec<Statement> = Vec::new();
-        let (mut names, mut settled, mut unused_columns) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut settled, mut ignored) = (Vec::new(), Vec::new(), Vec::new());
+        let mut unused_columns = Vec::new();
         let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
         for file in files {
             match &file.reading {
-                Reading::Rdf(format) => statements.extend(read_rdf(&file, *format, &target)?),
+                Reading::Rdf(format) => {
+                    let read = read_rdf(&file, *format, &target)?;
+                    ignored.extend(rdf::notices(&file.bytes, *format, target.base(), &file.name, read.len()));
+                    statements.extend(read);
+                }
                 Reading::Table(mapping) => {
                     let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
                     let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
@@ -128,7 +135,17 @@ impl App {
                 recorded_at: options.recorded_at,
                 preview: options.preview,
             })?;
-        Ok(Imported { commit, changed, cuts, settled, completions, released, preview, unused_columns })
+        Ok(Imported {
+            commit,
+            changed,
+            cuts,
+            settled,
+            ignored,
+            completions,
+            released,
+            preview,
+            unused_columns,
+        })
     }
 
     /// Refuses a new source that describes mostly what one other source describes, and most of that: a renamed export.

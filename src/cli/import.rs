@@ -205,8 +205,11 @@ fn print_released(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> s
     )
 }
 
-/// Prints what was settled in swap logs, then each time that an installation lost.
+/// Prints what was ignored in files and settled in swap logs, then each time that an installation lost.
 fn print_cuts(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
+    for notice in &imported.ignored {
+        writeln!(out, "warning: {notice}")?;
+    }
     for row in &imported.settled {
         writeln!(out, "settled: {row}")?;
     }
@@ -286,6 +289,7 @@ fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Valu
         "commit": imported.commit.id.to_string(),
         "changed": imported.changed,
         "cuts": imported.cuts.iter().map(cut).collect::<Vec<_>>(),
+        "ignored": imported.ignored.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "settled": imported.settled.iter().map(settled).collect::<Vec<_>>(),
         "completions": imported.completions.iter().map(completion).collect::<Vec<_>>(),
         "released": imported.released.iter().map(|revision| at.shorten(revision)).collect::<Vec<_>>(),

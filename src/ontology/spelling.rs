@@ -157,6 +157,9 @@ fn fold(text: &str) -> String {
 
 /// Cuts a folded text into bases and exponents: `kg.m/s2`, `kg m s-2`, `N-m`, `W/(m2.K)`.
 pub(super) fn factors(text: &str) -> Option<Vec<(String, i32)>> {
+    if text.ends_with(['.', '/', '-', ' ']) {
+        return None;
+    }
     let mut factors = Vec::new();
     let mut below = false;
     let mut rest = text;
@@ -261,5 +264,6 @@ mod tests {
         check("dB(A)", &[("dB(A)", 1)]);
         check("[in_i'H2O]", &[("[in_i'H2O]", 1)]);
         check("m10", &[]);
+        check("N/", &[]);
     }
 }

@@ -5,6 +5,8 @@
 //! flattened. Triple terms of RDF 1.2 are refused too. Nothing is fetched: a remote JSON-LD context is an error.
 
 mod content;
+mod jsonld;
+mod looks;
 mod matching;
 mod names;
 mod position;
@@ -39,6 +41,16 @@ impl Format {
         }
     }
 
+    /// Returns the notation's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Turtle => "Turtle",
+            Self::NTriples => "N-Triples",
+            Self::RdfXml => "RDF/XML",
+            Self::JsonLd => "JSON-LD",
+        }
+    }
+
     const fn engine(self) -> RdfFormat {
         match self {
             Self::Turtle => RdfFormat::Turtle,
@@ -63,6 +75,53 @@ pub enum Error {
         column: usize,
         /// What is wrong there.
         message: String,
+    },
+    /// The file is not what its name says.
+    #[error("{file}: not {notation}, but {found}")]
+    Foreign {
+        /// The file, as the caller names it.
+        file: String,
+        /// What its name says.
+        notation: &'static str,
+        /// What it is, and what helps.
+        found: &'static str,
+    },
+    /// The file cannot be read, and looks like another notation than that of its name.
+    #[error("{file}:{line}:{column}: {message}; the file looks like {like}")]
+    Other {
+        /// The file, as the caller names it.
+        file: String,
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+        /// What it looks like, and what helps.
+        like: &'static str,
+    },
+    /// A context of JSON-LD is kept elsewhere.
+    #[error(
+        "{file}:{line}:{column}: the context {address} is not in the file, and nothing is fetched; write the context itself in \
+         its place"
+    )]
+    RemoteContext {
+        /// The file, as the caller names it.
+        file: String,
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+        /// Where the context is kept.
+        address: String,
+    },
+    /// JSON out of which no statement comes.
+    #[error("{file}: the file holds data, but not one statement comes out of it{}", reasons(notices))]
+    NoStatement {
+        /// The file, as the caller names it.
+        file: String,
+        /// What was ignored.
+        notices: Vec<Notice>,
     },
     /// The file holds a graph beside the default one.
     #[error(
@@ -118,6 +177,38 @@ pub enum Error {
     Write(#[source] std::io::Error),
 }
 
+/// Something in a file that no statement comes out of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The file, as the caller names it.
+    pub file: String,
+    /// What is ignored, and why.
+    pub message: String,
+}
+
+impl std::fmt::Display for Notice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.file, self.message)
+    }
+}
+
+/// So many reasons are told in one error.
+const REASONS_MAX: usize = 5;
+
+fn reasons(notices: &[Notice]) -> String {
+    let reasons: Vec<&str> = notices.iter().take(REASONS_MAX).map(|notice| notice.message.as_str()).collect();
+    if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) }
+}
+
+/// Lists what a file that [`read_onto`] takes holds beside its statements.
+pub fn notices(bytes: &[u8], format: Format, base: &str, file: &str, statements: usize) -> Vec<Notice> {
+    let mut notices = if format == Format::JsonLd { jsonld::notices(bytes, base, file) } else { Vec::new() };
+    if statements == 0 {
+        notices.push(Notice { file: file.to_owned(), message: "the file holds no statement".to_owned() });
+    }
+    notices
+}
+
 /// What a store already says with exactly this subject (resource or fragment); empty where it says nothing.
 pub type Known<'a> = &'a dyn Fn(&NamedNode) -> Vec<Statement>;
 
@@ -135,13 +226,24 @@ pub fn read_onto(
     file: &str,
     known: Known<'_>,
 ) -> Result<Vec<Statement>, Error> {
+    if let Some(found) = looks::foreign(bytes) {
+        return Err(Error::Foreign { file: file.to_owned(), notation: format.name(), found });
+    }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    if format == Format::JsonLd {
+        jsonld::check_contexts(bytes, file)?;
+    }
     let parser = parser(format, base)?;
     let mut statements = Vec::new();
     for quad in parser.clone().for_slice(bytes) {
-        let quad = quad.map_err(|error| syntax_error(&error, parser.clone(), bytes, file))?;
+        let quad = quad.map_err(|error| syntax_error(&error, parser.clone(), bytes, (file, format)))?;
         check(&quad, file)?;
-        statements.push((quad.subject, quad.predicate, quad.object));
+        let object = if format == Format::JsonLd { jsonld::typed_number(quad.object) } else { quad.object };
+        statements.push((quad.subject, quad.predicate, object));
+    }
+    if statements.is_empty() && format == Format::JsonLd && jsonld::has_data(bytes) {
+        let notices = jsonld::notices(bytes, base, file);
+        return Err(Error::NoStatement { file: file.to_owned(), notices });
     }
     names::name(statements, base, known).map_err(|label| {
         let node = format!("_:{label}");
@@ -192,9 +294,18 @@ fn check(quad: &Quad, file: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn syntax_error(error: &RdfSyntaxError, parser: RdfParser, bytes: &[u8], file: &str) -> Error {
+fn syntax_error(
+    error: &RdfSyntaxError,
+    parser: RdfParser,
+    bytes: &[u8],
+    (file, format): (&str, Format),
+) -> Error {
     let Position { line, column } = position::of_error(error, parser, bytes);
-    Error::Syntax { file: file.to_owned(), line, column, message: position::message(error) }
+    let (file, message) = (file.to_owned(), position::message(error));
+    match looks::like(bytes, format) {
+        Some(like) => Error::Other { file, line, column, message, like },
+        None => Error::Syntax { file, line, column, message },
+    }
 }
 
 #[cfg(test)]

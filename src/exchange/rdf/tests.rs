@@ -219,3 +219,119 @@ proptest! {
         }
     }
 }
+
+fn json(text: &str) -> Result<Vec<Statement>, Error> {
+    read(text.as_bytes(), Format::JsonLd, BASE, "a.jsonld")
+}
+
+const CONTEXT: &str = r#""@context": { "tl": "https://w3id.org/throughline#", "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "site": "tl:site", "part": { "@id": "tl:part", "@type": "@id" },
+    "limit": { "@id": "tl:limit", "@type": "xsd:decimal" }, "count": { "@id": "tl:limit", "@type": "xsd:integer" } }"#;
+
+#[test]
+fn json_numbers_keep_their_value_whatever_their_type() {
+    let check = |number: &str, expect: &str| {
+        let text = format!(r#"{{ {CONTEXT}, "@id": "R", "limit": {number} }}"#);
+        let found = json(&text).expect(number).remove(0).object.to_string();
+        assert_eq!(found, format!("\"{expect}\"^^<http://www.w3.org/2001/XMLSchema#decimal>"), "{number}");
+    };
+    check("67", "67");
+    check("67.5", "67.5");
+    check("-0.675", "-0.675");
+    check("6.75e1", "67.5");
+    check("1e-7", "0.0000001");
+    check("1e21", "1000000000000000000000");
+    let untyped = r#"{ "@id": "R", "https://w3id.org/throughline#limit": 67.5 }"#;
+    let double = "\"6.75E1\"^^<http://www.w3.org/2001/XMLSchema#double>";
+    assert_eq!(json(untyped).expect(untyped)[0].object.to_string(), double);
+    let count = format!(r#"{{ {CONTEXT}, "@id": "R", "count": 67.5 }}"#);
+    let integer = "\"67.5\"^^<http://www.w3.org/2001/XMLSchema#integer>";
+    assert_eq!(json(&count).expect(&count)[0].object.to_string(), integer);
+}
+
+#[test]
+fn what_json_ld_ignores_is_listed_with_its_node() {
+    let check = |text: &str, expect: &[&str]| {
+        let text = format!("{{ {CONTEXT}, {text} }}");
+        let statements = json(&text).expect(&text);
+        let found = notices(text.as_bytes(), Format::JsonLd, BASE, "a.jsonld", statements.len());
+        let found: Vec<_> = found.iter().map(|notice| notice.to_string().replace(BASE, "")).collect();
+        assert_eq!(found, expect, "{text}");
+    };
+    check(r#""@id": "P", "site": "Bergen", "part": "part/pump""#, &[]);
+    check(
+        r#""@id": "P", "site": "Oslo", "sitee": "Bergen", "service contract": { "level": "gold" }"#,
+        &[
+            "a.jsonld: <P>: the context does not define the key \"sitee\", so it is ignored",
+            "a.jsonld: <P>: the context does not define the key \"service contract\", so it is ignored",
+            "a.jsonld: a node without @id: the context does not define the key \"level\", so it is ignored",
+        ],
+    );
+    check(
+        r#""@graph": [ { "@id": "P", "site": "Oslo" }, { "@id": "Q", "sit": 1, "part": "a b" } ]"#,
+        &[
+            "a.jsonld: <Q>: the context does not define the key \"sit\", so it is ignored",
+            "a.jsonld: <Q>: \"a b\" is not an IRI, so what names it is ignored",
+        ],
+    );
+    check(
+        r#""@id": "P", "@type": "Pump", "@site": "Oslo", "site": "Bergen", "note": null"#,
+        &[
+            "a.jsonld: <P>: \"@site\" is not a keyword of JSON-LD, so it is ignored",
+            "a.jsonld: <P>: the context does not define the type \"Pump\"",
+        ],
+    );
+}
+
+#[test]
+fn json_that_says_nothing_and_contexts_elsewhere_are_refused() {
+    let check = |text: &str, expect: &str| {
+        let message = json(text).expect_err(text).to_string();
+        assert!(message.contains(expect), "{text}: {message}");
+    };
+    check(
+        r#"{ "identifier": "P-5", "site": "Bergen" }"#,
+        "not one statement comes out of it: a node without @id: the context does not define the key \"identifier\"",
+    );
+    check(r#"[ { "@id": "x" } ]"#, "not one statement comes out of it");
+    check(
+        "{ \"@context\":\n  \"https://uri.etsi.org/core.jsonld\", \"id\": \"urn:x\" }",
+        "a.jsonld:2:3: the context https://uri.etsi.org/core.jsonld is not in the file, and nothing is fetched",
+    );
+    check(
+        r#"{ "@graph": [ { "@context": [ {}, "local.jsonld" ], "a": 1 } ] }"#,
+        "the context local.jsonld is not in",
+    );
+    check(r#"{ "@context": { "@import": "b.jsonld" }, "a": 1 }"#, "the context b.jsonld is not in");
+    assert_eq!(json("{}").expect("nothing"), []);
+    let empty = notices(b"", Format::Turtle, BASE, "a.ttl", 0);
+    assert_eq!(
+        empty.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["a.ttl: the file holds no statement"]
+    );
+}
+
+#[test]
+fn a_file_that_is_not_what_its_name_says_is_refused_with_what_it_looks_like() {
+    let check = |bytes: &[u8], format: Format, expect: &str| {
+        let message = read(bytes, format, BASE, "a").expect_err(expect).to_string();
+        assert!(message.contains(expect), "{message}");
+    };
+    let turtle = "# a plant\n@prefix tl: <https://w3id.org/throughline#> .\n<a> tl:b 1 .".as_bytes();
+    check(turtle, Format::JsonLd, "looks like Turtle; name it .ttl");
+    check(turtle, Format::RdfXml, "looks like Turtle; name it .ttl");
+    check(turtle, Format::NTriples, "looks like Turtle");
+    check(b"{ \"@id\": \"a\" }", Format::Turtle, "looks like JSON; name it .jsonld if it is JSON-LD");
+    check(b"<?xml version=\"1.0\"?><rdf:RDF/>", Format::Turtle, "looks like XML; name it .rdf");
+    check(
+        b"<!DOCTYPE html><html><body>404</body></html>",
+        Format::Turtle,
+        "a: not Turtle, but a web page (HTML)",
+    );
+    check(b"\n<HTML><body/></HTML>", Format::RdfXml, "a: not RDF/XML, but a web page (HTML)");
+    check(b"\x1f\x8b\x08\x00", Format::Turtle, "compressed with gzip");
+    check(b"PK\x03\x04", Format::JsonLd, "a ZIP archive");
+    check(b"\xff\xfe<\x00a\x00", Format::Turtle, "UTF-16; save it as UTF-8");
+    check(b"<\x00a\x00>\x00", Format::Turtle, "UTF-16 or binary");
+    check(b"<a> <b> ", Format::Turtle, "a:1:9: ");
+}

@@ -1,0 +1,230 @@
+//! What a JSON-LD processor passes over in silence: keys without a meaning, names that are no IRIs, contexts kept elsewhere; and the
+//! numbers that it writes as doubles whatever their type.
+
+use super::{Error, Format, Notice, position};
+use oxigraph::io::RdfParser;
+use oxigraph::model::vocab::{rdf, xsd};
+use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Quad, Term};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// What a key means that no context defines, in the second reading.
+const UNDEFINED: &str = "x-undefined:";
+
+/// The keywords of JSON-LD 1.1; a processor ignores other keys of their form.
+const KEYWORDS: [&str; 23] = [
+    "@base",
+    "@container",
+    "@context",
+    "@default",
+    "@direction",
+    "@graph",
+    "@id",
+    "@import",
+    "@included",
+    "@index",
+    "@json",
+    "@language",
+    "@list",
+    "@nest",
+    "@none",
+    "@prefix",
+    "@propagate",
+    "@protected",
+    "@reverse",
+    "@set",
+    "@type",
+    "@value",
+    "@version",
+];
+
+/// Refuses a context that the file only names: nothing is fetched.
+pub(super) fn check_contexts(bytes: &[u8], file: &str) -> Result<(), Error> {
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
+    let Some(address) = remote_context(&document) else { return Ok(()) };
+    let quoted = serde_json::to_string(&address).unwrap_or_default();
+    let at = position::of_label(bytes, &quoted);
+    Err(Error::RemoteContext { file: file.to_owned(), line: at.line, column: at.column, address })
+}
+
+/// Returns the address of the first context that is not in the file.
+fn remote_context(value: &Value) -> Option<String> {
+    match value {
+        Value::Array(items) => items.iter().find_map(remote_context),
+        Value::Object(object) => object.iter().find_map(|(key, value)| {
+            let here = match key.as_str() {
+                "@context" => address(value),
+                "@import" => value.as_str().map(str::to_owned),
+                _ => None,
+            };
+            here.or_else(|| remote_context(value))
+        }),
+        _ => None,
+    }
+}
+
+fn address(context: &Value) -> Option<String> {
+    match context {
+        Value::String(address) => Some(address.clone()),
+        Value::Array(contexts) => contexts.iter().find_map(address),
+        _ => None,
+    }
+}
+
+/// Tells whether a file holds anything beside contexts.
+pub(super) fn has_data(bytes: &[u8]) -> bool {
+    fn has(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => items.iter().any(has),
+            Value::Object(object) => object.iter().any(|(key, value)| key != "@context" && !value.is_null()),
+            _ => false,
+        }
+    }
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|document| has(&document))
+}
+
+/// Lists what a file that could be read holds beside its statements. It is read a second time, with a context under its own in
+/// which every key means something, and any text may be an IRI.
+pub(super) fn notices(bytes: &[u8], base: &str, file: &str) -> Vec<Notice> {
+    let Ok(mut document) = serde_json::from_slice::<Value>(bytes) else { return Vec::new() };
+    let mut found = Found { file, seen: BTreeSet::new(), notices: Vec::new() };
+    found.keywords(&document, None);
+    match &mut document {
+        Value::Array(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(define_all),
+        Value::Object(object) => define_all(object),
+        _ => {}
+    }
+    let Ok(parser) = RdfParser::from_format(Format::JsonLd.engine()).with_base_iri(base) else {
+        return found.notices;
+    };
+    let text = document.to_string();
+    parser.lenient().for_slice(text.as_bytes()).map_while(Result::ok).for_each(|quad| found.quad(&quad));
+    found.notices
+}
+
+fn define_all(object: &mut Map<String, Value>) {
+    let context = match object.shift_remove("@context") {
+        Some(Value::Array(contexts)) => contexts,
+        own => own.into_iter().collect(),
+    };
+    let contexts: Vec<Value> = std::iter::once(json!({ "@vocab": UNDEFINED })).chain(context).collect();
+    object.shift_insert(0, "@context".to_owned(), contexts.into());
+}
+
+struct Found<'a> {
+    file: &'a str,
+    seen: BTreeSet<String>,
+    notices: Vec<Notice>,
+}
+
+impl Found<'_> {
+    fn note(&mut self, subject: Option<&str>, message: &str) {
+        let node = subject.map_or_else(|| "a node without @id".to_owned(), |subject| format!("<{subject}>"));
+        let message = format!("{node}: {message}");
+        if self.seen.insert(message.clone()) {
+            self.notices.push(Notice { file: self.file.to_owned(), message });
+        }
+    }
+
+    fn quad(&mut self, quad: &Quad) {
+        let subject = match &quad.subject {
+            NamedOrBlankNode::NamedNode(subject) => Some(subject.as_str().trim_start_matches(UNDEFINED)),
+            NamedOrBlankNode::BlankNode(_) => None,
+        };
+        if let Some(key) = quad.predicate.as_str().strip_prefix(UNDEFINED) {
+            return self
+                .note(subject, &format!("the context does not define the key \"{key}\", so it is ignored"));
+        }
+        let names = [subject, Some(quad.predicate.as_str()), iri(&quad.object)];
+        for name in names.into_iter().flatten() {
+            if name.starts_with(UNDEFINED) && quad.predicate == rdf::TYPE {
+                let class = name.trim_start_matches(UNDEFINED);
+                self.note(subject, &format!("the context does not define the type \"{class}\""));
+            } else if !name.starts_with(UNDEFINED) && NamedNode::new(name).is_err() {
+                self.note(subject, &format!("\"{name}\" is not an IRI, so what names it is ignored"));
+            }
+        }
+    }
+
+    /// Notes keys that look like keywords and are none; contexts are left to the parser.
+    fn keywords(&mut self, value: &Value, subject: Option<&str>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.keywords(item, subject)),
+            Value::Object(object) => {
+                let subject = object.get("@id").and_then(Value::as_str).or(subject);
+                for (key, value) in object.iter().filter(|(key, _)| *key != "@context") {
+                    let letters =
+                        key.strip_prefix('@').is_some_and(|rest| rest.chars().all(char::is_alphabetic));
+                    if letters && !KEYWORDS.contains(&key.as_str()) {
+                        self.note(
+                            subject,
+                            &format!("\"{key}\" is not a keyword of JSON-LD, so it is ignored"),
+                        );
+                    }
+                    self.keywords(value, subject);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn iri(term: &Term) -> Option<&str> {
+    match term {
+        Term::NamedNode(node) => Some(node.as_str()),
+        _ => None,
+    }
+}
+
+/// Writes a number that the context types as a decimal or an integer without exponent: the JSON-LD API writes numbers with a
+/// fraction as doubles whatever their type (section 8.2.2), and XSD decimals have no exponent (part 2, 3.3.3).
+pub(super) fn typed_number(object: Term) -> Term {
+    let Term::Literal(literal) = &object else { return object };
+    let is_double = [xsd::DOUBLE, xsd::FLOAT, xsd::STRING].contains(&literal.datatype());
+    let is_number =
+        literal.datatype().as_str().starts_with("http://www.w3.org/2001/XMLSchema#") && !is_double;
+    match is_number.then(|| without_exponent(literal.value())).flatten() {
+        Some(plain) => Literal::new_typed_literal(plain, literal.datatype()).into(),
+        None => object,
+    }
+}
+
+/// Writes `6.75E1` as `67.5`; `None` for what is not written so.
+fn without_exponent(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once('E')?;
+    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() <= 400)?;
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let (whole, places) = mantissa.split_once('.')?;
+    if whole.len() != 1 || !whole.chars().chain(places.chars()).all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let digits = format!("{whole}{}", if places == "0" { "" } else { places });
+    let point = 1 + exponent;
+    let plain = match usize::try_from(point) {
+        Ok(0) | Err(_) => format!("0.{}{digits}", "0".repeat(point.unsigned_abs() as usize)),
+        Ok(point) if point >= digits.len() => format!("{digits}{}", "0".repeat(point - digits.len())),
+        Ok(point) => format!("{}.{}", &digits[..point], &digits[point..]),
+    };
+    Some(format!("{sign}{plain}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_double_is_written_as_a_decimal() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(without_exponent(text).as_deref(), expect, "{text}");
+        };
+        check("6.75E1", Some("67.5"));
+        check("-6.75E0", Some("-6.75"));
+        check("6.75E-1", Some("0.675"));
+        check("1.0E-7", Some("0.0000001"));
+        check("1.0E21", Some("1000000000000000000000"));
+        check("1.2345E2", Some("123.45"));
+        check("67", None);
+        check("1E5", None);
+        check("x.yEz", None);
+    }
+}
