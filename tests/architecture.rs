@@ -18,12 +18,13 @@ const LAYERS: [&[&str]; 10] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 25] = [
+const OWNERS: [(&str, &[&str]); 26] = [
     ("git2", &["graph"]),
     ("smallvec", &["telemetry"]),
     ("quick_cache", &["model"]),
     ("redb", &["graph", "telemetry"]),
     ("spareval", &["graph"]),
+    ("spargebra", &["graph"]),
     ("oxigraph::sparql", &["graph"]),
     ("oxigraph::store", &["graph"]),
     ("oxigraph::io", &["ontology", "graph", "exchange"]),

@@ -6,8 +6,8 @@ use super::review::REVIEW;
 use super::scope::Scope;
 use super::settings::Settings;
 use crate::graph::{
-    AdoptRequest, Adopted, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview, MergeRequest,
-    Repository, Resolution, RevertRequest, Snapshot, Supposed,
+    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview,
+    MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Supposed,
 };
 use crate::model::change::Change;
 use crate::model::clock::Clock;
@@ -186,6 +186,11 @@ impl App {
     /// Takes in commits made elsewhere; see [`Repository::adopt`].
     pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
         Ok(self.repository.adopt(request)?)
+    }
+
+    /// Brings every branch to the newest layout of files; see [`Repository::migrate`].
+    pub fn migrate(&self, author: &Author) -> Result<Vec<Migrated>, Error> {
+        Ok(self.repository.migrate(author)?)
     }
 
     /// Makes a tag at any version.

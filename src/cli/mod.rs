@@ -23,6 +23,7 @@ mod init;
 mod inputs;
 mod log;
 mod merge;
+mod migrate;
 mod monitor;
 mod ontology;
 mod progress;
@@ -102,6 +103,8 @@ enum Command {
     Fsck(fsck::Arguments),
     /// Make the index anew from Git
     Reindex(reindex::Arguments),
+    /// Bring every branch to the newest layout of files
+    Migrate(migrate::Arguments),
     /// Set the user's own ontology files
     Ontology(ontology::Arguments),
     /// Answer a GraphQL file offline
@@ -157,6 +160,7 @@ pub fn run() -> ExitCode {
         Command::Adopt(arguments) => adopt::run(&arguments),
         Command::Fsck(arguments) => fsck::run(&arguments),
         Command::Reindex(arguments) => reindex::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Sparql(arguments) => sparql::run(&arguments),

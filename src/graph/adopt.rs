@@ -8,6 +8,7 @@ use super::catch_up::{Missing, catch_up, deltas};
 use super::commit::{Commit, CommitId};
 use super::document::{path, root};
 use super::error::Error;
+use super::format::Format;
 use super::history::{History, told};
 use super::ontology_files::ontology_files;
 use super::plain::INCOMING;
@@ -132,7 +133,7 @@ impl Repository {
                 }
             }
             for base in self.newest(history, &known)? {
-                check_change(history, &base, *id).map_err(|error| of_commit(error, *id))?;
+                check_change(history, &base, *id).map_err(|error| of_commit(history, error, *id))?;
             }
             stands.insert(*id, known);
         }
@@ -189,8 +190,9 @@ impl Repository {
 }
 
 /// Says of which commit and file it is that shapes, rules or links do not hold.
-fn of_commit(error: Error, commit: CommitId) -> Error {
-    let fault = |of: &NamedNode, reason: String| Fault { commit, file: path(&root(of)), reason };
+fn of_commit(history: &History, error: Error, commit: CommitId) -> Error {
+    let format = history.format(commit).unwrap_or(Format::NEWEST);
+    let fault = |of: &NamedNode, reason: String| Fault { commit, file: path(&root(of), format), reason };
     match error {
         Error::Violations(found) => {
             Error::Faults(found.iter().map(|found| fault(&found.resource, found.to_string())).collect())
@@ -212,6 +214,7 @@ fn check_change(history: &History, base: &Snapshot, commit: CommitId) -> Result<
         }
         after.extend(delta.after);
     }
+    change.refuse_malformed_additions()?;
     change.settle()?;
     change.refuse_dangling()?;
     let recorded = history.commit(commit)?;

@@ -1,14 +1,15 @@
-//! What the tree of a commit may hold: documents in canonical text where they belong, `throughline.toml` as it was,
+//! What the tree of a commit may hold: documents in canonical text where its format puts them, `throughline.toml` as it was or of a later format,
 //! and the ontology's files. Looks at what a commit changed, so that the cost follows the change.
 
 use super::commit::CommitId;
 use super::document::{self, has_dot_segments, root};
 use super::error::Error;
-use super::history::{FOLDERS_MAX, History, oid};
-use super::literal::canonical;
+use super::format::{Format, SETTINGS};
+use super::history::{FOLDERS_MAX, History, commit_id, oid};
 use super::ontology_files::{ontology_files, refuse_shipped};
 use super::plain::ontology_file;
 use super::text;
+use crate::model::literal::{canonical, was_canonical};
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
 use git2::{ErrorCode, Oid, Tree};
@@ -41,8 +42,6 @@ impl fmt::Display for Fault {
 pub(super) struct Canon<'a> {
     history: &'a History,
     base: &'a str,
-    /// The `throughline.toml` that every commit has.
-    settings: Option<Oid>,
     /// The ontology's files that came with the program when the thread was begun.
     shipped: BTreeMap<String, Oid>,
     /// The fragments that have, or once had, a document of their own, by resource.
@@ -61,7 +60,6 @@ impl<'a> Canon<'a> {
     /// Begins; `known` is a commit of the thread, whose `throughline.toml` and shipped files every other has.
     pub(super) fn new(history: &'a History, base: &'a str, known: CommitId) -> Result<Self, Error> {
         let tree = history.repository.find_commit(oid(known))?.tree()?;
-        let settings = tree.get_name("throughline.toml").map(|entry| entry.id());
         let mut shipped = BTreeMap::new();
         for (name, _) in Ontology::shipped_files() {
             match tree.get_path(&Path::new("ontology").join(name)) {
@@ -71,7 +69,7 @@ impl<'a> Canon<'a> {
             }
         }
         let (fragments, ontologies) = (BTreeMap::new(), HashSet::new());
-        Ok(Self { history, base, settings, shipped, fragments, ontologies })
+        Ok(Self { history, base, shipped, fragments, ontologies })
     }
 
     /// Returns what is wrong with the files that a commit changed against its first parent; with all of its files
@@ -84,7 +82,20 @@ impl<'a> Canon<'a> {
     ) -> Result<Vec<Fault>, Error> {
         let commit = self.history.repository.find_commit(oid(id))?;
         let tree = commit.tree()?;
-        let parent = if whole || commit.parent_count() == 0 { None } else { Some(commit.parent(0)?.tree()?) };
+        let before_it =
+            commit.parent_ids().next().map(|parent| self.history.format(commit_id(parent))).transpose()?;
+        let format = match self.history.settings(id) {
+            Ok((format, base)) if base == self.base && before_it.is_none_or(|before| before <= format) => {
+                format
+            }
+            // Another layout is for another program; an earlier one is no way back.
+            _ => {
+                let reason = "it must stay as it is".to_owned();
+                return Ok(vec![Fault { commit: id, file: SETTINGS.to_owned(), reason }]);
+            }
+        };
+        let whole = whole || before_it != Some(format);
+        let parent = if whole { None } else { Some(commit.parent(0)?.tree()?) };
         let mut entries = Vec::new();
         self.compare(parent.as_ref(), Some(&tree), "", &mut entries)?;
         let mut faults = Vec::new();
@@ -92,7 +103,7 @@ impl<'a> Canon<'a> {
             |file: &str, reason: String| faults.push(Fault { commit: id, file: file.to_owned(), reason });
         let mut documents = Vec::new();
         for entry in &entries {
-            match self.read(entry) {
+            match self.read(entry, format) {
                 Ok(Some(resource)) => documents.push(resource),
                 Ok(None) => {}
                 Err(Wrong::Fault(reason)) => fault(&entry.path, reason),
@@ -104,17 +115,18 @@ impl<'a> Canon<'a> {
         {
             fault("ontology", reason);
         }
-        for (file, reason) in self.overlaps(&tree, documents, before)? {
+        for (file, reason) in self.overlaps(&tree, format, documents, before)? {
             fault(&file, reason);
         }
         Ok(faults)
     }
 
     /// Reads an entry; returns the resource where it is a document.
-    fn read(&self, entry: &Entry) -> Result<Option<NamedNode>, Wrong> {
+    fn read(&self, entry: &Entry, format: Format) -> Result<Option<NamedNode>, Wrong> {
         let path = entry.path.as_str();
-        if path == "throughline.toml" {
-            let is_same = entry.object.map(|(id, _)| id) == self.settings;
+        if path == SETTINGS {
+            let text = entry.object.map(|(id, _)| self.history.blob(id)).transpose()?;
+            let is_same = text.as_deref() == Some(format.settings(self.base).as_bytes());
             return if is_same { Ok(None) } else { Err("it must stay as it is".to_owned().into()) };
         }
         if let Some(name) = ontology_file(path) {
@@ -135,7 +147,7 @@ impl<'a> Canon<'a> {
             return Err("a thread holds no such file".to_owned().into());
         }
         let bytes = self.history.blob(id)?;
-        Ok(Some(document(&bytes, path, self.base)?))
+        Ok(Some(document(&bytes, path, self.base, format)?))
     }
 
     /// Tells whether an ontology parses.
@@ -159,6 +171,7 @@ impl<'a> Canon<'a> {
     fn overlaps(
         &mut self,
         tree: &Tree<'_>,
+        format: Format,
         documents: Vec<NamedNode>,
         before: &dyn Fn(&NamedNode) -> Result<Vec<NamedNode>, Error>,
     ) -> Result<Vec<(String, String)>, Error> {
@@ -176,11 +189,11 @@ impl<'a> Canon<'a> {
             let known = self.fragments.entry(of.clone()).or_default();
             known.extend(subjects);
             known.remove(&of);
-            if known.is_empty() || !holds(tree, &document::path(&of))? {
+            if known.is_empty() || !holds(tree, &document::path(&of, format))? {
                 continue;
             }
             for fragment in known.iter() {
-                let path = document::path(fragment);
+                let path = document::path(fragment, format);
                 if holds(tree, &path)? {
                     let reason =
                         format!("{} belongs into the document of {}", fragment.as_str(), of.as_str());
@@ -257,16 +270,16 @@ impl From<git2::Error> for Wrong {
 }
 
 /// Reads a document and returns its resource, or says why it is not one that the thread would have written.
-fn document(bytes: &[u8], path: &str, base: &str) -> Result<NamedNode, String> {
+fn document(bytes: &[u8], path: &str, base: &str, format: Format) -> Result<NamedNode, String> {
     let statements = text::read(bytes, path).map_err(|error| error.to_string())?;
     let resource = resource(&statements)?;
-    let place = document::path(&resource);
+    let place = document::path(&resource, format);
     if place != path {
         return Err(format!("the document of {} belongs at {place}", resource.as_str()));
     }
     for statement in &statements {
-        let object = canonical(statement.object.clone());
-        if object != statement.object {
+        if !was_canonical(&statement.object) {
+            let object = canonical(statement.object.clone());
             return Err(format!("{} is written {object} in a thread", statement.object));
         }
     }
@@ -275,7 +288,7 @@ fn document(bytes: &[u8], path: &str, base: &str) -> Result<NamedNode, String> {
 }
 
 /// Returns the one resource whose document holds the statements.
-fn resource(statements: &[Statement]) -> Result<NamedNode, String> {
+pub(super) fn resource(statements: &[Statement]) -> Result<NamedNode, String> {
     let first = statements.first().ok_or("it says nothing")?;
     let described = root(&first.subject);
     let is_described = statements.iter().any(|statement| statement.subject == described);
@@ -315,10 +328,12 @@ mod tests {
 
     #[test]
     fn documents_are_as_the_thread_writes_them() {
-        let path = |local: &str| document::path(&NamedNode::new_unchecked(format!("{BASE}{local}")));
+        let path =
+            |local: &str| document::path(&NamedNode::new_unchecked(format!("{BASE}{local}")), Format::NEWEST);
         let check = |local: &str, body: &str, expect: &str| {
             let text = format!("@base <{BASE}> .\n\n{body}");
-            let told = document(text.as_bytes(), &path(local), BASE).map(NamedNode::into_string);
+            let told =
+                document(text.as_bytes(), &path(local), BASE, Format::NEWEST).map(NamedNode::into_string);
             let told = told.unwrap_or_else(|reason| reason);
             assert!(told.contains(expect), "{told}");
         };

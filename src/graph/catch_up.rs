@@ -7,7 +7,7 @@ use super::canon::Fault;
 use super::commit::CommitId;
 use super::document::root;
 use super::error::Error;
-use super::history::History;
+use super::history::{ChangedFile, History};
 use super::index::commits::Placed;
 use super::index::keys;
 use super::index::store::Index;
@@ -198,7 +198,7 @@ pub(crate) fn deltas(
     to: CommitId,
 ) -> Result<Vec<DocumentDelta>, Error> {
     let mut families: BTreeMap<String, DocumentDelta> = BTreeMap::new();
-    for file in history.changed_files(from, to)? {
+    for file in without_moves(history.changed_files(from, to)?) {
         if !file.path.ends_with(".ttl") || file.path.starts_with("ontology/") {
             continue;
         }
@@ -218,6 +218,19 @@ pub(crate) fn deltas(
         delta.after.sort_unstable();
     }
     Ok(deltas)
+}
+
+/// Leaves out documents that only came to lie elsewhere, as when a branch is migrated to another layout.
+fn without_moves(mut files: Vec<ChangedFile>) -> Vec<ChangedFile> {
+    let gone = files.iter().filter(|file| file.after.is_none()).filter_map(|file| file.before);
+    let gone: HashSet<git2::Oid> = gone.collect();
+    let new = files.iter().filter(|file| file.before.is_none()).filter_map(|file| file.after);
+    let moved: HashSet<git2::Oid> = new.filter(|blob| gone.contains(blob)).collect();
+    files.retain(|file| match (file.before, file.after) {
+        (Some(blob), None) | (None, Some(blob)) => !moved.contains(&blob),
+        _ => true,
+    });
+    files
 }
 
 /// The commits that the index lacks.

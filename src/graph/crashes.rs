@@ -1,6 +1,7 @@
 //! Every window in which the process may be killed, and every failure at which it ends itself: a second process of this very
 //! test program is stopped there for good, and the thread it leaves is opened again.
 
+use super::format::Format;
 use super::index::digest::digest;
 use super::*;
 use crate::model::change::Change;
@@ -28,6 +29,8 @@ enum Deed {
     Merge,
     /// Adopts a commit that no branch has any more as the branch `taken`.
     Adopt,
+    /// Brings the branches of a repository of an earlier format to the newest one.
+    Migrate,
     Delete,
     Tag,
     Keep,
@@ -35,12 +38,13 @@ enum Deed {
     Lock,
 }
 
-const DEEDS: [(&str, Deed); 9] = [
+const DEEDS: [(&str, Deed); 10] = [
     ("commit", Deed::Commit),
     ("bulk", Deed::Bulk),
     ("import", Deed::Import),
     ("merge", Deed::Merge),
     ("adopt", Deed::Adopt),
+    ("migrate", Deed::Migrate),
     ("delete", Deed::Delete),
     ("tag", Deed::Tag),
     ("keep", Deed::Keep),
@@ -94,6 +98,9 @@ fn the_process_that_is_stopped() {
     if deed == Deed::Merge || deed == Deed::Adopt {
         repository.commit(&request("try", deed_statements(deed))).expect("a commit");
     }
+    if deed == Deed::Migrate {
+        repository.import(import(deed_statements(deed))).expect("an import");
+    }
     let tried = repository.snapshot("try").expect("the branch").commit().id;
     if deed == Deed::Adopt {
         repository.delete_branch("try", None).expect("a branch less");
@@ -115,6 +122,7 @@ fn the_process_that_is_stopped() {
             let (reference, branch) = (tried.to_string(), Some("taken".to_owned()));
             drop(repository.adopt(&AdoptRequest { reference, branch }));
         }
+        Deed::Migrate => drop(repository.migrate(&Author::default())),
         Deed::Delete => drop(repository.delete_branch("try", None)),
         Deed::Tag => drop(repository.tag("v1", "try", "tag")),
         Deed::Keep => drop(repository.keep("review/DR-1", tried)),
@@ -131,7 +139,8 @@ fn the_process_that_is_stopped() {
 /// Stops a process in a window and returns the folder that it leaves.
 fn stopped(deed: Deed, window: &str, before: usize) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    drop(Repository::init(folder.path(), &[], BASE, clock()).expect("a thread"));
+    let format = if deed == Deed::Migrate { Format::Two } else { Format::NEWEST };
+    drop(Repository::init_as(format, folder.path(), &[], BASE, clock()).expect("a thread"));
     let name = DEEDS.iter().find(|(_, known)| *known == deed).expect("a deed").0;
     let told = format!("{}|{name}|{window}|{before}", folder.path().display());
     let ended = Command::new(std::env::current_exe().expect("this program"))
@@ -217,6 +226,28 @@ fn an_adoption_happens_with_its_ref() {
         let taken = repository.snapshot("taken").expect("the branch").matching(None, None, None);
         let taken = taken.expect("statements");
         assert!(deed_statements(Deed::Adopt).iter().all(|statement| taken.contains(statement)), "{window}");
+    }
+}
+
+#[test]
+fn a_migration_that_was_stopped_is_brought_to_its_end_by_the_next() {
+    for before in 0..3 {
+        for window in
+            ["files written", "commit written", "ref moved", "index written", "sync the move", "index"]
+        {
+            let folder = stopped(Deed::Migrate, window, before);
+            assert!(check(folder.path(), Deed::Migrate), "{window} {before}");
+            let repository = Repository::open(folder.path(), clock()).expect("the thread");
+            let is_moved = !matches!(window, "files written" | "commit written");
+            let left = 3 - before - usize::from(is_moved);
+            assert_eq!(
+                repository.migrate(&Author::default()).expect("migrated").len(),
+                left,
+                "{window} {before}"
+            );
+            drop(repository);
+            assert!(check(folder.path(), Deed::Migrate), "{window} {before}");
+        }
     }
 }
 

@@ -7,8 +7,10 @@ use super::repository::Repository;
 use super::snapshot::Snapshot;
 use crate::model::difference::differing;
 use crate::model::statement::Statement;
+use crate::model::value::Value;
+use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What differs between two versions, by resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +95,8 @@ impl Repository {
             let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { continue };
             let resource = root(&first.subject);
             if wanted(&resource, &before.iter().chain(&after).collect::<Vec<_>>()) {
-                resources.push(compare(resource, before.iter(), after.iter()));
+                let compared = compare(resource, before.iter(), after.iter(), to.ontology());
+                resources.extend(Some(compared).filter(|diff| !diff.properties.is_empty()));
             }
         }
         Ok(Diff { resources })
@@ -116,8 +119,9 @@ pub(super) fn resource_diff(
     resource: &str,
     before: &BTreeSet<Statement>,
     after: &BTreeSet<Statement>,
+    ontology: &Ontology,
 ) -> ResourceDiff {
-    compare(NamedNode::new_unchecked(resource), before.iter(), after.iter())
+    compare(NamedNode::new_unchecked(resource), before.iter(), after.iter(), ontology)
 }
 
 /// Compares two sorted lists of statements about one resource.
@@ -125,23 +129,28 @@ pub(super) fn compare<'a>(
     resource: NamedNode,
     before: impl ExactSizeIterator<Item = &'a Statement>,
     after: impl ExactSizeIterator<Item = &'a Statement>,
+    ontology: &Ontology,
 ) -> ResourceDiff {
     let difference = Difference::between(before.len(), after.len());
-    let properties = PropertyDiff::between(before, after);
+    let properties = PropertyDiff::between(before, after, ontology);
     ResourceDiff { resource, difference, properties }
 }
 
 impl PropertyDiff {
-    /// Compares two sorted lists of statements, by subject and predicate.
+    /// Compares two sorted lists of statements, by subject and predicate; values in several spellings do not differ.
     pub fn between<'a>(
         before: impl Iterator<Item = &'a Statement>,
         after: impl Iterator<Item = &'a Statement>,
+        ontology: &Ontology,
     ) -> Vec<Self> {
-        Self::gather(differing(before, after))
+        Self::gather(differing(before, after), ontology)
     }
 
     /// Gathers what comes, told with `true`, or goes, in the order of statements.
-    pub(super) fn gather<'a>(differences: impl Iterator<Item = (&'a Statement, bool)>) -> Vec<Self> {
+    pub(super) fn gather<'a>(
+        differences: impl Iterator<Item = (&'a Statement, bool)>,
+        ontology: &Ontology,
+    ) -> Vec<Self> {
         let mut properties: Vec<Self> = Vec::new();
         for (statement, is_added) in differences {
             let is_next =
@@ -153,7 +162,22 @@ impl PropertyDiff {
                 if is_added { &mut last.added } else { &mut last.removed }.push(statement.object.clone());
             }
         }
+        properties.retain_mut(|property| property.drop_spellings(ontology));
         properties
+    }
+
+    /// Leaves out values that only came to be written otherwise; tells whether anything is left.
+    fn drop_spellings(&mut self, ontology: &Ontology) -> bool {
+        if !self.removed.is_empty() && !self.added.is_empty() {
+            let texts = ontology.texts(self.predicate.as_ref());
+            let values = |terms: &[Term]| -> HashSet<Value> {
+                terms.iter().map(|term| Value::of(term, texts)).collect()
+            };
+            let (was, is) = (values(&self.removed), values(&self.added));
+            self.removed.retain(|term| !is.contains(&Value::of(term, texts)));
+            self.added.retain(|term| !was.contains(&Value::of(term, texts)));
+        }
+        !self.removed.is_empty() || !self.added.is_empty()
     }
 
     /// Begins the comparison of the property that a statement is of.

@@ -156,7 +156,7 @@ pub enum Error {
     #[error("{0} holds a thread already")]
     ThreadExists(PathBuf),
     /// The repository is of a format that this program does not know.
-    #[error("the thread is of format {0}; this program knows format 2")]
+    #[error("the thread is of format {0}; this program knows formats 1 to 3")]
     Format(String),
     /// Another program holds the ref just now.
     #[error("Git holds the branch just now (git gc does, for a moment): try again")]

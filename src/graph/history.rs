@@ -57,6 +57,14 @@ pub(crate) struct ChangedFile {
     pub(crate) after: Option<Oid>,
 }
 
+/// A document that comes to lie elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) blob: Oid,
+}
+
 /// Files to write: path to new content, `None` to remove.
 pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
 
@@ -114,7 +122,23 @@ impl History {
 
     /// Writes a commit durably: `files` changed against the tree of the first parent. Moves no ref.
     pub(crate) fn write_commit(&self, draft: &Draft, files: &Files) -> Result<Recorded, git2::Error> {
-        let id = self.write_objects(files, |objects| objects.commit(draft, &Staged::new(files)?))?;
+        let id = self.write_objects(files.len(), |objects| objects.commit(draft, &Staged::new(files)?))?;
+        recorded(&self.repository, id)
+    }
+
+    /// Writes a commit durably whose documents lie elsewhere than in its first parent: from path to path, with their blobs.
+    /// `others` change beside.
+    pub(crate) fn write_moved(
+        &self,
+        draft: &Draft,
+        moves: &[Move],
+        others: &Files,
+    ) -> Result<Recorded, git2::Error> {
+        let id = self.write_objects(moves.len(), |objects| {
+            let mut staged = Staged::new(others)?;
+            staged.add_moves(moves);
+            objects.commit(draft, &staged)
+        })?;
         recorded(&self.repository, id)
     }
 
@@ -125,7 +149,7 @@ impl History {
         (first, first_files): (&Draft, &Files),
         (merge, merge_files): (&Draft, &Files),
     ) -> Result<[Recorded; 2], git2::Error> {
-        let (first, merge) = self.write_objects(first_files, |objects| {
+        let (first, merge) = self.write_objects(first_files.len(), |objects| {
             let mut staged = Staged::new(first_files)?;
             let first = objects.commit(first, &staged)?;
             if !std::ptr::eq(first_files, merge_files) {
@@ -141,12 +165,12 @@ impl History {
     /// Writes objects durably: few each by itself, many as one pack.
     fn write_objects<T>(
         &self,
-        files: &Files,
+        files: usize,
         write: impl FnOnce(&mut Objects<'_>) -> Result<T, git2::Error>,
     ) -> Result<T, git2::Error> {
         let repository = &self.repository;
         // Files that are known already still come with new folders, which are as many objects.
-        if files.len() < FILES_PER_LOOSE_COMMIT {
+        if files < FILES_PER_LOOSE_COMMIT {
             let mut fresh = Vec::new();
             let mut put = |id, kind, content: &[u8]| {
                 fresh.push(loose::Object { id, kind, content: content.to_vec() });

@@ -5,8 +5,8 @@ use super::bulk::Publication;
 use super::commit::{Author, Commit, CommitId};
 use super::document::root;
 use super::error::{Conflict, Error};
+use super::format::SETTINGS;
 use super::history::Draft;
-use super::literal::canonical_statement;
 use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
 use super::repository::{Repository, Writer, merge_families};
@@ -16,6 +16,7 @@ use super::suppose::Supposed;
 use super::transaction::Transaction;
 use super::version::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
 use crate::model::instant::Instant;
+use crate::model::literal::canonical_statement;
 use crate::model::statement::Statement;
 use crate::ontology::terms::tl;
 use crate::ontology::{Completion, Cut};
@@ -98,8 +99,8 @@ impl Repository {
         let (vendor, vendor_head) = self.vendor(&branch)?;
         let time = self.recording_time(&request, &target, &vendor)?;
         let ImportRequest { into, message, author, statements, prune, resolutions, preview, .. } = request;
+        let mut statements = target.ontology().admit(statements).map_err(Error::Violations)?;
         let (statements, cuts) = if request.cut_overlaps {
-            let mut statements = statements;
             statements.sort_unstable();
             statements.dedup();
             let overlay = Overlay::new(&target, [], [statements.as_slice()]);
@@ -122,21 +123,30 @@ impl Repository {
             released: Vec::new(),
             preview: preview.then(|| Supposed::nothing(&target)),
         };
-        if said.families.is_empty() && merged_before {
+        if said.families.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
             return Ok(nothing(cuts));
         }
         let mut merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
         let completions = if request.complete { complete(&mut merged)? } else { Vec::new() };
         let message = with_completions(with_cuts(message, cuts.len()), completions.len());
+        let target_format = writer.history.format(target.commit().id)?;
+        let first_format = writer.history.format(vendor.commit().id)?;
+        // A new source begins at the thread's first commit, which holds no documents, in the format of its target.
+        let vendor_format = if vendor_head.is_none() { target_format } else { first_format };
+        let begins_in_other_format = vendor_format != first_format;
         let (violations, said_files) = std::thread::scope(|scope| {
-            let texts = scope.spawn(|| said.files());
+            let texts = scope.spawn(|| said.files(vendor_format));
             (merged.validate(), texts.join())
         });
         let violations = violations?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
-        let said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let mut said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let is_laid_alike = vendor_format == target_format && !begins_in_other_format;
+        if begins_in_other_format {
+            said_files.insert(SETTINGS.to_owned(), Some(vendor_format.settings(self.base()).into_bytes()));
+        }
         let (changed, is_said) = (merged.changed(), !said.families.is_empty());
         let released = released(&merged);
         if preview {
@@ -145,7 +155,8 @@ impl Repository {
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
         // An import of any size holds its statements once from here on.
-        let other = if said.families == merged.families { None } else { Some(merged.files()) };
+        let is_same = is_laid_alike && said.families == merged.families;
+        let other = if is_same { None } else { Some(merged.files(target_format)) };
         let other = other.map(|files| (files, merged.into_deltas()));
         let said_deltas = said.into_deltas();
         let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
@@ -291,7 +302,7 @@ impl Repository {
         theirs.settle()?;
         self.keep_what_others_say(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
-        let mut decisions = Decisions::new(resolutions)?;
+        let mut decisions = Decisions::new(resolutions, target.ontology())?;
         let side = Theirs::made(&theirs);
         let mut clashes = merge_families(theirs, &mut merged, &mut decisions)?;
         merged.settle()?;
@@ -329,7 +340,7 @@ impl Repository {
             let gone: Vec<_> = gone.map(|(old, _)| old.clone()).collect();
             for statement in gone {
                 for other in &others {
-                    if other.origin(&statement)?.is_some() {
+                    if other.says(&statement)? {
                         family.change().insert(statement.clone());
                         break;
                     }
@@ -337,6 +348,12 @@ impl Repository {
             }
         }
         theirs.settle()
+    }
+
+    /// Tells whether the target has all that a vendor branch says: only the layout of the files came after.
+    fn is_taken(&self, target: &Snapshot, vendor: &Snapshot) -> Result<bool, Error> {
+        let base = self.merge_base(target, vendor)?;
+        Ok(self.deltas(base.commit().id, vendor.commit().id)?.is_empty())
     }
 
     fn merge_base(&self, target: &Snapshot, vendor: &Snapshot) -> Result<Snapshot, Error> {
@@ -415,7 +432,6 @@ fn transaction_of(
 ) -> Result<Transaction<'_>, Error> {
     let mut families: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
     for statement in statements {
-        let statement = canonical_statement(statement);
         families.entry(root(&statement.subject).into_string()).or_default().push(statement);
     }
     let mut said = Transaction::new(vendor);

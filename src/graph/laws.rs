@@ -6,6 +6,7 @@ mod merging;
 mod plain_store;
 mod rewriting;
 mod sparql;
+mod spelling;
 pub(crate) mod supposing;
 
 use super::index::digest::{Digest, digest};
@@ -14,7 +15,7 @@ use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
-use oxigraph::model::{Literal, NamedNode, Term};
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -105,8 +106,10 @@ fn object(number: u8) -> Term {
     }
 }
 
+/// Of one property, 2 is written in one way only: two spellings of it would be one value.
 fn statement(s: u8, p: u8, o: u8) -> Statement {
-    Statement::new(subject(s), iri(&format!("p/{p}")), super::literal::canonical(object(o)))
+    let o = if matches!(o, 6 | 7) { 6 + p % 2 } else { o };
+    Statement::new(subject(s), iri(&format!("p/{p}")), crate::model::literal::canonical(object(o)))
 }
 
 /// What a world's own ontology asks for, said anew and as plainly as can be.
@@ -359,7 +362,7 @@ impl World {
                 assert_eq!(snapshot.statements(&subject(number)).expect("statements"), about);
             }
             for number in 0..5 {
-                let object = super::literal::canonical(object(number));
+                let object = crate::model::literal::canonical(object(number));
                 let by_object = snapshot.matching(None, None, Some(&object)).expect("statements");
                 let expect: Vec<_> = expect.iter().filter(|s| s.object == object).cloned().collect();
                 assert_eq!(by_object, expect);

@@ -4,7 +4,7 @@
 //! though the repository may have them: what no ref protects may be pruned by `git gc` before the commit's ref moves, and libgit2
 //! still finds objects in packs that were deleted while they were open.
 
-use super::history::{Draft, Files, commit_bytes, oid};
+use super::history::{Draft, Files, Move, commit_bytes, oid};
 use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, HashSet};
 
@@ -51,8 +51,8 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// A file's blob, and its content.
-type Blob<'a> = (Oid, &'a [u8]);
+/// A file's blob, and its content, where that is not elsewhere in the tree of the first parent.
+type Blob<'a> = (Oid, Option<&'a [u8]>);
 
 /// What a commit of files changes in its parent's tree.
 pub(super) struct Staged<'a>(Folder<'a>);
@@ -62,12 +62,18 @@ impl<'a> Staged<'a> {
     pub(super) fn new(files: &'a Files) -> Result<Self, git2::Error> {
         let mut root = Folder::default();
         for (path, content) in files {
-            let blob = content
-                .as_deref()
-                .map(|content| Ok::<_, git2::Error>((Oid::hash_object(ObjectType::Blob, content)?, content)));
+            let blob = content.as_deref().map(|content| {
+                Ok::<_, git2::Error>((Oid::hash_object(ObjectType::Blob, content)?, Some(content)))
+            });
             root.put(path, blob.transpose()?);
         }
         Ok(Self(root))
+    }
+
+    /// Moves files of the first parent.
+    pub(super) fn add_moves(&mut self, moves: &[Move]) {
+        moves.iter().for_each(|moved| self.0.put(&moved.from, None));
+        moves.iter().for_each(|moved| self.0.put(&moved.to, Some((moved.blob, None))));
     }
 }
 
@@ -111,7 +117,7 @@ impl<'a> Folder<'a> {
         let trees = || parents.iter().flatten();
         for (name, blob) in &self.files {
             entries.set(name, blob.map(|(id, _)| (FILE, id)));
-            if let Some((id, content)) = *blob
+            if let Some((id, Some(content))) = *blob
                 && !trees().any(|tree| tree.get_name(name).is_some_and(|entry| entry.id() == id))
             {
                 objects.add_hashed(id, ObjectType::Blob, content)?;

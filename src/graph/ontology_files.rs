@@ -1,6 +1,8 @@
 //! The ontology of a version: files of its commit, read, changed and merged.
 
+use super::document::is_device;
 use super::error::Error;
+use super::format::{Format, SETTINGS};
 use super::history::{Files, History};
 use super::repository::Repository;
 use super::snapshot::Snapshot;
@@ -101,12 +103,15 @@ pub(super) fn refuse_shipped<'a>(names: impl Iterator<Item = &'a str>) -> Result
         if !plain || name.starts_with('.') || !name.ends_with(".ttl") || name.len() > 100 {
             return Err(Error::OntologyFile(name.to_owned(), "is no plain name that ends in .ttl"));
         }
+        if is_device(name.split('.').next().unwrap_or(name)) {
+            return Err(Error::OntologyFile(name.to_owned(), "has a name that Windows keeps for a device"));
+        }
     }
     Ok(())
 }
 
 /// Returns the files of a thread's first commit: what comes with the program, the user's own ontology, the base.
-pub(super) fn first_files(ontology: &[(String, String)], base: &str) -> Result<Files, Error> {
+pub(super) fn first_files(ontology: &[(String, String)], base: &str, format: Format) -> Result<Files, Error> {
     refuse_shipped(ontology.iter().map(|(name, _)| name.as_str()))?;
     let shipped =
         Ontology::shipped_files().iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
@@ -114,8 +119,7 @@ pub(super) fn first_files(ontology: &[(String, String)], base: &str) -> Result<F
     Ontology::read(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
     let mut files: Files =
         texts.into_iter().map(|(name, text)| (format!("ontology/{name}"), Some(text.into_bytes()))).collect();
-    files
-        .insert("throughline.toml".to_owned(), Some(format!("format = 2\nbase = \"{base}\"\n").into_bytes()));
+    files.insert(SETTINGS.to_owned(), Some(format.settings(base).into_bytes()));
     Ok(files)
 }
 

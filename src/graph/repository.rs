@@ -2,10 +2,11 @@
 //! process their only writer.
 //!
 //! Folder: `thread.git/` (bare), `index.redb` (derived, may be deleted), `lock`. The tree of every commit holds
-//! `throughline.toml` (`format`, `base`), `ontology/*.ttl`, and the documents where [`super::document`] puts them.
+//! `throughline.toml` ([`super::format`]), `ontology/*.ttl`, and the documents where [`super::document`] puts them.
 
 use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
+use super::format::Format;
 use super::history::{Draft, Files, History, Recorded};
 use super::index::commits::Placed;
 use super::index::store::{CACHE_BYTES, Index};
@@ -106,6 +107,17 @@ impl Repository {
         base: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
+        Self::init_as(Format::NEWEST, folder, ontology, base, clock)
+    }
+
+    /// Does as [`Self::init`] in a format of its own.
+    pub(super) fn init_as(
+        format: Format,
+        folder: &Path,
+        ontology: &[(String, String)],
+        base: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
         if !base.ends_with('/') || NamedNode::new(base).is_err() {
             return Err(Error::NoBase(base.to_owned()));
         }
@@ -115,7 +127,7 @@ impl Repository {
         }
         std::fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
         let lock = hold(folder)?;
-        let files = first_files(ontology, base)?;
+        let files = first_files(ontology, base, format)?;
         // Made beside its place and moved there whole, so that no kill leaves half a thread.
         let begun = folder.join("thread.git.new");
         if begun.exists() {
@@ -262,7 +274,8 @@ impl Repository {
             Some(ontology) => broken_by(ontology, &head)?,
             None => Vec::new(),
         };
-        let (mut files, deltas) = transaction.files_and_deltas();
+        let format = writer.history.format(head.commit().id)?;
+        let (mut files, deltas) = transaction.files_and_deltas(format);
         files.extend(ontology_files);
         let draft = self.draft(&head, request);
         let commit = self.publish(&mut writer, &request.branch, &head, &draft, &files, &deltas)?;
@@ -526,18 +539,9 @@ pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Viol
 }
 
 pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
-    let unreadable = || Error::Format("unknown (no throughline.toml)".to_owned());
-    let head = *history.refs()?.get(&branch_ref(MAIN)).ok_or_else(unreadable)?;
-    let file = history.file(head, "throughline.toml")?.ok_or_else(unreadable)?;
-    let text = String::from_utf8(file).map_err(|_| unreadable())?;
-    let value = |key: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(key)?.trim().strip_prefix('='));
-        line.map(|value| value.trim().trim_matches('"').to_owned())
-    };
-    match value("format").as_deref() {
-        Some("2") => value("base").map(Arc::from).ok_or_else(unreadable),
-        other => Err(Error::Format(other.unwrap_or("unknown").to_owned())),
-    }
+    let head = history.refs()?.get(&branch_ref(MAIN)).copied();
+    let head = head.ok_or_else(|| Error::Format("unknown (no branch main)".to_owned()))?;
+    Ok(history.settings(head)?.1.into())
 }
 
 pub(super) fn hold(folder: &Path) -> Result<Held, Error> {

@@ -6,11 +6,12 @@ use super::error::Error;
 use super::index::commits::Placed;
 use super::index::view::{Direction, View};
 use super::index::{self, rows, terms};
-use super::literal;
 use super::memory::Memory;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
+use crate::model::literal;
 use crate::model::statement::Statement;
+use crate::model::value::is_same;
 use crate::ontology::Ontology;
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -216,12 +217,20 @@ impl Snapshot {
         Ok(Some(view.tables.commit_numbered(number)?.commit))
     }
 
+    /// Tells whether a subject has a value or a link, whatever the value's spelling.
+    pub(crate) fn says(&self, statement: &Statement) -> Result<bool, Error> {
+        let Statement { subject, predicate, object } = statement;
+        let texts = self.ontology().texts(predicate.as_ref());
+        let values = self.values(subject, predicate.as_ref())?;
+        Ok(values.iter().any(|value| is_same(value, object, texts)))
+    }
+
     /// Returns the ids of a statement's terms; `None` where one of them was never used.
     pub(crate) fn ids_of(&self, statement: &Statement) -> Result<Option<[u64; 3]>, index::Error> {
         let ids = [
             self.iri_id(statement.subject.as_ref())?,
             self.iri_id(statement.predicate.as_ref())?,
-            self.0.view.id(&literal::canonical(statement.object.clone()))?,
+            self.0.view.id_as_kept(&statement.object)?,
         ];
         let [Some(s), Some(p), Some(o)] = ids else { return Ok(None) };
         Ok(Some([s, p, o]))
@@ -367,6 +376,20 @@ impl Rows {
 }
 
 impl View {
+    /// Returns the id of a term that may be written otherwise than the thread writes it; `None` where it was never used.
+    pub(crate) fn id_as_kept(&self, term: &Term) -> Result<Option<u64>, index::Error> {
+        let canonical = literal::canonical(term.clone());
+        // Versions of earlier programs hold some datatypes as they were written.
+        if let Term::Literal(literal) = term
+            && canonical != *term
+            && !literal::is_written_canonically(literal.datatype())
+            && let Some(id) = self.id(term)?
+        {
+            return Ok(Some(id));
+        }
+        self.id(&canonical)
+    }
+
     pub(crate) fn iri_id(&self, iri: NamedNodeRef<'_>) -> Result<Option<u64>, index::Error> {
         self.id_of_bytes(&terms::iri_bytes(iri))
     }

@@ -3,9 +3,11 @@
 mod branches;
 mod checks;
 mod follow;
+mod formats;
 mod names;
 mod remembered;
 mod stopped;
+mod values;
 
 use super::*;
 use crate::model::change::Change;

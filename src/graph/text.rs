@@ -255,7 +255,7 @@ mod tests {
                 Literal::new_language_tagged_literal(text, tag).expect("a language tag").into()
             }),
         ]
-        .prop_map(crate::graph::literal::canonical)
+        .prop_map(crate::model::literal::canonical)
     }
 
     proptest! {

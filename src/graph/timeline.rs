@@ -119,7 +119,11 @@ impl Timeline {
             rows.iter().map(|row| self.statement(&self.rows[*row])).collect()
         };
         let (removed, added) = (statements(&events.removed)?, statements(&events.added)?);
-        let properties = resource_diff(self.resource.as_str(), &removed, &added).properties;
+        let ontology = self.snapshot.ontology();
+        let properties = resource_diff(self.resource.as_str(), &removed, &added, ontology).properties;
+        if properties.is_empty() {
+            return Ok(None);
+        }
         Ok(Some(ResourceChange { commit: placed.commit, difference, properties }))
     }
 

@@ -8,15 +8,18 @@ use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 use super::document::{has_dot_segments, root};
 use super::error::Error;
 use super::family::Family;
+use super::format::Format;
 use super::history::Files;
 use super::index::update::DocumentDelta;
-use super::literal::{canonical, canonical_statement};
 use super::overlay::Overlay;
+use super::respell::keep_spellings;
 use super::said::Said;
 use super::snapshot::Snapshot;
 use super::{document, text};
 use crate::model::change::Change;
+use crate::model::literal::{canonical, canonical_statement};
 use crate::model::statement::Statement;
+use crate::model::value::is_same;
 use crate::ontology::{Data, Ontology, Violation};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
@@ -36,6 +39,7 @@ impl<'a> Transaction<'a> {
     /// Applies changes one after the other; what is added to one family in a row is put in order once, as a resource may get
     /// thousands of links.
     pub(crate) fn apply_all(&mut self, changes: &[Change]) -> Result<(), Error> {
+        self.refuse_malformed(changes)?;
         let alike = |a: &Change, b: &Change| match (added(a), added(b)) {
             (Some(a), Some(b)) => root(&a.subject) == root(&b.subject),
             _ => false,
@@ -47,8 +51,13 @@ impl<'a> Transaction<'a> {
                     self.family(&first.subject)?.change().extend(added);
                 }
                 Change::Remove(statement) => {
-                    let statement = canonical_statement(statement.clone());
-                    self.family(&statement.subject)?.change().remove(&statement);
+                    let texts = self.snapshot.ontology().texts(statement.predicate.as_ref());
+                    let is_it = |said: &Statement| {
+                        said.subject == statement.subject
+                            && said.predicate == statement.predicate
+                            && is_same(&said.object, &statement.object, texts)
+                    };
+                    self.family(&statement.subject)?.change().retain(|said| !is_it(said));
                 }
                 Change::Set { subject, predicate, values } => {
                     let after = self.family(subject)?.change();
@@ -63,6 +72,42 @@ impl<'a> Transaction<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses values that their datatypes do not have.
+    fn refuse_malformed(&self, changes: &[Change]) -> Result<(), Error> {
+        let ontology = self.snapshot.ontology();
+        let mut found = Vec::new();
+        for change in changes {
+            match change {
+                Change::Add(statement) => {
+                    found.extend(ontology.malformed(parts(std::slice::from_ref(statement))));
+                }
+                Change::Replace { statements, .. } => found.extend(ontology.malformed(parts(statements))),
+                Change::Set { subject, predicate, values } => {
+                    found.extend(ontology.malformed(values.iter().map(|value| (subject, predicate, value))));
+                }
+                Change::Remove(_) | Change::Retire(_) => {}
+            }
+        }
+        if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
+    }
+
+    /// Refuses what is new and not written as a change would write it.
+    pub(crate) fn refuse_malformed_additions(&self) -> Result<(), Error> {
+        let added: Vec<_> = self.added().cloned().collect();
+        let mut found = self.snapshot.ontology().malformed(parts(&added));
+        found.extend(added.iter().filter_map(|statement| {
+            let object = canonical(statement.object.clone());
+            (object != statement.object).then(|| Violation {
+                resource: statement.subject.clone(),
+                path: None,
+                value: Some(statement.object.clone()),
+                message: format!("{} is written {object} in a thread", statement.object),
+                rule: "canonical values".to_owned(),
+            })
+        }));
+        if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
     }
 
     fn replace(&mut self, resource: &NamedNode, statements: &[Statement]) -> Result<(), Error> {
@@ -110,7 +155,12 @@ impl<'a> Transaction<'a> {
 
     /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
     pub(crate) fn settle(&mut self) -> Result<(), Error> {
-        self.families.retain(|_, family| family.is_changed());
+        let snapshot = self.snapshot;
+        let ontology = snapshot.ontology();
+        self.families.retain(|_, family| {
+            keep_spellings(family, ontology);
+            family.is_changed()
+        });
         self.families.values_mut().for_each(confirmation::drop_with_links);
         let mut iris = self.added().flat_map(|statement| {
             let object = match &statement.object {
@@ -131,7 +181,7 @@ impl<'a> Transaction<'a> {
         let resource = |(root, family): (&String, &Family)| ResourceDiff {
             resource: NamedNode::new_unchecked(root),
             difference: Difference::between(family.before().len(), family.after().len()),
-            properties: PropertyDiff::gather(family.differences()),
+            properties: PropertyDiff::gather(family.differences(), self.snapshot.ontology()),
         };
         Diff { resources: changed.map(resource).collect() }
     }
@@ -228,23 +278,23 @@ impl<'a> Transaction<'a> {
     }
 
     /// Returns the files that change, and the same for the index.
-    pub(crate) fn files_and_deltas(&self) -> (Files, Vec<DocumentDelta>) {
-        (self.files(), self.families.values().cloned().map(Family::into_delta).collect())
+    pub(crate) fn files_and_deltas(&self, format: Format) -> (Files, Vec<DocumentDelta>) {
+        (self.files(format), self.families.values().cloned().map(Family::into_delta).collect())
     }
 
-    /// Returns the files that change.
-    pub(crate) fn files(&self) -> Files {
+    /// Returns the files that change in a tree of a format.
+    pub(crate) fn files(&self, format: Format) -> Files {
         let mut files = Files::new();
         for (root, family) in &self.families {
             let old = documents(root, family.before().iter());
             let new = documents(root, family.after().iter());
             for resource in old.keys().filter(|resource| !new.contains_key(*resource)) {
-                files.insert(document::path(&NamedNode::new_unchecked(*resource)), None);
+                files.insert(document::path(&NamedNode::new_unchecked(*resource), format), None);
             }
             for (resource, statements) in &new {
                 if old.get(resource) != Some(statements) {
                     let text = text::write(statements.iter().copied(), self.snapshot.base());
-                    let path = document::path(&NamedNode::new_unchecked(*resource));
+                    let path = document::path(&NamedNode::new_unchecked(*resource), format);
                     files.insert(path, Some(text.into_bytes()));
                 }
             }
@@ -256,6 +306,10 @@ impl<'a> Transaction<'a> {
     pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
         self.families.into_values().map(Family::into_delta).collect()
     }
+}
+
+fn parts(statements: &[Statement]) -> impl Iterator<Item = (&NamedNode, &NamedNode, &Term)> {
+    statements.iter().map(|statement| (&statement.subject, &statement.predicate, &statement.object))
 }
 
 /// Returns the statement that a change adds.

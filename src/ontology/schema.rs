@@ -1,15 +1,18 @@
 //! The ontology as a whole: classes, fields, enumerations and units, parsed once and shared.
 
-use super::class::{Class, Enumeration, Property};
+use super::class::{Class, Enumeration, Kind, Property};
 use super::data::Data;
 use super::error::Error;
 use super::focus;
 use super::read::{self, Annotations};
 use super::rules::{self, Key};
 use super::shapes::{Names, Shapes};
+use super::terms::{dcterms, qudt, skos, tl, xsd};
 use super::units::Units;
 use super::violation::Violation;
-use oxigraph::model::{NamedNode, NamedNodeRef};
+use crate::model::statement::Statement;
+use crate::model::value::Texts;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,6 +23,18 @@ const SHIPPED: &[(&str, &str)] = &[
     ("vocabulary.ttl", include_str!("../../ontology/vocabulary.ttl")),
     ("shapes.ttl", include_str!("../../ontology/shapes.ttl")),
     ("units.ttl", include_str!("../../ontology/units.ttl")),
+];
+
+/// The properties whose texts name something, beside those of keys.
+const NAMES: [NamedNodeRef<'_>; 8] = [
+    dcterms::IDENTIFIER,
+    skos::NOTATION,
+    qudt::SYMBOL,
+    qudt::UCUM_CODE,
+    tl::NAME,
+    tl::SOURCE,
+    tl::POSITION,
+    tl::REVISION,
 ];
 
 /// From how many nodes on two threads check them.
@@ -98,6 +113,21 @@ impl Ontology {
     /// Returns what is known about a predicate.
     pub fn property(&self, iri: NamedNodeRef<'_>) -> Option<&Property> {
         self.properties.get(iri.as_str())
+    }
+
+    /// Tells whether the texts of a property name something, so that each may be spelled in several ways: identifiers,
+    /// symbols, and what is part of a key.
+    pub fn texts(&self, predicate: NamedNodeRef<'_>) -> Texts {
+        let is_name = NAMES.contains(&predicate)
+            || self.keys().iter().any(|key| key.properties.iter().any(|part| part.as_ref() == predicate));
+        if is_name { Texts::Names } else { Texts::AsWritten }
+    }
+
+    /// Tells whether a statement may keep the datatype of its value: of a whole number only an integer is right.
+    pub fn may_keep(&self, statement: &Statement) -> bool {
+        let Term::Literal(literal) = &statement.object else { return true };
+        let mut fields = self.classes.iter().filter_map(|class| class.field_of(statement.predicate.as_ref()));
+        literal.datatype() == xsd::INTEGER || !fields.any(|field| field.kind == Kind::Integer)
     }
 
     /// Returns the predicates whose change makes the links to their subject suspect.

@@ -170,6 +170,29 @@ fn a_key_that_a_change_takes_is_told_of_both() {
 }
 
 #[test]
+fn keys_are_compared_by_value() {
+    let two = |one: &str, other: &str| {
+        format!(
+            ":a a tl:Requirement ; dcterms:identifier \"{one}\" . :b a tl:Requirement ; dcterms:identifier \"{other}\" ."
+        )
+    };
+    let clash = |one: &str, other: &str| {
+        check(
+            &two(one, other),
+            &[
+                &format!("a identifier: identifier \"{one}\" is already that of <b> [unique key]"),
+                &format!("b identifier: identifier \"{other}\" is already that of <a> [unique key]"),
+            ],
+        );
+    };
+    clash("5 \u{b5}m", "5 \u{3bc}m");
+    clash("Gda\u{144}sk", "Gdan\u{301}sk");
+    clash("10 k\u{2126}", "10 k\u{3a9}");
+    clash("T \u{2103}", "T \u{b0}C");
+    check(&two("R-1", "r-1"), &[]);
+}
+
+#[test]
 fn keys_are_unique() {
     check_beside_pump(
         ":X a tl:Requirement ; dcterms:identifier \"REQ-12\" .",

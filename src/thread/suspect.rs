@@ -62,15 +62,11 @@ impl Suspects {
             None => self.snapshot.arrival(link)?.unwrap_or_else(|| since.clone()),
         };
         let then = target.significant(ontology, baseline.id)?;
-        if then == now {
+        let properties = PropertyDiff::between(then.iter(), now.iter(), ontology);
+        if properties.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Suspect {
-            link: link.clone(),
-            since,
-            baseline,
-            properties: PropertyDiff::between(then.iter(), now.iter()),
-        }))
+        Ok(Some(Suspect { link: link.clone(), since, baseline, properties }))
     }
 
     /// Tells whether what matters of a link's target is now as it was at an earlier version.
@@ -78,8 +74,9 @@ impl Suspects {
         let ontology = self.snapshot.ontology();
         let Some(target) = target_of(ontology, link) else { return Ok(true) };
         let target = self.target(target)?;
-        Ok(target.significant(ontology, version)?
-            == target.significant(ontology, self.snapshot.commit().id)?)
+        let then = target.significant(ontology, version)?;
+        let now = target.significant(ontology, self.snapshot.commit().id)?;
+        Ok(PropertyDiff::between(then.iter(), now.iter(), ontology).is_empty())
     }
 
     /// Returns all suspect links, in the order of links. Only what was rewritten is looked at.

@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 4 (integers big-endian where they are part of a key; entries of tables
+//! Files: one `redb` database. Tables, format version 5 (integers big-endian where they are part of a key; entries of tables
 //! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
@@ -54,7 +54,7 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "4";
+pub(crate) const FORMAT: &str = "5";
 
 pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");

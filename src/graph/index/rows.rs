@@ -7,17 +7,16 @@
 //! | 2 | object, subject, predicate | all that points at something |
 //! | 3 | class, property, value key, subject | filtered, ordered pages |
 //!
-//! All numbers are ids, written as [`codes`](super::codes) says. A value key sorts as the value does: `0x10` and an f64, `0x20` and an instant in ns,
-//! `0x30` and up to 120 bytes of text ended by NUL. Property 0 is the resource's own IRI.
+//! All numbers are ids, written as [`codes`](super::codes) says. A value key is alike for all spellings of one value and sorts as values do, as
+//! [`value`](crate::model::value) says. Property 0 is the resource's own IRI.
 
 use super::Error;
 use super::codes::{read_id, write_id};
 use super::terms::Intern;
-use crate::graph::literal::is_instant;
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
-use oxigraph::model::vocab::{rdf, xsd};
-use oxigraph::model::{Literal, Term};
+use crate::model::value::{key, key_length, text_key};
+use oxigraph::model::Term;
+use oxigraph::model::vocab::rdf;
 
 pub(crate) const SPO: u8 = 0;
 pub(crate) const POS: u8 = 1;
@@ -29,11 +28,6 @@ pub(crate) const ORDERS: [(u8, [usize; 3]); 3] = [(SPO, [0, 1, 2]), (POS, [1, 2,
 
 /// The property under which a resource's own IRI stands in the ordered rows.
 pub(crate) const OWN_IRI: u64 = 0;
-
-const NUMBER: u8 = 0x10;
-const INSTANT: u8 = 0x20;
-const TEXT: u8 = 0x30;
-const TEXT_BYTES: usize = 120;
 
 /// Makes the first bytes shared by all rows of an order that begin with `ids`.
 pub(crate) fn prefix(order: u8, ids: &[u64]) -> Vec<u8> {
@@ -87,11 +81,8 @@ pub(crate) fn value_and_subject(row: &[u8]) -> Result<(&[u8], u64), Error> {
     let mut rest = row.get(1..).ok_or_else(corrupt)?;
     read_id(&mut rest)?;
     read_id(&mut rest)?;
-    let end = match rest.first() {
-        Some(&TEXT) => rest.iter().position(|&byte| byte == 0).map(|end| end + 1),
-        _ => Some(9),
-    };
-    let (value, mut subject) = end.and_then(|end| rest.split_at_checked(end)).ok_or_else(corrupt)?;
+    let (value, mut subject) =
+        key_length(rest).and_then(|end| rest.split_at_checked(end)).ok_or_else(corrupt)?;
     Ok((value, read_id(&mut subject)?))
 }
 
@@ -112,7 +103,7 @@ pub(crate) fn ordered(about: &[Statement], dictionary: &mut impl Intern) -> Resu
     for statement in about {
         if let Term::Literal(literal) = &statement.object {
             let predicate = dictionary.intern_iri(statement.predicate.as_ref())?;
-            let value = value_key(literal);
+            let value = key(literal);
             rows.extend(classes.iter().map(|&class| ordered_row(class, predicate, &value, subject)));
         }
     }
@@ -130,59 +121,9 @@ fn ordered_row(class: u64, property: u64, value: &[u8], subject: u64) -> Vec<u8>
     key
 }
 
-/// Returns bytes that sort as the values do.
-pub(crate) fn value_key(literal: &Literal) -> Vec<u8> {
-    let datatype = literal.datatype();
-    let text = literal.value();
-    if is_instant(datatype)
-        && let Ok(instant) = text.parse::<Instant>()
-    {
-        let mut key = vec![INSTANT];
-        key.extend_from_slice(&(instant.nanos() ^ i64::MIN).to_be_bytes());
-        return key;
-    }
-    let numeric = [xsd::INTEGER, xsd::DECIMAL, xsd::DOUBLE, xsd::FLOAT].contains(&datatype);
-    match text.parse::<f64>().ok().filter(|_| numeric) {
-        Some(value) => {
-            let bits = value.to_bits();
-            let sortable = if bits >> 63 == 1 { !bits } else { bits | 1 << 63 };
-            let mut key = vec![NUMBER];
-            key.extend_from_slice(&sortable.to_be_bytes());
-            key
-        }
-        None => text_key(text),
-    }
-}
-
-/// Returns the key of a text: at most 120 bytes of it, ended by NUL.
-pub(crate) fn text_key(text: &str) -> Vec<u8> {
-    let mut key = vec![TEXT];
-    key.extend(text.bytes().filter(|&b| b != 0).take(TEXT_BYTES));
-    key.push(0);
-    key
-}
-
-/// Tells whether the key holds less than the whole value, so that equal keys may hide different values.
-pub(crate) fn is_cut(key: &[u8]) -> bool {
-    key.first() == Some(&TEXT) && key.len() >= TEXT_BYTES + 2
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn value_keys_sort_as_values() {
-        let check = |values: &[Literal]| {
-            let keys: Vec<_> = values.iter().map(value_key).collect();
-            assert!(keys.is_sorted(), "{values:?}");
-        };
-        let decimal = |text: &str| Literal::new_typed_literal(text, xsd::DECIMAL);
-        let instant = |text: &str| Literal::new_typed_literal(text, xsd::DATE_TIME);
-        check(&[decimal("-85.5"), decimal("-1.0"), Literal::from(0), Literal::from(0.5), decimal("85.0")]);
-        check(&[instant("1969-05-01T00:00:00Z"), instant("2024-05-01T00:00:00Z")]);
-        check(&["", "P-1", "P-10", "P-2", "é"].map(|s: &str| Literal::from(s)));
-    }
 
     #[test]
     fn the_end_of_a_prefix_comes_after_it() {

@@ -2,7 +2,7 @@
 //! own Turtle parser, into oxigraph's own store. No reading of this program has a part in it.
 
 use super::*;
-use crate::graph::sparql::as_kept;
+use crate::model::literal::canonical;
 use git2::{ObjectType, TreeWalkMode, TreeWalkResult};
 use oxigraph::io::{RdfFormat, RdfParser};
 use oxigraph::model::NamedOrBlankNode;
@@ -36,7 +36,7 @@ pub(super) fn load(git: &git2::Repository, at: CommitId) -> Store {
 pub(super) fn said(store: &Store) -> BTreeSet<Statement> {
     let said = |quad: oxigraph::model::Quad| {
         let NamedOrBlankNode::NamedNode(subject) = quad.subject else { panic!("{quad} has a blank node") };
-        Statement::new(subject, quad.predicate, as_kept(quad.object))
+        Statement::new(subject, quad.predicate, canonical(quad.object))
     };
     store.iter().map(|quad| said(quad.expect("a statement"))).collect()
 }

@@ -37,7 +37,7 @@ fn answers(version: &Snapshot) -> Vec<String> {
     tell(&version.roots());
     tell(&version.rewritten(&[iri("p/0"), iri("p/1")]));
     for number in 0..8 {
-        let (about, value) = (subject(number), super::super::literal::canonical(object(number)));
+        let (about, value) = (subject(number), crate::model::literal::canonical(object(number)));
         tell(&(version.exists(&about), version.document(&about), version.classes_of(&about)));
         tell(&version.statements(&about));
         tell(&(

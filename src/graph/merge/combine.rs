@@ -50,7 +50,7 @@ impl Repository {
         theirs: &Snapshot,
         resolutions: &[Resolution],
     ) -> Result<Combined<'a>, Error> {
-        let mut decisions = Decisions::new(resolutions)?;
+        let mut decisions = Decisions::new(resolutions, ours.ontology())?;
         let (ontology, ontology_files) = self.combined_ontology(bases, ours, theirs)?;
         let rules = ontology.as_ref().unwrap_or_else(|| ours.ontology());
         let mut merged = Transaction::new(ours);

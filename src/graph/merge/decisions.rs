@@ -3,7 +3,8 @@
 
 use super::clash::{Resolution, Take};
 use crate::graph::error::Error;
-use crate::graph::literal::canonical;
+use crate::model::literal::canonical;
+use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 
 /// What was decided, each decision counted when it is used.
@@ -14,7 +15,7 @@ pub(crate) struct Decisions<'a> {
 
 impl<'a> Decisions<'a> {
     /// Takes resolutions; two on the same clash are refused, as are values for a clash over a whole subject.
-    pub(crate) fn new(resolutions: &'a [Resolution]) -> Result<Self, Error> {
+    pub(crate) fn new(resolutions: &'a [Resolution], ontology: &Ontology) -> Result<Self, Error> {
         let same = |a: &Resolution, b: &Resolution| a.subject == b.subject && a.predicate == b.predicate;
         for (at, resolution) in resolutions.iter().enumerate() {
             if resolutions[..at].iter().any(|earlier| same(earlier, resolution)) {
@@ -27,6 +28,7 @@ impl<'a> Decisions<'a> {
                 ));
             }
         }
+        refuse_malformed(resolutions, ontology)?;
         Ok(Self { resolutions, used: vec![false; resolutions.len()] })
     }
 
@@ -58,6 +60,18 @@ impl<'a> Decisions<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// Refuses values that their datatypes do not have.
+fn refuse_malformed(resolutions: &[Resolution], ontology: &Ontology) -> Result<(), Error> {
+    let given = resolutions.iter().filter_map(|resolution| match (&resolution.predicate, &resolution.take) {
+        (Some(predicate), Take::Values(values)) => Some((&resolution.subject, predicate, values)),
+        _ => None,
+    });
+    let said = given
+        .flat_map(|(subject, predicate, values)| values.iter().map(move |value| (subject, predicate, value)));
+    let found = ontology.malformed(said);
+    if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
 }
 
 fn refuse(resolution: &Resolution, why: &'static str) -> Error {

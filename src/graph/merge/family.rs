@@ -6,6 +6,7 @@
 use super::clash::{Clash, ClashKind, Take};
 use super::decisions::Decisions;
 use crate::graph::document::root;
+use crate::graph::respell::spelled_as;
 use crate::graph::said::Said;
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
@@ -23,6 +24,7 @@ pub(crate) struct Sides {
 /// property takes what either side added and drops what either removed; one value against another is a clash, as is a
 /// subject that one side retired and the other changed. A clash that is decided merges as it was decided.
 pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decisions<'_>) -> (Said, Vec<Clash>) {
+    let sides = &sides.in_one_spelling(ontology);
     if decisions.is_empty() {
         if sides.ours == sides.theirs || sides.bases.iter().all(|base| *base == sides.ours) {
             return (sides.theirs.clone(), Vec::new());
@@ -34,6 +36,15 @@ pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decision
     let mut merge = Merge { sides, ontology, decisions, merged: Vec::new(), clashes: Vec::new() };
     merge.family();
     (merge.merged.into(), merge.clashes)
+}
+
+impl Sides {
+    /// Spells the values of all sides as ours does, so that they are compared by value.
+    fn in_one_spelling(&self, ontology: &Ontology) -> Self {
+        let theirs = spelled_as(&self.theirs, &self.ours, ontology);
+        let base = |base| spelled_as(&spelled_as(base, &self.ours, ontology), &theirs, ontology);
+        Self { bases: self.bases.iter().map(base).collect(), ours: self.ours.clone(), theirs }
+    }
 }
 
 struct Merge<'a, 'b> {

@@ -188,7 +188,8 @@ impl Repository {
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
-        let (mut files, deltas) = combined.merged.files_and_deltas();
+        let format = writer.history.format(combined.merged.snapshot.commit().id)?;
+        let (mut files, deltas) = combined.merged.files_and_deltas(format);
         files.extend(combined.ontology_files.clone());
         let ours = combined.merged.snapshot;
         let commit = self.publish(writer, branch, ours, draft, &files, &deltas)?;

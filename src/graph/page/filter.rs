@@ -4,8 +4,8 @@ use super::{Comparison, Filter, TextTest};
 use crate::graph::error::Error;
 use crate::graph::index::rows::{self, ORDERED};
 use crate::graph::index::view::Direction;
-use crate::graph::literal;
 use crate::graph::snapshot::Snapshot;
+use crate::model::{literal, value};
 use foldhash::HashSet;
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::cmp::Ordering;
@@ -55,8 +55,7 @@ impl Snapshot {
             Filter::Text(predicate, test, text) => self.texts(predicate, *test, text, classes, universe)?,
             Filter::OneOf(predicate, values) => {
                 let mut chosen = HashSet::default();
-                for value in values {
-                    let value = literal::canonical(value.clone());
+                for value in values.iter().flat_map(spellings) {
                     if let Some(pattern) = self.pattern(None, Some(predicate.as_ref()), Some(&value))? {
                         pattern.scan(&self.0.view, |[subject, _, _]| {
                             chosen.extend(universe.get(&subject));
@@ -92,7 +91,7 @@ impl Snapshot {
         let mut chosen = HashSet::default();
         let Some(predicate) = self.iri_id(predicate.as_ref())? else { return Ok(chosen) };
         let Term::Literal(literal) = literal::canonical(literal.clone().into()) else { return Ok(chosen) };
-        let key = rows::value_key(&literal);
+        let key = value::key(&literal);
         for &class in classes {
             let prefix = rows::prefix(ORDERED, &[class, predicate]);
             // Only values of the same sort compare: their keys begin with the same byte.
@@ -100,8 +99,8 @@ impl Snapshot {
             let value = [prefix.as_slice(), &key].concat();
             // A cut key stands for several values, which are compared in full afterwards.
             let range = match comparison {
-                Comparison::Lt if rows::is_cut(&key) => Comparison::Le,
-                Comparison::Gt if rows::is_cut(&key) => Comparison::Ge,
+                Comparison::Lt if value::is_cut(&key) => Comparison::Le,
+                Comparison::Gt if value::is_cut(&key) => Comparison::Ge,
                 other => other,
             };
             let (from, to) = match range {
@@ -116,7 +115,7 @@ impl Snapshot {
                 Ok(true)
             })?;
         }
-        if rows::is_cut(&key) {
+        if value::is_cut(&key) {
             self.verify_cut(&mut chosen, predicate, comparison, &literal)?;
         }
         Ok(chosen)
@@ -133,7 +132,7 @@ impl Snapshot {
         let mut refused = Vec::new();
         for &id in chosen.iter() {
             let holds = self.literals(id, predicate)?.iter().any(|value| {
-                let order = value.value().cmp(literal.value());
+                let order = value::name(value.value()).cmp(&value::name(literal.value()));
                 match comparison {
                     Comparison::Eq => order == Ordering::Equal,
                     Comparison::Lt => order == Ordering::Less,
@@ -162,20 +161,23 @@ impl Snapshot {
     ) -> Result<HashSet<u64>, Error> {
         let mut chosen = HashSet::default();
         let Some(predicate) = self.iri_id(predicate.as_ref())? else { return Ok(chosen) };
+        let text = value::name(text);
         let lower = text.to_lowercase();
         let passes = |value: &str| match test {
-            TextTest::Contains => value.to_lowercase().contains(&lower),
-            TextTest::StartsWith => value.starts_with(text),
+            TextTest::Contains => value::name(value).to_lowercase().contains(&lower),
+            TextTest::StartsWith => value::name(value).starts_with(&*text),
         };
         let mut cut = Vec::new();
         for &class in classes {
             let prefix = rows::prefix(ORDERED, &[class, predicate]);
             self.0.view.scan(&prefix, Direction::Forward, |row, _| {
                 let (key, id) = rows::value_and_subject(row)?;
-                if universe.contains(&id) && key.first() == Some(&0x30) {
-                    if rows::is_cut(key) {
+                if universe.contains(&id)
+                    && let Some(text) = value::text_of(key)
+                {
+                    if value::is_cut(key) {
                         cut.push(id);
-                    } else if passes(&String::from_utf8_lossy(&key[1..key.len() - 1])) {
+                    } else if passes(&text) {
                         chosen.insert(id);
                     }
                 }
@@ -188,5 +190,16 @@ impl Snapshot {
             }
         }
         Ok(chosen)
+    }
+}
+
+/// Returns the terms by which an index may hold a value.
+fn spellings(term: &Term) -> Vec<Term> {
+    match term {
+        Term::Literal(literal) => {
+            let others = value::spellings(literal).into_iter().map(Term::from);
+            std::iter::once(term.clone()).chain(others.filter(|other| other != term)).collect()
+        }
+        other => vec![other.clone()],
     }
 }

@@ -6,6 +6,7 @@ use crate::model::change::Change;
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use oxigraph::model::NamedNodeRef;
 use oxigraph::model::vocab::xsd;
 use proptest::prelude::*;
 use std::cmp::Ordering;
@@ -85,6 +86,65 @@ fn query(by_name: Option<bool>, by_size: Option<bool>, limit: usize) -> PageQuer
 
 fn direction() -> impl Strategy<Value = Option<bool>> {
     prop::option::of(any::<bool>())
+}
+
+/// Values that are written in several ways, each with the filters that find them.
+#[test]
+fn filters_find_values_however_they_are_written() {
+    let typed = |text: &str, datatype: NamedNodeRef<'_>| Literal::new_typed_literal(text, datatype);
+    let values = [
+        typed("9007199254740992", xsd::INTEGER),
+        typed("9007199254740993", xsd::INTEGER),
+        typed("-0.0", xsd::DOUBLE),
+        typed("8.5E1", xsd::DOUBLE),
+        typed("2024-05-01T08:00:00+02:00", xsd::DATE_TIME),
+        typed("9999-12-31T23:59:59+02:00", xsd::DATE_TIME),
+        typed("PT60M", xsd::DURATION),
+        typed("P1D", xsd::DURATION),
+        Literal::from("5 \u{b5}m"),
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
+    let repository = Repository::init(folder.path(), &[], "https://example.org/", clock).expect("a thread");
+    let changes = values.iter().enumerate().flat_map(|(number, value)| {
+        let subject = iri(&format!("r/{number}"));
+        [
+            Change::Add(Statement::new(subject.clone(), rdf::TYPE.into_owned(), iri("Thing"))),
+            Change::Add(Statement::new(subject, iri("value"), value.clone())),
+        ]
+    });
+    let request =
+        CommitRequest { branch: "main".to_owned(), changes: changes.collect(), ..Default::default() };
+    repository.commit(&request).expect("a commit");
+    let snapshot = repository.snapshot("main").expect("main");
+    let found = |filter: Filter| -> Vec<usize> {
+        let page = PageQuery { filter: Some(filter), ..query(None, None, 100) };
+        let items = snapshot.page(&page).expect("a page").items;
+        items.iter().filter_map(|(iri, _)| iri.as_str().rsplit('/').next()?.parse().ok()).collect()
+    };
+    let check = |comparison, literal: Literal, expect: &[usize]| {
+        assert_eq!(
+            found(Filter::Compare(iri("value"), comparison, literal.clone())),
+            expect,
+            "{comparison:?} {literal}"
+        );
+    };
+    check(Comparison::Eq, typed("9007199254740993", xsd::INTEGER), &[1]);
+    check(Comparison::Eq, typed("9007199254740993.0", xsd::DECIMAL), &[1]);
+    check(Comparison::Gt, typed("9007199254740992", xsd::INTEGER), &[1]);
+    check(Comparison::Lt, typed("9007199254740993", xsd::INTEGER), &[0, 2, 3]);
+    check(Comparison::Eq, typed("0", xsd::INTEGER), &[2]);
+    check(Comparison::Eq, typed("85.0", xsd::DECIMAL), &[3]);
+    check(Comparison::Eq, typed("2024-05-01T06:00:00Z", xsd::DATE_TIME), &[4]);
+    check(Comparison::Ge, typed("2024-05-01T02:00:00-04:00", xsd::DATE_TIME), &[4, 5]);
+    check(Comparison::Gt, typed("2500-01-01T00:00:00Z", xsd::DATE_TIME), &[5]);
+    check(Comparison::Eq, typed("PT3600S", xsd::DURATION), &[6]);
+    check(Comparison::Eq, typed("PT24H", xsd::DURATION), &[7]);
+    check(Comparison::Eq, Literal::from("5 \u{3bc}m"), &[8]);
+    let one_of = |literal: Literal| found(Filter::OneOf(iri("value"), vec![literal.into()]));
+    assert_eq!(one_of(typed("85", xsd::INTEGER)), [3]);
+    assert_eq!(one_of(typed("PT1H", xsd::DURATION)), [6]);
+    assert_eq!(one_of(Literal::from("5 \u{3bc}m")), [8]);
 }
 
 proptest! {

@@ -6,6 +6,7 @@ use crate::graph::index;
 use crate::graph::index::rows::{self, ORDERED, OWN_IRI};
 use crate::graph::index::view::Direction;
 use crate::graph::snapshot::Snapshot;
+use crate::model::value;
 use foldhash::HashSet;
 use oxigraph::model::{Literal, NamedNode, Term};
 use std::cmp::Ordering;
@@ -211,7 +212,7 @@ impl<'a> Walk<'a> {
         };
         let mut values = Vec::with_capacity(self.order.len());
         for (at, (predicate, _)) in self.order.iter().enumerate() {
-            let whole = at == 0 && !rows::is_cut(first);
+            let whole = at == 0 && !value::is_cut(first);
             values.push(match predicate {
                 _ if whole => first.to_vec(),
                 Some(OWN_IRI) => iri.as_str().as_bytes().to_vec(),
@@ -228,8 +229,9 @@ impl<'a> Walk<'a> {
 
 /// A value key that is not cut.
 fn full_key(literal: &Literal) -> Vec<u8> {
-    let key = rows::value_key(literal);
-    if rows::is_cut(&key) { [&[0x30], literal.value().as_bytes()].concat() } else { key }
+    let key = value::key(literal);
+    // The key of a text is its kind and a part of its name.
+    if value::is_cut(&key) { [&key[..1], value::name(literal.value()).as_bytes()].concat() } else { key }
 }
 
 struct SortKeys {

@@ -5,11 +5,9 @@ use super::budget::Budget;
 use super::term::Id;
 use crate::graph::index::view::Direction;
 use crate::graph::index::{self, rows};
-use crate::graph::literal::{canonical, is_instant};
 use crate::graph::snapshot::{Inner, Pattern, Rows};
-use oxigraph::model::vocab::xsd;
+use crate::model::literal::canonical;
 use oxigraph::model::{Literal, Term};
-use oxsdatatypes::DateTime;
 use spareval::{ExpressionTerm, InternalQuad, QueryableDataset};
 use std::convert::Infallible;
 
@@ -64,9 +62,8 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
     }
 
     fn internalize_term(&self, term: Term) -> Result<Id<'a>, Infallible> {
-        let term = as_kept(term);
-        let number = self.read(self.version.view.id(&term));
-        Ok(number.map_or_else(|| Id::computed(term, self.budget), |number| self.id(number)))
+        let number = self.read(self.version.view.id_as_kept(&term));
+        Ok(number.map_or_else(|| Id::computed(canonical(term), self.budget), |number| self.id(number)))
     }
 
     fn externalize_term(&self, term: Id<'a>) -> Result<Term, Infallible> {
@@ -92,20 +89,6 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
             return Ok(self.id(number));
         }
         self.internalize_term(term.into())
-    }
-}
-
-/// Writes a number of a query as the thread writes it: 2.50 stands for 2.5, as in oxigraph's own store. An instant keeps
-/// its offset there, so one with another offset than UTC is another term.
-pub(in crate::graph) fn as_kept(term: Term) -> Term {
-    let Term::Literal(literal) = &term else { return term };
-    match literal.datatype() {
-        xsd::DATE_TIME => match literal.value().parse::<DateTime>() {
-            Ok(instant) => Literal::new_typed_literal(instant.to_string(), xsd::DATE_TIME).into(),
-            Err(_) => term,
-        },
-        datatype if is_instant(datatype) => term,
-        _ => canonical(term),
     }
 }
 

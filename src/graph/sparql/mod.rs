@@ -4,12 +4,14 @@
 //! named graphs, so GRAPH finds nothing, as in a plain store that holds only a default graph, and FROM and FROM NAMED, which
 //! would choose others, are refused.
 //!
-//! A number is answered as the thread writes it, stored or computed: 2.0 and 2.0E0, where a plain store has 2 for both.
+//! A number or an instant is answered as the thread writes it, stored, computed or a constant of the query: 2.0 and 2.0E0, where
+//! a plain store has 2 for both, and instants in UTC.
 //!
 //! Every evaluation has a thread of its own, with a stack for the deepest query that [`Query`] lets through, and a
 //! [`Limits`]: where it is spent, the evaluation ends, whatever it is doing.
 
 mod budget;
+mod constants;
 mod dataset;
 mod error;
 mod format;
@@ -21,7 +23,7 @@ mod tokens;
 
 pub use budget::Limits;
 #[cfg(test)]
-pub(super) use dataset::as_kept;
+pub(super) use constants::normalize;
 pub use error::Error;
 pub use format::Format;
 pub use query::{Form, Query};
@@ -34,6 +36,7 @@ use format::Kind;
 use oxigraph::io::RdfSerializer;
 use oxigraph::sparql::results::QueryResultsSerializer;
 use oxigraph::sparql::{QueryEvaluationError, QueryResults, SparqlEvaluator, SparqlSyntaxError};
+use spargebra::SparqlParser;
 use std::io::{self, Write};
 use std::thread;
 use std::time::Instant;
@@ -83,8 +86,10 @@ impl Snapshot {
         let work = || {
             let budget = Budget::new(limits.clone());
             budget.run(|| {
-                let prepared =
-                    evaluator().parse_query(query.text()).map_err(|error| self.malformed(query, &error))?;
+                let parsed = SparqlParser::new().parse_query(query.text());
+                let mut parsed = parsed.map_err(|error| self.malformed(query, &error))?;
+                constants::normalize(&mut parsed);
+                let prepared = evaluator().for_query(parsed);
                 let dataset = Dataset { version: &self.0, budget: &budget };
                 read(prepared.on_queryable_dataset(dataset).execute()?, &budget)
             })

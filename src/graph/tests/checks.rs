@@ -138,7 +138,7 @@ fn git(folder: &Path) -> git2::Repository {
 
 /// Commits to main by plain Git: the document of `a` becomes what `change` makes of it.
 fn rewrite(folder: &Path, change: impl Fn(String) -> String) -> String {
-    let (git, path) = (git(folder), document::path(&iri("a")));
+    let (git, path) = (git(folder), document::path(&iri("a"), format::Format::NEWEST));
     let head = main_head(&git);
     let tree = head.tree().expect("a tree");
     let old =
@@ -163,7 +163,11 @@ fn text_that_is_not_canonical_is_found() {
     for depth in [Depth::Heads, Depth::Whole] {
         let found = found(depth);
         let [damage] = found.as_slice() else { panic!("{depth:?}: {found:?}") };
-        assert_eq!(damage.place, format!("{} in commit {by_hand}", document::path(&iri("a"))), "{depth:?}");
+        assert_eq!(
+            damage.place,
+            format!("{} in commit {by_hand}", document::path(&iri("a"), format::Format::NEWEST)),
+            "{depth:?}"
+        );
         assert!(damage.what.contains("its lines end otherwise"), "{damage}");
         assert!(damage.advice.contains("came in without adopt"), "{damage}");
     }

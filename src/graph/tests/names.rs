@@ -70,7 +70,7 @@ fn the_beginning_of_two_ids_names_neither() {
 #[test]
 fn a_thread_of_an_unknown_format_is_refused() {
     for (text, told) in [
-        ("format = 3\nbase = \"https://example.org/\"\n", "3"),
+        ("format = 4\nbase = \"https://example.org/\"\n", "4"),
         ("base = \"https://example.org/\"\n", "unknown"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");

@@ -12,11 +12,14 @@ use crate::graphql::engine::Arguments;
 use crate::graphql::engine::arguments::{missing, text, wrong};
 use crate::graphql::engine::build::{input, one_of};
 use crate::graphql::engine::types::{Definition, InputField};
-use crate::graphql::error::{Error, plain};
+use crate::graphql::error::Error;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
+use crate::model::duration::Duration;
 use crate::model::instant::Instant;
+use crate::model::period::Period;
 use crate::model::statement::{Statement, without_fragment};
+use crate::model::value::{Texts, is_same};
 use crate::ontology::{Class, Field, Kind, Ontology};
 use async_graphql::Value as Input;
 use oxigraph::model::vocab::{rdf, xsd};
@@ -332,7 +335,16 @@ impl<'a> Draft<'a> {
                 Literal::new_typed_literal(instant.to_string(), xsd::DATE_TIME).into()
             }
             Kind::Date => Literal::new_typed_literal(words()?, xsd::DATE).into(),
-            Kind::Period => Literal::new_typed_literal(words()?, xsd::DURATION).into(),
+            Kind::Period => {
+                // ISO 8601 has weeks, which XSD has not.
+                let words = words()?;
+                let text = if Duration::parse(&words).is_some() {
+                    words
+                } else {
+                    words.parse::<Period>()?.to_string()
+                };
+                Literal::new_typed_literal(text, xsd::DURATION).into()
+            }
             Kind::Iri | Kind::Link(_) => read_iri(self.snapshot, &words()?)?.into(),
             Kind::Unit => read_unit(self.snapshot, &words()?)?.into(),
             Kind::QuantityKind => read_quantity_kind(self.snapshot, &words()?)?.into(),
@@ -346,14 +358,12 @@ fn number(field: &Field, value: &Input, now: &[Term]) -> Result<Term, Error> {
     let Input::Number(number) = value else { return Err(wrong(&field.name, "a number")) };
     let value =
         number.as_f64().filter(|value| value.is_finite()).ok_or_else(|| wrong(&field.name, "a number"))?;
-    if let Some(same) = now.iter().find(|term| plain(term).parse() == Ok(value)) {
-        return Ok(same.clone());
-    }
     let beyond_decimal = value != 0.0 && !(1e-9..1e15).contains(&value.abs());
-    Ok(match (number.as_i64(), beyond_decimal) {
+    let term = Term::from(match (number.as_i64(), beyond_decimal) {
         (Some(whole), _) => Literal::new_typed_literal(whole.to_string(), xsd::INTEGER),
         (None, false) => Literal::new_typed_literal(value.to_string(), xsd::DECIMAL),
         (None, true) => Literal::new_typed_literal(value.to_string(), xsd::DOUBLE),
-    }
-    .into())
+    });
+    let same = now.iter().find(|known| is_same(known, &term, Texts::AsWritten));
+    Ok(same.cloned().unwrap_or(term))
 }

@@ -249,11 +249,9 @@ fn equal_to(snapshot: &Snapshot, field: &Field, value: &Input) -> Result<Filter,
         Kind::Fragment(_) => Ok(one(read_fragment(snapshot, field, &needed(&field.name, value)?)?.into())),
         Kind::Link(_) => named(find_iri),
         Kind::Iri => named(read_iri),
-        // Numbers are equal by value, however they are written.
-        Kind::Number | Kind::Integer => {
-            Ok(Filter::Compare(field.predicate.clone(), Comparison::Eq, literal(field, value)?))
-        }
-        _ => Ok(one(literal(field, value)?.into())),
+        Kind::Boolean | Kind::Enumeration(..) => Ok(one(literal(field, value)?.into())),
+        // Values are equal however they are written.
+        _ => Ok(Filter::Compare(field.predicate.clone(), Comparison::Eq, literal(field, value)?)),
     }
 }
 
@@ -265,7 +263,9 @@ fn literal(field: &Field, value: &Input) -> Result<Literal, Error> {
     Ok(match field.kind {
         Kind::Boolean => Literal::new_typed_literal(text, xsd::BOOLEAN),
         Kind::Integer => Literal::new_typed_literal(text, xsd::INTEGER),
-        Kind::Number => Literal::new_typed_literal(text, xsd::DOUBLE),
+        // A double would round a long number to a neighbour.
+        Kind::Number if text.contains(['e', 'E']) => Literal::new_typed_literal(text, xsd::DOUBLE),
+        Kind::Number => Literal::new_typed_literal(text, xsd::DECIMAL),
         Kind::Instant => Literal::new_typed_literal(text, xsd::DATE_TIME),
         Kind::Date => Literal::new_typed_literal(text, xsd::DATE),
         Kind::Period => Literal::new_typed_literal(text, xsd::DURATION),

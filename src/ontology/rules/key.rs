@@ -1,11 +1,13 @@
 //! Rule *unique key*: no two instances of a class share the values of its `owl:hasKey`. A serial is unique for its
-//! part, a revision for its part, a requirement's identifier among requirements. Where a property of the key after
+//! part, a revision for its part, a requirement's identifier among requirements. Keys are compared by value: two spellings of
+//! one identifier that Unicode holds for the same are one. Where a property of the key after
 //! the first is absent, it counts as a value of its own. An instance that had its key already is not looked up again: whoever
 //! takes that key by the same change is, and both are told of it.
 
 use super::reader::{self, Reader};
 use super::{Key, Subject};
 use crate::model::statement::Statement;
+use crate::model::value::{Texts, is_same, spellings};
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::schema::Ontology;
@@ -31,7 +33,7 @@ pub(super) fn check<D: Data>(
         }
         let Some((first, rest)) = key.properties.split_first() else { continue };
         let Some(value) = subject.value(first.as_ref()) else { continue };
-        for other in data.subjects(first.as_ref(), value)? {
+        for other in bearers(data, first.as_ref(), value)? {
             if other == *subject.node {
                 continue;
             }
@@ -47,6 +49,25 @@ pub(super) fn check<D: Data>(
         }
     }
     Ok(())
+}
+
+/// Returns the nodes that have a value, in any of its spellings.
+fn bearers<D: Data>(
+    data: &Reader<'_, D>,
+    property: NamedNodeRef<'_>,
+    value: &Term,
+) -> Result<Vec<NamedNode>, Error> {
+    let mut found = data.subjects(property, value)?;
+    if let Term::Literal(literal) = value {
+        for spelling in spellings(literal).into_iter().filter(|spelling| spelling != literal) {
+            for other in data.subjects(property, &spelling.into())? {
+                if !found.contains(&other) {
+                    found.push(other);
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Says that a subject has the key of another one.
@@ -68,7 +89,8 @@ fn is_a(ontology: &Ontology, about: &[Statement], key: &Key) -> bool {
 fn same_values(one: &[Statement], other: &[Statement], property: NamedNodeRef<'_>) -> bool {
     let of = |about| -> Vec<&Term> { reader::values(about, property).collect() };
     let (one, other) = (of(one), of(other));
-    one.len() == other.len() && one.iter().all(|value| other.contains(value))
+    let has = |value: &Term| other.iter().any(|other| is_same(value, other, Texts::Names));
+    one.len() == other.len() && one.iter().all(|value| has(value))
 }
 
 /// The field to show: the literal one, which people recognise.

@@ -3,11 +3,14 @@
 
 use super::{Subject, reader};
 use crate::model::instant::Instant;
+use crate::model::literal;
 use crate::model::period::{Period, Zone};
+use crate::model::statement::Statement;
 use crate::ontology::class::{Field, Kind};
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::tl;
 use crate::ontology::violation::Violation;
+use oxigraph::model::{NamedNode, Term};
 
 const RULE: &str = "well-formed values";
 
@@ -65,6 +68,52 @@ pub(super) fn check(ontology: &Ontology, subject: &Subject<'_>, found: &mut Vec<
         };
         let path = ontology.field_name(&statement.predicate);
         found.push(subject.violation(RULE, Some(path), Some(statement.object.clone()), message));
+    }
+}
+
+impl Ontology {
+    /// Returns a violation for each value that its datatype does not have: of subject, property and value.
+    pub fn malformed<'a>(
+        &self,
+        said: impl Iterator<Item = (&'a NamedNode, &'a NamedNode, &'a Term)>,
+    ) -> Vec<Violation> {
+        said.filter_map(|(subject, predicate, value)| match value {
+            Term::Literal(literal) => {
+                let fault = literal::fault(literal)?;
+                Some(self.is_malformed((subject, predicate, value), fault))
+            }
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Puts the values of statements into canonical form; one that its datatype does not have is a violation.
+    pub fn admit(&self, statements: Vec<Statement>) -> Result<Vec<Statement>, Vec<Violation>> {
+        let mut found = Vec::new();
+        let mut admit = |statement| {
+            literal::admitted(statement).unwrap_or_else(|refused| {
+                let (statement, fault) = *refused;
+                let Statement { subject, predicate, object } = &statement;
+                found.push(self.is_malformed((subject, predicate, object), fault));
+                statement
+            })
+        };
+        let admitted = statements.into_iter().map(&mut admit).collect();
+        if found.is_empty() { Ok(admitted) } else { Err(found) }
+    }
+
+    fn is_malformed(
+        &self,
+        (subject, predicate, value): (&NamedNode, &NamedNode, &Term),
+        message: String,
+    ) -> Violation {
+        Violation {
+            resource: subject.clone(),
+            path: Some(self.field_name(predicate)),
+            value: Some(value.clone()),
+            message,
+            rule: RULE.to_owned(),
+        }
     }
 }
 

@@ -1,0 +1,78 @@
+//! Bringing branches to the newest format: one commit each, in which every document keeps its text and comes to lie where that
+//! format puts it. Nothing that is said changes, so no resource's history, blame or suspicion knows of it, and older
+//! commits keep their layout.
+
+use super::canon::{Fault, resource};
+use super::commit::{Author, Commit, CommitId};
+use super::document;
+use super::error::Error;
+use super::format::{Format, SETTINGS};
+use super::history::{Draft, Files, History, Move};
+use super::repository::Repository;
+use super::text;
+use super::window;
+
+/// What became of a branch.
+#[derive(Clone, Debug)]
+pub struct Migrated {
+    /// The branch.
+    pub branch: String,
+    /// Its head now.
+    pub commit: Commit,
+    /// How many documents came to lie elsewhere.
+    pub documents: usize,
+}
+
+impl Repository {
+    /// Brings every branch whose head is of an earlier format to the newest one; returns those. Each branch is moved by itself: where
+    /// the process is stopped half-way, a second run brings the rest.
+    pub fn migrate(&self, author: &Author) -> Result<Vec<Migrated>, Error> {
+        let mut writer = self.writer()?;
+        let mut migrated = Vec::new();
+        for (branch, head) in self.branches()? {
+            if writer.history.format(head.id)? == Format::NEWEST {
+                continue;
+            }
+            let head = self.head(&branch)?;
+            let id = head.commit().id;
+            let moves = moves(&writer.history, id)?;
+            let draft = Draft {
+                parents: vec![id],
+                author: author.clone(),
+                time: head.next_instant(&*self.clock),
+                loaded: None,
+                message: format!("Lay the files out as format {} has them", Format::NEWEST),
+                idempotency_key: None,
+            };
+            let settings = Format::NEWEST.settings(self.base()).into_bytes();
+            let others = Files::from([(SETTINGS.to_owned(), Some(settings))]);
+            let recorded = writer.written(|history| history.write_moved(&draft, &moves, &others))?;
+            window::pass("commit written");
+            let commit = recorded.commit.clone();
+            if !self.move_branch(&mut writer, &branch, commit.id, Some(id))? {
+                return Err(self.moved_meanwhile(&writer, &branch, commit.id, Some(id)));
+            }
+            self.index_recorded(&[(recorded, branch.clone(), &[])]);
+            migrated.push(Migrated { branch, commit, documents: moves.len() });
+        }
+        Ok(migrated)
+    }
+}
+
+/// Returns where each document of a commit lies, and where it is to lie.
+fn moves(history: &History, at: CommitId) -> Result<Vec<Move>, Error> {
+    let mut moves = Vec::new();
+    for file in history.changed_files(None, at)? {
+        let Some(blob) =
+            file.after.filter(|_| file.path.ends_with(".ttl") && !file.path.starts_with("ontology/"))
+        else {
+            continue;
+        };
+        let statements = text::read(&history.blob(blob)?, &file.path)?;
+        let described = resource(&statements)
+            .map_err(|reason| Error::Faults(vec![Fault { commit: at, file: file.path.clone(), reason }]))?;
+        let to = document::path(&described, Format::NEWEST);
+        moves.push(Move { from: file.path, to, blob });
+    }
+    Ok(moves)
+}
