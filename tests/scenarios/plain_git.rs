@@ -32,7 +32,7 @@ fn done(folder: &Path, arguments: &[&str]) -> String {
 /// A thread with a pump in it and a clone of it; `None` where there is no git.
 struct Cloned {
     world: World,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     clone: PathBuf,
 }
 
@@ -47,7 +47,7 @@ impl Cloned {
         let clone = folder.path().join("clone");
         let bare = world.folder.path().join("thread.git");
         done(folder.path(), &["clone", "--quiet", &bare.to_string_lossy(), "clone"]);
-        Some(Self { world, _folder: folder, clone })
+        Some(Self { world, folder, clone })
     }
 
     fn git(&self, arguments: &[&str]) -> String {
@@ -216,10 +216,60 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
     let fragment = format!(
         "@base <{BASE}> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n\n<REQ-1#note> dcterms:title \"x\" .\n"
     );
-    let digest = sha2::Sha256::digest(format!("{BASE}REQ-1#note"));
-    let (first, second) = (digest[0] >> 4, digest[0] << 4 | digest[1] >> 4);
-    let shard = format!("test.example+/{first:x}/{second:02x}/REQ-1%23note.ttl");
+    let digest = sha2::Sha256::digest(format!("{BASE}REQ-1#note").to_lowercase());
+    // The first of the names with three capitals: 1 has none, 64 have one, 2,016 have two.
+    let [first, second] = (u16::from_be_bytes([digest[0], digest[1]]).wrapping_add(2081)).to_be_bytes();
+    let shard = format!("test.example+/{first:02x}/{second:02x}/REQ-1%23note.ttl");
     check(&[(&shard, Some(&fragment))], &shard, "belongs into the document of https://test.example/REQ-1");
+}
+
+#[test]
+fn every_name_is_checked_out_where_windows_is_careful() {
+    let Some(cloned) = Cloned::new() else { return };
+    let names = [
+        "AUX",
+        "con",
+        "Com1.x",
+        "LPT9.A",
+        "nul",
+        "auxiliary",
+        "Main",
+        "MAIN",
+        "main",
+        ".git",
+        "git~1",
+        "a.",
+        "ends/",
+        "COM\u{b9}",
+        "e\u{301}",
+        "\u{e9}",
+    ];
+    let long = "x".repeat(300);
+    let all: String = names
+        .into_iter()
+        .chain([long.as_str()])
+        .map(|name| format!("<part/{name}> a tl:Part ; dcterms:identifier \"{name}-id\" .\n"))
+        .collect();
+    let prefixes =
+        "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .";
+    cloned
+        .world
+        .import("parts", &format!("@base <{BASE}> . {prefixes} {}", all.replace("e\u{301}-id", "other-id")))
+        .expect("an import");
+    let (bare, into) = (cloned.world.folder.path().join("thread.git"), cloned.folder.path().join("windows"));
+    let options = ["-c", "core.protectNTFS=true", "-c", "core.protectHFS=true", "clone", "--quiet"];
+    done(cloned.folder.path(), &[&options[..], &[&bare.to_string_lossy(), &into.to_string_lossy()]].concat());
+    assert_eq!(done(&into, &["status", "--porcelain"]), "");
+    let listed = done(&into, &["-c", "core.quotePath=false", "ls-files", "*+part/*"]);
+    let paths: Vec<&str> = listed.lines().collect();
+    // One name ends in a slash, so that its folder is another.
+    assert_eq!(paths.len(), names.len(), "{listed}");
+    let lower: std::collections::HashSet<String> = paths.iter().map(|path| path.to_lowercase()).collect();
+    assert_eq!(lower.len(), paths.len(), "{listed}");
+    assert!(paths.iter().all(|path| path.len() <= 180 && path.is_ascii()), "{listed}");
+    for plain in ["/auxiliary.ttl", "/Main.ttl", "/MAIN.ttl", "/main.ttl", "/AUX~.ttl", "/LPT9~.A.ttl"] {
+        assert!(paths.iter().any(|path| path.ends_with(plain)), "{plain}: {listed}");
+    }
 }
 
 #[test]
