@@ -3,7 +3,7 @@
 use super::error::Error;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::{Piece, Plan, SeriesId, Summary, View};
+use crate::telemetry::{Piece, Plan, Plausible, SeriesId, Summary, View};
 use crate::twins::Observation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,6 +41,7 @@ pub fn arrived(
             hold_ns: observation.hold_ns,
             cell,
             guards: Arc::new([]),
+            plausible: Plausible::ALL,
         };
         pieces.extend(observation.within.iter().map(piece));
     }

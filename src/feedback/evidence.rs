@@ -16,6 +16,7 @@ use crate::model::quantity::Transform;
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, prov, rdf, tl};
 use crate::telemetry::Comparator;
+use crate::twins::Account;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
@@ -128,6 +129,8 @@ impl FieldEvidence {
             (tl::MISSING_HOURS, Some(account.missing_hours)),
             (tl::UNDECIDED_HOURS, Some(account.undecided_hours)),
             (tl::UNKNOWN_CONFIGURATION_HOURS, Some(account.unknown_configuration_hours)),
+            (tl::IMPLAUSIBLE_HOURS, implausible(account).map(|(_, hours)| hours)),
+            (tl::IMPLAUSIBLE_SAMPLES, implausible(account).map(|(samples, _)| samples as f64)),
         ];
         numbers.into_iter().for_each(|(predicate, number)| about.number(predicate, number));
         margin.violators().for_each(|unit| about.link(tl::VIOLATOR, Some(&unit.twin)));
@@ -226,6 +229,10 @@ fn outcome(margin: &Margin) -> String {
     line("missing-hours", &margin.account.missing_hours);
     line("undecided-hours", &margin.account.undecided_hours);
     line("unknown-configuration-hours", &margin.account.unknown_configuration_hours);
+    if let Some((samples, hours)) = implausible(&margin.account) {
+        line("implausible-samples", &samples);
+        line("implausible-hours", &hours);
+    }
     for unit in &margin.units {
         let observed = Shown(unit.observed);
         let conforming = Shown(unit.conforming_hours);
@@ -234,6 +241,12 @@ fn outcome(margin: &Margin) -> String {
         line("unit", &result);
     }
     text
+}
+
+/// Returns the samples that did not count for their values, and their hours, where there are any.
+fn implausible(account: &Account) -> Option<(u64, f64)> {
+    let samples = account.implausible_samples;
+    (samples > 0).then_some((samples, account.implausible_hours))
 }
 
 /// A value, or `-` where there is none.

@@ -344,7 +344,10 @@ mod tests {
         );
         check("PartUsage", "child quantity position effectivity");
         check("Effectivity", "from to lot unitFrom unitTo option");
-        check("Signal", "name source property unit position kind expectedPeriod validFrom validTo");
+        check(
+            "Signal",
+            "name source property unit position kind expectedPeriod plausibleMin plausibleMax validFrom validTo",
+        );
         check("Artefact", "repository commit path");
         check("Build", "identifier realizes builtAt site consumed performedOn");
         check("Measurement", "of characteristic constraint nominal lower upper measured unit verdict at");

@@ -157,6 +157,10 @@ impl Counting<'_> {
                 else {
                     continue;
                 };
+                let plausible = self.piece.plausible;
+                if !(plausible.contains(told.tally.min) && plausible.contains(told.tally.max)) {
+                    continue;
+                }
                 self.samples(cursor, slot.start, raw)?;
                 self.take(first, raw)?;
                 raw.count += told.tally.count - 1;
@@ -184,7 +188,11 @@ impl Counting<'_> {
         Ok(())
     }
 
+    /// Counts a sample; one that is not plausible is passed over, so that the step over it counts.
     fn take(&mut self, sample: Sample, raw: &mut Raw) -> Result<(), Error> {
+        if !self.piece.plausible.contains(sample.value) {
+            return Ok(());
+        }
         let before = self.before.replace(sample);
         if self.gate.holds(sample.at.nanos())? {
             raw.count += 1;

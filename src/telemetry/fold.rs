@@ -12,7 +12,7 @@ use super::guard::{Decision, Gate};
 use super::limit::Allowed;
 use super::line::LATEST;
 use super::mapping::Mapping;
-use super::plan::{Piece, Plan};
+use super::plan::{Piece, Plan, Plausible};
 use super::rollup::Rollup;
 use super::row::Row;
 use super::sample::Sample;
@@ -109,6 +109,7 @@ struct Part {
     beyond: Vec<Beyond>,
     covered: u128,
     undecided: u128,
+    implausible: Beyond,
 }
 
 impl Part {
@@ -121,13 +122,13 @@ impl Part {
         self.covered += other.covered;
         self.undecided += other.undecided;
         add_beyond(&mut self.beyond, &other.beyond);
+        self.implausible.merge(other.implausible);
     }
 }
 
 fn add_beyond(sums: &mut [Beyond], more: &[Beyond]) {
     for (sum, more) in sums.iter_mut().zip(more) {
-        sum.count += more.count;
-        sum.time_ns += more.time_ns;
+        sum.merge(*more);
     }
 }
 
@@ -191,6 +192,7 @@ fn add_up(cells: &mut [Vec<Summary>], mut sheets: Vec<Keyed>, share: usize, plan
             add_beyond(&mut summary.beyond, &part.beyond);
             summary.covered_ns += part.covered;
             summary.undecided_ns += part.undecided;
+            summary.implausible.merge(part.implausible);
             summary.absorb(part.tally, sheet.mapping);
         }
     }
@@ -287,21 +289,24 @@ impl Fold<'_> {
         let origin = (rollup.entry.slot.start, rollup.part.version);
         let bytes = self.blocks.read(&rollup.part, rollup.entry.extent)?;
         let damaged = |_| rollup.part.damaged(rollup.entry.extent);
-        if self.plan.limits.is_empty() {
-            let (quantiles, before) = (self.plan.quantiles, self.part.tally.time);
+        let (quantiles, plausible) = (self.plan.quantiles, self.piece.plausible);
+        if self.plan.limits.is_empty() && plausible == Plausible::ALL {
+            let before = self.part.tally.time;
             let served =
                 Rollup::add_to(&mut self.part.tally, origin, &bytes, hold, quantiles).map_err(damaged)?;
             self.part.covered += self.part.tally.time - before;
             return Ok(served);
         }
         let mut tally = Tally::default();
-        if !Rollup::add_to(&mut tally, origin, &bytes, hold, true).map_err(damaged)? {
+        let sketched = quantiles || !self.plan.limits.is_empty();
+        let served = Rollup::add_to(&mut tally, origin, &bytes, hold, sketched).map_err(damaged)?;
+        if !(served && plausible.contains(tally.min) && plausible.contains(tally.max)) {
             return Ok(false);
         }
         let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&tally));
         let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
         add_beyond(&mut self.part.beyond, &beyond);
-        if !self.plan.quantiles {
+        if !quantiles {
             tally.sketch = Sketch::default();
         }
         self.part.covered += tally.time;
@@ -323,8 +328,13 @@ impl Fold<'_> {
             for index in 0..self.buffers.weighed.len() {
                 let sample = self.buffers.weighed[index];
                 let covered = if is_whole { sample.weight } else { grain::covered(sample, grain, from, to) };
+                let is_inside = from <= sample.at && sample.at < to;
+                if !self.piece.plausible.contains(sample.value) {
+                    self.pass_over(sample, covered, is_inside);
+                    continue;
+                }
                 self.part.covered += u128::from(covered);
-                if from <= sample.at && sample.at < to {
+                if is_inside {
                     self.count(&mut run, sample, gate.decide(sample.at)?);
                 }
             }
@@ -332,6 +342,17 @@ impl Fold<'_> {
         }
         run.end(&mut self.part.tally);
         Ok(())
+    }
+
+    /// Takes note of a sample that is not plausible, of which `covered` lies in the span.
+    fn pass_over(&mut self, sample: Weighed, covered: u64, is_inside: bool) {
+        let Part { tally, implausible, .. } = self.part;
+        implausible.time_ns += u128::from(covered);
+        if is_inside {
+            implausible.count += 1;
+            tally.overwritten += u64::from(sample.overwritten);
+            tally.late += u64::from(sample.late);
+        }
     }
 
     #[inline]

@@ -1,7 +1,7 @@
 //! Conditions on other series, decided instant by instant in time order.
 //!
 //! A condition is undecided where the value of its series is not known: where nothing observes it, before its first sample,
-//! and once its last value is older than its hold. Conditions together follow the logic of three values (Kleene 1938):
+//! once its last value is older than its hold, and while that value is none that its sensor can measure. Conditions together follow the logic of three values (Kleene 1938):
 //! one that certainly fails decides for all, however little is known of the others.
 
 use super::error::Error;
@@ -104,6 +104,7 @@ impl Watched<'_> {
         let fresh = known.last.filter(|last| at - last.at.nanos() < hold_ns(guard));
         Ok(match fresh {
             None => Decision::Undecided,
+            Some(last) if !guard.plausible.contains(last.value) => Decision::Undecided,
             Some(last) if self.allowed.contains(last.value) => Decision::Holds,
             Some(_) => Decision::Fails,
         })

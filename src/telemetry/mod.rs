@@ -70,7 +70,7 @@ pub use error::Error;
 pub use line::Precision;
 pub use notes::{Replaced, SkippedText};
 pub use pins::Pin;
-pub use plan::{Comparator, Guard, Piece, Plan};
+pub use plan::{Comparator, Guard, Piece, Plan, Plausible};
 pub use salvage::salvage;
 pub use sample::Sample;
 pub use series::{Key, Series, SeriesId};

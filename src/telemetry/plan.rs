@@ -23,6 +23,35 @@ pub struct Piece {
     /// Only samples at whose instant all of these hold count; the time of the others is in [`super::Summary::undecided_ns`] where
     /// it is not known whether they hold.
     pub guards: Arc<[Guard]>,
+    /// Only samples with these values count.
+    pub plausible: Plausible,
+}
+
+/// From which value to which a sensor can measure, both included, in the unit of the series. A sample beyond is a fault of the
+/// sensor or of its line: what was true in its time is not known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plausible {
+    /// The least value.
+    pub min: f64,
+    /// The greatest value.
+    pub max: f64,
+}
+
+impl Plausible {
+    /// All values.
+    pub const ALL: Self = Self { min: f64::NEG_INFINITY, max: f64::INFINITY };
+
+    /// Tells whether a value is one of these.
+    #[inline]
+    pub fn contains(self, value: f64) -> bool {
+        self.min <= value && value <= self.max
+    }
+}
+
+impl Default for Plausible {
+    fn default() -> Self {
+        Self::ALL
+    }
 }
 
 /// Holds where the last value of another series lies within the bounds, fails where it does not, and is undecided where that value
@@ -39,6 +68,8 @@ pub struct Guard {
     pub comparator: Comparator,
     /// A value holds from its instant until the next one, but less than this many nanoseconds; zero or less: less than an hour.
     pub hold_ns: i64,
+    /// Beyond these the value is not known, so that the guard is undecided.
+    pub plausible: Plausible,
 }
 
 /// A comparison with its limits.

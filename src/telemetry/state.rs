@@ -118,7 +118,13 @@ struct Holding<'a> {
 }
 
 impl Holding<'_> {
+    /// Takes a sample; one that is not plausible ends what was before, and nothing holds until the next.
     fn take(&mut self, raw: Sample) -> Result<(), Error> {
+        if !self.piece.plausible.contains(raw.value) {
+            self.end(raw.at.nanos())?;
+            self.open = self.open.map(|(before, _)| (before, false));
+            return Ok(());
+        }
         let mapping = Mapping { conversion: self.piece.conversion, transform: self.piece.transform };
         let sample = Sample { value: mapping.apply(raw.value) + 0.0, ..raw };
         self.end(sample.at.nanos())?;

@@ -26,6 +26,14 @@ pub struct Beyond {
     pub time_ns: u128,
 }
 
+impl Beyond {
+    /// Adds more of them.
+    pub(super) fn merge(&mut self, more: Self) {
+        self.count += more.count;
+        self.time_ns += more.time_ns;
+    }
+}
+
 /// Values that lie close together, and how many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
@@ -73,6 +81,8 @@ pub struct Summary {
     pub overwritten: u64,
     /// Samples that arrived after a sample of a later instant.
     pub late: u64,
+    /// Samples that do not count, because no sensor of the series can measure such a value.
+    pub implausible: Beyond,
     /// For each limit of the plan, the samples that do not satisfy it: exact.
     pub beyond: Vec<Beyond>,
     plain: Moments,
@@ -196,6 +206,7 @@ impl Summary {
         self.last = later(self.last, other.last);
         self.overwritten += other.overwritten;
         self.late += other.late;
+        self.implausible.merge(other.implausible);
         self.plain.merge(&other.plain);
         self.weighted.merge(&other.weighted);
         for (scale, sketch) in &other.sketches {
@@ -204,8 +215,7 @@ impl Summary {
         let limits = self.beyond.len().max(other.beyond.len());
         self.beyond.resize(limits, Beyond::default());
         for (mine, theirs) in self.beyond.iter_mut().zip(&other.beyond) {
-            mine.count += theirs.count;
-            mine.time_ns += theirs.time_ns;
+            mine.merge(*theirs);
         }
     }
 

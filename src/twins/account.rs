@@ -19,6 +19,10 @@ pub struct Account {
     pub undecided_hours: f64,
     /// The hours attributed to nobody, because the configuration is not known.
     pub unknown_configuration_hours: f64,
+    /// Samples that do not count, because their values are not plausible for their signal.
+    pub implausible_samples: u64,
+    /// The hours that they speak for; missing, as nobody knows what was true in them.
+    pub implausible_hours: f64,
     /// What could not be bound to one series.
     pub unbound: Vec<Unbound>,
     /// Samples that a later arrival replaced.
@@ -67,6 +71,8 @@ impl Account {
         self.missing_hours += other.missing_hours;
         self.undecided_hours += other.undecided_hours;
         self.unknown_configuration_hours += other.unknown_configuration_hours;
+        self.implausible_samples += other.implausible_samples;
+        self.implausible_hours += other.implausible_hours;
         self.overwritten += other.overwritten;
         self.late += other.late;
     }
@@ -80,6 +86,8 @@ pub(super) struct Nanos {
     covered: u128,
     undecided: u128,
     unknown: i128,
+    implausible: u128,
+    implausible_samples: u64,
     overwritten: u64,
     late: u64,
 }
@@ -92,6 +100,8 @@ impl Nanos {
         self.covered += found.covered_ns;
         self.undecided += found.undecided_ns;
         self.unknown += unknown;
+        self.implausible += found.implausible.time_ns;
+        self.implausible_samples += found.implausible.count;
         self.overwritten += found.overwritten;
         self.late += found.late;
     }
@@ -102,6 +112,8 @@ impl Nanos {
         self.covered += other.covered;
         self.undecided += other.undecided;
         self.unknown += other.unknown;
+        self.implausible += other.implausible;
+        self.implausible_samples += other.implausible_samples;
         self.overwritten += other.overwritten;
         self.late += other.late;
     }
@@ -114,6 +126,8 @@ impl Nanos {
             missing_hours: spans::hours(self.service - self.covered as i128),
             undecided_hours: spans::hours(self.undecided as i128),
             unknown_configuration_hours: spans::hours(self.unknown),
+            implausible_samples: self.implausible_samples,
+            implausible_hours: spans::hours(self.implausible as i128),
             unbound: Vec::new(),
             overwritten: self.overwritten,
             late: self.late,

@@ -13,7 +13,7 @@ use super::signal::Signal;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::{self, Piece, Plan, Series, SeriesId, Summary, View};
+use crate::telemetry::{self, Piece, Plan, Plausible, Series, SeriesId, Summary, View};
 use foldhash::HashMap;
 use oxigraph::model::NamedNode;
 use std::cell::RefCell;
@@ -315,7 +315,16 @@ impl<'a> Binder<'a> {
 /// Asks for the samples of a series as they are.
 fn plain(series: SeriesId, within: Interval, cell: usize) -> Piece {
     let (conversion, transform) = (Conversion::IDENTITY, Transform::None);
-    Piece { series, within, conversion, transform, hold_ns: 0, cell, guards: Arc::new([]) }
+    Piece {
+        series,
+        within,
+        conversion,
+        transform,
+        hold_ns: 0,
+        cell,
+        guards: Arc::new([]),
+        plausible: Plausible::ALL,
+    }
 }
 
 fn shared(span: Interval, others: &[Interval]) -> Vec<Interval> {

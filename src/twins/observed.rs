@@ -167,6 +167,7 @@ impl Counted {
                     hold_ns: signal.hold_ns(),
                     cell: 0,
                     guards: Arc::new([]),
+                    plausible: signal.plausible,
                 });
             }
         }

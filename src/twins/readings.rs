@@ -186,6 +186,7 @@ pub fn rollups(view: &View, channels: Vec<Channel>, buckets: &[Interval]) -> Res
         hold_ns: channel.signal.hold_ns(),
         cell,
         guards: Arc::new([]),
+        plausible: channel.signal.plausible,
     };
     let pieces: Vec<Piece> = channels.iter().enumerate().map(piece).collect();
     let (cells, limits) = (channels.len(), Vec::new());

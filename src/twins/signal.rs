@@ -6,7 +6,7 @@ use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::model::period::Period;
 use crate::ontology::terms::tl;
-use crate::telemetry::Series;
+use crate::telemetry::{Plausible, Series};
 use crate::thread::Record;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -55,6 +55,8 @@ pub struct Signal {
     pub valid: Interval,
     /// How often a sample is expected.
     pub expected_period: Option<Period>,
+    /// Which values its sensor can measure, in the unit of the samples.
+    pub plausible: Plausible,
 }
 
 impl Signal {
@@ -85,6 +87,10 @@ impl Signal {
             kind: kind(record),
             valid: spans::between(record.instant(tl::VALID_FROM), record.instant(tl::VALID_TO))?,
             expected_period: record.text(tl::EXPECTED_PERIOD).and_then(|text| text.parse().ok()),
+            plausible: Plausible {
+                min: record.number(tl::PLAUSIBLE_MIN).unwrap_or(f64::NEG_INFINITY),
+                max: record.number(tl::PLAUSIBLE_MAX).unwrap_or(f64::INFINITY),
+            },
         })
     }
 

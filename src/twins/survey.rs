@@ -17,7 +17,7 @@ use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
 use crate::ontology::terms::tl;
 use crate::ontology::units::QuantityKind;
-use crate::telemetry::{Comparator, Guard, Piece, Plan, SeriesId, Summary, View};
+use crate::telemetry::{Comparator, Guard, Piece, Plan, Plausible, SeriesId, Summary, View};
 use crate::thread;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -340,6 +340,7 @@ impl Survey {
             hold_ns: signal.hold_ns(),
             cell: index * self.layout.cells.len() + stretch.cell,
             guards: Arc::new([]),
+            plausible: signal.plausible,
         };
         if reading.conditions.is_empty() {
             self.pieces.push(piece);
@@ -412,6 +413,7 @@ fn guard(
                     guard.series = Some(*series);
                     guard.conversion = conversion(facts, signal, condition.unit.as_ref())?;
                     guard.hold_ns = signal.hold_ns();
+                    guard.plausible = signal.plausible;
                 } else {
                     undecided.push(unbound(binding));
                 }
@@ -431,6 +433,7 @@ fn unobserved(condition: &Condition) -> Guard {
         transform: Transform::None,
         comparator: condition.comparator,
         hold_ns: 0,
+        plausible: Plausible::ALL,
     }
 }
 

@@ -232,3 +232,87 @@ fn the_benchmark_of_telemetry_prints_its_bars() {
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "something was left behind");
 }
+
+/// One fault of a sensor must not break a minimum for good, nor pass for an hour in which all was well.
+#[test]
+fn values_that_no_sensor_can_measure_count_for_nothing() {
+    let world = World::new();
+    let ranged = |min: &str| {
+        PUMP.replace(
+            "tl:name \"temp\" ;",
+            &format!("tl:name \"temp\" ; tl:plausibleMin {min} ; tl:plausibleMax 150 ;"),
+        )
+    };
+    let refused = world.import("pump", &ranged("151")).expect_err("151 lies above 150").to_string();
+    assert!(refused.contains("plausibleMin must not lie above plausibleMax"), "{refused}");
+    world.import("pump", &ranged("-40")).expect("an import");
+    send_days(&world, 0..4, 60);
+    world
+        .app
+        .ingest_lines(
+            b"m,twin=P-1 temp=-9999 1704070800\nm,twin=P-1 temp=3276.7 1704078000",
+            Precision::Seconds,
+        )
+        .expect("a write");
+    let window = ["2024-01-01T00:00:00Z", "2024-01-05T00:00:00Z"];
+    let fields = "sampleCount hours min max first { value } account { missingHours implausibleSamples implausibleHours }
+        buckets { usage { min account { implausibleSamples } } }";
+    let query = usage("", window, fields)
+        .replace("window:", "among: { identifier: { eq: \"P-1\" } }, bucket: \"P1D\", window:");
+    let data = world.data(&query, json!({}));
+    let day = |implausible: u64| json!({ "usage": { "min": 60.0, "account": { "implausibleSamples": implausible } } });
+    assert_eq!(
+        data["thread"]["designRevision"]["fieldUsage"],
+        json!({
+            "sampleCount": 94, "hours": 94.0, "min": 60.0, "max": 60.0, "first": { "value": 60.0 },
+            "account": { "missingHours": 2.0, "implausibleSamples": 2, "implausibleHours": 2.0 },
+            "buckets": [day(2), day(0), day(0), day(0)],
+        })
+    );
+    let samples = world.data(
+        r#"{ thread { twinInstance(id: "unit/P-1") { telemetry(signal: "temp",
+            window: { from: "2024-01-01T01:00:00Z", to: "2024-01-01T02:00:00Z" }) { samples { value } } } } }"#,
+        json!({}),
+    );
+    assert_eq!(samples["thread"]["twinInstance"]["telemetry"][0]["samples"], json!([{ "value": -9999.0 }]));
+    let evidence = world.data(
+        r#"mutation { recordEvidence(branch: "main", item: "pump/A", requirement: "REQ-1", openFindings: false,
+            window: { from: "2024-01-01T00:00:00Z", to: "2024-01-05T00:00:00Z" }) { evidence { implausibleSamples implausibleHours observed } } }"#,
+        json!({}),
+    );
+    assert_eq!(
+        evidence["recordEvidence"]["evidence"][0],
+        json!({ "implausibleSamples": 2.0, "implausibleHours": 2.0, "observed": 60.0 })
+    );
+}
+
+/// Weeks begin on Monday in the zone that is asked for, also those in which its clocks change.
+#[test]
+fn a_week_begins_on_monday() {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    send_days(&world, 0..110, 60);
+    let check = |bucket: &str, window: [&str; 2], expect: &[(&str, f64)]| {
+        let query = usage("", window, "buckets { from usage { hours } }").replace(
+            "window:",
+            &format!(
+                "among: {{ identifier: {{ eq: \"P-1\" }} }}, bucket: \"{bucket}\", zone: \"Europe/Paris\", window:"
+            ),
+        );
+        let data = world.data(&query, json!({}));
+        let expect: Vec<_> =
+            expect.iter().map(|(from, hours)| json!({ "from": from, "usage": { "hours": hours } })).collect();
+        assert_eq!(data["thread"]["designRevision"]["fieldUsage"]["buckets"], json!(expect), "{bucket}");
+    };
+    let march = ["2024-03-20T00:00:00Z", "2024-04-08T22:00:00Z"];
+    let weeks = [
+        ("2024-03-20T00:00:00Z", 119.0),
+        ("2024-03-24T23:00:00Z", 167.0),
+        ("2024-03-31T22:00:00Z", 168.0),
+        ("2024-04-07T22:00:00Z", 24.0),
+    ];
+    check("P1W", march, &weeks);
+    check("P7D", march, &weeks);
+    // An even number of weeks after Monday 1970-01-05.
+    check("P2W", march, &[("2024-03-20T00:00:00Z", 119.0 + 167.0), ("2024-03-31T22:00:00Z", 168.0 + 24.0)]);
+}

@@ -56,6 +56,18 @@ fn account() -> Definition {
             "The hours attributed to nobody, because the configuration is not known.",
             |of, _| Ok(of.account.unknown_configuration_hours.into()),
         )
+        .field(
+            "implausibleSamples",
+            "Long!",
+            "Samples that do not count, because their values lie beyond plausibleMin or plausibleMax of their signal.",
+            |of, _| Ok(of.account.implausible_samples.into()),
+        )
+        .field(
+            "implausibleHours",
+            "Float!",
+            "The hours that these samples speak for: a part of the missing ones.",
+            |of, _| Ok(of.account.implausible_hours.into()),
+        )
         .field("unbound", "[Unbound!]!", "What could not be bound to one series.", |of, _| {
             let wrap =
                 |unbound: &Unbound| UnboundValue { scope: Arc::clone(&of.scope), unbound: unbound.clone() };

@@ -2,7 +2,7 @@
 
 use super::{SECOND, lines, open, piece, span};
 use crate::model::quantity::Conversion;
-use crate::telemetry::{Comparator, Error, Guard, Increase, Piece, Plan, Store};
+use crate::telemetry::{Comparator, Error, Guard, Increase, Piece, Plan, Plausible, Store};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -172,6 +172,7 @@ fn conditions_choose_the_instants_that_count() {
         transform: crate::model::quantity::Transform::None,
         comparator: Comparator::Gt(0.5),
         hold_ns: 600 * SECOND,
+        plausible: Plausible::ALL,
     };
     let loaded = Piece { guards: Arc::new([guard]), ..piece(starts, span(0, 3600)) };
     let got = view.increase(&[loaded], &Plan::whole(span(0, 3600))).unwrap().remove(0).remove(0);

@@ -9,10 +9,11 @@ mod full_disk;
 mod histories;
 mod laws;
 mod losses;
+mod plausible;
 mod taps;
 mod upkeep;
 
-use super::{Comparator, Guard, Piece, Plan, Precision, SeriesId, Store, Summary, View, Weight};
+use super::{Comparator, Guard, Piece, Plan, Plausible, Precision, SeriesId, Store, Summary, View, Weight};
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
@@ -45,6 +46,7 @@ pub(super) fn piece(series: SeriesId, within: Interval) -> Piece {
         hold_ns: 600 * SECOND,
         cell: 0,
         guards: Arc::new([]),
+        plausible: Plausible::ALL,
     }
 }
 
@@ -232,6 +234,7 @@ fn guards_and_limits() {
         transform: Transform::None,
         comparator: Comparator::Gt(1.0),
         hold_ns: 600 * SECOND,
+        plausible: Plausible::ALL,
     };
     let within = span(0, 3600);
     let vane = Piece { transform: Transform::Abs, ..piece(series(&view, "a", "vane"), within) };

@@ -9,7 +9,7 @@ use crate::exchange::table::Dialect;
 use crate::model::clock::SystemClock;
 use crate::model::interval::Interval;
 use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::{Piece, Plan, View, Weight};
+use crate::telemetry::{Piece, Plan, Plausible, View, Weight};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -55,6 +55,7 @@ fn percentile_error(view: &View) -> Result<f64, Failure> {
             hold_ns: 0,
             cell: 0,
             guards: Arc::new([]),
+            plausible: Plausible::ALL,
         };
         let samples = view.samples(series.id, within, usize::MAX)?;
         let mut values: Vec<f64> = samples.iter().map(|sample| sample.value).collect();
