@@ -2,9 +2,15 @@
 
 use super::application::App;
 use super::error::Error;
-use crate::exchange::samples::{self, Layout, Reading, Refused, Report};
+use crate::exchange::samples::{self, Layout, Reading, Refused, Report, Units};
+use crate::exchange::table;
+use crate::ontology::terms::tl;
+use crate::ontology::{Kind, Ontology};
 use crate::telemetry::{Batch, Key};
+use oxigraph::model::{NamedNode, Term};
+use std::collections::HashMap;
 use std::io::Read;
+use std::sync::Arc;
 
 /// Readings are written in batches of so many.
 const READINGS_PER_BATCH: usize = 250_000;
@@ -30,9 +36,11 @@ impl App {
         measurement: &str,
         progress: impl Fn(u64),
     ) -> Result<Ingested, Error> {
+        let known = self.known_units(layout)?;
         let mut ingest = Ingest::new(self, measurement);
         let mut failed = None;
-        let read = samples::read(csv, file, layout, |reading| {
+        let check = |signal: &str, unit: &str| known.check(signal, unit);
+        let read = samples::read(csv, file, layout, check, |reading| {
             if failed.is_some() {
                 return;
             }
@@ -60,6 +68,52 @@ impl App {
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl App {
+    /// Returns the units of all signals at main, where a file states units to compare them with.
+    fn known_units(&self, layout: &Layout) -> Result<KnownUnits, Error> {
+        let main = self.snapshot("main")?;
+        let mut signals: HashMap<String, Vec<NamedNode>> = HashMap::new();
+        if layout.units != Units::Unstated {
+            for signal in main.instances(tl::SIGNAL_CLASS)? {
+                if let (Some(name), Some(unit)) =
+                    (main.text(&signal, tl::NAME)?, main.target(&signal, tl::UNIT)?)
+                {
+                    signals.entry(name).or_default().push(unit);
+                }
+            }
+        }
+        Ok(KnownUnits { ontology: Arc::clone(main.ontology()), signals })
+    }
+}
+
+/// The units that the signals of a thread are in, by their names.
+struct KnownUnits {
+    ontology: Arc<Ontology>,
+    signals: HashMap<String, Vec<NamedNode>>,
+}
+
+impl KnownUnits {
+    /// Refuses a unit that no signal of this name is in. A name that no signal has may be in any unit.
+    fn check(&self, signal: &str, text: &str) -> Result<(), String> {
+        let unit = table::value(text, &Kind::Unit, &self.ontology, "")?;
+        let Some(known) = self.signals.get(signal) else { return Ok(()) };
+        if known.iter().any(|known| unit == Term::from(known.clone())) {
+            return Ok(());
+        }
+        let symbol = |unit: &NamedNode| {
+            self.ontology
+                .units()
+                .get(unit.as_ref())
+                .map_or_else(|| unit.to_string(), |unit| unit.symbol.clone())
+        };
+        let symbols: Vec<String> = known.iter().map(symbol).collect();
+        Err(format!(
+            "the file states {signal} in \"{text}\", but the signals of this name are in {}; samples are stored as they are sent, so compute the column in that unit, as in [[column]] value = \"{{{signal}}} / 1000\"",
+            symbols.join(", ")
+        ))
     }
 }
 

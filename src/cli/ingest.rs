@@ -5,7 +5,7 @@ use super::dialect;
 use super::error::{Failure, open_table, read_text};
 use super::progress::spinner;
 use super::words::count;
-use crate::exchange::samples::{Clock, Layout, Report, Signals, Twin};
+use crate::exchange::samples::{Clock, Layout, Report, Signals, Twin, Units};
 use crate::exchange::table::{Mapping, Readings, Stated};
 use crate::model::period::Period;
 use std::path::PathBuf;
@@ -44,6 +44,12 @@ pub(super) struct Arguments {
     /// Long table: the column that holds the value
     #[arg(long, value_name = "COLUMN", requires = "signal")]
     value: Option<String>,
+    /// The first line below the header states the units of the columns: they must be those of the signals
+    #[arg(long, conflicts_with = "units_column")]
+    units_row: bool,
+    /// The column that states the units of the values: they must be those of the signals
+    #[arg(long, value_name = "COLUMN")]
+    units_column: Option<String>,
     #[command(flatten)]
     dialect: dialect::Flags,
     /// The measurement to store under [default: telemetry]
@@ -121,7 +127,15 @@ fn print(name: &str, samples: u64, report: &Report) {
 
 /// Lays out the columns: by the flags, else by the mapping.
 fn layout(arguments: &Arguments, mapping: Option<Mapping>, readings: &Readings) -> Result<Layout, Failure> {
-    let stated = mapping.as_ref().map_or_else(Stated::default, Mapping::stated);
+    let mut stated = mapping.as_ref().map_or_else(Stated::default, Mapping::stated);
+    let units = match (&arguments.units_column, &readings.units_column) {
+        (Some(column), _) => Units::Column(column.clone()),
+        (None, _) if arguments.units_row || readings.units_row => Units::Row,
+        (None, Some(column)) => Units::Column(column.clone()),
+        (None, None) => Units::Unstated,
+    };
+    // The line with the units is no row.
+    stated.skip_below = stated.skip_below.max(usize::from(units == Units::Row));
     let missing =
         |what: &str| Failure::new(format!("give {what}, or a mapping with [readings] that states it"));
     let time = arguments.time.clone().or_else(|| readings.time.clone()).ok_or_else(|| missing("--time"))?;
@@ -137,7 +151,7 @@ fn layout(arguments: &Arguments, mapping: Option<Mapping>, readings: &Readings) 
     let signals = signals(arguments, readings)?;
     let dialect = arguments.dialect.read(stated)?;
     let offset = arguments.offset.clone().or_else(|| mapping.as_ref()?.offset().map(str::to_owned));
-    Ok(Layout { dialect, mapping, time, offset, clock, twin, signals })
+    Ok(Layout { dialect, mapping, time, offset, clock, twin, signals, units })
 }
 
 fn signals(arguments: &Arguments, readings: &Readings) -> Result<Signals, Failure> {

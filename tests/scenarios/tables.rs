@@ -142,3 +142,20 @@ fn a_list_of_serials_is_taken_whole_or_not_at_all() {
         refused(&throughline(folder, &["show", "--data", "plant", "unit/00471"])).contains("does not exist")
     );
 }
+
+#[test]
+fn the_units_of_a_file_are_those_of_its_signals() {
+    let folder = plant();
+    let folder = folder.path();
+    write(folder, "row.csv", "t,temp\n,°F\n2024-07-04T08:00:00Z,70\n");
+    let flags = ["--unit", "P-1", "--time", "t", "--units-row"];
+    let told = refused(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
+    assert!(
+        told.contains("row.csv: column 2 \"temp\": the file states temp in \"°F\", but the signals of this name are in °C"),
+        "{told}"
+    );
+    assert!(temperatures(folder, 2024).starts_with("0 "));
+    write(folder, "row.csv", "t,temp\n,°C\n2024-07-04T08:00:00Z,70\n");
+    out(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
+    assert!(temperatures(folder, 2024).starts_with("1 70.0 "));
+}

@@ -1,6 +1,7 @@
 //! The columns of a table of readings, and how their cells are read.
 
-use super::{Clock, Error, Layout, Report, Signals, Twin};
+use super::measures::Measures;
+use super::{Clock, Error, Layout, Report, Signals, Twin, Units};
 use crate::exchange::table::derived::Derived;
 use crate::exchange::table::row::{Header, Row};
 use crate::exchange::table::sheet::Sheet;
@@ -69,6 +70,8 @@ pub(super) struct Columns {
     time: Text,
     offset: Option<usize>,
     twin: Text,
+    /// The column with the units of the values.
+    unit: Option<usize>,
     values: Vec<(usize, Name)>,
 }
 
@@ -98,9 +101,13 @@ impl Columns {
             }
             Twin::Unit(name) => Text::Fixed(name.clone()),
         };
+        let unit = match &layout.units {
+            Units::Column(name) => Some(header.index(name)?),
+            Units::Row | Units::Unstated => None,
+        };
         let mut named = time.columns();
         named.extend(twin.columns());
-        named.extend(offset);
+        named.extend(offset.into_iter().chain(unit));
         let values = match &layout.signals {
             Signals::Long { signal, value } => vec![(header.index(value)?, Name::In(header.index(signal)?))],
             Signals::Wide(columns) if columns.is_empty() => (0..header.names.len())
@@ -115,14 +122,14 @@ impl Columns {
                 .map(|(column, signal)| Ok((header.index(column)?, Name::Fixed(signal.clone()))))
                 .collect::<Result<_, String>>()?,
         };
-        Ok(Self { header: header.names.to_vec(), derived, time, offset, twin, values })
+        Ok(Self { header: header.names.to_vec(), derived, time, offset, twin, unit, values })
     }
 
     /// Names the columns that are not used.
     pub(super) fn unused(&self, header: &[String]) -> Vec<String> {
         let mut used = self.time.columns();
         used.extend(self.twin.columns());
-        used.extend(self.offset);
+        used.extend(self.offset.into_iter().chain(self.unit));
         self.derived.columns(&mut used);
         for (column, name) in &self.values {
             used.push(*column);
@@ -131,6 +138,32 @@ impl Columns {
             }
         }
         unused(header, &used)
+    }
+
+    /// Checks the units of the columns, as a line below the header states them.
+    pub(super) fn check_units<C: Fn(&str, &str) -> Result<(), String>>(
+        &self,
+        units: Option<&csv::StringRecord>,
+        measures: &mut Measures<C>,
+    ) -> Result<(), String> {
+        let Some(units) = units else { return Err("no line below the header states units".to_owned()) };
+        for (column, signal) in &self.values {
+            let unit = units.get(*column).unwrap_or("").trim();
+            let unit = unit.trim_start_matches(['[', '(']).trim_end_matches([']', ')']);
+            if let Name::Fixed(signal) = signal
+                && !matches!(unit, "" | "-")
+            {
+                measures.check(signal, unit, 0).map_err(|message| {
+                    format!("column {} \"{}\": {message}", column + 1, self.name(Some(*column)))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the unit of a row's values, where a column states it.
+    pub(super) fn unit<'r>(&self, record: &'r csv::StringRecord) -> Option<&'r str> {
+        record.get(self.unit?).map(str::trim).filter(|unit| !matches!(*unit, "" | "-"))
     }
 
     /// Tells whether a column names the signals.
@@ -213,14 +246,14 @@ impl Columns {
         }
     }
 
-    /// Hands out the values of a row by signal; gaps are counted, and cells that are refused noted.
+    /// Hands out the values of a row by signal; gaps are counted, and cells that are refused, here or there, noted.
     pub(super) fn values(
         &self,
         record: &csv::StringRecord,
         line: u64,
         dialect: &Dialect,
         report: &mut Report,
-        mut each: impl FnMut(&str, f64),
+        mut each: impl FnMut(&str, f64) -> Result<(), String>,
     ) {
         let cell = |at: usize| record.get(at).unwrap_or("").trim();
         for (column, signal) in &self.values {
@@ -233,7 +266,11 @@ impl Columns {
                 Ok(Some(_)) if signal.is_empty() => {
                     report.refuse(line, self.name(Some(named_in)), "no signal is named".to_owned());
                 }
-                Ok(Some(value)) => each(signal, value),
+                Ok(Some(value)) => {
+                    if let Err(reason) = each(signal, value) {
+                        report.refuse(line, self.name(self.unit), reason);
+                    }
+                }
                 Err(reason) => report.refuse(line, self.name(Some(*column)), reason),
             }
         }

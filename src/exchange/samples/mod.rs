@@ -6,6 +6,7 @@
 //! order of the rows of its unit, else refused.
 
 mod columns;
+mod measures;
 mod order;
 mod repeats;
 mod series;
@@ -20,6 +21,7 @@ use super::table::{Dialect, Mapping, Problem};
 use crate::model::instant::Instant;
 use crate::model::period::Shown;
 use columns::{Columns, When};
+use measures::Measures;
 use order::{Order, Ordered, Pending};
 use repeats::Finder;
 use series::Series;
@@ -42,6 +44,20 @@ pub struct Layout {
     pub twin: Twin,
     /// Which columns hold values.
     pub signals: Signals,
+    /// Where the units of the values are stated.
+    pub units: Units,
+}
+
+/// Where a file states the units of its values; they are compared with what is known of the signals, and stored nowhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Units {
+    /// Nowhere, or of no interest.
+    #[default]
+    Unstated,
+    /// In the first line below the header, by column.
+    Row,
+    /// In a column, row by row.
+    Column(String),
 }
 
 /// How the time of a reading is stated.
@@ -172,11 +188,13 @@ pub enum Error {
     },
 }
 
-/// Reads a table and hands out its readings row by row.
+/// Reads a table and hands out its readings row by row. `check` says what is wrong with a unit that the file states of a
+/// signal: what is in such a unit is refused.
 pub fn read(
     csv: impl Read,
     file: &str,
     layout: &Layout,
+    check: impl Fn(&str, &str) -> Result<(), String>,
     each: impl FnMut(Reading<'_>),
 ) -> Result<Report, Error> {
     let failed = |fault| match fault {
@@ -187,6 +205,12 @@ pub fn read(
     };
     let mut sheet = Sheet::open(csv, file, &layout.dialect).map_err(failed)?;
     let columns = Columns::find(&mut sheet, layout, file)?;
+    let mut measures = Measures::new(check);
+    if layout.units == Units::Row {
+        columns
+            .check_units(sheet.below.first(), &mut measures)
+            .map_err(|message| Error::Columns(format!("{file}: {message}")))?;
+    }
     let report = Report {
         unused_columns: columns.unused(&sheet.names),
         delimiter: sheet.guessed,
@@ -196,6 +220,7 @@ pub fn read(
     let mut reader = Reader {
         layout,
         columns,
+        measures,
         series: Series::default(),
         order: by_order.then(Order::new),
         repeats: Finder::default(),
@@ -230,9 +255,10 @@ struct Row {
     values: Vec<(usize, f64)>,
 }
 
-struct Reader<'a, F> {
+struct Reader<'a, C, F> {
     layout: &'a Layout,
     columns: Columns,
+    measures: Measures<C>,
     series: Series,
     /// Absent where the dialect resolves times that are shown twice.
     order: Option<Order<Row>>,
@@ -241,18 +267,23 @@ struct Reader<'a, F> {
     each: F,
 }
 
-impl<F: FnMut(Reading<'_>)> Reader<'_, F> {
+impl<C: Fn(&str, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, C, F> {
     /// Hands out the readings of a row, and notes the cells that are refused.
     fn row(&mut self, record: &mut csv::StringRecord, line: u64, number: u64) {
-        let Self { columns, report, series, .. } = self;
+        let Self { columns, measures, report, series, .. } = self;
         columns.extend(record, (line, number), &self.layout.dialect, report);
         let Some(When { time, shown, twin }) = columns.when(record, (line, number), self.layout, report)
         else {
             return;
         };
         let mut values = Vec::new();
+        let unit = columns.unit(record);
         columns.values(record, line, &self.layout.dialect, report, |signal, value| {
+            if let Some(unit) = unit {
+                measures.check(signal, unit, line)?;
+            }
             values.push((series.of(&twin, signal), value));
+            Ok(())
         });
         let Some((first, _)) = values.first() else { return };
         let key = if columns.is_long() { *first } else { series.twin(&twin) };

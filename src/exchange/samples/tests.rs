@@ -17,6 +17,7 @@ fn layout(signals: Signals, zone: Option<&str>) -> Layout {
         clock: Clock::Instant,
         twin: Twin::Column("unit".to_owned()),
         signals,
+        units: Units::Unstated,
     }
 }
 
@@ -28,7 +29,11 @@ fn of_one(stated: &Stated) -> Layout {
 
 fn check(csv: &str, layout: &Layout, expect: &[&str]) {
     let mut seen = Vec::new();
-    let report = read(csv.as_bytes(), "f.csv", layout, |reading| {
+    let known = |signal: &str, unit: &str| match (signal, unit) {
+        ("temp", "°F") => Err("temp is in °C".to_owned()),
+        _ => Ok(()),
+    };
+    let report = read(csv.as_bytes(), "f.csv", layout, known, |reading| {
         seen.push(format!("{} {} {} {}", reading.at, reading.twin, reading.signal, reading.value));
     });
     match report {
@@ -261,4 +266,30 @@ fn repeats_within_a_file_are_reported() {
             "1 repeats from 4",
         ],
     );
+}
+
+#[test]
+fn units_are_compared_with_what_is_known() {
+    let below = Stated { skip_below: 1, ..Stated::default() };
+    let row = Layout { units: Units::Row, ..of_one(&below) };
+    let rows = "2024-01-01T00:00:00Z,1,2\n";
+    check(&format!("t,temp,flow\n,[°F],l/s\n{rows}"), &row, &["f.csv: column 2 \"temp\": temp is in °C"]);
+    check(
+        &format!("t,temp,flow\n,(°C),-\n{rows}"),
+        &row,
+        &["2024-01-01T00:00:00Z P-1 temp 1", "2024-01-01T00:00:00Z P-1 flow 2"],
+    );
+    let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
+    let column = Layout { units: Units::Column("u".to_owned()), ..layout(signals, None) };
+    check(
+        "t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,°C\n2024-01-01T01:00:00Z,A,temp,2,K\n2024-01-01T02:00:00Z,A,temp,3,\n2024-01-01T02:00:00Z,A,flow,3,l/s\n",
+        &column,
+        &[
+            "2024-01-01T00:00:00Z A temp 1",
+            "2024-01-01T02:00:00Z A temp 3",
+            "2024-01-01T02:00:00Z A flow 3",
+            "3 u: the unit of temp is \"K\" here, but \"°C\" on line 2; one signal has one unit",
+        ],
+    );
+    check("t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,°F\n", &column, &["2 u: temp is in °C"]);
 }

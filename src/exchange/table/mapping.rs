@@ -159,6 +159,11 @@ pub struct Readings {
     pub signal: Option<String>,
     /// Long table: the column that holds the value.
     pub value: Option<String>,
+    /// Whether the first line below the header states the units of the columns.
+    #[serde(default)]
+    pub units_row: bool,
+    /// The column that states the units of the values.
+    pub units_column: Option<String>,
     /// When the time is 0, where it is a running number.
     pub epoch: Option<String>,
     /// How long a step of that number lasts.

@@ -63,6 +63,7 @@
 //! twin = "serial"                  # or unit = "P-1", where all are of one unit
 //! measurement = "scada"
 //! signals = { "Power (kW)" = "power" }   # by column; or signal = "tag" and value = "value" for a long table
+//! units-row = true                 # the first line below the header states units; or units-column = "unit"
 //! ```
 //!
 //! An empty cell says nothing: an empty `to` is an interval that still lasts; a row of empty cells is left out, any other

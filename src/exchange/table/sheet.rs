@@ -18,6 +18,8 @@ pub(in crate::exchange) struct Sheet<'a> {
     pub(in crate::exchange) names: Vec<String>,
     /// How many columns the file itself has.
     columns: usize,
+    /// The lines below the header that are no rows.
+    pub(in crate::exchange) below: Vec<csv::StringRecord>,
     /// The lines above the CSV text.
     above: u64,
     /// The number of rows so far that hold something.
@@ -71,12 +73,15 @@ impl<'a> Sheet<'a> {
             .from_reader(text);
         let guessed = (stated.is_none() && delimiter != b',').then_some(char::from(delimiter));
         let names = dialect.header.clone();
-        let mut sheet = Self { reader, file, columns: names.len(), names, above, rows: 0, guessed };
+        let (columns, below) = (names.len(), Vec::new());
+        let mut sheet = Self { reader, file, columns, names, below, above, rows: 0, guessed };
         if sheet.names.is_empty() {
             sheet.read_header()?;
         }
         for _ in 0..dialect.skip_below {
-            sheet.record(&mut csv::StringRecord::new())?;
+            let mut record = csv::StringRecord::new();
+            sheet.record(&mut record)?;
+            sheet.below.push(record);
         }
         Ok(sheet)
     }

@@ -4,7 +4,7 @@ use super::exact::{SHARES, exact};
 use super::{Failure, machine, percent};
 use crate::app::App;
 use crate::cli::bench::report::Report;
-use crate::exchange::samples::{Clock, Layout, Signals, Twin};
+use crate::exchange::samples::{Clock, Layout, Signals, Twin, Units};
 use crate::exchange::table::Dialect;
 use crate::model::clock::SystemClock;
 use crate::model::interval::Interval;
@@ -31,6 +31,7 @@ pub(super) fn measure(folder: &Path, real_data: &Path, report: &mut Report) -> R
         clock: Clock::Instant,
         twin: Twin::Column("Wind_turbine_name".to_owned()),
         signals: Signals::Wide(Vec::new()),
+        units: Units::Unstated,
     };
     let csv = flate2::read::MultiGzDecoder::new(file);
     let samples = app.ingest_csv(csv, "scada.csv", &layout, "scada", |_| {})?.samples as f64;
