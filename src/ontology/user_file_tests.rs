@@ -134,3 +134,25 @@ fn own_units_convert_exactly_and_are_found_by_their_texts() {
     let refused = with_file(&own("tl:exactMultiplier \"a third\"")).expect_err("no factor").to_string();
     assert!(refused.contains("\"a third\" is no conversion factor"), "{refused}");
 }
+
+#[test]
+fn alternatives_without_a_message_name_their_fields() {
+    let check = |shape: &str, expect: &str| {
+        let ontology =
+            with_file(&format!(":S a sh:NodeShape ; sh:targetClass tl:Part ; {shape} .")).expect(shape);
+        let part = data(":X a tl:Part ; dcterms:identifier \"X\" .");
+        assert_eq!(violations(&ontology, None, &part), [expect]);
+    };
+    check(
+        "sh:or ( [ sh:property [ sh:path dcterms:title ; sh:minCount 1 ] ] [ sh:property [ sh:path dcterms:identifier ; sh:in ( \"A\" \"B\" ) ] ] )",
+        "X -: one of these must hold: title is there; or identifier is one of \"A\", \"B\" [S: Or]",
+    );
+    check(
+        "sh:not [ sh:property [ sh:path dcterms:identifier ; sh:hasValue \"X\" ] , [ sh:path dcterms:title ; sh:maxCount 0 ] ]",
+        "X -: this must not hold: identifier is \"X\" and title is absent [S: Not]",
+    );
+    check(
+        "sh:xone ( [ sh:class tl:Build ] [ sh:class tl:TwinInstance ] )",
+        "X -: exactly one of these must hold: a Build; or a TwinInstance [S: Xone]",
+    );
+}

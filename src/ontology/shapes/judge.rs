@@ -1,8 +1,8 @@
 //! The verdict of the `shacl` crate's engine on nodes that could not be proved right, in words for a person.
 
-use super::Names;
 use super::proof::named;
 use super::store::Store;
+use super::{Names, alternatives};
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::violation::Violation;
@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
 
     fn violation(&self, result: &ValidationResult, shape: &str) -> Option<Violation> {
         let Object::Iri(resource) = result.focus_node() else { return None };
-        let path = result.path().map(|path| self.path(path));
+        let path = result.path().map(|path| field_path(self.names, path));
         let value = result.value().cloned().map(Term::from);
         // A node constraint reports the node as its own value, which says nothing.
         let value =
@@ -88,22 +88,6 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Writes a path with field names, in the notation of SPARQL's property paths.
-    fn path(&self, path: &SHACLPath) -> String {
-        let joined = |paths: &[SHACLPath], with: &str| -> String {
-            paths.iter().map(|path| self.path(path)).collect::<Vec<_>>().join(with)
-        };
-        match path {
-            SHACLPath::Predicate { pred } => self.names.field(&named(pred)),
-            SHACLPath::Sequence { paths } => joined(paths, "/"),
-            SHACLPath::Alternative { paths } => format!("({})", joined(paths, "|")),
-            SHACLPath::Inverse { path } => format!("^{}", self.path(path)),
-            SHACLPath::ZeroOrMore { path } => format!("({})*", self.path(path)),
-            SHACLPath::OneOrMore { path } => format!("({})+", self.path(path)),
-            SHACLPath::ZeroOrOne { path } => format!("({})?", self.path(path)),
-        }
-    }
-
     /// Returns the message that the files give, else one of ours, else the engine's.
     fn message(&self, result: &ValidationResult, path: Option<&str>, value: Option<&Term>) -> String {
         let source = result.source().and_then(|id| self.schema.get_shape(id));
@@ -112,6 +96,7 @@ impl<'a> Judge<'a> {
             .and_then(|shape| text(shape.message()?))
             .or_else(|| source.filter(|_| broken == "Node").and_then(|shape| self.message_of_parts(shape)))
             .or_else(|| self.wording(source?, &broken, path?, value))
+            .or_else(|| alternatives::wanted(self.schema, self.names, source?, &broken))
             .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned()))
     }
 
@@ -170,6 +155,22 @@ impl<'a> Judge<'a> {
             }
             _ => None,
         })
+    }
+}
+
+/// Writes a path with field names, in the notation of SPARQL's property paths.
+pub(super) fn field_path(names: &dyn Names, path: &SHACLPath) -> String {
+    let joined = |paths: &[SHACLPath], with: &str| -> String {
+        paths.iter().map(|path| field_path(names, path)).collect::<Vec<_>>().join(with)
+    };
+    match path {
+        SHACLPath::Predicate { pred } => names.field(&named(pred)),
+        SHACLPath::Sequence { paths } => joined(paths, "/"),
+        SHACLPath::Alternative { paths } => format!("({})", joined(paths, "|")),
+        SHACLPath::Inverse { path } => format!("^{}", field_path(names, path)),
+        SHACLPath::ZeroOrMore { path } => format!("({})*", field_path(names, path)),
+        SHACLPath::OneOrMore { path } => format!("({})+", field_path(names, path)),
+        SHACLPath::ZeroOrOne { path } => format!("({})?", field_path(names, path)),
     }
 }
 

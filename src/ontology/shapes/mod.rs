@@ -3,6 +3,7 @@
 //! A node is checked against the shapes that target one of its classes or their superclasses. The proof (`proof`)
 //! passes what is plainly right; the `shacl` crate's engine judges the rest, and only it accuses.
 
+mod alternatives;
 mod dependency;
 mod judge;
 mod proof;
