@@ -126,7 +126,7 @@ tl:conformingUnits 5.0E-1 .
 tl:constraint <REQ-1#limit> .
 tl:design <pump/A> .
 tl:distance -1.0E1 .
-tl:distancePercent -1.176470588235294E1 .
+tl:distancePercent -1.1764705882352942E1 .
 tl:from "2024-01-01T00:00:00Z"^^xsd:dateTime .
 tl:limit 8.5E1 .
 tl:missingHours 0.0E0 .

@@ -136,6 +136,24 @@ fn a_file_from_windows_founds_no_series() {
         let answer = request(address, "POST", "/api/v2/write?precision=s", &[], &wide);
         assert_eq!(answer.status, 400);
         assert!(answer.body.contains("the body is in UTF-16"), "{}", answer.body);
+        // Requests that a program on Windows made are read, too.
+        for (path, media_type, text) in [
+            ("/graphql", "application/json", r#"{ "query": "{ __typename }" }"#),
+            ("/sparql", "application/sparql-query", "ASK {}"),
+        ] {
+            let answer = request(
+                address,
+                "POST",
+                path,
+                &[("content-type", media_type)],
+                format!("\u{feff}{text}").as_bytes(),
+            );
+            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            let wide: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let answer = request(address, "POST", path, &[("content-type", media_type)], &wide);
+            assert_eq!(answer.status, 400);
+            assert!(answer.body.contains("the body is in UTF-16"), "{path}: {}", answer.body);
+        }
     });
     let usage = world.data(
         r#"{ thread { unboundSeries { reason } twinInstance(id: "unit/P-1") { fieldUsage(property: "temperature",
