@@ -36,7 +36,7 @@ const OWNERS: [(&str, &[&str]); 26] = [
     ("encoding_rs", &["exchange"]),
     ("encoding_rs_io", &["exchange"]),
     ("regex", &["exchange"]),
-    ("icu_normalizer", &["ontology", "thread"]),
+    ("icu_normalizer", &["model", "ontology", "thread"]),
     ("statrs", &["model"]),
     ("jiff", &["model"]),
     ("num_bigint", &["model", "exchange"]),
