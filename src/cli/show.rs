@@ -2,7 +2,6 @@
 
 use super::Data;
 use super::error::Failure;
-use super::words::find;
 use crate::graph::text;
 use std::io::Write as _;
 
@@ -10,7 +9,7 @@ use std::io::Write as _;
 pub(super) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// The resource: a full IRI, the rest of one below the thread's base, or an identifier that it alone bears
+    /// The resource: a full IRI, or the rest of one below the thread's base
     resource: String,
     /// The version: branch, tag, commit, branch@instant or instant
     #[arg(long, default_value = "main")]
@@ -20,13 +19,10 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let version = app.snapshot(&arguments.at)?;
-    let resource = find(&version, &arguments.resource)?;
+    let resource = version.expand(&arguments.resource)?;
     let document = version.document(&resource)?;
     if document.is_empty() {
-        return Err(Failure::new(format!(
-            "{resource} does not exist at {}, and nothing has the identifier {}",
-            arguments.at, arguments.resource
-        )));
+        return Err(Failure::new(format!("{resource} does not exist at {}", arguments.at)));
     }
     write!(std::io::stdout().lock(), "{}", text::write(&document, version.base()))?;
     Ok(())

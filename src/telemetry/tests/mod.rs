@@ -1,7 +1,6 @@
 //! The store as its callers see it.
 
 mod answers;
-mod arrivals;
 mod bodies;
 mod changes;
 mod crashes;
