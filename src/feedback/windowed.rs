@@ -76,7 +76,6 @@ struct Windows {
     known: bool,
     violated: bool,
     worst: Option<f64>,
-    within: f64,
     sample_count: u64,
     time_ns: u128,
     beyond_ns: u128,
@@ -106,7 +105,6 @@ impl Tally {
             twin,
             verdict: windows.verdict(context),
             observed: windows.worst,
-            within: windows.within,
             distance: windows.worst.map(|worst| constraint.distance(worst).0),
             sample_count: windows.sample_count,
             observed_hours: windows.account.observed_hours,
@@ -129,7 +127,6 @@ impl Windows {
         account: &Account,
     ) {
         self.account.add(account);
-        self.within = self.within.max(constraint.statistic.within(summary));
         self.sample_count += summary.count;
         self.time_ns += summary.time_ns;
         self.beyond_ns +=

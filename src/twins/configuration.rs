@@ -72,7 +72,7 @@ impl Walk<'_> {
         if depth > DEPTH_MAX {
             return Err(Error::Nesting(parent.clone(), DEPTH_MAX));
         }
-        for (position, item, span) in self.sitting(parent)? {
+        for (position, item, quantity, span) in self.sitting(parent)? {
             let certainty = certainty.max(if span.certain { Certainty::Certain } else { Certainty::Unknown });
             let path = join(path, &position);
             let (revision, lot) = identity(self.facts, &item, self.at)?;
@@ -86,6 +86,7 @@ impl Walk<'_> {
                 certainty,
                 hours: spans::start(span.within)
                     .map_or(0.0, |from| spans::hours((self.at.nanos() - from.nanos()).into())),
+                quantity,
                 revision,
                 lot,
             });
@@ -95,7 +96,7 @@ impl Walk<'_> {
     }
 
     /// Returns what sits in a unit at the instant, in order of position and name.
-    fn sitting(&self, parent: &NamedNode) -> Result<Vec<(String, NamedNode, spans::Span)>, Error> {
+    fn sitting(&self, parent: &NamedNode) -> Result<Vec<(String, NamedNode, f64, spans::Span)>, Error> {
         let mut components = BTreeSet::new();
         for installation in self.facts.snapshot.subjects(tl::PARENT, &parent.clone().into())? {
             components.extend(self.facts.snapshot.targets(&installation, tl::COMPONENT)?);
@@ -105,7 +106,12 @@ impl Walk<'_> {
             for installation in self.facts.installations(&component)?.iter() {
                 let span = installation.spans.iter().find(|span| span.within.contains(self.at));
                 if let Some(span) = span.filter(|_| installation.parent == *parent) {
-                    sitting.push((installation.position.clone(), component.clone(), *span));
+                    sitting.push((
+                        installation.position.clone(),
+                        component.clone(),
+                        installation.quantity,
+                        *span,
+                    ));
                 }
             }
         }

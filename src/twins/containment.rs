@@ -188,7 +188,8 @@ impl Search<'_> {
     /// Keeps a stretch where it is of the time asked for; tells whether it is.
     fn keep(&mut self, member: &Member, way: &Way) -> Result<bool, Error> {
         let window = match self.when {
-            When::At(at) if !member.within.contains(at) => return Ok(false),
+            // Where it is nobody knows: it is named among those that are nowhere.
+            When::At(at) if !member.within.contains(at) || !member.placed => return Ok(false),
             When::At(at) => Interval::new(member.within.from(), at).ok(),
             When::Within(window) => Some(window),
         };

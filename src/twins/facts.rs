@@ -89,6 +89,8 @@ pub(super) struct Twin {
     pub(super) life: Interval,
     /// Whether it is in service by itself where it was never installed anywhere.
     pub(super) stands_alone: bool,
+    /// Whether the version calls it an ASSET, a SYSTEM or a PROCESS.
+    pub(super) works_alone: bool,
     pub(super) signals: Vec<NamedNode>,
     pub(super) exists: bool,
 }
@@ -231,7 +233,8 @@ impl Twin {
     fn of(record: &Record, snapshot: &Snapshot) -> Self {
         let text = |predicate| record.text(predicate).map(str::to_owned);
         let (from, to) = (record.instant(tl::COMMISSIONED_AT), record.instant(tl::RETIRED_AT));
-        let component = record.text(tl::LEVEL) == Some("COMPONENT");
+        let level = record.text(tl::LEVEL);
+        let component = level == Some("COMPONENT");
         Self {
             serial: text(dcterms::IDENTIFIER),
             part: record.target(tl::PART),
@@ -239,6 +242,7 @@ impl Twin {
             site: text(tl::SITE),
             life: spans::between(from, to).unwrap_or(Interval::ALWAYS),
             stands_alone: !component || from.is_some(),
+            works_alone: level.is_some() && !component,
             signals: record.targets(tl::SIGNAL),
             exists: record.is_a(snapshot.ontology(), tl::TWIN_INSTANCE),
         }

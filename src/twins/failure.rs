@@ -23,6 +23,8 @@ pub(super) struct Failure {
     pub(super) event: NamedNode,
     pub(super) at: Instant,
     pub(super) mode: Option<NamedNode>,
+    /// The place in the unit that failed, where that holds no unit of its own.
+    pub(super) position: Option<String>,
 }
 
 impl Failure {
@@ -35,7 +37,12 @@ impl Failure {
                 && record.text(tl::KIND) == Some("FAILURE")
                 && record.text(tl::STATE) != Some("NO_FAULT_FOUND");
             if let Some(at) = record.instant(tl::AT).filter(|_| is_failure) {
-                failures.push(Self { event, at, mode: record.target(tl::FAILURE_MODE) });
+                failures.push(Self {
+                    event,
+                    at,
+                    mode: record.target(tl::FAILURE_MODE),
+                    position: record.text(tl::POSITION).map(str::to_owned),
+                });
             }
         }
         failures.sort_by(|a, b| (a.at, a.event.as_str()).cmp(&(b.at, b.event.as_str())));

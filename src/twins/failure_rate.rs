@@ -3,7 +3,14 @@
 //! Only the hours in which a unit certainly was in service as what is asked about make the rate, and only the failures that
 //! fell in them; hours that are only possible, and failures in those, are told apart. A failure counts where the unit sat at
 //! its instant. Where it ended a stay (taken out at the instant of its failure), it counts for the stay that it ended.
+//!
+//! Single items of a lot that are not tracked live through an hour each. A failure of the unit that carries them is one of theirs
+//! only where the event names their position; else it is the carrier's.
+//!
+//! Exposure is calendar time, or what a counter counted in it. With such a clock, hours that it did not count are unknown, and so are
+//! failures in stays in which it counted nothing: in the numerator alone they would make the rate of the others.
 
+use super::clock::{Clock, ClockReader};
 use super::error::Error;
 use super::facts::Facts;
 use super::failure::{EventsOf, Failure};
@@ -17,6 +24,7 @@ use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::period::Zone;
 use crate::model::poisson;
+use crate::telemetry::{Increase, View};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,11 +47,15 @@ pub struct FailureQuestion {
     pub modes: Vec<NamedNode>,
     /// Whose failures count.
     pub events_of: EventsOf,
+    /// The counter that exposure is measured by; `None`: hours of the calendar.
+    pub clock: Option<Clock>,
 }
 
 /// How often an item failed, at one version.
 #[derive(Clone, Debug)]
 pub struct FailureRate {
+    /// The unit of the exposure where it is not hours of the calendar; `None` also where the counters have none.
+    pub unit: Option<NamedNode>,
     /// Everything together.
     pub total: Failures,
     /// By group, in key order, where the question names what to group by.
@@ -66,8 +78,10 @@ pub struct FailureGroup {
 pub struct Failures {
     /// The failures while a unit certainly was in service, in order of their names.
     pub events: BTreeSet<NamedNode>,
-    /// The hours in which units certainly were in service.
+    /// The hours in which units certainly were in service, those of single items of a lot each by itself.
     pub hours: f64,
+    /// What the rate is of: the hours, or with a clock what it counted in them.
+    pub exposure: f64,
     /// How many units that were.
     pub unit_count: usize,
     /// The failures while a unit may have been in service, those of [`Self::events`] left out.
@@ -101,7 +115,7 @@ pub struct CountedFailure {
 }
 
 impl Failures {
-    /// Returns the failures in a million certain hours; `None` where there are no such hours.
+    /// Returns the failures in a million of exposure; `None` where there is none.
     pub fn rate(&self) -> Option<f64> {
         self.per_million(self.events.len() as f64)
     }
@@ -118,13 +132,22 @@ impl Failures {
         (!self.events.is_empty() && self.hours > 0.0).then(|| self.hours / self.events.len() as f64)
     }
 
+    /// Returns the exposure for each failure; `None` where nothing failed.
+    pub fn mean_between(&self) -> Option<f64> {
+        (!self.events.is_empty() && self.exposure > 0.0).then(|| self.exposure / self.events.len() as f64)
+    }
+
     fn per_million(&self, events: f64) -> Option<f64> {
-        (self.hours > 0.0).then(|| events / self.hours * 1e6)
+        (self.exposure > 0.0).then(|| events / self.exposure * 1e6)
     }
 }
 
-/// Returns how often an item failed.
-pub fn failure_rate(snapshot: &Snapshot, question: &FailureQuestion) -> Result<FailureRate, Error> {
+/// Returns how often an item failed; telemetry is only read where the question names a clock.
+pub fn failure_rate(
+    snapshot: &Snapshot,
+    view: &View,
+    question: &FailureQuestion,
+) -> Result<FailureRate, Error> {
     let facts = Facts::new(snapshot);
     let members = facts.members(&question.item)?;
     let mut by_unit: BTreeMap<&str, Vec<&Member>> = BTreeMap::new();
@@ -133,7 +156,11 @@ pub fn failure_rate(snapshot: &Snapshot, question: &FailureQuestion) -> Result<F
     }
     let by_month = question.group_by.contains(&GroupBy::Month);
     let (slices, _) = layout::slices(question.window, None, &question.zone, by_month)?;
-    let mut count = Count { facts: &facts, question, slices, tallies: BTreeMap::new(), failures: Vec::new() };
+    let spans = || slices.iter().map(|slice| slice.within).collect();
+    let clock = question.clock.as_ref();
+    let clock = clock.map(|clock| ClockReader::new(&facts, view, clock, &members, spans())).transpose()?;
+    let (tallies, failures) = (BTreeMap::new(), Vec::new());
+    let mut count = Count { facts: &facts, question, slices, clock, tallies, failures };
     for members in by_unit.into_values() {
         count.unit(&members)?;
     }
@@ -145,6 +172,7 @@ struct Count<'a> {
     facts: &'a Facts<'a>,
     question: &'a FailureQuestion,
     slices: Vec<Slice>,
+    clock: Option<ClockReader<'a>>,
     /// By key; everything together under the empty one.
     tallies: BTreeMap<Key, Tally>,
     failures: Vec<CountedFailure>,
@@ -154,6 +182,8 @@ struct Count<'a> {
 struct Tally {
     certain_ns: i128,
     unknown_ns: i128,
+    /// What the clock counted, where there is one.
+    counted: f64,
     units: usize,
     events: BTreeSet<NamedNode>,
     unknown_events: BTreeSet<NamedNode>,
@@ -164,6 +194,30 @@ struct Tally {
 struct Times {
     certain: Vec<Interval>,
     unknown: Vec<Interval>,
+    /// Those of single items of lots, in item-nanoseconds.
+    items_certain_ns: i128,
+    items_unknown_ns: i128,
+    /// What the clock counted in certain times, and for how long it did.
+    counted: f64,
+    counted_ns: i128,
+}
+
+impl Times {
+    fn take(&mut self, stay: &Stay<'_>, slice: usize, within: Interval) {
+        if let Some(increase) =
+            stay.counted.as_ref().and_then(|counted| counted.get(slice)).filter(|_| stay.certain)
+        {
+            self.counted += increase.total() * stay.member.quantity;
+            self.counted_ns += (increase.time_ns as f64 * stay.member.quantity).round() as i128;
+        }
+        if stay.member.is_twin() {
+            let spans = if stay.certain { &mut self.certain } else { &mut self.unknown };
+            spans.push(within);
+        } else {
+            let nanos = (within.nanos() as f64 * stay.member.quantity).round() as i128;
+            *(if stay.certain { &mut self.items_certain_ns } else { &mut self.items_unknown_ns }) += nanos;
+        }
+    }
 }
 
 /// A stretch of service as the question sees it.
@@ -172,6 +226,16 @@ struct Stay<'a> {
     certain: bool,
     /// Whether it is among those that count.
     passes: bool,
+    /// What the clock counted in each slice, where there is one.
+    counted: Option<Vec<Increase>>,
+}
+
+impl Stay<'_> {
+    /// Tells whether its failures count: it is certain, and the clock counted anything in it where there is one.
+    fn is_known(&self) -> bool {
+        let counts = |counted: &Vec<Increase>| counted.iter().any(|increase| increase.time_ns > 0);
+        self.certain && self.counted.as_ref().is_none_or(counts)
+    }
 }
 
 impl Count<'_> {
@@ -179,11 +243,14 @@ impl Count<'_> {
     fn unit(&mut self, members: &[&Member]) -> Result<(), Error> {
         let (facts, question) = (self.facts, self.question);
         let mut stays = Vec::with_capacity(members.len());
+        let counted = self.clock.as_mut().map(|clock| clock.read(members)).transpose()?;
+        let mut counted = counted.map(Vec::into_iter);
         for member in members {
             // A unit whose revision nobody knows may have had one of those asked for.
             let known = question.among.revisions.is_empty() || member.revision.is_some();
             let passes = layout::passes(facts, member, &question.among)?;
-            stays.push(Stay { member, certain: member.certain && known, passes });
+            let counted = counted.as_mut().map(|counted| counted.next().unwrap_or_default());
+            stays.push(Stay { member, certain: member.certain && known, passes, counted });
         }
         self.hours(&stays)?;
         let bearers: BTreeSet<&NamedNode> = match question.events_of {
@@ -210,29 +277,34 @@ impl Count<'_> {
             for (slice, within) in sliced(&self.slices, stay.member.within) {
                 let keys = [Some(Key::new()), key.clone().map(|key| self.at_month(&key, slice))];
                 for key in keys.into_iter().flatten() {
-                    let times = times.entry(key).or_default();
-                    let spans = if stay.certain { &mut times.certain } else { &mut times.unknown };
-                    spans.push(within);
+                    times.entry(key).or_default().take(stay, slice, within);
                 }
             }
         }
         let certain = times.get(&Key::new()).map(|times| times.certain.clone()).unwrap_or_default();
-        for (key, Times { certain: own, unknown }) in times {
+        for (key, times) in times {
             let tally = self.tallies.entry(key).or_default();
-            tally.units += usize::from(!own.is_empty());
-            tally.certain_ns += nanos(&own);
-            tally.unknown_ns += nanos(&spans::minus(&Interval::union(unknown), &certain));
+            let own_ns = nanos(&times.certain) + times.items_certain_ns;
+            let counted_ns = if self.clock.is_some() { times.counted_ns.min(own_ns) } else { own_ns };
+            let unknown = spans::minus(&Interval::union(times.unknown), &certain);
+            tally.units += usize::from(own_ns > 0);
+            tally.certain_ns += counted_ns;
+            tally.unknown_ns += nanos(&unknown) + times.items_unknown_ns + own_ns - counted_ns;
+            tally.counted += times.counted;
         }
         Ok(())
     }
 
     fn failure(&mut self, failure: &Failure, bearer: &NamedNode, stays: &[Stay<'_>]) -> Result<(), Error> {
-        let bears =
-            |stay: &&Stay<'_>| stay.member.unit() == bearer || bearers(stay.member).any(|own| own == bearer);
+        let by_unit = self.question.events_of == EventsOf::Unit;
+        let bears = |stay: &&Stay<'_>| {
+            let of_items = by_unit && !stay.member.is_twin();
+            bearers(stay.member).any(|own| own == bearer) && (!of_items || names(failure, stay.member))
+        };
         let borne: Vec<&Stay<'_>> = stays.iter().filter(bears).collect();
         let Some(stay) = stay_of(&borne, failure.at) else {
             // What happened to a unit while this one did not sit in it is none of its business.
-            if stays.iter().all(|stay| stay.member.unit() == bearer) {
+            if stays.iter().all(|stay| stay.member.is_twin() && stay.member.unit() == bearer) {
                 self.note(failure, Counted::Outside, None);
             }
             return Ok(());
@@ -244,10 +316,10 @@ impl Count<'_> {
         let key = self.key(stay.member)?.map(|key| self.at_month(&key, slice));
         for key in [Some(Key::new()), key].into_iter().flatten() {
             let tally = self.tallies.entry(key).or_default();
-            let events = if stay.certain { &mut tally.events } else { &mut tally.unknown_events };
+            let events = if stay.is_known() { &mut tally.events } else { &mut tally.unknown_events };
             events.insert(failure.event.clone());
         }
-        let counted = if stay.certain { Counted::Certain } else { Counted::Unknown };
+        let counted = if stay.is_known() { Counted::Certain } else { Counted::Unknown };
         let member = Membership::of(self.facts, stay.member, Some(self.question.window))?;
         self.note(failure, counted, member);
         Ok(())
@@ -276,16 +348,25 @@ impl Count<'_> {
             };
             (a.at, a.event.as_str(), item(a)).cmp(&(b.at, b.event.as_str(), item(b)))
         });
-        let total = self.tallies.remove(&Key::new()).unwrap_or_default().finish();
-        let group = |(key, tally): (Key, Tally)| FailureGroup { key, failures: tally.finish() };
-        FailureRate { total, groups: self.tallies.into_iter().map(group).collect(), failures: self.failures }
+        let is_clocked = self.clock.is_some();
+        let total = self.tallies.remove(&Key::new()).unwrap_or_default().finish(is_clocked);
+        let group = |(key, tally): (Key, Tally)| FailureGroup { key, failures: tally.finish(is_clocked) };
+        let unit = self.clock.and_then(|clock| clock.unit);
+        FailureRate {
+            unit,
+            total,
+            groups: self.tallies.into_iter().map(group).collect(),
+            failures: self.failures,
+        }
     }
 }
 
 impl Tally {
-    fn finish(self) -> Failures {
+    fn finish(self, is_clocked: bool) -> Failures {
+        let hours = spans::hours(self.certain_ns);
         Failures {
-            hours: spans::hours(self.certain_ns),
+            hours,
+            exposure: if is_clocked { self.counted } else { hours },
             unit_count: self.units,
             unknown_events: self.unknown_events.difference(&self.events).cloned().collect(),
             unknown_hours: spans::hours(self.unknown_ns),
@@ -297,6 +378,12 @@ impl Tally {
 /// Returns the unit of a member and all that it sits in.
 fn bearers(member: &Member) -> impl Iterator<Item = &NamedNode> {
     std::iter::once(member.unit()).chain(member.seats.iter().map(|seat| &seat.parent))
+}
+
+/// Tells whether a failure of a carrier names the place of the single items that it carries.
+fn names(failure: &Failure, member: &Member) -> bool {
+    let place = member.seats.first().map_or("", |seat| &seat.position);
+    !place.is_empty() && failure.position.as_deref() == Some(place)
 }
 
 /// Returns the stay that a failure counts for: the one that it ended or fell in, a certain one before one that is only

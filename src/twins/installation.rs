@@ -15,6 +15,8 @@ pub(super) struct Installation {
     pub(super) parent: NamedNode,
     /// The place in the parent; empty where the version names none.
     pub(super) position: String,
+    /// How many single items it is; 1 where the component is a unit of its own.
+    pub(super) quantity: f64,
     /// When, certain and uncertain times apart; disjoint.
     pub(super) spans: Vec<Span>,
 }
@@ -24,6 +26,7 @@ pub(super) struct Said {
     component: NamedNode,
     pub(super) parent: NamedNode,
     pub(super) position: String,
+    quantity: f64,
     certain: Option<Interval>,
     pub(super) possible: Option<Interval>,
 }
@@ -43,7 +46,8 @@ impl Said {
             to_latest: record.instant(tl::TO_LATEST),
         };
         let (certain, possible) = (bounds.certain(), bounds.possible());
-        Ok(Some(Self { component, parent, position, certain, possible }))
+        let quantity = record.number(tl::QUANTITY).unwrap_or(1.0);
+        Ok(Some(Self { component, parent, position, quantity, certain, possible }))
     }
 }
 
@@ -61,17 +65,19 @@ pub(super) fn of_component(facts: &Facts<'_>, component: &NamedNode) -> Result<V
 fn settle(facts: &Facts<'_>, said: &Said, elsewhere: &[Interval]) -> Result<Installation, Error> {
     let mut spans: Vec<Span> =
         said.certain.into_iter().map(|within| Span { within, certain: true }).collect();
+    let is_twin = facts.twin(&said.component)?.exists;
     if said.possible != said.certain
         && let Some(possible) = said.possible
     {
         let mut taken: Vec<Interval> = said.certain.into_iter().collect();
-        if facts.twin(&said.component)?.exists {
+        if is_twin {
             taken.extend(elsewhere);
         }
         taken.extend(others_there(facts, said)?);
         spans.extend(possible.without(&taken).into_iter().map(|within| Span { within, certain: false }));
     }
-    Ok(Installation { parent: said.parent.clone(), position: said.position.clone(), spans })
+    let quantity = if is_twin { 1.0 } else { said.quantity };
+    Ok(Installation { parent: said.parent.clone(), position: said.position.clone(), quantity, spans })
 }
 
 /// Returns when others certainly filled the same place, where it holds one at a time.

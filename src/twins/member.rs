@@ -15,6 +15,10 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     pub(super) within: Interval,
     pub(super) certain: bool,
+    /// Whether the version says where it was.
+    pub(super) placed: bool,
+    /// How many single items it is.
+    pub(super) quantity: f64,
     pub(super) seats: Arc<[Seat]>,
     pub(super) revision: Option<NamedNode>,
 }
@@ -65,6 +69,8 @@ pub(super) fn members(facts: &Facts<'_>, asked: &NamedNode) -> Result<Vec<Member
                     kind: candidate.kind,
                     within,
                     certain: service.certain && held.span.certain,
+                    placed: service.placed,
+                    quantity: service.quantity,
                     seats: Arc::clone(&service.seats),
                     revision: held.revision.clone(),
                 });

@@ -30,12 +30,13 @@ impl Population {
 
 impl Population {
     /// Returns the stretches of each item by itself with the number of its places, in order of the items' names: of those
-    /// that were in at least so many. A place is a path in an asset.
+    /// that were in at least so many. A place is a path in an asset; an item in service by itself is in one.
     pub fn by_item(&self, places_min: usize) -> Vec<(usize, &[Membership])> {
         let items = self.members.chunk_by(|a, b| a.item == b.item);
         let counted = items.map(|stays| {
-            let places: BTreeSet<_> = stays.iter().map(|stay| (&stay.asset, &stay.path)).collect();
-            (places.len(), stays)
+            let seated = stays.iter().filter(|stay| stay.asset != stay.item);
+            let places: BTreeSet<_> = seated.map(|stay| (&stay.asset, &stay.path)).collect();
+            (places.len().max(1), stays)
         });
         counted.filter(|(places, _)| *places >= places_min).collect()
     }
@@ -70,6 +71,8 @@ pub struct Membership {
     /// The hours of it within the window asked for; without a window, up to the commit of the version. A start that is
     /// open counts from the window's start, without a window it counts nothing.
     pub hours: f64,
+    /// How many single items it is: those of a lot that is installed together, else 1.
+    pub quantity: f64,
     /// The revision that the item had; `None` where the version does not say.
     pub revision: Option<NamedNode>,
     /// The lot that the item comes from.
@@ -102,6 +105,7 @@ impl Membership {
             to: spans::end(member.within),
             certainty: if member.certain { Certainty::Certain } else { Certainty::Unknown },
             hours: known.map_or(0.0, |known| spans::hours(known.nanos().into())),
+            quantity: member.quantity,
             revision: member.revision.clone(),
             lot: member.lot(facts)?,
         }))

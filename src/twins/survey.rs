@@ -438,7 +438,7 @@ fn unobserved(condition: &Condition) -> Guard {
 }
 
 /// Tells whether several positions claim the same time.
-fn overlaps(bindings: &[Binding]) -> bool {
+pub(super) fn overlaps(bindings: &[Binding]) -> bool {
     let mut spans: Vec<Interval> = bindings.iter().map(|binding| binding.within).collect();
     spans.sort_unstable();
     spans.windows(2).any(|pair| pair[1].from() < pair[0].to())

@@ -48,7 +48,13 @@ pub struct ExposedSite {
 }
 
 /// When a unit carries one of the designs, in two versions.
-type Times = [Vec<Interval>; 2];
+type Times = [Vec<Carrying>; 2];
+
+/// A stretch in which a unit is of a design, or carries so many single items of it.
+struct Carrying {
+    within: Interval,
+    items: Option<f64>,
+}
 
 /// The times of a unit, and the stretches that they are made of.
 #[derive(Default)]
@@ -69,11 +75,13 @@ impl ExposedUnits {
             for design in designs {
                 for member in members(snapshot, design, window)? {
                     let Some(within) = member.during(window) else { continue };
+                    let items = (member.item != member.unit).then_some(member.quantity);
+                    let carrying = || Carrying { within, items };
                     let site = sites.entry(snapshot.text(&member.asset, tl::SITE)?).or_default();
                     let key = member.unit.as_str().to_owned();
-                    site.entry(key.clone()).or_default()[at].push(within);
+                    site.entry(key.clone()).or_default()[at].push(carrying());
                     let (_, met) = units.entry(key).or_insert_with(|| (member.unit.clone(), Met::default()));
-                    met.times[at].push(within);
+                    met.times[at].push(carrying());
                     met.stretches[at].push((design.clone(), member));
                 }
             }
@@ -116,10 +124,14 @@ impl ExposedSite {
     }
 }
 
-/// Returns the hours that lie in any of some spans: a unit that carries two at a time lives through each hour once.
-fn hours(spans: Vec<Interval>) -> f64 {
-    let nanos: i128 = Interval::union(spans).iter().map(|span| i128::from(span.nanos())).sum();
-    nanos as f64 / 3.6e12
+/// Returns the hours of some stretches: a unit that is of two designs at a time lives through each hour once, and each of the single
+/// items that it carries lives through its own.
+fn hours(times: Vec<Carrying>) -> f64 {
+    let (items, own): (Vec<_>, Vec<_>) = times.into_iter().partition(|carrying| carrying.items.is_some());
+    let own = Interval::union(own.into_iter().map(|carrying| carrying.within).collect());
+    let own: i128 = own.iter().map(|span| i128::from(span.nanos())).sum();
+    let items = items.iter().map(|carrying| carrying.items.unwrap_or(1.0) * carrying.within.nanos() as f64);
+    items.fold(own as f64, |all, some| all + some) / 3.6e12
 }
 
 /// Returns the stretches in which units certainly carry a design; none where the version does not know it.

@@ -4,6 +4,7 @@ use super::node::{self, Node, find_iri};
 use super::page;
 use super::population::Member;
 use super::question::{self, group_by};
+use super::unit::{UnitValue, read_unit};
 use super::usage::key_text;
 use crate::app::Scope;
 use crate::graphql::engine::arguments::{missing, wrong};
@@ -12,7 +13,7 @@ use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
-use crate::twins::{self, Counted, CountedFailure, EventsOf, FailureQuestion, FailureRate, Failures};
+use crate::twins::{self, Clock, Counted, CountedFailure, EventsOf, FailureQuestion, FailureRate, Failures};
 use async_graphql::{Name, Value as Input};
 use std::sync::Arc;
 
@@ -61,6 +62,14 @@ pub(crate) fn arguments() -> Vec<InputField> {
         InputField::new("zone", "String!", "The time zone in which months begin.").default("UTC"),
     ];
     arguments.extend(question::group_arguments());
+    arguments.extend([
+        InputField::new(
+            "clock",
+            "ID",
+            "The counter that exposure is measured by, such as operating hours, cycles or kilometres; absent: hours of the calendar.",
+        ),
+        InputField::new("clockUnit", "ID", "The unit of the exposure; that of the first counter where absent."),
+    ]);
     arguments.push(
         InputField::new("confidence", "Float!", "The confidence of the limits, between 0 and 1.")
             .default(0.95),
@@ -79,7 +88,13 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
     let (group_by, position_depth) = group_by(given)?;
     let mut among = question::among(snapshot, given)?;
     among.position = given.text("position")?;
+    let unit = given.text("clockUnit")?.map(|unit| read_unit(snapshot, &unit)).transpose()?;
+    let clock = given.text("clock")?.map(|property| find_iri(snapshot, &property)).transpose()?;
+    if clock.is_none() && unit.is_some() {
+        return Err(Error::bad_input("\"clockUnit\" is the unit of a \"clock\", which is absent"));
+    }
     let question = FailureQuestion {
+        clock: clock.map(|property| Clock { property, unit }),
         item: node.iri.clone(),
         window: given.window("window")?.ok_or_else(|| missing("window"))?,
         group_by,
@@ -92,7 +107,7 @@ pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
             _ => EventsOf::Unit,
         },
     };
-    let rate = Arc::new(twins::failure_rate(snapshot, &question)?);
+    let rate = Arc::new(twins::failure_rate(snapshot, &node.scope.view, &question)?);
     Ok(Value::object(Rate { scope: Arc::clone(&node.scope), rate, group: None, confidence }))
 }
 
@@ -129,7 +144,7 @@ fn rate() -> Definition {
         "FailureRate",
         "How often units failed in a million hours: failures against the hours in which they certainly were in service.",
     )
-    .field("rate", "Float", "The failures in a million certain hours; absent where there are none.", |of, _| {
+    .field("rate", "Float", "The failures in a million of exposure, hours or units of the clock; absent where there is none.", |of, _| {
         Ok(of.failures().rate().into())
     })
     .field("lower", "Float", "The lower limit of the rate, exact for a Poisson process (Garwood 1936).", |of, _| {
@@ -141,10 +156,20 @@ fn rate() -> Definition {
     .field("meanHoursBetween", "Float", "The certain hours for each failure; absent where nothing failed.", |of, _| {
         Ok(of.failures().mean_time().into())
     })
+    .field("exposure", "Float!", "What the rate is of: the hours, or with a clock what it counted in them.", |of, _| {
+        Ok(of.failures().exposure.into())
+    })
+    .field("exposureUnit", "Unit", "The unit of the exposure with a clock; absent: hours of the calendar.", |of, _| {
+        let unit = of.rate.unit.as_ref();
+        Ok(unit.map_or(Value::Null, |unit| Value::object(UnitValue::read(&of.scope.snapshot, unit))))
+    })
+    .field("meanBetween", "Float", "The exposure for each failure; absent where nothing failed.", |of, _| {
+        Ok(of.failures().mean_between().into())
+    })
     .field("eventCount", "Int!", "How many failures fell in certain hours, or ended them.", |of, _| {
         Ok(of.failures().events.len().into())
     })
-    .field("hours", "Float!", "The hours in which units certainly were in service.", |of, _| {
+    .field("hours", "Float!", "The hours in which units certainly were in service; of a lot, item-hours.", |of, _| {
         Ok(of.failures().hours.into())
     })
     .field("unitCount", "Int!", "How many units certainly were in service.", |of, _| {

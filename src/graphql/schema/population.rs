@@ -223,6 +223,12 @@ pub(super) fn membership_fields<T: 'static>(
             move |parent, _| Ok(of(parent).member.hours.into()),
         )
         .field(
+            "quantity",
+            "Float!",
+            "How many single items it is: those of a lot that is installed together, else 1. Hours times quantity are item-hours.",
+            move |parent, _| Ok(of(parent).member.quantity.into()),
+        )
+        .field(
             "revision",
             "DesignRevision",
             "The revision that the item had.",

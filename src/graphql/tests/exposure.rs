@@ -103,7 +103,7 @@ fn another_component_in_a_position_moves_its_hours() {
 }
 
 #[test]
-fn a_unit_that_carries_several_at_a_time_lives_through_each_hour_once() {
+fn a_unit_and_each_single_item_that_it_carries_live_through_each_hour_once() {
     let bench = fielded();
     let seal = |n: u32, position: &str, from: &str| {
         json!({ "putInstallation": { "id": format!("installation/seal-{n}"),
@@ -115,23 +115,22 @@ fn a_unit_that_carries_several_at_a_time_lives_through_each_hour_once() {
         { "putDesignRevision": { "id": "part/PUMP/A", "satisfies": ["req/REQ-12"] } },
     ]));
     let fields = "units { serial hoursBefore } sites { site unitCount hoursBefore } hoursBefore";
-    // The limit is on the seals and on the pump that they sit in: the pump counts once, whether it is met as itself or as
-    // what carries a seal.
+    // The limit is on the seals and on the pump that they sit in: the hours of the pump are its own 744 and those of each seal.
     assert_eq!(
         exposure(&bench, &limit(65), fields),
         json!({
             "units": [
                 { "serial": "B-1", "hoursBefore": 744.0 }, { "serial": "C-1", "hoursBefore": 504.0 },
-                { "serial": "P-1", "hoursBefore": 744.0 }, { "serial": "P-2", "hoursBefore": 744.0 } ],
+                { "serial": "P-1", "hoursBefore": 744.0 + 504.0 + 264.0 }, { "serial": "P-2", "hoursBefore": 744.0 } ],
             "sites": [
-                { "site": "north", "unitCount": 2, "hoursBefore": 1488.0 },
+                { "site": "north", "unitCount": 2, "hoursBefore": 2256.0 },
                 { "site": "south", "unitCount": 2, "hoursBefore": 1248.0 } ],
-            "hoursBefore": 2736.0,
+            "hoursBefore": 3504.0,
         })
     );
     let seals = exposure(&bench, &json!([{ "putBuild": { "id": "lot/C", "site": "here" } }]), fields);
     let pump = seals["units"].as_array().expect("units").iter().find(|unit| unit["serial"] == "P-1");
-    assert_eq!(pump.expect("the pump")["hoursBefore"], 504.0);
+    assert_eq!(pump.expect("the pump")["hoursBefore"], 504.0 + 264.0);
 }
 
 #[test]

@@ -50,8 +50,11 @@ fn a_lot_is_found_at_any_depth_and_instant() {
     let check =
         |day: &str, expect: &[&str]| assert_eq!(lines(&world, "lot/b", When::At(at(day))), expect, "{day}");
     check("2023-12-31", &["b1 loose", "b2 loose", "b9 loose"]);
-    // The pump is not yet in the plant: nobody says that it was in service.
-    check("2024-01-05", &["b2 in p2:bearing 96h via  inside p2", "b1 loose", "b9 loose"]);
+    // The pump is not yet in the plant: it is in service by itself.
+    check(
+        "2024-01-05",
+        &["b1 in p1:bearing 96h via  inside p1", "b2 in p2:bearing 96h via  inside p2", "b9 loose"],
+    );
     check(
         "2024-01-15",
         &[

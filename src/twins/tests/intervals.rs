@@ -77,6 +77,7 @@ fn nested_installations_intersect() {
     assert_eq!(
         members(&world, "b1", None),
         [
+            "b1 in p1:bearing 2024-01-01..2024-01-10 216h",
             "b1 in plant:feed/bearing 2024-01-10..2024-01-20 240h",
             "b1 in plant:return/bearing 2024-01-22..2024-01-25 72h"
         ]
@@ -100,13 +101,16 @@ fn two_units_may_sit_in_each_other_at_different_times() {
     check(
         "b2",
         &[
+            "b2 in p2:bearing 2024-01-01..2024-01-05 96h",
             "b2 in plant:feed/bearing 2024-01-05..2024-01-10 120h",
             "b2 in plant:feed/spare/bearing 2024-01-12..2024-01-20 192h",
+            "b2 in p2:bearing 2024-01-20..- 8328h ?",
         ],
     );
     check(
         "b1",
         &[
+            "b1 in p1:bearing 2024-01-01..2024-01-05 96h",
             "b1 in plant:feed/spare/bearing 2024-01-05..2024-01-10 120h",
             "b1 in plant:feed/bearing 2024-01-10..2024-02-02 552h",
         ],
@@ -141,6 +145,47 @@ fn what_is_not_known_is_attributed_to_nobody() {
         &["b3 in p2:spare 2024-01-03..2024-01-04 24h ?", "b3 in p2:spare 2024-01-04..2024-01-05 24h"],
     );
     check("tl:from @2024-01-04 ; tl:toLatest @2024-01-06", &["b3 in p2:spare 2024-01-04..2024-01-06 48h ?"]);
+}
+
+/// What a unit did before its first installation, between two and after its last one.
+#[test]
+fn no_hour_of_a_life_vanishes() {
+    let check = |described: &str, expect: &[&str]| {
+        let world = World::new(&format!(
+            "{PUMP}
+            <plant> a tl:TwinInstance ; dcterms:identifier \"PLANT\" ; tl:level \"SYSTEM\" .
+            <x> a tl:TwinInstance ; dcterms:identifier \"X\" {described} .
+            <n1> a tl:Installation ; tl:component <x> ; tl:parent <plant> ; tl:position \"feed\" ;
+                tl:from @2024-01-10 ; tl:to @2024-01-20 .
+            <n2> a tl:Installation ; tl:component <x> ; tl:parent <plant> ; tl:position \"feed\" ;
+                tl:from @2024-01-22 ; tl:to @2024-01-25 ."
+        ));
+        let window = span("2024-01-01", "2024-01-31");
+        let mut expect = expect.to_vec();
+        let first = expect.iter().position(|line| line.contains("2024-01-25..")).unwrap_or(expect.len());
+        let seated =
+            ["x in plant:feed 2024-01-10..2024-01-20 240h", "x in plant:feed 2024-01-22..2024-01-25 72h"];
+        expect.splice(first..first, seated);
+        assert_eq!(members(&world, "x", Some(window)), expect, "{described}");
+    };
+    // A spare on the shelf is not in service, and a component ends with its removal.
+    check("; tl:level \"COMPONENT\"", &[]);
+    check("", &[]);
+    check(
+        "; tl:level \"COMPONENT\" ; tl:commissionedAt @2024-01-05",
+        &["x in x: 2024-01-05..2024-01-10 120h ?"],
+    );
+    check("; tl:commissionedAt @2024-01-05", &["x in x: 2024-01-05..2024-01-10 120h ?"]);
+    let after = "x in x: 2024-01-25..- 144h ?";
+    check(
+        "; tl:level \"ASSET\" ; tl:commissionedAt @2024-01-05",
+        &["x in x: 2024-01-05..2024-01-10 120h", after],
+    );
+    check("; tl:level \"ASSET\"", &["x in x: -..2024-01-10 216h ?", after]);
+    check(
+        "; tl:level \"ASSET\" ; tl:commissionedAt @2024-01-10 ; tl:retiredAt @2024-01-26",
+        &["x in x: 2024-01-25..2024-01-26 24h ?"],
+    );
 }
 
 #[test]
