@@ -13,7 +13,7 @@ use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
 use crate::ontology::terms::tl;
-use crate::telemetry::{self, Batch, Precision, View, Written};
+use crate::telemetry::{self, Batch, Precision, View, Watermark, Written};
 use oxigraph::model::NamedNode;
 use std::collections::VecDeque;
 use std::path::Path;
@@ -110,8 +110,17 @@ impl App {
     /// Returns the telemetry as it is known now, or as it was known at a watermark.
     pub fn view(&self, as_known_at: Option<&str>) -> Result<View, Error> {
         match as_known_at {
-            Some(watermark) => Ok(self.telemetry.as_known_at(watermark.parse()?)?),
+            Some(known) => Ok(self.telemetry.as_known_at(self.watermark(known)?)?),
             None => Ok(self.telemetry.now()),
+        }
+    }
+
+    /// Returns the watermark that a text names: one itself, or the last one at or before an instant.
+    pub fn watermark(&self, text: &str) -> Result<Watermark, Error> {
+        match (text.parse::<Watermark>(), text.parse::<Instant>()) {
+            (Ok(watermark), _) => Ok(watermark),
+            (_, Ok(instant)) => Ok(self.telemetry.known_at(instant)?),
+            (Err(_), Err(_)) => Err(Error::Watermark(text.to_owned())),
         }
     }
 

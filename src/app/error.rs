@@ -18,9 +18,9 @@ pub enum Error {
     /// The telemetry store refuses or fails.
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
-    /// The text is no watermark.
-    #[error(transparent)]
-    Watermark(#[from] telemetry::MalformedWatermark),
+    /// The text is no watermark and no instant.
+    #[error("\"{0}\" is not a watermark, and not an instant such as 2025-06-01T00:00:00Z")]
+    Watermark(String),
     /// A file is not the RDF it is said to be.
     #[error(transparent)]
     Rdf(#[from] rdf::Error),

@@ -12,7 +12,7 @@ use crate::feedback::{ALGORITHM, Agenda, Evidence, Review, ReviewDecision, Revie
 use crate::graph::{self, Author, CommitRequest, Committed, Diff, Snapshot};
 use crate::model::statement::Statement;
 use crate::ontology::terms::{dcterms, rdf, tl};
-use crate::telemetry::{self, Watermark};
+use crate::telemetry;
 use crate::thread;
 use oxigraph::model::{Literal, NamedNode};
 use std::sync::PoisonError;
@@ -162,7 +162,7 @@ impl App {
     /// Returns what a review was opened on: its version, what it pins of the telemetry, and its present instant.
     pub(super) fn review_scope(&self, identifier: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
         let review = self.review(identifier)?;
-        let asked = as_known_at.map(str::parse::<Watermark>).transpose()?;
+        let asked = as_known_at.map(|known| self.watermark(known)).transpose()?;
         if asked.is_some_and(|asked| asked != review.watermark) {
             let (own, commit) = (review.watermark, review.commit);
             return Err(Error::ReviewWatermark { identifier: identifier.to_owned(), own, commit });

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let version = app.snapshot(&arguments.at)?;
-    let resource = version.expand(&arguments.resource)?;
+    let resource = words::find(&version, &arguments.resource)?;
     let blame = version.blame(&resource)?;
     if blame.is_empty() {
         return Err(Failure::new(format!("{resource} does not exist at {}", arguments.at)));

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let (from, to) = (app.snapshot(&arguments.from)?, app.snapshot(&arguments.to)?);
-    let reach = arguments.reach.as_deref().map(|text| to.expand(text)).transpose()?;
+    let reach = arguments.reach.as_deref().map(|text| words::find(&to, text)).transpose()?;
     let diff = app.diff(&from, &to, reach.as_ref())?;
     let mut out = std::io::stdout().lock();
     if arguments.json {

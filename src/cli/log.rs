@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let version = app.snapshot(&arguments.version)?;
-    let resource = arguments.resource.as_deref().map(|text| version.expand(text)).transpose()?;
+    let resource = arguments.resource.as_deref().map(|text| words::find(&version, text)).transpose()?;
     let mut out = std::io::stdout().lock();
     if let Some(resource) = &resource
         && app.log(&version, Some(resource), None, 1)?.is_empty()

@@ -52,7 +52,7 @@ struct OpenArguments {
     /// The version: branch, tag, commit, branch@instant or instant
     #[arg(long, default_value = "main")]
     at: String,
-    /// The watermark [default: the newest]
+    /// The watermark, or a past instant: the last watermark at or before it [default: the newest]
     #[arg(long, value_name = "WATERMARK")]
     known: Option<String>,
     /// Who takes part; may be given several times
@@ -117,8 +117,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn open(arguments: &OpenArguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let scope = app.scope(&arguments.at, arguments.known.as_deref())?;
-    let iris =
-        |names: &[String]| names.iter().map(|name| scope.snapshot.expand(name)).collect::<Result<_, _>>();
+    let iris = |names: &[String]| {
+        names.iter().map(|name| words::find(&scope.snapshot, name)).collect::<Result<_, _>>()
+    };
     let window = Interval::new(arguments.from, arguments.to)?;
     let agenda = Agenda::new(iris(&arguments.design)?, iris(&arguments.requirement)?, window);
     let agenda = Agenda { enough: scope.enough, ..agenda };

@@ -2,6 +2,7 @@
 
 use super::Data;
 use super::error::Failure;
+use super::words::find;
 use crate::graph::text;
 use std::io::Write as _;
 
@@ -9,7 +10,7 @@ use std::io::Write as _;
 pub(super) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// The resource: a full IRI, or the rest of one below the thread's base
+    /// The resource: a full IRI, the rest of one below the thread's base, or an identifier that it alone bears
     resource: String,
     /// The version: branch, tag, commit, branch@instant or instant
     #[arg(long, default_value = "main")]
@@ -19,10 +20,13 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let version = app.snapshot(&arguments.at)?;
-    let resource = version.expand(&arguments.resource)?;
+    let resource = find(&version, &arguments.resource)?;
     let document = version.document(&resource)?;
     if document.is_empty() {
-        return Err(Failure::new(format!("{resource} does not exist at {}", arguments.at)));
+        return Err(Failure::new(format!(
+            "{resource} does not exist at {}, and nothing has the identifier {}",
+            arguments.at, arguments.resource
+        )));
     }
     write!(std::io::stdout().lock(), "{}", text::write(&document, version.base()))?;
     Ok(())

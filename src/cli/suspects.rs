@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 pub(super) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let head = app.repository().head(&arguments.branch)?;
-    let (from, to) = (head.expand(&arguments.from)?, head.expand(&arguments.to)?);
+    let (from, to) = (words::find(&head, &arguments.from)?, words::find(&head, &arguments.to)?);
     let predicate = thread::predicate_named(&head, &from, &arguments.property)?
         .ok_or_else(|| Failure::new(format!("{from} has no link called {}", arguments.property)))?;
     let seen = arguments.seen.as_deref().map(|version| app.snapshot(version)).transpose()?;

@@ -1,8 +1,10 @@
 //! Statements and numbers in words: names as the ontology has them, values without datatypes.
 
+use super::error::Failure;
 use crate::feedback::{Margin, MarginChange};
-use crate::graph::{PropertyDiff, Snapshot};
+use crate::graph::{self, PropertyDiff, Snapshot};
 use crate::model::statement::Statement;
+use crate::thread::{self, Found};
 use oxigraph::model::{NamedNode, Term};
 use serde_json::{Value, json};
 use std::fmt;
@@ -30,6 +32,18 @@ pub(super) fn name(predicate: &NamedNode, at: &Snapshot) -> String {
         Some(property) => property.name.clone(),
         None if predicate.as_ref() == oxigraph::model::vocab::rdf::TYPE => "type".to_owned(),
         None => at.shorten(predicate),
+    }
+}
+
+/// Finds the resource that an argument names: by its IRI, or by an identifier that it alone bears.
+pub(super) fn find(at: &Snapshot, name: &str) -> Result<NamedNode, Failure> {
+    match thread::find::<graph::Error>(at, name, |_| Ok(true))? {
+        Found::One(iri) => Ok(iri),
+        Found::Several(several) => {
+            let names: Vec<String> = several.iter().map(|iri| at.shorten(iri)).collect();
+            let names = names.join(", ");
+            Err(Failure::new(format!("{name} is the identifier of {names}: name one of them by its IRI")))
+        }
     }
 }
 

@@ -218,13 +218,17 @@ impl From<telemetry::Error> for Error {
             | Telemetry::UnreachedWatermark { .. }
             | Telemetry::CompactedWatermark { .. }
             | Telemetry::LostWatermark { .. }
+            | Telemetry::UnknownArrival { .. }
+            | Telemetry::DisputedArrival { .. }
             | Telemetry::NotPinned { .. }
             | Telemetry::NoPin(_)
             | Telemetry::Gone { .. } => Self::not_found(error),
             Telemetry::Stopped { .. } | Telemetry::NotStored { .. } => {
                 Self::new(Code::Unavailable, error.to_string())
             }
-            Telemetry::Precision(_) | Telemetry::TooManyStates { .. } => Self::bad_input(error),
+            Telemetry::Precision(_) | Telemetry::TooManyStates { .. } | Telemetry::NotPast { .. } => {
+                Self::bad_input(error)
+            }
             _ => Self::internal(&error),
         }
     }
@@ -235,7 +239,7 @@ impl From<app::Error> for Error {
         match error {
             app::Error::Graph(error) => error.into(),
             app::Error::Telemetry(error) => error.into(),
-            app::Error::Watermark(error) => Self::bad_input(error),
+            error @ app::Error::Watermark(_) => Self::bad_input(error),
             error @ (app::Error::Rdf(_) | app::Error::Table(_) | app::Error::Samples(_)) => {
                 Self::bad_input(error)
             }

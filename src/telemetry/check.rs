@@ -1,6 +1,7 @@
 //! Checking a store at rest: every part that must be there, every block and directory in them, the names, the pins, the
 //! log. Finds and tells; repairs nothing.
 
+use super::arrivals::Arrivals;
 use super::dictionary::Dictionary;
 use super::error::Error;
 use super::ledger::Ledger;
@@ -53,6 +54,7 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     if let Some(store) = checked.told(SALVAGE, known_identity(folder))?.flatten() {
         let names = checked.told(RESTORE, Dictionary::look(folder, store))?;
         checked.told(RESTORE, Pins::look(folder, store))?;
+        checked.told(RESTORE, Arrivals::look(folder, store))?;
         let through = checked.parts(folder, store, names.map_or(usize::MAX, |names| names.len()))?;
         checked.log(folder, store, through)?;
     }

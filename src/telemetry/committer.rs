@@ -6,6 +6,7 @@
 //! by the next batch. After a failed sync nothing is known of the file's end, so the store takes no more until it is
 //! opened again.
 
+use super::arrivals::Instants;
 use super::batch::Staged;
 use super::catalog::{Catalog, NEW_FLAG, Names};
 use super::entry::Entry;
@@ -14,6 +15,7 @@ use super::log::{self, Log};
 use super::row::Row;
 use super::series::{Key, SeriesId};
 use super::tap::Taps;
+use crate::model::clock::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -30,11 +32,12 @@ pub(super) struct Committer {
     pub(super) taps: Taps,
 }
 
-/// The log, and how far its batches are visible.
+/// The log, how far its batches are visible, and when those in it arrived.
 #[derive(Debug)]
 struct Shown {
     log: Log,
     position: u64,
+    instants: Instants,
 }
 
 #[derive(Debug)]
@@ -61,7 +64,7 @@ type Fate = OnceLock<Result<(), String>>;
 
 impl Committer {
     /// Starts after the batch at position `durable`.
-    pub(super) fn new(log: Log, durable: u64, unsealed: usize) -> Self {
+    pub(super) fn new(log: Log, durable: u64, unsealed: usize, instants: Instants) -> Self {
         let queue = Queue {
             next: durable + 1,
             durable,
@@ -74,7 +77,7 @@ impl Committer {
         Self {
             queue: Mutex::new(queue),
             turn: Condvar::new(),
-            shown: Mutex::new(Shown { log, position: durable }),
+            shown: Mutex::new(Shown { log, position: durable, instants }),
             unsealed: AtomicUsize::new(unsealed),
             taps: Taps::default(),
         }
@@ -88,6 +91,29 @@ impl Committer {
     /// Tells that so many rows were sealed.
     pub(super) fn sealed(&self, rows: usize) {
         self.unsealed.fetch_sub(rows, Ordering::Relaxed);
+    }
+
+    /// Returns when the batches in the log arrived, and the newest position.
+    pub(super) fn instants(&self) -> (Instants, u64) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        (shown.instants.clone(), shown.position)
+    }
+
+    /// Forgets when batches arrived up to a position.
+    pub(super) fn forget_instants(&self, through: u64) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.instants.retain(|(position, _)| *position > through);
+    }
+
+    /// Waits until all batches that arrived before now are durable or failed; returns the present, which is before the arrival
+    /// of every later one.
+    pub(super) fn settle(&self, clock: &dyn Clock) -> i64 {
+        let mut queue = self.queue();
+        let (now, last) = (clock.now().nanos(), queue.next - 1);
+        while queue.durable < last.min(queue.next - 1) {
+            queue = self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        now
     }
 
     /// Starts a new log file, unless the present one is empty; returns its path, the position before it and how many rows are
@@ -118,10 +144,11 @@ impl Committer {
         &self,
         catalog: &Catalog,
         staged: Staged,
+        clock: &dyn Clock,
     ) -> Result<(u64, Vec<Option<SeriesId>>), Error> {
         let mut queue = self.queue();
         queue.refuse_when_stopped()?;
-        let (position, numbers, fate) = queue.push(catalog, staged)?;
+        let (position, numbers, fate) = queue.push(catalog, staged, clock.now().nanos())?;
         loop {
             match fate.get() {
                 Some(Ok(())) => return Ok((position, numbers)),
@@ -164,6 +191,7 @@ impl Committer {
         for Queued { entry, .. } in entries {
             show(&names, entry);
             shown.position = entry.position;
+            shown.instants.extend(entry.arrival.map(|arrival| (entry.position, arrival)));
             self.unsealed.fetch_add(entry.at.len(), Ordering::Relaxed);
         }
         Ok(())
@@ -181,7 +209,7 @@ impl Queue {
 
     /// Gives the batch its position and its new series their numbers. A series is numbered in the order of the log, so that no
     /// batch in the log names one that only a later batch makes.
-    fn push(&mut self, catalog: &Catalog, mut staged: Staged) -> Result<Pushed, Error> {
+    fn push(&mut self, catalog: &Catalog, mut staged: Staged, arrival: i64) -> Result<Pushed, Error> {
         let position = self.next;
         if position > Row::POSITION_MAX {
             return Err(Error::Stopped { reason: "all positions are used".to_owned() });
@@ -202,7 +230,7 @@ impl Queue {
             };
         }
         self.next += 1;
-        let entry = Entry::new(position, self.durable, made, staged);
+        let entry = Entry::new(position, self.durable, arrival, made, staged);
         log::put_frame(&mut self.frames, &entry);
         let fate = Arc::new(Fate::new());
         self.entries.push(Queued { entry, fate: Arc::clone(&fate) });

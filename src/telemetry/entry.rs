@@ -4,9 +4,11 @@
 //! position u64 · durable u64 · series made u32 · rows u32
 //! each series made: twin, measurement, field, number of tags u32, (name, value) of each tag; a text is length u32 and UTF-8
 //! series u32 of each row · instant i64 of each row · value f64 of each row
+//! arrival i64, since version 2 of the log
 //! ```
 //! All numbers are little-endian. Series are numbered in the order they were made, so a made one says no number.
-//! `durable` is the last position that was known to be on the disk when this entry was made.
+//! `durable` is the last position that was known to be on the disk when this entry was made, `arrival` the instant at which it was made
+//! by the service's clock.
 
 use super::batch::Staged;
 use super::bytes::{Reader, Short, put_text};
@@ -34,13 +36,15 @@ pub(super) struct Entry {
     pub(super) at: Vec<i64>,
     /// Values.
     pub(super) values: Vec<f64>,
+    /// When it arrived, by the service's clock, in nanoseconds; not known of batches that came with version 1 of the log.
+    pub(super) arrival: Option<i64>,
 }
 
 impl Entry {
     /// Makes the entry of a staged batch whose series are all numbered.
-    pub(super) fn new(position: u64, durable: u64, made: Vec<Key>, staged: Staged) -> Self {
+    pub(super) fn new(position: u64, durable: u64, arrival: i64, made: Vec<Key>, staged: Staged) -> Self {
         let Staged { series, at, values, .. } = staged;
-        Self { position, durable, made, series, at, values }
+        Self { position, durable, made, series, at, values, arrival: Some(arrival) }
     }
 
     /// Appends the bytes of the entry.
@@ -54,6 +58,7 @@ impl Entry {
         self.series.iter().for_each(|series| bytes.extend(series.to_le_bytes()));
         self.at.iter().for_each(|at| bytes.extend(at.to_le_bytes()));
         self.values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
+        self.arrival.iter().for_each(|arrival| bytes.extend(arrival.to_le_bytes()));
     }
 
     /// Reads an entry.
@@ -65,8 +70,9 @@ impl Entry {
         let series = column(reader.take(4 * rows)?, u32::from_le_bytes);
         let at = column(reader.take(8 * rows)?, i64::from_le_bytes);
         let values = column(reader.take(8 * rows)?, f64::from_le_bytes);
+        let arrival = if reader.0.is_empty() { None } else { Some(reader.u64()? as i64) };
         if reader.0.is_empty() {
-            Ok(Self { position, durable, made, series, at, values })
+            Ok(Self { position, durable, made, series, at, values, arrival })
         } else {
             Err(Short)
         }

@@ -75,6 +75,37 @@ pub enum Error {
         /// What could be answered.
         newest: Watermark,
     },
+    /// The instant is not past, so that more may arrive by it.
+    #[error(
+        "{asked} is not past, so more can arrive by then: it is {now}; without an instant, what is known now is answered"
+    )]
+    NotPast {
+        /// What was asked for.
+        asked: Instant,
+        /// The present.
+        now: Instant,
+    },
+    /// Nobody knows what had arrived by the instant.
+    #[error("what had arrived by {asked} cannot be answered exactly: {}", unknown(later.as_ref()))]
+    UnknownArrival {
+        /// What was asked for.
+        asked: Instant,
+        /// The first watermark after it of which the arrival is known.
+        later: Option<(Watermark, Instant)>,
+    },
+    /// The clock was set back about the instant.
+    #[error(
+        "what had arrived by {asked} cannot be answered exactly: the service's clock was set back, and by its readings it was what is known at \
+         {first}, or at {last}; ask for one of these watermarks"
+    )]
+    DisputedArrival {
+        /// What was asked for.
+        asked: Instant,
+        /// The last watermark before which all had arrived earlier.
+        first: Watermark,
+        /// The last watermark that had arrived earlier.
+        last: Watermark,
+    },
     /// The watermark is older than compaction, and nothing or not this is pinned at it.
     #[error(
         "what was known at the watermark {asked} has been compacted and is not pinned; the oldest that answers is {oldest}"
@@ -158,6 +189,17 @@ pub enum Error {
     /// The buckets overlap or are out of order.
     #[error("the buckets of a plan must be disjoint and in time order")]
     Buckets,
+}
+
+fn unknown(later: Option<&(Watermark, Instant)>) -> String {
+    match later {
+        Some((watermark, at)) => {
+            format!(
+                "of what came before {watermark}, which arrived at {at}, it is not recorded when; ask for a watermark"
+            )
+        }
+        None => "of the newest samples it is not recorded when they arrived; ask for a watermark".to_owned(),
+    }
 }
 
 impl Error {

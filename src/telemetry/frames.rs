@@ -14,6 +14,7 @@ use super::error::Error;
 use super::log::sync_folder;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
@@ -41,6 +42,10 @@ pub(super) enum Appends {
 }
 
 impl Frames {
+    /// Where the first record begins, and how many bytes stand before the payload of each.
+    pub(super) const START: u64 = HEADER as u64;
+    pub(super) const BEFORE: u64 = FRAME_HEADER as u64;
+
     /// Opens a file, made where it is missing; returns the payloads in it.
     pub(super) fn open(
         path: PathBuf,
@@ -82,6 +87,14 @@ impl Frames {
         }
         check_header(path, &bytes, &header(magic, store))?;
         Ok(read_frames(path, &bytes, appends)?.0)
+    }
+
+    /// Reads the payload of the record that begins at an offset.
+    pub(super) fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+        let mut payload = vec![0; length];
+        let read = self.file.read_exact_at(&mut payload, offset + Self::BEFORE);
+        read.map_err(Error::io("read", &self.path))?;
+        Ok(payload)
     }
 
     /// Appends records and waits until they are on the disk.

@@ -14,12 +14,13 @@ use super::bytes::{Reader, Short};
 use super::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
 use super::error::Error;
 use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLWAL\0\0\0";
-const VERSION: u32 = 1;
+/// Since version 2 an entry says when it arrived.
+const VERSION: u32 = 2;
 pub(super) const HEADER: usize = 40;
 pub(super) const FRAME_HEADER: usize = 8;
 /// Fewer batches than this stand behind a broken frame: all were under way when the process stopped.
@@ -175,6 +176,14 @@ pub(super) fn replay(
     Ok(offset as u64)
 }
 
+/// Tells whether a file takes entries of this version: an earlier program, which reads the file, would take them for damage.
+pub(super) fn is_current(path: &Path) -> Result<bool, Error> {
+    let mut header = [0; 12];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.map_err(Error::io("read", path))?;
+    Ok(header[8..] == VERSION.to_le_bytes())
+}
+
 /// Tells whether a file's header was written completely. The header is synced before the file takes batches.
 pub(super) fn has_header(path: &Path) -> Result<bool, Error> {
     let length = std::fs::metadata(path).map_err(Error::io("read", path))?.len();
@@ -255,7 +264,8 @@ mod tests {
 
     fn entry(position: u64, durable: u64) -> Entry {
         let made = vec![Key::new("a", "m", "v"); (position % 2) as usize];
-        Entry { position, durable, made, series: vec![0; 3], at: vec![1; 3], values: vec![1.0; 3] }
+        let arrival = Some(5).filter(|_| position.is_multiple_of(3));
+        Entry { position, durable, made, series: vec![0; 3], at: vec![1; 3], values: vec![1.0; 3], arrival }
     }
 
     fn check(entries: &[(u64, u64)], wanted: u64, expect: bool) {

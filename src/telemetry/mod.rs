@@ -3,6 +3,7 @@
 //! A series is (twin, measurement, field, other tags), a sample (instant, double), stored as sent; what it means is
 //! not known here. [`Store`] takes samples in and is on the disk when it returns; [`View`] answers as of one watermark.
 
+mod arrivals;
 mod batch;
 mod blocks;
 mod bytes;

@@ -1,5 +1,6 @@
 //! The store: one folder, one writer process, any number of readers in it.
 
+use super::arrivals::{Arrivals, Instants, Reached};
 use super::batch::{Batch, Refusals, Staged, Written};
 use super::blocks::Blocks;
 use super::catalog::Catalog;
@@ -23,6 +24,7 @@ use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
 use crate::model::held::Held;
+use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use std::collections::HashSet;
 use std::fs::File;
@@ -53,6 +55,8 @@ pub(super) struct Shared {
     pub(super) blocks: Blocks,
     /// Locked after the parts.
     pins: Mutex<Pins>,
+    /// Locked after the parts.
+    arrivals: Mutex<Arrivals>,
     /// Writers hold it while they are at it, so that a series can be closed to old samples between two writes.
     gate: RwLock<()>,
     /// Unpinned watermarks before this position are refused.
@@ -81,15 +85,17 @@ impl Store {
         let floor = Arc::new(AtomicU64::new(0));
         let parts = Parts::open(folder, id, &catalog, Arc::clone(&floor))?;
         let pins = Pins::open(folder, id)?;
-        let (log, durable, unsealed) = recover(folder, id, &catalog, parts.through())?;
+        let arrivals = Arrivals::open(folder, id)?;
+        let Recovered { log, durable, rows, instants } = recover(folder, id, &catalog, parts.through())?;
         let shared = Arc::new(Shared {
             id,
             catalog,
-            committer: Committer::new(log, durable, unsealed),
+            committer: Committer::new(log, durable, rows, instants),
             lost: parts.lost().to_vec(),
             parts: Mutex::new(parts),
             blocks: Blocks::default(),
             pins: Mutex::new(pins),
+            arrivals: Mutex::new(arrivals),
             gate: RwLock::new(()),
             floor,
             settings,
@@ -166,7 +172,7 @@ impl Store {
         if self.shared.committer.unsealed() >= self.shared.settings.seal_rows.saturating_mul(3) {
             self.shared.seal()?;
         }
-        let committed = self.shared.committer.commit(&self.shared.catalog, staged)?;
+        let committed = self.shared.committer.commit(&self.shared.catalog, staged, &*self.shared.clock)?;
         if self.shared.wants_sealing() {
             self.sealer.wake();
         }
@@ -241,6 +247,28 @@ impl Store {
         View::new(Arc::clone(&self.shared), self.shared.committer.durable())
     }
 
+    /// Returns the last watermark at or before an instant, by when batches arrived as the service's clock had it. It is the same
+    /// for ever, so the instant must be past.
+    pub fn known_at(&self, at: Instant) -> Result<Watermark, Error> {
+        let now = self.shared.committer.settle(&*self.shared.clock);
+        if at.nanos() >= now {
+            return Err(Error::NotPast { asked: at, now: Instant::from_nanos(now) });
+        }
+        let (recent, newest) = self.shared.committer.instants();
+        match self.shared.arrivals().reached(at.nanos(), &recent, newest)? {
+            Reached::Position(position) => Ok(self.shared.watermark(position)),
+            Reached::Unknown(later) => {
+                let later =
+                    later.map(|(position, at)| (self.shared.watermark(position), Instant::from_nanos(at)));
+                Err(Error::UnknownArrival { asked: at, later })
+            }
+            Reached::Disputed(first, last) => {
+                let (first, last) = (self.shared.watermark(first), self.shared.watermark(last));
+                Err(Error::DisputedArrival { asked: at, first, last })
+            }
+        }
+    }
+
     /// Returns the store as it was known at a watermark; one older than compaction answers what is pinned at it.
     pub fn as_known_at(&self, watermark: Watermark) -> Result<View, Error> {
         let newest = self.shared.watermark(self.shared.committer.durable());
@@ -280,6 +308,10 @@ impl Shared {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells whether a position answers without a pin.
     pub(super) fn reads(&self, position: u64) -> bool {
         position >= self.floor.load(Ordering::SeqCst)
@@ -302,6 +334,10 @@ impl Shared {
         let mut parts = self.parts();
         self.mark(&mut parts);
         let (log, through, rows) = self.committer.rotate(&self.folder, self.id)?;
+        let (instants, _) = self.committer.instants();
+        let sealed = instants.partition_point(|(position, _)| *position <= through);
+        self.arrivals().append(&instants[..sealed])?;
+        self.committer.forget_instants(through);
         seal::seal(&mut parts, &self.catalog, through)?;
         self.committer.sealed(rows);
         for path in log::files(&self.folder)? {
@@ -398,8 +434,20 @@ fn make_identity(folder: &Path, path: &Path, clock: &dyn Clock) -> Result<Uuid, 
     Ok(id)
 }
 
-/// Reads the log back from behind `through`; returns the file to go on with, the newest position and how many rows are in memory.
-fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<(Log, u64, usize), Error> {
+/// What the log held.
+struct Recovered {
+    /// The file to go on with.
+    log: Log,
+    /// The newest position.
+    durable: u64,
+    /// How many rows are in memory.
+    rows: usize,
+    /// When its batches arrived.
+    instants: Instants,
+}
+
+/// Reads the log back from behind `through`.
+fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<Recovered, Error> {
     let mut files = log::files(folder)?;
     // A file whose header was not complete took no batch.
     if let Some(last) = files.last()
@@ -411,7 +459,7 @@ fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<(
     if files.is_empty() && through > 0 {
         return Err(Error::Missing(log::path(folder, through + 1)));
     }
-    let mut replay = Replay { catalog, through, durable: through, rows: 0 };
+    let mut replay = Replay { catalog, through, durable: through, rows: 0, instants: Instants::new() };
     let mut good = 0;
     for (index, path) in files.iter().enumerate() {
         if log::first_named(path).is_some_and(|first| first > replay.durable + 1) {
@@ -419,11 +467,14 @@ fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<(
         }
         good = log::replay(path, id, index + 1 == files.len(), |entry| replay.take(path, entry))?;
     }
-    let log = match files.pop() {
-        Some(path) => Log::append_to(path, good)?,
-        None => Log::create(folder, id, replay.durable + 1)?,
+    let Replay { durable, rows, instants, .. } = replay;
+    let last =
+        files.pop().map(|path| Ok((log::is_current(&path)?, Log::append_to(path, good)?))).transpose()?;
+    let log = match last {
+        Some((true, log)) => log,
+        _ => Log::create(folder, id, durable + 1)?,
     };
-    Ok((log, replay.durable, replay.rows))
+    Ok(Recovered { log, durable, rows, instants })
 }
 
 struct Replay<'a> {
@@ -431,10 +482,13 @@ struct Replay<'a> {
     through: u64,
     durable: u64,
     rows: usize,
+    instants: Instants,
 }
 
 impl Replay<'_> {
     fn take(&mut self, path: &Path, mut entry: Entry) -> Result<(), Error> {
+        // Those of batches in parts are known to the store already, unless the process stopped in between.
+        self.instants.extend(entry.arrival.map(|arrival| (entry.position, arrival)));
         if entry.position <= self.through {
             return Ok(());
         }

@@ -24,3 +24,38 @@ pub fn lookup(snapshot: &Snapshot, system: Option<&str>, identifier: &str) -> Re
     found.dedup();
     Ok(found)
 }
+
+/// What a name in a question stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A resource, which need not exist where the name is an IRI.
+    One(NamedNode),
+    /// Several resources bear it as an identifier, in IRI order.
+    Several(Vec<NamedNode>),
+}
+
+/// Finds the resource that a name stands for: its IRI in full or in short, or where no resource has that IRI the identifier that it
+/// bears. Only those that are meant count as bearers.
+pub fn find<E: From<Error>>(
+    snapshot: &Snapshot,
+    name: &str,
+    is_meant: impl Fn(&NamedNode) -> Result<bool, E>,
+) -> Result<Found, E> {
+    let named = snapshot.expand(name);
+    if let Ok(iri) = &named
+        && snapshot.exists(iri)?
+    {
+        return Ok(Found::One(iri.clone()));
+    }
+    let mut bearing = Vec::new();
+    for iri in lookup(snapshot, None, name)? {
+        if is_meant(&iri)? {
+            bearing.push(iri);
+        }
+    }
+    match bearing.len() {
+        0 => Ok(Found::One(named?)),
+        1 => Ok(Found::One(bearing.remove(0))),
+        _ => Ok(Found::Several(bearing)),
+    }
+}

@@ -19,7 +19,7 @@ pub use coverage::{
     Coverage, CoverageChange, Need, RequirementCoverage, coverage, coverage_change, requirement_coverage,
 };
 pub use link::predicate_named;
-pub use lookup::lookup;
+pub use lookup::{Found, find, lookup};
 pub use notes::{Note, NoteKind, notes, notes_of};
 pub use record::{Record, is_instance};
 pub use search::{Hit, Place as SearchPlace, Search, Unsearchable};

@@ -45,7 +45,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             )
             .default(true),
             InputField::new("at", "String!", VERSION).default(MAIN),
-            InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
+            InputField::new("asKnownAt", "String", super::thread::KNOWN),
             InputField::new("message", "String", "What the commit says of itself."),
             author::argument(),
         ],

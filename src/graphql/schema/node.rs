@@ -7,7 +7,7 @@ use crate::graphql::engine::Value;
 use crate::graphql::error::Error;
 use crate::model::statement::Statement;
 use crate::ontology::{Class, Ontology};
-use crate::thread;
+use crate::thread::{self, Found};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -140,22 +140,12 @@ pub(crate) fn find_of(
     id: &str,
     is_meant: impl Fn(&NamedNode) -> Result<bool, Error>,
 ) -> Result<NamedNode, Error> {
-    let named = read_iri(snapshot, id);
-    if let Ok(iri) = &named
-        && (read_opaque(id).is_some() || snapshot.exists(iri)?)
-    {
-        return named;
+    if read_opaque(id).is_some() {
+        return read_iri(snapshot, id);
     }
-    let mut bearing = Vec::new();
-    for iri in thread::lookup(snapshot, None, id)? {
-        if is_meant(&iri)? {
-            bearing.push(iri);
-        }
-    }
-    match bearing.as_slice() {
-        [] => named,
-        [one] => Ok(one.clone()),
-        several => {
+    match thread::find(snapshot, id, is_meant)? {
+        Found::One(iri) => Ok(iri),
+        Found::Several(several) => {
             let names: Vec<String> = several.iter().map(|iri| snapshot.shorten(iri)).collect();
             let names = names.join(", ");
             Err(Error::bad_input(format!(

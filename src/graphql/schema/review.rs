@@ -50,7 +50,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("participants", "[String!]", "Who takes part."),
                 InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
                 InputField::new("at", "String!", VERSION).default(MAIN),
-                InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
+                InputField::new("asKnownAt", "String", super::thread::KNOWN),
                 InputField::new("message", "String", "What the commit says of itself."),
                 author::argument(),
             ],

@@ -29,7 +29,7 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             "One version of the thread, with the telemetry as it was known at one watermark.",
             vec![
                 InputField::new("at", "String!", VERSION).default(MAIN),
-                InputField::new("asKnownAt", "String", "A watermark; the newest where absent."),
+                InputField::new("asKnownAt", "String", KNOWN),
             ],
             |(), call| {
                 let at = call.arguments.needed_text("at")?;
@@ -50,6 +50,8 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
 
 pub(crate) const VERSION: &str =
     "A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main.";
+
+pub(crate) const KNOWN: &str = "A watermark, or a past instant: the last watermark at or before it, by when samples arrived. The newest where absent.";
 
 fn node_field(call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
     let id = call.arguments.needed_text("id")?;

@@ -187,7 +187,11 @@ fn lookup_finds_by_identifier() {
 fn what_cannot_be_meant_is_told() {
     let bench = Bench::furnished();
     bench.error("{ thread(at: \"nowhere\") { commit { id } } }", "NOT_FOUND");
-    bench.error("{ thread(asKnownAt: \"soon\") { watermark } }", "BAD_INPUT");
+    let error = bench.error("{ thread(asKnownAt: \"soon\") { watermark } }", "BAD_INPUT");
+    assert!(
+        error["message"].as_str().is_some_and(|message| message.starts_with("\"soon\" is not a watermark")),
+        "{error}"
+    );
     bench.error("{ thread { gadgets { totalCount } } }", "BAD_INPUT");
     bench.error("{ thread { parts(first: 1001) { totalCount } } }", "LIMIT_EXCEEDED");
     bench.error("{ thread { parts(first: -1) { totalCount } } }", "BAD_INPUT");

@@ -1,6 +1,7 @@
 //! The store as its callers see it.
 
 mod answers;
+mod arrivals;
 mod bodies;
 mod changes;
 mod crashes;
