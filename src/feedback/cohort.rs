@@ -38,6 +38,8 @@ pub struct UnitStatistic {
     pub serial: Option<String>,
     /// The statistic of its own samples; `None` where there are none.
     pub value: Option<f64>,
+    /// How far the value may be off; 0 where it is exact.
+    pub within: f64,
     /// The hours that its samples speak for.
     pub observed_hours: f64,
     /// Whether enough of it was observed, so that it counts.

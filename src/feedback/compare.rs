@@ -74,6 +74,7 @@ impl ComparisonQuestion {
             twin: unit.twin.clone(),
             serial: unit.serial.clone(),
             value: self.statistic.of(&unit.summary, weight),
+            within: self.statistic.within(&unit.summary),
             observed_hours: unit.account.observed_hours,
             counts: self.sufficiency.is_met(&unit.account),
         };

@@ -12,9 +12,6 @@ use crate::telemetry::Watermark;
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
 
-/// A percentile comes from a sketch and is right to this share of its value.
-const SKETCH: f64 = 0.01;
-
 /// What is compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
@@ -46,7 +43,7 @@ pub struct Comparison {
     pub paired_units: usize,
     /// The mean over the units of the right less that of the left; `None` where a side has none.
     pub difference: Option<f64>,
-    /// How far the sketches of percentiles may have moved the difference; 0 for all other statistics.
+    /// How far percentiles that are not exact may have moved the difference; 0 for all other statistics.
     pub resolution: f64,
     /// Where the true difference probably lies; `None` where too little was observed.
     pub interval: Option<ConfidenceInterval>,
@@ -90,7 +87,7 @@ impl Comparison {
         let is_known = shortfalls == (None, None);
         let interval = is_known.then(|| bootstrap::interval(&values(&left), &values(&right), resampling));
         let interval = interval.transpose()?;
-        let resolution = resolution(compared.statistic, &lefts) + resolution(compared.statistic, &rights);
+        let resolution = resolution(&left) + resolution(&right);
         Ok(Self {
             paired_units: paired(&left, &right),
             difference: right.mean().zip(left.mean()).map(|(right, left)| right - left),
@@ -126,8 +123,8 @@ fn paired(left: &Side, right: &Side) -> usize {
     right.counted().filter(|(unit, _)| known.contains(unit.twin.as_str())).count()
 }
 
-fn resolution(statistic: Statistic, values: &[f64]) -> f64 {
-    let sketched = matches!(statistic, Statistic::Percentile(_));
-    let sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
-    effect::mean(&sizes).filter(|_| sketched).map_or(0.0, |size| SKETCH * size)
+/// Returns how far the mean of a side may be off.
+fn resolution(side: &Side) -> f64 {
+    let within: Vec<f64> = side.counted().map(|(unit, _)| unit.within).collect();
+    effect::mean(&within).unwrap_or(0.0)
 }

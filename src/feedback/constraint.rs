@@ -148,7 +148,12 @@ impl Statistic {
         })
     }
 
-    /// Returns the statistic of some samples, a percentile right to 1 % of its value; `None` where there are none.
+    /// Returns how far the statistic of some samples may be off; 0 where it is exact.
+    pub fn within(self, summary: &Summary) -> f64 {
+        if matches!(self, Self::Percentile(_)) { summary.within() } else { 0.0 }
+    }
+
+    /// Returns the statistic of some samples, a percentile right to [`Self::within`]; `None` where there are none.
     pub fn of(self, summary: &Summary, weight: Weight) -> Option<f64> {
         match self {
             Self::Min => summary.min,

@@ -70,6 +70,7 @@ fn side(cohort: Cohort, margin: &Margin) -> Side {
         twin: unit.twin.clone(),
         serial: unit.serial.clone(),
         value: unit.observed,
+        within: unit.within,
         observed_hours: unit.observed_hours,
         counts: unit.verdict != Verdict::Unknown,
     };

@@ -65,6 +65,8 @@ pub struct UnitMargin {
     pub verdict: Verdict,
     /// Its statistic, in the unit of the constraint.
     pub observed: Option<f64>,
+    /// How far that may be off; 0 where it is exact. The verdict is exact in any case.
+    pub within: f64,
     /// How far the statistic keeps from the limit; negative where it breaks it.
     pub distance: Option<f64>,
     /// How many of its samples count.
@@ -172,6 +174,7 @@ impl Context<'_> {
                 serial: unit.serial.clone(),
                 verdict,
                 observed: judged.map(|judged| judged.observed),
+                within: constraint.statistic.within(&unit.summary),
                 distance: judged.map(|judged| constraint.distance(judged.observed).0),
                 sample_count: unit.summary.count,
                 observed_hours: unit.account.observed_hours,

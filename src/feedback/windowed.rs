@@ -76,6 +76,7 @@ struct Windows {
     known: bool,
     violated: bool,
     worst: Option<f64>,
+    within: f64,
     sample_count: u64,
     time_ns: u128,
     beyond_ns: u128,
@@ -105,6 +106,7 @@ impl Tally {
             twin,
             verdict: windows.verdict(context),
             observed: windows.worst,
+            within: windows.within,
             distance: windows.worst.map(|worst| constraint.distance(worst).0),
             sample_count: windows.sample_count,
             observed_hours: windows.account.observed_hours,
@@ -127,6 +129,7 @@ impl Windows {
         account: &Account,
     ) {
         self.account.add(account);
+        self.within = self.within.max(constraint.statistic.within(summary));
         self.sample_count += summary.count;
         self.time_ns += summary.time_ns;
         self.beyond_ns +=

@@ -19,6 +19,7 @@ pub mod quantity;
 pub mod random;
 pub mod ratio;
 pub mod recent;
+pub mod shares;
 pub mod statement;
 pub mod utf8;
 pub mod value;

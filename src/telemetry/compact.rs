@@ -41,11 +41,11 @@ pub(super) fn step(parts: &mut Parts, catalog: &Catalog, bounds: &Bounds) -> Res
     Ok(true)
 }
 
-/// Chooses parts: one of which little counts any more, else two that hold much twice, else the oldest of a size of which
+/// Chooses parts: one of which a third counts no more, else two that hold much twice, else the oldest of a size of which
 /// there are many.
 fn choose(parts: &Parts, catalog: &Catalog, bounds: &Bounds) -> Option<BTreeSet<u64>> {
     let live = || parts.uses().iter().filter(|(_, part)| part.live > 0);
-    let wasteful = live().find(|(_, part)| part.live_bytes * 2 < part.blocks);
+    let wasteful = live().find(|(_, part)| part.live_bytes * 3 < part.blocks * 2);
     if let Some((number, _)) = wasteful {
         return Some(BTreeSet::from([*number]));
     }

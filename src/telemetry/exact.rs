@@ -42,9 +42,38 @@ impl Exact {
         self.add_product(chunk, amount, times);
     }
 
+    /// Adds the square of a number so many times, neither rounded; one beyond a double counts as the largest number there is.
+    #[inline]
+    pub(super) fn add_square(&mut self, term: f64, times: u64) {
+        let bits = term.to_bits();
+        let field = (bits >> MANTISSA_BITS) & EXPONENT_MASK;
+        // Below this the square is smaller than a normal double.
+        if !(538..=1534).contains(&field) {
+            return self.add_times(term * term, times);
+        }
+        let root = u128::from((bits & MANTISSA_MASK) | 1 << MANTISSA_BITS);
+        let (square, place) = (root * root, 2 * field - 1075);
+        let (chunk, shift) = ((place / 32) as usize, place % 32);
+        let (low, high) = (i128::from(square as u64) << shift, i128::from((square >> 64) as u64) << shift);
+        if times == 1 {
+            *self.chunk(chunk) += low;
+            *self.chunk(chunk + 2) += high;
+        } else {
+            self.add_product(chunk, low, times);
+            self.add_product(chunk + 2, high, times);
+        }
+    }
+
     /// Takes back a number that was added so many times.
     pub(super) fn subtract_times(&mut self, term: f64, times: u64) {
         self.add_times(-term, times);
+    }
+
+    /// Takes back the square of a number that was added so many times.
+    pub(super) fn subtract_square_times(&mut self, term: f64, times: u64) {
+        let mut square = Self::default();
+        square.add_square(term, times);
+        self.subtract_sum(&square);
     }
 
     /// Adds another sum so many times.
@@ -59,6 +88,32 @@ impl Exact {
         for (offset, amount) in other.chunks.iter().enumerate() {
             if *amount != 0 {
                 *self.chunk(other.first + offset) += amount;
+            }
+        }
+    }
+
+    /// Adds another sum so many times, up to 2⁹⁶.
+    pub(super) fn merge_times_wide(&mut self, other: &Self, times: u128) {
+        let mut upper = Self::default();
+        upper.merge_times(other, (times >> 32) as u64);
+        self.merge_times(&upper, 1 << 32);
+        self.merge_times(other, times as u64 & u64::from(u32::MAX));
+    }
+
+    /// Takes away the square of another sum, without rounding while that is a double.
+    pub(super) fn subtract_square(&mut self, other: &Self) {
+        let (mut rest, mut parts) = (other.clone(), Vec::new());
+        let mut part = rest.value();
+        while part != 0.0 && part.is_finite() {
+            parts.push(part);
+            rest.add(-part);
+            part = rest.value();
+        }
+        for a in &parts {
+            for b in &parts {
+                let product = a * b;
+                self.add(-product);
+                self.add(-a.mul_add(*b, -product));
             }
         }
     }
@@ -293,6 +348,22 @@ mod tests {
             together.clear();
             terms.iter().for_each(|term| together.add_times(*term, 3_600_000_000_000_000));
             prop_assert!(whole == together);
+        }
+
+        #[test]
+        fn squares_are_not_rounded(terms in prop::collection::vec(-1e9f64..1e9, 1..9), offset in prop::sample::select(vec![0.0, 1e9, 1e15]), times in 1u64..9) {
+            // n Σ v² − (Σ v)² is the sum of all (a − b)² over pairs; with whole numbers nothing is rounded there either.
+            let terms: Vec<f64> = terms.iter().map(|term| (term / 1e6).round() + offset).collect();
+            let (mut squares, mut all) = (Exact::default(), Exact::default());
+            for term in &terms {
+                squares.add_square(*term, times);
+                (0..times).for_each(|_| all.add(*term));
+            }
+            let mut difference = Exact::default();
+            difference.merge_times_wide(&squares, terms.len() as u128 * u128::from(times));
+            difference.subtract_square(&all);
+            let pairs = terms.iter().flat_map(|a| terms.iter().map(move |b| (a - b) * (a - b)));
+            prop_assert_eq!(difference.value(), pairs.sum::<f64>() / 2.0 * (times * times) as f64);
         }
 
         #[test]

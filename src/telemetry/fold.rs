@@ -7,6 +7,7 @@
 use super::blocks::Blocks;
 use super::catalog::Names;
 use super::error::Error;
+use super::gather::{Gather, KEPT_FINER, LAST_FINER};
 use super::grain::{self, Weighed};
 use super::guard::{Decision, Gate};
 use super::limit::Allowed;
@@ -17,8 +18,8 @@ use super::rollup::Rollup;
 use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
-use super::sketch::{self, Sketch};
 use super::source::Source;
+use super::spread::{self, Again, Body, Known};
 use super::summary::{Beyond, Summary};
 use super::tally::{Run, Tally};
 use super::track::{StoredRollup, Track};
@@ -226,10 +227,14 @@ impl Worker<'_> {
         let from = grain::floor(first.within.from().nanos().clamp(0, LATEST), grain);
         let to = grain::ceil(end.nanos().clamp(0, LATEST), grain);
         let mut source = Source::open(track, from, to, self.position);
-        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source))
+        let known = self.plan.quantiles.then(|| {
+            let (series, moment, position) = (first.series, source.moment().clone(), self.position);
+            Arc::new(Known { series, moment, position })
+        });
+        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source, known.as_ref()))
     }
 
-    fn piece(&mut self, piece: &Piece, source: &mut Source) -> Result<(), Error> {
+    fn piece(&mut self, piece: &Piece, source: &mut Source, known: Option<&Arc<Known>>) -> Result<(), Error> {
         let plan = self.plan;
         let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
         let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
@@ -241,7 +246,7 @@ impl Worker<'_> {
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
             let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
             let (blocks, buffers) = (self.blocks, &mut self.buffers);
-            let mut fold = Fold { piece, plan, mapping, allowed, part, blocks, buffers };
+            let mut fold = Fold { piece, plan, mapping, allowed, part, blocks, buffers, known };
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
                 fold.samples(source, from, to, &mut gate)?;
@@ -260,16 +265,18 @@ struct Fold<'a> {
     part: &'a mut Part,
     blocks: &'a Blocks,
     buffers: &'a mut Buffers,
+    /// What the samples can be read from again, where it is asked where they lie.
+    known: Option<&'a Arc<Known>>,
 }
 
 impl Fold<'_> {
     /// Counts what rollups can serve of `[from, to)`; returns what they leave, in order.
     fn rollups(&mut self, source: &Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
         let (mut gaps, mut cursor) = (Vec::new(), from);
-        if self.piece.guards.is_empty() && self.mapping.serves_rollups(self.plan.quantiles) {
+        if self.piece.guards.is_empty() && self.mapping.serves_rollups() {
             for rollup in source.beginning(from, to) {
                 let slot = rollup.entry.slot;
-                if slot.start >= cursor && source.serves_before(rollup, to) && self.rollup(rollup)? {
+                if slot.start >= cursor && source.serves_before(rollup, to) && self.rollup(source, rollup)? {
                     gaps.extend((cursor < slot.start).then_some((cursor, slot.start)));
                     cursor = slot.end();
                 }
@@ -280,38 +287,45 @@ impl Fold<'_> {
     }
 
     /// Counts a rollup; tells whether it could serve.
-    fn rollup(&mut self, rollup: &StoredRollup) -> Result<bool, Error> {
+    fn rollup(&mut self, source: &Source, rollup: &StoredRollup) -> Result<bool, Error> {
         let hold = self.piece.hold_ns;
         let is_cut = (1..=grain::HOUR).contains(&hold) && hold.unsigned_abs() < rollup.entry.usual;
         if hold > grain::DAY || is_cut {
             return Ok(false);
         }
-        let origin = (rollup.entry.slot.start, rollup.part.version);
-        let bytes = self.blocks.read(&rollup.part, rollup.entry.extent)?;
+        let slot = rollup.entry.slot;
+        let block = self.blocks.read(&rollup.part, rollup.entry.extent)?;
         let damaged = |_| rollup.part.damaged(rollup.entry.extent);
-        let (quantiles, plausible) = (self.plan.quantiles, self.piece.plausible);
-        if self.plan.limits.is_empty() && plausible == Plausible::ALL {
-            let before = self.part.tally.time;
-            let served =
-                Rollup::add_to(&mut self.part.tally, origin, &bytes, hold, quantiles).map_err(damaged)?;
-            self.part.covered += self.part.tally.time - before;
-            return Ok(served);
+        let (mut alone, before) = (Tally::default(), self.part.tally.time);
+        // A limit or a value that is not plausible may show that the rollup cannot serve after all.
+        let (plausible, is_sure) =
+            (self.piece.plausible, self.allowed.is_empty() && self.piece.plausible == Plausible::ALL);
+        let tally = if is_sure { &mut self.part.tally } else { &mut alone };
+        let values =
+            Rollup::add_to(tally, (slot.start, rollup.part.version), &block, hold).map_err(damaged)?;
+        let Some((body, cuts)) = values else { return Ok(false) };
+        let known = self.known.filter(|_| !source.is_gone(slot));
+        let again = known.map(|known| self.again(known, slot.start, slot.end()));
+        let piece = spread::Piece { body, cuts, mapping: self.mapping, again };
+        if !is_sure {
+            if !(plausible.contains(alone.min) && plausible.contains(alone.max)) {
+                return Ok(false);
+            }
+            let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&alone, &piece));
+            let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
+            add_beyond(&mut self.part.beyond, &beyond);
+            self.part.tally.merge(&alone);
         }
-        let mut tally = Tally::default();
-        let sketched = quantiles || !self.plan.limits.is_empty();
-        let served = Rollup::add_to(&mut tally, origin, &bytes, hold, sketched).map_err(damaged)?;
-        if !(served && plausible.contains(tally.min) && plausible.contains(tally.max)) {
-            return Ok(false);
+        if self.plan.quantiles {
+            self.part.tally.spread.0.push(piece);
         }
-        let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&tally));
-        let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
-        add_beyond(&mut self.part.beyond, &beyond);
-        if !quantiles {
-            tally.sketch = Sketch::default();
-        }
-        self.part.covered += tally.time;
-        self.part.tally.merge(&tally);
+        self.part.covered += self.part.tally.time - before;
         Ok(true)
+    }
+
+    fn again(&self, known: &Arc<Known>, from: i64, to: i64) -> Again {
+        let (hold, plausible) = (self.piece.hold_ns, self.piece.plausible);
+        Again { known: Arc::clone(known), span: (from, to), hold, plausible }
     }
 
     /// Counts the samples of `[from, to)`.
@@ -319,7 +333,7 @@ impl Fold<'_> {
         let grain = grain::of(self.piece.hold_ns);
         let mut cursor = grain::floor(from.clamp(0, LATEST), grain);
         let end = grain::ceil(to.clamp(0, LATEST), grain);
-        let mut run = Run::default();
+        let (mut run, mut gather) = (Run::default(), Gather::default());
         while cursor < end {
             let next = grain::ceil(source.stretch(cursor, end), grain).min(end);
             source.rows(cursor, next, &mut self.buffers.rows)?;
@@ -335,12 +349,13 @@ impl Fold<'_> {
                 }
                 self.part.covered += u128::from(covered);
                 if is_inside {
-                    self.count(&mut run, sample, gate.decide(sample.at)?);
+                    self.count(&mut run, &mut gather, sample, gate.decide(sample.at)?);
                 }
             }
             cursor = next;
         }
         run.end(&mut self.part.tally);
+        self.keep(&gather, from, to);
         Ok(())
     }
 
@@ -355,8 +370,19 @@ impl Fold<'_> {
         }
     }
 
+    /// Keeps where the samples of `[from, to)` lie; those that a condition chose are not read again.
+    fn keep(&mut self, gather: &Gather, from: i64, to: i64) {
+        let Some(known) = self.known.filter(|_| !gather.is_empty()) else { return };
+        let again = self.piece.guards.is_empty().then(|| self.again(known, from, to));
+        let mut bytes = Vec::new();
+        gather.write(if again.is_some() { KEPT_FINER } else { LAST_FINER }, &mut bytes);
+        let range = 0..bytes.len();
+        let body = Body::Cells(Arc::new(bytes), range);
+        self.part.tally.spread.0.push(spread::Piece { body, cuts: Vec::new(), mapping: self.mapping, again });
+    }
+
     #[inline]
-    fn count(&mut self, run: &mut Run, sample: Weighed, decision: Decision) {
+    fn count(&mut self, run: &mut Run, gather: &mut Gather, sample: Weighed, decision: Decision) {
         let Part { tally, beyond, undecided, .. } = self.part;
         tally.overwritten += u64::from(sample.overwritten);
         tally.late += u64::from(sample.late);
@@ -371,7 +397,7 @@ impl Fold<'_> {
         let (mapping, Weighed { at, value, weight, .. }) = (self.mapping, sample);
         tally.add(run, Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
         if self.plan.quantiles {
-            tally.sketch.add(sketch::key(mapping.sketched(value)), 1, u128::from(weight));
+            gather.add(value, 1, u128::from(weight));
         }
         for (allowed, beyond) in self.allowed.iter().zip(beyond) {
             if !allowed.contains(value) {

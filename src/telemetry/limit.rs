@@ -5,7 +5,7 @@
 
 use super::mapping::Mapping;
 use super::plan::Comparator;
-use super::sketch;
+use super::spread::Piece;
 use super::summary::Beyond;
 use super::tally::Tally;
 use crate::model::quantity::{Conversion, Transform};
@@ -41,18 +41,21 @@ impl Allowed {
         (a <= value && value <= b) || (c <= value && value <= d)
     }
 
-    /// Counts the samples of a raw tally that do not keep the limit; `None` where it falls between values of one bin, so
-    /// that only the samples can tell.
-    pub(super) fn beyond(self, tally: &Tally) -> Option<Beyond> {
-        let mut beyond = Beyond::default();
-        for (key, bin) in tally.sketch.bins() {
-            let (low, high) = sketch::span(key);
-            if !self.decides(low.max(tally.min), high.min(tally.max))? {
-                beyond.count += bin.count;
-                beyond.time_ns += bin.time;
+    /// Counts the samples of a raw tally, all in one piece, that do not keep the limit; `None` where it falls between values of one cell,
+    /// so that only the samples can tell.
+    pub(super) fn beyond(self, tally: &Tally, piece: &Piece) -> Option<Beyond> {
+        let (mut beyond, mut is_certain) = (Beyond::default(), true);
+        piece.each(|(low, high), count, time| match self.decides(low.max(tally.min), high.min(tally.max)) {
+            Some(true) => {}
+            Some(false) => {
+                beyond.count += count;
+                beyond.time_ns += time;
             }
-        }
-        Some(beyond)
+            None => is_certain = false,
+        });
+        let cut = piece.cuts.iter().filter(|(value, _)| !self.contains(*value));
+        beyond.time_ns = beyond.time_ns.saturating_sub(cut.map(|(_, time)| u128::from(*time)).sum());
+        is_certain.then_some(beyond)
     }
 
     /// Tells whether all or none from `low` to `high` keep the limit; `None` where some do.

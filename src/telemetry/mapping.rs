@@ -1,9 +1,8 @@
 //! From the unit of a series to the unit of an answer: a linear conversion, then perhaps dropping the sign.
 //!
 //! What a tally of raw values says of the mapped values is used wherever it is exact: sums, extremes, first
-//! and last under every linear conversion; quantiles where the conversion only scales, since a relative
-//! error survives that. Quantiles under an offset, and everything where the sign is dropped after an offset, need the
-//! samples. Which of the two ways is taken depends on the mapping alone, never on what happens to be cached.
+//! and last under every linear conversion. Where the sign is dropped after an offset they need the samples. Where values lie is
+//! always told of raw ones. Which of the ways is taken depends on the mapping alone, never on what happens to be cached.
 
 use crate::model::quantity::{Conversion, Transform};
 
@@ -30,6 +29,12 @@ impl Mapping {
         }
     }
 
+    /// Returns a key that puts mappings in an order.
+    pub(super) fn order(self) -> (u64, u64, u8) {
+        let Conversion { scale, offset, .. } = self.conversion;
+        (scale.to_bits(), offset.to_bits(), self.transform as u8)
+    }
+
     /// Tells whether nothing but the sign can change.
     pub(super) fn keeps_unit(self) -> bool {
         self.conversion.is_identity()
@@ -51,12 +56,8 @@ impl Mapping {
         if self.tallies_mapped() { self.apply(value) } else { value }
     }
 
-    /// Returns what of a raw value goes into the tally's sketch, right to the last digits.
-    #[inline]
-    pub(super) fn sketched(self, value: f64) -> f64 {
-        if self.only_scales() {
-            return value;
-        }
+    /// Maps one value, right to the last digits.
+    pub(super) fn approximate(self, value: f64) -> f64 {
         let converted = self.conversion.approximate(value);
         // Where scale and offset cancel, nought must come out as nought.
         if converted.abs() < NOUGHT * self.conversion.offset.abs() {
@@ -74,8 +75,8 @@ impl Mapping {
         }
     }
 
-    /// Tells whether rollups of raw values can serve; `quantiles` says whether the sketch matters.
-    pub(super) fn serves_rollups(self, quantiles: bool) -> bool {
-        self.only_scales() || (self.transform == Transform::None && !quantiles)
+    /// Tells whether rollups of raw values can serve.
+    pub(super) fn serves_rollups(self) -> bool {
+        !self.tallies_mapped()
     }
 }

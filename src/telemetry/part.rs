@@ -18,7 +18,7 @@
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
 //! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
-//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 3 were of another form (see `rollup`).
+//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 4 were of other forms (see `rollup`).
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
@@ -35,9 +35,9 @@ use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
 /// The format that is written.
-pub(super) const VERSION: u32 = 4;
-/// Rollups of earlier versions weigh otherwise: they stand in only for samples that are gone.
-pub(super) const ROLLUPS_SINCE: u32 = 4;
+pub(super) const VERSION: u32 = 5;
+/// Rollups of earlier versions weighed otherwise or told percentiles less precisely: they stand in only for samples that are gone.
+pub(super) const ROLLUPS_SINCE: u32 = 5;
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 

@@ -13,7 +13,8 @@
 //! count · time · overwritten · late · usual length (varints) · min, max, least (f64)
 //! first, last: nanoseconds after the slot's start (varint), value (f64) · six sums (see `exact`)
 //! long stretches: how many (varint), then value (f64) and length × 2, + 1 where it lies before the first sample of its
-//! grain (varint; up to version 3 of a part the length alone, in which the two stretches around a grain are one) · bins (see `sketch`)
+//! grain (varint; up to version 3 of a part the length alone, in which the two stretches around a grain are one) ·
+//! cells: length (varint), then as in `cells`; up to version 4 of a part bins (see `old_bins`)
 //! falls: 0, or falls + 1 (varint) and the sum of the values before them (see `exact`); nothing in version 1 of a part
 //! resets: as the falls, where these are 0; nothing where an older program wrote
 //! ```
@@ -21,11 +22,14 @@
 use super::bytes::{Reader, Short, put_varint};
 use super::counter::is_reset;
 use super::exact::Exact;
+use super::gather::{Gather, KEPT_FINER};
 use super::grain::{self, Weighed};
+use super::old_bins::OldBin;
 use super::sample::Sample;
-use super::sketch;
+use super::spread::Body;
 use super::tally::{Run, Tally, earlier, later};
 use crate::model::instant::Instant;
+use std::sync::Arc;
 
 /// Where a counter began anew: what is needed to add it up.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,10 +78,11 @@ impl Long {
 }
 
 /// The value of a slot under any hold that is not below `usual`. What is added to it comes in time order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Rollup {
     /// The value without a hold.
     pub(super) tally: Tally,
+    gather: Gather,
     /// The longest stretch that is not among the long ones.
     pub(super) usual: u64,
     long: Vec<Long>,
@@ -89,7 +94,14 @@ pub(super) struct Rollup {
 
 impl Default for Rollup {
     fn default() -> Self {
-        Self { tally: Tally::default(), usual: 0, long: Vec::new(), ebb: Some(Ebb::default()), daily: None }
+        Self {
+            tally: Tally::default(),
+            gather: Gather::default(),
+            usual: 0,
+            long: Vec::new(),
+            ebb: Some(Ebb::default()),
+            daily: None,
+        }
     }
 }
 
@@ -104,7 +116,7 @@ impl Rollup {
                 ebb.step(before, value);
             }
             self.tally.add(&mut run, Sample { at: Instant::from_nanos(at), value }, weight);
-            self.tally.sketch.add(sketch::key(value), 1, u128::from(weight));
+            self.gather.add(value, 1, u128::from(weight));
             self.tally.overwritten += u64::from(sample.overwritten);
             self.tally.late += u64::from(sample.late);
             self.long.push(Long { value, length: weight - sample.before, before: false });
@@ -126,6 +138,7 @@ impl Rollup {
             ebb
         });
         self.tally.merge(&other.tally);
+        self.gather.merge(&other.gather);
         self.usual = self.usual.max(other.usual);
         self.long.extend(&other.long);
         self.keep_longest();
@@ -188,7 +201,10 @@ impl Rollup {
             bytes.extend(long.value.to_le_bytes());
             put_varint(bytes, long.length << 1 | u64::from(long.before));
         }
-        tally.sketch.write(self.usual, bytes);
+        let mut cells = Vec::new();
+        self.gather.write(KEPT_FINER, &mut cells);
+        put_varint(bytes, cells.len() as u64);
+        bytes.extend(cells);
         // An older program, to which every fall is a reset, reads that the falls are not known.
         put_varint(bytes, 0);
         put_varint(bytes, self.ebb.as_ref().map_or(0, |ebb| ebb.resets + 1));
@@ -209,46 +225,64 @@ impl Rollup {
         let mut rollup = Self::default();
         let mut reader = Reader(bytes);
         (rollup.usual, rollup.long) = read_scalars(start, version, &mut reader, &mut rollup.tally)?;
-        rollup.tally.sketch.read(rollup.usual, &mut reader)?;
+        if version < CELLS_SINCE {
+            for bin in OldBin::read(rollup.usual, &mut reader)? {
+                rollup.gather.add(bin.centre, bin.count, bin.time);
+            }
+        } else {
+            rollup.gather.read(read_cells(&mut reader)?)?;
+        }
         rollup.ebb = read_ebb(&mut reader)?;
         Ok(rollup)
     }
 
-    /// Adds the rollup in `bytes` to a tally, every stretch cut to `hold` where that is above zero; without the sketch
-    /// where `quantiles` are not asked for. Tells whether it could: with another hold only the samples can.
+    /// Adds the rollup in a block to a tally, every stretch cut to `hold` where that is above zero. Returns where its values lie;
+    /// `None` where only the samples can tell the value under that hold.
     pub(super) fn add_to(
         tally: &mut Tally,
         (start, version): (i64, u32),
-        bytes: &[u8],
+        block: &Arc<Vec<u8>>,
         hold: i64,
-        quantiles: bool,
-    ) -> Result<bool, Short> {
-        let (daily, hourly) = split(version, bytes)?;
-        let bytes = match grain::of(hold) {
-            grain::HOUR => hourly,
-            grain::DAY if !daily.is_empty() => daily,
-            _ => return Ok(false),
+    ) -> Result<Option<Values>, Short> {
+        let (daily, hourly) = split(version, block)?;
+        let (bytes, end) = match grain::of(hold) {
+            grain::HOUR => (hourly, block.len()),
+            grain::DAY if !daily.is_empty() => (daily, block.len() - hourly.len()),
+            _ => return Ok(None),
         };
         if hold > 0 && hold.unsigned_abs() < read_usual(bytes)? {
-            return Ok(false);
+            return Ok(None);
         }
         let mut reader = Reader(bytes);
         let (usual, long) = read_scalars(start, version, &mut reader, tally)?;
-        if quantiles {
-            tally.sketch.read(usual, &mut reader)?;
+        let hold = u64::try_from(hold).ok().filter(|hold| *hold > 0).unwrap_or(u64::MAX);
+        let cuts = long.iter().map(|long| (long.value, long.beyond(hold))).filter(|(_, beyond)| *beyond > 0);
+        let cuts: Vec<(f64, u64)> = cuts.collect();
+        for (value, beyond) in &cuts {
+            tally.time -= u128::from(*beyond);
+            tally.weighted.subtract_times(*value, *beyond);
         }
-        let Some(hold) = u64::try_from(hold).ok().filter(|hold| *hold > 0) else { return Ok(true) };
-        for (value, beyond) in long.iter().map(|long| (long.value, long.beyond(hold))) {
-            if beyond > 0 {
-                tally.time -= u128::from(beyond);
-                tally.weighted.subtract_times(value, beyond);
-                if quantiles {
-                    tally.sketch.remove_time(sketch::key(value), u128::from(beyond));
-                }
-            }
-        }
-        Ok(true)
+        let body = if version < CELLS_SINCE {
+            Body::Bins(Arc::new(OldBin::read(usual, &mut reader)?))
+        } else {
+            let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
+            let from = end - reader.0.len();
+            reader.take(length)?;
+            Body::Cells(Arc::clone(block), from..from + length)
+        };
+        Ok(Some((body, cuts)))
     }
+}
+
+/// Where the values of a rollup lie, and those that a hold cuts, with the time that is cut.
+pub(super) type Values = (Body, Vec<(f64, u64)>);
+
+/// From this version of a part on rollups have cells instead of bins.
+const CELLS_SINCE: u32 = 5;
+
+fn read_cells<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Short> {
+    let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
+    reader.take(length)
 }
 
 /// Splits a rollup into its value in grains of days, which may be empty, and that in grains of hours.

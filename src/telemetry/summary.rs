@@ -1,12 +1,14 @@
 //! The answer for one cell and bucket: what many tallies say together, in the unit of the answer.
 
-use super::exact::Exact;
+use super::distribution::Distribution;
 use super::mapping::Mapping;
+use super::moments::Moments;
 use super::sample::Sample;
-use super::sketch::{self, Sketch};
-use super::tally::{Sums, Tally, earlier, later};
+use super::spread::Spread;
+use super::tally::{Tally, earlier, later};
 use crate::model::quantity::Transform;
-use smallvec::SmallVec;
+use crate::model::shares;
+use std::sync::{Arc, OnceLock};
 
 /// What a sample counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +39,7 @@ impl Beyond {
 /// Values that lie close together, and how many.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// What stands for them: within 1 % of each.
+    /// What represents them.
     pub value: f64,
     /// How many.
     pub count: u64,
@@ -52,14 +54,14 @@ pub struct Bar {
     pub from: f64,
     /// The value above the highest.
     pub to: f64,
-    /// How many samples, to the sketch's 1 %.
+    /// How many samples; an edge is right to [`Summary::within`].
     pub count: u64,
     /// The time that they speak for, in nanoseconds.
     pub time_ns: u128,
 }
 
 /// The aggregate of one cell in one bucket. Merging has no order: the same parts give the same bits.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// Samples.
     pub count: u64,
@@ -87,54 +89,9 @@ pub struct Summary {
     pub beyond: Vec<Beyond>,
     plain: Moments,
     weighted: Moments,
-    sketches: SmallVec<[(f64, Sketch); 1]>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Moments {
-    sum: Exact,
-    squares: Exact,
-}
-
-impl Moments {
-    fn merge(&mut self, other: &Self) {
-        self.sum.merge(&other.sum);
-        self.squares.merge(&other.squares);
-    }
-
-    /// Adds sums over `weight`, mapped: as they are where the unit stays, else converted and rounded once.
-    fn absorb(&mut self, sums: &Sums, weight: u128, mapping: Mapping) {
-        let gather = |sum: &mut Exact| {
-            sum.merge(&sums.above);
-            match mapping.transform {
-                Transform::None => sum.merge(&sums.below),
-                Transform::Abs => sum.subtract_sum(&sums.below),
-            }
-        };
-        if mapping.keeps_unit() {
-            gather(&mut self.sum);
-            self.squares.merge(&sums.squares);
-            return;
-        }
-        let mut sum = Exact::default();
-        gather(&mut sum);
-        let (sum, squares) = (sum.value(), sums.squares.value());
-        let (scale, offset) = (mapping.conversion.scale, mapping.conversion.offset);
-        let (absolute, weighed) = (mapping.transform == Transform::Abs, weight as f64);
-        let scale = if absolute { scale.abs() } else { scale };
-        let converted = mapping.conversion.apply_to_sum(sum, weight);
-        self.sum.add(if absolute { converted.abs() } else { converted });
-        self.squares.add(scale * scale * squares + 2.0 * scale * offset * sum + offset * offset * weighed);
-    }
-
-    fn mean(&self, total: f64) -> f64 {
-        self.sum.value() / total
-    }
-
-    fn deviation(&self, total: f64) -> f64 {
-        let mean = self.mean(total);
-        (self.squares.value() / total - mean * mean).max(0.0).sqrt()
-    }
+    spread: Spread,
+    /// What the spread says, once it was asked.
+    settled: OnceLock<Arc<Distribution>>,
 }
 
 impl Summary {
@@ -160,34 +117,8 @@ impl Summary {
         let map = |sample: Sample| Sample { value: mapping.apply(sample.value), ..sample };
         self.first = earlier(self.first, tally.first.map(map));
         self.last = later(self.last, tally.last.map(map));
-        self.absorb_sketch(tally.sketch, mapping);
-    }
-
-    fn absorb_sketch(&mut self, sketch: Sketch, mapping: Mapping) {
-        let absolute = mapping.transform == Transform::Abs;
-        let scale = match (mapping.only_scales(), absolute) {
-            (true, false) => mapping.conversion.scale,
-            (true, true) => mapping.conversion.scale.abs(),
-            (false, _) => 1.0,
-        };
-        let target = self.sketch(scale);
-        if !absolute && target.is_empty() {
-            *target = sketch;
-            return;
-        }
-        for (key, bin) in sketch.bins() {
-            target.add(if absolute { key.abs() } else { key }, bin.count, bin.time);
-        }
-    }
-
-    /// Returns the sketch of values that are yet to be scaled by `scale`.
-    fn sketch(&mut self, scale: f64) -> &mut Sketch {
-        let place = self.sketches.binary_search_by(|(have, _)| have.total_cmp(&scale));
-        let index = place.unwrap_or_else(|index| {
-            self.sketches.insert(index, (scale, Sketch::default()));
-            index
-        });
-        &mut self.sketches[index].1
+        self.spread.0.extend(tally.spread.0);
+        self.settled = OnceLock::new();
     }
 
     fn widen(&mut self, min: Option<f64>, max: Option<f64>) {
@@ -209,9 +140,8 @@ impl Summary {
         self.implausible.merge(other.implausible);
         self.plain.merge(&other.plain);
         self.weighted.merge(&other.weighted);
-        for (scale, sketch) in &other.sketches {
-            self.sketch(*scale).merge(sketch);
-        }
+        self.spread.merge(&other.spread);
+        self.settled = OnceLock::new();
         let limits = self.beyond.len().max(other.beyond.len());
         self.beyond.resize(limits, Beyond::default());
         for (mine, theirs) in self.beyond.iter_mut().zip(&other.beyond) {
@@ -235,8 +165,8 @@ impl Summary {
     /// Returns the sum of the values; with [`Weight::Time`], of value × seconds.
     pub fn sum(&self, weight: Weight) -> f64 {
         match weight {
-            Weight::Time => self.weighted.sum.value() / 1e9,
-            Weight::Sample => self.plain.sum.value(),
+            Weight::Time => self.weighted.sum() / 1e9,
+            Weight::Sample => self.plain.sum(),
         }
     }
 
@@ -263,7 +193,7 @@ impl Summary {
     }
 
     /// Returns the quantile `p` of 0…1 by nearest rank on weight: the smallest value such that values up to it
-    /// weigh at least `p` of all; right to 1 % of the value, exact at 0 and 1. `None` where nothing was
+    /// weigh at least `p` of all; right to [`Self::within`], exact at 0 and 1. `None` where nothing was
     /// counted, or the plan did not ask for quantiles.
     pub fn percentile(&self, p: f64, weight: Weight) -> Option<f64> {
         let points = self.distribution();
@@ -281,7 +211,7 @@ impl Summary {
         if p >= 1.0 {
             return self.max;
         }
-        let rank = ((p * total as f64).ceil() as u128).clamp(1, total);
+        let rank = shares::rank(p, total);
         let mut below = 0;
         let reached = points.iter().find(|point| {
             below += weigh(point);
@@ -290,19 +220,34 @@ impl Summary {
         reached.map(|point| point.value)
     }
 
-    /// Returns the sketch: values in ascending order, each standing for those within 1 % of it.
-    pub fn distribution(&self) -> Vec<Point> {
-        let (Some(min), Some(max)) = (self.min, self.max) else { return Vec::new() };
-        let mut points: Vec<Point> = Vec::new();
-        for (scale, sketch) in &self.sketches {
-            points.extend(sketch.bins().map(|(key, bin)| Point {
-                value: (sketch::centre(key) * scale).clamp(min, max),
-                count: bin.count,
-                time_ns: bin.time,
-            }));
-        }
-        points.sort_by(|a, b| a.value.total_cmp(&b.value));
-        points
+    /// Returns where the values lie, in ascending order.
+    pub fn distribution(&self) -> &[Point] {
+        &self.settled().points
+    }
+
+    /// Returns the time of the points up to a value.
+    pub fn time_up_to(&self, value: f64) -> u128 {
+        let settled = self.settled();
+        let end = settled.points.partition_point(|point| point.value <= value);
+        settled.times.get(end.wrapping_sub(1)).copied().unwrap_or(0)
+    }
+
+    /// Returns how far a point of the distribution may be off the values that it counts, half a cell: nought where up to 256 different
+    /// values were counted, else less than 0.1 % of the range from the 1st to the 99th percentile of the samples, unless samples are
+    /// gone that would tell more.
+    pub fn within(&self) -> f64 {
+        self.settled().within
+    }
+
+    fn settled(&self) -> &Distribution {
+        self.settled.get_or_init(|| {
+            let bounds = self.min.zip(self.max);
+            Arc::new(
+                bounds.map_or_else(Distribution::default, |(min, max)| {
+                    Distribution::of(&self.spread, min, max)
+                }),
+            )
+        })
     }
 
     /// Returns `bars` bars of equal width from the smallest to the greatest value.
@@ -321,6 +266,18 @@ impl Summary {
             }
         }
         histogram
+    }
+}
+
+impl PartialEq for Summary {
+    fn eq(&self, other: &Self) -> bool {
+        let figures =
+            |of: &Self| (of.count, of.time_ns, of.min, of.max, of.first, of.last, of.overwritten, of.late);
+        figures(self) == figures(other)
+            && self.beyond == other.beyond
+            && self.plain == other.plain
+            && self.weighted == other.weighted
+            && self.settled() == other.settled()
     }
 }
 

@@ -1,12 +1,11 @@
 //! What is known of a set of samples of one series, in the series' own unit: the value of a bucket.
 //!
 //! Every part is exact and independent of order (integers, sums without rounding, extremes), so a tally is a
-//! function of the set alone: however the set was cut, stored or merged, the bits are the same. Only the square of a value is
-//! rounded, once, before it is summed.
+//! function of the set alone: however the set was cut, stored or merged, the bits are the same.
 
 use super::exact::Exact;
 use super::sample::Sample;
-use super::sketch::Sketch;
+use super::spread::Spread;
 
 /// Sums over samples, those above zero apart from those below, so that the sign can be dropped later.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,20 +26,20 @@ impl Sums {
         } else {
             self.below.add(value);
         }
-        self.squares.add(value * value);
+        self.squares.add_square(value, 1);
     }
 
     fn add_times(&mut self, value: f64, times: u64) {
         let half = if value >= 0.0 { &mut self.above } else { &mut self.below };
         half.add_times(value, times);
-        self.squares.add_times(value * value, times);
+        self.squares.add_square(value, times);
     }
 
     /// Takes back a value that was added so many times.
     pub(super) fn subtract_times(&mut self, value: f64, times: u64) {
         let half = if value >= 0.0 { &mut self.above } else { &mut self.below };
         half.subtract_times(value, times);
-        self.squares.subtract_times(value * value, times);
+        self.squares.subtract_square_times(value, times);
     }
 
     fn merge_times(&mut self, other: &Self, times: u64) {
@@ -63,7 +62,7 @@ impl Sums {
 }
 
 /// The value of a set of samples.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(super) struct Tally {
     /// Samples.
     pub(super) count: u64,
@@ -83,8 +82,8 @@ pub(super) struct Tally {
     pub(super) first: Option<Sample>,
     /// The latest sample.
     pub(super) last: Option<Sample>,
-    /// Quantiles, of the values in the unit said by whoever adds to it.
-    pub(super) sketch: Sketch,
+    /// Where the values lie, which whoever adds samples tells.
+    pub(super) spread: Spread,
     /// Samples that a later arrival replaced.
     pub(super) overwritten: u64,
     /// Samples that arrived after a sample of a later instant.
@@ -103,7 +102,7 @@ impl Default for Tally {
             least: f64::INFINITY,
             first: None,
             last: None,
-            sketch: Sketch::default(),
+            spread: Spread::default(),
             overwritten: 0,
             late: 0,
         }
@@ -153,7 +152,7 @@ impl Run {
 }
 
 impl Tally {
-    /// Counts a sample, but not in the sketch and only after [`Run::end`] in the sums. The samples of one tally may come in
+    /// Counts a sample, but not where it lies, and only after [`Run::end`] in the sums. The samples of one tally may come in
     /// any order.
     #[inline]
     pub(super) fn add(&mut self, run: &mut Run, sample: Sample, weight: u64) {
@@ -180,7 +179,7 @@ impl Tally {
         self.least = self.least.min(other.least);
         self.first = earlier(self.first, other.first);
         self.last = later(self.last, other.last);
-        self.sketch.merge(&other.sketch);
+        self.spread.merge(&other.spread);
         self.overwritten += other.overwritten;
         self.late += other.late;
     }

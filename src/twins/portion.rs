@@ -3,7 +3,8 @@
 use super::account::Account;
 use super::error::Error;
 use super::question::Weight;
-use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Point, Sample, States, Summary};
+use crate::model::shares;
+use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Sample, States, Summary};
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
 
@@ -111,7 +112,7 @@ impl Portion {
         Ok(mean.zip(squares).map(|(mean, squares)| (squares - mean * mean).max(0.0).sqrt()))
     }
 
-    /// Returns the quantile `p` of 0…1, right to 1 % of the value; a direction has none.
+    /// Returns the quantile `p` of 0…1, right to [`Self::resolution`]; a direction has none.
     pub fn percentile(&self, p: f64) -> Result<Option<f64>, Error> {
         self.refuse_circular("percentile")?;
         Ok(match self.plain_weight() {
@@ -120,17 +121,25 @@ impl Portion {
         })
     }
 
+    /// Returns how far percentiles and the edges of bars may be off: nought where they are exact.
+    pub fn resolution(&self) -> f64 {
+        match self.plain_weight() {
+            Some(_) => self.summary.within(),
+            None => self.units.iter().map(|unit| unit.summary.within()).fold(self.summary.within(), f64::max),
+        }
+    }
+
     /// Returns bars of equal width from the smallest to the greatest value.
     pub fn histogram(&self, bars: usize) -> Vec<Bar> {
         self.summary.histogram(bars)
     }
 
-    /// Returns the hours of values above a limit: exact where the question named the limit, else to the sketch's 1 %.
+    /// Returns the hours of values above a limit: exact where the question named the limit, else to the resolution.
     pub fn time_beyond(&self, limit: f64) -> f64 {
         match self.beyond(Comparator::Le(limit)) {
             Some(beyond) => beyond.time_ns as f64 / 3.6e12,
             None => {
-                let above = self.summary.distribution().into_iter().filter(|point| point.value > limit);
+                let above = self.summary.distribution().iter().filter(|point| point.value > limit);
                 above.map(|point| point.time_ns as f64 / 3.6e12).sum()
             }
         }
@@ -185,23 +194,21 @@ impl Portion {
 
     /// Takes each unit's values with their share of the unit's time.
     fn percentile_of_units(&self, p: f64) -> Option<f64> {
-        let mut points: Vec<(f64, f64)> = Vec::new();
-        for unit in self.units.iter().filter(|unit| unit.summary.time_ns > 0) {
-            let share = |point: Point| (point.value, point.time_ns as f64 / unit.summary.time_ns as f64);
-            points.extend(unit.summary.distribution().into_iter().map(share));
+        if p <= 0.0 || p >= 1.0 {
+            return if p <= 0.0 { self.summary.min } else { self.summary.max };
         }
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let rank = p * points.iter().map(|point| point.1).sum::<f64>();
-        let mut below = 0.0;
-        let reached = points.iter().find(|point| {
-            below += point.1;
-            below >= rank
-        });
-        match p {
-            p if p <= 0.0 => self.summary.min,
-            p if p >= 1.0 => self.summary.max,
-            _ => reached.or(points.last()).map(|point| point.0),
-        }
+        let observed = self.units.iter().map(|unit| &unit.summary).filter(|summary| summary.time_ns > 0);
+        let summaries: Vec<&Summary> = observed.collect();
+        let mut values: Vec<f64> =
+            summaries.iter().flat_map(|summary| summary.distribution()).map(|point| point.value).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values.dedup();
+        let reaches = |value: f64| {
+            let share = |summary: &&Summary| (summary.time_up_to(value), summary.time_ns);
+            shares::reach(&summaries.iter().map(share).collect::<Vec<_>>(), p)
+        };
+        let index = values.partition_point(|value| !reaches(*value));
+        values.get(index).or(values.last()).copied()
     }
 }
 

@@ -204,7 +204,7 @@ fn figures(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<ComparisonV
         .field(
             "resolution",
             "Float!",
-            "How far the sketches of percentiles may have moved the difference; 0 for all other statistics.",
+            "How far percentiles that are not exact may have moved the difference; 0 for all other statistics.",
             |of, _| Ok(of.comparison.resolution.into()),
         )
         .field(

@@ -167,7 +167,7 @@ pub(crate) fn read(node: &Node, call: &Call<'_>) -> Result<Question, Error> {
         counters: below.asks(&["increase", "rate", "resets"]),
         states: below.asks(&["timeInState", "transitions"]),
     };
-    question.quantiles = below.asks(&["percentile", "histogram"]);
+    question.quantiles = below.asks(&["percentile", "histogram", "resolution"]);
     Ok(question)
 }
 

@@ -363,7 +363,7 @@ fn counters_are_added_up_and_states_are_timed() {
     assert_eq!((&days[0]["usage"]["increase"], &days[1]["usage"]["increase"]), (&json!(120.0), &json!(30.0)));
     let data = bench.data(&ask("mode", "timeInState { state hours } transitions increase: sampleCount"));
     let usage = &data["thread"]["designRevision"]["fieldUsage"];
-    let expect = json!([{ "state": 0.0, "hours": 2.0 }, { "state": 1.0, "hours": 3.0 }]);
+    let expect = json!([{ "state": 0.0, "hours": 2.5 }, { "state": 1.0, "hours": 3.5 }]);
     assert_eq!((&usage["timeInState"], &usage["transitions"]), (&expect, &json!(3)));
     let refused = bench.ask(&ask("mode", "rate"));
     let error = &refused["errors"][0];

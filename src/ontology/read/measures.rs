@@ -37,13 +37,8 @@ fn unit(files: &Files, iri: NamedNode) -> Result<Unit, Error> {
 /// Reads the multiplier: the exact one where there is one, else the decimal; `None` where it is 0.
 fn multiplier(files: &Files, unit: &NamedOrBlankNode) -> Result<Option<Ratio>, Error> {
     let exact = factor(files, unit, tl::EXACT_MULTIPLIER, |text| text.parse().ok())?;
-    let multiplier = match exact {
-        Some(exact) => exact,
-        None => {
-            factor(files, unit, qudt::CONVERSION_MULTIPLIER, Ratio::from_decimal)?.unwrap_or_else(Ratio::one)
-        }
-    };
-    Ok(Some(multiplier).filter(|multiplier| !multiplier.is_zero()))
+    let decimal = factor(files, unit, qudt::CONVERSION_MULTIPLIER, Ratio::from_decimal)?;
+    Ok(Some(exact.or(decimal).unwrap_or_else(Ratio::one)).filter(|multiplier| !multiplier.is_zero()))
 }
 
 /// Reads a conversion factor; one that is there must be a number.
