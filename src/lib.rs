@@ -40,6 +40,9 @@
 // The domain's words as plain values: instants, intervals, statements, changes; a bell and a memory that any layer may hold.
 pub mod model;
 
+// Estimators as pure functions of numbers.
+pub mod statistics;
+
 // What can be said: classes, shapes, units, read from ontology/*.ttl; validation.
 pub mod ontology;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The layers from the lowest; those in one row do not know each other.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["model"],
+    &["statistics"],
     &["ontology"],
     &["graph", "telemetry", "exchange"],
     &["thread"],
@@ -37,7 +38,7 @@ const OWNERS: [(&str, &[&str]); 26] = [
     ("encoding_rs_io", &["exchange"]),
     ("regex", &["exchange"]),
     ("icu_normalizer", &["model", "ontology", "thread"]),
-    ("statrs", &["model"]),
+    ("libm", &["statistics"]),
     ("jiff", &["model"]),
     ("num_bigint", &["model", "exchange"]),
     ("num_rational", &["model", "exchange"]),

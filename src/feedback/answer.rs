@@ -1,7 +1,6 @@
 //! Whether what answers a change request cures what was found: each design revision that answers it against the design of each
 //! of its findings, with a proposal that gives its reasons. The decision is a person's.
 
-use super::bootstrap::Resampling;
 use super::change_request::{answers_to, refuse_other};
 use super::cohort::{Cohort, Shortfall};
 use super::comparison::{Comparison, ComparisonVerdict};
@@ -15,6 +14,7 @@ use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
 use crate::model::interval::Interval;
 use crate::ontology::terms::tl;
+use crate::statistics::difference::Resampling;
 use crate::telemetry::View;
 use oxigraph::model::NamedNode;
 
@@ -117,6 +117,9 @@ fn judge(
 
 fn reasons(snapshot: &Snapshot, found: &Effectiveness) -> Result<Vec<String>, Error> {
     let mut reasons = vec![of_margin(snapshot, &found.after)?, of_comparison(snapshot, found)?];
+    if found.after.verdict == Verdict::Conforms {
+        reasons.push(of_demonstration(snapshot, found));
+    }
     if found.before.verdict == Verdict::Conforms {
         reasons.push(format!("{} keeps the limit too in its window", snapshot.shorten(&found.before.item)));
     }
@@ -146,6 +149,37 @@ fn of_margin(snapshot: &Snapshot, after: &Margin) -> Result<String, Error> {
     })
 }
 
+/// Writes how much was observed of what is needed, and how much is still needed.
+fn of_demonstration(snapshot: &Snapshot, found: &Effectiveness) -> String {
+    let before = snapshot.shorten(&found.before.item);
+    let Some(shown) = found.demonstration else {
+        return format!(
+            "no unit of {before} is known to break the limit from {} to {}, so nothing tells how long it must be kept: \
+             give `before` the time in which it was broken",
+            found.before.window.from(),
+            found.before.window.to()
+        );
+    };
+    let broke = format!(
+        "{} of {} units of {before} broke it in {:.1} h",
+        shown.violators_before, shown.units_before, shown.hours_before
+    );
+    let needed = format!(
+        "{} units for {:.1} h each or {:.1} h in all show at {} % that this is no chance",
+        shown.units_needed,
+        shown.unit_hours(),
+        shown.hours_needed,
+        100.0 * (1.0 - shown.risk)
+    );
+    let there = format!("{:.1} such units and {:.1} h are there", shown.units_shown, shown.hours_shown);
+    let missing = if shown.is_shown() {
+        String::new()
+    } else {
+        format!(": {:.1} h more are needed", shown.hours_missing())
+    };
+    format!("{broke}: {needed}, {there}{missing}")
+}
+
 fn of_comparison(snapshot: &Snapshot, found: &Effectiveness) -> Result<String, Error> {
     let comparison = &found.comparison;
     let names = [&found.before.item, &found.after.item].map(|item| snapshot.shorten(item));
@@ -171,6 +205,9 @@ fn unknown(comparison: &Comparison, [before, after]: &[String; 2]) -> String {
     let side = |name: &String, shortfall: Option<Shortfall>| {
         shortfall.map(|shortfall| format!("{name} cannot be compared: {shortfall}"))
     };
+    if let Some(too_few) = comparison.too_few_units {
+        return format!("{before} and {after} cannot be compared: {too_few}");
+    }
     let (left, right) = comparison.shortfalls;
     let sides: Vec<String> = side(before, left).into_iter().chain(side(after, right)).collect();
     sides.join("; ")

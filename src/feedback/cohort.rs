@@ -1,8 +1,8 @@
 //! Cohorts: units that are looked at together, and what is known of each.
 
-use super::effect;
 use super::sufficiency::Sufficiency;
 use crate::model::interval::Interval;
+use crate::statistics::effect;
 use crate::twins::{Account, TwinFilter};
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;

@@ -1,6 +1,5 @@
 //! Asking the field about two cohorts at once.
 
-use super::bootstrap::Resampling;
 use super::cohort::{Cohort, Side, UnitStatistic};
 use super::comparison::{Compared, Comparison};
 use super::constraint::Statistic;
@@ -8,6 +7,7 @@ use super::error::Error;
 use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
 use crate::model::quantity::Transform;
+use crate::statistics::difference::Resampling;
 use crate::telemetry::{self, View};
 use crate::twins::{self, Condition, Question, UnitUsage, Usage, Weight};
 use oxigraph::model::NamedNode;

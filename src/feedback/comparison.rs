@@ -1,13 +1,13 @@
 //! Two cohorts side by side: is a statistic lower or higher on the right, by how much, and how sure is that?
 
-use super::bootstrap::{self, ConfidenceInterval, Resampling, Values};
 use super::cohort::{Shortfall, Side};
 use super::constraint::Statistic;
-use super::effect;
 use super::error::Error;
 use super::sufficiency::Sufficiency;
 use crate::graph::CommitId;
 use crate::model::quantity::Transform;
+use crate::statistics::difference::{self, ConfidenceInterval, Resampling, TooFewUnits, Values};
+use crate::statistics::effect;
 use crate::telemetry::Watermark;
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
@@ -49,7 +49,8 @@ pub struct Comparison {
     pub interval: Option<ConfidenceInterval>,
     /// How the interval was found.
     pub resampling: Resampling,
-    /// The difference in standard deviations of the units.
+    /// The difference in standard deviations of the units; where all of them are on both sides, of the differences of each with
+    /// itself.
     pub hedges_g: Option<f64>,
     /// How much more often a unit of the right lies above one of the left than below.
     pub cliffs_delta: Option<f64>,
@@ -57,6 +58,8 @@ pub struct Comparison {
     pub verdict: ComparisonVerdict,
     /// Why nothing can, the left side first.
     pub shortfalls: (Option<Shortfall>, Option<Shortfall>),
+    /// Why nothing can, though each side has units enough.
+    pub too_few_units: Option<TooFewUnits>,
 }
 
 /// How the right side stands to the left.
@@ -68,7 +71,7 @@ pub enum ComparisonVerdict {
     Higher,
     /// The interval reaches zero: none can be told.
     NoDifference,
-    /// A side is too small, or too little of it was observed.
+    /// A side is too small, too little of it was observed, or the sides together show nothing at the confidence.
     Unknown,
 }
 
@@ -85,8 +88,16 @@ impl Comparison {
         let (lefts, rights) = (left.values(), right.values());
         let shortfalls = (left.shortfall(sufficiency), right.shortfall(sufficiency));
         let is_known = shortfalls == (None, None);
-        let interval = is_known.then(|| bootstrap::interval(&values(&left), &values(&right), resampling));
-        let interval = interval.transpose()?;
+        let found = is_known.then(|| difference::interval(&values(&left), &values(&right), resampling));
+        let (interval, too_few_units) = match found.transpose() {
+            Ok(interval) => (interval, None),
+            Err(difference::Error::TooFewUnits(too_few)) => (None, Some(too_few)),
+            Err(error) => return Err(error.into()),
+        };
+        let hedges_g = match differences(&left, &right) {
+            Some(differences) => effect::paired_hedges_g(&differences),
+            None => effect::hedges_g(&lefts, &rights),
+        };
         let resolution = resolution(&left) + resolution(&right);
         Ok(Self {
             paired_units: paired(&left, &right),
@@ -94,10 +105,11 @@ impl Comparison {
             resolution,
             interval,
             resampling,
-            hedges_g: effect::hedges_g(&lefts, &rights).filter(|_| is_known),
-            cliffs_delta: effect::cliffs_delta(&lefts, &rights).filter(|_| is_known),
+            hedges_g: hedges_g.filter(|_| interval.is_some()),
+            cliffs_delta: effect::cliffs_delta(&lefts, &rights).filter(|_| interval.is_some()),
             verdict: verdict(interval, resolution),
             shortfalls,
+            too_few_units,
             compared,
             left,
             right,
@@ -121,6 +133,13 @@ fn values(side: &Side) -> Values<'_> {
 fn paired(left: &Side, right: &Side) -> usize {
     let known: BTreeSet<&str> = left.counted().map(|(unit, _)| unit.twin.as_str()).collect();
     right.counted().filter(|(unit, _)| known.contains(unit.twin.as_str())).count()
+}
+
+/// Returns the difference of each unit with itself; `None` where a unit counts on one side alone.
+fn differences(left: &Side, right: &Side) -> Option<Vec<f64>> {
+    let (left, right) = (values(left), values(right));
+    let is_paired = left.len() == right.len();
+    left.iter().map(|(name, left)| Some(right.get(name).filter(|_| is_paired)? - left)).collect()
 }
 
 /// Returns how far the mean of a side may be off.

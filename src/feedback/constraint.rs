@@ -125,6 +125,15 @@ impl Constraint {
         }
     }
 
+    /// Tells whether one value beyond the limit breaks it.
+    pub(super) fn is_of_extreme(&self) -> bool {
+        matches!(
+            (self.statistic, self.comparator),
+            (Statistic::Max, Comparator::Le(_) | Comparator::Lt(_))
+                | (Statistic::Min, Comparator::Ge(_) | Comparator::Gt(_))
+        )
+    }
+
     /// Returns how far a value keeps from the limit in decimal arithmetic, negative where it breaks it, and the limit that is nearer.
     pub fn distance(&self, value: f64) -> (f64, f64) {
         let (above, below) = (|limit| difference(value, limit), |limit| difference(limit, value));

@@ -1,15 +1,16 @@
 //! Whether a revision that answers a finding cures what was found: the margins of both under the constraint that was broken,
 //! and how their units compare.
 
-use super::bootstrap::Resampling;
 use super::cohort::{Cohort, Side, UnitStatistic};
 use super::comparison::{Compared, Comparison, ComparisonVerdict};
 use super::constraint::Constraint;
+use super::demonstration::Demonstration;
 use super::error::Error;
 use super::margin::{Margin, UnitMargin, Verdict};
 use super::margins::{Design, judge_all};
 use super::sufficiency::Sufficiency;
 use crate::graph::Snapshot;
+use crate::statistics::difference::Resampling;
 use crate::telemetry::{Comparator, View};
 
 /// What became of a broken constraint.
@@ -23,12 +24,15 @@ pub struct Effectiveness {
     /// constraint's unit and under its conditions; where the constraint has a window of its own, that of the unit's worst
     /// window.
     pub comparison: Comparison,
+    /// What must be observed after before keeping the limit shows anything; `None` where no unit is known to have broken it
+    /// before.
+    pub demonstration: Option<Demonstration>,
 }
 
 /// What is to be done about a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Proposal {
-    /// The constraint is kept: the finding can be closed.
+    /// The constraint is kept, for longer than chance explains: the finding can be closed.
     Close,
     /// It is broken again: the finding is to be opened again.
     Reopen,
@@ -62,7 +66,8 @@ pub fn effectiveness(
         watermark: view.watermark(),
     };
     let comparison = Comparison::of(compared, sides.0, sides.1, resampling, sufficiency)?;
-    Ok(Effectiveness { before: margins.0, after: margins.1, comparison })
+    let demonstration = Demonstration::of(&margins.0, &margins.1, 1.0 - resampling.confidence);
+    Ok(Effectiveness { before: margins.0, after: margins.1, comparison, demonstration })
 }
 
 fn side(cohort: Cohort, margin: &Margin) -> Side {
@@ -78,10 +83,12 @@ fn side(cohort: Cohort, margin: &Margin) -> Side {
 }
 
 impl Effectiveness {
-    /// Proposes what to do: the margin after decides, for what was required is the limit, not a difference.
+    /// Proposes what to do: the margin after decides, for what was required is the limit, not a difference. That it is kept
+    /// closes the finding where enough was observed to show it.
     pub fn proposal(&self) -> Proposal {
         match self.after.verdict {
-            Verdict::Conforms => Proposal::Close,
+            Verdict::Conforms if self.demonstration.is_some_and(|shown| shown.is_shown()) => Proposal::Close,
+            Verdict::Conforms => Proposal::Wait,
             Verdict::Violates => Proposal::Reopen,
             Verdict::Unknown => Proposal::Wait,
         }

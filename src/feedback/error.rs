@@ -1,8 +1,7 @@
 //! Why field usage cannot be held against the design record, or what it led to not be decided.
 
-use super::bootstrap::Resampling;
 use super::sufficiency::Unbounded;
-use crate::{graph, ontology, telemetry, twins};
+use crate::{graph, ontology, statistics::difference, telemetry, twins};
 use oxigraph::model::NamedNode;
 
 /// Why field usage cannot be held against the design record.
@@ -36,22 +35,9 @@ pub enum Error {
     /// Both sides of a comparison are the same.
     #[error("{0} is compared with itself: give the sides different items, units or windows")]
     SameCohort(NamedNode),
-    /// No interval has this confidence.
-    #[error("the confidence of an interval lies between 0 and 1, {0} does not")]
-    Confidence(f64),
-    /// So many resamples are too few or too many.
-    #[error("{0} resamples were asked for, from {least} to {most} may be", least = Resampling::RESAMPLES.start(), most = Resampling::RESAMPLES.end())]
-    Resamples(usize),
-    /// The cohorts are too large for so many resamples.
-    #[error("{resamples} resamples of {units} units are too many: ask for {most} resamples or fewer")]
-    TooManyDraws {
-        /// The units of both sides.
-        units: usize,
-        /// What was asked for.
-        resamples: usize,
-        /// How many resamples are drawn of so many units at the most.
-        most: usize,
-    },
+    /// The difference of the cohorts has no interval.
+    #[error(transparent)]
+    Interval(#[from] difference::Error),
     /// The resource is of another class.
     #[error("{1} is no {0} of this version")]
     NotA(&'static str, NamedNode),
@@ -118,6 +104,7 @@ impl Error {
 
     /// Tells whether more was asked at once than is answered.
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::Twins(twins::Error::TooMany { .. }) | Self::TooManyDraws { .. })
+        use difference::Error::TooManyDraws;
+        matches!(self, Self::Twins(twins::Error::TooMany { .. }) | Self::Interval(TooManyDraws { .. }))
     }
 }

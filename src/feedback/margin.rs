@@ -8,7 +8,7 @@ use super::sufficiency::Sufficiency;
 use crate::graph::{CommitId, Snapshot};
 use crate::model::decimal::percent;
 use crate::model::interval::Interval;
-use crate::telemetry::{Comparator, Summary, Watermark};
+use crate::telemetry::{Summary, Watermark};
 use crate::twins::{Account, Portion, Question, UnitUsage};
 use oxigraph::model::NamedNode;
 use std::fmt;
@@ -168,7 +168,7 @@ impl Context<'_> {
         }
         let unit = |unit: &UnitUsage| {
             let judged = judge(constraint, portion, &unit.summary);
-            let verdict = self.verdict(constraint, judged, &unit.account);
+            let verdict = verdict(constraint, judged, self.sufficiency.is_met(&unit.account));
             UnitMargin {
                 twin: unit.twin.clone(),
                 serial: unit.serial.clone(),
@@ -183,7 +183,8 @@ impl Context<'_> {
         };
         let units: Vec<UnitMargin> = portion.units.iter().map(unit).collect();
         let fleet = judge(constraint, portion, &portion.summary);
-        let fleet = (self.verdict(constraint, fleet, &portion.account), fleet.map(|found| found.observed));
+        let is_enough = self.sufficiency.is_met_by_fleet(&portion.account);
+        let fleet = (verdict(constraint, fleet, is_enough), fleet.map(|found| found.observed));
         let conforming = conforming_hours(constraint, portion, &portion.summary);
         self.conclude(constraint, units, fleet, conforming, portion.account.clone())
     }
@@ -236,31 +237,6 @@ impl Context<'_> {
         Ok(Margin { refusal: Some(refusal), account, ..self.blank(constraint)? })
     }
 
-    /// Judges one unit or the fleet. One value beyond the limit of an extreme breaks it, however little was observed.
-    pub(super) fn verdict(
-        &self,
-        constraint: &Constraint,
-        judged: Option<Judgement>,
-        account: &Account,
-    ) -> Verdict {
-        let extreme = matches!(
-            (constraint.statistic, constraint.comparator),
-            (Statistic::Max, Comparator::Le(_) | Comparator::Lt(_))
-                | (Statistic::Min, Comparator::Ge(_) | Comparator::Gt(_))
-        );
-        match judged {
-            Some(Judgement { keeps: false, .. }) if extreme => Verdict::Violates,
-            Some(judged) if self.sufficiency.is_met(account) => {
-                if judged.keeps {
-                    Verdict::Conforms
-                } else {
-                    Verdict::Violates
-                }
-            }
-            _ => Verdict::Unknown,
-        }
-    }
-
     /// Refuses statistics that have no meaning for the property's values.
     pub(super) fn circular(&self, constraint: &Constraint, portion: &Portion) -> Option<Refusal> {
         let extreme = matches!(constraint.statistic, Statistic::Min | Statistic::Max);
@@ -295,6 +271,16 @@ impl Context<'_> {
             account: Account::default(),
             refusal: None,
         })
+    }
+}
+
+/// Judges one unit or the fleet, of which enough was observed or not. One value beyond the limit of an extreme breaks it,
+/// however little was observed.
+pub(super) fn verdict(constraint: &Constraint, judged: Option<Judgement>, is_enough: bool) -> Verdict {
+    match judged {
+        Some(Judgement { keeps: false, .. }) if is_enough || constraint.is_of_extreme() => Verdict::Violates,
+        Some(Judgement { keeps: true, .. }) if is_enough => Verdict::Conforms,
+        _ => Verdict::Unknown,
     }
 }
 

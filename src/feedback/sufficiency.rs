@@ -60,14 +60,30 @@ impl Sufficiency {
         Ok(self)
     }
 
-    /// Tells whether enough was observed.
+    /// Tells whether enough was observed of a unit.
     pub fn is_met(self, account: &Account) -> bool {
+        self.has_hours(account) && self.has_share(account)
+    }
+
+    /// Tells whether enough was observed of all units together: of those that report, and whether enough units do.
+    pub fn is_met_by_fleet(self, account: &Account) -> bool {
+        self.is_met(account) && self.is_met_by(account.units - account.silent_units, account.units)
+    }
+
+    /// Tells whether samples speak for hours enough.
+    pub fn has_hours(self, account: &Account) -> bool {
+        account.observed_hours >= self.hours_min
+    }
+
+    /// Tells whether enough is known of the hours in service of the units that report.
+    pub fn has_share(self, account: &Account) -> bool {
         let known = account.service_hours - account.missing_hours - account.undecided_hours;
-        account.observed_hours >= self.hours_min && known >= self.share_min * account.service_hours
+        known >= self.share_min * (account.service_hours - account.silent_hours)
     }
 
     /// Tells whether enough units are known.
     pub fn is_met_by(self, known: usize, units: usize) -> bool {
-        known > 0 && known as f64 >= self.units_share_min * units as f64
+        // A share of a third is met by one of three.
+        known > 0 && known as f64 + 1e-9 >= self.units_share_min * units as f64
     }
 }

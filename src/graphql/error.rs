@@ -6,6 +6,7 @@ use crate::feedback;
 use crate::graph;
 use crate::model::{instant, interval, period};
 use crate::ontology::{self, Violation};
+use crate::statistics::difference;
 use crate::telemetry;
 use crate::twins;
 use oxigraph::model::Term;
@@ -292,10 +293,9 @@ impl From<feedback::Error> for Error {
             | Feedback::NoReason
             | Feedback::Nobody(_)
             | Feedback::Bound(_)
-            | Feedback::SameCohort(_)
-            | Feedback::Confidence(_)
-            | Feedback::Resamples(_) => Self::bad_input(error),
-            Feedback::TooManyDraws { .. } => Self::limit(error),
+            | Feedback::SameCohort(_) => Self::bad_input(error),
+            Feedback::Interval(difference::Error::TooManyDraws { .. }) => Self::limit(error),
+            Feedback::Interval(_) => Self::bad_input(error),
             Feedback::Decided { .. } | Feedback::Transition { .. } => {
                 Self::new(Code::Conflict, error.to_string())
             }

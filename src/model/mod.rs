@@ -14,7 +14,6 @@ pub mod interval;
 pub mod literal;
 pub mod numeral;
 pub mod period;
-pub mod poisson;
 pub mod quantity;
 pub mod random;
 pub mod ratio;

@@ -54,6 +54,11 @@ impl Period {
         Self { months, days: 0, nanos: 0 }
     }
 
+    /// Tells whether months or days are involved, which begin when a time zone says so.
+    pub const fn is_of_calendar(self) -> bool {
+        self.months > 0 || self.days > 0
+    }
+
     /// Returns the exact length in nanoseconds, a day taken as 24 hours; `None` where months are involved.
     pub fn exact_nanos(self) -> Option<i64> {
         let days = i64::from(self.days).checked_mul(86_400_000_000_000)?;

@@ -3,6 +3,7 @@
 use super::spans;
 use crate::telemetry::{Series, Summary};
 use oxigraph::model::NamedNode;
+use std::borrow::Borrow;
 
 /// The hours behind an answer, and what it could not use.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +18,12 @@ pub struct Account {
     /// The hours of samples of which it is not known whether the conditions hold: the signal of a condition is silent, too old
     /// or not bound.
     pub undecided_hours: f64,
+    /// The units that certainly were in service; of one unit itself none.
+    pub units: usize,
+    /// Those of them without samples in all their service: never instrumented, or silent throughout.
+    pub silent_units: usize,
+    /// Their hours of service, which are among the missing hours.
+    pub silent_hours: f64,
     /// The hours attributed to nobody, because the configuration is not known.
     pub unknown_configuration_hours: f64,
     /// Samples that do not count, because their values are not plausible for their signal.
@@ -64,7 +71,25 @@ pub enum Reason {
 }
 
 impl Account {
-    /// Adds hours and counts; what could not be bound is gathered apart.
+    /// Tells whether the hours of service are all without samples.
+    pub fn is_silent(&self) -> bool {
+        self.missing_hours >= self.service_hours
+    }
+
+    /// Counts the units from the account of each: one that is silent in one stretch may not be in another.
+    pub(crate) fn count_units(&mut self, units: impl Iterator<Item = impl Borrow<Self>>) {
+        (self.units, self.silent_units, self.silent_hours) = (0, 0, 0.0);
+        for unit in units {
+            let unit = unit.borrow();
+            self.units += 1;
+            if unit.is_silent() {
+                self.silent_units += 1;
+                self.silent_hours += unit.service_hours;
+            }
+        }
+    }
+
+    /// Adds hours and counts of samples; what could not be bound is gathered apart, and units are counted apart.
     pub(crate) fn add(&mut self, other: &Self) {
         self.service_hours += other.service_hours;
         self.observed_hours += other.observed_hours;
@@ -125,6 +150,9 @@ impl Nanos {
             observed_hours: spans::hours(self.observed as i128),
             missing_hours: spans::hours(self.service - self.covered as i128),
             undecided_hours: spans::hours(self.undecided as i128),
+            units: 0,
+            silent_units: 0,
+            silent_hours: 0.0,
             unknown_configuration_hours: spans::hours(self.unknown),
             implausible_samples: self.implausible_samples,
             implausible_hours: spans::hours(self.implausible as i128),

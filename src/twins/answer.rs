@@ -194,7 +194,8 @@ impl Assembler<'_> {
             nanos.add(&unit.nanos);
         }
         units.retain(|_, unit| unit.nanos.service > 0);
-        let (unit_count, account) = (units.len(), nanos.account());
+        let (unit_count, mut account) = (units.len(), nanos.account());
+        account.count_units(units.values().map(|unit| unit.nanos.account()));
         let units = if keep_units { self.usages(units) } else { Vec::new() };
         Portion { summary, increase, states, unit_count, units, account, terms: self.terms() }
     }

@@ -23,7 +23,7 @@ use crate::graph::Snapshot;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use crate::model::period::Zone;
-use crate::model::poisson;
+use crate::statistics::poisson;
 use crate::telemetry::{Increase, View};
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};

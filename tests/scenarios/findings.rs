@@ -540,7 +540,7 @@ fn a_cure_is_proposed_and_closed_by_a_person() {
     let request = accepted(&world, &finding);
     let effectiveness = |of: &str, id: &str| {
         let query = format!(
-            r#"{{ thread {{ {of}(id: "{id}") {{ effectiveness(window: {{ from: "2025-12-10T00:00:00Z", to: "2025-12-11T00:00:00Z" }}) {{ proposal better reasons
+            r#"{{ thread {{ {of}(id: "{id}") {{ effectiveness(window: {{ from: "2025-12-10T00:00:00Z", to: "2025-12-11T00:00:00Z" }}) {{ proposal better hoursNeeded reasons
                 finding {{ iri }} changeRequest {{ iri }} answer {{ iri }} before {{ verdict }} after {{ verdict observed }} }} }} }} }}"#
         );
         world.data(&query, json!({}))["thread"][of]["effectiveness"].clone()
@@ -564,6 +564,18 @@ fn a_cure_is_proposed_and_closed_by_a_person() {
     run_a_day(&world, 11..15, 80.0);
     run_a_day(&world, 1..3, 90.0);
     run_a_day(&world, 21..27, 70.0);
+    // Two of six broke it: that six others did not is no wonder, that eight did not would be.
+    let kept = effectiveness("changeRequest", &request)[0].clone();
+    assert_eq!(
+        (&kept["proposal"], &kept["after"]["verdict"], &kept["hoursNeeded"]),
+        (&json!("WAIT"), &json!("CONFORMS"), &json!(48.0))
+    );
+    assert_eq!(
+        kept["reasons"][2],
+        "2 of 6 units of pump/A broke it in 144.0 h: 8 units for 24.0 h each or 215.7 h in all show at 95 % that this is no \
+         chance, 6.0 such units and 144.0 h are there: 48.0 h more are needed"
+    );
+    run_a_day(&world, 11..13, 90.0);
     let cured = effectiveness("changeRequest", &request)[0].clone();
     assert_eq!(
         (&cured["proposal"], &cured["better"], &cured["answer"]["iri"], &cured["finding"]["iri"]),
@@ -579,7 +591,7 @@ fn a_cure_is_proposed_and_closed_by_a_person() {
     );
     let compared = cured["reasons"][1].as_str().expect("a reason");
     assert!(
-        compared.starts_with("the units of pump/B lie lower than those of pump/A: -13.")
+        compared.starts_with("the units of pump/B lie lower than those of pump/A: -16.")
             && compared.contains(" °C, 95 % interval -"),
         "{compared}"
     );

@@ -14,7 +14,7 @@ use throughline::app::{App, ImportOptions, Imported, Reading, SourceFile};
 use throughline::exchange::table::Mapping;
 use throughline::model::instant::Instant;
 use throughline::model::period::{Shown, Zone};
-use throughline::model::poisson;
+use throughline::statistics::poisson;
 
 const MAPPING: &str = include_str!("../../fixtures/field/titan.toml");
 const PARTS: &str = include_str!("../../fixtures/field/titan.ttl");

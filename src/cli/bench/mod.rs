@@ -1,6 +1,7 @@
 //! `throughline bench`: the design's bars, measured on this machine.
 
 mod graph;
+mod intervals;
 mod machine;
 mod report;
 mod review;
@@ -34,6 +35,9 @@ pub(super) struct Arguments {
     /// How many samples come late to a review
     #[arg(long, default_value_t = 10_000_000)]
     late: usize,
+    /// How many comparisons are drawn for each figure of the intervals
+    #[arg(long, default_value_t = 10_000)]
+    trials: usize,
     /// The versions that are read to see what memory that takes
     #[arg(long, hide = true)]
     version_read: Vec<String>,
@@ -49,6 +53,8 @@ enum What {
     Telemetry,
     Service,
     Review,
+    /// How often intervals of compare hold the true difference
+    Intervals,
     /// The memory that a thread takes, in a process of its own
     #[value(hide = true)]
     Memory,
@@ -89,6 +95,9 @@ fn measure(
     }
     if wanted(What::Review) {
         review::run(&folder.join("review"), arguments.late, report)?;
+    }
+    if wanted(What::Intervals) {
+        intervals::run(arguments.trials, report)?;
     }
     Ok(())
 }

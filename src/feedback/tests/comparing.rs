@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::quantity::Transform;
+use crate::statistics::difference::Resampling;
 use crate::telemetry::Comparator;
 use crate::twins::{Condition, TwinFilter};
 
@@ -196,6 +197,49 @@ fn too_few_units_are_unknown_with_their_count() {
 }
 
 #[test]
+fn units_that_are_too_few_to_show_anything_are_unknown() {
+    let world = warm();
+    let among = |item: &str, serials: &[&str], window| Cohort {
+        among: TwinFilter {
+            serials: serials.iter().map(|serial| (*serial).to_owned()).collect(),
+            ..TwinFilter::default()
+        },
+        ..Cohort::new(iri(item), window)
+    };
+    let (january, february) = (span("2024-01-10", "2024-01-12"), span("2024-02-10", "2024-02-12"));
+    let check = |left: &[&str], right: &[&str], units_min: usize, expect: Option<f64>| {
+        let sufficiency = Sufficiency { units_min, ..Sufficiency::default() };
+        let asked = question(among("fan", left, january), among("fan", right, february));
+        let found = ask(&world, &ComparisonQuestion { sufficiency, ..asked });
+        assert_eq!(found.too_few_units.map(|too_few| too_few.arrangements), expect);
+        assert_eq!(found.interval.is_none(), expect.is_some());
+        assert_eq!(found.shortfalls, (None, None));
+    };
+    let units = ["a1", "a2", "a3", "a4", "a5", "a6", "a7"];
+    check(&units[..3], &["b1", "b2", "b3", "b4"], 3, Some(35.0));
+    check(&units[..4], &["b1", "b2", "b3", "b4"], 4, None);
+    // Five of seven stay: 32 ways to exchange their values.
+    check(&units, &units[..5], 5, Some(32.0));
+    check(&units[..5], &units[..5], 5, None);
+}
+
+#[test]
+fn the_effect_on_units_before_and_after_is_that_on_each() {
+    let world = world("DEG_C");
+    for number in 1..=8 {
+        let (key, value) = (format!("m,twin=a{number} t"), 60.0 + 5.0 * f64::from(number));
+        world.send(&key, "2024-01-10", "2024-01-12", value);
+        // One degree less for odd numbers, two for even ones: a deviation of √(2 ∕ 7).
+        world.send(&key, "2024-02-10", "2024-02-12", value - f64::from(2 - number % 2));
+    }
+    let february = Cohort::new(iri("fan/A"), span("2024-02-10", "2024-02-12"));
+    let found = ask(&world, &question(january("fan/A"), february));
+    assert_eq!((found.paired_units, found.verdict), (8, ComparisonVerdict::Lower));
+    let expect = -1.5 / (2.0_f64 / 7.0).sqrt() * (1.0 - 3.0 / 27.0);
+    assert!(near(found.hedges_g, expect), "{:?} {expect}", found.hedges_g);
+}
+
+#[test]
 fn conditions_and_transforms_hold_on_both_sides() {
     let world = world("DEG_C");
     for (revision, sign) in [("a", 1.0), ("b", -1.0)] {
@@ -266,8 +310,29 @@ fn a_cure_is_told_from_a_fault_that_stays() {
     assert_eq!((cure.before.verdict, cure.after.verdict), (Verdict::Violates, Verdict::Conforms));
     assert_eq!((cure.proposal(), cure.is_better()), (Proposal::Close, Some(true)));
     assert!(near(cure.comparison.difference, -5.0) && cure.comparison.compared.statistic == Statistic::Max);
+    let shown = cure.demonstration.expect("a demonstration");
+    assert_eq!((shown.violators_before, shown.units_before, shown.unit_hours()), (4, 8, 48.0));
+    // (1 − ½)⁵ is less than 0.05; 4 in 384 hours are one in 96.
+    assert_eq!((shown.units_needed, shown.units_shown, shown.hours_shown), (5.0, 8.0, 384.0));
+    assert!(near(Some(shown.hours_needed), -(0.05_f64.ln()) * 96.0) && shown.is_shown());
     let fault = check(january("fan/B"), january("fan/A"));
     assert_eq!((fault.proposal(), fault.is_better()), (Proposal::Reopen, Some(false)));
+    let hour = Cohort::new(iri("fan/B"), span("2024-01-10", "2024-01-10T01:00:00Z"));
+    let one = Cohort {
+        among: TwinFilter { serials: vec!["b1".to_owned()], ..TwinFilter::default() },
+        ..hour.clone()
+    };
+    for (cohort, units, missing) in [(one, 1.0, 239.0), (hour, 8.0, 232.0)] {
+        let found = check(january("fan/A"), cohort);
+        let shown = found.demonstration.expect("a demonstration");
+        assert_eq!((found.after.verdict, found.proposal()), (Verdict::Conforms, Proposal::Wait), "too short");
+        assert!(
+            near(Some(shown.units_shown), units / 48.0) && near(Some(shown.hours_missing()), missing),
+            "{shown:?}"
+        );
+    }
+    let kept = check(january("fan/B"), Cohort::new(iri("fan/B"), span("2024-02-10", "2024-02-12")));
+    assert_eq!((kept.demonstration, kept.proposal()), (None, Proposal::Wait), "nothing was broken");
     let early = Cohort::new(iri("fan/B"), span("2024-03-01", "2024-03-02"));
     let early = check(january("fan/A"), early);
     assert_eq!((early.proposal(), early.is_better()), (Proposal::Wait, None));

@@ -44,6 +44,21 @@ fn account() -> Definition {
             "The hours in service without samples, against the expected period.",
             |of, _| Ok(of.account.missing_hours.into()),
         )
+        .field("units", "Int!", "The units that certainly were in service; of one unit by itself 0.", |of, _| {
+            Ok(of.account.units.into())
+        })
+        .field("reportingUnits", "Int!", "Those of them that report: with samples in some of their service.", |of, _| {
+            Ok((of.account.units - of.account.silent_units).into())
+        })
+        .field(
+            "silentUnits",
+            "Int!",
+            "Those without samples in all their service: never instrumented, or silent throughout.",
+            |of, _| Ok(of.account.silent_units.into()),
+        )
+        .field("silentHours", "Float!", "Their hours of service, which are among `missingHours`.", |of, _| {
+            Ok(of.account.silent_hours.into())
+        })
         .field(
             "undecidedHours",
             "Float!",

@@ -7,8 +7,8 @@ use super::question;
 use super::unit::UnitValue;
 use crate::app::Scope;
 use crate::feedback::{
-    self, Cohort, Comparison, ComparisonQuestion, ComparisonVerdict, ConfidenceInterval, Resampling,
-    Shortfall, Side, Statistic, Sufficiency, UnitStatistic,
+    self, Cohort, Comparison, ComparisonQuestion, ComparisonVerdict, Shortfall, Side, Statistic, Sufficiency,
+    UnitStatistic,
 };
 use crate::graph::Snapshot;
 use crate::graphql::engine::arguments::{missing, wrong};
@@ -19,6 +19,7 @@ use crate::graphql::error::Error;
 use crate::model::interval::Interval;
 use crate::model::quantity::Transform;
 use crate::ontology::Ontology;
+use crate::statistics::difference::{ConfidenceInterval, Resampling};
 use async_graphql::{Name, Value as Input};
 use std::sync::Arc;
 
@@ -71,12 +72,21 @@ fn arguments() -> Vec<InputField> {
         InputField::new("unit", "ID", "The unit of the answer; that of the first signal where absent."),
         InputField::new("confidence", "Float!", "How sure the interval is, between 0 and 1.")
             .default(default.confidence),
-        InputField::new("resamples", "Int!", "How often units are drawn, from 1000 to 100000.")
-            .default(default.resamples as i64),
+        InputField::new(
+            "resamples",
+            "Int!",
+            "How many arrangements of the units are examined where there are more, from 1000 to 100000.",
+        )
+        .default(default.resamples as i64),
         InputField::new(
             "unitsMin",
             "Int",
             "How many units each side must have for a verdict, 2 or more; as the thread's settings say where absent.",
+        ),
+        InputField::new(
+            "unitShare",
+            "Float",
+            "The share of the units in service that must count on each side for a verdict, from 0 to 1; as the thread's settings say where absent.",
         ),
         InputField::new("seed", "Long!", "The same seed gives the same interval.")
             .default(default.seed as i64),
@@ -97,6 +107,9 @@ fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
         None => Some(scope.enough.units_min),
     };
     let units_min = units_min.ok_or_else(|| wrong("unitsMin", "2 or more"))?;
+    let units_share_min = given.number("unitShare")?.unwrap_or(scope.enough.units_share_min);
+    let sufficiency = Sufficiency { units_min, units_share_min, ..scope.enough };
+    let sufficiency = sufficiency.checked().map_err(Error::bad_input)?;
     Ok(ComparisonQuestion {
         statistic: statistic.ok_or_else(|| wrong("statistic", "a Statistic"))?,
         transform: question::transform(given)?,
@@ -108,7 +121,7 @@ fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
             resamples: usize::try_from(resamples).unwrap_or_default(),
             seed: given.integer("seed")?.unwrap_or_default().cast_unsigned(),
         },
-        sufficiency: Sufficiency { units_min, ..scope.enough },
+        sufficiency,
         ..ComparisonQuestion::new(property, side("left")?, side("right")?)
     })
 }
@@ -194,12 +207,18 @@ fn figures(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<ComparisonV
         .field(
             "interval",
             "ConfidenceInterval",
-            "Where the true difference probably lies: the BCa bootstrap interval over units; absent with UNKNOWN.",
+            "Where the true difference probably lies, with units as the sample: Welch's interval, widened until the studentised permutation test agrees; absent with UNKNOWN.",
             |of, _| {
                 let resampling = of.comparison.resampling;
                 let wrap = |interval| Value::object(IntervalValue { interval, resampling });
                 Ok(of.comparison.interval.map_or(Value::Null, wrap))
             },
+        )
+        .field(
+            "shortfall",
+            "String",
+            "Why there is no interval though each side has units enough.",
+            |of, _| Ok(of.comparison.too_few_units.map(|too_few| too_few.to_string()).into()),
         )
         .field(
             "resolution",
@@ -210,7 +229,7 @@ fn figures(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<ComparisonV
         .field(
             "hedgesG",
             "Float",
-            "Hedges' g: the difference in pooled standard deviations of the units, corrected for few units.",
+            "Hedges' g: the difference in pooled standard deviations of the units, where all are on both sides in those of their own differences, corrected for few units.",
             |of, _| Ok(of.comparison.hedges_g.into()),
         )
         .field(
@@ -309,11 +328,11 @@ fn interval() -> Definition {
         .field(
             "shareBelowZero",
             "Float!",
-            "The share of resamples whose difference is below zero, those at zero counted half.",
+            "How sure it is that the true difference lies below zero: of the other arrangements of the units over the sides, the share whose difference lies above the one observed, those alike counted half.",
             |of, _| Ok(of.interval.share_below_zero.into()),
         )
         .field("confidence", "Float!", "How sure it is.", |of, _| Ok(of.resampling.confidence.into()))
-        .field("resamples", "Int!", "How often units were drawn.", |of, _| Ok(of.resampling.resamples.into()))
+        .field("resamples", "Int!", "How many arrangements of the units were examined at the most.", |of, _| Ok(of.resampling.resamples.into()))
         .field("seed", "Long!", "Where the random numbers began.", |of, _| {
             Ok(of.resampling.seed.cast_signed().into())
         })
@@ -328,7 +347,10 @@ fn verdicts() -> Definition {
             ("LOWER", "The whole interval lies below zero, by more than the resolution."),
             ("HIGHER", "The whole interval lies above zero, by more than the resolution."),
             ("NO_DIFFERENCE", "The interval reaches zero: no difference can be told."),
-            ("UNKNOWN", "A side is too small, or too little of it was observed."),
+            (
+                "UNKNOWN",
+                "A side is too small, too little of it was observed, or so few units show nothing at the confidence.",
+            ),
         ],
     )
 }

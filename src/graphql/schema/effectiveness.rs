@@ -23,9 +23,12 @@ const EFFECTIVENESS: &str = "Whether each design revision that answers the chang
                              that was broken, on both designs. A proposal; the decision is a person's.";
 
 const PROPOSALS: [(&str, &str); 3] = [
-    ("CLOSE", "The answer keeps the limit: the change request can be closed."),
+    (
+        "CLOSE",
+        "The answer keeps the limit, and for longer than chance explains: the change request can be closed.",
+    ),
     ("REOPEN", "The answer breaks the limit: the change request is to be opened again."),
-    ("WAIT", "Too little is known."),
+    ("WAIT", "Too little is known, or the limit is kept but not yet for long enough: see `hoursNeeded`."),
 ];
 
 /// Adds `effectiveness` to findings and change requests.
@@ -97,6 +100,15 @@ fn answer_type() -> Definition {
         .field("reasons", "[String!]!", "Why.", |of, _| {
             Ok(Value::List(of.answer.reasons.iter().map(|reason| reason.clone().into()).collect()))
         })
+        .field(
+            "hoursNeeded",
+            "Float",
+            "The hours of observation in which the limit is still to be kept before that shows anything; 0 where enough is shown, null where no unit is known to have broken it before.",
+            |of, _| {
+                let found = of.answer.effectiveness.as_ref().and_then(|found| found.demonstration);
+                Ok(found.map(|found| found.hours_missing()).into())
+            },
+        )
         .field("finding", "Finding!", "The finding.", |of, _| Ok(of.node(Some(&of.answer.finding))))
         .field("changeRequest", "ChangeRequest!", "The change request.", |of, _| {
             Ok(of.node(Some(&of.answer.request)))

@@ -162,6 +162,26 @@ fn arguments_shape_the_comparison() {
 }
 
 #[test]
+fn a_partly_instrumented_fleet_is_compared_by_the_units_that_report() {
+    let bench = pumps();
+    let silent = |number: u32| {
+        json!({ "putTwinInstance": { "id": format!("twin/S-{number}"), "identifier": format!("S-{number}"), "part": "part/PUMP",
+            "builtBy": "lot/A", "commissionedAt": "2025-01-01T00:00:00Z" } })
+    };
+    bench.commit(&(1..=7).map(silent).collect());
+    let check = |more: &str, verdict: &str, shortfall: &Json| {
+        let fields = "verdict left { unitCount countedUnits shortfall account { units reportingUnits silentUnits silentHours } }";
+        let found = bench.data(&query(&revisions(more), fields))["thread"]["compare"].clone();
+        let account = json!({ "units": 13, "reportingUnits": 6, "silentUnits": 7, "silentHours": 168.0 });
+        let left = json!({ "unitCount": 13, "countedUnits": 6, "shortfall": shortfall, "account": account });
+        assert_eq!(found, json!({ "verdict": verdict, "left": left }), "{more}");
+    };
+    let short = json!("6 of 13 units were observed enough: each side needs 5, and 50 % of those in service");
+    check("", "UNKNOWN", &short);
+    check(", unitShare: 0.4", "LOWER", &Json::Null);
+}
+
+#[test]
 fn what_cannot_be_compared_is_told() {
     let bench = pumps();
     let check = |arguments: &str, code: &str| {
@@ -198,6 +218,8 @@ fn what_cannot_be_compared_is_told() {
     check(&revisions(", resamples: 10"), "BAD_INPUT");
     check(&revisions(", resamples: -1"), "BAD_INPUT");
     check(&revisions(", unitsMin: 1"), "BAD_INPUT");
+    check(&revisions(", unitShare: 1.5"), "BAD_INPUT");
+    check(&revisions(", confidence: 0.999, resamples: 1000"), "BAD_INPUT");
     check(&revisions(", unit: \"KiloPA\""), "BAD_INPUT");
     check(
         &revisions(", while: [{property: \"property/temperature\", comparator: GT, limit: 80}]"),

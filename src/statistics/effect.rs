@@ -4,7 +4,7 @@
 /// for few units by 1 − 3 ∕ (4 ν − 1) with ν degrees of freedom (Hedges, *Distribution theory for Glass's estimator of effect
 /// size*, Journal of Educational Statistics 6, 1981). `None` where the units of a side do not differ from each other, or are
 /// fewer than two.
-pub(super) fn hedges_g(left: &[f64], right: &[f64]) -> Option<f64> {
+pub fn hedges_g(left: &[f64], right: &[f64]) -> Option<f64> {
     if left.len() < 2 || right.len() < 2 {
         return None;
     }
@@ -17,9 +17,19 @@ pub(super) fn hedges_g(left: &[f64], right: &[f64]) -> Option<f64> {
         .then(|| difference / pooled * (1.0 - 3.0 / (4.0 * freedom - 1.0)))
 }
 
+/// Returns Hedges' g of units that are compared with themselves: the mean of their differences in standard deviations of the
+/// differences, made smaller for few units as in [`hedges_g`]. `None` where the differences do not differ from each other, or
+/// are fewer than two.
+pub fn paired_hedges_g(differences: &[f64]) -> Option<f64> {
+    let (mean, deviation) = (mean(differences)?, deviation(differences)?);
+    let freedom = (differences.len() - 1) as f64;
+    // Less than this comes from rounding.
+    (deviation > 1e-12 * mean.abs()).then(|| mean / deviation * (1.0 - 3.0 / (4.0 * freedom - 1.0)))
+}
+
 /// Returns Cliff's delta: the probability that a unit of the right lies above one of the left, less that it lies below: −1
 /// where all lie below, 1 where all lie above (Cliff, *Dominance statistics*, Psychological Bulletin 114, 1993).
-pub(super) fn cliffs_delta(left: &[f64], right: &[f64]) -> Option<f64> {
+pub fn cliffs_delta(left: &[f64], right: &[f64]) -> Option<f64> {
     let mut sorted = left.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let dominance = |value: &f64| {
@@ -32,12 +42,12 @@ pub(super) fn cliffs_delta(left: &[f64], right: &[f64]) -> Option<f64> {
 }
 
 /// Returns the mean.
-pub(super) fn mean(values: &[f64]) -> Option<f64> {
+pub fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// Returns the median; of an even number of values the middle of the two in the middle.
-pub(super) fn median(values: &[f64]) -> Option<f64> {
+pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let middle = sorted.len() / 2;
@@ -46,7 +56,7 @@ pub(super) fn median(values: &[f64]) -> Option<f64> {
 }
 
 /// Returns the standard deviation of a sample (over n − 1); `None` for fewer than two values.
-pub(super) fn deviation(values: &[f64]) -> Option<f64> {
+pub fn deviation(values: &[f64]) -> Option<f64> {
     (values.len() > 1).then(|| (squares(values) / (values.len() - 1) as f64).sqrt())
 }
 
@@ -78,6 +88,16 @@ mod tests {
         check(&[1.0, 1.0], &[1.0, 1.0], None, Some(0.0));
         check(&[1.0], &[2.0], None, Some(1.0));
         check(&[], &[2.0], None, None);
+    }
+
+    #[test]
+    fn paired_units_are_measured_by_their_differences() {
+        // Deviation 1, ν = 2, 1 − 3 ∕ 7.
+        assert_eq!(paired_hedges_g(&[1.0, 2.0, 3.0]), Some(2.0 * (1.0 - 3.0 / 7.0)));
+        assert_eq!(
+            (paired_hedges_g(&[-0.5; 4]), paired_hedges_g(&[1.0]), paired_hedges_g(&[])),
+            (None, None, None)
+        );
     }
 
     #[test]

@@ -3,20 +3,17 @@
 //! Source: F. Garwood, *Fiducial limits for the Poisson distribution*, Biometrika 28 (1936), 437–442; the same limits as
 //! IEC 60605-4 gives for a test that ends after a set time.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF as _};
+use super::special::{gamma, inverse};
 
-/// Returns the lower and the upper limit of the mean, at a confidence between 0 and 1: with χ²(p, k) the quantile p of the
-/// chi-square distribution of k degrees of freedom and α = 1 − confidence, half of χ²(α/2, 2n) and of χ²(1 − α/2, 2n + 2).
-/// Of no events at all the lower limit is 0.
+/// Returns the lower and the upper limit of the mean, at a confidence between 0 and 1: with α = 1 − confidence and γ(p, k) the
+/// quantile p of the gamma distribution of shape k, which is half of that of the chi-square distribution of 2 k degrees of
+/// freedom, γ(α/2, n) and γ(1 − α/2, n + 1). Of no events at all the lower limit is 0.
 pub fn limits(count: u64, confidence: f64) -> (f64, f64) {
     let tail = (1.0 - confidence) / 2.0;
-    let half = |quantile: f64, freedom: f64| {
-        let distribution = ChiSquared::new(freedom).expect("the degrees of freedom are positive");
-        distribution.inverse_cdf(quantile) / 2.0
-    };
-    let freedom = 2.0 * count as f64;
-    let lower = if count == 0 { 0.0 } else { half(tail, freedom) };
-    (lower, half(1.0 - tail, freedom + 2.0))
+    let count = count as f64;
+    let quantile = |p: f64, shape: f64| inverse(p, (0.0, shape + 1.0), |x| gamma(shape, x));
+    let lower = if count == 0.0 { 0.0 } else { quantile(tail, count) };
+    (lower, quantile(1.0 - tail, count + 1.0))
 }
 
 #[cfg(test)]
@@ -37,6 +34,15 @@ mod tests {
         check(10, 0.95, 4.795_389, 18.390_356);
         check(100, 0.95, 81.363_97, 121.627_0);
         check(10, 0.9, 5.425_406, 16.962_219);
+    }
+
+    #[test]
+    fn the_bits_are_fixed() {
+        let (lower, upper) = limits(10, 0.95);
+        assert_eq!(
+            (lower.to_bits(), upper.to_bits()),
+            (4_617_085_146_113_637_586, 4_625_869_642_720_756_520)
+        );
     }
 
     #[test]

@@ -1,0 +1,13 @@
+//! Estimators as pure functions of numbers: no store, no clock, and the same bits on every machine, for all transcendental
+//! functions come from `libm`.
+
+pub mod coverage;
+pub mod demonstration;
+pub mod difference;
+pub mod effect;
+pub mod poisson;
+
+mod permutation;
+mod sample;
+mod special;
+mod student;
