@@ -2,7 +2,8 @@
 //!
 //! Time is cut into grains: hours of UTC, or days, blocks of four weeks or blocks of 52 weeks where the hold is longer than an
 //! hour, a day or four weeks. Of the rows of one instant the last arrival counts. A sample counts until the next one of its
-//! grain, and no longer than `hold`. The grain is taken as a circle: the last sample counts until the grain ends and also from
+//! grain; where that is further away than `hold`, it counts for two thirds of the hold: the period that the hold is 1.5 times of
+//! (see [`counted`]). The grain is taken as a circle: the last sample counts until the grain ends and also from
 //! its start to the first sample, provided that this stretch is not longer than `hold` (a longer one is a gap that
 //! began before the grain). So a regular series weighs its period times its count wherever it lies in the grain, a clock that
 //! moves a sample across the grain's edge loses nothing, a gap is time without weight, and a grain's weights depend on
@@ -61,6 +62,12 @@ pub(super) const fn ceil(at: i64, grain: i64) -> i64 {
     if start == at { at } else { start + grain }
 }
 
+/// Returns how much of a stretch after a sample it counts for: all of it, or a period where it is longer than the hold. The half period
+/// that the hold leaves to a clock that jitters is no time that the sample was there for.
+pub(super) const fn counted(stretch: u64, hold: u64) -> u64 {
+    if stretch <= hold { stretch } else { hold - hold / 3 }
+}
+
 /// Weighs the rows of whole grains, which come in order of instant and arrival, into `weighed`.
 pub(super) fn weigh(rows: &[Row], hold: i64, weighed: &mut Vec<Weighed>) {
     weighed.clear();
@@ -102,7 +109,7 @@ fn spread(one: &mut [Weighed], hold: i64, grain: i64) {
     let limit = if hold > 0 { hold } else { grain };
     for index in 0..one.len() {
         let next = one.get(index + 1).map_or(start + grain, |next| next.at);
-        one[index].weight = (next - one[index].at).min(limit) as u64;
+        one[index].weight = counted((next - one[index].at) as u64, limit as u64);
     }
     let before = first - start;
     if let Some(last) = one.last_mut().filter(|_| before <= limit) {
@@ -137,12 +144,12 @@ mod tests {
         check(&[0, 10, 20, 30, 40, 50, 59], 15, 60);
         // A device that begins or ends within the hour.
         check(&[35, 45, 55], 15, 25);
-        check(&[5, 15, 25], 15, 40);
-        check(&[5, 15, 45, 55], 15, 45);
+        check(&[5, 15, 25], 15, 35);
+        check(&[5, 15, 45, 55], 15, 40);
         check(&[], 15, 0);
         // Long holds have long grains.
-        check(&[0, 59, 121], 90, 211);
-        check(&[0, 31 * 1440, 59 * 1440], 45 * 1440, (59 + 45) * 1440);
+        check(&[0, 59, 121], 90, 181);
+        check(&[0, 31 * 1440, 59 * 1440], 45 * 1440, (59 + 30) * 1440);
     }
 
     proptest! {

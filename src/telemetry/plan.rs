@@ -16,7 +16,8 @@ pub struct Piece {
     pub conversion: Conversion,
     /// What is done to the converted value.
     pub transform: Transform,
-    /// How long a sample speaks at most, in nanoseconds; zero or less: until the next one of its hour.
+    /// The longest stretch to the next sample that a sample counts for whole, in nanoseconds; for a longer one it counts two thirds of
+    /// this. Zero or less: until the next one of its hour.
     pub hold_ns: i64,
     /// Where in the answer the piece counts.
     pub cell: usize,

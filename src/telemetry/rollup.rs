@@ -67,12 +67,11 @@ struct Long {
 }
 
 impl Long {
-    /// Returns how much of it is longer than a hold.
+    /// Returns how much of it does not count under a hold.
     fn beyond(self, hold: u64) -> u64 {
         match self.length {
-            length if length <= hold => 0,
-            length if self.before => length,
-            length => length - hold,
+            length if self.before && length > hold => length,
+            length => length - grain::counted(length, hold),
         }
     }
 }
