@@ -111,16 +111,17 @@ fn truth(path: &Path) -> Truth {
     truth
 }
 
-/// Count, mean, min, max and nearest-rank P95.
-fn figures(mut values: Vec<f64>) -> (u64, f64, f64, f64, f64) {
+/// Count, mean, min, max, nearest-rank P95, and the range from P01 to P99.
+fn figures(mut values: Vec<f64>) -> (u64, f64, f64, f64, f64, f64) {
     values.sort_unstable_by(f64::total_cmp);
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let rank = (0.95 * values.len() as f64).ceil() as usize;
-    (values.len() as u64, mean, values[0], values[values.len() - 1], values[rank - 1])
+    let ranked = |p: f64| values[((p * values.len() as f64).ceil() as usize).max(1) - 1];
+    let range = ranked(0.99) - ranked(0.01);
+    (values.len() as u64, mean, values[0], values[values.len() - 1], ranked(0.95), range)
 }
 
 fn compare(what: &str, got: &Value, values: Vec<f64>) {
-    let (count, mean, min, max, p95) = figures(values);
+    let (count, mean, min, max, p95, range) = figures(values);
     let number = |name: &str| got[name].as_f64().unwrap_or_else(|| panic!("{what}: no {name} in {got}"));
     assert_eq!(got["sampleCount"], json!(count), "{what}: count");
     assert!(
@@ -130,7 +131,7 @@ fn compare(what: &str, got: &Value, values: Vec<f64>) {
     );
     assert_eq!((number("min"), number("max")), (min, max), "{what}: min and max");
     assert!(
-        (number("p95") - p95).abs() <= 0.01 * p95.abs() + 1e-9,
+        (number("p95") - p95).abs() <= 0.001 * range + 1e-9,
         "{what}: P95 {} is not {p95}",
         number("p95")
     );
@@ -328,18 +329,23 @@ fn check_misalignment(world: &World, truth: &Truth) {
                     group["key"].as_str().and_then(|key| key.strip_prefix("turbine/")).expect("a key");
                 let values = misalignment(truth, turbine, year..year + 1, at_work);
                 let beyond = values.iter().filter(|value| **value > 8.0).count() as f64 / 6.0;
-                let (count, _, _, max, p95) = figures(values);
+                let (count, _, _, max, p95, _) = figures(values);
                 let usage = &group["usage"];
                 let number = |name: &str| usage[name].as_f64().unwrap_or_else(|| panic!("{name}: {usage}"));
                 let what = format!("{turbine}, {year}, at work: {at_work}");
                 assert_eq!((&usage["sampleCount"], number("max")), (&json!(count), max), "{what}");
-                // A sample speaks for ten minutes, or until the next one.
-                assert!((number("hours") - count as f64 / 6.0).abs() < 1e-6, "{what}: {}", number("hours"));
-                assert!(
-                    (number("timeBeyond") - beyond).abs() < 1e-6,
-                    "{what}: {} is not {beyond}",
-                    number("timeBeyond")
-                );
+                // A sample counts for ten minutes. Where an hour's first sample is missing and too few others show it, one of
+                // that hour counts for those ten minutes too: twice in the worst year of a turbine.
+                let check = |name: &str, hours: f64| {
+                    let more = number(name) - hours;
+                    assert!(
+                        (-1e-6..=1.0 / 3.0 + 1e-6).contains(&more),
+                        "{what}: {name} {} is not {hours}",
+                        number(name)
+                    );
+                };
+                check("hours", count as f64 / 6.0);
+                check("timeBeyond", beyond);
                 assert!((number("p95") - p95).abs() <= 0.01 * p95, "{what}: {} is not {p95}", number("p95"));
             }
         }
@@ -409,7 +415,7 @@ fn check_margins_by_year(world: &World, truth: &Truth) {
             assert_eq!((units.len(), &margin["unit"]["symbol"]), (4, &json!("°")));
             for unit in units {
                 let turbine = unit["serial"].as_str().expect("a serial");
-                let (count, _, _, _, p95) = figures(misalignment(truth, turbine, year..year + 1, at_work));
+                let (count, _, _, _, p95, _) = figures(misalignment(truth, turbine, year..year + 1, at_work));
                 let what = format!("{identifier}, {turbine}, {year}: {unit}, not {p95}");
                 let number = |name: &str| unit[name].as_f64().expect("a number");
                 assert!((number("observed") - p95).abs() <= 0.01 * p95, "{what}");

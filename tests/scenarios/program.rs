@@ -46,7 +46,7 @@ fn a_first_session() {
     assert!(out(&run(&["show", "--data", "plant", "REQ-1"])).contains("<REQ-1#limit> tl:limit 85 ."));
     assert!(refused(&run(&["show", "--data", "plant", "REQ-9"])).contains("REQ-9> does not exist at main"));
     // A unit is found by its serial; one that two resources bear is named by IRI.
-    assert!(out(&run(&["show", "--data", "plant", "P-1"])).starts_with("@prefix"));
+    assert!(out(&run(&["show", "--data", "plant", "P-1"])).starts_with("@base"));
     assert!(out(&run(&["show", "--data", "plant", "P-1"])).contains("<unit/P-1>"));
     assert!(out(&run(&["blame", "--data", "plant", "P-1"])).contains("Import pump.ttl"));
     out(&run(&["tag", "--data", "plant", "PDR"]));

@@ -55,7 +55,10 @@ fn population_and_configuration_tell_who_carried_what_when() {
     ));
     assert_eq!(
         data["thread"]["designRevision"]["population"],
-        json!({ "unitCount": 1, "totalCount": 1, "members": [{
+        // Before it was installed nobody knows where the commissioned component was.
+        json!({ "unitCount": 1, "totalCount": 2, "members": [{
+            "item": { "iri": "twin/C-1", "__typename": "TwinInstance" }, "asset": { "iri": "twin/C-1" }, "path": "",
+            "from": "2025-01-01T00:00:00Z", "to": "2025-01-11T00:00:00Z", "certainty": "UNKNOWN", "hours": 240.0, "revision": { "revision": "C" }, "lot": { "identifier": "L-C" } }, {
             "item": { "iri": "twin/C-1", "__typename": "TwinInstance" }, "asset": { "iri": "twin/P-2" }, "path": "bearing",
             "from": "2025-01-11T00:00:00Z", "to": null, "certainty": "CERTAIN", "hours": 504.0, "revision": { "revision": "C" }, "lot": { "identifier": "L-C" } }] })
     );

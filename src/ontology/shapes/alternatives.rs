@@ -39,6 +39,8 @@ fn describe(schema: &IRSchema, names: &dyn Names, shape: &IRShape) -> String {
     let inner = shape.property_shapes().iter().filter_map(|index| schema.get_shape_from_idx(index));
     parts.extend(inner.map(|shape| describe(schema, names, shape)));
     parts.retain(|part| !part.is_empty());
+    // A shape's components have no order of their own.
+    parts.sort_unstable();
     if parts.is_empty() { path.unwrap_or_else(|| local_shape(shape)) } else { parts.join(" and ") }
 }
 

@@ -144,13 +144,14 @@ fn an_hour_is_a_circle() {
     };
     check(&[100, 700, 1300, 1900, 2500, 3100], 600, 3600);
     check(&[100, 700, 1300, 1900, 2500, 3100], 900, 3600);
-    check(&[100, 700, 1900, 2500, 3100], 600, 3000);
+    // A sample before a gap counts for a period, of which the hold is 1.5.
+    check(&[100, 700, 1900, 2500, 3100], 900, 3000);
     check(&[100, 700, 1900, 2500, 3100], 0, 3600);
-    check(&[100], 600, 700);
+    check(&[100], 900, 700);
     check(&[100, 3700], 0, 7200);
     // Before the first sample of the hour began a gap, not this sample's time.
-    check(&[700, 1300], 600, 1200);
-    check(&[3100], 600, 500);
+    check(&[1000, 1600], 900, 1200);
+    check(&[3100], 900, 500);
 }
 
 /// The example of docs/telemetry.md.
@@ -191,11 +192,11 @@ fn a_sample_that_speaks_for_long_is_weighed_in_days_or_weeks() {
         assert_eq!(only(&view, piece).time_ns, (expect * SECOND) as u128, "{twin} {within:?}");
     };
     // Ten days of four samples, one of which is missing.
-    check("six", (0, 10 * day), 6 * hour, 39 * 6 * hour);
+    check("six", (0, 10 * day), 9 * hour, 39 * 6 * hour);
     // Half a day holds two of them, and each weighs the same wherever the question is cut.
-    check("six", (0, day / 2), 6 * hour, 2 * 6 * hour);
-    check("week", (0, 28 * day), 7 * day, 28 * day);
-    check("week", (0, 7 * day), 7 * day, 7 * day);
+    check("six", (0, day / 2), 9 * hour, 2 * 6 * hour);
+    check("week", (0, 28 * day), 7 * day * 3 / 2, 28 * day);
+    check("week", (0, 7 * day), 7 * day * 3 / 2, 7 * day);
 }
 
 #[test]
