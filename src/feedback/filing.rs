@@ -24,7 +24,7 @@ use crate::thread::Record;
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A value counts as worse when it lies so many times as far beyond the limit. A percentile comes from a sketch, and a window
+/// A value counts as worse when it lies so many times as far beyond the limit. A window
 /// that slides sees other samples each day: what differs by less would reopen what a person has decided.
 const WORSE: f64 = 1.25;
 

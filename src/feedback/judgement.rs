@@ -1,11 +1,11 @@
-//! Whether a statistic keeps a limit: exactly, never from a sketch nor from a converted number.
+//! Whether a statistic keeps a limit: exactly, never from counted cells nor from a converted number.
 //!
 //! The greatest value is at most L exactly if no sample lies above L, and at least L if some sample does not lie below it. The store
 //! counts samples beyond a limit in the unit in which they were sent, so no rounding of a conversion decides.
 //!
 //! A percentile is the smallest value such that values up to it weigh at least p of all (nearest rank on time). So it is
 //! at most L exactly if what lies above L weighs no more than the rest, which the store counts exactly; and so on for
-//! the other comparisons. The percentile's value itself comes from a sketch; it is held on the side of the limit that
+//! the other comparisons. The percentile's value itself may come from cells; it is held on the side of the limit that
 //! the count proves.
 
 use super::constraint::{Constraint, Statistic};
@@ -76,7 +76,7 @@ fn side_holds(side: Comparator, beyond: u128, total: u128, p: u8) -> bool {
     }
 }
 
-/// Puts a sketched value on the side of the limit where it certainly lies.
+/// Puts a value that is right to a cell on the side of the limit where it certainly lies.
 fn hold(side: Comparator, kept: bool, value: f64) -> f64 {
     match (side, kept) {
         (Comparator::Le(limit), true) | (Comparator::Gt(limit), false) => value.min(limit),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sketched_value_is_held_on_its_side() {
+    fn a_value_of_a_cell_is_held_on_its_side() {
         let check = |side: Comparator, kept: bool| {
             for value in [84.5, 85.0, 85.5] {
                 assert_eq!(side.holds(hold(side, kept, value)), kept, "{side:?} {value}");

@@ -64,8 +64,11 @@ impl Gathered {
         let (mut all, mut stuck, mut rough) = (Vec::new(), i32::MIN, 0.0_f64);
         std::thread::scope(|scope| {
             let others: Vec<_> = shares.map(|pieces| scope.spawn(move || gather(pieces, ceiling))).collect();
-            let found = std::iter::once(gather(own, ceiling))
-                .chain(others.into_iter().filter_map(|other| other.join().ok()));
+            let found = std::iter::once(gather(own, ceiling)).chain(
+                others
+                    .into_iter()
+                    .map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))),
+            );
             for (more, level, off) in found {
                 rough = rough.max(off);
                 stuck = stuck.max(level);
@@ -178,9 +181,14 @@ fn gather(pieces: &[Piece], ceiling: i32) -> Share {
             let mut afresh = Gather::below(raw_level(piece.mapping, ceiling));
             again.add_to(&mut afresh).map(|()| afresh)
         });
-        if let Some(Ok(afresh)) = again {
-            gather.merge(&afresh);
-            continue;
+        match &again {
+            Some(Ok(afresh)) => {
+                gather.merge(afresh);
+                continue;
+            }
+            // The answer is as coarse as its `resolution` says; what is damaged is named to the operator.
+            Some(Err(error)) => tracing::error!(%error, "samples could not be read again for a percentile"),
+            None => {}
         }
         rough = rough.max(piece.rough() * piece.mapping.conversion.scale.abs());
         // What cannot be read again is told as coarsely as it is known.

@@ -35,7 +35,7 @@ pub(super) struct Order<T> {
 }
 
 /// Times further apart than this, in nanoseconds, belong to different hours that come twice.
-const HOUR_MAX_NS: i64 = 86_400_000_000_000;
+const SAME_CHANGE_MAX_NS: i64 = 86_400_000_000_000;
 
 impl<T> Order<T> {
     pub(super) const fn new() -> Self {
@@ -56,7 +56,8 @@ impl<T> Order<T> {
 
     /// Takes in a row of a key that is not certain; returns the rows before it that this decides.
     pub(super) fn pending(&mut self, key: usize, row: Pending<T>) -> Vec<Ordered<T>> {
-        let is_other = |last: &Pending<T>| (last.earlier.nanos() - row.earlier.nanos()).abs() > HOUR_MAX_NS;
+        let is_other =
+            |last: &Pending<T>| (last.earlier.nanos() - row.earlier.nanos()).abs() > SAME_CHANGE_MAX_NS;
         let ended = match self.runs.get(&key).and_then(|run| run.rows.last()) {
             Some(last) if is_other(last) => self.runs.remove(&key),
             _ => None,
