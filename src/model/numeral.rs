@@ -13,6 +13,12 @@ pub struct Numeral {
     digits: Box<str>,
 }
 
+/// Tells whether a number that is not zero has become zero as a double.
+pub fn underflows(text: &str, value: f64) -> bool {
+    let mantissa = || text.split(['e', 'E']).next().unwrap_or_default();
+    value == 0.0 && mantissa().bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+}
+
 impl Numeral {
     /// Reads the lexical form of an integer, a decimal or a finite double: `85`, `-.50`, `8.5E1`.
     pub fn parse(text: &str) -> Option<Self> {

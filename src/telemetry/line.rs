@@ -8,6 +8,7 @@
 use super::name;
 use super::points::end_of_string;
 use super::series::Key;
+use crate::model::numeral;
 use memchr::{memchr, memchr2, memchr3};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -334,7 +335,13 @@ fn float(text: &[u8]) -> Result<f64, NoNumber> {
     if !unsigned.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return Err(NoNumber::Malformed);
     }
-    let number = std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok());
-    let number = number.ok_or(NoNumber::Malformed)?;
-    if number.is_finite() { Ok(number) } else { Err(NoNumber::Range(MALFORMED)) }
+    let text = std::str::from_utf8(text).map_err(|_| NoNumber::Malformed)?;
+    let number: f64 = text.parse().map_err(|_| NoNumber::Malformed)?;
+    match number.is_finite() {
+        true if numeral::underflows(text, number) => {
+            Err(NoNumber::Range("is too small for a double, which would make it 0"))
+        }
+        true => Ok(number),
+        false => Err(NoNumber::Range(MALFORMED)),
+    }
 }

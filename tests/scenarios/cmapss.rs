@@ -72,7 +72,7 @@ fn sensors_agree_with_the_file() {
         .map(|(property, _)| {
             format!(
                 "{property}: fieldUsage(property: \"property/{property}\", {window}, groupBy: [UNIT]) {{
-                    sampleCount unitCount hours groups {{ key usage {{ sampleCount min max mean }} }} }}"
+                    sampleCount unitCount hours groups {{ key usage {{ sampleCount min max mean p05: percentile(p: 0.05) p95: percentile(p: 0.95) }} }} }}"
             )
         })
         .collect();
@@ -83,6 +83,7 @@ fn sensors_agree_with_the_file() {
     std::fs::write(folder.path().join("q.graphql"), query).expect("a file");
     let answer: Value = serde_json::from_str(&run(&["query", "--data", "plant", "q.graphql"])).expect("JSON");
     let thread = &answer["data"]["thread"];
+    let mut worst = 0.0_f64;
     for (property, column) in sensors {
         let usage = &thread["designRevision"][property];
         assert_eq!((&usage["sampleCount"], &usage["unitCount"]), (&json!(cycles), &json!(100)), "{property}");
@@ -102,8 +103,28 @@ fn sensors_agree_with_the_file() {
             );
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             assert!((number("mean") - mean).abs() <= 1e-9 * mean, "{property} of {key}: {mean}");
+            // Narrow signals on an offset: percentiles to a thousandth of the range, where 1 % of the value would be more than all of it.
+            let mut ranked = values.clone();
+            ranked.sort_unstable_by(f64::total_cmp);
+            let rank = |p: f64| ranked[((p * ranked.len() as f64).ceil() as usize).max(1) - 1];
+            let range = rank(0.99) - rank(0.01);
+            for (name, p) in [("p05", 0.05), ("p95", 0.95)] {
+                let off = (number(name) - rank(p)).abs();
+                assert!(
+                    off <= 0.001 * range,
+                    "{property} of {key}, {name}: {} is not {}",
+                    number(name),
+                    rank(p)
+                );
+                worst = worst.max(if range > 0.0 { off / range } else { 0.0 });
+            }
         }
     }
+    println!(
+        "percentiles of {} series are off by {:.4} % of their range at most",
+        sensors.len() * 100,
+        worst * 100.0
+    );
     // The last cycle of engine 7, all its sensors.
     let columns = &engines[&7];
     let last = columns[0].len();

@@ -1,6 +1,7 @@
 //! Numbers as spreadsheets write them: which mark stands before decimals, and which between thousands.
 
 use super::spoilt;
+use crate::model::numeral;
 use std::borrow::Cow;
 
 /// The marks of the numbers of a table or column.
@@ -76,8 +77,15 @@ impl Marks {
 
     /// Reads a number as the nearest double.
     pub(in crate::exchange) fn float(self, text: &str) -> Result<f64, String> {
-        let value: f64 = self.plain(text)?.parse().map_err(|_| self.not_a_number(text))?;
-        if value.is_finite() { Ok(value) } else { Err(format!("\"{text}\" is not a finite number")) }
+        let plain = self.plain(text)?;
+        let value: f64 = plain.parse().map_err(|_| self.not_a_number(text))?;
+        match value.is_finite() {
+            true if numeral::underflows(&plain, value) => {
+                Err(format!("\"{text}\" is too small for a double, which would make it 0"))
+            }
+            true => Ok(value),
+            false => Err(format!("\"{text}\" is not a finite number")),
+        }
     }
 
     /// Returns the digits before the decimal mark without marks between thousands, where these are in their places.
@@ -205,6 +213,9 @@ mod tests {
         assert!(Marks::new(None, Some('-')).is_err());
         assert!(Marks::new(Some('5'), None).is_err());
         assert_eq!(Marks::default().float("1e999"), Err("\"1e999\" is not a finite number".to_owned()));
+        let small = "\"1e-400\" is too small for a double, which would make it 0";
+        assert_eq!(Marks::default().float("1e-400"), Err(small.to_owned()));
+        assert_eq!(Marks::default().float("0e-400"), Ok(0.0));
     }
 
     proptest! {

@@ -94,6 +94,8 @@ fn fields_of_a_point_are_kept_one_by_one() {
     for value in ["NaN", "nan", "-inf", "+Inf", "-Infinity", "1e400"] {
         check(&format!("m,twin=P a={value},v=1 5"), &["v@5=1", &not_finite("a", value)]);
     }
+    let small = format!("1: field \"a\": \"1e-400\" is too small for a double, which would make it 0{kept}");
+    check("m,twin=P a=1e-400,v=1 5", &["v@5=1", &small]);
     let beyond = format!(
         "1: field \"a\": \"18446744073709551615u\" lies beyond what a double holds exactly (2^53){kept}"
     );
