@@ -69,53 +69,58 @@ pub struct Imported {
     pub changed: usize,
     /// The installations that were cut where they overlapped, in the order of their names.
     pub cuts: Vec<Cut>,
-    /// The rows of swap logs that contradicted others, each with how that was settled.
-    pub settled: Vec<Problem>,
-    /// What in the files no statement came out of, such as keys that a JSON-LD context does not define.
-    pub ignored: Vec<Notice>,
     /// The installations that got an end, in the order of their names.
     pub completions: Vec<Completion>,
     /// The design revisions that are RELEASED from now on, whose content is frozen.
     pub released: Vec<NamedNode>,
     /// What would come of it, where nothing was to be written.
     pub preview: Option<Supposed>,
+}
+
+/// The statements of files, read for an import.
+#[derive(Debug, Default)]
+pub struct SourceStatements {
+    names: Vec<String>,
+    statements: Vec<Statement>,
+    settled: usize,
+}
+
+/// What of the files of an import became no statement, or another one than its row alone would give.
+#[derive(Debug, Default)]
+pub struct ReadReport {
+    /// The rows of swap logs that contradicted others, each with how that was settled.
+    pub settled: Vec<Problem>,
+    /// What in the files no statement came out of, such as keys that a JSON-LD context does not define.
+    pub ignored: Vec<Notice>,
     /// The tables with columns that their mapping does not use, and these columns.
     pub unused_columns: Vec<(String, Vec<String>)>,
 }
 
 impl App {
-    /// Imports files as what one source says of the resources that they name: what it no longer says of those goes, what was
-    /// authored here stays. Files that are together larger than the settings allow are refused.
-    pub fn import(&self, files: Vec<SourceFile>, options: ImportOptions) -> Result<Imported, Error> {
+    /// Reads files for an import with these options. Files that are together larger than the settings allow are refused.
+    pub fn read_sources(
+        &self,
+        files: Vec<SourceFile>,
+        options: &ImportOptions,
+    ) -> Result<(SourceStatements, ReadReport), Error> {
         let bytes: u64 = files.iter().map(|file| file.bytes.len() as u64).sum();
         let max = self.settings().import_bytes_max;
         if bytes > max {
             return Err(Error::ImportTooLarge { max });
         }
         let target = self.repository().import_target(&options.into, options.recorded_at)?;
-        let mut statements: Vec<Statement> = Vec::new();
-        let (mut names, mut settled, mut ignored) = (Vec::new(), Vec::new(), Vec::new());
-        let mut unused_columns = Vec::new();
         let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
+        let (mut sources, mut report) = (SourceStatements::default(), ReadReport::default());
         for file in files {
-            match &file.reading {
-                Reading::Rdf(format) => {
-                    let read = read_rdf(&file, *format, &target)?;
-                    ignored.extend(rdf::notices(&file.bytes, *format, target.base(), &file.name, read.len()));
-                    statements.extend(read);
-                }
-                Reading::Table(mapping) => {
-                    let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
-                    let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
-                    statements.extend(table.statements);
-                    settled.extend(table.settled);
-                    if !table.unused_columns.is_empty() {
-                        unused_columns.push((file.name.clone(), table.unused_columns));
-                    }
-                }
-            }
-            names.push(file.name);
+            sources.read(file, dirt, &target, &mut report)?;
         }
+        Ok((sources, report))
+    }
+
+    /// Imports files as what one source says of the resources that they name: what it no longer says of those goes, what was
+    /// authored here stays.
+    pub fn import(&self, sources: SourceStatements, options: ImportOptions) -> Result<Imported, Error> {
+        let SourceStatements { names, statements, settled } = sources;
         if options.source_is_guessed {
             self.refuse_renamed(&options.source, &statements)?;
         }
@@ -124,7 +129,7 @@ impl App {
             self.repository().import(ImportRequest {
                 source: options.source,
                 into: options.into,
-                message: with_settled(message, settled.len()),
+                message: with_settled(message, settled),
                 author: options.author,
                 statements,
                 prune: options.prune,
@@ -135,17 +140,7 @@ impl App {
                 recorded_at: options.recorded_at,
                 preview: options.preview,
             })?;
-        Ok(Imported {
-            commit,
-            changed,
-            cuts,
-            settled,
-            ignored,
-            completions,
-            released,
-            preview,
-            unused_columns,
-        })
+        Ok(Imported { commit, changed, cuts, completions, released, preview })
     }
 
     /// Refuses a new source that describes mostly what one other source describes, and most of that: a renamed export.
@@ -165,6 +160,42 @@ impl App {
                 Err(Error::RenamedSource { source_name, known, shared: share.shared, total })
             }
         }
+    }
+}
+
+impl SourceStatements {
+    fn read(
+        &mut self,
+        file: SourceFile,
+        dirt: Dirt,
+        target: &Snapshot,
+        report: &mut ReadReport,
+    ) -> Result<(), Error> {
+        match &file.reading {
+            Reading::Rdf(format) => {
+                let read = read_rdf(&file, *format, target)?;
+                report.ignored.extend(rdf::notices(
+                    &file.bytes,
+                    *format,
+                    target.base(),
+                    &file.name,
+                    read.len(),
+                ));
+                self.statements.extend(read);
+            }
+            Reading::Table(mapping) => {
+                let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
+                let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
+                self.statements.extend(table.statements);
+                self.settled += table.settled.len();
+                report.settled.extend(table.settled);
+                if !table.unused_columns.is_empty() {
+                    report.unused_columns.push((file.name.clone(), table.unused_columns));
+                }
+            }
+        }
+        self.names.push(file.name);
+        Ok(())
     }
 }
 

@@ -23,7 +23,7 @@ pub use decide::DecisionRequest;
 pub use error::Error;
 pub use evidence::{EvidenceRequest, Recorded};
 pub use exposure::Exposed;
-pub use import::{ImportOptions, Imported, Reading, SourceFile};
+pub use import::{ImportOptions, Imported, ReadReport, Reading, SourceFile, SourceStatements};
 pub use ingest::Ingested;
 pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
 pub use resolution::{Choice, resolution};

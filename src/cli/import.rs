@@ -10,7 +10,7 @@ use super::inputs::Inputs;
 use super::progress::spinner;
 use super::resolutions::Decisions;
 use super::words::{changed, count};
-use crate::app::{self, ImportOptions, Imported, Reading, SourceFile};
+use crate::app::{self, ImportOptions, Imported, ReadReport, Reading, SourceFile};
 use crate::exchange::table::Problem;
 use crate::graph::{self, Snapshot};
 use crate::model::instant::Instant;
@@ -99,19 +99,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         preview: arguments.preview,
     };
     let head = before.commit().id;
-    let imported = app.import(files, options);
+    let (statements, report) = app.read_sources(files, &options)?;
+    let imported = app.import(statements, options);
     bar.finish_and_clear();
     let at = target()?;
-    let imported = imported.map_err(|error| refused(error, arguments, &source, &at))?;
+    let imported = imported.map_err(|error| {
+        // What the files lost is the likeliest reason of a refusal.
+        report.ignored.iter().for_each(|notice| eprintln!("warning: {notice}"));
+        refused(error, arguments, &source, &at)
+    })?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        let mut answer = as_json(&imported, &source, &arguments.into, &at);
+        let mut answer = as_json(&imported, &report, &source, &arguments.into, &at);
         answer["tag"] = arguments.tag.clone().filter(|_| !arguments.preview).into();
         return Ok(writeln!(out, "{answer:#}")?);
     }
-    for (file, columns) in &imported.unused_columns {
+    for (file, columns) in &report.unused_columns {
         writeln!(out, "{file}: columns not used: {}", columns.join(", "))?;
     }
+    print_report(&mut out, &report)?;
     print_cuts(&mut out, &imported, &at)?;
     print_completions(&mut out, &imported, &at)?;
     if let Some(preview) = &imported.preview {
@@ -205,14 +211,19 @@ fn print_released(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> s
     )
 }
 
-/// Prints what was ignored in files and settled in swap logs, then each time that an installation lost.
-fn print_cuts(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
-    for notice in &imported.ignored {
+/// Prints what was ignored in files and settled in swap logs.
+fn print_report(out: &mut impl Write, report: &ReadReport) -> std::io::Result<()> {
+    for notice in &report.ignored {
         writeln!(out, "warning: {notice}")?;
     }
-    for row in &imported.settled {
+    for row in &report.settled {
         writeln!(out, "settled: {row}")?;
     }
+    Ok(())
+}
+
+/// Prints each time that an installation lost.
+fn print_cuts(out: &mut impl Write, imported: &Imported, at: &Snapshot) -> std::io::Result<()> {
     if imported.cuts.is_empty() {
         return Ok(());
     }
@@ -239,7 +250,7 @@ fn row(cut: &Cut, loss: &Loss, at: &Snapshot) -> [String; 7] {
     ]
 }
 
-fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Value {
+fn as_json(imported: &Imported, report: &ReadReport, source: &str, into: &str, at: &Snapshot) -> Value {
     // An end that is open has no instant.
     let span = |within: &Interval| {
         let to = Some(within.to()).filter(|to| *to != Instant::MAX);
@@ -289,12 +300,12 @@ fn as_json(imported: &Imported, source: &str, into: &str, at: &Snapshot) -> Valu
         "commit": imported.commit.id.to_string(),
         "changed": imported.changed,
         "cuts": imported.cuts.iter().map(cut).collect::<Vec<_>>(),
-        "ignored": imported.ignored.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "settled": imported.settled.iter().map(settled).collect::<Vec<_>>(),
+        "ignored": report.ignored.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "settled": report.settled.iter().map(settled).collect::<Vec<_>>(),
         "completions": imported.completions.iter().map(completion).collect::<Vec<_>>(),
         "released": imported.released.iter().map(|revision| at.shorten(revision)).collect::<Vec<_>>(),
         "preview": imported.preview.as_ref().map(|preview| diff::resources_as_json(&preview.resources, at)),
-        "unusedColumns": imported.unused_columns.iter().map(unused).collect::<Vec<_>>(),
+        "unusedColumns": report.unused_columns.iter().map(unused).collect::<Vec<_>>(),
     })
 }
 

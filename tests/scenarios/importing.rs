@@ -278,3 +278,18 @@ fn an_answer_is_printed_as_a_table() {
     // Half a table is not taken for a whole one: errors are printed as the service answers them.
     assert!(refused(&table("{ thread { nothing } }", &[])).contains("the answer has errors"));
 }
+
+/// A refusal for what is missing names the key that was meant and is ignored.
+#[test]
+fn a_refused_import_names_the_keys_that_it_ignored() {
+    let plant = Plant::new();
+    plant.write(
+        "limit.jsonld",
+        r#"{ "@context": { "tl": "https://w3id.org/throughline#", "constraint": "tl:constraint" },
+             "@id": "REQ-2", "@type": "tl:Requirement", "http://purl.org/dc/terms/identifier": "REQ-2",
+             "constraint": { "@id": "REQ-2#limit", "@type": "tl:Constraint", "limitt": 85 } }"#,
+    );
+    let message = refused(&plant.import(&["limit.jsonld"]));
+    assert!(message.contains("limit is missing"), "{message}");
+    assert!(message.contains("the context does not define the key \"limitt\""), "{message}");
+}

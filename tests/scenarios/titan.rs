@@ -189,7 +189,8 @@ fn import(app: &App, text: &str, accept_dirty: bool) -> Result<Imported, String>
     };
     let (source, into) = ("titan".to_owned(), "main".to_owned());
     let options = ImportOptions { source, into, accept_dirty, ..ImportOptions::default() };
-    app.import(vec![file], options).map_err(|error| error.to_string())
+    let (statements, _) = app.read_sources(vec![file], &options).map_err(|error| error.to_string())?;
+    app.import(statements, options).map_err(|error| error.to_string())
 }
 
 #[test]

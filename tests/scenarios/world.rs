@@ -61,7 +61,9 @@ impl World {
             author: Author::default(),
             ..Default::default()
         };
-        self.app.import(vec![file], options).map(|done| done.changed).map_err(|error| error.to_string())
+        let (statements, _) =
+            self.app.read_sources(vec![file], &options).map_err(|error| error.to_string())?;
+        self.app.import(statements, options).map(|done| done.changed).map_err(|error| error.to_string())
     }
 
     /// Answers a GraphQL request.

@@ -72,7 +72,8 @@ fn import(app: &App, file: &File) -> Result<(), Error> {
         author: Author::default(),
         ..Default::default()
     };
-    app.import(vec![source], options)?;
+    let (statements, _) = app.read_sources(vec![source], &options)?;
+    app.import(statements, options)?;
     Ok(())
 }
 
