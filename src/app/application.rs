@@ -12,6 +12,7 @@ use crate::graph::{
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
+use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
 use crate::telemetry::{self, Batch, Precision, View, Watermark, Written};
 use oxigraph::model::NamedNode;
@@ -138,7 +139,8 @@ impl App {
         Scope { snapshot, view, now, enough: self.settings.enough, review: None }
     }
 
-    /// Commits changes to a branch, under a message that counts them.
+    /// Commits changes that this program concluded, such as evidence, to a branch, under a message that counts them. What a
+    /// client says in its own words goes through [`Self::commit_as`].
     pub fn commit(&self, branch: &str, changes: Vec<Change>) -> Result<Committed, Error> {
         let message = match changes.len() {
             1 => "Record one change".to_owned(),
@@ -148,6 +150,7 @@ impl App {
             branch: branch.to_owned(),
             message,
             changes,
+            use_case: Some(UseCase::RecordEvidence),
             ..CommitRequest::default()
         })
     }

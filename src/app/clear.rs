@@ -5,6 +5,7 @@ use super::error::Error;
 use super::retry::retried;
 use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::statement::Statement;
+use crate::model::use_case::UseCase;
 use crate::thread::{self, Suspects};
 
 /// Which link is to be cleared, and on whose word.
@@ -34,7 +35,8 @@ impl App {
         let by = request.author.person()?;
         let message = request.message.clone().unwrap_or_else(|| message(&head, &request.link));
         let changes = thread::confirm(&request.link, head.next_instant(&**self.clock()), &by);
-        self.commit_on(&head, &request.branch, (message, &request.author), changes)
+        let signed = (UseCase::ClearSuspect, message, &request.author);
+        self.commit_on(&head, &request.branch, signed, changes)
     }
 
     fn refuse_what_is_in_order(&self, head: &Snapshot, request: &ClearRequest) -> Result<(), Error> {

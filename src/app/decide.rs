@@ -6,6 +6,7 @@ use super::retry::retried;
 use crate::feedback::{self, ChangeDecision, ChangeDraft, FindingDecision, Grounds};
 use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::change::Change;
+use crate::model::use_case::UseCase;
 use oxigraph::model::NamedNode;
 
 /// A decision on a finding or on a change request.
@@ -38,7 +39,7 @@ impl App {
             FindingDecision::Accept => "Accept",
             FindingDecision::Dismiss => "Dismiss",
         };
-        self.decided(request, verb, |head, grounds| {
+        self.decided(request, (UseCase::DecideFinding, verb), |head, grounds| {
             let decided = feedback::decide_finding(head, &request.subject, request.decision, grounds, draft)?;
             Ok((decided.changes, decided.change_request))
         })
@@ -57,7 +58,7 @@ impl App {
             ChangeDecision::Close => "Close",
             ChangeDecision::Reopen => "Reopen",
         };
-        let (committed, ()) = self.decided(request, verb, |head, grounds| {
+        let (committed, ()) = self.decided(request, (UseCase::DecideChange, verb), |head, grounds| {
             let changes =
                 feedback::decide_change(head, &request.subject, request.decision, grounds, evidence)?;
             Ok((changes, ()))
@@ -69,7 +70,7 @@ impl App {
     fn decided<D, T>(
         &self,
         request: &DecisionRequest<D>,
-        verb: &str,
+        (use_case, verb): (UseCase, &str),
         decide: impl Fn(&Snapshot, &Grounds) -> Result<(Vec<Change>, T), feedback::Error>,
     ) -> Result<(Committed, T), Error> {
         retried(|| {
@@ -78,7 +79,7 @@ impl App {
             let (by, at) = (request.author.clone(), head.next_instant(&**self.clock()));
             let (changes, made) = decide(&head, &Grounds { by, at, reason: request.reason.clone() })?;
             let said = || format!("{verb} {}: {}", head.shorten(&request.subject), request.reason.trim());
-            let signed = (request.message.clone().unwrap_or_else(said), &request.author);
+            let signed = (use_case, request.message.clone().unwrap_or_else(said), &request.author);
             Ok((self.commit_on(&head, &request.branch, signed, changes)?, made))
         })
     }

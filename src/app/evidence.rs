@@ -8,6 +8,7 @@ use crate::feedback::{self, Evidence, Filing, Sufficiency};
 use crate::graph::{Author, Committed, Snapshot};
 use crate::model::change::Change;
 use crate::model::interval::Interval;
+use crate::model::use_case::UseCase;
 use crate::telemetry::SeriesId;
 use oxigraph::model::NamedNode;
 
@@ -82,7 +83,8 @@ impl App {
     ) -> Result<(Vec<Filing>, Committed), Error> {
         let filings = if request.open_findings { feedback::file(head, evidence)? } else { Vec::new() };
         let changes = changes(evidence, &filings);
-        let committed = self.commit_on(head, &request.branch, (message, &request.author), changes)?;
+        let signed = (UseCase::RecordEvidence, message, &request.author);
+        let committed = self.commit_on(head, &request.branch, signed, changes)?;
         Ok((filings, committed))
     }
 

@@ -4,6 +4,7 @@ use super::application::App;
 use super::error::Error;
 use crate::graph::{self, Author, CommitRequest, Committed, Snapshot};
 use crate::model::change::Change;
+use crate::model::use_case::UseCase;
 
 /// How often a commit is made anew.
 const ATTEMPTS: usize = 8;
@@ -57,7 +58,7 @@ impl App {
         &self,
         head: &Snapshot,
         branch: &str,
-        (message, author): (String, &Author),
+        (use_case, message, author): (UseCase, String, &Author),
         changes: Vec<Change>,
     ) -> Result<Committed, Error> {
         self.commit_as(&CommitRequest {
@@ -67,6 +68,7 @@ impl App {
             changes,
             expected_head: Some(head.commit().id),
             exact: true,
+            use_case: Some(use_case),
             ..CommitRequest::default()
         })
     }

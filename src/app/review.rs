@@ -11,6 +11,7 @@ use super::scope::Scope;
 use crate::feedback::{ALGORITHM, Agenda, Evidence, Review, ReviewDecision, ReviewReach, ReviewState};
 use crate::graph::{self, Author, CommitRequest, Committed, Diff, Snapshot};
 use crate::model::statement::Statement;
+use crate::model::use_case::UseCase;
 use crate::ontology::terms::{dcterms, rdf, tl};
 use crate::telemetry;
 use crate::thread;
@@ -120,6 +121,7 @@ impl App {
             message: request.message.clone().unwrap_or_else(message),
             author: request.author.clone(),
             changes,
+            use_case: Some(UseCase::OpenReview),
             ..CommitRequest::default()
         })
     }
@@ -142,7 +144,7 @@ impl App {
         let (comment, participants) = (request.comment.as_deref(), &request.participants);
         let message = format!("Sign the review {}: {decision}", review.identifier);
         let changes = review.signing(*decision, at, &by, comment, participants);
-        self.commit_on(&head, branch, (message, author), changes)
+        self.commit_on(&head, branch, (UseCase::SignReview, message, author), changes)
     }
 
     /// Returns a review as it was recorded when it was opened.

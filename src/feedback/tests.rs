@@ -5,6 +5,7 @@ mod enough;
 
 use super::*;
 use crate::graph::CommitRequest;
+use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
 use crate::twins;
 use crate::twins::tests::{BEARINGS, PUMP, World, iri, span};
@@ -328,6 +329,7 @@ fn evidence_is_recorded_once_and_forever() {
         branch: "review/bearing".to_owned(),
         message: "Record".to_owned(),
         changes: evidence.changes(),
+        use_case: Some(UseCase::RecordEvidence),
         ..CommitRequest::default()
     };
     assert!(world.repository.commit(&request).unwrap().changed > 20);

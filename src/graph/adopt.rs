@@ -13,6 +13,7 @@ use super::history::{History, told};
 use super::ontology_files::ontology_files;
 use super::plain::INCOMING;
 use super::repository::{Repository, acknowledge, broken_by};
+use super::reserved::Maker;
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use super::version::{MAIN, branch_ref, is_vendors};
@@ -132,8 +133,15 @@ impl Repository {
                     None => _ = known.insert(*parent),
                 }
             }
-            for base in self.newest(history, &known)? {
-                check_change(history, &base, *id).map_err(|error| of_commit(history, error, *id))?;
+            let bases = self.newest(history, &known)?;
+            for (at, base) in bases.iter().enumerate() {
+                let others: Vec<Snapshot> = bases
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != at)
+                    .map(|(_, base)| base.clone())
+                    .collect();
+                check_change(history, base, &others, *id).map_err(|error| of_commit(history, error, *id))?;
             }
             stands.insert(*id, known);
         }
@@ -204,7 +212,14 @@ fn of_commit(history: &History, error: Error, commit: CommitId) -> Error {
 
 /// Checks shapes, rules and links on all that changed between a version of the thread and a new commit; where the
 /// ontology changed, on everything, but for what was broken before.
-fn check_change(history: &History, base: &Snapshot, commit: CommitId) -> Result<(), Error> {
+///
+/// What is reserved to use cases may come from `others` alone, the other versions of the thread that the commit merges.
+fn check_change(
+    history: &History,
+    base: &Snapshot,
+    others: &[Snapshot],
+    commit: CommitId,
+) -> Result<(), Error> {
     let mut change = Transaction::new(base);
     for delta in deltas(history, Some(base.commit().id), commit)? {
         let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
@@ -218,7 +233,8 @@ fn check_change(history: &History, base: &Snapshot, commit: CommitId) -> Result<
     change.settle()?;
     change.refuse_dangling()?;
     let recorded = history.commit(commit)?;
-    let violations = if recorded.ontology == base.0.placed.ontology {
+    let mut violations = change.reserved(Maker::merge(others))?;
+    violations.extend(if recorded.ontology == base.0.placed.ontology {
         change.broken_rules()?
     } else {
         let files = ontology_files(history, recorded.ontology)?;
@@ -229,6 +245,6 @@ fn check_change(history: &History, base: &Snapshot, commit: CommitId) -> Result<
             found.retain(|violation| !before.contains(violation));
         }
         found
-    };
+    });
     if violations.is_empty() { Ok(()) } else { Err(Error::Violations(violations)) }
 }

@@ -10,6 +10,7 @@ use super::history::Draft;
 use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
 use super::repository::{Repository, Writer, merge_families};
+use super::reserved::Maker;
 use super::said::Said;
 use super::snapshot::Snapshot;
 use super::suppose::Supposed;
@@ -136,7 +137,7 @@ impl Repository {
         let begins_in_other_format = vendor_format != first_format;
         let (violations, said_files) = std::thread::scope(|scope| {
             let texts = scope.spawn(|| said.files(vendor_format));
-            (merged.validate(), texts.join())
+            (merged.validate(Maker::source(&vendor)), texts.join())
         });
         let violations = violations?;
         if !violations.is_empty() {

@@ -33,6 +33,7 @@ pub mod page;
 mod plain;
 mod refs;
 pub mod repository;
+mod reserved;
 mod respell;
 pub mod rewritten;
 mod said;

@@ -15,6 +15,7 @@ use super::index::view::{Tables, View};
 use super::memory::Memory;
 use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
+use super::reserved::Maker;
 use super::said::Said;
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
@@ -23,6 +24,7 @@ use super::window;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::model::held::Held;
+use crate::model::use_case::UseCase;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
@@ -74,6 +76,8 @@ pub struct CommitRequest {
     pub exact: bool,
     /// A name for this request: the same key again gives the same commit again.
     pub idempotency_key: Option<String>,
+    /// The use case of the service that makes it; `None`: a client, who may not write what is reserved to use cases.
+    pub use_case: Option<UseCase>,
 }
 
 /// What a commit came to.
@@ -266,7 +270,7 @@ impl Repository {
         if transaction.families.is_empty() && ontology_files.is_empty() {
             return Ok(Committed::nothing(&head));
         }
-        let violations = transaction.validate()?;
+        let violations = transaction.validate(Maker::of(request.use_case))?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }

@@ -6,6 +6,7 @@ use super::diff::ResourceDiff;
 use super::error::Error;
 use super::index::update::DocumentDelta;
 use super::repository::Repository;
+use super::reserved::Maker;
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
 use crate::model::change::Change;
@@ -50,6 +51,7 @@ impl Repository {
             return Ok(Supposed::nothing(version));
         }
         let mut violations = dangling(&transaction)?;
+        violations.extend(transaction.reserved(Maker::default())?);
         violations.extend(transaction.broken_rules()?);
         self.supposed(transaction, violations)
     }

@@ -12,6 +12,7 @@ use super::format::Format;
 use super::history::Files;
 use super::index::update::DocumentDelta;
 use super::overlay::Overlay;
+use super::reserved::Maker;
 use super::respell::keep_spellings;
 use super::said::Said;
 use super::snapshot::Snapshot;
@@ -191,10 +192,12 @@ impl<'a> Transaction<'a> {
         self.families.values().flat_map(Family::differences).count()
     }
 
-    /// Checks shapes, rules and links; the result is what breaks.
-    pub(crate) fn validate(&self) -> Result<Vec<Violation>, Error> {
+    /// Checks shapes, rules, links and who may write what; the result is what breaks.
+    pub(crate) fn validate(&self, maker: Maker<'_>) -> Result<Vec<Violation>, Error> {
         self.refuse_dangling()?;
-        self.broken_rules()
+        let mut found = self.reserved(maker)?;
+        found.extend(self.broken_rules()?);
+        Ok(found)
     }
 
     /// Checks shapes and rules on all that the change can break.

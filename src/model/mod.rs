@@ -20,5 +20,6 @@ pub mod ratio;
 pub mod recent;
 pub mod shares;
 pub mod statement;
+pub mod use_case;
 pub mod utf8;
 pub mod value;

@@ -1,6 +1,7 @@
 //! Classes and their fields, as the shapes declare them.
 
-use oxigraph::model::NamedNode;
+use crate::model::use_case::UseCase;
+use oxigraph::model::{NamedNode, Term};
 
 /// A class of resources or fragments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,54 @@ pub struct Class {
     pub fields: Vec<Field>,
     /// The fields by which it finds what links to it, in name order.
     pub inverses: Vec<Inverse>,
+    /// The use cases that alone make and change its instances; `None`: everybody does.
+    pub reserved: Option<Reserved>,
+}
+
+/// What is reserved to use cases: nothing else writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// The use cases that write it, in their order.
+    pub to: Vec<UseCase>,
+    /// The value that a new record may have from anybody.
+    pub initial: Option<Term>,
+}
+
+impl Reserved {
+    /// Takes in what another declaration reserves: only what both allow is allowed.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        self.to.retain(|use_case| other.to.contains(use_case));
+        self.initial = self.initial.filter(|initial| other.initial.as_ref() == Some(initial));
+        self
+    }
+
+    /// Tells whether a use case writes it.
+    pub fn allows(&self, use_case: UseCase) -> bool {
+        self.to.contains(&use_case)
+    }
+
+    /// Names the use cases for a sentence, such as `only openReview or signReview writes`.
+    pub fn writers(&self) -> String {
+        format!("{} writes", self.named())
+    }
+
+    /// Names the use cases for a sentence, such as `only openReview makes`.
+    pub fn makers(&self) -> String {
+        format!("{} makes", self.named())
+    }
+
+    fn named(&self) -> String {
+        let name = |use_case: &UseCase| match use_case {
+            UseCase::Import => "an import of the source that brought the record",
+            own => own.name(),
+        };
+        let names: Vec<&str> = self.to.iter().map(name).collect();
+        match names.split_last() {
+            None => "nobody".to_owned(),
+            Some((last, [])) => format!("only {last}"),
+            Some((last, others)) => format!("only {} or {last}", others.join(", ")),
+        }
+    }
 }
 
 impl Class {
@@ -38,6 +87,18 @@ impl Class {
     /// Returns the field that holds this predicate's values.
     pub fn field_of(&self, predicate: oxigraph::model::NamedNodeRef<'_>) -> Option<&Field> {
         self.fields.iter().find(|field| field.predicate.as_ref() == predicate)
+    }
+
+    /// Tells whether use cases alone write some or all of its instances.
+    pub fn has_reserved(&self) -> bool {
+        self.reserved.is_some() || self.fields.iter().any(|field| field.reserved.is_some())
+    }
+
+    /// Returns what keeps a client from making an instance: a field that there must be, and that is not the client's to write.
+    pub fn made_by(&self) -> Option<&Reserved> {
+        let mut needed =
+            self.fields.iter().filter(|field| field.min > 0).filter_map(|field| field.reserved.as_ref());
+        self.reserved.as_ref().or_else(|| needed.find(|reserved| reserved.initial.is_none()))
     }
 
     /// Returns the inverse field of this name.
@@ -67,6 +128,8 @@ pub struct Field {
     pub significant: bool,
     /// Which way along its links leads up; `None`: neither.
     pub upward: Option<Upward>,
+    /// The use cases that alone write its values; `None`: everybody does.
+    pub reserved: Option<Reserved>,
 }
 
 /// Which way along a link leads up: from what was seen in the field towards what was asked for, and who answers for it.

@@ -23,11 +23,11 @@ mod user_file_tests;
 mod validation_tests;
 pub mod violation;
 
-pub use class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
+pub use class::{Class, Enumeration, Field, Inverse, Kind, Property, Reserved, Upward};
 pub use data::Data;
 pub(crate) use data::with_predicate;
 pub use error::Error;
-pub use rules::{Completion, Cut, FROZEN, Loss, REVIEW, is_review_open};
+pub use rules::{Completion, Cut, FROZEN, Loss, REVIEW, Writer, is_review_open};
 pub use schema::Ontology;
 pub use units::{Unit, Units};
 pub use violation::Violation;

@@ -15,6 +15,7 @@ use crate::model::value::Texts;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// The files of `ontology/`, as they were when the program was built.
 const SHIPPED: &[(&str, &str)] = &[
@@ -65,6 +66,15 @@ impl Ontology {
         Self::read(SHIPPED.iter().copied())
     }
 
+    fn as_shipped() -> Result<&'static Self, Error> {
+        static SHIPPED_READ: OnceLock<Ontology> = OnceLock::new();
+        if let Some(read) = SHIPPED_READ.get() {
+            return Ok(read);
+        }
+        let read = Self::shipped()?;
+        Ok(SHIPPED_READ.get_or_init(|| read))
+    }
+
     /// Reads an ontology from Turtle files (name, text). Errors name the file, and where it is no Turtle the line
     /// and column. Files with names of shipped ones are taken as those (a thread keeps the version it was made
     /// with); all others are the user's, and are refused where they say something about a shipped term.
@@ -72,7 +82,10 @@ impl Ontology {
         let mut files: Vec<(&str, &str)> = files.into_iter().collect();
         files.sort_unstable();
         let shipped: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        let parts = read::read(&files, &shipped)?;
+        let mut parts = read::read(&files, &shipped)?;
+        if !SHIPPED.iter().all(|file| files.contains(file)) {
+            read::add_shipped(&mut parts.classes, Self::as_shipped()?.classes());
+        }
         let class_by_iri =
             parts.classes.iter().enumerate().map(|(i, class)| (class.iri.as_str().to_owned(), i)).collect();
         let class_by_name =

@@ -62,7 +62,7 @@ vocabulary! {
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"
     INVERSE_FIELD "inverseField" ENUMERATION "enumeration" SIGNIFICANT "significant" CIRCULAR "circular"
-    ACYCLIC "acyclic" EXACT_MULTIPLIER "exactMultiplier" AFTER "after" UPWARD "upward"
+    ACYCLIC "acyclic" EXACT_MULTIPLIER "exactMultiplier" AFTER "after" UPWARD "upward" WRITTEN_BY "writtenBy"
 
     DIRECTION "Direction" STATE_KIND "State"
 }
@@ -135,7 +135,7 @@ vocabulary! {
     sh "http://www.w3.org/ns/shacl#":
     NODE_SHAPE "NodeShape" PROPERTY_SHAPE "PropertyShape" TARGET_CLASS "targetClass" PROPERTY "property"
     PATH "path" DATATYPE "datatype" NODE_KIND "nodeKind" CLASS "class" NODE "node" OR "or" AND "and" IN "in"
-    MIN_COUNT "minCount" MAX_COUNT "maxCount" NAME "name" DESCRIPTION "description" IRI "IRI"
+    MIN_COUNT "minCount" MAX_COUNT "maxCount" NAME "name" DESCRIPTION "description" DEFAULT_VALUE "defaultValue" IRI "IRI"
     LITERAL "Literal" MESSAGE "message" DEACTIVATED "deactivated" SPARQL "sparql"
 }
 

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cmapss;
 mod conversions;
+mod decisions;
 mod demo;
 mod dirty;
 mod durability;

@@ -120,6 +120,45 @@ fn a_push_to_a_branch_is_refused_with_the_way_in() {
     cloned.push("try");
 }
 
+/// A push brings on what the service recorded, and forges nothing.
+#[test]
+fn a_push_forges_no_decision() {
+    let Some(cloned) = Cloned::new() else { return };
+    let request = "@base <https://test.example/> . @prefix tl: <https://w3id.org/throughline#> .
+        <ecr-9> a tl:ChangeRequest ; <http://purl.org/dc/terms/identifier> 'ECR-9' ; tl:state 'OPEN' .";
+    cloned.world.import("plm", request).expect("a change request");
+    let window = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
+    let record = format!(
+        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", {window}) {{ changed evidence {{ iri }} }} }}"#
+    );
+    let evidence = cloned.world.data(&record, json!({}))["recordEvidence"]["evidence"][0]["iri"].clone();
+    // Work on an older version, into which the evidence of main is merged.
+    let (path, text) = cloned.document("REQ-1");
+    cloned.commit(&[(&path, Some(&text.replace("tl:limit 85", "tl:limit 80")))]);
+    cloned.git(&["fetch", "--quiet", "origin"]);
+    cloned.git(&["merge", "--quiet", "--no-edit", "origin/main"]);
+    cloned.push("work");
+    cloned.adopt("work", None).expect("a merge of what was recorded");
+    let there = format!(r#"{{ thread(at: "work") {{ fieldEvidence(id: {evidence}) {{ verdict }} }} }}"#);
+    assert!(cloned.world.data(&there, json!({}))["thread"]["fieldEvidence"].is_object());
+
+    let evidence = evidence.as_str().and_then(|iri| iri.rsplit('/').next()).expect("a name");
+    for (name, from, to, reason) in [
+        ("ecr-9", "\"OPEN\"", "\"VERIFIED\"", "writes the state of a ChangeRequest"),
+        (evidence, "\"UNKNOWN\"", "\"CONFORMS\"", "writes a FieldEvidence"),
+    ] {
+        cloned.git(&["reset", "--quiet", "--hard", "origin/main"]);
+        let (path, text) = cloned.document(name);
+        assert!(text.contains(from), "{text}");
+        cloned.commit(&[(&path, Some(&text.replacen(from, to, 1)))]);
+        cloned.push("forged");
+        let (code, message) = cloned.adopt("forged", None).expect_err(name);
+        assert!(message.contains(reason), "{code} {message}");
+    }
+    let branches = cloned.world.data("{ branches { name } }", json!({})).to_string();
+    assert!(!branches.contains("forged"), "{branches}");
+}
+
 #[test]
 fn what_is_pushed_is_adopted_checked_and_told() {
     let Some(cloned) = Cloned::new() else { return };

@@ -1,13 +1,20 @@
 //! Design reviews: opened on one commit and one watermark, they answer alike for ever, whatever becomes of thread and store.
 
 use super::program::{out, refused, throughline};
-use super::world::{PUMP, World};
+use super::world::{BASE, PUMP, World};
+use oxigraph::model::vocab::xsd;
+use oxigraph::model::{Literal, NamedNodeRef, Term};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use throughline::app::App;
+use throughline::exchange::rdf;
+use throughline::graph::CommitRequest;
+use throughline::model::change::Change;
+use throughline::model::use_case::UseCase;
+use throughline::ontology::terms::tl;
 use throughline::telemetry::Precision;
 
 /// 2024-01-01T00:00:00Z.
@@ -297,18 +304,33 @@ fn a_review_is_signed_once_and_stays() {
             json!({ "changes": [{ "putDesignReview": put }] }),
         )
     };
-    let refused = |answer: Value, text: &str| {
-        let error = &answer["errors"][0];
-        assert_eq!(error["extensions"]["code"], "SHAPE_VIOLATION", "{answer}");
-        assert!(error.to_string().contains(text), "{error}");
+    // Not even what opens reviews changes one that is open.
+    let stays = |changes: Vec<Change>, text: &str| {
+        let request = CommitRequest {
+            branch: "main".to_owned(),
+            changes,
+            use_case: Some(UseCase::OpenReview),
+            ..CommitRequest::default()
+        };
+        let refused = world.app.commit_as(&request).expect_err("a review that stays").to_string();
+        assert!(refused.contains(text), "{refused}");
     };
-    refused(
-        change(json!({ "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1" })),
-        "the review was opened on this",
-    );
-    refused(change(json!({ "requirement": ["REQ-1"] })), "the review was opened on this");
-    refused(change(json!({ "to": "2024-03-01T00:00:00Z" })), "the review was opened on this");
-    assert_eq!(change(json!({ "heldAt": "2024-02-10T09:00:00Z" }))["data"]["commit"]["changed"], 1);
+    let head = world.app.snapshot("main").expect("main");
+    let iri = head.expand("review/DR-1").expect("an IRI");
+    let set = |predicate: NamedNodeRef<'_>, value: Term| Change::Set {
+        subject: iri.clone(),
+        predicate: predicate.into_owned(),
+        values: vec![value],
+    };
+    let text = |text: &str| Term::from(Literal::new_simple_literal(text));
+    let opened = "the review was opened on this";
+    stays(vec![set(tl::WATERMARK, text("0192f0c1a2b37c4d8e5f60718293a4b5-1"))], opened);
+    stays(vec![set(tl::REQUIREMENT_FIELD, head.expand("REQ-1").expect("an IRI").into())], opened);
+    let march = Literal::new_typed_literal("2024-03-01T00:00:00Z", xsd::DATE_TIME);
+    stays(vec![set(tl::TO, march.into())], opened);
+    let planned = json!({ "heldAt": "2024-02-10T09:00:00Z", "title": "Fit for series?", "description": "Before it starts",
+        "participant": ["Ada", "Grace"] });
+    assert_eq!(change(planned)["errors"], Value::Null);
 
     let signed = world.data(&sign("APPROVED"), json!({}))["signReview"].clone();
     assert_eq!(signed["commit"]["message"], "Sign the review DR-1: APPROVED");
@@ -328,10 +350,12 @@ fn a_review_is_signed_once_and_stays() {
         message.starts_with("the review DR-1 is APPROVED: Grace <grace@example.org> signed it at "),
         "{message}"
     );
-    refused(change(json!({ "reason": "It does not" })), "the review is signed");
-    refused(change(json!({ "state": "OPEN" })), "the review is signed");
-    let retire = "mutation { commit(message: \"Away\", changes: [{ retire: \"review/DR-1\" }]) { changed } }";
-    refused(world.ask(retire, json!({})), "the review is signed");
+    let signed = "the review is signed";
+    stays(vec![set(tl::REASON, text("It does not"))], signed);
+    stays(vec![set(tl::STATE, text("OPEN"))], signed);
+    stays(vec![Change::Retire(iri.clone())], signed);
+    let late = change(json!({ "title": "Unfit" }));
+    assert!(late["errors"][0]["extensions"]["violations"].to_string().contains(signed), "{late}");
     let state = "{ thread { designReview(id: \"review/DR-1\") { state reproduced } } }";
     assert_eq!(
         world.data(state, json!({}))["thread"]["designReview"],
@@ -390,14 +414,30 @@ fn a_review_that_names_what_cannot_be_kept_keeps_no_thread_from_opening() {
     let world = plant();
     open(&world, "");
     let head = world.app.snapshot("main").expect("main").commit().id.to_string();
-    let put = |identifier: &str, commit: &str| {
-        json!({ "putDesignReview": { "id": format!("foreign/{}", identifier.replace(['/', '.'], "-")), "identifier": identifier,
-            "of": ["pump/A"], "from": "2024-01-01T00:00:00Z", "to": "2024-02-01T00:00:00Z", "commit": commit,
-            "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1", "pin": 7, "algorithm": "another", "resultDigest": "0",
-            "openedAt": "2024-03-01T00:00:00Z", "state": "OPEN" } })
+    let review = |identifier: &str, commit: &str| {
+        let name = format!("https://test.example/foreign/{}", identifier.replace(['/', '.'], "-"));
+        format!(
+            "<{name}> a tl:DesignReview ; dcterms:identifier '{identifier}' ; tl:of <https://test.example/pump/A> ;
+               tl:from '2024-01-01T00:00:00Z'^^xsd:dateTime ; tl:to '2024-02-01T00:00:00Z'^^xsd:dateTime ;
+               tl:commit '{commit}' ; tl:watermark '0192f0c1a2b37c4d8e5f60718293a4b5-1' ; tl:pin 7 ; tl:algorithm 'another' ;
+               tl:resultDigest '0' ; tl:openedAt '2024-03-01T00:00:00Z'^^xsd:dateTime ; tl:state 'OPEN' ."
+        )
     };
-    // A commit of another repository; no name of a ref; and a name below one that is taken.
-    commit(&world, &json!([put("DR-8", &"1".repeat(40)), put("a..b", &head), put("DR-1/b", &head)]));
+    // As an older program took them: a commit of another repository; no name of a ref; and a name below one that is taken.
+    let reviews =
+        [review("DR-8", &"1".repeat(40)), review("a..b", &head), review("DR-1/b", &head)].join("\n");
+    let text = format!(
+        "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+         @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . {reviews}"
+    );
+    let said = rdf::read(text.as_bytes(), rdf::Format::Turtle, BASE, "reviews.ttl").expect("reviews");
+    let request = CommitRequest {
+        branch: "main".to_owned(),
+        changes: said.into_iter().map(Change::Add).collect(),
+        use_case: Some(UseCase::OpenReview),
+        ..CommitRequest::default()
+    };
+    world.app.commit_as(&request).expect("reviews");
     let world = world.reopened(|_| ());
     assert_eq!(world.refusal("{ thread(at: \"review:DR-8\") { now } }", json!({})).0, "NOT_FOUND");
     let own = world.data("{ thread(at: \"review:DR-1\") { now } }", json!({}));

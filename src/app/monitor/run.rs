@@ -13,6 +13,7 @@ use crate::feedback::{self, Evidence, FieldEvidence, Filing, Margin, Verdict};
 use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
+use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
 use crate::telemetry::{SeriesId, Watermark};
 use oxigraph::model::{Literal, NamedNode};
@@ -94,7 +95,8 @@ impl App {
         let Some((evidence, series, window)) = violations.only(&named) else { return Ok((filings, None)) };
         self.keep_what_was_seen(scope, series, window)?;
         let branch = &self.monitors().branch;
-        let committed = self.commit_on(head, branch, (message(&news), author), changes(&evidence, &news))?;
+        let signed = (UseCase::RunMonitors, message(&news), author);
+        let committed = self.commit_on(head, branch, signed, changes(&evidence, &news))?;
         Ok((filings, Some(committed)))
     }
 }

@@ -11,6 +11,7 @@ use crate::graph::error::{Conflict, Error};
 use crate::graph::history::Files;
 use crate::graph::index::update::DocumentDelta;
 use crate::graph::repository::{Repository, broken_by};
+use crate::graph::reserved::Maker;
 use crate::graph::said::Said;
 use crate::graph::snapshot::Snapshot;
 use crate::graph::transaction::Transaction;
@@ -185,11 +186,14 @@ impl Combined<'_> {
 
     /// Returns the shapes and rules that the result breaks, told against either side: the branch, which everything that
     /// changes on it is checked against, and the other side, whose released content is frozen too, as what it has signed is.
-    pub(super) fn violations(&self, theirs: &Snapshot) -> Result<Vec<Violation>, Error> {
-        let mut violations = match &self.ontology {
+    ///
+    /// What is reserved to use cases may be taken over from `sides` alone.
+    pub(super) fn violations(&self, theirs: &Snapshot, sides: &[Snapshot]) -> Result<Vec<Violation>, Error> {
+        let mut violations = self.merged.reserved(Maker::merge(sides))?;
+        violations.extend(match &self.ontology {
             Some(ontology) => self.newly_broken(ontology)?,
             None => self.merged.broken_rules()?,
-        };
+        });
         let mut against_theirs = Transaction::new(theirs);
         for root in &self.shared {
             let resource = NamedNode::new_unchecked(root);

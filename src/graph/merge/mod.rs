@@ -106,7 +106,7 @@ impl Repository {
             source: theirs.commit().clone(),
             merged_already: bases.iter().any(|base| base.commit().id == id),
             bases: bases.iter().map(|base| base.commit().clone()).collect(),
-            violations: combined.violations(&theirs)?,
+            violations: combined.violations(&theirs, std::slice::from_ref(&theirs))?,
             diff: combined.diff(),
             clashes: combined.clashes,
         })
@@ -139,7 +139,8 @@ impl Repository {
             loaded: None,
             idempotency_key: None,
         };
-        self.publish_combined(&mut writer, &request.into, &combined, &theirs, &draft)
+        let sides = std::slice::from_ref(&theirs);
+        self.publish_combined(&mut writer, &request.into, &combined, (&theirs, sides), &draft)
     }
 
     /// Makes a commit that undoes another one and keeps what came after it. What later commits changed in the same
@@ -172,7 +173,8 @@ impl Repository {
             loaded: None,
             idempotency_key: None,
         };
-        self.publish_combined(&mut writer, &request.branch, &combined, &before, &draft)
+        // What was decided is not undone by going back.
+        self.publish_combined(&mut writer, &request.branch, &combined, (&before, &[]), &draft)
     }
 
     fn publish_combined(
@@ -180,11 +182,11 @@ impl Repository {
         writer: &mut Writer,
         branch: &str,
         combined: &Combined<'_>,
-        theirs: &Snapshot,
+        (theirs, sides): (&Snapshot, &[Snapshot]),
         draft: &Draft,
     ) -> Result<Committed, Error> {
         links::refuse_left_behind(&combined.merged, &Theirs::version(theirs))?;
-        let violations = combined.violations(theirs)?;
+        let violations = combined.violations(theirs, sides)?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }

@@ -5,6 +5,7 @@ use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::use_case::UseCase;
 use crate::ontology::terms::{dcterms, tl};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{Literal, NamedNode, Term};
@@ -61,8 +62,8 @@ impl World {
     fn commit(&self, branch: &str, changes: Vec<Change>) -> Commit {
         self.clock.set(self.clock.now().plus_nanos(1_000_000_000));
         let message = format!("Change {branch}");
-        let request =
-            CommitRequest { branch: branch.to_owned(), message, changes, ..CommitRequest::default() };
+        let (branch, use_case) = (branch.to_owned(), Some(UseCase::OpenReview));
+        let request = CommitRequest { branch, message, changes, use_case, ..CommitRequest::default() };
         self.repository.commit(&request).expect("a commit").commit
     }
 

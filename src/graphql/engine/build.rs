@@ -117,7 +117,16 @@ pub(crate) fn input(name: &str, comment: &str, fields: Vec<InputField>) -> Defin
         comment: comment.to_owned(),
         one_of: false,
         fields,
+        refused: Vec::new(),
     })
+}
+
+/// Says which fields an input object does not have, and why.
+pub(crate) fn refusing(definition: Definition, refused: Vec<(String, String)>) -> Definition {
+    match definition {
+        Definition::Input(input) => Definition::Input(InputObject { refused, ..input }),
+        other => other,
+    }
 }
 
 /// Makes an input object of which exactly one field is given.
@@ -127,6 +136,7 @@ pub(crate) fn one_of(name: &str, comment: &str, fields: Vec<InputField>) -> Defi
         comment: comment.to_owned(),
         one_of: true,
         fields,
+        refused: Vec::new(),
     })
 }
 

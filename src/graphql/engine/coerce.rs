@@ -161,7 +161,7 @@ fn input_object(value: Input, object: &InputObject, types: &Types, path: &str) -
         }
     }
     if let Some(unknown) = given.keys().next() {
-        return Err(Error::bad_input(format!("{path}: {} has no field {unknown}", object.name)));
+        return Err(Error::bad_input(format!("{path}: {}", object.without(unknown))));
     }
     let chosen = fields.values().filter(|value| **value != Input::Null).count();
     if object.one_of && (fields.len() != 1 || chosen != 1) {

@@ -137,6 +137,17 @@ pub(crate) struct InputObject {
     pub(crate) comment: String,
     pub(crate) one_of: bool,
     pub(crate) fields: Vec<InputField>,
+    /// Fields that it does not have, and why, for whoever gives one all the same.
+    pub(crate) refused: Vec<(String, String)>,
+}
+
+impl InputObject {
+    /// Says that it has no such field, and why where that is known.
+    pub(crate) fn without(&self, field: &str) -> String {
+        let reason = self.refused.iter().find(|(refused, _)| refused == field);
+        let reason = reason.map_or(String::new(), |(_, reason)| format!(": {reason}"));
+        format!("{} has no field \"{field}\"{reason}", self.name)
+    }
 }
 
 /// An enumeration: values with what they mean.

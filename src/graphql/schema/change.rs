@@ -2,7 +2,7 @@
 //!
 //! In a put an absent field stays, `null` removes, and an absent id is made. Fragments are told with their owner: the list
 //! that is given is all there is from then on; an entry with an id keeps what it does not mention, an entry without one says
-//! everything and takes the place of one that no other entry names.
+//! everything and takes the place of one that no other entry names. What the ontology reserves to use cases has no place here.
 
 use super::field;
 use super::node::read_iri;
@@ -10,7 +10,7 @@ use super::unit::{read_quantity_kind, read_unit};
 use crate::graph::Snapshot;
 use crate::graphql::engine::Arguments;
 use crate::graphql::engine::arguments::{missing, text, wrong};
-use crate::graphql::engine::build::{input, one_of};
+use crate::graphql::engine::build::{input, one_of, refusing};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::error::Error;
 use crate::model::change::Change;
@@ -20,7 +20,7 @@ use crate::model::instant::Instant;
 use crate::model::period::Period;
 use crate::model::statement::{Statement, without_fragment};
 use crate::model::value::{Texts, is_same};
-use crate::ontology::{Class, Field, Kind, Ontology};
+use crate::ontology::{Class, Field, Kind, Ontology, Reserved};
 use async_graphql::Value as Input;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
@@ -28,11 +28,18 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
     let mut types = Vec::new();
-    let mut changes = Vec::new();
+    let (mut changes, mut refused) = (Vec::new(), Vec::new());
     for class in ontology.classes().iter().filter(|class| !class.is_abstract) {
+        if let Some(reserved) = &class.reserved {
+            refused.push((put_name(class), reason(reserved, class)));
+            continue;
+        }
         types.push(input_of(class, ontology));
         if !class.fragment {
-            let comment = format!("Makes or changes a {}.", class.name);
+            let comment = match class.made_by() {
+                Some(reserved) => format!("Changes a {}; {} one.", class.name, reserved.makers()),
+                None => format!("Makes or changes a {}.", class.name),
+            };
             changes.push(InputField::new(&put_name(class), &format!("{}Input", class.name), &comment));
         }
     }
@@ -52,12 +59,27 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
             InputField::new("to", "ID!", "What is linked."),
         ],
     ));
-    types.push(one_of(
+    let change = one_of(
         "Change",
         "One change of a commit. In a put an absent field stays, and null removes.",
         changes,
-    ));
+    );
+    types.push(refusing(change, refused));
     types
+}
+
+/// Says why a client does not write something of a class.
+fn reason(reserved: &Reserved, class: &Class) -> String {
+    format!("{} it of a {}", reserved.writers(), class.name)
+}
+
+/// Returns what keeps clients from writing a field, if anything does.
+fn reserved<'a>(field: &'a Field, ontology: &'a Ontology) -> Option<&'a Reserved> {
+    let of_fragment = || match &field.kind {
+        Kind::Fragment(class) => ontology.class(class.as_ref()).and_then(|class| class.reserved.as_ref()),
+        _ => None,
+    };
+    field.reserved.as_ref().or_else(of_fragment)
 }
 
 fn put_name(class: &Class) -> String {
@@ -70,12 +92,18 @@ fn input_of(class: &Class, ontology: &Ontology) -> Definition {
         false => "The id or IRI; one is made where it is absent.",
     };
     let mut fields = vec![InputField::new("id", "ID", id)];
+    let mut refused = Vec::new();
     for field in class.fields.iter().filter(|field| field.name != "id") {
+        if let Some(reserved) = reserved(field, ontology) {
+            refused.push((field.name.clone(), reason(reserved, class)));
+            continue;
+        }
         let name = input_name(&field.kind, ontology);
         let ty = if field.is_single() { name } else { format!("[{name}!]") };
         fields.push(InputField::new(&field.name, &ty, &field.comment));
     }
-    input(&format!("{}Input", class.name), &format!("What to say of a {}.", class.name), fields)
+    let said = input(&format!("{}Input", class.name), &format!("What to say of a {}.", class.name), fields);
+    refusing(said, refused)
 }
 
 fn input_name(kind: &Kind, ontology: &Ontology) -> String {
@@ -153,7 +181,7 @@ impl<'a> Draft<'a> {
         }
         let own = self.snapshot.classes_of(&iri)?;
         if own.is_empty() {
-            self.changes.push(Change::Add(Statement::new(iri.clone(), rdf::TYPE, class.iri.clone())));
+            self.begin(&iri, class)?;
         } else if !own.iter().any(|own| *own == class.iri || class.descendants.contains(own)) {
             return Err(Error::bad_input(format!("{iri} is no {}", class.name)));
         }
@@ -162,6 +190,22 @@ impl<'a> Draft<'a> {
         }
         self.put.push(iri.clone());
         self.fields(&iri, class, given)
+    }
+
+    /// Begins a resource, with the values that every new one of its class has.
+    fn begin(&mut self, iri: &NamedNode, class: &Class) -> Result<(), Error> {
+        if let Some(reserved) = class.made_by() {
+            let reason = format!("{} a {}: {iri} is not there", reserved.makers(), class.name);
+            return Err(Error::bad_input(reason));
+        }
+        self.changes.push(Change::Add(Statement::new(iri.clone(), rdf::TYPE, class.iri.clone())));
+        for field in &class.fields {
+            let initial = field.reserved.as_ref().and_then(|reserved| reserved.initial.clone());
+            if let Some(initial) = initial {
+                self.set(iri, &field.predicate, vec![initial]);
+            }
+        }
+        Ok(())
     }
 
     fn fresh(&self, class: &Class) -> Result<NamedNode, Error> {

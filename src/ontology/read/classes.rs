@@ -1,6 +1,7 @@
 //! Classes, fields, inverse fields and enumerations, from the vocabulary and the shapes.
 
 use super::local_name;
+use super::reserved::{both, reserved};
 use crate::ontology::class::{Class, Enumeration, Field, Inverse, Kind, Property, Upward};
 use crate::ontology::error::Error;
 use crate::ontology::graph::{Files, as_subject};
@@ -67,6 +68,11 @@ impl Reader<'_> {
         let name = self.files.text(&node, tl::GRAPH_NAME).unwrap_or_else(|| local_name(&iri));
         let ancestors = ancestors(self.files, &iri);
         let fields = self.fields(&iri, &ancestors)?;
+        let mut reserved_class = None;
+        for class in [&iri].into_iter().chain(&ancestors) {
+            let own = reserved(self.files, &class.clone().into())?;
+            reserved_class = both(reserved_class, own);
+        }
         Ok(Class {
             plural: self.files.text(&node, tl::PLURAL).unwrap_or_else(|| plural(&name)),
             comment: self.files.text(&node, rdfs::COMMENT).unwrap_or_default(),
@@ -79,6 +85,7 @@ impl Reader<'_> {
             descendants: Vec::new(),
             fields,
             inverses: Vec::new(),
+            reserved: reserved_class,
         })
     }
 
@@ -124,6 +131,7 @@ impl Reader<'_> {
             inverse: None,
             significant: property.significant,
             upward: None,
+            reserved: None,
         });
         field.min = field.min.max(min);
         field.max = match (field.max, max) {
@@ -138,6 +146,7 @@ impl Reader<'_> {
         }
         field.inverse = inverse.or(field.inverse.take());
         field.upward = upward(self.files, shape)?.or(field.upward);
+        field.reserved = both(field.reserved.take(), reserved(self.files, shape)?);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ mod annotations;
 mod classes;
 mod measures;
 mod names;
+mod reserved;
 
 use super::class::{Class, Enumeration, Property};
 use super::error::Error;
@@ -14,6 +15,7 @@ use super::units::Units;
 pub(super) use annotations::Annotations;
 use classes::Declared;
 use oxigraph::model::{NamedNode, NamedOrBlankNode};
+pub(super) use reserved::add_shipped;
 use std::collections::{BTreeMap, HashMap};
 
 /// All that the files declare.

@@ -15,6 +15,7 @@ mod key;
 mod literal;
 mod quantity;
 mod reader;
+mod reserved;
 mod review;
 mod stay;
 mod term;
@@ -23,6 +24,7 @@ pub use complete::Completion;
 pub use cut::{Cut, Loss};
 pub use frozen::RULE as FROZEN;
 pub(super) use installation::{HOLDS, ONE_PLACE};
+pub use reserved::Writer;
 pub use review::{RULE as REVIEW, is_open as is_review_open};
 
 use super::data::Data;

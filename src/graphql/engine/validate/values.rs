@@ -111,7 +111,7 @@ impl Validation<'_> {
     ) {
         for (name, value) in given {
             let Some(field) = object.fields.iter().find(|field| *name == field.name.as_str()) else {
-                let message = format_args!("{}: {} has no field \"{name}\"", place.path, object.name);
+                let message = format_args!("{}: {}", place.path, object.without(name));
                 self.refuse("5.6.2", message, vec![place.at]);
                 Self::unknown(&Positioned::new(value.clone(), place.at), scope);
                 continue;

@@ -1,0 +1,46 @@
+//! The use cases of the service that write records of their own.
+
+/// A use case that writes what no client may write in its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UseCase {
+    /// Records field evidence, and files it under findings.
+    RecordEvidence,
+    /// Does the same on a schedule.
+    RunMonitors,
+    /// Opens a design review, with its evidence.
+    OpenReview,
+    /// Signs a design review.
+    SignReview,
+    /// Decides on a finding, and opens a change request.
+    DecideFinding,
+    /// Decides on a change request.
+    DecideChange,
+    /// Confirms a link whose target has changed.
+    ClearSuspect,
+    /// Imports a record that another system owns.
+    Import,
+}
+
+impl UseCase {
+    /// All of them, by the names of their mutations; an import has none, and is called `import`.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::RecordEvidence, "recordEvidence"),
+        (Self::RunMonitors, "runMonitors"),
+        (Self::OpenReview, "openReview"),
+        (Self::SignReview, "signReview"),
+        (Self::DecideFinding, "decideFinding"),
+        (Self::DecideChange, "decideChange"),
+        (Self::ClearSuspect, "clearSuspect"),
+        (Self::Import, "import"),
+    ];
+
+    /// Returns the name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(own, _)| *own == self).map_or("", |(_, name)| name)
+    }
+
+    /// Returns the use case of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, own)| *own == name).map(|(use_case, _)| use_case)
+    }
+}

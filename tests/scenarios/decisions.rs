@@ -1,0 +1,311 @@
+//! What strangers, clients, files and merges may not write: evidence, decisions and signatures. Each is refused with its
+//! reason, and nothing has changed.
+
+use super::world::{PUMP, World, request};
+use oxigraph::model::vocab::rdf;
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
+use serde_json::{Value, json};
+use throughline::app::{ImportOptions, Reading, SourceFile};
+use throughline::exchange::rdf::Format;
+use throughline::graph::{CommitRequest, Resolution, Take};
+use throughline::model::change::Change;
+use throughline::model::statement::Statement;
+use throughline::ontology::terms::tl;
+use throughline::telemetry::Precision;
+
+const DECEMBER: &str = r#"window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }"#;
+const ANNA: &str = r#"author: { name: "Anna", email: "anna@plant.example" }"#;
+const PREFIXES: &str = "@base <https://test.example/> . @prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .";
+
+/// A pump that broke its limit: the evidence and the finding of that, an open review, and a change request of another system.
+struct Plant {
+    world: World,
+    evidence: String,
+    finding: String,
+}
+
+fn plant() -> Plant {
+    let world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    let line = "m,twin=P-1 temp=90 1765324800";
+    world.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("an ingest");
+    let record = format!(
+        r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", {DECEMBER}) {{ filings {{ finding {{ iri }} evidence {{ iri }} }} }} }}"#
+    );
+    let filed = world.data(&record, json!({}))["recordEvidence"]["filings"][0].clone();
+    let open = format!(
+        r#"mutation {{ openReview(title: "Fit?", design: "pump/A", {DECEMBER}, {ANNA}) {{ changed }} }}"#
+    );
+    world.data(&open, json!({}));
+    world.import("plm", &change_request("OPEN")).expect("a change request of another system");
+    let text = |value: &Value| value["iri"].as_str().expect("an IRI").to_owned();
+    Plant { evidence: text(&filed["evidence"]), finding: text(&filed["finding"]), world }
+}
+
+fn change_request(state: &str) -> String {
+    format!("{PREFIXES} <ecr/9> a tl:ChangeRequest ; dcterms:identifier 'ECR-9' ; tl:state '{state}' .")
+}
+
+impl Plant {
+    /// Commits to main through GraphQL; what is refused is told with all that it broke.
+    fn commit(&self, changes: &Value) -> Result<(), String> {
+        let query =
+            "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }";
+        let answer = self.world.ask(query, json!({ "changes": changes }));
+        match answer["errors"].as_array() {
+            None => Ok(()),
+            Some(errors) => Err(errors.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    fn head(&self) -> String {
+        self.world.app.snapshot("main").expect("main").commit().id.to_string()
+    }
+
+    fn iri(&self, name: &str) -> NamedNode {
+        self.world.app.snapshot("main").expect("main").expand(name).expect("an IRI")
+    }
+
+    /// Expects that something is refused for a reason, and that the branch is as it was.
+    fn refused(&self, what: &str, reason: &str, attempt: impl FnOnce(&Self) -> Result<(), String>) {
+        let before = self.head();
+        let refusal = attempt(self).expect_err(what);
+        assert!(refusal.contains(reason), "{what}: {refusal}");
+        assert_eq!(self.head(), before, "{what}");
+    }
+
+    fn set(&self, of: &str, predicate: NamedNodeRef<'_>, value: &str) -> Change {
+        let values = vec![Literal::new_simple_literal(value).into()];
+        Change::Set { subject: self.iri(of), predicate: predicate.into_owned(), values }
+    }
+}
+
+#[test]
+fn nobody_forges_a_decision() {
+    let plant = plant();
+    let refused = |reason: &str, changes: Value| {
+        plant.refused(&changes.to_string(), reason, |plant| plant.commit(&changes));
+    };
+    let grace = "Grace <grace@example.org>";
+    let sign = "only openReview or signReview writes it of a DesignReview";
+    let review = |fields: Value| {
+        let mut put = fields;
+        put["id"] = json!("review/DR-1");
+        json!([{ "putDesignReview": put }])
+    };
+    refused(sign, review(json!({ "state": "APPROVED", "decidedBy": grace })));
+    refused(sign, review(json!({ "state": "APPROVED" })));
+    refused("only signReview writes it of a DesignReview", review(json!({ "decidedBy": grace })));
+    refused(
+        "only openReview writes it of a DesignReview",
+        review(json!({ "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1" })),
+    );
+    refused(
+        "only openReview makes a DesignReview",
+        json!([{ "putDesignReview": { "id": "review/DR-7", "title": "Fit" } }]),
+    );
+    refused("writes the identifier of a DesignReview", json!([{ "retire": "review/DR-1" }]));
+
+    let finding = &plant.finding;
+    refused(
+        "only recordEvidence, runMonitors or decideFinding writes it of a Finding",
+        json!([{ "putFinding": { "id": finding, "state": "DISMISSED" } }]),
+    );
+    refused(
+        "only decideFinding writes it of a Finding",
+        json!([{ "putFinding": { "id": finding, "state": "DISMISSED", "decidedBy": grace } }]),
+    );
+    refused(
+        "only recordEvidence or runMonitors makes a Finding",
+        json!([{ "putFinding": { "id": "finding/2", "title": "x" } }]),
+    );
+    refused("writes the state of a Finding", json!([{ "retire": finding }]));
+    let unlink =
+        |property: &str, to: &str| json!([{ "unlink": { "from": finding, "property": property, "to": to } }]);
+    refused(
+        "only recordEvidence or runMonitors writes the requirement of a Finding",
+        unlink("requirement", "REQ-1"),
+    );
+    refused(
+        "only recordEvidence or runMonitors writes the evidence of a Finding",
+        unlink("evidence", &plant.evidence),
+    );
+
+    let taken = "or an import of the source that brought the record writes it of a ChangeRequest";
+    refused(taken, json!([{ "putChangeRequest": { "id": "ecr/9", "state": "VERIFIED" } }]));
+    refused(
+        taken,
+        json!([{ "putChangeRequest": { "id": "ecr/10", "identifier": "ECR-10", "reason": "done" } }]),
+    );
+    refused(
+        "only decideFinding writes the finding of a ChangeRequest",
+        json!([{ "link": { "from": "ecr/9", "property": "finding", "to": finding } }]),
+    );
+    refused(
+        "only recordEvidence, runMonitors or openReview writes it of a FieldEvidence",
+        json!([{ "putFieldEvidence": { "id": "evidence/none", "constraint": "REQ-1#limit", "design": "pump/A",
+            "verdict": "CONFORMS", "commit": plant.head(), "watermark": "0192f0c1a2b37c4d8e5f60718293a4b5-1", "resultDigest": "00" } }]),
+    );
+    // What is not a decision is everybody's.
+    let by_engineers = json!([
+        { "putDesignReview": { "id": "review/DR-1", "title": "Fit for series?", "heldAt": "2026-01-10T09:00:00Z", "participant": ["Grace"] } },
+        { "putFinding": { "id": finding, "title": "The seal runs hot", "description": "Since the summer" } },
+        { "putChangeRequest": { "id": "ecr/10", "identifier": "ECR-10", "title": "Cool the seal", "affects": ["pump/A"] } },
+    ]);
+    plant.commit(&by_engineers).expect("what engineers write");
+    plant.commit(&json!([{ "retire": "ecr/10" }])).expect("a change request that nobody has decided on");
+}
+
+/// A library's client says nothing else than one of GraphQL may.
+#[test]
+fn no_interface_forges_what_another_refuses() {
+    let plant = plant();
+    let tried = |plant: &Plant, changes: Vec<Change>| {
+        let request = CommitRequest { branch: "main".to_owned(), changes, ..CommitRequest::default() };
+        plant.world.app.commit_as(&request).map(drop).map_err(|error| error.to_string())
+    };
+    let signed = vec![
+        plant.set("review/DR-1", tl::STATE, "APPROVED"),
+        plant.set("review/DR-1", tl::DECIDED_BY, "Grace <grace@example.org>"),
+    ];
+    plant.refused("a signature", "writes the state of a DesignReview", |plant| tried(plant, signed));
+    // Without its class a record would be nobody's.
+    let class = Statement::new(plant.iri(&plant.finding), rdf::TYPE, tl::FINDING_CLASS.into_owned());
+    plant.refused("no class", "writes the state of a Finding", |plant| {
+        tried(plant, vec![Change::Remove(class)])
+    });
+
+    let import = |plant: &Plant, text: &str| {
+        let bytes = format!("{PREFIXES} {text}").into_bytes();
+        let file = SourceFile { name: "forged.ttl".to_owned(), bytes, reading: Reading::Rdf(Format::Turtle) };
+        let theirs = Resolution {
+            subject: plant.iri("ecr/9"),
+            predicate: Some(tl::STATE.into_owned()),
+            take: Take::Theirs,
+        };
+        let resolutions = if text.contains("ecr/9") { vec![theirs] } else { Vec::new() };
+        let options = ImportOptions {
+            source: "forger".to_owned(),
+            into: "main".to_owned(),
+            resolutions,
+            ..ImportOptions::default()
+        };
+        plant.world.app.import(vec![file], options).map(drop).map_err(|error| error.to_string())
+    };
+    for (text, reason) in [
+        (
+            "<review/DR-7> a tl:DesignReview ; dcterms:identifier 'DR-7' ; tl:state 'APPROVED' .",
+            "writes the state of a DesignReview",
+        ),
+        (
+            "<evidence/none> a tl:FieldEvidence ; tl:constraint <REQ-1#limit> ; tl:design <pump/A> ; tl:verdict 'CONFORMS' ; tl:commit '0' ; tl:watermark '0' .",
+            "writes a FieldEvidence",
+        ),
+        (
+            "<ecr/9> a tl:ChangeRequest ; dcterms:identifier 'ECR-9' ; tl:state 'VERIFIED' .",
+            "an import of the source that brought the record writes the state of a ChangeRequest",
+        ),
+    ] {
+        plant.refused(text, reason, |plant| import(plant, text));
+    }
+    // The system that the change request is of goes on to say how far it is.
+    plant.world.import("plm", &change_request("VERIFIED")).expect("its own change request");
+    let state = plant.world.data(r#"{ thread { changeRequest(id: "ecr/9") { state } } }"#, json!({}));
+    assert_eq!(state["thread"]["changeRequest"]["state"], "VERIFIED");
+}
+
+#[test]
+fn a_merge_brings_decisions_and_makes_none() {
+    let plant = plant();
+    let on = |branch: &str, decision: &str, person: &str| {
+        let sign = format!(
+            r#"mutation {{ signReview(branch: "{branch}", review: "review/DR-1", decision: {decision}, comment: "by {person}",
+                author: {{ name: "{person}", email: "{person}@example.org" }}) {{ changed }} }}"#
+        );
+        plant.world.data(&sign, json!({}));
+    };
+    plant.world.data(r#"mutation { createBranch(name: "board") { name } }"#, json!({}));
+    let record = format!(
+        r#"mutation {{ recordEvidence(branch: "board", item: "unit/P-2", {DECEMBER}) {{ changed }} }}"#
+    );
+    plant.world.data(&record, json!({}));
+    plant.world.data(r#"mutation { merge(source: "board") { changed } }"#, json!({}));
+    on("board", "APPROVED", "grace");
+    on("main", "REJECTED", "ada");
+    let merge = |state: &str, others: &str| {
+        let decided = |property: &str, how: &str| {
+            format!(r#"{{ resource: "review/DR-1", property: "{property}", {how} }}"#)
+        };
+        let rest = ["decidedAt", "decidedBy", "reason"].map(|property| decided(property, others)).join(", ");
+        let query = format!(
+            r#"mutation {{ merge(source: "board", resolutions: [{}, {rest}]) {{ changed }} }}"#,
+            decided("state", state)
+        );
+        let answer = plant.world.ask(&query, json!({}));
+        answer["errors"].as_array().map_or(Ok(()), |errors| Err(format!("{errors:?}")))
+    };
+    let whole = "a merge takes a decision as one side has it, whole";
+    plant.refused("a mixture", whole, |_| merge("take: THEIRS", "take: OURS"));
+    plant.refused("a third state", whole, |_| merge(r#"values: ["OPEN"]"#, "take: OURS"));
+    merge("take: OURS", "take: OURS").expect("the branch's own signature");
+    let state = plant
+        .world
+        .data(r#"{ thread { designReview(id: "review/DR-1") { state decidedBy reason } } }"#, json!({}));
+    assert_eq!(
+        state["thread"]["designReview"],
+        json!({ "state": "REJECTED", "decidedBy": "ada <ada@example.org>", "reason": "by ada" })
+    );
+}
+
+#[test]
+fn strangers_and_nobody_sign_nothing() {
+    let plant = plant();
+    let sign = |author: &str| {
+        format!(
+            r#"mutation {{ signReview(review: "review/DR-1", decision: APPROVED{author}) {{ changed }} }}"#
+        )
+    };
+    for (author, reason) in [
+        ("", "needs the argument \"author\""),
+        (r#", author: { name: "throughline", email: "throughline@localhost" }"#, "only a person can say so"),
+    ] {
+        plant.refused("a signature of nobody", reason, |plant| {
+            Err(plant.world.refusal(&sign(author), json!({})).1)
+        });
+    }
+    let dismiss = format!(
+        r#"mutation {{ decideFinding(finding: "{}", decision: DISMISS, reason: " ", author: {{ name: "Grace", email: "grace@example.org" }}) {{ changed }} }}"#,
+        plant.finding
+    );
+    plant.refused("a decision without a reason", "reason", |plant| {
+        Err(plant.world.refusal(&dismiss, json!({})).1)
+    });
+    let body =
+        json!({ "query": sign(r#", author: { name: "Grace", email: "grace@example.org" }"#) }).to_string();
+    let line = "m,twin=P-1 temp=20 1765324800";
+    plant.world.served(|address| {
+        let send = |path: &str, headers: &[(&str, &str)], body: &str| {
+            let answer = request(address, "POST", path, headers, body.as_bytes());
+            if answer.status < 300 { Ok(()) } else { Err(answer.body) }
+        };
+        let (json, form) = (("content-type", "application/json"), ("content-type", "text/plain"));
+        let page = ("origin", "https://evil.example");
+        plant.refused("a form of a foreign page", "a page of https://evil.example", |_| {
+            send("/write", &[form, page], line)
+        });
+        plant.refused("a foreign page's decision", "a page of https://evil.example", |_| {
+            send("/graphql", &[json, page], &body)
+        });
+        let rebound = [json, ("host", "evil.example"), ("origin", "http://evil.example")];
+        plant.refused("a rebound host", "not known as evil.example", |_| send("/graphql", &rebound, &body));
+    });
+    let after = plant.world.data(
+        r#"{ thread { designReview(id: "review/DR-1") { state } designRevision(id: "pump/A") {
+            fieldUsage(property: "temperature", window: { from: "2025-12-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }) { sampleCount max } } } }"#,
+        json!({}),
+    );
+    assert_eq!(
+        after["thread"],
+        json!({ "designReview": { "state": "OPEN" }, "designRevision": { "fieldUsage": { "sampleCount": 1, "max": 90.0 } } })
+    );
+}
