@@ -19,8 +19,9 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 26] = [
+const OWNERS: [(&str, &[&str]); 27] = [
     ("git2", &["graph"]),
+    ("rustix", &["graph"]),
     ("smallvec", &["telemetry"]),
     ("quick_cache", &["model"]),
     ("redb", &["graph", "telemetry"]),

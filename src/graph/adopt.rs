@@ -9,7 +9,7 @@ use super::commit::{Commit, CommitId};
 use super::document::{path, root};
 use super::error::Error;
 use super::format::Format;
-use super::history::{History, told};
+use super::history::History;
 use super::ontology_files::ontology_files;
 use super::plain::INCOMING;
 use super::repository::{Repository, acknowledge, broken_by};
@@ -79,8 +79,7 @@ impl Repository {
         }
         let commits = self.check_foreign(history, id, &refuse)?;
         if head != Some(id) {
-            // Plain Git wrote these objects, and does not sync all that we do.
-            writer.written(|history| history.sync_all().map(drop).map_err(told))?;
+            writer.written(History::sync_foreign)?;
             if !writer.moved(&head_ref, Some(id), |history| history.move_ref(&head_ref, id, head))? {
                 catch_up(&writer.history, &self.index)?;
                 return Err(refuse(format!("{branch} has moved meanwhile: try again")));

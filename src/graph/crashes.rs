@@ -302,14 +302,33 @@ fn a_lock_left_behind_stops_nobody() {
 }
 
 #[test]
-fn what_a_killed_process_may_not_have_synced_is_synced() {
+fn after_a_kill_all_is_synced_and_after_an_orderly_end_nothing() {
     let folder = stopped(Deed::Commit, "files written", 0);
     let git = folder.path().join("thread.git");
-    let repaired = history::History::open(&git).expect("the repository").repaired();
-    assert!(repaired > 20, "{repaired} files");
+    assert!(history::History::open(&git).expect("the repository").was_killed());
     check(folder.path(), Deed::Commit);
-    // Closed in order, nothing is left to repair.
-    assert_eq!(history::History::open(&git).expect("the repository").repaired(), 0);
+    assert!(!history::History::open(&git).expect("the repository").was_killed());
+}
+
+#[test]
+fn what_a_killed_import_has_begun_is_removed() {
+    let folder = stopped(Deed::Bulk, "files written", 0);
+    let staging = folder.path().join("thread.git/throughline.packing");
+    assert_eq!(std::fs::read_dir(&staging).expect("it was packing").count(), 1);
+    let packs = folder.path().join("thread.git/objects/pack");
+    let names = ["pack_git2_a1b2c3", "tmp_pack_d4e5f6", "tmp_idx_1", "pack-7.idx.lock"];
+    let at = |name: &str, hours: u64| {
+        let (stem, kind) = name.split_at(name.find('.').unwrap_or(name.len()));
+        packs.join(format!("{stem}-{hours}{kind}"))
+    };
+    for (name, hours) in names.iter().flat_map(|name| [(name, 0), (name, 2)]) {
+        let written = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+        std::fs::File::create(at(name, hours)).and_then(|file| file.set_modified(written)).expect("a file");
+    }
+    check(folder.path(), Deed::Bulk);
+    assert!(!staging.exists() || std::fs::read_dir(&staging).expect("a folder").count() == 0);
+    // Another process may still be writing what is young.
+    assert_eq!(names.map(|name| [at(name, 0).exists(), at(name, 2).exists()]), [[true, false]; 4]);
 }
 
 #[test]

@@ -179,11 +179,14 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] index::Error),
-    /// A write to Git failed, as on a full disk: the branch is where it was, and this process writes no more.
-    #[error(
-        "nothing was committed: {0}; what was written half-way is mended at the next start: restart the service, once there is room"
-    )]
+    /// A write to Git failed, as on a full disk: the branch is where it was, and nothing of the write is in its place.
+    #[error("nothing was committed: {0}; try again once that is mended")]
     NotWritten(git2::Error),
+    /// A sync failed after objects had been moved to their places: the branch is where it was, and this process writes no more.
+    #[error(
+        "nothing was committed: {0}; restart the service once that is mended: it syncs all objects when it starts"
+    )]
+    Unsynced(git2::Error),
     /// Git failed.
     #[error("Git failed: {0}")]
     Git(#[from] git2::Error),

@@ -2,40 +2,67 @@
 //! that libgit2 leaves unsynced.
 
 use super::history::{History, told};
+use super::pack::remove_unfinished;
+use std::fs::DirEntry;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 /// Stands in the repository's folder while a process has it open: left behind, it says that the process was killed.
 const OPEN: &str = "throughline.open";
 
+/// The setting with which Git refuses `prune` and `repack -d`, and `gc` leaves objects alone.
+const PRECIOUS: &str = "extensions.preciousObjects";
+
+/// For how long nobody has written to an unfinished file that counts as left behind.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+
 impl History {
     /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced, and
-    /// returns how many files that were.
-    pub(super) fn mark_open(&self) -> std::io::Result<usize> {
+    /// tells so.
+    pub(super) fn mark_open(&self) -> std::io::Result<bool> {
         let mark = self.folder().join(OPEN);
-        let repaired = if mark.exists() { self.sync_all()? } else { 0 };
+        let was_killed = mark.exists();
+        if was_killed {
+            self.sync_all()?;
+        }
         std::fs::write(&mark, "")?;
         sync(&mark)?;
         sync(self.folder())?;
-        Ok(repaired)
+        Ok(was_killed)
     }
 
-    /// Syncs every object and ref with its folder, whoever wrote it; returns how many files there are.
-    pub(super) fn sync_all(&self) -> std::io::Result<usize> {
-        let mut files = 0;
-        let mut folders = vec![self.folder().join("refs"), self.folder().join("objects")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    sync(&path)?;
-                    files += 1;
-                }
+    /// Syncs every object and ref with its folder, whoever wrote it.
+    pub(super) fn sync_all(&self) -> std::io::Result<()> {
+        [self.folder().join("refs"), self.folder().join("objects")]
+            .iter()
+            .try_for_each(|folder| sync_all(folder))
+    }
+
+    /// Removes what a killed process has begun and nobody ends; the caller holds the lock of the thread's folder.
+    pub(super) fn remove_leftovers(&self) -> std::io::Result<()> {
+        remove_unfinished(self.folder())?;
+        self.remove_old_temporaries(&self.folder().join("objects/pack"))
+    }
+
+    /// Removes unfinished files from a folder of objects or packs that nobody has written to for an hour: another process,
+    /// such as a push, may be writing younger ones.
+    pub(super) fn remove_old_temporaries(&self, folder: &Path) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)?.flatten() {
+            if is_temporary(&entry.file_name().to_string_lossy()) && is_abandoned(&entry) {
+                remove_if_there(&entry.path())?;
             }
-            sync(&folder)?;
         }
-        Ok(files)
+        Ok(())
+    }
+
+    /// Forbids Git's own tools to delete objects: what is written and not yet reached by a ref would be unreachable to
+    /// `git prune`. The service packs loose objects itself ([`super::maintenance`]).
+    pub(super) fn protect_objects(&self) -> Result<(), git2::Error> {
+        let mut config = self.repository.config()?;
+        if !config.get_bool(PRECIOUS).unwrap_or(false) {
+            config.set_bool(PRECIOUS, true)?;
+        }
+        Ok(())
     }
 
     /// Says that all that was written is synced: the next start has nothing to repair.
@@ -119,6 +146,38 @@ impl History {
 
 pub(super) fn sync(path: &Path) -> std::io::Result<()> {
     std::fs::File::open(path)?.sync_all()
+}
+
+/// Syncs all files below a folder and the folders themselves. One call for the whole file system takes the time of what is not
+/// on the disk yet, not that of all files that are there.
+#[cfg(target_os = "linux")]
+fn sync_all(folder: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(std::fs::File::open(folder)?)?)
+}
+
+/// Syncs all files below a folder and the folders themselves.
+#[cfg(not(target_os = "linux"))]
+fn sync_all(folder: &Path) -> std::io::Result<()> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { sync(&path)? }
+        }
+        sync(&folder)?;
+    }
+    Ok(())
+}
+
+/// Tells whether Git, libgit2 or this program gives the name to files that are not finished.
+fn is_temporary(name: &str) -> bool {
+    ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
+}
+
+fn is_abandoned(entry: &DirEntry) -> bool {
+    let age =
+        entry.metadata().and_then(|file| file.modified()).map(|time| SystemTime::now().duration_since(time));
+    matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER) && entry.file_type().is_ok_and(|kind| kind.is_file())
 }
 
 fn remove_if_there(path: &Path) -> std::io::Result<()> {

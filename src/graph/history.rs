@@ -2,8 +2,8 @@
 //!
 //! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together with the folders
 //! that they need; all 256 are made and synced by `init` (see [`super::folder`]), for what libgit2 writes. A commit of many files
-//! goes into one pack, which `PackBuilder::write` syncs, as libgit2 syncs refs and tags where `core.fsyncObjectFiles` says so. An
-//! object whose folder was not synced before a kill looks present to the next try, so after a kill all loose objects are synced again.
+//! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs where `core.fsyncObjectFiles` says so. After a kill all that
+//! may not have been synced is synced at the next start.
 //!
 //! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
 //! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it. Git's author date is
@@ -14,8 +14,10 @@ use super::commit::{Author, Commit, CommitId};
 use super::folder::sync;
 use super::loose;
 use super::objects::{Objects, Staged};
+use super::pack::Staging;
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -71,9 +73,14 @@ pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
 pub(crate) struct History {
     pub(super) repository: Repository,
     folder: PathBuf,
-    /// How many files were synced at the start, as a killed process may not have synced them.
-    repaired: usize,
+    /// Whether the process that had the repository open before was killed.
+    was_killed: bool,
+    /// Whether a folder of objects could not be synced, so that nobody knows what of it is on the disk.
+    unsynced: Cell<bool>,
 }
+
+/// How often a ref is moved that stands where it is expected, though its folder was removed meanwhile.
+const MOVES: usize = 10;
 
 impl History {
     /// Makes the bare repository and syncs its folders; nobody has it open yet.
@@ -82,7 +89,8 @@ impl History {
         options.bare(true).no_reinit(true).initial_head("main").external_template(false);
         let repository = Repository::init_opts(folder, &options)?;
         repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
-        let history = Self { repository, folder: folder.to_owned(), repaired: 0 };
+        let history = Self::of(repository, folder);
+        history.protect_objects()?;
         history.make_folders().map_err(told)?;
         history.guard_refs().map_err(told)?;
         Ok(history)
@@ -97,8 +105,10 @@ impl History {
         if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
             config.set_bool("core.fsyncObjectFiles", true)?;
         }
+        history.protect_objects()?;
         let mut history = history;
-        history.repaired = history.mark_open().map_err(told)?;
+        history.was_killed = history.mark_open().map_err(told)?;
+        history.remove_leftovers().map_err(told)?;
         history.make_missing_folders()?;
         history.guard_refs().map_err(told)?;
         history.prepare_for_pushes()?;
@@ -107,12 +117,21 @@ impl History {
 
     /// Opens the repository for reading, beside any other.
     pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
-        Ok(Self { repository: Repository::open_bare(folder)?, folder: folder.to_owned(), repaired: 0 })
+        Ok(Self::of(Repository::open_bare(folder)?, folder))
     }
 
-    /// Returns how many files were synced at the start, as a killed process may not have synced them.
-    pub(super) fn repaired(&self) -> usize {
-        self.repaired
+    fn of(repository: Repository, folder: &Path) -> Self {
+        Self { repository, folder: folder.to_owned(), was_killed: false, unsynced: Cell::new(false) }
+    }
+
+    /// Tells whether the process that had the repository open before was killed.
+    pub(super) fn was_killed(&self) -> bool {
+        self.was_killed
+    }
+
+    /// Tells whether the sync of a folder of objects has failed.
+    pub(super) fn is_unsynced(&self) -> bool {
+        self.unsynced.get()
     }
 
     /// Returns the folder of the repository.
@@ -177,10 +196,11 @@ impl History {
                 Ok(())
             };
             let written = write(&mut Objects::new(repository, &mut put))?;
-            loose::write(&self.folder.join("objects"), &fresh).map_err(told)?;
+            self.write_loose(&fresh)?;
             return Ok(written);
         }
-        let bulk = self.open_for_packing()?;
+        let staging = Staging::new(&self.folder).map_err(told)?;
+        let bulk = staging.open_repository()?;
         // Objects in memory alone: nothing is looked for on the disk for each of them.
         let held = git2::Odb::new()?;
         held.add_new_mempack_backend(1)?;
@@ -192,21 +212,24 @@ impl History {
             pack.insert_object(id, None)
         };
         let written = write(&mut Objects::new(repository, &mut put))?;
-        pack.write(&self.folder.join("objects/pack"), 0o444)?;
+        staging.publish(&mut pack).map_err(|error| self.noted(&error))?;
         repository.odb()?.refresh()?;
         Ok(written)
     }
 
-    /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
-    /// of deltas costs a read many times what it saves. Plain Git never sees the settings, which would make it take
-    /// every document for a binary file. libgit2 1.9 reads its size limit for deltas from `pack.deltaCacheSize`.
-    fn open_for_packing(&self) -> Result<Repository, git2::Error> {
-        let settings = self.folder.join("throughline.pack.config");
-        std::fs::write(&settings, "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n")
-            .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
-        let bulk = Repository::open_bare(&self.folder)?;
-        bulk.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
-        Ok(bulk)
+    fn write_loose(&self, objects: &[loose::Object]) -> Result<(), git2::Error> {
+        loose::write(&self.folder.join("objects"), objects).map_err(|error| self.noted(&error))
+    }
+
+    /// Syncs objects that plain Git wrote, as it does not sync all that is written here.
+    pub(super) fn sync_foreign(&self) -> Result<(), git2::Error> {
+        self.sync_all().map_err(|error| self.noted(&loose::Error::Unsynced(error)))
+    }
+
+    /// Notes whether objects are in doubt after a failure.
+    fn noted(&self, error: &loose::Error) -> git2::Error {
+        self.unsynced.set(self.unsynced.get() || matches!(error, loose::Error::Unsynced(_)));
+        git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
     }
 
     /// Moves a ref from `expected` (`None`: must not exist) to `to`; `false` where it stood elsewhere.
@@ -216,8 +239,20 @@ impl History {
         to: CommitId,
         expected: Option<CommitId>,
     ) -> Result<bool, git2::Error> {
+        // Git removes the folders of refs that it packs, also between two steps of a move.
+        for _ in 1..MOVES {
+            if self.move_ref_once(name, oid(to), expected)? {
+                return Ok(true);
+            }
+            if self.reference(name)? != expected {
+                return Ok(false);
+            }
+        }
+        self.move_ref_once(name, oid(to), expected)
+    }
+
+    fn move_ref_once(&self, name: &str, to: Oid, expected: Option<CommitId>) -> Result<bool, git2::Error> {
         self.make_ref_folder(name)?;
-        let to = oid(to);
         let moved = match expected {
             None => self.repository.reference(name, to, false, "throughline"),
             Some(expected) => {
@@ -272,17 +307,14 @@ impl History {
         time: Instant,
         message: &str,
     ) -> Result<bool, git2::Error> {
-        self.make_ref_folder(&format!("refs/tags/{name}"))?;
-        self.make_missing_folders()?;
-        let target = self.repository.find_object(oid(at), Some(ObjectType::Commit))?;
-        let time = git2::Time::new(time.seconds(), 0);
-        let tagger = git2::Signature::new(&plain(&author.name), &plain(&author.email), &time)?;
+        let tagger = format!("{} <{}> {} +0000", plain(&author.name), plain(&author.email), time.seconds());
         let message: String = message.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-        match self.repository.tag(name, &target, &tagger, &message, false) {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == ErrorCode::Exists => Ok(false),
-            Err(error) => Err(error),
-        }
+        let text = format!("object {at}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message}");
+        let (kind, content) = (ObjectType::Tag, text.into_bytes());
+        let id = Oid::hash_object(kind, &content)?;
+        // libgit2 would take an object of an earlier try whose sync failed for written.
+        self.write_loose(&[loose::Object { id, kind, content }])?;
+        self.move_ref(&format!("refs/tags/{name}"), commit_id(id), None)
     }
 
     /// Tells whether Git takes the text as the name of a branch or tag.

@@ -29,6 +29,7 @@ mod objects;
 mod ontology_files;
 pub mod oracle;
 pub(crate) mod overlay;
+mod pack;
 pub mod page;
 mod plain;
 mod refs;

@@ -191,7 +191,7 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join(INDEX), CACHE_BYTES, history.repaired() > 0)?;
+        let index = Index::open(&folder.join(INDEX), CACHE_BYTES, history.was_killed())?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
@@ -463,15 +463,15 @@ impl Repository {
 }
 
 impl Writer {
-    /// Runs a write; where it fails, this process writes no more: an object whose sync failed would look present to a
-    /// second try.
+    /// Runs a write. Where the sync of a folder of objects fails, this process writes no more, as a second try could not
+    /// know what of it is on the disk; after any other failure nothing is in its place, and the next write may succeed.
     pub(super) fn written<T>(
         &mut self,
         write: impl FnOnce(&History) -> Result<T, git2::Error>,
     ) -> Result<T, Error> {
         window::attempt("write").and_then(|()| write(&self.history)).map_err(|error| {
-            self.stopped = true;
-            Error::NotWritten(error)
+            self.stopped |= self.history.is_unsynced();
+            if self.stopped { Error::Unsynced(error) } else { Error::NotWritten(error) }
         })
     }
 

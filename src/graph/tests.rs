@@ -4,6 +4,7 @@ mod branches;
 mod checks;
 mod follow;
 mod formats;
+mod git_beside;
 mod names;
 mod remembered;
 mod stopped;

@@ -163,7 +163,7 @@ impl From<graph::Error> for Error {
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("conflicts", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
-            Graph::Stopped | Graph::Busy | Graph::NotWritten(_) => {
+            Graph::Stopped | Graph::Busy | Graph::NotWritten(_) | Graph::Unsynced(_) => {
                 Self::new(Code::Unavailable, error.to_string())
             }
             _ => Self::internal(&error),

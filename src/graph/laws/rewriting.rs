@@ -55,6 +55,8 @@ fn rewrite(folder: &Path, commits: &[CommitId], rewriting: &Rewriting) {
             head.amend(Some(branch(*at)), None, None, None, Some("amended"), None).expect("amended");
         }
         Rewriting::Collect => {
+            // Git deletes no objects of a thread unless the setting is removed that protects them.
+            git.config().and_then(|mut config| config.remove("extensions.preciousObjects")).ok();
             let done = std::process::Command::new("git")
                 .arg("-C")
                 .arg(git.path())

@@ -2,33 +2,44 @@
 
 use super::*;
 
-/// Runs a commit whose `deed` fails, and returns the repository afterwards.
-fn stopped(folder: &Path, deed: &'static str) -> Repository {
+/// Runs a commit whose `deed` fails, and returns the repository afterwards with the refusal.
+fn refused(folder: &Path, deed: &'static str) -> (Repository, Error) {
     let repository = repository(folder);
     commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
     window::fail(deed);
-    let refused = commit(&repository, vec![Change::Add(says("b", "p", "1"))]);
-    assert!(matches!(refused, Err(Error::NotWritten(_))), "{refused:?}");
-    repository
+    let refused = commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect_err("a failure");
+    (repository, refused)
 }
 
 #[test]
-fn after_a_failed_sync_nothing_is_written_until_a_restart() {
+fn after_a_folder_could_not_be_synced_nothing_is_written_until_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (repository, error) = refused(folder.path(), "sync objects");
+    assert!(matches!(error, Error::Unsynced(_)), "{error:?}");
+    assert!(!repository.is_writable());
+    let again = commit(&repository, vec![Change::Add(says("b", "p", "1"))]);
+    assert!(matches!(again, Err(Error::Stopped)), "{again:?}");
+    assert!(matches!(import(&repository, "tool", &[says("c", "p", "1")]), Err(Error::Stopped)));
+    assert!(matches!(repository.create_branch("try", "main"), Err(Error::Stopped)));
+    assert!(matches!(repository.tag("v1", "main", "v1"), Err(Error::Stopped)));
+    assert_eq!(all(&repository).len(), 1, "it is read as it was");
+    drop(repository);
+    let repository = Repository::open(folder.path(), clock()).expect("a restart");
+    assert!(repository.is_writable());
+    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    assert_eq!(all(&repository).len(), 2);
+}
+
+#[test]
+fn a_write_that_leaves_nothing_in_its_place_stops_nobody() {
     for deed in ["write", "move"] {
         let folder = tempfile::tempdir().expect("a folder");
-        let repository = stopped(folder.path(), deed);
-        assert!(!repository.is_writable(), "{deed}");
-        let again = commit(&repository, vec![Change::Add(says("b", "p", "1"))]);
-        assert!(matches!(again, Err(Error::Stopped)), "{deed}: {again:?}");
-        assert!(matches!(import(&repository, "tool", &[says("c", "p", "1")]), Err(Error::Stopped)));
-        assert!(matches!(repository.create_branch("try", "main"), Err(Error::Stopped)));
-        assert!(matches!(repository.tag("v1", "main", "v1"), Err(Error::Stopped)));
-        assert_eq!(all(&repository).len(), 1, "{deed}: it is read as it was");
-        drop(repository);
-        let repository = Repository::open(folder.path(), clock()).expect("a restart");
-        assert!(repository.is_writable());
+        let (repository, error) = refused(folder.path(), deed);
+        assert!(matches!(error, Error::NotWritten(_)), "{deed}: {error:?}");
+        assert_eq!(all(&repository).len(), 1, "{deed}");
         commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
         assert_eq!(all(&repository).len(), 2, "{deed}");
+        repository.tag("v1", "main", "v1").expect("a tag");
     }
 }
 

@@ -1,0 +1,76 @@
+//! Packs: many objects in one file, with an index beside it.
+//!
+//! A pack is written and synced in a folder of this process alone, and then moved to where Git reads packs: its file first, then
+//! its index, as Git deletes an index without a pack. What a killed process leaves in that folder is removed at the next start.
+
+use super::folder::sync;
+use super::loose::Error;
+use git2::{PackBuilder, Repository};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The folder in the repository in which packs are written.
+const STAGING: &str = "throughline.packing";
+
+/// A folder for one pack, which goes when it is dropped.
+pub(super) struct Staging {
+    git: PathBuf,
+    folder: PathBuf,
+}
+
+impl Staging {
+    pub(super) fn new(git: &Path) -> io::Result<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+        let folder = git.join(STAGING).join(number);
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self { git: git.to_owned(), folder })
+    }
+
+    /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
+    /// of deltas costs a read many times what it saves. Plain Git never sees the settings, which would make it take
+    /// every document for a binary file. libgit2 1.9 reads its size limit for deltas from `pack.deltaCacheSize`.
+    pub(super) fn open_repository(&self) -> Result<Repository, git2::Error> {
+        let settings = self.folder.join("config");
+        let text = "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n";
+        std::fs::write(&settings, text)
+            .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
+        let repository = Repository::open_bare(&self.git)?;
+        repository.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
+        Ok(repository)
+    }
+
+    /// Writes a pack durably and moves it to where Git reads packs; returns the path of its index.
+    pub(super) fn publish(&self, pack: &mut PackBuilder<'_>) -> Result<PathBuf, Error> {
+        pack.write(&self.folder, 0o444).map_err(|error| Error::Unwritten(io::Error::other(error)))?;
+        let name = pack
+            .name()
+            .ok()
+            .flatten()
+            .ok_or_else(|| Error::Unwritten(io::Error::other("a pack without a name")))?;
+        let packs = self.git.join("objects/pack");
+        let at = |kind: &str| packs.join(format!("pack-{name}.{kind}"));
+        for kind in ["pack", "idx"] {
+            let written = self.folder.join(format!("pack-{name}.{kind}"));
+            std::fs::rename(written, at(kind)).map_err(Error::Unwritten)?;
+        }
+        sync(&packs).map_err(Error::Unsynced)?;
+        Ok(at("idx"))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // What stays is removed at the next start.
+        _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes the packs that a killed process has begun; the caller holds the lock of the thread's folder.
+pub(super) fn remove_unfinished(git: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(git.join(STAGING)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
