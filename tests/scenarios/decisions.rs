@@ -190,7 +190,9 @@ fn no_interface_forges_what_another_refuses() {
             resolutions,
             ..ImportOptions::default()
         };
-        plant.world.app.import(vec![file], options).map(drop).map_err(|error| error.to_string())
+        let app = &plant.world.app;
+        let (said, _) = app.read_sources(vec![file], &options).map_err(|error| error.to_string())?;
+        app.import(said, options).map(drop).map_err(|error| error.to_string())
     };
     for (text, reason) in [
         (
