@@ -37,7 +37,7 @@ const OWNERS: [(&str, &[&str]); 27] = [
     ("csv", &["exchange"]),
     ("encoding_rs", &["exchange"]),
     ("encoding_rs_io", &["exchange"]),
-    ("regex", &["exchange"]),
+    ("regex", &["graph", "exchange"]),
     ("icu_normalizer", &["model", "ontology", "thread"]),
     ("libm", &["statistics"]),
     ("jiff", &["model"]),

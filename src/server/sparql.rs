@@ -274,7 +274,9 @@ fn refusal(error: &Error) -> Refusal {
         | Error::Dataset
         | Error::Complex(_)
         | Error::Failed(_) => StatusCode::BAD_REQUEST,
-        Error::Memory | Error::Size(_) | Error::Text(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Memory | Error::Size(_) | Error::Text(_) | Error::Pattern(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         Error::Format { .. } => StatusCode::NOT_ACCEPTABLE,
         Error::Late(_) | Error::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
         Error::Write(error) if error.kind() == io::ErrorKind::InvalidInput => {

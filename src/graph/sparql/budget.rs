@@ -7,14 +7,20 @@
 //! same way, as expressions would take them for unbound.
 
 use super::error::Error;
-use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// So many terms are counted between two looks at the clock.
 const STRIDE: u32 = 512;
+/// So many bytes of text count as one term in memory.
+pub(super) const BYTES_PER_TERM: u64 = 32;
+/// So many bytes of text count as one term between two looks at the clock.
+const BYTES_PER_TICK: usize = 1024;
+/// A row has a place for each variable of the query, bound or not; the memory that terms may take is divided by the number of
+/// times that this goes into the variables, plus one.
+const VARIABLES_PER_SHARE: u64 = 16;
 
 /// What one query may take.
 #[derive(Clone, Debug)]
@@ -41,14 +47,15 @@ impl Limits {
     }
 }
 
-/// What is left for one evaluation.
+/// What is left for one evaluation. One thread counts; atomics let the evaluator's functions share it.
 pub(super) struct Budget {
     limits: Limits,
-    deadline: Cell<Instant>,
-    held: Cell<u64>,
-    written: Cell<u64>,
-    until_look: Cell<u32>,
-    cause: RefCell<Option<Error>>,
+    deadline: Mutex<Instant>,
+    terms_max: AtomicU64,
+    held: AtomicU64,
+    written: AtomicU64,
+    until_look: AtomicU32,
+    cause: Mutex<Option<Error>>,
 }
 
 /// What unwinds the stack; the cause stands in the budget.
@@ -57,30 +64,39 @@ struct Stopped;
 impl Budget {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            deadline: Cell::new(Instant::now() + limits.time),
+            deadline: Mutex::new(Instant::now() + limits.time),
+            terms_max: AtomicU64::new(limits.terms),
             limits,
-            held: Cell::new(0),
-            written: Cell::new(0),
-            until_look: Cell::new(STRIDE),
-            cause: RefCell::new(None),
+            held: AtomicU64::new(0),
+            written: AtomicU64::new(0),
+            until_look: AtomicU32::new(STRIDE),
+            cause: Mutex::new(None),
         }
+    }
+
+    /// Takes into account how wide the rows of the query are.
+    pub(super) fn set_variables(&self, count: usize) {
+        let shares = 1 + count as u64 / VARIABLES_PER_SHARE;
+        self.terms_max.store(self.limits.terms / shares, Ordering::Relaxed);
     }
 
     /// Runs an evaluation to its end or to where it is stopped.
     pub(super) fn run<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(Err(error)) => Err(self.cause.take().unwrap_or(error)),
+            Ok(Err(error)) => Err(locked(&self.cause).take().unwrap_or(error)),
             Ok(done) => done,
-            Err(panic) if panic.is::<Stopped>() => Err(self.cause.take().unwrap_or(Error::Cancelled)),
+            Err(panic) if panic.is::<Stopped>() => {
+                Err(locked(&self.cause).take().unwrap_or(Error::Cancelled))
+            }
             Err(panic) => resume_unwind(panic),
         }
     }
 
     /// Counts `weight` terms in.
     pub(super) fn hold(&self, weight: u64) {
-        let held = self.held.get() + weight;
-        self.held.set(held);
-        if held > self.limits.terms {
+        let held = self.held.load(Ordering::Relaxed).saturating_add(weight);
+        self.held.store(held, Ordering::Relaxed);
+        if held > self.terms_max.load(Ordering::Relaxed) {
             self.stop(Error::Memory);
         }
         self.tick();
@@ -88,21 +104,31 @@ impl Budget {
 
     /// Counts `weight` terms out.
     pub(super) fn release(&self, weight: u64) {
-        self.held.set(self.held.get().saturating_sub(weight));
+        let held = self.held.load(Ordering::Relaxed);
+        self.held.store(held.saturating_sub(weight), Ordering::Relaxed);
     }
 
     /// Looks at the clock every now and then.
     pub(super) fn tick(&self) {
-        match self.until_look.get() {
-            0 => self.look(),
-            left => self.until_look.set(left - 1),
+        self.spend(1);
+    }
+
+    /// Looks at the clock the sooner, the longer a text is that was read or made.
+    pub(super) fn tick_text(&self, bytes: usize) {
+        self.spend(u32::try_from(1 + bytes / BYTES_PER_TICK).unwrap_or(u32::MAX));
+    }
+
+    fn spend(&self, ticks: u32) {
+        match self.until_look.load(Ordering::Relaxed).checked_sub(ticks) {
+            None => self.look(),
+            Some(left) => self.until_look.store(left, Ordering::Relaxed),
         }
     }
 
     /// Looks at the clock.
     pub(super) fn look(&self) {
-        self.until_look.set(STRIDE);
-        if Instant::now() >= self.deadline.get() {
+        self.until_look.store(STRIDE, Ordering::Relaxed);
+        if Instant::now() >= *locked(&self.deadline) {
             self.stop(Error::Late(self.limits.time));
         }
         if self.limits.cancelled.load(Ordering::Relaxed) {
@@ -112,14 +138,15 @@ impl Budget {
 
     /// Counts bytes of the answer, and takes the time that their reader took from nobody's account.
     pub(super) fn wrote(&self, bytes: usize, waited: Duration) -> Result<(), Error> {
-        self.deadline.set(self.deadline.get() + waited);
-        self.written.set(self.written.get() + bytes as u64);
-        if self.written.get() > self.limits.bytes { Err(Error::Size(self.limits.bytes)) } else { Ok(()) }
+        *locked(&self.deadline) += waited;
+        let written = self.written.load(Ordering::Relaxed) + bytes as u64;
+        self.written.store(written, Ordering::Relaxed);
+        if written > self.limits.bytes { Err(Error::Size(self.limits.bytes)) } else { Ok(()) }
     }
 
     /// Remembers why the evaluation ends with the error that is about to be returned.
     pub(super) fn note(&self, cause: Error) {
-        self.cause.replace(Some(cause));
+        locked(&self.cause).replace(cause);
     }
 
     /// Ends the evaluation, whatever loop it is in. Never called while a term is dropped.
@@ -127,4 +154,9 @@ impl Budget {
         self.note(cause);
         resume_unwind(Box::new(Stopped))
     }
+}
+
+/// Locks a value that no panic can leave half written.
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

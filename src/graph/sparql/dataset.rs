@@ -2,7 +2,7 @@
 //! pattern matches never stands in memory as a whole.
 
 use super::budget::Budget;
-use super::term::Id;
+use super::term::{Id, text_bytes};
 use crate::graph::index::view::Direction;
 use crate::graph::index::{self, rows};
 use crate::graph::snapshot::{Inner, Pattern, Rows};
@@ -67,11 +67,12 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
     }
 
     fn externalize_term(&self, term: Id<'a>) -> Result<Term, Infallible> {
-        self.budget.tick();
-        Ok(match (term.number(), term.own()) {
+        let term = match (term.number(), term.own()) {
             (Some(number), _) => self.read(self.version.view.term(number)),
             (None, own) => own.cloned().unwrap_or_else(|| Literal::from("").into()),
-        })
+        };
+        self.budget.tick_text(text_bytes(&term));
+        Ok(term)
     }
 
     fn externalize_expression_term(&self, term: Id<'a>) -> Result<ExpressionTerm, Infallible> {

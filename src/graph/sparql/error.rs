@@ -38,6 +38,11 @@ pub enum Error {
     /// A text that the query computed is longer than it may be.
     #[error("the query was stopped: it computed a text longer than {0} bytes")]
     Text(usize),
+    /// A regular expression is too large for the text that it is matched against.
+    #[error(
+        "the query was stopped: its regular expression is too large to be matched against a text of {0} bytes"
+    )]
+    Pattern(usize),
     /// Nobody waits for the answer any more.
     #[error("the query was stopped: nobody waits for its answer")]
     Cancelled,

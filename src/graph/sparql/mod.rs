@@ -15,6 +15,10 @@ mod constants;
 mod dataset;
 mod error;
 mod format;
+mod functions;
+mod metered;
+mod meters;
+mod patterns;
 mod query;
 mod term;
 #[cfg(test)]
@@ -30,14 +34,16 @@ pub use query::{Form, Query};
 
 use super::snapshot::Snapshot;
 use super::text::PREFIXES;
-use budget::Budget;
+use budget::{BYTES_PER_TERM, Budget};
 use dataset::Dataset;
 use format::Kind;
 use oxigraph::io::RdfSerializer;
+use oxigraph::model::{NamedOrBlankNode, Triple};
 use oxigraph::sparql::results::QueryResultsSerializer;
 use oxigraph::sparql::{QueryEvaluationError, QueryResults, SparqlEvaluator, SparqlSyntaxError};
 use spargebra::SparqlParser;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -45,6 +51,8 @@ use std::time::Instant;
 const STACK_BYTES: usize = 256 << 20;
 /// So much of an answer is collected before it is written on.
 const WRITE_BYTES: usize = 32 << 10;
+/// What a statement that was made takes besides its texts.
+const STATEMENT_TERMS: u64 = 6;
 
 impl Snapshot {
     /// Answers a query: writes the answer in a format that can hold it.
@@ -63,7 +71,12 @@ impl Snapshot {
             return Err(Error::Format { format, form, offered: offered.join(", ") });
         }
         self.evaluate(query, limits, |results, budget| {
-            write(results, format, Metered { into, budget, collected: Vec::with_capacity(WRITE_BYTES) })
+            write(
+                results,
+                format,
+                budget,
+                Metered { into, budget, collected: Vec::with_capacity(WRITE_BYTES) },
+            )
         })
     }
 
@@ -84,12 +97,13 @@ impl Snapshot {
         read: impl FnOnce(QueryResults<'_>, &Budget) -> Result<T, Error> + Send,
     ) -> Result<T, Error> {
         let work = || {
-            let budget = Budget::new(limits.clone());
+            let budget = Arc::new(Budget::new(limits.clone()));
             budget.run(|| {
                 let parsed = SparqlParser::new().parse_query(query.text());
                 let mut parsed = parsed.map_err(|error| self.malformed(query, &error))?;
                 constants::normalize(&mut parsed);
-                let prepared = evaluator().for_query(parsed);
+                let evaluator = metered::meter(&mut parsed, evaluator(), &budget);
+                let prepared = evaluator.for_query(parsed);
                 let dataset = Dataset { version: &self.0, budget: &budget };
                 read(prepared.on_queryable_dataset(dataset).execute()?, &budget)
             })
@@ -129,7 +143,12 @@ fn evaluator() -> SparqlEvaluator {
     SparqlEvaluator::new().without_default_http_service_handler()
 }
 
-fn write(results: QueryResults<'_>, format: Format, mut into: impl Write) -> Result<(), Error> {
+fn write(
+    results: QueryResults<'_>,
+    format: Format,
+    budget: &Budget,
+    mut into: impl Write,
+) -> Result<(), Error> {
     match (results, format.kind) {
         (QueryResults::Boolean(value), Kind::Results(format)) => {
             let serializer = QueryResultsSerializer::from_format(format);
@@ -153,13 +172,26 @@ fn write(results: QueryResults<'_>, format: Format, mut into: impl Write) -> Res
             }
             let mut serializer = serializer.for_writer(&mut into);
             for statement in statements {
-                serializer.serialize_triple(&statement?).map_err(Error::Write)?;
+                let statement = statement?;
+                // The evaluator keeps each, so that it gives none twice.
+                budget.hold(statement_terms(&statement));
+                serializer.serialize_triple(&statement).map_err(Error::Write)?;
             }
             serializer.finish().map_err(Error::Write)?;
         }
         _ => return Err(Error::Failed("the answer has another form than the query".to_owned())),
     }
     into.flush().map_err(Error::Write)
+}
+
+/// Returns how much of the memory of a query a statement takes.
+fn statement_terms(statement: &Triple) -> u64 {
+    let subject = match &statement.subject {
+        NamedOrBlankNode::NamedNode(iri) => iri.as_str().len(),
+        NamedOrBlankNode::BlankNode(_) => 0,
+    };
+    let bytes = subject + statement.predicate.as_str().len() + term::text_bytes(&statement.object);
+    STATEMENT_TERMS + bytes as u64 / BYTES_PER_TERM
 }
 
 /// A writer whose bytes and waits the budget knows of. It collects what is written, and where the evaluation ends early it

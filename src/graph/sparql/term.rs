@@ -1,6 +1,6 @@
 //! A term inside an evaluation: a number for what the graph knows, the term itself for what the query computed.
 
-use super::budget::Budget;
+use super::budget::{BYTES_PER_TERM, Budget};
 use super::error::Error;
 use oxigraph::model::Term;
 use std::hash::{Hash, Hasher};
@@ -30,15 +30,12 @@ impl<'a> Id<'a> {
     }
 
     pub(super) fn computed(term: Term, budget: &'a Budget) -> Self {
-        let bytes = match &term {
-            Term::Literal(literal) => literal.value().len(),
-            Term::NamedNode(iri) => iri.as_str().len(),
-            _ => 0,
-        };
+        let bytes = text_bytes(&term);
+        budget.tick_text(bytes);
         if bytes > TEXT_BYTES_MAX {
             budget.stop(Error::Text(TEXT_BYTES_MAX));
         }
-        let weight = 4 + bytes as u64 / 32;
+        let weight = 4 + bytes as u64 / BYTES_PER_TERM;
         budget.hold(1 + weight);
         Self { budget, term: Kind::Computed(Rc::new(Computed { term, weight, budget })) }
     }
@@ -57,6 +54,15 @@ impl<'a> Id<'a> {
             Kind::Stored(_) => None,
             Kind::Computed(computed) => Some(&computed.term),
         }
+    }
+}
+
+/// Returns how many bytes the text of a term has.
+pub(super) fn text_bytes(term: &Term) -> usize {
+    match term {
+        Term::Literal(literal) => literal.value().len() + literal.language().map_or(0, str::len),
+        Term::NamedNode(iri) => iri.as_str().len(),
+        _ => 0,
     }
 }
 

@@ -191,6 +191,182 @@ fn answers_and_texts_are_bounded() {
     assert!(matches!(stopped(&snapshot, &query, &Limits::none()), Error::Text(_)));
 }
 
+/// Nests a function so many times around a text.
+fn nested(times: usize, before: &str, text: &str, after: &str) -> String {
+    format!("{}{text}{}", before.repeat(times), after.repeat(times))
+}
+
+#[test]
+fn texts_are_bounded_inside_of_expressions() {
+    let (_folder, _repository, snapshot) = snapshot();
+    let check = |expression: &str| {
+        let query = format!("SELECT (STRLEN({expression}) AS ?n) {{}}");
+        assert!(matches!(stopped(&snapshot, &query, &Limits::none()), Error::Text(_)), "{query}");
+    };
+    check(&nested(9, "REPLACE(", "'xxxxxxxx'", ", 'x', 'xxxxxxxx')"));
+    check(&nested(30, "REPLACE(", "'x'", ", '(.*)', '$1$1', 's')"));
+    check(&format!(
+        "REPLACE({}, '^', 'x')",
+        nested(20, "CONCAT(", "'x'", ", 'x')").replace("'x'", &"'x'".replace('x', &"x".repeat(1 << 17)))
+    ));
+    let large = format!("'{}'", "x".repeat(1 << 19));
+    check(&format!("REPLACE({large}, 'x', 'xyz')"));
+    check(&format!("REPLACE({large}, '.*', '$0$0$0$0$0$0$0$0$0$0', 's')"));
+    check(&format!("CONCAT({})", vec![large.as_str(); 40].join(", ")));
+    check(&format!("ENCODE_FOR_URI('{}')", "%".repeat(500_000)));
+    check(&format!("UCASE('{}')", "\u{149}".repeat(500_000)));
+    let deep = format!("ASK {{ FILTER({} = 'x') }}", nested(40, "UCASE(", "'x'", ")"));
+    assert!(matches!(stopped(&snapshot, &deep, &Limits::none()), Error::Complex(_)));
+}
+
+/// What holds texts or rows in places that hold no terms.
+#[test]
+fn aggregates_and_templates_are_bounded() {
+    let (_folder, _repository, snapshot) = snapshot();
+    let product = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i";
+    let limits = Limits { terms: 50_000, ..Limits::none() };
+    let check = |query: &str| {
+        let error = stopped(&snapshot, query, &limits);
+        assert!(matches!(error, Error::Memory | Error::Text(_)), "{query}: {error}");
+    };
+    let pair = "CONCAT(STR(?a), STR(?d), STR(?g))";
+    check(&format!("SELECT (GROUP_CONCAT(?c) AS ?x) {{ {product} }}"));
+    check(&format!("SELECT (GROUP_CONCAT({pair}) AS ?x) {{ {product} }} GROUP BY ?b"));
+    for distinct in ["GROUP_CONCAT", "COUNT", "SUM", "AVG", "MIN", "SAMPLE"] {
+        check(&format!("SELECT ({distinct}(DISTINCT {pair}) AS ?x) {{ {product} }}"));
+    }
+    check(&format!("SELECT (COUNT(DISTINCT ?p) AS ?x) {{ {product} BIND({pair} AS ?p) }}"));
+    check(&format!("SELECT (MAX({pair}) AS ?x) (MIN({pair}) AS ?y) {{ {product} }} GROUP BY ?a ?d ?g"));
+    check(&format!("SELECT (COUNT(*) AS ?x) {{ {product} }} GROUP BY ?a ?d ?g"));
+    check(&format!("SELECT (COUNT(*) AS ?x) {{ {product} }} GROUP BY ({pair} AS ?p)"));
+    check(&format!(
+        "SELECT (COUNT(?x) AS ?y) {{ SELECT (GROUP_CONCAT(?c) AS ?x) {{ {product} }} GROUP BY ?a ?d ?g }}"
+    ));
+    check(&format!("SELECT * {{ {product} BIND({pair} AS ?p) }} ORDER BY ?p"));
+    check("CONSTRUCT { ?a ?e ?i } { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }");
+    // Wide rows, of which little is bound.
+    let unbound: String = (0..150).map(|at| format!("BIND(?none + {at} AS ?x{at}) ")).collect();
+    check(&format!("SELECT * {{ ?a ?b ?c . ?d ?e ?f . {unbound} }} ORDER BY ?c"));
+}
+
+/// Rows that bind nothing: nothing of them would be counted.
+#[test]
+fn rows_without_terms_are_counted() {
+    let (_folder, _repository, snapshot) = snapshot();
+    let empty = format!("VALUES () {{ {} }} ", "() ".repeat(50));
+    let undefined = format!("VALUES ?x {{ {} }} ", "UNDEF ".repeat(50));
+    let projected = "{ SELECT ?none { ?a ?b ?c } } ";
+    for rows in [
+        &empty,
+        &undefined,
+        projected,
+        "{ {} UNION {} UNION {} } ",
+        "{ { OPTIONAL { ?x <urn:p> ?y } } UNION { } } ",
+    ] {
+        let rows = rows.repeat(22);
+        let limits = Limits { time: Duration::from_millis(30), ..Limits::none() };
+        let query = format!("SELECT (COUNT(*) AS ?n) {{ {rows} }}");
+        assert!(matches!(stopped(&snapshot, &query, &limits), Error::Late(_)), "{query}");
+        let limits = Limits { terms: 50_000, ..Limits::none() };
+        let query = format!("SELECT * {{ {rows} }} ORDER BY ?x");
+        assert!(matches!(stopped(&snapshot, &query, &limits), Error::Memory), "{query}");
+    }
+}
+
+#[test]
+fn regular_expressions_fit_their_texts() {
+    let (_folder, _repository, snapshot) = snapshot();
+    let text = format!("'{}'", "01".repeat(1 << 18));
+    let check = |expression: &str| {
+        let query = format!("SELECT ({expression} AS ?n) {{}}");
+        assert!(matches!(stopped(&snapshot, &query, &Limits::none()), Error::Pattern(_)), "{query:.80}");
+    };
+    check(&format!("REGEX({text}, '[01]*1[01]{{2000}}$')"));
+    check(&format!("STRLEN(REPLACE({text}, '[01]*1[01]{{2000}}$', ''))"));
+}
+
+/// Rewritten functions answer as the evaluator's own do.
+#[test]
+fn rewritten_functions_answer_alike() {
+    let (_folder, _repository, snapshot) = snapshot();
+    let values = [
+        "CONCAT('a', 'b'@en)",
+        "CONCAT('a'@en, 'b'@en, 'c'@en)",
+        "CONCAT('a'@en, 'b'@de, 'c'@de)",
+        "CONCAT('a', 1)",
+        "CONCAT()",
+        "CONCAT('a'@en)",
+        "CONCAT('a', 'b', 'c', 'd', 'e')",
+        "CONCAT('a', ?none)",
+        "REPLACE('abab'@en, 'b', 'Z')",
+        "REPLACE('abAB', 'b', 'Z', 'i')",
+        "REPLACE('abc', '(.)(.)', '$2$1-$$-${1}x')",
+        "REPLACE('abc', 'x', 'y')",
+        "REPLACE('a.c', '.', 'y', 'q')",
+        "REPLACE('abc', '(', 'y')",
+        "REPLACE('abc', 'b', 'y', 'w')",
+        "REPLACE('abc', 'b'@en, 'y')",
+        "REPLACE(1, '1', 'y')",
+        "REPLACE('', '', 'x')",
+        "REPLACE('aé', '', '-')",
+        "REGEX('Abc', '^a')",
+        "REGEX('Abc', '^a', 'i')",
+        "REGEX('abc'@en, 'B')",
+        "REGEX('a\\nb', 'a.b', 's')",
+        "REGEX('abc', '[')",
+        "REGEX(<urn:a>, 'a')",
+        "REGEX('abc', 'a', 'z')",
+        "UCASE('straße'@de)",
+        "LCASE('ÄB')",
+        "UCASE(1)",
+        "ENCODE_FOR_URI('a b/é%'@en)",
+        "STRLEN(UCASE('ß'))",
+    ];
+    for value in values {
+        let text = format!("SELECT ({value} AS ?x) {{}}");
+        let parsed = SparqlParser::new().parse_query(&text).expect("a query");
+        let dataset = oxigraph::model::Dataset::new();
+        let QueryResults::Solutions(plain) =
+            evaluator().for_query(parsed).on_queryable_dataset(&dataset).execute().expect("an answer")
+        else {
+            panic!("solutions")
+        };
+        let plain: Vec<_> = plain.map(|row| row.expect("a row").get("x").map(ToString::to_string)).collect();
+        let query = Query::read(text).expect("a query");
+        let ours = snapshot.query(&query, &Limits::none(), |results| {
+            let QueryResults::Solutions(rows) = results else { panic!("solutions") };
+            Ok(rows.map(|row| row.expect("a row").get("x").map(ToString::to_string)).collect::<Vec<_>>())
+        });
+        assert_eq!(ours.expect("an answer"), plain, "{value}");
+    }
+}
+
+/// Aggregates answer as before with a meter beside each.
+#[test]
+fn metered_aggregates_answer_alike() {
+    let (_folder, _repository, snapshot) = snapshot();
+    let check = |query: &str, expect: &str| {
+        let query = format!("BASE <https://example.org/> {query}");
+        assert_eq!(answer(&snapshot, &query, "csv", &Limits::none()).expect("an answer"), expect, "{query}");
+    };
+    let few = "?s <p/number> ?n FILTER(?n < 4)";
+    check(
+        &format!(
+            "SELECT (GROUP_CONCAT(STR(?n)) AS ?x) (COUNT(DISTINCT ?n / 2) AS ?y) (SUM(DISTINCT FLOOR(?n / 2)) AS ?z) {{ {few} }}"
+        ),
+        "x,y,z\r\n0 1 2 3,4,1.0\r\n",
+    );
+    check(
+        &format!(
+            "SELECT (GROUP_CONCAT(DISTINCT STR(FLOOR(?n / 2)); SEPARATOR='') AS ?x) (MAX(?n) AS ?y) (SAMPLE(1) AS ?z) {{ {few} }}"
+        ),
+        "x,y,z\r\n01,3,1\r\n",
+    );
+    check("SELECT (COUNT(*) AS ?x) { VALUES () { () () } { {} UNION {} } }", "x\r\n4\r\n");
+    check("SELECT * { VALUES ?x { UNDEF 1 } { SELECT ?y { } } }", "x,y\r\n,\r\n1,\r\n");
+    check("SELECT DISTINCT * { { {} UNION {} } { SELECT ?y { ?a <p/next> ?b } } }", "y\r\n\r\n");
+}
+
 #[test]
 fn nothing_is_fetched() {
     // A server that would be asked if SERVICE were on: it must never see a connection.
