@@ -131,7 +131,8 @@ impl<'a, D: Data> Board<'a, D> {
     fn seat(&mut self, stay: &'a Stay, certain: Interval) -> Result<Option<Cut>, Error> {
         let (Some(component), Some(parent)) = (&stay.component, &stay.parent) else { return Ok(None) };
         let place = stay.position.as_deref().map(|position| (parent, position));
-        let mut lost = self.elsewhere(component, certain)?;
+        let is_unit = self.is_unit(component)?;
+        let mut lost = if is_unit { self.elsewhere(component, certain) } else { Vec::new() };
         if let Some(place) = place {
             lost.extend(self.no_room(place, stay, certain)?);
         }
@@ -139,7 +140,10 @@ impl<'a, D: Data> Board<'a, D> {
         let taken: Vec<Interval> = lost.iter().map(|loss| loss.within).collect();
         let left = certain.without(&taken);
         for within in &left {
-            self.by_unit.entry(component).or_default().push((*within, stay));
+            // A lot or a software revision may sit in a whole fleet, and is never looked for.
+            if is_unit {
+                self.by_unit.entry(component).or_default().push((*within, stay));
+            }
             if let Some(place) = place {
                 self.by_place.entry(place).or_default().push((*within, stay));
             }
@@ -157,13 +161,9 @@ impl<'a, D: Data> Board<'a, D> {
     }
 
     /// Returns when a unit is believed to sit elsewhere.
-    fn elsewhere(&mut self, component: &'a NamedNode, certain: Interval) -> Result<Vec<Loss>, Error> {
-        let Some(pieces) = self.by_unit.get(component) else { return Ok(Vec::new()) };
-        let shared = shared(pieces, certain);
-        if shared.is_empty() || !self.is_unit(component)? {
-            return Ok(Vec::new());
-        }
-        Ok(shared.into_iter().map(|(within, to)| loss(within, to, ONE_PLACE)).collect())
+    fn elsewhere(&self, component: &NamedNode, certain: Interval) -> Vec<Loss> {
+        let pieces = self.by_unit.get(component).map_or(&[][..], Vec::as_slice);
+        shared(pieces, certain).into_iter().map(|(within, to)| loss(within, to, ONE_PLACE)).collect()
     }
 
     /// Returns when a place has no room left.
@@ -389,6 +389,32 @@ mod tests {
                 "i1 01-10 lost 04-05 to i3 (position holds so many) kept i1 01-04, i1#from-2024-01-05T00:00:00Z 05-10",
             ],
         );
+    }
+
+    /// How many pieces are kept to be compared with: none of what sits in a whole fleet.
+    #[test]
+    fn what_is_no_unit_is_not_compared_with_itself() {
+        let statements = data(&format!("{UNITS} :soft a tl:DesignRevision ."));
+        let mut board = Board::new(Reader::new(&statements));
+        let stays: Vec<Stay> = (0..50)
+            .map(|number| {
+                let about = data(&format!(
+                    ":i a tl:Installation ; tl:component {} ; tl:parent :u{number} ; tl:position \"cpu\" ;
+                    tl:from \"2026-01-01T00:00:00Z\"^^xsd:dateTime .",
+                    if number % 2 == 0 { ":soft" } else { ":a" }
+                ));
+                let node = NamedNode::new_unchecked("https://example.org/i");
+                let about = about.about(&node).expect("statements").into_owned();
+                Stay::read(NamedNode::new_unchecked(format!("https://example.org/i{number}")), &about)
+                    .expect("a stay")
+            })
+            .collect();
+        for stay in &stays {
+            board.seat(stay, stay.certain.expect("a certain time")).expect("a seat");
+        }
+        let kept: Vec<(&str, usize)> =
+            board.by_unit.iter().map(|(unit, pieces)| (unit.as_str(), pieces.len())).collect();
+        assert_eq!(kept, [("https://example.org/a", 1)]);
     }
 
     #[test]

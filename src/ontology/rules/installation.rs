@@ -47,7 +47,10 @@ pub(super) fn check<D: Data>(
     let Some(stay) = Stay::read(subject.node.clone(), subject.about) else { return Ok(()) };
     let (Some(component), Some(parent)) = (&stay.component, &stay.parent) else { return Ok(()) };
     touched.installations.insert(subject.node.clone());
-    touched.parents.entry(parent.as_str().to_owned()).or_insert_with(|| parent.clone());
+    // Without a position it takes no room, and what else sits in the parent need not be read.
+    if stay.position.is_some() {
+        touched.parents.entry(parent.as_str().to_owned()).or_insert_with(|| parent.clone());
+    }
     touched.units.entry(component.as_str().to_owned()).or_insert_with(|| component.clone());
     if is_inside(data, parent, component, stay.possible)? {
         let message = format!("<{}> would sit inside itself", component.as_str());
@@ -106,10 +109,11 @@ fn one_place<D: Data>(
     touched: &Touched,
     found: &mut Vec<Violation>,
 ) -> Result<(), Error> {
-    let stays = stays(data, tl::COMPONENT, unit)?;
-    if stays.len() < 2 || !is_unit(data, unit)? {
+    // Asked first: a lot or a software revision may sit in a whole fleet.
+    if !is_unit(data, unit)? {
         return Ok(());
     }
+    let stays = stays(data, tl::COMPONENT, unit)?;
     for (stay, other, when) in overlaps(&stays, 1.0) {
         let place =
             other.parent.as_ref().map_or_else(String::new, |parent| format!(" in <{}>", parent.as_str()));
@@ -192,4 +196,92 @@ fn accuse(
 
 fn last_part(node: &NamedNode) -> String {
     format!("<{}>", node.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::statement::Statement;
+    use crate::ontology::data::{Data, Statements};
+    use crate::ontology::testing::{data, iri, shipped};
+    use oxigraph::model::{NamedNode, Term};
+    use std::borrow::Cow;
+    use std::convert::Infallible;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Data that counts the statements that are read of it.
+    struct Counted {
+        statements: Statements,
+        read: AtomicUsize,
+    }
+
+    impl Counted {
+        fn count<T: AsRef<[Statement]>>(&self, found: T) -> T {
+            self.read.fetch_add(found.as_ref().len(), Ordering::Relaxed);
+            found
+        }
+    }
+
+    impl Data for Counted {
+        type Error = Infallible;
+
+        fn matching(
+            &self,
+            subject: Option<&NamedNode>,
+            predicate: Option<&NamedNode>,
+            object: Option<&Term>,
+        ) -> Result<Vec<Statement>, Infallible> {
+            Ok(self.count(self.statements.matching(subject, predicate, object)?))
+        }
+
+        fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Infallible> {
+            Ok(self.count(self.statements.about(node)?))
+        }
+
+        fn values(
+            &self,
+            node: &NamedNode,
+            predicate: &NamedNode,
+        ) -> Result<Cow<'_, [Statement]>, Infallible> {
+            Ok(self.count(self.statements.values(node, predicate)?))
+        }
+
+        fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Infallible> {
+            self.statements.may_be_linked(node)
+        }
+    }
+
+    /// Returns how many statements are read to check one more installation in a fleet.
+    fn read_for_one(fleet: usize, component: &str, position: &str) -> usize {
+        let mut turtle = String::from(
+            ":site a tl:TwinInstance . :software a tl:DesignRevision . :lot a tl:Build . :x a tl:TwinInstance .\n",
+        );
+        for number in 0..fleet {
+            turtle.push_str(&format!(
+                ":u{number} a tl:TwinInstance .
+                :s{number} a tl:Installation ; tl:component :software ; tl:parent :u{number} ; tl:position \"cpu\" .
+                :l{number} a tl:Installation ; tl:component :lot ; tl:parent :u{number} ; tl:position \"oil\" .
+                :i{number} a tl:Installation ; tl:component :u{number} ; tl:parent :site .\n"
+            ));
+        }
+        turtle.push_str(&format!(
+            ":new a tl:Installation ; tl:component :{component} ; tl:parent :{} {position} .",
+            if component == "x" { "site" } else { "x" }
+        ));
+        let after = Counted { statements: data(&turtle), read: AtomicUsize::new(0) };
+        let before: Option<&Statements> = None;
+        let found = shipped().validate(before, &after, &[iri("new")]).expect("a validation");
+        assert!(found.iter().all(|violation| violation.rule != super::ONE_PLACE), "{found:?}");
+        after.read.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn checking_an_installation_does_not_read_the_fleet() {
+        for (component, position) in [("software", "; tl:position \"cpu\""), ("lot", ""), ("x", "")] {
+            assert_eq!(
+                read_for_one(3, component, position),
+                read_for_one(300, component, position),
+                "{component}"
+            );
+        }
+    }
 }
