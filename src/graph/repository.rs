@@ -16,6 +16,7 @@ use super::memory::Memory;
 use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
 use super::reserved::Maker;
+use super::rewritten::Remembered;
 use super::said::Said;
 use super::snapshot::{Inner, Snapshot};
 use super::transaction::{Transaction, instances_of_all};
@@ -27,7 +28,6 @@ use crate::model::held::Held;
 use crate::model::use_case::UseCase;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
-use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,8 +38,10 @@ pub struct Repository {
     /// A second handle on the same Git repository, so that reading never waits for a writer.
     pub(super) reader: Mutex<History>,
     pub(super) index: Index,
-    ontologies: Mutex<HashMap<[u8; 20], Arc<Ontology>>>,
+    /// The ontologies read of late, the last one used at the end.
+    ontologies: Mutex<Vec<([u8; 20], Arc<Ontology>)>>,
     memory: Arc<Memory>,
+    rewritten: Arc<Remembered>,
     base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     _lock: Held,
@@ -99,6 +101,9 @@ impl Committed {
         Self { commit: head.commit().clone(), changed: 0, broken: Vec::new(), replayed: false }
     }
 }
+
+/// So many ontologies are kept in memory.
+const ONTOLOGIES_MAX: usize = 16;
 
 /// The file of the index.
 pub(super) const INDEX: &str = "index.redb";
@@ -198,6 +203,7 @@ impl Repository {
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),
+            rewritten: Arc::default(),
             base,
             clock,
             _lock: lock,
@@ -236,18 +242,31 @@ impl Repository {
         let ontology = self.ontology(placed.ontology)?;
         let view = View::new(tables, &placed)?;
         let (base, memory) = (self.base.clone(), Arc::clone(&self.memory));
-        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base, memory })))
+        let rewritten = Arc::clone(&self.rewritten);
+        Ok(Snapshot(Arc::new(Inner { view, placed, ontology, base, memory, rewritten })))
     }
 
     fn ontology(&self, tree: [u8; 20]) -> Result<Arc<Ontology>, Error> {
-        let known = || self.ontologies.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ontology) = known().get(&tree) {
-            return Ok(ontology.clone());
+        if let Some(ontology) = self.known_ontology(tree) {
+            return Ok(ontology);
         }
         // Read without the lock: whoever knows its ontology already need not wait for this one.
         let files = ontology_files(&self.read(), tree)?;
         let ontology = Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
-        Ok(known().entry(tree).or_insert(Arc::new(ontology)).clone())
+        let ontology = Arc::new(ontology);
+        let mut known = self.ontologies.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= ONTOLOGIES_MAX {
+            known.remove(0);
+        }
+        known.push((tree, Arc::clone(&ontology)));
+        Ok(ontology)
+    }
+
+    fn known_ontology(&self, tree: [u8; 20]) -> Option<Arc<Ontology>> {
+        let mut known = self.ontologies.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = known.iter().rposition(|(known, _)| *known == tree)?;
+        known[at..].rotate_left(1);
+        known.last().map(|(_, ontology)| Arc::clone(ontology))
     }
 
     /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.

@@ -7,6 +7,7 @@ use super::index::commits::Placed;
 use super::index::view::{Direction, View};
 use super::index::{self, rows, terms};
 use super::memory::Memory;
+use super::rewritten::Remembered;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
 use crate::model::literal;
@@ -28,6 +29,7 @@ pub(crate) struct Inner {
     pub(crate) ontology: Arc<Ontology>,
     pub(crate) base: Arc<str>,
     pub(crate) memory: Arc<Memory>,
+    pub(crate) rewritten: Arc<Remembered>,
 }
 
 impl fmt::Debug for Snapshot {

@@ -140,6 +140,11 @@ impl Tables {
         Ok(found)
     }
 
+    /// Tells whether a commit that nobody has made is laid over the tables.
+    pub(crate) fn is_supposed(&self) -> bool {
+        self.supposition.is_some()
+    }
+
     /// Adds the subjects that the commits of a lane touched, from an ordinal to another, both included; `false` where
     /// more than `left` were met, each counted once a commit.
     pub(crate) fn add_touched(
@@ -404,6 +409,8 @@ impl View {
     ) -> Result<(), Error> {
         let mut live = Cursor::new(&self.tables.live, prefix, &rows::after(prefix), Direction::Forward)?;
         while live.step()? {
+            #[cfg(test)]
+            rows_read::add_one();
             open(live.value())?.iter().try_for_each(|span| each(live.key(), span))?;
         }
         ended::each(&self.tables.dead, prefix, |row, spans| {
@@ -411,6 +418,36 @@ impl View {
         })?;
         let supposed = self.tables.supposed_rows(prefix, &rows::after(prefix));
         supposed.iter().try_for_each(|(row, span)| each(row, span))
+    }
+
+    /// Returns how far a place lies behind this one along first parents, in lanes and commits; `None` where it does not.
+    pub(crate) fn distance_from(&self, (lane, ordinal): (u32, u32)) -> Option<(usize, u32)> {
+        let found = self.lineage.iter().enumerate().find(|(_, (own, _))| *own == lane);
+        found.and_then(|(at, (_, last))| Some((at, last.checked_sub(ordinal)?)))
+    }
+
+    /// Returns the subjects that were touched after an ancestor along first parents; `None` where more than `most` were,
+    /// counted once a commit.
+    pub(crate) fn touched_since(
+        &self,
+        (lane, ordinal): (u32, u32),
+        most: usize,
+    ) -> Result<Option<HashSet<u64>>, Error> {
+        let (mut subjects, mut left) = (HashSet::new(), most);
+        let all = rows::prefix(rows::SPO, &[]);
+        for (row, _) in self.tables.supposed_rows(&all, &rows::after(&all)) {
+            subjects.insert(rows::id(row, 0)?);
+        }
+        for &(own, last) in &self.lineage {
+            let first = if own == lane { ordinal + 1 } else { 1 };
+            if !self.tables.add_touched(own, first, last, &mut subjects, &mut left)? {
+                return Ok(None);
+            }
+            if own == lane {
+                break;
+            }
+        }
+        Ok(Some(subjects))
     }
 
     /// Returns what lies behind this view's place, along all parents.
@@ -447,6 +484,8 @@ impl View {
             let mut spans = Vec::new();
             let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
             while live.step()? {
+                #[cfg(test)]
+                rows_read::add_one();
                 spans.clear();
                 read_open(live.value(), &mut spans)?;
                 if let Some(origin) = visible(&spans, &self.lineage)
@@ -459,6 +498,8 @@ impl View {
         }
         let mut rows = self.tables.rows(&self.past, [from, to], direction)?;
         while rows.step()? {
+            #[cfg(test)]
+            rows_read::add_one();
             if let Some(origin) = visible(&rows.spans, &self.lineage)
                 && !each(&rows.row, origin)?
             {
@@ -534,4 +575,23 @@ fn open(value: &[u8]) -> Result<Vec<Lifespan>, Error> {
     let mut spans = Vec::new();
     read_open(value, &mut spans)?;
     Ok(spans)
+}
+
+/// Counts the rows that a thread reads.
+#[cfg(test)]
+pub(crate) mod rows_read {
+    use std::cell::Cell;
+
+    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
+
+    pub(super) fn add_one() {
+        READ.set(READ.get() + 1);
+    }
+
+    /// Returns how many rows some work reads.
+    pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
+        READ.set(0);
+        let done = work();
+        (done, READ.get())
+    }
 }

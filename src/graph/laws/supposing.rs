@@ -35,7 +35,14 @@ fn answers(version: &Snapshot) -> Vec<String> {
     let mut tell = |what: &dyn std::fmt::Debug| answers.push(format!("{what:?}").replace(&own, "its own"));
     tell(&version.matching(None, None, None));
     tell(&version.roots());
-    tell(&version.rewritten(&[iri("p/0"), iri("p/1")]));
+    let properties = [iri("p/0"), iri("p/1")];
+    let rewritten = version.rewritten(&properties).expect("resources");
+    let anew = version.rewritten_of_all(&properties).expect("resources");
+    assert_eq!(
+        rewritten.iter().map(|iri| iri.as_str().to_owned()).collect::<std::collections::BTreeSet<_>>(),
+        anew
+    );
+    tell(&rewritten);
     for number in 0..8 {
         let (about, value) = (subject(number), crate::model::literal::canonical(object(number)));
         tell(&(version.exists(&about), version.document(&about), version.classes_of(&about)));
@@ -95,6 +102,7 @@ fn pages() -> Vec<PageQuery> {
                 before: None,
                 limit: 3,
                 from_end,
+                total: true,
             });
         }
     }

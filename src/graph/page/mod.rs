@@ -3,17 +3,22 @@
 //! A page's order is total and does not depend on how the index was built: by the asked properties, resources without
 //! a value last (first when descending), then by IRI. A cursor names the value and the IRI of its item.
 
+mod choice;
 mod filter;
+mod ordered;
 mod walk;
 
 use super::error::Error;
 use super::index;
 use super::index::rows;
 use super::index::view::Direction;
+use super::memory::Remembered;
 use super::snapshot::Snapshot;
+use choice::Choice;
 use foldhash::HashSet;
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{Literal, NamedNode, Term};
+use std::sync::Arc;
 use walk::Walk;
 
 /// A condition on resources.
@@ -87,6 +92,8 @@ pub struct PageQuery {
     pub limit: usize,
     /// Whether the page is taken from the end.
     pub from_end: bool,
+    /// Whether all that pass are counted, which takes time by how many they are.
+    pub total: bool,
 }
 
 /// A page.
@@ -94,28 +101,32 @@ pub struct PageQuery {
 pub struct Page {
     /// The items with their cursors, in order.
     pub items: Vec<(NamedNode, String)>,
-    /// How many resources the filter lets through.
-    pub total: usize,
+    /// How many resources the filter lets through, where that is asked for.
+    pub total: Option<usize>,
     /// Whether more follow in the direction that the page was taken in.
     pub has_more: bool,
 }
+
+/// How many instances some classes have.
+struct Count(usize);
+
+impl Remembered for Count {}
 
 impl Snapshot {
     /// Returns one page of a class.
     pub fn page(&self, query: &PageQuery) -> Result<Page, Error> {
         let classes = self.class_ids(query)?;
-        let universe = self.members(&classes)?;
-        let chosen = match &query.filter {
-            Some(filter) => self.filtered(filter, &classes, &universe)?,
-            None => universe,
-        };
-        let mut walk = Walk::new(self, query, &classes, &chosen)?;
-        walk.run()?;
+        let mut choice = Choice::new(self, query.filter.as_ref(), &classes)?;
+        let total = if query.total { Some(choice.count()?) } else { None };
+        let mut walk = Walk::new(self, query, &classes, choice)?;
+        if query.limit > 0 {
+            walk.run()?;
+        }
         let Walk { mut items, has_more, .. } = walk;
         if query.from_end {
             items.reverse();
         }
-        Ok(Page { items, total: chosen.len(), has_more })
+        Ok(Page { items, total, has_more })
     }
 
     fn class_ids(&self, query: &PageQuery) -> Result<Vec<u64>, Error> {
@@ -128,14 +139,60 @@ impl Snapshot {
 
     fn members(&self, classes: &[u64]) -> Result<HashSet<u64>, Error> {
         let mut members = HashSet::default();
-        let Some(is_a) = self.iri_id(rdf::TYPE)? else { return Ok(members) };
         for &class in classes {
-            self.0.view.scan(&rows::prefix(rows::POS, &[is_a, class]), Direction::Forward, |row, _| {
-                members.insert(rows::id(row, 2)?);
-                Ok(true)
-            })?;
+            self.each_member(class, |id| _ = members.insert(id))?;
         }
         Ok(members)
+    }
+
+    /// Counts the instances of some classes. A version never changes, so that they are counted once.
+    fn count_members(&self, classes: &[u64]) -> Result<usize, Error> {
+        let count = self.remember(&name_of(classes), || match classes {
+            [class] => {
+                let mut count = 0;
+                self.each_member(*class, |_| count += 1).map(|()| Count(count))
+            }
+            _ => self.members(classes).map(|members| Count(members.len())),
+        })?;
+        Ok(count.0)
+    }
+
+    /// Returns the instances of some classes that have no literal of a property. A version never changes, so that they are
+    /// looked for once.
+    fn members_without(&self, classes: &[u64], predicate: Option<u64>) -> Result<Arc<Vec<u64>>, Error> {
+        let about: Vec<u64> = classes.iter().copied().chain(predicate).collect();
+        self.remember(&name_of(&about), || {
+            let mut members = self.members(classes)?;
+            if let Some(predicate) = predicate {
+                for &class in classes {
+                    let prefix = rows::prefix(rows::ORDERED, &[class, predicate]);
+                    self.0.view.scan(&prefix, Direction::Forward, |row, _| {
+                        members.remove(&rows::value_and_subject(row)?.1);
+                        Ok(true)
+                    })?;
+                }
+            }
+            Ok(members.into_iter().collect())
+        })
+    }
+
+    fn is_member(&self, id: u64, classes: &[u64]) -> Result<bool, Error> {
+        let Some(is_a) = self.iri_id(rdf::TYPE)? else { return Ok(false) };
+        let mut found = false;
+        self.0.view.scan(&rows::prefix(rows::SPO, &[id, is_a]), Direction::Forward, |row, _| {
+            found = classes.contains(&rows::id(row, 2)?);
+            Ok(!found)
+        })?;
+        Ok(found)
+    }
+
+    fn each_member(&self, class: u64, mut each: impl FnMut(u64)) -> Result<(), Error> {
+        let Some(is_a) = self.iri_id(rdf::TYPE)? else { return Ok(()) };
+        self.0.view.scan(&rows::prefix(rows::POS, &[is_a, class]), Direction::Forward, |row, _| {
+            each(rows::id(row, 2)?);
+            Ok(true)
+        })?;
+        Ok(())
     }
 
     fn literals(&self, subject: u64, predicate: u64) -> Result<Vec<Literal>, index::Error> {
@@ -149,6 +206,11 @@ impl Snapshot {
         })?;
         Ok(literals)
     }
+}
+
+/// Names what is remembered about some classes and properties.
+fn name_of(ids: &[u64]) -> NamedNode {
+    NamedNode::new_unchecked(ids.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

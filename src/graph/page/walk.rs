@@ -1,10 +1,11 @@
 //! The walk over the ordered rows of a class that picks a page: it begins at the cursor and ends where the page is full.
 
 use super::PageQuery;
+use super::choice::Choice;
+use super::ordered::Ordered;
 use crate::graph::error::Error;
 use crate::graph::index;
-use crate::graph::index::rows::{self, ORDERED, OWN_IRI};
-use crate::graph::index::view::Direction;
+use crate::graph::index::rows::OWN_IRI;
 use crate::graph::snapshot::Snapshot;
 use crate::model::value;
 use foldhash::HashSet;
@@ -14,12 +15,14 @@ use std::collections::BTreeMap;
 
 /// The key of resources that have no value: it sorts after all others.
 const NO_VALUE: [u8; 1] = [0xff];
+/// So many are sorted at once; more are walked in order.
+const SORTED_MAX: usize = if cfg!(test) { 4 } else { 512 };
 
 /// Walks the resources in order and picks the page.
 pub(super) struct Walk<'a> {
     snapshot: &'a Snapshot,
     classes: &'a [u64],
-    chosen: &'a HashSet<u64>,
+    choice: Choice<'a>,
     order: Vec<(Option<u64>, bool)>,
     /// The cursor to begin after, and the one to end before, in walking order.
     start: Option<(Vec<u8>, String)>,
@@ -35,7 +38,7 @@ impl<'a> Walk<'a> {
         snapshot: &'a Snapshot,
         query: &PageQuery,
         classes: &'a [u64],
-        chosen: &'a HashSet<u64>,
+        choice: Choice<'a>,
     ) -> Result<Self, Error> {
         let mut order = Vec::new();
         for key in &query.order {
@@ -53,7 +56,7 @@ impl<'a> Walk<'a> {
         Ok(Self {
             snapshot,
             classes,
-            chosen,
+            choice,
             order,
             start,
             end,
@@ -66,6 +69,10 @@ impl<'a> Walk<'a> {
 
     pub(super) fn run(&mut self) -> Result<(), Error> {
         let (first, descending) = self.order[0];
+        if let Some(few) = self.choice.few(SORTED_MAX) {
+            let ids = few.iter().copied().collect();
+            return self.sorted(ids, first, descending);
+        }
         // Descending walks meet the resources without a value first.
         if descending && !self.without_value(first)? {
             return Ok(());
@@ -81,64 +88,53 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// Walks the ordered rows of the first key; `false` where the page is full.
-    fn with_value(&mut self, predicate: u64, descending: bool) -> Result<bool, Error> {
-        let mut ranges = Vec::new();
-        for &class in self.classes {
-            let prefix = rows::prefix(ORDERED, &[class, predicate]);
-            let (mut from, mut to) = (prefix.clone(), rows::after(&prefix));
-            // Nothing before the cursor's value is looked at.
-            if let Some((key, _)) = self.start.as_ref().filter(|(key, _)| *key != NO_VALUE) {
-                let at = [prefix.as_slice(), key].concat();
-                if descending { to = rows::after(&at) } else { from = at }
-            }
-            ranges.push((from, to));
-        }
-        let direction = if descending { Direction::Backward } else { Direction::Forward };
-        if let [(from, to)] = ranges.as_slice() {
-            let snapshot = self.snapshot;
-            let (mut group, mut key, mut more, mut failed) = (Vec::new(), Vec::new(), true, None);
-            snapshot.0.view.scan_range(from, to, direction, |row, _| {
-                let (value, id) = rows::value_and_subject(row)?;
-                if value != key.as_slice() {
-                    match self.take(&key, std::mem::take(&mut group)) {
-                        Ok(goes_on) => more = goes_on,
-                        Err(error) => {
-                            failed = Some(error);
-                            more = false;
-                        }
-                    }
-                    key = value.to_vec();
-                }
-                if more && self.chosen.contains(&id) {
-                    group.push(id);
-                }
-                Ok(more)
-            })?;
-            if let Some(error) = failed {
-                return Err(error);
-            }
-            return Ok(more && self.take(&key, group)?);
-        }
-        // Several classes: their rows are brought into one order first.
+    /// Sorts the few that pass.
+    fn sorted(&mut self, ids: Vec<u64>, first: Option<u64>, descending: bool) -> Result<(), Error> {
         let mut groups: BTreeMap<Vec<u8>, Vec<u64>> = BTreeMap::new();
-        for (from, to) in &ranges {
-            self.snapshot.0.view.scan_range(from, to, Direction::Forward, |row, _| {
-                let (value, id) = rows::value_and_subject(row)?;
-                if self.chosen.contains(&id) {
-                    groups.entry(value.to_vec()).or_default().push(id);
-                }
-                Ok(true)
-            })?;
+        for id in ids {
+            groups.entry(self.first_key(id, first, descending)?).or_default().push(id);
         }
         let groups: Vec<_> =
             if descending { groups.into_iter().rev().collect() } else { groups.into_iter().collect() };
         for (key, group) in groups {
             if !self.take(&key, group)? {
-                return Ok(false);
+                break;
             }
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Returns the first key by which a walk would meet a resource.
+    fn first_key(&self, id: u64, first: Option<u64>, descending: bool) -> Result<Vec<u8>, Error> {
+        let Some(predicate) = first else { return Ok(NO_VALUE.to_vec()) };
+        if predicate == OWN_IRI {
+            return match self.snapshot.0.view.term(id)? {
+                Term::NamedNode(iri) => Ok(value::text_key(iri.as_str())),
+                _ => Err(index::Error::corrupt("a subject that is no IRI").into()),
+            };
+        }
+        let keys = self.snapshot.literals(id, predicate)?.iter().map(value::key).collect::<Vec<_>>();
+        let key = if descending { keys.into_iter().max() } else { keys.into_iter().min() };
+        Ok(key.unwrap_or(NO_VALUE.to_vec()))
+    }
+
+    /// Walks the ordered rows of the first key; `false` where the page is full.
+    fn with_value(&mut self, predicate: u64, descending: bool) -> Result<bool, Error> {
+        // Nothing before the cursor's value is looked at.
+        let start = self.start.as_ref().map(|(key, _)| key.clone()).filter(|key| *key != NO_VALUE);
+        let view = &self.snapshot.0.view;
+        let mut ordered = Ordered::new(view, self.classes, predicate, descending, start.as_deref())?;
+        let (mut group, mut key) = (Vec::new(), Vec::new());
+        while let Some((next, id)) = ordered.next()? {
+            if next != key {
+                if !self.take_group(&key, &std::mem::take(&mut group))? {
+                    return Ok(false);
+                }
+                key = next;
+            }
+            group.push(id);
+        }
+        self.take_group(&key, &group)
     }
 
     /// Walks the resources that have no value for the first key; `false` where the page is full.
@@ -146,17 +142,44 @@ impl<'a> Walk<'a> {
         if predicate == Some(OWN_IRI) {
             return Ok(true);
         }
-        let mut group = Vec::new();
-        for &id in self.chosen {
-            let has = match predicate {
-                Some(predicate) => !self.snapshot.literals(id, predicate)?.is_empty(),
-                None => false,
-            };
-            if !has {
-                group.push(id);
+        let group = self.snapshot.members_without(self.classes, predicate)?;
+        self.take_group(&NO_VALUE, &group)
+    }
+
+    /// Takes those of a group that pass; `false` where the page is full.
+    fn take_group(&mut self, key: &[u8], group: &[u64]) -> Result<bool, Error> {
+        if group.len() > SORTED_MAX && self.order.len() == 2 && !value::is_cut(key) {
+            return self.take_by_iri(key, &group.iter().copied().collect());
+        }
+        let mut passing = Vec::with_capacity(group.len());
+        for &id in group {
+            if self.choice.passes(id)? {
+                passing.push(id);
             }
         }
-        self.take(&NO_VALUE, group)
+        self.take(key, passing)
+    }
+
+    /// Takes those of a large group that pass, which only their IRIs order: no more of them are read than the page holds.
+    fn take_by_iri(&mut self, key: &[u8], group: &HashSet<u64>) -> Result<bool, Error> {
+        let descending = self.order[1].1;
+        let start = self.start.as_ref().filter(|(at, _)| at == key).map(|(_, iri)| value::text_key(iri));
+        let view = &self.snapshot.0.view;
+        let mut ordered = Ordered::new(view, self.classes, OWN_IRI, descending, start.as_deref())?;
+        let (mut alike, mut last) = (Vec::new(), Vec::new());
+        while let Some((next, id)) = ordered.next()? {
+            // Long IRIs that begin alike share a key, and are sorted in full.
+            if next != last {
+                if !self.take(key, std::mem::take(&mut alike))? {
+                    return Ok(false);
+                }
+                last = next;
+            }
+            if group.contains(&id) && self.choice.passes(id)? {
+                alike.push(id);
+            }
+        }
+        self.take(key, alike)
     }
 
     /// Takes resources that share a key of the first order into the page, in full order; `false` where it is full.

@@ -3,7 +3,7 @@
 use super::field;
 use super::link::{self, Way};
 use super::node::{self, Node, OTHER};
-use super::page::{Cut, PageInfo};
+use super::page::{self, Cut, PageInfo};
 use super::past;
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface, object};
@@ -22,7 +22,7 @@ struct Instances {
     ontology: Arc<Ontology>,
     items: Vec<(NamedNode, String)>,
     info: PageInfo,
-    total: usize,
+    total: Option<usize>,
 }
 
 /// One item of a page.
@@ -211,7 +211,9 @@ fn page_types(class: &Class) -> Vec<Definition> {
     let mut types = super::filter::types_of(class);
     types.push(
         object::<Instances>(&format!("{name}Connection"), &format!("A page of {}.", class.plural))
-            .field("totalCount", "Int!", "How many there are on all pages.", |page, _| Ok(page.total.into()))
+            .field("totalCount", "Int!", "How many there are on all pages.", |page, _| {
+                page::total(page.total)
+            })
             .field("edges", &format!("[{name}Edge!]!"), "The items with their cursors.", |page, _| {
                 Ok(Value::objects(page.instances()))
             })

@@ -40,7 +40,7 @@ pub(crate) struct Edge {
 pub(crate) struct Links {
     edges: Vec<Arc<Edge>>,
     info: PageInfo,
-    total: usize,
+    total: Option<usize>,
 }
 
 impl Way {
@@ -106,7 +106,7 @@ impl Way {
             ends.into_iter().map(|end| (end.clone(), snapshot.shorten(&end))).collect();
         sorted.sort_unstable_by(|a, b| a.1.cmp(&b.1));
         let (items, has_more) = cut.apply(sorted, |(_, cursor)| cursor);
-        Ok(self.links(node, items, total, cut, has_more))
+        Ok(self.links(node, items, Some(total), cut, has_more))
     }
 
     fn sorted(
@@ -129,7 +129,7 @@ impl Way {
         self: &Arc<Self>,
         node: &Node,
         items: Vec<(NamedNode, String)>,
-        total: usize,
+        total: Option<usize>,
         cut: &Cut,
         has_more: bool,
     ) -> Links {
@@ -159,6 +159,7 @@ pub(crate) fn page_query(
         before: cut.before.clone(),
         limit: cut.limit,
         from_end: cut.from_end,
+        total: call.below.asks(&["totalCount"]),
     })
 }
 
@@ -200,7 +201,7 @@ pub(crate) fn types_of(name: &str) -> Vec<Definition> {
     vec![
         object::<Links>(&format!("{name}LinkConnection"), "A page of links.")
             .field("totalCount", "Int!", "How many there are on all pages.", |links, _| {
-                Ok(links.total.into())
+                page::total(links.total)
             })
             .field("edges", &edges, "The links.", |links, _| Ok(Value::objects(links.edges.iter().cloned())))
             .field("pageInfo", "PageInfo!", "Where the page stands.", |links, _| {

@@ -1,9 +1,9 @@
 //! Relay's pages: their arguments, `PageInfo`, and cutting a list that is in memory.
 
-use crate::graphql::engine::Arguments;
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::limits::{PAGE_DEFAULT, PAGE_MAX};
 use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Arguments, Value};
 use crate::graphql::error::Error;
 
 /// Which part of a list is asked for.
@@ -103,6 +103,11 @@ impl Cut {
         }
         (items, has_more)
     }
+}
+
+/// Returns a count that was made because it is asked for.
+pub(crate) fn total(count: Option<usize>) -> Result<Value, Error> {
+    count.map(Value::from).ok_or_else(|| Error::broken("a count that was not made"))
 }
 
 /// Returns the arguments of a part of a list that has no cursors.

@@ -277,6 +277,7 @@ fn passing(snapshot: &Snapshot, given: &Arguments) -> Result<Vec<String>, Error>
         before: None,
         limit: usize::MAX,
         from_end: false,
+        total: false,
     };
     let passing = snapshot.page(&query)?.items.into_iter().map(|(iri, _)| iri.into_string());
     let mut passing: Vec<String> = passing.collect();

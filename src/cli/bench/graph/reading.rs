@@ -8,7 +8,7 @@ use crate::graph::oracle::Oracle;
 use crate::graph::{Comparison, Filter, Order, PageQuery, Snapshot};
 use crate::graphql::{Query, Service};
 use crate::ontology::terms::{dcterms, tl};
-use oxigraph::model::Literal;
+use oxigraph::model::{Literal, NamedNode};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,6 +19,11 @@ const PAGE_ITEMS: usize = 50;
 /// Returns the microseconds that a resource of six statements takes; another one each time.
 pub(super) fn resource_micros(version: &Snapshot, units: usize) -> Result<f64, Failure> {
     micros_each(READS, |n| version.statements(&quiet_unit(n, units)).map(drop))
+}
+
+/// Returns the microseconds that one resource takes, read over and over.
+pub(super) fn resource_of_micros(version: &Snapshot, resource: &NamedNode) -> Result<f64, Failure> {
+    micros_each(READS, |_| version.statements(resource).map(drop))
 }
 
 /// Returns how many times longer the hot resource takes than a quiet one, both read over and over.
@@ -46,6 +51,7 @@ pub(super) fn page_millis(version: &Snapshot) -> Result<f64, Failure> {
         before: None,
         limit: PAGE_ITEMS,
         from_end: false,
+        total: false,
     };
     median_millis(|| {
         let items = version.page(&query)?.items.len();
@@ -67,7 +73,8 @@ pub(super) fn graphql_page_millis(app: &Arc<App>) -> Result<f64, Failure> {
     })
 }
 
-fn median_millis(mut page: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
+/// Returns the median milliseconds of a page, or of other work.
+pub(super) fn median_millis(mut page: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
     let mut millis = Vec::new();
     for _ in 0..PAGES {
         let start = Instant::now();
