@@ -4,12 +4,14 @@
 mod by_depth;
 mod by_size;
 mod comparing;
+mod growth;
 mod plant;
 mod reading;
 mod storage;
 mod writing;
 
 use super::report::{Report, Table, fdatasync_micros};
+use crate::graph::Repository;
 use std::path::Path;
 pub(super) use storage::print_memory;
 
@@ -41,6 +43,11 @@ pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<()
     let mut depths = Table::new("by the depth of the history, in commits on nested branches");
     by_depth::measure(&largest, scale, &mut depths)?;
     depths.print();
+    let mut branches = Table::new("by the branches that were merged, each with one change of one resource");
+    let repository = Repository::open(&largest, storage::clock())?;
+    growth::merged_branches(&repository, &mut branches)?;
+    drop(repository);
+    branches.print();
     judge(&sizes, &depths, sync, report);
     Ok(())
 }
@@ -61,6 +68,8 @@ fn judge(sizes: &Table, depths: &Table, sync: f64, report: &mut Report) {
     );
     report.at_most("a resource rewritten in every commit, at head", depth(by_depth::HOT), 1.5, "× quiet");
     report.at_most("50 units by site and serial, through GraphQL", size(by_size::GRAPHQL), 50.0, "ms");
+    report.at_most("50 units by IRI", size(growth::PAGE), 2.0, "ms");
+    report.at_most("suspect links, after one more commit", size(growth::SUSPECTS), 50.0, "ms");
     report.at_most("small durable commit, p50", size(by_size::COMMIT), 14.0 * sync / 1e3 + 5.0, "ms");
     report.at_most("the same, at 10 × the graph", growth(by_size::COMMIT), 1.3, "×");
     report.at_most("the same, after all commits", depth(by_depth::COMMIT) / size(by_size::COMMIT), 1.3, "×");

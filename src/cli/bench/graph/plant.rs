@@ -8,6 +8,9 @@ use std::ops::Range;
 
 pub(super) const BASE: &str = "https://bench.example.org/";
 
+/// The part that all units are of.
+pub(super) const PART: &str = "part/pump";
+
 /// How many statements a unit has.
 pub(super) const STATEMENTS_A_UNIT: usize = 6;
 
@@ -32,7 +35,7 @@ pub(super) fn moving_unit(n: usize, units: usize) -> NamedNode {
 
 /// Makes the part and units of it.
 pub(super) fn plant(units: Range<usize>) -> Vec<Statement> {
-    let part = NamedNode::new_unchecked(format!("{BASE}part/pump"));
+    let part = NamedNode::new_unchecked(format!("{BASE}{PART}"));
     let mut statements = vec![
         Statement::new(part.clone(), rdf::TYPE.into_owned(), tl::PART_CLASS.into_owned()),
         Statement::new(part.clone(), dcterms::IDENTIFIER.into_owned(), Literal::from("pump")),

@@ -1,0 +1,147 @@
+//! Costs that could grow with the graph where a question is small: a page, a count, a check of one installation, suspect
+//! links; and a resource after many merged branches.
+
+use super::Failure;
+use super::plant::{BASE, PART, unit};
+use super::reading::{median_millis, resource_of_micros};
+use super::writing::{commit, moved};
+use crate::app::App;
+use crate::cli::bench::report::Table;
+use crate::graph::{Author, ImportRequest, MergeRequest, Repository};
+use crate::graphql::{Query, Service};
+use crate::model::change::Change;
+use crate::model::statement::Statement;
+use crate::ontology::terms::tl;
+use oxigraph::model::vocab::{rdf, xsd};
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
+use std::sync::Arc;
+
+/// Of how many units one carries the software.
+const UNITS_A_CARRIER: usize = 5;
+/// The most units whose events are asked for.
+const ASKED_MAX: usize = 1_000;
+
+pub(super) const PAGE: &str = "50 units by IRI";
+pub(super) const SUSPECTS: &str = "suspect links, after one more commit";
+
+/// Measures what is asked of a thread of so many units.
+pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result<(), Failure> {
+    import_carriers(app.repository(), units)?;
+    let service = Service::new(Arc::clone(app))?;
+    for (name, arguments, fields) in [
+        (PAGE, "", ""),
+        ("  with their count, after a commit", "", "totalCount"),
+        ("  by serial", "orderBy: [{field: IDENTIFIER}]", ""),
+        ("  by serial, descending, the second time", "orderBy: [{field: IDENTIFIER, direction: DESC}]", ""),
+        ("  by site, of which there are forty", "orderBy: [{field: SITE}]", ""),
+        ("  of one site", r#"filter: {site: {eq: "site-07"}}"#, ""),
+    ] {
+        let query = format!(
+            "{{ thread {{ twinInstances(first: 50, {arguments}) {{ {fields} nodes {{ identifier }} }} }} }}"
+        );
+        table.set(name, median_millis(|| answered(&service, &query))?, "ms");
+    }
+    let asked = units.min(ASKED_MAX);
+    for (name, filter) in [("events of 1,000 units", ""), ("  filtered", "(filter: {kind: {eq: FAILURE}})")] {
+        let query = format!(
+            "{{ thread {{ twinInstances(first: {asked}) {{ nodes {{ events{filter} {{ edges {{ node {{ iri }} }} }} }} }} }} }}"
+        );
+        table.set(name, median_millis(|| answered(&service, &query))?, "ms");
+    }
+    table.set("suspect links, the first time", median_of_one(|| suspects(&service))?, "ms");
+    let mut number = 0;
+    let installing = || {
+        number += 1;
+        let statements = installation(&format!("spare/{number}"), number, "spare");
+        commit(app.repository(), "main", "Install".to_owned(), statements.map(Change::Add).to_vec())
+    };
+    table.set("commit one more carrier of a software revision", median_millis(installing)?, "ms");
+    table.set(SUSPECTS, median_of_one(|| suspects(&service))?, "ms");
+    Ok(())
+}
+
+/// Measures a read of a resource that each of many merged branches has changed.
+pub(super) fn merged_branches(repository: &Repository, table: &mut Table) -> Result<(), Failure> {
+    let mut done = 0;
+    for branches in [1, 10, 100, 1_000] {
+        table.begin_column(&branches.to_string());
+        for number in done..branches {
+            let name = format!("short-{number}");
+            repository.create_branch(&name, "main")?;
+            commit(repository, &name, "Move".to_owned(), vec![moved(unit(0), name.clone())])?;
+            let request =
+                MergeRequest { source: name.clone(), into: "main".to_owned(), ..Default::default() };
+            repository.merge(&request)?;
+            repository.delete_branch(&name, None)?;
+        }
+        done = branches;
+        let head = repository.snapshot("main")?;
+        table.set("read the resource that each has changed", resource_of_micros(&head, &unit(0))?, "µs");
+        table.set("read another", resource_of_micros(&head, &unit(1))?, "µs");
+    }
+    Ok(())
+}
+
+fn suspects(service: &Service) -> Result<(), Failure> {
+    answered(service, "{ thread { suspectLinks(first: 1) { totalCount } } }")
+}
+
+fn median_of_one(work: impl Fn() -> Result<(), Failure>) -> Result<f64, Failure> {
+    let start = std::time::Instant::now();
+    work()?;
+    Ok(start.elapsed().as_secs_f64() * 1e3)
+}
+
+fn answered(service: &Service, query: &str) -> Result<(), Failure> {
+    let answer = service.run(&Query { query: Some(query.to_owned()), ..Query::default() });
+    if answer["errors"].is_null() { Ok(()) } else { Err(answer.to_string().into()) }
+}
+
+/// Imports a software revision, the units that carry it, and an event of each.
+fn import_carriers(repository: &Repository, units: usize) -> Result<(), Failure> {
+    let mut statements = vec![
+        statement("revision/software", rdf::TYPE, tl::DESIGN_REVISION.into_owned().into()),
+        statement("revision/software", tl::REVISION_OF, iri(PART).into()),
+        statement("revision/software", tl::REVISION, Literal::from("A").into()),
+    ];
+    for number in (0..units).step_by(UNITS_A_CARRIER) {
+        statements.extend(installation(&format!("carrier/{number}"), number, "cpu"));
+        let event = format!("event/{number}");
+        let at = Literal::new_typed_literal("2024-02-01T00:00:00Z", xsd::DATE_TIME);
+        let kind = if number % 2 == 0 { "FAILURE" } else { "INSPECTION" };
+        statements.extend([
+            statement(&event, rdf::TYPE, tl::FIELD_EVENT.into_owned().into()),
+            statement(&event, tl::ON, unit(number).into()),
+            statement(&event, tl::AT, at.into()),
+            statement(&event, tl::KIND, Literal::from(kind).into()),
+        ]);
+    }
+    repository.import(ImportRequest {
+        source: "carriers".to_owned(),
+        into: "main".to_owned(),
+        message: "Import what carries software".to_owned(),
+        author: Author::default(),
+        statements,
+        ..Default::default()
+    })?;
+    Ok(())
+}
+
+fn installation(name: &str, number: usize, position: &str) -> [Statement; 5] {
+    let from = Literal::new_typed_literal("2024-01-01T00:00:00Z", xsd::DATE_TIME);
+    [
+        statement(name, rdf::TYPE, tl::INSTALLATION.into_owned().into()),
+        statement(name, tl::COMPONENT, iri("revision/software").into()),
+        statement(name, tl::PARENT, unit(number).into()),
+        statement(name, tl::POSITION, Literal::from(position).into()),
+        statement(name, tl::FROM, from.into()),
+    ]
+}
+
+fn iri(local: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("{BASE}{local}"))
+}
+
+fn statement(subject: &str, predicate: NamedNodeRef<'_>, object: Term) -> Statement {
+    Statement::new(iri(subject), predicate.into_owned(), object)
+}
