@@ -20,6 +20,9 @@ use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
+/// From how many changed files of a commit on not all are held in memory.
+const HELD_FILES_MAX: usize = if cfg!(test) { 3 } else { 20_000 };
+
 pub(super) type Refs = BTreeMap<String, CommitId>;
 
 /// Makes the index hold exactly what the refs of the repository reach, and stamps the refs.
@@ -95,9 +98,8 @@ fn take(
         let branch = labels.get(id).map_or("", String::as_str);
         let first_parent = recorded.commit.parents.first().copied();
         update.begin_commit(recorded.commit, recorded.ontology, branch)?;
-        for delta in deltas(history, first_parent, *id).map_err(|error| of_commit(error, *id))? {
-            update.document(&delta)?;
-        }
+        each_delta(history, first_parent, *id, &mut |delta| Ok(update.document(&delta)?))
+            .map_err(|error| of_commit(error, *id))?;
         keys::note(write, recorded.idempotency_key.as_deref(), *id)?;
     }
     Ok(())
@@ -121,9 +123,8 @@ fn drop_commit(
 ) -> Result<(), Error> {
     let id = placed.commit.id;
     update.begin_undo(placed)?;
-    for delta in deltas(history, placed.commit.parents.first().copied(), id)? {
-        update.document(&delta)?;
-    }
+    let parent = placed.commit.parents.first().copied();
+    each_delta(history, parent, id, &mut |delta| Ok(update.document(&delta)?))?;
     Ok(keys::forget(write, history.commit(id)?.idempotency_key.as_deref(), id)?)
 }
 
@@ -190,34 +191,62 @@ fn is_straight(tables: &Tables, refs: &Refs) -> Result<bool, Error> {
     Ok(head.lane == 0 && tables.commit_at(0, head.ordinal + 1)?.is_none())
 }
 
-/// Reads what differs between two commits, by family: a fragment whose resource comes to be described moves from a
-/// file of its own into the resource's, which is no change of what is said.
+/// Returns the families that differ between two commits, in the order of resources.
 pub(crate) fn deltas(
     history: &History,
     from: Option<CommitId>,
     to: CommitId,
 ) -> Result<Vec<DocumentDelta>, Error> {
-    let mut families: BTreeMap<String, DocumentDelta> = BTreeMap::new();
-    for file in without_moves(history.changed_files(from, to)?) {
-        if !file.path.ends_with(".ttl") || file.path.starts_with("ontology/") {
-            continue;
-        }
-        let read = |blob: Option<git2::Oid>| match blob {
-            Some(blob) => Ok::<_, Error>(text::read(&history.blob(blob)?, &file.path)?),
-            None => Ok(Vec::new()),
-        };
-        let (before, after) = (read(file.before)?, read(file.after)?);
-        let Some(first) = before.first().or(after.first()) else { continue };
-        let family = families.entry(root(&first.subject).into_string()).or_default();
-        family.before.extend(before);
-        family.after.extend(after);
+    let mut deltas = Vec::new();
+    each_delta(history, from, to, &mut |delta| {
+        deltas.push(delta);
+        Ok(())
+    })?;
+    Ok(deltas)
+}
+
+/// Calls `each` with the families that differ between two commits, in the order of resources: a fragment whose resource comes
+/// to be described moves from a file of its own into the resource's, which is no change of what is said. Where many files differ they are
+/// read twice, to hold no more than one family in memory: a commit may be an import of the whole thread.
+pub(crate) fn each_delta(
+    history: &History,
+    from: Option<CommitId>,
+    to: CommitId,
+    each: &mut dyn FnMut(DocumentDelta) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut files = without_moves(history.changed_files(from, to)?);
+    files.retain(|file| file.path.ends_with(".ttl") && !file.path.starts_with("ontology/"));
+    let held = files.len() <= HELD_FILES_MAX;
+    let mut families: BTreeMap<String, (DocumentDelta, Vec<ChangedFile>)> = BTreeMap::new();
+    for file in files {
+        let read = read_file(history, &file)?;
+        let Some(first) = read.before.first().or(read.after.first()) else { continue };
+        let (delta, unread) = families.entry(root(&first.subject).into_string()).or_default();
+        if held { join(delta, read) } else { unread.push(file) }
     }
-    let mut deltas: Vec<_> = families.into_values().collect();
-    for delta in &mut deltas {
+    for (mut delta, unread) in families.into_values() {
+        for file in &unread {
+            join(&mut delta, read_file(history, file)?);
+        }
         delta.before.sort_unstable();
         delta.after.sort_unstable();
+        each(delta)?;
     }
-    Ok(deltas)
+    Ok(())
+}
+
+/// Reads what a file said and says.
+fn read_file(history: &History, file: &ChangedFile) -> Result<DocumentDelta, Error> {
+    let read = |blob: Option<git2::Oid>| match blob {
+        Some(blob) => Ok::<_, Error>(text::read(&history.blob(blob)?, &file.path)?),
+        None => Ok(Vec::new()),
+    };
+    Ok(DocumentDelta { before: read(file.before)?, after: read(file.after)? })
+}
+
+fn join(delta: &mut DocumentDelta, file: DocumentDelta) {
+    delta.before.extend(file.before);
+    delta.after.extend(file.after);
 }
 
 /// Leaves out documents that only came to lie elsewhere, as when a branch is migrated to another layout.

@@ -24,21 +24,42 @@ const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
 /// From how many families on two threads read them.
 const FAMILIES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
 
+/// So many families are read at once.
+const FAMILIES_AT_ONCE: usize = if cfg!(test) { 5 } else { 4_000 };
+
 impl Repository {
     /// Returns the families that differ between two versions, each as a whole or with those of its documents that differ;
     /// in the order of resources.
     pub(super) fn deltas(&self, from: CommitId, to: CommitId) -> Result<Vec<DocumentDelta>, Error> {
+        let mut deltas = Vec::new();
+        self.each_delta(from, to, &mut |delta| {
+            deltas.push(delta);
+            Ok(())
+        })?;
+        Ok(deltas)
+    }
+
+    /// Calls `each` with what [`Self::deltas`] returns, without holding all of it.
+    pub(super) fn each_delta(
+        &self,
+        from: CommitId,
+        to: CommitId,
+        each: &mut dyn FnMut(DocumentDelta) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let tables = self.index.tables()?;
         let (Some(from_place), Some(to_place)) = (tables.commit(from)?, tables.commit(to)?) else {
-            return catch_up::deltas(&self.fresh_reader()?, Some(from), to);
+            return catch_up::each_delta(&self.fresh_reader()?, Some(from), to, each);
         };
         let lineages = [tables.lineage(&from_place)?, tables.lineage(&to_place)?];
         let Some(subjects) = tables.touched_between(&lineages, TOUCHED_MAX)? else {
-            return catch_up::deltas(&self.fresh_reader()?, Some(from), to);
+            return catch_up::each_delta(&self.fresh_reader()?, Some(from), to, each);
         };
         let places = TwoPlaces::new(&tables, lineages)?;
         let comparison = Comparison { view: View::new(tables, &to_place)?, places };
-        Ok(comparison.families(&subjects)?)
+        for roots in comparison.roots(subjects)?.chunks(FAMILIES_AT_ONCE) {
+            comparison.families(roots)?.into_iter().try_for_each(&mut *each)?;
+        }
+        Ok(())
     }
 
     /// Returns the resources that were touched between two versions, on the line of either; `None` where more than `most`
@@ -99,17 +120,20 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn families(&self, subjects: &HashSet<u64>) -> Result<Vec<DocumentDelta>, index::Error> {
+    fn roots(&self, subjects: HashSet<u64>) -> Result<Vec<String>, index::Error> {
         let mut roots = BTreeSet::new();
-        for &subject in subjects {
+        for subject in subjects {
             if let Term::NamedNode(iri) = self.view.term(subject)? {
                 roots.insert(root(&iri).into_string());
             }
         }
-        let roots: Vec<String> = roots.into_iter().collect();
+        Ok(roots.into_iter().collect())
+    }
+
+    fn families(&self, roots: &[String]) -> Result<Vec<DocumentDelta>, index::Error> {
         let (first, second) = roots.split_at(roots.len() / 2);
         if first.len() < FAMILIES_A_THREAD {
-            return self.differing(&roots);
+            return self.differing(roots);
         }
         std::thread::scope(|scope| {
             let second = scope.spawn(|| self.differing(second));

@@ -91,14 +91,17 @@ impl Repository {
         wanted: impl Fn(&NamedNode, &[&Statement]) -> bool,
     ) -> Result<Diff, Error> {
         let mut resources = Vec::new();
-        for DocumentDelta { before, after } in self.deltas(from.commit().id, to.commit().id)? {
-            let Some(first) = before.first().or(after.first()).filter(|_| before != after) else { continue };
+        self.each_delta(from.commit().id, to.commit().id, &mut |DocumentDelta { before, after }| {
+            let Some(first) = before.first().or(after.first()).filter(|_| before != after) else {
+                return Ok(());
+            };
             let resource = root(&first.subject);
             if wanted(&resource, &before.iter().chain(&after).collect::<Vec<_>>()) {
                 let compared = compare(resource, before.iter(), after.iter(), to.ontology());
                 resources.extend(Some(compared).filter(|diff| !diff.properties.is_empty()));
             }
-        }
+            Ok(())
+        })?;
         Ok(Diff { resources })
     }
 }

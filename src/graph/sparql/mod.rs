@@ -52,7 +52,7 @@ const STACK_BYTES: usize = 256 << 20;
 /// So much of an answer is collected before it is written on.
 const WRITE_BYTES: usize = 32 << 10;
 /// What a statement that was made takes besides its texts.
-const STATEMENT_TERMS: u64 = 6;
+const STATEMENT_TERMS: u64 = 9;
 
 impl Snapshot {
     /// Answers a query: writes the answer in a format that can hold it.
