@@ -224,7 +224,7 @@ impl From<telemetry::Error> for Error {
             | Telemetry::NotPinned { .. }
             | Telemetry::NoPin(_)
             | Telemetry::Gone { .. } => Self::not_found(error),
-            Telemetry::Stopped { .. } | Telemetry::NotStored { .. } => {
+            Telemetry::Stopped { .. } | Telemetry::NotStored { .. } | Telemetry::MaybeStored { .. } => {
                 Self::new(Code::Unavailable, error.to_string())
             }
             Telemetry::Precision(_) | Telemetry::TooManyStates { .. } | Telemetry::NotPast { .. } => {

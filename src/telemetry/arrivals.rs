@@ -10,12 +10,15 @@
 
 use super::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
 use super::error::Error;
-use super::frames::{Appends, Frames};
+use super::control::{Control, Look, Recorded};
+use super::frames::Frames;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLARRIVE";
-const FILE: &str = "arrivals.tla";
+/// Its name in the folder.
+pub(super) const FILE: &str = "arrivals.tla";
 
 /// The instants at which the batches that left the log had arrived.
 #[derive(Debug)]
@@ -53,17 +56,17 @@ pub(super) type Instants = Vec<(u64, i64)>;
 
 impl Arrivals {
     /// Opens the file, made where it is missing.
-    pub(super) fn open(folder: &Path, store: Uuid) -> Result<Self, Error> {
+    pub(super) fn open(folder: &Path, store: Uuid, control: &Arc<Control>) -> Result<Self, Error> {
         let path = folder.join(FILE);
-        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, Appends::Several)?;
+        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, control, Recorded::Arrivals)?;
         let runs = runs(&path, &payloads)?;
         Ok(Self { frames, path, runs })
     }
 
     /// Reads the file and finds whether it is whole; nothing is made or mended.
-    pub(super) fn look(folder: &Path, store: Uuid) -> Result<(), Error> {
+    pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<(), Error> {
         let path = folder.join(FILE);
-        runs(&path, &Frames::look(&path, MAGIC, store, Appends::Several)?).map(drop)
+        runs(&path, &Frames::look(&path, MAGIC, store, control, Recorded::Arrivals)?).map(drop)
     }
 
     /// Returns the last position whose instant is here.
@@ -198,15 +201,21 @@ fn instants(payload: &[u8]) -> Result<Instants, Short> {
 mod tests {
     use super::*;
 
+    fn open(folder: &Path) -> Arrivals {
+        let control = Control::open(folder, Uuid::nil()).unwrap();
+        let control = control.map_or_else(|| Control::create(folder, Uuid::nil(), 0), Ok).unwrap();
+        Arrivals::open(folder, Uuid::nil(), &Arc::new(control)).unwrap()
+    }
+
     /// Checks what is reached where some arrivals have left the log and others have not.
     fn check(arrivals: &[(u64, i64)], newest: u64, at: i64, expect: Reached) {
         for kept in 0..=arrivals.len() {
             let folder = tempfile::tempdir().unwrap();
-            let mut file = Arrivals::open(folder.path(), Uuid::nil()).unwrap();
+            let mut file = open(folder.path());
             for run in arrivals[..kept].chunks(2) {
                 file.append(run).unwrap();
             }
-            let file = Arrivals::open(folder.path(), Uuid::nil()).unwrap();
+            let file = open(folder.path());
             assert_eq!(
                 file.reached(at, &arrivals[kept..], newest).unwrap(),
                 expect,
@@ -258,9 +267,9 @@ mod tests {
             assert!(instants(payload).is_err(), "{payload:?}");
         }
         let folder = tempfile::tempdir().unwrap();
-        let mut file = Arrivals::open(folder.path(), Uuid::nil()).unwrap();
+        let mut file = open(folder.path());
         file.append(&[(1, 5)]).unwrap();
         file.frames.append(&[write(&[(1, 6)])]).unwrap();
-        assert!(matches!(Arrivals::look(folder.path(), Uuid::nil()), Err(Error::Damaged { .. })));
+        assert!(matches!(Arrivals::look(folder.path(), Uuid::nil(), None), Err(Error::Damaged { .. })));
     }
 }

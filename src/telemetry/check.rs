@@ -2,14 +2,15 @@
 //! log. Finds and tells; repairs nothing.
 
 use super::arrivals::Arrivals;
+use super::control::{self, Control, Look};
 use super::dictionary::Dictionary;
 use super::error::Error;
 use super::ledger::Ledger;
-use super::log;
+use super::log::{self, Take};
 use super::part::{Directory, Part};
 use super::parts::{look_for_parts, missing};
 use super::pins::Pins;
-use super::store::{known_identity, take_lock};
+use super::recovery::{self, ends_early, id_in_headers, known_identity, leftovers, lock_folder};
 use std::fmt;
 use std::path::Path;
 use uuid::Uuid;
@@ -43,6 +44,8 @@ pub struct Checked {
 const SALVAGE: &str = "put the telemetry folder back from a backup; or go on without what cannot be read: throughline fsck --salvage-telemetry";
 const RESTORE: &str =
     "put the telemetry folder back from a backup; what is asked of the rest of it is answered";
+const BACKUP: &str = "put the telemetry folder back from a backup: without this file the store does not open";
+const START: &str = "start the service, which writes it anew from its other copy";
 
 /// Checks the store in a folder that no other process holds; a folder without a store is in order.
 pub fn check(folder: &Path) -> Result<Checked, Error> {
@@ -50,13 +53,16 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     if !folder.exists() {
         return Ok(checked);
     }
-    let _lock = take_lock(folder)?;
-    if let Some(store) = checked.told(SALVAGE, known_identity(folder))?.flatten() {
-        let names = checked.told(RESTORE, Dictionary::look(folder, store))?;
-        checked.told(RESTORE, Pins::look(folder, store))?;
-        checked.told(RESTORE, Arrivals::look(folder, store))?;
-        let through = checked.parts(folder, store, names.map_or(usize::MAX, |names| names.len()))?;
-        checked.log(folder, store, through)?;
+    let _lock = lock_folder(folder)?;
+    if let Some(store) = checked.identity(folder)? {
+        let control = checked.control(folder, store)?;
+        let control = control.as_ref();
+        let names = checked.told(BACKUP, Dictionary::look(folder, store, control))?;
+        checked.told(BACKUP, Pins::look(folder, store, control))?;
+        checked.told(BACKUP, Arrivals::look(folder, store, control))?;
+        let names = names.map_or(usize::MAX, |names| names.len());
+        let through = checked.parts(folder, store, names, control)?;
+        checked.log(folder, store, through, control.map_or(0, |control| control.progress().position))?;
     }
     Ok(checked)
 }
@@ -74,13 +80,52 @@ impl Checked {
                 self.damages.push(Damage { what: format!("{}: it is missing", path.display()), advice });
                 Ok(None)
             }
+            // A disk that does not give back what was written to it.
+            Err(Error::Io { action, path, source }) => {
+                self.damages.push(Damage { what: format!("{}: cannot {action} it: {source}", path.display()), advice });
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }
 
+    /// Returns the store's id; `None` where no store was begun.
+    fn identity(&mut self, folder: &Path) -> Result<Option<Uuid>, Error> {
+        let known = self.told(SALVAGE, known_identity(folder))?;
+        if let Some(Some(id)) = known {
+            return Ok(Some(id));
+        }
+        if known.is_some() && leftovers(folder)?.is_some() {
+            return Ok(None);
+        }
+        if known.is_some() {
+            self.told(SALVAGE, Err::<(), _>(Error::Missing(folder.join(recovery::ID))))?;
+        }
+        id_in_headers(folder)
+    }
+
+    fn control(&mut self, folder: &Path, store: Uuid) -> Result<Option<Look>, Error> {
+        let found = self.told(SALVAGE, Control::look(folder, store))?;
+        if let Some(None) = found {
+            self.told(SALVAGE, recovery::refuse_without_control(folder))?;
+        }
+        let look = found.flatten();
+        if look.as_ref().is_some_and(|look| !look.is_whole) {
+            let broken = Error::damaged(&folder.join(control::FILE), "a copy of a record in it is broken");
+            self.told(START, Err::<(), _>(broken))?;
+        }
+        Ok(look)
+    }
+
     /// Reads all parts; returns the position up to which all batches are in them.
-    fn parts(&mut self, folder: &Path, store: Uuid, names: usize) -> Result<u64, Error> {
-        let joined = self.told(RESTORE, Ledger::look(folder, store))?.unwrap_or_default();
+    fn parts(
+        &mut self,
+        folder: &Path,
+        store: Uuid,
+        names: usize,
+        control: Option<&Look>,
+    ) -> Result<u64, Error> {
+        let joined = self.told(BACKUP, Ledger::look(folder, store, control))?.unwrap_or_default();
         let files = look_for_parts(folder)?.0;
         for path in missing(folder, &joined, &files) {
             self.told(SALVAGE, Err::<(), _>(Error::Missing(path)))?;
@@ -108,11 +153,11 @@ impl Checked {
         Ok(())
     }
 
-    fn log(&mut self, folder: &Path, store: Uuid, through: u64) -> Result<(), Error> {
+    fn log(&mut self, folder: &Path, store: Uuid, through: u64, acknowledged: u64) -> Result<(), Error> {
         let files = log::whole_files(folder)?;
         // What a damaged part held is missing before the log as well.
         let whole = self.damages.is_empty();
-        if files.is_empty() && through > 0 {
+        if files.is_empty() {
             self.told(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, through + 1))))?;
         }
         let mut next = through + 1;
@@ -121,13 +166,17 @@ impl Checked {
                 self.told(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, next))))?;
             }
             let mut batches = 0;
-            let read = log::replay(path, store, index + 1 == files.len(), |entry| {
+            let acknowledged = (index + 1 == files.len()).then_some(acknowledged);
+            let read = log::replay(path, store, acknowledged, |entry| {
                 next = next.max(entry.position + 1);
                 batches += 1;
-                Ok(())
+                Ok(Take::Kept)
             });
             self.batches += batches;
             self.told(SALVAGE, read)?;
+        }
+        if let Some(last) = files.last().filter(|_| self.damages.is_empty() && next <= acknowledged) {
+            self.told(SALVAGE, Err::<(), _>(ends_early(last, next - 1, acknowledged)))?;
         }
         Ok(())
     }

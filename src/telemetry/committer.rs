@@ -4,11 +4,13 @@
 //! visible in order, and wakes the others. A failed write, as on a full disk, fails all batches that are queued and leaves the log as
 //! it was; their positions, which nobody has seen, are given again. The series they made keep their numbers and are brought
 //! by the next batch. After a failed sync nothing is known of the file's end, so the store takes no more until it is
-//! opened again.
+//! opened again; the control file says that the batches were refused, so that they are left out then. A leader that panics counts as a
+//! failed sync, so that nobody waits for it.
 
 use super::arrivals::Instants;
 use super::batch::Staged;
 use super::catalog::{Catalog, NEW_FLAG, Names};
+use super::control::Control;
 use super::entry::Entry;
 use super::error::Error;
 use super::log::{self, Log};
@@ -16,6 +18,7 @@ use super::row::Row;
 use super::series::{Key, SeriesId};
 use super::tap::Taps;
 use crate::model::clock::Clock;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -30,6 +33,7 @@ pub(super) struct Committer {
     unsealed: AtomicUsize,
     /// Who hears what has become durable.
     pub(super) taps: Taps,
+    control: Arc<Control>,
 }
 
 /// The log, how far its batches are visible, and when those in it arrived.
@@ -60,11 +64,25 @@ struct Queued {
 }
 
 /// What became of a batch: nothing yet, or done, or why not.
-type Fate = OnceLock<Result<(), String>>;
+type Fate = OnceLock<Result<(), Refused>>;
+
+/// Why a batch was refused.
+#[derive(Clone, Debug)]
+struct Refused {
+    reason: String,
+    /// Whether it may be on the disk all the same.
+    is_unknown: bool,
+}
 
 impl Committer {
     /// Starts after the batch at position `durable`.
-    pub(super) fn new(log: Log, durable: u64, unsealed: usize, instants: Instants) -> Self {
+    pub(super) fn new(
+        log: Log,
+        durable: u64,
+        unsealed: usize,
+        instants: Instants,
+        control: Arc<Control>,
+    ) -> Self {
         let queue = Queue {
             next: durable + 1,
             durable,
@@ -80,6 +98,7 @@ impl Committer {
             shown: Mutex::new(Shown { log, position: durable, instants }),
             unsealed: AtomicUsize::new(unsealed),
             taps: Taps::default(),
+            control,
         }
     }
 
@@ -152,7 +171,14 @@ impl Committer {
         loop {
             match fate.get() {
                 Some(Ok(())) => return Ok((position, numbers)),
-                Some(Err(reason)) => return Err(Error::NotStored { reason: reason.clone() }),
+                Some(Err(Refused { reason, is_unknown })) => {
+                    let reason = reason.clone();
+                    return Err(if *is_unknown {
+                        Error::MaybeStored { reason }
+                    } else {
+                        Error::NotStored { reason }
+                    });
+                }
                 None if queue.led => queue = self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 None => queue = self.lead(catalog, queue),
             }
@@ -164,7 +190,10 @@ impl Committer {
         queue.led = true;
         let (frames, entries) = (std::mem::take(&mut queue.frames), std::mem::take(&mut queue.entries));
         drop(queue);
-        let written = self.write(catalog, &frames, &entries);
+        let write = AssertUnwindSafe(|| self.write(catalog, &frames, &entries));
+        let written = std::panic::catch_unwind(write).unwrap_or_else(|_| {
+            Err((Error::Stopped { reason: "the writing of samples broke off".to_owned() }, true))
+        });
         let mut queue = self.queue();
         queue.led = false;
         match written {
@@ -176,7 +205,14 @@ impl Committer {
                     entries.iter().for_each(|queued| self.taps.offer(&names, &queued.entry));
                 }
             }
-            Err((error, broken)) => queue.failed(catalog, entries, &error, broken),
+            Err((error, broken)) => {
+                if let Some(first) = entries.first().filter(|_| broken)
+                    && let Err(error) = self.control.refuse(first.entry.position)
+                {
+                    tracing::error!("it cannot be put down which samples were refused: {error}");
+                }
+                queue.failed(catalog, entries, &error, broken);
+            }
         }
         self.turn.notify_all();
         queue
@@ -187,6 +223,12 @@ impl Committer {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let appended = shown.log.append(frames);
         appended.map_err(|error| (error, shown.log.is_broken()))?;
+        if let Some(last) = entries.last()
+            && let Err(error) = self.control.acknowledge(last.entry.position)
+        {
+            // The batch is on the disk; only a later damage of it would be taken for an unfinished write.
+            tracing::warn!("{error}");
+        }
         let names = catalog.read();
         for Queued { entry, .. } in entries {
             show(&names, entry);
@@ -249,10 +291,12 @@ impl Queue {
     fn failed(&mut self, catalog: &Catalog, entries: Vec<Queued>, error: &Error, broken: bool) {
         let reason = describe(error);
         self.frames.clear();
-        for queued in entries.into_iter().chain(std::mem::take(&mut self.entries)) {
+        let written = entries.into_iter().map(|queued| (queued, broken));
+        let waiting = std::mem::take(&mut self.entries).into_iter().map(|queued| (queued, false));
+        for (queued, is_unknown) in written.chain(waiting) {
             bear(catalog, &queued.entry.made, UNBORN);
             self.orphans.extend(queued.entry.made);
-            let _ = queued.fate.set(Err(reason.clone()));
+            let _ = queued.fate.set(Err(Refused { reason: reason.clone(), is_unknown }));
         }
         self.next = self.durable + 1;
         self.stopped = broken.then_some(reason);

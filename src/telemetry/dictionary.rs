@@ -7,13 +7,16 @@
 use super::bytes::{Reader, Short};
 use super::entry::{put_key, take_key};
 use super::error::Error;
-use super::frames::{Appends, Frames};
+use super::control::{Control, Look, Recorded};
+use super::frames::Frames;
 use super::series::Key;
 use std::path::Path;
+use std::sync::Arc;
 use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLNAMES\0";
-const FILE: &str = "series.tln";
+/// Its name in the folder.
+pub(super) const FILE: &str = "series.tln";
 
 /// The file of names.
 #[derive(Debug)]
@@ -24,17 +27,25 @@ pub(super) struct Dictionary {
 
 impl Dictionary {
     /// Opens the file, made where it is missing; returns the names in it with the positions they came with.
-    pub(super) fn open(folder: &Path, store: Uuid) -> Result<(Self, Vec<(u64, Key)>), Error> {
+    pub(super) fn open(
+        folder: &Path,
+        store: Uuid,
+        control: &Arc<Control>,
+    ) -> Result<(Self, Vec<(u64, Key)>), Error> {
         let path = folder.join(FILE);
-        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, Appends::Several)?;
+        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, control, Recorded::Names)?;
         let names = names(&path, &payloads)?;
         Ok((Self { frames, length: names.len() }, names))
     }
 
     /// Returns the names in the file; nothing is made or mended.
-    pub(super) fn look(folder: &Path, store: Uuid) -> Result<Vec<(u64, Key)>, Error> {
+    pub(super) fn look(
+        folder: &Path,
+        store: Uuid,
+        control: Option<&Look>,
+    ) -> Result<Vec<(u64, Key)>, Error> {
         let path = folder.join(FILE);
-        names(&path, &Frames::look(&path, MAGIC, store, Appends::Several)?)
+        names(&path, &Frames::look(&path, MAGIC, store, control, Recorded::Names)?)
     }
 
     /// Returns how many names are in the file.

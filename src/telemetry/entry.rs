@@ -61,6 +61,11 @@ impl Entry {
         self.arrival.iter().for_each(|arrival| bytes.extend(arrival.to_le_bytes()));
     }
 
+    /// Tells whether the entry is no batch, but stands for all positions behind `durable` up to its own, which nothing gets.
+    pub(super) fn skips_from(&self, durable: u64) -> bool {
+        self.at.is_empty() && self.made.is_empty() && self.durable == durable && durable < self.position
+    }
+
     /// Reads an entry.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Short> {
         let mut reader = Reader(bytes);

@@ -64,6 +64,15 @@ pub enum Error {
         /// What failed.
         reason: String,
     },
+    /// A sync to disk failed, so that nobody can tell whether the samples are on it; nothing more can be accepted until the store is
+    /// opened anew.
+    #[error(
+        "the samples may be stored or not: {reason}; nothing more is accepted until a restart, which leaves them out if it can"
+    )]
+    MaybeStored {
+        /// What failed.
+        reason: String,
+    },
     /// The watermark belongs to another store.
     #[error("the watermark {0} was made by another telemetry store")]
     ForeignWatermark(Watermark),

@@ -4,23 +4,28 @@
 //! header  magic, 8 bytes · version u32 · store id, 16 bytes · crc32 u32 of all before
 //! frame   length u32 · crc32 u32 of the payload · payload
 //! ```
-//! Records are on the disk when an append returns. A broken end was never acknowledged and is cut off; so is what an append that
-//! failed left behind, before the next one. Where the end of the file is not known nothing is appended until it is
-//! opened again. Where every append is one record, a broken record before a whole one is damage; of an append of several
-//! some may have come to the disk without those before them.
+//! Records are on the disk when an append returns, and the control file (see `control`) then records how long the file is. So what
+//! it lacks of that length, or does not read within it, is damage, and what lies behind it was never acknowledged and is cut off.
+//! Where the control file has no length, as in a store of an earlier version, whole records count, and a broken end is cut off where it
+//! can be what an unfinished append left behind.
 
 use super::bytes::Reader;
+use super::control::{Control, Look, Recorded};
 use super::error::Error;
 use super::log::sync_folder;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
 const VERSION: u32 = 1;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 8;
+
+/// A sector of a disk is written whole or not at all.
+const SECTOR: usize = 512;
 
 /// The file.
 #[derive(Debug)]
@@ -30,15 +35,17 @@ pub(super) struct Frames {
     /// How many bytes of the file are good.
     good: u64,
     broken: bool,
+    control: Arc<Control>,
+    recorded: Recorded,
 }
 
-/// How many records an append may bring.
+/// What is known of how much a file must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Appends {
-    /// One.
-    Single,
-    /// Any number.
-    Several,
+enum Known {
+    /// Exactly so many bytes; what lies behind them does not count.
+    Exactly(u64),
+    /// At least so many bytes; whole records behind them count.
+    AtLeast(u64),
 }
 
 impl Frames {
@@ -46,55 +53,71 @@ impl Frames {
     pub(super) const START: u64 = HEADER as u64;
     pub(super) const BEFORE: u64 = FRAME_HEADER as u64;
 
-    /// Opens a file, made where it is missing; returns the payloads in it.
+    /// Opens a file, made where it is missing and nothing was acknowledged of it; returns the payloads in it.
     pub(super) fn open(
         path: PathBuf,
         magic: [u8; 8],
         store: Uuid,
-        appends: Appends,
+        control: &Arc<Control>,
+        recorded: Recorded,
     ) -> Result<(Self, Vec<Vec<u8>>), Error> {
         let header = header(magic, store);
-        let file = OpenOptions::new().read(true).append(true).create(true).open(&path);
-        let mut file = file.map_err(Error::io("open", &path))?;
-        let bytes = std::fs::read(&path).map_err(Error::io("read", &path))?;
-        if bytes.len() < HEADER {
-            file.set_len(0).map_err(Error::io("write", &path))?;
-            file.write_all(&header).and_then(|()| file.sync_all()).map_err(Error::io("write", &path))?;
-            path.parent().map_or(Ok(()), sync_folder)?;
-            return Ok((Self { path, file, good: HEADER as u64, broken: false }, Vec::new()));
+        let known = match control.length(recorded) {
+            Some(length) if control.is_exact() => Known::Exactly(length),
+            length => Known::AtLeast(length.unwrap_or(0)),
+        };
+        let (payloads, good) = match read(&path, &header, known)? {
+            Content::Nothing => {
+                replace(&path, &header)?;
+                (Vec::new(), HEADER)
+            }
+            Content::Records { payloads, good, bytes } => {
+                // What was not acknowledged may be in memory alone, so it is written anew.
+                let end = if let Known::Exactly(length) = known { length as usize } else { bytes.len() };
+                if end < bytes.len() || known != Known::Exactly(end as u64) {
+                    replace(&path, &bytes[..good])?;
+                }
+                (payloads, good)
+            }
+        };
+        if control.length(recorded) != Some(good as u64) {
+            control.record(recorded, good as u64)?;
         }
-        check_header(&path, &bytes, &header)?;
-        let (payloads, good) = read_frames(&path, &bytes, appends)?;
-        if good < bytes.len() {
-            file.set_len(good as u64).and_then(|()| file.sync_all()).map_err(Error::io("cut", &path))?;
-        }
-        Ok((Self { path, file, good: good as u64, broken: false }, payloads))
+        let file = OpenOptions::new().read(true).append(true).open(&path).map_err(Error::io("open", &path))?;
+        let control = Arc::clone(control);
+        Ok((Self { path, file, good: good as u64, broken: false, control, recorded }, payloads))
     }
 
-    /// Returns the payloads of a file, none where it is missing; nothing is made or cut.
+    /// Returns the payloads of a file; nothing is made or cut.
     pub(super) fn look(
         path: &Path,
         magic: [u8; 8],
         store: Uuid,
-        appends: Appends,
+        control: Option<&Look>,
+        recorded: Recorded,
     ) -> Result<Vec<Vec<u8>>, Error> {
-        let bytes = match std::fs::read(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            read => read.map_err(Error::io("read", path))?,
+        let known = match control.and_then(|control| Some((control, control.length(recorded)?))) {
+            Some((control, length)) if control.is_whole => Known::Exactly(length),
+            Some((_, length)) => Known::AtLeast(length),
+            None => Known::AtLeast(0),
         };
-        if bytes.len() < HEADER {
-            return Ok(Vec::new());
-        }
-        check_header(path, &bytes, &header(magic, store))?;
-        Ok(read_frames(path, &bytes, appends)?.0)
+        Ok(match read(path, &header(magic, store), known)? {
+            Content::Nothing => Vec::new(),
+            Content::Records { payloads, .. } => payloads,
+        })
+    }
+
+    /// Returns where the file is and how many of its bytes are good.
+    pub(super) fn extent(&self) -> (&Path, u64) {
+        (&self.path, self.good)
     }
 
     /// Reads the payload of the record that begins at an offset.
     pub(super) fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
-        let mut payload = vec![0; length];
-        let read = self.file.read_exact_at(&mut payload, offset + Self::BEFORE);
-        read.map_err(Error::io("read", &self.path))?;
-        Ok(payload)
+        let mut record = vec![0; FRAME_HEADER + length];
+        self.file.read_exact_at(&mut record, offset).map_err(Error::io("read", &self.path))?;
+        let broken = || Error::damaged(&self.path, format!("the record at byte {offset} is broken"));
+        Ok(read_frame(&record).ok_or_else(broken)?.0)
     }
 
     /// Appends records and waits until they are on the disk.
@@ -115,8 +138,14 @@ impl Frames {
         }
         self.broken = true;
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;
+        let good = self.good + bytes.len() as u64;
+        match self.control.record(self.recorded, good) {
+            // What was not recorded does not count, so it can go.
+            Err(error @ Error::Io { action: "write", .. }) => return self.cut().and(Err(error)),
+            recorded => recorded?,
+        }
         self.broken = false;
-        self.good += bytes.len() as u64;
+        self.good = good;
         Ok(())
     }
 
@@ -132,6 +161,69 @@ impl Frames {
         self.broken = false;
         Ok(())
     }
+}
+
+/// What a file holds.
+enum Content {
+    /// Nothing, not even a whole header.
+    Nothing,
+    /// Records, which end at byte `good` of all bytes.
+    Records { payloads: Vec<Vec<u8>>, good: usize, bytes: Vec<u8> },
+}
+
+/// Reads a file of which so much is known.
+fn read(path: &Path, header: &[u8], known: Known) -> Result<Content, Error> {
+    let (Known::Exactly(least) | Known::AtLeast(least)) = known;
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && least == 0 => return Ok(Content::Nothing),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::Missing(path.to_owned()));
+        }
+        read => read.map_err(Error::io("read", path))?,
+    };
+    if (bytes.len() as u64) < least {
+        let length = bytes.len();
+        return Err(Error::damaged(path, format!("it has {length} bytes, and had {least}")));
+    }
+    if bytes.len() < HEADER {
+        return Ok(Content::Nothing);
+    }
+    check_header(path, &bytes, header)?;
+    let end = if let Known::Exactly(length) = known { length as usize } else { bytes.len() };
+    let (payloads, good) = read_frames(&bytes[..end]);
+    let is_cut = good as u64 >= least && is_torn(&bytes, good);
+    if good < end && (matches!(known, Known::Exactly(_)) || !is_cut) {
+        return Err(Error::damaged(path, format!("the record at byte {good} is broken")));
+    }
+    Ok(Content::Records { payloads, good, bytes })
+}
+
+/// Tells whether what lies from an offset to the end of a file can be what an unfinished append of records left behind: the file
+/// is shorter than the record says, or has a sector that was never written. A record that is there and does not fit its sum is
+/// none. The length stands first in the record.
+pub(super) fn is_torn(bytes: &[u8], offset: usize) -> bool {
+    let rest = &bytes[offset..];
+    let Ok(length) = Reader(rest).u32() else { return true };
+    let sectors = bytes[offset.next_multiple_of(SECTOR).min(bytes.len())..].chunks(SECTOR);
+    let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    rest.len() < FRAME_HEADER + length as usize
+        || is_zero(&rest[..FRAME_HEADER.min(rest.len())])
+        || sectors.into_iter().any(is_zero)
+}
+
+/// Gives a file a new content in one step, which is on the disk on return.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    let draft = PathBuf::from(draft);
+    let write = || {
+        let mut file = File::create(&draft)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&draft, path)
+    };
+    write().map_err(Error::io("write", path)).inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
+    path.parent().map_or(Ok(()), sync_folder)
 }
 
 fn frames(payloads: &[Vec<u8>]) -> Vec<u8> {
@@ -160,17 +252,13 @@ fn check_header(path: &Path, bytes: &[u8], expect: &[u8]) -> Result<(), Error> {
     if bytes.starts_with(expect) { Ok(()) } else { Err(Error::damaged(path, "its header is broken")) }
 }
 
-fn read_frames(path: &Path, bytes: &[u8], appends: Appends) -> Result<(Vec<Vec<u8>>, usize), Error> {
+fn read_frames(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     let (mut payloads, mut good) = (Vec::new(), HEADER);
     while let Some((payload, length)) = read_frame(&bytes[good..]) {
         payloads.push(payload);
         good += length;
     }
-    let is_whole = |offset: usize| read_frame(&bytes[offset..]).is_some();
-    if appends == Appends::Single && (good + 1..bytes.len()).any(is_whole) {
-        return Err(Error::damaged(path, format!("the record at byte {good} is broken")));
-    }
-    Ok((payloads, good))
+    (payloads, good)
 }
 
 fn read_frame(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
@@ -185,15 +273,26 @@ fn read_frame(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
 mod tests {
     use super::*;
 
+    const STORE: Uuid = Uuid::from_u128(7);
+
+    fn open(folder: &Path) -> Result<(Frames, Vec<Vec<u8>>), Error> {
+        let control = match Control::open(folder, STORE)? {
+            Some(control) => control,
+            None => Control::create(folder, STORE, 0)?,
+        };
+        let path = folder.join("records");
+        Frames::open(path, *b"TLTEST\0\0", STORE, &Arc::new(control), Recorded::Pins)
+    }
+
+    fn record(text: &str) -> Vec<u8> {
+        text.as_bytes().to_vec()
+    }
+
     #[test]
     fn a_failed_append_shifts_no_record() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("records");
-        let open = || {
-            let store = Uuid::from_u128(7);
-            Frames::open(path.clone(), *b"TLTEST\0\0", store, Appends::Several).expect("the records")
-        };
-        let record = |text: &str| text.as_bytes().to_vec();
+        let open = || open(folder.path()).expect("the records");
         let (mut records, _) = open();
         records.append(&[record("one")]).expect("an append");
         // What an append that stopped half-way may leave, be it less than a frame or more than one.
@@ -215,26 +314,57 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_record_before_a_whole_one_is_damage() {
+    fn what_was_acknowledged_is_whole_or_damaged() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("records");
-        let open = || Frames::open(path.clone(), *b"TLTEST\0\0", Uuid::from_u128(7), Appends::Single);
-        let (mut records, _) = open().expect("the records");
-        ["one", "two", "three"].iter().for_each(|text| {
-            records.append(&[text.as_bytes().to_vec()]).expect("an append");
-        });
+        let (mut records, _) = open(folder.path()).expect("the records");
+        records.append(&["one", "two", "three"].map(record)).expect("an append");
+        drop(records);
         let whole = std::fs::read(&path).expect("the file");
-        let check = |byte: usize, expect: Option<usize>| {
+        for byte in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[byte] ^= 1;
             std::fs::write(&path, bytes).expect("the file");
-            let told = open().map(|(_, payloads)| payloads.len());
-            assert_eq!(told.as_ref().ok().copied(), expect, "{byte}: {told:?}");
+            assert!(open(folder.path()).is_err(), "byte {byte}");
+        }
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).expect("the file");
+            assert!(matches!(open(folder.path()), Err(Error::Damaged { .. })), "{length} bytes");
+        }
+        std::fs::remove_file(&path).expect("the file goes");
+        assert!(matches!(open(folder.path()), Err(Error::Missing(_))));
+        // What lies behind it was never acknowledged, be it whole or not.
+        for more in [frames(&[record("four")]), vec![0; 64], vec![9; 64]] {
+            std::fs::write(&path, [&whole[..], &more].concat()).expect("the file");
+            assert_eq!(open(folder.path()).expect("the records").1.len(), 3);
+            assert_eq!(std::fs::read(&path).expect("the file"), whole);
+        }
+    }
+
+    #[test]
+    fn without_a_recorded_length_an_unfinished_end_is_told_from_a_damaged_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("records");
+        drop(open(folder.path()).expect("the records"));
+        let header = std::fs::read(&path).expect("the file");
+        let two = frames(&[record("one"), record("two")]);
+        let check = |end: &[u8], expect: Option<usize>| {
+            std::fs::remove_file(folder.path().join(super::super::control::FILE)).expect("no control file");
+            std::fs::write(&path, [&header[..], &two, end].concat()).expect("the file");
+            let got = open(folder.path()).ok().map(|(_, payloads)| payloads.len());
+            assert_eq!(got, expect, "{end:?}");
         };
-        check(HEADER + 9, None);
-        check(HEADER + 1, None);
-        check(whole.len() - 1, Some(2));
-        std::fs::write(&path, [&whole[..], &[0; 64]].concat()).expect("the file");
-        assert_eq!(open().expect("zeros are no record").1.len(), 3);
+        let third = frames(&[vec![7; 2000]]);
+        check(&third, Some(3));
+        check(&third[..5], Some(2));
+        check(&third[..1500], Some(2));
+        check(&[0; 700], Some(2));
+        let mut flipped = third.clone();
+        flipped[1000] ^= 1;
+        check(&flipped, None);
+        // A sector of it was never written.
+        let mut unwritten = third;
+        unwritten[500..1600].fill(0);
+        check(&unwritten, Some(2));
     }
 }

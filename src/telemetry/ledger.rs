@@ -8,13 +8,16 @@
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
-use super::frames::{Appends, Frames};
+use super::control::{Control, Look, Recorded};
+use super::frames::Frames;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLLEDGER";
-const FILE: &str = "parts.tll";
+/// Its name in the folder.
+pub(super) const FILE: &str = "parts.tll";
 
 /// The parts that have joined and not left, and the spans of positions that were let go.
 #[derive(Debug)]
@@ -39,15 +42,15 @@ pub(super) struct Turn {
 
 impl Ledger {
     /// Opens the file, made where it is missing.
-    pub(super) fn open(folder: &Path, store: Uuid) -> Result<Self, Error> {
-        let (frames, payloads) = Frames::open(folder.join(FILE), MAGIC, store, Appends::Single)?;
+    pub(super) fn open(folder: &Path, store: Uuid, control: &Arc<Control>) -> Result<Self, Error> {
+        let (frames, payloads) = Frames::open(folder.join(FILE), MAGIC, store, control, Recorded::Ledger)?;
         let (parts, lost) = told(folder, &payloads)?;
         Ok(Self { frames, parts, lost })
     }
 
     /// Reads the parts that must be there; nothing is made or mended.
-    pub(super) fn look(folder: &Path, store: Uuid) -> Result<BTreeSet<u64>, Error> {
-        let payloads = Frames::look(&folder.join(FILE), MAGIC, store, Appends::Single)?;
+    pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<BTreeSet<u64>, Error> {
+        let payloads = Frames::look(&folder.join(FILE), MAGIC, store, control, Recorded::Ledger)?;
         Ok(told(folder, &payloads)?.0)
     }
 

@@ -6,25 +6,36 @@
 //! header  "TLWAL" 0 0 0 · version u32 · store id, 16 bytes · first position u64 · crc32 u32 of all before
 //! frame   length u32 · crc32 u32 of the payload · payload (see `entry`)
 //! ```
-//! Frames were on the disk before their batches were acknowledged, so what is broken at the end of the last file was
-//! never acknowledged: it is cut off. A broken frame that a later frame says was synced is damage, and so is any in an earlier
-//! file, or a file that is missing: then the store does not open, it never forgets silently (see `salvage`).
+//! Frames were on the disk before their batches were acknowledged, and the control file (see `control`) records which position was.
+//! A frame up to there that is broken or missing is damage: then the store does not open, it never forgets silently (see
+//! `salvage`). So is one in an earlier file than the last, one that a later frame proves was synced, and one at the end
+//! that is all there; an unfinished one at the end was never acknowledged and is left out. The positions that it may have had are
+//! skipped: an entry without rows whose `durable` is the position before it stands for all positions up to its own.
+//! Since version 2 an entry has its arrival; since version 3 a store has a control file.
 
 use super::bytes::{Reader, Short};
 use super::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
 use super::error::Error;
+use super::frames::is_torn;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLWAL\0\0\0";
-/// Since version 2 an entry says when it arrived.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+/// Since this version a store has a control file.
+const CONTROL_SINCE: u32 = 3;
 pub(super) const HEADER: usize = 40;
 pub(super) const FRAME_HEADER: usize = 8;
 /// Fewer batches than this stand behind a broken frame: all were under way when the process stopped.
 const AHEAD_MAX: u64 = 1 << 20;
+
+#[cfg(test)]
+thread_local! {
+    /// Whether syncs of a log on this thread fail.
+    pub(super) static SYNC_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
 
 /// The file that batches are appended to.
 #[derive(Debug)]
@@ -51,19 +62,21 @@ impl Log {
         Ok(Self { path, file, length: HEADER as u64, broken: false })
     }
 
-    /// Opens a file to append after its first `length` bytes; what stands behind them is cut off.
-    pub(super) fn append_to(path: PathBuf, length: u64) -> Result<Self, Error> {
+    /// Opens a file to append at its end.
+    pub(super) fn append_to(path: PathBuf) -> Result<Self, Error> {
         let mut file = OpenOptions::new().write(true).open(&path).map_err(Error::io("open", &path))?;
-        file.set_len(length)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| file.seek(SeekFrom::End(0)))
-            .map_err(Error::io("cut", &path))?;
+        let length = file.seek(SeekFrom::End(0)).map_err(Error::io("read", &path))?;
         Ok(Self { path, file, length, broken: false })
     }
 
     /// Returns where the file is.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns how many bytes of the file are whole frames.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     /// Tells whether the file holds no frame.
@@ -81,10 +94,14 @@ impl Log {
     pub(super) fn append(&mut self, frames: &[u8]) -> Result<(), Error> {
         self.broken = true;
         if let Err(source) = self.file.write_all(frames) {
-            let cut =
-                self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
+            let cut = self.file.set_len(self.length).and_then(|()| self.file.sync_all());
+            let cut = cut.and_then(|()| self.file.seek(SeekFrom::Start(self.length)));
             self.broken = cut.is_err();
             return Err(Error::io("write", &self.path)(source));
+        }
+        #[cfg(test)]
+        if SYNC_FAILS.get() {
+            return Err(Error::io("sync", &self.path)(std::io::Error::other("a sync that fails for a test")));
         }
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;
         self.broken = false;
@@ -153,35 +170,81 @@ pub(super) fn whole_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-/// Hands every entry of a file to `take` in order and returns how many bytes of the file are good.
+/// A file of the log as it was read.
+pub(super) struct Replayed {
+    /// All of it.
+    pub(super) bytes: Vec<u8>,
+    /// How many of these bytes count.
+    pub(super) good: usize,
+}
+
+/// Whether an entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    /// It does.
+    Kept,
+    /// It does not, nor does what follows.
+    Refused,
+}
+
+/// Hands every entry of a file to `take` in order and returns how much of the file counts.
 ///
-/// Only the `last` file may end in a broken frame.
+/// Only the last file may end in an unfinished frame; up to `acknowledged` all batches must be there. `None` where it is
+/// not the last one.
 pub(super) fn replay(
     path: &Path,
     store: Uuid,
-    last: bool,
-    mut take: impl FnMut(Entry) -> Result<(), Error>,
-) -> Result<u64, Error> {
+    acknowledged: Option<u64>,
+    mut take: impl FnMut(Entry) -> Result<Take, Error>,
+) -> Result<Replayed, Error> {
     let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
     check_header(path, &bytes, store)?;
     let (mut offset, mut position) = (HEADER, first_position(&bytes).saturating_sub(1));
     while let Some((entry, length)) = frame(&bytes[offset..]) {
         position = entry.position;
-        take(entry)?;
+        if take(entry)? == Take::Refused {
+            return Ok(Replayed { bytes, good: offset });
+        }
         offset += length;
     }
-    if offset < bytes.len() && (!last || acknowledged(&bytes[offset + 1..], position + 1)) {
+    if offset < bytes.len() && !is_unfinished(&bytes, offset, position + 1, acknowledged) {
         return Err(Error::damaged(path, format!("the frame at byte {offset} is broken")));
     }
-    Ok(offset as u64)
+    Ok(Replayed { bytes, good: offset })
+}
+
+/// Tells whether what lies from an offset to the end of a file, where the batch at `wanted` should be, was never acknowledged.
+pub(super) fn is_unfinished(bytes: &[u8], offset: usize, wanted: u64, acknowledged: Option<u64>) -> bool {
+    acknowledged.is_some_and(|acknowledged| acknowledged < wanted)
+        && is_torn(bytes, offset)
+        && !proves(&bytes[offset + 1..], wanted)
+}
+
+/// Returns the last position that the batches in so many bytes may have had, where the first would be at `wanted`.
+pub(super) fn last_possible(bytes: usize, wanted: u64) -> u64 {
+    wanted + bytes as u64 / (FRAME_HEADER as u64 + ENTRY_MIN)
+}
+
+/// Appends an entry that skips all positions behind `durable` up to `position`.
+pub(super) fn put_skip(bytes: &mut Vec<u8>, durable: u64, position: u64, arrival: Option<i64>) {
+    put_frame(bytes, &Entry { position, durable, arrival, ..Entry::default() });
+}
+
+/// Tells whether a store with such a file has a control file.
+pub(super) fn needs_control(path: &Path) -> Result<bool, Error> {
+    Ok(has_header(path)? && version(path)? >= CONTROL_SINCE)
 }
 
 /// Tells whether a file takes entries of this version: an earlier program, which reads the file, would take them for damage.
 pub(super) fn is_current(path: &Path) -> Result<bool, Error> {
+    Ok(version(path)? == VERSION)
+}
+
+fn version(path: &Path) -> Result<u32, Error> {
     let mut header = [0; 12];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
     read.map_err(Error::io("read", path))?;
-    Ok(header[8..] == VERSION.to_le_bytes())
+    Ok(Reader(&header[8..]).u32().unwrap_or(0))
 }
 
 /// Tells whether a file's header was written completely. The header is synced before the file takes batches.
@@ -234,12 +297,12 @@ pub(super) fn next_frame(bytes: &[u8], wanted: u64) -> Option<usize> {
 }
 
 /// Tells whether any frame in `bytes` proves that the batch at `position` had been on the disk.
-pub(super) fn acknowledged(bytes: &[u8], wanted: u64) -> bool {
-    let proves = |(position, durable): (u64, u64)| {
+fn proves(bytes: &[u8], wanted: u64) -> bool {
+    let is_proof = |(position, durable): (u64, u64)| {
         (wanted..position).contains(&durable) && position - wanted < AHEAD_MAX
     };
     (0..bytes.len())
-        .any(|offset| numbers(&bytes[offset..]).is_some_and(proves) && frame(&bytes[offset..]).is_some())
+        .any(|offset| numbers(&bytes[offset..]).is_some_and(is_proof) && frame(&bytes[offset..]).is_some())
 }
 
 /// Returns the position and the durable position of the frame that `bytes` may begin with, from the numbers that it would begin
@@ -271,11 +334,11 @@ mod tests {
     fn check(entries: &[(u64, u64)], wanted: u64, expect: bool) {
         let mut bytes = vec![24, 0, 0, 0, 9];
         entries.iter().for_each(|(position, durable)| put_frame(&mut bytes, &entry(*position, *durable)));
-        assert_eq!(acknowledged(&bytes, wanted), expect, "{entries:?}");
+        assert_eq!(proves(&bytes, wanted), expect, "{entries:?}");
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
-        assert!(!acknowledged(&bytes[..last], wanted) || entries.len() > 1);
-        assert!(!acknowledged(&bytes, wanted) || entries.len() > 1);
+        assert!(!proves(&bytes[..last], wanted) || entries.len() > 1);
+        assert!(!proves(&bytes, wanted) || entries.len() > 1);
     }
 
     #[test]
@@ -291,7 +354,7 @@ mod tests {
     #[test]
     fn a_long_broken_end_is_looked_through_once() {
         // Most offsets read as the length of a frame that is there: summing each would take very long.
-        assert!(!acknowledged(&[1, 0, 1, 0].repeat(1 << 20), 7));
-        assert!(!acknowledged(&[1, 1, 0, 0].repeat(1 << 20), 7));
+        assert!(!proves(&[1, 0, 1, 0].repeat(1 << 20), 7));
+        assert!(!proves(&[1, 1, 0, 0].repeat(1 << 20), 7));
     }
 }

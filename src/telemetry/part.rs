@@ -134,11 +134,11 @@ impl Part {
         let file = File::open(path).map_err(Error::io("open", path))?;
         let length = file.metadata().map_err(Error::io("read", path))?.len();
         let mut header = [0; HEADER];
-        file.read_exact_at(&mut header, 0).map_err(Error::io("read", path))?;
+        file.read_exact_at(&mut header, 0).map_err(|error| unread(path, "its header", error))?;
         let (number, version) = check_header(path, &header, store)?;
         let mut footer = [0; FOOTER];
         let end = length.saturating_sub(FOOTER as u64);
-        file.read_exact_at(&mut footer, end).map_err(Error::io("read", path))?;
+        file.read_exact_at(&mut footer, end).map_err(|error| unread(path, "its end", error))?;
         let part = Self { number, version, path: path.to_owned(), file };
         let broken = || Error::damaged(path, "its directory is broken");
         if footer[16..] != *MAGIC {
@@ -146,6 +146,9 @@ impl Part {
         }
         let mut reader = Reader(&footer);
         let extent = take_extent(&mut reader).map_err(|Short| broken())?;
+        if extent.offset.checked_add(u64::from(extent.length)).is_none_or(|end| end > length) {
+            return Err(broken());
+        }
         let directory = part.read(extent)?;
         Ok((part, Directory::read(&directory, version).map_err(|Short| broken())?))
     }
@@ -155,7 +158,9 @@ impl Part {
         #[cfg(test)]
         READS.set(READS.get() + 1);
         let mut bytes = vec![0; extent.length as usize];
-        self.file.read_exact_at(&mut bytes, extent.offset).map_err(Error::io("read", &self.path))?;
+        let what = || format!("the block at byte {}", extent.offset);
+        let read = self.file.read_exact_at(&mut bytes, extent.offset);
+        read.map_err(|error| unread(&self.path, what(), error))?;
         if crc32fast::hash(&bytes) != extent.sum {
             return Err(self.damaged(extent));
         }
@@ -166,6 +171,14 @@ impl Part {
     pub(super) fn damaged(&self, extent: Extent) -> Error {
         Error::damaged(&self.path, format!("the block at byte {} is broken", extent.offset))
     }
+}
+
+/// Says that a file ends before what it should have, or why the system does not read it.
+fn unread(path: &Path, what: impl std::fmt::Display, error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        return Error::damaged(path, format!("{what} is missing: it was cut short"));
+    }
+    Error::io("read", path)(error)
 }
 
 /// A part in the making; its file is removed where it does not come to an end, for it may be the disk that is full.

@@ -5,6 +5,7 @@
 //! ledger says which must be there: without one of them the store does not open, it never forgets silently.
 
 use super::catalog::Catalog;
+use super::control::Control;
 use super::dictionary::Dictionary;
 use super::error::Error;
 use super::gone::Gone;
@@ -56,15 +57,16 @@ impl Parts {
         store: Uuid,
         catalog: &Catalog,
         floor: Arc<AtomicU64>,
+        control: &Arc<Control>,
     ) -> Result<Self, Error> {
-        let (dictionary, names) = Dictionary::open(folder, store)?;
+        let (dictionary, names) = Dictionary::open(folder, store, control)?;
         let mut series = catalog.write();
         for (born, key) in names {
             series.add(key, born).ok_or_else(|| Error::damaged(folder, "it names too many series"))?;
         }
         drop(series);
         let files = part_files(folder)?;
-        let mut ledger = Ledger::open(folder, store)?;
+        let mut ledger = Ledger::open(folder, store, control)?;
         if let Some(missing) = missing(folder, &ledger.parts, &files).next() {
             return Err(Error::Missing(missing));
         }

@@ -6,17 +6,20 @@
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
-use super::frames::{Appends, Frames};
+use super::control::{Control, Look, Recorded};
+use super::frames::Frames;
 use super::series::SeriesId;
 use super::watermark::Watermark;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use uuid::Uuid;
 
 const MAGIC: [u8; 8] = *b"TLPINS\0\0";
-const FILE: &str = "pins.tlq";
+/// Its name in the folder.
+pub(super) const FILE: &str = "pins.tlq";
 
 /// Some series over a window, as known at a watermark: it answers the same bits for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,17 +59,17 @@ pub(super) struct Held {
 }
 
 impl Pins {
-    /// Opens the file, made where it is missing.
-    pub(super) fn open(folder: &Path, store: Uuid) -> Result<Self, Error> {
+    /// Opens the file, made where there were never pins.
+    pub(super) fn open(folder: &Path, store: Uuid, control: &Arc<Control>) -> Result<Self, Error> {
         let path = folder.join(FILE);
-        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, Appends::Single)?;
+        let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, control, Recorded::Pins)?;
         Ok(Self { frames, records: records(&path, &payloads)? })
     }
 
     /// Reads the file and tells whether it holds pins; nothing is made or mended.
-    pub(super) fn look(folder: &Path, store: Uuid) -> Result<(), Error> {
+    pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<(), Error> {
         let path = folder.join(FILE);
-        records(&path, &Frames::look(&path, MAGIC, store, Appends::Single)?).map(drop)
+        records(&path, &Frames::look(&path, MAGIC, store, control, Recorded::Pins)?).map(drop)
     }
 
     /// Makes a pin durable, and returns its number; one that is there already is not written again.

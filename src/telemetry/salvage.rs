@@ -7,8 +7,10 @@
 //! what it told is refused for ever: all of them where a part is gone, as it may have held batches of any time; else
 //! those from the first batch that is gone on.
 //!
-//! A store whose own name, names of series, pins or ledger cannot be read is not salvaged: it needs a backup.
+//! The store's id is taken from the headers of the other files where its own is missing, and a control file that cannot be read is made
+//! anew. A store whose names of series, pins or ledger cannot be read is not salvaged: it needs a backup.
 
+use super::control::{self, Control};
 use super::dictionary::Dictionary;
 use super::entry::Entry;
 use super::error::Error;
@@ -17,11 +19,12 @@ use super::log;
 use super::part::{Directory, Draft, Part};
 use super::parts::{look_for_parts, missing};
 use super::series::Key;
-use super::store::{known_identity, take_lock};
+use super::recovery::{self, id_in_headers, known_identity, leftovers};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Where a whole log is missing, positions go on so far behind what is known: nobody can tell how many were handed out.
@@ -33,15 +36,17 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let _lock = take_lock(folder)?;
-    let Some(store) = known_identity(folder)? else { return Ok(Vec::new()) };
-    let mut ledger = Ledger::open(folder, store)?;
+    let _lock = recovery::lock(folder)?;
+    let mut made_anew = Vec::new();
+    let Some(store) = identity(folder, &mut made_anew)? else { return Ok(Vec::new()) };
+    let control = Arc::new(control(folder, store, &mut made_anew)?);
+    let mut ledger = Ledger::open(folder, store, &control)?;
     let parts = Parts::read(folder, store, &ledger)?;
     let files = log::whole_files(folder)?;
-    let mut kept = Kept::new(folder, store, parts.last.through + 1)?;
+    let mut kept = Kept::new(folder, store, parts.last.through + 1, &control)?;
     kept.read(folder, store, &files, !parts.gone.is_empty())?;
-    let let_go = [&parts.let_go[..], &kept.let_go].concat();
-    if let_go.is_empty() {
+    let let_go = [&made_anew[..], &parts.let_go, &kept.let_go].concat();
+    if let_go.len() == made_anew.len() {
         return Ok(let_go);
     }
     let first = kept.first_lost.filter(|_| parts.gone.is_empty()).unwrap_or(1);
@@ -56,7 +61,40 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     ledger.turn(&turn)?;
     parts.damaged.iter().try_for_each(|path| set_aside(path))?;
     replace_log(folder, &files, &made, kept.begins)?;
+    control.set_progress(kept.next - 1, false)?;
     Ok(let_go)
+}
+
+/// Returns the store's id, made again where it can be; `None` where there is no store.
+fn identity(folder: &Path, made_anew: &mut Vec<String>) -> Result<Option<Uuid>, Error> {
+    let path = folder.join(recovery::ID);
+    let known = match known_identity(folder) {
+        Ok(None) if leftovers(folder)?.is_some() => return Ok(None),
+        Ok(None) | Err(Error::Damaged { .. }) => None,
+        known => known?,
+    };
+    let id = known.map_or_else(|| id_in_headers(folder), |id| Ok(Some(id)))?;
+    let Some(id) = id else { return Err(Error::Missing(path)) };
+    if known.is_none() {
+        recovery::put_identity(folder, id)?;
+        made_anew.push(format!("{}: it is made again from the headers of the other files", path.display()));
+    }
+    Ok(Some(id))
+}
+
+/// Opens the control file; one that is missing or cannot be read is made anew.
+fn control(folder: &Path, store: Uuid, made_anew: &mut Vec<String>) -> Result<Control, Error> {
+    let path = folder.join(control::FILE);
+    match recovery::open_control(folder, store) {
+        Err(Error::Missing(missing)) if missing == path => {}
+        Err(Error::Damaged { .. }) => set_aside(&path)?,
+        control => return control,
+    }
+    made_anew.push(format!(
+        "{}: it is made anew; whether the log lacks batches at its end can not be checked",
+        path.display()
+    ));
+    Control::create(folder, store, 0)
 }
 
 /// The parts as they are.
@@ -120,6 +158,8 @@ struct Kept {
     next: u64,
     /// The series whose numbers are known.
     names: HashSet<Key>,
+    /// The last position that was acknowledged, as far as is known.
+    acknowledged: u64,
     /// Whether other series may have been made since.
     blind: bool,
     first_lost: Option<u64>,
@@ -135,19 +175,22 @@ struct Cut {
 }
 
 impl Kept {
-    fn new(folder: &Path, store: Uuid, begins: u64) -> Result<Self, Error> {
-        let names = Dictionary::look(folder, store)?.into_iter().map(|(_, key)| key).collect();
+    fn new(folder: &Path, store: Uuid, begins: u64, control: &Control) -> Result<Self, Error> {
+        let look = Control::look(folder, store)?;
+        let names = Dictionary::look(folder, store, look.as_ref())?.into_iter().map(|(_, key)| key).collect();
+        let acknowledged = control.progress().position;
         let (frames, let_go) = (Vec::new(), Vec::new());
-        Ok(Self { frames, begins, next: begins, names, blind: false, first_lost: None, let_go })
+        Ok(Self { frames, begins, next: begins, names, acknowledged, blind: false, first_lost: None, let_go })
     }
 
     /// Reads the files; where a part is gone, what is missing before the log was in it.
     fn read(&mut self, folder: &Path, store: Uuid, files: &[PathBuf], part_gone: bool) -> Result<(), Error> {
-        if files.is_empty() && (self.begins > 1 || part_gone) {
+        if files.is_empty() {
             let path = log::path(folder, self.begins);
             self.let_go
                 .push(format!("{}: it is missing: nobody can tell how many samples it held", path.display()));
-            self.skip_to(self.begins + UNKNOWN);
+            let is_known = self.acknowledged >= self.begins;
+            self.skip_to(if is_known { self.acknowledged + 1 } else { self.begins + UNKNOWN });
         }
         for (index, path) in files.iter().enumerate() {
             if let Some(first) = log::first_named(path).filter(|first| *first > self.next) {
@@ -160,6 +203,11 @@ impl Kept {
                 self.skip_to(first);
             }
             self.file(path, store, index + 1 == files.len())?;
+        }
+        if self.next <= self.acknowledged {
+            let (from, to) = (self.next, self.acknowledged);
+            self.let_go.push(format!("{}: the batches from {from} to {to} are missing at its end", folder.display()));
+            self.fill(to + 1);
         }
         Ok(())
     }
@@ -177,7 +225,7 @@ impl Kept {
                 offset += length;
                 continue;
             }
-            if last && !log::acknowledged(&rest[1..], expected) {
+            if log::is_unfinished(&bytes, offset, expected, last.then_some(self.acknowledged)) {
                 break;
             }
             let next = log::next_frame(&rest[1..], expected + 1).map(|next| next + 1);
@@ -203,8 +251,9 @@ impl Kept {
         if entry.position < self.next {
             return;
         }
-        cut.batches += entry.position - self.next;
-        self.fill(entry.position);
+        let first = if entry.skips_from(entry.durable) { entry.durable + 1 } else { entry.position };
+        cut.batches += first.saturating_sub(self.next);
+        self.fill(first);
         let is_known = |series: &u32| (*series as usize) < self.names.len();
         if self.blind && !(entry.made.is_empty() && entry.series.iter().all(is_known)) {
             cut.samples += entry.at.len();
@@ -225,18 +274,18 @@ impl Kept {
         cut.samples += entry.as_ref().map_or(0, |entry| entry.at.len());
         self.blind |= entry.is_none_or(|entry| !entry.made.is_empty());
         if all {
-            cut.batches += 1;
-            self.fill(self.next + 1);
+            let last = self.acknowledged.max(self.next);
+            cut.batches += last - self.next + 1;
+            self.fill(log::last_possible(bytes.len(), self.next).max(last) + 1);
         }
     }
 
     /// Leaves the positions before `to` empty.
     fn fill(&mut self, to: u64) {
-        while self.next < to {
+        if self.next < to {
             self.first_lost.get_or_insert(self.next);
-            let entry = Entry { position: self.next, durable: self.next - 1, ..Entry::default() };
-            log::put_frame(&mut self.frames, &entry);
-            self.next += 1;
+            log::put_skip(&mut self.frames, self.next - 1, to - 1, None);
+            self.next = to;
         }
     }
 

@@ -1,19 +1,20 @@
 //! The store: one folder, one writer process, any number of readers in it.
 
-use super::arrivals::{Arrivals, Instants, Reached};
+use super::arrivals::{Arrivals, Reached};
 use super::batch::{Batch, Refusals, Staged, Written};
 use super::blocks::Blocks;
 use super::catalog::Catalog;
-use super::committer::{self, Committer};
+use super::committer::Committer;
 use super::compact::{self, Bounds};
-use super::entry::Entry;
+use super::control::Control;
 use super::error::Error;
 use super::line::Precision;
 use super::lines;
-use super::log::{self, Log};
+use super::log;
 use super::notes::Replaced;
 use super::parts::Parts;
 use super::pins::{Pin, Pins};
+use super::recovery::{self, Lock, Recovered, Recovery};
 use super::retain;
 use super::seal;
 use super::sealer::Sealer;
@@ -23,11 +24,9 @@ use super::tap::Tap;
 use super::view::View;
 use super::watermark::Watermark;
 use crate::model::clock::Clock;
-use crate::model::held::Held;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -37,9 +36,10 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub struct Store {
     shared: Arc<Shared>,
-    sealer: Sealer,
-    /// Given back after the sealer has ended; views go on reading.
-    _lock: Held,
+    /// Stopped before the folder is unlocked.
+    sealer: Option<Sealer>,
+    /// Views go on reading after it is released.
+    _lock: Lock,
 }
 
 /// What the store and its views share.
@@ -50,6 +50,7 @@ pub(super) struct Shared {
     /// All series.
     pub(super) catalog: Catalog,
     committer: Committer,
+    control: Arc<Control>,
     parts: Mutex<Parts>,
     /// Blocks of the parts that were read of late.
     pub(super) blocks: Blocks,
@@ -79,18 +80,26 @@ impl Store {
     /// Opens the store under given settings.
     pub fn open_with(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let lock = take_lock(folder)?;
-        let id = identity(folder, &*clock)?;
+        let lock = recovery::lock(folder)?;
+        let known = recovery::identity(folder)?;
+        let id = known.unwrap_or_else(|| clock.new_id());
+        let control = Arc::new(recovery::open_control(folder, id)?);
         let catalog = Catalog::default();
         let floor = Arc::new(AtomicU64::new(0));
-        let parts = Parts::open(folder, id, &catalog, Arc::clone(&floor))?;
-        let pins = Pins::open(folder, id)?;
-        let arrivals = Arrivals::open(folder, id)?;
-        let Recovered { log, durable, rows, instants } = recover(folder, id, &catalog, parts.through())?;
+        let parts = Parts::open(folder, id, &catalog, Arc::clone(&floor), &control)?;
+        let pins = Pins::open(folder, id, &control)?;
+        let arrivals = Arrivals::open(folder, id, &control)?;
+        let recovery =
+            Recovery { folder, id, control: &control, through: parts.through(), is_new: known.is_none() };
+        let Recovered { log, durable, rows, instants } = recovery.run(&catalog, &*clock)?;
+        if known.is_none() {
+            recovery::put_identity(folder, id)?;
+        }
         let shared = Arc::new(Shared {
             id,
             catalog,
-            committer: Committer::new(log, durable, rows, instants),
+            committer: Committer::new(log, durable, rows, instants, Arc::clone(&control)),
+            control,
             lost: parts.lost().to_vec(),
             parts: Mutex::new(parts),
             blocks: Blocks::default(),
@@ -102,7 +111,7 @@ impl Store {
             clock,
             folder: folder.to_owned(),
         });
-        let sealer = Sealer::start(Arc::clone(&shared))?;
+        let sealer = Some(Sealer::start(Arc::clone(&shared))?);
         Ok(Self { shared, sealer, _lock: lock })
     }
 
@@ -174,7 +183,7 @@ impl Store {
         }
         let committed = self.shared.committer.commit(&self.shared.catalog, staged, &*self.shared.clock)?;
         if self.shared.wants_sealing() {
-            self.sealer.wake();
+            self.sealer.iter().for_each(Sealer::wake);
         }
         Ok(committed)
     }
@@ -289,7 +298,23 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.sealer = None;
+        self.shared.close();
+    }
+}
+
 impl Shared {
+    /// Puts down that all of the log is on the disk, so that the next start need not write it anew.
+    fn close(&self) {
+        if self.committer.is_open()
+            && let Err(error) = self.control.set_progress(self.committer.durable(), true)
+        {
+            tracing::warn!("the telemetry store could not be closed in order, the next start takes longer: {error}");
+        }
+    }
+
     /// Returns the folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
@@ -389,125 +414,5 @@ impl Shared {
     /// Returns the watermark at a position.
     pub(super) fn watermark(&self, position: u64) -> Watermark {
         Watermark { store: self.id, position }
-    }
-}
-
-/// Takes the folder's lock, which the system gives back when the process ends.
-pub(super) fn take_lock(folder: &Path) -> Result<Held, Error> {
-    let path = folder.join("lock");
-    let file = File::create(&path).map_err(Error::io("create", &path))?;
-    match Held::take(file) {
-        Ok(held) => Ok(held),
-        Err(std::fs::TryLockError::WouldBlock) => Err(Error::InUse { path: folder.to_owned() }),
-        Err(std::fs::TryLockError::Error(source)) => Err(Error::io("lock", &path)(source)),
-    }
-}
-
-/// Reads the store's id, or makes one.
-fn identity(folder: &Path, clock: &dyn Clock) -> Result<Uuid, Error> {
-    known_identity(folder)?.map_or_else(|| make_identity(folder, &folder.join("id"), clock), Ok)
-}
-
-/// Reads the store's id; `None` where no store was begun.
-pub(super) fn known_identity(folder: &Path) -> Result<Option<Uuid>, Error> {
-    let path = folder.join("id");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => {
-            let id = Uuid::try_parse(text.trim());
-            id.map(Some).map_err(|_| Error::damaged(&path, "it holds no store id"))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", &path)(error)),
-    }
-}
-
-fn make_identity(folder: &Path, path: &Path, clock: &dyn Clock) -> Result<Uuid, Error> {
-    let id = clock.new_id();
-    let draft = folder.join("id.new");
-    let write = || {
-        std::fs::write(&draft, format!("{}\n", id.simple()))?;
-        File::open(&draft)?.sync_all()?;
-        std::fs::rename(&draft, path)
-    };
-    write().map_err(Error::io("write", path))?;
-    log::sync_folder(folder)?;
-    Ok(id)
-}
-
-/// What the log held.
-struct Recovered {
-    /// The file to go on with.
-    log: Log,
-    /// The newest position.
-    durable: u64,
-    /// How many rows are in memory.
-    rows: usize,
-    /// When its batches arrived.
-    instants: Instants,
-}
-
-/// Reads the log back from behind `through`.
-fn recover(folder: &Path, id: Uuid, catalog: &Catalog, through: u64) -> Result<Recovered, Error> {
-    let mut files = log::files(folder)?;
-    // A file whose header was not complete took no batch.
-    if let Some(last) = files.last()
-        && !log::has_header(last)?
-    {
-        std::fs::remove_file(last).map_err(Error::io("remove", last))?;
-        files.pop();
-    }
-    if files.is_empty() && through > 0 {
-        return Err(Error::Missing(log::path(folder, through + 1)));
-    }
-    let mut replay = Replay { catalog, through, durable: through, rows: 0, instants: Instants::new() };
-    let mut good = 0;
-    for (index, path) in files.iter().enumerate() {
-        if log::first_named(path).is_some_and(|first| first > replay.durable + 1) {
-            return Err(Error::Missing(log::path(folder, replay.durable + 1)));
-        }
-        good = log::replay(path, id, index + 1 == files.len(), |entry| replay.take(path, entry))?;
-    }
-    let Replay { durable, rows, instants, .. } = replay;
-    let last =
-        files.pop().map(|path| Ok((log::is_current(&path)?, Log::append_to(path, good)?))).transpose()?;
-    let log = match last {
-        Some((true, log)) => log,
-        _ => Log::create(folder, id, durable + 1)?,
-    };
-    Ok(Recovered { log, durable, rows, instants })
-}
-
-struct Replay<'a> {
-    catalog: &'a Catalog,
-    through: u64,
-    durable: u64,
-    rows: usize,
-    instants: Instants,
-}
-
-impl Replay<'_> {
-    fn take(&mut self, path: &Path, mut entry: Entry) -> Result<(), Error> {
-        // Those of batches in parts are known to the store already, unless the process stopped in between.
-        self.instants.extend(entry.arrival.map(|arrival| (entry.position, arrival)));
-        if entry.position <= self.through {
-            return Ok(());
-        }
-        if entry.position != self.durable + 1 {
-            let reason = format!("batch {} follows batch {}", entry.position, self.durable);
-            return Err(Error::damaged(path, reason));
-        }
-        let mut names = self.catalog.write();
-        for key in entry.made.drain(..) {
-            // A sealing that was cut short may have written the name down already.
-            if names.find(&key).is_none() {
-                names
-                    .add(key, entry.position)
-                    .ok_or_else(|| Error::damaged(path, "it makes too many series"))?;
-            }
-        }
-        committer::show(&names, &entry);
-        self.durable = entry.position;
-        self.rows += entry.at.len();
-        Ok(())
     }
 }

@@ -79,6 +79,7 @@ fn a_sealing_may_stop_anywhere() {
     check(|before, after| {
         let part = files(after, ".tlp").pop().unwrap();
         fs::rename(&part, part.with_extension("new")).unwrap();
+        fs::copy(before.join("control.tlc"), after.join("control.tlc")).unwrap();
         fs::copy(before.join("parts.tll"), after.join("parts.tll")).unwrap();
         files(before, ".log").iter().for_each(|log| {
             fs::copy(log, after.join(log.file_name().unwrap())).unwrap();
@@ -87,6 +88,7 @@ fn a_sealing_may_stop_anywhere() {
     // Only half of the names are down, and the new log has half a header.
     check(|before, after| {
         fs::remove_file(files(after, ".tlp").pop().unwrap()).unwrap();
+        fs::copy(before.join("control.tlc"), after.join("control.tlc")).unwrap();
         fs::copy(before.join("parts.tll"), after.join("parts.tll")).unwrap();
         let names = after.join("series.tln");
         let length = fs::metadata(&names).unwrap().len();

@@ -150,15 +150,19 @@ proptest! {
             lines(&store, &format!("m,twin=a v={v} {}", at * 60));
         }
         let log = folder.path().join("wal-00000000000000000001.log");
+        let control = folder.path().join("control.tlc");
+        let recorded = std::fs::read(&control).unwrap();
         let kept = std::fs::metadata(&log).unwrap().len();
         lines(&store, &format!("m,twin=a v={} {}", last[0].1, last[0].0 * 60));
         let whole = std::fs::metadata(&log).unwrap().len();
+        let newest = store.now().watermark();
         drop(store);
+        // A power cut before the record of the last batch was on the disk.
+        std::fs::write(&control, recorded).unwrap();
         std::fs::OpenOptions::new().write(true).open(&log).unwrap().set_len((kept + torn).min(whole - 1)).unwrap();
         let store = open(folder.path());
-        let watermark = store.now().watermark().to_string();
-        prop_assert!(watermark.ends_with(&format!("-{}", acknowledged.len())), "{watermark}");
-        // The position of the torn batch was never handed out: it is given to the next one.
+        // The position of the torn batch is not given again, whether it was handed out or not.
+        prop_assert!(store.now().watermark() >= newest);
         lines(&store, "m,twin=b v=1 5");
         drop(store);
         let view = open(folder.path()).now();

@@ -5,12 +5,15 @@ mod arrivals;
 mod bodies;
 mod changes;
 mod crashes;
+mod flips;
 mod formats;
 mod full_disk;
 mod histories;
 mod laws;
 mod losses;
+mod missing;
 mod plausible;
+mod refused;
 mod taps;
 mod upkeep;
 
@@ -260,8 +263,8 @@ fn watermarks_of_others_are_refused() {
     assert!(store.as_known_at(watermark).is_ok());
     let ahead = format!("{watermark}9").parse().unwrap();
     assert!(matches!(store.as_known_at(ahead), Err(super::Error::UnreachedWatermark { .. })));
-    std::fs::write(two.path().join("id"), "0192f0c1a2b37c4d8e5f60718293a4b5\n").unwrap();
-    assert!(matches!(open(two.path()).as_known_at(watermark), Err(super::Error::ForeignWatermark(_))));
+    let other = Store::open(two.path(), Arc::new(FixedClock::new(Instant::from_seconds(5)))).unwrap();
+    assert!(matches!(other.as_known_at(watermark), Err(super::Error::ForeignWatermark(_))));
     let again = Store::open(one.path(), Arc::new(FixedClock::new(Instant::MIN)));
     assert!(matches!(again, Err(super::Error::InUse { .. })));
 }
