@@ -39,6 +39,7 @@ mod show;
 mod sparql;
 mod suspects;
 mod tag;
+mod trust_clock;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -101,6 +102,8 @@ enum Command {
     Adopt(adopt::Arguments),
     /// Check Git's objects, the text of all files, and the index
     Fsck(fsck::Arguments),
+    /// Let retention follow the machine's clock, after a long time without power or a mend of the clock
+    TrustClock(trust_clock::Arguments),
     /// Make the index anew from Git
     Reindex(reindex::Arguments),
     /// Bring every branch to the newest layout of files
@@ -159,6 +162,7 @@ pub fn run() -> ExitCode {
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Adopt(arguments) => adopt::run(&arguments),
         Command::Fsck(arguments) => fsck::run(&arguments),
+        Command::TrustClock(arguments) => trust_clock::run(&arguments),
         Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),

@@ -9,8 +9,8 @@
 //! the instant is refused: nothing says which of them is right.
 
 use super::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
-use super::error::Error;
 use super::control::{Control, Look, Recorded};
+use super::error::Error;
 use super::frames::Frames;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,6 +67,16 @@ impl Arrivals {
     pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<(), Error> {
         let path = folder.join(FILE);
         runs(&path, &Frames::look(&path, MAGIC, store, control, Recorded::Arrivals)?).map(drop)
+    }
+
+    /// Returns its file.
+    pub(super) fn frames(&self) -> &Frames {
+        &self.frames
+    }
+
+    /// Returns the latest instant that is here.
+    pub(super) fn newest(&self) -> Option<i64> {
+        self.runs.iter().map(|run| run.span.1).max()
     }
 
     /// Returns the last position whose instant is here.

@@ -82,7 +82,10 @@ impl Checked {
             }
             // A disk that does not give back what was written to it.
             Err(Error::Io { action, path, source }) => {
-                self.damages.push(Damage { what: format!("{}: cannot {action} it: {source}", path.display()), advice });
+                self.damages.push(Damage {
+                    what: format!("{}: cannot {action} it: {source}", path.display()),
+                    advice,
+                });
                 Ok(None)
             }
             Err(error) => Err(error),

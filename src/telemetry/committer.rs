@@ -148,6 +148,12 @@ impl Committer {
         Ok((shown.log.path().to_owned(), shown.position, self.unsealed()))
     }
 
+    /// Returns the log's present file, how many bytes of it count, and the position of the last batch in them.
+    pub(super) fn end(&self) -> (PathBuf, u64, u64) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        (shown.log.path().to_owned(), shown.log.length(), shown.position)
+    }
+
     /// Returns the position of the newest batch that is durable and visible.
     pub(super) fn durable(&self) -> u64 {
         self.queue().durable

@@ -13,6 +13,7 @@
 //! PostgreSQL's `pg_control` serves the same purpose.
 
 use super::bytes::{Reader, Short};
+use super::clock_reading::ClockReading;
 use super::error::Error;
 use super::log::sync_folder;
 use std::fs::{File, OpenOptions};
@@ -66,15 +67,6 @@ struct Lengths {
     sequence: u64,
     files: [u64; 4],
     clock: ClockReading,
-}
-
-/// What is known of the clock, in nanoseconds since 1970.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct ClockReading {
-    /// What it read last; 0 where it was never read.
-    pub(super) last: i64,
-    /// How far it is believed.
-    pub(super) believed: i64,
 }
 
 /// How far the log is acknowledged.
@@ -134,7 +126,12 @@ impl Control {
     }
 
     /// Returns the bytes of a file for a copy of a store that holds so much.
-    pub(super) fn image(store: Uuid, lengths: [(Recorded, u64); 4], position: u64, clock: ClockReading) -> Vec<u8> {
+    pub(super) fn image(
+        store: Uuid,
+        lengths: [(Recorded, u64); 4],
+        position: u64,
+        clock: ClockReading,
+    ) -> Vec<u8> {
         let mut records = Records::default();
         records.lengths.clock = clock;
         records.progress.position = position;
@@ -279,7 +276,8 @@ impl Found {
         let broken = || Error::damaged(path, "it cannot be read");
         let record = |place: usize, length: usize| bytes.get(place * PLACE..place * PLACE + length);
         let lengths = [1, 2].map(|place| record(place, LENGTHS).and_then(|bytes| Lengths::read(bytes).ok()));
-        let progress = [3, 4].map(|place| record(place, PROGRESS).and_then(|bytes| Progress::read(bytes).ok()));
+        let progress =
+            [3, 4].map(|place| record(place, PROGRESS).and_then(|bytes| Progress::read(bytes).ok()));
         let exact = lengths.iter().all(Option::is_some);
         let whole = exact && progress.iter().all(Option::is_some);
         let lengths = lengths.into_iter().flatten().max_by_key(|lengths| lengths.sequence);

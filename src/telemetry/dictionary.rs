@@ -5,9 +5,9 @@
 //! names a series which is not here tells damage. A name that is written twice would shift all behind it.
 
 use super::bytes::{Reader, Short};
+use super::control::{Control, Look, Recorded};
 use super::entry::{put_key, take_key};
 use super::error::Error;
-use super::control::{Control, Look, Recorded};
 use super::frames::Frames;
 use super::series::Key;
 use std::path::Path;
@@ -39,11 +39,7 @@ impl Dictionary {
     }
 
     /// Returns the names in the file; nothing is made or mended.
-    pub(super) fn look(
-        folder: &Path,
-        store: Uuid,
-        control: Option<&Look>,
-    ) -> Result<Vec<(u64, Key)>, Error> {
+    pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<Vec<(u64, Key)>, Error> {
         let path = folder.join(FILE);
         names(&path, &Frames::look(&path, MAGIC, store, control, Recorded::Names)?)
     }
@@ -59,6 +55,11 @@ impl Dictionary {
         self.frames.append(&payloads)?;
         self.length += names.len();
         Ok(())
+    }
+
+    /// Returns its file.
+    pub(super) fn frames(&self) -> &Frames {
+        &self.frames
     }
 
     /// Tells whether an append failed such that the end of the file is not known.

@@ -83,7 +83,8 @@ impl Frames {
         if control.length(recorded) != Some(good as u64) {
             control.record(recorded, good as u64)?;
         }
-        let file = OpenOptions::new().read(true).append(true).open(&path).map_err(Error::io("open", &path))?;
+        let file =
+            OpenOptions::new().read(true).append(true).open(&path).map_err(Error::io("open", &path))?;
         let control = Arc::clone(control);
         Ok((Self { path, file, good: good as u64, broken: false, control, recorded }, payloads))
     }
@@ -175,7 +176,9 @@ enum Content {
 fn read(path: &Path, header: &[u8], known: Known) -> Result<Content, Error> {
     let (Known::Exactly(least) | Known::AtLeast(least)) = known;
     let bytes = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && least == 0 => return Ok(Content::Nothing),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && least == 0 => {
+            return Ok(Content::Nothing);
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Err(Error::Missing(path.to_owned()));
         }
@@ -226,7 +229,8 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-fn frames(payloads: &[Vec<u8>]) -> Vec<u8> {
+/// Returns records as a file has them.
+pub(super) fn frames(payloads: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for payload in payloads {
         bytes.extend((payload.len() as u32).to_le_bytes());

@@ -21,6 +21,8 @@ const MARKS: i64 = 64;
 impl Horizon {
     /// Remembers that a position was reached now; `readable` is how many nanoseconds watermarks stay readable.
     pub(super) fn mark(&mut self, now: i64, position: u64, readable: i64) {
+        // A clock that was ahead left marks that would last until it is there again.
+        self.marks.retain(|(at, _)| *at <= now);
         let apart = readable / MARKS;
         let far = self.marks.last().is_none_or(|(at, _)| now.saturating_sub(*at) >= apart);
         if far && self.marks.last().is_none_or(|last| last.0 <= now && last.1 <= position) {
@@ -34,6 +36,11 @@ impl Horizon {
     pub(super) fn readable_from(&self, now: i64, readable: i64) -> u64 {
         let old = self.marks.iter().take_while(|(at, _)| *at <= now.saturating_sub(readable));
         old.last().map_or(0, |(_, position)| *position).max(self.floor)
+    }
+
+    /// Returns the last instant that was remembered.
+    pub(super) fn last(&self) -> Option<i64> {
+        self.marks.last().map(|(at, _)| *at)
     }
 
     /// Appends the horizon as bytes.
@@ -76,6 +83,10 @@ mod tests {
         assert_eq!(horizon.marks.len(), 2);
         horizon.floor = 200;
         check(&horizon, 10_000, 200);
+        // What a clock that was ahead left there is forgotten.
+        horizon.mark(99_000, 300, 640);
+        horizon.mark(10_000, 300, 640);
+        assert_eq!(horizon.last(), Some(10_000));
         // With no time at all, every watermark but the newest is given up.
         horizon.mark(10_001, 301, 0);
         assert_eq!(horizon.readable_from(10_001, 0), 301);

@@ -7,9 +7,9 @@
 //! version of this program, and joins at the next start.
 
 use super::bytes::{Reader, Short};
-use super::error::Error;
 use super::control::{Control, Look, Recorded};
-use super::frames::Frames;
+use super::error::Error;
+use super::frames::{Frames, frames};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,6 +61,16 @@ impl Ledger {
             apply(turn, &mut self.parts, &mut self.lost);
         }
         Ok(())
+    }
+
+    /// Returns a record, as the file has it, by which a span is lost.
+    pub(super) fn lost_record(&self, span: (u64, u64)) -> Vec<u8> {
+        frames(&[Turn { lost: vec![span], ..Turn::default() }.write()])
+    }
+
+    /// Returns its file.
+    pub(super) fn frames(&self) -> &Frames {
+        &self.frames
     }
 
     /// Tells whether an append failed such that the end of the file is not known.

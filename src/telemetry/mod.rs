@@ -4,12 +4,14 @@
 //! not known here. [`Store`] takes samples in and is on the disk when it returns; [`View`] answers as of one watermark.
 
 mod arrivals;
+mod backup;
 mod batch;
 mod blocks;
 mod bytes;
 mod catalog;
 mod cells;
 mod check;
+mod clock_reading;
 mod column;
 mod columns;
 mod committer;
@@ -72,6 +74,7 @@ mod watermark;
 #[cfg(test)]
 mod tests;
 
+pub use backup::verify_backup;
 pub use batch::{Batch, Rejected, Written};
 pub use check::{Checked, Damage, check};
 pub use counter::Increase;

@@ -29,7 +29,8 @@ pub(super) struct Parts {
     through: u64,
     /// The names of the series in parts.
     pub(super) dictionary: Dictionary,
-    ledger: Ledger,
+    /// Which parts there must be.
+    pub(super) ledger: Ledger,
     uses: BTreeMap<u64, Use>,
     /// What old watermarks still answer.
     pub(super) horizon: Horizon,
@@ -109,6 +110,11 @@ impl Parts {
     /// Returns the parts by number.
     pub(super) fn uses(&self) -> &BTreeMap<u64, Use> {
         &self.uses
+    }
+
+    /// Returns the files of the parts.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.uses.values().map(|part| part.path.as_path())
     }
 
     /// Starts a part.

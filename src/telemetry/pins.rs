@@ -5,8 +5,8 @@
 //! returned, and is never taken back.
 
 use super::bytes::{Reader, Short};
-use super::error::Error;
 use super::control::{Control, Look, Recorded};
+use super::error::Error;
 use super::frames::Frames;
 use super::series::SeriesId;
 use super::watermark::Watermark;
@@ -129,6 +129,11 @@ impl Pins {
             held.positions.dedup();
         }
         held
+    }
+
+    /// Returns its file.
+    pub(super) fn frames(&self) -> &Frames {
+        &self.frames
     }
 
     /// Tells whether an append failed such that the end of the file is not known.

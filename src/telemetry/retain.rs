@@ -1,5 +1,7 @@
 //! Retention: samples go by age, rollups stay.
 //!
+//! What is closed to further samples reaches as far as samples went, not as far as the clock would have it: a clock that was ahead
+//! refuses nothing once it is right again.
 //! Up to the start of the slot that the oldest instant to be kept lies in, every slot of the rule's level in which there is a sample
 //! gets its rollup, then the samples go, but for those of pinned spans. A pinned span is widened to whole slots and
 //! grains and back to the value before it, so that all that weighs in it and every condition in it reads as before.
@@ -45,7 +47,9 @@ pub(super) fn old(catalog: &Catalog, settings: &Settings, now: i64) -> Vec<Old> 
         let Some(rule) = settings.rule(&track.series) else { continue };
         let level = rule.rollups.level();
         let to = level.slot(now.saturating_sub(rule.keep_ns).clamp(0, LATEST)).start;
-        if to > track.closed() && track.oldest().is_some_and(|oldest| oldest < to) {
+        let Some((oldest, newest)) = track.extremes() else { continue };
+        let to = to.min(level.slot(newest).end());
+        if to > track.closed() && oldest < to {
             found.push(Old { track: Arc::clone(track), level, to });
         }
     }

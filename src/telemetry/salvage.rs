@@ -18,8 +18,8 @@ use super::ledger::{Ledger, Turn};
 use super::log;
 use super::part::{Directory, Draft, Part};
 use super::parts::{look_for_parts, missing};
-use super::series::Key;
 use super::recovery::{self, id_in_headers, known_identity, leftovers};
+use super::series::Key;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write;
@@ -206,7 +206,10 @@ impl Kept {
         }
         if self.next <= self.acknowledged {
             let (from, to) = (self.next, self.acknowledged);
-            self.let_go.push(format!("{}: the batches from {from} to {to} are missing at its end", folder.display()));
+            self.let_go.push(format!(
+                "{}: the batches from {from} to {to} are missing at its end",
+                folder.display()
+            ));
             self.fill(to + 1);
         }
         Ok(())

@@ -20,6 +20,9 @@ use serde::Deserialize;
 use std::num::NonZero;
 use std::path::Path;
 
+/// Their file in the folder.
+pub(super) const FILE: &str = "settings.toml";
+
 /// The settings of a store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -70,7 +73,7 @@ impl Default for Settings {
 impl Settings {
     /// Reads the settings of a telemetry folder; those without a file are the default.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("settings.toml");
+        let path = folder.join(FILE);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),

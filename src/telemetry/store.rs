@@ -4,6 +4,7 @@ use super::arrivals::{Arrivals, Reached};
 use super::batch::{Batch, Refusals, Staged, Written};
 use super::blocks::Blocks;
 use super::catalog::Catalog;
+use super::clock_reading::ClockReading;
 use super::committer::Committer;
 use super::compact::{self, Bounds};
 use super::control::Control;
@@ -31,6 +32,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
+
+/// A reading of the clock is put down when it is so much later than the one before.
+const READ_EVERY: i64 = 60_000_000_000;
+/// A clock that is so far beyond what is believed is told of.
+const DOUBTED: i64 = 86_400_000_000_000;
 
 /// The time series of all twins.
 #[derive(Debug)]
@@ -92,6 +98,12 @@ impl Store {
         let recovery =
             Recovery { folder, id, control: &control, through: parts.through(), is_new: known.is_none() };
         let Recovered { log, durable, rows, instants } = recovery.run(&catalog, &*clock)?;
+        if control.clock() == ClockReading::default() {
+            // Of a store that never read it, as far as is known: when something last arrived.
+            let arrived = instants.last().map(|(_, at)| *at).or_else(|| arrivals.newest());
+            let known = arrived.into_iter().chain(parts.horizon.last()).max();
+            known.map_or(Ok(()), |at| control.set_clock(ClockReading::trusted(at)))?;
+        }
         if known.is_none() {
             recovery::put_identity(folder, id)?;
         }
@@ -111,6 +123,7 @@ impl Store {
             clock,
             folder: folder.to_owned(),
         });
+        shared.read_clock()?;
         let sealer = Some(Sealer::start(Arc::clone(&shared))?);
         Ok(Self { shared, sealer, _lock: lock })
     }
@@ -159,6 +172,11 @@ impl Store {
         Ok(Written { replaced, ..self.written(samples, rejected, position) })
     }
 
+    /// Returns what views of the store share with it.
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     fn gate(&self) -> RwLockReadGuard<'_, ()> {
         self.shared.gate.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -198,6 +216,12 @@ impl Store {
     /// background by itself.
     pub fn maintain(&self) -> Result<(), Error> {
         self.shared.maintain()
+    }
+
+    /// Believes that the clock is right, though it moved by more than retention and compaction follow at once: after a long time
+    /// without power, or a mend of the clock.
+    pub fn trust_clock(&self) -> Result<(), Error> {
+        self.shared.control.set_clock(ClockReading::trusted(self.shared.clock.now().nanos()))
     }
 
     /// Makes some series over a window answer as known at a watermark for ever; durable on return. What is pinned already is
@@ -311,7 +335,9 @@ impl Shared {
         if self.committer.is_open()
             && let Err(error) = self.control.set_progress(self.committer.durable(), true)
         {
-            tracing::warn!("the telemetry store could not be closed in order, the next start takes longer: {error}");
+            tracing::warn!(
+                "the telemetry store could not be closed in order, the next start takes longer: {error}"
+            );
         }
     }
 
@@ -320,20 +346,38 @@ impl Shared {
         &self.folder
     }
 
+    /// Returns the committer.
+    pub(super) fn committer(&self) -> &Committer {
+        &self.committer
+    }
+
+    /// Returns the control file.
+    pub(super) fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Returns the clock.
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
     /// Tells whether enough rows wait.
     pub(super) fn wants_sealing(&self) -> bool {
         self.committer.unsealed() >= self.settings.seal_rows
     }
 
-    fn parts(&self) -> MutexGuard<'_, Parts> {
+    /// Locks the parts.
+    pub(super) fn parts(&self) -> MutexGuard<'_, Parts> {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn pins(&self) -> MutexGuard<'_, Pins> {
+    /// Locks the pins.
+    pub(super) fn pins(&self) -> MutexGuard<'_, Pins> {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
+    /// Locks the arrivals.
+    pub(super) fn arrivals(&self) -> MutexGuard<'_, Arrivals> {
         self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -357,7 +401,7 @@ impl Shared {
     /// Moves all rows that are in memory only into chunks; one sealing at a time.
     pub(super) fn seal(&self) -> Result<(), Error> {
         let mut parts = self.parts();
-        self.mark(&mut parts);
+        self.mark(&mut parts)?;
         let (log, through, rows) = self.committer.rotate(&self.folder, self.id)?;
         let (instants, _) = self.committer.instants();
         let sealed = instants.partition_point(|(position, _)| *position <= through);
@@ -382,7 +426,7 @@ impl Shared {
     }
 
     fn let_go(&self) -> Result<(), Error> {
-        let olds = retain::old(&self.catalog, &self.settings, self.clock.now().nanos());
+        let olds = retain::old(&self.catalog, &self.settings, self.read_clock()?);
         if olds.is_empty() {
             return Ok(());
         }
@@ -398,17 +442,33 @@ impl Shared {
 
     fn compact(&self) -> Result<bool, Error> {
         let mut parts = self.parts();
-        let now = self.mark(&mut parts);
+        let now = self.mark(&mut parts)?;
         let readable_from = parts.horizon.readable_from(now, self.settings.readable_ns);
         let bounds = Bounds { readable_from, held: self.pins().by_series() };
         compact::step(&mut parts, &self.catalog, &bounds)
     }
 
     /// Remembers how far the store has come by now.
-    fn mark(&self, parts: &mut Parts) -> i64 {
-        let now = self.clock.now().nanos();
+    fn mark(&self, parts: &mut Parts) -> Result<i64, Error> {
+        let now = self.read_clock()?;
         parts.horizon.mark(now, self.committer.durable(), self.settings.readable_ns);
-        now
+        Ok(now)
+    }
+
+    /// Reads the clock; returns the instant that it is at least, as far as the clock is believed.
+    fn read_clock(&self) -> Result<i64, Error> {
+        let (known, now) = (self.control.clock(), self.clock.now().nanos());
+        let read = known.read(now);
+        if read.last < known.last || read.last.saturating_sub(known.last) >= READ_EVERY {
+            self.control.set_clock(read)?;
+            if now.saturating_sub(read.present()) > DOUBTED {
+                let (now, present) = (Instant::from_nanos(now), Instant::from_nanos(read.present()));
+                tracing::warn!(
+                    "the clock reads {now}, much later than {present}, up to which it is believed: samples are kept by the latter until the clock                      has gone on for a while, or throughline trust-clock confirms it"
+                );
+            }
+        }
+        Ok(read.present())
     }
 
     /// Returns the watermark at a position.

@@ -152,11 +152,12 @@ impl Track {
         self.closed.fetch_max(to, Ordering::Relaxed);
     }
 
-    /// Returns the earliest instant that is there.
-    pub(super) fn oldest(&self) -> Option<i64> {
+    /// Returns the earliest and the latest instant that are there.
+    pub(super) fn extremes(&self) -> Option<(i64, i64)> {
         let body = self.read();
-        let chunks = body.chunks.iter().map(|chunk| chunk.entry.at.0);
-        chunks.chain(body.head.first().map(|row| row.at)).min()
+        let chunks = body.chunks.iter().map(|chunk| chunk.entry.at);
+        let head = body.head.first().zip(body.head.last()).map(|(first, last)| (first.at, last.at));
+        chunks.chain(head).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
     /// Returns the spans whose samples are gone.

@@ -76,8 +76,7 @@ fn answers(store: &Store) -> Vec<Result<String, String>> {
 
 /// Bytes of a file to flip; the zeros between the records of the control file mean nothing.
 fn places(bytes: &[u8], seed: u64) -> Vec<usize> {
-    let places: Vec<usize> =
-        (0..bytes.len()).filter(|at| bytes.len() < 16_000 || bytes[*at] != 0).collect();
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes.len() < 16_000 || bytes[*at] != 0).collect();
     let mut state = seed;
     let mut random = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -118,7 +117,8 @@ fn flipped(folder: &Path, expect: &[Result<String, String>], last: Watermark) {
     let mut kinds: Vec<_> = files.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
     kinds.sort_unstable();
     let of = |start: &str| kinds.iter().filter(|name| name.starts_with(start)).count();
-    let all = ["id", "lock", "control.tlc", "series.tln", "pins.tlq", "parts.tll", "arrivals.tla", "part-", "wal-"];
+    let all =
+        ["id", "lock", "control.tlc", "series.tln", "pins.tlq", "parts.tll", "arrivals.tla", "part-", "wal-"];
     assert!(all.iter().all(|kind| of(kind) > 0), "{kinds:?}");
     assert_eq!(all.iter().map(|kind| of(kind)).sum::<usize>(), kinds.len(), "{kinds:?}");
     for (seed, path) in files.iter().enumerate() {

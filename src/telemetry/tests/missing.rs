@@ -35,8 +35,9 @@ fn check_harm(file: &str, harm: impl Fn(&Path)) {
     for is_sealed in [false, true] {
         let folder = tempfile::tempdir().unwrap();
         filled(folder.path(), is_sealed);
-        let Some(path) =
-            files(folder.path()).into_iter().find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(file))
+        let Some(path) = files(folder.path())
+            .into_iter()
+            .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(file))
         else {
             assert!(!is_sealed && file == "part-", "{file} is not there");
             continue;
@@ -56,7 +57,8 @@ fn check_harm(file: &str, harm: impl Fn(&Path)) {
 
 #[test]
 fn a_missing_file_is_refused() {
-    for file in ["id", "control.tlc", "series.tln", "pins.tlq", "parts.tll", "arrivals.tla", "wal-", "part-"] {
+    for file in ["id", "control.tlc", "series.tln", "pins.tlq", "parts.tll", "arrivals.tla", "wal-", "part-"]
+    {
         check_harm(file, |path| fs::remove_file(path).unwrap());
     }
 }

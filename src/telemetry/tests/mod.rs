@@ -2,6 +2,7 @@
 
 mod answers;
 mod arrivals;
+mod backups;
 mod bodies;
 mod changes;
 mod crashes;

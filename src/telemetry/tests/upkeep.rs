@@ -67,6 +67,7 @@ fn compaction_drops_what_was_replaced_and_refuses_what_it_no_longer_knows() {
     }
     let before = parts(folder.path()).1;
     clock.set(Instant::from_seconds(1002 * DAY));
+    store.trust_clock().unwrap();
     lines(&store, &format!("m,twin=b v=1 {}", 999 * DAY));
     store.seal().unwrap();
     for _ in 0..8 {
@@ -162,9 +163,83 @@ fn samples_go_by_age_and_rollups_stay() {
     assert_eq!((again.count, again.overwritten), (expect.count, 1));
     // When all is gone by age, the last value is still told by its rollup.
     clock.set(Instant::from_seconds(60 * DAY));
+    store.trust_clock().unwrap();
     store.maintain().unwrap();
     assert_eq!(ask(&store, 0, 30 * DAY).unwrap(), again);
     assert_eq!(store.now().latest(series[0].id).unwrap().map(|last| last.at), again.last.map(|last| last.at));
+}
+
+/// A year of daily samples, of which those of the last ten years are kept.
+fn a_year(folder: &Path, clock: &Arc<FixedClock>) -> Store {
+    let store = open(folder, clock, &keeping(3650, Rollups::Day));
+    let rows: Vec<_> = (9_635..10_000).map(|day| format!("m,twin=a v={day} {}", day * DAY)).collect();
+    assert!(lines(&store, &rows.join("\n")).is_empty());
+    store.seal().unwrap();
+    store
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_erases_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(10_000 * DAY);
+    let mut store = a_year(folder.path(), &clock);
+    let count = |store: &Store| {
+        let view = store.now();
+        view.samples(view.all_series()[0].id, span(0, 20_000 * DAY), 10_000).unwrap().len()
+    };
+    let watermark = store.now().watermark();
+    for _ in 0..3 {
+        // Twelve years ahead for five seconds, over a restart and a sealing, and back.
+        clock.set(Instant::from_seconds(14_380 * DAY));
+        store.maintain().unwrap();
+        store.seal().unwrap();
+        clock.set(Instant::from_seconds(14_380 * DAY + 5));
+        drop(store);
+        store = open(folder.path(), &clock, &keeping(3650, Rollups::Day));
+        store.maintain().unwrap();
+        assert_eq!(count(&store), 365);
+        clock.set(Instant::from_seconds(10_000 * DAY));
+        store.maintain().unwrap();
+    }
+    // What was known before is known as before, and samples of the present are taken.
+    assert!(store.as_known_at(watermark).is_ok());
+    assert!(lines(&store, &format!("m,twin=a v=1 {}", 9_999 * DAY + 60)).is_empty());
+    assert_eq!(count(&store), 366);
+    // A clock that is right, and whose jump was only its owner's absence, is believed when the owner says so.
+    clock.set(Instant::from_seconds(14_380 * DAY));
+    store.maintain().unwrap();
+    assert_eq!(count(&store), 366);
+    store.trust_clock().unwrap();
+    store.maintain().unwrap();
+    let view = store.now();
+    let gone = view.samples(view.all_series()[0].id, span(9_635 * DAY, 9_636 * DAY), 10);
+    assert!(matches!(gone, Err(Error::Gone { .. })), "{gone:?}");
+    // Even if it was wrong: only what went is refused from then on.
+    clock.set(Instant::from_seconds(10_001 * DAY));
+    assert!(lines(&store, &format!("m,twin=a v=1 {}", 10_000 * DAY)).is_empty());
+    assert_eq!(lines(&store, &format!("m,twin=a v=1 {}", 9_999 * DAY)).len(), 1);
+}
+
+#[test]
+fn a_clock_that_goes_on_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(10_000 * DAY);
+    let store = a_year(folder.path(), &clock);
+    // Ten years less some days without power, and then a week at work.
+    for minutes in (0..7 * 1440).step_by(10) {
+        clock.set(Instant::from_seconds(13_300 * DAY + minutes * 60));
+        store.maintain().unwrap();
+    }
+    let kept = |store: &Store, day: i64| {
+        let view = store.now();
+        view.samples(view.all_series()[0].id, span(day * DAY, (day + 1) * DAY), 10).is_ok()
+    };
+    // A week at work is worth six weeks: as if it were the 42nd day after the last.
+    assert!(kept(&store, 9_635), "nothing is ten years old by what is believed");
+    clock.set(Instant::from_seconds(13_307 * DAY));
+    store.trust_clock().unwrap();
+    store.maintain().unwrap();
+    assert!(!kept(&store, 9_635) && kept(&store, 9_700));
 }
 
 #[test]

@@ -1,0 +1,24 @@
+//! `throughline trust-clock`.
+
+use super::Data;
+use super::error::Failure;
+use crate::model::clock::{Clock as _, SystemClock};
+use crate::telemetry;
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = arguments.data.data.join("telemetry");
+    if !folder.join("id").exists() {
+        return Err(Failure::new(format!("there is no telemetry in {}", folder.display())));
+    }
+    let clock = Arc::new(SystemClock::default());
+    telemetry::Store::open(&folder, Arc::clone(&clock) as _)?.trust_clock()?;
+    println!("the telemetry is kept by this clock: {}", clock.now());
+    Ok(())
+}
