@@ -4,19 +4,24 @@
 //! of one series that are short or lie over each other merged. An arrival that a later one of its instant replaced goes
 //! where every readable watermark and every pin of the series sees both or neither; the later one counts it from then on. Memory holds the
 //! rows of one run of chunks at a time, and what the new part's directory tells.
+//!
+//! The parts are not locked while they are read and written: sealings and pins go on. What they change meanwhile is left out when the
+//! new part is published: a run of which a chunk was sealed anew, a rollup that is outdated, and a run whose replaced arrivals a
+//! new pin tells apart stay where they are.
 
 use super::catalog::Catalog;
 use super::columns;
 use super::error::Error;
-use super::part::{ChunkEntry, Directory, Draft, RollupEntry};
-use super::parts::Parts;
+use super::part::{ChunkEntry, Draft, RollupEntry};
+use super::parts::{Parts, Size};
 use super::pins::Held;
 use super::row::Row;
 use super::seal::{CHUNK_ROWS, chunk_entry, cut};
 use super::series::SeriesId;
-use super::track::{Chunk, Track};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use super::track::{Chunk, StoredRollup, Track};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Parts below the first size are merged with each other, then those below the next; greater ones stay apart.
 const TIERS: [u64; 3] = [32 << 20, 256 << 20, 2 << 30];
@@ -33,28 +38,36 @@ pub(super) struct Bounds {
     pub(super) held: HashMap<SeriesId, Held>,
 }
 
-/// Does one step, if there is one worth doing; tells whether there was.
-pub(super) fn step(parts: &mut Parts, catalog: &Catalog, bounds: &Bounds) -> Result<bool, Error> {
-    parts.remove_dead()?;
-    let Some(chosen) = choose(parts, catalog, bounds) else { return Ok(false) };
-    rewrite(parts, catalog, bounds, &chosen)?;
-    Ok(true)
+/// What a step takes, and why.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The parts.
+    chosen: BTreeSet<u64>,
+    /// Whether it is for the replaced arrivals in them.
+    for_replaced: bool,
 }
 
 /// Chooses parts: one of which a third counts no more, else two that hold much twice, else the oldest of a size of which
-/// there are many.
-fn choose(parts: &Parts, catalog: &Catalog, bounds: &Bounds) -> Option<BTreeSet<u64>> {
-    let live = || parts.uses().iter().filter(|(_, part)| part.live > 0);
+/// there are many. Of `futile` ones it is known that nothing replaced can go.
+pub(super) fn choose(
+    sizes: &BTreeMap<u64, Size>,
+    catalog: &Catalog,
+    bounds: &Bounds,
+    futile: &BTreeSet<u64>,
+) -> Option<Choice> {
+    let live = || sizes.iter().filter(|(_, part)| part.live > 0);
+    let choice = |chosen| Choice { chosen, for_replaced: false };
     let wasteful = live().find(|(_, part)| part.live_bytes * 3 < part.blocks * 2);
     if let Some((number, _)) = wasteful {
-        return Some(BTreeSet::from([*number]));
+        return Some(choice(BTreeSet::from([*number])));
     }
-    Twice::count(catalog, bounds).worst().or_else(|| {
-        (0..TIERS.len()).find_map(|tier| {
-            let of_tier = live().filter(|(_, part)| self::tier(part.blocks) == tier);
-            let numbers: BTreeSet<u64> = of_tier.map(|(number, _)| *number).take(PARTS_PER_MERGE).collect();
-            (numbers.len() == PARTS_PER_MERGE).then_some(numbers)
-        })
+    if let Some(chosen) = Twice::count(catalog, bounds).worst(futile) {
+        return Some(Choice { chosen, for_replaced: true });
+    }
+    (0..TIERS.len()).find_map(|tier| {
+        let of_tier = live().filter(|(_, part)| self::tier(part.blocks) == tier);
+        let numbers: BTreeSet<u64> = of_tier.map(|(number, _)| *number).take(PARTS_PER_MERGE).collect();
+        (numbers.len() == PARTS_PER_MERGE).then(|| choice(numbers))
     })
 }
 
@@ -100,11 +113,12 @@ impl Twice {
     }
 
     /// Returns parts of which a quarter may go.
-    fn worst(&self) -> Option<BTreeSet<u64>> {
+    fn worst(&self, futile: &BTreeSet<u64>) -> Option<BTreeSet<u64>> {
         let rows = |part: &u64| self.rows.get(part).copied().unwrap_or_default();
         let worst = self.replaced.iter().find(|((one, other), replaced)| {
             let all = rows(one) + if one == other { 0 } else { rows(other) };
-            **replaced * 4 > all
+            let is_futile = futile.contains(one) && futile.contains(other);
+            !is_futile && **replaced * 4 > all
         });
         worst.map(|((one, other), _)| BTreeSet::from([*one, *other]))
     }
@@ -123,106 +137,194 @@ fn shared(one: &ChunkEntry, other: &ChunkEntry) -> u64 {
     within(one).min(within(other))
 }
 
-/// Writes what of the chosen parts counts to a new one.
-fn rewrite(
-    parts: &mut Parts,
+/// A new part that is written, and what of it counts if nothing changed meanwhile.
+#[derive(Debug)]
+pub(super) struct Rewritten {
+    draft: Draft,
+    choice: Choice,
+    runs: Vec<Run>,
+    rollups: Vec<CopiedRollup>,
+    /// The pins when it was begun.
+    held: HashMap<SeriesId, Held>,
+}
+
+/// Some chunks of a series and what was made of them.
+#[derive(Debug)]
+struct Run {
+    track: Arc<Track>,
+    /// Parts and offsets.
+    sources: Vec<(u64, u64)>,
+    made: Vec<ChunkEntry>,
+    /// From this position on watermarks see no difference.
+    floor: u64,
+    /// How many rows went.
+    dropped: usize,
+}
+
+/// A rollup and the part that it was copied from.
+#[derive(Debug)]
+struct CopiedRollup {
+    track: Arc<Track>,
+    entry: RollupEntry,
+    source: u64,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Published {
+    /// A part, under its number, from which something went or that stands for several.
+    Part(u64),
+    /// A part from which nothing went, though that was what it was made for.
+    Futile(u64),
+    /// Nothing, for all of it changed meanwhile.
+    Nothing,
+}
+
+/// Writes what of the chosen parts counts to a draft; `None` where it is to stop.
+pub(super) fn rewrite(
+    draft: Draft,
+    choice: Choice,
     catalog: &Catalog,
-    bounds: &Bounds,
-    chosen: &BTreeSet<u64>,
-) -> Result<(), Error> {
+    bounds: Bounds,
+    stop: &AtomicBool,
+) -> Result<Option<Rewritten>, Error> {
     let tracks = catalog.read().tracks().to_vec();
-    let mut draft = parts.draft()?;
-    let mut directory = parts.directory(catalog);
-    let stubs = parts.uses().iter().filter(|(_, part)| part.live == 0).map(|(number, _)| *number);
-    parts.absorb(&chosen.iter().copied().chain(stubs).collect(), &mut directory)?;
+    let Bounds { readable_from, held } = bounds;
+    let mut rewritten = Rewritten { draft, choice, runs: Vec::new(), rollups: Vec::new(), held };
     for track in &tracks {
-        let mut rewriting = Rewriting {
-            track,
-            held: bounds.held.get(&track.series.id),
-            readable_from: bounds.readable_from,
-            draft: &mut draft,
-            directory: &mut directory,
-        };
-        rewriting.chunks(chosen)?;
+        if !rewritten.chunks(track, readable_from, stop)? {
+            return Ok(None);
+        }
     }
     for track in &tracks {
-        copy_rollups(track, chosen, &mut draft, &mut directory)?;
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        rewritten.copy_rollups(track)?;
     }
-    parts.publish(catalog, draft, &directory)
+    rewritten.draft.sync()?;
+    Ok(Some(rewritten))
 }
 
-/// Copies the rollups of the chosen parts.
-fn copy_rollups(
-    track: &Track,
-    chosen: &BTreeSet<u64>,
-    draft: &mut Draft,
-    directory: &mut Directory,
-) -> Result<(), Error> {
-    let moment = track.moment(0, 0, 0);
-    for rollup in moment.rollups.iter().filter(|rollup| chosen.contains(&rollup.part.number)) {
-        let extent = draft.put(&rollup.part.read(rollup.entry.extent)?)?;
-        directory.outdated.push((track.series.id, rollup.entry.slot, rollup.part.number));
-        directory.rollups.push(RollupEntry { extent, ..rollup.entry });
-    }
-    Ok(())
-}
-
-/// One series on its way into a new part.
-struct Rewriting<'a> {
-    track: &'a Arc<Track>,
-    held: Option<&'a Held>,
-    readable_from: u64,
-    draft: &'a mut Draft,
-    directory: &'a mut Directory,
-}
-
-impl Rewriting<'_> {
-    fn chunks(&mut self, chosen: &BTreeSet<u64>) -> Result<(), Error> {
-        let moment = self.track.moment(0, 0, 0);
-        let mine = moment.chunks.iter().filter(|chunk| chosen.contains(&chunk.part.number));
+impl Rewritten {
+    /// Writes the chunks of a series anew; tells whether it came to the end.
+    fn chunks(&mut self, track: &Arc<Track>, readable_from: u64, stop: &AtomicBool) -> Result<bool, Error> {
+        let moment = track.moment(0, 0, 0);
+        let mine = moment.chunks.iter().filter(|chunk| self.choice.chosen.contains(&chunk.part.number));
         let mut chunks: Vec<&Chunk> = mine.collect();
         chunks.sort_by_key(|chunk| (chunk.entry.at, chunk.entry.position));
         let mut rest = &chunks[..];
         while !rest.is_empty() {
-            let (run, more) = rest.split_at(run(rest.iter().map(|chunk| &chunk.entry)));
-            match run {
-                [one] if one.entry.doubles == 0 || one.entry.position.0 >= self.readable_from => {
-                    self.copy(one)?;
-                }
-                run => self.merge(run)?,
+            if stop.load(Ordering::Relaxed) {
+                return Ok(false);
             }
+            let (run, more) = rest.split_at(run(rest.iter().map(|chunk| &chunk.entry)));
+            let run = match run {
+                [one] if one.entry.doubles == 0 || one.entry.position.0 > readable_from => {
+                    self.copy(track, one)?
+                }
+                run => self.merge(track, run, readable_from)?,
+            };
+            self.runs.push(run);
             rest = more;
         }
-        Ok(())
+        Ok(true)
     }
 
-    fn copy(&mut self, chunk: &Chunk) -> Result<(), Error> {
+    fn copy(&mut self, track: &Arc<Track>, chunk: &Chunk) -> Result<Run, Error> {
         let extent = self.draft.put(&chunk.part.read(chunk.entry.extent)?)?;
-        self.directory.chunks.push(ChunkEntry { extent, ..chunk.entry });
-        self.replace(chunk);
-        Ok(())
+        let made = vec![ChunkEntry { extent, ..chunk.entry }];
+        Ok(Run { track: Arc::clone(track), sources: vec![source(chunk)], made, floor: 0, dropped: 0 })
     }
 
-    fn merge(&mut self, run: &[&Chunk]) -> Result<(), Error> {
+    fn merge(&mut self, track: &Arc<Track>, run: &[&Chunk], readable_from: u64) -> Result<Run, Error> {
         let mut rows = Vec::new();
         for chunk in run {
             rows.append(&mut chunk.rows()?);
-            self.replace(chunk);
         }
         // Stable: rows of one instant and batch lie in one chunk, in their order.
         rows.sort_by_key(|row| (row.at, row.position()));
-        let floor = drop_replaced(&mut rows, self.readable_from, self.held);
-        self.directory.horizon.floor = self.directory.horizon.floor.max(floor);
+        let (id, before) = (track.series.id, rows.len());
+        let held = self.held.get(&id);
+        let floor = drop_replaced(&mut rows, readable_from, held);
+        let mut made = Vec::new();
         for rows in cut(&rows) {
             let extent = self.draft.put(&columns::encode(rows))?;
-            self.directory.chunks.push(chunk_entry(self.track.series.id, extent, rows, self.held));
+            made.push(chunk_entry(id, extent, rows, held));
+        }
+        let sources = run.iter().map(|chunk| source(chunk)).collect();
+        Ok(Run { track: Arc::clone(track), sources, made, floor, dropped: before - rows.len() })
+    }
+
+    fn copy_rollups(&mut self, track: &Arc<Track>) -> Result<(), Error> {
+        let moment = track.moment(0, 0, 0);
+        for rollup in moment.rollups.iter() {
+            let source = rollup.part.number;
+            if self.choice.chosen.contains(&source) {
+                let extent = self.draft.put(&rollup.part.read(rollup.entry.extent)?)?;
+                let entry = RollupEntry { extent, ..rollup.entry };
+                self.rollups.push(CopiedRollup { track: Arc::clone(track), entry, source });
+            }
         }
         Ok(())
     }
 
-    fn replace(&mut self, chunk: &Chunk) {
-        let (part, offset) = (chunk.part.number, chunk.entry.extent.offset);
-        self.directory.replaced.push((self.track.series.id, part, offset));
+    /// Makes the new part durable and shows it; `held` are the pins of now.
+    pub(super) fn publish(
+        self,
+        parts: &mut Parts,
+        catalog: &Catalog,
+        held: &HashMap<SeriesId, Held>,
+    ) -> Result<Published, Error> {
+        let mut directory = parts.directory(catalog);
+        let (mut dropped, mut floor) = (0, 0);
+        for run in self.runs.iter().filter(|run| run.stays(&self.held, held)) {
+            let id = run.track.series.id;
+            directory.chunks.extend(&run.made);
+            directory.replaced.extend(run.sources.iter().map(|(part, offset)| (id, *part, *offset)));
+            (dropped, floor) = (dropped + run.dropped, run.floor.max(floor));
+        }
+        for rollup in self.rollups.iter().filter(|rollup| rollup.stays()) {
+            directory.rollups.push(rollup.entry);
+            directory.outdated.push((rollup.track.series.id, rollup.entry.slot, rollup.source));
+        }
+        if directory.replaced.is_empty() && directory.outdated.is_empty() {
+            return Ok(Published::Nothing);
+        }
+        directory.horizon.floor = directory.horizon.floor.max(floor);
+        let stubs = parts.sizes().into_iter().filter(|(_, part)| part.live == 0).map(|(number, _)| number);
+        let absorbed = self.choice.chosen.iter().copied().chain(stubs).collect();
+        parts.absorb(&absorbed, &mut directory)?;
+        let number = parts.publish(catalog, self.draft, &directory)?;
+        let is_futile = self.choice.for_replaced && dropped == 0;
+        Ok(if is_futile { Published::Futile(number) } else { Published::Part(number) })
+    }
+}
+
+fn source(chunk: &Chunk) -> (u64, u64) {
+    (chunk.part.number, chunk.entry.extent.offset)
+}
+
+impl Run {
+    /// Tells whether all that it was made of is still there, and no pin that came meanwhile tells apart what went.
+    fn stays(&self, before: &HashMap<SeriesId, Held>, now: &HashMap<SeriesId, Held>) -> bool {
+        let id = self.track.series.id;
+        let pins = |held: &HashMap<SeriesId, Held>| held.get(&id).map(|held| held.positions.clone());
+        let (before, now) = (pins(before).unwrap_or_default(), pins(now).unwrap_or_default());
+        let is_apart = now.iter().any(|pin| *pin < self.floor && before.binary_search(pin).is_err());
+        let moment = self.track.moment(0, 0, 0);
+        let there: HashSet<(u64, u64)> = moment.chunks.iter().map(source).collect();
+        !is_apart && self.sources.iter().all(|source| there.contains(source))
+    }
+}
+
+impl CopiedRollup {
+    /// Tells whether what it was copied from still counts.
+    fn stays(&self) -> bool {
+        let moment = self.track.moment(0, 0, 0);
+        let is_it =
+            |rollup: &StoredRollup| rollup.part.number == self.source && rollup.entry.slot == self.entry.slot;
+        moment.rollups.iter().any(is_it)
     }
 }
 

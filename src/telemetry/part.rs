@@ -136,6 +136,9 @@ impl Part {
         let mut header = [0; HEADER];
         file.read_exact_at(&mut header, 0).map_err(|error| unread(path, "its header", error))?;
         let (number, version) = check_header(path, &header, store)?;
+        if path.file_name() != self::path(Path::new(""), number).file_name() {
+            return Err(Error::damaged(path, format!("it is part {number}, under the name of another")));
+        }
         let mut footer = [0; FOOTER];
         let end = length.saturating_sub(FOOTER as u64);
         file.read_exact_at(&mut footer, end).map_err(|error| unread(path, "its end", error))?;
@@ -181,10 +184,11 @@ fn unread(path: &Path, what: impl std::fmt::Display, error: std::io::Error) -> E
     Error::io("read", path)(error)
 }
 
-/// A part in the making; its file is removed where it does not come to an end, for it may be the disk that is full.
+/// A part in the making; its file is removed where it does not come to an end, for it may be the disk that is full. It gets its
+/// number at the end, so that those that are published meanwhile come before it.
 #[derive(Debug)]
 pub(super) struct Draft {
-    number: u64,
+    store: Uuid,
     file: BufWriter<File>,
     offset: u64,
     unnamed: Unnamed,
@@ -202,18 +206,13 @@ impl Drop for Unnamed {
 }
 
 impl Draft {
-    /// Starts a part.
-    pub(super) fn create(folder: &Path, store: Uuid, number: u64) -> Result<Self, Error> {
-        let path = path(folder, number).with_extension("new");
-        let mut header = MAGIC.to_vec();
-        header.extend(VERSION.to_le_bytes());
-        header.extend(store.as_bytes());
-        header.extend(number.to_le_bytes());
-        header.extend(crc32fast::hash(&header).to_le_bytes());
+    /// Starts a part; `purpose` names its file until it has a number.
+    pub(super) fn create(folder: &Path, store: Uuid, purpose: &str) -> Result<Self, Error> {
+        let path = folder.join(format!("part-{purpose}.new"));
         let file = File::options().read(true).write(true).create(true).truncate(true).open(&path);
         let file = BufWriter::new(file.map_err(Error::io("create", &path))?);
-        let mut draft = Self { number, file, offset: 0, unnamed: Unnamed(path) };
-        draft.put(&header)?;
+        let mut draft = Self { store, file, offset: 0, unnamed: Unnamed(path) };
+        draft.put(&[0; HEADER])?;
         Ok(draft)
     }
 
@@ -225,8 +224,14 @@ impl Draft {
         Ok(Extent { offset, length: bytes.len() as u32, sum: crc32fast::hash(bytes) })
     }
 
-    /// Writes the directory, waits until all is on the disk, and gives the part its name.
-    pub(super) fn finish(mut self, directory: &Directory) -> Result<Part, Error> {
+    /// Waits until what was appended is on the disk, so that little is left to wait for at the end.
+    pub(super) fn sync(&mut self) -> Result<(), Error> {
+        let synced = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
+        synced.map_err(Error::io("sync", &self.unnamed.0))
+    }
+
+    /// Writes the directory and the header, waits until all is on the disk, and gives the part its name.
+    pub(super) fn finish(mut self, number: u64, directory: &Directory) -> Result<Part, Error> {
         let extent = self.put(&directory.write())?;
         let mut footer = Vec::new();
         put_extent(&mut footer, extent);
@@ -234,12 +239,22 @@ impl Draft {
         self.put(&footer)?;
         let draft = &self.unnamed.0;
         let file = self.file.into_inner().map_err(|error| Error::io("write", draft)(error.into_error()))?;
+        file.write_all_at(&header(self.store, number), 0).map_err(Error::io("write", draft))?;
         file.sync_all().map_err(Error::io("sync", draft))?;
-        let path = draft.with_extension("tlp");
+        let path = path(draft.parent().unwrap_or(Path::new("")), number);
         std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
         path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(Part { number: self.number, version: VERSION, path, file })
+        Ok(Part { number, version: VERSION, path, file })
     }
+}
+
+fn header(store: Uuid, number: u64) -> Vec<u8> {
+    let mut header = MAGIC.to_vec();
+    header.extend(VERSION.to_le_bytes());
+    header.extend(store.as_bytes());
+    header.extend(number.to_le_bytes());
+    header.extend(crc32fast::hash(&header).to_le_bytes());
+    header
 }
 
 /// Returns the number of a part and the version of its format.

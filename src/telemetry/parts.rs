@@ -37,16 +37,22 @@ pub(super) struct Parts {
     floor: Arc<AtomicU64>,
 }
 
-/// What keeps a part.
-#[derive(Debug)]
-pub(super) struct Use {
-    path: PathBuf,
+/// How much of a part counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size {
     /// How many bytes its chunks and rollups have.
     pub(super) blocks: u64,
     /// Chunks and rollups of it that are shown.
     pub(super) live: usize,
     /// How many bytes those that are shown have.
     pub(super) live_bytes: u64,
+}
+
+/// What keeps a part.
+#[derive(Debug)]
+struct Use {
+    path: PathBuf,
+    size: Size,
     /// Earlier parts that it tells something of: while they are there it must stay.
     names: BTreeSet<u64>,
 }
@@ -107,19 +113,19 @@ impl Parts {
         &self.ledger.lost
     }
 
-    /// Returns the parts by number.
-    pub(super) fn uses(&self) -> &BTreeMap<u64, Use> {
-        &self.uses
-    }
-
     /// Returns the files of the parts.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.uses.values().map(|part| part.path.as_path())
     }
 
-    /// Starts a part.
-    pub(super) fn draft(&self) -> Result<Draft, Error> {
-        Draft::create(&self.folder, self.store, self.next)
+    /// Returns how much of each part counts.
+    pub(super) fn sizes(&self) -> BTreeMap<u64, Size> {
+        self.uses.iter().map(|(number, part)| (*number, part.size)).collect()
+    }
+
+    /// Starts a part, for a purpose that only one is made for at a time.
+    pub(super) fn draft(&self, purpose: &str) -> Result<Draft, Error> {
+        Draft::create(&self.folder, self.store, purpose)
     }
 
     /// Starts a directory that says of the store what it is now.
@@ -144,20 +150,21 @@ impl Parts {
         Ok(())
     }
 
-    /// Makes a part durable, shows it, and removes the parts of which nothing counts any more.
+    /// Makes a part durable, shows it, and removes the parts of which nothing counts any more; returns its number.
     pub(super) fn publish(
         &mut self,
         catalog: &Catalog,
         draft: Draft,
         directory: &Directory,
-    ) -> Result<(), Error> {
-        let part = Arc::new(draft.finish(directory)?);
+    ) -> Result<u64, Error> {
+        let part = Arc::new(draft.finish(self.next, directory)?);
         // Before the log that holds its rows goes, and whatever it replaces.
         self.ledger.turn(&Turn { joined: vec![part.number], ..Turn::default() })?;
         // Views look at the floor after they have read, so it rises before anything is replaced.
         self.floor.fetch_max(directory.horizon.floor, Ordering::SeqCst);
         self.show(catalog, &part, directory)?;
-        self.remove_dead()
+        self.remove_dead()?;
+        Ok(part.number)
     }
 
     /// Puts a part's chunks and rollups into the catalog.
@@ -168,7 +175,8 @@ impl Parts {
         let extents = extents.chain(directory.rollups.iter().map(|rollup| rollup.extent));
         let blocks = extents.map(|extent| u64::from(extent.length)).sum();
         let names_of = directory.named_parts().collect();
-        let in_use = Use { path: part.path.clone(), blocks, live, live_bytes: blocks, names: names_of };
+        let size = Size { blocks, live, live_bytes: blocks };
+        let in_use = Use { path: part.path.clone(), size, names: names_of };
         for absorbed in &directory.absorbed {
             self.uses.get_mut(absorbed).into_iter().for_each(|part| part.names.clear());
         }
@@ -192,8 +200,8 @@ impl Parts {
 
     fn release(&mut self, part: u64, length: u32) {
         if let Some(part) = self.uses.get_mut(&part) {
-            part.live = part.live.saturating_sub(1);
-            part.live_bytes = part.live_bytes.saturating_sub(u64::from(length));
+            part.size.live = part.size.live.saturating_sub(1);
+            part.size.live_bytes = part.size.live_bytes.saturating_sub(u64::from(length));
         }
     }
 
@@ -205,7 +213,7 @@ impl Parts {
             let newest = self.next - 1;
             let there: BTreeSet<u64> = self.uses.keys().copied().collect();
             let more = self.uses.iter().find(|(number, part)| {
-                **number != newest && part.live == 0 && part.names.is_disjoint(&there)
+                **number != newest && part.size.live == 0 && part.names.is_disjoint(&there)
             });
             let Some(number) = more.map(|(number, _)| *number) else { break };
             dead.extend(self.uses.remove_entry(&number));

@@ -26,8 +26,8 @@ use super::track::{Chunk, Moment, Track};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// The samples of so many series go at once; memory holds their new rollups.
-const SERIES_PER_PART: usize = 512;
+/// The samples of so many series go at once, in which time nothing is sealed or pinned; memory holds their new rollups.
+pub(super) const SERIES_PER_PART: usize = 128;
 
 /// A series that has samples to go.
 pub(super) struct Old {
@@ -63,24 +63,15 @@ impl Old {
     }
 }
 
-/// Writes the rollups that are missing and lets the samples go; all rows that go are in parts.
+/// Writes the rollups that are missing and lets the samples of some series go; all rows that go are in parts.
 pub(super) fn drop_old(
     parts: &mut Parts,
     catalog: &Catalog,
     olds: &[Old],
     held: &HashMap<SeriesId, Held>,
 ) -> Result<(), Error> {
-    olds.chunks(SERIES_PER_PART).try_for_each(|olds| drop_some(parts, catalog, olds, held))
-}
-
-fn drop_some(
-    parts: &mut Parts,
-    catalog: &Catalog,
-    olds: &[Old],
-    held: &HashMap<SeriesId, Held>,
-) -> Result<(), Error> {
     let through = parts.through();
-    let mut draft = parts.draft()?;
+    let mut draft = parts.draft("retained")?;
     let mut directory = parts.directory(catalog);
     let mut rollups = Vec::new();
     for old in olds {
@@ -99,7 +90,7 @@ fn drop_some(
         entry.extent = draft.put(&bytes)?;
         directory.rollups.push(entry);
     }
-    parts.publish(catalog, draft, &directory)
+    parts.publish(catalog, draft, &directory).map(drop)
 }
 
 /// Tells whether a chunk has rows in the spans that go, as far as its directory entry tells.

@@ -56,7 +56,7 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     let made = kept.write(folder, store)?;
     if kept.begins > parts.last.through + 1 {
         let directory = Directory { through: kept.begins - 1, ..parts.last };
-        turn.joined.push(Draft::create(folder, store, parts.next)?.finish(&directory)?.number);
+        turn.joined.push(Draft::create(folder, store, "salvaged")?.finish(parts.next, &directory)?.number);
     }
     ledger.turn(&turn)?;
     parts.damaged.iter().try_for_each(|path| set_aside(path))?;

@@ -41,14 +41,14 @@ pub(super) fn seal(parts: &mut Parts, catalog: &Catalog, through: u64) -> Result
     let born = tracks.iter().skip(known).take_while(|track| track.born() <= through);
     let names: Vec<_> = born.map(|track| (track.born(), track.series.key())).collect();
     parts.dictionary.append(&names)?;
-    let mut draft = parts.draft()?;
+    let mut draft = parts.draft("sealed")?;
     let mut sealed = Vec::new();
     for track in &tracks {
         sealed.extend(seal_track(track, through, &mut draft)?);
     }
     let mut directory = Directory { through, ..parts.directory(catalog) };
     finish_directory(&mut sealed, &mut draft, &mut directory)?;
-    parts.publish(catalog, draft, &directory)
+    parts.publish(catalog, draft, &directory).map(drop)
 }
 
 /// Chunks by part and offset.
@@ -93,12 +93,21 @@ fn seal_track(track: &Arc<Track>, through: u64, draft: &mut Draft) -> Result<Opt
     Ok(Some(Sealed { track: Arc::clone(track), replaced, outdated, chunks, rollups }))
 }
 
-/// Tells of rows, which are in order, what a directory tells; doubles that pins tell apart are none.
+/// Counts the rows that compaction can drop for a later arrival of their instant, once no readable watermark tells the two apart.
+fn replaceable(rows: &[Row], held: Option<&Held>) -> usize {
+    let (mut count, mut last) = (0, None::<Row>);
+    for row in rows {
+        let apart = |last: &Row| held.is_some_and(|held| held.parts(last.position(), row.position()));
+        let last_alike = last.filter(|last| last.at == row.at && !apart(last));
+        let standing = last_alike.and_then(|last| row.in_place_of(last));
+        count += usize::from(standing.is_some());
+        last = standing.or(Some(*row));
+    }
+    count
+}
+
+/// Tells of rows, which are in order, what a directory tells; doubles are those that can be dropped.
 pub(super) fn chunk_entry(series: SeriesId, extent: Extent, rows: &[Row], held: Option<&Held>) -> ChunkEntry {
-    let doubles = rows.windows(2).filter(|pair| {
-        let apart = || held.is_some_and(|held| held.parts(pair[0].position(), pair[1].position()));
-        pair[0].at == pair[1].at && !apart()
-    });
     let span = |key: fn(&Row) -> i64| {
         let keys = || rows.iter().map(key);
         (keys().min().unwrap_or(0), keys().max().unwrap_or(0))
@@ -110,7 +119,7 @@ pub(super) fn chunk_entry(series: SeriesId, extent: Extent, rows: &[Row], held: 
         rows: rows.len() as u32,
         at: span(|row| row.at),
         position: (first as u64, last as u64),
-        doubles: doubles.count() as u32,
+        doubles: replaceable(rows, held) as u32,
     }
 }
 

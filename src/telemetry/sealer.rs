@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::store::Shared;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -51,13 +52,23 @@ impl Drop for Sealer {
 
 fn serve(shared: &Shared, calls: &Receiver<()>) {
     while calls.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Disconnected) {
-        if shared.wants_sealing()
-            && let Err(error) = shared.seal()
-        {
-            tracing::warn!("the telemetry store could not be sealed, its log stays: {error}");
+        // What panics once need not the next time, and without this thread writers would have to seal.
+        if catch_unwind(AssertUnwindSafe(|| look(shared))).is_err() {
+            tracing::error!("the upkeep of the telemetry store broke off, it is tried again");
         }
-        if let Err(error) = shared.maintain() {
-            tracing::warn!("the telemetry store could not be compacted, all stays as it was: {error}");
-        }
+    }
+}
+
+fn look(shared: &Shared) {
+    if shared.is_stopping() {
+        return;
+    }
+    if shared.wants_sealing()
+        && let Err(error) = shared.seal()
+    {
+        tracing::warn!("the telemetry store could not be sealed, its log stays: {error}");
+    }
+    if let Err(error) = shared.maintain() {
+        tracing::warn!("the telemetry store could not be compacted, all stays as it was: {error}");
     }
 }

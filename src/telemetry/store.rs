@@ -6,7 +6,7 @@ use super::blocks::Blocks;
 use super::catalog::Catalog;
 use super::clock_reading::ClockReading;
 use super::committer::Committer;
-use super::compact::{self, Bounds};
+use super::compact::{self, Bounds, Published, Rewritten};
 use super::control::Control;
 use super::error::Error;
 use super::line::Precision;
@@ -27,9 +27,9 @@ use super::watermark::Watermark;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
@@ -68,6 +68,10 @@ pub(super) struct Shared {
     gate: RwLock<()>,
     /// Unpinned watermarks before this position are refused.
     floor: Arc<AtomicU64>,
+    /// One retention or compaction at a time; locked before the parts. Holds the parts in which replaced arrivals were looked for in vain.
+    upkeep: Mutex<BTreeSet<u64>>,
+    /// Set where upkeep is to end at its next step.
+    stopping: AtomicBool,
     /// Watermarks in these spans of positions are refused.
     lost: Vec<(u64, u64)>,
     settings: Settings,
@@ -119,6 +123,8 @@ impl Store {
             arrivals: Mutex::new(arrivals),
             gate: RwLock::new(()),
             floor,
+            upkeep: Mutex::default(),
+            stopping: AtomicBool::new(false),
             settings,
             clock,
             folder: folder.to_owned(),
@@ -235,7 +241,7 @@ impl Store {
         let mut series: Vec<SeriesId> = series.into_iter().collect();
         series.sort_unstable();
         series.dedup();
-        // Nothing is compacted meanwhile.
+        // Nothing that was compacted is published meanwhile.
         let _parts = self.shared.parts();
         let view = self.as_known_at(watermark)?;
         series.iter().try_for_each(|series| view.must_answer(*series, window))?;
@@ -324,6 +330,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        self.shared.stop();
         self.sealer = None;
         self.shared.close();
     }
@@ -417,12 +424,28 @@ impl Shared {
         Ok(())
     }
 
-    /// Lets old samples go and compacts.
+    /// Lets old samples go and compacts; ends early where the store is closed.
     pub(super) fn maintain(&self) -> Result<(), Error> {
+        let mut futile = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
         self.let_go()?;
-        // The lock is given back between steps, for a sealing may wait.
-        while self.compact()? {}
+        while let Some(rewritten) = self.rewrite(&futile)? {
+            match self.publish(rewritten)? {
+                Published::Part(_) => {}
+                Published::Futile(number) => drop(futile.insert(number)),
+                Published::Nothing => break,
+            }
+        }
         Ok(())
+    }
+
+    /// Lets upkeep end at its next step.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Tells whether the store is being closed.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     fn let_go(&self) -> Result<(), Error> {
@@ -435,17 +458,40 @@ impl Shared {
         self.catalog.write().close();
         drop(gate);
         self.seal()?;
-        let mut parts = self.parts();
-        let held = self.pins().by_series();
-        retain::drop_old(&mut parts, &self.catalog, &olds, &held)
+        for olds in olds.chunks(retain::SERIES_PER_PART) {
+            if self.is_stopping() {
+                break;
+            }
+            // Unlocked between steps, for a sealing may wait.
+            let mut parts = self.parts();
+            let held = self.pins().by_series();
+            retain::drop_old(&mut parts, &self.catalog, olds, &held)?;
+        }
+        Ok(())
     }
 
-    fn compact(&self) -> Result<bool, Error> {
+    /// Writes what counts of some parts to a new one, where that is worth it and the store is not closed.
+    pub(super) fn rewrite(&self, futile: &BTreeSet<u64>) -> Result<Option<Rewritten>, Error> {
+        let (sizes, bounds) = {
+            let mut parts = self.parts();
+            let now = self.mark(&mut parts)?;
+            parts.remove_dead()?;
+            let readable_from = parts.horizon.readable_from(now, self.settings.readable_ns);
+            (parts.sizes(), Bounds { readable_from, held: self.pins().by_series() })
+        };
+        if self.is_stopping() {
+            return Ok(None);
+        }
+        let Some(choice) = compact::choose(&sizes, &self.catalog, &bounds, futile) else { return Ok(None) };
+        let draft = self.parts().draft("compacted")?;
+        compact::rewrite(draft, choice, &self.catalog, bounds, &self.stopping)
+    }
+
+    /// Shows a part that was written in place of those that it was made of.
+    pub(super) fn publish(&self, rewritten: Rewritten) -> Result<Published, Error> {
         let mut parts = self.parts();
-        let now = self.mark(&mut parts)?;
-        let readable_from = parts.horizon.readable_from(now, self.settings.readable_ns);
-        let bounds = Bounds { readable_from, held: self.pins().by_series() };
-        compact::step(&mut parts, &self.catalog, &bounds)
+        let held = self.pins().by_series();
+        rewritten.publish(&mut parts, &self.catalog, &held)
     }
 
     /// Remembers how far the store has come by now.

@@ -300,10 +300,100 @@ fn parts_are_compacted_in_the_background() {
     }
     let before = sum(&store.now());
     assert_eq!(before.0, 40_000);
-    // What was asked of the background is done before it ends. A writer waits for every third part at the latest, so there
-    // were more of them than may lie beside each other.
+    // A writer waits for every third part at the latest, so there were more of them than may lie beside each other.
+    let patience = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !(1..8).contains(&parts(folder.path()).0) {
+        assert!(std::time::Instant::now() < patience, "nothing was compacted");
+        std::thread::yield_now();
+    }
     drop(store);
-    let (count, _) = parts(folder.path());
-    assert!((1..8).contains(&count), "{count} parts");
     assert_eq!(sum(&open(folder.path(), &clock, &settings).now()), before);
+}
+
+/// Senders of a thousand samples a second whose timestamps are whole seconds.
+#[test]
+fn many_arrivals_of_one_instant_are_compacted_once() {
+    for (batches, readable_ns) in [(1000, 0), (1, 0), (4, 0), (4, 7 * DAY * SECOND)] {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = clock(1000 * DAY);
+        let store = open(folder.path(), &clock, &Settings { readable_ns, ..Settings::default() });
+        for batch in 0..batches {
+            let rows: Vec<_> = (0..1000 / batches)
+                .map(|at| format!("m,twin=a v={} 60", batch * 1000 / batches + at))
+                .collect();
+            assert!(lines(&store, &rows.join("\n")).is_empty());
+            if (batch + 1) % (batches / 4).max(1) == 0 {
+                store.seal().unwrap();
+            }
+        }
+        store.maintain().unwrap();
+        let before = parts(folder.path());
+        store.maintain().unwrap();
+        assert_eq!(parts(folder.path()), before, "{batches}");
+        let summary = only(&store.now(), piece(store.now().all_series()[0].id, span(0, 3600)));
+        assert_eq!((summary.count, summary.overwritten, summary.max), (1, 999, Some(999.0)), "{batches}");
+    }
+}
+
+#[test]
+fn sealings_and_pins_go_on_while_parts_are_compacted() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(1000 * DAY);
+    let store = open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() });
+    let write = |twin: &str, from: i64| {
+        let rows: Vec<_> = (0..300).map(|at| format!("m,twin={twin} v={} {}", from + at, at * 60)).collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+    };
+    let mut marks = Vec::new();
+    for round in 0..4 {
+        write("a", round * 1000);
+        write("b", round * 1000);
+        marks.push(store.now().watermark());
+        store.seal().unwrap();
+    }
+    let ask = |view: &View, series: usize| {
+        let id = view.all_series()[series].id;
+        let samples = view.samples(id, span(0, DAY), 1000).unwrap();
+        samples.iter().map(|sample| sample.value).collect::<Vec<_>>()
+    };
+    let expect = ask(&store.as_known_at(marks[1]).unwrap(), 0);
+    let rewritten = store.shared().rewrite(&std::collections::BTreeSet::new()).unwrap().expect("a step");
+    // A pin of a watermark that still answers, and a sealing that takes up chunks again, come before the part is shown.
+    let id = store.now().all_series()[0].id;
+    let pin = store.pin(marks[1], span(0, DAY), [id]).unwrap();
+    write("a", 9000);
+    write("c", 9000);
+    store.seal().unwrap();
+    store.shared().publish(rewritten).unwrap();
+    let check = |store: &Store| {
+        assert_eq!(ask(&store.now(), 0)[..2], [9000.0, 9001.0]);
+        assert_eq!(ask(&store.now(), 1)[..2], [3000.0, 3001.0]);
+        assert_eq!(ask(&store.now(), 2).len(), 300);
+        let view = store.pinned(pin.number).unwrap();
+        let samples = view.samples(id, span(0, DAY), 1000).unwrap();
+        assert_eq!(samples.iter().map(|sample| sample.value).collect::<Vec<_>>(), expect);
+        // What compaction no longer knows is refused, as ever.
+        assert!(matches!(store.as_known_at(marks[0]), Err(Error::CompactedWatermark { .. })));
+    };
+    check(&store);
+    store.maintain().unwrap();
+    check(&store);
+    drop(store);
+    check(&open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() }));
+}
+
+#[test]
+fn a_store_that_is_closed_compacts_no_further() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(1000 * DAY);
+    let store = open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() });
+    for _ in 0..2 {
+        lines(&store, "m,twin=a v=1 60\nm,twin=a v=1 120");
+        store.seal().unwrap();
+    }
+    let before = parts(folder.path()).0;
+    store.shared().stop();
+    assert!(store.shared().rewrite(&std::collections::BTreeSet::new()).unwrap().is_none());
+    store.maintain().unwrap();
+    assert_eq!(parts(folder.path()).0, before);
 }
