@@ -431,7 +431,9 @@ impl Shared {
         while let Some(rewritten) = self.rewrite(&futile)? {
             match self.publish(rewritten)? {
                 Published::Part(_) => {}
-                Published::Futile(number) => drop(futile.insert(number)),
+                Published::Futile(number) => {
+                    futile.insert(number);
+                }
                 Published::Nothing => break,
             }
         }
