@@ -19,9 +19,10 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 27] = [
+const OWNERS: [(&str, &[&str]); 28] = [
     ("git2", &["graph"]),
     ("rustix", &["graph"]),
+    ("xxhash_rust", &["graph"]),
     ("smallvec", &["telemetry"]),
     ("quick_cache", &["model"]),
     ("redb", &["graph", "telemetry"]),

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::settings::Settings;
 use crate::graph::{
     AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview,
-    MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Supposed,
+    MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Supposed, Temporary,
 };
 use crate::model::change::Change;
 use crate::model::clock::Clock;
@@ -34,6 +34,8 @@ pub struct App {
     runs: Mutex<VecDeque<MonitorRun>>,
     /// Held while a review is opened, so that no two take one identifier.
     pub(super) opening: Mutex<()>,
+    /// Where telemetry is that is only read; it goes last.
+    _temporary: Option<Temporary>,
 }
 
 impl App {
@@ -56,15 +58,25 @@ impl App {
     }
 
     fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let (settings, monitors) = (Settings::read(folder)?, Monitors::read(folder)?);
         let series = folder.join("telemetry");
         refuse_to_begin_anew(&repository, &series)?;
         let telemetry = telemetry::Store::open(&series, Arc::clone(&clock))?;
-        let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
-        let (opening, runs) = (Mutex::default(), Mutex::default());
-        let app = Self { repository, telemetry, clock, settings, monitors, runs, opening };
+        let app = Self::over(repository, telemetry, folder, clock, None)?;
         app.keep_reviews()?;
         Ok(app)
+    }
+
+    pub(super) fn over(
+        repository: Repository,
+        telemetry: telemetry::Store,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        temporary: Option<Temporary>,
+    ) -> Result<Self, Error> {
+        let (settings, monitors) = (Settings::read(folder)?, Monitors::read(folder)?);
+        let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
+        let (opening, runs) = (Mutex::default(), Mutex::default());
+        Ok(Self { repository, telemetry, clock, settings, monitors, runs, opening, _temporary: temporary })
     }
 
     /// Returns the graph.

@@ -82,6 +82,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A backup cannot be made there, or nothing be made from it.
+    #[error("{}: {reason}", path.display())]
+    Backup {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// No monitor has this name.
     #[error("no monitor is called \"{0}\"")]
     NoMonitor(String),

@@ -208,19 +208,19 @@ impl App {
     /// Keeps what the reviews of all branches name, where a process ended before it had done so. A review that was not opened
     /// here, but put or imported, may name what this thread cannot keep: that is told, and the thread opens all the same.
     pub(super) fn keep_reviews(&self) -> Result<(), Error> {
-        use graph::Error::{Exists, InvalidName, UnknownVersion};
         for (branch, _) in self.repository().branches()? {
-            let head = self.repository().head(&branch)?;
+            let head = match self.repository().head(&branch) {
+                Ok(head) => head,
+                Err(error) => {
+                    tracing::warn!(branch, "a branch cannot be read: {error}");
+                    continue;
+                }
+            };
             for iri in head.instances(tl::DESIGN_REVIEW)? {
-                match self.keep_again(&head, &iri) {
-                    Err(Error::Graph(error @ (Exists { .. } | InvalidName(_) | UnknownVersion(_)))) => {
-                        tracing::warn!(
-                            review = iri.as_str(),
-                            branch,
-                            "a review cannot be asked by its name: {error}"
-                        );
-                    }
-                    done => done?,
+                // One that cannot be read is no reason not to serve the others.
+                if let Err(error) = self.keep_again(&head, &iri) {
+                    let review = iri.as_str();
+                    tracing::warn!(review, branch, "a review cannot be asked by its name: {error}");
                 }
             }
         }

@@ -22,7 +22,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let app = arguments.data.open_to_read()?;
     let version = app.snapshot(&arguments.at)?;
     let resource = words::find(&version, &arguments.resource)?;
     let blame = version.blame(&resource)?;

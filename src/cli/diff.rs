@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let app = arguments.data.open_to_read()?;
     let (from, to) = (app.snapshot(&arguments.from)?, app.snapshot(&arguments.to)?);
     let reach = arguments.reach.as_deref().map(|text| words::find(&to, text)).transpose()?;
     let diff = app.diff(&from, &to, reach.as_ref())?;

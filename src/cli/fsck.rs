@@ -4,8 +4,9 @@ use super::Data;
 use super::error::Failure;
 use super::progress::spinner;
 use super::words::count;
+use crate::app::telemetry_to_read;
 use crate::graph::check::check;
-use crate::graph::{Checked, Depth};
+use crate::graph::{Access, Checked, Depth};
 use crate::telemetry;
 use std::io::Write;
 use std::path::Path;
@@ -28,7 +29,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bar = spinner("checking".to_owned());
     let (folder, depth) = (&arguments.data.data, if arguments.quick { Depth::Heads } else { Depth::Whole });
     let checked = check(folder, depth);
-    let series = telemetry::check(&folder.join("telemetry"));
+    let access = checked.as_ref().map_or(Access::Alone, |checked| checked.access);
+    let series = check_telemetry(folder, access);
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
     let found = Found { seconds: begun.elapsed().as_secs_f64(), checked, series };
@@ -38,6 +40,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let told = found.tell(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
     // Whether anyone reads on or not, a damage is told by how the command ends.
     if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { Ok(told?) }
+}
+
+/// Checks the telemetry where nobody writes it meanwhile.
+fn check_telemetry(folder: &Path, access: Access) -> Result<telemetry::Checked, Failure> {
+    match access {
+        Access::Alone => Ok(telemetry::check(&folder.join("telemetry"))?),
+        Access::ReadOnly => {
+            let copy = telemetry_to_read(folder)?;
+            Ok(telemetry::check(&copy.path().join("telemetry"))?)
+        }
+        Access::Beside => Ok(telemetry::Checked::default()),
+    }
 }
 
 /// What was found.
@@ -77,6 +91,15 @@ impl Found {
             let_go.iter().try_for_each(|let_go| writeln!(out, "let go: {let_go}"))?;
             left.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
         }
-        if damages == 0 { writeln!(out, "all is well") } else { Ok(()) }
+        match (damages, checked.access) {
+            (0, Access::Beside) => {
+                writeln!(
+                    out,
+                    "all is well, but another process has the folder open: index and telemetry were left out"
+                )
+            }
+            (0, Access::Alone | Access::ReadOnly) => writeln!(out, "all is well"),
+            _ => Ok(()),
+        }
     }
 }

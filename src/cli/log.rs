@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let app = arguments.data.open_to_read()?;
     let version = app.snapshot(&arguments.version)?;
     let resource = arguments.resource.as_deref().map(|text| words::find(&version, text)).transpose()?;
     let mut out = std::io::stdout().lock();

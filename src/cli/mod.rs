@@ -48,8 +48,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::app::App;
-use crate::graph::is_guarded;
+use crate::app::{self, App};
+use crate::graph::{self, is_guarded};
 use crate::model::clock::SystemClock;
 
 /// The digital thread: requirements, designs, builds and field data in one versioned graph.
@@ -134,6 +134,25 @@ impl Data {
     fn open(&self) -> Result<App, Failure> {
         Ok(App::open(&self.data, Arc::new(SystemClock::default()))?)
     }
+
+    /// Opens the thread for a command that only reads: also where its folder may not be written, or another process has it open.
+    fn open_to_read(&self) -> Result<App, Failure> {
+        let clock = Arc::new(SystemClock::default());
+        match App::open(&self.data, clock.clone()) {
+            Err(error) if is_unwritable(&error) => {
+                let (app, from) = App::open_to_read(&self.data, clock)?;
+                eprintln!("note: {from}");
+                Ok(app)
+            }
+            app => Ok(app?),
+        }
+    }
+}
+
+/// Tells whether a folder could not be opened because this process may not write to it.
+fn is_unwritable(error: &app::Error) -> bool {
+    let app::Error::Graph(error) = error else { return false };
+    matches!(error, graph::Error::Held(_)) || error.is_unwritable()
 }
 
 /// Parses the command line, runs it, and returns the exit code: 0 done, 1 refused or failed, 2 misused.

@@ -2,10 +2,15 @@
 
 use super::Data;
 use super::error::{Failure, read_text};
+use crate::app::{self, App};
 use crate::exchange::answer_table;
+use crate::graph;
 use crate::graphql::{Query, Service};
+use crate::model::clock::SystemClock;
+use crate::server;
+use serde_json::{Value, json};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         variables,
         ..Query::default()
     };
-    let answer = Service::new(Arc::new(arguments.data.open()?))?.run(&query);
+    let answer = answer(&arguments.data.data, &query)?;
     let failed = answer.get("errors").is_some();
     match arguments.format {
         // A table has no place for errors, and half a table must not be taken for a whole one.
@@ -58,6 +63,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Json | Format::Csv => writeln!(std::io::stdout().lock(), "{answer:#}")?,
     }
     if failed { Err(Failure::new("the answer has errors")) } else { Ok(()) }
+}
+
+/// Answers a request: by the service that has the thread open, where there is one, else here.
+fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
+    let clock = Arc::new(SystemClock::default());
+    let app = match App::open(folder, clock.clone()) {
+        Err(app::Error::Graph(held @ graph::Error::Held(_))) => {
+            let request = json!({
+                "query": query.query,
+                "operationName": query.operation_name,
+                "variables": query.variables,
+            });
+            return match server::query(folder, request)? {
+                Some(answer) => answer.map_err(Failure::new),
+                None => Err(held.into()),
+            };
+        }
+        Err(app::Error::Graph(error)) if error.is_unwritable() => {
+            let (app, from) = App::open_to_read(folder, clock)?;
+            eprintln!("note: {from}");
+            app
+        }
+        app => app?,
+    };
+    Ok(Service::new(Arc::new(app))?.run(query))
 }
 
 fn print_table(data: &serde_json::Value, rows: Option<&str>) -> Result<(), Failure> {

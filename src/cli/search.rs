@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let search = Search::new(&arguments.text).map_err(|error| Failure::new(error.to_string()))?;
-    let app = arguments.data.open()?;
+    let app = arguments.data.open_to_read()?;
     let at = app.snapshot(&arguments.at)?;
     let hits = search.hits(&at)?;
     let shown = &hits[..hits.len().min(arguments.limit)];

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         None => Format::of(query.form())[0],
     };
-    let app = arguments.data.open()?;
+    let app = arguments.data.open_to_read()?;
     Ok(app.snapshot(&arguments.version)?.answer(&query, format, &Limits::none(), stdout())?)
 }
 

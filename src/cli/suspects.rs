@@ -48,7 +48,7 @@ pub(super) struct ClearArguments {
 
 /// Prints the links whose target has changed since they were made or last confirmed, and what changed.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let app = arguments.data.open_to_read()?;
     let version = app.snapshot(&arguments.version)?;
     let suspects = Suspects::new(&version);
     let found = suspects.all()?;

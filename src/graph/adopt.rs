@@ -11,8 +11,9 @@ use super::error::Error;
 use super::format::Format;
 use super::history::History;
 use super::ontology_files::ontology_files;
+use super::panics::caught;
 use super::plain::INCOMING;
-use super::repository::{Repository, acknowledge, broken_by};
+use super::repository::{Repository, broken_by};
 use super::reserved::Maker;
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
@@ -49,6 +50,10 @@ impl Repository {
     /// Takes commits in that were made elsewhere, and makes a branch of them or moves one on. Where one of them is not
     /// fit, or the branch has gone another way, nothing changes.
     pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+        caught(|| self.adopt_validated(request))
+    }
+
+    fn adopt_validated(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
         let mut writer = self.writer()?;
         let history = &writer.history;
         let found = history.find(&request.reference)?;
@@ -85,7 +90,7 @@ impl Repository {
                 return Err(refuse(format!("{branch} has moved meanwhile: try again")));
             }
             super::window::pass("ref moved");
-            acknowledge(catch_up(&writer.history, &self.index));
+            self.acknowledge(catch_up(&writer.history, &self.index));
         }
         if reference.starts_with(INCOMING)
             && let Err(error) = writer.history.delete_ref(&reference, id)

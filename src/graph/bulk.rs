@@ -5,7 +5,7 @@ use super::error::Error;
 use super::history::{Draft, Files, Recorded};
 use super::index::ahead::Ahead;
 use super::index::update::DocumentDelta;
-use super::repository::{Repository, Writer, acknowledge};
+use super::repository::{Repository, Writer};
 use super::version::branch_ref;
 use super::window;
 use std::sync::mpsc;
@@ -37,6 +37,7 @@ impl Repository {
         said: Publication<'_>,
         merge: Publication<'_>,
     ) -> Result<Commit, Error> {
+        self.refuse_clock(said.draft)?;
         let (sender, receiver) = mpsc::channel();
         let ahead = [said, merge].map(|one| Ahead {
             draft: one.draft,
@@ -55,9 +56,11 @@ impl Repository {
             (recorded, refusal, index.join())
         });
         match (refusal, indexed) {
-            (None, Ok(taken)) => acknowledge(taken),
+            (None, Ok(taken)) => self.acknowledge(taken),
             // Both branches have moved: what came to be is not told as an error.
-            (None, Err(_)) => acknowledge(Err(super::index::Error::corrupt("the index thread panicked"))),
+            (None, Err(_)) => {
+                self.acknowledge(Err(super::index::Error::corrupt("the index thread panicked")));
+            }
             (Some(refusal), _) => return Err(self.refused(writer, said, recorded, refusal)),
         }
         recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)

@@ -7,7 +7,7 @@ use super::canon::Fault;
 use super::commit::CommitId;
 use super::document::root;
 use super::error::Error;
-use super::history::{ChangedFile, History};
+use super::history::{ChangedFile, History, Unreadable};
 use super::index::commits::Placed;
 use super::index::keys;
 use super::index::store::Index;
@@ -25,30 +25,97 @@ const HELD_FILES_MAX: usize = if cfg!(test) { 3 } else { 20_000 };
 
 pub(super) type Refs = BTreeMap<String, CommitId>;
 
-/// Makes the index hold exactly what the refs of the repository reach, and stamps the refs.
+/// Makes the index hold exactly what the refs of the repository reach, and stamps the refs. A ref that cannot be read, or whose
+/// history cannot, is left out and noted with the index; only `main` must be readable.
 pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
-    let refs = history.refs()?;
+    let refs = Readable::of(history, index)?;
+    refs.try_each(|refs| catch_up_to(history, index, refs))
+}
+
+fn catch_up_to(history: &History, index: &Index, refs: &Refs) -> Result<(), Error> {
     let tables = index.tables()?;
     let stamped: Refs = tables.references("refs/")?.into_iter().collect();
-    if stamped == refs {
+    if stamped == *refs {
         return Ok(());
     }
-    match bring_up(history, index, &tables, &stamped, &refs) {
+    match bring_up(history, index, &tables, &stamped, refs) {
         // What a dropped commit changed cannot be read any more, as plain Git has collected it.
         Err(Error::Git(error)) if error.code() == git2::ErrorCode::NotFound => {
-            return rebuild(history, index);
+            return rebuild_to(history, index, refs);
         }
         done => done?,
     }
-    if is_straight(&index.tables()?, &refs)? { Ok(()) } else { rebuild(history, index) }
+    if is_straight(&index.tables()?, refs)? { Ok(()) } else { rebuild_to(history, index, refs) }
 }
 
-/// Makes the index anew from what the refs of the repository reach.
+/// Makes the index anew from what the refs of the repository reach; see [`catch_up`].
 pub(crate) fn rebuild(history: &History, index: &Index) -> Result<(), Error> {
-    let refs = history.refs()?;
-    let missing = Missing::of(history, &refs, |_| Ok(false))?;
-    let order = missing.oldest_first(&refs);
-    index.bring_up(true, &refs, |update, write| take(history, &missing.labels(&refs), &order, update, write))
+    let refs = Readable::of(history, index)?;
+    refs.try_each(|refs| rebuild_to(history, index, refs))
+}
+
+fn rebuild_to(history: &History, index: &Index, refs: &Refs) -> Result<(), Error> {
+    let missing = Missing::of(history, refs, |_| Ok(false))?;
+    let order = missing.oldest_first(refs);
+    index.bring_up(true, refs, |update, write| take(history, &missing.labels(refs), &order, update, write))
+}
+
+/// The refs of a repository, without those that cannot be read.
+struct Readable<'a> {
+    history: &'a History,
+    index: &'a Index,
+    refs: Refs,
+    unreadable: Unreadable,
+}
+
+impl<'a> Readable<'a> {
+    fn of(history: &'a History, index: &'a Index) -> Result<Self, Error> {
+        let (refs, unreadable) = history.refs()?;
+        Ok(Self { history, index, refs, unreadable })
+    }
+
+    /// Does something for the refs; where it fails because the history of some cannot be read, once more without these.
+    fn try_each(mut self, run: impl Fn(&Refs) -> Result<(), Error>) -> Result<(), Error> {
+        let done = match run(&self.refs) {
+            Err(error @ (Error::Git(_) | Error::Text(_) | Error::Faults(_))) => {
+                let sound = self.unreadable.len();
+                self.leave_out_unreadable();
+                if self.unreadable.len() == sound { Err(error) } else { run(&self.refs) }
+            }
+            done => done,
+        };
+        for (name, reason) in &self.unreadable {
+            tracing::error!(
+                name,
+                reason,
+                "a ref cannot be read, and is left out: throughline fsck names what is damaged"
+            );
+        }
+        self.index.note_unreadable(self.unreadable);
+        done
+    }
+
+    /// Reads the whole history of each ref but main, and leaves out those of which something cannot be read.
+    fn leave_out_unreadable(&mut self) {
+        let mut sound = HashSet::new();
+        let main = branch_ref(MAIN);
+        let (history, unreadable) = (self.history, &mut self.unreadable);
+        self.refs.retain(|name, id| {
+            let read = if *name == main { Ok(()) } else { read_all(history, *id, &mut sound) };
+            read.map_err(|error| unreadable.insert(name.clone(), error.to_string())).is_ok()
+        });
+    }
+}
+
+/// Reads what the commits behind one say, but for those that were found sound before.
+fn read_all(history: &History, id: CommitId, sound: &mut HashSet<CommitId>) -> Result<(), Error> {
+    let refs = Refs::from([(String::new(), id)]);
+    let missing = Missing::of(history, &refs, |id| Ok(sound.contains(&id)))?;
+    for (id, link) in &missing.commits {
+        each_delta(history, link.parents.first().copied(), *id, &mut |_| Ok(()))?;
+    }
+    sound.extend(missing.commits.into_keys());
+    Ok(())
 }
 
 /// Makes an index in a file of its own from what the refs of the repository reach, and returns what `read` reads of it; the
@@ -97,7 +164,7 @@ fn take(
         let recorded = history.commit(*id)?;
         let branch = labels.get(id).map_or("", String::as_str);
         let first_parent = recorded.commit.parents.first().copied();
-        update.begin_commit(recorded.commit, recorded.ontology, branch)?;
+        update.begin_commit(&recorded, branch)?;
         each_delta(history, first_parent, *id, &mut |delta| Ok(update.document(&delta)?))
             .map_err(|error| of_commit(error, *id))?;
         keys::note(write, recorded.idempotency_key.as_deref(), *id)?;

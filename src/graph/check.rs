@@ -5,12 +5,15 @@ use super::canon::{Canon, Fault};
 use super::catch_up::{Missing, Refs, catch_up, make_beside};
 use super::commit::CommitId;
 use super::error::Error;
+use super::folder_lock::hold;
 use super::history::{History, commit_id, oid};
 use super::index;
 use super::index::digest::{Digest, digest};
 use super::index::guard::guarded;
 use super::index::store::Index;
-use super::repository::{INDEX, hold, io, read_base};
+use super::repository::{INDEX, io, read_base};
+use super::temporary::Temporary;
+use crate::model::held::Held;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;
 use std::fmt;
@@ -26,6 +29,29 @@ pub enum Depth {
     Heads,
     /// All history; and the index against one that is made anew beside it.
     Whole,
+}
+
+/// How the folder could be opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Nobody else writes to it meanwhile.
+    #[default]
+    Alone,
+    /// It may not be written, so that what is made for comparison is made in a temporary folder.
+    ReadOnly,
+    /// Another process has it open: the index changes meanwhile, and is left out.
+    Beside,
+}
+
+impl Access {
+    fn of(lock: &Result<Held, Error>) -> Option<Self> {
+        match lock {
+            Ok(_) => Some(Self::Alone),
+            Err(Error::Held(_)) => Some(Self::Beside),
+            Err(error) if error.is_unwritable() => Some(Self::ReadOnly),
+            Err(_) => None,
+        }
+    }
 }
 
 /// Something that is not as it should be.
@@ -56,6 +82,8 @@ pub struct Checked {
     pub digest: Option<String>,
     /// What was found; nothing where all is well.
     pub damages: Vec<Damage>,
+    /// How the folder could be opened.
+    pub access: Access,
 }
 
 /// A fetch would not do: it takes an object whose file is there for sound, and one behind a sound commit for known.
@@ -69,21 +97,22 @@ const FIX_TEXT: &str =
     "the commit came in without adopt; make a branch before it and commit what is meant there";
 const REINDEX: &str = "make the index anew: throughline reindex";
 
-/// Checks the thread in a folder that no other process holds.
+/// Checks the thread in a folder; nothing is written to it where another process has it open, or it may not be written.
 pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     if !folder.join("thread.git").exists() {
         return Err(Error::NoThread(folder.to_owned()));
     }
-    let _lock = hold(folder)?;
+    let lock = hold(folder);
+    let Some(access) = Access::of(&lock) else { return lock.map(|_| Checked::default()) };
     let history = History::open_reader(&folder.join("thread.git"))?;
-    let mut checked = Checked::default();
+    let mut checked = Checked { access, ..Checked::default() };
     let refs = checked.refs(&history)?;
     checked.objects(&history, &refs, depth)?;
     if checked.damages.is_empty() {
         checked.text(&history, &refs, depth)?;
     }
     // An index cannot be held against a history that cannot be read.
-    if checked.damages.is_empty() {
+    if checked.damages.is_empty() && access != Access::Beside {
         checked.index(folder, &history, depth)?;
     }
     Ok(checked)
@@ -174,7 +203,11 @@ impl Checked {
         if !path.exists() {
             return Ok(());
         }
-        let kept_up = match digest_of(Index::open_kept(&path, CACHE_BYTES, true), history) {
+        let opened = match self.access {
+            Access::Alone => Index::open_kept(&path, CACHE_BYTES, true),
+            Access::ReadOnly | Access::Beside => Index::open_to_read(&path, CACHE_BYTES, true),
+        };
+        let kept_up = match digest_of(opened, history) {
             Ok(Some(digest)) => digest,
             // Of another format: the next start makes it anew.
             Ok(None) => return Ok(()),
@@ -185,7 +218,10 @@ impl Checked {
         };
         self.digest = Some(kept_up.to_string());
         if depth == Depth::Whole {
-            for difference in rebuilt(folder, history)?.differences(&kept_up) {
+            let temporary = Temporary::new();
+            let temporary = temporary.map_err(|source| io(&std::env::temp_dir(), source))?;
+            let place = if self.access == Access::Alone { folder } else { temporary.path() };
+            for difference in rebuilt(place, history)?.differences(&kept_up) {
                 self.damaged(INDEX, format!("Git says otherwise: {difference}"), REINDEX);
             }
         }

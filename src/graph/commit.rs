@@ -129,8 +129,11 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// Who made it.
     pub author: Author,
-    /// When it was recorded; strictly later than its first parent.
+    /// When it was recorded, by the clock of whoever recorded it. It comes after its first parent's, unless that one's clock
+    /// was ahead by more than an hour: then it is the time of a clock that was put right.
     pub time: Instant,
+    /// An instant that always comes after the first parent's: `time`, but where a clock was put right.
+    pub order: Instant,
     /// What it says of itself, without trailers.
     pub message: String,
 }

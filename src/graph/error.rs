@@ -19,6 +19,14 @@ pub enum Error {
         "no version is called \"{0}\": name a branch, a tag, review:ID, a commit id, BRANCH@INSTANT or an instant such as 2026-01-31T00:00:00Z"
     )]
     UnknownVersion(String),
+    /// The branch, tag or review is there, but it or its history cannot be read.
+    #[error("{name} cannot be read: {reason}; throughline fsck names what is damaged, and what to do")]
+    Unreadable {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// A branch had no commit at the instant.
     #[error("{branch} has no commit that was recorded at or before {instant}")]
     BeforeFirst {
@@ -149,6 +157,26 @@ pub enum Error {
     /// Another process holds the folder.
     #[error("{0} is held by another process: stop that server, or send it the request over HTTP")]
     Held(PathBuf),
+    /// The folder that this process serves is not the one it opened any more.
+    #[error(
+        "the lock file of {0} was deleted or replaced, or the folder moved, while it was open here; another process may have opened \
+         it, so nothing more is written: stop this process, see that no other one has the folder, and start again"
+    )]
+    LostFolder(PathBuf),
+    /// The folder is a copy that was made while it was written, and the copy lacks something.
+    #[error(
+        "{folder} was copied while a process had it open, and the copy is not whole ({source}): copy it again with `throughline \
+         backup`, which may be done beside the service"
+    )]
+    TornCopy {
+        /// The folder.
+        folder: PathBuf,
+        /// What is missing.
+        source: git2::Error,
+    },
+    /// The thread was opened to be read only.
+    #[error("{0} was opened to be read only: nothing is written")]
+    ReadOnly(PathBuf),
     /// The folder holds no thread.
     #[error("{0} holds no thread: make one with `throughline init`")]
     NoThread(PathBuf),
@@ -179,6 +207,33 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] index::Error),
+    /// The index says something else of a resource than Git.
+    #[error(
+        "nothing was committed: the index has other statements of {resource} at {commit} than Git, which is the truth; stop the \
+         service and make the index anew with `throughline reindex`"
+    )]
+    IndexDisagrees {
+        /// The resource.
+        resource: NamedNode,
+        /// The commit whose files were compared.
+        commit: CommitId,
+    },
+    /// The clock is before the thread's first commit.
+    #[error(
+        "nothing was committed: the clock of this machine says {now}, which is before the thread began at {first}: set the clock, \
+         and try again"
+    )]
+    Clock {
+        /// What the clock says.
+        now: Instant,
+        /// When the first commit was made.
+        first: Instant,
+    },
+    /// Validation, or something else that a change passes through, panicked.
+    #[error(
+        "nothing was committed: the change made the program panic ({0}), which is a defect of the program: report it"
+    )]
+    Panicked(String),
     /// A write to Git failed, as on a full disk: the branch is where it was, and nothing of the write is in its place.
     #[error("nothing was committed: {0}; try again once that is mended")]
     NotWritten(git2::Error),
@@ -198,6 +253,15 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl Error {
+    /// Tells whether a folder could not be opened because it may not be written.
+    pub fn is_unwritable(&self) -> bool {
+        use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+        let Self::Io { source, .. } = self else { return false };
+        matches!(source.kind(), PermissionDenied | ReadOnlyFilesystem)
+    }
 }
 
 fn faults_text(faults: &[Fault]) -> String {

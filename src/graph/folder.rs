@@ -31,6 +31,11 @@ impl History {
         Ok(was_killed)
     }
 
+    /// Tells whether a process has the repository open, or was killed while it had.
+    pub(super) fn is_marked_open(&self) -> bool {
+        self.folder().join(OPEN).exists()
+    }
+
     /// Syncs every object and ref with its folder, whoever wrote it.
     pub(super) fn sync_all(&self) -> std::io::Result<()> {
         [self.folder().join("refs"), self.folder().join("objects")]

@@ -49,6 +49,8 @@ pub(crate) struct Recorded {
     pub(crate) idempotency_key: Option<String>,
     /// The tree of the `ontology` folder.
     pub(crate) ontology: [u8; 20],
+    /// Whether the commit was made here, so that its time is that of the service's own clock.
+    pub(crate) is_own: bool,
 }
 
 /// A file that differs between two commits: its path, its blob before and after.
@@ -66,6 +68,9 @@ pub(crate) struct Move {
     pub(crate) to: String,
     pub(crate) blob: Oid,
 }
+
+/// Refs that cannot be read, or whose history cannot, by their full names, and why.
+pub(crate) type Unreadable = BTreeMap<String, String>;
 
 /// Files to write: path to new content, `None` to remove.
 pub(crate) type Files = BTreeMap<String, Option<Vec<u8>>>;
@@ -332,25 +337,29 @@ impl History {
         Ok(names)
     }
 
-    /// Returns all branches, tags and kept refs with the commits they stand for; one that cannot be read is an error.
-    pub(crate) fn refs(&self) -> Result<BTreeMap<String, CommitId>, git2::Error> {
-        let mut refs = BTreeMap::new();
+    /// Returns all branches, tags and kept refs with the commits they stand for, and those that cannot be read with the reason.
+    pub(crate) fn refs(&self) -> Result<(BTreeMap<String, CommitId>, Unreadable), git2::Error> {
+        let (mut refs, mut unreadable) = (BTreeMap::new(), Unreadable::new());
         let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"];
         for name in self.ref_names()?.iter().filter(|name| ours.iter().any(|prefix| name.starts_with(prefix)))
         {
             let reference = match self.repository.find_reference(name) {
                 // Plain Git has deleted it meanwhile.
                 Err(error) if error.code() == ErrorCode::NotFound => continue,
-                found => found?,
+                Err(error) => {
+                    unreadable.insert(name.to_owned(), error.message().to_owned());
+                    continue;
+                }
+                Ok(found) => found,
             };
             match reference.peel_to_commit() {
                 Ok(commit) => drop(refs.insert(name.to_owned(), commit_id(commit.id()))),
                 // A ref to something else than a commit is none of the thread's.
                 Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
-                Err(error) => return Err(error),
+                Err(error) => drop(unreadable.insert(name.to_owned(), error.message().to_owned())),
             }
         }
-        Ok(refs)
+        Ok((refs, unreadable))
     }
 
     /// Reads a commit.
@@ -458,9 +467,8 @@ pub(super) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git
         let bytes = commit.header_field_bytes(name).ok()?;
         Some(std::str::from_utf8(&bytes).ok()?.trim().to_owned())
     };
-    let time = header(RECORDED)
-        .and_then(|text| text.parse().ok())
-        .map_or_else(|| Instant::from_seconds(commit.time().seconds()), Instant::from_nanos);
+    let recorded = header(RECORDED).and_then(|text| text.parse().ok()).map(Instant::from_nanos);
+    let time = recorded.unwrap_or_else(|| Instant::from_seconds(commit.time().seconds()));
     let message = String::from_utf8_lossy(commit.message_bytes()).trim_end().to_owned();
     let idempotency_key = header(KEY);
     let author = commit.author();
@@ -475,10 +483,12 @@ pub(super) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git
             parents: commit.parent_ids().map(commit_id).collect(),
             author: Author { name: text(author.name_bytes()), email: text(author.email_bytes()) },
             time,
+            order: time,
             message,
         },
         idempotency_key,
         ontology,
+        is_own: recorded.is_some(),
     })
 }
 

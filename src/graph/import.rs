@@ -9,6 +9,7 @@ use super::format::SETTINGS;
 use super::history::Draft;
 use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
+use super::panics::caught;
 use super::repository::{Repository, Writer, merge_families};
 use super::reserved::Maker;
 use super::said::Said;
@@ -76,7 +77,11 @@ impl Repository {
     /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed. A tag that
     /// cannot be made is refused before anything is written.
-    pub fn import(&self, mut request: ImportRequest) -> Result<Imported, Error> {
+    pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
+        caught(|| self.import_validated(request))
+    }
+
+    fn import_validated(&self, mut request: ImportRequest) -> Result<Imported, Error> {
         if is_vendor(&request.into) {
             return Err(Error::VendorBranch(request.into));
         }
@@ -155,6 +160,8 @@ impl Repository {
                 if changed == 0 { Supposed::nothing(&target) } else { self.supposed(merged, Vec::new())? };
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
+        said.refuse_disagreement(&writer.history)?;
+        merged.refuse_disagreement(&writer.history)?;
         // An import of any size holds its statements once from here on.
         let is_same = is_laid_alike && said.families == merged.families;
         let other = if is_same { None } else { Some(merged.files(target_format)) };

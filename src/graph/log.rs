@@ -49,7 +49,7 @@ struct Ancestors {
 impl Ancestors {
     fn of(version: &Snapshot) -> Self {
         let commit = version.commit();
-        let open = BinaryHeap::from([(commit.time, commit.id)]);
+        let open = BinaryHeap::from([(commit.order, commit.id)]);
         Self { version: version.clone(), open, seen: HashSet::from([commit.id]) }
     }
 
@@ -59,8 +59,8 @@ impl Ancestors {
         let commit = tables.commit(id)?.ok_or_else(missing)?.commit;
         for parent in &commit.parents {
             if self.seen.insert(*parent) {
-                let time = tables.commit(*parent)?.ok_or_else(missing)?.commit.time;
-                self.open.push((time, *parent));
+                let order = tables.commit(*parent)?.ok_or_else(missing)?.commit.order;
+                self.open.push((order, *parent));
             }
         }
         Ok(commit)

@@ -6,7 +6,7 @@
 use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
 use super::history::History;
-use super::repository::{Repository, Writer, acknowledge};
+use super::repository::{Repository, Writer};
 use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
 
 impl Repository {
@@ -61,7 +61,7 @@ impl Repository {
         let stands = expected == head;
         if stands && writer.moved(&reference, None, |history| history.delete_ref(&reference, head))? {
             super::window::pass("branch deleted");
-            acknowledge(super::catch_up::catch_up(&writer.history, &self.index));
+            self.acknowledge(super::catch_up::catch_up(&writer.history, &self.index));
             return Ok(head);
         }
         super::catch_up::catch_up(&writer.history, &self.index)?;
@@ -155,7 +155,7 @@ impl Repository {
             return Err(Error::Exists { kind, name: name.to_owned() });
         }
         super::window::pass("ref made");
-        acknowledge(self.index.take(&[], &[(reference, id)]));
+        self.acknowledge(self.index.take(&[], &[(reference, id)]));
         Ok(())
     }
 
@@ -165,6 +165,9 @@ impl Repository {
         let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
         if !fits || version::shadows(name) || !History::is_ref_name(name) {
             return Err(Error::InvalidName(name.to_owned()));
+        }
+        if let Some(reason) = self.index.unreadable(reference) {
+            return Err(Error::Unreadable { name: name.to_owned(), reason });
         }
         let tables = self.index.tables()?;
         // A name that is a branch and a tag would stand for one version today and for another tomorrow.

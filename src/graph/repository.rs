@@ -6,6 +6,7 @@
 
 use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
+use super::folder_lock::{self, LOCK, hold};
 use super::format::Format;
 use super::history::{Draft, Files, History, Recorded};
 use super::index::commits::Placed;
@@ -15,20 +16,23 @@ use super::index::view::{Tables, View};
 use super::memory::Memory;
 use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
+use super::panics::{self, caught};
 use super::reserved::Maker;
 use super::rewritten::Remembered;
 use super::said::Said;
 use super::snapshot::{Inner, Snapshot};
+use super::temporary::Temporary;
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
-use super::window;
+use super::{index, window};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::model::held::Held;
 use crate::model::use_case::UseCase;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
-use std::fs::{File, TryLockError};
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,12 +43,16 @@ pub struct Repository {
     pub(super) reader: Mutex<History>,
     pub(super) index: Index,
     /// The ontologies read of late, the last one used at the end.
-    ontologies: Mutex<Vec<([u8; 20], Arc<Ontology>)>>,
-    memory: Arc<Memory>,
-    rewritten: Arc<Remembered>,
-    base: Arc<str>,
+    pub(super) ontologies: Mutex<Vec<([u8; 20], Arc<Ontology>)>>,
+    pub(super) memory: Arc<Memory>,
+    pub(super) rewritten: Arc<Remembered>,
+    pub(super) base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
-    _lock: Held,
+    pub(super) folder: PathBuf,
+    /// Held by the only process that writes; none where the thread is only read.
+    pub(super) lock: Option<Held>,
+    /// What reading holds on to.
+    pub(super) _read: Option<(Temporary, Option<File>)>,
 }
 
 impl std::fmt::Debug for Repository {
@@ -107,6 +115,8 @@ const ONTOLOGIES_MAX: usize = 16;
 
 /// The file of the index.
 pub(super) const INDEX: &str = "index.redb";
+/// The folder of the Git repository.
+pub(super) const GIT: &str = "thread.git";
 
 impl Repository {
     /// Makes a thread whose own names begin with `base`; `ontology` holds the user's own files: (file name, Turtle).
@@ -168,9 +178,23 @@ impl Repository {
         let lock = hold(folder)?;
         let history = History::open_reader(&folder.join("thread.git"))?;
         let (made, index) = (folder.join("index.new.redb"), folder.join(INDEX));
-        super::catch_up::make_beside(&history, &made, CACHE_BYTES, |_| Ok(()))?;
+        super::catch_up::make_beside(&history, &made, CACHE_BYTES, |index| Ok(index.refuse_unwritten()?))?;
         std::fs::rename(&made, &index).map_err(|source| io(&index, source))?;
         Self::open_held(folder, lock, clock)
+    }
+
+    /// Returns the folder of the thread.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Refuses to write where another process may have opened the folder.
+    fn refuse_lost_folder(&self) -> Result<(), Error> {
+        let Some(lock) = &self.lock else { return Err(Error::ReadOnly(self.folder.clone())) };
+        match lock.is_at(&self.folder.join(LOCK)) && self.folder.join(GIT).exists() {
+            true => Ok(()),
+            false => Err(Error::LostFolder(self.folder.clone())),
+        }
     }
 
     /// Counts the commits that branches, tags and kept versions reach.
@@ -196,8 +220,24 @@ impl Repository {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         let base = read_base(&history)?;
-        let index = Index::open(&folder.join(INDEX), CACHE_BYTES, history.was_killed())?;
-        let repository = Self {
+        let noted = |source| io(&folder.join(LOCK), source);
+        let is_copy = folder_lock::was_copied(&lock).map_err(noted)?;
+        if is_copy {
+            tracing::warn!(
+                folder = %folder.display(),
+                "the folder was copied while a process had it open: all history is read, and the index made anew"
+            );
+        }
+        let path = folder.join(INDEX);
+        let index = match is_copy {
+            true => Index::create(&path, CACHE_BYTES),
+            false => Index::open(&path, CACHE_BYTES, history.was_killed()),
+        };
+        let index = index.map_err(|error| match error.is_locked() {
+            true => Error::Held(folder.to_owned()),
+            false => error.into(),
+        })?;
+        let mut repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer { history, stopped: false }),
             index,
@@ -206,10 +246,23 @@ impl Repository {
             rewritten: Arc::default(),
             base,
             clock,
-            _lock: lock,
+            folder: folder.to_owned(),
+            lock: Some(lock),
+            _read: None,
         };
-        repository.catch_up()?;
-        Ok(repository)
+        let caught_up = repository.catch_up();
+        if let (Err(_), true) = (&caught_up, is_copy) {
+            // The note of the copied process stays: the next start looks once more.
+            repository.lock = None;
+        }
+        match caught_up {
+            Err(Error::Git(source)) if is_copy => Err(Error::TornCopy { folder: folder.to_owned(), source }),
+            Err(error) => Err(error),
+            Ok(()) => {
+                repository.lock.as_ref().map_or(Ok(()), folder_lock::mark_open).map_err(noted)?;
+                Ok(repository)
+            }
+        }
     }
 
     /// Brings the index up to the refs of the Git repository.
@@ -227,8 +280,22 @@ impl Repository {
     /// `branch@instant`, or an instant (of `main`).
     pub fn snapshot(&self, name: &str) -> Result<Snapshot, Error> {
         let tables = self.index.tables()?;
-        let placed = version::resolve(name, &tables)?;
-        self.snapshot_of(tables, placed)
+        match version::resolve(name, &tables) {
+            Ok(placed) => self.snapshot_of(tables, placed),
+            Err(Error::UnknownVersion(unknown)) => Err(self.unreadable(name, Error::UnknownVersion(unknown))),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns why a name stands for nothing: what it names cannot be read, or else `unknown`.
+    fn unreadable(&self, name: &str, unknown: Error) -> Error {
+        let review =
+            name.strip_prefix("review:").map(|review| version::kept_ref(&format!("review/{review}")));
+        let named = [branch_ref(name), version::tag_ref(name)].into_iter().chain(review);
+        match named.into_iter().find_map(|reference| self.index.unreadable(&reference)) {
+            Some(reason) => Error::Unreadable { name: name.to_owned(), reason },
+            None => unknown,
+        }
     }
 
     /// Returns the version that a commit is.
@@ -271,6 +338,10 @@ impl Repository {
 
     /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
     pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        caught(|| self.commit_validated(request))
+    }
+
+    fn commit_validated(&self, request: &CommitRequest) -> Result<Committed, Error> {
         if version::is_vendor(&request.branch) {
             return Err(Error::VendorBranch(request.branch.clone()));
         }
@@ -297,6 +368,7 @@ impl Repository {
             Some(ontology) => broken_by(ontology, &head)?,
             None => Vec::new(),
         };
+        transaction.refuse_disagreement(&writer.history)?;
         let format = writer.history.format(head.commit().id)?;
         let (mut files, deltas) = transaction.files_and_deltas(format);
         files.extend(ontology_files);
@@ -393,6 +465,7 @@ impl Repository {
         draft: &Draft,
         files: &Files,
     ) -> Result<Recorded, Error> {
+        self.refuse_clock(draft)?;
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
         window::pass("commit written");
         let expected = head.map(|head| head.commit().id);
@@ -400,6 +473,16 @@ impl Repository {
             return Ok(recorded);
         }
         Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
+    }
+
+    /// Refuses a commit that would be dated before the thread began: then the clock is wrong, as one is that lost its battery.
+    /// What another system recorded bears that system's dates.
+    pub(super) fn refuse_clock(&self, draft: &Draft) -> Result<(), Error> {
+        let first = self.index.tables()?.commit_at(0, 1)?.map(|first| first.commit.time);
+        match first.filter(|first| draft.loaded.is_none() && draft.time < *first) {
+            Some(first) => Err(Error::Clock { now: draft.time, first }),
+            None => Ok(()),
+        }
     }
 
     /// Moves a branch to a commit; `false` where it does not stand where it is expected.
@@ -410,6 +493,8 @@ impl Repository {
         to: CommitId,
         expected: Option<CommitId>,
     ) -> Result<bool, Error> {
+        // Once more, as what came before may have taken long.
+        self.refuse_lost_folder()?;
         let reference = branch_ref(branch);
         let moved =
             writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
@@ -443,16 +528,30 @@ impl Repository {
     pub(super) fn index_recorded(&self, commits: &[Taken<'_>]) {
         let refs: Vec<_> =
             commits.iter().map(|(recorded, branch, _)| (branch_ref(branch), recorded.commit.id)).collect();
-        acknowledge(self.index.take(commits, &refs));
+        let taken = catch_unwind(AssertUnwindSafe(|| self.index.take(commits, &refs)));
+        self.acknowledge(taken.unwrap_or_else(|panic| Err(index::Error::corrupt(&panics::message(&*panic)))));
+    }
+
+    /// Ends the process where the index cannot take in what Git has already: the next start catches up. Of a damaged index
+    /// nothing more is read, so that the commit is acknowledged, and the next start makes the index anew.
+    pub(super) fn acknowledge<E: std::error::Error>(&self, taken: Result<(), E>) {
+        let Err(error) = taken else { return };
+        tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
+        if self.index.refuse_damaged().is_ok() {
+            std::process::abort();
+        }
     }
 
     /// Tells whether this process still writes; after a write that failed half-way it does not.
     pub fn is_writable(&self) -> bool {
         // Whoever writes just now holds the lock; nobody waits for that here.
+        if self.index.refuse_damaged().is_err() || self.refuse_lost_folder().is_err() {
+            return false;
+        }
         match self.history.try_lock() {
             Ok(writer) => !writer.stopped,
             Err(std::sync::TryLockError::WouldBlock) => true,
-            Err(std::sync::TryLockError::Poisoned(_)) => false,
+            Err(std::sync::TryLockError::Poisoned(writer)) => !writer.into_inner().stopped,
         }
     }
 
@@ -460,14 +559,18 @@ impl Repository {
     pub fn head(&self, branch: &str) -> Result<Snapshot, Error> {
         let tables = self.index.tables()?;
         let unknown = || Error::UnknownBranch(branch.to_owned());
-        let id = tables.reference(&branch_ref(branch))?.ok_or_else(unknown)?;
+        let id = tables.reference(&branch_ref(branch))?;
+        let id = id.ok_or_else(|| self.unreadable(branch, unknown()))?;
         let placed = tables.commit(id)?.ok_or_else(unknown)?;
         self.snapshot_of(tables, placed)
     }
 
     pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
-        // A panic in an earlier write leaves nothing half-done that a restart would not find.
-        let writer = self.history.lock().map_err(|_| Error::Stopped)?;
+        self.index.refuse_damaged()?;
+        self.refuse_lost_folder()?;
+        // A panic while something was written has stopped the writer; one before that has left nothing behind.
+        let writer = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        self.history.clear_poison();
         if writer.stopped { Err(Error::Stopped) } else { Ok(writer) }
     }
 
@@ -481,17 +584,30 @@ impl Repository {
     }
 }
 
+impl Drop for Repository {
+    fn drop(&mut self) {
+        if let Some(Err(error)) = self.lock.as_ref().map(folder_lock::mark_closed) {
+            tracing::warn!(%error, "the next start takes this for a kill");
+        }
+    }
+}
+
 impl Writer {
+    /// Makes one that writes nothing.
+    pub(super) fn stopped(history: History) -> Self {
+        Self { history, stopped: true }
+    }
+
     /// Runs a write. Where the sync of a folder of objects fails, this process writes no more, as a second try could not
-    /// know what of it is on the disk; after any other failure nothing is in its place, and the next write may succeed.
+    /// know what of it is on the disk; after any other failure nothing is in its place, and the next write may succeed. A panic half-way leaves the writer stopped.
     pub(super) fn written<T>(
         &mut self,
         write: impl FnOnce(&History) -> Result<T, git2::Error>,
     ) -> Result<T, Error> {
-        window::attempt("write").and_then(|()| write(&self.history)).map_err(|error| {
-            self.stopped |= self.history.is_unsynced();
-            if self.stopped { Error::Unsynced(error) } else { Error::NotWritten(error) }
-        })
+        self.stopped = true;
+        let done = window::attempt("write").and_then(|()| write(&self.history));
+        self.stopped = done.is_err() && self.history.is_unsynced();
+        done.map_err(|error| if self.stopped { Error::Unsynced(error) } else { Error::NotWritten(error) })
     }
 
     /// Runs a move of a ref, to nowhere where it is deleted. A ref that has moved although the move failed (its folder was
@@ -548,34 +664,15 @@ pub(super) fn merge_families(
     Ok(clashes)
 }
 
-/// Ends the process where the index cannot take in what Git has already acknowledged: the next start catches up.
-pub(super) fn acknowledge<E: std::error::Error>(taken: Result<(), E>) {
-    if let Err(error) = taken {
-        tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
-        std::process::abort();
-    }
-}
-
 pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
     let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
 }
 
 pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {
-    let head = history.refs()?.get(&branch_ref(MAIN)).copied();
+    let head = history.reference(&branch_ref(MAIN))?;
     let head = head.ok_or_else(|| Error::Format("unknown (no branch main)".to_owned()))?;
     Ok(history.settings(head)?.1.into())
-}
-
-pub(super) fn hold(folder: &Path) -> Result<Held, Error> {
-    let path = folder.join("lock");
-    let file =
-        File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| io(&path, e))?;
-    match Held::take(file) {
-        Ok(held) => Ok(held),
-        Err(TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(io(&path, source)),
-    }
 }
 
 pub(super) fn io(path: &Path, source: std::io::Error) -> Error {

@@ -3,7 +3,7 @@
 use super::commit::Commit;
 use super::document::{has_dot_segments, root};
 use super::error::Error;
-use super::index::commits::Placed;
+use super::index::commits::{Placed, is_ahead};
 use super::index::view::{Direction, View};
 use super::index::{self, rows, terms};
 use super::memory::Memory;
@@ -45,9 +45,11 @@ impl Snapshot {
     }
 
     /// Returns the instant at which something can be recorded on top of this version: the present one, which comes after
-    /// the version even where the clock stands still or was set back.
+    /// the version where the clock stands still or was set back by up to an hour. A version that is further ahead was dated by a
+    /// clock that has been put right, and the present instant is taken as it is.
     pub fn next_instant(&self, clock: &dyn Clock) -> Instant {
-        clock.now().max(self.commit().time.plus_nanos(1))
+        let (now, time) = (clock.now(), self.commit().time);
+        if is_ahead(time, now) { now } else { now.max(time.plus_nanos(1)) }
     }
 
     /// Returns the ontology of this version.

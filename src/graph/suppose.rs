@@ -81,6 +81,7 @@ impl Repository {
                 email: "not.committed.yet@localhost".to_owned(),
             },
             time: version.commit().time.plus_nanos(1),
+            order: version.commit().order.plus_nanos(1),
             message: "Supposed, not committed".to_owned(),
         };
         let placed = tables.suppose(commit, &parent, deltas)?;

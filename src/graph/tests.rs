@@ -2,10 +2,17 @@
 
 mod branches;
 mod checks;
+mod clocks;
+mod flips;
 mod follow;
 mod formats;
+mod full_disk;
 mod git_beside;
+mod lost;
+mod mirrors;
 mod names;
+mod panics;
+mod reading;
 mod remembered;
 mod stopped;
 mod values;

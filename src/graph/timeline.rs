@@ -180,8 +180,8 @@ impl Timeline {
     }
 }
 
-/// The places at which something happened, newest first. Times strictly increase along a lane, so the newest of all is
-/// among the newest of each.
+/// The places at which something happened, newest first. The order of commits strictly increases along a lane, so the newest of
+/// all is among the newest of each.
 struct Walk<'a> {
     timeline: &'a Timeline,
     places: Places,
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
             Some(id) => {
                 let known = timeline.snapshot.0.view.tables.commit(id)?;
                 let commit = known.ok_or_else(|| Error::Cursor(id.to_string()))?.commit;
-                Some((commit.time, commit.id))
+                Some((commit.order, commit.id))
             }
         };
         for (lane, ordinals) in lanes {
@@ -225,7 +225,7 @@ impl<'a> Walk<'a> {
         while low < high {
             let middle = usize::midpoint(low, high);
             let commit = self.at(lane, ordinals[middle])?.commit;
-            if (commit.time, commit.id) < after { low = middle + 1 } else { high = middle }
+            if (commit.order, commit.id) < after { low = middle + 1 } else { high = middle }
         }
         Ok(low.checked_sub(1).map(|at| ordinals[at]))
     }
@@ -241,7 +241,7 @@ impl<'a> Walk<'a> {
 
     fn push(&mut self, lane: u32, ordinal: u32) -> Result<(), Error> {
         let commit = self.at(lane, ordinal)?.commit;
-        self.open.push((commit.time, commit.id, lane, ordinal));
+        self.open.push((commit.order, commit.id, lane, ordinal));
         Ok(())
     }
 

@@ -202,6 +202,7 @@ impl<'a> Transaction<'a> {
 
     /// Checks shapes and rules on all that the change can break.
     pub(crate) fn broken_rules(&self) -> Result<Vec<Violation>, Error> {
+        super::window::pass("validate");
         let (before, after) = (self.before(), self.overlay());
         let ontology = self.snapshot.ontology();
         let focus = ontology.focus(&before, &after, &self.changed_subjects())?;
@@ -339,7 +340,7 @@ pub(crate) fn instances_of_all<D: Data<Error = Error>>(
 }
 
 /// Splits a family into its documents: one where the resource is described, else one for each fragment.
-fn documents<'a>(
+pub(super) fn documents<'a>(
     root: &'a str,
     statements: impl Iterator<Item = &'a Statement> + Clone,
 ) -> BTreeMap<&'a str, Vec<&'a Statement>> {

@@ -99,23 +99,26 @@ fn by_digits(name: &str, tables: &Tables) -> Result<Option<CommitId>, Error> {
     }
 }
 
-/// Finds the last commit recorded at or before `instant` on the first parents of `head`, by bisection: times
-/// strictly increase along them.
+/// Finds the last commit recorded at or before `instant` on the first parents of `head`: the latest run of increasing times that
+/// begins by then, and the commit in it, by bisection.
 fn at_instant(head: &Placed, instant: Instant, tables: &Tables) -> Result<Option<Placed>, index::Error> {
     let way: Lineage = tables.lineage(head)?;
     let missing = || index::Error::corrupt("missing place");
-    for (lane, last) in way {
-        let first = tables.commit_at(lane, 1)?.ok_or_else(missing)?;
-        if first.commit.time > instant {
-            continue;
+    let at = |lane, ordinal| tables.commit_at(lane, ordinal)?.ok_or_else(missing);
+    for (lane, mut last) in way {
+        while last > 0 {
+            let run = at(lane, last)?.run;
+            if at(lane, run)?.commit.time > instant {
+                last = run - 1;
+                continue;
+            }
+            let (mut low, mut high) = (run, last);
+            while low < high {
+                let middle = low + (high - low).div_ceil(2);
+                if at(lane, middle)?.commit.time <= instant { low = middle } else { high = middle - 1 }
+            }
+            return tables.commit_at(lane, low);
         }
-        let (mut low, mut high) = (1, last);
-        while low < high {
-            let middle = low + (high - low).div_ceil(2);
-            let commit = tables.commit_at(lane, middle)?.ok_or_else(missing)?;
-            if commit.commit.time <= instant { low = middle } else { high = middle - 1 }
-        }
-        return tables.commit_at(lane, low);
     }
     Ok(None)
 }

@@ -12,7 +12,7 @@ pub(crate) fn attempt(_deed: &'static str) -> Result<(), git2::Error> {
 }
 
 #[cfg(test)]
-pub(crate) use armed::{arm, attempt, doom, fail, pass};
+pub(crate) use armed::{arm, attempt, doom, fail, pass, startle};
 
 #[cfg(test)]
 mod armed {
@@ -31,6 +31,10 @@ mod armed {
     }
 
     pub(crate) fn pass(window: &'static str) {
+        if STARTLED.get() == Some(window) {
+            STARTLED.set(None);
+            panic!("startled at {window}");
+        }
         if is_met(&ARMED, window) {
             std::process::abort();
         }
@@ -57,6 +61,16 @@ mod armed {
     thread_local! {
         /// The deed whose next attempt on this thread fails, as a disk fails that does not sync.
         static FAILING: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    thread_local! {
+        /// The window whose next pass on this thread panics, as a validator may.
+        static STARTLED: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    /// Makes the next pass of a window on this thread panic.
+    pub(crate) fn startle(window: &'static str) {
+        STARTLED.set(Some(window));
     }
 
     /// Makes the next attempt at a deed on this thread fail.

@@ -163,9 +163,15 @@ impl From<graph::Error> for Error {
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("conflicts", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
-            Graph::Stopped | Graph::Busy | Graph::NotWritten(_) | Graph::Unsynced(_) => {
-                Self::new(Code::Unavailable, error.to_string())
-            }
+            Graph::Stopped
+            | Graph::Busy
+            | Graph::NotWritten(_)
+            | Graph::Unsynced(_)
+            | Graph::IndexDisagrees { .. }
+            | Graph::Clock { .. }
+            | Graph::LostFolder(_)
+            | Graph::Unreadable { .. }
+            | Graph::ReadOnly(_) => Self::new(Code::Unavailable, error.to_string()),
             _ => Self::internal(&error),
         }
     }
@@ -246,7 +252,9 @@ impl From<app::Error> for Error {
             }
             app::Error::Feedback(error) => error.into(),
             app::Error::NoEvidence(_) | app::Error::NoMonitor(_) => Self::not_found(error),
-            app::Error::Settings { .. } | app::Error::NoTelemetry { .. } => Self::internal(&error),
+            app::Error::Settings { .. } | app::Error::NoTelemetry { .. } | app::Error::Backup { .. } => {
+                Self::internal(&error)
+            }
             app::Error::Window(error) => error.into(),
             app::Error::ImportTooLarge { .. } => Self::limit(error),
             app::Error::ResolutionValue(_) | app::Error::RenamedSource { .. } => Self::bad_input(error),

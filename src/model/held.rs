@@ -2,6 +2,7 @@
 //! that is about to be begun has a copy of everything open until it runs, and with it the lock.
 
 use std::fs::{File, TryLockError};
+use std::path::Path;
 
 /// An open file whose lock is held.
 #[derive(Debug)]
@@ -12,6 +13,28 @@ impl Held {
     pub fn take(file: File) -> Result<Self, TryLockError> {
         file.try_lock()?;
         Ok(Self(file))
+    }
+
+    /// Returns the locked file.
+    pub fn file(&self) -> &File {
+        &self.0
+    }
+
+    /// Tells whether a path still leads to the locked file. Where it was deleted, or the folder moved, somebody else may take the
+    /// lock of a file that is new there.
+    #[cfg(unix)]
+    pub fn is_at(&self, path: &Path) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        let same = |other: std::fs::Metadata| {
+            self.0.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (other.dev(), other.ino()))
+        };
+        std::fs::metadata(path).is_ok_and(same)
+    }
+
+    /// Tells whether a path still leads to the locked file, which cannot be deleted while it is open.
+    #[cfg(not(unix))]
+    pub fn is_at(&self, path: &Path) -> bool {
+        path.exists()
     }
 }
 
@@ -25,6 +48,18 @@ impl Drop for Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_whose_file_is_replaced_is_noticed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let held = Held::take(File::create(&path).expect("a file")).expect("the lock");
+        assert!(held.is_at(&path));
+        std::fs::remove_file(&path).expect("a file less");
+        assert!(!held.is_at(&path));
+        drop(File::create(&path).expect("another file"));
+        assert!(!held.is_at(&path));
+    }
 
     #[test]
     fn a_lock_that_is_let_go_is_free_whoever_has_the_file_open() {

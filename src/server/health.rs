@@ -30,6 +30,8 @@ pub(super) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Va
                 "watermark": watermark,
             }),
         ),
+        // A damaged index says what to do.
+        Ok(Err(crate::app::Error::Graph(crate::graph::Error::Index(error)))) => fail(&error.to_string()),
         failed => {
             tracing::error!(?failed, "the thread cannot be read");
             fail("the thread cannot be read")

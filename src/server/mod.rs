@@ -13,10 +13,13 @@ mod accept;
 mod graphql;
 mod guard;
 mod health;
+mod operator;
 mod parameters;
 mod socket;
 mod sparql;
 mod write;
+
+pub use operator::query;
 
 use crate::app::App;
 use crate::graphql::Service;
@@ -111,6 +114,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (closing, closed) = watch::channel(false);
+    let _operator = operator::Operator::listen(&app, &service);
     let shared = Shared::new(app, service, closed);
     let connections = Arc::clone(&shared.connections);
     let stop = async move {

@@ -47,7 +47,7 @@ pub fn confirmed(snapshot: &Snapshot, link: &Statement) -> Result<Option<Commit>
         if same && let Some(at) = record.values(prov::GENERATED_AT_TIME).next() {
             let at = Statement::new(fragment, prov::GENERATED_AT_TIME, at.clone());
             let commit = snapshot.arrival(&at)?;
-            let order = |commit: &Commit| (commit.time, commit.id);
+            let order = |commit: &Commit| (commit.order, commit.id);
             if commit.as_ref().map(order) > newest.as_ref().map(order) {
                 newest = commit;
             }

@@ -240,7 +240,7 @@ impl World {
                 .expect("a commit")
         });
         origins
-            .max_by_key(|commit| (commit.time, commit.id))
+            .max_by_key(|commit| (commit.order, commit.id))
             .unwrap_or_else(|| self.arrival(at.clone(), link))
     }
 

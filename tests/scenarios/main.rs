@@ -20,6 +20,7 @@ mod maintenance;
 mod merging;
 mod plain_git;
 mod program;
+mod reading;
 mod readme;
 mod rebuild;
 mod reviews;

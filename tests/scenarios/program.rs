@@ -295,6 +295,6 @@ fn a_demo_leaves_the_folders_of_others_alone() {
 fn a_folder_that_a_server_holds_is_refused() {
     let world = super::world::World::new();
     let folder = world.folder.path().to_str().expect("a path");
-    let message = refused(&throughline(world.folder.path(), &["log", "--data", folder]));
+    let message = refused(&throughline(world.folder.path(), &["tag", "--data", folder, "v1"]));
     assert!(message.contains("is held by another process: stop that server"), "{message}");
 }

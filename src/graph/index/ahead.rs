@@ -59,10 +59,10 @@ fn make_ready(drafts: &[Ahead<'_>], update: &mut Update<'_>) -> Result<Vec<Place
     let mut places: Vec<Placed> = Vec::new();
     for same in drafts.chunk_by(|a, b| std::ptr::eq(a.documents, b.documents)) {
         for (at, draft) in same.iter().enumerate() {
-            let commit = unnamed(draft.draft, places.last());
+            let unnamed = unnamed(draft.draft, places.last());
             places.push(match at {
-                0 => update.begin_commit(commit, [0; 20], draft.branch)?,
-                _ => update.join_commit(commit, [0; 20], draft.branch)?,
+                0 => update.begin_commit(&unnamed, draft.branch)?,
+                _ => update.join_commit(&unnamed, draft.branch)?,
             });
         }
         same[0].documents.iter().try_for_each(|document| update.document(document))?;
@@ -72,9 +72,11 @@ fn make_ready(drafts: &[Ahead<'_>], update: &mut Update<'_>) -> Result<Vec<Place
 }
 
 /// Makes the commit of a draft under a name that no commit has; it merges the one before.
-fn unnamed(draft: &Draft, before: Option<&Placed>) -> Commit {
+fn unnamed(draft: &Draft, before: Option<&Placed>) -> Recorded {
     let mut id = before.map_or(CommitId([0; 20]), |before| before.commit.id);
     id.0[19] += 1;
     let parents = draft.parents.iter().copied().chain(before.map(|before| before.commit.id)).collect();
-    Commit { id, parents, author: Author::default(), time: draft.time, message: String::new() }
+    let (time, message) = (draft.time, String::new());
+    let commit = Commit { id, parents, author: Author::default(), time, order: time, message };
+    Recorded { commit, idempotency_key: None, ontology: [0; 20], is_own: true }
 }

@@ -1,17 +1,28 @@
 //! Where each commit stands: its number, lane and ordinal, and what `log` and `since` tell of it.
 //!
-//! A commit's value: number u32, lane u32, ordinal u32, effective time i64 (ns), ontology tree 20 bytes, parent count u8 and
+//! A commit's value: number u32, lane u32, ordinal u32, ordinal u32 at which its run begins, effective time i64 (ns), order i64 (ns),
+//! ontology tree 20 bytes, parent count u8 and
 //! their ids, then author name, e-mail and message, each ended by NUL. A lane's: parent lane u32, fork ordinal u32,
 //! branch; lane 0 has itself as parent. A number is greater than those of all commits behind it.
 //!
 //! The *effective* time of a commit is the time it was recorded, or one nanosecond after its first parent's where that is
 //! later: plain Git makes several commits within a second. It follows from the history alone, so a rebuild gives the same.
+//!
+//! Where a commit of the service's own is recorded more than [`CLOCK_AHEAD_MAX`] before its first parent, the clock of that one
+//! was ahead and has been put right: the commit keeps its time, or one jump of a clock would date all later commits. Times then
+//! begin anew: a *run* is a stretch of a lane along which they strictly increase. The *order* of a commit is its time or one
+//! nanosecond after its first parent's order, whichever is later, so that it always increases.
 
 use super::lifespan::Lineage;
 use super::{COMMITS, Error, LANES, MERGES, NUMBERS};
 use crate::graph::commit::{Author, Commit, CommitId};
+use crate::graph::history::Recorded;
 use crate::model::instant::Instant;
 use redb::ReadableTable;
+
+/// By so much, in nanoseconds, a commit may come before its first parent and still be dated after it: clocks are stepped back by
+/// seconds or minutes, and what an instant answers stays so.
+pub(crate) const CLOCK_AHEAD_MAX: i64 = 3_600 * 1_000_000_000;
 
 /// A commit with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,15 +33,19 @@ pub(crate) struct Placed {
     pub(crate) number: u32,
     pub(crate) lane: u32,
     pub(crate) ordinal: u32,
+    /// The ordinal at which the run of increasing times begins that the commit is in.
+    pub(crate) run: u32,
 }
 
 impl Placed {
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(128);
-        for word in [self.number, self.lane, self.ordinal] {
+        for word in [self.number, self.lane, self.ordinal, self.run] {
             bytes.extend_from_slice(&word.to_be_bytes());
         }
-        bytes.extend_from_slice(&self.commit.time.nanos().to_be_bytes());
+        for instant in [self.commit.time, self.commit.order] {
+            bytes.extend_from_slice(&instant.nanos().to_be_bytes());
+        }
         bytes.extend_from_slice(&self.ontology);
         // Git itself knows no commit with more parents than this.
         bytes.push(u8::try_from(self.commit.parents.len()).unwrap_or(u8::MAX));
@@ -53,14 +68,15 @@ struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
     fn placed(&mut self, id: CommitId) -> Option<Placed> {
-        let (number, lane, ordinal) = (self.word()?, self.word()?, self.word()?);
-        let time = Instant::from_nanos(i64::from_be_bytes(self.take()?));
+        let (number, lane, ordinal, run) = (self.word()?, self.word()?, self.word()?, self.word()?);
+        let mut instant = || self.take().map(i64::from_be_bytes).map(Instant::from_nanos);
+        let (time, order) = (instant()?, instant()?);
         let ontology = self.take()?;
         let [count] = self.take()?;
         let parents = (0..count).map(|_| self.take().map(CommitId)).collect::<Option<_>>()?;
         let author = Author { name: self.text()?, email: self.text()? };
-        let commit = Commit { id, parents, author, time, message: self.text()? };
-        Some(Placed { commit, ontology, number, lane, ordinal })
+        let commit = Commit { id, parents, author, time, order, message: self.text()? };
+        Some(Placed { commit, ontology, number, lane, ordinal, run })
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
@@ -79,6 +95,11 @@ impl Reader<'_> {
         self.0 = &self.0[end + 1..];
         Some(text)
     }
+}
+
+/// Tells whether an instant is ahead of another by more than a clock is stepped back.
+pub(crate) fn is_ahead(one: Instant, other: Instant) -> bool {
+    one > other.plus_nanos(CLOCK_AHEAD_MAX)
 }
 
 /// A lane: where it forked off and whose it is.
@@ -171,30 +192,37 @@ impl<'txn> Places<'txn> {
 
     /// Gives the commit its place and writes it. A commit goes on the lane of its first parent where that lane is its
     /// branch's and ends there; else it opens a lane.
-    pub(crate) fn place(
-        &mut self,
-        mut commit: Commit,
-        ontology: [u8; 20],
-        branch: &str,
-    ) -> Result<Placed, Error> {
+    pub(crate) fn place(&mut self, recorded: &Recorded, branch: &str) -> Result<Placed, Error> {
+        let Recorded { mut commit, ontology, is_own, .. } = recorded.clone();
         let number = self.numbers.last()?.map_or(0, |(number, _)| number.value() + 1);
-        let (lane, ordinal) = match commit.parents.first() {
-            None => self.open_lane(0, 0, branch)?,
+        let (lane, ordinal, run) = match commit.parents.first() {
+            None => {
+                let (lane, ordinal) = self.open_lane(0, 0, branch)?;
+                (lane, ordinal, ordinal)
+            }
             Some(&parent) => {
                 let parent = find(parent, &self.commits)?.ok_or_else(|| Error::corrupt("missing parent"))?;
                 let goes_on = self.branch_of(parent.lane)? == branch && self.is_tip(&parent)?;
                 // A history of another system begins at the thread's first commit, with dates before it.
-                if goes_on || !parent.commit.parents.is_empty() {
+                let is_after = goes_on || !parent.commit.parents.is_empty();
+                let is_put_right = is_own && is_ahead(parent.commit.time, commit.time);
+                if is_after && !is_put_right {
                     commit.time = commit.time.max(parent.commit.time.plus_nanos(1));
                 }
+                commit.order = match is_after {
+                    true => commit.time.max(parent.commit.order.plus_nanos(1)),
+                    false => commit.time,
+                };
                 if goes_on {
-                    (parent.lane, parent.ordinal + 1)
+                    let ordinal = parent.ordinal + 1;
+                    (parent.lane, ordinal, if is_put_right { ordinal } else { parent.run })
                 } else {
-                    self.open_lane(parent.lane, parent.ordinal, branch)?
+                    let (lane, ordinal) = self.open_lane(parent.lane, parent.ordinal, branch)?;
+                    (lane, ordinal, ordinal)
                 }
             }
         };
-        let placed = Placed { commit, ontology, number, lane, ordinal };
+        let placed = Placed { commit, ontology, number, lane, ordinal, run };
         self.commits.insert(placed.commit.id.0.as_slice(), placed.write().as_slice())?;
         self.numbers.insert(number, placed.commit.id.0.as_slice())?;
         self.positions.insert(position(lane, ordinal), number)?;
@@ -210,7 +238,8 @@ impl<'txn> Places<'txn> {
         ontology: [u8; 20],
     ) -> Result<(), Error> {
         self.commits.remove(placed.commit.id.0.as_slice())?;
-        placed.commit = Commit { time: placed.commit.time, ..commit };
+        let Commit { time, order, .. } = placed.commit;
+        placed.commit = Commit { time, order, ..commit };
         placed.ontology = ontology;
         self.commits.insert(placed.commit.id.0.as_slice(), placed.write().as_slice())?;
         self.numbers.insert(placed.number, placed.commit.id.0.as_slice())?;
@@ -273,9 +302,10 @@ mod tests {
             parents: vec![CommitId([1; 20]), CommitId([2; 20])],
             author: Author { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
             time: Instant::from_nanos(-5),
+            order: Instant::from_nanos(7),
             message: "Tighten the limit\n".to_owned(),
         };
-        let placed = Placed { commit, ontology: [9; 20], number: 3, lane: 1, ordinal: 2 };
+        let placed = Placed { commit, ontology: [9; 20], number: 3, lane: 1, ordinal: 2, run: 1 };
         assert_eq!(Placed::read(id, &placed.write()).expect("own bytes"), placed);
         assert!(Placed::read(id, &placed.write()[..60]).is_err());
     }

@@ -183,6 +183,7 @@ impl Events<'_> {
             &commit.id.0,
             &parents,
             &commit.time.nanos().to_be_bytes(),
+            &commit.order.nanos().to_be_bytes(),
             &placed.ontology,
             commit.author.name.as_bytes(),
             commit.author.email.as_bytes(),

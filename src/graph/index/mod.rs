@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database. Tables, format version 5 (integers big-endian where they are part of a key; entries of tables
+//! Files: one `redb` database, each block of its file with a checksum ([`checked_file`]). Tables, format version 6 (integers big-endian where they are part of a key; entries of tables
 //! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
@@ -34,6 +34,7 @@
 pub(crate) mod ahead;
 pub(crate) mod ancestry;
 pub(crate) mod block;
+pub(crate) mod checked_file;
 pub(crate) mod codes;
 pub(crate) mod commits;
 pub(crate) mod digest;
@@ -54,7 +55,7 @@ pub(crate) mod view;
 
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "5";
+pub(crate) const FORMAT: &str = "6";
 
 pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
@@ -73,7 +74,9 @@ pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("
 
 /// Why the index cannot answer. It can always be deleted and rebuilt.
 #[derive(Debug, thiserror::Error)]
-#[error("the index failed: {0}; it is derived: delete it, and it is rebuilt from Git")]
+#[error(
+    "the index failed: {0}; it is derived from Git: stop the service and make it anew with `throughline reindex`"
+)]
 pub struct Error(#[from] redb::Error);
 
 macro_rules! from_redb {
@@ -95,6 +98,18 @@ from_redb!(
 );
 
 impl Error {
+    /// Says that a read has found a block that is not what was written.
+    pub(crate) fn damaged() -> Self {
+        Self::corrupt(
+            "the index file is damaged, so nothing more is read from it or written; the next start makes it anew",
+        )
+    }
+
+    /// Tells whether another process has the file open.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(&self.0, redb::Error::Io(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
     /// Says that bytes read from the index are not what was written.
     pub(crate) fn corrupt(what: &str) -> Self {
         Self(redb::Error::Corrupted(what.to_owned()))

@@ -1,5 +1,6 @@
 //! The index's database: opened or made anew, read and updated.
 
+use super::checked_file::{CheckedFile, Health};
 use super::guard::guarded;
 use super::keys;
 use super::memo::Memo;
@@ -10,13 +11,14 @@ use super::{
     TOUCHED,
 };
 use crate::graph::commit::CommitId;
+use crate::graph::history::Unreadable;
 use crate::graph::repository::Taken;
 use crate::model::bell::Bell;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Small updates are not synced, as Git holds the truth; every so many are, so that the file does not grow.
 const UPDATES_PER_SYNC: u32 = 64;
@@ -24,14 +26,17 @@ const UPDATES_PER_SYNC: u32 = 64;
 /// From how many documents on an update is synced by itself.
 const DOCUMENTS_PER_SYNC: usize = 10_000;
 
-/// How many bytes of its file an index in service holds in memory.
-pub(crate) const CACHE_BYTES: usize = 1 << 30;
+/// How many bytes of its file an index in service holds in memory; few in tests, so that they read the file.
+pub(crate) const CACHE_BYTES: usize = if cfg!(test) { 1 << 15 } else { 1 << 30 };
 
 pub(crate) struct Index {
     database: Database,
     /// Rings when something was taken in.
     pub(crate) bell: Bell,
     unsynced: AtomicU32,
+    health: Health,
+    /// The refs that are left out, as they or their history cannot be read.
+    unreadable: Mutex<Unreadable>,
     /// What the dictionary told of late; another one where the dictionary is begun anew.
     memo: RwLock<Arc<Memo>>,
 }
@@ -43,6 +48,8 @@ impl Index {
         match Self::open_kept(path, cache_bytes, verify) {
             Ok(Some(index)) => return Ok(index),
             Ok(None) => {}
+            // What another process writes is not replaced under it.
+            Err(error) if error.is_locked() => return Err(error),
             Err(error) if path.exists() => {
                 tracing::warn!(%error, "the index cannot be opened and is rebuilt");
             }
@@ -53,12 +60,28 @@ impl Index {
 
     /// Opens the index as it is; `None` where it is of another format.
     pub(crate) fn open_kept(path: &Path, cache_bytes: usize, verify: bool) -> Result<Option<Self>, Error> {
+        match CheckedFile::open(path, false).map_err(redb::Error::Io)? {
+            Some(file) => Self::over_kept(file, cache_bytes, verify),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens the index without ever writing to its file: what is written stays in memory; `None` where it is of another format.
+    pub(crate) fn open_to_read(path: &Path, cache_bytes: usize, verify: bool) -> Result<Option<Self>, Error> {
+        match CheckedFile::open(path, true).map_err(redb::Error::Io)? {
+            Some(file) => Self::over_kept(file, cache_bytes, verify),
+            None => Ok(None),
+        }
+    }
+
+    fn over_kept(file: CheckedFile, cache_bytes: usize, verify: bool) -> Result<Option<Self>, Error> {
         guarded(|| {
-            let mut database = Database::builder().set_cache_size(cache_bytes).open(path)?;
+            let health = file.health();
+            let mut database = Database::builder().set_cache_size(cache_bytes).create_with_backend(file)?;
             if verify && !database.check_integrity()? {
                 tracing::warn!("the index was repaired, and is brought up to Git");
             }
-            let index = Self::over(database);
+            let index = Self::over(database, health);
             let known = index.format()?.as_deref() == Some(FORMAT);
             Ok(known.then_some(index))
         })
@@ -72,16 +95,24 @@ impl Index {
             }
             _ => {}
         }
-        let database = Database::builder().set_cache_size(cache_bytes).create(path)?;
+        let file = CheckedFile::create(path).map_err(redb::Error::Io)?;
+        let health = file.health();
+        let database = Database::builder().set_cache_size(cache_bytes).create_with_backend(file)?;
         let write = database.begin_write()?;
         write.open_table(META)?.insert("format", FORMAT)?;
         make_tables(&write)?;
         write.commit()?;
-        Ok(Self::over(database))
+        Ok(Self::over(database, health))
     }
 
-    fn over(database: Database) -> Self {
-        Self { database, bell: Bell::default(), unsynced: AtomicU32::new(0), memo: RwLock::default() }
+    fn over(database: Database, health: Health) -> Self {
+        let (bell, unsynced, unreadable) = (Bell::default(), AtomicU32::new(0), Mutex::default());
+        Self { database, bell, unsynced, health, unreadable, memo: RwLock::default() }
+    }
+
+    /// Refuses to go on with an index in which a read has found damage; the next start makes it anew.
+    pub(crate) fn refuse_damaged(&self) -> Result<(), Error> {
+        if self.health.is_damaged() { Err(Error::damaged()) } else { Ok(()) }
     }
 
     fn format(&self) -> Result<Option<String>, Error> {
@@ -90,8 +121,29 @@ impl Index {
         Ok(meta.get("format")?.map(|format| format.value().to_owned()))
     }
 
+    /// Notes which refs are left out.
+    pub(crate) fn note_unreadable(&self, unreadable: Unreadable) {
+        *self.unreadable.lock().unwrap_or_else(PoisonError::into_inner) = unreadable;
+    }
+
+    /// Returns why a ref is left out; `None` where it is not.
+    pub(crate) fn unreadable(&self, name: &str) -> Option<String> {
+        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Refuses an index of which a part is in memory only, as the disk has no room for it.
+    pub(crate) fn refuse_unwritten(&self) -> Result<(), Error> {
+        if self.health.has_waiting() {
+            let error =
+                std::io::Error::new(std::io::ErrorKind::StorageFull, "the disk has no room for the index");
+            return Err(redb::Error::Io(error).into());
+        }
+        Ok(())
+    }
+
     /// Returns the tables as they are now.
     pub(crate) fn tables(&self) -> Result<Tables, Error> {
+        self.refuse_damaged()?;
         // Held until the transaction has begun: a dictionary begun anew is never read with the memo of the one before.
         let memo = self.memo.read().unwrap_or_else(PoisonError::into_inner);
         Tables::open(&self.database.begin_read()?, Arc::clone(&memo))
@@ -115,7 +167,7 @@ impl Index {
                 if update.knows(recorded.commit.id)? {
                     continue;
                 }
-                let placed = update.begin_commit(recorded.commit.clone(), recorded.ontology, branch)?;
+                let placed = update.begin_commit(recorded, branch)?;
                 documents.iter().try_for_each(|document| update.document(document))?;
                 keys::note(write, recorded.idempotency_key.as_deref(), placed.commit.id)?;
             }
@@ -171,6 +223,7 @@ impl Index {
         synced: bool,
         run: impl FnOnce(&redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.refuse_damaged()?;
         let mut write = self.database.begin_write().map_err(Error::from)?;
         write
             .set_durability(if synced { Durability::Immediate } else { Durability::None })
@@ -242,7 +295,7 @@ fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
 impl Drop for Index {
     /// Syncs, so that the next start has nothing to catch up.
     fn drop(&mut self) {
-        if self.unsynced.load(Ordering::Relaxed) > 0 {
+        if self.unsynced.load(Ordering::Relaxed) > 0 && !self.health.is_damaged() {
             let synced = self.update::<Error>(true, &[], |_, _| Ok(()));
             if let Err(error) = synced {
                 tracing::warn!(%error, "the index was not synced; the next start catches up from Git");

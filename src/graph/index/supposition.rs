@@ -46,7 +46,7 @@ impl Tables {
     ) -> Result<Placed, Error> {
         let number = self.numbers.last()?.map_or(0, |(number, _)| number.value() + 1);
         let lane = self.lanes.last()?.map_or(0, |(lane, _)| lane.value() + 1);
-        let placed = Placed { commit, ontology: parent.ontology, number, lane, ordinal: 1 };
+        let placed = Placed { commit, ontology: parent.ontology, number, lane, ordinal: 1, run: 1 };
         let terms = NewTerms { ids: BTreeMap::new(), terms: HashMap::new(), next: terms::next(&self.terms)? };
         let fork = (parent.lane, parent.ordinal);
         let mut supposition = Supposition { placed: placed.clone(), fork, rows: BTreeMap::new(), terms };

@@ -9,7 +9,8 @@ use super::packed::{self, Puts};
 use super::replay::{Event, Here, Replay};
 use super::terms::{Dictionary, Intern};
 use super::{Bytes, DEAD, Error, LIVE, TOUCHED, codes, rows};
-use crate::graph::commit::{Commit, CommitId};
+use crate::graph::commit::CommitId;
+use crate::graph::history::Recorded;
 use crate::model::difference::differing;
 use crate::model::statement::Statement;
 use std::cmp::Ordering;
@@ -65,28 +66,18 @@ impl<'txn> Update<'txn> {
     }
 
     /// Begins to take in one commit, whose parents are in already.
-    pub(crate) fn begin_commit(
-        &mut self,
-        commit: Commit,
-        ontology: [u8; 20],
-        branch: &str,
-    ) -> Result<Placed, Error> {
+    pub(crate) fn begin_commit(&mut self, recorded: &Recorded, branch: &str) -> Result<Placed, Error> {
         self.steps.push(Vec::new());
-        self.join_commit(commit, ontology, branch)
+        self.join_commit(recorded, branch)
     }
 
     /// Begins to take in a commit with the same documents as the one before, so that both are taken in together.
-    pub(crate) fn join_commit(
-        &mut self,
-        commit: Commit,
-        ontology: [u8; 20],
-        branch: &str,
-    ) -> Result<Placed, Error> {
-        let merged = match commit.parents.get(1) {
+    pub(crate) fn join_commit(&mut self, recorded: &Recorded, branch: &str) -> Result<Placed, Error> {
+        let merged = match recorded.commit.parents.get(1) {
             None => None,
             Some(&second) => Some(self.way_from(second)?),
         };
-        let placed = self.places.place(commit, ontology, branch)?;
+        let placed = self.places.place(recorded, branch)?;
         let below = lineage(placed.lane, placed.ordinal, &self.places.lanes)?.split_off(1);
         let here = Here::taken_in(&placed, below, merged);
         self.steps.last_mut().ok_or_else(|| Error::corrupt("no commit begun"))?.push(here);

@@ -80,7 +80,7 @@ proptest! {
                 expect.retain(|_, (removed, added)| !removed.is_empty() || !added.is_empty());
                 let timeline = world.repository.snapshot_at(*id).expect("a version").timeline(&resource).expect("a timeline");
                 let changes = timeline.changes(None, usize::MAX).expect("changes");
-                prop_assert!(changes.is_sorted_by_key(|change| std::cmp::Reverse((change.commit.time, change.commit.id))));
+                prop_assert!(changes.is_sorted_by_key(|change| std::cmp::Reverse((change.commit.order, change.commit.id))));
                 for (at, change) in changes.iter().enumerate() {
                     let after = timeline.changes(Some(change.commit.id), 2).expect("a page");
                     prop_assert_eq!(&after[..], &changes[at + 1..changes.len().min(at + 3)]);

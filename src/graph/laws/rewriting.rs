@@ -83,7 +83,7 @@ fn check_places(repository: &Repository, commits: &[CommitId]) {
         let placed = tables.commit(*id).expect("a commit").expect("it is in");
         if let Some(parent) = placed.commit.parents.first() {
             let parent = tables.commit(*parent).expect("a commit").expect("it is in");
-            assert!(parent.commit.time < placed.commit.time, "{id}");
+            assert!(parent.commit.order < placed.commit.order, "{id}");
         }
     }
     let main = repository.snapshot("main").expect("main");

@@ -22,6 +22,7 @@ use super::commit::{Author, Commit, CommitId};
 use super::diff::Diff;
 use super::error::{Conflict, Error};
 use super::history::Draft;
+use super::panics::caught;
 use super::repository::{Committed, Repository, Writer};
 use super::snapshot::Snapshot;
 use super::version::is_vendor;
@@ -116,6 +117,10 @@ impl Repository {
     /// violations; then nothing has changed. What the branch has already makes no commit; everything else makes a merge
     /// commit, so that the first parents of a branch stay its own.
     pub fn merge(&self, request: &MergeRequest) -> Result<Committed, Error> {
+        caught(|| self.merge_validated(request))
+    }
+
+    fn merge_validated(&self, request: &MergeRequest) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
         let ours = self.head_expected(&request.into, request.expected_head)?;
         let theirs = self.snapshot(&request.source)?;
@@ -146,6 +151,10 @@ impl Repository {
     /// Makes a commit that undoes another one and keeps what came after it. What later commits changed in the same
     /// places clashes, as in a merge.
     pub fn revert(&self, request: &RevertRequest) -> Result<Committed, Error> {
+        caught(|| self.revert_validated(request))
+    }
+
+    fn revert_validated(&self, request: &RevertRequest) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
         let ours = self.head_expected(&request.branch, None)?;
         let undone = self.snapshot(&request.commit)?;
@@ -190,6 +199,7 @@ impl Repository {
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
+        combined.merged.refuse_disagreement(&writer.history)?;
         let format = writer.history.format(combined.merged.snapshot.commit().id)?;
         let (mut files, deltas) = combined.merged.files_and_deltas(format);
         files.extend(combined.ontology_files.clone());

@@ -196,9 +196,12 @@ fn a_ref_that_stands_for_nothing_is_found() {
             assert_eq!(damage.place, "refs/heads/try");
             assert!(damage.advice.contains(advice), "{content:?}: {damage}");
         }
-        // A branch that cannot be read is not taken for one that is deleted.
-        let opened = Repository::open(folder.path(), clock());
-        assert!(matches!(opened, Err(Error::Git(_))), "{content:?}: {opened:?}");
+        // A branch that cannot be read is not taken for one that is deleted, and keeps nobody from the others.
+        let opened = Repository::open(folder.path(), clock()).expect("the thread");
+        let refused = opened.snapshot("try");
+        assert!(matches!(refused, Err(Error::Unreadable { .. })), "{content:?}: {refused:?}");
+        assert!(opened.create_branch("try", "main").is_err(), "{content:?}");
+        opened.snapshot("main").expect("main");
     }
 }
 

@@ -1,0 +1,144 @@
+//! What the operator of the machine may ask of a running service: an answer of GraphQL. It is asked through a socket
+//! in the folder of the thread, so that only who may write there can ask, and nobody over the network.
+//!
+//! A request is one line of JSON, `{"query": {"query": "…", …}}`; the answer is one line, `{"done": …}` or `{"error": "…"}`.
+
+use crate::app::App;
+use crate::graphql::Service;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+const SOCKET: &str = "operator.sock";
+const REQUEST_BYTES_MAX: u64 = 16 << 20;
+/// How long a request may take to come in.
+const REQUEST_MAX: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Request {
+    Query(Value),
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Answer<T> {
+    Done(T),
+    Error(String),
+}
+
+/// What answers: it goes when the service ends, whoever still asks.
+#[derive(Clone)]
+struct Asked {
+    service: Weak<Service>,
+}
+
+/// The socket of a running service; it goes with this.
+#[derive(Debug)]
+pub(super) struct Operator {
+    path: PathBuf,
+    is_closed: Arc<AtomicBool>,
+}
+
+impl Operator {
+    /// Listens in the folder of the thread; where that is not possible the service goes without, and says so.
+    pub(super) fn listen(app: &Arc<App>, service: &Arc<Service>) -> Option<Self> {
+        let path = app.repository().folder().join(SOCKET);
+        // Whoever has the thread open is the only one to listen there.
+        match std::fs::remove_file(&path).and(Ok(())).or_else(ignore_missing).and_then(|()| bind(&path)) {
+            Ok(listener) => {
+                let is_closed = Arc::new(AtomicBool::new(false));
+                let asked = Asked { service: Arc::downgrade(service) };
+                let closed = Arc::clone(&is_closed);
+                std::thread::spawn(move || answer_all(&listener, &asked, &closed));
+                Some(Self { path, is_closed })
+            }
+            Err(error) => {
+                tracing::warn!(%error, path = %path.display(), "the operator can ask nothing of this service");
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        self.is_closed.store(true, Ordering::Release);
+        // Wakes the thread that waits for a request.
+        drop(UnixStream::connect(&self.path));
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// Asks the service that has a thread open for the answer to a GraphQL request; `None` where no service listens there.
+pub fn query(thread: &Path, request: Value) -> io::Result<Option<Result<Value, String>>> {
+    ask(thread, &Request::Query(request))
+}
+
+fn ask<T: DeserializeOwned>(thread: &Path, request: &Request) -> io::Result<Option<Result<T, String>>> {
+    let Ok(mut stream) = UnixStream::connect(thread.join(SOCKET)) else { return Ok(None) };
+    writeln!(stream, "{}", serde_json::to_string(request)?)?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    Ok(Some(match serde_json::from_str(&line) {
+        Ok(Answer::Done(done)) => Ok(done),
+        Ok(Answer::Error(error)) => Err(error),
+        Err(_) => Err("the service ended before it had answered".to_owned()),
+    }))
+}
+
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+fn ignore_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+fn answer_all(listener: &UnixListener, asked: &Asked, is_closed: &AtomicBool) {
+    for stream in listener.incoming() {
+        if is_closed.load(Ordering::Acquire) {
+            return;
+        }
+        let asked = asked.clone();
+        std::thread::spawn(move || {
+            if let Err(error) = stream.and_then(|stream| answer(stream, &asked)) {
+                tracing::warn!(%error, "a request of the operator was not answered");
+            }
+        });
+    }
+}
+
+fn answer(mut stream: UnixStream, asked: &Asked) -> io::Result<()> {
+    stream.set_read_timeout(Some(REQUEST_MAX))?;
+    let mut line = String::new();
+    BufReader::new((&stream).take(REQUEST_BYTES_MAX)).read_line(&mut line)?;
+    let answer = match serde_json::from_str(&line).map_err(|error| error.to_string()) {
+        Ok(request) => asked.answer(request),
+        Err(error) => Err(error),
+    };
+    let answer = answer.map_or_else(Answer::Error, Answer::Done);
+    writeln!(stream, "{}", serde_json::to_string(&answer)?)
+}
+
+impl Asked {
+    fn answer(&self, request: Request) -> Result<Value, String> {
+        let ending = || "the service is ending".to_owned();
+        let text = |error: &dyn std::error::Error| error.to_string();
+        match request {
+            Request::Query(query) => {
+                let query = serde_json::from_value(query).map_err(|error| text(&error))?;
+                Ok(self.service.upgrade().ok_or_else(ending)?.run(&query))
+            }
+        }
+    }
+}
