@@ -34,6 +34,7 @@ mod revert;
 mod review;
 mod schema;
 mod search;
+mod series;
 mod serve;
 mod show;
 mod sparql;
@@ -102,6 +103,8 @@ enum Command {
     Adopt(adopt::Arguments),
     /// Check Git's objects, the text of all files, and the index
     Fsck(fsck::Arguments),
+    /// List or delete series of telemetry
+    Series(series::Arguments),
     /// Let retention follow the machine's clock, after a long time without power or a mend of the clock
     TrustClock(trust_clock::Arguments),
     /// Make the index anew from Git
@@ -181,6 +184,7 @@ pub fn run() -> ExitCode {
         Command::Branch(arguments) => branch::run(&arguments),
         Command::Adopt(arguments) => adopt::run(&arguments),
         Command::Fsck(arguments) => fsck::run(&arguments),
+        Command::Series(arguments) => series::run(&arguments),
         Command::TrustClock(arguments) => trust_clock::run(&arguments),
         Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),

@@ -1,6 +1,7 @@
 //! Samples on their way in.
 
 use super::catalog::{NEW_FLAG, Names};
+use super::limits::Limits;
 use super::line::LATEST;
 use super::lines::open_to;
 use super::name;
@@ -122,24 +123,25 @@ pub(super) struct Staged {
     /// Series that were not known when the samples were read.
     pub(super) new: Vec<Key>,
     places: HashMap<Key, u32>,
-    /// So many new series may there be.
-    pub(super) series_max: usize,
+    /// How many bytes the names of the new ones have.
+    new_bytes: usize,
+    limits: Limits,
 }
 
-impl Default for Staged {
-    fn default() -> Self {
+impl Staged {
+    /// Stages nothing yet.
+    pub(super) fn new(limits: Limits) -> Self {
         Self {
             series: Vec::new(),
             at: Vec::new(),
             values: Vec::new(),
             new: Vec::new(),
             places: HashMap::new(),
-            series_max: NEW_FLAG as usize,
+            new_bytes: 0,
+            limits,
         }
     }
-}
 
-impl Staged {
     /// Adds a sample.
     #[inline]
     pub(super) fn push(&mut self, series: u32, at: i64, value: f64) {
@@ -163,12 +165,9 @@ impl Staged {
         if let Some(place) = self.places.get(key) {
             return Ok(*place);
         }
-        if self.new.len() >= self.series_max {
-            let most = self.series_max;
-            return Err(format!(
-                "a request may bring at most {most} new series, this line would bring one more"
-            ));
-        }
+        self.limits.check_name(key)?;
+        self.limits.check_room(names, (self.new.len(), self.new_bytes), key)?;
+        self.new_bytes += key.bytes();
         let place = NEW_FLAG + self.new.len() as u32;
         self.new.push(key.clone());
         self.places.insert(key.clone(), place);
@@ -176,8 +175,10 @@ impl Staged {
     }
 
     /// Stages a batch; what cannot be stored is returned.
-    pub(super) fn of_batch(batch: Batch, names: &Names) -> (Self, Refusals) {
-        let (mut staged, mut rejected) = (Self::default(), Refusals::default());
+    pub(super) fn of_batch(batch: Batch, names: &Names, limits: Limits) -> (Self, Refusals) {
+        // A program that makes a batch knows how many series it brings.
+        let limits = limits.for_program();
+        let (mut staged, mut rejected) = (Self::new(limits), Refusals::default());
         let mut known = vec![None; batch.keys.len()];
         for (index, (series, at, value)) in batch.rows.into_iter().enumerate() {
             let Some(key) = batch.keys.get(series) else {

@@ -1,9 +1,12 @@
 //! The series of a store by number, by key, by twin, and by the text that senders write.
 
+use super::dictionary::Name;
 use super::error::Error;
 use super::series::{Key, Series, SeriesId};
 use super::track::Track;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// All series of a store.
@@ -14,9 +17,16 @@ pub(super) struct Catalog(RwLock<Names>);
 #[derive(Debug)]
 pub(super) struct Names {
     tracks: Vec<Arc<Track>>,
-    by_key: HashMap<Key, SeriesId>,
+    /// By the hash of the key, which is not kept a second time.
+    by_hash: HashMap<u64, SeriesId>,
+    /// Those of which the hash is that of another one.
+    collided: Vec<SeriesId>,
+    hasher: RandomState,
     by_twin: HashMap<String, Vec<SeriesId>>,
     heads: HashMap<Box<[u8]>, Fields>,
+    head_bytes: usize,
+    /// How many bytes the names have.
+    bytes: usize,
     closed: i64,
 }
 
@@ -25,6 +35,8 @@ pub(super) type Fields = Vec<(Box<[u8]>, SeriesId)>;
 
 /// How many texts are remembered. Senders that write a new text each time must not fill the memory.
 const HEADS_MAX: usize = 1 << 20;
+/// And how many bytes of them.
+const HEAD_BYTES_MAX: usize = 64 << 20;
 
 impl Catalog {
     /// Opens the catalog for reading.
@@ -42,9 +54,13 @@ impl Default for Names {
     fn default() -> Self {
         Self {
             tracks: Vec::new(),
-            by_key: HashMap::new(),
+            by_hash: HashMap::new(),
+            collided: Vec::new(),
+            hasher: RandomState::new(),
             by_twin: HashMap::new(),
             heads: HashMap::new(),
+            head_bytes: 0,
+            bytes: 0,
             closed: i64::MIN,
         }
     }
@@ -72,7 +88,7 @@ impl Names {
 
     /// Returns a series that existed at `position`.
     pub(super) fn track(&self, id: SeriesId, position: u64) -> Result<&Arc<Track>, Error> {
-        self.tracks.get(id.index()).filter(|track| track.born() <= position).ok_or(Error::NoSeries(id))
+        self.tracks.get(id.index()).filter(|track| track.is_at(position)).ok_or(Error::NoSeries(id))
     }
 
     /// Returns the series of a twin.
@@ -82,7 +98,14 @@ impl Names {
 
     /// Finds a series.
     pub(super) fn find(&self, key: &Key) -> Option<SeriesId> {
-        self.by_key.get(key).copied()
+        let is_it = |id: &SeriesId| self.tracks.get(id.index()).is_some_and(|track| track.series.has(key));
+        let first = self.by_hash.get(&self.hasher.hash_one(key)).copied()?;
+        if is_it(&first) { Some(first) } else { self.collided.iter().copied().find(|id| is_it(id)) }
+    }
+
+    /// Returns how many bytes the names of all series have.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Returns the number that the next new series gets; `None` when they are used up.
@@ -93,10 +116,66 @@ impl Names {
     /// Adds a series under the next number.
     pub(super) fn add(&mut self, key: Key, born: u64) -> Option<SeriesId> {
         let id = self.next()?;
-        self.by_twin.entry(key.twin.clone()).or_default().push(id);
-        self.tracks.push(Arc::new(Track::new(Series::new(id, &key), born)));
-        self.by_key.insert(key, id);
+        match self.by_hash.entry(self.hasher.hash_one(&key)) {
+            Entry::Vacant(entry) => {
+                entry.insert(id);
+            }
+            Entry::Occupied(_) => self.collided.push(id),
+        }
+        self.push(key, Track::new, born)
+    }
+
+    /// Adds a series that was deleted under the next number.
+    pub(super) fn add_deleted(&mut self, name: Name) -> Option<SeriesId> {
+        let Name { born, key, deleted } = name;
+        let make = |series, born| {
+            let track = Track::new(series, born);
+            track.delete(deleted.unwrap_or(u64::MAX));
+            track
+        };
+        self.push(key, make, born)
+    }
+
+    fn push(&mut self, key: Key, make: impl FnOnce(Series, u64) -> Track, born: u64) -> Option<SeriesId> {
+        let id = self.next()?;
+        self.bytes += key.bytes();
+        if !key.twin.is_empty() {
+            self.by_twin.entry(key.twin.clone()).or_default().push(id);
+        }
+        self.tracks.push(Arc::new(make(Series::new(id, key), born)));
         Some(id)
+    }
+
+    /// Lets series be there only before a position; of those that keep no name nothing is left but their number.
+    pub(super) fn delete(&mut self, ids: &[SeriesId], position: u64, keeps_name: impl Fn(&Series) -> bool) {
+        for track in ids.iter().filter_map(|id| self.tracks.get(id.index())) {
+            track.delete(position);
+        }
+        let names = self.names();
+        let (closed, tracks) = (self.closed, std::mem::take(&mut self.tracks));
+        *self = Self { closed, ..Self::default() };
+        for (Name { born, key, deleted }, old) in names.into_iter().zip(tracks) {
+            let drops_name = deleted.is_some() && !keeps_name(&old.series);
+            let key = if drops_name { Key::new("", "", "") } else { key };
+            if deleted.is_some() {
+                self.add_deleted(Name { born, key, deleted });
+            } else {
+                self.add(key, born);
+                // With all that it holds.
+                self.tracks.pop();
+                self.tracks.push(old);
+            }
+        }
+    }
+
+    /// Returns the names of all series.
+    pub(super) fn names(&self) -> Vec<Name> {
+        let name = |track: &Arc<Track>| Name {
+            born: track.born(),
+            key: track.series.key(),
+            deleted: track.deleted(),
+        };
+        self.tracks.iter().map(name).collect()
     }
 
     /// Returns the fields known after a text of measurement and tags.
@@ -106,9 +185,11 @@ impl Names {
 
     /// Remembers that a text of measurement and tags, followed by a field's text, names a series.
     pub(super) fn remember(&mut self, head: &[u8], field: &[u8], id: SeriesId) {
-        if self.heads.len() >= HEADS_MAX {
+        if self.heads.len() >= HEADS_MAX || self.head_bytes >= HEAD_BYTES_MAX {
             self.heads.clear();
+            self.head_bytes = 0;
         }
+        self.head_bytes += head.len() + field.len();
         let fields = self.heads.entry(head.into()).or_default();
         if !fields.iter().any(|(known, _)| **known == *field) {
             fields.push((field.into(), id));

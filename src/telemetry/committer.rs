@@ -13,9 +13,11 @@ use super::catalog::{Catalog, NEW_FLAG, Names};
 use super::control::Control;
 use super::entry::Entry;
 use super::error::Error;
+use super::limits::Limits;
 use super::log::{self, Log};
 use super::row::Row;
 use super::series::{Key, SeriesId};
+use super::settings::Settings;
 use super::tap::Taps;
 use crate::model::clock::Clock;
 use std::panic::AssertUnwindSafe;
@@ -189,6 +191,12 @@ impl Committer {
                 None => queue = self.lead(catalog, queue),
             }
         }
+    }
+
+    /// Takes a position that brings nothing.
+    pub(super) fn commit_nothing(&self, catalog: &Catalog, clock: &dyn Clock) -> Result<u64, Error> {
+        let nothing = Staged::new(Limits::of(&Settings::default()));
+        Ok(self.commit(catalog, nothing, clock)?.0)
     }
 
     /// Writes what is queued. The queue stays open to others meanwhile.

@@ -48,14 +48,14 @@ pub(super) struct Choice {
 }
 
 /// Chooses parts: one of which a third counts no more, else two that hold much twice, else the oldest of a size of which
-/// there are many. Of `futile` ones it is known that nothing replaced can go.
+/// there are many. Of `futile` ones it is known that nothing replaced can go, or that not all can be read.
 pub(super) fn choose(
     sizes: &BTreeMap<u64, Size>,
     catalog: &Catalog,
     bounds: &Bounds,
     futile: &BTreeSet<u64>,
 ) -> Option<Choice> {
-    let live = || sizes.iter().filter(|(_, part)| part.live > 0);
+    let live = || sizes.iter().filter(|(number, part)| part.live > 0 && !futile.contains(number));
     let choice = |chosen| Choice { chosen, for_replaced: false };
     let wasteful = live().find(|(_, part)| part.live_bytes * 3 < part.blocks * 2);
     if let Some((number, _)) = wasteful {
@@ -146,6 +146,8 @@ pub(super) struct Rewritten {
     rollups: Vec<CopiedRollup>,
     /// The pins when it was begun.
     held: HashMap<SeriesId, Held>,
+    /// Whether something could not be read.
+    is_partial: bool,
 }
 
 /// Some chunks of a series and what was made of them.
@@ -190,7 +192,8 @@ pub(super) fn rewrite(
 ) -> Result<Option<Rewritten>, Error> {
     let tracks = catalog.read().tracks().to_vec();
     let Bounds { readable_from, held } = bounds;
-    let mut rewritten = Rewritten { draft, choice, runs: Vec::new(), rollups: Vec::new(), held };
+    let mut rewritten =
+        Rewritten { draft, choice, runs: Vec::new(), rollups: Vec::new(), held, is_partial: false };
     for track in &tracks {
         if !rewritten.chunks(track, readable_from, stop)? {
             return Ok(None);
@@ -221,14 +224,29 @@ impl Rewritten {
             let (run, more) = rest.split_at(run(rest.iter().map(|chunk| &chunk.entry)));
             let run = match run {
                 [one] if one.entry.doubles == 0 || one.entry.position.0 > readable_from => {
-                    self.copy(track, one)?
+                    self.copy(track, one)
                 }
-                run => self.merge(track, run, readable_from)?,
+                run => self.merge(track, run, readable_from),
             };
-            self.runs.push(run);
+            match run {
+                Ok(run) => self.runs.push(run),
+                Err(error @ Error::Damaged { .. }) => self.leave(&error),
+                Err(error) => return Err(error),
+            }
             rest = more;
         }
         Ok(true)
+    }
+
+    /// Lets what cannot be read stay where it is: it is refused when it is asked for, and compaction goes on with the rest.
+    fn leave(&mut self, error: &Error) {
+        tracing::warn!("compaction leaves what cannot be read: {error}");
+        self.is_partial = true;
+    }
+
+    /// Returns the parts that it was made of, where some of them had to be left as it is.
+    pub(super) fn unreadable(&self) -> Option<BTreeSet<u64>> {
+        self.is_partial.then(|| self.choice.chosen.clone())
     }
 
     fn copy(&mut self, track: &Arc<Track>, chunk: &Chunk) -> Result<Run, Error> {
@@ -261,7 +279,15 @@ impl Rewritten {
         for rollup in moment.rollups.iter() {
             let source = rollup.part.number;
             if self.choice.chosen.contains(&source) {
-                let extent = self.draft.put(&rollup.part.read(rollup.entry.extent)?)?;
+                let bytes = match rollup.part.read(rollup.entry.extent) {
+                    Ok(bytes) => bytes,
+                    Err(error @ Error::Damaged { .. }) => {
+                        self.leave(&error);
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
+                let extent = self.draft.put(&bytes)?;
                 let entry = RollupEntry { extent, ..rollup.entry };
                 self.rollups.push(CopiedRollup { track: Arc::clone(track), entry, source });
             }

@@ -3,7 +3,8 @@
 //! ```text
 //! at 0       header    "TLCONTRL" · version u32 · store id, 16 bytes · crc32 u32 of all before
 //! at 4096 n  lengths   n = 1, 2: sequence u64 · acknowledged bytes u64 of series.tln, pins.tlq, parts.tll, arrivals.tla (0: none
-//!                      recorded) · clock read last i64 · clock believed i64 · crc32 u32
+//!                      recorded) · clock read last i64 · clock believed i64 · bytes of a series.tln that is about to take the place of
+//!                      the present one u64 (0: none) · crc32 u32
 //!            progress  n = 3, 4: sequence u64 · acknowledged position u64 · first refused position u64 (0: none) · closed u64
 //!                      (1: in order) · crc32 u32
 //! ```
@@ -26,7 +27,7 @@ const MAGIC: [u8; 8] = *b"TLCONTRL";
 const VERSION: u32 = 1;
 const HEADER: usize = 32;
 const PLACE: usize = 4096;
-const LENGTHS: usize = 60;
+const LENGTHS: usize = 68;
 const PROGRESS: usize = 36;
 
 /// Its name in the folder.
@@ -67,6 +68,7 @@ struct Lengths {
     sequence: u64,
     files: [u64; 4],
     clock: ClockReading,
+    next_names: u64,
 }
 
 /// How far the log is acknowledged.
@@ -159,6 +161,27 @@ impl Control {
         self.put_lengths(&mut records, lengths)
     }
 
+    /// Makes durable that a file of names of so many bytes is about to take the place of the present one.
+    pub(super) fn announce_names(&self, length: u64) -> Result<(), Error> {
+        let mut records = self.records();
+        let lengths = Lengths { next_names: length, ..records.lengths };
+        self.put_lengths(&mut records, lengths)
+    }
+
+    /// Makes durable how long the file of names is that is there now, where one was announced and the process stopped.
+    pub(super) fn settle_names(&self, length: u64) -> Result<(), Error> {
+        let mut records = self.records();
+        let Lengths { next_names, .. } = records.lengths;
+        if next_names == 0 {
+            return Ok(());
+        }
+        let mut lengths = Lengths { next_names: 0, ..records.lengths };
+        if length == next_names {
+            lengths.files[Recorded::Names as usize] = length;
+        }
+        self.put_lengths(&mut records, lengths)
+    }
+
     /// Returns what is known of the clock.
     pub(super) fn clock(&self) -> ClockReading {
         self.records().lengths.clock
@@ -234,6 +257,11 @@ impl Look {
     /// Returns how many bytes of a file were acknowledged; `None` where that was never recorded.
     pub(super) fn length(&self, file: Recorded) -> Option<u64> {
         self.records.length(file)
+    }
+
+    /// Returns how many bytes the file of names has if it was just replaced; 0 where it was not.
+    pub(super) fn next_names(&self) -> u64 {
+        self.records.lengths.next_names
     }
 
     /// Returns how far the log is acknowledged.
@@ -318,7 +346,7 @@ fn unsealed(bytes: &[u8]) -> Result<&[u8], Short> {
 impl Lengths {
     fn write(&self) -> Vec<u8> {
         let clock = [self.clock.last as u64, self.clock.believed as u64];
-        let numbers = [self.sequence].into_iter().chain(self.files).chain(clock);
+        let numbers = [self.sequence].into_iter().chain(self.files).chain(clock).chain([self.next_names]);
         sealed(numbers.flat_map(u64::to_le_bytes).collect())
     }
 
@@ -327,7 +355,7 @@ impl Lengths {
         let sequence = reader.u64()?;
         let files = [reader.u64()?, reader.u64()?, reader.u64()?, reader.u64()?];
         let clock = ClockReading { last: reader.u64()? as i64, believed: reader.u64()? as i64 };
-        Ok(Self { sequence, files, clock })
+        Ok(Self { sequence, files, clock, next_names: reader.u64()? })
     }
 }
 

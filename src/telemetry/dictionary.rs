@@ -1,7 +1,8 @@
 //! The names of the series that parts hold samples of, in the order of their numbers.
 //!
-//! `series.tln` is a file of records (see `frames`) with the magic "TLNAMES" 0; a record is born u64, key (see `entry`). Names are
-//! on the disk before the part that needs them gets its own name. Until then the log holds them too; a part that
+//! `series.tln` is a file of records (see `frames`) with the magic "TLNAMES" 0; a record is born u64, key (see `entry`), and of a
+//! series that was deleted the position u64 from which on it is not there. The texts of such a key are empty, unless a pin of its twin
+//! needs it. Names are on the disk before the part that needs them gets its own name. Until then the log holds them too; a part that
 //! names a series which is not here tells damage. A name that is written twice would shift all behind it.
 
 use super::bytes::{Reader, Short};
@@ -18,6 +19,17 @@ const MAGIC: [u8; 8] = *b"TLNAMES\0";
 /// Its name in the folder.
 pub(super) const FILE: &str = "series.tln";
 
+/// The name of a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    /// The position of the batch that brought it.
+    pub(super) born: u64,
+    /// What it is called.
+    pub(super) key: Key,
+    /// The position from which on it is not there, if it was deleted.
+    pub(super) deleted: Option<u64>,
+}
+
 /// The file of names.
 #[derive(Debug)]
 pub(super) struct Dictionary {
@@ -31,7 +43,7 @@ impl Dictionary {
         folder: &Path,
         store: Uuid,
         control: &Arc<Control>,
-    ) -> Result<(Self, Vec<(u64, Key)>), Error> {
+    ) -> Result<(Self, Vec<Name>), Error> {
         let path = folder.join(FILE);
         let (frames, payloads) = Frames::open(path.clone(), MAGIC, store, control, Recorded::Names)?;
         let names = names(&path, &payloads)?;
@@ -39,7 +51,7 @@ impl Dictionary {
     }
 
     /// Returns the names in the file; nothing is made or mended.
-    pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<Vec<(u64, Key)>, Error> {
+    pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<Vec<Name>, Error> {
         let path = folder.join(FILE);
         names(&path, &Frames::look(&path, MAGIC, store, control, Recorded::Names)?)
     }
@@ -50,10 +62,18 @@ impl Dictionary {
     }
 
     /// Appends names and waits until they are on the disk.
-    pub(super) fn append(&mut self, names: &[(u64, Key)]) -> Result<(), Error> {
-        let payloads: Vec<_> = names.iter().map(|(born, key)| write(*born, key)).collect();
+    pub(super) fn append(&mut self, names: &[Name]) -> Result<(), Error> {
+        let payloads: Vec<_> = names.iter().map(Name::write).collect();
         self.frames.append(&payloads)?;
         self.length += names.len();
+        Ok(())
+    }
+
+    /// Puts other names in place of those in the file, one for one.
+    pub(super) fn replace(&mut self, names: &[Name]) -> Result<(), Error> {
+        let payloads: Vec<_> = names.iter().map(Name::write).collect();
+        self.frames.rewrite(&payloads)?;
+        self.length = names.len();
         Ok(())
     }
 
@@ -68,18 +88,23 @@ impl Dictionary {
     }
 }
 
-fn names(path: &Path, payloads: &[Vec<u8>]) -> Result<Vec<(u64, Key)>, Error> {
-    let names = payloads.iter().map(|payload| read(payload)).collect::<Result<_, _>>();
+fn names(path: &Path, payloads: &[Vec<u8>]) -> Result<Vec<Name>, Error> {
+    let names = payloads.iter().map(|payload| Name::read(payload)).collect::<Result<_, _>>();
     names.map_err(|Short| Error::damaged(path, "a record is no name"))
 }
 
-fn write(born: u64, key: &Key) -> Vec<u8> {
-    let mut payload = born.to_le_bytes().to_vec();
-    put_key(&mut payload, key);
-    payload
-}
+impl Name {
+    fn write(&self) -> Vec<u8> {
+        let mut payload = self.born.to_le_bytes().to_vec();
+        put_key(&mut payload, &self.key);
+        self.deleted.iter().for_each(|deleted| payload.extend(deleted.to_le_bytes()));
+        payload
+    }
 
-fn read(payload: &[u8]) -> Result<(u64, Key), Short> {
-    let mut reader = Reader(payload);
-    Ok((reader.u64()?, take_key(&mut reader)?))
+    fn read(payload: &[u8]) -> Result<Self, Short> {
+        let mut reader = Reader(payload);
+        let (born, key) = (reader.u64()?, take_key(&mut reader)?);
+        let deleted = if reader.0.is_empty() { None } else { Some(reader.u64()?) };
+        if reader.0.is_empty() { Ok(Self { born, key, deleted }) } else { Err(Short) }
+    }
 }

@@ -147,6 +147,16 @@ pub enum Error {
         /// As known at.
         watermark: Watermark,
     },
+    /// A series that is pinned cannot be deleted.
+    #[error(
+        "{field} of {twin} is pinned: a review or recorded evidence was drawn from it, and must read the same for ever; nothing was deleted"
+    )]
+    Pinned {
+        /// The twin of the series, as senders name it.
+        twin: String,
+        /// The field of the series.
+        field: String,
+    },
     /// There is no such pin.
     #[error("the telemetry store has no pin {0}")]
     NoPin(u64),

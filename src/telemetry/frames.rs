@@ -6,6 +6,7 @@
 //! ```
 //! Records are on the disk when an append returns, and the control file (see `control`) then records how long the file is. So what
 //! it lacks of that length, or does not read within it, is damage, and what lies behind it was never acknowledged and is cut off.
+//! A file of names can be replaced as a whole by one of another length, which the control file announces.
 //! Where the control file has no length, as in a store of an earlier version, whole records count, and a broken end is cut off where it
 //! can be what an unfinished append left behind.
 
@@ -20,7 +21,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The version before has the same form; a file of names of that version has no deleted ones.
+const OLDEST: u32 = 1;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 8;
 
@@ -37,6 +40,8 @@ pub(super) struct Frames {
     broken: bool,
     control: Arc<Control>,
     recorded: Recorded,
+    magic: [u8; 8],
+    store: Uuid,
 }
 
 /// What is known of how much a file must hold.
@@ -61,7 +66,10 @@ impl Frames {
         control: &Arc<Control>,
         recorded: Recorded,
     ) -> Result<(Self, Vec<Vec<u8>>), Error> {
-        let header = header(magic, store);
+        let header = header(magic, store, VERSION);
+        if recorded == Recorded::Names {
+            control.settle_names(length(&path)?)?;
+        }
         let known = match control.length(recorded) {
             Some(length) if control.is_exact() => Known::Exactly(length),
             length => Known::AtLeast(length.unwrap_or(0)),
@@ -86,7 +94,7 @@ impl Frames {
         let file =
             OpenOptions::new().read(true).append(true).open(&path).map_err(Error::io("open", &path))?;
         let control = Arc::clone(control);
-        Ok((Self { path, file, good: good as u64, broken: false, control, recorded }, payloads))
+        Ok((Self { path, file, good: good as u64, broken: false, control, recorded, magic, store }, payloads))
     }
 
     /// Returns the payloads of a file; nothing is made or cut.
@@ -98,11 +106,16 @@ impl Frames {
         recorded: Recorded,
     ) -> Result<Vec<Vec<u8>>, Error> {
         let known = match control.and_then(|control| Some((control, control.length(recorded)?))) {
+            Some((control, _))
+                if recorded == Recorded::Names && control.next_names() == self::length(path)?.max(1) =>
+            {
+                Known::Exactly(control.next_names())
+            }
             Some((control, length)) if control.is_whole => Known::Exactly(length),
             Some((_, length)) => Known::AtLeast(length),
             None => Known::AtLeast(0),
         };
-        Ok(match read(path, &header(magic, store), known)? {
+        Ok(match read(path, &header(magic, store, VERSION), known)? {
             Content::Nothing => Vec::new(),
             Content::Records { payloads, .. } => payloads,
         })
@@ -150,6 +163,21 @@ impl Frames {
         Ok(())
     }
 
+    /// Replaces all records of a file of names, and waits until that is on the disk.
+    pub(super) fn rewrite(&mut self, payloads: &[Vec<u8>]) -> Result<(), Error> {
+        let bytes = [header(self.magic, self.store, VERSION), frames(payloads)].concat();
+        let length = bytes.len() as u64;
+        // Which of the two files is there after a stop, their lengths tell.
+        self.control.announce_names(length)?;
+        self.broken = true;
+        replace(&self.path, &bytes)?;
+        self.control.settle_names(length)?;
+        let file = OpenOptions::new().read(true).append(true).open(&self.path);
+        self.file = file.map_err(Error::io("open", &self.path))?;
+        (self.good, self.broken) = (length, false);
+        Ok(())
+    }
+
     /// Tells whether an append failed such that the end of the file is not known.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
@@ -161,6 +189,14 @@ impl Frames {
         self.file.set_len(self.good).map_err(Error::io("cut", &self.path))?;
         self.broken = false;
         Ok(())
+    }
+}
+
+/// Returns how long a file is; 0 where there is none.
+fn length(path: &Path) -> Result<u64, Error> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        file => Ok(file.map_err(Error::io("read", path))?.len()),
     }
 }
 
@@ -240,9 +276,9 @@ pub(super) fn frames(payloads: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-fn header(magic: [u8; 8], store: Uuid) -> Vec<u8> {
+fn header(magic: [u8; 8], store: Uuid, version: u32) -> Vec<u8> {
     let mut header = magic.to_vec();
-    header.extend(VERSION.to_le_bytes());
+    header.extend(version.to_le_bytes());
     header.extend(store.as_bytes());
     header.extend(crc32fast::hash(&header).to_le_bytes());
     header
@@ -253,7 +289,10 @@ fn check_header(path: &Path, bytes: &[u8], expect: &[u8]) -> Result<(), Error> {
     if bytes.starts_with(&expect[..8]) && found > VERSION {
         return Err(Error::Format { path: path.to_owned(), found, known: VERSION });
     }
-    if bytes.starts_with(expect) { Ok(()) } else { Err(Error::damaged(path, "its header is broken")) }
+    let (magic, rest) = expect.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+    let store = rest.get(4..20).and_then(|id| Uuid::from_slice(id).ok()).unwrap_or_default();
+    let is_known = (OLDEST..=VERSION).any(|version| bytes.starts_with(&header(*magic, store, version)));
+    if is_known { Ok(()) } else { Err(Error::damaged(path, "its header is broken")) }
 }
 
 fn read_frames(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {

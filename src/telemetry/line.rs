@@ -189,7 +189,7 @@ pub(super) fn head(head: &[u8]) -> Result<Key, String> {
         name::check("tag", &name)?;
         name::check("value of a tag", &value)?;
         if tags.insert(name.clone(), value).is_some() {
-            return Err(format!("the tag \"{name}\" stands twice"));
+            return Err(format!("the tag \"{}\" stands twice", name::shortened(&name)));
         }
     }
     let twin =

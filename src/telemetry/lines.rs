@@ -3,6 +3,7 @@
 use super::batch::{Refusals, Staged};
 use super::catalog::{Fields, Names};
 use super::error::Error;
+use super::limits::Limits;
 use super::line::{self, Line, Precision, Unkept};
 use super::notes::SkippedText;
 use super::points::{Point, Points};
@@ -27,17 +28,16 @@ pub(super) struct Read<'a> {
 /// No sender means a point longer than this.
 const POINT_BYTES_MAX: usize = 1 << 20;
 
-/// Reads all points of a request, which may bring at most so many new series; points without an instant get `now`. Refused as a
+/// Reads all points of a request, which may bring new series within limits; points without an instant get `now`. Refused as a
 /// whole is a request that is not UTF-8, or of which every instant shows that its precision is not the one given.
 pub(super) fn read<'a>(
     body: &'a [u8],
     precision: Precision,
     now: i64,
-    series_max: usize,
+    limits: Limits,
     names: &Names,
 ) -> Result<Read<'a>, Error> {
-    let mut staged = Staged::default();
-    staged.series_max = series_max;
+    let staged = Staged::new(limits);
     let body = utf8::without_mark(body).map_err(|error| Error::Encoding(format!("the body {error}")))?;
     let mut read = Read {
         staged,

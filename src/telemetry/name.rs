@@ -15,7 +15,7 @@ pub(super) fn check(what: &str, name: &str) -> Result<(), String> {
         _ if hidden.is_control() => "a control character",
         _ => "an invisible character",
     };
-    Err(format!("the {what} \"{}\" has {kind} (U+{code:04X}) in it", printable(name)))
+    Err(format!("the {what} \"{}\" has {kind} (U+{code:04X}) in it", shortened(name)))
 }
 
 /// Refuses a key with such a name.
@@ -26,6 +26,15 @@ pub(super) fn check_key(key: &Key) -> Result<(), String> {
     key.tags
         .iter()
         .try_for_each(|(tag, value)| check("tag", tag).and_then(|()| check("value of a tag", value)))
+}
+
+/// Returns the start of a text in one line, for a message.
+pub(super) fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return printable(text);
+    }
+    format!("{}…", printable(&text.chars().take(MOST).collect::<String>()))
 }
 
 /// Returns a text in one line, with what cannot be seen escaped.

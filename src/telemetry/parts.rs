@@ -68,8 +68,12 @@ impl Parts {
     ) -> Result<Self, Error> {
         let (dictionary, names) = Dictionary::open(folder, store, control)?;
         let mut series = catalog.write();
-        for (born, key) in names {
-            series.add(key, born).ok_or_else(|| Error::damaged(folder, "it names too many series"))?;
+        for name in names {
+            let added = match name.deleted {
+                Some(_) => series.add_deleted(name),
+                None => series.add(name.key, name.born),
+            };
+            added.ok_or_else(|| Error::damaged(folder, "it names too many series"))?;
         }
         drop(series);
         let files = part_files(folder)?;

@@ -78,8 +78,19 @@ pub(super) fn drop_old(
         let moment = old.track.moment(i64::MIN, old.to, through);
         let goes = goes(old, &moment, held.get(&old.track.series.id))?;
         if moment.chunks.iter().any(|chunk| loses(chunk, &goes)) {
-            rollups.extend(roll_up(old, &moment, &goes, through)?);
-            thin(old, &moment, &goes, &mut draft, &mut directory)?;
+            let (chunks, replaced) = (directory.chunks.len(), directory.replaced.len());
+            let made = roll_up(old, &moment, &goes, through);
+            match made.and_then(|made| thin(old, &moment, &goes, &mut draft, &mut directory).map(|()| made)) {
+                Ok(made) => rollups.extend(made),
+                // Without a rollup to stay in its place nothing of the series goes; the others need not wait for that.
+                Err(error @ Error::Damaged { .. }) => {
+                    tracing::warn!("the old samples of series {} stay: {error}", old.track.series.id);
+                    directory.chunks.truncate(chunks);
+                    directory.replaced.truncate(replaced);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
             tell(old, &moment, &goes, &mut directory);
         }
     }

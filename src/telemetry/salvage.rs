@@ -156,8 +156,9 @@ struct Kept {
     begins: u64,
     /// The position that comes next.
     next: u64,
-    /// The series whose numbers are known.
+    /// The series whose numbers are known, and how many there are with those that were deleted.
     names: HashSet<Key>,
+    series: usize,
     /// The last position that was acknowledged, as far as is known.
     acknowledged: u64,
     /// Whether other series may have been made since.
@@ -177,10 +178,22 @@ struct Cut {
 impl Kept {
     fn new(folder: &Path, store: Uuid, begins: u64, control: &Control) -> Result<Self, Error> {
         let look = Control::look(folder, store)?;
-        let names = Dictionary::look(folder, store, look.as_ref())?.into_iter().map(|(_, key)| key).collect();
+        let names = Dictionary::look(folder, store, look.as_ref())?;
+        let series = names.len();
+        let names = names.into_iter().filter(|name| name.deleted.is_none()).map(|name| name.key).collect();
         let acknowledged = control.progress().position;
         let (frames, let_go) = (Vec::new(), Vec::new());
-        Ok(Self { frames, begins, next: begins, names, acknowledged, blind: false, first_lost: None, let_go })
+        Ok(Self {
+            frames,
+            begins,
+            next: begins,
+            names,
+            series,
+            acknowledged,
+            blind: false,
+            first_lost: None,
+            let_go,
+        })
     }
 
     /// Reads the files; where a part is gone, what is missing before the log was in it.
@@ -257,7 +270,7 @@ impl Kept {
         let first = if entry.skips_from(entry.durable) { entry.durable + 1 } else { entry.position };
         cut.batches += first.saturating_sub(self.next);
         self.fill(first);
-        let is_known = |series: &u32| (*series as usize) < self.names.len();
+        let is_known = |series: &u32| (*series as usize) < self.series;
         if self.blind && !(entry.made.is_empty() && entry.series.iter().all(is_known)) {
             cut.samples += entry.at.len();
             cut.batches += 1;
@@ -265,7 +278,9 @@ impl Kept {
         } else {
             self.frames.extend(frame);
             self.next = entry.position + 1;
-            self.names.extend(entry.made);
+            for key in entry.made {
+                self.series += usize::from(self.names.insert(key));
+            }
         }
     }
 

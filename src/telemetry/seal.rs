@@ -7,6 +7,7 @@
 
 use super::catalog::Catalog;
 use super::columns;
+use super::dictionary::Name;
 use super::error::Error;
 use super::maker::{Made, roll_up};
 use super::part::{ChunkEntry, Directory, Draft, Extent};
@@ -39,7 +40,9 @@ pub(super) fn seal(parts: &mut Parts, catalog: &Catalog, through: u64) -> Result
     let tracks = catalog.read().tracks().to_vec();
     let known = parts.dictionary.length();
     let born = tracks.iter().skip(known).take_while(|track| track.born() <= through);
-    let names: Vec<_> = born.map(|track| (track.born(), track.series.key())).collect();
+    let name =
+        |track: &Arc<Track>| Name { born: track.born(), key: track.series.key(), deleted: track.deleted() };
+    let names: Vec<_> = born.map(name).collect();
     parts.dictionary.append(&names)?;
     let mut draft = parts.draft("sealed")?;
     let mut sealed = Vec::new();
@@ -150,7 +153,11 @@ fn with_small_chunks(moment: &Moment) -> Result<(Vec<Row>, Replaced), Error> {
         if more > 2 * rows.len() || more + rows.len() > CHUNK_ROWS {
             break;
         }
-        let mut older = chunk.rows()?;
+        let mut older = match chunk.rows() {
+            // What cannot be read stays where it is and is refused when it is asked for; new samples must not wait for it.
+            Err(Error::Damaged { .. }) => break,
+            rows => rows?,
+        };
         older.append(&mut rows);
         rows = older;
         replaced.push((chunk.part.number, chunk.entry.extent.offset));

@@ -43,6 +43,12 @@ impl Key {
             tags: BTreeMap::new(),
         }
     }
+
+    /// Returns how many bytes its texts have.
+    pub fn bytes(&self) -> usize {
+        let tags = self.tags.iter().map(|(name, value)| name.len() + value.len());
+        self.twin.len() + self.measurement.len() + self.field.len() + tags.sum::<usize>()
+    }
 }
 
 /// A series that the store holds.
@@ -62,9 +68,15 @@ pub struct Series {
 
 impl Series {
     /// Puts a number to a key.
-    pub(super) fn new(id: SeriesId, key: &Key) -> Self {
-        let Key { twin, measurement, field, tags } = key.clone();
+    pub(super) fn new(id: SeriesId, key: Key) -> Self {
+        let Key { twin, measurement, field, tags } = key;
         Self { id, twin, measurement, field, tags }
+    }
+
+    /// Tells whether a key is its own.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        let Self { twin, measurement, field, tags, .. } = self;
+        (twin, measurement, field, tags) == (&key.twin, &key.measurement, &key.field, &key.tags)
     }
 
     /// Returns its key.

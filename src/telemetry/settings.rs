@@ -3,6 +3,10 @@
 //! ```toml
 //! readable = "P7D"              # how long a watermark answers at least that nobody pinned
 //! new_series_max = 10000        # so many new series may one request bring
+//! series_max = 2000000          # so many series there may be
+//! name_bytes_max = 1024         # so long may the name of a twin, measurement, field or tag be, and the value of a tag
+//! tags_max = 32                 # so many tags may a series have beside twin
+//! names_bytes_max = 268435456   # so long may the names of all series be together; they are in memory
 //! seal_rows = 4194304           # so many samples in memory are sealed into a part in the background
 //!
 //! [[retention]]                 # the first rule that fits a series counts; without one it is kept for ever
@@ -30,6 +34,14 @@ pub struct Settings {
     pub readable_ns: i64,
     /// So many new series may one request bring.
     pub new_series_max: usize,
+    /// So many series there may be.
+    pub series_max: usize,
+    /// So many bytes may a name have, or the value of a tag.
+    pub name_bytes_max: usize,
+    /// So many tags may a series have beside its twin.
+    pub tags_max: usize,
+    /// So many bytes may the names of all series have.
+    pub names_bytes_max: usize,
     /// So many samples in memory are sealed in the background; at three times as many, writers wait for it.
     pub seal_rows: usize,
     /// The first rule that fits a series counts.
@@ -66,7 +78,16 @@ const DAY_NS: i64 = 86_400_000_000_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { readable_ns: 7 * DAY_NS, new_series_max: 10_000, seal_rows: 4 << 20, retention: Vec::new() }
+        Self {
+            readable_ns: 7 * DAY_NS,
+            new_series_max: 10_000,
+            series_max: 2_000_000,
+            name_bytes_max: 1024,
+            tags_max: 32,
+            names_bytes_max: 256 << 20,
+            seal_rows: 4 << 20,
+            retention: Vec::new(),
+        }
     }
 }
 
@@ -88,6 +109,10 @@ impl Settings {
         Ok(Self {
             readable_ns: file.readable.map_or(Ok(default.readable_ns), |text| nanos("readable", &text))?,
             new_series_max: file.new_series_max.unwrap_or(default.new_series_max),
+            series_max: file.series_max.unwrap_or(default.series_max),
+            name_bytes_max: file.name_bytes_max.map_or(default.name_bytes_max, NonZero::get),
+            tags_max: file.tags_max.unwrap_or(default.tags_max),
+            names_bytes_max: file.names_bytes_max.unwrap_or(default.names_bytes_max),
             seal_rows: file.seal_rows.map_or(default.seal_rows, NonZero::get),
             retention: file.retention.into_iter().map(Rule::of).collect::<Result<_, _>>()?,
         })
@@ -129,6 +154,10 @@ impl Rollups {
 struct Written {
     readable: Option<String>,
     new_series_max: Option<usize>,
+    series_max: Option<usize>,
+    name_bytes_max: Option<NonZero<usize>>,
+    tags_max: Option<usize>,
+    names_bytes_max: Option<usize>,
     seal_rows: Option<NonZero<usize>>,
     #[serde(default)]
     retention: Vec<WrittenRule>,
@@ -158,7 +187,7 @@ fn nanos(name: &str, text: &str) -> Result<i64, String> {
 }
 
 /// Tells whether a text fits a pattern in which `*` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
+pub(super) fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let mut pieces: Vec<&str> = rest.split('*').collect();
@@ -219,6 +248,14 @@ mod tests {
         check("[[retention]]\nmeasurement = 'a'", Err("keep"));
         check("seal_rows = 1000", Ok(Settings { seal_rows: 1000, ..Settings::default() }));
         check("seal_rows = 0", Err("nonzero"));
+        let limits = Settings {
+            series_max: 5,
+            name_bytes_max: 64,
+            tags_max: 2,
+            names_bytes_max: 999,
+            ..Settings::default()
+        };
+        check("series_max = 5\nname_bytes_max = 64\ntags_max = 2\nnames_bytes_max = 999", Ok(limits));
         check("retain = 3", Err("unknown field"));
     }
 }

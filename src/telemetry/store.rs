@@ -9,6 +9,7 @@ use super::committer::Committer;
 use super::compact::{self, Bounds, Published, Rewritten};
 use super::control::Control;
 use super::error::Error;
+use super::limits::Limits;
 use super::line::Precision;
 use super::lines;
 use super::log;
@@ -30,7 +31,7 @@ use crate::model::interval::Interval;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use uuid::Uuid;
 
 /// A reading of the clock is put down when it is so much later than the one before.
@@ -68,8 +69,8 @@ pub(super) struct Shared {
     gate: RwLock<()>,
     /// Unpinned watermarks before this position are refused.
     floor: Arc<AtomicU64>,
-    /// One retention or compaction at a time; locked before the parts. Holds the parts in which replaced arrivals were looked for in vain.
-    upkeep: Mutex<BTreeSet<u64>>,
+    /// One retention or compaction at a time; locked before the parts. Holds the parts that compaction can do nothing with.
+    pub(super) upkeep: Mutex<BTreeSet<u64>>,
     /// Set where upkeep is to end at its next step.
     stopping: AtomicBool,
     /// Watermarks in these spans of positions are refused.
@@ -139,10 +140,10 @@ impl Store {
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
         let _gate = self.gate();
         let now = self.shared.clock.now().nanos();
-        let most = self.shared.settings.new_series_max;
+        let limits = Limits::of(&self.shared.settings);
         let (read, replaced) = {
             let names = self.shared.catalog.read();
-            let read = lines::read(body, precision, now, most, &names)?;
+            let read = lines::read(body, precision, now, limits, &names)?;
             let replaced = Replaced::of(&read.staged, &names);
             (read, replaced)
         };
@@ -169,7 +170,7 @@ impl Store {
         let _gate = self.gate();
         let (staged, rejected, replaced) = {
             let names = self.shared.catalog.read();
-            let (staged, rejected) = Staged::of_batch(batch, &names);
+            let (staged, rejected) = Staged::of_batch(batch, &names, Limits::of(&self.shared.settings));
             let replaced = Replaced::of(&staged, &names);
             (staged, rejected, replaced)
         };
@@ -368,6 +369,11 @@ impl Shared {
         &*self.clock
     }
 
+    /// Waits until no writer is at it and keeps others out.
+    pub(super) fn close_gate(&self) -> RwLockWriteGuard<'_, ()> {
+        self.gate.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells whether enough rows wait.
     pub(super) fn wants_sealing(&self) -> bool {
         self.committer.unsealed() >= self.settings.seal_rows
@@ -429,12 +435,16 @@ impl Shared {
         let mut futile = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
         self.let_go()?;
         while let Some(rewritten) = self.rewrite(&futile)? {
+            let unreadable = rewritten.unreadable();
+            let is_whole = unreadable.is_none();
+            futile.extend(unreadable.into_iter().flatten());
             match self.publish(rewritten)? {
                 Published::Part(_) => {}
                 Published::Futile(number) => {
                     futile.insert(number);
                 }
-                Published::Nothing => break,
+                Published::Nothing if is_whole => break,
+                Published::Nothing => {}
             }
         }
         Ok(())
@@ -455,7 +465,7 @@ impl Shared {
         if olds.is_empty() {
             return Ok(());
         }
-        let gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let gate = self.close_gate();
         olds.iter().for_each(retain::Old::close);
         self.catalog.write().close();
         drop(gate);

@@ -20,6 +20,8 @@ pub(super) struct Track {
     /// Its name.
     pub(super) series: Series,
     born: AtomicU64,
+    /// The position from which on the series is not there; the greatest number where it was not deleted.
+    deleted: AtomicU64,
     closed: AtomicI64,
     body: RwLock<Body>,
 }
@@ -129,12 +131,34 @@ impl Track {
             rollups: Arc::default(),
             gone: Arc::default(),
         };
-        Self { series, born: AtomicU64::new(born), closed: AtomicI64::new(i64::MIN), body: RwLock::new(body) }
+        let deleted = AtomicU64::new(u64::MAX);
+        Self {
+            series,
+            born: AtomicU64::new(born),
+            deleted,
+            closed: AtomicI64::new(i64::MIN),
+            body: RwLock::new(body),
+        }
     }
 
     /// Returns the position of the batch that brought its first sample.
     pub(super) fn born(&self) -> u64 {
         self.born.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether the series is there at a position.
+    pub(super) fn is_at(&self, position: u64) -> bool {
+        self.born() <= position && self.deleted().is_none_or(|deleted| position < deleted)
+    }
+
+    /// Returns the position from which on it is not there.
+    pub(super) fn deleted(&self) -> Option<u64> {
+        Some(self.deleted.load(Ordering::Relaxed)).filter(|deleted| *deleted < u64::MAX)
+    }
+
+    /// Lets it be there only before a position.
+    pub(super) fn delete(&self, position: u64) {
+        self.deleted.store(position, Ordering::Relaxed);
     }
 
     /// Says which batch brings it.

@@ -133,14 +133,14 @@ impl View {
     }
 
     fn known_of(&self, names: &Names, twin: &str) -> Vec<Series> {
-        let known = names.of_twin(twin).filter(|track| track.born() <= self.position);
+        let known = names.of_twin(twin).filter(|track| track.is_at(self.position));
         known.map(|track| track.series.clone()).collect()
     }
 
     /// Returns all series in the order of their making.
     pub fn all_series(&self) -> Vec<Series> {
         let names = self.shared.catalog.read();
-        let seen = names.tracks().iter().filter(|track| track.born() <= self.position);
+        let seen = names.tracks().iter().filter(|track| track.is_at(self.position));
         seen.map(|track| track.series.clone()).collect()
     }
 

@@ -182,3 +182,38 @@ fn of_a_broken_log_what_can_be_read_stays() {
     assert_eq!(cut("m,twin=z v=1 120", 60), expect(&[("a", 2), ("b", 1)]));
     assert_eq!(cut("m,twin=a v=1 120", 28), expect(&[("a", 2), ("b", 1)]));
 }
+
+/// Samples arrive, are sealed, compacted and let go beside a block that cannot be read; what needs it is refused.
+#[test]
+fn a_block_that_is_broken_holds_nothing_else_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = || crate::telemetry::Settings { readable_ns: 0, ..Default::default() };
+    let open = || {
+        let clock = FixedClock::new(Instant::from_seconds(1_700_000_000));
+        Store::open_with(folder.path(), Arc::new(clock), settings()).unwrap()
+    };
+    let store = open();
+    lines(&store, "m,twin=a v=1 60\nm,twin=b v=1 60");
+    store.seal().unwrap();
+    drop(store);
+    let path = file(folder.path(), "part-");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[41] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let store = open();
+    for round in 0..20 {
+        lines(&store, &format!("m,twin=a v=2 {0}\nm,twin=b v=2 {0}\nm,twin=b v=3 {0}", 120 + round * 60));
+        store.seal().unwrap();
+        store.maintain().unwrap();
+    }
+    let parts = fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().ends_with(".tlp"));
+    assert!(parts.count() < 12, "compaction goes on");
+    let view = store.now();
+    let ids: Vec<_> = view.all_series().iter().map(|series| series.id).collect();
+    let refused = view.samples(ids[0], span(0, 3600), 100).unwrap_err().to_string();
+    assert!(refused.contains("the block at byte 40 is broken"), "{refused}");
+    assert_eq!(view.samples(ids[0], span(120, 3600), 100).unwrap().len(), 20);
+    assert_eq!(view.samples(ids[1], span(0, 3600), 100).unwrap().len(), 21);
+}

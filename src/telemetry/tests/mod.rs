@@ -6,6 +6,7 @@ mod backups;
 mod bodies;
 mod changes;
 mod crashes;
+mod deletions;
 mod flips;
 mod formats;
 mod full_disk;
