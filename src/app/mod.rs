@@ -17,6 +17,7 @@ mod retry;
 mod review;
 mod scope;
 mod settings;
+mod upkeep;
 
 pub use application::App;
 pub use clear::ClearRequest;
@@ -31,7 +32,8 @@ pub use reading::telemetry_to_read;
 pub use resolution::{Choice, resolution};
 pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
 pub use scope::Scope;
-pub use settings::{ServerSettings, Settings};
+pub use settings::{MaintenanceSettings, ServerSettings, Settings};
+pub use upkeep::Upkeep;
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,10 @@
 //! [import]
 //! megabytes = 1000  # that the files of one import may take together, unpacked
 //!
+//! [maintenance]     # packing of loose objects while the thread is served
+//! enabled = true    # whether it runs by itself
+//! loose = 5000      # how many objects may be loose before it does
+//!
 //! [server]          # beside addresses and localhost
 //! hosts = ["throughline.plant.example"]      # names that the service is asked by
 //! origins = ["https://tools.plant.example"]  # whose pages may use it
@@ -29,8 +33,26 @@ pub struct Settings {
     /// How many bytes the files of one import may take together, unpacked: an import is held in memory until it is
     /// written, at some times its size.
     pub import_bytes_max: u64,
+    /// When loose objects are packed.
+    pub maintenance: MaintenanceSettings,
     /// Who may send requests.
     pub server: ServerSettings,
+}
+
+/// When the loose objects of a thread that is served are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MaintenanceSettings {
+    /// Whether that happens by itself.
+    pub enabled: bool,
+    /// How many objects may be loose before it does.
+    pub loose: usize,
+}
+
+impl Default for MaintenanceSettings {
+    fn default() -> Self {
+        Self { enabled: true, loose: 5_000 }
+    }
 }
 
 /// Who may send requests, beside those that name an address or `localhost` and come from no page.
@@ -48,7 +70,8 @@ pub struct ServerSettings {
 impl Default for Settings {
     fn default() -> Self {
         let (enough, server) = (Sufficiency::default(), ServerSettings::default());
-        Self { enough, import_bytes_max: 1_000 * MEGABYTE, server }
+        let maintenance = MaintenanceSettings::default();
+        Self { enough, import_bytes_max: 1_000 * MEGABYTE, maintenance, server }
     }
 }
 
@@ -66,7 +89,8 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough, import, server } = toml::from_str(text).map_err(|error| error.to_string())?;
+        let Written { enough, import, maintenance, server } =
+            toml::from_str(text).map_err(|error| error.to_string())?;
         let Self { enough: default, import_bytes_max, .. } = Self::default();
         let enough = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
@@ -76,7 +100,7 @@ impl Settings {
         };
         let enough = enough.checked().map_err(|error| error.to_string())?;
         let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
-        Ok(Self { enough, import_bytes_max, server })
+        Ok(Self { enough, import_bytes_max, maintenance, server })
     }
 }
 
@@ -88,6 +112,8 @@ struct Written {
     enough: WrittenEnough,
     #[serde(default)]
     import: WrittenImport,
+    #[serde(default)]
+    maintenance: MaintenanceSettings,
     #[serde(default)]
     server: ServerSettings,
 }
@@ -133,6 +159,10 @@ mod tests {
         check("hours = 3", Err("unknown field"));
         check("[import]\nmegabytes = -1", Err("invalid value"));
         check("[server]\nhost = \"plant.example\"", Err("unknown field"));
+        check("[maintenance]\nloose = -1", Err("invalid value"));
+        check("[maintenance]\noff = true", Err("unknown field"));
+        let maintenance = Settings::parse("[maintenance]\nenabled = false").map(|got| got.maintenance);
+        assert_eq!(maintenance, Ok(MaintenanceSettings { enabled: false, loose: 5_000 }));
         let server = Settings::parse("[server]\nhosts = [\"plant.example\"]").map(|got| got.server.hosts);
         assert_eq!(server, Ok(vec!["plant.example".to_owned()]));
         assert_eq!(Settings::parse("[import]\nmegabytes = 3").map(|got| got.import_bytes_max), Ok(3_000_000));

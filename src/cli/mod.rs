@@ -22,6 +22,7 @@ mod ingest;
 mod init;
 mod inputs;
 mod log;
+mod maintain;
 mod merge;
 mod migrate;
 mod monitor;
@@ -109,6 +110,8 @@ enum Command {
     TrustClock(trust_clock::Arguments),
     /// Make the index anew from Git
     Reindex(reindex::Arguments),
+    /// Pack loose objects and merge small packs, as the running service does by itself
+    Maintain(maintain::Arguments),
     /// Bring every branch to the newest layout of files
     Migrate(migrate::Arguments),
     /// Set the user's own ontology files
@@ -187,6 +190,7 @@ pub fn run() -> ExitCode {
         Command::Series(arguments) => series::run(&arguments),
         Command::TrustClock(arguments) => trust_clock::run(&arguments),
         Command::Reindex(arguments) => reindex::run(&arguments),
+        Command::Maintain(arguments) => maintain::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Ontology(arguments) => ontology::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),

@@ -2,7 +2,7 @@
 
 use super::Data;
 use super::error::Failure;
-use crate::app::{App, Schedule};
+use crate::app::{App, Schedule, Upkeep};
 use crate::graphql::Service;
 use crate::server;
 use std::net::SocketAddr;
@@ -35,6 +35,7 @@ pub(super) fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)
             .map_err(|error| Failure::new(format!("cannot listen on {listen}: {error}")))?;
         ready(listener.local_addr()?);
         let _monitors = Schedule::start(app.clone())?;
+        let _upkeep = Upkeep::start(app.clone())?;
         Ok(server::serve(listener, app, service, stop()).await?)
     })
 }

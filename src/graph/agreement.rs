@@ -6,13 +6,13 @@ use super::document;
 use super::error::Error;
 use super::format::Format;
 use super::history::{History, oid};
+use super::lookup::{at_path, find_commit, find_tree, tree_of};
 use super::text;
 use super::transaction::{Transaction, documents};
 use crate::model::statement::Statement;
-use git2::{ErrorCode, ObjectType, Oid, Tree};
+use git2::{ObjectType, Oid, Tree};
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
-use std::path::Path;
 
 impl Transaction<'_> {
     /// Refuses to go on where Git has other text of a resource that changes than the index says.
@@ -44,7 +44,8 @@ struct Documents<'a> {
 
 impl<'a> Documents<'a> {
     fn at(history: &'a History, commit: CommitId) -> Result<Self, Error> {
-        let tree = history.repository.find_commit(oid(commit))?.tree()?;
+        let repository = &history.repository;
+        let tree = tree_of(repository, &find_commit(repository, oid(commit))?)?;
         Ok(Self { history, tree, format: history.format(commit)?, folders: HashMap::new() })
     }
 
@@ -78,10 +79,8 @@ impl<'a> Documents<'a> {
     }
 
     fn folder(&self, path: &str) -> Result<Option<Tree<'a>>, git2::Error> {
-        match self.tree.get_path(Path::new(path)) {
-            Ok(entry) => self.history.repository.find_tree(entry.id()).map(Some),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let repository = &self.history.repository;
+        let found = at_path(repository, &self.tree, path)?;
+        found.map(|(id, _)| find_tree(repository, id)).transpose()
     }
 }

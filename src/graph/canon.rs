@@ -6,17 +6,17 @@ use super::document::{self, has_dot_segments, root};
 use super::error::Error;
 use super::format::{Format, SETTINGS};
 use super::history::{FOLDERS_MAX, History, commit_id, oid};
+use super::lookup::{at_path, find_commit, find_tree, tree_of};
 use super::ontology_files::{ontology_files, refuse_shipped};
 use super::plain::ontology_file;
 use super::text;
 use crate::model::literal::{canonical, was_canonical};
 use crate::model::statement::Statement;
 use crate::ontology::Ontology;
-use git2::{ErrorCode, Oid, Tree};
+use git2::{Oid, Tree};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
-use std::path::Path;
 
 /// The mode of a plain file in a tree.
 const PLAIN: i32 = 0o100_644;
@@ -59,13 +59,12 @@ struct Entry {
 impl<'a> Canon<'a> {
     /// Begins; `known` is a commit of the thread, whose `throughline.toml` and shipped files every other has.
     pub(super) fn new(history: &'a History, base: &'a str, known: CommitId) -> Result<Self, Error> {
-        let tree = history.repository.find_commit(oid(known))?.tree()?;
+        let repository = &history.repository;
+        let tree = tree_of(repository, &find_commit(repository, oid(known))?)?;
         let mut shipped = BTreeMap::new();
         for (name, _) in Ontology::shipped_files() {
-            match tree.get_path(&Path::new("ontology").join(name)) {
-                Ok(entry) => drop(shipped.insert((*name).to_owned(), entry.id())),
-                Err(error) if error.code() == ErrorCode::NotFound => {}
-                Err(error) => return Err(error.into()),
+            if let Some((id, _)) = at_path(repository, &tree, &format!("ontology/{name}"))? {
+                shipped.insert((*name).to_owned(), id);
             }
         }
         let (fragments, ontologies) = (BTreeMap::new(), HashSet::new());
@@ -80,8 +79,9 @@ impl<'a> Canon<'a> {
         whole: bool,
         before: &dyn Fn(&NamedNode) -> Result<Vec<NamedNode>, Error>,
     ) -> Result<Vec<Fault>, Error> {
-        let commit = self.history.repository.find_commit(oid(id))?;
-        let tree = commit.tree()?;
+        let repository = &self.history.repository;
+        let commit = find_commit(repository, oid(id))?;
+        let tree = tree_of(repository, &commit)?;
         let before_it =
             commit.parent_ids().next().map(|parent| self.history.format(commit_id(parent))).transpose()?;
         let format = match self.history.settings(id) {
@@ -95,7 +95,10 @@ impl<'a> Canon<'a> {
             }
         };
         let whole = whole || before_it != Some(format);
-        let parent = if whole { None } else { Some(commit.parent(0)?.tree()?) };
+        let parent = match commit.parent_ids().next() {
+            Some(parent) if !whole => Some(tree_of(repository, &find_commit(repository, parent)?)?),
+            _ => None,
+        };
         let mut entries = Vec::new();
         self.compare(parent.as_ref(), Some(&tree), "", &mut entries)?;
         let mut faults = Vec::new();
@@ -175,6 +178,7 @@ impl<'a> Canon<'a> {
         documents: Vec<NamedNode>,
         before: &dyn Fn(&NamedNode) -> Result<Vec<NamedNode>, Error>,
     ) -> Result<Vec<(String, String)>, Error> {
+        let repository = &self.history.repository;
         let roots: BTreeSet<NamedNode> = documents.iter().map(root).collect();
         for resource in documents {
             self.fragments.entry(root(&resource)).or_default().insert(resource);
@@ -189,12 +193,12 @@ impl<'a> Canon<'a> {
             let known = self.fragments.entry(of.clone()).or_default();
             known.extend(subjects);
             known.remove(&of);
-            if known.is_empty() || !holds(tree, &document::path(&of, format))? {
+            if known.is_empty() || at_path(repository, tree, &document::path(&of, format))?.is_none() {
                 continue;
             }
             for fragment in known.iter() {
                 let path = document::path(fragment, format);
-                if holds(tree, &path)? {
+                if at_path(repository, tree, &path)?.is_some() {
                     let reason =
                         format!("{} belongs into the document of {}", fragment.as_str(), of.as_str());
                     found.push((path, reason));
@@ -223,7 +227,8 @@ impl<'a> Canon<'a> {
         }
         let is_tree = |side: Side| side.filter(|(_, mode)| *mode == 0o040_000);
         for (name, (before, after)) in names.into_iter().filter(|(_, (before, after))| before != after) {
-            let tree = |side| is_tree(side).map(|(id, _)| self.history.repository.find_tree(id)).transpose();
+            let tree =
+                |side| is_tree(side).map(|(id, _)| find_tree(&self.history.repository, id)).transpose();
             let (old, new) = (tree(before)?, tree(after)?);
             let path = format!("{path}{name}");
             if path.matches('/').count() > FOLDERS_MAX {
@@ -240,14 +245,6 @@ impl<'a> Canon<'a> {
             }
         }
         Ok(())
-    }
-}
-
-fn holds(tree: &Tree<'_>, path: &str) -> Result<bool, git2::Error> {
-    match tree.get_path(Path::new(path)) {
-        Ok(_) => Ok(true),
-        Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

@@ -13,6 +13,7 @@ use super::index::keys;
 use super::index::store::Index;
 use super::index::update::{DocumentDelta, Update};
 use super::index::view::Tables;
+use super::lookup::is_damage;
 use super::repository::io;
 use super::text;
 use super::version::{MAIN, branch_ref, is_vendor};
@@ -39,8 +40,8 @@ fn catch_up_to(history: &History, index: &Index, refs: &Refs) -> Result<(), Erro
         return Ok(());
     }
     match bring_up(history, index, &tables, &stamped, refs) {
-        // What a dropped commit changed cannot be read any more, as plain Git has collected it.
-        Err(Error::Git(error)) if error.code() == git2::ErrorCode::NotFound => {
+        // What a dropped commit changed cannot be read any more, as plain Git has collected it or its files are damaged.
+        Err(Error::Git(error)) if error.code() == git2::ErrorCode::NotFound || is_damage(&error) => {
             return rebuild_to(history, index, refs);
         }
         done => done?,

@@ -11,6 +11,7 @@ use super::index;
 use super::index::digest::{Digest, digest};
 use super::index::guard::guarded;
 use super::index::store::Index;
+use super::lookup;
 use super::repository::{INDEX, io, read_base};
 use super::temporary::Temporary;
 use crate::model::held::Held;
@@ -134,7 +135,7 @@ impl Checked {
                     continue;
                 }
             };
-            match reference.peel_to_commit() {
+            match lookup::peel(&history.repository, &reference) {
                 Ok(commit) => drop(refs.insert(name, commit_id(commit.id()))),
                 // A ref to something else than a commit is none of the thread's.
                 Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
@@ -151,23 +152,34 @@ impl Checked {
     fn objects(&mut self, history: &History, refs: &Refs, depth: Depth) -> Result<(), Error> {
         let odb = history.repository.odb()?;
         let mut seen: HashSet<Oid> = HashSet::new();
-        let mut open: Vec<(Oid, ObjectType)> =
-            refs.values().map(|id| (oid(*id), ObjectType::Commit)).collect();
-        while let Some((id, kind)) = open.pop() {
+        let heads = refs.iter().map(|(name, id)| Reached {
+            id: oid(*id),
+            kind: ObjectType::Commit,
+            from: From::Ref(name),
+        });
+        let mut open: Vec<Reached<'_>> = heads.collect();
+        while let Some(Reached { id, kind, from }) = open.pop() {
             if !seen.insert(id) {
                 continue;
             }
             self.objects += 1;
-            let read = odb.read(id).and_then(|object| match object.kind() == kind {
+            let read = lookup::refuse_damaged(&history.repository, id).and_then(|()| odb.read(id));
+            let read = read.and_then(|object| match object.kind() == kind {
                 true if kind == ObjectType::Blob => Ok(Vec::new()),
                 true => self::below(history, id, kind, depth),
                 false => Err(git2::Error::from_str(&format!("it is no {kind} but a {}", object.kind()))),
             });
             match read {
-                Ok(below) => open.extend(below),
+                Ok(below) => {
+                    open.extend(below.into_iter().map(|(below, of)| Reached {
+                        id: below,
+                        kind: of,
+                        from: From::Object(kind, id),
+                    }));
+                }
                 Err(error) => {
                     let advice = if is_packed(history, &odb, id) { UNPACK } else { FETCH_OBJECTS };
-                    self.damaged(format!("{kind} {id}"), error.message(), advice);
+                    self.damaged(format!("{kind} {id}, named by {from}"), error.message(), advice);
                 }
             }
         }
@@ -229,6 +241,29 @@ impl Checked {
     }
 }
 
+/// An object that a check is to read, and what leads to it.
+struct Reached<'a> {
+    id: Oid,
+    kind: ObjectType,
+    from: From<'a>,
+}
+
+/// What names an object.
+#[derive(Clone, Copy)]
+enum From<'a> {
+    Ref(&'a str),
+    Object(ObjectType, Oid),
+}
+
+impl fmt::Display for From<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ref(name) => f.write_str(name),
+            Self::Object(kind, id) => write!(f, "{kind} {id}"),
+        }
+    }
+}
+
 /// Tells whether an object has no file of its own but stands in a pack.
 fn is_packed(history: &History, odb: &git2::Odb<'_>, id: Oid) -> bool {
     let digits = id.to_string();
@@ -244,12 +279,12 @@ fn below(
     depth: Depth,
 ) -> Result<Vec<(Oid, ObjectType)>, git2::Error> {
     if kind == ObjectType::Commit {
-        let commit = history.repository.find_commit(id)?;
+        let commit = lookup::find_commit(&history.repository, id)?;
         let parents = commit.parent_ids().filter(|_| depth == Depth::Whole);
         let tree = std::iter::once((commit.tree_id(), ObjectType::Tree));
         return Ok(tree.chain(parents.map(|id| (id, ObjectType::Commit))).collect());
     }
-    let tree = history.repository.find_tree(id)?;
+    let tree = lookup::find_tree(&history.repository, id)?;
     let entries = tree.iter().map(|entry| (entry.id(), entry.kind().unwrap_or(ObjectType::Blob)));
     Ok(entries.collect())
 }

@@ -34,11 +34,13 @@ enum Deed {
     Delete,
     Tag,
     Keep,
+    /// Packs loose objects between commits until packs are merged, too.
+    Maintain,
     /// Holds the lock of a ref.
     Lock,
 }
 
-const DEEDS: [(&str, Deed); 10] = [
+const DEEDS: [(&str, Deed); 11] = [
     ("commit", Deed::Commit),
     ("bulk", Deed::Bulk),
     ("import", Deed::Import),
@@ -48,6 +50,7 @@ const DEEDS: [(&str, Deed); 10] = [
     ("delete", Deed::Delete),
     ("tag", Deed::Tag),
     ("keep", Deed::Keep),
+    ("maintain", Deed::Maintain),
     ("lock", Deed::Lock),
 ];
 
@@ -126,6 +129,12 @@ fn the_process_that_is_stopped() {
         Deed::Delete => drop(repository.delete_branch("try", None)),
         Deed::Tag => drop(repository.tag("v1", "try", "tag")),
         Deed::Keep => drop(repository.keep("review/DR-1", tried)),
+        Deed::Maintain => {
+            for n in 0..12 {
+                repository.commit(&request("try", vec![says("maintained", n)])).expect("a commit");
+                repository.maintain(&|| false).expect("packed");
+            }
+        }
         Deed::Lock => {
             let writer = repository.writer().expect("a writer");
             let mut lock = writer.history.repository.transaction().expect("a transaction");
@@ -290,6 +299,29 @@ fn a_pack_that_was_not_finished_is_in_nobodys_way() {
         std::fs::write(packs.join(name), content).expect("a file left behind");
     }
     assert!(index.exists() && !check(folder.path(), Deed::Bulk));
+}
+
+#[test]
+fn objects_that_are_being_packed_are_somewhere() {
+    let windows = [
+        ("pack published", 0),
+        ("pack published", 1),
+        ("loose file deleted", 0),
+        ("loose file deleted", 20),
+        ("packs merged", 0),
+        ("part of a pack deleted", 0),
+        ("part of a pack deleted", 1),
+        ("part of a pack deleted", 9),
+    ];
+    for (window, before) in windows {
+        let folder = stopped(Deed::Maintain, window, before);
+        assert!(!check(folder.path(), Deed::Maintain), "{window}");
+        assert!(tried(folder.path(), "try"), "{window}");
+        let repository = Repository::open(folder.path(), clock()).expect("the thread");
+        repository.maintain(&|| false).expect("packed");
+        drop(repository);
+        assert!(check(folder.path(), Deed::Maintain), "{window}");
+    }
 }
 
 #[test]

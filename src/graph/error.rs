@@ -242,6 +242,19 @@ pub enum Error {
         "nothing was committed: {0}; restart the service once that is mended: it syncs all objects when it starts"
     )]
     Unsynced(git2::Error),
+    /// An import is committed, but its tag could not be made.
+    #[error(
+        "the import is committed as {commit}, but the tag {tag} was not made: {error}; make it of that commit, and do not import again"
+    )]
+    Untagged {
+        /// The head of the target branch.
+        commit: CommitId,
+        /// The name of the tag.
+        tag: String,
+        /// Why it was not made.
+        #[source]
+        error: Box<Self>,
+    },
     /// Git failed.
     #[error("Git failed: {0}")]
     Git(#[from] git2::Error),

@@ -46,18 +46,7 @@ impl History {
     /// Removes what a killed process has begun and nobody ends; the caller holds the lock of the thread's folder.
     pub(super) fn remove_leftovers(&self) -> std::io::Result<()> {
         remove_unfinished(self.folder())?;
-        self.remove_old_temporaries(&self.folder().join("objects/pack"))
-    }
-
-    /// Removes unfinished files from a folder of objects or packs that nobody has written to for an hour: another process,
-    /// such as a push, may be writing younger ones.
-    pub(super) fn remove_old_temporaries(&self, folder: &Path) -> std::io::Result<()> {
-        for entry in std::fs::read_dir(folder)?.flatten() {
-            if is_temporary(&entry.file_name().to_string_lossy()) && is_abandoned(&entry) {
-                remove_if_there(&entry.path())?;
-            }
-        }
-        Ok(())
+        remove_old_temporaries(&self.folder().join("objects/pack"))
     }
 
     /// Forbids Git's own tools to delete objects: what is written and not yet reached by a ref would be unreachable to
@@ -174,6 +163,17 @@ fn sync_all(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Removes unfinished files from a folder of objects or packs that nobody has written to for an hour: another process,
+/// such as a push, may be writing younger ones.
+pub(super) fn remove_old_temporaries(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        if is_temporary(&entry.file_name().to_string_lossy()) && is_abandoned(&entry) {
+            remove_if_there(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// Tells whether Git, libgit2 or this program gives the name to files that are not finished.
 fn is_temporary(name: &str) -> bool {
     ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
@@ -185,7 +185,7 @@ fn is_abandoned(entry: &DirEntry) -> bool {
     matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER) && entry.file_type().is_ok_and(|kind| kind.is_file())
 }
 
-fn remove_if_there(path: &Path) -> std::io::Result<()> {
+pub(super) fn remove_if_there(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -12,7 +12,9 @@
 
 use super::commit::{Author, Commit, CommitId};
 use super::folder::sync;
+use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use super::loose;
+use super::merge_base;
 use super::objects::{Objects, Staged};
 use super::pack::Staging;
 use crate::model::instant::Instant;
@@ -205,7 +207,7 @@ impl History {
             return Ok(written);
         }
         let staging = Staging::new(&self.folder).map_err(told)?;
-        let bulk = staging.open_repository()?;
+        let bulk = staging.open_repository(false)?;
         // Objects in memory alone: nothing is looked for on the disk for each of them.
         let held = git2::Odb::new()?;
         held.add_new_mempack_backend(1)?;
@@ -249,8 +251,12 @@ impl History {
             if self.move_ref_once(name, oid(to), expected)? {
                 return Ok(true);
             }
-            if self.reference(name)? != expected {
-                return Ok(false);
+            match self.reference(name) {
+                Ok(now) if now == expected => {}
+                Ok(_) => return Ok(false),
+                // The ref is there, whatever it names.
+                Err(error) if lookup::is_damage(&error) => return Ok(false),
+                Err(error) => return Err(error),
             }
         }
         self.move_ref_once(name, oid(to), expected)
@@ -296,7 +302,7 @@ impl History {
 
     /// Returns the commit that a ref stands for.
     pub(crate) fn reference(&self, name: &str) -> Result<Option<CommitId>, git2::Error> {
-        match self.repository.find_reference(name).and_then(|reference| reference.peel_to_commit()) {
+        match self.repository.find_reference(name).and_then(|found| lookup::peel(&self.repository, &found)) {
             Ok(commit) => Ok(Some(commit_id(commit.id()))),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -352,7 +358,7 @@ impl History {
                 }
                 Ok(found) => found,
             };
-            match reference.peel_to_commit() {
+            match lookup::peel(&self.repository, &reference) {
                 Ok(commit) => drop(refs.insert(name.to_owned(), commit_id(commit.id()))),
                 // A ref to something else than a commit is none of the thread's.
                 Err(error) if matches!(error.code(), ErrorCode::Peel | ErrorCode::InvalidSpec) => {}
@@ -369,11 +375,8 @@ impl History {
 
     /// Returns the best common ancestors of two commits.
     pub(crate) fn merge_bases(&self, a: CommitId, b: CommitId) -> Result<Vec<CommitId>, git2::Error> {
-        match self.repository.merge_bases(oid(a), oid(b)) {
-            Ok(bases) => Ok(bases.iter().map(|id| commit_id(*id)).collect()),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
-            Err(error) => Err(error),
-        }
+        let bases = merge_base::merge_bases(&self.repository, oid(a), oid(b))?;
+        Ok(bases.into_iter().map(commit_id).collect())
     }
 
     /// Returns the files that differ; equal folders are not looked into.
@@ -382,7 +385,10 @@ impl History {
         from: Option<CommitId>,
         to: CommitId,
     ) -> Result<Vec<ChangedFile>, git2::Error> {
-        let tree = |id| self.repository.find_commit(oid(id)).and_then(|commit| commit.tree());
+        let tree = |id| {
+            let commit = find_commit(&self.repository, oid(id))?;
+            tree_of(&self.repository, &commit)
+        };
         let from = from.map(tree).transpose()?;
         let mut changed = Vec::new();
         compare_trees(&self.repository, from.as_ref(), Some(&tree(to)?), "", &mut changed)?;
@@ -391,16 +397,15 @@ impl History {
 
     /// Returns the content of a blob.
     pub(crate) fn blob(&self, id: Oid) -> Result<Vec<u8>, git2::Error> {
-        Ok(self.repository.find_blob(id)?.content().to_vec())
+        lookup::blob(&self.repository, id)
     }
 
     /// Returns the content of a file at a commit.
     pub(crate) fn file(&self, at: CommitId, path: &str) -> Result<Option<Vec<u8>>, git2::Error> {
-        let tree = self.repository.find_commit(oid(at))?.tree()?;
-        match tree.get_path(Path::new(path)) {
-            Ok(entry) => self.blob(entry.id()).map(Some),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let tree = tree_of(&self.repository, &find_commit(&self.repository, oid(at))?)?;
+        match at_path(&self.repository, &tree, path)? {
+            Some((id, _)) => self.blob(id).map(Some),
+            None => Ok(None),
         }
     }
 
@@ -409,7 +414,7 @@ impl History {
         if tree == [0; 20] {
             return Ok(Vec::new());
         }
-        let tree = self.repository.find_tree(Oid::from_bytes(&tree)?)?;
+        let tree = find_tree(&self.repository, Oid::from_bytes(&tree)?)?;
         let mut files = Vec::new();
         for entry in &tree {
             if entry.kind() == Some(ObjectType::Blob)
@@ -462,7 +467,7 @@ fn plain(text: &str) -> String {
 }
 
 pub(super) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git2::Error> {
-    let commit = repository.find_commit(id)?;
+    let commit = find_commit(repository, id)?;
     let header = |name: &str| {
         let bytes = commit.header_field_bytes(name).ok()?;
         Some(std::str::from_utf8(&bytes).ok()?.trim().to_owned())
@@ -474,7 +479,7 @@ pub(super) fn recorded(repository: &Repository, id: Oid) -> Result<Recorded, git
     let author = commit.author();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut ontology = [0; 20];
-    if let Some(entry) = commit.tree()?.get_name("ontology") {
+    if let Some(entry) = tree_of(repository, &commit)?.get_name("ontology") {
         ontology.copy_from_slice(entry.id().as_bytes());
     }
     Ok(Recorded {
@@ -514,7 +519,7 @@ fn compare_trees(
     for (name, (before, after)) in names.into_iter().filter(|(_, (before, after))| before != after) {
         let path = format!("{path}{}", String::from_utf8_lossy(&name));
         let tree = |entry: Option<Entry>| {
-            entry.filter(|(_, folder)| *folder).map(|(id, _)| repository.find_tree(id)).transpose()
+            entry.filter(|(_, folder)| *folder).map(|(id, _)| find_tree(repository, id)).transpose()
         };
         let (old, new) = (tree(before)?, tree(after)?);
         if old.is_some() || new.is_some() {

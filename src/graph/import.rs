@@ -94,7 +94,9 @@ impl Repository {
         }
         let (author, message) = (request.author.clone(), request.message.clone());
         let imported = self.take_from(&mut writer, request)?;
-        self.tag_held(&mut writer, &tag, imported.commit.id, &author, &message)?;
+        let commit = imported.commit.id;
+        let tagged = self.tag_held(&mut writer, &tag, commit, &author, &message);
+        tagged.map_err(|error| Error::Untagged { commit, tag, error: Box::new(error) })?;
         Ok(imported)
     }
 

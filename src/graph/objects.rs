@@ -5,6 +5,7 @@
 //! still finds objects in packs that were deleted while they were open.
 
 use super::history::{Draft, Files, Move, commit_bytes, oid};
+use super::lookup::{find_commit, find_tree, tree_of};
 use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, HashSet};
 
@@ -30,8 +31,9 @@ impl<'a> Objects<'a> {
     pub(super) fn commit(&mut self, draft: &Draft, staged: &Staged<'_>) -> Result<Oid, git2::Error> {
         // A parent that is put together with this commit is in no repository yet; what it has is met.
         let parents = draft.parents.iter().map(|id| oid(*id)).filter(|id| !self.met.contains(id));
-        let trees: Vec<Tree<'_>> =
-            parents.map(|id| self.repository.find_commit(id)?.tree()).collect::<Result<_, _>>()?;
+        let trees: Vec<Tree<'_>> = parents
+            .map(|id| tree_of(self.repository, &find_commit(self.repository, id)?))
+            .collect::<Result<_, _>>()?;
         let tree = match staged.0.write(self, &trees.iter().map(Some).collect::<Vec<_>>())? {
             Some(tree) => tree,
             None => self.add(ObjectType::Tree, &[])?,
@@ -106,7 +108,7 @@ impl<'a> Folder<'a> {
         for (name, folder) in &self.folders {
             let below = |tree: &Option<&Tree<'_>>| match tree.and_then(|tree| tree.get_name(name)) {
                 Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
-                    repository.find_tree(entry.id()).map(Some)
+                    find_tree(repository, entry.id()).map(Some)
                 }
                 _ => Ok(None),
             };
@@ -137,7 +139,7 @@ impl<'a> Folder<'a> {
 
 /// The modes that Git gives to what a commit writes here.
 const FILE: i32 = 0o100_644;
-const FOLDER: i32 = 0o040_000;
+pub(super) const FOLDER: i32 = 0o040_000;
 
 /// The entries of a tree, by the name that Git sorts them by: a folder's ends in a slash.
 struct Entries(BTreeMap<Vec<u8>, (i32, Oid)>);

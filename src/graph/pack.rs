@@ -5,7 +5,7 @@
 
 use super::folder::sync;
 use super::loose::Error;
-use git2::{PackBuilder, Repository};
+use git2::{Oid, PackBuilder, Repository};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,16 +28,18 @@ impl Staging {
         Ok(Self { git: git.to_owned(), folder })
     }
 
-    /// Opens the repository with packs written without deltas: documents are small and read one by one, and a chain
+    /// Opens the repository for writing packs, with or without deltas: documents are small and read one by one, and a chain
     /// of deltas costs a read many times what it saves. Plain Git never sees the settings, which would make it take
     /// every document for a binary file. libgit2 1.9 reads its size limit for deltas from `pack.deltaCacheSize`.
-    pub(super) fn open_repository(&self) -> Result<Repository, git2::Error> {
-        let settings = self.folder.join("config");
-        let text = "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n";
-        std::fs::write(&settings, text)
-            .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
+    pub(super) fn open_repository(&self, deltas: bool) -> Result<Repository, git2::Error> {
         let repository = Repository::open_bare(&self.git)?;
-        repository.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
+        if !deltas {
+            let settings = self.folder.join("config");
+            let text = "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n";
+            std::fs::write(&settings, text)
+                .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
+            repository.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
+        }
         Ok(repository)
     }
 
@@ -73,4 +75,29 @@ pub(super) fn remove_unfinished(git: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Returns the indexes of all packs.
+pub(super) fn indexes(git: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(git.join("objects/pack"))?.collect::<io::Result<Vec<_>>>()?;
+    let is_index = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "idx");
+    let mut indexes: Vec<PathBuf> = files.iter().map(|file| file.path()).filter(is_index).collect();
+    indexes.sort_unstable();
+    Ok(indexes)
+}
+
+/// The magic bytes and the version that begin an index.
+const INDEX_HEADER: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
+
+/// Where the ids begin in an index: after its header and 256 counts, of which the last is that of all.
+const IDS: usize = 8 + 256 * 4;
+
+/// Reads the ids of a pack's objects off its index, in their order (gitformat-pack, version 2).
+pub(super) fn ids(index: &Path) -> io::Result<Vec<Oid>> {
+    let bytes = std::fs::read(index)?;
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", index.display()));
+    let count = bytes.get(IDS - 4..IDS).filter(|_| bytes.starts_with(&INDEX_HEADER)).ok_or_else(damaged)?;
+    let count = u32::from_be_bytes(count.try_into().map_err(|_| damaged())?) as usize;
+    let ids = bytes.get(IDS..IDS + count * 20).ok_or_else(damaged)?;
+    ids.chunks_exact(20).map(|id| Oid::from_bytes(id).map_err(io::Error::other)).collect()
 }

@@ -69,9 +69,13 @@ impl History {
                 return Ok(Some((full, id)));
             }
         }
+        if let Ok(id) = name.parse::<CommitId>() {
+            // Found by its id it would be read before it is checked.
+            super::lookup::refuse_damaged(&self.repository, super::history::oid(id))?;
+        }
         match self.repository.revparse_ext(name) {
             Ok((object, reference)) => {
-                let commit = object.peel_to_commit()?;
+                let commit = super::lookup::commit_of(&self.repository, object.id())?;
                 let full = reference.as_ref().and_then(|reference| reference.name().ok()).unwrap_or_default();
                 Ok(Some((full.to_owned(), commit_id(commit.id()))))
             }

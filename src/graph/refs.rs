@@ -90,6 +90,7 @@ impl Repository {
         author: &Author,
         message: &str,
     ) -> Result<(), Error> {
+        super::window::attempt("tag").map_err(Error::NotWritten)?;
         let now = self.clock.now();
         self.create_ref(writer, "tag", name, tag_ref(name), id, |history, _| {
             history.tag(name, id, author, now, message)

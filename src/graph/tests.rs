@@ -3,6 +3,7 @@
 mod branches;
 mod checks;
 mod clocks;
+mod damaged;
 mod flips;
 mod follow;
 mod formats;
@@ -11,6 +12,7 @@ mod git_beside;
 mod lost;
 mod mirrors;
 mod names;
+mod packing;
 mod panics;
 mod reading;
 mod remembered;

@@ -163,6 +163,9 @@ impl From<graph::Error> for Error {
                 .with("head", Json::from(conflict.head.to_string()))
                 .with("conflicts", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
+            Graph::Untagged { commit, .. } => {
+                Self::new(Code::Unavailable, error.to_string()).with("commit", Json::from(commit.to_string()))
+            }
             Graph::Stopped
             | Graph::Busy
             | Graph::NotWritten(_)

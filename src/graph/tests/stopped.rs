@@ -64,3 +64,22 @@ fn an_import_is_one_pack() {
     let imported = import(&repository, "tool", &many).expect("an import");
     assert_eq!((packs(), imported.commit.parents.len()), (1, 2), "what the source says, and its merge");
 }
+
+#[test]
+fn an_import_whose_tag_fails_says_that_it_is_committed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    window::fail("tag");
+    let refused = repository.import(ImportRequest {
+        source: "tool".to_owned(),
+        into: "main".to_owned(),
+        message: "import".to_owned(),
+        statements: vec![says("a", "p", "1")],
+        tag: Some("v1".to_owned()),
+        ..Default::default()
+    });
+    let Err(Error::Untagged { commit, tag, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!((repository.head("main").expect("main").commit().id, tag.as_str()), (commit, "v1"));
+    assert_eq!(all(&repository).len(), 1);
+    repository.tag("v1", &commit.to_string(), "now").expect("the tag is made afterwards");
+}

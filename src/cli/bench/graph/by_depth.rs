@@ -46,13 +46,8 @@ pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<
         opened(folder, units, below, table)?;
     }
     let loose = storage::on_disk(folder)?.git;
-    if storage::pack(folder)? {
-        table.set(
-            "Git on disk, all that is loose, packed by git gc",
-            storage::on_disk(folder)?.git / loose,
-            "× loose",
-        );
-    }
+    storage::pack(folder)?;
+    table.set("Git on disk, packed", storage::on_disk(folder)?.git / loose, "× loose");
     Ok(())
 }
 

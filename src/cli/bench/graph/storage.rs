@@ -70,15 +70,10 @@ pub(in crate::cli::bench) fn print_memory(
     Ok(())
 }
 
-/// Packs what is loose with plain Git; `false` where there is none.
-pub(super) fn pack(folder: &Path) -> Result<bool, Failure> {
-    let git = Command::new("git").arg("-C").arg(folder.join("thread.git")).args(["gc", "--quiet"]).output();
-    match git {
-        Ok(output) if output.status.success() => Ok(true),
-        Ok(output) => Err(format!("git gc: {}", String::from_utf8_lossy(&output.stderr)).into()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+/// Packs what is loose.
+pub(super) fn pack(folder: &Path) -> Result<(), Failure> {
+    Repository::open(folder, clock())?.maintain(&|| false)?;
+    Ok(())
 }
 
 /// Returns the seconds that a start takes.
