@@ -40,6 +40,28 @@ impl Ratio {
         self.fraction.is_zero()
     }
 
+    /// Returns the digits of the numerator and of the denominator; `None` where there is a π.
+    pub fn written(&self) -> Option<(String, String)> {
+        (self.pi == 0).then(|| (self.fraction.numer().to_string(), self.fraction.denom().to_string()))
+    }
+
+    /// Writes it as a decimal; `None` where that has no end, or a π.
+    pub fn decimal(&self) -> Option<String> {
+        const PLACES_MAX: u32 = 30;
+        let ten = BigInt::from(10).pow(PLACES_MAX);
+        let scaled = &self.fraction * BigRational::from(ten);
+        if self.pi != 0 || !scaled.is_integer() {
+            return if self.is_zero() { Some("0".to_owned()) } else { None };
+        }
+        let digits = scaled.to_integer().to_string();
+        let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |digits| ("-", digits));
+        let digits = format!("{digits:0>width$}", width = PLACES_MAX as usize + 1);
+        let (whole, places) = digits.split_at(digits.len() - PLACES_MAX as usize);
+        let places = places.trim_end_matches('0');
+        let point = if places.is_empty() { "" } else { "." };
+        Some(format!("{sign}{whole}{point}{places}"))
+    }
+
     /// Returns the nearest double.
     pub fn value(&self) -> f64 {
         round(&self.rational())
@@ -117,8 +139,8 @@ fn product(text: &str) -> Option<Ratio> {
     Some(product)
 }
 
-/// Reads a decimal of any length exactly.
-fn decimal(text: &str) -> Option<BigRational> {
+/// Reads a decimal of any length exactly; `None` where its exponent has more than 400 zeros.
+pub fn decimal(text: &str) -> Option<BigRational> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, places) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let exponent = exponent.parse::<i32>().ok()?.checked_sub(i32::try_from(places.len()).ok()?)?;

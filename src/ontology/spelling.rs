@@ -24,6 +24,34 @@ type Product = BTreeMap<usize, i32>;
 /// The namespaces of the shipped units.
 const SHIPPED: [&str; 2] = ["http://qudt.org/vocab/unit/", "https://w3id.org/throughline#"];
 
+/// The prefixes of the SI, folded, with their names.
+pub(super) const PREFIXES: [(&str, &str); 24] = [
+    ("q", "quecto"),
+    ("r", "ronto"),
+    ("y", "yocto"),
+    ("z", "zepto"),
+    ("a", "atto"),
+    ("f", "femto"),
+    ("p", "pico"),
+    ("n", "nano"),
+    ("u", "micro"),
+    ("m", "milli"),
+    ("c", "centi"),
+    ("d", "deci"),
+    ("da", "deca"),
+    ("h", "hecto"),
+    ("k", "kilo"),
+    ("M", "mega"),
+    ("G", "giga"),
+    ("T", "tera"),
+    ("P", "peta"),
+    ("E", "exa"),
+    ("Z", "zetta"),
+    ("Y", "yotta"),
+    ("R", "ronna"),
+    ("Q", "quetta"),
+];
+
 /// How deep units are made of units.
 const DEPTH_MAX: u8 = 4;
 
@@ -44,9 +72,12 @@ impl Spellings {
     /// Returns the unit that a text names.
     pub(super) fn find(&self, units: &[Unit], text: &str) -> Option<usize> {
         let text = text.trim();
-        let name = text.strip_prefix("unit:").or_else(|| text.strip_prefix("tl:")).unwrap_or(text);
-        if let Some(index) = self.names.get(name) {
-            return Some(*index);
+        let named = text.strip_prefix("unit:").or_else(|| text.strip_prefix("tl:"));
+        if let Some(index) = self.names.get(named.unwrap_or(text)) {
+            // `G` is the name of standard gravity and the code of the gauss: alone it is neither.
+            let other =
+                self.texts.get(&fold(text)).filter(|other| named.is_none() && **other != Some(*index));
+            return if other.is_some() { None } else { Some(*index) };
         }
         if let Some(found) = self.texts.get(&fold(text)) {
             return *found;
@@ -55,13 +86,47 @@ impl Spellings {
         self.product(units, text, DEPTH_MAX).and_then(|product| products.get(&product).copied().flatten())
     }
 
-    /// Returns the units that a text names but for the case of its letters, or that share it.
+    /// Tells whether units of several names have a text.
+    pub(super) fn is_shared(&self, text: &str) -> bool {
+        match (self.texts.get(&fold(text)), self.names.get(text.trim())) {
+            (Some(None), _) => true,
+            (Some(Some(text)), Some(name)) => text != name,
+            _ => false,
+        }
+    }
+
+    /// Returns the units that share a text; where none has it, those that it names but for the case of its letters, or for a
+    /// sign of degrees.
     pub(super) fn alike(&self, units: &[Unit], text: &str) -> Vec<usize> {
-        let folded = fold(text).to_lowercase();
-        let is_alike = |unit: &Unit| {
-            unit.texts().chain([unit.name.as_str()]).any(|text| fold(text).to_lowercase() == folded)
+        let alike = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            let is_alike =
+                |unit: &Unit| unit.texts().chain([unit.name.as_str()]).any(|text| same(&fold(text)));
+            units.iter().enumerate().filter(|(_, unit)| is_alike(unit)).map(|(index, _)| index).collect()
         };
-        units.iter().enumerate().filter(|(_, unit)| is_alike(unit)).map(|(index, _)| index).collect()
+        let folded = fold(text);
+        let lower = folded.to_lowercase();
+        let shared = alike(&|own| own == folded);
+        if !shared.is_empty() {
+            return shared;
+        }
+        let near = alike(&|own| own.to_lowercase() == lower);
+        if near.is_empty() {
+            alike(&|own| own.strip_prefix('°').is_some_and(|own| own == folded))
+        } else {
+            near
+        }
+    }
+
+    /// Returns units that begin with a text as with a prefix: µm and µA for µ.
+    pub(super) fn prefixed(&self, units: &[Unit], text: &str) -> Vec<usize> {
+        let Some((prefix, _)) = PREFIXES.iter().find(|(prefix, _)| *prefix == fold(text)) else {
+            return Vec::new();
+        };
+        let is_prefixed = |unit: &Unit| {
+            let symbol = fold(&unit.symbol);
+            symbol.strip_prefix(prefix).is_some_and(|rest| matches!(self.texts.get(rest), Some(Some(_))))
+        };
+        units.iter().enumerate().filter(|(_, unit)| is_prefixed(unit)).map(|(index, _)| index).collect()
     }
 
     fn products(&self, units: &[Unit]) -> HashMap<Product, Option<usize>> {
@@ -130,7 +195,7 @@ fn either(known: usize, index: usize, units: &[Unit]) -> Option<usize> {
 }
 
 /// Folds the spellings of one text into one: compatible signs of Unicode, signs of multiplication, exponents, blanks.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let text = text.trim().replace(['º', '˚'], "°").replace("**", "^");
     let text = ComposingNormalizerBorrowed::new_nfkc().normalize(&text);
     let mut folded = String::with_capacity(text.len());

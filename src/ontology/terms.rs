@@ -109,7 +109,7 @@ vocabulary! {
 vocabulary! {
     /// The QUDT quantity kinds that the program names itself.
     quantitykind "http://qudt.org/vocab/quantitykind/":
-    TEMPERATURE "Temperature" TEMPERATURE_DIFFERENCE "TemperatureDifference"
+    DIMENSIONLESS "Dimensionless" TEMPERATURE "Temperature" TEMPERATURE_DIFFERENCE "TemperatureDifference"
 }
 
 vocabulary! {

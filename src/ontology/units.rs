@@ -1,6 +1,6 @@
 //! Units of measure and how they convert into each other (QUDT's factors).
 
-use super::spelling::Spellings;
+use super::spelling::{self, Spellings};
 use super::terms::quantitykind;
 use crate::model::quantity::Conversion;
 use crate::model::ratio::Ratio;
@@ -135,16 +135,85 @@ impl Units {
     }
 
     /// Returns the units that a text may mean: those that share it, or that it names but for the case of its letters. Each is
-    /// named by its symbol, or by the last part of its IRI where the symbol does not find it.
-    pub fn alike(&self, text: &str) -> Vec<&str> {
+    /// named by a text that finds it.
+    pub fn alike(&self, text: &str) -> Vec<String> {
+        self.names(self.spellings.alike(&self.units, text))
+    }
+
+    /// Tells whether a text names several units, and so none.
+    pub fn is_shared(&self, text: &str) -> bool {
+        self.find(text).is_none() && self.spellings.is_shared(text)
+    }
+
+    /// Says what a text that names no unit may mean, as `; did you mean Nm?`; empty where nothing is alike.
+    pub fn hint(&self, text: &str) -> String {
+        let alike = self.alike(text);
+        let prefix = spelling::PREFIXES.iter().find(|(prefix, _)| *prefix == spelling::fold(text));
+        match prefix {
+            _ if !alike.is_empty() => format!("; did you mean {}?", alike.join(" or ")),
+            Some((_, name)) => {
+                let mut examples = self.names(self.spellings.prefixed(&self.units, text));
+                examples.sort_by_key(|example| (example.chars().count(), example.clone()));
+                examples.truncate(3);
+                let examples = if examples.is_empty() {
+                    String::new()
+                } else {
+                    format!(", as in {}", examples.join(", "))
+                };
+                format!("; alone it is the prefix {name}: write it with its unit{examples}")
+            }
+            None => String::new(),
+        }
+    }
+
+    fn names(&self, indices: Vec<usize>) -> Vec<String> {
         let name = |index: usize| {
             let unit = &self.units[index];
-            if self.find(&unit.symbol).is_some() { unit.symbol.as_str() } else { unit.name.as_str() }
+            let finds = |text: &str| self.spellings.find(&self.units, text) == Some(index);
+            match () {
+                () if finds(&unit.symbol) => unit.symbol.clone(),
+                () if finds(&unit.name) => unit.name.clone(),
+                () => unit.iri.as_str().to_owned(),
+            }
         };
-        let mut names: Vec<&str> = self.spellings.alike(&self.units, text).into_iter().map(name).collect();
+        let mut names: Vec<String> = indices.into_iter().map(name).collect();
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Writes how a value becomes one in another unit, as `({temp} - 32) * 5 / 9`; `None` where that takes π.
+    pub fn formula(
+        &self,
+        variable: &str,
+        from: NamedNodeRef<'_>,
+        to: NamedNodeRef<'_>,
+    ) -> Result<Option<String>, Error> {
+        self.conversion(from, to)?;
+        let (source, target) = (self.known(from)?, self.known(to)?);
+        let (Some(above), Some(below)) = (&source.multiplier, &target.multiplier) else { return Ok(None) };
+        let scale = above.over(below);
+        let Some((above, below)) = scale.written() else { return Ok(None) };
+        let factor = |sign: &str, factor: &str| {
+            if factor == "1" { String::new() } else { format!(" {sign} {factor}") }
+        };
+        let scaled = |value: &str| format!("{value}{}{}", factor("*", &above), factor("/", &below));
+        let plus = |value: &str, number: &str| match number.strip_prefix('-') {
+            _ if number == "0" => value.to_owned(),
+            Some(less) => format!("{value} - {less}"),
+            None => format!("{value} + {number}"),
+        };
+        // (value + own offset) × scale − the other's offset, which ends as a decimal before or after the scale.
+        let before = source.offset.minus(&target.offset.over(&scale)).decimal();
+        let after = source.offset.times(&scale).minus(&target.offset).decimal();
+        Ok(match (before, after) {
+            (Some(number), _) if number == "0" || scale == Ratio::one() => {
+                Some(plus(&scaled(variable), &number))
+            }
+            (Some(number), _) => Some(scaled(&format!("({})", plus(variable, &number)))),
+            (None, Some(number)) => Some(plus(&scaled(variable), &number)),
+            (None, None) => None,
+        })
     }
 
     /// Returns how a value in `from` becomes one in `to`.

@@ -113,7 +113,7 @@ fn units_convert() {
     check(85.0, "Cel", "http://qudt.org/vocab/unit/K", 358.15);
     check(1.0, "BAR", "unit:KiloPA", 100.0);
     check(2.05, "MW", "kW", 2050.0);
-    check(180.0, "DEG", "RAD", std::f64::consts::PI);
+    check(180.0, "DEG", "rad", std::f64::consts::PI);
     check(60.0, "rpm", "rad/s", std::f64::consts::TAU);
     check(50.0, "%", "UNITLESS", 0.5);
     check(4.5, "mm/s", "M-PER-SEC", 0.0045);
@@ -379,6 +379,51 @@ fn what_is_no_unit_is_answered_with_what_it_may_mean() {
     check("HZ", &["Hz"]);
     check("mhz", &["MHz", "mHz"]);
     check("NM·H", &[]);
+    let check = |text: &str, expect: &str| assert_eq!(units.hint(text), expect, "{text}");
+    check("HZ", "; did you mean Hz?");
+    check("µ", "; alone it is the prefix micro: write it with its unit, as in µA, µC, µF");
+    check("E", "; alone it is the prefix exa: write it with its unit");
+    check("R", "; did you mean °R?");
+    check("NM·H", "");
+}
+
+#[test]
+fn a_name_that_is_another_units_code_names_neither() {
+    let units = shipped().units();
+    let check = |text: &str, meant: &[&str], alike: &[&str]| {
+        assert_eq!(units.find(text), None, "{text}");
+        assert!(units.is_shared(text), "{text}");
+        assert_eq!(units.alike(text), alike, "{text}");
+        for (name, text) in meant.iter().zip(alike) {
+            assert_eq!(units.find(text).map(|unit| unit.name.as_str()), Some(*name), "{text}");
+            let named = format!("unit:{name}");
+            assert_eq!(units.find(&named).map(|unit| unit.name.as_str()), Some(*name), "{named}");
+        }
+    };
+    check("G", &["GAUSS", "G"], &["Gs", "gₙ"]);
+    check("RAD", &["RAD", "RAD_R"], &["rad", "rad (dose)"]);
+    // Every other name finds its unit.
+    for unit in units.all().iter().filter(|unit| !["G", "RAD"].contains(&unit.name.as_str())) {
+        assert_eq!(units.find(&unit.name).map(|found| &found.iri), Some(&unit.iri), "{}", unit.name);
+    }
+}
+
+#[test]
+fn a_conversion_is_written_as_a_formula() {
+    let units = shipped().units();
+    let check = |from: &str, to: &str, expect: Option<&str>| {
+        let find = |text: &str| units.find(text).unwrap_or_else(|| panic!("no unit {text}")).iri.clone();
+        let formula = units.formula("{t}", find(from).as_ref(), find(to).as_ref()).expect("a conversion");
+        assert_eq!(formula.as_deref(), expect, "{from} {to}");
+    };
+    check("°F", "°C", Some("({t} - 32) * 5 / 9"));
+    check("°C", "°F", Some("{t} * 9 / 5 + 32"));
+    check("K", "°C", Some("{t} - 273.15"));
+    check("bar", "kPa", Some("{t} * 100"));
+    check("mm", "m", Some("{t} / 1000"));
+    check("rpm", "rad/s", None);
+    let find = |text: &str| units.find(text).expect(text).iri.clone();
+    assert!(units.formula("{t}", find("bar").as_ref(), find("°C").as_ref()).is_err());
 }
 
 #[test]

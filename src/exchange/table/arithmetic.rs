@@ -2,11 +2,9 @@
 
 use super::marks::Marks;
 use super::row::{Header, Row};
+use crate::model::ratio::decimal;
 use num_bigint::{BigInt, Sign};
 use num_rational::BigRational;
-
-/// Numbers with more decimals or zeros are refused before they are computed with.
-const DIGITS_MAX: i64 = 400;
 
 /// An expression of `+ - * /`, parentheses, numbers with a decimal point, and cells in braces.
 #[derive(Clone, Debug)]
@@ -68,7 +66,7 @@ impl Expression {
             Self::Cell(column) => {
                 let Some(cell) = row.cell(*column) else { return Ok(None) };
                 let number = marks.plain(cell).and_then(|plain| {
-                    rational(&plain)
+                    decimal(&plain)
                         .ok_or_else(|| format!("\"{cell}\" is too large or too small to compute with"))
                 });
                 number.map(Some).map_err(|message| (Some(*column), message))
@@ -92,19 +90,6 @@ impl Expression {
             }
         }
     }
-}
-
-/// Reads `[+-]digits[.digits][e[+-]digits]`.
-fn rational(plain: &str) -> Option<BigRational> {
-    let (mantissa, exponent) = plain.split_once(['e', 'E']).unwrap_or((plain, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
-    let scale = exponent.parse::<i64>().ok()?.checked_sub(i64::try_from(fraction.len()).ok()?)?;
-    if scale.abs() > DIGITS_MAX {
-        return None;
-    }
-    let power = BigInt::from(10).pow(u32::try_from(scale.abs()).ok()?);
-    Some(if scale < 0 { BigRational::new(digits, power) } else { BigRational::from_integer(digits * power) })
 }
 
 /// Writes a number exactly where its decimals end, else as the nearest double.
@@ -229,7 +214,7 @@ impl Parser<'_> {
                 let end =
                     self.rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(self.rest.len());
                 let (number, rest) = self.rest.split_at(end);
-                let value = Marks::default().plain(number).ok().and_then(|plain| rational(&plain));
+                let value = Marks::default().plain(number).ok().and_then(|plain| decimal(&plain));
                 let value = value.ok_or_else(|| self.wrong())?;
                 self.rest = rest;
                 Ok(Expression::Number(value))

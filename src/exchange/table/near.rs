@@ -12,6 +12,10 @@ pub(super) fn hint<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> 
 fn near<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();
+    // Every name of one or two letters is one edit away.
+    if length < 2 {
+        return Vec::new();
+    }
     let far = if length < 5 { 1 } else { (length / 3).max(2) };
     let mut near: Vec<(usize, &str)> = names
         .into_iter()
@@ -54,5 +58,6 @@ mod tests {
         check("commissioned", "; did you mean commissionedAt?");
         check("sites", "; did you mean site?");
         check("colour", "");
+        check("s", "");
     }
 }

@@ -130,11 +130,12 @@ fn enumerated(text: &str, name: &str, values: &[String]) -> Result<Term, String>
 fn unit(text: &str, ontology: &Ontology) -> Result<NamedNode, String> {
     ontology.units().find(text).map(|unit| unit.iri.clone()).ok_or_else(|| {
         let alike = ontology.units().alike(text);
-        if !alike.is_empty() {
-            return format!(
-                "\"{text}\" is no unit that the ontology knows; did you mean {}?",
-                alike.join(" or ")
-            );
+        if alike.len() > 1 && ontology.units().is_shared(text) {
+            return format!("\"{text}\" is a name of several units; write {}", alike.join(" or "));
+        }
+        let hint = ontology.units().hint(text);
+        if !hint.is_empty() {
+            return format!("\"{text}\" is no unit that the ontology knows{hint}");
         }
         let known = ontology.units().all().iter().flat_map(|unit| [unit.name.as_str(), unit.symbol.as_str()]);
         let hint = if spoilt::is_date(text) {

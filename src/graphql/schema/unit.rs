@@ -78,9 +78,12 @@ fn local(iri: &NamedNode) -> String {
 pub(crate) fn read_unit(snapshot: &Snapshot, text: &str) -> Result<NamedNode, Error> {
     let units = snapshot.ontology().units();
     units.find(text).map(|unit| unit.iri.clone()).ok_or_else(|| {
-        let alike = units.alike(text).join(" or ");
-        let hint = if alike.is_empty() { String::new() } else { format!("; did you mean {alike}?") };
-        Error::not_found(format!("the ontology knows no unit called \"{text}\"{hint}"))
+        Error::not_found(match units.is_shared(text) {
+            true => {
+                format!("\"{text}\" is a name of several units; write {}", units.alike(text).join(" or "))
+            }
+            false => format!("the ontology knows no unit called \"{text}\"{}", units.hint(text)),
+        })
     })
 }
 
