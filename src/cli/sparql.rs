@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = match &arguments.query {
         file if Path::new(file).is_file() => read_text(Path::new(file))?,
-        query if query.contains(char::is_whitespace) => query.clone(),
+        query if query.contains(|sign: char| sign.is_whitespace() || sign == '{') => query.clone(),
         neither => return Err(Failure::new(format!("\"{neither}\" is no file and no query"))),
     };
     let query = Query::read(text)?;

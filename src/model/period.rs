@@ -211,7 +211,8 @@ impl Zone {
 
     /// Returns the instants at which a wall clock of this zone shows `text`; a time that it never shows is refused.
     pub fn shown(&self, text: &str) -> Result<Shown, super::instant::Error> {
-        let malformed = || super::instant::Error::Malformed(text.to_owned());
+        super::instant::Error::refuse_leap_second(text)?;
+        let malformed = || super::instant::Error::of(text);
         let civil: jiff::civil::DateTime = text.parse().map_err(|_| malformed())?;
         let ambiguous = self.0.to_ambiguous_timestamp(civil);
         let instant = |timestamp: Result<jiff::Timestamp, jiff::Error>| {

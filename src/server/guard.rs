@@ -29,6 +29,7 @@ fn check(settings: &ServerSettings, headers: &HeaderMap, uri: &Uri) -> Result<()
     if let Some(host) = host
         && !is_known(settings, host)
     {
+        let host = if host.is_empty() { "nothing (the Host header is empty)" } else { host };
         let reason = format!(
             "this service is not known as {host}: ask it by its address, or add the name to hosts under [server] in settings.toml"
         );
@@ -141,6 +142,11 @@ mod tests {
             check("/write", &[("host", host)], Err((421, "hosts under [server]")));
         }
         check("/health", &[("host", "evil.example")], Err((421, "evil.example")));
+        check(
+            "/health",
+            &[("host", "")],
+            Err((421, "known as nothing (the Host header is empty): ask it by its address")),
+        );
         // Pages of the service itself, of a configured origin, and of others.
         check("/graphql", &[address, ("origin", "http://10.0.0.7:7300")], Ok(()));
         check("/graphql", &[address, ("origin", "https://tools.example")], Ok(()));

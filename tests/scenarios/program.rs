@@ -189,6 +189,7 @@ fn branches_sparql_and_adoption_at_a_terminal() {
     let json = out(&run(&["sparql", "--version", "try", "--format", "json", "notes.rq"]));
     assert!(json.contains("\"Ask Ada\""), "{json}");
     assert!(refused(&run(&["sparql", "--format", "pdf", notes])).contains("there is no format \"pdf\""));
+    assert_eq!(out(&run(&["sparql", "ASK{}"])), "true");
     assert!(refused(&run(&["sparql", "nowhere.rq"])).contains("is no file and no query"));
     assert!(refused(&run(&["sparql", "DELETE WHERE { ?a ?b ?c }"])).contains("only reads here"));
 

@@ -221,9 +221,7 @@ impl Wall {
                 "\"{text}\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00{}",
                 guess(text)
             )),
-            (Err(error @ (instant::Error::Skipped(_) | instant::Error::Ambiguous(_))), _, _) => {
-                Err(error.to_string())
-            }
+            (Err(error), _, _) => Err(error.to_string()),
         }
     }
 }
@@ -234,9 +232,13 @@ pub(super) fn date(text: &str, pattern: Option<&Pattern>) -> Result<String, Stri
         Some(pattern) => pattern.iso(text).map(|(iso, rest)| format!("{iso}{rest}")),
         None => Some(text.to_owned()),
     };
-    iso.filter(|iso| iso.parse::<Instant>().is_ok() || Zone::UTC.instant(iso).is_ok())
-        .and_then(|iso| iso.get(..10).map(str::to_owned))
-        .ok_or_else(|| format!("\"{text}\" is not a date such as 2024-05-01{}", guess(text)))
+    let none = || format!("\"{text}\" is not a date such as 2024-05-01{}", guess(text));
+    let iso = iso.ok_or_else(none)?;
+    match iso.parse::<Instant>().or_else(|_| Zone::UTC.instant(&iso)) {
+        Ok(_) => iso.get(..10).map(str::to_owned).ok_or_else(none),
+        Err(instant::Error::Malformed(_)) => Err(none()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// Suggests the format that a text seems to have.
@@ -306,6 +308,27 @@ mod tests {
             Some("UTC"),
             "\"01.05.2024 08:00\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00; if they are all written so, state format = \"DD.MM.YYYY hh:mm\"",
         );
+        let leap = "is in the second 60: leap seconds are not counted here";
+        check(
+            "31.12.2016 23:59:60",
+            Some("DD.MM.YYYY hh:mm:ss"),
+            Some("UTC"),
+            &format!("\"2016-12-31T23:59:60\" {leap}"),
+        );
+        check("2016-12-31 23:59:60", None, Some("Europe/Berlin"), &format!("\"2016-12-31 23:59:60\" {leap}"));
+        check(
+            "2024-05-01 24:00:00",
+            None,
+            Some("UTC"),
+            "\"2024-05-01 24:00:00\" is in the hour 24: write 00:00 of",
+        );
+        check(
+            "2024-05-01 08:00:00.1234567890",
+            None,
+            Some("UTC"),
+            "\"2024-05-01 08:00:00.1234567890\" has more than nine",
+        );
+        check("9999-12-31", None, Some("UTC"), "\"9999-12-31\" lies outside 1677-09-22 to 2262-04-11");
         check("é", Some("AMYYMMDD"), None, "\"é\" is not written");
         check("1-Mar-2024 08:00:00.5", Some("DD-MMM-YYYY hh:mm:ss"), Some("UTC"), "2024-03-01T08:00:00.5Z");
         check("01. Mrz. 24", Some("DD. MMM YY"), Some("UTC"), "2024-03-01T00:00:00Z");
