@@ -87,6 +87,11 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
+    /// The branch of a history takes imports with their recording dates.
+    #[error(
+        "{0} holds the history of another system: it takes imports that state when that recorded them (--recorded-at), as what is recorded now closes it for all earlier dates; record this on another branch"
+    )]
+    NoRecordingDate(String),
     /// The branch cannot be deleted.
     #[error("the branch \"{0}\" stays: {1}")]
     Stays(String, &'static str),

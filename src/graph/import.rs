@@ -10,7 +10,7 @@ use super::history::Draft;
 use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
 use super::panics::caught;
-use super::repository::{Repository, Writer, merge_families};
+use super::repository::{Repository, Writer, merge_families, refuse_present};
 use super::reserved::Maker;
 use super::said::Said;
 use super::snapshot::Snapshot;
@@ -208,6 +208,9 @@ impl Repository {
         into: &str,
         recorded_at: Option<Instant>,
     ) -> Result<(Snapshot, Option<CommitId>), Error> {
+        if recorded_at.is_none() {
+            refuse_present(into)?;
+        }
         let reference = branch_ref(into);
         if recorded_at.is_some() && self.index.tables()?.reference(&reference)?.is_none() {
             self.refuse_name("branch", into, &reference)?;

@@ -345,6 +345,7 @@ impl Repository {
         if version::is_vendor(&request.branch) {
             return Err(Error::VendorBranch(request.branch.clone()));
         }
+        refuse_present(&request.branch)?;
         let mut writer = self.writer()?;
         if let Some(done) = self.made_before(request)? {
             return Ok(done);
@@ -643,6 +644,11 @@ impl Drop for Writer {
             tracing::warn!(%error, "the next start takes this for a kill, and syncs everything again");
         }
     }
+}
+
+/// Refuses to record the present on the branch of a history, which it would close.
+pub(super) fn refuse_present(branch: &str) -> Result<(), Error> {
+    if version::is_history(branch) { Err(Error::NoRecordingDate(branch.to_owned())) } else { Ok(()) }
 }
 
 /// Merges what `made` changed since its snapshot into `onto`; returns what clashes and is not decided.

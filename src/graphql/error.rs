@@ -136,6 +136,7 @@ impl From<graph::Error> for Error {
             | Graph::OntologyFile(..)
             | Graph::VendorBranch(_)
             | Graph::RecordedAt { .. }
+            | Graph::NoRecordingDate(_)
             | Graph::Stays(..)
             | Graph::Unadoptable { .. }
             | Graph::IdempotencyKey(_)

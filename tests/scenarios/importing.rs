@@ -182,8 +182,6 @@ fn several_mappings_make_one_commit() {
     assert!(idle.contains("bom.toml: no table follows this mapping"), "{idle}");
     let bare = refused(&plant.import(&["fit.csv", "--table", "bom.toml", "bom.csv", "--table", "fit.toml"]));
     assert!(bare.contains("fit.csv: .csv is no RDF notation"), "{bare}");
-    let data = plant.0.path().join("plant");
-    assert!(data.exists());
 }
 
 #[test]
@@ -220,8 +218,14 @@ fn a_history_keeps_its_recording_dates() {
     let message = refused(&load("2019-03-01T00:00:00Z", "main"));
     assert!(message.contains("only a branch history/NAME"), "{message}");
     assert!(refused(&load("2200-03-01T00:00:00Z", "history/doors")).contains("it lies in the future"));
+    let undated = plant.import(&["--into", "history/doors", "--source", "doors", "req.ttl"]);
+    assert!(
+        refused(&undated).contains("history/doors holds the history of another system: it takes imports")
+    );
     out(&load("2019-03-01T00:00:00Z", "history/doors"));
     requirement("at most 85");
+    let undated = plant.import(&["--into", "history/doors", "--source", "doors", "req.ttl"]);
+    assert!(refused(&undated).contains("closes it for all earlier dates"));
     let message = refused(&load("2018-03-01T00:00:00Z", "history/doors"));
     assert!(message.contains("load a history from its oldest state on"), "{message}");
     out(&load("2021-03-01T00:00:00Z", "history/doors"));

@@ -23,7 +23,7 @@ use super::diff::Diff;
 use super::error::{Conflict, Error};
 use super::history::Draft;
 use super::panics::caught;
-use super::repository::{Committed, Repository, Writer};
+use super::repository::{Committed, Repository, Writer, refuse_present};
 use super::snapshot::Snapshot;
 use super::version::is_vendor;
 use crate::model::change::Change;
@@ -213,6 +213,7 @@ impl Repository {
         if is_vendor(branch) {
             return Err(Error::VendorBranch(branch.to_owned()));
         }
+        refuse_present(branch)?;
         let ours = self.head(branch)?;
         let head = ours.commit().id;
         match expected.filter(|expected| *expected != head) {
