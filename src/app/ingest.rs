@@ -4,11 +4,14 @@ use super::application::App;
 use super::error::Error;
 use crate::exchange::samples::{self, Layout, Reading, Refused, Report, Units};
 use crate::exchange::table;
-use crate::ontology::terms::tl;
+use crate::feedback;
+use crate::model::ratio::Ratio;
+use crate::ontology::terms::{quantitykind, tl};
 use crate::ontology::{Kind, Ontology};
-use crate::telemetry::{Batch, Key};
+use crate::telemetry::{Batch, Key, Series};
+use crate::twins::{self, UnboundSeries};
 use oxigraph::model::{NamedNode, Term};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::sync::Arc;
 
@@ -23,6 +26,8 @@ pub struct Ingested {
     /// What was refused (all else is stored; of the cells that only the store refused, the first of every batch), and what
     /// else is to be known of the file.
     pub report: Report,
+    /// The series of the file that no signal at main is bound to.
+    pub unbound: Vec<UnboundSeries>,
 }
 
 impl App {
@@ -54,13 +59,14 @@ impl App {
             return Err(error);
         }
         ingest.flush()?;
-        let mut done = ingest.done;
+        let mut done = std::mem::take(&mut ingest.done);
         match read {
             Ok(report) => {
                 let Report { refused, refused_count, .. } = std::mem::replace(&mut done.report, report);
                 done.report.refused_count += refused_count;
                 done.report.refused.extend(refused);
                 self.seal()?;
+                done.unbound = self.unbound_of(&ingest.named, measurement)?;
                 Ok(done)
             }
             Err(source) if done.samples > 0 => {
@@ -72,6 +78,19 @@ impl App {
 }
 
 impl App {
+    /// Returns the series of these twins and signals under a measurement that no signal at main is bound to.
+    fn unbound_of(
+        &self,
+        named: &BTreeSet<(String, String)>,
+        measurement: &str,
+    ) -> Result<Vec<UnboundSeries>, Error> {
+        let is_of_file = |series: &Series| {
+            series.measurement == measurement && named.contains(&(series.twin.clone(), series.field.clone()))
+        };
+        let main = self.snapshot("main")?;
+        Ok(twins::unbound_among(&main, &self.telemetry().now(), is_of_file).map_err(feedback::Error::from)?)
+    }
+
     /// Returns the units of all signals at main, where a file states units to compare them with.
     fn known_units(&self, layout: &Layout) -> Result<KnownUnits, Error> {
         let main = self.snapshot("main")?;
@@ -98,22 +117,61 @@ struct KnownUnits {
 impl KnownUnits {
     /// Refuses a unit that no signal of this name is in. A name that no signal has may be in any unit.
     fn check(&self, signal: &str, text: &str) -> Result<(), String> {
+        let known = self.signals.get(signal).map_or(&[][..], Vec::as_slice);
+        if text.is_empty() {
+            return self.check_unstated(signal, known);
+        }
         let unit = table::value(text, &Kind::Unit, &self.ontology, "")?;
-        let Some(known) = self.signals.get(signal) else { return Ok(()) };
-        if known.iter().any(|known| unit == Term::from(known.clone())) {
+        if known.is_empty() || known.iter().any(|known| unit == Term::from(known.clone())) {
             return Ok(());
         }
-        let symbol = |unit: &NamedNode| {
-            self.ontology
-                .units()
-                .get(unit.as_ref())
-                .map_or_else(|| unit.to_string(), |unit| unit.symbol.clone())
+        let advice = match &unit {
+            Term::NamedNode(unit) => self.advice(signal, unit, &known[0]),
+            _ => String::new(),
         };
-        let symbols: Vec<String> = known.iter().map(symbol).collect();
         Err(format!(
-            "the file states {signal} in \"{text}\", but the signals of this name are in {}; samples are stored as they are sent, so compute the column in that unit, as in [[column]] value = \"{{{signal}}} / 1000\"",
-            symbols.join(", ")
+            "the file states {signal} in \"{text}\", but the signals of this name are in {}; samples are stored as they are sent{advice}",
+            self.symbols(known)
         ))
+    }
+
+    /// Refuses that no unit is stated of a signal that has one.
+    fn check_unstated(&self, signal: &str, known: &[NamedNode]) -> Result<(), String> {
+        let units = self.ontology.units();
+        let has_none = |unit: &NamedNode| {
+            let is_one = units.get(unit.as_ref()).is_some_and(|unit| unit.multiplier == Some(Ratio::one()));
+            is_one && units.fits(unit.as_ref(), quantitykind::DIMENSIONLESS)
+        };
+        match known.is_empty() || known.iter().any(has_none) {
+            true => Ok(()),
+            false => Err(format!(
+                "the file states no unit of {signal}, but the signals of this name are in {}; state it in each row, or leave out where the units are",
+                self.symbols(known)
+            )),
+        }
+    }
+
+    /// Says how a column becomes one in the unit of its signal.
+    fn advice(&self, signal: &str, from: &NamedNode, to: &NamedNode) -> String {
+        let column = format!("{{{signal}}}");
+        match self.ontology.units().formula(&column, from.as_ref(), to.as_ref()) {
+            Ok(Some(formula)) => {
+                format!(", so compute the column in that unit, as in [[column]] value = \"{formula}\"")
+            }
+            Ok(None) => ", so convert the column before".to_owned(),
+            Err(error) => format!(", and {error}"),
+        }
+    }
+
+    fn symbols(&self, units: &[NamedNode]) -> String {
+        let symbol = |unit: &NamedNode| {
+            let known = self.ontology.units().get(unit.as_ref());
+            known.map_or_else(|| unit.to_string(), |unit| unit.symbol.clone())
+        };
+        let mut symbols: Vec<String> = units.iter().map(symbol).collect();
+        symbols.sort_unstable();
+        symbols.dedup();
+        symbols.join(", ")
     }
 }
 
@@ -128,13 +186,16 @@ struct Ingest<'a> {
     signals: Vec<String>,
     /// The line of each row of the batch, with the place of its series.
     origins: Vec<(u64, usize)>,
+    /// The twins and signals of the file.
+    named: BTreeSet<(String, String)>,
     done: Ingested,
 }
 
 impl<'a> Ingest<'a> {
     fn new(app: &'a App, measurement: &'a str) -> Self {
         let (batch, places, signals, origins) = (Batch::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { app, measurement, batch, places, signals, origins, done: Ingested::default() }
+        let (named, done) = (BTreeSet::new(), Ingested::default());
+        Self { app, measurement, batch, places, signals, origins, named, done }
     }
 
     fn take(&mut self, reading: &Reading<'_>) {
@@ -142,8 +203,10 @@ impl<'a> Ingest<'a> {
             self.places.resize(reading.series + 1, None);
         }
         let (batch, signals, measurement) = (&mut self.batch, &mut self.signals, self.measurement);
+        let named = &mut self.named;
         let place = *self.places[reading.series].get_or_insert_with(|| {
             signals.push(reading.signal.to_owned());
+            named.insert((reading.twin.to_owned(), reading.signal.to_owned()));
             batch.series(Key::new(reading.twin, measurement, reading.signal))
         });
         batch.push(place, reading.at, reading.value);

@@ -8,6 +8,8 @@ use super::words::count;
 use crate::exchange::samples::{Clock, Layout, Report, Signals, Twin, Units};
 use crate::exchange::table::{Mapping, Readings, Stated};
 use crate::model::period::Period;
+use crate::twins::{Reason, UnboundSeries};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
@@ -79,6 +81,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         bar.finish_and_clear();
         let ingested = ingested?;
         print(&name, ingested.samples, &ingested.report);
+        print_unbound(&ingested.unbound);
         refused += ingested.report.refused_count;
     }
     if refused > 0 {
@@ -124,6 +127,41 @@ fn print(name: &str, samples: u64, report: &Report) {
         println!("  and {} more", report.refused_count - 20);
     }
 }
+
+/// Prints which series of a file count for nothing yet, as no signal is bound to them.
+fn print_unbound(unbound: &[UnboundSeries]) {
+    let mut by_reason: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for UnboundSeries { series, reason, .. } in unbound {
+        let (twin, field) = (series.twin.as_str(), series.field.as_str());
+        match reason {
+            Reason::NoTwin => {
+                let what = "no unit of the thread, or several, has this identifier or IRI".to_owned();
+                by_reason.entry(what).or_default().insert(twin);
+            }
+            Reason::NoSignal => {
+                by_reason.entry(format!("no signal of {twin} has this name")).or_default().insert(field);
+            }
+            Reason::ManySeries | Reason::ManySignals => {
+                let what =
+                    format!("several signals or series of {twin} share this name; give the signal a source");
+                by_reason.entry(what).or_default().insert(field);
+            }
+            _ => {}
+        }
+    }
+    for (what, names) in by_reason.iter().take(LISTED_MAX) {
+        let more = names.len().saturating_sub(LISTED_MAX);
+        let names: Vec<&str> = names.iter().take(LISTED_MAX).copied().collect();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        println!("  stored, but bound to nothing on main: {}{more}: {what}", names.join(", "));
+    }
+    if by_reason.len() > LISTED_MAX {
+        println!("  and {} more units", by_reason.len() - LISTED_MAX);
+    }
+}
+
+/// So many names and units are listed of what is bound to nothing.
+const LISTED_MAX: usize = 10;
 
 /// Lays out the columns: by the flags, else by the mapping.
 fn layout(arguments: &Arguments, mapping: Option<Mapping>, readings: &Readings) -> Result<Layout, Failure> {

@@ -19,6 +19,17 @@ pub fn underflows(text: &str, value: f64) -> bool {
     value == 0.0 && mantissa().bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
+/// Tells whether a text writes a whole number of which a double loses digits: 123456789012345678 is no double, and neither is it
+/// what a double is written as. Decimals are rounded as everywhere.
+pub fn loses_digits(text: &str, value: f64) -> bool {
+    if value.abs() < 9_007_199_254_740_992.0 || text.contains(['.', 'e', 'E']) {
+        return false;
+    }
+    let written = Numeral::parse(text);
+    let is_written_as = |double: &str| Numeral::parse(double) == written;
+    !is_written_as(&format!("{value:e}")) && !is_written_as(&format!("{value:.0}"))
+}
+
 impl Numeral {
     /// Reads the lexical form of an integer, a decimal or a finite double: `85`, `-.50`, `8.5E1`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -83,6 +94,13 @@ impl Numeral {
                 format!("{sign}{whole}.{fraction}")
             }
         })
+    }
+
+    /// Returns the nearest double, and how the number compares with the decimal that this double counts as.
+    pub fn nearest(&self) -> (f64, Ordering) {
+        let nearest = self.nearest_double();
+        let written = Self::parse(&format!("{nearest:E}"));
+        (nearest, written.map_or(Ordering::Equal, |written| self.cmp(&written)))
     }
 
     fn nearest_double(&self) -> f64 {
@@ -190,6 +208,38 @@ mod tests {
         let mut key = Vec::new();
         Numeral::parse(text).expect("a number").write_key(&mut key);
         key
+    }
+
+    #[test]
+    fn a_number_lies_on_one_side_of_its_double() {
+        let check = |text: &str, double: f64, side: Ordering| {
+            assert_eq!(Numeral::parse(text).expect("a number").nearest(), (double, side), "{text}");
+        };
+        check("85", 85.0, Ordering::Equal);
+        check("35.3", 35.3, Ordering::Equal);
+        check("85.00000000000000001", 85.0, Ordering::Greater);
+        check("84.99999999999999999", 85.0, Ordering::Less);
+        check("-84.99999999999999999", -85.0, Ordering::Greater);
+        check("0.1000000000000000055511151231257827", 0.1, Ordering::Greater);
+        check("1e400", f64::INFINITY, Ordering::Equal);
+    }
+
+    #[test]
+    fn whole_numbers_that_no_double_holds_are_told() {
+        let check = |text: &str, expect: bool| {
+            assert_eq!(loses_digits(text, text.parse().expect("a number")), expect, "{text}");
+        };
+        check("123456789012345678", true);
+        check("-9007199254740993", true);
+        check("9007199254740992", false);
+        check("9007199254740994", false);
+        // As C and Go write doubles.
+        check("123456789012345680", false);
+        check("100000000000000000000000", false);
+        check("99999999999999991611392", false);
+        check("1.2345678901234568e17", false);
+        check("0.1000000000000000055", false);
+        check("12345678901234567.8", false);
     }
 
     #[test]

@@ -341,6 +341,9 @@ fn float(text: &[u8]) -> Result<f64, NoNumber> {
         true if numeral::underflows(text, number) => {
             Err(NoNumber::Range("is too small for a double, which would make it 0"))
         }
+        true if numeral::loses_digits(text, number) => {
+            Err(NoNumber::Range("has more digits than a double keeps (whole numbers up to 9007199254740992)"))
+        }
         true => Ok(number),
         false => Err(NoNumber::Range(MALFORMED)),
     }

@@ -58,7 +58,7 @@ pub use readings::{
 };
 pub use signal::Signal;
 pub use survey::{answer_all, answer_each, answer_some};
-pub use unbound_series::{UnboundSeries, unbound_series};
+pub use unbound_series::{UnboundSeries, unbound_among, unbound_series};
 pub use undeclared::{UndeclaredPosition, undeclared_positions};
 pub use usage::{Bucket, Group, Usage, usage};
 

@@ -29,9 +29,19 @@ pub struct UnboundSeries {
 /// Returns the series that no signal is bound to where all of time is asked about, in the order of their making. One that a signal names which
 /// others override for good is left out: it was given up, not forgotten.
 pub fn unbound_series(snapshot: &Snapshot, view: &View) -> Result<Vec<UnboundSeries>, Error> {
+    unbound_among(snapshot, view, |_| true)
+}
+
+/// Does as [`unbound_series`] for some of the series.
+pub fn unbound_among(
+    snapshot: &Snapshot,
+    view: &View,
+    wanted: impl Fn(&Series) -> bool,
+) -> Result<Vec<UnboundSeries>, Error> {
     let facts = Facts::new(snapshot);
     let binder = Binder::new(&facts, view);
-    let all = view.all_series();
+    let mut all = view.all_series();
+    all.retain(|series| wanted(series));
     let mut twins: HashMap<&str, Option<NamedNode>> = HashMap::new();
     for series in &all {
         if !twins.contains_key(series.twin.as_str()) {

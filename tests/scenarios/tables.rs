@@ -115,6 +115,70 @@ fn the_hour_that_comes_twice_is_stored_twice() {
 }
 
 #[test]
+fn what_is_bound_to_nothing_is_reported() {
+    let folder = plant();
+    let folder = folder.path();
+    write(
+        folder,
+        "day.csv",
+        "t,unit,temp,rest\n2024-07-04T08:00:00Z,P-1,70,1\n2024-07-04T08:00:00Z,P-9,70,\n",
+    );
+    let told = out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
+    for line in [
+        "  stored, but bound to nothing on main: P-9: no unit of the thread, or several, has this identifier or IRI\n",
+        "  stored, but bound to nothing on main: rest: no signal of P-1 has this name\n",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    write(folder, "day.csv", "t,unit,temp\n2024-07-04T09:00:00Z,P-1,70\n");
+    let told = out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
+    assert!(!told.contains("bound to nothing"), "{told}");
+}
+
+#[test]
+fn failure_rates_findings_and_usage_are_printed_as_tables() {
+    let folder = plant();
+    let folder = folder.path();
+    let event = "@base <https://test.example/> . @prefix tl: <https://w3id.org/throughline#> .
+        <event/1> a tl:FieldEvent ; tl:on <unit/P-2> ; tl:kind \"FAILURE\" ; tl:state \"CONFIRMED\" ;
+            tl:at \"2024-01-11T00:00:00Z\"^^<http://www.w3.org/2001/XMLSchema#dateTime> .";
+    write(folder, "event.ttl", event);
+    out(&throughline(folder, &["import", "--data", "plant", "event.ttl"]));
+    let day = "t,unit,temp\n2024-01-10T00:00:00Z,P-1,80\n2024-01-10T01:00:00Z,P-1,90\n2024-01-11T00:00:00Z,P-2,70.5\n";
+    write(folder, "day.csv", day);
+    out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
+    let window = r#"window: { from: "2024-01-10T00:00:00Z", to: "2024-01-12T00:00:00Z" }"#;
+    let ask = |query: &str, more: &[&str]| {
+        write(folder, "q.graphql", query);
+        out(&throughline(folder, &[&["query", "--data", "plant"], more, &["q.graphql"]].concat()))
+    };
+    let table = |query: &str| ask(query, &["--format", "csv"]);
+    let record =
+        format!(r#"mutation {{ recordEvidence(branch: "main", item: "pump/A", {window}) {{ changed }} }}"#);
+    ask(&record, &[]);
+
+    let rates = format!(
+        r#"{{ thread {{ designRevision(id: "pump/A") {{ failureRate({window}, groupBy: [SITE]) {{ groups {{ key failureRate {{ eventCount hours unitCount }} }} }} }} }} }}"#
+    );
+    assert_eq!(
+        table(&rates),
+        "key,failureRate.eventCount,failureRate.hours,failureRate.unitCount\r\nBergen,1,48.0,1\r\nRotterdam,0,48.0,1\r\n"
+    );
+    let findings = "{ thread { findings { nodes { title state requirement { identifier } design { iri } evidence { totalCount } } } } }";
+    assert_eq!(
+        table(findings),
+        "title,state,requirement.identifier,design.iri,evidence.totalCount\r\npump/A breaks REQ-1: MAX of temperature ≤ 85 °C,OPEN,REQ-1,pump/A,1\r\n"
+    );
+    let usage = format!(
+        r#"{{ thread {{ designRevision(id: "pump/A") {{ fieldUsage(property: "temperature", {window}, groupBy: [UNIT]) {{ groups {{ key usage {{ sampleCount hours max unit {{ symbol }} }} }} }} }} }} }}"#
+    );
+    assert_eq!(
+        table(&usage),
+        "key,usage.sampleCount,usage.hours,usage.max,usage.unit.symbol\r\nP-1,2,2.0,90.0,°C\r\nP-2,1,1.0,70.5,°C\r\n"
+    );
+}
+
+#[test]
 fn a_list_of_serials_is_taken_whole_or_not_at_all() {
     let folder = plant();
     let folder = folder.path();
@@ -154,6 +218,20 @@ fn the_units_of_a_file_are_those_of_its_signals() {
         told.contains("row.csv: column 2 \"temp\": the file states temp in \"°F\", but the signals of this name are in °C"),
         "{told}"
     );
+    let advice = "as in [[column]] value = \"({temp} - 32) * 5 / 9\"";
+    assert!(told.contains(advice), "{told}");
+    write(folder, "row.csv", "t,temp\n,\n2024-07-04T08:00:00Z,70\n");
+    let told = refused(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
+    assert!(
+        told.contains("the file states no unit of temp, but the signals of this name are in °C"),
+        "{told}"
+    );
+    // The advice is true.
+    let mapping = "[readings]\nunit = \"P-1\"\ntime = \"t\"\nsignals = { celsius = \"temp\" }\n[[column]]\nname = \"celsius\"\nvalue = \"({temp} - 32) * 5 / 9\"\n";
+    write(folder, "f.toml", mapping);
+    write(folder, "f.csv", "t,temp\n2022-07-04T08:00:00Z,185\n");
+    out(&ingest(folder, &["--table", "f.toml", "f.csv"]));
+    assert!(temperatures(folder, 2022).starts_with("1 85.0 "), "{}", temperatures(folder, 2022));
     assert!(temperatures(folder, 2024).starts_with("0 "));
     write(folder, "row.csv", "t,temp\n,°C\n2024-07-04T08:00:00Z,70\n");
     out(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));

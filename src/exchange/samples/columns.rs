@@ -8,6 +8,7 @@ use crate::exchange::table::sheet::Sheet;
 use crate::exchange::table::template::Template;
 use crate::exchange::table::{Dialect, Marks, spoilt, unused};
 use crate::model::instant::Instant;
+use crate::model::numeral::loses_digits;
 use crate::model::period::Shown;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -31,9 +32,6 @@ const GAPS: [&str; 13] = [
     "--",
     "---",
 ];
-
-/// Whole numbers beyond this are not all doubles; the next one is read as this.
-const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 enum Name {
     Fixed(String),
@@ -151,8 +149,9 @@ impl Columns {
             let unit = units.get(*column).unwrap_or("").trim();
             let unit = unit.trim_start_matches(['[', '(']).trim_end_matches([']', ')']);
             if let Name::Fixed(signal) = signal
-                && !matches!(unit, "" | "-")
+                && !signal.is_empty()
             {
+                let unit = if unit == "-" { "" } else { unit };
                 measures.check(signal, unit, 0).map_err(|message| {
                     format!("column {} \"{}\": {message}", column + 1, self.name(Some(*column)))
                 })?;
@@ -161,9 +160,9 @@ impl Columns {
         Ok(())
     }
 
-    /// Returns the unit of a row's values, where a column states it.
+    /// Returns the unit of a row's values, where a column states it; empty where its cell states none.
     pub(super) fn unit<'r>(&self, record: &'r csv::StringRecord) -> Option<&'r str> {
-        record.get(self.unit?).map(str::trim).filter(|unit| !matches!(*unit, "" | "-"))
+        record.get(self.unit?).map(str::trim).map(|unit| if unit == "-" { "" } else { unit })
     }
 
     /// Tells whether a column names the signals.
@@ -320,8 +319,7 @@ fn number(cell: &str, dialect: &Dialect) -> Result<Option<f64>, String> {
         Err(_) if GAPS.iter().any(|gap| gap.eq_ignore_ascii_case(cell)) => return Ok(None),
         Err(reason) => return Err(spoilt::error_value(cell).unwrap_or(reason)),
     };
-    let is_rounded = |plain: &str| plain.parse::<i128>().is_ok_and(|whole| whole != value as i128);
-    if value.abs() >= EXACT_MAX && dialect.marks.plain(cell).is_ok_and(|plain| is_rounded(&plain)) {
+    if dialect.marks.plain(cell).is_ok_and(|plain| loses_digits(&plain, value)) {
         return Err(format!(
             "\"{cell}\" has more digits than a sample keeps (whole numbers up to 9007199254740992)"
         ));

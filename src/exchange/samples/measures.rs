@@ -15,10 +15,16 @@ impl<C: Fn(&str, &str) -> Result<(), String>> Measures<C> {
         Self { check, units: HashMap::new() }
     }
 
-    /// Refuses a unit that is not the one of the signal.
+    /// Refuses a unit that is not the one of the signal; it is empty where none is stated.
     pub(super) fn check(&mut self, signal: &str, unit: &str, line: u64) -> Result<(), String> {
         match self.units.get(signal) {
             Some((known, _)) if known == unit => Ok(()),
+            Some((known, since)) if unit.is_empty() => {
+                Err(format!("no unit of {signal} is stated here, but \"{known}\" on line {since}"))
+            }
+            Some((known, since)) if known.is_empty() => Err(format!(
+                "the unit of {signal} is \"{unit}\" here, but none is stated on line {since}; one signal has one unit"
+            )),
             Some((known, since)) => Err(format!(
                 "the unit of {signal} is \"{unit}\" here, but \"{known}\" on line {since}; one signal has one unit"
             )),

@@ -3,7 +3,7 @@
 //! An empty cell is a gap, never a zero, and so is one with a word for it (`NaN`, `NULL`, `-`). A cell that is no number is
 //! refused with its line and column; the other cells of its row are kept. How the file writes numbers and times is its
 //! [`Dialect`], the one of tables. A time that a clock shows twice is resolved as the dialect states, else by the
-//! order of the rows of its unit, else refused.
+//! order of the rows of its unit where that is evidence, else refused.
 
 mod columns;
 mod measures;
@@ -240,7 +240,11 @@ pub fn read(
                 let column = column.and_then(|column| sheet.names.get(column)).map_or("", String::as_str);
                 reader.report.refuse(line, column, message);
             }
-            Err(fault) => return Err(failed(fault)),
+            Err(fault) => {
+                // What waits for the order of the rows counts among what was read.
+                reader.finish();
+                return Err(failed(fault));
+            }
         }
     }
     Ok(reader.finish())
@@ -292,13 +296,12 @@ impl<C: Fn(&str, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, 
         match (shown, self.order.as_mut()) {
             (Shown::Once(at), None) => self.emit(at, &row),
             (Shown::Once(at), Some(order)) => {
-                let decided = order.certain(key, at);
-                self.decided(decided);
+                order.certain(key, at);
                 self.emit(at, &row);
             }
             (Shown::Twice(earlier, later), Some(order)) => {
-                let decided = order.pending(key, Pending { earlier, later, row });
-                self.decided(decided);
+                let refused = order.pending(key, Pending { earlier, later, row });
+                self.decided(refused.into_iter().collect());
             }
             (Shown::Twice(earlier, later), None) => {
                 let is_later = self.layout.dialect.wall.ambiguous == Ambiguous::Later;
@@ -319,7 +322,7 @@ impl<C: Fn(&str, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, 
                 }
                 Err((earlier, later)) => {
                     let reason = format!(
-                        "\"{}\" is shown twice by the clocks of this zone, at {earlier} and at {later}, and the order of the rows does not tell which is meant; name a column with the offset, or state ambiguous as earlier or later",
+                        "\"{}\" is shown twice by the clocks of this zone, at {earlier} and at {later}, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)",
                         row.time
                     );
                     self.report.refuse(row.line, &self.layout.time, reason);

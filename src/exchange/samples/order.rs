@@ -1,8 +1,10 @@
-//! Times that a clock shows twice, as summer time ends: told apart by the order of the rows.
+//! Times that a clock shows twice, as summer time ends: told apart by the order of the rows, where that is evidence.
 //!
-//! The rows of one key (a unit, or a unit's signal) go one way in time, mostly forward. Where they go back once within the
-//! hour that comes twice, the rows before that are the earlier pass and those after it the later one; in a file that is sorted
-//! from the newest row on it is the other way round. Where they go back never, or more than once, the order does not decide.
+//! The order of a key (a unit, or a unit's signal) is evidence where its rows are sorted in the whole file, forward or from the
+//! newest row on, and go back exactly once within the hour that comes twice: the rows before that are the earlier pass,
+//! those after it the later one; in a file that is sorted from the newest row on it is the other way round. A row that repeats
+//! the time of the one before it is a second pass only where the rows are an hour apart everywhere: else it may
+//! as well be a copy. All else is not decided.
 
 use crate::model::instant::Instant;
 use std::cmp::Ordering;
@@ -21,71 +23,188 @@ pub(super) struct Pending<T> {
 struct Run<T> {
     before: Option<Instant>,
     rows: Vec<Pending<T>>,
+    after: Option<Instant>,
+}
+
+/// What is known of the rows of one key.
+#[derive(Debug)]
+struct Track<T> {
+    last: Option<Instant>,
+    /// Which way the certain rows go; `None` before there are two.
+    way: Option<Ordering>,
+    is_sorted: bool,
+    /// The shortest time between two rows that follow each other, in nanoseconds.
+    step_ns: Option<i64>,
+    runs: Vec<Run<T>>,
+    /// Whether the last of the runs still takes rows.
+    is_open: bool,
 }
 
 /// What the order says of a row: when it was, or that it does not decide.
 pub(super) type Ordered<T> = (T, Result<Instant, (Instant, Instant)>);
 
-/// Keeps the rows of hours that come twice until their order is known.
+/// Keeps the rows of hours that come twice until the order of all rows is known.
 #[derive(Debug)]
 pub(super) struct Order<T> {
-    /// By key, the last instant that is certain.
-    last: Vec<Option<Instant>>,
-    runs: BTreeMap<usize, Run<T>>,
+    tracks: BTreeMap<usize, Track<T>>,
+    waiting: usize,
 }
 
 /// Times further apart than this, in nanoseconds, belong to different hours that come twice.
 const SAME_CHANGE_MAX_NS: i64 = 86_400_000_000_000;
 
+/// So many rows wait for the end of the file; what comes after them is not decided.
+const WAITING_MAX: usize = if cfg!(test) { 8 } else { 2_000_000 };
+
 impl<T> Order<T> {
     pub(super) const fn new() -> Self {
-        Self { last: Vec::new(), runs: BTreeMap::new() }
+        Self { tracks: BTreeMap::new(), waiting: 0 }
     }
 
-    /// Notes that a row of a key was at an instant; returns the rows before it that this decides.
-    pub(super) fn certain(&mut self, key: usize, at: Instant) -> Vec<Ordered<T>> {
-        if self.last.len() <= key {
-            self.last.resize(key + 1, None);
-        }
-        self.last[key] = Some(at);
-        match self.runs.is_empty() {
-            true => Vec::new(),
-            false => self.runs.remove(&key).map_or_else(Vec::new, |run| run.decide(Some(at))),
-        }
+    /// Notes that a row of a key was at an instant.
+    pub(super) fn certain(&mut self, key: usize, at: Instant) {
+        self.tracks.entry(key).or_default().certain(at);
     }
 
-    /// Takes in a row of a key that is not certain; returns the rows before it that this decides.
-    pub(super) fn pending(&mut self, key: usize, row: Pending<T>) -> Vec<Ordered<T>> {
+    /// Takes in a row of a key that is not certain; returns it where too many wait already.
+    pub(super) fn pending(&mut self, key: usize, row: Pending<T>) -> Option<Ordered<T>> {
+        if self.waiting >= WAITING_MAX {
+            return Some((row.row, Err((row.earlier, row.later))));
+        }
+        self.waiting += 1;
+        self.tracks.entry(key).or_default().pending(row);
+        None
+    }
+
+    /// Decides at the end of the file.
+    pub(super) fn finish(self) -> Vec<Ordered<T>> {
+        self.tracks.into_values().flat_map(Track::finish).collect()
+    }
+}
+
+impl<T> Default for Track<T> {
+    fn default() -> Self {
+        Self { last: None, way: None, is_sorted: true, step_ns: None, runs: Vec::new(), is_open: false }
+    }
+}
+
+impl<T> Track<T> {
+    fn certain(&mut self, at: Instant) {
+        if let Some(last) = self.last {
+            match (at.cmp(&last), self.way) {
+                (Ordering::Equal, _) => {}
+                (way, Some(known)) => self.is_sorted &= way == known,
+                (way, None) => self.way = Some(way),
+            }
+            if !self.is_open {
+                self.step(last, at);
+            }
+        }
+        self.close(Some(at));
+        self.last = Some(at);
+    }
+
+    fn pending(&mut self, row: Pending<T>) {
         let is_other =
             |last: &Pending<T>| (last.earlier.nanos() - row.earlier.nanos()).abs() > SAME_CHANGE_MAX_NS;
-        let ended = match self.runs.get(&key).and_then(|run| run.rows.last()) {
-            Some(last) if is_other(last) => self.runs.remove(&key),
-            _ => None,
-        };
-        let decided = ended.map_or_else(Vec::new, |run| run.decide(Some(row.earlier)));
-        let before = self.last.get(key).copied().flatten();
-        self.runs.entry(key).or_insert_with(|| Run { before, rows: Vec::new() }).rows.push(row);
-        decided
+        let last = self.runs.last().and_then(|run| run.rows.last());
+        if self.is_open && last.is_some_and(is_other) {
+            self.close(None);
+        }
+        if !self.is_open {
+            self.runs.push(Run { before: self.last, rows: Vec::new(), after: None });
+            self.is_open = true;
+        }
+        if let Some(run) = self.runs.last_mut() {
+            run.rows.push(row);
+        }
     }
 
-    /// Returns the rows that are left at the end of the file.
-    pub(super) fn finish(self) -> Vec<Ordered<T>> {
-        self.runs.into_values().flat_map(|run| run.decide(None)).collect()
+    fn close(&mut self, after: Option<Instant>) {
+        if let Some(run) = self.runs.last_mut().filter(|_| self.is_open) {
+            run.after = after;
+        }
+        self.is_open = false;
+    }
+
+    fn step(&mut self, one: Instant, other: Instant) {
+        let step = (one.nanos() - other.nanos()).abs();
+        if step > 0 {
+            self.step_ns = Some(self.step_ns.map_or(step, |known| known.min(step)));
+        }
+    }
+
+    fn finish(self) -> Vec<Ordered<T>> {
+        let (way, step_ns) = (self.way, self.step_ns);
+        let runs = self.runs.into_iter();
+        runs.flat_map(|run| {
+            let turn = if self.is_sorted { run.turn(way, step_ns) } else { None };
+            run.decide(turn)
+        })
+        .collect()
     }
 }
 
 impl<T> Run<T> {
-    fn decide(self, after: Option<Instant>) -> Vec<Ordered<T>> {
-        let is_forward = self.is_forward(after);
-        let goes_back = |pair: &[Pending<T>]| match is_forward {
-            Some(true) => pair[1].earlier <= pair[0].earlier,
-            _ => pair[1].earlier >= pair[0].earlier,
+    /// Returns where the later pass begins, or in a file sorted from the newest row on the earlier one, and which it is: `true` for
+    /// forward. `None` where the order is no evidence.
+    fn turn(&self, way: Option<Ordering>, step_ns: Option<i64>) -> Option<(usize, bool)> {
+        let way = way.or_else(|| self.way())?;
+        if !self.is_between(way) {
+            return None;
+        }
+        let order = |at: usize| self.rows[at].earlier.cmp(&self.rows[at - 1].earlier);
+        let mut turns = (1..self.rows.len()).filter(|at| order(*at) != way);
+        let (Some(turn), None) = (turns.next(), turns.next()) else { return None };
+        let is_copy = order(turn) == Ordering::Equal && !self.is_hourly(way, step_ns);
+        (!is_copy).then_some((turn, way == Ordering::Greater))
+    }
+
+    /// Returns which way the rows go where nothing is certain around them: only times that come twice show that the hour does.
+    fn way(&self) -> Option<Ordering> {
+        if let (Some(at), Some(first)) = (self.before, self.rows.first()) {
+            return Some(first.earlier.cmp(&at));
+        }
+        if let (Some(at), Some(last)) = (self.after, self.rows.last()) {
+            return Some(at.cmp(&last.earlier));
+        }
+        let count = |way: Ordering| {
+            self.rows.windows(2).filter(|pair| pair[1].earlier.cmp(&pair[0].earlier) == way).count()
         };
-        let mut turns = (1..self.rows.len()).filter(|at| goes_back(&self.rows[at - 1..=*at]));
-        let turn = match (is_forward, turns.next(), turns.next()) {
-            (Some(is_forward), Some(turn), None) => Some((turn, is_forward)),
-            _ => None,
+        let mut times: Vec<Instant> = self.rows.iter().map(|row| row.earlier).collect();
+        times.sort_unstable();
+        let comes_twice = times.windows(2).any(|pair| pair[0] == pair[1]);
+        match count(Ordering::Greater).cmp(&count(Ordering::Less)) {
+            Ordering::Equal => None,
+            way => Some(way).filter(|_| comes_twice),
+        }
+    }
+
+    /// Tells whether the rows are where a sorted file has them: behind the row before and before the row behind.
+    fn is_between(&self, way: Ordering) -> bool {
+        let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else { return false };
+        let (begin, end) = match way {
+            Ordering::Greater => (first.earlier, last.later),
+            _ => (first.later, last.earlier),
         };
+        self.before.is_none_or(|before| begin.cmp(&before) == way)
+            && self.after.is_none_or(|after| after.cmp(&end) == way)
+    }
+
+    /// Tells whether rows that follow each other are at least as far apart as the two passes.
+    fn is_hourly(&self, way: Ordering, step_ns: Option<i64>) -> bool {
+        let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else { return false };
+        let (begin, end) = match way {
+            Ordering::Greater => (first.earlier, last.later),
+            _ => (first.later, last.earlier),
+        };
+        let step = |one: Option<Instant>, other: Instant| Some((one?.nanos() - other.nanos()).abs());
+        let steps = [step_ns, step(self.before, begin), step(self.after, end)];
+        let passes = first.later.nanos() - first.earlier.nanos();
+        steps.iter().flatten().min().is_some_and(|step| *step >= passes)
+    }
+
+    fn decide(self, turn: Option<(usize, bool)>) -> Vec<Ordered<T>> {
         let decide = |(at, pending): (usize, Pending<T>)| {
             let Pending { earlier, later, row } = pending;
             let instant =
@@ -93,23 +212,6 @@ impl<T> Run<T> {
             (row, instant.ok_or((earlier, later)))
         };
         self.rows.into_iter().enumerate().map(decide).collect()
-    }
-
-    /// Tells whether the rows go forward in time, where that can be known.
-    fn is_forward(&self, after: Option<Instant>) -> Option<bool> {
-        let (first, last) = (self.rows.first()?.earlier, self.rows.last()?.earlier);
-        match (self.before, after) {
-            (Some(before), Some(after)) => (before != after).then_some(before < after),
-            (Some(before), None) => Some(before < first),
-            (None, Some(after)) => Some(after > last),
-            (None, None) => {
-                let steps = |way: Ordering| {
-                    self.rows.windows(2).filter(|pair| pair[1].earlier.cmp(&pair[0].earlier) == way).count()
-                };
-                let (forward, back) = (steps(Ordering::Greater), steps(Ordering::Less));
-                (forward != back).then_some(forward > back)
-            }
-        }
     }
 }
 
@@ -123,15 +225,14 @@ mod tests {
         let minute = |minute: i64| Instant::from_seconds(minute * 60);
         let (mut order, mut decided) = (Order::new(), Vec::new());
         for (line, shown) in shown.iter().enumerate() {
-            decided.extend(if (60..120).contains(shown) {
+            if (60..120).contains(shown) {
                 let pending = Pending { earlier: minute(*shown), later: minute(shown + 60), row: line };
-                order.pending(7, pending)
+                decided.extend(order.pending(7, pending));
             } else {
                 let at = if *shown < 60 { *shown } else { shown + 60 };
-                let mut before = order.certain(7, minute(at));
-                before.push((line, Ok(minute(at))));
-                before
-            });
+                order.certain(7, minute(at));
+                decided.push((line, Ok(minute(at))));
+            }
         }
         decided.extend(order.finish());
         decided.sort_by_key(|(line, _)| *line);
@@ -143,16 +244,37 @@ mod tests {
     fn the_order_of_rows_tells_the_passes_apart() {
         check(&[30, 60, 90, 60, 90, 120], &[30, 60, 90, 120, 150, 180]);
         check(&[60, 90, 60, 90], &[60, 90, 120, 150]);
-        check(&[30, 60, 60, 120], &[30, 60, 120, 180]);
-        check(&[100, 119, 60, 61], &[100, 119, 120, 121]);
+        check(&[0, 60, 60, 120], &[0, 60, 120, 180]);
+        check(&[30, 100, 119, 60, 61], &[30, 100, 119, 120, 121]);
         // From the newest row on.
         check(&[120, 90, 60, 90, 60, 30], &[180, 150, 120, 90, 60, 30]);
+        check(&[120, 60, 60, 0], &[180, 120, 60, 0]);
         // One pass, or three.
         check(&[30, 60, 90, 120], &[30, 0, 0, 180]);
         check(&[60], &[0]);
-        check(&[30, 60, 60, 60, 120], &[30, 0, 0, 0, 180]);
+        check(&[0, 60, 60, 60, 120], &[0, 0, 0, 0, 180]);
         check(&[60, 60], &[0, 0]);
         check(&[119, 60, 61], &[0, 0, 0]);
+    }
+
+    #[test]
+    fn the_order_of_a_file_that_is_not_sorted_is_no_evidence() {
+        check(&[30, 90, 60, 120, 0], &[30, 0, 0, 180, 0]);
+        check(&[150, 30, 60, 90, 60, 90, 120], &[210, 30, 0, 0, 0, 0, 180]);
+        check(&[30, 150, 60, 90, 60, 90, 180], &[30, 210, 0, 0, 0, 0, 240]);
+        check(&[30, 60, 120, 90, 150], &[30, 0, 180, 0, 210]);
+        check(&[100, 119, 60, 61], &[0, 0, 0, 0]);
+        check(&[90, 60], &[0, 0]);
+    }
+
+    #[test]
+    fn a_repeated_row_may_be_a_copy() {
+        check(&[0, 30, 60, 60, 120], &[0, 30, 0, 0, 180]);
+        check(&[30, 60, 60, 120], &[30, 0, 0, 180]);
+        check(&[0, 60, 90, 90, 120], &[0, 0, 0, 0, 180]);
+        // Half-hourly elsewhere in the file.
+        check(&[0, 60, 60, 120, 180, 210], &[0, 0, 0, 180, 240, 270]);
+        check(&[0, 60, 60, 120, 180, 240], &[0, 60, 120, 180, 240, 300]);
     }
 
     #[test]
@@ -164,14 +286,25 @@ mod tests {
         };
         let mut order = Order::new();
         let year = 364 * 86_400;
-        assert!(order.pending(0, pending(0)).is_empty());
-        assert!(order.pending(0, pending(0)).is_empty());
-        let decided = order.pending(0, pending(year));
+        for at in [0, 1800, 0, 1800, year] {
+            assert!(order.pending(0, pending(at)).is_none());
+        }
         let at = |seconds: i64| Ok(Instant::from_seconds(seconds));
-        assert_eq!(decided, [(0, at(0)), (0, at(3600))]);
+        let last = Err((Instant::from_seconds(year), Instant::from_seconds(year + 3600)));
         assert_eq!(
             order.finish(),
-            [(year, Err((Instant::from_seconds(year), Instant::from_seconds(year + 3600))))]
+            [(0, at(0)), (1800, at(1800)), (0, at(3600)), (1800, at(5400)), (year, last)]
         );
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let mut order = Order::new();
+        let at = Instant::from_seconds(0);
+        let mut refused = 0;
+        for row in 0..WAITING_MAX + 2 {
+            refused += usize::from(order.pending(0, Pending { earlier: at, later: at, row }).is_some());
+        }
+        assert_eq!((refused, order.finish().len()), (2, WAITING_MAX));
     }
 }

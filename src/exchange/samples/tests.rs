@@ -31,6 +31,7 @@ fn check(csv: &str, layout: &Layout, expect: &[&str]) {
     let mut seen = Vec::new();
     let known = |signal: &str, unit: &str| match (signal, unit) {
         ("temp", "°F") => Err("temp is in °C".to_owned()),
+        ("heat", "") => Err("no unit is stated of heat".to_owned()),
         _ => Ok(()),
     };
     let report = read(csv.as_bytes(), "f.csv", layout, known, |reading| {
@@ -206,8 +207,8 @@ fn names_are_unique_and_unspoilt() {
 #[test]
 fn times_that_are_shown_twice_are_resolved_or_refused() {
     let wide = layout(Signals::Wide(Vec::new()), Some("Europe/Berlin"));
-    let csv = "t,unit,temp\n2024-10-27 01:30,A,1\n2024-10-27 02:30,A,2\n2024-10-27 02:30,B,20\n2024-10-27 02:30,A,3\n2024-10-27 03:00,B,21\n2024-10-27 03:00,A,4\n2024-03-31 02:30,A,5\n";
-    let twice = "4 t: \"2024-10-27 02:30\" is shown twice by the clocks of this zone, at 2024-10-27T00:30:00Z and at 2024-10-27T01:30:00Z, and the order of the rows does not tell which is meant; name a column with the offset, or state ambiguous as earlier or later";
+    let csv = "t,unit,temp\n2024-10-27 01:30,A,1\n2024-10-27 02:30,A,2\n2024-10-27 02:30,B,20\n2024-10-27 02:30,A,3\n2024-10-27 03:00,B,21\n2024-10-27 03:30,A,4\n2024-03-31 02:30,A,5\n";
+    let twice = "4 t: \"2024-10-27 02:30\" is shown twice by the clocks of this zone, at 2024-10-27T00:30:00Z and at 2024-10-27T01:30:00Z, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)";
     let never = "8 t: no clock of the zone ever shows 2024-03-31 02:30: it goes forward over that time";
     check(
         csv,
@@ -215,9 +216,9 @@ fn times_that_are_shown_twice_are_resolved_or_refused() {
         &[
             "2024-10-26T23:30:00Z A temp 1",
             "2024-10-27T02:00:00Z B temp 21",
+            "2024-10-27T02:30:00Z A temp 4",
             "2024-10-27T00:30:00Z A temp 2",
             "2024-10-27T01:30:00Z A temp 3",
-            "2024-10-27T02:00:00Z A temp 4",
             twice,
             never,
             "2 ordered from 3",
@@ -286,10 +287,24 @@ fn units_are_compared_with_what_is_known() {
         &column,
         &[
             "2024-01-01T00:00:00Z A temp 1",
-            "2024-01-01T02:00:00Z A temp 3",
             "2024-01-01T02:00:00Z A flow 3",
             "3 u: the unit of temp is \"K\" here, but \"°C\" on line 2; one signal has one unit",
+            "4 u: no unit of temp is stated here, but \"°C\" on line 2",
         ],
+    );
+    check(
+        "t,unit,s,v,u\n2024-01-01T00:00:00Z,A,heat,1,-\n2024-01-01T00:00:00Z,A,flow,1,\n2024-01-01T01:00:00Z,A,flow,1,l/s\n",
+        &column,
+        &[
+            "2024-01-01T00:00:00Z A flow 1",
+            "2 u: no unit is stated of heat",
+            "4 u: the unit of flow is \"l/s\" here, but none is stated on line 3; one signal has one unit",
+        ],
+    );
+    check(
+        &format!("t,heat,flow\n,,l/s\n{rows}"),
+        &row,
+        &["f.csv: column 2 \"heat\": no unit is stated of heat"],
     );
     check("t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,°F\n", &column, &["2 u: temp is in °C"]);
 }
