@@ -72,3 +72,37 @@ pub(super) fn violations(
 pub(super) fn check(turtle: &str, expect: &[&str]) {
     assert_eq!(violations(shipped(), None, &data(turtle)), expect, "{turtle}");
 }
+
+/// Two pumps whose design has a place for two fans, and three fans.
+const FANS: &str = ":p a tl:Part ; dcterms:identifier \"P\" .
+    :p-A a tl:DesignRevision ; tl:revisionOf :p ; tl:revision \"A\" ; tl:usage <https://example.org/p-A#fans> .
+    <https://example.org/p-A#fans> a tl:PartUsage ; tl:child :f ; tl:position \"fan\" ; tl:quantity 2 .
+    :f a tl:Part ; dcterms:identifier \"F\" .
+    :lot a tl:Build ; dcterms:identifier \"L\" ; tl:realizes :p-A .
+    :u a tl:TwinInstance ; dcterms:identifier \"U\" ; tl:part :p ; tl:builtBy :lot .
+    :v a tl:TwinInstance ; dcterms:identifier \"V\" ; tl:part :p ; tl:builtBy :lot .
+    :a a tl:TwinInstance ; dcterms:identifier \"A\" ; tl:part :f .
+    :b a tl:TwinInstance ; dcterms:identifier \"B\" ; tl:part :f .
+    :c a tl:TwinInstance ; dcterms:identifier \"C\" ; tl:part :f .";
+
+/// Writes the pumps and fans, and an installation for each line `name component parent position from to`: days of January 2024,
+/// `-` for none.
+pub(super) fn fans(lines: &[&str]) -> String {
+    let installations: String = lines.iter().map(|line| installation(line)).collect();
+    format!("{FANS}\n{installations}")
+}
+
+pub(super) fn installation(line: &str) -> String {
+    let words: Vec<&str> = line.split(' ').collect();
+    let [name, component, parent, position, from, to] = words[..] else { panic!("{line}") };
+    let bound = |name: &str, day: &str| match day {
+        "-" => String::new(),
+        day => format!(" ; tl:{name} \"2024-01-{day}T00:00:00Z\"^^xsd:dateTime"),
+    };
+    format!(
+        ":{name} a tl:Installation ; tl:component :{component} ; tl:parent :{parent} ; tl:position \"{position}\" ;
+         tl:removalReason \"worn\" {}{} .\n",
+        bound("from", from),
+        bound("to", to)
+    )
+}

@@ -2,7 +2,9 @@
 
 use super::world::World;
 use serde_json::{Value, json};
+use std::cmp::Ordering;
 use std::fmt::Write as _;
+use throughline::ontology::Ontology;
 use throughline::telemetry::Precision;
 
 /// A constraint on a signal of its own that always sends one value.
@@ -123,4 +125,87 @@ fn a_limit_that_is_met_exactly_is_kept_in_every_unit() {
         let hours = if case.verdict == "CONFORMS" { 1.0 } else { 0.0 };
         assert_eq!(margin["conformingHours"].as_f64(), Some(hours), "{name}");
     }
+}
+
+#[test]
+fn a_limit_of_more_digits_than_a_double_is_compared_with_all_of_them() {
+    const VERDICTS: [&str; 2] = ["VIOLATES", "CONFORMS"];
+    let mut cases = Vec::new();
+    for value in [("85", "DEG_C"), ("185", "DEG_F")] {
+        for statistic in ["MIN", "MAX", "P50"] {
+            for (limit, is_above) in [("85.00000000000000001", true), ("84.99999999999999999", false)] {
+                for (comparator, keeps) in
+                    [("LE", is_above), ("LT", is_above), ("GE", !is_above), ("GT", !is_above)]
+                {
+                    let verdict = VERDICTS[usize::from(keeps)];
+                    cases.push(case(value, (statistic, comparator), (limit, "DEG_C"), verdict));
+                }
+            }
+        }
+    }
+    for (case, margin) in cases.iter().zip(margins(&cases)) {
+        let Case { value, unit, statistic, comparator, limit, .. } = case;
+        assert_eq!(
+            margin["verdict"], case.verdict,
+            "{statistic} of {value} {unit} {comparator} {limit}: {margin}"
+        );
+    }
+}
+
+/// Units in which a whole number of the first is a decimal that ends: by their symbols, what a whole number is multiplied by,
+/// what is added, and how many decimals the result has.
+type Scale = (&'static str, i64, i64, usize);
+
+const TEMPERATURES: [Scale; 4] =
+    [("°C", 1, 0, 0), ("K", 100, 27_315, 2), ("°F", 18, 320, 1), ("°R", 180, 49_167, 2)];
+const MILLIMETRES: [Scale; 5] =
+    [("mm", 1, 0, 0), ("cm", 1, 0, 1), ("m", 1, 0, 3), ("km", 1, 0, 6), ("µm", 1000, 0, 0)];
+const INCHES: [Scale; 4] = [("in", 1, 0, 0), ("mm", 254, 0, 1), ("m", 254, 0, 4), ("cm", 254, 0, 2)];
+const YARDS: [Scale; 5] =
+    [("yd", 1, 0, 0), ("ft", 3, 0, 0), ("in", 36, 0, 0), ("mm", 9144, 0, 1), ("m", 9144, 0, 4)];
+
+/// Writes a whole number in a unit, in decimal arithmetic of its own.
+fn written((_, factor, constant, places): Scale, whole: i64) -> String {
+    let digits = whole * factor + constant;
+    let (sign, digits) = (if digits < 0 { "-" } else { "" }, digits.unsigned_abs().to_string());
+    if places == 0 {
+        return format!("{sign}{digits}");
+    }
+    let digits = format!("{digits:0>width$}", width = places + 1);
+    let (whole, decimals) = digits.split_at(digits.len() - places);
+    format!("{sign}{whole}.{decimals}")
+}
+
+/// Prints, for each pair of units, how many values meet a limit exactly and are judged so, and how many plain doubles get wrong.
+#[test]
+fn every_whole_degree_and_length_meets_its_limit_in_every_unit() {
+    let ontology = Ontology::shipped().expect("the shipped ontology");
+    let units = ontology.units();
+    let mut table =
+        format!("{:>6} {:>6} {:>7} {:>6} {:>16}\n", "value", "limit", "limits", "wrong", "wrong by doubles");
+    let groups: [(&[Scale], std::ops::RangeInclusive<i64>); 4] =
+        [(&TEMPERATURES, -273..=2000), (&MILLIMETRES, 0..=3000), (&INCHES, 0..=1000), (&YARDS, 0..=1000)];
+    let (mut wrong_in_all, mut wrong_by_doubles) = (0, 0);
+    for (scales, range) in groups {
+        for (of, to) in scales.iter().flat_map(|of| scales.iter().map(move |to| (*of, *to))) {
+            let iri = |(symbol, ..): Scale| units.find(symbol).expect(symbol).iri.clone();
+            let conversion = units.conversion(iri(of).as_ref(), iri(to).as_ref()).expect("a conversion");
+            let (mut wrong, mut doubles) = (0, 0);
+            for whole in range.clone() {
+                let number = |scale| written(scale, whole).parse::<f64>().expect("a number");
+                let (value, limit) = (number(of), number(to));
+                let orders =
+                    [value.next_down(), value, value.next_up()].map(|value| conversion.compare(value, limit));
+                wrong += usize::from(orders != [Ordering::Less, Ordering::Equal, Ordering::Greater]);
+                doubles += usize::from(value * conversion.scale + conversion.offset != limit);
+            }
+            let limits = range.clone().count();
+            writeln!(table, "{:>6} {:>6} {limits:>7} {wrong:>6} {doubles:>16}", of.0, to.0).expect("a text");
+            wrong_in_all += wrong;
+            wrong_by_doubles += doubles;
+        }
+    }
+    println!("{table}");
+    assert_eq!(wrong_in_all, 0, "{table}");
+    assert!(wrong_by_doubles > 1000, "plain doubles would do: {table}");
 }

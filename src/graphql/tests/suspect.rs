@@ -1,6 +1,9 @@
 //! Suspect links: found, told why, cleared, and suspect again.
 
 use super::Bench;
+use crate::model::change::Change;
+use crate::ontology::terms::{tl, xsd};
+use oxigraph::model::{Literal, NamedNodeRef};
 use serde_json::{Value as Json, json};
 
 fn limit(bench: &Bench, limit: u32) -> String {
@@ -121,6 +124,26 @@ fn a_link_of_a_released_design_can_be_cleared() {
     limit(&bench, 70);
     assert_eq!(clear(&bench, "part/BRG/B", "")["errors"], Json::Null);
     assert_eq!(suspects(&bench), ["part/BRG/C satisfies req/REQ-12"]);
+}
+
+#[test]
+fn another_spelling_of_a_target_makes_no_link_suspect() {
+    let bench = Bench::furnished();
+    let head = bench.app.snapshot("main").expect("main");
+    let subject = head.expand("req/REQ-12#constraint").expect("an IRI");
+    let say = |text: &str, datatype: NamedNodeRef<'_>| {
+        let values = vec![Literal::new_typed_literal(text, datatype).into()];
+        let set = Change::Set { subject: subject.clone(), predicate: tl::LIMIT.into_owned(), values };
+        bench.app.commit("main", vec![set]).expect("a commit").changed
+    };
+    for (text, datatype) in
+        [("85.0", xsd::DECIMAL), ("085", xsd::INTEGER), ("8.5E1", xsd::DOUBLE), ("+85.00", xsd::DECIMAL)]
+    {
+        assert_eq!(say(text, datatype), 0, "{text}");
+        assert!(suspects(&bench).is_empty(), "{text}");
+    }
+    assert_eq!(say("85.00000000000000001", xsd::DECIMAL), 2);
+    assert_eq!(suspects(&bench).len(), 2);
 }
 
 #[test]

@@ -184,34 +184,11 @@ fn add(found: &mut BTreeMap<String, Completion>, stay: &Open, to: Instant, by: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ontology::testing::{data, iri, shipped};
+    use crate::ontology::testing::{data, fans, iri, shipped};
 
-    const UNITS: &str = ":p a tl:Part ; dcterms:identifier \"P\" .
-        :p-A a tl:DesignRevision ; tl:revisionOf :p ; tl:revision \"A\" ; tl:usage <https://example.org/p-A#fans> .
-        <https://example.org/p-A#fans> a tl:PartUsage ; tl:child :f ; tl:position \"fan\" ; tl:quantity 2 .
-        :f a tl:Part ; dcterms:identifier \"F\" .
-        :lot a tl:Build ; dcterms:identifier \"L\" ; tl:realizes :p-A .
-        :u a tl:TwinInstance ; dcterms:identifier \"U\" ; tl:part :p ; tl:builtBy :lot .
-        :v a tl:TwinInstance ; dcterms:identifier \"V\" ; tl:part :p ; tl:builtBy :lot .
-        :a a tl:TwinInstance ; dcterms:identifier \"A\" ; tl:part :f .
-        :b a tl:TwinInstance ; dcterms:identifier \"B\" ; tl:part :f .";
-
-    /// Completes installations `name component parent position from to`, days of January 2024, `-` for none.
+    /// Completes installations, written as [`fans`] has them.
     fn check(lines: &[&str], expect: &[&str]) {
-        let installation = |line: &&str| {
-            let words: Vec<&str> = line.split(' ').collect();
-            let [name, component, parent, position, from, to] = words[..] else { panic!("{line}") };
-            let bound = |name: &str, day: &str| match day {
-                "-" => String::new(),
-                day => format!(" ; tl:{name} \"2024-01-{day}T00:00:00Z\"^^xsd:dateTime"),
-            };
-            format!(
-                ":{name} a tl:Installation ; tl:component :{component} ; tl:parent :{parent} ; tl:position \"{position}\"{}{} .\n",
-                bound("from", from),
-                bound("to", to)
-            )
-        };
-        let all = data(&format!("{UNITS}\n{}", lines.iter().map(installation).collect::<String>()));
+        let all = data(&fans(lines));
         let touched = lines.iter().map(|line| iri(line.split(' ').next().expect("a name"))).collect();
         let found = shipped().complete_installations(&all, &touched).expect("completions");
         let short = |iri: &NamedNode| iri.as_str().replace("https://example.org/", "");

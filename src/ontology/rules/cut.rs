@@ -288,39 +288,11 @@ fn piece(about: &[Statement], said: Interval, name: &NamedNode, within: Interval
 mod tests {
     use super::*;
     use crate::ontology::data::Statements;
-    use crate::ontology::testing::{data, shipped, violations};
-
-    const UNITS: &str = ":p a tl:Part ; dcterms:identifier \"P\" .
-        :p-A a tl:DesignRevision ; tl:revisionOf :p ; tl:revision \"A\" ; tl:usage <https://example.org/p-A#fans> .
-        <https://example.org/p-A#fans> a tl:PartUsage ; tl:child :f ; tl:position \"fan\" ; tl:quantity 2 .
-        :f a tl:Part ; dcterms:identifier \"F\" .
-        :lot a tl:Build ; dcterms:identifier \"L\" ; tl:realizes :p-A .
-        :u a tl:TwinInstance ; dcterms:identifier \"U\" ; tl:part :p ; tl:builtBy :lot .
-        :v a tl:TwinInstance ; dcterms:identifier \"V\" ; tl:part :p ; tl:builtBy :lot .
-        :a a tl:TwinInstance ; dcterms:identifier \"A\" ; tl:part :f .
-        :b a tl:TwinInstance ; dcterms:identifier \"B\" ; tl:part :f .
-        :c a tl:TwinInstance ; dcterms:identifier \"C\" ; tl:part :f .";
-
-    /// Writes `name component parent position from to`, days of January 2024, `-` for none, as an installation.
-    fn installation(line: &str) -> String {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [name, component, parent, position, from, to] = words[..] else { panic!("{line}") };
-        let bound = |name: &str, day: &str| match day {
-            "-" => String::new(),
-            day => format!(" ; tl:{name} \"2024-01-{day}T00:00:00Z\"^^xsd:dateTime"),
-        };
-        format!(
-            ":{name} a tl:Installation ; tl:component :{component} ; tl:parent :{parent} ; tl:position \"{position}\" ;
-             tl:removalReason \"worn\" {}{} .\n",
-            bound("from", from),
-            bound("to", to)
-        )
-    }
+    use crate::ontology::testing::{data, fans, installation, shipped, violations};
 
     /// Cuts what the lines say, holds that no rule is broken then, and compares the cuts.
     fn check(lines: &[&str], expect: &[&str]) {
-        let installations: String = lines.iter().map(|line| installation(line)).collect();
-        let all = data(&format!("{UNITS}\n{installations}"));
+        let all = data(&fans(lines));
         let mut said: Vec<Statement> =
             all.subjects().flat_map(|s| all.matching(Some(s), None, None).expect("data")).collect();
         said.sort();
@@ -394,7 +366,7 @@ mod tests {
     /// How many pieces are kept to be compared with: none of what sits in a whole fleet.
     #[test]
     fn what_is_no_unit_is_not_compared_with_itself() {
-        let statements = data(&format!("{UNITS} :soft a tl:DesignRevision ."));
+        let statements = data(&format!("{} :soft a tl:DesignRevision .", fans(&[])));
         let mut board = Board::new(Reader::new(&statements));
         let stays: Vec<Stay> = (0..50)
             .map(|number| {

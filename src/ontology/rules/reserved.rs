@@ -311,6 +311,7 @@ mod tests {
         let of_finding = |state: &str| format!("{} ; tl:finding :f", in_state(state));
         let finding = "finding only decideFinding writes the finding of a ChangeRequest";
         check("", &of_finding("VERIFIED"), &source(true), &[finding]);
+        check(&of_finding("OPEN"), "", &client, &[finding]);
         check(&of_finding("OPEN"), &of_finding("VERIFIED"), &source(true), &[state]);
         let mixed = format!("{state}; a merge takes a decision as one side has it, whole");
         check(&of_finding("OPEN"), &of_finding("VERIFIED"), &merge(&in_state("VERIFIED")), &[&mixed]);
