@@ -7,6 +7,7 @@ use crate::model::change::Change;
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::use_case::UseCase;
 use crate::ontology::terms::{dcterms, prov, rdf, tl, unit, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use proptest::prelude::*;
@@ -192,8 +193,8 @@ impl World {
 
     fn commit(&mut self, branch: usize, changes: Vec<Change>) {
         let branch = self.branches[branch % self.branches.len()].clone();
-        let request =
-            CommitRequest { branch, message: "step".to_owned(), changes, ..CommitRequest::default() };
+        let (message, use_case) = ("step".to_owned(), Some(UseCase::ClearSuspect));
+        let request = CommitRequest { branch, message, changes, use_case, ..CommitRequest::default() };
         self.commits.push(self.repository.commit(&request).expect("a commit").commit);
     }
 

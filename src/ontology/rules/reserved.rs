@@ -102,7 +102,7 @@ impl<'a> Node<'a> {
         if is.is_empty() || is_known(&self.was) || self.sides.iter().any(is_known) {
             return None;
         }
-        let message = format!("{} a {}", reserved.writers(), self.class.name);
+        let message = format!("{} a {}{}", reserved.writers(), self.class.name, self.of_merge());
         Some(self.violation(None, None, message))
     }
 
@@ -127,7 +127,7 @@ impl<'a> Node<'a> {
             true => !is_one_sides,
             false => !self.is_union(&sides, field),
         });
-        refused.map(|(field, reserved)| self.of_field(field, reserved, !self.sides.is_empty())).collect()
+        refused.map(|(field, reserved)| self.of_field(field, reserved)).collect()
     }
 
     /// Tells whether a record that comes has the value that anybody may give it, or one that goes had no other.
@@ -174,14 +174,16 @@ impl<'a> Node<'a> {
         if self.is_a(side) { said.collect() } else { HashSet::new() }
     }
 
-    fn of_field(&self, field: &Field, reserved: &Reserved, is_merge: bool) -> Violation {
+    /// Says what a merge does with a decision, where this is one.
+    fn of_merge(&self) -> &'static str {
+        if self.sides.is_empty() { "" } else { "; a merge takes a decision as one side has it, whole" }
+    }
+
+    fn of_field(&self, field: &Field, reserved: &Reserved) -> Violation {
         let new = self.values(&self.is, field).into_iter().min_by_key(ToString::to_string);
         let old = || self.values(&self.was, field).into_iter().min_by_key(ToString::to_string);
-        let mixed = match is_merge {
-            true => "; a merge takes a decision as one side has it, whole",
-            false => "",
-        };
-        let message = format!("{} the {} of a {}{mixed}", reserved.writers(), field.name, self.class.name);
+        let message =
+            format!("{} the {} of a {}{}", reserved.writers(), field.name, self.class.name, self.of_merge());
         self.violation(Some(field.name.clone()), new.or_else(old).cloned(), message)
     }
 
@@ -287,7 +289,8 @@ mod tests {
         check("", EVIDENCE, &source(true), &[made]);
         check("", EVIDENCE, &by(UseCase::OpenReview), &[]);
         check("", EVIDENCE, &merge(EVIDENCE), &[]);
-        check("", EVIDENCE, &merge(":e a tl:FieldEvidence ; tl:verdict 'VIOLATES'"), &[made]);
+        let mixed = format!("{made}; a merge takes a decision as one side has it, whole");
+        check("", EVIDENCE, &merge(":e a tl:FieldEvidence ; tl:verdict 'VIOLATES'"), &[&mixed]);
         check(EVIDENCE, &format!("{EVIDENCE} ; tl:observed 1.0"), &client, &[made]);
         check(EVIDENCE, &format!("{EVIDENCE} ; adms:identifier :e"), &client, &[]);
         check(EVIDENCE, "", &client, &[]);
