@@ -19,9 +19,9 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 28] = [
+const OWNERS: [(&str, &[&str]); 30] = [
     ("git2", &["graph"]),
-    ("rustix", &["graph"]),
+    ("rustix", &["graph", "server"]),
     ("xxhash_rust", &["graph"]),
     ("smallvec", &["telemetry"]),
     ("quick_cache", &["model"]),
@@ -46,6 +46,8 @@ const OWNERS: [(&str, &[&str]); 28] = [
     ("num_rational", &["model", "exchange"]),
     ("async_graphql", &["graphql"]),
     ("axum", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["server"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
 ];

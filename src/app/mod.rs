@@ -16,6 +16,7 @@ mod resolution;
 mod retry;
 mod review;
 mod scope;
+mod server_settings;
 mod settings;
 mod upkeep;
 
@@ -32,7 +33,8 @@ pub use reading::telemetry_to_read;
 pub use resolution::{Choice, resolution};
 pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
 pub use scope::Scope;
-pub use settings::{MaintenanceSettings, ServerSettings, Settings};
+pub use server_settings::ServerSettings;
+pub use settings::{MaintenanceSettings, Settings};
 pub use upkeep::Upkeep;
 
 #[cfg(test)]

@@ -14,13 +14,12 @@
 //! [maintenance]     # packing of loose objects while the thread is served
 //! enabled = true    # whether it runs by itself
 //! loose = 5000      # how many objects may be loose before it does
-//!
-//! [server]          # beside addresses and localhost
-//! hosts = ["throughline.plant.example"]      # names that the service is asked by
-//! origins = ["https://tools.plant.example"]  # whose pages may use it
 //! ```
+//!
+//! What stands under `[server]` is in [`super::server_settings`].
 
 use super::error::Error;
+use super::server_settings::{ServerSettings, Written as WrittenServer};
 use crate::feedback::Sufficiency;
 use serde::Deserialize;
 use std::path::Path;
@@ -35,7 +34,7 @@ pub struct Settings {
     pub import_bytes_max: u64,
     /// When loose objects are packed.
     pub maintenance: MaintenanceSettings,
-    /// Who may send requests.
+    /// Whom the service answers, and how much it does for them.
     pub server: ServerSettings,
 }
 
@@ -53,18 +52,6 @@ impl Default for MaintenanceSettings {
     fn default() -> Self {
         Self { enabled: true, loose: 5_000 }
     }
-}
-
-/// Who may send requests, beside those that name an address or `localhost` and come from no page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerSettings {
-    /// The names that the service is known by, without ports.
-    #[serde(default)]
-    pub hosts: Vec<String>,
-    /// The origins whose pages may use it, such as `https://tools.example`.
-    #[serde(default)]
-    pub origins: Vec<String>,
 }
 
 impl Default for Settings {
@@ -100,7 +87,7 @@ impl Settings {
         };
         let enough = enough.checked().map_err(|error| error.to_string())?;
         let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
-        Ok(Self { enough, import_bytes_max, maintenance, server })
+        Ok(Self { enough, import_bytes_max, maintenance, server: server.settings()? })
     }
 }
 
@@ -115,7 +102,7 @@ struct Written {
     #[serde(default)]
     maintenance: MaintenanceSettings,
     #[serde(default)]
-    server: ServerSettings,
+    server: WrittenServer,
 }
 
 #[derive(Default, Deserialize)]

@@ -7,6 +7,7 @@ use crate::graphql::Service;
 use crate::server;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub(super) fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)
     let app = Arc::new(app);
     let service = Arc::new(Service::new(app.clone())?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async move {
+    let served = runtime.block_on(async move {
         let listener = TcpListener::bind(listen)
             .await
             .map_err(|error| Failure::new(format!("cannot listen on {listen}: {error}")))?;
@@ -37,10 +38,30 @@ pub(super) fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)
         let _monitors = Schedule::start(app.clone())?;
         let _upkeep = Upkeep::start(app.clone())?;
         Ok(server::serve(listener, app, service, stop()).await?)
-    })
+    });
+    // Work that goes on in spite of all is left to the end of the process: whatever it writes is written whole or not at all.
+    runtime.shutdown_timeout(LAST_WORK_MAX);
+    served
 }
 
+/// How long work may still go on once all connections are closed.
+const LAST_WORK_MAX: Duration = Duration::from_secs(5);
+
+/// The exit code where a second signal ends the process at once.
+const ENDED_AT_ONCE: i32 = 130;
+
+/// Waits for a signal to stop; a second one ends the process at once.
 async fn stop() {
+    signal().await;
+    tokio::spawn(async {
+        signal().await;
+        eprintln!("stopped at once");
+        std::process::exit(ENDED_AT_ONCE);
+    });
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -53,7 +74,7 @@ async fn stop() {
             return;
         }
     }
-    // Where no signal can be heard the service runs until it is killed, which it survives.
+    // Where no signal can be received the service runs until it is killed, which it survives.
     if interrupt.await.is_err() {
         std::future::pending::<()>().await;
     }

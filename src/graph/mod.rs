@@ -68,6 +68,7 @@ pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
 pub use follow::{Follower, News};
 pub use import::{ImportRequest, Imported};
+pub use index::Error as IndexError;
 pub use index::guard::is_guarded;
 pub use maintenance::Maintained;
 pub use memory::Remembered;

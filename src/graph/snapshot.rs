@@ -8,6 +8,7 @@ use super::index::view::{Direction, View};
 use super::index::{self, rows, terms};
 use super::memory::Memory;
 use super::rewritten::Remembered;
+use crate::model::cancellation::Cancellation;
 use crate::model::clock::Clock;
 use crate::model::instant::Instant;
 use crate::model::literal;
@@ -39,6 +40,15 @@ impl fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
+    /// Ends reads of this version, which was just opened, once they are cancelled.
+    #[must_use]
+    pub fn while_wanted(mut self, wanted: &Cancellation) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.view.wanted = wanted.clone();
+        }
+        self
+    }
+
     /// Returns the commit that this version is.
     pub fn commit(&self) -> &Commit {
         &self.0.placed.commit

@@ -4,6 +4,7 @@
 use crate::app;
 use crate::feedback;
 use crate::graph;
+use crate::model::cancellation::Cancelled;
 use crate::model::{instant, interval, period};
 use crate::ontology::{self, Violation};
 use crate::statistics::difference;
@@ -76,8 +77,16 @@ impl Error {
         Self::new(Code::LimitExceeded, message.to_string())
     }
 
+    /// Refuses an answer that takes more bytes than one may.
+    pub(crate) fn too_large(bytes_max: usize) -> Self {
+        let megabytes = bytes_max as f64 / 1e6;
+        Self::limit(format!(
+            "the answer is larger than {megabytes} MB: ask for smaller pages, fewer samples or fewer fields, or raise answerMegabytes under [server] in settings.toml"
+        ))
+    }
+
     pub(crate) fn timeout() -> Self {
-        Self::new(Code::Timeout, "the answer took too long; ask for less at once")
+        Cancelled::Late.into()
     }
 
     /// Logs the cause and tells the caller only that it is ours.
@@ -116,6 +125,16 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+impl From<Cancelled> for Error {
+    fn from(cancelled: Cancelled) -> Self {
+        let code = match cancelled {
+            Cancelled::Late | Cancelled::Abandoned => Code::Timeout,
+            Cancelled::Crowded => Code::Unavailable,
+        };
+        Self::new(code, cancelled.to_string())
+    }
 }
 
 impl From<graph::Error> for Error {
@@ -167,6 +186,7 @@ impl From<graph::Error> for Error {
             Graph::Untagged { commit, .. } => {
                 Self::new(Code::Unavailable, error.to_string()).with("commit", Json::from(commit.to_string()))
             }
+            Graph::Index(graph::IndexError::Cancelled(cancelled)) => cancelled.into(),
             Graph::Stopped
             | Graph::Busy
             | Graph::NotWritten(_)
@@ -234,6 +254,7 @@ impl From<telemetry::Error> for Error {
             | Telemetry::NotPinned { .. }
             | Telemetry::NoPin(_)
             | Telemetry::Gone { .. } => Self::not_found(error),
+            Telemetry::Cancelled(cancelled) => cancelled.into(),
             Telemetry::Stopped { .. } | Telemetry::NotStored { .. } | Telemetry::MaybeStored { .. } => {
                 Self::new(Code::Unavailable, error.to_string())
             }

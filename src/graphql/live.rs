@@ -5,7 +5,9 @@ use super::engine::execute::Execution;
 use super::error::Error;
 use super::request::Request;
 use super::schema::subscription::{Found, Source};
-use super::service::{Prepared, Service, during, json_of, refusal};
+use super::service::{Prepared, Service, during, guarded, refusal, text_of};
+use super::turn::Turn;
+use crate::model::cancellation::Cancellation;
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
@@ -15,8 +17,8 @@ use tokio::sync::Notify;
 /// What came of an operation that was begun.
 #[derive(Debug)]
 pub enum Begun {
-    /// A query or mutation was answered: the answer.
-    Answered(Json),
+    /// A query or mutation was answered: the answer as JSON text.
+    Answered(String),
     /// A subscription is under way.
     Subscribed(Subscription),
     /// The operation was refused: the errors.
@@ -26,8 +28,8 @@ pub enum Begun {
 /// What a subscription tells next.
 #[derive(Debug)]
 pub enum Told {
-    /// An answer.
-    Answer(Json),
+    /// An answer as JSON text.
+    Answer(String),
     /// Nothing has happened yet: see [`Subscription::woken`].
     Nothing,
     /// Something has happened that will be looked at when so much time has passed.
@@ -45,6 +47,14 @@ pub struct Subscription {
     /// Absent while it looks, and after a panic.
     source: Option<Source>,
     wake: Arc<Notify>,
+    /// Of all its reads, as what one event finds is answered with the next.
+    cancellation: Cancellation,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.cancellation.abandon();
+    }
 }
 
 impl fmt::Debug for Subscription {
@@ -63,7 +73,9 @@ impl Subscription {
             let (field, arguments) = execution.root_field(prepared.operation()?)?;
             Source::open(&field, &arguments, request, move || notify.notify_one())?
         };
-        Ok(Self { service: Arc::clone(service), prepared: Arc::new(prepared), source: Some(source), wake })
+        let (service, prepared) = (Arc::clone(service), Arc::new(prepared));
+        let cancellation = Cancellation::at(service.deadline());
+        Ok(Self { service, prepared, source: Some(source), wake, cancellation })
     }
 
     /// Waits until it is worth looking.
@@ -72,20 +84,24 @@ impl Subscription {
     }
 
     /// Looks once, on a thread where waiting is allowed; the turn as with [`Service::handle`].
-    pub async fn look(&mut self, turn: impl Send + 'static) -> Told {
+    pub async fn look(&mut self, turn: Turn) -> Told {
         let Some(mut source) = self.source.take() else { return Told::End };
         let (service, prepared) = (Arc::clone(&self.service), Arc::clone(&self.prepared));
+        let cancellation = self.cancellation.clone();
+        turn.pace(&cancellation, service.deadline());
         let looked = during(turn, move || {
-            let request = service.request();
-            let told = tell(&mut source, &prepared, &request);
-            (source, told)
+            guarded(|| {
+                let request = service.request_of_event(&cancellation);
+                let told = tell(&mut source, &prepared, &request);
+                (source, told)
+            })
         });
-        match looked.await {
+        match looked.await.unwrap_or_else(|failed| Err(Error::internal(&failed))) {
             Ok((source, told)) => {
                 self.source = Some(source);
                 told
             }
-            Err(panic) => Told::Failed(vec![refusal(&Error::internal(&panic).into())]),
+            Err(error) => Told::Failed(vec![refusal(&error.into())]),
         }
     }
 }
@@ -97,7 +113,7 @@ fn tell(source: &mut Source, prepared: &Prepared, request: &Request) -> Told {
         Found::End => Ok(Told::End),
         Found::Event(event) => {
             let execution: Execution<'_> = prepared.execution(request);
-            Ok(Told::Answer(json_of(execution.run_event(prepared.operation()?, Box::new(event)))))
+            Ok(Told::Answer(text_of(execution.run_event(prepared.operation()?, Box::new(event)))))
         }
     });
     answered.unwrap_or_else(|error| Told::Failed(vec![refusal(&error.into())]))

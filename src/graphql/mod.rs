@@ -5,14 +5,17 @@
 pub(crate) mod engine;
 pub mod error;
 pub mod live;
+pub(crate) mod progress;
 pub(crate) mod request;
 pub mod schema;
 pub mod service;
+pub mod turn;
 
 pub use error::Code;
 pub use live::{Begun, Subscription, Told};
 pub use schema::{Schema, SchemaError};
 pub use service::{Answer, Manner, Query, Service};
+pub use turn::{Turn, Turns};
 
 use crate::ontology::Ontology;
 use std::sync::Arc;

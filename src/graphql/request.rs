@@ -1,8 +1,10 @@
 //! One request: what it reads is the same wherever it reads it.
 
 use super::error::Error;
+use super::progress::Changes;
 use crate::app::{App, REVIEW, Scope};
 use crate::graph::{CommitId, Snapshot};
+use crate::model::cancellation::Cancellation;
 use crate::model::instant::Instant;
 use crate::telemetry::View;
 use crate::thread::Suspects;
@@ -18,26 +20,52 @@ pub(crate) struct Request {
     view: OnceCell<View>,
     snapshots: RefCell<HashMap<String, Snapshot>>,
     suspects: RefCell<HashMap<CommitId, Rc<Suspects>>>,
-    deadline: std::time::Instant,
+    cancellation: Cancellation,
+    changes: Changes,
 }
 
 impl Request {
-    pub(crate) fn new(app: Arc<App>, deadline: std::time::Instant) -> Self {
+    pub(crate) fn new(app: Arc<App>, cancellation: Cancellation, changes: Changes) -> Self {
         let now = app.clock().now();
         let (view, snapshots, suspects) = (OnceCell::new(), RefCell::default(), RefCell::default());
-        Self { app, now, view, snapshots, suspects, deadline }
+        Self { app, now, view, snapshots, suspects, cancellation, changes }
     }
 
     /// Returns the request with a view that counts what is asked of it.
     #[cfg(test)]
     pub(crate) fn watched(self) -> Self {
-        let view = OnceCell::from(self.app.telemetry().now().watched());
+        let view = OnceCell::from(self.app.telemetry().now().while_wanted(&self.cancellation).watched());
         Self { view, ..self }
     }
 
-    /// Tells whether the request has taken longer than it may.
-    pub(crate) fn is_late(&self) -> bool {
-        std::time::Instant::now() >= self.deadline
+    /// Does as [`Self::check`] before work that takes long and cannot ask meanwhile.
+    pub(crate) fn check_before_long_work(&self) -> Result<(), Error> {
+        Ok(self.cancellation.check_before_long_work()?)
+    }
+
+    /// Returns how many bytes the answer may take.
+    pub(crate) fn answer_bytes_max(&self) -> usize {
+        self.app.settings().server.answer_bytes_max
+    }
+
+    /// Refuses to go on where the request has taken too long or nobody waits for it; may wait for others.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        Ok(self.cancellation.check()?)
+    }
+
+    /// Notes that something may be changed.
+    pub(crate) fn expect_changes(&self) {
+        self.changes.expect();
+    }
+
+    /// Notes that a change begins; refused where the request was given up.
+    pub(crate) fn begin_change(&self) -> Result<(), Error> {
+        self.changes.begin()
+    }
+
+    /// Notes that a change was made or failed.
+    pub(crate) fn end_change(&self, made: bool) {
+        self.changes.end(made);
     }
 
     /// Returns a version by any of its names.
@@ -45,7 +73,7 @@ impl Request {
         if let Some(snapshot) = self.snapshots.borrow().get(version) {
             return Ok(snapshot.clone());
         }
-        let snapshot = self.app.snapshot(version)?;
+        let snapshot = self.app.snapshot(version)?.while_wanted(&self.cancellation);
         self.snapshots.borrow_mut().insert(version.to_owned(), snapshot.clone());
         Ok(snapshot)
     }
@@ -64,10 +92,13 @@ impl Request {
     /// Returns the telemetry as it is known now, or as it was known at a watermark.
     pub(crate) fn view(&self, as_known_at: Option<&str>) -> Result<View, Error> {
         match as_known_at {
-            Some(watermark) => Ok(self.app.view(Some(watermark))?),
+            Some(watermark) => Ok(self.app.view(Some(watermark))?.while_wanted(&self.cancellation)),
             None => match self.view.get() {
                 Some(view) => Ok(view.clone()),
-                None => Ok(self.view.get_or_init(|| self.app.telemetry().now()).clone()),
+                None => {
+                    let now = || self.app.telemetry().now().while_wanted(&self.cancellation);
+                    Ok(self.view.get_or_init(now).clone())
+                }
             },
         }
     }
@@ -75,7 +106,10 @@ impl Request {
     /// Returns one version and one watermark; a review names both.
     pub(crate) fn scope(&self, version: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
         if version.starts_with(REVIEW) {
-            return Ok(self.app.scope(version, as_known_at)?);
+            let scope = self.app.scope(version, as_known_at)?;
+            let view = scope.view.while_wanted(&self.cancellation);
+            let snapshot = scope.snapshot.while_wanted(&self.cancellation);
+            return Ok(Scope { snapshot, view, ..scope });
         }
         let (snapshot, view) = (self.snapshot(version)?, self.view(as_known_at)?);
         Ok(self.app.scope_of(snapshot, view, self.now))

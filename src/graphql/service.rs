@@ -7,14 +7,19 @@ use super::engine::limits;
 use super::engine::prepare::{self, Refusal};
 use super::error::{Code, Error};
 use super::live::{Begun, Subscription};
+use super::progress::{self, Changes, Progress};
 use super::request::Request;
 use super::schema::{Schema, SchemaError};
+use super::turn::Turn;
 use crate::app::App;
+use crate::model::accept;
+use crate::model::cancellation::Cancellation;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Name, Value as Input};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -24,8 +29,8 @@ pub const MEDIA_TYPE: &str = "application/graphql-response+json";
 /// The media type of answers to older clients: well-formed requests are always answered with status 200.
 pub const OLDER_MEDIA_TYPE: &str = "application/json";
 
-/// How long one request may take.
-const TIME_MAX: Duration = Duration::from_secs(30);
+/// How much longer an answer is waited for than its work may take.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A request as its transport carries it; as JSON an object, never a list of its parts.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -73,6 +78,21 @@ pub struct Answer {
     pub media_type: &'static str,
     /// JSON.
     pub body: Vec<u8>,
+    /// What became of the changes, where the request is a mutation.
+    outcome: Option<Progress>,
+}
+
+impl Answer {
+    /// Takes an error in the place of the answer, which cannot be given; it still says what became of changes.
+    #[must_use]
+    pub fn replaced(&self, status: u16, code: Code, message: &str) -> Self {
+        let mut error = Error::new(code, message);
+        if let Some(outcome) = self.outcome {
+            error.details.insert("outcome".to_owned(), Json::from(outcome.as_str()));
+        }
+        let manner = Manner { media_type: self.media_type, read_only: true };
+        refuse(manner, status, &[error.into()])
+    }
 }
 
 /// How an answer is to be given.
@@ -89,23 +109,12 @@ impl Manner {
     pub fn accepting(accept: Option<&str>, read_only: bool) -> Option<Self> {
         let media_type = match accept.map(str::trim).filter(|accept| !accept.is_empty()) {
             None => MEDIA_TYPE,
-            Some(accept) => accept.split(',').find_map(acceptable)?,
+            Some(accept) => {
+                let offers = [MEDIA_TYPE, OLDER_MEDIA_TYPE];
+                offers[accept::best(accept, &offers.map(|name| vec![name]))?]
+            }
         };
         Some(Self { media_type, read_only })
-    }
-}
-
-/// Returns the media type that one entry of an `Accept` header asks for.
-fn acceptable(entry: &str) -> Option<&'static str> {
-    let mut parts = entry.split(';').map(str::trim);
-    let range = parts.next()?.to_ascii_lowercase();
-    if parts.any(|part| part.replace(' ', "").trim_end_matches(['0', '.']) == "q=") {
-        return None;
-    }
-    match range.as_str() {
-        MEDIA_TYPE | "*/*" | "application/*" => Some(MEDIA_TYPE),
-        OLDER_MEDIA_TYPE => Some(OLDER_MEDIA_TYPE),
-        _ => None,
     }
 }
 
@@ -125,6 +134,13 @@ struct Current {
     refused: Option<String>,
 }
 
+/// Until when a request may work, and what it changes.
+struct Terms {
+    deadline: std::time::Instant,
+    cancellation: Cancellation,
+    changes: Changes,
+}
+
 /// What came of a request before it is put into an answer.
 enum Outline {
     /// The request was refused before anything was executed.
@@ -139,7 +155,8 @@ impl Service {
         let ontology = Arc::clone(app.snapshot("main")?.ontology());
         let schema = Arc::new(Schema::build(&ontology)?);
         let current = RwLock::new(Current { schema, refused: None });
-        Ok(Self { app, current, time_max: TIME_MAX })
+        let time_max = app.settings().server.time_max;
+        Ok(Self { app, current, time_max })
     }
 
     /// Limits how long one request may take.
@@ -153,42 +170,56 @@ impl Service {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).schema)
     }
 
-    /// Answers a request whose body is JSON, on a thread where waiting is allowed. The work goes on to its end, whoever still
-    /// waits for it, and holds the turn until then: one of a limited number of permits, or nothing.
-    pub async fn handle(self: Arc<Self>, body: Vec<u8>, manner: Manner, turn: impl Send + 'static) -> Answer {
-        self.off_the_reactor(manner, turn, move |service| service.answer(&body, manner)).await
+    /// Answers a request whose body is JSON, on a thread where waiting is allowed. The work ends soon after nobody waits for it any
+    /// more, and holds its turn until then.
+    pub async fn handle(self: Arc<Self>, body: Vec<u8>, manner: Manner, turn: Turn) -> Answer {
+        self.off_the_reactor(manner, turn, move |service, terms| service.answer_within(&body, manner, terms))
+            .await
     }
 
     /// Answers a request whose parts came one by one, as with GET; the turn as with [`Self::handle`].
-    pub async fn handle_query(
-        self: Arc<Self>,
-        query: Query,
-        manner: Manner,
-        turn: impl Send + 'static,
-    ) -> Answer {
-        self.off_the_reactor(manner, turn, move |service| service.answer_query(&query, manner)).await
+    pub async fn handle_query(self: Arc<Self>, query: Query, manner: Manner, turn: Turn) -> Answer {
+        self.off_the_reactor(manner, turn, move |service, terms| {
+            service.answer_query_within(&query, manner, terms)
+        })
+        .await
     }
 
     async fn off_the_reactor(
         self: Arc<Self>,
         manner: Manner,
-        turn: impl Send + 'static,
-        work: impl FnOnce(&Self) -> Answer + Send + 'static,
+        turn: Turn,
+        work: impl FnOnce(&Self, Terms) -> Answer + Send + 'static,
     ) -> Answer {
-        let grace = self.time_max + Duration::from_secs(1);
-        let work = during(turn, move || work(&self));
-        match tokio::time::timeout(grace, work).await {
+        let patience = self.time_max + GRACE;
+        let (terms, changes) = self.terms();
+        // Dropped with this future: the client has closed its connection.
+        let _interest = terms.cancellation.abandon_on_drop();
+        turn.pace(&terms.cancellation, terms.deadline);
+        let work = during(turn, move || work(&self, terms));
+        match tokio::time::timeout(patience, work).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(panic)) => refuse(manner, 500, &[Error::internal(&panic).into()]),
-            // Stuck in one long read; it goes on, but nobody waits for it.
-            Err(_) => refuse(manner, 503, &[Error::timeout().into()]),
+            Ok(Err(failed)) => refuse(manner, 500, &[Error::internal(&failed).into()]),
+            // In one long read or a commit; it ends by itself, but nobody waits for it.
+            Err(_) => refuse(manner, 503, &[progress::timeout(changes.close()).into()]),
         }
+    }
+
+    /// Returns the terms of a request that begins now.
+    fn terms(&self) -> (Terms, Changes) {
+        let deadline = std::time::Instant::now() + self.time_max;
+        let (cancellation, changes) = (Cancellation::at(deadline), Changes::default());
+        (Terms { deadline, cancellation, changes: changes.clone() }, changes)
     }
 
     /// Answers a request whose body is JSON. Synchronous.
     pub fn answer(&self, body: &[u8], manner: Manner) -> Answer {
+        self.answer_within(body, manner, self.terms().0)
+    }
+
+    fn answer_within(&self, body: &[u8], manner: Manner, terms: Terms) -> Answer {
         match serde_json::from_slice::<Query>(body) {
-            Ok(query) => self.answer_query(&query, manner),
+            Ok(query) => self.answer_query_within(&query, manner, terms),
             Err(error) => {
                 let error = Error::bad_input(format!("the body is no GraphQL request in JSON: {error}"));
                 refuse(manner, 400, &[error.into()])
@@ -198,8 +229,14 @@ impl Service {
 
     /// Answers a request. Synchronous.
     pub fn answer_query(&self, query: &Query, manner: Manner) -> Answer {
-        match self.execute(query, manner) {
-            Outline::Executed(outcome) => executed(manner, outcome),
+        self.answer_query_within(query, manner, self.terms().0)
+    }
+
+    fn answer_query_within(&self, query: &Query, manner: Manner, terms: Terms) -> Answer {
+        let changes = terms.changes.clone();
+        let outline = guarded(|| self.execute_in(&self.request(terms), query, manner));
+        match outline.unwrap_or_else(|error| Outline::Refused { status: 500, refusals: vec![error.into()] }) {
+            Outline::Executed(outcome) => Answer { outcome: changes.close(), ..executed(manner, outcome) },
             Outline::Refused { status, refusals } => {
                 // Older clients read a status other than 200 as a failure of the transport.
                 let well_formed = query.query.is_some() && status != 405;
@@ -219,16 +256,12 @@ impl Service {
     #[cfg(test)]
     pub(super) fn run_counted(&self, query: &Query) -> (Json, usize) {
         let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
-        let request = self.request().watched();
+        let request = self.request(self.terms().0).watched();
         let outcome = match self.execute_in(&request, query, manner) {
             Outline::Executed(outcome) => outcome,
             Outline::Refused { refusals, .. } => panic!("{query:?} is refused: {refusals:?}"),
         };
         (json_of(outcome), request.view(None).map(|view| view.calls()).unwrap_or_default())
-    }
-
-    fn execute(&self, query: &Query, manner: Manner) -> Outline {
-        self.execute_in(&self.request(), query, manner)
     }
 
     fn execute_in(&self, request: &Request, query: &Query, manner: Manner) -> Outline {
@@ -254,7 +287,8 @@ impl Service {
             OperationType::Mutation if manner.read_only => {
                 return Err((405, vec![Error::bad_input("a mutation needs POST").into()]));
             }
-            _ => {}
+            OperationType::Mutation => request.expect_changes(),
+            OperationType::Query => {}
         }
         Ok(prepared.execution(request).run(operation))
     }
@@ -272,7 +306,11 @@ impl Service {
         let variables =
             coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
         limits::check_cost(&document, operation, &schema.types, &variables).map_err(bad)?;
-        let introspection = match asks_introspection(operation, &document) {
+        let introspection = asks_introspection(operation, &document);
+        if introspection {
+            request.check_before_long_work().map_err(bad)?;
+        }
+        let introspection = match introspection {
             true => Some(
                 schema
                     .registry
@@ -286,27 +324,42 @@ impl Service {
 
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
     /// query or mutation; the turn as with [`Self::handle`].
-    pub async fn begin(self: Arc<Self>, query: Query, turn: impl Send + 'static) -> Begun {
-        let work = during(turn, move || self.begun(&query));
-        work.await.unwrap_or_else(|panic| Begun::Refused(vec![refusal(&Error::internal(&panic).into())]))
+    pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Begun {
+        let (terms, _) = self.terms();
+        let _interest = terms.cancellation.abandon_on_drop();
+        turn.pace(&terms.cancellation, terms.deadline);
+        let work = during(turn, move || guarded(|| self.begun(&query, terms)));
+        let refused = |error: Error| Begun::Refused(vec![refusal(&error.into())]);
+        let begun = work.await.unwrap_or_else(|failed| Err(Error::internal(&failed)));
+        begun.unwrap_or_else(refused)
     }
 
-    fn begun(self: &Arc<Self>, query: &Query) -> Begun {
-        let request = self.request();
+    fn begun(self: &Arc<Self>, query: &Query, terms: Terms) -> Begun {
+        let request = self.request(terms);
         let begun = self.prepare(query, &request).and_then(|prepared| {
             let bad = |error: Error| (400, vec![Refusal::from(error)]);
             let operation = prepared.operation().map_err(bad)?;
             if operation.ty == OperationType::Subscription {
                 return Subscription::open(self, prepared, &request).map(Begun::Subscribed).map_err(bad);
             }
-            Ok(Begun::Answered(json_of(prepared.execution(&request).run(operation))))
+            Ok(Begun::Answered(text_of(prepared.execution(&request).run(operation))))
         });
         begun.unwrap_or_else(|(_, refusals)| Begun::Refused(refusals.iter().map(refusal).collect()))
     }
 
     /// Begins to read: one present instant, one watermark, each version once.
-    pub(super) fn request(&self) -> Request {
-        Request::new(Arc::clone(&self.app), std::time::Instant::now() + self.time_max)
+    fn request(&self, terms: Terms) -> Request {
+        Request::new(Arc::clone(&self.app), terms.cancellation, terms.changes)
+    }
+
+    /// Begins to read for one event of a subscription, whose reads all have one cancellation.
+    pub(super) fn request_of_event(&self, cancellation: &Cancellation) -> Request {
+        Request::new(Arc::clone(&self.app), cancellation.clone(), Changes::default())
+    }
+
+    /// Returns until when what begins now may take.
+    pub(super) fn deadline(&self) -> std::time::Instant {
+        std::time::Instant::now() + self.time_max
     }
 
     /// Returns the schema of the ontology at the head of main, built anew where that has changed. An ontology that makes no
@@ -412,27 +465,44 @@ pub(super) fn during<T: Send + 'static>(
     })
 }
 
-fn executed(manner: Manner, outcome: Outcome) -> Answer {
-    Answer { status: 200, media_type: manner.media_type, body: body_of(outcome) }
+/// Catches a panic: one request fails, and nothing else. Whatever locks it held are used as it left them.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Error::broken(&format!("a panic: {}", text.unwrap_or("of an unknown kind")))
+    })
 }
 
-fn body_of(Outcome { data, errors }: Outcome) -> Vec<u8> {
-    let mut body = Vec::with_capacity(data.len() + 16);
-    body.push(b'{');
+fn executed(manner: Manner, outcome: Outcome) -> Answer {
+    Answer { status: 200, media_type: manner.media_type, body: body_of(outcome), outcome: None }
+}
+
+fn body_of(Outcome { data: mut body, errors }: Outcome) -> Vec<u8> {
+    let mut head = b"{".to_vec();
     if !errors.is_empty() {
-        body.extend_from_slice(b"\"errors\":");
-        body.extend_from_slice(Json::Array(errors).to_string().as_bytes());
-        body.push(b',');
+        head.extend_from_slice(b"\"errors\":");
+        head.extend_from_slice(Json::Array(errors).to_string().as_bytes());
+        head.push(b',');
     }
-    body.extend_from_slice(b"\"data\":");
-    body.extend_from_slice(&data);
+    head.extend_from_slice(b"\"data\":");
+    // In place: an answer may be large.
+    body.reserve_exact(head.len() + 1);
+    body.splice(..0, head);
     body.push(b'}');
     body
 }
 
 /// Returns an answer as JSON.
+#[cfg(test)]
 pub(super) fn json_of(outcome: Outcome) -> Json {
     serde_json::from_slice(&body_of(outcome)).unwrap_or_default()
+}
+
+/// Returns an answer as the text of its JSON.
+pub(super) fn text_of(outcome: Outcome) -> String {
+    // JSON is written as UTF-8 alone.
+    String::from_utf8(body_of(outcome)).unwrap_or_default()
 }
 
 fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
@@ -441,6 +511,7 @@ fn refuse(manner: Manner, status: u16, refusals: &[Refusal]) -> Answer {
         status,
         media_type: manner.media_type,
         body: json!({ "errors": errors }).to_string().into_bytes(),
+        outcome: None,
     }
 }
 
@@ -454,9 +525,8 @@ pub(super) fn refusal(refusal: &Refusal) -> Json {
     error
 }
 
-/// Answers that no media type of the `Accept` header can be given.
-pub fn not_acceptable() -> Answer {
-    let message = format!("this service answers with {MEDIA_TYPE} or {OLDER_MEDIA_TYPE}");
+/// Refuses a request before it is read, as JSON whatever was asked for.
+pub fn refuse_transport(status: u16, code: Code, message: &str) -> Answer {
     let manner = Manner { media_type: OLDER_MEDIA_TYPE, read_only: true };
-    refuse(manner, 406, &[Error::new(Code::BadInput, message).into()])
+    refuse(manner, status, &[Error::new(code, message).into()])
 }

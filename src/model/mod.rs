@@ -1,8 +1,10 @@
-//! The domain's words as plain values, and three things that any layer may hold: a bell, a memory of what was met of late, and the
-//! lock of a file. Nothing here reads a file, a clock or a store.
+//! The domain's words as plain values, and four things that any layer may hold: a bell, a cancellation, a memory of what was met of
+//! late, and the lock of a file. Nothing here reads a file, a clock or a store.
 
+pub mod accept;
 pub mod bell;
 pub mod bounds;
+pub mod cancellation;
 pub mod change;
 pub mod clock;
 pub mod decimal;

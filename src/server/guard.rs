@@ -103,6 +103,7 @@ mod tests {
         let settings = ServerSettings {
             hosts: vec!["plant.example".to_owned()],
             origins: vec!["https://tools.example".to_owned()],
+            ..ServerSettings::default()
         };
         let check = |path: &str, fields: &[(&str, &str)], expect: Result<(), (u16, &str)>| {
             let header = |(name, value): &(&str, &str)| {

@@ -76,7 +76,7 @@ mod tests {
             let answer = service.run(&Query { query: Some(query.to_owned()), ..Query::default() });
             answer["errors"][0]["extensions"]["code"].clone()
         };
-        crate::graph::fail_window("write");
+        crate::graph::fail_window("sync objects");
         assert_eq!(commit(), "UNAVAILABLE", "the write that failed");
         assert_eq!(commit(), "UNAVAILABLE", "nothing is written any more");
         let (status, Json(body)) = health(State(shared)).await;

@@ -9,25 +9,34 @@
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
 
-mod accept;
+mod body;
 mod graphql;
 mod guard;
 mod health;
+mod listener;
 mod operator;
 mod parameters;
+mod share;
 mod socket;
 mod sparql;
+mod stream;
 mod write;
 
 pub use operator::query;
 
 use crate::app::App;
-use crate::graphql::Service;
+use crate::graphql::{Service, Turns};
 use crate::model::recent::Recent;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::http::Uri;
 use axum::middleware;
+use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Router, http::Method};
+use body::Bodies;
+use listener::Listener;
+use share::Pool;
 use std::future::Future;
 use std::io;
 use std::num::NonZero;
@@ -36,16 +45,10 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-/// The largest GraphQL request.
-const GRAPHQL_BYTES_MAX: usize = 16 << 20;
-/// The largest SPARQL query.
-const SPARQL_BYTES_MAX: usize = 4 << 20;
-/// The largest body of samples, unpacked.
-const WRITE_BYTES_MAX: usize = 256 << 20;
-/// So many bodies of samples are unpacked and stored at once; the others wait.
-const WRITES_MAX: usize = 4;
-/// So many GraphQL requests are answered at once for each core; the others wait.
-const QUERIES_PER_CORE: usize = 2;
+/// So many small bodies of samples are unpacked and stored at once; the others wait.
+const SMALL_WRITES_MAX: usize = 4;
+/// So many large ones for each core.
+const LARGE_WRITES_PER_CORE: usize = 1;
 
 /// So many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
 const EVALUATIONS_PER_CORE: usize = 1;
@@ -55,21 +58,27 @@ const TRIALS_PER_CORE: usize = 1;
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
 
-/// So many WebSockets may be open.
-const CONNECTIONS_MAX: usize = 256;
 /// How long open WebSockets may take to close at the end.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
+/// How often it is looked whether they have.
+const CLOSE_LOOK: Duration = Duration::from_millis(20);
 
 /// What every handler shares.
 #[derive(Clone, Debug)]
 struct Shared {
     app: Arc<App>,
     service: Arc<Service>,
-    writes: Arc<Semaphore>,
-    queries: Arc<Semaphore>,
+    bodies: Bodies,
+    /// For small bodies of samples, and for large ones.
+    writes: [Arc<Semaphore>; 2],
+    turns: Turns,
+    /// For subscriptions that look for events.
+    looks: Arc<Semaphore>,
     evaluations: Arc<Semaphore>,
     trials: Arc<Semaphore>,
-    connections: Arc<Semaphore>,
+    /// Open WebSockets, and operations under way over them.
+    sockets: Pool,
+    operations: Pool,
     /// The text fields of line protocol that the log has named.
     noted: Arc<Recent<String, ()>>,
     /// Whether the service is closing.
@@ -79,34 +88,57 @@ struct Shared {
 impl Shared {
     fn new(app: Arc<App>, service: Arc<Service>, closed: watch::Receiver<bool>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let queries = Arc::new(Semaphore::new(cores * QUERIES_PER_CORE));
-        let evaluations = Arc::new(Semaphore::new(cores * EVALUATIONS_PER_CORE));
-        let trials = Arc::new(Semaphore::new(cores * TRIALS_PER_CORE));
-        let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        let writes = Arc::new(Semaphore::new(WRITES_MAX));
-        let noted = Arc::new(Recent::with_room(NOTED_BYTES));
-        Self { app, service, writes, queries, evaluations, trials, connections, noted, closed }
+        let places = |count: usize| Arc::new(Semaphore::new(count));
+        let settings = &app.settings().server;
+        Self {
+            bodies: Bodies::new(settings),
+            writes: [places(SMALL_WRITES_MAX), places(cores * LARGE_WRITES_PER_CORE)],
+            turns: Turns::default(),
+            looks: places(cores),
+            evaluations: places(cores * EVALUATIONS_PER_CORE),
+            trials: places(cores * TRIALS_PER_CORE),
+            sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
+            operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
+            noted: Arc::new(Recent::with_room(NOTED_BYTES)),
+            app,
+            service,
+            closed,
+        }
     }
 }
 
 /// Makes the routes of a thread.
 fn router(shared: Shared) -> Router {
-    let samples = DefaultBodyLimit::max(WRITE_BYTES_MAX);
     Router::new()
-        .route(
-            "/graphql",
-            get(graphql::get).post(graphql::post).layer(DefaultBodyLimit::max(GRAPHQL_BYTES_MAX)),
-        )
-        .route("/sparql", get(sparql::get).post(sparql::post).layer(DefaultBodyLimit::max(SPARQL_BYTES_MAX)))
-        .route("/api/v2/write", post(write::v2).layer(samples))
-        .route("/write", post(write::v1).layer(samples))
+        .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other_method))
+        .route("/sparql", get(sparql::get).post(sparql::post))
+        .route("/api/v2/write", post(write::v2))
+        .route("/write", post(write::v1))
         .route("/ping", get(health::ping))
         .route("/health", get(health::health))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
+        // Each handler receives its body itself, within limits that all share.
+        .layer(DefaultBodyLimit::disable())
         .with_state(shared)
 }
 
-/// Serves until `stop` is done; requests under way are answered first.
+/// Answers a path that is none of the service's.
+async fn nothing_here(uri: Uri) -> Response {
+    let paths = "/graphql, /sparql, /api/v2/write, /write, /ping and /health";
+    graphql::refused(
+        StatusCode::NOT_FOUND,
+        &format!("there is nothing at {}: the service answers {paths}", uri.path()),
+    )
+}
+
+/// Answers a method that a path does not have; the header `Allow` names those that it has.
+async fn other_method(method: Method, uri: Uri) -> Response {
+    graphql::refused(StatusCode::METHOD_NOT_ALLOWED, &format!("{} does not take {method}", uri.path()))
+}
+
+/// Serves until `stop` is done; requests under way are answered first, as far as there is time.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
@@ -115,16 +147,22 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (closing, closed) = watch::channel(false);
     let _operator = operator::Operator::listen(&app, &service);
-    let shared = Shared::new(app, service, closed);
-    let connections = Arc::clone(&shared.connections);
-    let stop = async move {
+    let settings = app.settings().server.clone();
+    let shared = Shared::new(app, service, closed.clone());
+    let sockets = shared.sockets.clone();
+    let stopping = tokio::spawn(async move {
         stop.await;
         // Fails only where nobody is left to hear it.
         let _ = closing.send(true);
+    });
+    Listener::new(router(shared), &settings, closed).run(listener).await;
+    // A WebSocket has left its request behind: each closes on its own.
+    let all_closed = async {
+        while !sockets.is_idle() {
+            tokio::time::sleep(CLOSE_LOOK).await;
+        }
     };
-    axum::serve(listener, router(shared)).with_graceful_shutdown(stop).await?;
-    // A WebSocket has left its request behind: each says good-bye on its own.
-    let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
-    drop(tokio::time::timeout(CLOSE_MAX, connections.acquire_many(all)).await);
+    drop(tokio::time::timeout(CLOSE_MAX, all_closed).await);
+    stopping.abort();
     Ok(())
 }

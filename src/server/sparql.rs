@@ -6,11 +6,16 @@
 //! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart: what is
 //! quick is answered there, and waits for nothing slower than itself; all else waits for its turn, and begins anew.
 
-use super::{Shared, accept, parameters};
+use super::body::Sender;
+use super::share::Client;
+use super::stream::Pausing;
+use super::{Shared, parameters};
+
 use crate::app;
 use crate::graph::sparql::{Error, Format, Limits, Query};
 use crate::graph::{self, Snapshot};
-use crate::model::utf8;
+use crate::model::{accept, utf8};
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -22,8 +27,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-/// How long one query may be evaluated.
-const TIME_MAX: Duration = Duration::from_secs(30);
+/// The largest query.
+const BYTES_MAX: usize = 4 << 20;
 /// How many terms one query may hold: about half a gigabyte.
 const TERMS_MAX: u64 = 12_000_000;
 /// The largest answer.
@@ -58,10 +63,18 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(shared): State<Shared>,
     RawQuery(url): RawQuery,
+    Extension(client): Extension<Client>,
+    Extension(work): Extension<Pausing>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
-    let asked = posted(url.as_deref().unwrap_or(""), &headers, &body);
+    let sender = Sender { client, work };
+    let received = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
+        Ok(received) => received,
+        Err((status, text)) => return Refusal(status, text).into_response(),
+    };
+    let asked = posted(url.as_deref().unwrap_or(""), &headers, &received.bytes);
+    drop(received);
     answer(shared, asked, &headers).await.unwrap_or_else(Refusal::into_response)
 }
 
@@ -160,7 +173,8 @@ async fn answer(
     let (text, version) = asked?;
     let query = Query::read(text).map_err(|error| refusal(&error))?;
     let format = negotiate(&query, headers)?;
-    let asked = Question { version: read(&shared, version).await?, query, format, cancelled: Arc::default() };
+    let (cancelled, time) = (Arc::default(), shared.app.settings().server.time_max);
+    let asked = Question { version: read(&shared, version).await?, query, format, cancelled, time };
     // Dropped with this future, or later with the body: whoever asked has gone away.
     let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
     let permit = match Arc::clone(&shared.evaluations).try_acquire_owned() {
@@ -203,6 +217,8 @@ struct Question {
     query: Query,
     format: Format,
     cancelled: Arc<AtomicBool>,
+    /// How long it may be evaluated.
+    time: Duration,
 }
 
 impl Question {
@@ -343,8 +359,8 @@ struct Pieces {
 impl Pieces {
     /// Evaluates a query and sends its answer.
     fn fill(mut self, asked: Question) {
-        let Question { version, query, format, cancelled } = asked;
-        let limits = Limits { time: TIME_MAX, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
+        let Question { version, query, format, cancelled, time } = asked;
+        let limits = Limits { time, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
         match version.answer(&query, format, &limits, &mut self).map_err(|error| refusal(&error)) {
             Ok(()) => self.begin(),
             // Nobody listens where this fails.
@@ -388,8 +404,8 @@ mod tests {
 
     #[test]
     fn a_query_that_takes_too_long_is_told_so() {
-        let Refusal(status, text) = refusal(&Error::Late(TIME_MAX));
+        let Refusal(status, text) = refusal(&Error::Late(Duration::from_secs(7)));
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-        assert!(text.contains(&format!("after {} s", TIME_MAX.as_secs())), "{text}");
+        assert!(text.contains("after 7 s"), "{text}");
     }
 }

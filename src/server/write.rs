@@ -3,19 +3,23 @@
 //! `code` and `message`, v1's `error`. What is no error, but may surprise the sender, is in the header `throughline-note` and in the
 //! service's log: text beside numbers, which some clients send with every point, must not make them drop or repeat a batch.
 
-use super::{Shared, WRITE_BYTES_MAX, parameters};
+use super::body::{Received, Refused, Sender};
+use super::share::Client;
+use super::stream::Pausing;
+use super::{Shared, parameters};
 use crate::app;
 use crate::model::recent::Recent;
 use crate::telemetry::{self, Precision, Written};
+use axum::Extension;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use std::io::Read as _;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Which of InfluxDB's APIs is spoken.
 #[derive(Clone, Copy, Debug)]
@@ -26,27 +30,33 @@ enum Dialect {
 
 /// Seconds after which a client may try again what cannot be stored now.
 const RETRY_SECONDS: &str = "5";
-
-type Body = Result<Bytes, BytesRejection>;
+/// A body that unpacks to no more is small: it is stored without waiting for large ones.
+const SMALL_BYTES_MAX: usize = 1 << 20;
+/// How long a body may wait to be stored.
+const TURN_MAX: Duration = Duration::from_secs(30);
 
 /// Stores the samples of a body sent to the v2 API.
 pub(super) async fn v2(
     State(shared): State<Shared>,
     RawQuery(query): RawQuery,
+    Extension(client): Extension<Client>,
+    Extension(work): Extension<Pausing>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    write(Dialect::V2, shared, query.as_deref(), &headers, body).await
+    write(Dialect::V2, shared, query.as_deref(), &headers, body, Sender { client, work }).await
 }
 
 /// Stores the samples of a body sent to the v1 API.
 pub(super) async fn v1(
     State(shared): State<Shared>,
     RawQuery(query): RawQuery,
+    Extension(client): Extension<Client>,
+    Extension(work): Extension<Pausing>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    write(Dialect::V1, shared, query.as_deref(), &headers, body).await
+    write(Dialect::V1, shared, query.as_deref(), &headers, body, Sender { client, work }).await
 }
 
 async fn write(
@@ -55,9 +65,10 @@ async fn write(
     query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
+    sender: Sender,
 ) -> Response {
     let noted = Arc::clone(&shared.noted);
-    match store(dialect, shared, query, headers, body).await {
+    match store(dialect, shared, query, headers, body, sender).await {
         Ok(written) => {
             log_notes(&noted, &written);
             with_notes(dialect.answer(&written), &written)
@@ -98,33 +109,99 @@ fn header_text(text: &str) -> Option<HeaderValue> {
 /// Proxies refuse headers that are much longer.
 const NOTE_CHARS_MAX: usize = 1000;
 
-/// The status of an answer and what it says.
-type Refused = (StatusCode, String);
-
 async fn store(
     dialect: Dialect,
     shared: Shared,
     query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
+    sender: Sender,
 ) -> Result<Written, Refused> {
     let precision = dialect.precision(query.unwrap_or_default())?;
     let packed = is_packed(headers)?;
-    let body = body.map_err(|refused| (refused.status(), refused.body_text()))?;
-    // The permit goes with the work, which goes on where the client has gone away.
-    let permit = Arc::clone(&shared.writes).acquire_owned().await;
-    let permit =
-        permit.map_err(|_| (StatusCode::SERVICE_UNAVAILABLE, "the service is closing".to_owned()))?;
-    let stored = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        let unpacked = if packed { Some(unpack(&body)?) } else { None };
-        let lines = unpacked.as_deref().unwrap_or(&body);
-        shared.app.ingest_lines(lines, precision).map_err(not_stored)
-    });
-    stored.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a write panicked");
-        Err((StatusCode::INTERNAL_SERVER_ERROR, "the samples were not stored".to_owned()))
-    })
+    let bytes_max = shared.app.settings().server.body_bytes_max;
+    let received = shared.bodies.receive(headers, body, bytes_max, &sender).await?;
+    let writer = Writer { shared, precision, client: sender.client, bytes_max };
+    if !packed {
+        let is_small = received.bytes.len() <= SMALL_BYTES_MAX;
+        return writer.on_a_thread(is_small, move |writer| writer.ingest(received)).await;
+    }
+    writer.store_packed(received).await
+}
+
+/// What the bodies of one request are stored with.
+#[derive(Clone)]
+struct Writer {
+    shared: Shared,
+    precision: Precision,
+    client: Client,
+    bytes_max: usize,
+}
+
+impl Writer {
+    /// Unpacks a body and stores it: one that turns out to be large begins anew among the large ones.
+    async fn store_packed(self, packed: Received) -> Result<Written, Refused> {
+        let tried = self.on_a_thread(true, move |writer| {
+            Ok(match writer.unpack(&packed, SMALL_BYTES_MAX)? {
+                Some(unpacked) => Ok(writer.ingest(unpacked)?),
+                None => Err(packed),
+            })
+        });
+        match tried.await? {
+            Ok(written) => Ok(written),
+            Err(packed) => {
+                let unpack = move |writer: &Self| {
+                    let unpacked = writer.unpack(&packed, usize::MAX)?;
+                    unpacked.map_or_else(|| Err(not_written()), |unpacked| writer.ingest(unpacked))
+                };
+                self.on_a_thread(false, unpack).await
+            }
+        }
+    }
+
+    fn unpack(&self, packed: &Received, stop_at: usize) -> Result<Option<Received>, Refused> {
+        self.shared.bodies.unpack(&packed.bytes, self.client, stop_at, self.bytes_max)
+    }
+
+    fn ingest(&self, lines: Received) -> Result<Written, Refused> {
+        let (bytes, _room) = lines.into_parts();
+        self.shared.app.ingest_lines(&bytes, self.precision).map_err(not_stored)
+    }
+
+    /// Works on a thread where waiting is allowed, in a place among the small or the large bodies. The place goes with the work,
+    /// which goes on where the client has closed its connection.
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        is_small: bool,
+        work: impl FnOnce(&Self) -> Result<T, Refused> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let [small, large] = &self.shared.writes;
+        let place = place(if is_small { small } else { large }).await?;
+        let writer = self.clone();
+        let worked = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work(&writer)
+        });
+        worked.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a write panicked");
+            Err(not_written())
+        })
+    }
+}
+
+/// Waits for a place.
+async fn place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refused> {
+    match tokio::time::timeout(TURN_MAX, Arc::clone(places).acquire_owned()).await {
+        Ok(Ok(place)) => Ok(place),
+        _ => {
+            let text = "too many bodies of samples are being stored: try again later";
+            Err((StatusCode::SERVICE_UNAVAILABLE, text.to_owned()))
+        }
+    }
+}
+
+fn not_written() -> Refused {
+    (StatusCode::INTERNAL_SERVER_ERROR, "the samples were not stored".to_owned())
 }
 
 fn not_stored(error: app::Error) -> Refused {
@@ -152,20 +229,6 @@ fn is_packed(headers: &HeaderMap) -> Result<bool, Refused> {
                 format!("\"{other}\" is no encoding of bodies: use gzip"),
             ))
         }
-    }
-}
-
-fn unpack(body: &[u8]) -> Result<Vec<u8>, Refused> {
-    let mut unpacked = Vec::new();
-    let limit = WRITE_BYTES_MAX as u64 + 1;
-    let read = flate2::read::MultiGzDecoder::new(body).take(limit).read_to_end(&mut unpacked);
-    match read {
-        Ok(size) if size as u64 == limit => {
-            let message = format!("the body unpacks to more than {WRITE_BYTES_MAX} bytes: send it in parts");
-            Err((StatusCode::PAYLOAD_TOO_LARGE, message))
-        }
-        Ok(_) => Ok(unpacked),
-        Err(error) => Err((StatusCode::BAD_REQUEST, format!("the body is no gzip: {error}"))),
     }
 }
 
@@ -221,7 +284,7 @@ impl Dialect {
 fn code(status: StatusCode) -> &'static str {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => "request too large",
-        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => "unavailable",
         StatusCode::INTERNAL_SERVER_ERROR => "internal error",
         _ => "invalid",
     }

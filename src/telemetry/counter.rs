@@ -17,6 +17,7 @@ use super::line::LATEST;
 use super::plan::{Piece, Plan};
 use super::sample::Sample;
 use super::source::Source;
+use crate::model::cancellation::Cancellation;
 use crate::model::quantity::Conversion;
 
 /// Tells whether a counter began anew between two readings. It did where the reading fell to zero, or by a tenth or more (the rule of
@@ -78,9 +79,11 @@ pub(super) fn increase(
     plan: &Plan,
     tracks: &Tracks,
     position: u64,
+    wanted: &Cancellation,
 ) -> Result<Vec<Vec<Increase>>, Error> {
     let mut cells = vec![vec![Increase::default(); plan.buckets.len()]; plan.cells];
     for piece in pieces {
+        wanted.check().map_err(Error::Cancelled)?;
         let track = tracks.get(&piece.series).ok_or(Error::NoSeries(piece.series))?;
         let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
         let gate = Gate::open(tracks, position, &piece.guards, from, to)?;
@@ -88,6 +91,7 @@ pub(super) fn increase(
         let mut counting = Counting { piece, source, gate, before: None };
         for (bucket, increase) in plan.buckets.iter().zip(&mut cells[piece.cell]) {
             let Some(span) = bucket.intersect(piece.within) else { continue };
+            wanted.check().map_err(Error::Cancelled)?;
             let mut raw = Raw::default();
             counting.span(
                 span.from().nanos().clamp(0, LATEST),

@@ -2,6 +2,7 @@
 
 use super::series::SeriesId;
 use super::watermark::Watermark;
+use crate::model::cancellation::Cancelled;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// Why the store does not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The read is no longer wanted.
+    #[error("{0}")]
+    Cancelled(Cancelled),
     /// The file system refused.
     #[error("cannot {action} {}", path.display())]
     Io {

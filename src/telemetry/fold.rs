@@ -23,6 +23,7 @@ use super::spread::{self, Again, Body, Known};
 use super::summary::{Beyond, Summary};
 use super::tally::{Run, Tally};
 use super::track::{StoredRollup, Track};
+use crate::model::cancellation::Cancellation;
 use crate::model::instant::Instant;
 use foldhash::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,6 +60,7 @@ pub(super) fn aggregate(
     tracks: &Tracks,
     position: u64,
     blocks: &Blocks,
+    wanted: &Cancellation,
 ) -> Result<Vec<Vec<Summary>>, Error> {
     let mut order: Vec<&Piece> = pieces.iter().collect();
     order.sort_by_key(|piece| (piece.series, piece.within.from()));
@@ -66,7 +68,7 @@ pub(super) fn aggregate(
     let next = AtomicUsize::new(0);
     let work = || -> Result<Sheets, Error> {
         let (sheets, buffers) = (Sheets::default(), Buffers::default());
-        let mut worker = Worker { plan, tracks, position, blocks, sheets, buffers };
+        let mut worker = Worker { plan, tracks, position, blocks, wanted, sheets, buffers };
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.series(group)?;
         }
@@ -204,6 +206,7 @@ struct Worker<'a> {
     tracks: &'a Tracks,
     position: u64,
     blocks: &'a Blocks,
+    wanted: &'a Cancellation,
     sheets: Sheets,
     buffers: Buffers,
 }
@@ -240,13 +243,14 @@ impl Worker<'_> {
         let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
         let mut gate = Gate::open(self.tracks, self.position, &piece.guards, from, to)?;
         let sheet = self.sheets.sheet(piece, plan);
+        self.wanted.check().map_err(Error::Cancelled)?;
         for (index, bucket) in plan.buckets.iter().enumerate().skip(first) {
             let Some(span) = bucket.intersect(piece.within) else { break };
             let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
             let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
-            let (blocks, buffers) = (self.blocks, &mut self.buffers);
-            let mut fold = Fold { piece, plan, mapping, allowed, part, blocks, buffers, known };
+            let (blocks, wanted, buffers) = (self.blocks, self.wanted, &mut self.buffers);
+            let mut fold = Fold { piece, plan, mapping, allowed, part, blocks, wanted, buffers, known };
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
                 fold.samples(source, from, to, &mut gate)?;
@@ -264,6 +268,7 @@ struct Fold<'a> {
     allowed: &'a [Allowed],
     part: &'a mut Part,
     blocks: &'a Blocks,
+    wanted: &'a Cancellation,
     buffers: &'a mut Buffers,
     /// What the samples can be read from again, where it is asked where they lie.
     known: Option<&'a Arc<Known>>,
@@ -335,6 +340,7 @@ impl Fold<'_> {
         let end = grain::ceil(to.clamp(0, LATEST), grain);
         let (mut run, mut gather) = (Run::default(), Gather::default());
         while cursor < end {
+            self.wanted.check().map_err(Error::Cancelled)?;
             let next = grain::ceil(source.stretch(cursor, end), grain).min(end);
             source.rows(cursor, next, &mut self.buffers.rows)?;
             grain::weigh(&self.buffers.rows, self.piece.hold_ns, &mut self.buffers.weighed);

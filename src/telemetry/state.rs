@@ -14,6 +14,7 @@ use super::plan::{Piece, Plan};
 use super::sample::Sample;
 use super::source::Source;
 use super::tally::{earlier, later};
+use crate::model::cancellation::Cancellation;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;
 use std::collections::BTreeMap;
@@ -83,9 +84,11 @@ pub(super) fn states(
     plan: &Plan,
     tracks: &Tracks,
     position: u64,
+    wanted: &Cancellation,
 ) -> Result<Vec<Vec<States>>, Error> {
     let mut cells = vec![vec![States::default(); plan.buckets.len()]; plan.cells];
     for piece in pieces {
+        wanted.check().map_err(Error::Cancelled)?;
         let track = tracks.get(&piece.series).ok_or(Error::NoSeries(piece.series))?;
         let (from, to) =
             (piece.within.from().nanos().clamp(0, LATEST), piece.within.to().nanos().clamp(0, LATEST));
@@ -95,6 +98,7 @@ pub(super) fn states(
             Holding { piece, gate, buckets: &plan.buckets, cells: &mut cells[piece.cell], open: None };
         let mut cursor = from;
         while cursor < to {
+            wanted.check().map_err(Error::Cancelled)?;
             let next = source.stretch(cursor, to);
             source
                 .samples(cursor, next, usize::MAX)?

@@ -13,6 +13,7 @@ use super::store::Shared;
 use super::summary::Summary;
 use super::track::Track;
 use super::watermark::Watermark;
+use crate::model::cancellation::Cancellation;
 use crate::model::interval::Interval;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,8 @@ pub struct View {
     pinned: Option<Arc<Windows>>,
     /// What was read so far, where that is wanted.
     seen: Option<Arc<Mutex<Seen>>>,
+    /// Whether reads are still wanted.
+    wanted: Cancellation,
 }
 
 /// The series that were read, and over what time.
@@ -42,18 +45,24 @@ type Windows = HashMap<SeriesId, Vec<Interval>>;
 impl View {
     /// Looks at what had arrived at `position`.
     pub(super) fn new(shared: Arc<Shared>, position: u64) -> Self {
-        Self { shared, position, pinned: None, seen: None }
+        Self { shared, position, pinned: None, seen: None, wanted: Cancellation::default() }
     }
 
     /// Looks at what is pinned at `position`.
     pub(super) fn pinned(shared: Arc<Shared>, position: u64, pinned: Windows) -> Self {
-        Self { shared, position, pinned: Some(Arc::new(pinned)), seen: None }
+        Self { pinned: Some(Arc::new(pinned)), ..Self::new(shared, position) }
     }
 
     /// Returns the same view, which takes notice of what is read through it and its clones from now on.
     #[must_use]
     pub fn watched(&self) -> Self {
         Self { seen: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// Returns the same view, whose reads end once they are cancelled.
+    #[must_use]
+    pub fn while_wanted(&self, wanted: &Cancellation) -> Self {
+        Self { wanted: wanted.clone(), ..self.clone() }
     }
 
     /// Returns the series that were read through a watched view, and the time from the first to the last instant read of any.
@@ -87,6 +96,7 @@ impl View {
 
     /// Refuses what this view cannot answer for ever the same: without a pin it can answer all.
     pub(super) fn must_answer(&self, series: SeriesId, within: Interval) -> Result<(), Error> {
+        self.wanted.check().map_err(Error::Cancelled)?;
         self.notice(series, within);
         let Some(pinned) = &self.pinned else { return Ok(()) };
         let windows = pinned.get(&series).map(Vec::as_slice).unwrap_or_default();
@@ -190,19 +200,19 @@ impl View {
     /// Aggregates all pieces in one go: for each cell of the plan, a summary for each of its buckets.
     pub fn aggregate(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<Summary>>, Error> {
         let tracks = self.tracks(pieces, plan)?;
-        self.still(fold::aggregate(pieces, plan, &tracks, self.position, &self.shared.blocks)?)
+        self.still(fold::aggregate(pieces, plan, &tracks, self.position, &self.shared.blocks, &self.wanted)?)
     }
 
     /// Adds up how much the counters of all pieces went up, for each cell and bucket of the plan.
     pub fn increase(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<Increase>>, Error> {
         let tracks = self.tracks(pieces, plan)?;
-        self.still(counter::increase(pieces, plan, &tracks, self.position)?)
+        self.still(counter::increase(pieces, plan, &tracks, self.position, &self.wanted)?)
     }
 
     /// Adds up how long the states of all pieces held, for each cell and bucket of the plan.
     pub fn states(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<States>>, Error> {
         let tracks = self.tracks(pieces, plan)?;
-        self.still(state::states(pieces, plan, &tracks, self.position)?)
+        self.still(state::states(pieces, plan, &tracks, self.position, &self.wanted)?)
     }
 
     /// Looks up the series that pieces name, where all of them can be answered.

@@ -15,6 +15,7 @@ mod http;
 mod importing;
 mod influx;
 mod la_haute_borne;
+mod limits;
 mod live;
 mod maintenance;
 mod merging;

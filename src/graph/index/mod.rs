@@ -53,6 +53,7 @@ pub(crate) mod terms;
 pub(crate) mod update;
 pub(crate) mod view;
 
+use crate::model::cancellation::Cancelled;
 use redb::TableDefinition;
 
 pub(crate) const FORMAT: &str = "6";
@@ -74,16 +75,22 @@ pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("
 
 /// Why the index cannot answer. It can always be deleted and rebuilt.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the index failed: {0}; it is derived from Git: stop the service and make it anew with `throughline reindex`"
-)]
-pub struct Error(#[from] redb::Error);
+pub enum Error {
+    /// It does not work.
+    #[error(
+        "the index failed: {0}; it is derived from Git: stop the service and make it anew with `throughline reindex`"
+    )]
+    Failed(#[from] redb::Error),
+    /// The read is no longer wanted.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
 
 macro_rules! from_redb {
     ($($error:ty),*) => {$(
         impl From<$error> for Error {
             fn from(error: $error) -> Self {
-                Self(error.into())
+                Self::Failed(error.into())
             }
         }
     )*};
@@ -107,11 +114,11 @@ impl Error {
 
     /// Tells whether another process has the file open.
     pub(crate) fn is_locked(&self) -> bool {
-        matches!(&self.0, redb::Error::Io(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+        matches!(self, Self::Failed(redb::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
     /// Says that bytes read from the index are not what was written.
     pub(crate) fn corrupt(what: &str) -> Self {
-        Self(redb::Error::Corrupted(what.to_owned()))
+        Self::Failed(redb::Error::Corrupted(what.to_owned()))
     }
 }

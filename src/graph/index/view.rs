@@ -16,6 +16,7 @@ use super::{
 };
 use crate::graph::commit::CommitId;
 use crate::graph::version::is_vendor;
+use crate::model::cancellation::Cancellation;
 use oxigraph::model::{NamedNode, Term};
 use redb::{ReadOnlyTable, ReadableTableMetadata as _};
 use std::collections::{BTreeMap, HashSet};
@@ -318,13 +319,18 @@ pub(crate) struct View {
     /// Where ended lifespans can matter: not at the end of a lane.
     past: Places,
     ancestry: OnceLock<Ancestry>,
+    /// Whether reads are still wanted: asked before each scan and once in so many rows.
+    pub(crate) wanted: Cancellation,
 }
+
+/// Once in so many rows a scan looks whether it is still wanted.
+const ROWS_PER_LOOK: u32 = 256;
 
 impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
         let lineage = tables.lineage(at)?;
         let past = Places::past(&tables, lineage.iter().copied())?;
-        Ok(Self { tables, lineage, past, ancestry: OnceLock::new() })
+        Ok(Self { tables, lineage, past, ancestry: OnceLock::new(), wanted: Cancellation::default() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -480,12 +486,15 @@ impl View {
         if from >= to {
             return Ok(());
         }
+        let mut looks = (0_u32..).map(|row| row % ROWS_PER_LOOK == 0);
+        let mut look = || if looks.next() == Some(true) { self.wanted.check() } else { Ok(()) };
         if self.past.is_empty() && self.tables.supposition.is_none() {
             let mut spans = Vec::new();
             let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
             while live.step()? {
                 #[cfg(test)]
                 rows_read::add_one();
+                look()?;
                 spans.clear();
                 read_open(live.value(), &mut spans)?;
                 if let Some(origin) = visible(&spans, &self.lineage)
@@ -500,6 +509,7 @@ impl View {
         while rows.step()? {
             #[cfg(test)]
             rows_read::add_one();
+            look()?;
             if let Some(origin) = visible(&rows.spans, &self.lineage)
                 && !each(&rows.row, origin)?
             {

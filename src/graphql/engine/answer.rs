@@ -9,7 +9,7 @@ use async_graphql::Pos;
 use serde_json::{Value as Json, json};
 use std::ops::Range;
 
-/// How many errors one answer lists.
+/// How many errors one answer lists; of the others it says how many there are.
 pub(super) const ERRORS_MAX: usize = 100;
 
 /// A value that must not be null is; what holds it becomes null too.
@@ -54,9 +54,18 @@ pub(super) struct Answer<'a> {
     /// In the order of the text that they are met in.
     parts: Vec<Part<'a>>,
     failures: Vec<Failure>,
+    /// How many errors are not listed.
+    omitted: usize,
     /// Whether a part has become null.
     any_null: bool,
+    /// How many bytes all of this may take.
+    bytes_max: usize,
+    /// Whether it takes more, so that nothing more is written.
+    stopped: bool,
 }
+
+/// What an object that waits takes beside its part: its value and its place among its peers.
+const WAITING_BYTES: usize = 128;
 
 /// An object that is written by itself, or a list of those.
 struct Part<'a> {
@@ -89,12 +98,34 @@ struct Failure {
 }
 
 impl<'a> Answer<'a> {
-    /// Begins an answer: an object that may become null.
-    pub(super) fn new() -> Self {
+    /// Begins an answer: an object that may become null, and may take so many bytes.
+    pub(super) fn new(bytes_max: usize) -> Self {
+        let (text, parts, failures) = (Vec::with_capacity(1024), Vec::new(), Vec::new());
         let mut answer =
-            Self { text: Vec::with_capacity(1024), parts: Vec::new(), failures: Vec::new(), any_null: false };
+            Self { text, parts, failures, omitted: 0, any_null: false, bytes_max, stopped: false };
         answer.open(ROOT, Step::Item(0), true);
         answer
+    }
+
+    /// Tells whether the answer takes more bytes than it may.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.text.len() + self.parts.len() * (size_of::<Part<'_>>() + WAITING_BYTES) > self.bytes_max
+    }
+
+    /// Gives the whole answer up with one error.
+    pub(super) fn stop(&mut self, error: &Error, at: Pos, path: Path<'_>) {
+        self.failures.clear();
+        self.omitted = 0;
+        self.fail(error, at, path);
+        self.stopped = true;
+        self.text = Vec::new();
+        self.parts[ROOT].state = State::Null;
+        self.any_null = true;
+    }
+
+    /// Tells whether the whole answer was given up.
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.stopped
     }
 
     /// Leaves an object out that belongs here; see [`Self::begin`].
@@ -159,9 +190,10 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    /// Lists an error; those met after the first hundred are left out.
+    /// Lists an error; those met after the first hundred are only counted.
     pub(super) fn fail(&mut self, error: &Error, at: Pos, path: Path<'_>) {
         if self.failures.len() == ERRORS_MAX {
+            self.omitted += 1;
             return;
         }
         let steps = self.steps(path);
@@ -192,6 +224,11 @@ impl<'a> Answer<'a> {
         }
         steps.reverse();
         steps
+    }
+
+    /// Returns how many errors are not listed.
+    pub(super) const fn omitted(&self) -> usize {
+        self.omitted
     }
 
     /// Puts the parts together. The errors are in the order of the places in the answer.

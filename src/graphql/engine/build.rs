@@ -65,6 +65,7 @@ impl<T: 'static> ObjectBuilder<T> {
             resolve: Arc::new(resolve),
             together: false,
             at_once: false,
+            changes: &*self.object.name == "Mutation",
         });
         self
     }

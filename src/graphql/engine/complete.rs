@@ -28,6 +28,9 @@ impl<'a> Execution<'a> {
             value => self.named(inner, value, planned, path, run),
         };
         written.or_else(|Propagate| {
+            if run.answer.is_stopped() {
+                return Err(Propagate);
+            }
             run.answer.text.truncate(mark);
             run.answer.absent(nullable)
         })
@@ -46,6 +49,7 @@ impl<'a> Execution<'a> {
         };
         run.answer.text.push(b'[');
         for (at, item) in items.into_iter().enumerate() {
+            self.bound(planned, Path::Within(&path, Step::Item(at)), run)?;
             if at > 0 {
                 run.answer.text.push(b',');
             }

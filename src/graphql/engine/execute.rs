@@ -12,10 +12,11 @@ use super::selection::{Planned, What};
 use super::types::{Call, Field, Object, Type, Types};
 use super::value::Value;
 use crate::graphql::error::Error;
+use crate::graphql::progress::Progress;
 use crate::graphql::request::Request;
 use async_graphql::Value as Input;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::any::Any;
 
 /// What execution reads and never changes.
@@ -77,8 +78,14 @@ impl<'a> Execution<'a> {
         let plan = self.plan(object, &self.below_root(&operation.selection_set.node));
         // What a mutation asks of one field is read before the next one changes anything.
         let at_a_time = if operation.ty == OperationType::Mutation { 1 } else { plan.len() };
+        let (is_mutation, mut omitted) = (operation.ty == OperationType::Mutation, 0);
         for fields in plan.chunks(at_a_time.max(1)) {
-            let (data, errors) = self.answer(object, &parents, fields).finish();
+            let answer = self.answer(object, &parents, fields, outcome.data.len());
+            omitted += answer.omitted();
+            let (data, mut errors) = answer.finish();
+            if is_mutation {
+                errors.iter_mut().for_each(note_committed);
+            }
             outcome.errors.extend(errors);
             match data {
                 Some(data) => outcome.join(data),
@@ -88,15 +95,27 @@ impl<'a> Execution<'a> {
                 }
             }
         }
+        omitted += outcome.errors.len().saturating_sub(ERRORS_MAX);
         outcome.errors.truncate(ERRORS_MAX);
+        outcome.errors.extend((omitted > 0).then(|| left_out(omitted)));
         outcome
     }
 
     /// Resolves some fields of the root, level by level, to the end of what they select.
-    fn answer(&self, object: &'a Object, root: &[Box<dyn Any>], fields: &[Planned<'a>]) -> Answer<'a> {
-        let mut run = Run { answer: Answer::new(), queue: Queue::default() };
+    fn answer(
+        &self,
+        object: &'a Object,
+        root: &[Box<dyn Any>],
+        fields: &[Planned<'a>],
+        written: usize,
+    ) -> Answer<'a> {
+        let bytes_max = self.request.answer_bytes_max().saturating_sub(written);
+        let mut run = Run { answer: Answer::new(bytes_max), queue: Queue::default() };
         self.level(object, root, &[ROOT], fields, &mut run);
         while let Some(Waiting { object, below, parents, parts }) = run.queue.pop() {
+            if run.answer.is_stopped() {
+                break;
+            }
             // What is null by now is not asked about either.
             let there = parents.into_iter().zip(parts).filter(|(_, part)| !run.answer.is_gone(*part));
             let (parents, parts): (Vec<_>, Vec<_>) = there.unzip();
@@ -122,6 +141,7 @@ impl<'a> Execution<'a> {
             run.answer.begin(part);
             match self.object(object, Peers { parents, place, found: &found }, plan, Path::Part(part), run) {
                 Ok(()) => run.answer.end(part),
+                Err(Propagate) if run.answer.is_stopped() => return,
                 Err(Propagate) => run.answer.make_null(part),
             }
         }
@@ -164,13 +184,18 @@ impl<'a> Execution<'a> {
         planned: &Planned<'a>,
         (peers, at): (Peers<'_>, usize),
     ) -> Result<Value, Error> {
-        if self.request.is_late() {
-            return Err(Error::timeout());
-        }
+        self.request.check()?;
         let arguments = arguments.map_err(Clone::clone)?;
         let below = Lookahead::new(self.document, self.variables, &planned.below.sets);
         let found = peers.found.get(at);
-        (field.resolve)(peers.parent(), &Call { arguments, request: self.request, below, peers, found })
+        let call = Call { arguments, request: self.request, below, peers, found };
+        if !field.changes {
+            return (field.resolve)(peers.parent(), &call);
+        }
+        self.request.begin_change()?;
+        let changed = (field.resolve)(peers.parent(), &call);
+        self.request.end_change(changed.is_ok());
+        changed
     }
 
     fn introspected(&self, key: &str) -> Json {
@@ -179,6 +204,20 @@ impl<'a> Execution<'a> {
             _ => None,
         };
         value.and_then(|value| value.into_json().ok()).unwrap_or(Json::Null)
+    }
+
+    /// Gives the answer up where it is larger than it may be.
+    pub(super) fn bound(
+        &self,
+        planned: &Planned<'a>,
+        path: Path<'_>,
+        run: &mut Run<'a>,
+    ) -> Result<(), Propagate> {
+        if !run.answer.is_stopped() && run.answer.is_too_large() {
+            let error = Error::too_large(self.request.answer_bytes_max());
+            run.answer.stop(&error, planned.at, path);
+        }
+        if run.answer.is_stopped() { Err(Propagate) } else { Ok(()) }
     }
 
     /// Writes the value of a field, or lets it wait.
@@ -190,6 +229,7 @@ impl<'a> Execution<'a> {
         (outer, step): (Path<'_>, Step<'a>),
         run: &mut Run<'a>,
     ) -> Result<(), Propagate> {
+        self.bound(planned, Path::Within(&outer, step), run)?;
         match (value, outer) {
             (Ok(value), Path::Part(outer)) if planned.below.waits => {
                 self.wait(ty, value, planned, (outer, step), run)
@@ -216,6 +256,9 @@ impl<'a> Execution<'a> {
             (Value::List(items), Type::List(item)) => {
                 let list = run.answer.open(outer, step, nullable);
                 let written = self.waiting_items(item, items, planned, list, run);
+                if run.answer.is_stopped() {
+                    return Err(Propagate);
+                }
                 run.answer.end_list(list);
                 if written.is_err() && nullable {
                     run.answer.make_null(list);
@@ -252,6 +295,7 @@ impl<'a> Execution<'a> {
     ) -> Result<(), Propagate> {
         run.answer.text.push(b'[');
         for (at, item) in items.into_iter().enumerate() {
+            self.bound(planned, Path::Within(&Path::Part(list), Step::Item(at)), run)?;
             if at > 0 {
                 run.answer.text.push(b',');
             }
@@ -260,6 +304,22 @@ impl<'a> Execution<'a> {
         run.answer.text.push(b']');
         Ok(())
     }
+}
+
+/// Says of an error below a field of a mutation that the change itself was made.
+fn note_committed(error: &mut Json) {
+    if error["path"].as_array().is_some_and(|path| path.len() > 1) {
+        error["extensions"]["outcome"] = Json::from(Progress::Committed.as_str());
+    }
+}
+
+/// Says how many errors are not listed.
+fn left_out(omitted: usize) -> Json {
+    let errors = if omitted == 1 { "error is" } else { "errors are" };
+    let error = Error::limit(format!("{omitted} more {errors} not listed: an answer lists {ERRORS_MAX}"));
+    let mut extensions = error.extensions();
+    extensions["omitted"] = Json::from(omitted);
+    json!({ "message": error.message, "extensions": extensions })
 }
 
 /// Returns the name of the type that an operation begins with.

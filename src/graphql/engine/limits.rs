@@ -2,6 +2,7 @@
 //! of the text itself are in [`super::text`].
 
 use super::coerce::{Variables, constant};
+use super::introspection;
 use super::registry::DEPTH_MAX;
 use super::types::{Definition, InputField, Types};
 use crate::graphql::error::Error;
@@ -43,7 +44,7 @@ pub(crate) fn check_cost(
     types: &Types,
     variables: &Variables,
 ) -> Result<(), Error> {
-    let nodes = Walk::new(document, types, variables).operation(operation)?;
+    let nodes = Walk::new(document, types, variables).counting().operation(operation)?;
     if nodes > NODES_MAX {
         return Err(Error::limit(format!(
             "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages"
@@ -58,6 +59,10 @@ struct Walk<'a> {
     variables: &'a Variables,
     selections: usize,
     aliases: usize,
+    /// Whether the variables are known, so that what the schema says of itself can be counted.
+    counting: bool,
+    /// How many bytes of that were counted so far.
+    schema_bytes: u64,
     /// The fragments being followed.
     spreads: Vec<&'a str>,
     /// The fragments that were followed at all.
@@ -67,7 +72,21 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(document: &'a ExecutableDocument, types: &'a Types, variables: &'a Variables) -> Self {
         let (spreads, followed) = (Vec::new(), HashSet::new());
-        Self { document, types, variables, selections: 0, aliases: 0, spreads, followed }
+        Self {
+            document,
+            types,
+            variables,
+            selections: 0,
+            aliases: 0,
+            counting: false,
+            schema_bytes: 0,
+            spreads,
+            followed,
+        }
+    }
+
+    fn counting(self) -> Self {
+        Self { counting: true, ..self }
     }
 
     /// Returns how many nodes an operation asks for.
@@ -155,6 +174,10 @@ impl<'a> Walk<'a> {
         }
         if field.selection_set.node.items.is_empty() {
             return Ok(0);
+        }
+        if self.counting && matches!(field.name.node.as_str(), "__schema" | "__type") {
+            let (document, types, variables) = (self.document, self.types, self.variables);
+            introspection::add(&mut self.schema_bytes, field, document, types, variables)?;
         }
         let known = object.and_then(|object| object.field(&field.name.node));
         let inner = known.and_then(|(ty, _)| self.types.get(ty.name()));

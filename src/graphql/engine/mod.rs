@@ -15,6 +15,7 @@ pub(crate) mod build;
 pub(crate) mod coerce;
 mod complete;
 pub(crate) mod execute;
+mod introspection;
 pub(crate) mod limits;
 pub(crate) mod lookahead;
 mod peers;

@@ -3,15 +3,17 @@
 use super::types::Types;
 use super::{limits, text, validate};
 use crate::graphql::error::{Code, Error};
+use crate::model::recent::Recent;
 use async_graphql::ServerError;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::parser::{self, Pos, Positioned};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-/// How many documents are kept, and how long a kept one may be.
-const KEPT_MAX: usize = 1000;
+/// How many bytes the kept documents may take, and how long a kept one may be.
+const KEPT_BYTES: u64 = 32 << 20;
 const KEPT_BYTES_MAX: usize = 16 * 1024;
+/// What a parsed document takes for each byte of its text, at the most.
+const BYTES_PER_BYTE: usize = 128;
 
 /// An error of the request as a whole, with where in the document it lies.
 #[derive(Clone, Debug)]
@@ -37,8 +39,13 @@ impl From<ServerError> for Refusal {
 }
 
 /// Parsed and validated documents by their text.
-#[derive(Default)]
-pub(crate) struct Documents(Mutex<HashMap<String, Arc<ExecutableDocument>>>);
+pub(crate) struct Documents(Recent<String, Arc<ExecutableDocument>>);
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self(Recent::with_room(KEPT_BYTES))
+    }
+}
 
 impl Documents {
     /// Parses and validates a document, unless that was done before.
@@ -47,8 +54,8 @@ impl Documents {
         query: &str,
         types: &Types,
     ) -> Result<Arc<ExecutableDocument>, Vec<Refusal>> {
-        if let Some(document) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(query) {
-            return Ok(Arc::clone(document));
+        if let Some(document) = self.0.get(query) {
+            return Ok(document);
         }
         text::check_text(query).map_err(|error| vec![error.into()])?;
         let plain = text::plain_escapes(query)?;
@@ -59,18 +66,10 @@ impl Documents {
         validate::validate(&document, types)?;
         let document = Arc::new(document);
         if query.len() <= KEPT_BYTES_MAX {
-            self.keep(query, &document);
+            let bytes = query.len() * BYTES_PER_BYTE;
+            self.0.insert(query.to_owned(), Arc::clone(&document), bytes);
         }
         Ok(document)
-    }
-
-    fn keep(&self, query: &str, document: &Arc<ExecutableDocument>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Starting over is simpler than remembering use, and costs each live document one validation.
-        if kept.len() >= KEPT_MAX {
-            kept.clear();
-        }
-        kept.insert(query.to_owned(), Arc::clone(document));
     }
 }
 

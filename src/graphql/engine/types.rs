@@ -75,6 +75,8 @@ pub(crate) struct Field {
     pub(crate) together: bool,
     /// Whether its value is written at once, whatever is asked below it.
     pub(crate) at_once: bool,
+    /// Whether it changes something: it is a field of the mutation root.
+    pub(crate) changes: bool,
 }
 
 /// An argument, or a field of an input object.
@@ -197,6 +199,16 @@ impl Definition {
         }
     }
 
+    pub(crate) fn comment(&self) -> &str {
+        match self {
+            Self::Scalar(scalar) => &scalar.comment,
+            Self::Enumeration(enumeration) => &enumeration.comment,
+            Self::Object(object) => &object.comment,
+            Self::Interface(interface) => &interface.comment,
+            Self::Input(input) => &input.comment,
+        }
+    }
+
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Scalar(scalar) => &scalar.name,
@@ -266,6 +278,12 @@ impl Types {
             Some(Definition::Object(object)) => Some(object),
             _ => None,
         }
+    }
+
+    /// Returns the objects that implement an interface.
+    pub(crate) fn objects_of(&self, interface: &str) -> impl Iterator<Item = &Definition> {
+        let names = self.objects.get(interface).into_iter().flatten();
+        names.filter_map(|name| self.get(name))
     }
 
     /// Tells whether an object can be of both types.

@@ -48,13 +48,15 @@ pub(crate) fn each<T, A>(
     items: &[T],
     ask: &impl Fn(&[T]) -> Result<Vec<A>, Error>,
 ) -> Vec<Result<A, Error>> {
-    if call.request.is_late() {
-        return items.iter().map(|_| Err(Error::timeout())).collect();
+    if let Err(error) = call.request.check() {
+        return items.iter().map(|_| Err(error.clone())).collect();
     }
     let (some, others) = items.split_at(items.len() / 2);
     match ask(items) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) if some.is_empty() => vec![Err(error)],
+        // What failed for want of time would fail for each half too.
+        Err(error) if call.request.check().is_err() => items.iter().map(|_| Err(error.clone())).collect(),
         Err(_) => {
             let mut answers = each(call, some, ask);
             if answers.len() == some.len() {

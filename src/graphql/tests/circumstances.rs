@@ -1,6 +1,6 @@
 //! Questions that begin in the field: where is this lot, why did this fail, who answers for it.
 
-use super::Bench;
+use super::{Bench, turn};
 use crate::graphql::{Begun, Query, Service};
 use crate::telemetry::Precision;
 use serde_json::{Value as Json, json};
@@ -259,8 +259,8 @@ fn the_documentation_tells_real_answers() {
 
 fn begins(bench: &Bench, request: &str) {
     let service = Arc::new(Service::new(Arc::clone(&bench.app)).expect("a service"));
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let begun =
-        runtime.block_on(service.begin(Query { query: Some(request.to_owned()), ..Query::default() }, ()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let query = Query { query: Some(request.to_owned()), ..Query::default() };
+    let begun = runtime.block_on(async { service.begin(query, turn().await).await });
     assert!(matches!(begun, Begun::Subscribed(_)), "{begun:?}");
 }

@@ -8,8 +8,10 @@ use crate::graphql::engine::prepare;
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Types, Value};
 use crate::graphql::error::Error;
+use crate::graphql::progress::Changes;
 use crate::graphql::request::Request;
 use crate::graphql::schema::together;
+use crate::model::cancellation::Cancellation;
 use async_graphql::parser;
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -146,7 +148,8 @@ impl Numbers {
     /// Returns the data, and the errors.
     fn run_until(&self, query: &str, deadline: Instant) -> (Json, Vec<Json>) {
         let document = parser::parse_query(query).expect("a document");
-        let request = &Request::new(Arc::clone(&self.bench.app), deadline);
+        let request =
+            &Request::new(Arc::clone(&self.bench.app), Cancellation::at(deadline), Changes::default());
         let (types, document, variables) = (&self.types, &document, &Variables::new());
         let execution = Execution { types, document, variables, request, introspection: None };
         let outcome = execution.run(&prepare::operation(document, None).expect("an operation").node);
@@ -265,7 +268,8 @@ fn errors_are_in_the_order_of_the_answer() {
         let (data, errors) = numbers.run(&format!("{{ one {{ {many} }} }}"));
         assert_eq!(
             (errors.len(), &data["one"]["some"][8]["some"][8]["some"][7]),
-            (100, &json!({ "even": 1998 }))
+            (101, &json!({ "even": 1998 })),
+            "a hundred, and how many more there are"
         );
     }
 }
@@ -323,6 +327,25 @@ fn one_field_of_a_mutation_is_read_before_the_next_one_changes_anything() {
     assert_eq!((data, &errors[0]["path"], errors.len()), (Json::Null, &json!(["fail"]), 1));
     let (data, _) = numbers.run("mutation { change { before } }");
     assert_eq!(data, json!({ "change": { "before": 3 } }), "nothing is changed after a failure");
+}
+
+#[test]
+fn errors_that_are_not_listed_are_counted() {
+    let numbers = Numbers::new();
+    let (_, errors) = numbers.run("{ one { some(count: 250) { even } } }");
+    assert_eq!(errors.len(), 101);
+    assert_eq!(errors[99]["path"], json!(["one", "some", 198, "even"]));
+    assert_eq!(errors[100]["extensions"], json!({ "code": "LIMIT_EXCEEDED", "omitted": 25 }));
+    let (_, errors) = numbers.run("{ one { some(count: 200) { even } } }");
+    assert_eq!(errors.len(), 100, "none is left out");
+}
+
+#[test]
+fn an_error_below_a_change_says_that_the_change_was_made() {
+    let numbers = Numbers::new();
+    let (_, errors) = numbers.run("mutation { change { number { even } } fail { made } }");
+    let outcomes: Vec<_> = errors.iter().map(|error| &error["extensions"]["outcome"]).collect();
+    assert_eq!(outcomes, [&json!("COMMITTED"), &Json::Null], "{errors:?}");
 }
 
 #[test]

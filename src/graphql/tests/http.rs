@@ -66,6 +66,8 @@ fn the_accept_header_chooses() {
     check(Some("application/json"), Some(OLDER_MEDIA_TYPE));
     check(Some("text/html, application/graphql-response+json; charset=utf-8"), Some(MEDIA_TYPE));
     check(Some("application/graphql-response+json;q=0, application/json;q=0.5"), Some(OLDER_MEDIA_TYPE));
+    check(Some("application/graphql-response+json;q=0.1, application/json;q=0.9"), Some(OLDER_MEDIA_TYPE));
+    check(Some("application/json;q=0.2, */*;q=0.1"), Some(OLDER_MEDIA_TYPE));
     check(Some("text/html"), None);
 }
 

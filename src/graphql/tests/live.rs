@@ -1,12 +1,12 @@
 //! The subscription to margins, looked at by hand: what wakes it, when it judges, what it tells.
 
-use super::Bench;
+use super::{Bench, turn};
 use crate::app::App;
 use crate::graphql::{Begun, Query, Service, Subscription, Told};
 use crate::model::clock::{Clock as _, FixedClock};
 use crate::model::instant::Instant;
 use crate::telemetry::Precision;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -16,6 +16,10 @@ struct Watched {
     service: Arc<Service>,
     bench: Bench,
     runtime: Runtime,
+}
+
+fn json(text: &str) -> Json {
+    serde_json::from_str(text).expect("an answer is JSON")
 }
 
 const START: i64 = 1_767_225_600;
@@ -44,8 +48,8 @@ impl Watched {
     fn begin(&self, arguments: &str) -> Begun {
         let fields = "value below at watermark commit { id } margin { verdict design { iri } requirement { identifier } observed }";
         let query = format!("subscription {{ margins(requirement: \"req/R\", {arguments}) {{ {fields} }} }}");
-        self.runtime
-            .block_on(Arc::clone(&self.service).begin(Query { query: Some(query), ..Query::default() }, ()))
+        let query = Query { query: Some(query), ..Query::default() };
+        self.runtime.block_on(async { Arc::clone(&self.service).begin(query, turn().await).await })
     }
 
     fn subscribe(&self, arguments: &str) -> Subscription {
@@ -56,7 +60,7 @@ impl Watched {
     }
 
     fn look(&self, subscription: &mut Subscription) -> Told {
-        self.runtime.block_on(subscription.look(()))
+        self.runtime.block_on(async { subscription.look(turn().await).await })
     }
 
     /// Waits for what must have rung already.
@@ -68,6 +72,7 @@ impl Watched {
     fn value(&self, subscription: &mut Subscription) -> f64 {
         match self.look(subscription) {
             Told::Answer(answer) => {
+                let answer = json(&answer);
                 answer["data"]["margins"]["value"].as_f64().unwrap_or_else(|| panic!("{answer}"))
             }
             other => panic!("{other:?}"),
@@ -110,6 +115,7 @@ fn a_margin_that_crosses_is_told_once_until_it_has_come_back() {
         for (subscription, told) in [(&mut plain, &mut told.0), (&mut wary, &mut told.1)] {
             watched.woken(subscription);
             while let Told::Answer(answer) = watched.look(subscription) {
+                let answer = json(&answer);
                 let crossing = &answer["data"]["margins"];
                 assert_eq!(crossing["margin"]["verdict"], "CONFORMS", "{answer}");
                 assert_eq!(crossing["margin"]["design"], json!({ "iri": "part/FAN/A" }));
@@ -172,6 +178,7 @@ fn one_that_is_below_is_told_at_once_and_commits_count() {
         watched.bench.commit(&json!([{ "putRequirement": { "id": "req/R", "constraint": [limit] } }]));
     watched.woken(&subscription);
     let Told::Answer(answer) = watched.look(&mut subscription) else { panic!("nothing is told") };
+    let answer = json(&answer);
     let crossing = &answer["data"]["margins"];
     assert_eq!((&crossing["value"], &crossing["commit"]["id"]), (&json!(5.0), &json!(commit)));
     // A unit that is commissioned later is heard from then on.

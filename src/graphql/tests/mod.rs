@@ -8,6 +8,7 @@ mod exposure;
 mod field;
 mod http;
 mod ids;
+mod limits;
 mod live;
 mod merging;
 mod past;
@@ -20,11 +21,12 @@ mod variables;
 mod writing;
 
 use crate::app::App;
-use crate::graphql::{Query, Service};
+use crate::graphql::{Query, Service, Turn, Turns};
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A service on an empty thread.
@@ -33,6 +35,11 @@ struct Bench {
     clock: Arc<FixedClock>,
     app: Arc<App>,
     _folder: TempDir,
+}
+
+/// Takes a turn that nobody else wants.
+async fn turn() -> Turn {
+    Turns::default().take(Duration::from_secs(60)).await.expect("a free turn")
 }
 
 impl Bench {

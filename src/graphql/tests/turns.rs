@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::graphql::live::Begun;
-use crate::graphql::{Manner, Query, Service};
+use crate::graphql::{Manner, Query, Service, Turn, Turns};
 use crate::model::clock::{Clock, FixedClock};
 use crate::model::instant::Instant;
 use std::future::Future;
@@ -10,7 +10,6 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// More than any step takes; where it passes, the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -64,12 +63,12 @@ impl Stopped {
     }
 
     /// Gives work a turn, stops it in its midst, goes away, and expects the turn back only at its end.
-    async fn abandon<F>(&self, work: impl FnOnce(OwnedSemaphorePermit) -> F)
+    async fn abandon<F>(&self, work: impl FnOnce(Turn) -> F)
     where
         F: Future<Output: Send> + Send + 'static,
     {
-        let turns = Arc::new(Semaphore::new(1));
-        let turn = Arc::clone(&turns).acquire_owned().await.expect("a turn");
+        let turns = Turns::new(1, 1, 1);
+        let turn = turns.take(PATIENCE).await.expect("a turn");
         self.clock.stop(true);
         self.asked.try_iter().for_each(drop);
         let task = tokio::spawn(work(turn));
@@ -77,10 +76,9 @@ impl Stopped {
         self.asked.recv_timeout(PATIENCE).expect("it has begun");
         task.abort();
         assert!(task.await.is_err(), "nobody waits for it");
-        assert_eq!(turns.available_permits(), 0);
+        assert_eq!(turns.free(), (0, 1));
         self.clock.stop(false);
-        let back = tokio::time::timeout(PATIENCE, turns.acquire()).await;
-        drop(back.expect("the work ends").expect("a turn"));
+        drop(turns.take(PATIENCE).await.expect("the work ends"));
     }
 }
 
@@ -97,7 +95,7 @@ fn work_keeps_its_turn_when_nobody_waits_for_it_any_more() {
     runtime.block_on(async {
         stopped.abandon(|turn| service().handle_query(query("{ branches { name } }"), manner, turn)).await;
         stopped.abandon(|turn| service().begin(query("{ branches { name } }"), turn)).await;
-        let begun = service().begin(query("subscription { commits { id } }"), ()).await;
+        let begun = service().begin(query("subscription { commits { id } }"), super::turn().await).await;
         let Begun::Subscribed(mut subscription) = begun else { panic!("{begun:?}") };
         stopped.abandon(|turn| async move { subscription.look(turn).await }).await;
     });

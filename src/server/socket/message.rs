@@ -62,10 +62,6 @@ pub(super) fn ack() -> String {
     json!({ "type": "connection_ack" }).to_string()
 }
 
-pub(super) fn ping() -> String {
-    json!({ "type": "ping" }).to_string()
-}
-
 pub(super) fn pong(payload: Option<Json>) -> String {
     match payload {
         Some(payload) => json!({ "type": "pong", "payload": payload }).to_string(),
@@ -73,8 +69,9 @@ pub(super) fn pong(payload: Option<Json>) -> String {
     }
 }
 
-pub(super) fn next(id: &str, answer: &Json) -> String {
-    json!({ "id": id, "type": "next", "payload": answer }).to_string()
+/// Writes an answer, which is JSON text, without reading it again: it may be large.
+pub(super) fn next(id: &str, answer: &str) -> String {
+    format!(r#"{{"id":{},"type":"next","payload":{answer}}}"#, Json::from(id))
 }
 
 pub(super) fn error(id: &str, errors: &[Json]) -> String {
@@ -88,6 +85,13 @@ pub(super) fn complete(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_in_its_message() {
+        let message = next("a \"b\"", r#"{"data":{"x":1}}"#);
+        let expect = json!({ "id": "a \"b\"", "type": "next", "payload": { "data": { "x": 1 } } });
+        assert_eq!(serde_json::from_str::<Json>(&message).expect("JSON"), expect);
+    }
 
     #[test]
     fn what_a_client_says() {

@@ -2,42 +2,66 @@
 //!
 //! A connection is one task that alone reads and writes the socket; each operation is a task of its own, which waits while the
 //! client is slow to read. So a slow client keeps nothing in memory here but one message for each of its operations.
+//!
+//! Each client has a share of the connections and operations, and one operation of a connection at a time looks for events. A client
+//! that sends nothing is asked for a pong, which RFC 6455 makes it send, and is cut off without one.
 
 mod message;
 
 use super::Shared;
+use super::graphql::refused;
+use super::share::{Client, Full};
 use crate::graphql::{Begun, Query, Subscription, Told};
+use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use message::{PROTOCOL, Said};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, interval_at, sleep, timeout};
 
 /// How long a client may take to begin.
 const INIT_MAX: Duration = Duration::from_secs(3);
+/// How long an operation may wait for its turn.
+const TURN_MAX: Duration = Duration::from_secs(30);
 /// How long a client may take to make room for a message.
 const SEND_MAX: Duration = Duration::from_secs(30);
-/// How often a client is asked whether it is still there.
-const PING_EVERY: Duration = Duration::from_secs(30);
+/// How long a client may take to close what the service closes.
+const CLOSE_MAX: Duration = Duration::from_secs(2);
 /// The largest message of a client.
 const MESSAGE_BYTES_MAX: usize = 1 << 20;
 /// So many operations may be under way on one connection.
 const OPERATIONS_MAX: usize = 100;
 
 /// Takes a connection over.
-pub(super) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared) -> Response {
-    let Ok(permit) = Arc::clone(&shared.connections).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many connections are open").into_response();
+pub(super) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, client: Client) -> Response {
+    let settings = &shared.app.settings().server;
+    let permit = match shared.sockets.take(client, 1) {
+        Ok(permit) => permit,
+        Err(Full::All) => {
+            let max = settings.sockets_max;
+            let text = format!(
+                "{max} WebSockets are open, which is all that may (sockets under [server] in settings.toml)"
+            );
+            return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
+        }
+        Err(Full::Client) => {
+            let max = settings.sockets_per_client_max;
+            let text = format!(
+                "{max} WebSockets of this client are open, which is all that may (socketsPerClient under [server] in settings.toml)"
+            );
+            return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
+        }
     };
     upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| async move {
         let _permit = permit;
-        Connection::new(socket, shared).run().await;
+        Connection::new(socket, shared, client).run().await;
     })
 }
 
@@ -46,7 +70,8 @@ type End = (u16, String);
 
 /// What an operation has to say.
 enum Saying {
-    Next(Json),
+    /// JSON text.
+    Next(String),
     Error(Vec<Json>),
     Complete,
 }
@@ -57,7 +82,12 @@ type Spoken = (String, u64, Saying);
 struct Connection {
     socket: WebSocket,
     shared: Shared,
+    client: Client,
     acknowledged: bool,
+    /// Whether anything was received since the last ping.
+    heard: bool,
+    /// Held by the operation that looks for events.
+    look: Arc<Semaphore>,
     operations: HashMap<String, (u64, AbortHandle)>,
     begun: u64,
     speaker: Sender<Spoken>,
@@ -71,9 +101,11 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    fn new(socket: WebSocket, shared: Shared) -> Self {
+    fn new(socket: WebSocket, shared: Shared, client: Client) -> Self {
         let (speaker, spoken) = mpsc::channel(1);
-        Self { socket, shared, acknowledged: false, operations: HashMap::new(), begun: 0, speaker, spoken }
+        let (operations, look) = (HashMap::new(), Arc::new(Semaphore::new(1)));
+        let (acknowledged, heard, begun) = (false, true, 0);
+        Self { socket, shared, client, acknowledged, heard, look, operations, begun, speaker, spoken }
     }
 
     async fn run(mut self) {
@@ -81,18 +113,27 @@ impl Connection {
             Some(_) => self.serve().await,
             None => Some((4406, format!("Subprotocol not acceptable: {PROTOCOL} is spoken here"))),
         };
-        if let Some((code, reason)) = end {
-            let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-            // Whether it still arrives is the client's affair.
-            drop(timeout(SEND_MAX, self.socket.send(close)).await);
-        }
+        let close = async {
+            if let Some((code, reason)) = end {
+                let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+                self.socket.send(close).await?;
+            }
+            // Reading on sends the answer to the client's close frame, or awaits its answer to ours (RFC 6455, 7.1.1).
+            while let Some(message) = self.socket.recv().await {
+                message?;
+            }
+            Ok::<_, axum::Error>(())
+        };
+        // Whether it still arrives is the client's affair.
+        drop(timeout(CLOSE_MAX, close).await);
     }
 
     /// Serves until one side ends; returns what to close with, where there is somebody to tell.
     async fn serve(&mut self) -> Option<End> {
         let begin_by = sleep(INIT_MAX);
         tokio::pin!(begin_by);
-        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        let patience = self.shared.app.settings().server.patience;
+        let mut pings = interval_at(Instant::now() + patience, patience);
         let mut closed = self.shared.closed.clone();
         loop {
             let done = tokio::select! {
@@ -100,12 +141,12 @@ impl Connection {
                 () = &mut begin_by, if !self.acknowledged => {
                     Err((4408, "Connection initialisation timeout".to_owned()))
                 }
-                _ = pings.tick() => self.send(message::ping()).await,
+                _ = pings.tick() => self.ping().await,
                 spoken = self.spoken.recv() => match spoken {
                     Some(spoken) => self.say(spoken).await,
                     None => return None,
                 },
-                heard = self.socket.recv() => match heard {
+                heard = self.socket.recv() => match self.note(heard) {
                     Some(Ok(Message::Text(text))) => self.hear(&text).await,
                     Some(Ok(Message::Binary(_))) => Err((4400, "messages are texts".to_owned())),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
@@ -118,8 +159,25 @@ impl Connection {
         }
     }
 
+    fn note<T>(&mut self, heard: Option<T>) -> Option<T> {
+        self.heard = true;
+        heard
+    }
+
+    /// Asks the client for a sign of life, unless it owes one.
+    async fn ping(&mut self) -> Result<(), End> {
+        if !std::mem::take(&mut self.heard) {
+            return Err((4408, "the client has not answered a ping".to_owned()));
+        }
+        self.send_message(Message::Ping(Bytes::new())).await
+    }
+
     async fn send(&mut self, text: String) -> Result<(), End> {
-        match timeout(SEND_MAX, self.socket.send(Message::Text(text.into()))).await {
+        self.send_message(Message::Text(text.into())).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), End> {
+        match timeout(SEND_MAX, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             _ => Err((1013, "the client takes no messages".to_owned())),
         }
@@ -155,10 +213,22 @@ impl Connection {
             let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
             return self.send(message::error(&id, &[error])).await;
         }
+        let Ok(share) = self.shared.operations.take(self.client, 1) else {
+            let max = self.shared.app.settings().server.subscriptions_per_client_max;
+            let text = format!(
+                "{max} operations of this client are under way, which is all that may (subscriptionsPerClient under [server] in settings.toml)"
+            );
+            let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
+            return self.send(message::error(&id, &[error])).await;
+        };
         self.begun += 1;
         let (number, shared) = (self.begun, self.shared.clone());
         let speaker = Speaker { id: id.clone(), number, sender: self.speaker.clone() };
-        let operation = tokio::spawn(async move { operate(&shared, query, &speaker).await });
+        let look = Arc::clone(&self.look);
+        let operation = tokio::spawn(async move {
+            let _share = share;
+            operate(&shared, query, &speaker, &look).await;
+        });
         self.operations.insert(id, (number, operation.abort_handle()));
         Ok(())
     }
@@ -193,7 +263,7 @@ impl Speaker {
 }
 
 /// Runs one operation to its end, or until nobody listens.
-async fn operate(shared: &Shared, query: Query, speaker: &Speaker) {
+async fn operate(shared: &Shared, query: Query, speaker: &Speaker, look: &Semaphore) {
     let last = match begin(shared, query).await {
         None => return,
         Some(Begun::Refused(errors)) => Saying::Error(errors),
@@ -201,7 +271,7 @@ async fn operate(shared: &Shared, query: Query, speaker: &Speaker) {
             speaker.say(Saying::Next(answer)).await;
             Saying::Complete
         }
-        Some(Begun::Subscribed(subscription)) => match follow(shared, subscription, speaker).await {
+        Some(Begun::Subscribed(subscription)) => match follow(shared, subscription, speaker, look).await {
             Some(last) => last,
             None => return,
         },
@@ -211,15 +281,33 @@ async fn operate(shared: &Shared, query: Query, speaker: &Speaker) {
 
 /// Begins an operation when it is its turn; `None` where the service closes.
 async fn begin(shared: &Shared, query: Query) -> Option<Begun> {
-    let turn = Arc::clone(&shared.queries).acquire_owned().await.ok()?;
+    let turn = shared.turns.take(TURN_MAX).await?;
     Some(Arc::clone(&shared.service).begin(query, turn).await)
 }
 
-/// Tells what a subscription finds; returns what to say at its end, where somebody still listens.
-async fn follow(shared: &Shared, mut subscription: Subscription, speaker: &Speaker) -> Option<Saying> {
+/// Sends what a subscription finds; returns what to send at its end, where somebody still listens.
+///
+/// One subscription of a connection looks at a time, and few of all connections: what they do not know yet, requests that somebody
+/// waits for come before it.
+async fn follow(
+    shared: &Shared,
+    mut subscription: Subscription,
+    speaker: &Speaker,
+    look: &Semaphore,
+) -> Option<Saying> {
     loop {
-        let turn = Arc::clone(&shared.queries).acquire_owned().await.ok()?;
-        match subscription.look(turn).await {
+        let told = {
+            let _own = look.acquire().await.ok()?;
+            let _all = shared.looks.acquire().await.ok()?;
+            // Waits as long as it takes: what it looks for does not go away.
+            let turn = loop {
+                if let Some(turn) = shared.turns.take(TURN_MAX).await {
+                    break turn;
+                }
+            };
+            subscription.look(turn).await
+        };
+        match told {
             Told::Answer(answer) => {
                 if !speaker.say(Saying::Next(answer)).await {
                     return None;

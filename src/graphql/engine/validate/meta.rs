@@ -5,7 +5,7 @@ use crate::graphql::engine::types::{Definition, InputField, Type, Types};
 use std::sync::LazyLock;
 
 /// The types of introspection by name; they are described as interfaces, since nothing here resolves their fields.
-pub(super) fn types() -> &'static Types {
+pub(in crate::graphql::engine) fn types() -> &'static Types {
     static TYPES: LazyLock<Types> = LazyLock::new(build);
     &TYPES
 }

@@ -6,7 +6,7 @@
 
 mod directives;
 mod merging;
-mod meta;
+pub(super) mod meta;
 mod selections;
 mod values;
 mod variables;
@@ -29,6 +29,10 @@ pub(super) fn validate(document: &ExecutableDocument, types: &Types) -> Result<(
     validation.merging();
     let mut errors = validation.errors;
     errors.sort_by_key(|error| error.locations.first().map(|at| (at.line, at.column)));
+    if errors.len() == ERRORS_MAX {
+        let text = format!("validation stopped after {ERRORS_MAX} errors: there may be more");
+        errors.push(Error::limit(text).into());
+    }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 

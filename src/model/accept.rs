@@ -3,7 +3,7 @@
 /// Returns the place of the offer that is asked for most; the first of equals. `None` where none is acceptable.
 ///
 /// An offer is a list of media types that mean the same.
-pub(super) fn best(accept: &str, offers: &[Vec<&str>]) -> Option<usize> {
+pub fn best(accept: &str, offers: &[Vec<&str>]) -> Option<usize> {
     let ranges: Vec<_> = accept.split(',').filter_map(Range::parse).collect();
     let mut best = None;
     for (place, names) in offers.iter().enumerate() {

@@ -1,0 +1,122 @@
+//! How far a request that changes something has come, so that an answer which comes before its end can say what became of it.
+
+use super::error::Error;
+use crate::model::cancellation::Cancelled;
+use serde_json::Value as Json;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What became of the changes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Nothing was changed, nor will be.
+    NotCommitted,
+    /// A change is under way: it may be made or fail.
+    Unknown,
+    /// At least one change was made.
+    Committed,
+}
+
+impl Progress {
+    /// Returns the word of the extension `outcome`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCommitted => "NOT_COMMITTED",
+            Self::Unknown => "UNKNOWN",
+            Self::Committed => "COMMITTED",
+        }
+    }
+}
+
+/// The changes of one request, shared by the work and by whoever answers when it takes too long.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Whether a field of the mutation is under way.
+    open: bool,
+    made: usize,
+    /// Whether no other change may begin.
+    closed: bool,
+    /// Whether the request is a mutation at all.
+    any: bool,
+}
+
+impl Changes {
+    /// Begins a change, unless the request was answered already.
+    pub(crate) fn begin(&self) -> Result<(), Error> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return Err(Cancelled::Late.into());
+        }
+        (state.open, state.any) = (true, true);
+        Ok(())
+    }
+
+    /// Notes that a change was made or failed.
+    pub(crate) fn end(&self, made: bool) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open = false;
+        state.made += usize::from(made);
+    }
+
+    /// Notes that the request may change something.
+    pub(crate) fn expect(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).any = true;
+    }
+
+    /// Lets no other change begin; says what became of those before, where the request has any.
+    pub(crate) fn close(&self) -> Option<Progress> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.closed = true;
+        let progress = match (state.open, state.made) {
+            (true, _) => Progress::Unknown,
+            (false, 0) => Progress::NotCommitted,
+            (false, _) => Progress::Committed,
+        };
+        state.any.then_some(progress)
+    }
+}
+
+/// Refuses to wait for a request any longer, and says what became of its changes.
+pub(super) fn timeout(progress: Option<Progress>) -> Error {
+    let mut error = Error::timeout();
+    let Some(progress) = progress else { return error };
+    error.message = match progress {
+        Progress::NotCommitted => "the request took too long; nothing was changed, nor will be: send it again",
+        Progress::Unknown => {
+            "the request took too long; its change is under way and may still be made: look for it in the log of its branch, or send the same request with the same idempotencyKey, which makes it once at the most"
+        }
+        Progress::Committed => {
+            "the request took too long after a change was made: look for it in the log of its branch, or send the same request with the same idempotencyKey, which answers with it"
+        }
+    }
+    .to_owned();
+    error.details.insert("outcome".to_owned(), Json::from(progress.as_str()));
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_became_of_changes() {
+        let check = |steps: &[Option<bool>], expect: Option<Progress>| {
+            let changes = Changes::default();
+            for step in steps {
+                match step {
+                    None => changes.begin().expect("it may begin"),
+                    Some(made) => changes.end(*made),
+                }
+            }
+            assert_eq!(changes.close(), expect, "{steps:?}");
+            assert!(changes.begin().is_err(), "{steps:?}");
+        };
+        check(&[], None);
+        check(&[None], Some(Progress::Unknown));
+        check(&[None, Some(false)], Some(Progress::NotCommitted));
+        check(&[None, Some(true)], Some(Progress::Committed));
+        check(&[None, Some(true), None], Some(Progress::Unknown));
+    }
+}

@@ -1,0 +1,200 @@
+//! Turns of requests: few work at once, and a quick one never waits for a slow one.
+//!
+//! Nobody can know beforehand how long a request takes. So each begins with one of the quick turns, and gives it back after a moment:
+//! then it waits, in the midst of its work, for one of the slow turns. It holds what it has read meanwhile, so only so many may wait.
+
+use crate::model::cancellation::{Cancellation, Cancelled};
+use std::fmt;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::sleep;
+
+/// So many quick turns there are for each core.
+const QUICK_PER_CORE: usize = 2;
+/// So many slow turns there are for each core.
+const SLOW_PER_CORE: usize = 1;
+/// So many requests may wait for a slow turn: each waits on a thread.
+const WAITING_MAX: usize = 128;
+/// How long a request may work before it counts as slow.
+const QUICK_MAX: Duration = Duration::from_millis(25);
+/// How often a request that waits looks whether it is still wanted.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The turns of a service.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    quick: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    quick_max: Duration,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self::new(cores * QUICK_PER_CORE, cores * SLOW_PER_CORE, WAITING_MAX)
+    }
+}
+
+impl Turns {
+    /// Makes so many quick turns, so many slow ones, and room for so many to wait for these.
+    pub fn new(quick: usize, slow: usize, waiting: usize) -> Self {
+        let [quick, slow, waiting] = [quick, slow, waiting].map(|count| Arc::new(Semaphore::new(count)));
+        Self { quick, slow, waiting, quick_max: QUICK_MAX }
+    }
+
+    /// Counts every request as slow that has worked so long.
+    #[must_use]
+    pub fn with_quick_max(self, quick_max: Duration) -> Self {
+        Self { quick_max, ..self }
+    }
+
+    /// Waits for a turn, so long at the most.
+    pub async fn take(&self, patience: Duration) -> Option<Turn> {
+        let permit = tokio::time::timeout(patience, Arc::clone(&self.quick).acquire_owned()).await;
+        let (since, runtime) = (Instant::now(), Handle::current());
+        let held = Mutex::new(Held::Quick { _permit: permit.ok()?.ok()? });
+        Some(Turn(Arc::new(Inner { turns: self.clone(), since, runtime, held })))
+    }
+
+    /// Returns how many quick and slow turns are free.
+    pub fn free(&self) -> (usize, usize) {
+        (self.quick.available_permits(), self.slow.available_permits())
+    }
+}
+
+/// One turn, until it is dropped.
+pub struct Turn(Arc<Inner>);
+
+struct Inner {
+    turns: Turns,
+    since: Instant,
+    runtime: Handle,
+    held: Mutex<Held>,
+}
+
+enum Held {
+    /// Each is held until it is replaced.
+    Quick {
+        _permit: OwnedSemaphorePermit,
+    },
+    Slow {
+        _permit: OwnedSemaphorePermit,
+    },
+    /// Neither: it waits, was refused, or has ended.
+    Nothing,
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Turn")
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Whoever still holds the pace of this turn no longer holds its place.
+        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = Held::Nothing;
+    }
+}
+
+impl Turn {
+    /// Puts work on the pace of this turn, until a deadline.
+    pub(super) fn pace(&self, cancellation: &Cancellation, deadline: Instant) {
+        let inner = Arc::clone(&self.0);
+        cancellation.renew(deadline, Some(Arc::new(move |wanted, is_long| inner.go_on(wanted, is_long))));
+    }
+}
+
+impl Inner {
+    /// Changes a quick turn that has lasted long for a slow one. Threads of one request that ask meanwhile wait here too.
+    fn go_on(&self, wanted: &Cancellation, is_long: bool) -> Result<(), Cancelled> {
+        if !is_long && self.since.elapsed() < self.turns.quick_max {
+            return Ok(());
+        }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*held {
+            Held::Slow { .. } => return Ok(()),
+            Held::Nothing => return Err(Cancelled::Crowded),
+            Held::Quick { .. } => {}
+        }
+        if let Ok(permit) = Arc::clone(&self.turns.slow).try_acquire_owned() {
+            *held = Held::Slow { _permit: permit };
+            return Ok(());
+        }
+        let place = Arc::clone(&self.turns.waiting).try_acquire_owned();
+        *held = Held::Nothing;
+        let _place = place.map_err(|_| Cancelled::Crowded)?;
+        *held = Held::Slow { _permit: self.runtime.block_on(self.slow_turn(wanted))? };
+        Ok(())
+    }
+
+    async fn slow_turn(&self, wanted: &Cancellation) -> Result<OwnedSemaphorePermit, Cancelled> {
+        let turn = Arc::clone(&self.turns.slow).acquire_owned();
+        tokio::pin!(turn);
+        loop {
+            tokio::select! {
+                permit = &mut turn => return permit.map_err(|_| Cancelled::Abandoned),
+                () = sleep(LOOK_EVERY) => wanted.check_only()?,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Takes a turn, and the cancellation of what is done in it.
+    async fn begin(turns: &Turns) -> (Turn, Cancellation) {
+        let turn = turns.take(LONG).await.expect("a quick turn");
+        let deadline = Instant::now() + LONG;
+        let wanted = Cancellation::at(deadline);
+        turn.pace(&wanted, deadline);
+        (turn, wanted)
+    }
+
+    async fn check(wanted: &Cancellation) -> Result<(), Cancelled> {
+        let wanted = wanted.clone();
+        tokio::task::spawn_blocking(move || wanted.check()).await.expect("no panic")
+    }
+
+    #[tokio::test]
+    async fn slow_work_makes_room_for_quick_work_and_waits_for_its_like() {
+        let turns = Turns::new(1, 1, 1).with_quick_max(Duration::ZERO);
+        let (first, wanted) = begin(&turns).await;
+        assert_eq!(turns.free(), (0, 1));
+        assert_eq!(check(&wanted).await, Ok(()));
+        assert_eq!(turns.free(), (1, 0), "it is slow");
+        let (_second, wanted) = begin(&turns).await;
+        let (sender, done) = channel();
+        let waiting = tokio::task::spawn_blocking(move || sender.send(wanted.check()));
+        let (third, wanted) = loop {
+            // Free once the second one waits.
+            let (third, wanted) = begin(&turns).await;
+            if turns.waiting.available_permits() == 0 {
+                break (third, wanted);
+            }
+        };
+        assert_eq!(check(&wanted).await, Err(Cancelled::Crowded), "only one may wait");
+        assert!(done.try_recv().is_err(), "the second one waits for the first");
+        drop((first, third));
+        waiting.await.expect("no panic").expect("it is heard");
+        assert_eq!(done.recv(), Ok(Ok(())));
+    }
+
+    #[tokio::test]
+    async fn work_that_is_quick_keeps_its_turn() {
+        let turns = Turns::new(1, 1, 1).with_quick_max(LONG);
+        let (turn, wanted) = begin(&turns).await;
+        assert_eq!((check(&wanted).await, turns.free()), (Ok(()), (0, 1)));
+        drop(turn);
+        assert_eq!(turns.free(), (1, 1), "whoever holds its cancellation");
+    }
+}

@@ -1,0 +1,208 @@
+//! A connection's bytes, with an account of whom the connection waits for: a client that takes its answer too slowly is cut off.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep};
+
+/// So many bytes a second a client must take or send on average, while it lets the service wait.
+const RATE: u64 = 16 << 10;
+
+/// How long a client may still let the service wait: less by each wait, more by each byte that it then takes or sends.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    left: Duration,
+    most: Duration,
+}
+
+impl Patience {
+    pub(super) const fn new(most: Duration) -> Self {
+        Self { left: most, most }
+    }
+
+    pub(super) const fn left(self) -> Duration {
+        self.left
+    }
+
+    pub(super) fn waited(&mut self, time: Duration) {
+        self.left = self.left.saturating_sub(time);
+    }
+
+    pub(super) fn moved(&mut self, bytes: usize) {
+        let earned = Duration::from_nanos((bytes as u64).saturating_mul(1_000_000_000) / RATE);
+        self.left = self.left.saturating_add(earned).min(self.most);
+    }
+}
+
+/// What a connection is about, for whoever looks for one to close.
+#[derive(Debug)]
+pub(super) struct Activity {
+    began: Instant,
+    /// When bytes were last received or sent, in milliseconds since it began.
+    moved: AtomicU64,
+    /// How many requests of it the service works on, rather than waits for the client.
+    working: AtomicUsize,
+    /// Rings when the connection must close.
+    pub(super) close: Notify,
+}
+
+impl Activity {
+    pub(super) fn new() -> Arc<Self> {
+        let (moved, working, close) = (AtomicU64::new(0), AtomicUsize::new(0), Notify::new());
+        Arc::new(Self { began: Instant::now(), moved, working, close })
+    }
+
+    fn touch(&self) {
+        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.moved.store(now, Ordering::Relaxed);
+    }
+
+    /// Says that the service works, until the returned value is dropped.
+    pub(super) fn work(self: &Arc<Self>) -> Work {
+        self.working.fetch_add(1, Ordering::Relaxed);
+        Work(Arc::clone(self))
+    }
+
+    /// Returns how long the client has let the service wait; `None` while the service works.
+    pub(super) fn idle(&self) -> Option<Duration> {
+        if self.working.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        Some(self.began.elapsed().saturating_sub(Duration::from_millis(self.moved.load(Ordering::Relaxed))))
+    }
+}
+
+/// Work on a request.
+#[derive(Debug)]
+pub(super) struct Work(Arc<Activity>);
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // The wait for the client begins now, not at the last byte before.
+        self.0.touch();
+        self.0.working.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The work on one request, which pauses while its body is awaited; shared by the connection and the handler.
+#[derive(Clone, Debug)]
+pub(super) struct Pausing(Arc<Mutex<Option<Work>>>, Arc<Activity>);
+
+impl Pausing {
+    pub(super) fn new(activity: &Arc<Activity>) -> Self {
+        Self(Arc::new(Mutex::new(Some(activity.work()))), Arc::clone(activity))
+    }
+
+    /// Says whether the service works or waits for the client.
+    pub(super) fn set(&self, works: bool) {
+        let mut work = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *work = works.then(|| self.1.work());
+    }
+}
+
+/// A stream of bytes to a client.
+pub(super) struct Stream<S> {
+    inner: S,
+    activity: Arc<Activity>,
+    patience: Patience,
+    /// Since when the client takes nothing, and until when it may.
+    stalled: Option<(Instant, Pin<Box<Sleep>>)>,
+}
+
+impl<S> Stream<S> {
+    pub(super) fn new(inner: S, activity: Arc<Activity>, patience: Duration) -> Self {
+        Self { inner, activity, patience: Patience::new(patience), stalled: None }
+    }
+
+    /// Keeps account of an attempt to write.
+    fn account(&mut self, wrote: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        match wrote {
+            Poll::Ready(Ok(bytes)) => {
+                if let Some((since, _)) = self.stalled.take() {
+                    self.patience.waited(since.elapsed());
+                }
+                self.patience.moved(bytes);
+                self.activity.touch();
+                Poll::Ready(Ok(bytes))
+            }
+            Poll::Pending => {
+                let left = self.patience.left();
+                let (_, until) = self.stalled.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
+                ready!(until.as_mut().poll(cx));
+                let text = "the client does not take its answer";
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)))
+            }
+            failed => failed,
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.activity.touch();
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Stream<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.account(wrote, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let wrote = Pin::new(&mut self.inner).poll_write_vectored(cx, bytes);
+        self.account(wrote, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_ends_with_waits_and_grows_with_bytes() {
+        let second = Duration::from_secs(1);
+        let mut patience = Patience::new(10 * second);
+        patience.moved(1 << 30);
+        assert_eq!(patience.left(), 10 * second, "never more than at the beginning");
+        patience.waited(8 * second);
+        patience.moved(3 * RATE as usize);
+        assert_eq!(patience.left(), 5 * second);
+        // A byte in each second does not keep it up.
+        for _ in 0..5 {
+            patience.waited(second);
+            patience.moved(1);
+        }
+        assert!(patience.left() < Duration::from_millis(1), "{patience:?}");
+    }
+}

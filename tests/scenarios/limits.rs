@@ -1,0 +1,306 @@
+//! Requests made to knock the service over: each is refused with its limit, and others are served meanwhile.
+
+use super::world::{Answer, PUMP, World, post_graphql, request};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// More than anything here takes; where it passes, the test fails.
+const LONG: Duration = Duration::from_secs(60);
+
+/// A pump under some settings of the server.
+fn world(settings: &str) -> World {
+    let world = World::new().reopened(|folder| {
+        fs::write(folder.join("settings.toml"), format!("[server]\n{settings}")).expect("settings");
+    });
+    world.import("pump", PUMP).expect("an import");
+    world
+}
+
+/// Adds a requirement with a title of a megabyte.
+fn with_a_long_title(world: &World) {
+    let put = "mutation ($title: String) { commit(message: \"Add\", changes: [{ putRequirement: { id: \"REQ-BIG\", identifier: \"BIG\", title: $title } }]) { changed } }";
+    world.data(put, json!({ "title": "x".repeat(1 << 20) }));
+}
+
+/// Begins a request by hand.
+fn begin(address: SocketAddr, text: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(LONG)).expect("a time-out");
+    stream.write_all(text.as_bytes()).expect("sent");
+    stream
+}
+
+/// Reads what is sent until the connection is closed.
+fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    match stream.read_to_end(&mut bytes) {
+        Err(error) if error.kind() != std::io::ErrorKind::ConnectionReset => panic!("not closed: {error}"),
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}
+
+fn post(address: SocketAddr, path: &str, body: &str, length: usize) -> TcpStream {
+    let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n");
+    begin(address, &format!("{head}content-length: {length}\r\n\r\n{body}"))
+}
+
+fn error_of(answer: &Answer) -> (u16, Value) {
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{}", answer.head);
+    (answer.status, answer.json()["errors"][0]["extensions"]["code"].clone())
+}
+
+#[test]
+fn every_refusal_is_a_graphql_error() {
+    let world = world("");
+    world.served(|address| {
+        let json = ("content-type", "application/json");
+        let check = |method: &str, path: &str, headers: &[(&str, &str)], body: &str, status: u16| {
+            let answer = request(address, method, path, headers, body.as_bytes());
+            assert_eq!(error_of(&answer).0, status, "{path} {headers:?} {}", answer.body);
+            answer
+        };
+        let nowhere = check("GET", "/nowhere", &[], "", 404);
+        assert_eq!(nowhere.json()["errors"][0]["extensions"]["code"], "NOT_FOUND");
+        assert!(nowhere.body.contains("/graphql, /sparql"), "{}", nowhere.body);
+        check("GET", "/", &[], "", 404);
+        check("POST", "/graphql", &[("content-type", "text/plain")], "{}", 415);
+        check("POST", "/graphql", &[json, ("accept", "text/html")], "{}", 406);
+        check("GET", "/graphql?query=%7B__typename%7D", &[("accept", "image/avif,image/webp")], "", 406);
+        check("GET", "/graphql?query=%7Ba%7D&variables=%7B", &[], "", 400);
+        let put = check("PUT", "/graphql", &[json], "{}", 405);
+        assert_eq!(put.header("allow"), Some("GET,HEAD,POST"), "{}", put.head);
+        let put = check("GET", "/write", &[], "", 405);
+        assert_eq!(put.header("allow"), Some("POST"), "{}", put.head);
+        let mutation = "/graphql?query=mutation%7BcreateBranch(name%3A%22x%22)%7B__typename%7D%7D";
+        let get = request(address, "GET", mutation, &[], b"");
+        assert_eq!((get.status, get.header("allow")), (405, Some("POST")), "{}", get.head);
+    });
+}
+
+#[test]
+fn what_asks_for_gigabytes_is_refused() {
+    let world = world("answerMegabytes = 5");
+    with_a_long_title(&world);
+    world.served(|address| {
+        let bomb = "possibleTypes%7Binterfaces%7B".repeat(5) + "name" + &"%7D%7D".repeat(5);
+        let path = format!("/graphql?query=%7B__type(name%3A%22Node%22)%7B{bomb}%7D%7D");
+        let answer = request(address, "GET", &path, &[("accept", "*/*")], b"");
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert_eq!(answer.json()["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+        let titles: String = (0..6).map(|at| format!("t{at}: title ")).collect();
+        let answer = post_graphql(
+            address,
+            &format!("{{ thread {{ requirement(id: \"REQ-BIG\") {{ {titles} }} }} }}"),
+            &json!({}),
+        );
+        let error = &answer.json()["errors"][0];
+        assert_eq!((answer.status, &error["extensions"]["code"]), (200, &json!("LIMIT_EXCEEDED")));
+        assert!(error["message"].as_str().is_some_and(|text| text.contains("answerMegabytes")), "{error}");
+    });
+}
+
+#[test]
+fn a_client_that_lets_the_service_wait_is_cut_off() {
+    let world = world("patienceSeconds = 1");
+    world.served(|address| {
+        assert_eq!(rest(begin(address, "")), "", "silence");
+        assert_eq!(rest(begin(address, "POST /graphql HTTP/1.1\r\nhost: a")), "", "half a head");
+        for path in ["/graphql", "/write", "/api/v2/write", "/sparql"] {
+            let answer = rest(post(address, path, "{\"query\"", 100));
+            assert!(answer.starts_with("HTTP/1.1 408 "), "{path}: {answer}");
+            assert!(answer.contains("patienceSeconds under [server]"), "{path}: {answer}");
+        }
+    });
+}
+
+#[test]
+fn answers_that_nobody_reads_are_bounded_and_dropped() {
+    let world = world("patienceSeconds = 1\nanswerMegabytes = 20\nunreadMegabytes = 20");
+    with_a_long_title(&world);
+    world.served(|address| {
+        let titles: String = (0..18).map(|at| format!("t{at}: title ")).collect();
+        let query = format!("{{ thread {{ requirement(id: \"REQ-BIG\") {{ {titles} }} }} }}");
+        let body = json!({ "query": query }).to_string();
+        let mut unread = Vec::new();
+        // Until an answer that nobody reads is there before the other one.
+        let refused = loop {
+            unread.push(post(address, "/graphql", &body, body.len()));
+            let answer = post_graphql(address, &query, &json!({}));
+            if answer.status != 200 {
+                break answer;
+            }
+        };
+        assert_eq!(refused.status, 503);
+        assert_eq!(refused.json()["errors"][0]["extensions"]["code"], "UNAVAILABLE");
+        assert!(refused.body.contains("unreadMegabytes under [server]"), "{}", refused.body);
+        assert_eq!(
+            post_graphql(address, "{ __typename }", &json!({})).status,
+            200,
+            "small answers have room"
+        );
+        // Clients that do not read are cut off, and their room is free again.
+        while post_graphql(address, &query, &json!({})).status != 200 {}
+        drop(unread);
+    });
+}
+
+#[test]
+fn bodies_that_are_held_open_leave_room_for_others() {
+    let world = world("bodyMegabytes = 3\nbodiesMegabytes = 4\npatienceSeconds = 600");
+    world.served(|address| {
+        let line = "m,twin=P-1 temp=20 1704067200\n";
+        // A comment: it is large, but quickly read.
+        let comment = |size: usize| format!("# {}\n{line}", "x".repeat(size));
+        let large = comment(2 << 20);
+        let write = |body: &[u8], headers: &[(&str, &str)]| {
+            request(address, "POST", "/write?precision=s", headers, body)
+        };
+        let held = post(address, "/write", &large, large.len() + 1);
+        let refused = loop {
+            let answer = write(large.as_bytes(), &[]);
+            if answer.status != 204 {
+                break answer;
+            }
+        };
+        assert_eq!(refused.status, 503, "{}", refused.body);
+        assert!(refused.body.contains("bodiesMegabytes under [server]"), "{}", refused.body);
+        assert_eq!(refused.header("retry-after"), Some("5"));
+        assert_eq!(write(line.as_bytes(), &[]).status, 204, "a small body has room");
+        assert_eq!(post_graphql(address, "{ __typename }", &json!({})).status, 200);
+        let gzip = |size: usize| {
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            packed.write_all(comment(size).as_bytes()).expect("packed");
+            packed.finish().expect("packed")
+        };
+        let packed = [("content-encoding", "gzip")];
+        assert_eq!(write(&gzip(2 << 20), &packed).status, 503, "it unpacks to more than there is room for");
+        drop(held);
+        while write(large.as_bytes(), &[]).status != 204 {}
+        assert_eq!(write(&gzip(2 << 20), &packed).status, 204);
+        let bomb = write(&gzip(5 << 20), &packed);
+        assert_eq!(bomb.status, 413, "{}", bomb.body);
+        assert_eq!(write(&gzip(100), &packed).status, 204);
+        let announced = rest(post(address, "/write", "", 4_000_000));
+        assert!(announced.starts_with("HTTP/1.1 413 "), "it is refused before it is sent: {announced}");
+    });
+}
+
+#[test]
+fn connections_that_wait_for_their_client_make_room_for_others() {
+    let world = world("connections = 4");
+    world.served(|address| {
+        let idle: Vec<_> = (0..12)
+            .map(|at| match at % 3 {
+                0 => begin(address, ""),
+                1 => begin(address, "GET /health HTTP/1.1\r\nhost: a"),
+                _ => post(address, "/graphql", "{", 10),
+            })
+            .collect();
+        for _ in 0..4 {
+            assert_eq!(post_graphql(address, "{ __typename }", &json!({})).status, 200);
+        }
+        drop(idle);
+    });
+}
+
+#[test]
+fn half_a_request_does_not_keep_the_service_from_stopping() {
+    let world = world("");
+    let open = world.served(|address| {
+        assert_eq!(post_graphql(address, "{ __typename }", &json!({})).status, 200);
+        [begin(address, ""), begin(address, "GET / HTTP/1.1\r\nhost:"), post(address, "/graphql", "{", 10)]
+    });
+    open.into_iter().for_each(|stream| drop(rest(stream)));
+}
+
+/// Opens a WebSocket by hand, which answers nothing.
+fn socket(address: SocketAddr) -> TcpStream {
+    let head = "connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws";
+    begin(address, &format!("GET /graphql HTTP/1.1\r\nhost: {address}\r\n{head}\r\n\r\n"))
+}
+
+/// Writes a frame of a client.
+fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).expect("a short frame");
+    // A mask of zeros changes nothing.
+    [&[0x80 | kind, 0x80 | length, 0, 0, 0, 0], payload].concat()
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).expect("a head");
+        head.extend(byte);
+    }
+    String::from_utf8(head).expect("text")
+}
+
+const INIT: &[u8] = br#"{"type":"connection_init"}"#;
+
+#[test]
+fn a_close_frame_is_answered() {
+    let world = world("");
+    world.served(|address| {
+        let mut stream = socket(address);
+        assert!(read_head(&mut stream).starts_with("HTTP/1.1 101 "));
+        stream.write_all(&frame(1, INIT)).expect("sent");
+        stream.write_all(&frame(8, &1000_u16.to_be_bytes())).expect("sent");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("closed");
+        let ack = br#"{"type":"connection_ack"}"#;
+        let expect = [&[0x81, ack.len() as u8], &ack[..], &[0x88, 2, 0x03, 0xe8]].concat();
+        assert_eq!(bytes, expect, "the acknowledgement, and a close frame with the same code");
+    });
+}
+
+#[test]
+fn a_socket_that_answers_no_ping_is_closed() {
+    let world = world("patienceSeconds = 1");
+    world.served(|address| {
+        let mut stream = socket(address);
+        read_head(&mut stream);
+        stream.write_all(&frame(1, INIT)).expect("sent");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("closed");
+        let ping = bytes.windows(2).position(|at| at == [0x89, 0]);
+        let close = bytes.windows(4).position(|at| at[0] == 0x88 && at[2..] == 4408_u16.to_be_bytes());
+        assert!(ping.is_some() && ping < close, "{:?}", String::from_utf8_lossy(&bytes));
+    });
+}
+
+#[test]
+fn one_client_has_a_share_of_the_sockets_and_subscriptions() {
+    let world = world("sockets = 3\nsocketsPerClient = 2\nsubscriptionsPerClient = 3");
+    world.served(|address| {
+        let open = || {
+            let mut stream = socket(address);
+            let head = read_head(&mut stream);
+            (stream, head)
+        };
+        let (mut first, second) = (open().0, open().0);
+        let (mut third, head) = open();
+        assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.expect("a length")];
+        third.read_exact(&mut body).expect("a body");
+        let text = String::from_utf8(body).expect("text");
+        assert!(text.contains("socketsPerClient under [server]"), "{text}");
+        drop(second);
+        while !open().1.starts_with("HTTP/1.1 101 ") {}
+        first.write_all(&frame(1, INIT)).expect("sent");
+        for at in 0..4 {
+            let id = format!(
+                r#"{{"type":"subscribe","id":"{at}","payload":{{"query":"subscription{{commits{{id}}}}"}}}}"#
+            );
+            first.write_all(&frame(1, id.as_bytes())).expect("sent");
+        }
+        first.write_all(&frame(8, &1000_u16.to_be_bytes())).expect("sent");
+        let text = rest(first);
+        assert_eq!(text.matches("LIMIT_EXCEEDED").count(), 1, "{text}");
+        assert!(text.contains("subscriptionsPerClient under [server]"), "{text}");
+    });
+}
