@@ -21,12 +21,17 @@ pub struct ClearRequest {
     pub author: Author,
     /// The version that was looked at; `None`: the head. Where the target has changed after it, nothing is cleared.
     pub seen: Option<CommitId>,
+    /// A name for the commit: the same key again answers with what it came to.
+    pub idempotency_key: Option<String>,
 }
 
 impl App {
     /// Clears a suspect link: from this commit on it is in order, until its target changes again.
     pub fn clear_suspect(&self, request: &ClearRequest) -> Result<Committed, Error> {
-        retried(|| self.try_to_clear(request))
+        match self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
+            Some(made) => Ok(made),
+            None => retried(|| self.try_to_clear(request)),
+        }
     }
 
     fn try_to_clear(&self, request: &ClearRequest) -> Result<Committed, Error> {
@@ -36,7 +41,7 @@ impl App {
         let message = request.message.clone().unwrap_or_else(|| message(&head, &request.link));
         let changes = thread::confirm(&request.link, head.next_instant(&**self.clock()), &by);
         let signed = (UseCase::ClearSuspect, message, &request.author);
-        self.commit_on(&head, &request.branch, signed, changes)
+        self.commit_on(&head, &request.branch, signed, request.idempotency_key.as_ref(), changes)
     }
 
     fn refuse_what_is_in_order(&self, head: &Snapshot, request: &ClearRequest) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use crate::feedback::{self, ChangeDecision, ChangeDraft, FindingDecision, Ground
 use crate::graph::{Author, CommitId, Committed, Snapshot};
 use crate::model::change::Change;
 use crate::model::use_case::UseCase;
+use crate::ontology::terms::tl;
 use oxigraph::model::NamedNode;
 
 /// A decision on a finding or on a change request.
@@ -26,6 +27,8 @@ pub struct DecisionRequest<D> {
     pub message: Option<String>,
     /// The version that was looked at; `None`: the head. Where the evidence says something else since, nothing is decided.
     pub seen: Option<CommitId>,
+    /// A name for the commit: the same key again answers with what it came to.
+    pub idempotency_key: Option<String>,
 }
 
 impl App {
@@ -35,6 +38,10 @@ impl App {
         request: &DecisionRequest<FindingDecision>,
         draft: &ChangeDraft,
     ) -> Result<(Committed, Option<NamedNode>), Error> {
+        if let Some(made) = self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
+            let (_, opened) = self.made_by(&made.commit, tl::CHANGE_REQUEST)?;
+            return Ok((made, opened.into_iter().next()));
+        }
         let verb = match request.decision {
             FindingDecision::Accept => "Accept",
             FindingDecision::Dismiss => "Dismiss",
@@ -51,6 +58,9 @@ impl App {
         request: &DecisionRequest<ChangeDecision>,
         evidence: &[NamedNode],
     ) -> Result<Committed, Error> {
+        if let Some(made) = self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
+            return Ok(made);
+        }
         let verb = match request.decision {
             ChangeDecision::Approve => "Approve",
             ChangeDecision::Reject => "Reject",
@@ -80,7 +90,10 @@ impl App {
             let (changes, made) = decide(&head, &Grounds { by, at, reason: request.reason.clone() })?;
             let said = || format!("{verb} {}: {}", head.shorten(&request.subject), request.reason.trim());
             let signed = (use_case, request.message.clone().unwrap_or_else(said), &request.author);
-            Ok((self.commit_on(&head, &request.branch, signed, changes)?, made))
+            Ok((
+                self.commit_on(&head, &request.branch, signed, request.idempotency_key.as_ref(), changes)?,
+                made,
+            ))
         })
     }
 

@@ -2,9 +2,10 @@
 
 use super::application::App;
 use super::error::Error;
-use crate::graph::{self, Author, CommitRequest, Committed, Snapshot};
+use crate::graph::{self, Author, Commit, CommitRequest, Committed, Snapshot};
 use crate::model::change::Change;
 use crate::model::use_case::UseCase;
+use oxigraph::model::{NamedNode, NamedNodeRef};
 
 /// How often a commit is made anew.
 const ATTEMPTS: usize = 8;
@@ -52,6 +53,26 @@ impl App {
         }
     }
 
+    /// Returns the commit that was made before under an idempotency key on a branch.
+    pub(super) fn made_under(&self, key: Option<&String>, branch: &str) -> Result<Option<Committed>, Error> {
+        Ok(self.repository().made_under(key.map(String::as_str), branch)?)
+    }
+
+    /// Returns the instances of a class that a commit has and its first parent has not, in IRI order.
+    pub(super) fn made_by(
+        &self,
+        commit: &Commit,
+        class: NamedNodeRef<'_>,
+    ) -> Result<(Snapshot, Vec<NamedNode>), Error> {
+        let after = self.repository().snapshot_at(commit.id)?;
+        let mut made = after.instances(class)?;
+        if let Some(parent) = commit.parents.first() {
+            let before = self.repository().snapshot_at(*parent)?.instances(class)?;
+            made.retain(|iri| !before.contains(iri));
+        }
+        Ok((after, made))
+    }
+
     /// Commits what was concluded from a head on that very head. Where it has moved, that is a conflict, however well the
     /// changes would merge: what came between might have led to another conclusion.
     pub(super) fn commit_on(
@@ -59,12 +80,14 @@ impl App {
         head: &Snapshot,
         branch: &str,
         (use_case, message, author): (UseCase, String, &Author),
+        key: Option<&String>,
         changes: Vec<Change>,
     ) -> Result<Committed, Error> {
         self.commit_as(&CommitRequest {
             branch: branch.to_owned(),
             message,
             author: author.clone(),
+            idempotency_key: key.cloned(),
             changes,
             expected_head: Some(head.commit().id),
             exact: true,

@@ -40,6 +40,8 @@ pub struct OpenRequest {
     pub message: Option<String>,
     /// Who opens it.
     pub author: Author,
+    /// A name for the commit: the same key again answers with what it came to.
+    pub idempotency_key: Option<String>,
 }
 
 /// A review that was opened.
@@ -66,6 +68,8 @@ pub struct SignRequest {
     pub participants: Vec<String>,
     /// Who signs.
     pub author: Author,
+    /// A name for the commit: the same key again answers with what it came to.
+    pub idempotency_key: Option<String>,
 }
 
 impl App {
@@ -73,6 +77,9 @@ impl App {
     /// read, keeps the version, and commits the record with the evidence of each margin to a branch.
     pub fn open_review(&self, scope: &Scope, request: &OpenRequest) -> Result<Opened, Error> {
         let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
+            return self.opened_before(made);
+        }
         let identifier = self.identifier_of(request)?;
         self.refuse_agenda(&scope.snapshot, request)?;
         let view = scope.view.watched();
@@ -104,6 +111,17 @@ impl App {
         Ok(Opened { committed, review })
     }
 
+    /// Returns what was opened by a commit.
+    fn opened_before(&self, committed: Committed) -> Result<Opened, Error> {
+        let (recorded, made) = self.made_by(&committed.commit, tl::DESIGN_REVIEW)?;
+        for iri in &made {
+            if let Some(review) = Review::read(&recorded, iri)? {
+                return Ok(Opened { committed, review });
+            }
+        }
+        Err(graph::Error::KeyReused(committed.commit.id.to_string()).into())
+    }
+
     fn record_opening(
         &self,
         request: &OpenRequest,
@@ -120,6 +138,7 @@ impl App {
             branch: request.branch.clone(),
             message: request.message.clone().unwrap_or_else(message),
             author: request.author.clone(),
+            idempotency_key: request.idempotency_key.clone(),
             changes,
             use_case: Some(UseCase::OpenReview),
             ..CommitRequest::default()
@@ -128,7 +147,10 @@ impl App {
 
     /// Signs a review: it is decided from then on, and nothing about it changes any more.
     pub fn sign_review(&self, request: &SignRequest) -> Result<Committed, Error> {
-        retried(|| self.try_to_sign(request))
+        match self.made_under(request.idempotency_key.as_ref(), &request.branch)? {
+            Some(made) => Ok(made),
+            None => retried(|| self.try_to_sign(request)),
+        }
     }
 
     fn try_to_sign(&self, request: &SignRequest) -> Result<Committed, Error> {
@@ -144,7 +166,8 @@ impl App {
         let (comment, participants) = (request.comment.as_deref(), &request.participants);
         let message = format!("Sign the review {}: {decision}", review.identifier);
         let changes = review.signing(*decision, at, &by, comment, participants);
-        self.commit_on(&head, branch, (UseCase::SignReview, message, author), changes)
+        let signed = (UseCase::SignReview, message, author);
+        self.commit_on(&head, branch, signed, request.idempotency_key.as_ref(), changes)
     }
 
     /// Returns a review as it was recorded when it was opened.

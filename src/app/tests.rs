@@ -105,6 +105,7 @@ fn request() -> EvidenceRequest {
         open_findings: true,
         message: None,
         author: Author::default(),
+        idempotency_key: None,
     }
 }
 
@@ -115,6 +116,7 @@ fn decision<D>(subject: &NamedNode, decision: D) -> DecisionRequest<D> {
         decision,
         reason: "seen".to_owned(),
         author: "Anna <anna@plant.example>".parse().unwrap(),
+        idempotency_key: None,
         message: None,
         seen: None,
     }

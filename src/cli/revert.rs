@@ -36,6 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         message: arguments.message.clone(),
         resolutions,
         author: arguments.authored.author(),
+        idempotency_key: None,
     });
     let what = format!("{} is not undone", arguments.commit);
     let committed = reverted.map_err(|error| clashes::refused(error, &what, false, &at))?;

@@ -134,6 +134,7 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
             participants: arguments.participant.clone(),
             message: arguments.message.clone(),
             author: arguments.authored.author(),
+            idempotency_key: None,
         },
     )?;
     let (commit, review) = (&opened.committed.commit, &opened.review);
@@ -151,6 +152,7 @@ fn sign(arguments: &SignArguments) -> Result<(), Failure> {
         comment: arguments.comment.clone(),
         participants: arguments.participant.clone(),
         author: arguments.authored.author(),
+        idempotency_key: None,
     })?;
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())

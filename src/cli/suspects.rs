@@ -84,6 +84,7 @@ pub(super) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
         link: Statement::new(from, predicate, to),
         message: arguments.message.clone(),
         author: arguments.authored.author(),
+        idempotency_key: None,
         seen: seen.map(|seen| seen.commit().id),
     })?;
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);

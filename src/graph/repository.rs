@@ -416,17 +416,22 @@ impl Repository {
 
     /// Returns the commit that was made before for the same idempotency key on the same branch.
     pub fn made_before(&self, request: &CommitRequest) -> Result<Option<Committed>, Error> {
-        let Some(key) = &request.idempotency_key else { return Ok(None) };
+        self.made_under(request.idempotency_key.as_deref(), &request.branch)
+    }
+
+    /// Returns the commit that was made before under an idempotency key on a branch.
+    pub fn made_under(&self, key: Option<&str>, branch: &str) -> Result<Option<Committed>, Error> {
+        let Some(key) = key else { return Ok(None) };
         if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::IdempotencyKey(key.clone()));
+            return Err(Error::IdempotencyKey(key.to_owned()));
         }
         let tables = self.index.tables()?;
         let made = tables.keyed(key)?;
         if made.is_empty() {
             return Ok(None);
         }
-        let Some(head) = tables.reference(&branch_ref(&request.branch))? else {
-            return Err(Error::UnknownBranch(request.branch.clone()));
+        let Some(head) = tables.reference(&branch_ref(branch))? else {
+            return Err(Error::UnknownBranch(branch.to_owned()));
         };
         let mut on_branch = None;
         for id in made {
@@ -435,7 +440,7 @@ impl Repository {
                 break;
             }
         }
-        let id = on_branch.ok_or_else(|| Error::KeyReused(key.clone()))?;
+        let id = on_branch.ok_or_else(|| Error::KeyReused(key.to_owned()))?;
         let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
         Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
     }

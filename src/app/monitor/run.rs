@@ -96,7 +96,7 @@ impl App {
         self.keep_what_was_seen(scope, series, window)?;
         let branch = &self.monitors().branch;
         let signed = (UseCase::RunMonitors, message(&news), author);
-        let committed = self.commit_on(head, branch, signed, changes(&evidence, &news))?;
+        let committed = self.commit_on(head, branch, signed, None, changes(&evidence, &news))?;
         Ok((filings, Some(committed)))
     }
 }

@@ -98,6 +98,7 @@ fn open(app: &App) -> Result<Vec<Series>, Failure> {
             participants: Vec::new(),
             message: None,
             author: Author::default(),
+            idempotency_key: None,
         },
     )?;
     let pins = app.telemetry().pins();

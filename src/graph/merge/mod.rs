@@ -46,6 +46,8 @@ pub struct MergeRequest {
     pub changes: Vec<Change>,
     /// The head that the preview was made against; where the branch has moved since, the merge is refused.
     pub expected_head: Option<CommitId>,
+    /// A name for this merge: the same key again answers with the same commit.
+    pub idempotency_key: Option<String>,
 }
 
 /// What a revert is asked for.
@@ -61,6 +63,8 @@ pub struct RevertRequest {
     pub author: Author,
     /// What is decided where later work has changed the same things.
     pub resolutions: Vec<Resolution>,
+    /// A name for this revert: the same key again answers with the same commit.
+    pub idempotency_key: Option<String>,
 }
 
 /// What a merge would come to; nothing is written.
@@ -122,6 +126,9 @@ impl Repository {
 
     fn merge_validated(&self, request: &MergeRequest) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
+        if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.into)? {
+            return Ok(made);
+        }
         let ours = self.head_expected(&request.into, request.expected_head)?;
         let theirs = self.snapshot(&request.source)?;
         let bases = self.merge_bases(&ours, &theirs)?;
@@ -142,7 +149,7 @@ impl Repository {
             time: ours.next_instant(&*self.clock).max(theirs.next_instant(&*self.clock)),
             message,
             loaded: None,
-            idempotency_key: None,
+            idempotency_key: request.idempotency_key.clone(),
         };
         let sides = std::slice::from_ref(&theirs);
         self.publish_combined(&mut writer, &request.into, &combined, (&theirs, sides), &draft)
@@ -156,6 +163,9 @@ impl Repository {
 
     fn revert_validated(&self, request: &RevertRequest) -> Result<Committed, Error> {
         let mut writer = self.writer()?;
+        if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.branch)? {
+            return Ok(made);
+        }
         let ours = self.head_expected(&request.branch, None)?;
         let undone = self.snapshot(&request.commit)?;
         let id = undone.commit().id;
@@ -180,7 +190,7 @@ impl Repository {
             time: ours.next_instant(&*self.clock),
             message,
             loaded: None,
-            idempotency_key: None,
+            idempotency_key: request.idempotency_key.clone(),
         };
         // What was decided is not undone by going back.
         self.publish_combined(&mut writer, &request.branch, &combined, (&before, &[]), &draft)

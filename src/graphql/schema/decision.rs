@@ -56,8 +56,9 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         )
 }
 
-fn grounds() -> [InputField; 5] {
+fn grounds() -> [InputField; 6] {
     [
+        mutation::idempotency_key(),
         InputField::new("reason", "String!", "Why."),
         InputField::new("author", "AuthorInput!", "Who decides."),
         InputField::new("branch", "String!", "The branch that takes the decision.").default(MAIN),
@@ -154,6 +155,7 @@ fn request<D>(
         author: author::read(given)?,
         message: given.text("message")?,
         seen: mutation::seen(call)?,
+        idempotency_key: given.text("idempotencyKey")?,
         branch,
     })
 }
@@ -165,6 +167,7 @@ fn taken(
     change_request: Option<NamedNode>,
 ) -> Result<Value, Error> {
     call.request.forget();
+    let committed = mutation::counted(call, committed)?;
     let scope = Arc::new(call.request.scope(&committed.commit.id.to_string(), None)?);
     Ok(Value::object(Taken { scope, committed, finding, change_request }))
 }

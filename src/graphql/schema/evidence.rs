@@ -3,6 +3,7 @@
 use super::author;
 use super::filing;
 use super::margin;
+use super::mutation;
 use super::node::{Node, find_iri};
 use super::thread::{MAIN, VERSION};
 use crate::app::{EvidenceRequest, Recorded, Scope};
@@ -48,6 +49,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             InputField::new("asKnownAt", "String", super::thread::KNOWN),
             InputField::new("message", "String", "What the commit says of itself."),
             author::argument(),
+            mutation::idempotency_key(),
         ],
         |(), call| record(call),
     )
@@ -67,9 +69,12 @@ fn record(call: &Call<'_>) -> Result<Value, Error> {
         open_findings: given.flag("openFindings")?.unwrap_or(true),
         message: given.text("message")?,
         author: author::read(given)?,
+        idempotency_key: given.text("idempotencyKey")?,
     };
-    let recorded = call.request.app.record_evidence(&asked, &request)?;
+    let mut recorded = call.request.app.record_evidence(&asked, &request)?;
     call.request.forget();
+    recorded.committed = mutation::counted(call, recorded.committed)?;
+    let asked = Arc::new(recorded.asked.clone());
     Ok(Value::object(Payload { asked, recorded }))
 }
 

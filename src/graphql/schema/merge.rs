@@ -3,7 +3,7 @@
 use super::author;
 use super::change::Draft;
 use super::diff;
-use super::mutation::{Payload, head};
+use super::mutation::{self, Payload, head};
 use super::node::{self, property_name, read_iri};
 use super::thread::{MAIN, VERSION};
 use crate::app::{self, Choice, Scope};
@@ -270,6 +270,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                     "ID",
                     "The head that was previewed; a branch that has moved since is refused.",
                 ),
+                mutation::idempotency_key(),
             ],
             |(), call| merge(call),
         )
@@ -283,6 +284,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 message(),
                 author::argument(),
                 resolutions(),
+                mutation::idempotency_key(),
             ],
             |(), call| revert(call),
         )
@@ -334,9 +336,13 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
         into,
         changes,
         author: author::read(call.arguments)?,
+        idempotency_key: call.arguments.text("idempotencyKey")?,
     };
     let committed = call.request.app.merge(&request)?;
     call.request.forget();
+    if committed.replayed {
+        return Ok(Value::object(mutation::told_again(call, committed)?));
+    }
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put }))
 }
 
@@ -349,9 +355,11 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
         resolutions: resolutions(call, &at)?,
         branch,
         author: author::read(call.arguments)?,
+        idempotency_key: call.arguments.text("idempotencyKey")?,
     };
     let committed = call.request.app.revert(&request)?;
     call.request.forget();
+    let committed = mutation::counted(call, committed)?;
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put: Vec::new() }))
 }
 

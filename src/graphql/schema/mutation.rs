@@ -60,13 +60,27 @@ fn commit_arguments() -> Vec<InputField> {
             "ID",
             "The head that the changes were made against; where the branch has moved since, they are merged or refused.",
         ),
-        InputField::new(
-            "idempotencyKey",
-            "String",
-            "A name for this commit: the same key again answers with the same commit.",
-        ),
+        idempotency_key(),
         InputField::new("changes", "[Change!]!", "What changes, in order."),
     ]
+}
+
+/// Returns the argument `idempotencyKey`.
+pub(super) fn idempotency_key() -> InputField {
+    InputField::new(
+        "idempotencyKey",
+        "String",
+        "A name for this commit: the same key again answers with the same commit.",
+    )
+}
+
+/// Returns a commit with the count of its changes, also where it was made before under the same key.
+pub(super) fn counted(call: &Call<'_>, committed: Committed) -> Result<Committed, Error> {
+    if !committed.replayed {
+        return Ok(committed);
+    }
+    let changed = told_again(call, committed.clone())?.changed;
+    Ok(Committed { changed, ..committed })
 }
 
 /// Adds the making and deleting of names for versions.
@@ -178,7 +192,7 @@ pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
 }
 
 /// Tells of a commit that was made before under the same key, when other ids may have been made than now.
-fn told_again(call: &Call<'_>, committed: Committed) -> Result<Payload, Error> {
+pub(super) fn told_again(call: &Call<'_>, committed: Committed) -> Result<Payload, Error> {
     let Some(parent) = committed.commit.parents.first() else {
         return Ok(Payload { commit: committed.commit, changed: 0, put: Vec::new() });
     };

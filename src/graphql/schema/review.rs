@@ -4,6 +4,7 @@ use super::author;
 use super::diff;
 use super::margin;
 use super::margin_change::MarginChangeValue;
+use super::mutation;
 use super::node::{Node, find_iri};
 use super::thread::{MAIN, VERSION};
 use super::versions::Versions;
@@ -53,6 +54,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("asKnownAt", "String", super::thread::KNOWN),
                 InputField::new("message", "String", "What the commit says of itself."),
                 author::argument(),
+                mutation::idempotency_key(),
             ],
             |(), call| open(call),
         )
@@ -67,6 +69,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("participants", "[String!]", "Who took part, beside those who were named before."),
                 InputField::new("branch", "String!", "The branch that has the record.").default(MAIN),
                 InputField::new("author", "AuthorInput!", "Who signs."),
+                mutation::idempotency_key(),
             ],
             |(), call| sign(call),
         )
@@ -92,10 +95,12 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
         participants: given.texts("participants")?.unwrap_or_default(),
         message: given.text("message")?,
         author: author::read(given)?,
+        idempotency_key: given.text("idempotencyKey")?,
     };
     let opened = call.request.app.open_review(&scope, &request)?;
     call.request.forget();
-    Ok(Value::object(Payload { committed: opened.committed, review: opened.review.iri }))
+    let committed = mutation::counted(call, opened.committed)?;
+    Ok(Value::object(Payload { committed, review: opened.review.iri }))
 }
 
 fn sign(call: &Call<'_>) -> Result<Value, Error> {
@@ -110,9 +115,11 @@ fn sign(call: &Call<'_>) -> Result<Value, Error> {
         comment: given.text("comment")?,
         participants: given.texts("participants")?.unwrap_or_default(),
         author: author::read(given)?,
+        idempotency_key: given.text("idempotencyKey")?,
     };
     let committed = call.request.app.sign_review(&request)?;
     call.request.forget();
+    let committed = mutation::counted(call, committed)?;
     Ok(Value::object(Payload { committed, review: request.review }))
 }
 

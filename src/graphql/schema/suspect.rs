@@ -193,6 +193,7 @@ fn clear_arguments() -> Vec<InputField> {
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
         InputField::new("message", "String", "What the commit says of itself."),
         InputField::new("author", "AuthorInput!", "Who looked at it."),
+        mutation::idempotency_key(),
         InputField::new(
             "seen",
             "String",
@@ -216,7 +217,8 @@ fn clear(call: &Call<'_>) -> Result<Committed, Error> {
         message: given.text("message")?,
         author: author::read(given)?,
         seen: mutation::seen(call)?,
+        idempotency_key: given.text("idempotencyKey")?,
     })?;
     call.request.forget();
-    Ok(committed)
+    mutation::counted(call, committed)
 }

@@ -13,6 +13,7 @@ mod live;
 mod merging;
 mod past;
 mod reading;
+mod retrying;
 mod sdl;
 mod suspect;
 mod together;

@@ -1,0 +1,62 @@
+//! A change that is asked for again under its idempotency key is made once, and answered alike.
+
+use super::Bench;
+use serde_json::Value as Json;
+
+/// Asks for a change twice, expects one answer and one commit, and returns the answer.
+fn twice(bench: &Bench, change: &str) -> Json {
+    let commits = || bench.data("{ log(first: 100) { nodes { id } } }");
+    let key = change.split('(').next().unwrap_or(change);
+    let change =
+        format!("mutation {{ {} }}", change.replacen('(', &format!("(idempotencyKey: \"{key}\", "), 1));
+    bench.tick();
+    let first = bench.data(&change);
+    let after = commits();
+    bench.tick();
+    assert_eq!(bench.data(&change), first, "{change}");
+    assert_eq!(commits(), after, "{change}");
+    assert!(first[key]["changed"].as_u64() > Some(0), "{first}");
+    first[key].clone()
+}
+
+const WINDOW: &str = r#"window: { from: "2025-06-01T00:00:00Z", to: "2025-12-01T00:00:00Z" }"#;
+const ANNA: &str = r#"author: { name: "Anna", email: "anna@plant.example" }"#;
+
+#[test]
+fn a_change_is_made_once_under_its_key() {
+    let bench = Bench::furnished();
+    let opened = twice(
+        &bench,
+        &format!(
+            "openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed commit {{ id }} review {{ iri identifier }} }}"
+        ),
+    );
+    assert_eq!(opened["review"]["identifier"], "DR-1");
+    let reviews = bench.data("{ thread { designReviews { totalCount } } }");
+    assert_eq!(reviews["thread"]["designReviews"]["totalCount"], 1);
+    let signed = twice(
+        &bench,
+        &format!(
+            "signReview(review: \"review/DR-1\", decision: APPROVED, {ANNA}) {{ changed commit {{ id }} review {{ state }} }}"
+        ),
+    );
+    assert_eq!(signed["review"]["state"], "APPROVED");
+    let recorded = twice(
+        &bench,
+        &format!(
+            "recordEvidence(branch: \"main\", item: \"part/BRG/C\", {WINDOW}) {{ changed commit {{ id }} evidence {{ iri }} margins {{ verdict }} }}"
+        ),
+    );
+    assert_eq!(recorded["margins"].as_array().map(Vec::len), Some(1), "{recorded}");
+    assert_eq!(recorded["evidence"].as_array().map(Vec::len), Some(1), "{recorded}");
+    bench.data("mutation { createBranch(name: \"try\") { name } }");
+    bench.data("mutation { commit(branch: \"try\", message: \"P\", changes: [{ putPart: { id: \"part/P\", identifier: \"P\" } }]) { changed } }");
+    twice(&bench, "merge(source: \"try\") { changed commit { id } }");
+    let head = bench.data("{ thread { commit { id } } }");
+    let head = head["thread"]["commit"]["id"].as_str().expect("an id");
+    twice(&bench, &format!("revert(commit: \"{head}\") {{ changed commit {{ id }} }}"));
+    // The key belongs to one change of one branch.
+    let other = "mutation { merge(source: \"try\", into: \"other\", idempotencyKey: \"merge\") { changed } }";
+    bench.data("mutation { createBranch(name: \"other\", at: \"try\") { name } }");
+    bench.error(other, "BAD_INPUT");
+}
