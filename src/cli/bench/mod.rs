@@ -1,5 +1,6 @@
 //! `throughline bench`: the design's bars, measured on this machine.
 
+mod flood;
 mod graph;
 mod intervals;
 mod machine;
@@ -52,6 +53,8 @@ enum What {
     Graph,
     Telemetry,
     Service,
+    /// Requests made to knock the service over, 64 of each at once
+    Flood,
     Review,
     /// How often intervals of compare hold the true difference
     Intervals,
@@ -92,6 +95,9 @@ fn measure(
     }
     if wanted(What::Service) {
         service::run(&folder.join("service"), report)?;
+    }
+    if wanted(What::Flood) {
+        flood::run(&folder.join("flood"), report)?;
     }
     if wanted(What::Review) {
         review::run(&folder.join("review"), arguments.late, report)?;
