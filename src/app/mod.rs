@@ -3,6 +3,7 @@
 //! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
 
 mod application;
+mod backup;
 mod clear;
 mod decide;
 mod error;
@@ -21,6 +22,7 @@ mod settings;
 mod upkeep;
 
 pub use application::App;
+pub use backup::{BackedUp, Restored, restore};
 pub use clear::ClearRequest;
 pub use decide::DecisionRequest;
 pub use error::Error;

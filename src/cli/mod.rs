@@ -6,6 +6,7 @@
 
 mod adopt;
 mod authored;
+mod backup;
 pub mod bench;
 mod blame;
 mod branch;
@@ -108,6 +109,10 @@ enum Command {
     Series(series::Arguments),
     /// Let retention follow the machine's clock, after a long time without power or a mend of the clock
     TrustClock(trust_clock::Arguments),
+    /// Copy a thread into a folder of backups, also while it is served
+    Backup(backup::Arguments),
+    /// Make a thread from a backup, and check it
+    Restore(backup::RestoreArguments),
     /// Make the index anew from Git
     Reindex(reindex::Arguments),
     /// Pack loose objects and merge small packs, as the running service does by itself
@@ -189,6 +194,8 @@ pub fn run() -> ExitCode {
         Command::Fsck(arguments) => fsck::run(&arguments),
         Command::Series(arguments) => series::run(&arguments),
         Command::TrustClock(arguments) => trust_clock::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Reindex(arguments) => reindex::run(&arguments),
         Command::Maintain(arguments) => maintain::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),

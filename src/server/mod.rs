@@ -22,7 +22,7 @@ mod sparql;
 mod stream;
 mod write;
 
-pub use operator::query;
+pub use operator::{back_up, query};
 
 use crate::app::App;
 use crate::graphql::{Service, Turns};

@@ -1,9 +1,10 @@
-//! What the operator of the machine may ask of a running service: an answer of GraphQL. It is asked through a socket
+//! What the operator of the machine may ask of a running service: a backup, or an answer of GraphQL. It is asked through a socket
 //! in the folder of the thread, so that only who may write there can ask, and nobody over the network.
 //!
-//! A request is one line of JSON, `{"query": {"query": "…", …}}`; the answer is one line, `{"done": …}` or `{"error": "…"}`.
+//! A request is one line of JSON, `{"backup": "/absolute/folder"}` or `{"query": {"query": "…", …}}`; the answer is one line,
+//! `{"done": …}` or `{"error": "…"}`.
 
-use crate::app::App;
+use crate::app::{App, BackedUp};
 use crate::graphql::Service;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ const REQUEST_MAX: Duration = Duration::from_secs(5);
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum Request {
+    Backup(PathBuf),
     Query(Value),
 }
 
@@ -36,6 +38,7 @@ enum Answer<T> {
 /// What answers: it goes when the service ends, whoever still asks.
 #[derive(Clone)]
 struct Asked {
+    app: Weak<App>,
     service: Weak<Service>,
 }
 
@@ -54,7 +57,7 @@ impl Operator {
         match std::fs::remove_file(&path).and(Ok(())).or_else(ignore_missing).and_then(|()| bind(&path)) {
             Ok(listener) => {
                 let is_closed = Arc::new(AtomicBool::new(false));
-                let asked = Asked { service: Arc::downgrade(service) };
+                let asked = Asked { app: Arc::downgrade(app), service: Arc::downgrade(service) };
                 let closed = Arc::clone(&is_closed);
                 std::thread::spawn(move || answer_all(&listener, &asked, &closed));
                 Some(Self { path, is_closed })
@@ -74,6 +77,11 @@ impl Drop for Operator {
         drop(UnixStream::connect(&self.path));
         drop(std::fs::remove_file(&self.path));
     }
+}
+
+/// Asks the service that has a thread open to back it up into a folder; `None` where no service listens there.
+pub fn back_up(thread: &Path, folder: &Path) -> io::Result<Option<Result<BackedUp, String>>> {
+    ask(thread, &Request::Backup(folder.to_owned()))
 }
 
 /// Asks the service that has a thread open for the answer to a GraphQL request; `None` where no service listens there.
@@ -135,6 +143,13 @@ impl Asked {
         let ending = || "the service is ending".to_owned();
         let text = |error: &dyn std::error::Error| error.to_string();
         match request {
+            Request::Backup(folder) if !folder.is_absolute() => {
+                Err(format!("{} is no absolute path", folder.display()))
+            }
+            Request::Backup(folder) => {
+                let done = self.app.upgrade().ok_or_else(ending)?.backup(&folder);
+                serde_json::to_value(done.map_err(|error| text(&error))?).map_err(|error| text(&error))
+            }
             Request::Query(query) => {
                 let query = serde_json::from_value(query).map_err(|error| text(&error))?;
                 Ok(self.service.upgrade().ok_or_else(ending)?.run(&query))

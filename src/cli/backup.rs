@@ -1,0 +1,70 @@
+//! `throughline backup` and `throughline restore`.
+
+use super::Data;
+use super::error::Failure;
+use super::progress::spinner;
+use super::words::count;
+use crate::app::{self, App, BackedUp};
+use crate::graph;
+use crate::model::clock::SystemClock;
+use crate::server;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The folder of the backup: new, or with earlier backups of the same thread, which grows by what is new
+    #[arg(value_name = "BACKUP")]
+    folder: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RestoreArguments {
+    /// The folder of the backup
+    #[arg(value_name = "BACKUP")]
+    backup: PathBuf,
+    /// The folder to make the thread in; it must not be there
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = std::path::absolute(&arguments.folder)?;
+    let bar = spinner("copying".to_owned());
+    let done = back_up(&arguments.data.data, &folder);
+    bar.finish_and_clear();
+    let BackedUp { commit, watermark, number, added_bytes } = done?;
+    println!(
+        "main at {commit} and telemetry as of {watermark} are backup {number} in {} ({added_bytes} bytes of Git added)",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// Backs a thread up, through the service where one has it open.
+fn back_up(thread: &Path, folder: &Path) -> Result<BackedUp, Failure> {
+    match App::open(thread, Arc::new(SystemClock::default())) {
+        Err(app::Error::Graph(held @ graph::Error::Held(_))) => match server::back_up(thread, folder)? {
+            Some(done) => done.map_err(Failure::new),
+            None => Err(Failure::from(held)
+                .hint("no service answers in that folder: whatever has it open must end before the backup")),
+        },
+        app => Ok(app?.backup(folder)?),
+    }
+}
+
+pub(super) fn restore(arguments: &RestoreArguments) -> Result<(), Failure> {
+    let bar = spinner("copying and checking".to_owned());
+    let restored = app::restore(&arguments.backup, &arguments.folder, Arc::new(SystemClock::default()));
+    bar.finish_and_clear();
+    let app::Restored { commit, watermark, objects, parts } = restored?;
+    let (objects, parts) = (count(objects, "object"), count(parts, "part or batch"));
+    println!(
+        "{} is the thread with main at {commit} and telemetry as of {watermark}",
+        arguments.folder.display()
+    );
+    println!("{objects} and {parts} read: all is well");
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! Backups of a thread that goes on, and threads made from them.
+
+use super::program::{out, refused, throughline};
+use super::world::{PUMP, World, clock};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use throughline::app::{App, restore};
+use throughline::model::change::Change;
+use throughline::model::statement::Statement;
+use throughline::telemetry::Precision;
+
+fn note(world: &World, number: usize) {
+    let iri =
+        |local: &str| oxigraph::model::NamedNode::new_unchecked(format!("{}{local}", super::world::BASE));
+    let text = oxigraph::model::Literal::from(format!("note {number}").as_str());
+    let change = Change::Add(Statement::new(iri(&format!("note/{number}")), iri("text"), text));
+    world.app.commit("main", vec![change]).expect("a commit");
+}
+
+fn sample(world: &World, number: usize) {
+    let line = format!("pump,twin=P-1 temp={number} {}", 1_700_000_000 + number);
+    world.app.ingest_lines(line.as_bytes(), Precision::Seconds).expect("stored");
+}
+
+/// The statements of main, and how much is known of telemetry.
+fn known(app: &App, version: &str, watermark: &str) -> (Vec<String>, usize) {
+    let snapshot = app.snapshot(version).expect("a version");
+    let statements = snapshot.matching(None, None, None).expect("statements");
+    let view = app.view(Some(watermark)).expect("a watermark");
+    let (statements, series) = (statements.iter().map(ToString::to_string), view.all_series());
+    let window = throughline::model::interval::Interval::new(
+        "2023-01-01T00:00:00Z".parse().expect("an instant"),
+        "2024-01-01T00:00:00Z".parse().expect("an instant"),
+    )
+    .expect("a window");
+    let count =
+        series.iter().map(|series| view.samples(series.id, window, usize::MAX).expect("samples").len());
+    (statements.collect(), count.sum())
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
+    }
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    for path in files(from) {
+        let to = to.join(path.strip_prefix(from).expect("below"));
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(path, to).expect("a copy");
+    }
+}
+
+#[test]
+fn a_backup_of_a_busy_thread_answers_the_same() {
+    let world = World::new();
+    world.import("cad", PUMP).expect("an import");
+    sample(&world, 0);
+    world.app.tag("v1", "main", "v1").expect("a tag");
+    std::fs::write(world.folder.path().join("settings.toml"), "[enough]\nhours = 3\n").expect("settings");
+    let copies = tempfile::tempdir().expect("a folder");
+    let backup = copies.path().join("backup");
+    let done = AtomicBool::new(false);
+    let made = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in (1..).take_while(|_| !done.load(Ordering::Relaxed)) {
+                note(&world, number);
+                sample(&world, number);
+            }
+        });
+        let made: Vec<_> = (0..3).map(|_| world.app.backup(&backup).expect("a backup")).collect();
+        done.store(true, Ordering::Relaxed);
+        made
+    });
+    assert_eq!(made.iter().map(|made| made.number).collect::<Vec<_>>(), [1, 2, 3]);
+    let last = &made[2];
+    let folder = copies.path().join("restored");
+    let restored = restore(&backup, &folder, clock()).expect("restored");
+    assert_eq!((&restored.commit, &restored.watermark), (&last.commit, &last.watermark));
+    let app = App::open(&folder, clock()).expect("the thread");
+    for version in ["v1", &made[0].commit, &last.commit] {
+        assert_eq!(known(&app, version, &last.watermark), known(&world.app, version, &last.watermark));
+    }
+    assert_eq!(app.snapshot("main").expect("main").commit().id.to_string(), last.commit);
+    assert!((app.settings().enough.hours_min - 3.0).abs() < f64::EPSILON);
+    // The copy goes on by itself.
+    let copy = World::of(tempfile::tempdir().expect("a folder"), app);
+    note(&copy, 1_000_000);
+    sample(&copy, 1_000_000);
+}
+
+#[test]
+fn a_backup_that_was_stopped_leaves_the_last_one_whole() {
+    let world = World::new();
+    world.import("cad", PUMP).expect("an import");
+    sample(&world, 0);
+    let copies = tempfile::tempdir().expect("a folder");
+    let (backup, kept) = (copies.path().join("backup"), copies.path().join("kept"));
+    let first = world.app.backup(&backup).expect("a backup");
+    copy(&backup, &kept);
+    note(&world, 1);
+    sample(&world, 1);
+    let second = world.app.backup(&backup).expect("a backup");
+    assert!(second.added_bytes > 0 && second.added_bytes < 4_000, "{} bytes", second.added_bytes);
+    // As it stood before the manifest took the place of the last one.
+    std::fs::copy(kept.join("backup.manifest"), backup.join("backup.manifest")).expect("the manifest");
+    copy(&kept.join("1"), &backup.join("1"));
+    std::fs::write(backup.join("backup.manifest.begun"), "half").expect("a file");
+    let restored = restore(&backup, &copies.path().join("restored"), clock()).expect("restored");
+    assert_eq!((&restored.commit, &restored.watermark), (&first.commit, &first.watermark));
+    let again = world.app.backup(&backup).expect("a backup");
+    assert_eq!((again.number, &again.commit), (2, &second.commit));
+    assert_eq!(
+        restore(&backup, &copies.path().join("again"), clock()).expect("restored").commit,
+        second.commit
+    );
+}
+
+#[test]
+fn a_flipped_bit_in_a_backup_is_not_restored() {
+    let world = World::new();
+    world.import("cad", PUMP).expect("an import");
+    sample(&world, 0);
+    world.app.seal().expect("sealed");
+    sample(&world, 1);
+    std::fs::write(world.folder.path().join("settings.toml"), "[enough]\nhours = 3\n").expect("settings");
+    let copies = tempfile::tempdir().expect("a folder");
+    let backup = copies.path().join("backup");
+    world.app.backup(&backup).expect("a backup");
+    let restored = copies.path().join("restored");
+    let needed = |path: &PathBuf| {
+        let name = path.to_string_lossy().into_owned();
+        name.ends_with(".manifest")
+            || name.contains("/1/")
+            || name.ends_with(".pack")
+            || name.ends_with(".idx")
+    };
+    let needed: Vec<_> = files(&backup).into_iter().filter(needed).collect();
+    assert!(needed.len() > 8, "{needed:?}");
+    for (number, path) in needed.iter().enumerate() {
+        let sound = std::fs::read(path).expect("a file");
+        if sound.is_empty() {
+            continue;
+        }
+        let mut damaged = sound.clone();
+        damaged[number * 31 % sound.len()] ^= 1 << (number % 8);
+        // A part is a link to that of the thread.
+        let put = |bytes: &[u8]| {
+            std::fs::remove_file(path).and_then(|()| std::fs::write(path, bytes)).expect("a file");
+        };
+        put(&damaged);
+        let error = restore(&backup, &restored, clock()).expect_err("a flipped bit").to_string();
+        assert!(error.contains(backup.to_str().expect("a path")), "{}: {error}", path.display());
+        assert!(!restored.exists(), "{}", path.display());
+        put(&sound);
+    }
+    restore(&backup, &restored, clock()).expect("as it was");
+    let again = restore(&backup, &restored, clock()).expect_err("it is there").to_string();
+    assert!(again.contains("name a new folder"), "{again}");
+}
+
+#[test]
+fn a_folder_of_something_else_takes_no_backup() {
+    let world = World::new();
+    let own = world.folder.path();
+    let copies = tempfile::tempdir().expect("a folder");
+    std::fs::write(copies.path().join("letter.txt"), "dear").expect("a file");
+    let check = |folder: &Path, expect: &str| {
+        let error = world.app.backup(folder).expect_err(expect).to_string();
+        assert!(error.contains(expect), "{error}");
+    };
+    check(copies.path(), "letter.txt");
+    check(&own.join("backup"), "beside its thread");
+    assert!(world.app.snapshot("main").is_ok());
+}
+
+#[test]
+fn a_thread_is_backed_up_while_it_is_served() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| throughline(folder.path(), arguments);
+    out(&run(&["init", "plant", "--base", "https://test.example/"]));
+    let first = out(&run(&["backup", "--data", "plant", "closed"]));
+    assert!(first.contains("backup 1"), "{first}");
+    let app = App::open(&folder.path().join("plant"), clock()).expect("the thread");
+    let refusal = refused(&run(&["backup", "--data", "plant", "held"]));
+    assert!(refusal.contains("no service answers"), "{refusal}");
+    let world = World::of(tempfile::tempdir().expect("a folder"), app);
+    world.import("cad", PUMP).expect("an import");
+    let served = world.served(|_| {
+        let said = out(&run(&["backup", "--data", "plant", "served"]));
+        let again = out(&run(&["backup", "--data", "plant", "served"]));
+        let inside = refused(&run(&["backup", "--data", "plant", "plant/inside"]));
+        assert!(again.contains("backup 2") && inside.contains("beside its thread"), "{again}{inside}");
+        said
+    });
+    let head = world.app.snapshot("main").expect("main").commit().id.to_string();
+    assert!(served.contains(&head), "{served}");
+    let restored = out(&run(&["restore", "served", "copy"]));
+    assert!(restored.contains(&head) && restored.contains("all is well"), "{restored}");
+    let log = out(&run(&["log", "--data", "copy"]));
+    assert!(log.contains(&head), "{log}");
+    let data: Value = world.data("{ thread { commit { id } } }", json!({}));
+    assert_eq!(data["thread"]["commit"]["id"], json!(head));
+}
