@@ -196,6 +196,8 @@ impl From<graph::Error> for Error {
             | Graph::LostFolder(_)
             | Graph::Unreadable { .. }
             | Graph::ReadOnly(_) => Self::new(Code::Unavailable, error.to_string()),
+            // It says that nothing was committed, which whoever made the change must know.
+            Graph::Panicked(_) => Self::new(Code::Internal, error.to_string()),
             _ => Self::internal(&error),
         }
     }
