@@ -329,6 +329,12 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
+    /// Tells whether an old watermark was refused as it may be.
+    fn may_be_compacted(&self, error: &str) -> bool {
+        let is_old = error.contains("has been compacted") || error.contains("is not pinned");
+        self.watermarks == Watermarks::MayBeCompacted && is_old
+    }
+
     fn past_watermarks(&mut self, random: &mut Random) {
         for _ in 0..WATERMARKS_MAX.min(self.model.watermarks.len()) {
             let (watermark, expect) = random.pick(&self.model.watermarks).clone();
@@ -339,8 +345,7 @@ impl<'a> Check<'a> {
                     &questions::digest(&found),
                     &expect,
                 ),
-                Err(error)
-                    if self.watermarks == Watermarks::MayBeCompacted && error.contains("NOT_FOUND") => {}
+                Err(error) if self.may_be_compacted(&error) => {}
                 Err(error) => self.refuse(&format!("what was known at {watermark}"), &error),
             }
         }

@@ -157,13 +157,18 @@ fn probe(
     trial.lose((!passes).then(|| "it is there, and neither a start, a read nor fsck finds it".to_owned()))
 }
 
-/// Tells whether each bit of a file counts; of the others some are never read.
+/// Tells whether each bit of a file counts; in the others there is room between what is read.
 fn is_checked_whole(file: &str) -> bool {
-    let extension = file.rsplit_once('.').map(|(_, extension)| extension);
-    file.starts_with("telemetry/")
-        || file.starts_with("thread.git/objects/")
-            && matches!(extension, None | Some("pack" | "idx"))
-            && !file.contains("/info/")
+    match file.split_once('/') {
+        Some(("telemetry", name)) => name != "control.tlc",
+        Some(("thread.git", name)) => {
+            let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+            name.starts_with("objects/")
+                && !name.starts_with("objects/info/")
+                && matches!(extension, None | Some("pack" | "idx"))
+        }
+        _ => false,
+    }
 }
 
 /// Reads all of a damaged thread, commits to it, and lets clients go on, until it takes nothing more.
