@@ -329,8 +329,12 @@ fn lock(folder: &Path) -> Result<Held, Error> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {
-    std::fs::copy(from, to).map_err(failed(to))?;
-    sync(to)
+    let copy = || {
+        let mut file = File::create_new(to)?;
+        io::copy(&mut File::open(from)?, &mut file)?;
+        file.sync_all()
+    };
+    copy().map_err(failed(to))
 }
 
 fn sync(path: &Path) -> Result<(), Error> {

@@ -77,7 +77,9 @@ fn index(
 ) -> Result<(Index, ReadFrom), Error> {
     let (path, own) = (folder.join(INDEX), temporary.join(INDEX));
     if is_served {
-        std::fs::copy(&path, &own).map_err(|source| io(&path, source))?;
+        // The content alone: the copy is written, whoever may write the original.
+        let copy = || std::io::copy(&mut File::open(&path)?, &mut File::create_new(&own)?);
+        copy().map_err(|source| io(&path, source))?;
         return Ok((Index::open(&own, CACHE_BYTES, true)?, ReadFrom::CopyOfIndex));
     }
     match Index::open_to_read(&path, CACHE_BYTES, was_killed) {

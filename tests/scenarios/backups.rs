@@ -4,9 +4,11 @@ use super::program::{out, refused, throughline};
 use super::world::{PUMP, World, clock};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use throughline::app::{App, restore};
 use throughline::model::change::Change;
+use throughline::model::clock::SystemClock;
 use throughline::model::statement::Statement;
 use throughline::telemetry::Precision;
 
@@ -186,7 +188,7 @@ fn a_thread_is_backed_up_while_it_is_served() {
     out(&run(&["init", "plant", "--base", "https://test.example/"]));
     let first = out(&run(&["backup", "--data", "plant", "closed"]));
     assert!(first.contains("backup 1"), "{first}");
-    let app = App::open(&folder.path().join("plant"), clock()).expect("the thread");
+    let app = App::open(&folder.path().join("plant"), Arc::new(SystemClock::default())).expect("the thread");
     let refusal = refused(&run(&["backup", "--data", "plant", "held"]));
     assert!(refusal.contains("no service answers"), "{refusal}");
     let world = World::of(tempfile::tempdir().expect("a folder"), app);
