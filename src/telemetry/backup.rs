@@ -8,6 +8,7 @@ use super::control::{self, Control, Recorded};
 use super::error::Error;
 use super::frames::{Frames, replace};
 use super::log::{self, sync_folder};
+use super::part::copy_path;
 use super::recovery::ID;
 use super::settings;
 use super::store::{Shared, Store};
@@ -106,9 +107,13 @@ impl Shared {
         let next = position + AHEAD;
         let mut sources = Vec::new();
         for part in parts.paths() {
-            // Another file system, or one without links.
-            if std::fs::hard_link(part, folder.join(name(part))).is_err() {
-                sources.push(Source::open(part)?);
+            for path in [part, &copy_path(part)] {
+                // Another file system, or one without links; a part of an earlier program has no second directory.
+                if std::fs::hard_link(path, folder.join(name(path))).is_err()
+                    && (path == part || path.exists())
+                {
+                    sources.push(Source::open(path)?);
+                }
             }
         }
         for path in log::files(self.folder())? {

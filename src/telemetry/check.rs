@@ -45,6 +45,8 @@ const SALVAGE: &str = "put the telemetry folder back from a backup; or go on wit
 const RESTORE: &str =
     "put the telemetry folder back from a backup; what is asked of the rest of it is answered";
 const BACKUP: &str = "put the telemetry folder back from a backup: without this file the store does not open";
+const SPARE: &str =
+    "nothing needs it now, it stands in for the directory of its part: put it back from a backup";
 const START: &str = "start the service, which writes it anew from its other copy";
 
 /// Checks the store in a folder that no other process holds; a folder without a store is in order.
@@ -136,6 +138,7 @@ impl Checked {
         let mut through = 0;
         for path in files.values() {
             self.parts += 1;
+            self.told(SPARE, Part::look_at_copy(path, store))?;
             let Some((part, directory)) = self.told(SALVAGE, Part::open(path, store))? else { continue };
             through = directory.through;
             self.blocks(&part, &directory, names)?;

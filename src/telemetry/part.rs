@@ -14,6 +14,8 @@
 //!            spans gone u32; each: series u32 · level u8 · from i64 · to i64
 //! footer     directory's offset u64 · length u32 · crc32 u32 · "TLPART" 0 0
 //! ```
+//! The directory is a second time in `part-<number>.tld`, a file of the same form without blocks: where the part is missing or its own
+//! directory is broken, it says which series and windows that concerns, and all else is answered. A part of an earlier program has none.
 //! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
@@ -22,6 +24,7 @@
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
+use super::frames::replace;
 use super::gone::Gone;
 use super::horizon::Horizon;
 use super::log::sync_folder;
@@ -116,6 +119,11 @@ pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("part-{number:020}.tlp"))
 }
 
+/// Returns the file with the second directory of a part.
+pub(super) fn copy_path(part: &Path) -> PathBuf {
+    part.with_extension("tld")
+}
+
 /// An open part.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -125,55 +133,92 @@ pub(super) struct Part {
     pub(super) version: u32,
     /// Its file.
     pub(super) path: PathBuf,
-    file: File,
+    /// `None` where only its second directory can be read.
+    file: Option<File>,
 }
 
 impl Part {
     /// Opens a part and reads its directory.
     pub(super) fn open(path: &Path, store: Uuid) -> Result<(Self, Directory), Error> {
-        let file = File::open(path).map_err(Error::io("open", path))?;
-        let length = file.metadata().map_err(Error::io("read", path))?.len();
-        let mut header = [0; HEADER];
-        file.read_exact_at(&mut header, 0).map_err(|error| unread(path, "its header", error))?;
-        let (number, version) = check_header(path, &header, store)?;
+        let (file, number, version, directory) = read(path, store)?;
         if path.file_name() != self::path(Path::new(""), number).file_name() {
             return Err(Error::damaged(path, format!("it is part {number}, under the name of another")));
         }
-        let mut footer = [0; FOOTER];
-        let end = length.saturating_sub(FOOTER as u64);
-        file.read_exact_at(&mut footer, end).map_err(|error| unread(path, "its end", error))?;
-        let part = Self { number, version, path: path.to_owned(), file };
-        let broken = || Error::damaged(path, "its directory is broken");
-        if footer[16..] != *MAGIC {
-            return Err(broken());
+        Ok((Self { number, version, path: path.to_owned(), file: Some(file) }, directory))
+    }
+
+    /// Opens a part by its second directory where its own cannot be read: then each block of it is refused.
+    pub(super) fn open_whatever(path: &Path, store: Uuid) -> Result<(Self, Directory), Error> {
+        let error = match Self::open(path, store) {
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                Error::Missing(path.to_owned())
+            }
+            Err(error @ Error::Damaged { .. }) => error,
+            opened => return opened,
+        };
+        let Ok((_, number, version, directory)) = read(&copy_path(path), store) else { return Err(error) };
+        if path.file_name() != self::path(Path::new(""), number).file_name() {
+            return Err(error);
         }
-        let mut reader = Reader(&footer);
-        let extent = take_extent(&mut reader).map_err(|Short| broken())?;
-        if extent.offset.checked_add(u64::from(extent.length)).is_none_or(|end| end > length) {
-            return Err(broken());
-        }
-        let directory = part.read(extent)?;
-        Ok((part, Directory::read(&directory, version).map_err(|Short| broken())?))
+        tracing::error!("{error}; what is asked of the other parts is answered");
+        Ok((Self { number, version, path: path.to_owned(), file: None }, directory))
+    }
+
+    /// Finds whether the second directory of a part can be read, if it has one.
+    pub(super) fn look_at_copy(path: &Path, store: Uuid) -> Result<(), Error> {
+        let copy = copy_path(path);
+        if copy.exists() { read(&copy, store).map(drop) } else { Ok(()) }
     }
 
     /// Reads a block.
     pub(super) fn read(&self, extent: Extent) -> Result<Vec<u8>, Error> {
         #[cfg(test)]
         READS.set(READS.get() + 1);
-        let mut bytes = vec![0; extent.length as usize];
-        let what = || format!("the block at byte {}", extent.offset);
-        let read = self.file.read_exact_at(&mut bytes, extent.offset);
-        read.map_err(|error| unread(&self.path, what(), error))?;
-        if crc32fast::hash(&bytes) != extent.sum {
-            return Err(self.damaged(extent));
-        }
-        Ok(bytes)
+        let Some(file) = &self.file else {
+            return Err(Error::damaged(&self.path, "it is missing or its directory is broken"));
+        };
+        read_block(file, &self.path, extent)
     }
 
     /// Says that a block does not hold what was written to it.
     pub(super) fn damaged(&self, extent: Extent) -> Error {
-        Error::damaged(&self.path, format!("the block at byte {} is broken", extent.offset))
+        damaged(&self.path, extent)
     }
+}
+
+/// Reads the header and the directory of a file.
+fn read(path: &Path, store: Uuid) -> Result<(File, u64, u32, Directory), Error> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let length = file.metadata().map_err(Error::io("read", path))?.len();
+    let mut header = [0; HEADER];
+    file.read_exact_at(&mut header, 0).map_err(|error| unread(path, "its header", error))?;
+    let (number, version) = check_header(path, &header, store)?;
+    let mut footer = [0; FOOTER];
+    let end = length.saturating_sub(FOOTER as u64);
+    file.read_exact_at(&mut footer, end).map_err(|error| unread(path, "its end", error))?;
+    let broken = || Error::damaged(path, "its directory is broken");
+    if footer[16..] != *MAGIC {
+        return Err(broken());
+    }
+    let mut reader = Reader(&footer);
+    let extent = take_extent(&mut reader).map_err(|Short| broken())?;
+    if extent.offset.checked_add(u64::from(extent.length)).is_none_or(|end| end > length) {
+        return Err(broken());
+    }
+    let directory = read_block(&file, path, extent)?;
+    let directory = Directory::read(&directory, version).map_err(|Short| broken())?;
+    Ok((file, number, version, directory))
+}
+
+fn read_block(file: &File, path: &Path, extent: Extent) -> Result<Vec<u8>, Error> {
+    let mut bytes = vec![0; extent.length as usize];
+    let what = || format!("the block at byte {}", extent.offset);
+    file.read_exact_at(&mut bytes, extent.offset).map_err(|error| unread(path, what(), error))?;
+    if crc32fast::hash(&bytes) == extent.sum { Ok(bytes) } else { Err(damaged(path, extent)) }
+}
+
+fn damaged(path: &Path, extent: Extent) -> Error {
+    Error::damaged(path, format!("the block at byte {} is broken", extent.offset))
 }
 
 /// Says that a file ends before what it should have, or why the system does not read it.
@@ -232,20 +277,28 @@ impl Draft {
 
     /// Writes the directory and the header, waits until all is on the disk, and gives the part its name.
     pub(super) fn finish(mut self, number: u64, directory: &Directory) -> Result<Part, Error> {
-        let extent = self.put(&directory.write())?;
-        let mut footer = Vec::new();
-        put_extent(&mut footer, extent);
-        footer.extend(MAGIC);
-        self.put(&footer)?;
+        let directory = directory.write();
+        let extent = self.put(&directory)?;
+        self.put(&footer(extent))?;
         let draft = &self.unnamed.0;
         let file = self.file.into_inner().map_err(|error| Error::io("write", draft)(error.into_error()))?;
         file.write_all_at(&header(self.store, number), 0).map_err(Error::io("write", draft))?;
         file.sync_all().map_err(Error::io("sync", draft))?;
         let path = path(draft.parent().unwrap_or(Path::new("")), number);
+        let alone = footer(Extent { offset: HEADER as u64, ..extent });
+        let copy = [&header(self.store, number)[..], &directory, &alone].concat();
+        replace(&copy_path(&path), &copy)?;
         std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
         path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(Part { number, version: VERSION, path, file })
+        Ok(Part { number, version: VERSION, path, file: Some(file) })
     }
+}
+
+fn footer(directory: Extent) -> Vec<u8> {
+    let mut footer = Vec::new();
+    put_extent(&mut footer, directory);
+    footer.extend(MAGIC);
+    footer
 }
 
 fn header(store: Uuid, number: u64) -> Vec<u8> {

@@ -2,7 +2,8 @@
 //!
 //! A part without its name is forgotten at the next start. One with its name is shown in the order of the numbers, and says
 //! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless. The
-//! ledger says which must be there: without one of them the store does not open, it never forgets silently.
+//! ledger says which must be there: of one that is not, or that cannot be read, all is refused that its second directory says it held;
+//! without that one the store does not open, it never forgets silently.
 
 use super::catalog::Catalog;
 use super::control::Control;
@@ -78,10 +79,11 @@ impl Parts {
         drop(series);
         let files = part_files(folder)?;
         let mut ledger = Ledger::open(folder, store, control)?;
-        if let Some(missing) = missing(folder, &ledger.parts, &files).next() {
-            return Err(Error::Missing(missing));
-        }
-        let joined = files.keys().filter(|number| !ledger.parts.contains(number)).copied().collect();
+        let joined: Vec<u64> =
+            files.keys().filter(|number| !ledger.parts.contains(number)).copied().collect();
+        let numbers: BTreeSet<u64> = ledger.parts.iter().chain(&joined).copied().collect();
+        let open = |number: &u64| Part::open_whatever(&part::path(folder, *number), store);
+        let opened = numbers.iter().map(open).collect::<Result<Vec<_>, _>>()?;
         ledger.turn(&Turn { joined, ..Turn::default() })?;
         let mut parts = Self {
             folder: folder.to_owned(),
@@ -94,8 +96,7 @@ impl Parts {
             horizon: Horizon::default(),
             floor,
         };
-        for path in files.into_values() {
-            let (part, directory) = Part::open(&path, store)?;
+        for (part, directory) in opened {
             parts.show(catalog, &Arc::new(part), &directory)?;
         }
         catalog.write().close();
@@ -146,7 +147,7 @@ impl Parts {
     pub(super) fn absorb(&self, absorbed: &BTreeSet<u64>, directory: &mut Directory) -> Result<(), Error> {
         let stays = |part: &u64| self.uses.contains_key(part) && !absorbed.contains(part);
         for part in absorbed.iter().filter_map(|number| self.uses.get(number)) {
-            let told = Part::open(&part.path, self.store)?.1;
+            let told = Part::open_whatever(&part.path, self.store)?.1;
             directory.replaced.extend(told.replaced.into_iter().filter(|(_, part, _)| stays(part)));
             directory.outdated.extend(told.outdated.into_iter().filter(|(.., part)| stays(part)));
         }
@@ -224,7 +225,15 @@ impl Parts {
         }
         self.ledger.turn(&Turn { left: dead.keys().copied().collect(), ..Turn::default() })?;
         dead.values()
-            .try_for_each(|part| std::fs::remove_file(&part.path).map_err(Error::io("remove", &part.path)))
+            .try_for_each(|part| remove(&part.path).and_then(|()| remove(&part::copy_path(&part.path))))
+    }
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<(), Error> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(Error::io("remove", path)),
     }
 }
 
@@ -279,7 +288,7 @@ pub(super) fn look_for_parts(folder: &Path) -> Result<(BTreeMap<u64, PathBuf>, V
                 let number = number.parse().map_err(|_| Error::damaged(&path, "its name has no number"))?;
                 files.insert(number, path);
             }
-            Some((_, "new")) => unfinished.push(path),
+            Some((_, "new" | "tld.new")) => unfinished.push(path),
             _ => {}
         }
     }

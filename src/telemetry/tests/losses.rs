@@ -10,8 +10,11 @@ use std::sync::Arc;
 
 fn file(folder: &Path, name: &str) -> PathBuf {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> =
-        files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(name)).collect();
+    let is_it = |path: &PathBuf| {
+        let file = path.file_name().unwrap().to_str().unwrap();
+        file.starts_with(name) && !file.ends_with(".tld")
+    };
+    let mut files: Vec<_> = files.filter(is_it).collect();
     files.sort();
     files.remove(0)
 }
@@ -39,6 +42,63 @@ fn filled(folder: &Path) {
         store.seal().unwrap();
     }
     lines(&store, "m,twin=c v=1 60\nm,twin=a v=1 6000");
+    drop(store);
+    // As an earlier program left it: without second directories.
+    remove_copies(folder);
+}
+
+fn remove_copies(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "tld") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// Of a part that is missing, or whose directory is broken, what it held is refused, and all else answered.
+#[test]
+fn a_bad_part_refuses_only_what_it_held() {
+    let broken = |path: &Path| {
+        let mut bytes = fs::read(path).unwrap();
+        let end = bytes.len() - 30;
+        bytes[end] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    let harms: [&dyn Fn(&Path); 2] = [&|path| fs::remove_file(path).unwrap(), &broken];
+    for harm in harms {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        for twin in ["a", "b", "c"] {
+            let rows: Vec<_> = (0..100).map(|at| format!("m,twin={twin} v={at} {}", at * 60)).collect();
+            lines(&store, &rows.join("\n"));
+            store.seal().unwrap();
+        }
+        drop(store);
+        let path = file(folder.path(), "part-00000000000000000002");
+        harm(&path);
+        assert!(damages(folder.path()).join("\n").contains(path.to_str().unwrap()));
+        let check = |store: &Store| {
+            let view = store.now();
+            let read = |twin: &str, from: i64| {
+                let id = view.series_of(twin)[0].id;
+                let samples = view.samples(id, span(from, 100_000), 1000);
+                samples.map(|samples| samples.len()).map_err(|error| error.to_string())
+            };
+            assert_eq!((read("a", 0), read("c", 0)), (Ok(101), Ok(101)));
+            assert!(read("b", 0).unwrap_err().contains(path.to_str().unwrap()));
+            assert_eq!(read("b", 6000), Ok(1));
+        };
+        let mut store = open(folder.path());
+        lines(&store, "m,twin=a v=1 7000\nm,twin=b v=1 7000\nm,twin=c v=1 7000");
+        check(&store);
+        store.seal().unwrap();
+        store.maintain().unwrap();
+        check(&store);
+        drop(store);
+        store = open(folder.path());
+        check(&store);
+    }
 }
 
 fn refused(folder: &Path) -> String {
