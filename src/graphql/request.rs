@@ -1,13 +1,15 @@
 //! One request: what it reads is the same wherever it reads it.
 
 use super::error::Error;
-use super::progress::Changes;
+use super::progress::{Changes, Progress};
+use super::turn::Writing;
 use crate::app::{App, REVIEW, Scope};
 use crate::graph::{CommitId, Snapshot};
-use crate::model::cancellation::Cancellation;
+use crate::model::cancellation::{Cancellation, Cancelled};
 use crate::model::instant::Instant;
 use crate::telemetry::View;
 use crate::thread::Suspects;
+use serde_json::Value as Json;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -22,13 +24,19 @@ pub(crate) struct Request {
     suspects: RefCell<HashMap<CommitId, Rc<Suspects>>>,
     cancellation: Cancellation,
     changes: Changes,
+    writing: Option<Writing>,
 }
 
 impl Request {
     pub(crate) fn new(app: Arc<App>, cancellation: Cancellation, changes: Changes) -> Self {
         let now = app.clock().now();
         let (view, snapshots, suspects) = (OnceCell::new(), RefCell::default(), RefCell::default());
-        Self { app, now, view, snapshots, suspects, cancellation, changes }
+        Self { app, now, view, snapshots, suspects, cancellation, changes, writing: None }
+    }
+
+    /// Returns the request with what waits for the turn of a mutation.
+    pub(super) fn with_writing(self, writing: Option<Writing>) -> Self {
+        Self { writing, ..self }
     }
 
     /// Returns the request with a view that counts what is asked of it.
@@ -53,9 +61,13 @@ impl Request {
         Ok(self.cancellation.check()?)
     }
 
-    /// Notes that something may be changed.
-    pub(crate) fn expect_changes(&self) {
+    /// Notes that something may be changed, and waits for the turn of a mutation.
+    pub(crate) fn wait_to_write(&self) -> Result<(), Error> {
         self.changes.expect();
+        match &self.writing {
+            Some(writing) => writing.wait(&self.cancellation).map_err(not_begun),
+            None => Ok(()),
+        }
     }
 
     /// Notes that a change begins; refused where the request was given up.
@@ -114,4 +126,12 @@ impl Request {
         let (snapshot, view) = (self.snapshot(version)?, self.view(as_known_at)?);
         Ok(self.app.scope_of(snapshot, view, self.now))
     }
+}
+
+/// Says of a change that waited in vain that nothing came of it.
+fn not_begun(cancelled: Cancelled) -> Error {
+    let mut error = Error::from(cancelled);
+    error.message.push_str("; the change waited for others, and nothing of it was committed");
+    error.details.insert("outcome".to_owned(), Json::from(Progress::NotCommitted.as_str()));
+    error
 }

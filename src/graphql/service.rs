@@ -10,7 +10,7 @@ use super::live::{Begun, Subscription};
 use super::progress::{self, Changes, Progress};
 use super::request::Request;
 use super::schema::{Schema, SchemaError};
-use super::turn::Turn;
+use super::turn::{Turn, Writing};
 use crate::app::App;
 use crate::model::accept;
 use crate::model::cancellation::Cancellation;
@@ -139,6 +139,8 @@ struct Terms {
     deadline: std::time::Instant,
     cancellation: Cancellation,
     changes: Changes,
+    /// What waits for the turn of a mutation; absent where there is no queue.
+    writing: Option<Writing>,
 }
 
 /// What came of a request before it is put into an answer.
@@ -192,7 +194,8 @@ impl Service {
         work: impl FnOnce(&Self, Terms) -> Answer + Send + 'static,
     ) -> Answer {
         let patience = self.time_max + GRACE;
-        let (terms, changes) = self.terms();
+        let (mut terms, changes) = self.terms();
+        terms.writing = Some(turn.writing());
         // Dropped with this future: the client has closed its connection.
         let _interest = terms.cancellation.abandon_on_drop();
         turn.pace(&terms.cancellation, terms.deadline);
@@ -209,7 +212,7 @@ impl Service {
     fn terms(&self) -> (Terms, Changes) {
         let deadline = std::time::Instant::now() + self.time_max;
         let (cancellation, changes) = (Cancellation::at(deadline), Changes::default());
-        (Terms { deadline, cancellation, changes: changes.clone() }, changes)
+        (Terms { deadline, cancellation, changes: changes.clone(), writing: None }, changes)
     }
 
     /// Answers a request whose body is JSON. Synchronous.
@@ -287,7 +290,7 @@ impl Service {
             OperationType::Mutation if manner.read_only => {
                 return Err((405, vec![Error::bad_input("a mutation needs POST").into()]));
             }
-            OperationType::Mutation => request.expect_changes(),
+            OperationType::Mutation => request.wait_to_write().map_err(|error| (503, vec![error.into()]))?,
             OperationType::Query => {}
         }
         Ok(prepared.execution(request).run(operation))
@@ -325,7 +328,8 @@ impl Service {
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
     /// query or mutation; the turn as with [`Self::handle`].
     pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Begun {
-        let (terms, _) = self.terms();
+        let (mut terms, _) = self.terms();
+        terms.writing = Some(turn.writing());
         let _interest = terms.cancellation.abandon_on_drop();
         turn.pace(&terms.cancellation, terms.deadline);
         let work = during(turn, move || guarded(|| self.begun(&query, terms)));
@@ -342,6 +346,9 @@ impl Service {
             if operation.ty == OperationType::Subscription {
                 return Subscription::open(self, prepared, &request).map(Begun::Subscribed).map_err(bad);
             }
+            if operation.ty == OperationType::Mutation {
+                request.wait_to_write().map_err(|error| (503, vec![error.into()]))?;
+            }
             Ok(Begun::Answered(text_of(prepared.execution(&request).run(operation))))
         });
         begun.unwrap_or_else(|(_, refusals)| Begun::Refused(refusals.iter().map(refusal).collect()))
@@ -349,7 +356,7 @@ impl Service {
 
     /// Begins to read: one present instant, one watermark, each version once.
     fn request(&self, terms: Terms) -> Request {
-        Request::new(Arc::clone(&self.app), terms.cancellation, terms.changes)
+        Request::new(Arc::clone(&self.app), terms.cancellation, terms.changes).with_writing(terms.writing)
     }
 
     /// Begins to read for one event of a subscription, whose reads all have one cancellation.

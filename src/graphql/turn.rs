@@ -2,6 +2,9 @@
 //!
 //! Nobody can know beforehand how long a request takes. So each begins with one of the quick turns, and gives it back after a moment:
 //! then it waits, in the midst of its work, for one of the slow turns. It holds what it has read meanwhile, so only so many may wait.
+//!
+//! Each commit locks the thread for others, so mutations have turns of their own: they wait for one another, and never in the
+//! place of a query.
 
 use crate::model::cancellation::{Cancellation, Cancelled};
 use std::fmt;
@@ -16,7 +19,9 @@ use tokio::time::sleep;
 const QUICK_PER_CORE: usize = 2;
 /// So many slow turns there are for each core.
 const SLOW_PER_CORE: usize = 1;
-/// So many requests may wait for a slow turn: each waits on a thread.
+/// So many turns there are for mutations: while one syncs its commit, the next one is made ready.
+const WRITE_TURNS: usize = 2;
+/// So many requests may wait for a slow turn, and so many to write: each waits on a thread.
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
 const QUICK_MAX: Duration = Duration::from_millis(25);
@@ -29,6 +34,8 @@ pub struct Turns {
     quick: Arc<Semaphore>,
     slow: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    write: Arc<Semaphore>,
+    waiting_to_write: Arc<Semaphore>,
     quick_max: Duration,
 }
 
@@ -42,8 +49,10 @@ impl Default for Turns {
 impl Turns {
     /// Makes so many quick turns, so many slow ones, and room for so many to wait for these.
     pub fn new(quick: usize, slow: usize, waiting: usize) -> Self {
-        let [quick, slow, waiting] = [quick, slow, waiting].map(|count| Arc::new(Semaphore::new(count)));
-        Self { quick, slow, waiting, quick_max: QUICK_MAX }
+        let counts = [quick, slow, waiting, WRITE_TURNS, waiting];
+        let [quick, slow, waiting, write, waiting_to_write] =
+            counts.map(|count| Arc::new(Semaphore::new(count)));
+        Self { quick, slow, waiting, write, waiting_to_write, quick_max: QUICK_MAX }
     }
 
     /// Counts every request as slow that has worked so long.
@@ -84,6 +93,9 @@ enum Held {
     Slow {
         _permit: OwnedSemaphorePermit,
     },
+    Write {
+        _permit: OwnedSemaphorePermit,
+    },
     /// Neither: it waits, was refused, or has ended.
     Nothing,
 }
@@ -102,10 +114,47 @@ impl Drop for Turn {
 }
 
 impl Turn {
+    /// Returns what changes this turn for one to write.
+    pub(super) fn writing(&self) -> Writing {
+        Writing(Arc::clone(&self.0))
+    }
+
     /// Puts work on the pace of this turn, until a deadline.
     pub(super) fn pace(&self, cancellation: &Cancellation, deadline: Instant) {
         let inner = Arc::clone(&self.0);
         cancellation.renew(deadline, Some(Arc::new(move |wanted, is_long| inner.go_on(wanted, is_long))));
+    }
+}
+
+/// What changes a turn for one of those of mutations.
+#[derive(Clone)]
+pub(super) struct Writing(Arc<Inner>);
+
+impl Writing {
+    /// Gives the turn back, and waits for one to write; refused where too many wait already, or nobody waits any more.
+    pub(super) fn wait(&self, wanted: &Cancellation) -> Result<(), Cancelled> {
+        let Inner { turns, runtime, held, .. } = &*self.0;
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(&*held, Held::Nothing) {
+            return Err(Cancelled::Crowded);
+        }
+        let place = Arc::clone(&turns.waiting_to_write).try_acquire_owned();
+        *held = Held::Nothing;
+        let _place = place.map_err(|_| Cancelled::Crowded)?;
+        *held = Held::Write { _permit: runtime.block_on(turn_of(&turns.write, wanted))? };
+        Ok(())
+    }
+}
+
+/// Waits for a turn while it is wanted.
+async fn turn_of(turns: &Arc<Semaphore>, wanted: &Cancellation) -> Result<OwnedSemaphorePermit, Cancelled> {
+    let turn = Arc::clone(turns).acquire_owned();
+    tokio::pin!(turn);
+    loop {
+        tokio::select! {
+            permit = &mut turn => return permit.map_err(|_| Cancelled::Abandoned),
+            () = sleep(LOOK_EVERY) => wanted.check_only()?,
+        }
     }
 }
 
@@ -117,7 +166,7 @@ impl Inner {
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         match &*held {
-            Held::Slow { .. } => return Ok(()),
+            Held::Slow { .. } | Held::Write { .. } => return Ok(()),
             Held::Nothing => return Err(Cancelled::Crowded),
             Held::Quick { .. } => {}
         }
@@ -128,19 +177,8 @@ impl Inner {
         let place = Arc::clone(&self.turns.waiting).try_acquire_owned();
         *held = Held::Nothing;
         let _place = place.map_err(|_| Cancelled::Crowded)?;
-        *held = Held::Slow { _permit: self.runtime.block_on(self.slow_turn(wanted))? };
+        *held = Held::Slow { _permit: self.runtime.block_on(turn_of(&self.turns.slow, wanted))? };
         Ok(())
-    }
-
-    async fn slow_turn(&self, wanted: &Cancellation) -> Result<OwnedSemaphorePermit, Cancelled> {
-        let turn = Arc::clone(&self.turns.slow).acquire_owned();
-        tokio::pin!(turn);
-        loop {
-            tokio::select! {
-                permit = &mut turn => return permit.map_err(|_| Cancelled::Abandoned),
-                () = sleep(LOOK_EVERY) => wanted.check_only()?,
-            }
-        }
     }
 }
 
@@ -187,6 +225,33 @@ mod tests {
         drop((first, third));
         waiting.await.expect("no panic").expect("it is heard");
         assert_eq!(done.recv(), Ok(Ok(())));
+    }
+
+    /// Mutations wait for one another, not in the place of queries.
+    #[tokio::test]
+    async fn mutations_wait_in_a_queue_of_their_own() {
+        let turns = Turns::new(1, 1, 1).with_quick_max(LONG);
+        let begin_to_write = async || {
+            let (turn, wanted) = begin(&turns).await;
+            let writing = turn.writing();
+            let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted));
+            (turn, waited)
+        };
+        let mut writers = Vec::new();
+        for _ in 0..WRITE_TURNS {
+            let (turn, waited) = begin_to_write().await;
+            assert_eq!(waited.await.expect("no panic"), Ok(()));
+            assert_eq!(turns.free(), (1, 1), "it takes no turn of a query");
+            writers.push(turn);
+        }
+        let (_third, third) = begin_to_write().await;
+        // It gets a quick turn once the third one waits.
+        let (_fourth, fourth) = begin_to_write().await;
+        assert_eq!(fourth.await.expect("no panic"), Err(Cancelled::Crowded), "only one may wait");
+        assert_eq!(turns.free(), (1, 1));
+        assert!(!third.is_finished());
+        drop(writers);
+        assert_eq!(third.await.expect("no panic"), Ok(()));
     }
 
     #[tokio::test]
