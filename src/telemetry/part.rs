@@ -15,7 +15,8 @@
 //! footer     directory's offset u64 · length u32 · crc32 u32 · "TLPART" 0 0
 //! ```
 //! The directory is a second time in `part-<number>.tld`, a file of the same form without blocks: where the part is missing or its own
-//! directory is broken, it says which series and windows that concerns, and all else is answered. A part of an earlier program has none.
+//! directory is broken, it says which series and windows that concerns, and all else is answered. One that is missing, as that of a part
+//! of an earlier program, is made when the store is opened.
 //! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
@@ -154,7 +155,16 @@ impl Part {
                 Error::Missing(path.to_owned())
             }
             Err(error @ Error::Damaged { .. }) => error,
-            opened => return opened,
+            Ok(opened) => {
+                // Where that fails, as on a full disk, it is made at the next start.
+                if !copy_path(path).exists()
+                    && let Err(error) = opened.0.write_copy()
+                {
+                    tracing::warn!("{error}");
+                }
+                return Ok(opened);
+            }
+            Err(error) => return Err(error),
         };
         let Ok((_, number, version, directory)) = read(&copy_path(path), store) else { return Err(error) };
         if path.file_name() != self::path(Path::new(""), number).file_name() {
@@ -162,6 +172,22 @@ impl Part {
         }
         tracing::error!("{error}; what is asked of the other parts is answered");
         Ok((Self { number, version, path: path.to_owned(), file: None }, directory))
+    }
+
+    /// Writes the second directory, byte for byte as the part has it.
+    fn write_copy(&self) -> Result<(), Error> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let path = &self.path;
+        let length = file.metadata().map_err(Error::io("read", path))?.len();
+        let (mut header, mut end) = ([0; HEADER], [0; FOOTER]);
+        let read = file.read_exact_at(&mut header, 0);
+        let read = read.and_then(|()| file.read_exact_at(&mut end, length.saturating_sub(FOOTER as u64)));
+        read.map_err(Error::io("read", path))?;
+        let broken = |Short| Error::damaged(path, "its directory is broken");
+        let extent = take_extent(&mut Reader(&end)).map_err(broken)?;
+        let directory = read_block(file, path, extent)?;
+        let alone = footer(Extent { offset: HEADER as u64, ..extent });
+        replace(&copy_path(path), &[&header[..], &directory, &alone].concat())
     }
 
     /// Finds whether the second directory of a part can be read, if it has one.

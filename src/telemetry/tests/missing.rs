@@ -38,7 +38,7 @@ fn check_harm(file: &str, harm: impl Fn(&Path)) {
         // As an earlier program left it: without second directories, by which a store opens that lacks a part.
         let copies = files(folder.path()).into_iter();
         let copies = copies.filter(|path| path.extension().is_some_and(|extension| extension == "tld"));
-        copies.for_each(|path| fs::remove_file(path).unwrap());
+        copies.filter(|_| file == "part-").for_each(|path| fs::remove_file(path).unwrap());
         let Some(path) = files(folder.path())
             .into_iter()
             .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with(file))
