@@ -12,6 +12,7 @@ use super::index::digest::{Digest, digest};
 use super::index::guard::guarded;
 use super::index::store::Index;
 use super::lookup;
+use super::maintenance::has_damaged_files;
 use super::repository::{INDEX, io, read_base};
 use super::temporary::Temporary;
 use crate::model::held::Held;
@@ -117,6 +118,20 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
         checked.index(folder, &history, depth)?;
     }
     Ok(checked)
+}
+
+/// Refuses to go on where an object that a ref reaches is damaged: libgit2 would never return from one that was cut short.
+pub(super) fn refuse_damaged_objects(history: &History) -> Result<(), Error> {
+    if !has_damaged_files(history.folder())? {
+        return Ok(());
+    }
+    let mut checked = Checked::default();
+    let refs = checked.refs(history)?;
+    checked.objects(history, &refs, Depth::Whole)?;
+    match checked.damages.first() {
+        Some(damage) => Err(Error::Git(git2::Error::from_str(&damage.to_string()))),
+        None => Ok(()),
+    }
 }
 
 impl Checked {

@@ -3,6 +3,7 @@
 
 use super::history::{History, told};
 use super::pack::remove_unfinished;
+use super::plain::INCOMING;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -46,6 +47,8 @@ impl History {
     /// Removes what a killed process has begun and nobody ends; the caller holds the lock of the thread's folder.
     pub(super) fn remove_leftovers(&self) -> std::io::Result<()> {
         remove_unfinished(self.folder())?;
+        // Earlier releases wrote packs with these settings.
+        remove_if_there(&self.folder().join("throughline.pack.config"))?;
         remove_old_temporaries(&self.folder().join("objects/pack"))
     }
 
@@ -121,15 +124,19 @@ impl History {
 
     pub(super) fn remove_stale_locks(&self) -> std::io::Result<()> {
         let mut folders = vec![self.folder().join("refs")];
+        let pushed = self.folder().join(INCOMING);
         for name in ["HEAD.lock", "config.lock", "packed-refs.lock"] {
             remove_if_there(&self.folder().join(name))?;
         }
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder)? {
-                let path = entry?.path();
+                let entry = entry?;
+                let path = entry.path();
+                // A push may be holding a ref that waits for adoption, and no other.
+                let is_left = !path.starts_with(&pushed) || is_abandoned(&entry);
                 if path.is_dir() {
                     folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "lock") {
+                } else if is_left && path.extension().is_some_and(|extension| extension == "lock") {
                     remove_if_there(&path)?;
                 }
             }

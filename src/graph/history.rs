@@ -632,7 +632,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("thread.git");
         drop(History::init(&path).expect("a repository"));
-        std::fs::write(path.join("refs/heads/main.lock"), "").expect("a lock");
+        std::fs::create_dir(path.join("refs/incoming")).expect("a folder");
+        let pushed = path.join("refs/incoming/pump.lock");
+        for lock in [&path.join("refs/heads/main.lock"), &pushed] {
+            std::fs::write(lock, "").expect("a lock");
+        }
         let history = History::open(&path).expect("a repository");
         let id = history
             .write_commit(&draft(vec![], None), &files(&[("a", Some("a"))]))
@@ -640,5 +644,6 @@ mod tests {
             .commit
             .id;
         assert!(history.move_ref("refs/heads/main", id, None).expect("the lock is gone"));
+        assert!(pushed.exists(), "a push may hold it");
     }
 }

@@ -139,10 +139,17 @@ fn loose_ids(objects: &Path) -> Result<Vec<Oid>, git2::Error> {
         }
         ids[before..].sort_unstable();
         if others {
-            remove_old_temporaries(&folder).map_err(told)?;
+            // Where nothing may be written they stay.
+            _ = remove_old_temporaries(&folder);
         }
     }
     Ok(ids)
+}
+
+/// Tells whether the file of a loose object is damaged, whether anything names it or not.
+pub(super) fn has_damaged_files(git: &Path) -> Result<bool, git2::Error> {
+    let objects = git.join("objects");
+    Ok(loose_ids(&objects)?.into_iter().any(|id| loose_read::check(&objects, id).is_err()))
 }
 
 /// Merges the smallest packs where that is worth it; returns how many.

@@ -18,6 +18,7 @@ impl Repository {
     /// Brings the mirror in a folder up to this repository, or begins one; returns the refs that it has then.
     pub fn mirror(&self, folder: &Path) -> Result<MirroredRefs, Error> {
         let source = self.fresh_reader()?;
+        super::check::refuse_damaged_objects(&source)?;
         let refs = direct_refs(&source.repository)?;
         let mirror = match folder.exists() {
             true => git2::Repository::open_bare(folder)?,

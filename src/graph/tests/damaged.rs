@@ -47,7 +47,7 @@ impl Thread {
         let file = self.file(id);
         let before = std::fs::read(&file).expect("the object");
         let put = |bytes: &[u8]| {
-            std::fs::remove_file(&file).and_then(|()| std::fs::write(&file, bytes)).expect("a file")
+            std::fs::remove_file(&file).and_then(|()| std::fs::write(&file, bytes)).expect("a file");
         };
         put(bytes);
         let found = check::check(self.folder.path(), Depth::Whole).expect("a check").damages;
@@ -93,6 +93,9 @@ fn a_damaged_document_is_named_by_what_reads_it() {
         names(thread.blob, &Repository::rebuild(folder, clock()).expect_err("the document cannot be read"));
         let repository = Repository::open(folder, clock()).expect("the index has what it says");
         assert_eq!(all(&repository).len(), 1);
+        let mirror = tempfile::tempdir().expect("a folder");
+        let refused = repository.mirror(&mirror.path().join("mirror.git"));
+        names(thread.blob, &refused.expect_err("a backup would lack the document"));
     });
 }
 
