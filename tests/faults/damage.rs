@@ -153,7 +153,10 @@ fn probe(
     let ended = own.status.is_some_and(|status| matches!(status.code(), Some(0 | 1)));
     trial.lose((!ended).then(|| format!("fsck hung or crashed: {:?} {}", own.status, own.stderr)))?;
     let is_found = trial.tally.found > found || !own.is_success() || !damage.is_there(&path, &before);
-    let passes = is_found || !is_checked_whole(file);
+    let is_found = is_found || !copy.git(&["fsck", "--full", "--no-dangling"]).is_success();
+    // A pack that no ref needs any more may be missing.
+    let may_be_missing = matches!(damage, Damage::Missing) && file.starts_with("thread.git/");
+    let passes = is_found || may_be_missing || !is_checked_whole(file);
     trial.lose((!passes).then(|| "it is there, and neither a start, a read nor fsck finds it".to_owned()))
 }
 
@@ -163,9 +166,10 @@ fn is_checked_whole(file: &str) -> bool {
         Some(("telemetry", name)) => name != "control.tlc",
         Some(("thread.git", name)) => {
             let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-            name.starts_with("objects/")
+            let is_object = name.starts_with("objects/")
                 && !name.starts_with("objects/info/")
-                && matches!(extension, None | Some("pack" | "idx"))
+                && matches!(extension, None | Some("pack" | "idx"));
+            is_object || name.starts_with("refs/") || name == "packed-refs"
         }
         _ => false,
     }
@@ -246,14 +250,26 @@ impl Damage {
     }
 
     fn choose(random: &mut Random, file: &Path) -> Result<Self, Stop> {
-        let length = usize::try_from(std::fs::metadata(file)?.len()).unwrap_or(0);
+        let bytes = std::fs::read(file)?;
+        let path = file.to_string_lossy();
+        // Plain Git may delete and rename refs, and keeps no check sum of their names: only what they name is damaged.
+        let is_ref = path.contains("thread.git/refs/");
+        let counts: Vec<_> = if path.ends_with("thread.git/packed-refs") {
+            ids_of_packed_refs(&bytes)
+        } else {
+            (0..bytes.len()).collect()
+        };
+        if counts.is_empty() {
+            return Ok(Self::Missing);
+        }
+        let is_whole_file = counts.len() == bytes.len();
         Ok(match random.below(10) {
-            0 => Self::Missing,
-            1 if length > 0 => Self::Cut { length: random.below(length) },
-            _ if length > 0 => {
-                Self::Flip { byte: random.below(length), bit: u8::try_from(random.below(8)).unwrap_or(0) }
+            0 if is_whole_file && !is_ref => Self::Missing,
+            1 if is_whole_file => Self::Cut { length: random.below(bytes.len()) },
+            _ => {
+                let bit = u8::try_from(random.below(8)).unwrap_or(0);
+                Self::Flip { byte: *random.pick(&counts), bit }
             }
-            _ => Self::Missing,
         })
     }
 
@@ -280,4 +296,17 @@ impl Damage {
         }
         Ok(())
     }
+}
+
+/// Returns the places of the ids in `packed-refs`.
+fn ids_of_packed_refs(bytes: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut at = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if !line.starts_with(b"#") && !line.starts_with(b"^") {
+            places.extend(at..at + line.len().min(40));
+        }
+        at += line.len();
+    }
+    places
 }
