@@ -65,24 +65,23 @@ impl ComparisonQuestion {
         }
     }
 
-    fn side(&self, cohort: &Cohort, usage: &Usage) -> Side {
+    fn side(&self, cohort: &Cohort, usage: &Usage) -> Result<Side, Error> {
         let weight = match self.weight {
             Weight::Sample => telemetry::Weight::Sample,
             Weight::Time | Weight::Unit => telemetry::Weight::Time,
         };
-        let unit = |unit: &UnitUsage| UnitStatistic {
-            twin: unit.twin.clone(),
-            serial: unit.serial.clone(),
-            value: self.statistic.of(&unit.summary, weight),
-            within: self.statistic.within(&unit.summary),
-            observed_hours: unit.account.observed_hours,
-            counts: self.sufficiency.is_met(&unit.account),
+        let unit = |unit: &UnitUsage| -> Result<UnitStatistic, Error> {
+            Ok(UnitStatistic {
+                twin: unit.twin.clone(),
+                serial: unit.serial.clone(),
+                value: self.statistic.of(&unit.summary, weight)?,
+                within: self.statistic.within(&unit.summary)?,
+                observed_hours: unit.account.observed_hours,
+                counts: self.sufficiency.is_met(&unit.account),
+            })
         };
-        Side {
-            cohort: cohort.clone(),
-            units: usage.total.units.iter().map(unit).collect(),
-            account: usage.account().clone(),
-        }
+        let units = usage.total.units.iter().map(unit).collect::<Result<_, _>>()?;
+        Ok(Side { cohort: cohort.clone(), units, account: usage.account().clone() })
     }
 }
 
@@ -105,7 +104,7 @@ pub fn compare(snapshot: &Snapshot, view: &View, question: &ComparisonQuestion) 
         commit: left.commit,
         watermark: left.watermark,
     };
-    let (left, right) = (question.side(&question.left, &left), question.side(&question.right, &right));
+    let (left, right) = (question.side(&question.left, &left)?, question.side(&question.right, &right)?);
     Comparison::of(compared, left, right, question.resampling, question.sufficiency)
 }
 

@@ -5,7 +5,7 @@ use crate::model::decimal::difference;
 use crate::model::period::Period;
 use crate::model::quantity::Transform;
 use crate::ontology::terms::tl;
-use crate::telemetry::{Comparator, Summary, Weight};
+use crate::telemetry::{self, Comparator, Summary, Weight};
 use crate::thread::Record;
 use crate::twins::{self, Check};
 use oxigraph::model::NamedNode;
@@ -158,18 +158,18 @@ impl Statistic {
     }
 
     /// Returns how far the statistic of some samples may be off; 0 where it is exact.
-    pub fn within(self, summary: &Summary) -> f64 {
-        if matches!(self, Self::Percentile(_)) { summary.within() } else { 0.0 }
+    pub fn within(self, summary: &Summary) -> Result<f64, telemetry::Error> {
+        if matches!(self, Self::Percentile(_)) { summary.resolution() } else { Ok(0.0) }
     }
 
     /// Returns the statistic of some samples, a percentile right to [`Self::within`]; `None` where there are none.
-    pub fn of(self, summary: &Summary, weight: Weight) -> Option<f64> {
-        match self {
+    pub fn of(self, summary: &Summary, weight: Weight) -> Result<Option<f64>, telemetry::Error> {
+        Ok(match self {
             Self::Min => summary.min,
             Self::Max => summary.max,
             Self::Mean => summary.mean(weight),
-            Self::Percentile(p) => summary.percentile(f64::from(p) / 100.0, weight),
-        }
+            Self::Percentile(p) => return summary.percentile(f64::from(p) / 100.0, weight),
+        })
     }
 }
 

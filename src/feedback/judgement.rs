@@ -1,15 +1,15 @@
-//! Whether a statistic keeps a limit: exactly, never from counted cells nor from a converted number.
+//! Whether a statistic keeps a limit: exactly, never from the bins of a histogram nor from a converted number.
 //!
 //! The greatest value is at most L exactly if no sample lies above L, and at least L if some sample does not lie below it. The store
 //! counts samples beyond a limit in the unit in which they were sent, so no rounding of a conversion decides.
 //!
 //! A percentile is the smallest value such that values up to it weigh at least p of all (nearest rank on time). So it is
 //! at most L exactly if what lies above L weighs no more than the rest, which the store counts exactly; and so on for
-//! the other comparisons. The percentile's value itself may come from cells; it is held on the side of the limit that
+//! the other comparisons. The percentile's value itself may come from bins; it is held on the side of the limit that
 //! the count proves.
 
 use super::constraint::{Constraint, Statistic};
-use crate::telemetry::{Beyond, Comparator, Summary, Weight};
+use crate::telemetry::{self, Beyond, Comparator, Summary, Weight};
 use crate::twins::Portion;
 
 /// What was found for one set of samples.
@@ -25,8 +25,22 @@ pub(super) struct Judgement {
 const MEAN_ROUNDING: f64 = 1e-12;
 
 /// Judges samples; `None` where there are none, or their limits were not counted.
-pub(super) fn judge(constraint: &Constraint, portion: &Portion, summary: &Summary) -> Option<Judgement> {
-    let (mut observed, mut keeps) = (constraint.statistic.of(summary, Weight::Time)?, true);
+pub(super) fn judge(
+    constraint: &Constraint,
+    portion: &Portion,
+    summary: &Summary,
+) -> Result<Option<Judgement>, telemetry::Error> {
+    let observed = constraint.statistic.of(summary, Weight::Time)?;
+    Ok(observed.and_then(|observed| judge_one(constraint, portion, summary, observed)))
+}
+
+fn judge_one(
+    constraint: &Constraint,
+    portion: &Portion,
+    summary: &Summary,
+    mut observed: f64,
+) -> Option<Judgement> {
+    let mut keeps = true;
     let sides = match constraint.comparator {
         Comparator::Between(lower, upper) => vec![Comparator::Ge(lower), Comparator::Le(upper)],
         one => vec![one],

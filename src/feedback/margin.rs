@@ -166,23 +166,23 @@ impl Context<'_> {
         if let Some(refusal) = self.circular(constraint, portion) {
             return self.refused(constraint, refusal, portion.account.clone());
         }
-        let unit = |unit: &UnitUsage| {
-            let judged = judge(constraint, portion, &unit.summary);
+        let unit = |unit: &UnitUsage| -> Result<UnitMargin, Error> {
+            let judged = judge(constraint, portion, &unit.summary)?;
             let verdict = verdict(constraint, judged, self.sufficiency.is_met(&unit.account));
-            UnitMargin {
+            Ok(UnitMargin {
                 twin: unit.twin.clone(),
                 serial: unit.serial.clone(),
                 verdict,
                 observed: judged.map(|judged| judged.observed),
-                within: constraint.statistic.within(&unit.summary),
+                within: constraint.statistic.within(&unit.summary)?,
                 distance: judged.map(|judged| constraint.distance(judged.observed).0),
                 sample_count: unit.summary.count,
                 observed_hours: unit.account.observed_hours,
                 conforming_hours: conforming_hours(constraint, portion, &unit.summary),
-            }
+            })
         };
-        let units: Vec<UnitMargin> = portion.units.iter().map(unit).collect();
-        let fleet = judge(constraint, portion, &portion.summary);
+        let units = portion.units.iter().map(unit).collect::<Result<Vec<_>, _>>()?;
+        let fleet = judge(constraint, portion, &portion.summary)?;
         let is_enough = self.sufficiency.is_met_by_fleet(&portion.account);
         let fleet = (verdict(constraint, fleet, is_enough), fleet.map(|found| found.observed));
         let conforming = conforming_hours(constraint, portion, &portion.summary);

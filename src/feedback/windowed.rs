@@ -55,9 +55,9 @@ pub(super) fn margin(context: &Context<'_>, view: &View, constraint: &Constraint
                 if let Some(refusal) = context.circular(constraint, &bucket.usage) {
                     return refuse(refusal);
                 }
-                tally.take(context, constraint, &bucket.usage, |twin| pass.is_of(&zones, twin));
+                tally.take(context, constraint, &bucket.usage, |twin| pass.is_of(&zones, twin))?;
                 if pass.is_of_fleet {
-                    tally.take_fleet(context, constraint, &bucket.usage);
+                    tally.take_fleet(context, constraint, &bucket.usage)?;
                 }
             }
             if pass.is_of_fleet {
@@ -172,22 +172,29 @@ impl Tally {
         constraint: &Constraint,
         portion: &Portion,
         is_of: impl Fn(&NamedNode) -> bool,
-    ) {
+    ) -> Result<(), Error> {
         for unit in portion.units.iter().filter(|unit| is_of(&unit.twin)) {
             let windows = self.units.entry(unit.twin.clone()).or_default();
             windows.serial.clone_from(&unit.serial);
             let is_enough = context.sufficiency.has_share(&unit.account);
-            windows.take(constraint, portion, (&unit.summary, &unit.account), is_enough);
+            windows.take(constraint, portion, (&unit.summary, &unit.account), is_enough)?;
         }
+        Ok(())
     }
 
     /// Takes one window of all units together.
-    fn take_fleet(&mut self, context: &Context<'_>, constraint: &Constraint, portion: &Portion) {
+    fn take_fleet(
+        &mut self,
+        context: &Context<'_>,
+        constraint: &Constraint,
+        portion: &Portion,
+    ) -> Result<(), Error> {
         let (account, sufficiency) = (&portion.account, context.sufficiency);
         let reporting = account.units - account.silent_units;
         let is_enough = sufficiency.has_share(account) && sufficiency.is_met_by(reporting, account.units);
-        self.fleet.take(constraint, portion, (&portion.summary, account), is_enough);
+        self.fleet.take(constraint, portion, (&portion.summary, account), is_enough)?;
         self.account.add(account);
+        Ok(())
     }
 
     fn finish(mut self, context: &Context<'_>, constraint: &Constraint) -> Result<Margin, Error> {
@@ -227,21 +234,24 @@ impl Windows {
         portion: &Portion,
         (summary, account): (&Summary, &Account),
         is_enough: bool,
-    ) {
+    ) -> Result<(), Error> {
         self.account.add(account);
-        self.within = self.within.max(constraint.statistic.within(summary));
+        self.within = self.within.max(constraint.statistic.within(summary)?);
         self.sample_count += summary.count;
         self.time_ns += summary.time_ns;
         self.beyond_ns +=
             portion.beyond_of(summary, constraint.comparator).map_or(0, |beyond| beyond.time_ns);
-        let judged = judge(constraint, portion, summary);
+        let judged = judge(constraint, portion, summary)?;
         let verdict = verdict(constraint, judged, is_enough);
-        let Some(Judgement { observed, .. }) = judged.filter(|_| verdict != Verdict::Unknown) else { return };
+        let Some(Judgement { observed, .. }) = judged.filter(|_| verdict != Verdict::Unknown) else {
+            return Ok(());
+        };
         self.known = true;
         self.violated |= verdict == Verdict::Violates;
         let distance = |value: f64| constraint.distance(value).0;
         self.worst =
             Some(self.worst.filter(|worst| distance(*worst) <= distance(observed)).unwrap_or(observed));
+        Ok(())
     }
 
     /// Judges all windows together: `has_hours` where samples speak for hours enough, `is_enough` where they also cover their

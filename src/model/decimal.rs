@@ -55,6 +55,71 @@ impl Decimal {
     }
 }
 
+/// A sum of doubles, each taken as the decimal that was written: 0.1 + 0.2 is 0.3.
+#[derive(Clone, Debug, Default)]
+pub struct DecimalSum {
+    digits: BigInt,
+    /// Of the power of ten that the digits count, 0 or less.
+    exponent: i32,
+}
+
+impl DecimalSum {
+    /// Adds a finite number.
+    pub fn add(&mut self, value: f64) {
+        if let Some(Decimal { digits, exponent }) = Decimal::of(value) {
+            self.merge(&Self { digits: digits.into(), exponent }.scaled(exponent.min(0)));
+        }
+    }
+
+    /// Takes a finite number away.
+    pub fn subtract(&mut self, value: f64) {
+        self.add(-value);
+    }
+
+    /// Adds another sum.
+    pub fn merge(&mut self, other: &Self) {
+        let exponent = self.exponent.min(other.exponent);
+        self.digits = self.scaled(exponent).digits + other.scaled(exponent).digits;
+        self.exponent = exponent;
+    }
+
+    /// Returns the sum, rounded once.
+    pub fn value(&self) -> f64 {
+        super::ratio::round(&BigRational::new(self.digits.clone(), power_of_ten(self.exponent)))
+    }
+
+    /// Returns the digits as little-endian bytes with their sign, and how many of them are decimals.
+    pub fn parts(&self) -> (Vec<u8>, u32) {
+        (self.digits.to_signed_bytes_le(), self.exponent.unsigned_abs())
+    }
+
+    /// Puts a sum together from its parts; `None` where it has more decimals than any sum of doubles.
+    pub fn from_parts(digits: &[u8], decimals: u64) -> Option<Self> {
+        let exponent = i32::try_from(decimals).ok().filter(|decimals| *decimals <= DECIMALS_MAX)?;
+        Some(Self { digits: BigInt::from_signed_bytes_le(digits), exponent: -exponent })
+    }
+
+    /// Returns the same sum with the digits of a smaller power of ten.
+    fn scaled(&self, exponent: i32) -> Self {
+        Self { digits: &self.digits * power_of_ten(self.exponent - exponent), exponent }
+    }
+}
+
+impl PartialEq for DecimalSum {
+    /// Sums are equal when the numbers are.
+    fn eq(&self, other: &Self) -> bool {
+        let exponent = self.exponent.min(other.exponent);
+        self.scaled(exponent).digits == other.scaled(exponent).digits
+    }
+}
+
+/// No double has more.
+const DECIMALS_MAX: i32 = 400;
+
+fn power_of_ten(exponent: i32) -> BigInt {
+    BigInt::from(10).pow(exponent.unsigned_abs())
+}
+
 /// Returns `minuend − subtrahend` of the decimals, rounded once: 0.3 − 0.2 is 0.1.
 pub fn difference(minuend: f64, subtrahend: f64) -> f64 {
     exactly(minuend, subtrahend, |a, b| a - b).unwrap_or(minuend - subtrahend)
@@ -103,6 +168,27 @@ mod tests {
         check(-1.0, -0.9, -0.1, -10.0);
         check(85.0, 80.75, 4.25, 5.0);
         assert_eq!(difference(f64::INFINITY, 1.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_sum_is_that_of_the_decimals() {
+        let check = |terms: &[f64], expect: f64| {
+            let (mut sum, mut back) = (DecimalSum::default(), DecimalSum::default());
+            terms.iter().for_each(|term| sum.add(*term));
+            terms.iter().rev().for_each(|term| back.add(*term));
+            assert_eq!((sum.value(), &sum), (expect, &back), "{terms:?}");
+            let (digits, decimals) = sum.parts();
+            assert_eq!(DecimalSum::from_parts(&digits, decimals.into()), Some(sum));
+            terms.iter().for_each(|term| back.subtract(*term));
+            assert_eq!(back, DecimalSum::default());
+        };
+        check(&[], 0.0);
+        check(&[0.1, 0.2], 0.3);
+        check(&[0.4, -0.1], 0.3);
+        check(&[1e300, 0.1, -1e300], 0.1);
+        check(&[2e3, 5e-324, 1500.0], 3500.0);
+        check(&[0.1; 10], 1.0);
+        assert_eq!(DecimalSum::from_parts(&[1], 401), None);
     }
 
     proptest::proptest! {

@@ -3,28 +3,35 @@
 //! The increase is that of Prometheus' `increase` without its extrapolation to the ends of the window: the steps between samples that
 //! follow each other within a piece add up, and at a reset the counter has counted from 0 to the new reading. Not every fall is a
 //! reset, see [`is_reset`]: one that is none is a step down, which the step up that follows it makes good, so the increase of a
-//! stretch without a reset is the last reading less the first, and that of buckets adds up to that of the whole. A step belongs to the bucket of its later sample; with conditions, it counts where
+//! stretch without a reset is the last reading less the first, and that of buckets adds up to that of the whole. Readings are added up as
+//! the decimals that were sent, without rounding. A step belongs to the bucket of its later sample; with conditions, it counts where
 //! they hold at that instant. No step leads from one piece to another: what a part counted before it was installed here is
-//! not this place's. Units convert without their offset. Sums are exact, so neither cuts nor order leave a trace.
+//! not this place's. Units convert without their offset. So neither cuts nor order leave a trace.
 //!
 //! Rollups hold the steps inside their slot (first, last, and what was lost at resets), so the cost follows slots.
 
 use super::error::Error;
-use super::exact::Exact;
 use super::fold::Tracks;
-use super::guard::Gate;
+use super::guard::{Conditions, Gate};
 use super::line::LATEST;
 use super::plan::{Piece, Plan};
+use super::rollup::Resets;
 use super::sample::Sample;
 use super::source::Source;
 use crate::model::cancellation::Cancellation;
+use crate::model::decimal::DecimalSum;
 use crate::model::quantity::Conversion;
 
 /// Tells whether a counter began anew between two readings. It did where the reading fell to zero, or by a tenth or more (the rule of
-/// Home Assistant's `total_increasing`) and not just by one in its last digit. What falls by less, has been rounded or corrected.
+/// Home Assistant's `total_increasing`), and not just by one in its last digit. What falls by less, has been rounded or corrected.
 #[inline]
 pub(super) fn is_reset(from: f64, to: f64) -> bool {
-    to < from && (to == 0.0 || (from - to >= from.abs() / 10.0 && !is_last_digit(from, to)))
+    if to >= from {
+        return false;
+    }
+    let is_step = is_last_digit(from, to);
+    // Whole numbers count events and are not rounded: from 1 to 0 one began anew.
+    if to == 0.0 { !is_step || from.fract() == 0.0 } else { from - to >= from.abs() / 10.0 && !is_step }
 }
 
 /// Tells whether two readings of at most nine decimals differ by one in the last of them.
@@ -50,7 +57,7 @@ pub struct Increase {
     pub resets: u64,
     /// The time that the steps took, in nanoseconds.
     pub time_ns: u128,
-    sum: Exact,
+    sum: DecimalSum,
 }
 
 impl Increase {
@@ -86,7 +93,8 @@ pub(super) fn increase(
         wanted.check().map_err(Error::Cancelled)?;
         let track = tracks.get(&piece.series).ok_or(Error::NoSeries(piece.series))?;
         let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
-        let gate = Gate::open(tracks, position, &piece.guards, from, to)?;
+        let conditions = Conditions::of(tracks, position, &piece.guards, (from, to))?;
+        let gate = conditions.gate(from)?;
         let source = Source::open(track, from, to, position);
         let mut counting = Counting { piece, source, gate, before: None };
         for (bucket, increase) in plan.buckets.iter().zip(&mut cells[piece.cell]) {
@@ -110,21 +118,46 @@ struct Raw {
     count: u64,
     resets: u64,
     time: i64,
-    sum: Exact,
+    sum: DecimalSum,
+    /// From which to which reading steps without a reset lead that are not in the sum yet.
+    steps: Option<(f64, f64)>,
 }
 
 impl Raw {
     fn step(&mut self, from: Sample, to: Sample) {
         self.time += to.at.nanos() - from.at.nanos();
-        self.sum.add(to.value);
-        if is_reset(from.value, to.value) {
-            self.resets += 1;
-        } else {
-            self.sum.add(-from.value);
+        let is_reset = is_reset(from.value, to.value);
+        self.resets += u64::from(is_reset);
+        // A counter that began anew has counted from 0.
+        let from = if is_reset { 0.0 } else { from.value };
+        match &mut self.steps {
+            Some((_, end)) if !is_reset && *end == from => *end = to.value,
+            _ => {
+                self.end_steps();
+                self.steps = Some((from, to.value));
+            }
         }
     }
 
-    fn add_to(&self, increase: &mut Increase, conversion: Conversion) {
+    /// Adds steps that a rollup has added up.
+    fn leap(&mut self, first: Sample, last: Sample, resets: &Resets) {
+        self.end_steps();
+        self.resets += resets.count;
+        self.time += last.at.nanos() - first.at.nanos();
+        self.sum.merge(&resets.lost);
+        self.sum.add(last.value);
+        self.sum.subtract(first.value);
+    }
+
+    fn end_steps(&mut self) {
+        if let Some((start, end)) = self.steps.take() {
+            self.sum.add(end);
+            self.sum.subtract(start);
+        }
+    }
+
+    fn add_to(mut self, increase: &mut Increase, conversion: Conversion) {
+        self.end_steps();
         increase.count += self.count;
         increase.resets += self.resets;
         increase.time_ns += u128::from(self.time.unsigned_abs());
@@ -156,23 +189,20 @@ impl Counting<'_> {
                 if slot.start < cursor {
                     continue;
                 }
-                let told = rollup.read()?;
-                let (Some(ebb), Some(first), Some(last)) = (&told.ebb, told.tally.first, told.tally.last)
+                let rolled_up = rollup.read()?;
+                let (Some(resets), Some(first), Some(last)) =
+                    (&rolled_up.resets, rolled_up.tally.first, rolled_up.tally.last)
                 else {
                     continue;
                 };
                 let plausible = self.piece.plausible;
-                if !(plausible.contains(told.tally.min) && plausible.contains(told.tally.max)) {
+                if !(plausible.contains(rolled_up.tally.min) && plausible.contains(rolled_up.tally.max)) {
                     continue;
                 }
                 self.samples(cursor, slot.start, raw)?;
                 self.take(first, raw)?;
-                raw.count += told.tally.count - 1;
-                raw.resets += ebb.resets;
-                raw.time += last.at.nanos() - first.at.nanos();
-                raw.sum.merge(&ebb.lost);
-                raw.sum.add(last.value);
-                raw.sum.add(-first.value);
+                raw.count += rolled_up.tally.count - 1;
+                raw.leap(first, last, resets);
                 self.before = Some(last);
                 cursor = slot.end();
             }
@@ -230,9 +260,13 @@ mod tests {
         check(0.55, 0.45, true);
         check(5.5, 4.5, true);
         check(1e-12, 5e-13, true);
-        // To zero always.
+        // To zero, but for a step in the last decimal.
         check(1.0, 0.0, true);
-        check(0.1, 0.0, true);
+        check(0.1, 0.0, false);
+        check(0.001, 0.0, false);
+        check(f64::from(0.1f32), 0.0, false);
+        check(0.2, 0.0, true);
+        check(0.25, 0.0, true);
         check(0.0, -0.5, true);
         check(0.0, -1.0, false);
         check(-100.0, -105.0, false);

@@ -7,24 +7,26 @@
 use super::blocks::Blocks;
 use super::catalog::Names;
 use super::error::Error;
-use super::gather::{Gather, KEPT_FINER, LAST_FINER};
-use super::grain::{self, Weighed};
-use super::guard::{Decision, Gate};
+use super::fragment::{Body, Fragment, Origin, Samples};
+use super::guard::{Conditions, Decision, Gate};
 use super::limit::Allowed;
 use super::line::LATEST;
 use super::mapping::Mapping;
+use super::part::ROLLUPS_SINCE;
 use super::plan::{Piece, Plan, Plausible};
-use super::rollup::Rollup;
+use super::rollup::{Added, Rollup};
 use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
+use super::sketch::Sketch;
 use super::source::Source;
-use super::spread::{self, Again, Body, Known};
 use super::summary::{Beyond, Summary};
 use super::tally::{Run, Tally};
-use super::track::{StoredRollup, Track};
+use super::track::{Moment, StoredRollup, Track};
+use super::weights::{Hold, Weighed};
 use crate::model::cancellation::Cancellation;
 use crate::model::instant::Instant;
+use crate::model::interval::Interval;
 use foldhash::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -226,38 +228,68 @@ impl Worker<'_> {
             return Ok(());
         };
         let Some(track) = self.tracks.get(&first.series) else { return Err(Error::NoSeries(first.series)) };
-        let grain = pieces.iter().map(|piece| grain::of(piece.hold_ns)).max().unwrap_or(grain::HOUR);
-        let from = grain::floor(first.within.from().nanos().clamp(0, LATEST), grain);
-        let to = grain::ceil(end.nanos().clamp(0, LATEST), grain);
+        // What weighs on either side of the pieces is read as well.
+        let hold = pieces.iter().map(|piece| Hold::of(piece.hold_ns).nanos()).max().unwrap_or(0);
+        let from = first.within.from().nanos().saturating_sub_unsigned(hold);
+        let to = end.nanos().saturating_add_unsigned(hold).saturating_add(1);
         let mut source = Source::open(track, from, to, self.position);
-        let known = self.plan.quantiles.then(|| {
-            let (series, moment, position) = (first.series, source.moment().clone(), self.position);
-            Arc::new(Known { series, moment, position })
-        });
-        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source, known.as_ref()))
+        let moment = self.plan.quantiles.then(|| Arc::new((first.series, source.moment().clone())));
+        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source, moment.as_ref()))
     }
 
-    fn piece(&mut self, piece: &Piece, source: &mut Source, known: Option<&Arc<Known>>) -> Result<(), Error> {
+    fn piece(
+        &mut self,
+        piece: &Piece,
+        source: &mut Source,
+        moment: Option<&Arc<(SeriesId, Moment)>>,
+    ) -> Result<(), Error> {
         let plan = self.plan;
         let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
-        let (from, to) = (piece.within.from().nanos(), piece.within.to().nanos());
-        let mut gate = Gate::open(self.tracks, self.position, &piece.guards, from, to)?;
+        let (from, to) = clamped(piece.within);
+        let conditions = Arc::new(Conditions::of(self.tracks, self.position, &piece.guards, (from, to))?);
+        let mut gate = conditions.gate(from)?;
+        let known = moment.map(|moment| {
+            let (conditions, position) = (Arc::clone(&conditions), self.position);
+            let (hold, plausible) = (Hold::of(piece.hold_ns), piece.plausible);
+            Arc::new(Samples { series: Arc::clone(moment), position, hold, plausible, conditions })
+        });
         let sheet = self.sheets.sheet(piece, plan);
         self.wanted.check().map_err(Error::Cancelled)?;
+        let (mut reach, mut read_to) = (None, None);
         for (index, bucket) in plan.buckets.iter().enumerate().skip(first) {
             let Some(span) = bucket.intersect(piece.within) else { break };
-            let (from, to) = (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST));
+            let (from, to) = clamped(span);
+            if read_to != Some(from) {
+                let overhang = source.overhang(from, Hold::of(piece.hold_ns))?;
+                reach = overhang
+                    .map(|(end, last)| Reach { end, is_plausible: piece.plausible.contains(last.value) });
+            }
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
             let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
             let (blocks, wanted, buffers) = (self.blocks, self.wanted, &mut self.buffers);
-            let mut fold = Fold { piece, plan, mapping, allowed, part, blocks, wanted, buffers, known };
+            let known = known.as_ref();
+            let mut fold =
+                Fold { piece, plan, mapping, allowed, part, blocks, wanted, buffers, known, to, reach: None };
+            fold.begin(from, reach);
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
                 fold.samples(source, from, to, &mut gate)?;
             }
+            (reach, read_to) = (fold.reach, Some(to));
         }
         Ok(())
     }
+}
+
+fn clamped(span: Interval) -> (i64, i64) {
+    (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST))
+}
+
+/// Until when the last sample of a bucket counts in later ones.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    end: i64,
+    is_plausible: bool,
 }
 
 /// One piece within one bucket.
@@ -270,18 +302,43 @@ struct Fold<'a> {
     blocks: &'a Blocks,
     wanted: &'a Cancellation,
     buffers: &'a mut Buffers,
-    /// What the samples can be read from again, where it is asked where they lie.
-    known: Option<&'a Arc<Known>>,
+    /// Where the samples can be read again, if the plan asks how they are distributed.
+    known: Option<&'a Arc<Samples>>,
+    /// The end of the bucket, and what counts beyond it.
+    to: i64,
+    reach: Option<Reach>,
 }
 
 impl Fold<'_> {
+    /// Counts the time at the start of the bucket that a sample before it counts for.
+    fn begin(&mut self, from: i64, before: Option<Reach>) {
+        let Some(Reach { end, is_plausible }) = before.filter(|before| before.end > from) else { return };
+        let covered = u128::from(self.cover(from, end.abs_diff(from), is_plausible));
+        if is_plausible {
+            self.part.covered += covered;
+        } else {
+            self.part.implausible.time_ns += covered;
+        }
+    }
+
+    /// Returns how much of the time from `at` on lies in the bucket; takes note of what lies beyond it.
+    fn cover(&mut self, at: i64, time: u64, is_plausible: bool) -> u64 {
+        let end = at.saturating_add_unsigned(time);
+        if end <= self.to {
+            return time;
+        }
+        self.reach = Some(Reach { end, is_plausible });
+        time - end.abs_diff(self.to)
+    }
+
     /// Counts what rollups can serve of `[from, to)`; returns what they leave, in order.
-    fn rollups(&mut self, source: &Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
+    fn rollups(&mut self, source: &mut Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
         let (mut gaps, mut cursor) = (Vec::new(), from);
         if self.piece.guards.is_empty() && self.mapping.serves_rollups() {
-            for rollup in source.beginning(from, to) {
+            let serving = source.rollups(from, to).cloned().collect::<Vec<_>>();
+            for rollup in &serving {
                 let slot = rollup.entry.slot;
-                if slot.start >= cursor && source.serves_before(rollup, to) && self.rollup(source, rollup)? {
+                if slot.start >= cursor && self.rollup(source, rollup)? {
                     gaps.extend((cursor < slot.start).then_some((cursor, slot.start)));
                     cursor = slot.end();
                 }
@@ -291,11 +348,10 @@ impl Fold<'_> {
         Ok(gaps)
     }
 
-    /// Counts a rollup; tells whether it could serve.
-    fn rollup(&mut self, source: &Source, rollup: &StoredRollup) -> Result<bool, Error> {
-        let hold = self.piece.hold_ns;
-        let is_cut = (1..=grain::HOUR).contains(&hold) && hold.unsigned_abs() < rollup.entry.usual;
-        if hold > grain::DAY || is_cut {
+    /// Counts a rollup; returns whether it could serve.
+    fn rollup(&mut self, source: &mut Source, rollup: &StoredRollup) -> Result<bool, Error> {
+        let hold = Hold::of(self.piece.hold_ns);
+        if hold.nanos() < rollup.entry.usual && rollup.entry.version >= ROLLUPS_SINCE {
             return Ok(false);
         }
         let slot = rollup.entry.slot;
@@ -306,89 +362,86 @@ impl Fold<'_> {
         let (plausible, is_sure) =
             (self.piece.plausible, self.allowed.is_empty() && self.piece.plausible == Plausible::ALL);
         let tally = if is_sure { &mut self.part.tally } else { &mut alone };
-        let values =
-            Rollup::add_to(tally, (slot.start, rollup.part.version), &block, hold).map_err(damaged)?;
-        let Some((body, cuts)) = values else { return Ok(false) };
+        let added = Rollup::add_to(tally, (slot.start, rollup.entry.version), &block, self.piece.hold_ns)
+            .map_err(damaged)?;
+        let Some(Added { body, mut adjusted, last, is_open }) = added else { return Ok(false) };
+        let mut open = None;
+        if let Some(last) = last.filter(|_| is_open) {
+            let weight = source.weight_of(last.at.nanos(), slot.end(), hold)?;
+            tally.add_time(last.value, weight);
+            adjusted.push((last.value, i128::from(weight)));
+            open = Some((last.at.nanos(), weight));
+        }
         let known = self.known.filter(|_| !source.is_gone(slot));
-        let again = known.map(|known| self.again(known, slot.start, slot.end()));
-        let piece = spread::Piece { body, cuts, mapping: self.mapping, again };
+        let origin = known.map(|known| Origin { samples: Arc::clone(known), span: (slot.start, slot.end()) });
+        let stored = Some((Arc::clone(&rollup.part), rollup.entry.extent));
+        let fragment = Fragment { body, adjusted, mapping: self.mapping, stored, origin };
         if !is_sure {
             if !(plausible.contains(alone.min) && plausible.contains(alone.max)) {
                 return Ok(false);
             }
-            let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&alone, &piece));
-            let Some(beyond) = beyond.collect::<Option<Vec<_>>>() else { return Ok(false) };
+            let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&alone, &fragment));
+            let Some(beyond) = beyond.collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(false) };
             add_beyond(&mut self.part.beyond, &beyond);
             self.part.tally.merge(&alone);
         }
         if self.plan.quantiles {
-            self.part.tally.spread.0.push(piece);
+            self.part.tally.fragments.0.push(fragment);
         }
-        self.part.covered += self.part.tally.time - before;
+        let beyond = open.map_or(0, |(at, weight)| weight - self.cover(at, weight, true));
+        self.part.covered += self.part.tally.time - before - u128::from(beyond);
         Ok(true)
-    }
-
-    fn again(&self, known: &Arc<Known>, from: i64, to: i64) -> Again {
-        let (hold, plausible) = (self.piece.hold_ns, self.piece.plausible);
-        Again { known: Arc::clone(known), span: (from, to), hold, plausible }
     }
 
     /// Counts the samples of `[from, to)`.
     fn samples(&mut self, source: &mut Source, from: i64, to: i64, gate: &mut Gate<'_>) -> Result<(), Error> {
-        let grain = grain::of(self.piece.hold_ns);
-        let mut cursor = grain::floor(from.clamp(0, LATEST), grain);
-        let end = grain::ceil(to.clamp(0, LATEST), grain);
-        let (mut run, mut gather) = (Run::default(), Gather::default());
-        while cursor < end {
+        let hold = Hold::of(self.piece.hold_ns);
+        let (mut cursor, mut run, mut sketch) = (from, Run::default(), Sketch::default());
+        while cursor < to {
             self.wanted.check().map_err(Error::Cancelled)?;
-            let next = grain::ceil(source.stretch(cursor, end), grain).min(end);
-            source.rows(cursor, next, &mut self.buffers.rows)?;
-            grain::weigh(&self.buffers.rows, self.piece.hold_ns, &mut self.buffers.weighed);
-            let is_whole = from <= cursor && next <= to;
+            let next = source.stretch(cursor, to);
+            let Buffers { rows, weighed } = &mut *self.buffers;
+            source.weighed((cursor, next), hold, rows, weighed)?;
             for index in 0..self.buffers.weighed.len() {
                 let sample = self.buffers.weighed[index];
-                let covered = if is_whole { sample.weight } else { grain::covered(sample, grain, from, to) };
-                let is_inside = from <= sample.at && sample.at < to;
-                if !self.piece.plausible.contains(sample.value) {
-                    self.pass_over(sample, covered, is_inside);
-                    continue;
-                }
-                self.part.covered += u128::from(covered);
-                if is_inside {
-                    self.count(&mut run, &mut gather, sample, gate.decide(sample.at)?);
+                let is_plausible = self.piece.plausible.contains(sample.value);
+                let covered = u128::from(self.cover(sample.at, sample.weight, is_plausible));
+                if is_plausible {
+                    self.part.covered += covered;
+                    self.count(&mut run, &mut sketch, sample, gate.decide(sample.at)?);
+                } else {
+                    self.pass_over(sample, covered);
                 }
             }
             cursor = next;
         }
         run.end(&mut self.part.tally);
-        self.keep(&gather, from, to);
+        self.keep(&sketch, from, to);
         Ok(())
     }
 
-    /// Takes note of a sample that is not plausible, of which `covered` lies in the span.
-    fn pass_over(&mut self, sample: Weighed, covered: u64, is_inside: bool) {
+    /// Takes note of a sample that is not plausible, of which so much time lies in the bucket.
+    fn pass_over(&mut self, sample: Weighed, covered: u128) {
         let Part { tally, implausible, .. } = self.part;
-        implausible.time_ns += u128::from(covered);
-        if is_inside {
-            implausible.count += 1;
-            tally.overwritten += u64::from(sample.overwritten);
-            tally.late += u64::from(sample.late);
-        }
+        implausible.merge(Beyond { count: 1, time_ns: covered });
+        tally.overwritten += u64::from(sample.overwritten);
+        tally.late += u64::from(sample.late);
     }
 
-    /// Keeps where the samples of `[from, to)` lie; those that a condition chose are not read again.
-    fn keep(&mut self, gather: &Gather, from: i64, to: i64) {
-        let Some(known) = self.known.filter(|_| !gather.is_empty()) else { return };
-        let again = self.piece.guards.is_empty().then(|| self.again(known, from, to));
+    /// Keeps how the samples of `[from, to)` are distributed.
+    fn keep(&mut self, sketch: &Sketch, from: i64, to: i64) {
+        let Some(known) = self.known.filter(|_| !sketch.is_empty()) else { return };
+        let origin = Some(Origin { samples: Arc::clone(known), span: (from, to) });
         let mut bytes = Vec::new();
-        gather.write(if again.is_some() { KEPT_FINER } else { LAST_FINER }, &mut bytes);
+        sketch.write(&mut bytes);
         let range = 0..bytes.len();
-        let body = Body::Cells(Arc::new(bytes), range);
-        self.part.tally.spread.0.push(spread::Piece { body, cuts: Vec::new(), mapping: self.mapping, again });
+        let body = Body::Encoded(Arc::new(bytes), range);
+        let (mapping, adjusted) = (self.mapping, Vec::new());
+        self.part.tally.fragments.0.push(Fragment { body, adjusted, mapping, stored: None, origin });
     }
 
     #[inline]
-    fn count(&mut self, run: &mut Run, gather: &mut Gather, sample: Weighed, decision: Decision) {
+    fn count(&mut self, run: &mut Run, sketch: &mut Sketch, sample: Weighed, decision: Decision) {
         let Part { tally, beyond, undecided, .. } = self.part;
         tally.overwritten += u64::from(sample.overwritten);
         tally.late += u64::from(sample.late);
@@ -403,7 +456,7 @@ impl Fold<'_> {
         let (mapping, Weighed { at, value, weight, .. }) = (self.mapping, sample);
         tally.add(run, Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
         if self.plan.quantiles {
-            gather.add(value, 1, u128::from(weight));
+            sketch.add(value, 1, u128::from(weight));
         }
         for (allowed, beyond) in self.allowed.iter().zip(beyond) {
             if !allowed.contains(value) {

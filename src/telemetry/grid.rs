@@ -1,21 +1,21 @@
-//! Grids of values: cells whose width is a power of two, aligned to zero.
+//! Grids of histogram bins, whose width is a power of two, aligned to zero.
 //!
-//! A cell of level `j` holds the values with one sign and one `⌊|v| / 2^j⌋`; zero has a cell of its own. The cells of a finer
-//! level lie within those of a coarser one, so counts by cell merge at the coarser level, in any order, and dropping a sign drops that of
+//! A bin of level `j` holds the values with one sign and one `⌊|v| / 2^j⌋`; zero has a bin of its own. The bins of a finer
+//! level lie within those of a coarser one, so counts by bin merge at the coarser level, in any order, and dropping a sign drops that of
 //! the key. Where doubles lie further apart than `2^j`, as an outlier of 1e30 among values near 1, each double has its own
-//! cell; at level [`EXACT`] all have.
+//! bin; at level [`EXACT`] all have.
 
-/// The level whose cells hold one double each.
+/// The level whose bins hold one double each.
 pub(super) const EXACT: i32 = -1074;
 
-/// Keys of cells as wide as their level; those beyond are of single doubles.
+/// Keys of bins as wide as their level; those beyond are of single doubles.
 const NEAR: i64 = 1 << 53;
 const MANTISSA_BITS: u32 = 52;
 
 /// A grid of one level.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
-    /// The binary logarithm of a cell's width.
+    /// The binary logarithm of a bin's width.
     pub(super) level: i32,
     step: f64,
     /// From here on doubles lie at least a step apart.
@@ -29,7 +29,7 @@ impl Grid {
         Self { level, step: power_of_two(level), far: power_of_two(level + 53) }
     }
 
-    /// Returns the key of the cell that holds a finite value. A greater value never has a smaller key.
+    /// Returns the key of the bin that holds a finite value. A greater value never has a smaller key.
     #[inline]
     pub(super) fn key(self, value: f64) -> i64 {
         let size = value.abs();
@@ -44,7 +44,7 @@ impl Grid {
         if value < 0.0 { -key } else { key }
     }
 
-    /// Returns the smallest and the greatest value of a cell.
+    /// Returns the smallest and the greatest value of a bin.
     pub(super) fn span(self, key: i64) -> (f64, f64) {
         if key == 0 {
             return (0.0, 0.0);
@@ -53,7 +53,7 @@ impl Grid {
         if key < 0 { (-high, -low) } else { (low, high) }
     }
 
-    /// Returns the value that represents a cell: its only one, or its middle.
+    /// Returns the value that represents a bin: its only one, or its middle.
     pub(super) fn centre(self, key: i64) -> f64 {
         let (low, high) = self.span(key);
         if low >= high {
@@ -63,7 +63,7 @@ impl Grid {
         if key < 0 { -size } else { size }
     }
 
-    /// Returns the key that a cell of this grid has in a coarser one.
+    /// Returns the key that a bin of this grid has in a coarser one.
     #[inline]
     pub(super) fn coarser(self, key: i64, to: Self) -> i64 {
         let size = key.abs();
@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cell_holds_its_values_and_lies_in_a_coarser_one(
+        fn a_bin_holds_its_values_and_lies_in_a_coarser_one(
             value in finite(), other in finite(), level in -1074i32..900, more in 0i32..100,
         ) {
             let (grid, coarse) = (Grid::new(level), Grid::new(level + more));

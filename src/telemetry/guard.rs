@@ -6,17 +6,15 @@
 
 use super::error::Error;
 use super::fold::Tracks;
-use super::grain;
 use super::limit::Allowed;
 use super::mapping::Mapping;
 use super::plan::Guard;
 use super::sample::Sample;
 use super::series::SeriesId;
 use super::source::Source;
+use super::track::Moment;
+use super::weights::Hold;
 use std::collections::VecDeque;
-
-/// How long a value holds at most where its signal has no expected period: as long as its sample weighs at most.
-const HOLD_NS_MAX: i64 = grain::HOUR;
 
 /// Whether conditions hold at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +27,16 @@ pub(super) enum Decision {
     Undecided,
 }
 
-/// The guards of a piece over a span.
+/// The guards of a piece over a span, and what their series were when they were asked for.
+#[derive(Debug)]
+pub(super) struct Conditions {
+    /// Each with its series; `None` where nothing observes the condition.
+    guards: Vec<(Guard, Option<(SeriesId, Moment)>)>,
+    position: u64,
+    end: i64,
+}
+
+/// Guards on their way through time.
 pub(super) struct Gate<'a>(Vec<Watched<'a>>);
 
 /// One guard, read stretch by stretch as the instants asked for go on.
@@ -49,29 +56,45 @@ struct Known {
     end: i64,
 }
 
-impl<'a> Gate<'a> {
-    /// Makes ready to answer within `[from, to)`.
-    pub(super) fn open(
+impl Conditions {
+    /// Takes what answers within `[from, to)`.
+    pub(super) fn of(
         tracks: &Tracks,
         position: u64,
-        guards: &'a [Guard],
-        from: i64,
-        to: i64,
+        guards: &[Guard],
+        (from, to): (i64, i64),
     ) -> Result<Self, Error> {
-        let watch = |guard: &'a Guard| {
-            let open = |series: SeriesId| -> Result<Known, Error> {
+        let known = |guard: &Guard| -> Result<_, Error> {
+            let moment = |series: SeriesId| {
                 let track = tracks.get(&series).ok_or(Error::NoSeries(series))?;
-                let mut source = Source::open(track, 0, to, position);
-                let last = source.last_before(from.saturating_sub(hold_ns(guard)).max(0), from)?;
-                Ok(Known { source, last, coming: VecDeque::new(), read_to: from, end: to })
+                Ok::<_, Error>((
+                    series,
+                    track.moment(from.saturating_sub(hold_ns(guard)).max(0), to, position),
+                ))
             };
-            let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
-            let allowed = Allowed::new(mapping, guard.comparator);
-            Ok(Watched { guard, allowed, known: guard.series.map(open).transpose()? })
+            Ok((guard.clone(), guard.series.map(moment).transpose()?))
         };
-        guards.iter().map(watch).collect::<Result<_, _>>().map(Self)
+        Ok(Self { guards: guards.iter().map(known).collect::<Result<_, _>>()?, position, end: to })
     }
 
+    /// Makes ready to decide from an instant on.
+    pub(super) fn gate(&self, from: i64) -> Result<Gate<'_>, Error> {
+        let mut gate = Gate(Vec::with_capacity(self.guards.len()));
+        for (guard, known) in &self.guards {
+            let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
+            let allowed = Allowed::new(mapping, guard.comparator);
+            let known = known.as_ref().map(|(series, moment)| {
+                let mut source = Source::of_moment(*series, moment.clone(), self.position);
+                let last = source.last_before(from.saturating_sub(hold_ns(guard)).max(0), from)?;
+                Ok::<_, Error>(Known { source, last, coming: VecDeque::new(), read_to: from, end: self.end })
+            });
+            gate.0.push(Watched { guard, allowed, known: known.transpose()? });
+        }
+        Ok(gate)
+    }
+}
+
+impl Gate<'_> {
     /// Decides whether all guards hold; the instants asked for must not go back.
     pub(super) fn decide(&mut self, at: i64) -> Result<Decision, Error> {
         let mut all = Decision::Holds;
@@ -91,9 +114,9 @@ impl<'a> Gate<'a> {
     }
 }
 
-/// Returns how long a value of a guard holds at most.
-const fn hold_ns(guard: &Guard) -> i64 {
-    if guard.hold_ns > 0 { guard.hold_ns } else { HOLD_NS_MAX }
+/// Returns how long a value of a guard holds at most: as long as its sample weighs at most.
+fn hold_ns(guard: &Guard) -> i64 {
+    i64::try_from(Hold::of(guard.hold_ns).nanos()).unwrap_or(i64::MAX)
 }
 
 impl Watched<'_> {

@@ -3,9 +3,10 @@
 //! A sample and a limit are the decimals that were written, and whether a limit is kept is decided by their exact
 //! conversion, never by a rounded one. Decimals grow with the doubles, so the doubles that keep a limit lie between two of them.
 
+use super::error::Error;
+use super::fragment::Fragment;
 use super::mapping::Mapping;
 use super::plan::Comparator;
-use super::spread::Piece;
 use super::summary::Beyond;
 use super::tally::Tally;
 use crate::model::quantity::{Conversion, Transform};
@@ -41,21 +42,20 @@ impl Allowed {
         (a <= value && value <= b) || (c <= value && value <= d)
     }
 
-    /// Counts the samples of a raw tally, all in one piece, that do not keep the limit; `None` where it falls between values of one cell,
-    /// so that only the samples can tell.
-    pub(super) fn beyond(self, tally: &Tally, piece: &Piece) -> Option<Beyond> {
+    /// Counts the samples of a raw tally, all in one fragment, that do not keep the limit; `None` where it falls between values of one bin,
+    /// so that the samples decide.
+    pub(super) fn beyond(self, tally: &Tally, fragment: &Fragment) -> Result<Option<Beyond>, Error> {
         let (mut beyond, mut is_certain) = (Beyond::default(), true);
-        piece.each(|(low, high), count, time| match self.decides(low.max(tally.min), high.min(tally.max)) {
-            Some(true) => {}
-            Some(false) => {
-                beyond.count += count;
-                beyond.time_ns += time;
+        fragment.each(|(low, high), count, time| {
+            match self.decides(low.max(tally.min), high.min(tally.max)) {
+                Some(true) => {}
+                Some(false) => beyond.merge(Beyond { count, time_ns: time }),
+                None => is_certain = false,
             }
-            None => is_certain = false,
-        });
-        let cut = piece.cuts.iter().filter(|(value, _)| !self.contains(*value));
-        beyond.time_ns = beyond.time_ns.saturating_sub(cut.map(|(_, time)| u128::from(*time)).sum());
-        is_certain.then_some(beyond)
+        })?;
+        let adjusted = fragment.adjusted.iter().filter(|(value, _)| !self.contains(*value));
+        beyond.time_ns = beyond.time_ns.saturating_add_signed(adjusted.map(|(_, time)| time).sum());
+        Ok(is_certain.then_some(beyond))
     }
 
     /// Tells whether all or none from `low` to `high` keep the limit; `None` where some do.

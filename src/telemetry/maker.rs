@@ -1,22 +1,19 @@
 //! Makes the rollups of one series, the shorter ones first, for the longer ones are made of them.
 
 use super::error::Error;
-use super::grain::{self, DAY, HOUR, Weighed};
-use super::part::{Extent, RollupEntry};
+use super::part::{Extent, RollupEntry, VERSION};
 use super::rollup::Rollup;
 use super::row::Row;
 use super::series::SeriesId;
 use super::slot::{Level, Slot};
 use super::source::{Source, of_slot};
 use super::track::{Moment, StoredRollup};
+use super::weights::{self, Hold, Weighed};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// A rollup must stand for as many samples, and is renewed for as many.
 pub(super) const ROLLUP_ROWS: usize = 256;
-
-/// Samples are rare where they are this far apart on average or further: their hold may be longer than an hour.
-const RARE: i64 = HOUR / 3 * 2;
 
 /// A rollup that is yet to be written.
 pub(super) type Made = (RollupEntry, Vec<u8>);
@@ -79,7 +76,8 @@ impl Maker {
             let mut bytes = Vec::new();
             rollup.write(slot.start, &mut bytes);
             let extent = Extent { offset: 0, length: 0, sum: 0 };
-            (RollupEntry { series: self.series, slot, extent, position, usual: rollup.usual }, bytes)
+            let (series, usual, at) = (self.series, rollup.usual, rollup.ends());
+            (RollupEntry { series, slot, extent, position, usual, at, version: VERSION }, bytes)
         };
         self.fresh.into_iter().map(entry).collect()
     }
@@ -111,46 +109,9 @@ impl Maker {
         self.add_samples(cursor, slot.end(), &mut position, &mut rollup)?;
         if rollup.tally.count >= least as u64 {
             rollup.settle();
-            if slot.level != Level::Hour && rollup.tally.count as i64 <= (slot.end() - slot.start) / RARE {
-                rollup.daily = self.daily(slot)?;
-            }
             self.fresh.insert(slot, (position, rollup));
         }
         Ok(())
-    }
-
-    /// Makes the value of a slot in grains of days, unless some samples are gone and nothing tells how they weighed in days.
-    fn daily(&mut self, slot: Slot) -> Result<Option<Box<Rollup>>, Error> {
-        let (mut daily, mut cursor) = (Box::<Rollup>::default(), slot.start);
-        for (inner, stored) in self.inner(slot) {
-            let part = match stored {
-                _ if inner.start < cursor || inner.level == Level::Hour => continue,
-                None => self.fresh[&inner].1.daily.clone(),
-                Some(stored) => stored.read()?.daily,
-            };
-            let Some(part) = part else { continue };
-            if !self.add_days(cursor, inner.start, &mut daily)? {
-                return Ok(None);
-            }
-            daily.merge(&part);
-            cursor = inner.end();
-        }
-        if !self.add_days(cursor, slot.end(), &mut daily)? {
-            return Ok(None);
-        }
-        daily.settle();
-        Ok(Some(daily))
-    }
-
-    /// Adds the samples of whole days; tells whether all are there.
-    fn add_days(&mut self, from: i64, to: i64, daily: &mut Rollup) -> Result<bool, Error> {
-        match self.source.rows(from, to, &mut self.rows) {
-            Err(Error::Gone { .. }) => return Ok(false),
-            read => read?,
-        }
-        grain::weigh(&self.rows, DAY, &mut self.weighed);
-        daily.add(&self.weighed);
-        Ok(true)
     }
 
     /// Returns the rollups within a slot, fresh or stored, by start, the longest first.
@@ -173,9 +134,9 @@ impl Maker {
     ) -> Result<(), Error> {
         let mut cursor = from;
         while cursor < to {
-            let next = grain::ceil(self.source.stretch(cursor, to), HOUR).min(to);
+            let next = self.source.stretch(cursor, to);
             self.source.rows(cursor, next, &mut self.rows)?;
-            grain::weigh(&self.rows, 0, &mut self.weighed);
+            weights::weigh(&self.rows, Hold::ENDLESS, 0, &mut self.weighed);
             *position = self.rows.iter().map(|row| row.position()).fold(*position, u64::max);
             rollup.add(&self.weighed);
             cursor = next;

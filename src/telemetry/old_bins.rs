@@ -12,7 +12,7 @@ use super::grid::{EXACT, exponent};
 pub(super) struct OldBin {
     /// Its smallest and its greatest value.
     pub(super) span: (f64, f64),
-    /// What stands for its values: within 1 % of each.
+    /// Represents its values: within 1 % of each.
     pub(super) centre: f64,
     /// Samples.
     pub(super) count: u64,
@@ -46,12 +46,12 @@ impl OldBin {
         Ok(bins)
     }
 
-    /// Returns the level of a grid that takes up what stands for bins, much finer than the widest of them.
+    /// Returns the level of a grid for the centres of bins, much finer than the widest of them.
     pub(super) fn level(bins: &[Self]) -> i32 {
         exponent(bins.iter().map(Self::off).fold(0.0, f64::max)).saturating_sub(8).max(EXACT + 1)
     }
 
-    /// Returns how far what stands for the bin may be off its values.
+    /// Returns how far the centre of the bin may be off its values.
     pub(super) fn off(&self) -> f64 {
         (self.span.1 - self.centre).max(self.centre - self.span.0)
     }
@@ -97,7 +97,7 @@ const EDGES: [u64; 36] = [
     1 << MANTISSA_BITS,
 ];
 
-/// What stands for a bin, as a multiple of its octave: 2 γ^(i+1) / (γ + 1), equally far from both edges.
+/// The centre of a bin, as a multiple of its octave: 2 γ^(i+1) / (γ + 1), equally far from both edges.
 const CENTRES: [f64; 35] = [
     1.0099017789530031,
     1.030101439889395,
@@ -136,7 +136,7 @@ const CENTRES: [f64; 35] = [
     1.980196442093994,
 ];
 
-/// Returns what stands for a bin.
+/// Returns the centre of a bin.
 fn centre(key: i32) -> f64 {
     if key == 0 {
         return 0.0;

@@ -6,7 +6,8 @@
 //! directory  through u64
 //!            chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64 ·
 //!                              doubles u32
-//!            rollups u32; each: series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64
+//!            rollups u32; each: series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64 ·
+//!                               first and last instant i64 · version of its form u8
 //!            chunks replaced u32; each: series u32 · part u64 · offset u64
 //!            rollups outdated u32; each: series u32 · level u8 · start i64 · part u64
 //!            parts absorbed u32; each: part u64
@@ -21,7 +22,8 @@
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
 //! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
-//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 4 were of other forms (see `rollup`).
+//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 5 were of other forms (see `rollup`), and
+//! their entries ended with the usual weight.
 
 use super::bytes::{Reader, Short};
 use super::error::Error;
@@ -39,9 +41,11 @@ use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
 /// The format that is written.
-pub(super) const VERSION: u32 = 5;
-/// Rollups of earlier versions weighed otherwise or told percentiles less precisely: they stand in only for samples that are gone.
-pub(super) const ROLLUPS_SINCE: u32 = 5;
+pub(super) const VERSION: u32 = 6;
+/// Rollups of earlier versions weigh samples otherwise or count values in wider bins: they serve only where samples were dropped.
+pub(super) const ROLLUPS_SINCE: u32 = 6;
+/// What an entry has for instants that are not known.
+const NO_INSTANTS: (i64, i64) = (i64::MAX, i64::MIN);
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 
@@ -92,6 +96,10 @@ pub(super) struct RollupEntry {
     pub(super) position: u64,
     /// The least hold it can serve.
     pub(super) usual: u64,
+    /// The first and the last instant; not known of earlier versions.
+    pub(super) at: Option<(i64, i64)>,
+    /// The version of a part that defines the form of its block: a later part may hold a copy.
+    pub(super) version: u32,
 }
 
 /// What a part holds.
@@ -130,8 +138,6 @@ pub(super) fn copy_path(part: &Path) -> PathBuf {
 pub(super) struct Part {
     /// Its number; later parts have greater ones.
     pub(super) number: u64,
-    /// The version of its format.
-    pub(super) version: u32,
     /// Its file.
     pub(super) path: PathBuf,
     /// `None` where only its second directory can be read.
@@ -141,11 +147,11 @@ pub(super) struct Part {
 impl Part {
     /// Opens a part and reads its directory.
     pub(super) fn open(path: &Path, store: Uuid) -> Result<(Self, Directory), Error> {
-        let (file, number, version, directory) = read(path, store)?;
+        let (file, number, directory) = read(path, store)?;
         if path.file_name() != self::path(Path::new(""), number).file_name() {
             return Err(Error::damaged(path, format!("it is part {number}, under the name of another")));
         }
-        Ok((Self { number, version, path: path.to_owned(), file: Some(file) }, directory))
+        Ok((Self { number, path: path.to_owned(), file: Some(file) }, directory))
     }
 
     /// Opens a part by its second directory where its own cannot be read: then each block of it is refused.
@@ -166,12 +172,12 @@ impl Part {
             }
             Err(error) => return Err(error),
         };
-        let Ok((_, number, version, directory)) = read(&copy_path(path), store) else { return Err(error) };
+        let Ok((_, number, directory)) = read(&copy_path(path), store) else { return Err(error) };
         if path.file_name() != self::path(Path::new(""), number).file_name() {
             return Err(error);
         }
         tracing::error!("{error}; what is asked of the other parts is answered");
-        Ok((Self { number, version, path: path.to_owned(), file: None }, directory))
+        Ok((Self { number, path: path.to_owned(), file: None }, directory))
     }
 
     /// Writes the second directory, byte for byte as the part has it.
@@ -213,7 +219,7 @@ impl Part {
 }
 
 /// Reads the header and the directory of a file.
-fn read(path: &Path, store: Uuid) -> Result<(File, u64, u32, Directory), Error> {
+fn read(path: &Path, store: Uuid) -> Result<(File, u64, Directory), Error> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let length = file.metadata().map_err(Error::io("read", path))?.len();
     let mut header = [0; HEADER];
@@ -233,7 +239,7 @@ fn read(path: &Path, store: Uuid) -> Result<(File, u64, u32, Directory), Error> 
     }
     let directory = read_block(&file, path, extent)?;
     let directory = Directory::read(&directory, version).map_err(|Short| broken())?;
-    Ok((file, number, version, directory))
+    Ok((file, number, directory))
 }
 
 fn read_block(file: &File, path: &Path, extent: Extent) -> Result<Vec<u8>, Error> {
@@ -316,7 +322,7 @@ impl Draft {
         replace(&copy_path(&path), &copy)?;
         std::fs::rename(draft, &path).map_err(Error::io("name", &path))?;
         path.parent().map_or(Ok(()), sync_folder)?;
-        Ok(Part { number, version: VERSION, path, file: Some(file) })
+        Ok(Part { number, path, file: Some(file) })
     }
 }
 
@@ -372,6 +378,9 @@ impl Directory {
             put_extent(&mut bytes, rollup.extent);
             bytes.extend(rollup.position.to_le_bytes());
             bytes.extend(rollup.usual.to_le_bytes());
+            let (first, last) = rollup.at.unwrap_or(NO_INSTANTS);
+            [first, last].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
+            bytes.push(rollup.version as u8);
         }
         bytes.extend((self.replaced.len() as u32).to_le_bytes());
         for (series, part, offset) in &self.replaced {
@@ -403,7 +412,7 @@ impl Directory {
         let mut directory = Self {
             through: reader.u64()?,
             chunks: take_many(&mut reader, |reader| take_chunk(reader, version))?,
-            rollups: take_many(&mut reader, take_rollup)?,
+            rollups: take_many(&mut reader, |reader| take_rollup(reader, version))?,
             replaced: take_many(&mut reader, |reader| {
                 Ok((SeriesId(reader.u32()?), reader.u64()?, reader.u64()?))
             })?,
@@ -452,14 +461,21 @@ fn take_gone(reader: &mut Reader<'_>) -> Result<(SeriesId, Gone), Short> {
     if from < to { Ok((series, Gone { from, to, level })) } else { Err(Short) }
 }
 
-fn take_rollup(reader: &mut Reader<'_>) -> Result<RollupEntry, Short> {
-    Ok(RollupEntry {
+fn take_rollup(reader: &mut Reader<'_>, version: u32) -> Result<RollupEntry, Short> {
+    let mut entry = RollupEntry {
         series: SeriesId(reader.u32()?),
         slot: take_slot(reader)?,
         extent: take_extent(reader)?,
         position: reader.u64()?,
         usual: reader.u64()?,
-    })
+        at: None,
+        version,
+    };
+    if version >= ROLLUPS_SINCE {
+        entry.at = Some((reader.u64()? as i64, reader.u64()? as i64)).filter(|at| *at != NO_INSTANTS);
+        entry.version = u32::from(reader.u8()?);
+    }
+    Ok(entry)
 }
 
 fn put_extent(bytes: &mut Vec<u8>, extent: Extent) {

@@ -17,7 +17,7 @@ pub struct Piece {
     /// What is done to the converted value.
     pub transform: Transform,
     /// The longest stretch to the next sample that a sample counts for whole, in nanoseconds; for a longer one it counts two thirds of
-    /// this. Zero or less: until the next one of its hour.
+    /// this. Zero or less: 1.5 hours.
     pub hold_ns: i64,
     /// Where in the answer the piece counts.
     pub cell: usize,
@@ -67,7 +67,7 @@ pub struct Guard {
     pub transform: Transform,
     /// What must hold.
     pub comparator: Comparator,
-    /// A value holds from its instant until the next one, but less than this many nanoseconds; zero or less: less than an hour.
+    /// A value holds from its instant until the next one, but less than this many nanoseconds; zero or less: 1.5 hours.
     pub hold_ns: i64,
     /// Beyond these the value is not known, so that the guard is undecided.
     pub plausible: Plausible,

@@ -3,14 +3,13 @@
 //! What is closed to further samples reaches as far as samples went, not as far as the clock would have it: a clock that was ahead
 //! refuses nothing once it is right again.
 //! Up to the start of the slot that the oldest instant to be kept lies in, every slot of the rule's level in which there is a sample
-//! gets its rollup, then the samples go, but for those of pinned spans. A pinned span is widened to whole slots and
-//! grains and back to the value before it, so that all that weighs in it and every condition in it reads as before.
+//! gets its rollup, then the samples go, but for those of pinned spans. A pinned span is widened to whole slots, back to the
+//! sample before it and on to the one after it, so that all that weighs in it and every condition in it reads as before.
 
 use super::catalog::Catalog;
 use super::columns;
 use super::error::Error;
 use super::gone::{self, Gone};
-use super::grain;
 use super::line::LATEST;
 use super::maker;
 use super::part::{Directory, Draft};
@@ -114,31 +113,23 @@ fn loses(chunk: &Chunk, goes: &[(i64, i64)]) -> bool {
 fn goes(old: &Old, moment: &Moment, held: Option<&Held>) -> Result<Vec<(i64, i64)>, Error> {
     let mut keeps: Vec<Gone> = moment.gone.to_vec();
     for (position, from, to) in held.into_iter().flat_map(|held| &held.windows) {
-        let span = widened(old, moment, *from, *to);
+        let span = widened(old.level, *from, *to);
         gone::add(&mut keeps, span);
         let mut source = Source::of_moment(old.track.series.id, moment.clone(), *position);
-        // Where the value before is gone already, its rollup stays and answers.
-        if let Ok(Some(before)) = source.last_before(0, span.from) {
-            let at = before.at.nanos();
-            gone::add(&mut keeps, widened(old, moment, at, at + 1));
+        // Where the sample before was dropped already, its rollup stays and answers.
+        let before = source.last_before(0, span.from).ok().flatten().map(|before| before.at.nanos());
+        let after = source.first_from(span.to, LATEST)?;
+        for at in before.into_iter().chain(after) {
+            gone::add(&mut keeps, widened(old.level, at, at + 1));
         }
     }
     Ok(gone::without(&keeps, 0, old.to))
 }
 
-/// Widens a span to whole slots of the level and whole grains: the longest ones only where samples are further apart than a day,
-/// else the pins of fast series would keep a year more.
-fn widened(old: &Old, moment: &Moment, from: i64, to: i64) -> Gone {
-    let entries = || moment.chunks.iter().map(|chunk| chunk.entry);
-    let rows: i64 = entries().map(|entry| i64::from(entry.rows)).sum();
-    let first = entries().map(|entry| entry.at.0).min().unwrap_or(0);
-    let last = entries().map(|entry| entry.at.1).max().unwrap_or(0);
-    let is_sparse = (last - first) / grain::DAY >= rows;
-    let grain = if is_sparse { grain::LONGEST } else { grain::FOUR_WEEKS };
+/// Widens a span to whole slots of a level.
+fn widened(level: Level, from: i64, to: i64) -> Gone {
     let (from, to) = (from.clamp(0, LATEST), to.clamp(1, LATEST));
-    let from = old.level.slot(grain::floor(from, grain)).start;
-    let to = old.level.slot(grain::ceil(to, grain) - 1).end();
-    Gone { from, to, level: old.level }
+    Gone { from: level.slot(from).start, to: level.slot(to - 1).end(), level }
 }
 
 /// Makes the rollup of every slot of the level that loses its samples.

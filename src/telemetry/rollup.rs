@@ -1,58 +1,60 @@
 //! The value of a whole slot, kept so that its samples need not be read again.
 //!
-//! A rollup must serve any `hold`. It therefore keeps the weights that samples have without one (see `grain`), and for the
-//! few stretches of time that are unusually long the values that count for them, so that these can be cut to any
-//! `hold` not below the usual length. Since sums are exact, what is cut leaves no trace.
-//!
-//! Samples with a hold of more than an hour are weighed in days. Where samples are rare, so that such a hold is likely, a rollup of a day
-//! or more keeps both values.
+//! A rollup must serve any `hold`. It therefore keeps the weights that samples have where no stretch is too long (see `weights`), and for
+//! the few stretches of time that are unusually long the values that count for them, so that these can be cut to any
+//! `hold` not below the usual length. Since sums are exact, what is cut leaves no trace. Of its last sample a slot does not know the next
+//! one: its weight is added by whoever knows that.
 //!
 //! ```text
-//! value in grains of days: length (varint; 0 where there is none), then as the value in grains of hours; not up to version 3 of a part
-//! value in grains of hours:
 //! count · time · overwritten · late · usual length (varints) · min, max, least (f64)
-//! first, last: nanoseconds after the slot's start (varint), value (f64) · six sums (see `exact`)
-//! long stretches: how many (varint), then value (f64) and length × 2, + 1 where it lies before the first sample of its
-//! grain (varint; up to version 3 of a part the length alone, in which the two stretches around a grain are one) ·
-//! cells: length (varint), then as in `cells`; up to version 4 of a part bins (see `old_bins`)
-//! falls: 0, or falls + 1 (varint) and the sum of the values before them (see `exact`); nothing in version 1 of a part
-//! resets: as the falls, where these are 0; nothing where an older program wrote
+//! first: nanoseconds after the slot's start (varint), value (f64) · last: nanoseconds after the slot's start × 2, + 1 where its weight
+//! is not in the value (varint; before version 6 the nanoseconds), value (f64) · six sums (see `exact`)
+//! long stretches: how many (varint), then value (f64) and length × 2 (varint); in versions 4 and 5 + 1 where it lies before the first
+//! sample of its hour, up to version 3 the length alone
+//! sketch: length (varint), then as in `bin_codec`; up to version 4 bins of another kind (see `old_bins`)
+//! resets: 0 where not known, or resets + 1 (varint); where there are any, the sum of the values before them: decimals and length
+//! (varints), digits (bytes). In versions 2 to 5 by rules that counted more falls, which are known only where there were none
 //! ```
+//!
+//! Versions are those of parts. Up to version 5 samples were weighed within hours of UTC, or within days where they are rare: the latter
+//! value comes first, with its length (varint) before it, in versions 4 and 5.
 
+use super::bin_codec::Columns;
 use super::bytes::{Reader, Short, put_varint};
 use super::counter::is_reset;
 use super::exact::Exact;
-use super::gather::{Gather, KEPT_FINER};
-use super::grain::{self, Weighed};
+use super::fragment::Body;
 use super::old_bins::OldBin;
 use super::sample::Sample;
-use super::spread::Body;
+use super::sketch::Sketch;
 use super::tally::{Run, Tally, earlier, later};
+use super::weights::{DAY, HOUR, Hold, Weighed};
+use crate::model::decimal::DecimalSum;
 use crate::model::instant::Instant;
 use std::sync::Arc;
 
 /// Where a counter began anew: what is needed to add it up.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Ebb {
+pub(super) struct Resets {
     /// How often.
-    pub(super) resets: u64,
+    pub(super) count: u64,
     /// Σ of the values before.
-    pub(super) lost: Exact,
+    pub(super) lost: DecimalSum,
 }
 
-impl Ebb {
+impl Resets {
     /// Goes from one value to the next.
     #[inline]
     pub(super) fn step(&mut self, from: f64, to: f64) {
         if is_reset(from, to) {
-            self.resets += 1;
+            self.count += 1;
             self.lost.add(from);
         }
     }
 
     /// Adds what happened elsewhere.
     pub(super) fn merge(&mut self, other: &Self) {
-        self.resets += other.resets;
+        self.count += other.count;
         self.lost.merge(&other.lost);
     }
 }
@@ -62,16 +64,16 @@ impl Ebb {
 struct Long {
     value: f64,
     length: u64,
-    /// Whether it lies before the first sample of its grain, so that it counts whole or not at all.
+    /// Whether it lies before the first sample of its hour, so that it counts whole or not at all: in versions 4 and 5.
     before: bool,
 }
 
 impl Long {
     /// Returns how much of it does not count under a hold.
-    fn beyond(self, hold: u64) -> u64 {
+    fn beyond(self, hold: Hold) -> u64 {
         match self.length {
-            length if self.before && length > hold => length,
-            length => length - grain::counted(length, hold),
+            length if self.before && length > hold.nanos() => length,
+            length => length - hold.counted(length),
         }
     }
 }
@@ -79,73 +81,89 @@ impl Long {
 /// The value of a slot under any hold that is not below `usual`. What is added to it comes in time order.
 #[derive(Clone, Debug)]
 pub(super) struct Rollup {
-    /// The value without a hold.
+    /// The value under an endless hold.
     pub(super) tally: Tally,
-    gather: Gather,
+    /// Whether the weight of the last sample is not in the value.
+    is_open: bool,
+    sketch: Sketch,
     /// The longest stretch that is not among the long ones.
     pub(super) usual: u64,
     long: Vec<Long>,
     /// Where a counter began anew; not known of all that older programs wrote.
-    pub(super) ebb: Option<Ebb>,
-    /// The same samples weighed in grains of days, where they are rare.
-    pub(super) daily: Option<Box<Self>>,
+    pub(super) resets: Option<Resets>,
 }
 
 impl Default for Rollup {
     fn default() -> Self {
         Self {
             tally: Tally::default(),
-            gather: Gather::default(),
+            is_open: false,
+            sketch: Sketch::default(),
             usual: 0,
             long: Vec::new(),
-            ebb: Some(Ebb::default()),
-            daily: None,
+            resets: Some(Resets::default()),
         }
     }
 }
 
 impl Rollup {
-    /// Counts samples that were weighed without a hold.
+    /// Counts samples that were weighed with an endless hold, the last of them with nothing.
     pub(super) fn add(&mut self, samples: &[Weighed]) {
+        let Some(first) = samples.first() else { return };
+        self.close(first.at);
         let mut run = Run::default();
         let mut before = self.tally.last.map(|last| last.value);
         for sample in samples {
             let Weighed { at, value, weight, .. } = *sample;
-            if let (Some(ebb), Some(before)) = (&mut self.ebb, before.replace(value)) {
-                ebb.step(before, value);
+            if let (Some(resets), Some(before)) = (&mut self.resets, before.replace(value)) {
+                resets.step(before, value);
             }
             self.tally.add(&mut run, Sample { at: Instant::from_nanos(at), value }, weight);
-            self.gather.add(value, 1, u128::from(weight));
+            self.sketch.add(value, 1, u128::from(weight));
             self.tally.overwritten += u64::from(sample.overwritten);
             self.tally.late += u64::from(sample.late);
-            self.long.push(Long { value, length: weight - sample.before, before: false });
-            if sample.before > 0 {
-                self.long.push(Long { value, length: sample.before, before: true });
-            }
+            self.long.push(Long { value, length: weight, before: false });
         }
         run.end(&mut self.tally);
+        self.is_open = true;
         self.keep_longest();
     }
 
-    /// Adds the rollup of another slot.
+    /// Adds the rollup of a later slot.
     pub(super) fn merge(&mut self, other: &Self) {
-        self.ebb = self.ebb.take().zip(other.ebb.as_ref()).map(|(mut ebb, more)| {
+        other.tally.first.iter().for_each(|first| self.close(first.at.nanos()));
+        self.resets = self.resets.take().zip(other.resets.as_ref()).map(|(mut resets, more)| {
             if let (Some(last), Some(first)) = (self.tally.last, other.tally.first) {
-                ebb.step(last.value, first.value);
+                resets.step(last.value, first.value);
             }
-            ebb.merge(more);
-            ebb
+            resets.merge(more);
+            resets
         });
         self.tally.merge(&other.tally);
-        self.gather.merge(&other.gather);
+        self.is_open |= other.is_open;
+        self.sketch.merge(&other.sketch);
         self.usual = self.usual.max(other.usual);
         self.long.extend(&other.long);
         self.keep_longest();
     }
 
-    /// Keeps few stretches apart: one for 64 samples and a few more.
+    /// Lets the last sample count until the next one.
+    fn close(&mut self, next: i64) {
+        if let Some(last) = self.tally.last.filter(|_| self.is_open) {
+            let length = next.abs_diff(last.at.nanos());
+            self.tally.add_time(last.value, length);
+            self.sketch.add_time(last.value, i128::from(length));
+            self.long.push(Long { value: last.value, length, before: false });
+            self.is_open = false;
+        }
+    }
+
+    /// Keeps few stretches apart: one for 64 samples and a few more; more of them where samples are few or rare.
     fn keep_longest(&mut self) {
-        let most = 8 + self.tally.count as usize / 64;
+        let count = self.tally.count as usize;
+        let is_rare = self.tally.time > u128::from(self.tally.count) * RARE;
+        let most = if is_rare { FEW.max(count / 8) } else { 8 + count / 64 };
+        let most = if count <= FEW { FEW } else { most };
         self.long.sort_unstable_by(|a, b| {
             b.length.cmp(&a.length).then(a.value.total_cmp(&b.value)).then(a.before.cmp(&b.before))
         });
@@ -156,9 +174,12 @@ impl Rollup {
         self.long.retain(|long| long.length > usual);
     }
 
-    /// Takes stretches that are hardly longer than the usual one for usual: those of a clock that jitters need no room.
+    /// Takes stretches that are hardly longer than the usual one for usual: those of a clock that jitters need no room, nor those that
+    /// no hold cuts but one for which this is hardly any data.
     pub(super) fn settle(&mut self) {
         let near = self.usual + self.usual / 8;
+        let is_rare = self.tally.time > u128::from(self.tally.count) * RARE;
+        let near = if is_rare { near.max(Hold::of(0).nanos()) } else { near };
         let longest = self.long.iter().map(|long| long.length).filter(|length| *length <= near).max();
         self.usual = self.usual.max(longest.unwrap_or(0));
         let usual = self.usual;
@@ -171,16 +192,13 @@ impl Rollup {
         4 * u128::from(self.usual) * u128::from(self.tally.count) > 5 * self.tally.time
     }
 
-    /// Appends the rollup as bytes.
-    pub(super) fn write(&self, start: i64, bytes: &mut Vec<u8>) {
-        let mut daily = Vec::new();
-        self.daily.iter().for_each(|rollup| rollup.write_one(start, &mut daily));
-        put_varint(bytes, daily.len() as u64);
-        bytes.extend(daily);
-        self.write_one(start, bytes);
+    /// Returns its first and its last instant.
+    pub(super) fn ends(&self) -> Option<(i64, i64)> {
+        self.tally.first.zip(self.tally.last).map(|(first, last)| (first.at.nanos(), last.at.nanos()))
     }
 
-    fn write_one(&self, start: i64, bytes: &mut Vec<u8>) {
+    /// Appends the rollup as bytes.
+    pub(super) fn write(&self, start: i64, bytes: &mut Vec<u8>) {
         let tally = &self.tally;
         put_varint(bytes, tally.count);
         put_varint(bytes, tally.time as u64);
@@ -188,8 +206,11 @@ impl Rollup {
         put_varint(bytes, tally.late);
         put_varint(bytes, self.usual);
         [tally.min, tally.max, tally.least].iter().for_each(|value| bytes.extend(value.to_le_bytes()));
-        for sample in [tally.first, tally.last].into_iter().flatten() {
-            put_varint(bytes, (sample.at.nanos() - start) as u64);
+        let after = |sample: Sample| (sample.at.nanos() - start) as u64;
+        let last = |sample| after(sample) << 1 | u64::from(self.is_open);
+        let ends = tally.first.map(|first| (after(first), first)).into_iter();
+        for (at, sample) in ends.chain(tally.last.map(|sample| (last(sample), sample))) {
+            put_varint(bytes, at);
             bytes.extend(sample.value.to_le_bytes());
         }
         for sums in [&tally.plain, &tally.weighted] {
@@ -200,94 +221,102 @@ impl Rollup {
             bytes.extend(long.value.to_le_bytes());
             put_varint(bytes, long.length << 1 | u64::from(long.before));
         }
-        let mut cells = Vec::new();
-        self.gather.write(KEPT_FINER, &mut cells);
-        put_varint(bytes, cells.len() as u64);
-        bytes.extend(cells);
-        // An older program, to which every fall is a reset, reads that the falls are not known.
-        put_varint(bytes, 0);
-        put_varint(bytes, self.ebb.as_ref().map_or(0, |ebb| ebb.resets + 1));
-        self.ebb.iter().for_each(|ebb| ebb.lost.write(bytes));
-    }
-
-    /// Reads a rollup of a slot that starts at `start`, from a part of some version.
-    pub(super) fn read(start: i64, version: u32, bytes: &[u8]) -> Result<Self, Short> {
-        let (daily, hourly) = split(version, bytes)?;
-        let mut rollup = Self::read_one(start, version, hourly)?;
-        if !daily.is_empty() {
-            rollup.daily = Some(Box::new(Self::read_one(start, version, daily)?));
+        let mut sketch = Vec::new();
+        self.sketch.write(&mut sketch);
+        put_varint(bytes, sketch.len() as u64);
+        bytes.extend(sketch);
+        put_varint(bytes, self.resets.as_ref().map_or(0, |resets| resets.count + 1));
+        if let Some(resets) = self.resets.as_ref().filter(|resets| resets.count > 0) {
+            let (digits, decimals) = resets.lost.parts();
+            put_varint(bytes, decimals.into());
+            put_varint(bytes, digits.len() as u64);
+            bytes.extend(digits);
         }
-        Ok(rollup)
     }
 
-    fn read_one(start: i64, version: u32, bytes: &[u8]) -> Result<Self, Short> {
+    /// Reads a rollup of a slot that starts at `start`, in the form of a version of a part.
+    pub(super) fn read(start: i64, version: u32, bytes: &[u8]) -> Result<Self, Short> {
         let mut rollup = Self::default();
-        let mut reader = Reader(bytes);
-        (rollup.usual, rollup.long) = read_scalars(start, version, &mut reader, &mut rollup.tally)?;
-        if version < CELLS_SINCE {
+        let mut reader = Reader(split(version, bytes)?.1);
+        let scalars = read_scalars(start, version, &mut reader, &mut rollup.tally)?;
+        (rollup.usual, rollup.long, rollup.is_open) = (scalars.usual, scalars.long, scalars.is_open);
+        if version < SKETCHES_SINCE {
             for bin in OldBin::read(rollup.usual, &mut reader)? {
-                rollup.gather.add(bin.centre, bin.count, bin.time);
+                rollup.sketch.add(bin.centre, bin.count, bin.time);
             }
         } else {
-            rollup.gather.read(read_cells(&mut reader)?)?;
+            let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
+            rollup.sketch.read(reader.take(length)?, &mut Columns::default())?;
         }
-        rollup.ebb = read_ebb(&mut reader)?;
+        rollup.resets = read_resets(version, &mut reader)?;
         Ok(rollup)
     }
 
-    /// Adds the rollup in a block to a tally, every stretch cut to `hold` where that is above zero. Returns where its values lie;
-    /// `None` where only the samples can tell the value under that hold.
+    /// Adds the rollup in a block to a tally, every stretch cut to `hold_ns`, and returns what is still to be done; `None` where that hold needs
+    /// the samples.
     pub(super) fn add_to(
         tally: &mut Tally,
         (start, version): (i64, u32),
         block: &Arc<Vec<u8>>,
-        hold: i64,
-    ) -> Result<Option<Values>, Short> {
+        hold_ns: i64,
+    ) -> Result<Option<Added>, Short> {
         let (daily, hourly) = split(version, block)?;
-        let (bytes, end) = match grain::of(hold) {
-            grain::HOUR => (hourly, block.len()),
-            grain::DAY if !daily.is_empty() => (daily, block.len() - hourly.len()),
+        let (bytes, end) = match hold_ns {
+            _ if version >= OPEN_SINCE => (hourly, block.len()),
+            ..=HOUR => (hourly, block.len()),
+            ..=DAY if !daily.is_empty() => (daily, block.len() - hourly.len()),
             _ => return Ok(None),
         };
-        if hold > 0 && hold.unsigned_abs() < read_usual(bytes)? {
+        let hold = if version < OPEN_SINCE && hold_ns <= 0 { Hold::ENDLESS } else { Hold::of(hold_ns) };
+        if hold.nanos() < read_usual(bytes)? {
             return Ok(None);
         }
         let mut reader = Reader(bytes);
-        let (usual, long) = read_scalars(start, version, &mut reader, tally)?;
-        let hold = u64::try_from(hold).ok().filter(|hold| *hold > 0).unwrap_or(u64::MAX);
-        let cuts = long.iter().map(|long| (long.value, long.beyond(hold))).filter(|(_, beyond)| *beyond > 0);
-        let cuts: Vec<(f64, u64)> = cuts.collect();
-        for (value, beyond) in &cuts {
-            tally.time -= u128::from(*beyond);
-            tally.weighted.subtract_times(*value, *beyond);
+        let Scalars { usual, long, last, is_open } = read_scalars(start, version, &mut reader, tally)?;
+        let mut adjusted: Vec<(f64, i128)> = Vec::new();
+        for (value, beyond) in long.iter().map(|long| (long.value, long.beyond(hold))) {
+            if beyond > 0 {
+                tally.take_time(value, beyond);
+                adjusted.push((value, -i128::from(beyond)));
+            }
         }
-        let body = if version < CELLS_SINCE {
-            Body::Bins(Arc::new(OldBin::read(usual, &mut reader)?))
+        let body = if version < SKETCHES_SINCE {
+            Body::OldBins(Arc::new(OldBin::read(usual, &mut reader)?))
         } else {
             let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
             let from = end - reader.0.len();
             reader.take(length)?;
-            Body::Cells(Arc::clone(block), from..from + length)
+            Body::Encoded(Arc::clone(block), from..from + length)
         };
-        Ok(Some((body, cuts)))
+        Ok(Some(Added { body, adjusted, last, is_open }))
     }
 }
 
-/// Where the values of a rollup lie, and those that a hold cuts, with the time that is cut.
-pub(super) type Values = (Body, Vec<(f64, u64)>);
-
-/// From this version of a part on rollups have cells instead of bins.
-const CELLS_SINCE: u32 = 5;
-
-fn read_cells<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Short> {
-    let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
-    reader.take(length)
+/// What adding a rollup to a tally leaves to be done.
+pub(super) struct Added {
+    /// Its sketch.
+    pub(super) body: Body,
+    /// Values, and how much more time they count for than the sketch has.
+    pub(super) adjusted: Vec<(f64, i128)>,
+    /// Its last sample.
+    pub(super) last: Option<Sample>,
+    /// Whether the weight of the last sample was not added.
+    pub(super) is_open: bool,
 }
 
-/// Splits a rollup into its value in grains of days, which may be empty, and that in grains of hours.
+/// From this version of a part on rollups have sketches.
+const SKETCHES_SINCE: u32 = 5;
+/// From this version of a part on the last sample is not weighed.
+const OPEN_SINCE: u32 = 6;
+/// Samples are rare where they are at least so many nanoseconds apart on average.
+const RARE: u128 = 40 * 60 * 1_000_000_000;
+/// Of so few samples all stretches are kept.
+const FEW: usize = 64;
+
+/// Splits a rollup of an earlier version into its value in days, which may be empty, and that in hours.
 fn split(version: u32, bytes: &[u8]) -> Result<(&[u8], &[u8]), Short> {
     let mut reader = Reader(bytes);
-    let length = if version < 4 { 0 } else { reader.varint()? };
+    let length = if matches!(version, 4 | 5) { reader.varint()? } else { 0 };
     let daily = reader.take(usize::try_from(length).map_err(|_| Short)?)?;
     Ok((daily, reader.0))
 }
@@ -299,20 +328,30 @@ fn read_usual(bytes: &[u8]) -> Result<u64, Short> {
     reader.varint()
 }
 
-/// Reads the resets. An older program counted every fall: its count is that of the resets only where there was none.
-fn read_ebb(reader: &mut Reader<'_>) -> Result<Option<Ebb>, Short> {
-    match read_falls(reader)? {
-        Some(falls) => Ok((falls.resets == 0).then_some(falls)),
-        None => read_falls(reader),
+/// Reads the resets. Earlier versions have two counts, of all falls or else of more falls than are resets now: they are known only where
+/// there were none.
+fn read_resets(version: u32, reader: &mut Reader<'_>) -> Result<Option<Resets>, Short> {
+    let mut count = || if reader.0.is_empty() { Ok(0) } else { reader.varint() };
+    let counted = match count()? {
+        0 if version < OPEN_SINCE => count()?,
+        counted => counted,
+    };
+    let Some(count) = counted.checked_sub(1) else { return Ok(None) };
+    if count == 0 || version < OPEN_SINCE {
+        return Ok((count == 0).then(Resets::default));
     }
+    let decimals = reader.varint()?;
+    let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
+    let lost = DecimalSum::from_parts(reader.take(length)?, decimals).ok_or(Short)?;
+    Ok(Some(Resets { count, lost }))
 }
 
-fn read_falls(reader: &mut Reader<'_>) -> Result<Option<Ebb>, Short> {
-    let count = if reader.0.is_empty() { 0 } else { reader.varint()? };
-    let Some(resets) = count.checked_sub(1) else { return Ok(None) };
-    let mut ebb = Ebb { resets, lost: Exact::default() };
-    ebb.lost.read(reader)?;
-    Ok(Some(ebb))
+/// What a rollup has besides its tally.
+struct Scalars {
+    usual: u64,
+    long: Vec<Long>,
+    last: Option<Sample>,
+    is_open: bool,
 }
 
 fn read_scalars(
@@ -320,7 +359,7 @@ fn read_scalars(
     version: u32,
     reader: &mut Reader<'_>,
     tally: &mut Tally,
-) -> Result<(u64, Vec<Long>), Short> {
+) -> Result<Scalars, Short> {
     let count = reader.varint()?;
     tally.count += count;
     tally.time += u128::from(reader.varint()?);
@@ -330,17 +369,24 @@ fn read_scalars(
     tally.min = tally.min.min(reader.f64()?);
     tally.max = tally.max.max(reader.f64()?);
     tally.least = tally.least.min(reader.f64()?);
+    let (mut last, mut is_open) = (None, false);
     if count > 0 {
-        tally.first = earlier(tally.first, Some(read_sample(start, reader)?));
-        tally.last = later(tally.last, Some(read_sample(start, reader)?));
+        let after = reader.varint()?;
+        tally.first = earlier(tally.first, Some(read_sample(start, after, reader)?));
+        let mut after = reader.varint()?;
+        if version >= OPEN_SINCE {
+            (after, is_open) = (after >> 1, after & 1 == 1);
+        }
+        last = Some(read_sample(start, after, reader)?);
+        tally.last = later(tally.last, last);
     }
     for sums in [&mut tally.plain, &mut tally.weighted] {
         for sum in [&mut sums.above, &mut sums.below, &mut sums.squares] {
             sum.read(reader)?;
         }
     }
-    let long = (0..reader.varint()?).map(|_| read_long(version, reader));
-    Ok((usual, long.collect::<Result<_, Short>>()?))
+    let long = (0..reader.varint()?).map(|_| read_long(version, reader)).collect::<Result<_, Short>>()?;
+    Ok(Scalars { usual, long, last, is_open })
 }
 
 fn read_long(version: u32, reader: &mut Reader<'_>) -> Result<Long, Short> {
@@ -351,7 +397,7 @@ fn read_long(version: u32, reader: &mut Reader<'_>) -> Result<Long, Short> {
     })
 }
 
-fn read_sample(start: i64, reader: &mut Reader<'_>) -> Result<Sample, Short> {
-    let at = start.saturating_add_unsigned(reader.varint()?);
+fn read_sample(start: i64, after: u64, reader: &mut Reader<'_>) -> Result<Sample, Short> {
+    let at = start.saturating_add_unsigned(after);
     Ok(Sample { at: Instant::from_nanos(at), value: reader.f64()? })
 }

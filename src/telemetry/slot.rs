@@ -3,9 +3,8 @@
 //! A quarter begins with the 1st, the 9th, the 17th or the 25th. Series of some minutes' period have too few samples for rollups of
 //! days; of a month that a swap or another zone's calendar cuts, three quarters are still whole.
 
-use super::grain::HOUR;
+use super::weights::{DAY, HOUR};
 
-const DAY: i64 = 24 * HOUR;
 /// Days of a quarter but the last, which ends with its month.
 const QUARTER_DAYS: i64 = 8;
 

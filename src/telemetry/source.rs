@@ -9,8 +9,9 @@ use super::part::ROLLUPS_SINCE;
 use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
-use super::slot::Slot;
+use super::slot::{Level, Slot};
 use super::track::{Moment, StoredRollup, Track};
+use super::weights::{self, Hold, Weighed};
 use crate::model::instant::Instant;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -72,6 +73,106 @@ impl Source {
             rows.sort_by_key(|row| (row.at, row.position()));
         }
         Ok(())
+    }
+
+    /// Fills `weighed` with the samples of `[from, to)` and the time that each counts for; `rows` is room for it.
+    pub(super) fn weighed(
+        &mut self,
+        (from, to): (i64, i64),
+        hold: Hold,
+        rows: &mut Vec<Row>,
+        weighed: &mut Vec<Weighed>,
+    ) -> Result<(), Error> {
+        self.rows(from, to, rows)?;
+        let last = match rows.last() {
+            Some(last) => self.weight_of(last.at, to, hold)?,
+            None => 0,
+        };
+        weights::weigh(rows, hold, last, weighed);
+        Ok(())
+    }
+
+    /// Returns how long the sample at `at` counts; the next one comes at `from` or later.
+    pub(super) fn weight_of(&mut self, at: i64, from: i64, hold: Hold) -> Result<u64, Error> {
+        let next = self.first_from(from, hold.end(at))?;
+        Ok(hold.counted(next.map_or(u64::MAX, |next| next.abs_diff(at))))
+    }
+
+    /// Returns until when the last sample before `from` counts, if that is later than `from`, and its value where that is wanted.
+    pub(super) fn overhang(&mut self, from: i64, hold: Hold) -> Result<Option<(i64, Sample)>, Error> {
+        let since = hold.start(from).max(0);
+        if self.rollup_before(from).is_some_and(|last| last < since) {
+            return Ok(None);
+        }
+        let next = self.first_from(from, from.saturating_add_unsigned(hold.nanos()))?;
+        if next == Some(from) {
+            return Ok(None);
+        }
+        let last = match self.last_before(since, from) {
+            // Retention dropped it, and no rollup has it.
+            Err(Error::Gone { .. }) => None,
+            last => last?,
+        };
+        let end = |last: &Sample| {
+            let at = last.at.nanos();
+            at.saturating_add_unsigned(hold.counted(next.map_or(u64::MAX, |next| next.abs_diff(at))))
+        };
+        Ok(last.map(|last| (end(&last), last)).filter(|(end, _)| *end > from))
+    }
+
+    /// Returns the last instant before `to` where a rollup that ends there has it.
+    fn rollup_before(&self, to: i64) -> Option<i64> {
+        let slots = Level::ALL.into_iter().map(|level| level.slot(to - 1)).filter(|slot| slot.end() == to);
+        let found = slots.filter_map(|slot| self.rollup_of(slot));
+        found.filter_map(|rollup| rollup.entry.at).map(|at| at.1).next()
+    }
+
+    /// Returns the rollup of a slot, if it serves.
+    fn rollup_of(&self, slot: Slot) -> Option<&StoredRollup> {
+        let rollups = &self.moment.rollups;
+        let index = rollups.binary_search_by_key(&slot, |rollup| rollup.entry.slot).ok()?;
+        Some(&rollups[index]).filter(|rollup| self.serves(rollup))
+    }
+
+    /// Returns the first instant of `[from, to)` at which there is a sample, or was one that a rollup still has.
+    pub(super) fn first_from(&mut self, from: i64, to: i64) -> Result<Option<i64>, Error> {
+        let known = self.beginning(from, from.saturating_add(1)).filter(|rollup| self.serves(rollup));
+        if let Some((first, _)) = known.filter_map(|rollup| rollup.entry.at).next() {
+            return Ok(Some(first).filter(|first| *first < to));
+        }
+        let mut first = between(&self.moment.head, from, to).first().map_or(to, |row| row.at);
+        for index in 0..self.moment.chunks.len() {
+            let entry = self.moment.chunks[index].entry;
+            if entry.at.1 < from || first <= entry.at.0 || self.position < entry.position.0 {
+                continue;
+            }
+            first = if from <= entry.at.0 && entry.position.1 <= self.position {
+                entry.at.0
+            } else {
+                self.first_of_chunk(index, from, first)?.unwrap_or(first)
+            };
+        }
+        let end = first;
+        let gone = self.moment.gone.iter().filter(|gone| gone.from < end && from < gone.to);
+        let remains = gone.flat_map(|gone| self.remains(gone, from, end));
+        for rollup in remains.filter(|rollup| rollup.entry.slot.start >= from) {
+            first = rollup.first()?.map_or(first, |at| at.min(first));
+        }
+        Ok(Some(first).filter(|first| *first < to))
+    }
+
+    /// Returns the first instant of `[from, to)` of a chunk.
+    fn first_of_chunk(&mut self, index: usize, from: i64, to: i64) -> Result<Option<i64>, Error> {
+        let position = self.position;
+        let pages = self.open_chunk(index)?.columns.within(from, to);
+        for page in pages {
+            let decoded = self.decode(index, page..page + 1)?;
+            let seen = |row: &&Row| row.position() <= position;
+            if let Some(first) = between(decoded, from, to).iter().find(seen) {
+                return Ok(Some(first.at));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the end of a stretch from `from` on that is worth reading at once: about a chunk.
@@ -189,7 +290,7 @@ impl Source {
 
     fn serves(&self, rollup: &StoredRollup) -> bool {
         let slot = rollup.entry.slot;
-        (rollup.part.version >= ROLLUPS_SINCE || self.is_gone(slot))
+        (rollup.entry.version >= ROLLUPS_SINCE || self.is_gone(slot))
             && rollup.entry.position <= self.position
             && between(&self.moment.head, slot.start, slot.end()).is_empty()
     }

@@ -7,7 +7,7 @@
 
 use super::error::Error;
 use super::fold::Tracks;
-use super::guard::Gate;
+use super::guard::{Conditions, Gate};
 use super::line::LATEST;
 use super::mapping::Mapping;
 use super::plan::{Piece, Plan};
@@ -93,7 +93,8 @@ pub(super) fn states(
         let (from, to) =
             (piece.within.from().nanos().clamp(0, LATEST), piece.within.to().nanos().clamp(0, LATEST));
         let mut source = Source::open(track, from, to, position);
-        let gate = Gate::open(tracks, position, &piece.guards, from, to)?;
+        let conditions = Conditions::of(tracks, position, &piece.guards, (from, to))?;
+        let gate = conditions.gate(from)?;
         let mut holding =
             Holding { piece, gate, buckets: &plan.buckets, cells: &mut cells[piece.cell], open: None };
         let mut cursor = from;

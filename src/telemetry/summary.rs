@@ -1,10 +1,11 @@
-//! The answer for one cell and bucket: what many tallies say together, in the unit of the answer.
+//! The answer for one cell and bucket: many tallies together, in the unit of the answer.
 
 use super::distribution::Distribution;
+use super::error::Error;
+use super::fragment::Fragments;
 use super::mapping::Mapping;
 use super::moments::Moments;
 use super::sample::Sample;
-use super::spread::Spread;
 use super::tally::{Tally, earlier, later};
 use crate::model::quantity::Transform;
 use crate::model::shares;
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 /// What a sample counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Weight {
-    /// The time that it speaks for.
+    /// The time that it counts for.
     Time,
     /// One.
     Sample,
@@ -24,7 +25,7 @@ pub enum Weight {
 pub struct Beyond {
     /// How many.
     pub count: u64,
-    /// The time that they speak for, in nanoseconds.
+    /// The time that they count for, in nanoseconds.
     pub time_ns: u128,
 }
 
@@ -43,7 +44,7 @@ pub struct Point {
     pub value: f64,
     /// How many.
     pub count: u64,
-    /// The time that they speak for, in nanoseconds.
+    /// The time that they count for, in nanoseconds.
     pub time_ns: u128,
 }
 
@@ -54,9 +55,9 @@ pub struct Bar {
     pub from: f64,
     /// The value above the highest.
     pub to: f64,
-    /// How many samples; an edge is right to [`Summary::within`].
+    /// How many samples; an edge is right to [`Summary::resolution`].
     pub count: u64,
-    /// The time that they speak for, in nanoseconds.
+    /// The time that they count for, in nanoseconds.
     pub time_ns: u128,
 }
 
@@ -65,9 +66,9 @@ pub struct Bar {
 pub struct Summary {
     /// Samples.
     pub count: u64,
-    /// The time that they speak for, in nanoseconds.
+    /// The time that they count for, in nanoseconds.
     pub time_ns: u128,
-    /// The time within the pieces, cut at the buckets, for which any sample speaks, whether or not it counts; in nanoseconds.
+    /// The time within the pieces, cut at the buckets, that lies in the weight of any sample, whether or not that one counts; in nanoseconds.
     pub covered_ns: u128,
     /// The time of samples of which it is not known whether the guards hold, in nanoseconds.
     pub undecided_ns: u128,
@@ -89,9 +90,9 @@ pub struct Summary {
     pub beyond: Vec<Beyond>,
     plain: Moments,
     weighted: Moments,
-    spread: Spread,
-    /// What the spread says, once it was asked.
-    settled: OnceLock<Arc<Distribution>>,
+    fragments: Fragments,
+    /// How the values are distributed, once that was asked.
+    distribution: OnceLock<Arc<Distribution>>,
 }
 
 impl Summary {
@@ -117,8 +118,8 @@ impl Summary {
         let map = |sample: Sample| Sample { value: mapping.apply(sample.value), ..sample };
         self.first = earlier(self.first, tally.first.map(map));
         self.last = later(self.last, tally.last.map(map));
-        self.spread.0.extend(tally.spread.0);
-        self.settled = OnceLock::new();
+        self.fragments.0.extend(tally.fragments.0);
+        self.distribution = OnceLock::new();
     }
 
     fn widen(&mut self, min: Option<f64>, max: Option<f64>) {
@@ -140,8 +141,8 @@ impl Summary {
         self.implausible.merge(other.implausible);
         self.plain.merge(&other.plain);
         self.weighted.merge(&other.weighted);
-        self.spread.merge(&other.spread);
-        self.settled = OnceLock::new();
+        self.fragments.merge(&other.fragments);
+        self.distribution = OnceLock::new();
         let limits = self.beyond.len().max(other.beyond.len());
         self.beyond.resize(limits, Beyond::default());
         for (mine, theirs) in self.beyond.iter_mut().zip(&other.beyond) {
@@ -157,7 +158,7 @@ impl Summary {
         }
     }
 
-    /// Returns the time that the samples speak for, in hours.
+    /// Returns the time that the samples count for, in hours.
     pub fn hours(&self) -> f64 {
         self.time_ns as f64 / 3.6e12
     }
@@ -193,23 +194,23 @@ impl Summary {
     }
 
     /// Returns the quantile `p` of 0…1 by nearest rank on weight: the smallest value such that values up to it
-    /// weigh at least `p` of all; right to [`Self::within`], exact at 0 and 1. `None` where nothing was
+    /// weigh at least `p` of all; right to [`Self::resolution`], exact at 0 and 1. `None` where nothing was
     /// counted, or the plan did not ask for quantiles.
-    pub fn percentile(&self, p: f64, weight: Weight) -> Option<f64> {
-        let points = self.distribution();
+    pub fn percentile(&self, p: f64, weight: Weight) -> Result<Option<f64>, Error> {
+        let points = self.distribution()?;
         let weigh = |point: &Point| match weight {
             Weight::Time => point.time_ns,
             Weight::Sample => u128::from(point.count),
         };
         let total: u128 = points.iter().map(weigh).sum();
         if total == 0 {
-            return None;
+            return Ok(None);
         }
         if p <= 0.0 {
-            return self.min;
+            return Ok(self.min);
         }
         if p >= 1.0 {
-            return self.max;
+            return Ok(self.max);
         }
         let rank = shares::rank(p, total);
         let mut below = 0;
@@ -217,55 +218,54 @@ impl Summary {
             below += weigh(point);
             below >= rank
         });
-        reached.map(|point| point.value)
+        Ok(reached.map(|point| point.value))
     }
 
-    /// Returns where the values lie, in ascending order.
-    pub fn distribution(&self) -> &[Point] {
-        &self.settled().points
+    /// Returns the values in ascending order, with what each counts.
+    pub fn distribution(&self) -> Result<&[Point], Error> {
+        Ok(&self.settled()?.points)
     }
 
     /// Returns the time of the points up to a value.
-    pub fn time_up_to(&self, value: f64) -> u128 {
-        let settled = self.settled();
-        let end = settled.points.partition_point(|point| point.value <= value);
-        settled.times.get(end.wrapping_sub(1)).copied().unwrap_or(0)
+    pub fn time_up_to(&self, value: f64) -> Result<u128, Error> {
+        let Distribution { points, times, .. } = self.settled()?;
+        let end = points.partition_point(|point| point.value <= value);
+        Ok(times.get(end.wrapping_sub(1)).copied().unwrap_or(0))
     }
 
-    /// Returns how far a point of the distribution may be off the values that it counts, half a cell: nought where up to 256 different
-    /// values were counted, else less than 0.1 % of the range from the 1st to the 99th percentile of the samples, unless samples are
-    /// gone that would tell more.
-    pub fn within(&self) -> f64 {
-        self.settled().within
+    /// Returns how far a point of the distribution may be off the values that it counts, half the width of a bin: 0 where up to 256 different
+    /// values were counted, else less than 0.1 % of the range from the 1st to the 99th percentile of the samples, unless samples were
+    /// dropped that would be needed for that.
+    pub fn resolution(&self) -> Result<f64, Error> {
+        Ok(self.settled()?.resolution)
     }
 
-    fn settled(&self) -> &Distribution {
-        self.settled.get_or_init(|| {
-            let bounds = self.min.zip(self.max);
-            Arc::new(
-                bounds.map_or_else(Distribution::default, |(min, max)| {
-                    Distribution::of(&self.spread, min, max)
-                }),
-            )
-        })
+    /// Puts the fragments together the first time; an error is not kept, so that the next call tries again.
+    fn settled(&self) -> Result<&Distribution, Error> {
+        if let Some(known) = self.distribution.get() {
+            return Ok(known);
+        }
+        let bounds = self.min.zip(self.max);
+        let found = bounds.map(|bounds| Distribution::of(&self.fragments, bounds)).transpose()?;
+        Ok(self.distribution.get_or_init(|| Arc::new(found.unwrap_or_default())))
     }
 
     /// Returns `bars` bars of equal width from the smallest to the greatest value.
-    pub fn histogram(&self, bars: usize) -> Vec<Bar> {
-        let (Some(min), Some(max)) = (self.min, self.max) else { return Vec::new() };
+    pub fn histogram(&self, bars: usize) -> Result<Vec<Bar>, Error> {
+        let (Some(min), Some(max)) = (self.min, self.max) else { return Ok(Vec::new()) };
         let bars = if min == max { bars.min(1) } else { bars };
         let edge =
             |bar: usize| if bar == bars { max } else { min + (max - min) * (bar as f64 / bars as f64) };
         let mut histogram: Vec<Bar> =
             (0..bars).map(|bar| Bar { from: edge(bar), to: edge(bar + 1), count: 0, time_ns: 0 }).collect();
-        for point in self.distribution() {
+        for point in self.distribution()? {
             let bar = histogram.partition_point(|bar| bar.from <= point.value).saturating_sub(1);
             if let Some(bar) = histogram.get_mut(bar) {
                 bar.count += point.count;
                 bar.time_ns += point.time_ns;
             }
         }
-        histogram
+        Ok(histogram)
     }
 }
 
@@ -273,11 +273,13 @@ impl PartialEq for Summary {
     fn eq(&self, other: &Self) -> bool {
         let figures =
             |of: &Self| (of.count, of.time_ns, of.min, of.max, of.first, of.last, of.overwritten, of.late);
+        let accounts = |of: &Self| (of.covered_ns, of.undecided_ns, of.implausible);
         figures(self) == figures(other)
+            && accounts(self) == accounts(other)
             && self.beyond == other.beyond
             && self.plain == other.plain
             && self.weighted == other.weighted
-            && self.settled() == other.settled()
+            && self.settled().ok() == other.settled().ok()
     }
 }
 

@@ -4,8 +4,8 @@
 //! function of the set alone: however the set was cut, stored or merged, the bits are the same.
 
 use super::exact::Exact;
+use super::fragment::Fragments;
 use super::sample::Sample;
-use super::spread::Spread;
 
 /// Sums over samples, those above zero apart from those below, so that the sign can be dropped later.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,8 +35,7 @@ impl Sums {
         self.squares.add_square(value, times);
     }
 
-    /// Takes back a value that was added so many times.
-    pub(super) fn subtract_times(&mut self, value: f64, times: u64) {
+    fn subtract_times(&mut self, value: f64, times: u64) {
         let half = if value >= 0.0 { &mut self.above } else { &mut self.below };
         half.subtract_times(value, times);
         self.squares.subtract_square_times(value, times);
@@ -82,8 +81,8 @@ pub(super) struct Tally {
     pub(super) first: Option<Sample>,
     /// The latest sample.
     pub(super) last: Option<Sample>,
-    /// Where the values lie, which whoever adds samples tells.
-    pub(super) spread: Spread,
+    /// How the values are distributed; whoever adds samples adds to this as well.
+    pub(super) fragments: Fragments,
     /// Samples that a later arrival replaced.
     pub(super) overwritten: u64,
     /// Samples that arrived after a sample of a later instant.
@@ -102,7 +101,7 @@ impl Default for Tally {
             least: f64::INFINITY,
             first: None,
             last: None,
-            spread: Spread::default(),
+            fragments: Fragments::default(),
             overwritten: 0,
             late: 0,
         }
@@ -168,6 +167,18 @@ impl Tally {
         self.last = later(self.last, Some(sample));
     }
 
+    /// Lets a value that was counted weigh so much more.
+    pub(super) fn add_time(&mut self, value: f64, time: u64) {
+        self.time += u128::from(time);
+        self.weighted.add_times(value + 0.0, time);
+    }
+
+    /// Lets a value that was counted weigh so much less.
+    pub(super) fn take_time(&mut self, value: f64, time: u64) {
+        self.time -= u128::from(time);
+        self.weighted.subtract_times(value, time);
+    }
+
     /// Adds another tally of the same unit.
     pub(super) fn merge(&mut self, other: &Self) {
         self.count += other.count;
@@ -179,7 +190,7 @@ impl Tally {
         self.least = self.least.min(other.least);
         self.first = earlier(self.first, other.first);
         self.last = later(self.last, other.last);
-        self.spread.merge(&other.spread);
+        self.fragments.merge(&other.fragments);
         self.overwritten += other.overwritten;
         self.late += other.late;
     }

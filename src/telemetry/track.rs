@@ -115,8 +115,16 @@ impl StoredRollup {
     /// Reads the rollup.
     pub(super) fn read(&self) -> Result<Rollup, Error> {
         let bytes = self.part.read(self.entry.extent)?;
-        let rollup = Rollup::read(self.entry.slot.start, self.part.version, &bytes);
+        let rollup = Rollup::read(self.entry.slot.start, self.entry.version, &bytes);
         rollup.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+
+    /// Returns its first instant.
+    pub(super) fn first(&self) -> Result<Option<i64>, Error> {
+        match self.entry.at {
+            Some((first, _)) => Ok(Some(first)),
+            None => Ok(self.read()?.tally.first.map(|first| first.at.nanos())),
+        }
     }
 }
 

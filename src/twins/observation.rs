@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Observation {
     /// When it does: disjoint, in time order.
     pub within: Vec<Interval>,
-    /// How long a sample speaks at most, in nanoseconds; zero or less: until the next one of its hour.
+    /// How long a sample counts at most, in nanoseconds; zero or less: 1.5 hours.
     pub hold_ns: i64,
     /// The signals that give it its meanings.
     pub signals: BTreeSet<NamedNode>,

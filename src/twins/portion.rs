@@ -116,33 +116,37 @@ impl Portion {
     pub fn percentile(&self, p: f64) -> Result<Option<f64>, Error> {
         self.refuse_circular("percentile")?;
         Ok(match self.plain_weight() {
-            Some(weight) => self.summary.percentile(p, weight),
-            None => self.percentile_of_units(p),
+            Some(weight) => self.summary.percentile(p, weight)?,
+            None => self.percentile_of_units(p)?,
         })
     }
 
-    /// Returns how far percentiles and the edges of bars may be off: nought where they are exact.
-    pub fn resolution(&self) -> f64 {
-        match self.plain_weight() {
-            Some(_) => self.summary.within(),
-            None => self.units.iter().map(|unit| unit.summary.within()).fold(self.summary.within(), f64::max),
+    /// Returns how far percentiles and the edges of bars may be off: 0 where they are exact.
+    pub fn resolution(&self) -> Result<f64, Error> {
+        let mut worst = self.summary.resolution()?;
+        if self.plain_weight().is_none() {
+            for unit in &self.units {
+                worst = worst.max(unit.summary.resolution()?);
+            }
         }
+        Ok(worst)
     }
 
     /// Returns bars of equal width from the smallest to the greatest value.
-    pub fn histogram(&self, bars: usize) -> Vec<Bar> {
-        self.summary.histogram(bars)
+    pub fn histogram(&self, bars: usize) -> Result<Vec<Bar>, Error> {
+        Ok(self.summary.histogram(bars)?)
     }
 
     /// Returns the hours of values above a limit: exact where the question named the limit, else to the resolution.
-    pub fn time_beyond(&self, limit: f64) -> f64 {
-        match self.beyond(Comparator::Le(limit)) {
-            Some(beyond) => beyond.time_ns as f64 / 3.6e12,
+    pub fn time_beyond(&self, limit: f64) -> Result<f64, Error> {
+        let time = match self.beyond(Comparator::Le(limit)) {
+            Some(beyond) => beyond.time_ns,
             None => {
-                let above = self.summary.distribution().iter().filter(|point| point.value > limit);
-                above.map(|point| point.time_ns as f64 / 3.6e12).sum()
+                let above = self.summary.distribution()?.iter().filter(|point| point.value > limit);
+                above.map(|point| point.time_ns).sum()
             }
-        }
+        };
+        Ok(time as f64 / 3.6e12)
     }
 
     /// Returns the samples that break a limit of the question or its checks, counted exactly; `None` where it names none such.
@@ -193,22 +197,28 @@ impl Portion {
     }
 
     /// Takes each unit's values with their share of the unit's time.
-    fn percentile_of_units(&self, p: f64) -> Option<f64> {
+    fn percentile_of_units(&self, p: f64) -> Result<Option<f64>, Error> {
         if p <= 0.0 || p >= 1.0 {
-            return if p <= 0.0 { self.summary.min } else { self.summary.max };
+            return Ok(if p <= 0.0 { self.summary.min } else { self.summary.max });
         }
         let observed = self.units.iter().map(|unit| &unit.summary).filter(|summary| summary.time_ns > 0);
         let summaries: Vec<&Summary> = observed.collect();
-        let mut values: Vec<f64> =
-            summaries.iter().flat_map(|summary| summary.distribution()).map(|point| point.value).collect();
+        let mut values = Vec::new();
+        for summary in &summaries {
+            values.extend(summary.distribution()?.iter().map(|point| point.value));
+        }
         values.sort_unstable_by(f64::total_cmp);
         values.dedup();
-        let reaches = |value: f64| {
-            let share = |summary: &&Summary| (summary.time_up_to(value), summary.time_ns);
-            shares::reach(&summaries.iter().map(share).collect::<Vec<_>>(), p)
+        let reaches = |value: f64| -> Result<bool, Error> {
+            let share = |summary: &&Summary| Ok::<_, Error>((summary.time_up_to(value)?, summary.time_ns));
+            Ok(shares::reach(&summaries.iter().map(share).collect::<Result<Vec<_>, _>>()?, p))
         };
-        let index = values.partition_point(|value| !reaches(*value));
-        values.get(index).or(values.last()).copied()
+        let (mut low, mut high) = (0, values.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if reaches(values[middle])? { high = middle } else { low = middle + 1 }
+        }
+        Ok(values.get(low).or(values.last()).copied())
     }
 }
 

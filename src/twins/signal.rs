@@ -94,8 +94,8 @@ impl Signal {
         })
     }
 
-    /// Returns how long a sample counts at most, in nanoseconds: 1.5 × the expected period, since no clock is exact; 0: until the
-    /// next one of its hour.
+    /// Returns how long a sample counts at most, in nanoseconds: 1.5 × the expected period, since no clock is exact; 0 without
+    /// one.
     pub(super) fn hold_ns(&self) -> i64 {
         let period = self.expected_period.map_or(0, Period::mean_nanos);
         period.saturating_add(period / 2)

@@ -334,15 +334,10 @@ fn check_misalignment(world: &World, truth: &Truth) {
                 let number = |name: &str| usage[name].as_f64().unwrap_or_else(|| panic!("{name}: {usage}"));
                 let what = format!("{turbine}, {year}, at work: {at_work}");
                 assert_eq!((&usage["sampleCount"], number("max")), (&json!(count), max), "{what}");
-                // A sample counts for ten minutes. Where an hour's first sample is missing and too few others show it, one of
-                // that hour counts for those ten minutes too: twice in the worst year of a turbine.
+                // A sample counts for ten minutes, whether or not the one after it is missing.
                 let check = |name: &str, hours: f64| {
-                    let more = number(name) - hours;
-                    assert!(
-                        (-1e-6..=1.0 / 3.0 + 1e-6).contains(&more),
-                        "{what}: {name} {} is not {hours}",
-                        number(name)
-                    );
+                    let found = number(name);
+                    assert!((found - hours).abs() <= 1e-6, "{what}: {name} {found} is not {hours}");
                 };
                 check("hours", count as f64 / 6.0);
                 check("timeBeyond", beyond);

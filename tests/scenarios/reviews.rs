@@ -445,6 +445,41 @@ fn a_review_that_names_what_cannot_be_kept_keeps_no_thread_from_opening() {
     assert_eq!(open(&world, ", identifier: \"DR-2\"")["review"]["identifier"], "DR-2");
 }
 
+/// What an earlier version of the program recorded stays as it was recorded, whatever this one computes from the same samples.
+#[test]
+fn what_an_earlier_algorithm_found_is_answered_as_recorded() {
+    let world = plant();
+    open(&world, "");
+    let recorded = |review: &str| {
+        let query = format!(
+            "{{ thread {{ designReview(id: \"review/{review}\") {{ identifier algorithm commit watermark pin resultDigest openedAt reproduced
+                evidence {{ edges {{ node {{ algorithm resultDigest verdict observed conformingUnits }} }} }} }} }} }}"
+        );
+        world.data(&query, json!({}))["thread"]["designReview"].clone()
+    };
+    let own = recorded("DR-1");
+    assert_eq!(own["reproduced"], json!(true));
+    let evidence = json!({ "algorithm": "throughline margin 1", "resultDigest": "1f", "verdict": "VIOLATES", "observed": 85.5, "conformingUnits": 0.25 });
+    let mut old = json!({ "id": "review/DR-0", "identifier": "DR-0", "of": ["pump/A"], "state": "OPEN", "evidence": ["evidence/old"],
+        "from": "2024-01-01T00:00:00Z", "to": "2024-02-01T00:00:00Z", "algorithm": "throughline margin 1", "resultDigest": "2e" });
+    for field in ["commit", "watermark", "pin", "openedAt"] {
+        old[field] = own[field].clone();
+    }
+    let mut put = evidence.clone();
+    put["id"] = json!("evidence/old");
+    commit(&world, &json!([{ "putFieldEvidence": put }, { "putDesignReview": old }]));
+    let expect = json!({ "identifier": "DR-0", "algorithm": "throughline margin 1", "resultDigest": "2e", "reproduced": null,
+        "commit": own["commit"], "watermark": own["watermark"], "pin": own["pin"], "openedAt": own["openedAt"],
+        "evidence": { "edges": [{ "node": evidence }] } });
+    assert_eq!(recorded("DR-0"), expect);
+    // Nor does it change what the review can be asked, today or later.
+    let asked = QUESTIONS[1].replace("DR-1", "DR-0").replace("WINDOW", JANUARY);
+    let before = world.data(&asked, json!({}));
+    write(&world, 0..10, 600, |_, _| (99.0, 1));
+    let world = world.reopened(|_| ());
+    assert_eq!(world.data(&asked, json!({})), before);
+}
+
 #[test]
 fn a_node_of_a_review_is_asked_again_as_the_review_knew_it() {
     let world = plant();

@@ -163,8 +163,8 @@ fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field(
             "resolution",
             "Float!",
-            "How far percentiles and inner edges of bars may be off: 0 where up to 256 different values were counted, else less than 0.1 % of the range from P01 to P99, unless samples are gone that would tell more.",
-            |of, _| Ok(of.portion().resolution().into()),
+            "How far percentiles and inner edges of bars may be off: 0 where up to 256 different values were counted, else less than 0.1 % of the range from P01 to P99, unless retention dropped samples that would be needed for that.",
+            |of, _| Ok(of.portion().resolution()?.into()),
         )
         .field_with(
             "histogram",
@@ -176,7 +176,7 @@ fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
                 if !(1..=BARS_MAX).contains(&bins) {
                     return Err(Error::bad_input(format!("\"bins\" must be from 1 to {BARS_MAX}")));
                 }
-                Ok(Value::objects(of.portion().histogram(usize::try_from(bins).unwrap_or(1))))
+                Ok(Value::objects(of.portion().histogram(usize::try_from(bins).unwrap_or(1))?))
             },
         )
         .field_with(
@@ -186,7 +186,7 @@ fn shape(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
             vec![InputField::new("limit", "Float!", "The limit, in the unit of the answer.")],
             |of, call| {
                 let limit = call.arguments.number("limit")?.unwrap_or_default();
-                Ok(of.portion().time_beyond(limit).into())
+                Ok(of.portion().time_beyond(limit)?.into())
             },
         )
 }

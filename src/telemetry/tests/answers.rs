@@ -2,7 +2,7 @@
 
 use super::{SECOND, lines, open, piece, span};
 use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::{Comparator, Piece, Plan, Store, Summary, Weight, columns, part};
+use crate::telemetry::{Comparator, Guard, Piece, Plan, Plausible, Store, Summary, Weight, columns, part};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
@@ -70,16 +70,16 @@ proptest! {
             prop_assert!(near(got.mean(weight), mean, 1e-9), "{:?} {mean}", got.mean(weight));
             prop_assert!(near(got.stddev(weight), deviation, 1e-6), "{:?} {deviation}", got.stddev(weight));
             let range = mapped[mapped.len() * 99 / 100] - mapped[mapped.len() / 100];
-            let off = (got.percentile(p, weight).unwrap() - ranked).abs();
-            prop_assert!(off <= 0.001 * range && off <= got.within() * 1.000_001, "{off} {range} {}", got.within());
+            let off = (got.percentile(p, weight).unwrap().unwrap() - ranked).abs();
+            prop_assert!(off <= 0.001 * range && off <= got.resolution().unwrap() * 1.000_001, "{off} {range} {}", got.resolution().unwrap());
         }
         prop_assert_eq!((got.count, got.min, got.max), (mapped.len() as u64, mapped.first().copied(), mapped.last().copied()));
         prop_assert_eq!(got.first.map(|sample| sample.value), Some(first));
-        prop_assert_eq!(got.histogram(7).iter().map(|bar| bar.count).sum::<u64>(), got.count);
+        prop_assert_eq!(got.histogram(7).unwrap().iter().map(|bar| bar.count).sum::<u64>(), got.count);
         // Leaving the quantiles out leaves all else as it is.
         let without = ask(&store, set, limits, false);
         prop_assert_eq!(without.mean(Weight::Time), got.mean(Weight::Time));
-        prop_assert_eq!((&without.beyond, without.min, without.max, without.percentile(0.5, Weight::Time)), (&got.beyond, got.min, got.max, None));
+        prop_assert_eq!((&without.beyond, without.min, without.max, without.percentile(0.5, Weight::Time).unwrap()), (&got.beyond, got.min, got.max, None));
     }
 }
 
@@ -131,7 +131,7 @@ proptest! {
         let cut = cut as i64 * 10;
         let mut parts = ask(&store, |piece| { set(piece); piece.within = span(cut, DAY); }, vec![], true);
         parts.merge(&ask(&store, |piece| { set(piece); piece.within = span(0, cut); }, vec![], true));
-        prop_assert_eq!(parts.distribution(), got.distribution());
+        prop_assert_eq!(parts.distribution().unwrap(), got.distribution().unwrap());
         prop_assert_eq!(parts.stddev(Weight::Sample), got.stddev(Weight::Sample));
 
         let map = |value: &f64| if absolute { conversion.apply(*value).abs() } else { conversion.apply(*value) };
@@ -141,10 +141,10 @@ proptest! {
         let range = rank(0.99) - rank(0.01);
         let last_digits = rank(0.99).abs().max(rank(0.01).abs()) * 1e-15;
         for p in [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] {
-            let off = (got.percentile(p, Weight::Sample).unwrap() - rank(p)).abs();
+            let off = (got.percentile(p, Weight::Sample).unwrap().unwrap() - rank(p)).abs();
             prop_assert!(off <= 0.001 * range + last_digits, "{p} {off} {range}");
         }
-        let histogram = got.histogram(bars);
+        let histogram = got.histogram(bars).unwrap();
         prop_assert_eq!(histogram.iter().map(|bar| bar.count).sum::<u64>(), got.count);
         prop_assert_eq!(histogram.iter().map(|bar| bar.time_ns).sum::<u128>(), got.time_ns);
         prop_assert_eq!((histogram[0].from, histogram[histogram.len() - 1].to), (mapped[0], mapped[mapped.len() - 1]));
@@ -182,10 +182,10 @@ fn nothing_counted_says_nothing() {
     let (_folder, store) = store(&[1.0], false);
     let summary = ask(&store, |piece| piece.within = span(3600, 7200), vec![], true);
     assert_eq!(
-        (summary.count, summary.mean(Weight::Time), summary.percentile(0.5, Weight::Sample)),
+        (summary.count, summary.mean(Weight::Time), summary.percentile(0.5, Weight::Sample).unwrap()),
         (0, None, None)
     );
-    assert!(summary.histogram(3).is_empty());
+    assert!(summary.histogram(3).unwrap().is_empty());
 }
 
 #[test]
@@ -198,26 +198,26 @@ fn cells_with_different_units_share_an_answer() {
     let plan = Plan::whole(span(0, 3000));
     let summary = view.aggregate(&[celsius, kelvin], &plan).unwrap().remove(0).remove(0);
     assert_eq!((summary.count, summary.min, summary.max), (300, Some(10.0), Some(283.15)));
-    assert_eq!(summary.percentile(0.5, Weight::Sample), Some(283.15));
-    assert_eq!(summary.percentile(0.2, Weight::Sample), Some(10.0));
+    assert_eq!(summary.percentile(0.5, Weight::Sample).unwrap(), Some(283.15));
+    assert_eq!(summary.percentile(0.2, Weight::Sample).unwrap(), Some(10.0));
 }
 
 #[test]
 fn a_histogram_places_values_between_equal_edges() {
     let (_folder, store) = store(&[10.0, 14.0, 26.0, 37.0, 50.0, 14.5], false);
     let check = |bars: usize, expect: &[(f64, f64, u64, u128)]| {
-        let histogram = ask(&store, |_| {}, vec![], true).histogram(bars);
+        let histogram = ask(&store, |_| {}, vec![], true).histogram(bars).unwrap();
         let got: Vec<_> =
             histogram.iter().map(|bar| (bar.from, bar.to, bar.count, bar.time_ns / 1_000_000_000)).collect();
         assert_eq!(got, expect, "{bars}");
     };
-    // Each value speaks for ten seconds; the last bar holds the greatest.
+    // Each value counts for ten seconds; the last bar holds the greatest.
     check(4, &[(10.0, 20.0, 3, 30), (20.0, 30.0, 1, 10), (30.0, 40.0, 1, 10), (40.0, 50.0, 1, 10)]);
     check(2, &[(10.0, 30.0, 4, 40), (30.0, 50.0, 2, 20)]);
     check(1, &[(10.0, 50.0, 6, 60)]);
     check(0, &[]);
     let (_folder, alike) = self::store(&[7.0; 5], true);
-    let bars = ask(&alike, |_| {}, vec![], true).histogram(9);
+    let bars = ask(&alike, |_| {}, vec![], true).histogram(9).unwrap();
     assert_eq!(bars.iter().map(|bar| (bar.from, bar.to, bar.count)).collect::<Vec<_>>(), [(7.0, 7.0, 5)]);
 }
 
@@ -231,12 +231,12 @@ fn time_and_samples_weigh_apart_where_samples_come_at_two_rates() {
     let rows: Vec<_> = dense.chain(sparse).collect();
     assert!(lines(&store, &rows.join("\n")).is_empty());
     let check = |seal: bool| {
-        let summary = ask(&store, |piece| piece.hold_ns = 600 * SECOND, vec![], true);
+        let summary = ask(&store, |piece| piece.hold_ns = 900 * SECOND, vec![], true);
         assert_eq!((summary.count, summary.hours()), (90, 6.0), "{seal}");
         assert!(near(summary.mean(Weight::Time), (90.0 + 5.0 * 50.0) / 6.0, 1e-12));
         assert!(near(summary.mean(Weight::Sample), (60.0 * 90.0 + 30.0 * 50.0) / 90.0, 1e-12));
-        assert_eq!(summary.percentile(0.5, Weight::Time), Some(50.0));
-        assert_eq!(summary.percentile(0.5, Weight::Sample), Some(90.0));
+        assert_eq!(summary.percentile(0.5, Weight::Time).unwrap(), Some(50.0));
+        assert_eq!(summary.percentile(0.5, Weight::Sample).unwrap(), Some(90.0));
         assert_eq!(summary.sum(Weight::Sample), 60.0 * 90.0 + 30.0 * 50.0);
         assert_eq!(summary.sum(Weight::Time), 3600.0 * (90.0 + 5.0 * 50.0));
     };
@@ -312,4 +312,86 @@ fn the_cost_follows_pieces_and_buckets_not_samples() {
     };
     let (few, many) = (reads(600), reads(60));
     assert_eq!((few, many), (1, 1), "a whole month is one rollup, however many samples it had");
+}
+
+#[test]
+fn a_condition_leaves_percentiles_as_right_as_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    // A few hundred values of a wide range, then many of a range a thousand times as narrow.
+    let wide = (0..300).map(|n| f64::from(n * 7919 % 10_007) / 10.0);
+    let narrow = (0..40_000).map(|n| 500.0 + f64::from(n * 7919 % 10_007) / 10_007.0);
+    let values: Vec<f64> = wide.chain(narrow).collect();
+    for (start, part) in values.chunks(10_000).enumerate() {
+        let at = |n: usize| (start * 10_000 + n) * 10;
+        let rows: Vec<_> =
+            part.iter().enumerate().map(|(n, v)| format!("m,twin=a v={v},on={} {}", n % 2, at(n))).collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+    }
+    let view = store.now();
+    let (value, on) = (super::series(&view, "a", "v"), super::series(&view, "a", "on"));
+    let guard = Guard {
+        series: Some(on),
+        conversion: Conversion::IDENTITY,
+        transform: Transform::None,
+        comparator: Comparator::Gt(0.5),
+        hold_ns: 15 * SECOND,
+        plausible: Plausible::ALL,
+    };
+    let within = span(0, 500_000);
+    let guarded = Piece { hold_ns: 15 * SECOND, guards: vec![guard].into(), ..piece(value, within) };
+    let mut counted: Vec<f64> = values.iter().copied().skip(1).step_by(2).collect();
+    counted.sort_by(f64::total_cmp);
+    let rank = |p: f64| counted[((p * counted.len() as f64).ceil() as usize).clamp(1, counted.len()) - 1];
+    let check = |seal: bool| {
+        let view = store.now();
+        let got =
+            view.aggregate(std::slice::from_ref(&guarded), &Plan::whole(within)).unwrap().remove(0).remove(0);
+        assert_eq!(got.count, counted.len() as u64);
+        let most = 0.001 * (rank(0.99) - rank(0.01));
+        assert!(got.resolution().unwrap() <= most, "{:?} {most}", got.resolution());
+        for p in [0.01, 0.05, 0.5, 0.95, 0.99] {
+            let found = got.percentile(p, Weight::Sample).unwrap().unwrap();
+            assert!((found - rank(p)).abs() <= most, "sealed: {seal}, {p}: {found}, not {}", rank(p));
+        }
+    };
+    check(false);
+    store.seal().unwrap();
+    check(true);
+}
+
+/// What a percentile needs cannot be read any more: that is an error, never a coarser answer.
+#[test]
+fn a_percentile_of_damaged_samples_is_refused() {
+    // The first month is much wider than the second, so that its rollup is too coarse for both together.
+    let value = |n: i64| if n < 400 { n * 7919 % 10_007 } else { 5000 + n * 7919 % 907 };
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for month in 0..2 {
+        let instants = (0..400 * (1 + 99 * month)).map(|n| (400 * month + n, 31 * DAY * month + n * 60));
+        let rows: Vec<_> = instants.map(|(n, at)| format!("m,twin=a v={} {at}", value(n))).collect();
+        assert!(lines(&store, &rows.join("\n")).is_empty());
+        store.seal().unwrap();
+    }
+    let view = store.now();
+    let whole = piece(view.all_series()[0].id, span(0, 62 * DAY));
+    let ask = || {
+        view.aggregate(std::slice::from_ref(&whole), &Plan::whole(whole.within)).unwrap().remove(0).remove(0)
+    };
+    let (before, resolution) = (ask(), ask().resolution().unwrap());
+    assert!(resolution < 1.0, "{resolution}");
+    // The first chunk of the first part.
+    let part = part::path(folder.path(), 1);
+    let mut bytes = std::fs::read(&part).unwrap();
+    bytes[50] ^= 1;
+    std::fs::write(&part, bytes).unwrap();
+    let found = ask();
+    assert_eq!((found.count, found.mean(Weight::Time)), (before.count, before.mean(Weight::Time)));
+    for error in [
+        found.percentile(0.5, Weight::Time).unwrap_err(),
+        found.histogram(3).unwrap_err(),
+        found.resolution().unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("is damaged"), "{error}");
+    }
 }

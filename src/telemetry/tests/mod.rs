@@ -135,51 +135,63 @@ fn of_many_bad_lines_the_first_are_told_and_all_counted() {
 }
 
 #[test]
-fn an_hour_is_a_circle() {
+fn a_sample_counts_until_the_next_one_wherever_an_hour_ends() {
     let check = |instants: &[i64], hold: i64, expect: i64| {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path());
-        for at in instants {
-            lines(&store, &format!("m,twin=a v=1 {at}"));
+        // The same samples at other places of the hour, in memory and sealed.
+        for shift in [0, 500, 1800, 3300] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = open(folder.path());
+            let text: Vec<_> = instants.iter().map(|at| format!("m,twin=a v=1 {}", at + shift)).collect();
+            lines(&store, &text.join("\n"));
+            for seal in [false, true] {
+                if seal {
+                    store.seal().unwrap();
+                }
+                let view = store.now();
+                let mut piece = piece(series(&view, "a", "v"), span(0, 20_000));
+                piece.hold_ns = hold * SECOND;
+                let time = only(&view, piece).time_ns;
+                assert_eq!(time, (expect * SECOND) as u128, "{instants:?} + {shift}, sealed: {seal}");
+            }
         }
-        let view = store.now();
-        let mut piece = piece(series(&view, "a", "v"), span(0, 7200));
-        piece.hold_ns = hold * SECOND;
-        assert_eq!(only(&view, piece).time_ns, (expect * SECOND) as u128, "{instants:?}");
     };
-    check(&[100, 700, 1300, 1900, 2500, 3100], 600, 3600);
     check(&[100, 700, 1300, 1900, 2500, 3100], 900, 3600);
-    // A sample before a gap counts for a period, of which the hold is 1.5.
+    // The last sample counts for a period, of which the hold is 1.5, as any before a gap.
+    check(&[100, 700, 1300, 1900, 2500, 3100], 600, 3400);
     check(&[100, 700, 1900, 2500, 3100], 900, 3000);
-    check(&[100, 700, 1900, 2500, 3100], 0, 3600);
-    check(&[100], 900, 700);
-    check(&[100, 3700], 0, 7200);
-    // Before the first sample of the hour began a gap, not this sample's time.
-    check(&[1000, 1600], 900, 1200);
-    check(&[3100], 900, 500);
+    check(&[100], 900, 600);
+    check(&[3100, 4300], 900, 1200);
+    check(&[2400, 3000, 4200, 4800], 900, 2400);
+    // One of an exact clock comes a minute early.
+    check(&[2400, 3000, 3540, 4200, 4800], 900, 3000);
+    // Without a period one of an hour is assumed.
+    check(&[100, 700, 1900, 2500, 3100], 0, 6600);
+    check(&[100, 3700, 9101], 0, 3 * 3600);
 }
 
 /// The example of docs/telemetry.md.
 #[test]
-fn a_sample_speaks_within_its_hour() {
+fn a_sample_weighs_where_its_instant_lies() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     lines(&store, "m,twin=a v=90 3480\nm,twin=a v=70 7080");
-    let check = |(from, to): (i64, i64), hold: i64, mean: f64, minutes: i64| {
+    let check = |(from, to): (i64, i64), hold: i64, mean: f64, minutes: i64, covered: i64| {
         let view = store.now();
         let mut piece = piece(series(&view, "a", "v"), span(from, to));
         piece.hold_ns = hold * SECOND;
         let summary = only(&view, piece);
         assert_eq!(summary.mean(Weight::Time), Some(mean), "{from} {to} {hold}");
         assert_eq!(summary.time_ns, (minutes * 60 * SECOND) as u128, "{from} {to} {hold}");
+        assert_eq!(summary.covered_ns, (covered * 60 * SECOND) as u128, "{from} {to} {hold}");
     };
-    check((0, 7200), 0, 80.0, 120);
-    check((3600, 7200), 0, 70.0, 60);
-    check((0, 7200), 900, 80.0, 4);
+    check((0, 7200), 0, 80.0, 120, 62);
+    check((3600, 7200), 0, 70.0, 60, 60);
+    check((0, 7200), 900, 80.0, 20, 12);
+    check((3600, 7200), 900, 70.0, 10, 10);
 }
 
 #[test]
-fn a_sample_that_speaks_for_long_is_weighed_in_days_or_weeks() {
+fn a_sample_may_count_for_days_or_weeks() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let (hour, day) = (3600, 86_400);

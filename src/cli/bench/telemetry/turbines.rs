@@ -62,7 +62,7 @@ fn percentile_error(view: &View) -> Result<f64, Failure> {
         let mut values: Vec<f64> = samples.iter().map(|sample| sample.value).collect();
         let answer = view.aggregate(&[piece], &Plan::whole(within))?;
         for share in SHARES {
-            worst = worst.max(error(&mut values, share, answer[0][0].percentile(share, Weight::Sample)));
+            worst = worst.max(error(&mut values, share, answer[0][0].percentile(share, Weight::Sample)?));
         }
     }
     Ok(worst)

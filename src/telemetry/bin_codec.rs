@@ -1,7 +1,7 @@
-//! Cells as bytes: how many samples, weighing how long, lie in which cells of a grid.
+//! Histogram bins as bytes: how many samples, weighing how long, lie in which bins of a grid.
 //!
 //! ```text
-//! level − the least level, cells (varints); where there are cells: usual weight of a sample (varint), then
+//! level − the least level, bins (varints); where there are bins: usual weight of a sample (varint), then
 //! keys    0, the first key (zigzag), the steps to the next ones less 1 (packed)
 //!         or 1, form (2 bytes, see `form`), the first number (zigzag), the steps (varints): values that are numbers of a form
 //!         or 2, shift (1 byte), the first key (zigzag), the steps (varints) without their lowest bits, which are zero
@@ -15,9 +15,9 @@ use super::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
 use super::form::Form;
 use super::grid::{EXACT, Grid};
 
-/// One cell: its key, what it counts and how long that weighs.
+/// One bin: its key, how many samples it counts and how long these weigh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(super) struct Bin {
     pub(super) key: i64,
     /// Samples.
     pub(super) count: u64,
@@ -27,44 +27,78 @@ pub(super) struct Cell {
 
 const WIDTH_MAX: u32 = 16;
 
-/// Appends cells, which come in the order of their keys.
-pub(super) fn write(grid: Grid, cells: &[Cell], bytes: &mut Vec<u8>) {
+/// Appends bins, which come in the order of their keys.
+pub(super) fn write(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
     put_varint(bytes, (grid.level - EXACT) as u64);
-    put_varint(bytes, cells.len() as u64);
-    let Some(most) = cells.iter().max_by_key(|cell| cell.count) else { return };
+    put_varint(bytes, bins.len() as u64);
+    let Some(most) = bins.iter().max_by_key(|bin| bin.count) else { return };
     let usual = u64::try_from(most.time / u128::from(most.count.max(1))).unwrap_or(0);
     put_varint(bytes, usual);
-    write_keys(grid, cells, bytes);
-    let counts: Vec<u64> = cells.iter().map(|cell| cell.count - 1).collect();
+    write_keys(grid, bins, bytes);
+    let counts: Vec<u64> = bins.iter().map(|bin| bin.count - 1).collect();
     pack(&counts, bytes);
-    write_times(usual, cells, bytes);
+    write_times(usual, bins, bytes);
 }
 
-/// Reads cells into `cells`; returns their grid.
-pub(super) fn read(bytes: &[u8], cells: &mut Vec<Cell>) -> Result<Grid, Short> {
-    cells.clear();
+/// Bins that were written, of which only the head is read.
+pub(super) struct Encoded<'a> {
+    /// Their grid.
+    pub(super) grid: Grid,
+    count: usize,
+    rest: &'a [u8],
+}
+
+/// Bins as they are written: a column for each figure.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Columns {
+    /// The keys, in order.
+    pub(super) keys: Vec<i64>,
+    /// The samples of each.
+    pub(super) counts: Vec<u64>,
+    /// What a sample weighs most of the time.
+    pub(super) usual: u64,
+    /// How much more each weighs than `usual` for each of its samples; empty where none does.
+    pub(super) extra: Vec<i128>,
+}
+
+impl Columns {
+    /// Returns the bins.
+    pub(super) fn bins(&self) -> impl Iterator<Item = Bin> + '_ {
+        self.keys.iter().zip(&self.counts).enumerate().map(|(index, (key, count))| {
+            let time = i128::from(*count) * i128::from(self.usual) + self.extra.get(index).unwrap_or(&0);
+            // A time below zero is refused where it is read.
+            Bin { key: *key, count: *count, time: time.unsigned_abs() }
+        })
+    }
+}
+
+/// Reads the head of bins.
+pub(super) fn open(bytes: &[u8]) -> Result<Encoded<'_>, Short> {
     let mut reader = Reader(bytes);
     let grid = read_grid(&mut reader)?;
     let count = usize::try_from(reader.varint()?).map_err(|_| Short)?;
-    if count == 0 {
-        return Ok(grid);
-    }
     if count > bytes.len() * 8 {
         return Err(Short);
     }
-    let usual = reader.varint()?;
-    read_keys(count, &mut reader, cells)?;
-    unpack(count, &mut reader, |index, less| {
-        let count = less + 1;
-        (cells[index].count, cells[index].time) = (count, u128::from(count) * u128::from(usual));
-    })?;
-    read_times(&mut reader, cells)?;
-    Ok(grid)
+    Ok(Encoded { grid, count, rest: reader.0 })
 }
 
-/// Reads of cells only the level.
-pub(super) fn level(bytes: &[u8]) -> Result<i32, Short> {
-    read_grid(&mut Reader(bytes)).map(|grid| grid.level)
+impl Encoded<'_> {
+    /// Reads the bins into `columns`, in place of what is there.
+    pub(super) fn read(&self, columns: &mut Columns) -> Result<(), Short> {
+        let Columns { keys, counts, usual, extra } = columns;
+        (keys.clear(), counts.clear(), extra.clear());
+        if self.count == 0 {
+            return Ok(());
+        }
+        let mut reader = Reader(self.rest);
+        *usual = reader.varint()?;
+        read_keys(self.count, &mut reader, keys)?;
+        unpack(self.count, &mut reader, |less| counts.push(less + 1))?;
+        read_extra(self.count, &mut reader, extra)?;
+        let time = |(count, extra): (&u64, &i128)| i128::from(*count) * i128::from(*usual) + extra;
+        if counts.iter().zip(&*extra).any(|bin| time(bin) < 0) { Err(Short) } else { Ok(()) }
+    }
 }
 
 fn read_grid(reader: &mut Reader<'_>) -> Result<Grid, Short> {
@@ -72,16 +106,16 @@ fn read_grid(reader: &mut Reader<'_>) -> Result<Grid, Short> {
     Ok(Grid::new(level + EXACT))
 }
 
-fn write_keys(grid: Grid, cells: &[Cell], bytes: &mut Vec<u8>) {
-    let first = cells[0].key;
-    let steps: Vec<u64> = cells.windows(2).map(|pair| pair[1].key.wrapping_sub(pair[0].key) as u64).collect();
+fn write_keys(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
+    let first = bins[0].key;
+    let steps: Vec<u64> = bins.windows(2).map(|pair| pair[1].key.wrapping_sub(pair[0].key) as u64).collect();
     if grid.level > EXACT {
         bytes.push(0);
         put_varint(bytes, zigzag(first));
         pack(&steps.iter().map(|step| step - 1).collect::<Vec<_>>(), bytes);
         return;
     }
-    if write_numbers(grid, cells, bytes) {
+    if write_numbers(grid, bins, bytes) {
         return;
     }
     let shift = steps.iter().fold(0, |all, step| all | step).trailing_zeros().min(63) as u8;
@@ -91,8 +125,8 @@ fn write_keys(grid: Grid, cells: &[Cell], bytes: &mut Vec<u8>) {
 }
 
 /// Writes keys as the numbers of a form, where all values have one.
-fn write_numbers(grid: Grid, cells: &[Cell], bytes: &mut Vec<u8>) -> bool {
-    let values: Vec<f64> = cells.iter().map(|cell| grid.centre(cell.key)).collect();
+fn write_numbers(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) -> bool {
+    let values: Vec<f64> = bins.iter().map(|bin| grid.centre(bin.key)).collect();
     let number = |form: Form| -> Option<Vec<i64>> {
         let split = |value: &f64| form.split(*value).filter(|(_, off)| *off == 0).map(|(number, _)| number);
         values.iter().map(split).collect()
@@ -109,47 +143,47 @@ fn write_numbers(grid: Grid, cells: &[Cell], bytes: &mut Vec<u8>) -> bool {
     true
 }
 
-fn read_keys(count: usize, reader: &mut Reader<'_>, cells: &mut Vec<Cell>) -> Result<(), Short> {
-    let mut push = |key: i64| cells.push(Cell { key, count: 0, time: 0 });
+fn read_keys(count: usize, reader: &mut Reader<'_>, keys: &mut Vec<i64>) -> Result<(), Short> {
     match reader.u8()? {
         0 => {
             let mut key = unzigzag(reader.varint()?);
-            push(key);
-            unpack(count - 1, reader, |_, step| {
+            keys.push(key);
+            unpack(count - 1, reader, |step| {
                 key = key.wrapping_add_unsigned(step).wrapping_add(1);
-                push(key);
+                keys.push(key);
             })?;
         }
         1 => {
             let form = Form::of_tag([reader.u8()?, reader.u8()?]).ok_or(Short)?;
             let (mut number, grid) = (unzigzag(reader.varint()?), Grid::new(EXACT));
-            push(grid.key(form.join(number, 0)));
+            keys.push(grid.key(form.join(number, 0)));
             for _ in 1..count {
                 number = number.wrapping_add_unsigned(reader.varint()?);
-                push(grid.key(form.join(number, 0)));
+                keys.push(grid.key(form.join(number, 0)));
             }
         }
         2 => {
             let (shift, mut key) = (u32::from(reader.u8()?), unzigzag(reader.varint()?));
-            push(key);
+            keys.push(key);
             for _ in 1..count {
                 key = key.wrapping_add_unsigned(reader.varint()?.checked_shl(shift).ok_or(Short)?);
-                push(key);
+                keys.push(key);
             }
         }
         _ => return Err(Short),
     }
-    Ok(())
+    // What is damaged in a way that no check sum shows is no bins either.
+    if keys.is_sorted() { Ok(()) } else { Err(Short) }
 }
 
-fn write_times(usual: u64, cells: &[Cell], bytes: &mut Vec<u8>) {
-    let off = |cell: &Cell| cell.time as i128 - i128::from(cell.count) * i128::from(usual);
-    let offs: Vec<i128> = cells.iter().map(off).collect();
+fn write_times(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
+    let off = |bin: &Bin| bin.time as i128 - i128::from(bin.count) * i128::from(usual);
+    let offs: Vec<i128> = bins.iter().map(off).collect();
     let others = offs.iter().filter(|off| **off != 0).count();
     let is_short = offs.iter().all(|off| i64::try_from(*off).is_ok());
     if others == 0 {
         bytes.push(0);
-    } else if others * 4 <= cells.len() && is_short {
+    } else if others * 4 <= bins.len() && is_short {
         bytes.push(1);
         put_varint(bytes, others as u64);
         let mut next = 0;
@@ -167,16 +201,15 @@ fn write_times(usual: u64, cells: &[Cell], bytes: &mut Vec<u8>) {
     }
 }
 
-fn read_times(reader: &mut Reader<'_>, cells: &mut [Cell]) -> Result<(), Short> {
+fn read_extra(count: usize, reader: &mut Reader<'_>, extra: &mut Vec<i128>) -> Result<(), Short> {
     match reader.u8()? {
         0 => Ok(()),
         1 => {
+            extra.resize(count, 0);
             let mut next = 0usize;
             for _ in 0..reader.varint()? {
                 let index = next.saturating_add(usize::try_from(reader.varint()?).map_err(|_| Short)?);
-                let off = unzigzag(reader.varint()?);
-                let cell = cells.get_mut(index).ok_or(Short)?;
-                cell.time = cell.time.checked_add_signed(off.into()).ok_or(Short)?;
+                *extra.get_mut(index).ok_or(Short)? = i128::from(unzigzag(reader.varint()?));
                 next = index + 1;
             }
             Ok(())
@@ -186,14 +219,12 @@ fn read_times(reader: &mut Reader<'_>, cells: &mut [Cell]) -> Result<(), Short> 
             if !(1..=16).contains(&width) {
                 return Err(Short);
             }
-            let offs = reader.take(width * cells.len())?;
-            for (cell, off) in cells.iter_mut().zip(offs.chunks_exact(width)) {
+            let folded = reader.take(width * count)?.chunks_exact(width).map(|bytes| {
                 let mut folded = [0; 16];
-                folded[..width].copy_from_slice(off);
-                let folded = u128::from_le_bytes(folded);
-                let off = (folded >> 1) as i128 ^ -((folded & 1) as i128);
-                cell.time = cell.time.checked_add_signed(off).ok_or(Short)?;
-            }
+                folded[..width].copy_from_slice(bytes);
+                u128::from_le_bytes(folded)
+            });
+            extra.extend(folded.map(|folded| (folded >> 1) as i128 ^ -((folded & 1) as i128)));
             Ok(())
         }
         _ => Err(Short),
@@ -229,27 +260,31 @@ fn pack(numbers: &[u64], bytes: &mut Vec<u8>) {
 
 /// Reads so many packed numbers.
 #[inline]
-fn unpack(count: usize, reader: &mut Reader<'_>, mut take: impl FnMut(usize, u64)) -> Result<(), Short> {
+fn unpack(count: usize, reader: &mut Reader<'_>, mut take: impl FnMut(u64)) -> Result<(), Short> {
     let width = u32::from(reader.u8()?);
     if width > WIDTH_MAX {
         return Err(Short);
     }
-    let mut fields = reader.take((count * width as usize).div_ceil(8))?.iter();
-    let (ones, mut field, mut used) = ((1u64 << width) - 1, 0u64, 0);
-    for index in 0..count {
-        while used < width {
-            field |= u64::from(*fields.next().ok_or(Short)?) << used;
-            used += 8;
-        }
-        let mut number = field & ones;
-        field >>= width;
-        used -= width;
+    let fields = reader.take((count * width as usize).div_ceil(8))?;
+    let (ones, mut bit) = ((1u64 << width) - 1, 0usize);
+    for _ in 0..count {
+        let mut number = word(fields, bit / 8) >> (bit % 8) & ones;
+        bit += width as usize;
         if number == ones {
             number = number.checked_add(reader.varint()?).ok_or(Short)?;
         }
-        take(index, number);
+        take(number);
     }
     Ok(())
+}
+
+/// Returns the eight bytes from a place on; what lies behind the end is zero.
+#[inline]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    if let Some(word) = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()) {
+        return u64::from_le_bytes(word);
+    }
+    bytes.iter().skip(at).rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -259,28 +294,30 @@ mod tests {
 
     fn check(level: i32, values: &[(f64, u64, u128)]) -> usize {
         let grid = Grid::new(level);
-        let cell = |(value, count, time): &(f64, u64, u128)| Cell {
+        let bin = |(value, count, time): &(f64, u64, u128)| Bin {
             key: grid.key(*value),
             count: *count,
             time: *time,
         };
-        let mut cells: Vec<Cell> = values.iter().map(cell).collect();
-        cells.sort_by_key(|cell| cell.key);
-        cells.dedup_by_key(|cell| cell.key);
-        let (mut bytes, mut back) = (Vec::new(), Vec::new());
-        write(grid, &cells, &mut bytes);
-        assert_eq!(read(&bytes, &mut back).ok(), Some(grid));
-        assert_eq!(back, cells);
+        let mut bins: Vec<Bin> = values.iter().map(bin).collect();
+        bins.sort_by_key(|bin| bin.key);
+        bins.dedup_by_key(|bin| bin.key);
+        let (mut bytes, mut back) = (Vec::new(), Columns::default());
+        write(grid, &bins, &mut bytes);
+        let encoded = open(&bytes).expect("what was written");
+        assert_eq!((encoded.grid, encoded.read(&mut back).is_ok()), (grid, true));
+        assert_eq!(back.bins().collect::<Vec<_>>(), bins);
         for length in 0..bytes.len().min(40) {
-            assert!(read(&bytes[..length], &mut back).is_err(), "{length}");
+            let read = open(&bytes[..length]).and_then(|encoded| encoded.read(&mut back));
+            assert!(read.is_err(), "{length}");
         }
         bytes.len()
     }
 
     #[test]
-    fn cells_take_little_room() {
+    fn bins_take_little_room() {
         let minutes = |count: u64| u128::from(count) * 600_000_000_000;
-        // 200 values of two decimals, 1,000 cells in a row.
+        // 200 values of two decimals, 1,000 bins in a row.
         let decimals: Vec<_> = (0..200u32)
             .map(|n| (f64::from(64_200 + n) / 100.0, 1 + u64::from(n % 4), minutes(1 + u64::from(n % 4))))
             .collect();
@@ -294,7 +331,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cells_come_back(
+        fn bins_come_back(
             values in prop::collection::vec((prop_oneof![-1e6..1e6f64, any::<f64>()], 1u64..70_000, any::<u64>()), 0..200),
             level in prop::sample::select(vec![EXACT, -40, -7, 0, 12]),
             shift in 0u32..64,

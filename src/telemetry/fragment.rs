@@ -1,0 +1,160 @@
+//! How the values of a tally are distributed: sketches of parts of its samples, each with the way back to these samples.
+//!
+//! A fragment is the sketch of a rollup, which stays in the block it was read in, or one of samples. Fragments are put together
+//! only when somebody asks (see `distribution`): most answers ask for few percentiles of what they count.
+
+use super::bin_codec::{self, Columns};
+use super::bytes::Short;
+use super::error::Error;
+use super::guard::Conditions;
+use super::mapping::Mapping;
+use super::old_bins::OldBin;
+use super::part::{Extent, Part};
+use super::plan::Plausible;
+use super::series::SeriesId;
+use super::sketch::Sketch;
+use super::source::Source;
+use super::track::Moment;
+use super::weights::Hold;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Fragments, in no order that matters.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fragments(pub(super) Vec<Fragment>);
+
+/// Samples that were counted together.
+#[derive(Clone, Debug)]
+pub(super) struct Fragment {
+    /// Where their values lie.
+    pub(super) body: Body,
+    /// Values, and how much more time they count for than the sketch has.
+    pub(super) adjusted: Vec<(f64, i128)>,
+    /// From the unit of the series to that of the answer.
+    pub(super) mapping: Mapping,
+    /// The block that it lies in, if it was stored.
+    pub(super) stored: Option<(Arc<Part>, Extent)>,
+    /// Where the samples can be read again.
+    pub(super) origin: Option<Origin>,
+}
+
+/// The form of a sketch.
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    /// Bins as bytes.
+    Encoded(Arc<Vec<u8>>, Range<usize>),
+    /// Bins of an old rollup whose samples are gone.
+    OldBins(Arc<Vec<OldBin>>),
+}
+
+/// Where the samples of a fragment can be read again.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// The samples.
+    pub(super) samples: Arc<Samples>,
+    /// The first instant, and the first one after.
+    pub(super) span: (i64, i64),
+}
+
+/// The samples of a series as they were when an answer was made, and which of them count.
+#[derive(Debug)]
+pub(super) struct Samples {
+    /// The series and what it was.
+    pub(super) series: Arc<(SeriesId, Moment)>,
+    /// As of when.
+    pub(super) position: u64,
+    /// The hold.
+    pub(super) hold: Hold,
+    /// The values that count.
+    pub(super) plausible: Plausible,
+    /// What holds where a sample counts.
+    pub(super) conditions: Arc<Conditions>,
+}
+
+impl Fragments {
+    /// Adds the fragments of another.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+}
+
+impl Fragment {
+    /// Returns the error of bins that cannot be read.
+    fn damaged(&self, _: Short) -> Error {
+        match &self.stored {
+            Some((part, extent)) => part.damaged(*extent),
+            None => Error::damaged(Path::new("(memory)"), "a sketch that was just made cannot be read"),
+        }
+    }
+
+    /// Gives of each bin its smallest and greatest value, its count and its time, before any adjustment.
+    pub(super) fn each(&self, mut take: impl FnMut((f64, f64), u64, u128)) -> Result<(), Error> {
+        match &self.body {
+            Body::OldBins(bins) => bins.iter().for_each(|bin| take(bin.span, bin.count, bin.time)),
+            Body::Encoded(bytes, range) => {
+                let damaged = |short| self.damaged(short);
+                let encoded = bin_codec::open(&bytes[range.clone()]).map_err(damaged)?;
+                let mut columns = Columns::default();
+                encoded.read(&mut columns).map_err(damaged)?;
+                columns.bins().for_each(|bin| take(encoded.grid.span(bin.key), bin.count, bin.time));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the level of the bins.
+    pub(super) fn level(&self) -> Result<i32, Error> {
+        match &self.body {
+            Body::Encoded(bytes, range) => {
+                let encoded = bin_codec::open(&bytes[range.clone()]).map_err(|short| self.damaged(short))?;
+                Ok(encoded.grid.level)
+            }
+            Body::OldBins(bins) => Ok(OldBin::level(bins)),
+        }
+    }
+
+    /// Returns how far the bins of an old rollup may be off their values.
+    pub(super) fn rough(&self) -> f64 {
+        match &self.body {
+            Body::Encoded(..) => 0.0,
+            Body::OldBins(bins) => bins.iter().map(OldBin::off).fold(0.0, f64::max),
+        }
+    }
+
+    /// Adds the values to a sketch; `columns` is room for it.
+    pub(super) fn add_to(&self, sketch: &mut Sketch, columns: &mut Columns) -> Result<(), Error> {
+        match &self.body {
+            Body::Encoded(bytes, range) => {
+                sketch.read(&bytes[range.clone()], columns).map_err(|short| self.damaged(short))?;
+            }
+            Body::OldBins(bins) => {
+                sketch.coarsen(OldBin::level(bins));
+                bins.iter().for_each(|bin| sketch.add(bin.centre, bin.count, bin.time));
+            }
+        }
+        self.adjusted.iter().for_each(|(value, time)| sketch.add_time(*value, *time));
+        Ok(())
+    }
+}
+
+impl Origin {
+    /// Reads the samples again and counts them.
+    pub(super) fn add_to(&self, sketch: &mut Sketch) -> Result<(), Error> {
+        let Samples { series, position, hold, plausible, conditions } = &*self.samples;
+        let mut source = Source::of_moment(series.0, series.1.clone(), *position);
+        let ((mut cursor, end), mut gate) = (self.span, conditions.gate(self.span.0)?);
+        let (mut rows, mut weighed) = (Vec::new(), Vec::new());
+        while cursor < end {
+            let next = source.stretch(cursor, end);
+            source.weighed((cursor, next), *hold, &mut rows, &mut weighed)?;
+            for sample in weighed.iter().filter(|sample| plausible.contains(sample.value)) {
+                if gate.holds(sample.at)? {
+                    sketch.add(sample.value, 1, u128::from(sample.weight));
+                }
+            }
+            cursor = next;
+        }
+        Ok(())
+    }
+}
