@@ -32,12 +32,21 @@ pub(super) fn write(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
     put_varint(bytes, (grid.level - EXACT) as u64);
     put_varint(bytes, bins.len() as u64);
     let Some(most) = bins.iter().max_by_key(|bin| bin.count) else { return };
-    let usual = u64::try_from(most.time / u128::from(most.count.max(1))).unwrap_or(0);
+    let exact = u64::try_from(most.time / u128::from(most.count.max(1))).unwrap_or(0);
+    let others = bins.iter().filter(|bin| bin.time != u128::from(bin.count) * u128::from(exact)).count();
+    let usual = if others * 4 <= bins.len() { exact } else { rounded(exact) };
     put_varint(bytes, usual);
     write_keys(grid, bins, bytes);
     let counts: Vec<u64> = bins.iter().map(|bin| bin.count - 1).collect();
     pack(&counts, bytes);
-    write_times(usual, bins, bytes);
+    write_extra(usual, bins, bytes);
+}
+
+/// Rounds to three digits, so that rollups of a clock that jitters have one usual weight, and add up faster.
+fn rounded(weight: u64) -> u64 {
+    let unit = 10u64.pow(weight.checked_ilog10().unwrap_or(0).saturating_sub(2));
+    let rest = weight % unit;
+    if rest * 2 >= unit && rest > 0 { weight.saturating_add(unit - rest) } else { weight - rest }
 }
 
 /// Bins that were written, of which only the head is read.
@@ -58,14 +67,15 @@ pub(super) struct Columns {
     /// What a sample weighs most of the time.
     pub(super) usual: u64,
     /// How much more each weighs than `usual` for each of its samples; empty where none does.
-    pub(super) extra: Vec<i128>,
+    pub(super) extra: Vec<i64>,
 }
 
 impl Columns {
     /// Returns the bins.
     pub(super) fn bins(&self) -> impl Iterator<Item = Bin> + '_ {
         self.keys.iter().zip(&self.counts).enumerate().map(|(index, (key, count))| {
-            let time = i128::from(*count) * i128::from(self.usual) + self.extra.get(index).unwrap_or(&0);
+            let extra = self.extra.get(index).copied().unwrap_or(0);
+            let time = i128::from(*count) * i128::from(self.usual) + i128::from(extra);
             // A time below zero is refused where it is read.
             Bin { key: *key, count: *count, time: time.unsigned_abs() }
         })
@@ -87,17 +97,24 @@ impl Encoded<'_> {
     /// Reads the bins into `columns`, in place of what is there.
     pub(super) fn read(&self, columns: &mut Columns) -> Result<(), Short> {
         let Columns { keys, counts, usual, extra } = columns;
-        (keys.clear(), counts.clear(), extra.clear());
+        keys.clear();
+        counts.clear();
+        extra.clear();
         if self.count == 0 {
             return Ok(());
         }
         let mut reader = Reader(self.rest);
         *usual = reader.varint()?;
-        read_keys(self.count, &mut reader, keys)?;
-        unpack(self.count, &mut reader, |less| counts.push(less + 1))?;
+        read_keys(self.count, &mut reader, keys, counts)?;
+        unpack(self.count, &mut reader, counts)?;
+        counts.iter_mut().for_each(|count| *count = count.saturating_add(1));
         read_extra(self.count, &mut reader, extra)?;
-        let time = |(count, extra): (&u64, &i128)| i128::from(*count) * i128::from(*usual) + extra;
-        if counts.iter().zip(&*extra).any(|bin| time(bin) < 0) { Err(Short) } else { Ok(()) }
+        // No bin weighs less than nothing; most need no product for that.
+        let is_less =
+            |(count, extra): (&u64, &i64)| i128::from(*count) * i128::from(*usual) + i128::from(*extra) < 0;
+        let least = extra.iter().copied().min().unwrap_or(0);
+        let is_broken = least.unsigned_abs() > *usual && least < 0 && counts.iter().zip(&*extra).any(is_less);
+        if is_broken { Err(Short) } else { Ok(()) }
     }
 }
 
@@ -143,15 +160,22 @@ fn write_numbers(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) -> bool {
     true
 }
 
-fn read_keys(count: usize, reader: &mut Reader<'_>, keys: &mut Vec<i64>) -> Result<(), Short> {
+/// Reads keys; `steps` is room for the steps between them.
+fn read_keys(
+    count: usize,
+    reader: &mut Reader<'_>,
+    keys: &mut Vec<i64>,
+    steps: &mut Vec<u64>,
+) -> Result<(), Short> {
     match reader.u8()? {
         0 => {
             let mut key = unzigzag(reader.varint()?);
             keys.push(key);
-            unpack(count - 1, reader, |step| {
-                key = key.wrapping_add_unsigned(step).wrapping_add(1);
-                keys.push(key);
-            })?;
+            unpack(count - 1, reader, steps)?;
+            keys.extend(steps.iter().map(|step| {
+                key = key.wrapping_add_unsigned(*step).wrapping_add(1);
+                key
+            }));
         }
         1 => {
             let form = Form::of_tag([reader.u8()?, reader.u8()?]).ok_or(Short)?;
@@ -176,32 +200,31 @@ fn read_keys(count: usize, reader: &mut Reader<'_>, keys: &mut Vec<i64>) -> Resu
     if keys.is_sorted() { Ok(()) } else { Err(Short) }
 }
 
-fn write_times(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
-    let off = |bin: &Bin| bin.time as i128 - i128::from(bin.count) * i128::from(usual);
-    let offs: Vec<i128> = bins.iter().map(off).collect();
-    let others = offs.iter().filter(|off| **off != 0).count();
-    let is_short = offs.iter().all(|off| i64::try_from(*off).is_ok());
+/// Appends what bins weigh more than `usual` for each sample. All of them are of one series, so no difference is longer than time is.
+fn write_extra(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
+    let extra = |bin: &Bin| (bin.time as i128 - i128::from(bin.count) * i128::from(usual)) as i64;
+    let extra: Vec<i64> = bins.iter().map(extra).collect();
+    let others = extra.iter().filter(|extra| **extra != 0).count();
     if others == 0 {
         bytes.push(0);
-    } else if others * 4 <= bins.len() && is_short {
+    } else if others * 4 <= bins.len() {
         bytes.push(1);
         put_varint(bytes, others as u64);
         let mut next = 0;
-        for (index, off) in offs.iter().enumerate().filter(|(_, off)| **off != 0) {
+        for (index, extra) in extra.iter().enumerate().filter(|(_, extra)| **extra != 0) {
             put_varint(bytes, (index - next) as u64);
-            put_varint(bytes, zigzag(*off as i64));
+            put_varint(bytes, zigzag(*extra));
             next = index + 1;
         }
     } else {
-        let folded: Vec<u128> = offs.iter().map(|off| (off << 1 ^ off >> 127) as u128).collect();
-        let most = folded.iter().fold(0, |all, off| all | off);
-        let width = (128 - most.leading_zeros()).div_ceil(8) as usize;
+        let most = extra.iter().fold(0, |all, extra| all | zigzag(*extra));
+        let width = (64 - most.leading_zeros()).div_ceil(8) as usize;
         bytes.extend([2, width as u8]);
-        folded.iter().for_each(|off| bytes.extend(&off.to_le_bytes()[..width]));
+        extra.iter().for_each(|extra| bytes.extend(&zigzag(*extra).to_le_bytes()[..width]));
     }
 }
 
-fn read_extra(count: usize, reader: &mut Reader<'_>, extra: &mut Vec<i128>) -> Result<(), Short> {
+fn read_extra(count: usize, reader: &mut Reader<'_>, extra: &mut Vec<i64>) -> Result<(), Short> {
     match reader.u8()? {
         0 => Ok(()),
         1 => {
@@ -209,22 +232,19 @@ fn read_extra(count: usize, reader: &mut Reader<'_>, extra: &mut Vec<i128>) -> R
             let mut next = 0usize;
             for _ in 0..reader.varint()? {
                 let index = next.saturating_add(usize::try_from(reader.varint()?).map_err(|_| Short)?);
-                *extra.get_mut(index).ok_or(Short)? = i128::from(unzigzag(reader.varint()?));
+                *extra.get_mut(index).ok_or(Short)? = unzigzag(reader.varint()?);
                 next = index + 1;
             }
             Ok(())
         }
         2 => {
             let width = usize::from(reader.u8()?);
-            if !(1..=16).contains(&width) {
+            if !(1..=8).contains(&width) {
                 return Err(Short);
             }
-            let folded = reader.take(width * count)?.chunks_exact(width).map(|bytes| {
-                let mut folded = [0; 16];
-                folded[..width].copy_from_slice(bytes);
-                u128::from_le_bytes(folded)
-            });
-            extra.extend(folded.map(|folded| (folded >> 1) as i128 ^ -((folded & 1) as i128)));
+            let bytes = reader.take(width * count)?;
+            let ones = u64::MAX >> (64 - 8 * width);
+            extra.extend((0..count).map(|index| unzigzag(word(bytes, index * width) & ones)));
             Ok(())
         }
         _ => Err(Short),
@@ -258,22 +278,22 @@ fn pack(numbers: &[u64], bytes: &mut Vec<u8>) {
     numbers.iter().filter_map(|number| rest(*number, width)).for_each(|rest| put_varint(bytes, rest));
 }
 
-/// Reads so many packed numbers.
-#[inline]
-fn unpack(count: usize, reader: &mut Reader<'_>, mut take: impl FnMut(u64)) -> Result<(), Short> {
+/// Reads so many packed numbers into `numbers`, in place of what is there.
+fn unpack(count: usize, reader: &mut Reader<'_>, numbers: &mut Vec<u64>) -> Result<(), Short> {
     let width = u32::from(reader.u8()?);
     if width > WIDTH_MAX {
         return Err(Short);
     }
-    let fields = reader.take((count * width as usize).div_ceil(8))?;
-    let (ones, mut bit) = ((1u64 << width) - 1, 0usize);
-    for _ in 0..count {
-        let mut number = word(fields, bit / 8) >> (bit % 8) & ones;
+    let (fields, ones) = (reader.take((count * width as usize).div_ceil(8))?, (1u64 << width) - 1);
+    numbers.clear();
+    numbers.resize(count, 0);
+    let mut bit = 0usize;
+    for number in numbers.iter_mut() {
+        *number = word(fields, bit / 8) >> (bit % 8) & ones;
         bit += width as usize;
-        if number == ones {
-            number = number.checked_add(reader.varint()?).ok_or(Short)?;
-        }
-        take(number);
+    }
+    for number in numbers.iter_mut().filter(|number| **number == ones) {
+        *number = number.checked_add(reader.varint()?).ok_or(Short)?;
     }
     Ok(())
 }
@@ -339,7 +359,7 @@ mod tests {
         ) {
             let round = |value: f64| digits.map_or(value, |digits| (value * 10f64.powi(digits)).round() / 10f64.powi(digits));
             let values: Vec<_> = values.into_iter().filter(|(value, ..)| value.is_finite())
-                .map(|(value, count, time)| (round(value), count, u128::from(count) * 600 + u128::from(time >> shift)))
+                .map(|(value, count, time)| (round(value), count, u128::from(count) * 600 + u128::from(time >> shift >> 1)))
                 .filter(|(value, ..)| value.is_finite()).collect();
             check(level, &values);
         }

@@ -14,6 +14,7 @@ use super::mapping::Mapping;
 use super::sketch::{BINS, EXACT_MAX, Sketch, coarser, finest, middle, suiting_range};
 use super::summary::Point;
 use foldhash::HashMap;
+use std::sync::Arc;
 
 /// Values in ascending order with what they count, and how far they may be off.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,14 +172,13 @@ struct Share {
 }
 
 impl Share {
-    fn of(fragments: &[Fragment], ceiling: i32) -> Result<Self, Error> {
+    fn of(fragments: &[Arc<Fragment>], ceiling: i32) -> Result<Self, Error> {
         let mut share = Self { ceiling, sketches: HashMap::default(), fixed: i32::MIN, rough: 0.0 };
         let mut columns = Columns::default();
         // The coarsest come first, so that the grid of a sketch changes once.
-        let level = |fragment: &Fragment| fragment.level();
         let mut order = fragments
             .iter()
-            .map(|fragment| Ok((level(fragment)?, fragment)))
+            .map(|fragment| Ok((fragment.level()?, &**fragment)))
             .collect::<Result<Vec<_>, Error>>()?;
         order.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
         for (level, fragment) in order {

@@ -198,9 +198,13 @@ impl Exact {
         if low + length > 4 * CHUNKS_MAX {
             return Err(Short);
         }
-        for (byte, index) in reader.take(length)?.iter().zip(low..) {
-            let amount = i128::from(*byte) << (8 * (index % 4));
+        let (mut rest, mut index) = (reader.take(length)?, low);
+        while !rest.is_empty() {
+            let (digit, more) = rest.split_at(rest.len().min(4 - index % 4));
+            let amount = i128::from(digit.iter().rev().fold(0, |digit, byte| digit << 8 | u64::from(*byte)));
+            let amount = amount << (8 * (index % 4));
             *self.chunk(index / 4) += if negative { -amount } else { amount };
+            (rest, index) = (more, index + digit.len());
         }
         Ok(())
     }

@@ -260,9 +260,8 @@ impl Worker<'_> {
             let Some(span) = bucket.intersect(piece.within) else { break };
             let (from, to) = clamped(span);
             if read_to != Some(from) {
-                let overhang = source.overhang(from, Hold::of(piece.hold_ns))?;
-                reach = overhang
-                    .map(|(end, last)| Reach { end, is_plausible: piece.plausible.contains(last.value) });
+                let overhang = source.overhang(from, Hold::of(piece.hold_ns), piece.plausible)?;
+                reach = overhang.map(|(end, is_plausible)| Reach { end, is_plausible });
             }
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
             let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
@@ -386,7 +385,7 @@ impl Fold<'_> {
             self.part.tally.merge(&alone);
         }
         if self.plan.quantiles {
-            self.part.tally.fragments.0.push(fragment);
+            self.part.tally.fragments.0.push(Arc::new(fragment));
         }
         let beyond = open.map_or(0, |(at, weight)| weight - self.cover(at, weight, true));
         self.part.covered += self.part.tally.time - before - u128::from(beyond);
@@ -437,7 +436,13 @@ impl Fold<'_> {
         let range = 0..bytes.len();
         let body = Body::Encoded(Arc::new(bytes), range);
         let (mapping, adjusted) = (self.mapping, Vec::new());
-        self.part.tally.fragments.0.push(Fragment { body, adjusted, mapping, stored: None, origin });
+        self.part.tally.fragments.0.push(Arc::new(Fragment {
+            body,
+            adjusted,
+            mapping,
+            stored: None,
+            origin,
+        }));
     }
 
     #[inline]

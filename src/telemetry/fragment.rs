@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// Fragments, in no order that matters.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Fragments(pub(super) Vec<Fragment>);
+pub(super) struct Fragments(pub(super) Vec<Arc<Fragment>>);
 
 /// Samples that were counted together.
 #[derive(Clone, Debug)]

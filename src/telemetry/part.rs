@@ -6,8 +6,9 @@
 //! directory  through u64
 //!            chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64 ·
 //!                              doubles u32
-//!            rollups u32; each: series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64 ·
-//!                               first and last instant i64 · version of its form u8
+//!            rollups u32; each: level u8 · version of its form u8 · crc32 u32 · series · hours to its start · offset · length ·
+//!                               last position · usual weight · from its start to the first instant, + 1 (0: unknown) ·
+//!                               from the last instant to its end (varints)
 //!            chunks replaced u32; each: series u32 · part u64 · offset u64
 //!            rollups outdated u32; each: series u32 · level u8 · start i64 · part u64
 //!            parts absorbed u32; each: part u64
@@ -23,9 +24,9 @@
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
 //! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
 //! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 5 were of other forms (see `rollup`), and
-//! their entries ended with the usual weight.
+//! their entries had series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64.
 
-use super::bytes::{Reader, Short};
+use super::bytes::{Reader, Short, put_varint};
 use super::error::Error;
 use super::frames::replace;
 use super::gone::Gone;
@@ -33,6 +34,7 @@ use super::horizon::Horizon;
 use super::log::sync_folder;
 use super::series::SeriesId;
 use super::slot::{Level, Slot};
+use super::weights::HOUR;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
@@ -44,8 +46,6 @@ const MAGIC: &[u8; 8] = b"TLPART\0\0";
 pub(super) const VERSION: u32 = 6;
 /// Rollups of earlier versions weigh samples otherwise or count values in wider bins: they serve only where samples were dropped.
 pub(super) const ROLLUPS_SINCE: u32 = 6;
-/// What an entry has for instants that are not known.
-const NO_INSTANTS: (i64, i64) = (i64::MAX, i64::MIN);
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 
@@ -373,14 +373,7 @@ impl Directory {
         }
         bytes.extend((self.rollups.len() as u32).to_le_bytes());
         for rollup in &self.rollups {
-            bytes.extend(rollup.series.0.to_le_bytes());
-            put_slot(&mut bytes, rollup.slot);
-            put_extent(&mut bytes, rollup.extent);
-            bytes.extend(rollup.position.to_le_bytes());
-            bytes.extend(rollup.usual.to_le_bytes());
-            let (first, last) = rollup.at.unwrap_or(NO_INSTANTS);
-            [first, last].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
-            bytes.push(rollup.version as u8);
+            put_rollup(&mut bytes, rollup);
         }
         bytes.extend((self.replaced.len() as u32).to_le_bytes());
         for (series, part, offset) in &self.replaced {
@@ -461,21 +454,44 @@ fn take_gone(reader: &mut Reader<'_>) -> Result<(SeriesId, Gone), Short> {
     if from < to { Ok((series, Gone { from, to, level })) } else { Err(Short) }
 }
 
-fn take_rollup(reader: &mut Reader<'_>, version: u32) -> Result<RollupEntry, Short> {
-    let mut entry = RollupEntry {
-        series: SeriesId(reader.u32()?),
-        slot: take_slot(reader)?,
-        extent: take_extent(reader)?,
-        position: reader.u64()?,
-        usual: reader.u64()?,
-        at: None,
-        version,
-    };
-    if version >= ROLLUPS_SINCE {
-        entry.at = Some((reader.u64()? as i64, reader.u64()? as i64)).filter(|at| *at != NO_INSTANTS);
-        entry.version = u32::from(reader.u8()?);
+fn put_rollup(bytes: &mut Vec<u8>, rollup: &RollupEntry) {
+    let RollupEntry { series, slot, extent, position, usual, at, version } = *rollup;
+    bytes.extend([slot.level.tag(), version as u8]);
+    bytes.extend(extent.sum.to_le_bytes());
+    let (first, last) =
+        at.map_or((0, 0), |(first, last)| (first.abs_diff(slot.start) + 1, slot.end().abs_diff(last)));
+    let hours = slot.start.abs_diff(0) / HOUR as u64;
+    for number in [series.0.into(), hours, extent.offset, extent.length.into(), position, usual, first, last]
+    {
+        put_varint(bytes, number);
     }
-    Ok(entry)
+}
+
+fn take_rollup(reader: &mut Reader<'_>, version: u32) -> Result<RollupEntry, Short> {
+    if version < ROLLUPS_SINCE {
+        return Ok(RollupEntry {
+            series: SeriesId(reader.u32()?),
+            slot: take_slot(reader)?,
+            extent: take_extent(reader)?,
+            position: reader.u64()?,
+            usual: reader.u64()?,
+            at: None,
+            version,
+        });
+    }
+    let (level, version) = (Level::of_tag(reader.u8()?).ok_or(Short)?, u32::from(reader.u8()?));
+    let sum = reader.u32()?;
+    let series = SeriesId(u32::try_from(reader.varint()?).map_err(|_| Short)?);
+    let start =
+        i64::try_from(reader.varint()?).ok().and_then(|hours| hours.checked_mul(HOUR)).ok_or(Short)?;
+    let slot = level.slot(start);
+    let (offset, length) = (reader.varint()?, u32::try_from(reader.varint()?).map_err(|_| Short)?);
+    let (position, usual, first, last) =
+        (reader.varint()?, reader.varint()?, reader.varint()?, reader.varint()?);
+    let ends =
+        |first: u64| (slot.start.saturating_add_unsigned(first), slot.end().saturating_sub_unsigned(last));
+    let (extent, at) = (Extent { offset, length, sum }, first.checked_sub(1).map(ends));
+    Ok(RollupEntry { series, slot, extent, position, usual, at, version })
 }
 
 fn put_extent(bytes: &mut Vec<u8>, extent: Extent) {

@@ -193,7 +193,7 @@ impl Sketch {
         let more = i128::from(*usual) - i128::from(self.usual);
         for ((index, count), extra) in row.zip(extra.iter().chain(std::iter::repeat(&0))) {
             self.counts[index] += count;
-            self.extra[index] += extra + i128::from(*count) * more;
+            self.extra[index] += i128::from(*extra) + if more == 0 { 0 } else { i128::from(*count) * more };
         }
     }
 

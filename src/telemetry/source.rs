@@ -6,6 +6,7 @@ use super::error::Error;
 use super::gone::Gone;
 use super::line::LATEST;
 use super::part::ROLLUPS_SINCE;
+use super::plan::Plausible;
 use super::row::Row;
 use super::sample::Sample;
 use super::series::SeriesId;
@@ -98,26 +99,33 @@ impl Source {
         Ok(hold.counted(next.map_or(u64::MAX, |next| next.abs_diff(at))))
     }
 
-    /// Returns until when the last sample before `from` counts, if that is later than `from`, and its value where that is wanted.
-    pub(super) fn overhang(&mut self, from: i64, hold: Hold) -> Result<Option<(i64, Sample)>, Error> {
+    /// Returns until when the last sample before `from` counts, if that is later than `from`, and whether its value is plausible.
+    pub(super) fn overhang(
+        &mut self,
+        from: i64,
+        hold: Hold,
+        plausible: Plausible,
+    ) -> Result<Option<(i64, bool)>, Error> {
         let since = hold.start(from).max(0);
-        if self.rollup_before(from).is_some_and(|last| last < since) {
+        let known = self.rollup_before(from);
+        if known.is_some_and(|last| last < since) {
             return Ok(None);
         }
         let next = self.first_from(from, from.saturating_add_unsigned(hold.nanos()))?;
         if next == Some(from) {
             return Ok(None);
         }
-        let last = match self.last_before(since, from) {
-            // Retention dropped it, and no rollup has it.
-            Err(Error::Gone { .. }) => None,
-            last => last?,
+        let (last, is_plausible) = match known.filter(|_| plausible == Plausible::ALL) {
+            Some(last) => (last, true),
+            None => match self.last_before(since, from) {
+                Ok(Some(last)) => (last.at.nanos(), plausible.contains(last.value)),
+                // There is none, or retention dropped it and no rollup has it.
+                Ok(None) | Err(Error::Gone { .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            },
         };
-        let end = |last: &Sample| {
-            let at = last.at.nanos();
-            at.saturating_add_unsigned(hold.counted(next.map_or(u64::MAX, |next| next.abs_diff(at))))
-        };
-        Ok(last.map(|last| (end(&last), last)).filter(|(end, _)| *end > from))
+        let weight = hold.counted(next.map_or(u64::MAX, |next| next.abs_diff(last)));
+        Ok(Some((last.saturating_add_unsigned(weight), is_plausible)).filter(|(end, _)| *end > from))
     }
 
     /// Returns the last instant before `to` where a rollup that ends there has it.

@@ -409,6 +409,22 @@ fn what_cannot_be_opened_or_asked_is_told() {
     assert_eq!(world.refusal(anonymous, json!({})).0, "NOT_FOUND");
 }
 
+/// Commits statements as a program that opens reviews does.
+fn record(world: &World, statements: &str) {
+    let text = format!(
+        "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+         @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . {statements}"
+    );
+    let statements = rdf::read(text.as_bytes(), rdf::Format::Turtle, BASE, "reviews.ttl").expect("reviews");
+    let request = CommitRequest {
+        branch: "main".to_owned(),
+        changes: statements.into_iter().map(Change::Add).collect(),
+        use_case: Some(UseCase::OpenReview),
+        ..CommitRequest::default()
+    };
+    world.app.commit_as(&request).expect("reviews");
+}
+
 #[test]
 fn a_review_that_names_what_cannot_be_kept_keeps_no_thread_from_opening() {
     let world = plant();
@@ -426,18 +442,7 @@ fn a_review_that_names_what_cannot_be_kept_keeps_no_thread_from_opening() {
     // As an older program took them: a commit of another repository; no name of a ref; and a name below one that is taken.
     let reviews =
         [review("DR-8", &"1".repeat(40)), review("a..b", &head), review("DR-1/b", &head)].join("\n");
-    let text = format!(
-        "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
-         @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . {reviews}"
-    );
-    let said = rdf::read(text.as_bytes(), rdf::Format::Turtle, BASE, "reviews.ttl").expect("reviews");
-    let request = CommitRequest {
-        branch: "main".to_owned(),
-        changes: said.into_iter().map(Change::Add).collect(),
-        use_case: Some(UseCase::OpenReview),
-        ..CommitRequest::default()
-    };
-    world.app.commit_as(&request).expect("reviews");
+    record(&world, &reviews);
     let world = world.reopened(|_| ());
     assert_eq!(world.refusal("{ thread(at: \"review:DR-8\") { now } }", json!({})).0, "NOT_FOUND");
     let own = world.data("{ thread(at: \"review:DR-1\") { now } }", json!({}));
@@ -459,15 +464,18 @@ fn what_an_earlier_algorithm_found_is_answered_as_recorded() {
     };
     let own = recorded("DR-1");
     assert_eq!(own["reproduced"], json!(true));
+    let text = |field: &str| own[field].as_str().expect("a text");
+    let old = format!(
+        "<evidence/old> a tl:FieldEvidence ; tl:algorithm 'throughline margin 1' ; tl:resultDigest '1f' ; tl:verdict 'VIOLATES' ;
+             tl:observed 85.5e0 ; tl:conformingUnits 0.25e0 ; tl:design <pump/A> ; tl:constraint <REQ-1#limit> ; tl:commit '{0}' ; tl:watermark '{1}' .
+         <review/DR-0> a tl:DesignReview ; dcterms:identifier 'DR-0' ; tl:of <pump/A> ; tl:evidence <evidence/old> ; tl:state 'OPEN' ;
+             tl:from '2024-01-01T00:00:00Z'^^xsd:dateTime ; tl:to '2024-02-01T00:00:00Z'^^xsd:dateTime ;
+             tl:algorithm 'throughline margin 1' ; tl:resultDigest '2e' ; tl:commit '{0}' ; tl:watermark '{1}' ; tl:pin {2} ;
+             tl:openedAt '{3}'^^xsd:dateTime .",
+        text("commit"), text("watermark"), own["pin"], text("openedAt"),
+    );
+    record(&world, &old);
     let evidence = json!({ "algorithm": "throughline margin 1", "resultDigest": "1f", "verdict": "VIOLATES", "observed": 85.5, "conformingUnits": 0.25 });
-    let mut old = json!({ "id": "review/DR-0", "identifier": "DR-0", "of": ["pump/A"], "state": "OPEN", "evidence": ["evidence/old"],
-        "from": "2024-01-01T00:00:00Z", "to": "2024-02-01T00:00:00Z", "algorithm": "throughline margin 1", "resultDigest": "2e" });
-    for field in ["commit", "watermark", "pin", "openedAt"] {
-        old[field] = own[field].clone();
-    }
-    let mut put = evidence.clone();
-    put["id"] = json!("evidence/old");
-    commit(&world, &json!([{ "putFieldEvidence": put }, { "putDesignReview": old }]));
     let expect = json!({ "identifier": "DR-0", "algorithm": "throughline margin 1", "resultDigest": "2e", "reproduced": null,
         "commit": own["commit"], "watermark": own["watermark"], "pin": own["pin"], "openedAt": own["openedAt"],
         "evidence": { "edges": [{ "node": evidence }] } });

@@ -140,10 +140,15 @@ pub(crate) fn extend(
             "What it was opened on, as thread(at: \"review:IDENTIFIER\") answers.",
             |node, call| Ok(then(node, call)?.map_or(Value::Null, |(_, then)| Value::object(then))),
         )
-        .field("margins", "[Margin!]", "The margins as they were found when it was opened.", |node, call| {
-            let Some((review, then)) = then(node, call)? else { return Ok(Value::Null) };
-            Ok(margin::value(&then, review.agenda.margins(&then.snapshot, &then.view)?))
-        })
+        .field(
+            "margins",
+            "[Margin!]",
+            "The margins, found again on what it was opened on; its evidence has them as they were recorded.",
+            |node, call| {
+                let Some((review, then)) = then(node, call)? else { return Ok(Value::Null) };
+                Ok(margin::value(&then, review.agenda.margins(&then.snapshot, &then.view)?))
+            },
+        )
         .field(
             "reproduced",
             "Boolean",
