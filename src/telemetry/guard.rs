@@ -13,7 +13,7 @@ use super::sample::Sample;
 use super::series::SeriesId;
 use super::source::Source;
 use super::track::Moment;
-use super::weights::Hold;
+use super::weights::HOUR;
 use std::collections::VecDeque;
 
 /// Whether conditions hold at an instant.
@@ -114,9 +114,9 @@ impl Gate<'_> {
     }
 }
 
-/// Returns how long a value of a guard holds at most: as long as its sample weighs at most.
-fn hold_ns(guard: &Guard) -> i64 {
-    i64::try_from(Hold::of(guard.hold_ns).nanos()).unwrap_or(i64::MAX)
+/// Returns how long a value of a guard holds at most: an hour where its signal has no expected period.
+const fn hold_ns(guard: &Guard) -> i64 {
+    if guard.hold_ns > 0 { guard.hold_ns } else { HOUR }
 }
 
 impl Watched<'_> {

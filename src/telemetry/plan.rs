@@ -67,7 +67,7 @@ pub struct Guard {
     pub transform: Transform,
     /// What must hold.
     pub comparator: Comparator,
-    /// A value holds from its instant until the next one, but less than this many nanoseconds; zero or less: 1.5 hours.
+    /// A value holds from its instant until the next one, but less than this many nanoseconds; zero or less: less than an hour.
     pub hold_ns: i64,
     /// Beyond these the value is not known, so that the guard is undecided.
     pub plausible: Plausible,
