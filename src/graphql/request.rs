@@ -10,10 +10,11 @@ use crate::model::instant::Instant;
 use crate::telemetry::View;
 use crate::thread::Suspects;
 use serde_json::Value as Json;
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a request reads: one present instant, one watermark, and each named version once.
 pub(crate) struct Request {
@@ -23,15 +24,21 @@ pub(crate) struct Request {
     snapshots: RefCell<HashMap<String, Snapshot>>,
     suspects: RefCell<HashMap<CommitId, Rc<Suspects>>>,
     cancellation: Cancellation,
+    /// From when on it is worth asking the cancellation again.
+    look_at: Cell<std::time::Instant>,
     changes: Changes,
     writing: Option<Writing>,
 }
+
+/// Fields are many and quick, so that a request looks this seldom whether it is still wanted.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 impl Request {
     pub(crate) fn new(app: Arc<App>, cancellation: Cancellation, changes: Changes) -> Self {
         let now = app.clock().now();
         let (view, snapshots, suspects) = (OnceCell::new(), RefCell::default(), RefCell::default());
-        Self { app, now, view, snapshots, suspects, cancellation, changes, writing: None }
+        let look_at = Cell::new(std::time::Instant::now());
+        Self { app, now, view, snapshots, suspects, cancellation, look_at, changes, writing: None }
     }
 
     /// Returns the request with what waits for the turn of a mutation.
@@ -58,7 +65,13 @@ impl Request {
 
     /// Refuses to go on where the request has taken too long or nobody waits for it; may wait for others.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        Ok(self.cancellation.check()?)
+        let now = std::time::Instant::now();
+        if now < self.look_at.get() {
+            return Ok(());
+        }
+        self.cancellation.check()?;
+        self.look_at.set(now + LOOK_EVERY);
+        Ok(())
     }
 
     /// Notes that something may be changed, and waits for the turn of a mutation.
