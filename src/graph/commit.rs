@@ -130,7 +130,7 @@ pub struct Commit {
     /// Who made it.
     pub author: Author,
     /// When it was recorded, by the clock of whoever recorded it. It comes after its first parent's, unless that one's clock
-    /// was ahead by more than an hour: then it is the time of a clock that was put right.
+    /// was ahead by more than a second: then it is the time of a clock that was put right.
     pub time: Instant,
     /// An instant that always comes after the first parent's: `time`, but where a clock was put right.
     pub order: Instant,

@@ -55,7 +55,7 @@ impl Snapshot {
     }
 
     /// Returns the instant at which something can be recorded on top of this version: the present one, which comes after
-    /// the version where the clock stands still or was set back by up to an hour. A version that is further ahead was dated by a
+    /// the version where the clock stands still or was set back by up to a second. A version that is further ahead was dated by a
     /// clock that has been put right, and the present instant is taken as it is.
     pub fn next_instant(&self, clock: &dyn Clock) -> Instant {
         let (now, time) = (clock.now(), self.commit().time);

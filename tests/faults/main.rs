@@ -84,7 +84,7 @@ const KINDS: [Kind; 10] = [
     Kind { name: "power", short: 2, in_a_row: 10, run: power::run },
     Kind { name: "writeback", short: 1, in_a_row: 1, run: writeback::run },
     Kind { name: "maintenance", short: 1, in_a_row: 3, run: maintenance::run },
-    Kind { name: "clock", short: 0, in_a_row: 5, run: clock::run },
+    Kind { name: "clock", short: 2, in_a_row: 5, run: clock::run },
     Kind { name: "index", short: 2, in_a_row: 30, run: damage::of_index },
     Kind { name: "telemetry", short: 4, in_a_row: 30, run: damage::of_telemetry },
     Kind { name: "repository", short: 4, in_a_row: 30, run: damage::of_repository },

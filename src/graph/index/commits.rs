@@ -20,9 +20,9 @@ use crate::graph::history::Recorded;
 use crate::model::instant::Instant;
 use redb::ReadableTable;
 
-/// By so much, in nanoseconds, a commit may come before its first parent and still be dated after it: clocks are stepped back by
-/// seconds or minutes, and what an instant answers stays so.
-pub(crate) const CLOCK_AHEAD_MAX: i64 = 3_600 * 1_000_000_000;
+/// By so much, in nanoseconds, a commit may come before its first parent and still be dated after it: a clock that is disciplined
+/// is stepped back by less than a second, and until then no instant leaves out the newest commit for longer.
+pub(crate) const CLOCK_AHEAD_MAX: i64 = 1_000_000_000;
 
 /// A commit with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
