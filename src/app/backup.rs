@@ -88,6 +88,7 @@ impl App {
         let own = self.repository().folder();
         refuse_nested(folder, own)?;
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
+        refuse_foreign(folder)?;
         let _lock = lock(folder)?;
         let last = begin(folder)?;
         let number = last.as_ref().map_or(0, |last| last.number) + 1;
@@ -128,9 +129,11 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     }
     let manifest = Manifest::read(backup)?.ok_or_else(|| refused(backup, "it holds no whole backup"))?;
     manifest.verify(backup)?;
-    let begun = folder.with_extension("restoring");
+    let mut begun = folder.as_os_str().to_owned();
+    begun.push(".restoring");
+    let begun = PathBuf::from(begun);
     if begun.exists() {
-        std::fs::remove_dir_all(&begun).map_err(failed(&begun))?;
+        return Err(refused(&begun, "a restore is under way there, or was stopped: remove it if none runs"));
     }
     let made = manifest.restore(backup, &begun).and_then(|()| check(&begun));
     let (objects, parts) = match made {
@@ -233,6 +236,20 @@ fn check(folder: &Path) -> Result<(usize, usize), Error> {
     match damages.first() {
         Some(first) => Err(refused(folder, format!("{} damages, such as {first}", damages.len()))),
         None => Ok((graph.objects, series.parts + series.batches)),
+    }
+}
+
+/// Refuses a folder that holds something, but no lock of a backup: that one is made first.
+fn refuse_foreign(folder: &Path) -> Result<(), Error> {
+    let mut entries = std::fs::read_dir(folder).map_err(failed(folder))?;
+    match entries.next() {
+        Some(entry) if !folder.join(LOCK).exists() => {
+            let name = entry.map_err(failed(folder))?.file_name();
+            let reason =
+                format!("it holds {}, and no backup was made there: name another folder", name.display());
+            Err(refused(folder, reason))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -257,9 +257,10 @@ impl From<telemetry::Error> for Error {
             | Telemetry::NoPin(_)
             | Telemetry::Gone { .. } => Self::not_found(error),
             Telemetry::Cancelled(cancelled) => cancelled.into(),
-            Telemetry::Stopped { .. } | Telemetry::NotStored { .. } | Telemetry::MaybeStored { .. } => {
-                Self::new(Code::Unavailable, error.to_string())
-            }
+            Telemetry::Stopped { .. }
+            | Telemetry::Moved(_)
+            | Telemetry::NotStored { .. }
+            | Telemetry::MaybeStored { .. } => Self::new(Code::Unavailable, error.to_string()),
             Telemetry::Precision(_) | Telemetry::TooManyStates { .. } | Telemetry::NotPast { .. } => {
                 Self::bad_input(error)
             }

@@ -27,6 +27,8 @@ pub(super) struct Names {
     head_bytes: usize,
     /// How many bytes the names have.
     bytes: usize,
+    /// How many of the series were deleted: their numbers are not used again.
+    deleted: usize,
     closed: i64,
 }
 
@@ -61,6 +63,7 @@ impl Default for Names {
             heads: HashMap::new(),
             head_bytes: 0,
             bytes: 0,
+            deleted: 0,
             closed: i64::MIN,
         }
     }
@@ -103,6 +106,11 @@ impl Names {
         if is_it(&first) { Some(first) } else { self.collided.iter().copied().find(|id| is_it(id)) }
     }
 
+    /// Returns how many series there are that were not deleted.
+    pub(super) fn live(&self) -> usize {
+        self.tracks.len() - self.deleted
+    }
+
     /// Returns how many bytes the names of all series have.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
@@ -133,7 +141,9 @@ impl Names {
             track.delete(deleted.unwrap_or(u64::MAX));
             track
         };
-        self.push(key, make, born)
+        let id = self.push(key, make, born)?;
+        self.deleted += 1;
+        Some(id)
     }
 
     fn push(&mut self, key: Key, make: impl FnOnce(Series, u64) -> Track, born: u64) -> Option<SeriesId> {

@@ -45,6 +45,11 @@ impl ClockReading {
     pub(super) fn present(self) -> i64 {
         self.believed.min(self.last)
     }
+
+    /// Returns the latest instant that it may be where the clock reads `now`: a clock that was stepped back may be wrong.
+    pub(super) fn latest(self, now: i64) -> i64 {
+        self.believed.max(now)
+    }
 }
 
 #[cfg(test)]

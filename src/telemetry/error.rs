@@ -56,6 +56,9 @@ pub enum Error {
         /// The store's folder.
         path: PathBuf,
     },
+    /// The path no longer leads to the folder that was opened.
+    #[error("{} is no longer the folder that this process opened: it was moved or replaced, so nothing is stored until a restart", .0.display())]
+    Moved(PathBuf),
     /// A write to disk failed before, so nothing can be accepted until the store is opened anew.
     #[error("the telemetry store stopped accepting samples: {reason}")]
     Stopped {

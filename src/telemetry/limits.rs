@@ -70,7 +70,7 @@ impl Limits {
                 "a request may bring at most {most} new series, this line would bring one more"
             ));
         }
-        if names.tracks().len() + count >= self.series {
+        if names.live() + count >= self.series {
             let (most, setting) = (self.series, setting("series_max"));
             return Err(format!("there are {most} series, and this line would bring one more {setting}"));
         }

@@ -33,7 +33,7 @@ const POINT_BYTES_MAX: usize = 1 << 20;
 pub(super) fn read<'a>(
     body: &'a [u8],
     precision: Precision,
-    now: i64,
+    (now, latest): (i64, i64),
     limits: Limits,
     names: &Names,
 ) -> Result<Read<'a>, Error> {
@@ -49,7 +49,7 @@ pub(super) fn read<'a>(
     for point in Points::of(body) {
         read.take(&point, precision, now, names);
     }
-    match read.stamps.refuse(precision, now) {
+    match read.stamps.refuse(precision, latest) {
         Some(message) => Err(Error::Precision(message)),
         None => Ok(read),
     }

@@ -145,7 +145,8 @@ impl Parts {
 
     /// Lets a part that is in the making tell what `absorbed` ones tell of others, so that these need not stay for it.
     pub(super) fn absorb(&self, absorbed: &BTreeSet<u64>, directory: &mut Directory) -> Result<(), Error> {
-        let stays = |part: &u64| self.uses.contains_key(part) && !absorbed.contains(part);
+        // An absorbed part may stay as well, where a run of it was not taken along: what is said of it is said again.
+        let stays = |part: &u64| self.uses.contains_key(part);
         for part in absorbed.iter().filter_map(|number| self.uses.get(number)) {
             let told = Part::open_whatever(&part.path, self.store)?.1;
             directory.replaced.extend(told.replaced.into_iter().filter(|(_, part, _)| stays(part)));

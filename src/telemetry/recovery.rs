@@ -23,9 +23,16 @@ use uuid::Uuid;
 /// A folder that no other process has open.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _folder: Held,
+    folder: Held,
     /// What an earlier version of this program locks.
     _file: Option<Held>,
+}
+
+impl Lock {
+    /// Tells whether a path leads to the locked folder.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        self.folder.is_at(path)
+    }
 }
 
 /// Locks a folder for a process that writes to it; the system unlocks it when the process ends.
@@ -39,7 +46,7 @@ pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
 pub(super) fn lock_folder(folder: &Path) -> Result<Lock, Error> {
     // The folder itself: a file in it can be removed and made again.
     let file = File::open(folder).map_err(Error::io("open", folder))?;
-    Ok(Lock { _folder: hold(folder, file)?, _file: None })
+    Ok(Lock { folder: hold(folder, file)?, _file: None })
 }
 
 fn hold(folder: &Path, file: File) -> Result<Held, Error> {

@@ -31,7 +31,7 @@ use crate::model::interval::Interval;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 use uuid::Uuid;
 
 /// A reading of the clock is put down when it is so much later than the one before.
@@ -46,7 +46,7 @@ pub struct Store {
     /// Stopped before the folder is unlocked.
     sealer: Option<Sealer>,
     /// Views go on reading after it is released.
-    _lock: Lock,
+    _lock: Arc<Lock>,
 }
 
 /// What the store and its views share.
@@ -78,6 +78,8 @@ pub(super) struct Shared {
     settings: Settings,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
+    /// The store has it: views that outlive the store keep no lock.
+    lock: Weak<Lock>,
 }
 
 impl Store {
@@ -91,7 +93,7 @@ impl Store {
     /// Opens the store under given settings.
     pub fn open_with(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        let lock = recovery::lock(folder)?;
+        let lock = Arc::new(recovery::lock(folder)?);
         let known = recovery::identity(folder)?;
         let id = known.unwrap_or_else(|| clock.new_id());
         let control = Arc::new(recovery::open_control(folder, id)?);
@@ -129,6 +131,7 @@ impl Store {
             settings,
             clock,
             folder: folder.to_owned(),
+            lock: Arc::downgrade(&lock),
         });
         shared.read_clock()?;
         let sealer = Some(Sealer::start(Arc::clone(&shared))?);
@@ -143,7 +146,8 @@ impl Store {
         let limits = Limits::of(&self.shared.settings);
         let (read, replaced) = {
             let names = self.shared.catalog.read();
-            let read = lines::read(body, precision, now, limits, &names)?;
+            let read =
+                lines::read(body, precision, (now, self.shared.control.clock().latest(now)), limits, &names)?;
             let replaced = Replaced::of(&read.staged, &names);
             (read, replaced)
         };
@@ -203,6 +207,7 @@ impl Store {
         if staged.at.is_empty() {
             return Ok((self.shared.committer.durable(), Vec::new()));
         }
+        self.shared.refuse_moved()?;
         if self.shared.committer.unsealed() >= self.shared.settings.seal_rows.saturating_mul(3) {
             self.shared.seal()?;
         }
@@ -461,6 +466,7 @@ impl Shared {
     }
 
     fn let_go(&self) -> Result<(), Error> {
+        self.refuse_moved()?;
         let olds = retain::old(&self.catalog, &self.settings, self.read_clock()?);
         if olds.is_empty() {
             return Ok(());
@@ -502,12 +508,22 @@ impl Shared {
     /// Shows a part that was written in place of those that it was made of.
     pub(super) fn publish(&self, rewritten: Rewritten) -> Result<Published, Error> {
         let mut parts = self.parts();
+        self.refuse_moved()?;
         let held = self.pins().by_series();
         rewritten.publish(&mut parts, &self.catalog, &held)
     }
 
+    /// Refuses to write where the folder was moved: another store may be at its path.
+    fn refuse_moved(&self) -> Result<(), Error> {
+        match self.lock.upgrade().is_some_and(|lock| lock.is_at(&self.folder)) {
+            true => Ok(()),
+            false => Err(Error::Moved(self.folder.clone())),
+        }
+    }
+
     /// Remembers how far the store has come by now.
     fn mark(&self, parts: &mut Parts) -> Result<i64, Error> {
+        self.refuse_moved()?;
         let now = self.read_clock()?;
         parts.horizon.mark(now, self.committer.durable(), self.settings.readable_ns);
         Ok(now)
@@ -522,7 +538,8 @@ impl Shared {
             if now.saturating_sub(read.present()) > DOUBTED {
                 let (now, present) = (Instant::from_nanos(now), Instant::from_nanos(read.present()));
                 tracing::warn!(
-                    "the clock reads {now}, much later than {present}, up to which it is believed: samples are kept by the latter until the clock                      has gone on for a while, or throughline trust-clock confirms it"
+                    "the clock reads {now}, much later than {present}, up to which it is believed: samples are kept by the latter until the clock \
+                     has gone on for a while, or throughline trust-clock confirms it"
                 );
             }
         }

@@ -177,6 +177,11 @@ fn a_folder_of_something_else_takes_no_backup() {
         assert!(error.contains(expect), "{error}");
     };
     check(copies.path(), "letter.txt");
+    std::fs::remove_file(copies.path().join("letter.txt")).expect("a file less");
+    std::fs::create_dir_all(copies.path().join("2025")).expect("a folder");
+    std::fs::write(copies.path().join("2025/letter.txt"), "dear").expect("a file");
+    check(copies.path(), "2025");
+    assert!(copies.path().join("2025/letter.txt").exists());
     check(&own.join("backup"), "beside its thread");
     assert!(world.app.snapshot("main").is_ok());
 }

@@ -475,6 +475,11 @@ fn what_an_earlier_algorithm_found_is_answered_as_recorded() {
         text("commit"), text("watermark"), own["pin"], text("openedAt"),
     );
     record(&world, &old);
+    // What opening a review keeps: the version that it stands on, and the commit that recorded it.
+    let repository = world.app.repository();
+    let pinned = repository.snapshot(text("commit")).expect("a version").commit().id;
+    repository.keep("review/DR-0", pinned).expect("kept");
+    repository.keep("opened/DR-0", world.app.snapshot("main").expect("main").commit().id).expect("kept");
     let evidence = json!({ "algorithm": "throughline margin 1", "resultDigest": "1f", "verdict": "VIOLATES", "observed": 85.5, "conformingUnits": 0.25 });
     let expect = json!({ "identifier": "DR-0", "algorithm": "throughline margin 1", "resultDigest": "2e", "reproduced": null,
         "commit": own["commit"], "watermark": own["watermark"], "pin": own["pin"], "openedAt": own["openedAt"],

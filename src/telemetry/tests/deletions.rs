@@ -48,6 +48,9 @@ fn names_are_bounded() {
     check("m,twin=d v=1 5", raise);
     check("m,twin=c v=1 6", "");
     assert_eq!(store.now().all_series().len(), 4);
+    // A series that is deleted makes room for another.
+    store.delete_series(&[store.now().all_series()[3].id]).unwrap();
+    check("m,twin=d v=1 5", "");
 }
 
 fn twins(store: &Store) -> Vec<(String, Vec<f64>)> {

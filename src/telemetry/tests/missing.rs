@@ -121,3 +121,26 @@ fn a_second_process_is_refused_whatever_becomes_of_the_lock_file() {
     drop(store);
     assert!(reopened(folder.path()).is_ok());
 }
+
+#[test]
+fn a_folder_that_was_moved_takes_nothing_more() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, moved) = (place.path().join("telemetry"), place.path().join("moved"));
+    let store = open(&folder);
+    lines(&store, "m,twin=a v=1 60");
+    fs::rename(&folder, &moved).unwrap();
+    // Another store at the path: its files are its own.
+    let other = open(&folder);
+    lines(&other, "m,twin=b v=2 60");
+    let before = files(&folder);
+    let write = store.write_lines(b"m,twin=a v=1 120", crate::telemetry::Precision::Seconds);
+    assert!(matches!(write, Err(Error::Moved(_))), "{write:?}");
+    assert!(matches!(store.seal(), Err(Error::Moved(_))));
+    assert!(matches!(store.maintain(), Err(Error::Moved(_))));
+    assert_eq!(files(&folder), before);
+    drop((store, other));
+    assert_eq!(open(&moved).now().all_series().len(), 1);
+    let view = open(&folder).now();
+    let rows = view.samples(view.all_series()[0].id, span(0, 3600), 10).unwrap();
+    assert_eq!(rows.iter().map(|row| row.value).collect::<Vec<_>>(), [2.0]);
+}

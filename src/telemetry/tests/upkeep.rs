@@ -3,7 +3,7 @@
 use super::{SECOND, lines, only, piece, span};
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
-use crate::telemetry::{Error, Plan, Rollups, Rule, Settings, Store, View, Weight};
+use crate::telemetry::{Error, Plan, Precision, Rollups, Rule, Settings, Store, View, Weight};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -396,4 +396,15 @@ fn a_store_that_is_closed_compacts_no_further() {
     assert!(store.shared().rewrite(&std::collections::BTreeSet::new()).unwrap().is_none());
     store.maintain().unwrap();
     assert_eq!(parts(folder.path()).0, before);
+}
+
+#[test]
+fn a_clock_that_is_stepped_back_by_days_takes_samples_of_the_present() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(10_000 * DAY);
+    let store = open(folder.path(), &clock, &keeping(3650, Rollups::Day));
+    clock.set(Instant::from_seconds(9_990 * DAY));
+    assert!(lines(&store, &format!("m,twin=a v=1 {}", 10_000 * DAY)).is_empty());
+    let beyond = store.write_lines(format!("m,twin=a v=1 {}", 10_002 * DAY).as_bytes(), Precision::Seconds);
+    assert!(matches!(beyond, Err(Error::Precision(_))), "{beyond:?}");
 }
