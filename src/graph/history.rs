@@ -16,7 +16,7 @@ use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use super::loose;
 use super::merge_base;
 use super::objects::{Objects, Staged};
-use super::pack::Staging;
+use super::pack::{self, Staging};
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::cell::Cell;
@@ -124,7 +124,9 @@ impl History {
 
     /// Opens the repository for reading, beside any other.
     pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
-        Ok(Self::of(Repository::open_bare(folder)?, folder))
+        let repository = Repository::open_bare(folder)?;
+        pack::verify_indexes(folder).map_err(told)?;
+        Ok(Self::of(repository, folder))
     }
 
     fn of(repository: Repository, folder: &Path) -> Self {

@@ -6,6 +6,7 @@
 use super::folder::sync;
 use super::loose::Error;
 use git2::{Oid, PackBuilder, Repository};
+use sha1::{Digest as _, Sha1};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,6 +92,29 @@ const INDEX_HEADER: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 
 /// Where the ids begin in an index: after its header and 256 counts, of which the last is that of all.
 const IDS: usize = 8 + 256 * 4;
+
+/// Holds each index against the check sum at its end (gitformat-pack, version 2). libgit2 follows what an index says without, beyond the
+/// end of a pack as well, which ends the process.
+pub(super) fn verify_indexes(git: &Path) -> io::Result<()> {
+    for index in indexes(git)? {
+        let bytes = match std::fs::read(&index) {
+            // Packed anew meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            bytes => bytes?,
+        };
+        let is_whole =
+            bytes.split_last_chunk::<20>().is_some_and(|(all, sum)| Sha1::digest(all)[..] == sum[..]);
+        if !is_whole {
+            let (index, pack) = (index.display(), index.with_extension("pack"));
+            let reason = format!(
+                "{index} is damaged: remove it, and make it anew with git index-pack {}",
+                pack.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+    }
+    Ok(())
+}
 
 /// Reads the ids of a pack's objects off its index, in their order (gitformat-pack, version 2).
 pub(super) fn ids(index: &Path) -> io::Result<Vec<Oid>> {

@@ -228,6 +228,34 @@ fn damage_to_a_pack_is_found() {
 }
 
 #[test]
+fn a_flipped_bit_in_the_index_of_a_pack_is_refused_with_advice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let many: Vec<_> = (0..300).map(|number| says(&format!("part/{number}"), "p", "1")).collect();
+    import(&repository(folder.path()), "tool", &many).expect("an import");
+    let [index] = &super::super::pack::indexes(&folder.path().join("thread.git")).expect("packs")[..] else {
+        panic!("one pack")
+    };
+    let sound = std::fs::read(index).expect("the index");
+    std::fs::remove_file(index).expect("an index less");
+    // The header, the counts, an id, a check sum, an offset, the sum of all.
+    for at in [5, 500, 1_500, sound.len() / 2, sound.len() * 7 / 8, sound.len() - 50, sound.len() - 1] {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 0x40;
+        std::fs::write(index, bytes).expect("the index");
+        let name = index.to_str().expect("a path");
+        let refusal = Repository::open(folder.path(), clock()).map(drop).expect_err("damage").to_string();
+        assert!(refusal.contains(name) && refusal.contains("git index-pack"), "{at}: {refusal}");
+        let refusal = match check::check(folder.path(), Depth::Whole) {
+            Err(error) => error.to_string(),
+            Ok(found) => format!("{:?}", found.damages),
+        };
+        assert!(refusal.contains(name), "{at}: {refusal}");
+    }
+    std::fs::write(index, sound).expect("the index");
+    assert!(check::check(folder.path(), Depth::Whole).expect("a check").damages.is_empty());
+}
+
+#[test]
 fn an_index_that_is_none_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
     told(folder.path());

@@ -77,15 +77,12 @@ fn a_clock_that_is_stepped_back_refuses_nothing() {
     let clock = clock();
     let repository = Repository::init(folder.path(), &[], BASE, clock.clone()).expect("a thread");
     let first = commit_at(&repository, &clock, DAY, "main", "1");
-    for text in ["2", "3"] {
-        let before = repository.snapshot("main").expect("main").commit().time;
-        let commit = commit_at(&repository, &clock, DAY - 1, "main", text);
-        assert_eq!(commit.time, before.plus_nanos(1), "{text}");
-    }
+    let second = commit_at(&repository, &clock, DAY - 1, "main", "2");
+    assert_eq!(second.time, first.time.plus_nanos(1));
     // What an instant answered before stays so.
     assert_eq!(version(&repository, &first.time.to_string()), first.id);
     // Further back, the clock was ahead until now: the present instant finds the newest commit.
-    let later = commit_at(&repository, &clock, DAY - 2, "main", "4");
+    let later = commit_at(&repository, &clock, DAY - 2, "main", "3");
     assert_eq!(later.time, at(DAY - 2));
     assert_eq!(version(&repository, &at(DAY - 2).to_string()), later.id);
 }
