@@ -97,6 +97,14 @@ impl App {
         let refs = self.repository().mirror(&folder.join(MIRROR))?;
         let commit = refs.get("refs/heads/main").cloned().unwrap_or_default();
         let watermark = self.telemetry().backup(&place.join(TELEMETRY))?.to_string();
+        // Before it takes the place of the last backup, which may still be sound.
+        let copied = telemetry::check(&place.join(TELEMETRY))?;
+        if let Some(damage) = copied.damages.first() {
+            return Err(refused(
+                &own.join(TELEMETRY),
+                format!("it is damaged, and the last backup is kept: {damage}"),
+            ));
+        }
         for name in SETTINGS.iter().filter(|name| own.join(name).exists()) {
             copy(&own.join(name), &place.join(name))?;
         }

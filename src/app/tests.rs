@@ -169,7 +169,7 @@ fn a_decision_is_made_on_what_stands_there() {
 fn a_decision_bears_an_instant_after_what_it_is_made_on() {
     let plant = Plant::new();
     let finding = plant.opened();
-    plant.clock.clock.set("2025-12-31T23:30:00Z".parse().unwrap());
+    plant.clock.clock.set("2025-12-31T23:59:59.5Z".parse().unwrap());
     let dismiss = decision(&finding, FindingDecision::Dismiss);
     let (committed, _) = plant.app.decide_finding(&dismiss, &ChangeDraft::default()).unwrap();
     let decided_at = plant.app.snapshot("main").unwrap().text(&finding, tl::DECIDED_AT).unwrap();

@@ -95,6 +95,7 @@ const FETCH_OBJECTS: &str = "bring it back from a clone (KIND as told, commit fo
 const UNPACK: &str = "it stands in a pack; take the packs apart, and check again, which tells what is still missing: \
      mv thread.git/objects/pack ASIDE; mkdir thread.git/objects/pack; for PACK in ASIDE/*.pack; do git -C thread.git unpack-objects -r < $PACK; done";
 const FIX_REF: &str = "point the ref at a commit of the thread: git -C thread.git update-ref";
+const MAKE_REF: &str = "where nobody deleted it, make it again with git -C thread.git update-ref before the next start, which takes it for deleted";
 const FIX_TEXT: &str =
     "the commit came in without adopt; make a branch before it and commit what is meant there";
 const REINDEX: &str = "make the index anew: throughline reindex";
@@ -115,7 +116,7 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     }
     // An index cannot be held against a history that cannot be read.
     if checked.damages.is_empty() && access != Access::Beside {
-        checked.index(folder, &history, depth)?;
+        checked.index(folder, &history, &refs, depth)?;
     }
     Ok(checked)
 }
@@ -225,7 +226,7 @@ impl Checked {
     }
 
     /// Holds the index against one made anew from Git.
-    fn index(&mut self, folder: &Path, history: &History, depth: Depth) -> Result<(), Error> {
+    fn index(&mut self, folder: &Path, history: &History, refs: &Refs, depth: Depth) -> Result<(), Error> {
         let path = folder.join(INDEX);
         if !path.exists() {
             return Ok(());
@@ -234,6 +235,14 @@ impl Checked {
             Access::Alone => Index::open_kept(&path, CACHE_BYTES, true),
             Access::ReadOnly | Access::Beside => Index::open_to_read(&path, CACHE_BYTES, true),
         };
+        // What cannot be read is told below.
+        if let Ok(Some(index)) = &opened
+            && let Ok(stamped) = index.tables().and_then(|tables| tables.references("refs/"))
+        {
+            for (name, id) in stamped.into_iter().filter(|(name, _)| !refs.contains_key(name)) {
+                self.damaged(name, format!("Git has no such ref, and the index knows it as {id}"), MAKE_REF);
+            }
+        }
         let kept_up = match digest_of(opened, history) {
             Ok(Some(digest)) => digest,
             // Of another format: the next start makes it anew.

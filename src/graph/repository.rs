@@ -110,6 +110,9 @@ impl Committed {
     }
 }
 
+/// By so much, in nanoseconds, the clock may read less than when the thread began: that clock may have been ahead.
+const CLOCK_BEHIND_MAX: i64 = 86_400 * 1_000_000_000;
+
 /// So many ontologies are kept in memory.
 const ONTOLOGIES_MAX: usize = 16;
 
@@ -481,11 +484,12 @@ impl Repository {
         Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
     }
 
-    /// Refuses a commit that would be dated before the thread began: then the clock is wrong, as one is that lost its battery.
-    /// What another system recorded bears that system's dates.
+    /// Refuses a commit that would be dated more than a day before the thread began: then the clock is wrong, as one is that lost its
+    /// battery, and not the one that dated the beginning. What another system recorded bears that system's dates.
     pub(super) fn refuse_clock(&self, draft: &Draft) -> Result<(), Error> {
         let first = self.index.tables()?.commit_at(0, 1)?.map(|first| first.commit.time);
-        match first.filter(|first| draft.loaded.is_none() && draft.time < *first) {
+        match first.filter(|first| draft.loaded.is_none() && draft.time.plus_nanos(CLOCK_BEHIND_MAX) < *first)
+        {
             Some(first) => Err(Error::Clock { now: draft.time, first }),
             None => Ok(()),
         }

@@ -167,6 +167,27 @@ fn a_flipped_bit_in_a_backup_is_not_restored() {
 }
 
 #[test]
+fn a_backup_of_damaged_telemetry_takes_the_place_of_none() {
+    let world = World::new();
+    world.import("cad", PUMP).expect("an import");
+    (0..50).for_each(|hour| sample(&world, hour));
+    world.app.seal().expect("sealed");
+    let copies = tempfile::tempdir().expect("a folder");
+    let backup = copies.path().join("backup");
+    let first = world.app.backup(&backup).expect("a backup");
+    let is_part = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "tlp");
+    let part = files(&world.folder.path().join("telemetry")).into_iter().find(is_part).expect("a part");
+    let mut bytes = std::fs::read(&part).expect("the part");
+    bytes[60] ^= 1;
+    // The backup has a link to the file as it was.
+    std::fs::remove_file(&part).and_then(|()| std::fs::write(&part, bytes)).expect("another file");
+    let error = world.app.backup(&backup).expect_err("a damaged part").to_string();
+    assert!(error.contains("the last backup is kept") && error.contains("part-"), "{error}");
+    let restored = restore(&backup, &copies.path().join("restored"), clock()).expect("the last backup");
+    assert_eq!(restored.watermark, first.watermark);
+}
+
+#[test]
 fn a_folder_of_something_else_takes_no_backup() {
     let world = World::new();
     let own = world.folder.path();

@@ -256,6 +256,28 @@ fn a_flipped_bit_in_the_index_of_a_pack_is_refused_with_advice() {
 }
 
 #[test]
+fn a_ref_that_is_lost_is_found_before_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    repository.create_branch("try", "main").expect("a branch");
+    repository.tag("v1", "main", "").expect("a tag");
+    let head = repository.snapshot("main").expect("main").commit().id;
+    drop(repository);
+    for (name, file) in [("refs/heads/try", "heads/try"), ("refs/tags/v1", "tags/v1")] {
+        let path = folder.path().join("thread.git/refs").join(file);
+        let sound = std::fs::read(&path).expect("a ref");
+        std::fs::remove_file(&path).expect("a ref less");
+        let found = check::check(folder.path(), Depth::Whole).expect("a check").damages;
+        let [damage] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(damage.place, name);
+        assert!(damage.what.contains(&head.to_string()) && damage.advice.contains("update-ref"), "{damage}");
+        std::fs::write(&path, sound).expect("the ref");
+        assert!(check::check(folder.path(), Depth::Whole).expect("a check").damages.is_empty());
+    }
+}
+
+#[test]
 fn an_index_that_is_none_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
     told(folder.path());
