@@ -20,7 +20,8 @@ fn clock(seconds: i64) -> Arc<FixedClock> {
 fn parts(folder: &Path) -> (usize, u64) {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let parts = files.filter(|entry| entry.file_name().to_str().unwrap().ends_with(".tlp"));
-    let sizes: Vec<u64> = parts.map(|entry| entry.metadata().unwrap().len()).collect();
+    // A compaction may remove one meanwhile.
+    let sizes: Vec<u64> = parts.filter_map(|entry| Some(entry.metadata().ok()?.len())).collect();
     (sizes.len(), sizes.iter().sum())
 }
 
