@@ -1,7 +1,7 @@
 //! Connections: accepted up to a number, closed where their clients let the service wait too long, and closed at the end.
 //!
 //! Where all places are taken, the connection that has waited longest for its client makes room: an idle one costs its client one new
-//! connection, while nobody can keep others away by holding connections open.
+//! connection, and silent ones keep nobody away. A client that sends a byte now and then is not idle until its patience ends.
 
 use super::share::Client;
 use super::stream::{Activity, Pausing, Stream};

@@ -98,7 +98,10 @@ impl Control {
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
         let control = Self { path, file, records: Mutex::new(records), is_exact: exact };
         if !whole {
-            tracing::warn!("{}: a copy of a record was broken and is written anew", control.path.display());
+            tracing::warn!(
+                "{}: one of the two copies of a record is broken, and the other one is used",
+                control.path.display()
+            );
         }
         Ok(Some(control))
     }
