@@ -1,6 +1,6 @@
 //! Requests made to knock the service over: each is refused with its limit, and others are served meanwhile.
 
-use super::world::{Answer, PUMP, World, post_graphql, request};
+use super::world::{Answer, PUMP, World, post_graphql, request, until};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -124,15 +124,14 @@ fn answers_that_nobody_reads_are_bounded_and_dropped() {
         let titles: String = (0..18).map(|at| format!("t{at}: title ")).collect();
         let query = format!("{{ thread {{ requirement(id: \"REQ-BIG\") {{ {titles} }} }} }}");
         let body = json!({ "query": query }).to_string();
-        let mut unread = Vec::new();
+        let (mut unread, mut refused) = (Vec::new(), None);
         // Until an answer that nobody reads is there before the other one.
-        let refused = loop {
+        until(|| {
             unread.push(post(address, "/graphql", &body, body.len()));
-            let answer = post_graphql(address, &query, &json!({}));
-            if answer.status != 200 {
-                break answer;
-            }
-        };
+            refused = Some(post_graphql(address, &query, &json!({}))).filter(|answer| answer.status != 200);
+            refused.is_some()
+        });
+        let refused = refused.expect("a refusal");
         assert_eq!(refused.status, 503);
         assert_eq!(refused.json()["errors"][0]["extensions"]["code"], "UNAVAILABLE");
         assert!(refused.body.contains("unreadMegabytes under [server]"), "{}", refused.body);
@@ -142,7 +141,7 @@ fn answers_that_nobody_reads_are_bounded_and_dropped() {
             "small answers have room"
         );
         // Clients that do not read are cut off, and their room is free again.
-        while post_graphql(address, &query, &json!({})).status != 200 {}
+        until(|| post_graphql(address, &query, &json!({})).status == 200);
         drop(unread);
     });
 }
@@ -158,13 +157,14 @@ fn bodies_that_are_held_open_leave_room_for_others() {
         let write = |body: &[u8], headers: &[(&str, &str)]| {
             request(address, "POST", "/write?precision=s", headers, body)
         };
-        let held = post(address, "/write", &large, large.len() + 1);
-        let refused = loop {
-            let answer = write(large.as_bytes(), &[]);
-            if answer.status != 204 {
-                break answer;
-            }
-        };
+        // A body that is held open may itself find the room taken by one that is written meanwhile: then the next one is held.
+        let (mut held, mut refused) = (Vec::new(), None);
+        until(|| {
+            held.push(post(address, "/write", &large, large.len() + 1));
+            refused = Some(write(large.as_bytes(), &[])).filter(|answer| answer.status != 204);
+            refused.is_some()
+        });
+        let refused = refused.expect("a refusal");
         assert_eq!(refused.status, 503, "{}", refused.body);
         assert!(refused.body.contains("bodiesMegabytes under [server]"), "{}", refused.body);
         assert_eq!(refused.header("retry-after"), Some("5"));
@@ -178,7 +178,7 @@ fn bodies_that_are_held_open_leave_room_for_others() {
         let packed = [("content-encoding", "gzip")];
         assert_eq!(write(&gzip(2 << 20), &packed).status, 503, "it unpacks to more than there is room for");
         drop(held);
-        while write(large.as_bytes(), &[]).status != 204 {}
+        until(|| write(large.as_bytes(), &[]).status == 204);
         assert_eq!(write(&gzip(2 << 20), &packed).status, 204);
         let bomb = write(&gzip(5 << 20), &packed);
         assert_eq!(bomb.status, 413, "{}", bomb.body);
@@ -290,7 +290,7 @@ fn one_client_has_a_share_of_the_sockets_and_subscriptions() {
         let text = String::from_utf8(body).expect("text");
         assert!(text.contains("socketsPerClient under [server]"), "{text}");
         drop(second);
-        while !open().1.starts_with("HTTP/1.1 101 ") {}
+        until(|| open().1.starts_with("HTTP/1.1 101 "));
         first.write_all(&frame(1, INIT)).expect("sent");
         for at in 0..4 {
             let id = format!(

@@ -150,6 +150,7 @@ pub(crate) fn request(
     }
     head.push_str("\r\n");
     let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(120))).expect("a time-out");
     stream.write_all(head.as_bytes()).expect("the head is sent");
     stream.write_all(body).expect("the body is sent");
     let mut bytes = Vec::new();
@@ -164,6 +165,14 @@ pub(crate) fn request(
         (answer.body, answer.complete) = joined(body);
     }
     answer
+}
+
+/// Tries until it succeeds; fails the test where it does not within a minute, so that no run waits for ever.
+pub(crate) fn until(mut succeeds: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !succeeds() {
+        assert!(std::time::Instant::now() < end, "it did not succeed within a minute");
+    }
 }
 
 /// Joins the chunks of a body, and tells whether the last one came.
