@@ -28,6 +28,8 @@ pub(super) struct Distribution {
 
 /// So many fragments are worth a thread.
 const FRAGMENTS_PER_THREAD: usize = 256;
+/// Before so many fragments each it is asked whether they are still wanted.
+const FRAGMENTS_PER_CHECK: usize = 64;
 /// So many levels further down the next try goes where the bins at hand do not show the range.
 const DOWN: i32 = 10;
 
@@ -181,7 +183,10 @@ impl Share {
             .map(|fragment| Ok((fragment.level()?, &**fragment)))
             .collect::<Result<Vec<_>, Error>>()?;
         order.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
-        for (level, fragment) in order {
+        for (place, (level, fragment)) in order.into_iter().enumerate() {
+            if let Some(origin) = fragment.origin.as_ref().filter(|_| place % FRAGMENTS_PER_CHECK == 0) {
+                origin.samples.wanted.check().map_err(Error::Cancelled)?;
+            }
             share.add(fragment, level, &mut columns)?;
         }
         Ok(share)

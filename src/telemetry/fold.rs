@@ -7,7 +7,7 @@
 use super::blocks::Blocks;
 use super::catalog::Names;
 use super::error::Error;
-use super::fragment::{Body, Fragment, Origin, Samples};
+use super::fragment::{Body, Fragment, Origin, Room, Samples};
 use super::guard::{Conditions, Decision, Gate};
 use super::limit::Allowed;
 use super::line::LATEST;
@@ -67,10 +67,10 @@ pub(super) fn aggregate(
     let mut order: Vec<&Piece> = pieces.iter().collect();
     order.sort_by_key(|piece| (piece.series, piece.within.from()));
     let groups: Vec<&[&Piece]> = order.chunk_by(|a, b| a.series == b.series).collect();
-    let next = AtomicUsize::new(0);
+    let (next, room) = (AtomicUsize::new(0), Room::new());
     let work = || -> Result<Sheets, Error> {
-        let (sheets, buffers) = (Sheets::default(), Buffers::default());
-        let mut worker = Worker { plan, tracks, position, blocks, wanted, sheets, buffers };
+        let (sheets, buffers, room) = (Sheets::default(), Buffers::default(), &room);
+        let mut worker = Worker { plan, tracks, position, blocks, wanted, sheets, buffers, room };
         while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
             worker.series(group)?;
         }
@@ -211,6 +211,7 @@ struct Worker<'a> {
     wanted: &'a Cancellation,
     sheets: Sheets,
     buffers: Buffers,
+    room: &'a Room,
 }
 
 /// Room that is used again for each stretch.
@@ -251,7 +252,8 @@ impl Worker<'_> {
         let known = moment.map(|moment| {
             let (conditions, position) = (Arc::clone(&conditions), self.position);
             let (hold, plausible) = (Hold::of(piece.hold_ns), piece.plausible);
-            Arc::new(Samples { series: Arc::clone(moment), position, hold, plausible, conditions })
+            let (series, wanted) = (Arc::clone(moment), self.wanted.clone());
+            Arc::new(Samples { series, position, hold, plausible, conditions, wanted })
         });
         let sheet = self.sheets.sheet(piece, plan);
         self.wanted.check().map_err(Error::Cancelled)?;
@@ -266,9 +268,21 @@ impl Worker<'_> {
             let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
             let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
             let (blocks, wanted, buffers) = (self.blocks, self.wanted, &mut self.buffers);
-            let known = known.as_ref();
-            let mut fold =
-                Fold { piece, plan, mapping, allowed, part, blocks, wanted, buffers, known, to, reach: None };
+            let (known, room) = (known.as_ref(), self.room);
+            let mut fold = Fold {
+                piece,
+                plan,
+                mapping,
+                allowed,
+                part,
+                blocks,
+                wanted,
+                buffers,
+                known,
+                room,
+                to,
+                reach: None,
+            };
             fold.begin(from, reach);
             let gaps = fold.rollups(source, from, to)?;
             for (from, to) in gaps {
@@ -303,6 +317,7 @@ struct Fold<'a> {
     buffers: &'a mut Buffers,
     /// Where the samples can be read again, if the plan asks how they are distributed.
     known: Option<&'a Arc<Samples>>,
+    room: &'a Room,
     /// The end of the bucket, and what counts beyond it.
     to: i64,
     reach: Option<Reach>,
@@ -385,7 +400,7 @@ impl Fold<'_> {
             self.part.tally.merge(&alone);
         }
         if self.plan.quantiles {
-            self.part.tally.fragments.0.push(Arc::new(fragment));
+            self.part.tally.fragments.0.push(Arc::new(self.room.keep(fragment)?));
         }
         let beyond = open.map_or(0, |(at, weight)| weight - self.cover(at, weight, true));
         self.part.covered += self.part.tally.time - before - u128::from(beyond);
@@ -415,8 +430,7 @@ impl Fold<'_> {
             cursor = next;
         }
         run.end(&mut self.part.tally);
-        self.keep(&sketch, from, to);
-        Ok(())
+        self.keep(&sketch, from, to)
     }
 
     /// Takes note of a sample that is not plausible, of which so much time lies in the bucket.
@@ -428,21 +442,17 @@ impl Fold<'_> {
     }
 
     /// Keeps how the samples of `[from, to)` are distributed.
-    fn keep(&mut self, sketch: &Sketch, from: i64, to: i64) {
-        let Some(known) = self.known.filter(|_| !sketch.is_empty()) else { return };
+    fn keep(&mut self, sketch: &Sketch, from: i64, to: i64) -> Result<(), Error> {
+        let Some(known) = self.known.filter(|_| !sketch.is_empty()) else { return Ok(()) };
         let origin = Some(Origin { samples: Arc::clone(known), span: (from, to) });
         let mut bytes = Vec::new();
         sketch.write(&mut bytes);
         let range = 0..bytes.len();
         let body = Body::Encoded(Arc::new(bytes), range);
         let (mapping, adjusted) = (self.mapping, Vec::new());
-        self.part.tally.fragments.0.push(Arc::new(Fragment {
-            body,
-            adjusted,
-            mapping,
-            stored: None,
-            origin,
-        }));
+        let fragment = Fragment { body, adjusted, mapping, stored: None, origin };
+        self.part.tally.fragments.0.push(Arc::new(self.room.keep(fragment)?));
+        Ok(())
     }
 
     #[inline]

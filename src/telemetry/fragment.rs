@@ -1,7 +1,8 @@
 //! How the values of a tally are distributed: sketches of parts of its samples, each with the way back to these samples.
 //!
 //! A fragment is the sketch of a rollup, which stays in the block it was read in, or one of samples. Fragments are put together
-//! only when somebody asks (see `distribution`): most answers ask for few percentiles of what they count.
+//! only when somebody asks (see `distribution`): most answers ask for few percentiles of what they count. The bins that the fragments of
+//! one answer keep in memory are bounded: of those beyond, only the level is kept, and they are read again when they are needed.
 
 use super::bin_codec::{self, Columns};
 use super::bytes::Short;
@@ -16,9 +17,46 @@ use super::sketch::Sketch;
 use super::source::Source;
 use super::track::Moment;
 use super::weights::Hold;
+use crate::model::cancellation::Cancellation;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The fragments of one answer keep so many bytes of blocks and bins in memory.
+const KEPT_BYTES: usize = 64 << 20;
+
+#[cfg(test)]
+thread_local! {
+    /// How many bytes the fragments of the next answers may keep.
+    pub(super) static KEPT: std::cell::Cell<usize> = const { std::cell::Cell::new(KEPT_BYTES) };
+}
+
+/// How many bytes the fragments of one answer may still keep.
+#[derive(Debug)]
+pub(super) struct Room(AtomicUsize);
+
+impl Room {
+    /// Makes the room of one answer.
+    pub(super) fn new() -> Self {
+        #[cfg(test)]
+        return Self(AtomicUsize::new(KEPT.get()));
+        #[cfg(not(test))]
+        Self(AtomicUsize::new(KEPT_BYTES))
+    }
+
+    /// Drops the bins of a fragment where there is no room for them and they can be read again.
+    pub(super) fn keep(&self, mut fragment: Fragment) -> Result<Fragment, Error> {
+        let Body::Encoded(bytes, range) = &fragment.body else { return Ok(fragment) };
+        let length = bytes.len();
+        let take = |left: usize| left.checked_sub(length);
+        let is_kept = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        if !is_kept && (fragment.stored.is_some() || fragment.origin.is_some()) {
+            fragment.body = Body::Dropped { level: fragment.level()?, range: range.clone() };
+        }
+        Ok(fragment)
+    }
+}
 
 /// Fragments, in no order that matters.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +82,13 @@ pub(super) struct Fragment {
 pub(super) enum Body {
     /// Bins as bytes.
     Encoded(Arc<Vec<u8>>, Range<usize>),
+    /// Bins that are read again: from the range of the stored block, or else from the samples.
+    Dropped {
+        /// Their level.
+        level: i32,
+        /// Where they are in the stored block.
+        range: Range<usize>,
+    },
     /// Bins of an old rollup whose samples are gone.
     OldBins(Arc<Vec<OldBin>>),
 }
@@ -70,6 +115,8 @@ pub(super) struct Samples {
     pub(super) plausible: Plausible,
     /// What holds where a sample counts.
     pub(super) conditions: Arc<Conditions>,
+    /// Whether they are still asked for.
+    pub(super) wanted: Cancellation,
 }
 
 impl Fragments {
@@ -92,9 +139,10 @@ impl Fragment {
     pub(super) fn each(&self, mut take: impl FnMut((f64, f64), u64, u128)) -> Result<(), Error> {
         match &self.body {
             Body::OldBins(bins) => bins.iter().for_each(|bin| take(bin.span, bin.count, bin.time)),
-            Body::Encoded(bytes, range) => {
+            body => {
                 let damaged = |short| self.damaged(short);
-                let encoded = bin_codec::open(&bytes[range.clone()]).map_err(damaged)?;
+                let (bytes, range) = self.bytes(body)?;
+                let encoded = bin_codec::open(&bytes[range]).map_err(damaged)?;
                 let mut columns = Columns::default();
                 encoded.read(&mut columns).map_err(damaged)?;
                 columns.bins().for_each(|bin| take(encoded.grid.span(bin.key), bin.count, bin.time));
@@ -110,6 +158,7 @@ impl Fragment {
                 let encoded = bin_codec::open(&bytes[range.clone()]).map_err(|short| self.damaged(short))?;
                 Ok(encoded.grid.level)
             }
+            Body::Dropped { level, .. } => Ok(*level),
             Body::OldBins(bins) => Ok(OldBin::level(bins)),
         }
     }
@@ -117,20 +166,39 @@ impl Fragment {
     /// Returns how far the bins of an old rollup may be off their values.
     pub(super) fn rough(&self) -> f64 {
         match &self.body {
-            Body::Encoded(..) => 0.0,
+            Body::Encoded(..) | Body::Dropped { .. } => 0.0,
             Body::OldBins(bins) => bins.iter().map(OldBin::off).fold(0.0, f64::max),
+        }
+    }
+
+    /// Returns the bytes of the bins, read again where they were dropped.
+    fn bytes(&self, body: &Body) -> Result<(Arc<Vec<u8>>, Range<usize>), Error> {
+        match (body, &self.stored, &self.origin) {
+            (Body::Encoded(bytes, range), ..) => Ok((Arc::clone(bytes), range.clone())),
+            (Body::Dropped { range, .. }, Some((part, extent)), _) => {
+                Ok((Arc::new(part.read(*extent)?), range.clone()))
+            }
+            (_, _, Some(origin)) => {
+                let (mut sketch, mut bytes) = (Sketch::default(), Vec::new());
+                origin.add_to(&mut sketch)?;
+                sketch.write(&mut bytes);
+                let range = 0..bytes.len();
+                Ok((Arc::new(bytes), range))
+            }
+            _ => Err(self.damaged(Short)),
         }
     }
 
     /// Adds the values to a sketch; `columns` is room for it.
     pub(super) fn add_to(&self, sketch: &mut Sketch, columns: &mut Columns) -> Result<(), Error> {
         match &self.body {
-            Body::Encoded(bytes, range) => {
-                sketch.read(&bytes[range.clone()], columns).map_err(|short| self.damaged(short))?;
-            }
             Body::OldBins(bins) => {
                 sketch.coarsen(OldBin::level(bins));
                 bins.iter().for_each(|bin| sketch.add(bin.centre, bin.count, bin.time));
+            }
+            body => {
+                let (bytes, range) = self.bytes(body)?;
+                sketch.read(&bytes[range], columns).map_err(|short| self.damaged(short))?;
             }
         }
         self.adjusted.iter().for_each(|(value, time)| sketch.add_time(*value, *time));
@@ -141,11 +209,12 @@ impl Fragment {
 impl Origin {
     /// Reads the samples again and counts them.
     pub(super) fn add_to(&self, sketch: &mut Sketch) -> Result<(), Error> {
-        let Samples { series, position, hold, plausible, conditions } = &*self.samples;
+        let Samples { series, position, hold, plausible, conditions, wanted } = &*self.samples;
         let mut source = Source::of_moment(series.0, series.1.clone(), *position);
         let ((mut cursor, end), mut gate) = (self.span, conditions.gate(self.span.0)?);
         let (mut rows, mut weighed) = (Vec::new(), Vec::new());
         while cursor < end {
+            wanted.check().map_err(Error::Cancelled)?;
             let next = source.stretch(cursor, end);
             source.weighed((cursor, next), *hold, &mut rows, &mut weighed)?;
             for sample in weighed.iter().filter(|sample| plausible.contains(sample.value)) {

@@ -146,7 +146,7 @@ pub(super) fn cut(rows: &[Row]) -> Vec<&[Row]> {
 /// few rows to each sealing, still end up in full chunks. A chunk is taken up again only with at least half as many new
 /// rows, so each row is rewritten a number of times that grows with the logarithm of the chunk.
 fn with_small_chunks(moment: &Moment) -> Result<(Vec<Row>, Replaced), Error> {
-    let mut rows = moment.head.clone();
+    let mut rows = moment.head.to_vec();
     let mut replaced = Vec::new();
     for chunk in moment.chunks.iter().rev() {
         let more = chunk.entry.rows as usize;

@@ -80,7 +80,7 @@ pub(super) struct StoredRollup {
 #[derive(Clone, Debug)]
 pub(super) struct Moment {
     /// Rows of the head, in order.
-    pub(super) head: Vec<Row>,
+    pub(super) head: Arc<Vec<Row>>,
     /// The latest instant that has arrived.
     pub(super) newest: i64,
     /// All chunks.
@@ -217,8 +217,9 @@ impl Track {
     /// Returns what is there now: of the head the rows of `[from, to)` that had arrived at `position`.
     pub(super) fn moment(&self, from: i64, to: i64, position: u64) -> Moment {
         let body = self.read();
+        let head = body.within(from, to).iter().copied().filter(|row| row.position() <= position);
         Moment {
-            head: body.within(from, to).iter().copied().filter(|row| row.position() <= position).collect(),
+            head: Arc::new(head.collect()),
             newest: body.newest,
             chunks: Arc::clone(&body.chunks),
             rollups: Arc::clone(&body.rollups),

@@ -1,8 +1,12 @@
 //! Aggregates beside their definitions, computed the plain way.
 
 use super::{SECOND, lines, open, piece, span};
+use crate::model::cancellation::{Cancellation, Cancelled};
 use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::{Comparator, Guard, Piece, Plan, Plausible, Store, Summary, Weight, columns, part};
+use crate::telemetry::fragment::KEPT;
+use crate::telemetry::{
+    Comparator, Error, Guard, Piece, Plan, Plausible, Store, Summary, View, Weight, columns, part,
+};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
@@ -360,10 +364,9 @@ fn a_condition_leaves_percentiles_as_right_as_any() {
     check(true);
 }
 
-/// What a percentile needs cannot be read any more: that is an error, never a coarser answer.
-#[test]
-fn a_percentile_of_damaged_samples_is_refused() {
-    // The first month is much wider than the second, so that its rollup is too coarse for both together.
+/// A store of two months, each sealed, and a piece over both. The first is much wider than the second, so that its rollup is too
+/// coarse for both together and its samples are read again.
+fn two_months() -> (tempfile::TempDir, Store, Piece) {
     let value = |n: i64| if n < 400 { n * 7919 % 10_007 } else { 5000 + n * 7919 % 907 };
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
@@ -373,8 +376,53 @@ fn a_percentile_of_damaged_samples_is_refused() {
         assert!(lines(&store, &rows.join("\n")).is_empty());
         store.seal().unwrap();
     }
+    let whole = piece(store.now().all_series()[0].id, span(0, 62 * DAY));
+    (folder, store, whole)
+}
+
+#[test]
+fn reading_samples_again_ends_with_its_client() {
+    let (_folder, store, whole) = two_months();
+    let wanted = Cancellation::at(std::time::Instant::now() + std::time::Duration::from_secs(3600));
+    let plan = Plan::whole(whole.within);
+    let ask = |view: &View| view.aggregate(std::slice::from_ref(&whole), &plan).unwrap().remove(0).remove(0);
+    let found = ask(&store.now().while_wanted(&wanted));
+    let merged = {
+        let mut merged = found.clone();
+        merged.merge(&found);
+        merged
+    };
+    assert!(merged.percentile(0.5, Weight::Time).is_ok());
+    wanted.abandon();
+    let abandoned = found.percentile(0.5, Weight::Time).unwrap_err();
+    assert!(matches!(abandoned, Error::Cancelled(Cancelled::Abandoned)), "{abandoned}");
+    assert!(ask(&store.now()).percentile(0.5, Weight::Time).is_ok());
+}
+
+#[test]
+fn bins_that_were_dropped_answer_as_those_kept() {
+    let (_folder, store, whole) = two_months();
+    let rows: Vec<_> = (0..500).map(|n| format!("m,twin=a v={} {}", n * n, 45 * DAY + n * 61)).collect();
+    assert!(lines(&store, &rows.join("\n")).is_empty());
+    let plan = Plan::whole(whole.within);
+    let ask = |kept: usize| {
+        let before = KEPT.replace(kept);
+        let found = store.now().aggregate(std::slice::from_ref(&whole), &plan).unwrap().remove(0).remove(0);
+        KEPT.set(before);
+        (found.distribution().unwrap().to_vec(), found.resolution().unwrap())
+    };
+    let all = ask(usize::MAX);
+    assert!(all.0.len() > 100);
+    for kept in [0, 1000, 5000] {
+        assert_eq!(ask(kept), all, "{kept}");
+    }
+}
+
+/// What a percentile needs cannot be read any more: that is an error, never a coarser answer.
+#[test]
+fn a_percentile_of_damaged_samples_is_refused() {
+    let (folder, store, whole) = two_months();
     let view = store.now();
-    let whole = piece(view.all_series()[0].id, span(0, 62 * DAY));
     let ask = || {
         view.aggregate(std::slice::from_ref(&whole), &Plan::whole(whole.within)).unwrap().remove(0).remove(0)
     };
