@@ -84,7 +84,7 @@ pub use suppose::Supposed;
 pub use temporary::Temporary;
 pub use timeline::{ResourceChange, Timeline};
 #[cfg(test)]
-pub(crate) use window::{arm as arm_window, fail as fail_window};
+pub(crate) use window::{arm as arm_window, fail as fail_window, startle as startle_window};
 
 #[cfg(test)]
 mod crashes;

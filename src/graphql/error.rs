@@ -184,7 +184,8 @@ impl From<graph::Error> for Error {
                 .with("conflicts", conflict.clashes.iter().map(clash).collect()),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Untagged { commit, .. } => {
-                Self::new(Code::Unavailable, error.to_string()).with("commit", Json::from(commit.to_string()))
+                let error = Self::new(Code::Unavailable, error.to_string());
+                error.with("commit", Json::from(commit.to_string())).with("outcome", Json::from("COMMITTED"))
             }
             Graph::Index(graph::IndexError::Cancelled(cancelled)) => cancelled.into(),
             Graph::Stopped
@@ -197,7 +198,9 @@ impl From<graph::Error> for Error {
             | Graph::Unreadable { .. }
             | Graph::ReadOnly(_) => Self::new(Code::Unavailable, error.to_string()),
             // It says that nothing was committed, which whoever made the change must know.
-            Graph::Panicked(_) => Self::new(Code::Internal, error.to_string()),
+            Graph::Panicked(_) => {
+                Self::new(Code::Internal, error.to_string()).with("outcome", Json::from("NOT_COMMITTED"))
+            }
             _ => Self::internal(&error),
         }
     }

@@ -1,6 +1,6 @@
 //! How far a request that changes something has come, so that an answer which comes before its end can say what became of it.
 
-use super::error::Error;
+use super::error::{Code, Error};
 use crate::model::cancellation::Cancelled;
 use serde_json::Value as Json;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,11 +53,18 @@ impl Changes {
         Ok(())
     }
 
-    /// Notes that a change was made or failed.
-    pub(crate) fn end(&self, made: bool) {
+    /// Notes that the change under way was made; what follows only reads.
+    pub(crate) fn note_made(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.open = false;
-        state.made += usize::from(made);
+        state.made += usize::from(std::mem::take(&mut state.open));
+    }
+
+    /// Notes that a change has ended, well or not; returns whether it was made.
+    pub(crate) fn end(&self, succeeded: bool) -> bool {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = !std::mem::take(&mut state.open);
+        state.made += usize::from(succeeded && !noted);
+        succeeded || noted
     }
 
     /// Notes that the request may change something.
@@ -76,6 +83,35 @@ impl Changes {
         };
         state.any.then_some(progress)
     }
+}
+
+/// Adds to an error of a field that changes something whether the change was made, where the error leaves that open.
+pub(crate) fn note_outcome(mut error: Error, made: bool) -> Error {
+    let progress = match (made, error.code) {
+        (true, _) => Progress::Committed,
+        (false, Code::Timeout | Code::Unavailable) => Progress::NotCommitted,
+        // Something failed that was not foreseen.
+        (false, Code::Internal) => Progress::Unknown,
+        (false, _) => return error,
+    };
+    error.details.entry("outcome").or_insert_with(|| Json::from(progress.as_str()));
+    error
+}
+
+/// Adds to the error of a request that a panic has ended what became of its changes.
+pub(super) fn after_panic(mut error: Error, progress: Option<Progress>) -> Error {
+    let Some(progress) = progress else { return error };
+    error.message.push_str(match progress {
+        Progress::NotCommitted => "; nothing was changed",
+        Progress::Unknown => {
+            "; a change was under way, and may have been made: look for it in the log of its branch, or send the same request with the same idempotencyKey"
+        }
+        Progress::Committed => {
+            "; a change was made: look for it in the log of its branch, or send the same request with the same idempotencyKey, which answers with it"
+        }
+    });
+    error.details.insert("outcome".to_owned(), Json::from(progress.as_str()));
+    error
 }
 
 /// Refuses to wait for a request any longer, and says what became of its changes.
@@ -100,23 +136,37 @@ pub(super) fn timeout(progress: Option<Progress>) -> Error {
 mod tests {
     use super::*;
 
+    #[derive(Debug)]
+    enum Step {
+        Begin,
+        Made,
+        /// Whether it succeeded, and whether the change was made.
+        End(bool, bool),
+    }
+
     #[test]
     fn what_became_of_changes() {
-        let check = |steps: &[Option<bool>], expect: Option<Progress>| {
+        let check = |steps: &[Step], expect: Option<Progress>| {
             let changes = Changes::default();
             for step in steps {
                 match step {
-                    None => changes.begin().expect("it may begin"),
-                    Some(made) => changes.end(*made),
+                    Step::Begin => changes.begin().expect("it may begin"),
+                    Step::Made => changes.note_made(),
+                    Step::End(succeeded, made) => assert_eq!(changes.end(*succeeded), *made, "{steps:?}"),
                 }
             }
             assert_eq!(changes.close(), expect, "{steps:?}");
             assert!(changes.begin().is_err(), "{steps:?}");
         };
+        let (not, unknown, committed) = (Progress::NotCommitted, Progress::Unknown, Progress::Committed);
+        use Step::{Begin, End, Made};
         check(&[], None);
-        check(&[None], Some(Progress::Unknown));
-        check(&[None, Some(false)], Some(Progress::NotCommitted));
-        check(&[None, Some(true)], Some(Progress::Committed));
-        check(&[None, Some(true), None], Some(Progress::Unknown));
+        check(&[Begin], Some(unknown));
+        check(&[Begin, Made], Some(committed));
+        check(&[Begin, End(false, false)], Some(not));
+        check(&[Begin, End(true, true)], Some(committed));
+        check(&[Begin, Made, End(false, true)], Some(committed));
+        check(&[Begin, End(true, true), Begin], Some(unknown));
+        check(&[Begin, End(true, true), Begin, End(false, false)], Some(committed));
     }
 }

@@ -88,9 +88,9 @@ impl Request {
         self.changes.begin()
     }
 
-    /// Notes that a change was made or failed.
-    pub(crate) fn end_change(&self, made: bool) {
-        self.changes.end(made);
+    /// Notes that a change has ended, well or not; returns whether it was made.
+    pub(crate) fn end_change(&self, succeeded: bool) -> bool {
+        self.changes.end(succeeded)
     }
 
     /// Returns a version by any of its names.
@@ -103,8 +103,9 @@ impl Request {
         Ok(snapshot)
     }
 
-    /// Forgets what names of versions stand for, as the request has moved them.
+    /// Notes that the change under way was made, and forgets which versions names refer to, as it has moved them.
     pub(crate) fn forget(&self) {
+        self.changes.note_made();
         self.snapshots.borrow_mut().clear();
     }
 

@@ -202,7 +202,10 @@ impl Service {
         let work = during(turn, move || work(&self, terms));
         match tokio::time::timeout(patience, work).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(failed)) => refuse(manner, 500, &[Error::internal(&failed).into()]),
+            Ok(Err(failed)) => {
+                let error = progress::after_panic(Error::internal(&failed), changes.close());
+                refuse(manner, 500, &[error.into()])
+            }
             // In one long read or a commit; it ends by itself, but nobody waits for it.
             Err(_) => refuse(manner, 503, &[progress::timeout(changes.close()).into()]),
         }
@@ -238,7 +241,11 @@ impl Service {
     fn answer_query_within(&self, query: &Query, manner: Manner, terms: Terms) -> Answer {
         let changes = terms.changes.clone();
         let outline = guarded(|| self.execute_in(&self.request(terms), query, manner));
-        match outline.unwrap_or_else(|error| Outline::Refused { status: 500, refusals: vec![error.into()] }) {
+        let outline = outline.unwrap_or_else(|error| Outline::Refused {
+            status: 500,
+            refusals: vec![progress::after_panic(error, changes.close()).into()],
+        });
+        match outline {
             Outline::Executed(outcome) => Answer { outcome: changes.close(), ..executed(manner, outcome) },
             Outline::Refused { status, refusals } => {
                 // Older clients read a status other than 200 as a failure of the transport.
@@ -328,14 +335,16 @@ impl Service {
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
     /// query or mutation; the turn as with [`Self::handle`].
     pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Begun {
-        let (mut terms, _) = self.terms();
+        let (mut terms, changes) = self.terms();
         terms.writing = Some(turn.writing());
         let _interest = terms.cancellation.abandon_on_drop();
         turn.pace(&terms.cancellation, terms.deadline);
         let work = during(turn, move || guarded(|| self.begun(&query, terms)));
-        let refused = |error: Error| Begun::Refused(vec![refusal(&error.into())]);
         let begun = work.await.unwrap_or_else(|failed| Err(Error::internal(&failed)));
-        begun.unwrap_or_else(refused)
+        begun.unwrap_or_else(|error| {
+            let error = progress::after_panic(error, changes.close());
+            Begun::Refused(vec![refusal(&error.into())])
+        })
     }
 
     fn begun(self: &Arc<Self>, query: &Query, terms: Terms) -> Begun {

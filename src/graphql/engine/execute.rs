@@ -12,7 +12,7 @@ use super::selection::{Planned, What};
 use super::types::{Call, Field, Object, Type, Types};
 use super::value::Value;
 use crate::graphql::error::Error;
-use crate::graphql::progress::Progress;
+use crate::graphql::progress::{Progress, note_outcome};
 use crate::graphql::request::Request;
 use async_graphql::Value as Input;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
@@ -184,7 +184,8 @@ impl<'a> Execution<'a> {
         planned: &Planned<'a>,
         (peers, at): (Peers<'_>, usize),
     ) -> Result<Value, Error> {
-        self.request.check()?;
+        let late = |error| if field.changes { note_outcome(error, false) } else { error };
+        self.request.check().map_err(late)?;
         let arguments = arguments.map_err(Clone::clone)?;
         let below = Lookahead::new(self.document, self.variables, &planned.below.sets);
         let found = peers.found.get(at);
@@ -192,10 +193,10 @@ impl<'a> Execution<'a> {
         if !field.changes {
             return (field.resolve)(peers.parent(), &call);
         }
-        self.request.begin_change()?;
+        self.request.begin_change().map_err(|error| note_outcome(error, false))?;
         let changed = (field.resolve)(peers.parent(), &call);
-        self.request.end_change(changed.is_ok());
-        changed
+        let made = self.request.end_change(changed.is_ok());
+        changed.map_err(|error| note_outcome(error, made))
     }
 
     fn introspected(&self, key: &str) -> Json {

@@ -117,6 +117,12 @@ fn changes() -> [Definition; 2] {
             Ok(Value::object(changes.fetch_add(1, Ordering::Relaxed)))
         })
         .field("fail", "Change!", "", |(), _| Err(Error::not_found("nothing to change")))
+        .field("late", "Change!", "", |(), _| Err(Error::timeout()))
+        .field("broken", "Change!", "", |(), _| Err(Error::broken("nobody knows what")))
+        .field("madeAndLate", "Change!", "", |(), call| {
+            call.request.forget();
+            Err(Error::timeout())
+        })
         .done();
     let change = object::<i64>("Change", "")
         .field("before", "Int!", "", |before, _| Ok((*before).into()))
@@ -357,4 +363,19 @@ fn nothing_and_what_comes_too_late() {
         assert_eq!((data, errors.len()), (json!({ "one": null }), 1), "{query}");
         assert_eq!(errors[0]["extensions"]["code"], "TIMEOUT");
     }
+}
+
+#[test]
+fn an_error_of_a_change_says_whether_it_was_made() {
+    let numbers = Numbers::new();
+    let check = |field: &str, expect: Json| {
+        let (_, errors) = numbers.run(&format!("mutation {{ {field} {{ made }} }}"));
+        assert_eq!(errors[0]["extensions"]["outcome"], expect, "{field}: {errors:?}");
+    };
+    check("fail", Json::Null);
+    check("late", json!("NOT_COMMITTED"));
+    check("broken", json!("UNKNOWN"));
+    check("madeAndLate", json!("COMMITTED"));
+    let (_, errors) = numbers.run_until("mutation { change { made } }", Instant::now());
+    assert_eq!(errors[0]["extensions"]["outcome"], "NOT_COMMITTED", "{errors:?}");
 }

@@ -159,3 +159,24 @@ fn a_panic_fails_one_request_without_its_cause_and_nothing_else() {
         assert_eq!(service.run(&query(text))["errors"], Json::Null);
     }
 }
+
+#[test]
+fn an_answer_after_a_panic_says_what_became_of_the_changes() {
+    let check = |window: &'static str, fields: &str, expect: (u16, &str)| {
+        let bench = Bench::new();
+        crate::graph::startle_window(window);
+        let query = Query { query: Some(format!("mutation {{ {fields} }}")), ..Query::default() };
+        let manner = Manner::accepting(None, false).expect("a media type we have");
+        let answer = bench.service.answer_query(&query, manner);
+        let body: Json = serde_json::from_slice(&answer.body).expect("JSON");
+        let extensions = &body["errors"][0]["extensions"];
+        assert_eq!(extensions["code"], "INTERNAL", "{fields}: {body}");
+        assert_eq!((answer.status, &extensions["outcome"]), (expect.0, &json!(expect.1)), "{fields}: {body}");
+    };
+    let commit =
+        "commit(message: \"P\", changes: [{ putPart: { id: \"part/P\", identifier: \"P\" } }]) { changed }";
+    let branch = "createBranch(name: \"try\") { name }";
+    check("validate", commit, (200, "NOT_COMMITTED"));
+    check("ref made", branch, (500, "UNKNOWN"));
+    check("ref made", &format!("{commit} {branch}"), (500, "UNKNOWN"));
+}
