@@ -11,6 +11,7 @@
 //! bodiesMegabytes = 512   # that all bodies together may have which are being received, unpacked or stored
 //! patienceSeconds = 30    # that a client may let the service wait: for the head of a request, its body, a pong, to take an answer
 //! connections = 1024      # that may be open; fewer where the system lets the process open few files
+//! connectionsPerClient = 512  # of one address; where it is not written half of all, and all for clients on this machine
 //! sockets = 256           # of WebSockets that may be open
 //! socketsPerClient = 64   # of one address
 //! subscriptionsPerClient = 400
@@ -41,6 +42,8 @@ pub struct ServerSettings {
     pub patience: Duration,
     /// How many connections may be open.
     pub connections_max: usize,
+    /// How many connections one address may have open; where it is absent half of all, and all on this machine.
+    pub connections_per_client_max: Option<usize>,
     /// How many WebSockets may be open.
     pub sockets_max: usize,
     /// How many WebSockets one address may have open.
@@ -65,6 +68,7 @@ impl Default for ServerSettings {
             bodies_bytes_max: 512 * MEGABYTE,
             patience: Duration::from_secs(30),
             connections_max: 1024,
+            connections_per_client_max: None,
             sockets_max: 256,
             sockets_per_client_max: 64,
             subscriptions_per_client_max: 400,
@@ -86,6 +90,7 @@ pub(super) struct Written {
     bodies_megabytes: Option<u32>,
     patience_seconds: Option<u32>,
     connections: Option<u32>,
+    connections_per_client: Option<u32>,
     sockets: Option<u32>,
     sockets_per_client: Option<u32>,
     subscriptions_per_client: Option<u32>,
@@ -113,6 +118,7 @@ impl Written {
             bodies_bytes_max: bytes("bodiesMegabytes", self.bodies_megabytes, default.bodies_bytes_max)?,
             patience: seconds("patienceSeconds", self.patience_seconds, default.patience)?,
             connections_max: count("connections", self.connections, default.connections_max)?,
+            connections_per_client_max: positive("connectionsPerClient", self.connections_per_client)?,
             sockets_max: count("sockets", self.sockets, default.sockets_max)?,
             sockets_per_client_max: count(
                 "socketsPerClient",
@@ -143,6 +149,12 @@ impl ServerSettings {
         for (each, one, together, all) in [
             ("answerMegabytes", self.answer_bytes_max, "unreadMegabytes", self.unread_bytes_max),
             ("bodyMegabytes", self.body_bytes_max, "bodiesMegabytes", self.bodies_bytes_max),
+            (
+                "connectionsPerClient",
+                self.connections_per_client_max.unwrap_or(1),
+                "connections",
+                self.connections_max,
+            ),
         ] {
             if one > all {
                 return Err(format!("\"{each}\" under [server] must not be more than \"{together}\""));
@@ -173,6 +185,10 @@ mod tests {
         });
         check("hosts = [\"plant.example\"]", {
             Ok(ServerSettings { hosts: vec!["plant.example".to_owned()], ..default })
+        });
+        check("connectionsPerClient = 1025", Err("must not be more than \"connections\""));
+        check("connectionsPerClient = 1024", {
+            Ok(ServerSettings { connections_per_client_max: Some(1024), ..ServerSettings::default() })
         });
         check("connections = 0", Err("\"connections\" under [server] must be 1 or more"));
         check("answerMegabytes = -1", Err("invalid value"));

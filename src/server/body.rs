@@ -2,8 +2,9 @@
 //!
 //! What is small is never refused for want of room, so that whoever holds large bodies open keeps nobody else away.
 
+use super::activity::Pausing;
 use super::share::{Client, Full, Pool, Share};
-use super::stream::{Patience, Pausing};
+use super::stream::Patience;
 use crate::app::ServerSettings;
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -1,8 +1,8 @@
 //! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP. Whatever is refused is answered as a GraphQL error in JSON.
 
+use super::activity::Pausing;
 use super::body::Sender;
 use super::share::Client;
-use super::stream::Pausing;
 use super::{Shared, socket};
 use crate::graphql::service::refuse_transport;
 use crate::graphql::{Answer, Code, Manner, Query, Turn};

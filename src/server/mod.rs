@@ -9,6 +9,7 @@
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
 
+mod activity;
 mod body;
 mod graphql;
 mod guard;

@@ -1,22 +1,31 @@
 //! Shares of what is limited: for all clients together, and for each of them, so that one leaves something to the others.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A client, known by its address: of IPv6 by its network, in which one machine may take any address.
+/// A client, known by its address: of IPv6 by its network, in which one machine may take any address. All addresses of this machine
+/// itself are one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Client(IpAddr);
 
 impl From<SocketAddr> for Client {
     fn from(address: SocketAddr) -> Self {
         Self(match address.ip().to_canonical() {
+            own if own.is_loopback() => IpAddr::V4(Ipv4Addr::LOCALHOST),
             IpAddr::V6(ip) => {
                 let [a, b, c, d, ..] = ip.segments();
                 IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             }
             v4 => v4,
         })
+    }
+}
+
+impl Client {
+    /// Returns whether the client is on this machine: a proxy perhaps, which passes on what others send.
+    pub(super) const fn is_local(self) -> bool {
+        self.0.is_loopback()
     }
 }
 
@@ -142,5 +151,8 @@ mod tests {
         check("::ffff:10.0.0.1", "10.0.0.1", true);
         check("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true);
         check("2001:db8:1:2::1", "2001:db8:1:3::1", false);
+        check("127.0.0.1", "127.8.0.9", true);
+        check("::1", "127.0.0.1", true);
+        assert!(client("::1").is_local() && !client("::2").is_local());
     }
 }

@@ -6,9 +6,9 @@
 //! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart: what is
 //! quick is answered there, and waits for nothing slower than itself; all else waits for its turn, and begins anew.
 
+use super::activity::Pausing;
 use super::body::Sender;
 use super::share::Client;
-use super::stream::Pausing;
 use super::{Shared, parameters};
 
 use crate::app;

@@ -1,17 +1,16 @@
 //! A connection's bytes, with an account of whom the connection waits for: a client that takes its answer too slowly is cut off.
 
+use super::activity::Activity;
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// So many bytes a second a client must take or send on average, while it lets the service wait.
-const RATE: u64 = 16 << 10;
+pub(super) const RATE: u64 = 16 << 10;
 
 /// How long a client may still let the service wait: less by each wait, more by each byte that it then takes or sends.
 #[derive(Clone, Copy, Debug)]
@@ -39,72 +38,6 @@ impl Patience {
     }
 }
 
-/// What a connection is about, for whoever looks for one to close.
-#[derive(Debug)]
-pub(super) struct Activity {
-    began: Instant,
-    /// When bytes were last received or sent, in milliseconds since it began.
-    moved: AtomicU64,
-    /// How many requests of it the service works on, rather than waits for the client.
-    working: AtomicUsize,
-    /// Rings when the connection must close.
-    pub(super) close: Notify,
-}
-
-impl Activity {
-    pub(super) fn new() -> Arc<Self> {
-        let (moved, working, close) = (AtomicU64::new(0), AtomicUsize::new(0), Notify::new());
-        Arc::new(Self { began: Instant::now(), moved, working, close })
-    }
-
-    fn touch(&self) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.moved.store(now, Ordering::Relaxed);
-    }
-
-    /// Says that the service works, until the returned value is dropped.
-    pub(super) fn work(self: &Arc<Self>) -> Work {
-        self.working.fetch_add(1, Ordering::Relaxed);
-        Work(Arc::clone(self))
-    }
-
-    /// Returns how long the client has let the service wait; `None` while the service works.
-    pub(super) fn idle(&self) -> Option<Duration> {
-        if self.working.load(Ordering::Relaxed) > 0 {
-            return None;
-        }
-        Some(self.began.elapsed().saturating_sub(Duration::from_millis(self.moved.load(Ordering::Relaxed))))
-    }
-}
-
-/// Work on a request.
-#[derive(Debug)]
-pub(super) struct Work(Arc<Activity>);
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        // The wait for the client begins now, not at the last byte before.
-        self.0.touch();
-        self.0.working.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// The work on one request, which pauses while its body is awaited; shared by the connection and the handler.
-#[derive(Clone, Debug)]
-pub(super) struct Pausing(Arc<Mutex<Option<Work>>>, Arc<Activity>);
-
-impl Pausing {
-    pub(super) fn new(activity: &Arc<Activity>) -> Self {
-        Self(Arc::new(Mutex::new(Some(activity.work()))), Arc::clone(activity))
-    }
-
-    /// Says whether the service works or waits for the client.
-    pub(super) fn set(&self, works: bool) {
-        let mut work = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *work = works.then(|| self.1.work());
-    }
-}
-
 /// A stream of bytes to a client.
 pub(super) struct Stream<S> {
     inner: S,
@@ -127,10 +60,11 @@ impl<S> Stream<S> {
                     self.patience.waited(since.elapsed());
                 }
                 self.patience.moved(bytes);
-                self.activity.touch();
+                self.activity.moved(bytes, Instant::now());
                 Poll::Ready(Ok(bytes))
             }
             Poll::Pending => {
+                self.activity.begin_transfer();
                 let left = self.patience.left();
                 let (_, until) = self.stalled.get_or_insert_with(|| (Instant::now(), Box::pin(sleep(left))));
                 ready!(until.as_mut().poll(cx));
@@ -150,8 +84,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Stream<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
-            self.activity.touch();
+        let bytes = buffer.filled().len() - before;
+        if bytes > 0 {
+            self.activity.begin_transfer();
+            self.activity.moved(bytes, Instant::now());
         }
         read
     }

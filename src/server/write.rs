@@ -3,9 +3,9 @@
 //! `code` and `message`, v1's `error`. What is no error, but may surprise the sender, is in the header `throughline-note` and in the
 //! service's log: text beside numbers, which some clients send with every point, must not make them drop or repeat a batch.
 
+use super::activity::Pausing;
 use super::body::{Received, Refused, Sender};
 use super::share::Client;
-use super::stream::Pausing;
 use super::{Shared, parameters};
 use crate::app;
 use crate::model::recent::Recent;

@@ -3,12 +3,13 @@
 use super::world::{Answer, PUMP, World, post_graphql, request, until};
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// More than anything here takes; where it passes, the test fails.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(180);
 
 /// A pump under some settings of the server.
 fn world(settings: &str) -> World {
@@ -45,6 +46,33 @@ fn rest(mut stream: TcpStream) -> String {
 fn post(address: SocketAddr, path: &str, body: &str, length: usize) -> TcpStream {
     let head = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n");
     begin(address, &format!("{head}content-length: {length}\r\n\r\n{body}"))
+}
+
+/// Sends a byte now and then, until the connection is closed or enough was sent; returns whether it was closed.
+fn drip(mut stream: TcpStream, is_enough: impl Fn() -> bool) -> bool {
+    stream.set_read_timeout(Some(Duration::from_millis(50))).expect("a time-out");
+    while !is_enough() {
+        match stream.read(&mut [0; 1024]) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if stream.write_all(b"a").is_err() {
+                    return true;
+                }
+            }
+            Err(_) => return true,
+        }
+    }
+    false
+}
+
+/// Sets a flag when it is dropped, also by a panic.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 fn error_of(answer: &Answer) -> (u16, Value) {
@@ -203,6 +231,61 @@ fn connections_that_wait_for_their_client_make_room_for_others() {
             assert_eq!(post_graphql(address, "{ __typename }", &json!({})).status, 200);
         }
         drop(idle);
+    });
+}
+
+#[test]
+fn clients_that_send_a_byte_now_and_then_keep_nobody_away() {
+    let world = world("connections = 4\npatienceSeconds = 600");
+    world.served(|address| {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let _over = SetOnDrop(&over);
+            for at in 0..8 {
+                let stream = match at % 2 {
+                    0 => begin(address, "GET /health HTTP/1.1\r\nx: "),
+                    _ => post(address, "/write", "", 1000),
+                };
+                scope.spawn(|| drip(stream, || over.load(Ordering::Relaxed)));
+            }
+            for _ in 0..4 {
+                assert_eq!(post_graphql(address, "{ __typename }", &json!({})).status, 200);
+            }
+        });
+    });
+}
+
+#[test]
+fn one_client_has_a_share_of_the_connections() {
+    let world = world("connections = 4\nconnectionsPerClient = 2");
+    world.served(|address| {
+        let endless = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%3Fa%20%3Fb%20%3Fc.%3Fd%20%3Fe%20%3Ff.%3Fg%20%3Fh%20%3Fi.%3Fj%20%3Fk%20%3Fl%7D";
+        let head = format!("GET /sparql?query={endless} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        // Until the service works for both connections that the client may have.
+        let (mut working, mut refused) = (Vec::new(), None);
+        until(|| {
+            working.push(begin(address, &head));
+            refused = Some(post_graphql(address, "{ __typename }", &json!({}))).filter(|answer| answer.status == 503);
+            refused.is_some()
+        });
+        let refused = refused.expect("a refusal");
+        assert_eq!(error_of(&refused), (503, json!("UNAVAILABLE")));
+        assert!(refused.body.contains("connectionsPerClient under [server]"), "{}", refused.body);
+        assert_eq!(refused.header("retry-after"), Some("5"));
+        drop(working);
+        until(|| post_graphql(address, "{ __typename }", &json!({})).status == 200);
+    });
+}
+
+#[test]
+fn the_rest_of_a_refused_body_is_not_taken_for_ever() {
+    let world = world("patienceSeconds = 1");
+    world.served(|address| {
+        let end = Instant::now() + LONG;
+        for path in ["/graphql", "/write", "/sparql"] {
+            let stream = post(address, path, "", 4_000_000_000);
+            assert!(drip(stream, || Instant::now() > end), "{path}: the connection is open");
+        }
     });
 }
 
