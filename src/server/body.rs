@@ -21,7 +21,8 @@ use tokio::time::{Instant, timeout};
 const FREE_BYTES: usize = 256 << 10;
 /// An answer is given to the connection in pieces of this size.
 const PIECE_BYTES: usize = 64 << 10;
-/// So much of a refused body is still taken, and each piece of it awaited so long.
+/// So much of a refused body is still taken, each piece of it awaited so long, and all of it as long as a client may let the
+/// service wait.
 const DISCARDED_BYTES_MAX: usize = 64 << 20;
 const DISCARD_WAIT_MAX: Duration = Duration::from_secs(1);
 /// A body is unpacked in pieces of this size.
@@ -83,7 +84,7 @@ impl Bodies {
         let announced =
             headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         if announced.is_some_and(|announced: usize| announced > bytes_max) {
-            tokio::spawn(discard(pieces));
+            tokio::spawn(timeout(self.patience, discard(pieces)));
             return Err(too_large(bytes_max));
         }
         sender.work.set(false);
@@ -91,7 +92,7 @@ impl Bodies {
         let received = self.read(&mut pieces, bytes_max, sender.client).await;
         sender.work.set(true);
         if received.as_ref().is_err_and(|(status, _)| *status != StatusCode::REQUEST_TIMEOUT) {
-            tokio::spawn(discard(pieces));
+            tokio::spawn(timeout(self.patience, discard(pieces)));
         }
         received
     }

@@ -20,6 +20,8 @@ const SOCKET: &str = "operator.sock";
 const REQUEST_BYTES_MAX: u64 = 16 << 20;
 /// How long a request may take to come in.
 const REQUEST_MAX: Duration = Duration::from_secs(5);
+/// How soon another attempt follows one that failed, as where the process has no file or thread left.
+const RETRY: Duration = Duration::from_millis(100);
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -113,16 +115,39 @@ fn ignore_missing(error: io::Error) -> io::Result<()> {
 }
 
 fn answer_all(listener: &UnixListener, asked: &Asked, is_closed: &AtomicBool) {
-    for stream in listener.incoming() {
-        if is_closed.load(Ordering::Acquire) {
-            return;
-        }
-        let asked = asked.clone();
-        std::thread::spawn(move || {
-            if let Err(error) = stream.and_then(|stream| answer(stream, &asked)) {
-                tracing::warn!(%error, "a request of the operator was not answered");
+    let open = listener.incoming().take_while(|_| !is_closed.load(Ordering::Acquire));
+    each_accepted(
+        open,
+        || std::thread::sleep(RETRY),
+        |stream| {
+            let asked = asked.clone();
+            let answer = move || {
+                if let Err(error) = answer(stream, &asked) {
+                    tracing::warn!(%error, "a request of the operator was not answered");
+                }
+            };
+            std::thread::Builder::new().spawn(answer).map(drop)
+        },
+    );
+}
+
+/// Begins to answer each connection; where one cannot be accepted or answered, pauses before the next one.
+fn each_accepted<S>(
+    accepted: impl Iterator<Item = io::Result<S>>,
+    mut pause: impl FnMut(),
+    mut begin: impl FnMut(S) -> io::Result<()>,
+) {
+    let mut failing = false;
+    for stream in accepted {
+        let begun = stream.and_then(&mut begin);
+        if let Err(error) = &begun {
+            // One line for a row of failures.
+            if !failing {
+                tracing::warn!(%error, "a request of the operator was not accepted");
             }
-        });
+            pause();
+        }
+        failing = begun.is_err();
     }
 }
 
@@ -155,5 +180,26 @@ impl Asked {
                 Ok(self.service.upgrade().ok_or_else(ending)?.run(&query))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_not_accepted_is_followed_by_a_pause() {
+        let scarce = || io::Error::from(io::ErrorKind::OutOfMemory);
+        let accepted = [Ok(1), Err(scarce()), Err(scarce()), Ok(2), Ok(3)];
+        let (mut pauses, mut begun) = (0, Vec::new());
+        each_accepted(
+            accepted.into_iter(),
+            || pauses += 1,
+            |stream| {
+                begun.push(stream);
+                if stream == 2 { Err(scarce()) } else { Ok(()) }
+            },
+        );
+        assert_eq!((pauses, begun), (3, vec![1, 2, 3]));
     }
 }
