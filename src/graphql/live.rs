@@ -5,7 +5,7 @@ use super::engine::execute::Execution;
 use super::error::Error;
 use super::request::Request;
 use super::schema::subscription::{Found, Source};
-use super::service::{Prepared, Service, during, guarded, refusal, text_of};
+use super::service::{Answer, Prepared, Service, during, guarded, refusal, text_of};
 use super::turn::Turn;
 use crate::model::cancellation::Cancellation;
 use serde_json::Value as Json;
@@ -17,8 +17,8 @@ use tokio::sync::Notify;
 /// What came of an operation that was begun.
 #[derive(Debug)]
 pub enum Begun {
-    /// A query or mutation was answered: the answer as JSON text.
-    Answered(String),
+    /// A query or mutation was answered.
+    Answered(Answer),
     /// A subscription is under way.
     Subscribed(Subscription),
     /// The operation was refused: the errors.

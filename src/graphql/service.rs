@@ -86,12 +86,21 @@ impl Answer {
     /// Takes an error in the place of the answer, which cannot be given; it still says what became of changes.
     #[must_use]
     pub fn replaced(&self, status: u16, code: Code, message: &str) -> Self {
+        let manner = Manner { media_type: self.media_type, read_only: true };
+        refuse(manner, status, &[self.replacement(code, message)])
+    }
+
+    /// Returns the errors that take the place of the answer over a connection which can carry many, as [`Self::replaced`] does.
+    pub fn replaced_by_errors(&self, code: Code, message: &str) -> Vec<Json> {
+        vec![refusal(&self.replacement(code, message))]
+    }
+
+    fn replacement(&self, code: Code, message: &str) -> Refusal {
         let mut error = Error::new(code, message);
         if let Some(outcome) = self.outcome {
             error.details.insert("outcome".to_owned(), Json::from(outcome.as_str()));
         }
-        let manner = Manner { media_type: self.media_type, read_only: true };
-        refuse(manner, status, &[error.into()])
+        error.into()
     }
 }
 
@@ -348,6 +357,7 @@ impl Service {
     }
 
     fn begun(self: &Arc<Self>, query: &Query, terms: Terms) -> Begun {
+        let changes = terms.changes.clone();
         let request = self.request(terms);
         let begun = self.prepare(query, &request).and_then(|prepared| {
             let bad = |error: Error| (400, vec![Refusal::from(error)]);
@@ -358,7 +368,9 @@ impl Service {
             if operation.ty == OperationType::Mutation {
                 request.wait_to_write().map_err(|error| (503, vec![error.into()]))?;
             }
-            Ok(Begun::Answered(text_of(prepared.execution(&request).run(operation))))
+            let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
+            let answer = executed(manner, prepared.execution(&request).run(operation));
+            Ok(Begun::Answered(Answer { outcome: changes.close(), ..answer }))
         });
         begun.unwrap_or_else(|(_, refusals)| Begun::Refused(refusals.iter().map(refusal).collect()))
     }

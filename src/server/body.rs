@@ -155,8 +155,13 @@ impl Bodies {
 
     /// Makes the body of an answer; it takes room until the client has taken it.
     pub(super) fn answer(&self, bytes: Vec<u8>, client: Client) -> Result<Body, String> {
-        let share = self.unread.take(client, bytes.len().saturating_sub(FREE_BYTES));
-        let share = share.map_err(|full| {
+        let share = self.room_unread(bytes.len(), client)?;
+        Ok(Body::new(Unread { bytes: bytes.into(), _share: share }))
+    }
+
+    /// Takes the room for an answer that its client has not taken yet.
+    pub(super) fn room_unread(&self, bytes: usize, client: Client) -> Result<Share, String> {
+        self.unread.take(client, bytes.saturating_sub(FREE_BYTES)).map_err(|full| {
             let whose = match full {
                 Full::All => "all clients",
                 Full::Client => "this client",
@@ -165,8 +170,7 @@ impl Bodies {
                 "answers to {whose} wait to be read, and {} MB is all that may (unreadMegabytes under [server] in settings.toml): read them, and ask again",
                 self.bytes_max.1 / 1_000_000
             )
-        })?;
-        Ok(Body::new(Unread { bytes: bytes.into(), _share: share }))
+        })
     }
 }
 

@@ -312,6 +312,12 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     [&[0x80 | kind, 0x80 | length, 0, 0, 0, 0], payload].concat()
 }
 
+/// Writes a frame of text that is longer than 125 bytes.
+fn long_frame(payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len()).expect("no longer than 64 KiB").to_be_bytes();
+    [&[0x81, 0x80 | 126], &length[..], &[0; 4], payload].concat()
+}
+
 fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -385,5 +391,37 @@ fn one_client_has_a_share_of_the_sockets_and_subscriptions() {
         let text = rest(first);
         assert_eq!(text.matches("LIMIT_EXCEEDED").count(), 1, "{text}");
         assert!(text.contains("subscriptionsPerClient under [server]"), "{text}");
+    });
+}
+
+/// Answers that wait on a WebSocket take the same room as those over HTTP.
+#[test]
+fn answers_that_nobody_reads_from_a_socket_are_bounded() {
+    let world = world("answerMegabytes = 20\nunreadMegabytes = 20");
+    with_a_long_title(&world);
+    world.served(|address| {
+        let mut stream = socket(address);
+        read_head(&mut stream);
+        stream.write_all(&frame(1, INIT)).expect("sent");
+        let titles: String = (0..18).map(|at| format!("t{at}:title ")).collect();
+        let query = format!("{{thread{{requirement(id:\\\"REQ-BIG\\\"){{{titles}}}}}}}");
+        let asked: Vec<u8> = (0..10)
+            .flat_map(|id| {
+                let text = format!(r#"{{"type":"subscribe","id":"{id}","payload":{{"query":"{query}"}}}}"#);
+                long_frame(text.as_bytes())
+            })
+            .collect();
+        stream.write_all(&asked).expect("sent");
+        // The others are refused before the first one, which fills the room, is read.
+        let (mut recent, mut piece) = (Vec::new(), vec![0; 1 << 16]);
+        let refused = br#""code":"UNAVAILABLE""#;
+        while !recent.windows(refused.len()).any(|part| part == refused) {
+            recent.drain(..recent.len().saturating_sub(1000));
+            let size = stream.read(&mut piece).expect("a refusal before the end");
+            assert!(size > 0, "a refusal before the end");
+            recent.extend_from_slice(&piece[..size]);
+        }
+        let text = String::from_utf8_lossy(&recent).into_owned();
+        assert!(text.contains("unreadMegabytes under [server]"), "{text:.2000}");
     });
 }

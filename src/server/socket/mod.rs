@@ -10,8 +10,8 @@ mod message;
 
 use super::Shared;
 use super::graphql::refused;
-use super::share::{Client, Full};
-use crate::graphql::{Begun, Query, Subscription, Told};
+use super::share::{Client, Full, Share};
+use crate::graphql::{Begun, Code, Query, Subscription, Told};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
@@ -30,8 +30,6 @@ use tokio::time::{Instant, interval_at, sleep, timeout};
 const INIT_MAX: Duration = Duration::from_secs(3);
 /// How long an operation may wait for its turn.
 const TURN_MAX: Duration = Duration::from_secs(30);
-/// How long a client may take to make room for a message.
-const SEND_MAX: Duration = Duration::from_secs(30);
 /// How long a client may take to close what the service closes.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
 /// The largest message of a client.
@@ -70,8 +68,8 @@ type End = (u16, String);
 
 /// What an operation has to say.
 enum Saying {
-    /// JSON text.
-    Next(String),
+    /// JSON text, and the room that it takes until it is sent.
+    Next(String, Share),
     Error(Vec<Json>),
     Complete,
 }
@@ -177,7 +175,8 @@ impl Connection {
     }
 
     async fn send_message(&mut self, message: Message) -> Result<(), End> {
-        match timeout(SEND_MAX, self.socket.send(message)).await {
+        let patience = self.shared.app.settings().server.patience;
+        match timeout(patience, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             _ => Err((1013, "the client takes no messages".to_owned())),
         }
@@ -223,7 +222,7 @@ impl Connection {
         };
         self.begun += 1;
         let (number, shared) = (self.begun, self.shared.clone());
-        let speaker = Speaker { id: id.clone(), number, sender: self.speaker.clone() };
+        let speaker = Speaker { id: id.clone(), number, client: self.client, sender: self.speaker.clone() };
         let look = Arc::clone(&self.look);
         let operation = tokio::spawn(async move {
             let _share = share;
@@ -239,7 +238,11 @@ impl Connection {
             return Ok(());
         }
         let text = match saying {
-            Saying::Next(answer) => return self.send(message::next(&id, &answer)).await,
+            Saying::Next(answer, _room) => {
+                let message = message::next(&id, &answer);
+                drop(answer);
+                return self.send(message).await;
+            }
             Saying::Error(errors) => message::error(&id, &errors),
             Saying::Complete => message::complete(&id),
         };
@@ -252,6 +255,7 @@ impl Connection {
 struct Speaker {
     id: String,
     number: u64,
+    client: Client,
     sender: Sender<Spoken>,
 }
 
@@ -267,9 +271,16 @@ async fn operate(shared: &Shared, query: Query, speaker: &Speaker, look: &Semaph
     let last = match begin(shared, query).await {
         None => return,
         Some(Begun::Refused(errors)) => Saying::Error(errors),
-        Some(Begun::Answered(answer)) => {
-            speaker.say(Saying::Next(answer)).await;
-            Saying::Complete
+        Some(Begun::Answered(mut answer)) => {
+            match shared.bodies.room_unread(answer.body.len(), speaker.client) {
+                Ok(room) => {
+                    // JSON is UTF-8.
+                    let text = String::from_utf8(std::mem::take(&mut answer.body)).unwrap_or_default();
+                    speaker.say(Saying::Next(text, room)).await;
+                    Saying::Complete
+                }
+                Err(text) => Saying::Error(answer.replaced_by_errors(Code::Unavailable, &text)),
+            }
         }
         Some(Begun::Subscribed(subscription)) => match follow(shared, subscription, speaker, look).await {
             Some(last) => last,
@@ -308,11 +319,17 @@ async fn follow(
             subscription.look(turn).await
         };
         match told {
-            Told::Answer(answer) => {
-                if !speaker.say(Saying::Next(answer)).await {
-                    return None;
+            Told::Answer(answer) => match shared.bodies.room_unread(answer.len(), speaker.client) {
+                Ok(room) => {
+                    if !speaker.say(Saying::Next(answer, room)).await {
+                        return None;
+                    }
                 }
-            }
+                Err(text) => {
+                    let extensions = json!({ "code": Code::Unavailable.as_str() });
+                    return Some(Saying::Error(vec![json!({ "message": text, "extensions": extensions })]));
+                }
+            },
             Told::Nothing => subscription.woken().await,
             Told::Later(wait) => sleep(wait).await,
             Told::End => return Some(Saying::Complete),
