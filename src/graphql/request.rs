@@ -143,7 +143,7 @@ impl Request {
 }
 
 /// Says of a change that waited in vain that nothing came of it.
-fn not_begun(cancelled: Cancelled) -> Error {
+pub(super) fn not_begun(cancelled: Cancelled) -> Error {
     let mut error = Error::from(cancelled);
     error.message.push_str("; the change waited for others, and nothing of it was committed");
     error.details.insert("outcome".to_owned(), Json::from(Progress::NotCommitted.as_str()));

@@ -8,7 +8,7 @@ use super::engine::prepare::{self, Refusal};
 use super::error::{Code, Error};
 use super::live::{Begun, Subscription};
 use super::progress::{self, Changes, Progress};
-use super::request::Request;
+use super::request::{Request, not_begun};
 use super::schema::{Schema, SchemaError};
 use super::turn::{Turn, Writing};
 use crate::app::App;
@@ -29,6 +29,8 @@ pub const MEDIA_TYPE: &str = "application/graphql-response+json";
 /// The media type of answers to older clients: well-formed requests are always answered with status 200.
 pub const OLDER_MEDIA_TYPE: &str = "application/json";
 
+/// A body of no more bytes is read at once.
+const SMALL_BYTES_MAX: usize = 256 << 10;
 /// How much longer an answer is waited for than its work may take.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -152,6 +154,18 @@ struct Terms {
     writing: Option<Writing>,
 }
 
+/// The parts of a request that show its kind; the others are skipped.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Skimmed {
+    query: Option<String>,
+    operation_name: Option<String>,
+}
+
+fn no_request(error: &serde_json::Error) -> Error {
+    Error::bad_input(format!("the body is no GraphQL request in JSON: {error}"))
+}
+
 /// What came of a request before it is put into an answer.
 enum Outline {
     /// The request was refused before anything was executed.
@@ -233,13 +247,32 @@ impl Service {
     }
 
     fn answer_within(&self, body: &[u8], manner: Manner, terms: Terms) -> Answer {
+        if body.len() > SMALL_BYTES_MAX
+            && let Err((status, error)) = self.wait_to_read(body, &terms)
+        {
+            return refuse(manner, status, &[error.into()]);
+        }
         match serde_json::from_slice::<Query>(body) {
             Ok(query) => self.answer_query_within(&query, manner, terms),
-            Err(error) => {
-                let error = Error::bad_input(format!("the body is no GraphQL request in JSON: {error}"));
-                refuse(manner, 400, &[error.into()])
-            }
+            Err(error) => refuse(manner, 400, &[no_request(&error).into()]),
         }
+    }
+
+    /// Waits for a turn of its kind before a large body is read, which then takes many times its bytes in memory.
+    fn wait_to_read(&self, body: &[u8], terms: &Terms) -> Result<(), (u16, Error)> {
+        let outline: Skimmed = serde_json::from_slice(body).map_err(|error| (400, no_request(&error)))?;
+        let schema = self.schema();
+        let text = outline.query.unwrap_or_default();
+        let is_mutation = schema.documents.prepare(&text, &schema.types).is_ok_and(|document| {
+            prepare::operation(&document, outline.operation_name.as_deref())
+                .is_ok_and(|operation| operation.node.ty == OperationType::Mutation)
+        });
+        if !is_mutation {
+            return terms.cancellation.check_before_long_work().map_err(|cancelled| (503, cancelled.into()));
+        }
+        terms.changes.expect();
+        let Some(writing) = &terms.writing else { return Ok(()) };
+        writing.wait(&terms.cancellation).map_err(|cancelled| (503, not_begun(cancelled)))
     }
 
     /// Answers a request. Synchronous.

@@ -131,12 +131,14 @@ impl Turn {
 pub(super) struct Writing(Arc<Inner>);
 
 impl Writing {
-    /// Gives the turn back, and waits for one to write; refused where too many wait already, or nobody waits any more.
+    /// Gives the turn back, and waits for one to write, unless it is one already; refused where too many wait already, or nobody waits any more.
     pub(super) fn wait(&self, wanted: &Cancellation) -> Result<(), Cancelled> {
         let Inner { turns, runtime, held, .. } = &*self.0;
         let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(&*held, Held::Nothing) {
-            return Err(Cancelled::Crowded);
+        match &*held {
+            Held::Nothing => return Err(Cancelled::Crowded),
+            Held::Write { .. } => return Ok(()),
+            Held::Quick { .. } | Held::Slow { .. } => {}
         }
         let place = Arc::clone(&turns.waiting_to_write).try_acquire_owned();
         *held = Held::Nothing;

@@ -134,6 +134,10 @@ impl Bodies {
         bytes_max: usize,
     ) -> Result<Option<Received>, Refused> {
         let (mut room, mut bytes) = (self.room(client), Vec::new());
+        if stop_at >= bytes_max {
+            // Room for all at once: growth would copy the bytes, and for a moment hold them twice.
+            bytes.reserve_exact(unpacked_bytes(packed).min(bytes_max) + UNPACK_BYTES);
+        }
         let mut reader = flate2::read::MultiGzDecoder::new(packed);
         loop {
             let mut piece = reader.by_ref().take(UNPACK_BYTES as u64);
@@ -205,6 +209,11 @@ async fn discard(mut pieces: BodyDataStream) {
     {
         bytes += piece.len();
     }
+}
+
+/// Returns how many bytes a gzip body says that it unpacks to: the end of its last member says so (RFC 1952, ISIZE).
+fn unpacked_bytes(packed: &[u8]) -> usize {
+    packed.last_chunk::<4>().map_or(0, |size| u32::from_le_bytes(*size) as usize)
 }
 
 fn too_large(bytes_max: usize) -> Refused {

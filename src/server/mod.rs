@@ -53,8 +53,12 @@ const LARGE_WRITES_PER_CORE: usize = 1;
 
 /// So many SPARQL queries are evaluated at once for each core; the others are tried, and wait where they are not quick.
 const EVALUATIONS_PER_CORE: usize = 1;
-/// So many SPARQL queries are tried at once for each core.
-const TRIALS_PER_CORE: usize = 1;
+/// So many SPARQL queries are tried at once for each core, at first and once more.
+const TRIALS_PER_CORE: [usize; 2] = [2, 1];
+/// So many large SPARQL queries are parsed and evaluated at once.
+const LARGE_QUERIES_MAX: usize = 1;
+/// So many SPARQL queries may wait to be evaluated.
+const EVALUATIONS_WAITING_MAX: usize = 128;
 
 /// How much memory the names of text fields may take that the log has named.
 const NOTED_BYTES: u64 = 1 << 18;
@@ -76,7 +80,9 @@ struct Shared {
     /// For subscriptions that look for events.
     looks: Arc<Semaphore>,
     evaluations: Arc<Semaphore>,
-    trials: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    large_queries: Arc<Semaphore>,
+    trials: [Arc<Semaphore>; 2],
     /// Open WebSockets, and operations under way over them.
     sockets: Pool,
     operations: Pool,
@@ -97,7 +103,9 @@ impl Shared {
             turns: Turns::default(),
             looks: places(cores),
             evaluations: places(cores * EVALUATIONS_PER_CORE),
-            trials: places(cores * TRIALS_PER_CORE),
+            waiting: places(EVALUATIONS_WAITING_MAX),
+            large_queries: places(LARGE_QUERIES_MAX),
+            trials: TRIALS_PER_CORE.map(|count| places(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
             noted: Arc::new(Recent::with_room(NOTED_BYTES)),

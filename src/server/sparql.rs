@@ -3,8 +3,9 @@
 //! An answer is sent while it is made. What fails before the first bytes are made has a status that says so; what fails
 //! later breaks the connection off, so that nobody takes a part for the whole.
 //!
-//! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart: what is
-//! quick is answered there, and waits for nothing slower than itself; all else waits for its turn, and begins anew.
+//! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart, then for a
+//! longer one: what is quick is answered there, and waits for nothing much slower than itself; all else waits for its turn, and
+//! begins anew. So many may wait; the next one is refused at once.
 
 use super::activity::Pausing;
 use super::body::Sender;
@@ -29,20 +30,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 /// The largest query.
 const BYTES_MAX: usize = 4 << 20;
+/// A query of no more bytes is small.
+const SMALL_BYTES_MAX: usize = 64 << 10;
 /// How many terms one query may hold: about half a gigabyte.
 const TERMS_MAX: u64 = 12_000_000;
 /// The largest answer.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
-/// How long a query may be tried.
-const TRIAL_TIME_MAX: Duration = Duration::from_millis(500);
+/// How long a query may be tried, at first and once more.
+const TRIAL_TIMES_MAX: [Duration; 2] = [Duration::from_millis(25), Duration::from_millis(500)];
 /// How many terms it may hold meanwhile.
 const TRIAL_TERMS_MAX: u64 = 1_000_000;
 /// The largest answer to a query that is tried: it is sent as a whole.
 const TRIAL_BYTES_MAX: u64 = 1 << 20;
 /// How long an evaluation may wait for the client to take its answer, in all.
 const WAIT_MAX: Duration = Duration::from_secs(60);
-/// How long a query may wait for its turn.
-const TURN_MAX: Duration = Duration::from_secs(30);
 /// So many pieces of an answer may wait for the client.
 const PIECES_MAX: usize = 4;
 
@@ -56,7 +57,7 @@ pub(super) async fn get(
     headers: HeaderMap,
 ) -> Response {
     let asked = Asked::default().with(url.as_deref().unwrap_or(""));
-    answer(shared, asked.and_then(Asked::whole), &headers).await.unwrap_or_else(Refusal::into_response)
+    answer(shared, asked.and_then(Asked::whole), (), &headers).await.unwrap_or_else(Refusal::into_response)
 }
 
 /// Answers a query that is the body, or a parameter of the form that the body is.
@@ -74,8 +75,9 @@ pub(super) async fn post(
         Err((status, text)) => return Refusal(status, text).into_response(),
     };
     let asked = posted(url.as_deref().unwrap_or(""), &headers, &received.bytes);
-    drop(received);
-    answer(shared, asked, &headers).await.unwrap_or_else(Refusal::into_response)
+    // The text takes the room of the body until it is read.
+    let (_, room) = received.into_parts();
+    answer(shared, asked, room, &headers).await.unwrap_or_else(Refusal::into_response)
 }
 
 /// Why a request is refused: a status and a text for a person.
@@ -168,24 +170,45 @@ fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, String
 async fn answer(
     shared: Shared,
     asked: Result<(String, String), Refusal>,
+    room: impl Send,
     headers: &HeaderMap,
 ) -> Result<Response, Refusal> {
     let (text, version) = asked?;
-    let query = Query::read(text).map_err(|error| refusal(&error))?;
+    let (query, large) = parsed(&shared, text).await?;
+    drop(room);
     let format = negotiate(&query, headers)?;
     let (cancelled, time) = (Arc::default(), shared.app.settings().server.time_max);
-    let asked = Question { version: read(&shared, version).await?, query, format, cancelled, time };
+    let version = read(&shared, version).await?;
+    let asked = Question { version, query: Arc::new(query), format, cancelled, time, _large: large };
     // Dropped with this future, or later with the body: whoever asked has gone away.
     let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
     let permit = match Arc::clone(&shared.evaluations).try_acquire_owned() {
         Ok(permit) => permit,
-        Err(_) => match asked.clone().tried(turn(&shared.trials).await?).await? {
+        Err(_) => match asked.try_in(&shared.trials).await? {
             Some(answer) => return Ok(asked.response(Body::from(answer))),
-            None => turn(&shared.evaluations).await?,
+            None => {
+                let _place = Arc::clone(&shared.waiting).try_acquire_owned().map_err(|_| crowded())?;
+                turn(&shared.evaluations, time).await?
+            }
         },
     };
     interest.pieces = Some(asked.clone().begun(permit).await?);
     Ok(asked.response(Body::from_stream(interest.into_stream())))
+}
+
+/// Parses a query. A large one takes many times its bytes in memory and some time: it waits for a place of its own, and keeps it
+/// until it is answered.
+async fn parsed(
+    shared: &Shared,
+    text: String,
+) -> Result<(Query, Option<Arc<OwnedSemaphorePermit>>), Refusal> {
+    if text.len() <= SMALL_BYTES_MAX {
+        return Ok((Query::read(text).map_err(|error| refusal(&error))?, None));
+    }
+    let permit = turn(&shared.large_queries, shared.app.settings().server.time_max).await?;
+    let parsed = tokio::task::spawn_blocking(move || Query::read(text));
+    let query = parsed.await.map_err(unanswered)?.map_err(|error| refusal(&error))?;
+    Ok((query, Some(Arc::new(permit))))
 }
 
 /// Reads the version that is asked.
@@ -195,15 +218,17 @@ async fn read(shared: &Shared, version: String) -> Result<Snapshot, Refusal> {
     read.map_err(|error| version_refusal(&error))
 }
 
-/// Waits for a place.
-async fn turn(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Refusal> {
-    match tokio::time::timeout(TURN_MAX, Arc::clone(places).acquire_owned()).await {
+/// Waits for a place, so long at the most.
+async fn turn(places: &Arc<Semaphore>, time_max: Duration) -> Result<OwnedSemaphorePermit, Refusal> {
+    match tokio::time::timeout(time_max, Arc::clone(places).acquire_owned()).await {
         Ok(Ok(permit)) => Ok(permit),
-        _ => {
-            let text = "too many queries are being answered";
-            Err(Refusal(StatusCode::SERVICE_UNAVAILABLE, text.to_owned()))
-        }
+        _ => Err(crowded()),
     }
+}
+
+fn crowded() -> Refusal {
+    let text = "too many slow queries are being answered: try again later, or ask for less at once";
+    Refusal(StatusCode::SERVICE_UNAVAILABLE, text.to_owned())
 }
 
 fn unanswered<E>(_: E) -> Refusal {
@@ -214,19 +239,32 @@ fn unanswered<E>(_: E) -> Refusal {
 #[derive(Clone)]
 struct Question {
     version: Snapshot,
-    query: Query,
+    query: Arc<Query>,
     format: Format,
     cancelled: Arc<AtomicBool>,
     /// How long it may be evaluated.
     time: Duration,
+    /// The place of a large query.
+    _large: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Question {
-    /// Answers what is quick and small; `None` where it is not.
-    async fn tried(self, permit: OwnedSemaphorePermit) -> Result<Option<Vec<u8>>, Refusal> {
+    /// Answers what is quick and small in one of the places for trials; `None` where it is not.
+    async fn try_in(&self, trials: &[Arc<Semaphore>; 2]) -> Result<Option<Vec<u8>>, Refusal> {
+        for (places, time_max) in trials.iter().zip(TRIAL_TIMES_MAX) {
+            let permit = turn(places, self.time).await?;
+            let answer = self.clone().tried(permit, time_max).await?;
+            if answer.is_some() {
+                return Ok(answer);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn tried(self, permit: OwnedSemaphorePermit, time: Duration) -> Result<Option<Vec<u8>>, Refusal> {
         let answered = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let (time, terms, bytes) = (TRIAL_TIME_MAX, TRIAL_TERMS_MAX, TRIAL_BYTES_MAX);
+            let (terms, bytes) = (TRIAL_TERMS_MAX, TRIAL_BYTES_MAX);
             let limits = Limits { time, terms, bytes, cancelled: self.cancelled };
             let mut answer = Vec::new();
             self.version.answer(&self.query, self.format, &limits, &mut answer).map(|()| answer)
@@ -359,7 +397,7 @@ struct Pieces {
 impl Pieces {
     /// Evaluates a query and sends its answer.
     fn fill(mut self, asked: Question) {
-        let Question { version, query, format, cancelled, time } = asked;
+        let Question { version, query, format, cancelled, time, _large } = asked;
         let limits = Limits { time, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
         match version.answer(&query, format, &limits, &mut self).map_err(|error| refusal(&error)) {
             Ok(()) => self.begin(),
