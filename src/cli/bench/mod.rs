@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// How many comparisons are drawn for each figure of the intervals
     #[arg(long, default_value_t = 10_000)]
     trials: usize,
+    /// Which requests of the flood are sent: those whose name has this in it
+    #[arg(long, value_name = "WORDS")]
+    only: Option<String>,
     /// The versions that are read to see what memory that takes
     #[arg(long, hide = true)]
     version_read: Vec<String>,
@@ -97,7 +100,7 @@ fn measure(
         service::run(&folder.join("service"), report)?;
     }
     if wanted(What::Flood) {
-        flood::run(&folder.join("flood"), report)?;
+        flood::run(&folder.join("flood"), arguments.only.as_deref(), report)?;
     }
     if wanted(What::Review) {
         review::run(&folder.join("review"), arguments.late, report)?;

@@ -21,6 +21,14 @@ impl Report {
         println!("skipped: {what}");
     }
 
+    /// Prints what was found, which is or is not as expected.
+    pub(crate) fn expected(&mut self, what: &str, found: &str, is_expected: bool) {
+        println!("{what:62}{found}{}", if is_expected { "" } else { "  UNEXPECTED" });
+        if !is_expected {
+            self.missed.push(format!("{what} {found}"));
+        }
+    }
+
     /// Prints a figure that is to be at most `bar`.
     pub(crate) fn at_most(&mut self, what: &str, value: f64, bar: f64, unit: &str) {
         self.judged(what, value, bar, unit, value <= bar, "≤");
