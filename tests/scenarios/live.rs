@@ -18,6 +18,9 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+/// More than anything here takes; where it passes, the test fails.
+const LONG: Duration = Duration::from_secs(180);
+
 /// A client that waits for what it expects; where that never comes, the test fails.
 struct Client {
     runtime: Runtime,
@@ -59,10 +62,16 @@ impl Client {
         self.say(&json!({ "id": id, "type": "subscribe", "payload": { "query": query } }));
     }
 
+    /// Returns the next message, past the pings of a service that has waited for long.
     fn next(&mut self) -> Message {
-        let wait = async { tokio::time::timeout(Duration::from_secs(60), self.socket.next()).await };
-        let heard = self.runtime.block_on(wait);
-        heard.expect("something is heard").expect("an open connection").expect("a message")
+        loop {
+            let wait = async { tokio::time::timeout(LONG, self.socket.next()).await };
+            let heard = self.runtime.block_on(wait);
+            let message = heard.expect("something is heard").expect("an open connection").expect("a message");
+            if !message.is_ping() {
+                return message;
+            }
+        }
     }
 
     fn hear(&mut self) -> Value {
@@ -203,6 +212,15 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
         let of_it = |reading: &Value| reading["twin"]["identifier"] == "P-1" && reading["signal"]["name"] == "temp";
         assert!(first["readings"].as_array().expect("readings").iter().all(of_it), "{first}");
 
+        // What was written before the first one was heard is heard before the last one.
+        write(&world, &format!("m,twin=P-1 temp=-1 {}", second + 1));
+        let is_last = |reading: &Value| reading["value"] == -1.0;
+        while {
+            let heard = client.hear();
+            let readings = heard["payload"]["data"]["readings"]["readings"].as_array().cloned();
+            !readings.unwrap_or_default().iter().any(is_last)
+        } {}
+
         let many: Vec<String> =
             (0..12_000).map(|at| format!("m,twin=P-1 temp={at} {}", 100_000 + at)).collect();
         write(&world, &many.join("\n"));
@@ -225,7 +243,11 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
 /// A client that reads nothing holds back only itself: ingest and the others go on, and it is told what it missed.
 #[test]
 fn a_slow_client_is_told_what_it_missed() {
-    let world = world();
+    // It may take as long as the test.
+    let world = World::new().reopened(|folder| {
+        std::fs::write(folder.join("settings.toml"), "[server]\npatienceSeconds = 600\n").expect("settings");
+    });
+    world.import("pump", PUMP).expect("an import");
     world.served(|address| {
         let query = r#"subscription { readings(twins: ["unit/P-1"]) { lagged readings { value at property { title } unit { symbol label } signal { id } } } }"#;
         let mut slow = Client::new(address);

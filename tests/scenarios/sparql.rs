@@ -247,6 +247,7 @@ fn a_quick_query_does_not_wait_for_slow_ones() {
             let mut stream = TcpStream::connect(address).expect("a connection");
             let target = format!("/sparql?query={}", encoded(rows));
             let head = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\naccept: text/csv\r\n\r\n");
+            stream.set_read_timeout(Some(Duration::from_secs(180))).expect("a time-out");
             stream.write_all(head.as_bytes()).expect("sent");
             stream.read_exact(&mut [0; 64]).expect("the answer begins");
             stream
