@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
 
 /// What any page may ask: it tells nothing and costs nothing.
-const OPEN: [&str; 2] = ["/health", "/ping"];
+const OPEN: [&str; 3] = ["/", "/health", "/ping"];
 
 /// Refuses a request with the reason, or passes it on.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
@@ -161,5 +161,7 @@ mod tests {
         check("/graphql?query=x", &[address, ("sec-fetch-site", "cross-site")], Err((403, "another site")));
         check("/sparql", &[address, ("sec-fetch-site", "same-site")], Err((403, "another site")));
         check("/health", &[address, ("sec-fetch-site", "cross-site")], Ok(()));
+        // A link on another page may lead to the page that says what this is.
+        check("/", &[address, ("sec-fetch-site", "cross-site")], Ok(()));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! | path | what |
 //! |---|---|
+//! | `GET /` | what the service is and where to go |
 //! | `POST /graphql`, `GET /graphql` | GraphQL over HTTP |
 //! | WebSocket `/graphql` | GraphQL over graphql-transport-ws: subscriptions |
 //! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
@@ -17,6 +18,7 @@ mod health;
 mod listener;
 mod operator;
 mod parameters;
+mod root;
 mod share;
 mod socket;
 mod sparql;
@@ -119,6 +121,7 @@ impl Shared {
 /// Makes the routes of a thread.
 fn router(shared: Shared) -> Router {
     Router::new()
+        .route("/", get(root::root))
         .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other_method))
         .route("/sparql", get(sparql::get).post(sparql::post))
         .route("/api/v2/write", post(write::v2))
@@ -135,7 +138,7 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/graphql, /sparql, /api/v2/write, /write, /ping and /health";
+    let paths = "/, /graphql, /sparql, /api/v2/write, /write, /ping and /health";
     graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

@@ -96,6 +96,33 @@ fn health_and_ping() {
 }
 
 #[test]
+fn the_root_says_what_this_is_and_where_to_go() {
+    let world = World::new();
+    world.served(|address| {
+        let check = |accept: &[(&str, &str)], kind: &str, part: &str| {
+            let page = request(address, "GET", "/", accept, b"");
+            assert_eq!((page.status, page.header("content-type")), (200, Some(kind)), "{accept:?}");
+            assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+            assert!(page.body.starts_with(part) && !page.body.contains("<script"), "{}", page.body);
+            page.body
+        };
+        let browser = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        let (html, plain) = ("text/html; charset=utf-8", "text/plain; charset=utf-8");
+        let page = check(&[browser], html, "<!doctype html>");
+        check(&[browser, ("sec-fetch-site", "cross-site")], html, "<!doctype html>");
+        check(&[("accept", "*/*")], plain, "throughline ");
+        let text = check(&[], plain, "throughline ");
+        // What the page names is there, and nothing that is there is missing.
+        for path in ["/graphql", "/sparql", "/api/v2/write", "/write", "/health", "/ping"] {
+            assert!(page.contains(path) && text.contains(path), "{path}");
+            assert_ne!(request(address, "GET", path, &[], b"").status, 404, "{path}");
+        }
+        let head = request(address, "HEAD", "/", &[], b"");
+        assert_eq!((head.status, head.body.as_str()), (200, ""));
+    });
+}
+
+#[test]
 fn pages_of_strangers_read_nothing_and_change_nothing() {
     let world = World::new();
     world.import("pump", PUMP).expect("an import");

@@ -93,7 +93,7 @@ fn every_refusal_is_a_graphql_error() {
         let nowhere = check("GET", "/nowhere", &[], "", 404);
         assert_eq!(nowhere.json()["errors"][0]["extensions"]["code"], "NOT_FOUND");
         assert!(nowhere.body.contains("/graphql, /sparql"), "{}", nowhere.body);
-        check("GET", "/", &[], "", 404);
+        check("POST", "/", &[json], "{}", 405);
         check("POST", "/graphql", &[("content-type", "text/plain")], "{}", 415);
         check("POST", "/graphql", &[json, ("accept", "text/html")], "{}", 406);
         check("GET", "/graphql?query=%7B__typename%7D", &[("accept", "image/avif,image/webp")], "", 406);
