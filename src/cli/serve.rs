@@ -20,14 +20,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    serve(arguments.data.open()?, arguments.listen, |address| {
+    serve(Arc::new(arguments.data.open()?), arguments.listen, |address| {
         println!("listening on http://{address}");
     })
 }
 
 /// Serves a thread until it is told to stop (Ctrl-C or SIGTERM); `ready` hears the address once requests are answered.
-pub(super) fn serve(app: App, listen: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
-    let app = Arc::new(app);
+pub(super) fn serve(
+    app: Arc<App>,
+    listen: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
     let service = Arc::new(Service::new(app.clone())?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async move {

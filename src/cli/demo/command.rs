@@ -1,6 +1,7 @@
 //! `throughline demo`.
 
-use super::load::load;
+use super::answers::describe;
+use super::load::{RECORDED_SECONDS, load};
 use super::story::{QUESTIONS, Question};
 use crate::app::App;
 use crate::cli::error::Failure;
@@ -8,12 +9,13 @@ use crate::cli::progress::spinner;
 use crate::cli::serve::serve;
 use crate::graph;
 use crate::graphql::{Query, Service};
-use crate::model::clock::SystemClock;
+use crate::model::clock::{Clock as _, FixedClock, SystemClock};
 use crate::model::held::Held;
+use crate::model::instant::Instant;
 use crate::model::period::Period;
-use serde_json::json;
+use crate::telemetry;
+use serde_json::{Value, json};
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +35,9 @@ pub(in crate::cli) struct Arguments {
     /// Print the answers to the story's questions and exit
     #[arg(long)]
     once: bool,
+    /// Print the questions and answers as JSON and exit
+    #[arg(long)]
+    json: bool,
     /// How often every pump reports
     #[arg(long, value_name = "DURATION", default_value = "PT1H")]
     period: Period,
@@ -43,11 +48,22 @@ pub(in crate::cli) struct Arguments {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let before = loaded(arguments)?;
-    if arguments.once {
-        return answer_all(&arguments.data, &before);
+    let app = Arc::new(open(&arguments.data)?);
+    let answers = answers(&app, &before)?;
+    if arguments.json {
+        println!("{:#}", json!(answers.iter().map(Answered::to_json).collect::<Vec<_>>()));
+    } else {
+        print(&answers);
     }
-    let app = open(&arguments.data)?;
-    serve(app, arguments.listen, |address| tell(address, &before))
+    let failed: Vec<&str> =
+        answers.iter().filter(|answered| answered.failed()).map(|answered| answered.question.name).collect();
+    if !failed.is_empty() {
+        return Err(Failure::new(format!("no clean answer to: {}", failed.join(", "))));
+    }
+    if arguments.once || arguments.json {
+        return Ok(());
+    }
+    serve(app, arguments.listen, |address| print_next_steps(address, &arguments.data))
 }
 
 /// Loads the story where the folder does not hold it yet; returns the watermark before the late samples.
@@ -80,9 +96,9 @@ fn loaded(arguments: &Arguments) -> Result<String, Failure> {
 }
 
 /// Returns the mark of a folder that a demo made.
-fn mark(folder: &Path) -> Option<serde_json::Value> {
+fn mark(folder: &Path) -> Option<Value> {
     let text = std::fs::read_to_string(folder.join(MARK)).ok()?;
-    serde_json::from_str(&text).ok().filter(|mark: &serde_json::Value| mark["made_by"] == MAKER)
+    serde_json::from_str(&text).ok().filter(|mark: &Value| mark["made_by"] == MAKER)
 }
 
 /// Removes what a demo made in its folder; any other folder is left alone, and so is one that is in use.
@@ -119,48 +135,86 @@ fn hold(folder: &Path) -> Result<Option<Held>, Failure> {
     }
 }
 
+/// Opens the thread of the demo. The story was recorded in the past; that time has gone on since is no jump of the clock.
 fn open(folder: &Path) -> Result<App, Failure> {
+    let clock = Arc::new(FixedClock::new(Instant::from_seconds(RECORDED_SECONDS)));
+    let store = telemetry::Store::open(&folder.join("telemetry"), clock.clone())?;
+    clock.set(SystemClock::default().now());
+    store.trust_clock()?;
+    drop(store);
     Ok(App::open(folder, Arc::new(SystemClock::default()))?)
 }
 
 /// Returns the values of the variables that a question uses.
-fn variables(question: &Question, before: &str) -> serde_json::Value {
+fn variables(question: &Question, before: &str) -> Value {
     if question.graphql.contains("$before") { json!({ "before": before }) } else { json!({}) }
 }
 
-fn answer_all(folder: &Path, before: &str) -> Result<(), Failure> {
-    let service = Service::new(Arc::new(open(folder)?))?;
-    let (mut failed, mut out) = (Vec::new(), std::io::stdout().lock());
-    for question in &QUESTIONS {
-        let variables = variables(question, before);
-        let query = Query { query: Some(question.graphql.to_owned()), variables, ..Query::default() };
-        let answer = service.run(&query);
-        writeln!(out, "{}\n  {}\n{answer:#}\n", question.text, question.truth)?;
-        if answer.get("errors").is_some() {
-            failed.push(question.name);
-        }
+/// A question with the answer of the service.
+struct Answered {
+    question: Question,
+    answer: Value,
+}
+
+impl Answered {
+    fn failed(&self) -> bool {
+        self.answer.get("errors").is_some()
     }
-    if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("no clean answer to: {}", failed.join(", "))))
+
+    fn to_json(&self) -> Value {
+        let Question { name, text, truth, .. } = self.question;
+        json!({ "name": name, "question": text, "truth": truth, "answer": self.answer })
     }
 }
 
-fn tell(address: SocketAddr, before: &str) {
-    println!(
-        "Two years of two hundred pumps: three revisions of a bearing, and what the field says of them.\n"
-    );
-    for question in QUESTIONS.iter().take(3) {
-        let body = json!({ "query": question.graphql, "variables": variables(question, before) });
-        println!("{}\n", question.text);
-        println!(
-            "curl -s http://{address}/graphql -H 'content-type: application/json' --data-binary @- <<'END'"
-        );
-        println!("{body}\nEND\n");
-    }
-    println!("listening on http://{address} (GraphQL at /graphql, InfluxDB line protocol at /api/v2/write)");
+fn answers(app: &Arc<App>, before: &str) -> Result<Vec<Answered>, Failure> {
+    let service = Service::new(Arc::clone(app))?;
+    let ask = |question: Question| {
+        let variables = variables(&question, before);
+        let query = Query { query: Some(question.graphql.to_owned()), variables, ..Query::default() };
+        Answered { question, answer: service.run(&query) }
+    };
+    Ok(QUESTIONS.into_iter().map(ask).collect())
 }
+
+fn print(answers: &[Answered]) {
+    println!(
+        "Two years of two hundred pumps at six sites, with three revisions of a bearing. Seven questions:\n"
+    );
+    for (number, Answered { question, answer }) in answers.iter().enumerate() {
+        println!("{}. {}\n", number + 1, question.text);
+        for line in describe(question.name, &answer["data"]) {
+            println!("{}", format!("   {line}").trim_end());
+        }
+        println!("\n   In the story: {}.\n", question.truth);
+    }
+}
+
+fn print_next_steps(address: SocketAddr, folder: &Path) {
+    let query = json!({ "query": NEXT_QUESTION });
+    println!(
+        "Three things to do next:
+
+1. Open http://{address} in a browser: it lists what the service answers, and where the documentation is.
+
+2. Ask a question of your own. Which assets carry the bad lot now, and where?
+
+curl -s http://{address}/graphql -H 'content-type: application/json' --data-binary @- <<'END'
+{query}
+END
+
+   fixtures/queries/*.graphql are the questions above. Once the demo has stopped, a table of the same:
+   throughline query --data {} --format csv FILE.graphql
+
+3. Make a thread of your own data: docs/tutorial.md, or README.md, \"Five minutes with your own data\".
+
+listening on http://{address} (GraphQL at /graphql, InfluxDB line protocol at /api/v2/write)",
+        folder.display()
+    );
+}
+
+/// The request that the demo proposes.
+const NEXT_QUESTION: &str = "{ thread { build(id: \"build/L-2503\") { containment(at: \"2026-01-01T00:00:00Z\") { assetCount assets { asset { iri } site carried { item { iri } path hours } } } } } }";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The demo: a fleet of process pumps with two years of field life, and the truths that were planted in it.
 
+pub mod answers;
 mod command;
 pub mod fleet;
 pub mod load;

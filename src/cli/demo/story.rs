@@ -163,7 +163,7 @@ pub const QUESTIONS: [Question; 7] = [
     question!(
         "which-units",
         "Which field units carry revision C, and when exactly did each of them carry it?",
-        "the bearings of the lots L-2501, L-2503 and L-2506, in the pumps that the swap log tells"
+        "the bearings of the lots L-2501, L-2503 and L-2506, in the pumps that the swap log names"
     ),
     question!(
         "which-lot-vibrates",
@@ -173,7 +173,7 @@ pub const QUESTIONS: [Question; 7] = [
     question!(
         "which-sensor",
         "Did P-042 really boil from March 2025 on?",
-        "no: its new thermometer tells °F since 10 March 2025, and the corrected record converts it"
+        "no: its new thermometer reports °F since 10 March 2025, and the corrected record converts it"
     ),
     question!(
         "what-came-late",
