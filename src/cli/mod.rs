@@ -30,6 +30,7 @@ mod monitor;
 mod ontology;
 mod progress;
 mod query;
+mod reference;
 mod reindex;
 mod resolutions;
 mod revert;
@@ -45,7 +46,9 @@ mod tag;
 mod trust_clock;
 mod words;
 
-use clap::{Parser, Subcommand};
+pub use reference::reference;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
 use error::Failure;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -164,6 +167,11 @@ impl Data {
 fn is_unwritable(error: &app::Error) -> bool {
     let app::Error::Graph(error) = error else { return false };
     matches!(error, graph::Error::Held(_)) || error.is_unwritable()
+}
+
+/// Returns the command line as clap describes it.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Parses the command line, runs it, and returns the exit code: 0 done, 1 refused or failed, 2 misused.

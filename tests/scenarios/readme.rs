@@ -1,27 +1,23 @@
-//! README's ten minutes, done as written: its files, its write, its query, its answer.
+//! README's five minutes, done as written: its files, its write, its query, its answer; and the pages that continue them.
 
+use super::page::{blocks, parts, read};
 use super::world::{post_graphql, request};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use throughline::app::App;
+use throughline::cli::demo::answers::describe;
 
-/// Returns the code blocks of a language after a heading.
-fn blocks<'a>(text: &'a str, heading: &str, language: &str) -> Vec<&'a str> {
-    let section = text.split(heading).nth(1).expect("the section").split("\n## ").next().expect("a section");
-    let fence = format!("```{language}\n");
-    section.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().expect("an end")).collect()
-}
+/// The section of README with data of the reader's own.
+const OWN_DATA: &str = "Five minutes with your own data";
 
 #[test]
-fn ten_minutes_as_written() {
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let of = |language: &str| blocks(&readme, "## Your own data in ten minutes", language);
+fn five_minutes_as_written() {
+    let readme = read("README.md");
+    let of = |language: &str| blocks(&readme, OWN_DATA, language);
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in
-        [("units.csv", of("csv")[0]), ("units.toml", of("toml")[0]), ("design.ttl", of("turtle")[0])]
+        [("units.csv", &of("csv")[0]), ("units.toml", &of("toml")[0]), ("design.ttl", &of("turtle")[0])]
     {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
@@ -56,39 +52,43 @@ fn ten_minutes_as_written() {
         assert_eq!(written.status, 204, "{}", written.body);
         post_graphql(address, query["query"].as_str().expect("a query"), &json!({}))
     });
-    let expect: Value = serde_json::from_str(of("json")[0]).expect("README's answer");
+    let expect: Value = serde_json::from_str(&of("json")[0]).expect("README's answer");
     assert_eq!(answer.json(), expect, "README's answer");
     assert_eq!(Arc::strong_count(&world.app), 2, "the server let go of the thread");
 }
 
-/// README shows the requests and answers that `fixtures/` keeps; `.ci/run` asks the demo for these answers.
+/// README and docs/demo.md show the requests and answers that `fixtures/` keeps; `.ci/run` asks the demo for these answers.
 #[test]
 fn requests_are_those_that_fixtures_keep() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a file");
-    let readme = read("README.md");
+    let (readme, demo) = (read("README.md"), read("docs/demo.md"));
     let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
     let kept = |name: &str| {
         let answer = json(&read(&format!("fixtures/queries/{name}.json")));
         (read(&format!("fixtures/queries/{name}.graphql")), answer["data"].clone())
     };
-    let of = |heading: &str, language: &str| blocks(&readme, heading, language);
-    let (request, answer) = kept("the-question");
-    assert_eq!(of("## The question", "graphql")[0], request);
-    assert_eq!(json(of("## The question", "json")[0])["data"], answer);
-    let truths =
-        of("## What the story hides", "graphql").into_iter().zip(of("## What the story hides", "json"));
-    let told: Vec<_> = truths.map(|(request, answer)| (request.to_owned(), json(answer))).collect();
-    assert_eq!(told, ["the-cure", "the-lot", "the-sensor", "the-late-week"].map(kept));
+    let shown = |page: &str, heading: &str| -> Vec<(String, Value)> {
+        let answers = blocks(page, heading, "json").into_iter().map(|answer| json(&answer));
+        blocks(page, heading, "graphql").into_iter().zip(answers).collect()
+    };
+    let (request, answer) = shown(&demo, "The question").swap_remove(0);
+    assert_eq!((request, answer["data"].clone()), kept("the-question"));
+    let truths = ["the-cure", "the-lot", "the-sensor", "the-late-week"].map(kept);
+    assert_eq!(shown(&demo, "What the story hides"), truths);
+    assert_eq!(shown(&readme, "The question"), truths[..1]);
+    // README's table is what the demo prints for the answer that is kept.
+    let told = describe("is-c-better", &kept("is-c-better").1).join("\n");
+    assert_eq!(blocks(&readme, "The question", "text")[0].trim_end(), told);
 }
 
-/// What README says of history, on the thread of its ten minutes.
+/// What docs/history.md says, on the thread of README's five minutes.
 #[test]
 fn history_as_written() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
-    let design = blocks(&readme, "## Your own data in ten minutes", "turtle")[0];
-    let of = |language: &str| blocks(&readme, "## History that answers", language);
+    let design = &blocks(&read("README.md"), OWN_DATA, "turtle")[0];
+    let page = read("docs/history.md");
+    let of = |language: &str| -> Vec<String> {
+        let blocks = parts(&page).0.into_iter().filter(|block| block.language == language);
+        blocks.map(|block| block.text).collect()
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let run = |words: &[&str]| {
         let program =
@@ -105,11 +105,11 @@ fn history_as_written() {
     tell(&design.replace("tl:limit 85", "tl:limit 80"));
     run(&["import", "--data", "plant", "design.ttl", "--message", "Tighten REQ-1 after the review"]);
     let query = folder.path().join("q.graphql");
-    std::fs::write(&query, of("graphql")[0]).expect("a file");
+    std::fs::write(&query, &of("graphql")[0]).expect("a file");
     let answer: Value =
         serde_json::from_str(&run(&["query", "--data", "plant", "q.graphql"])).expect("an answer");
     let requirement = &answer["data"]["thread"]["requirement"];
-    let expect: Value = serde_json::from_str(of("json")[0]).expect("README's answer");
+    let expect: Value = serde_json::from_str(&of("json")[0]).expect("the answer");
     assert_eq!(requirement["history"], expect["history"]);
 
     // Commits and instants differ from run to run; the shell's words with a quoted part are cut by hand.
@@ -126,14 +126,14 @@ fn history_as_written() {
     }
     let [diff, blame, log, suspects, cleared] = printed.try_into().expect("five commands");
     assert_eq!(diff, of("text")[0]);
-    assert_eq!(told(&suspects), told(of("text")[1]));
+    assert_eq!(told(&suspects), told(&of("text")[1]));
     assert!(blame.contains("#constraint limit: 80  (Tighten REQ-1 after the review)"), "{blame}");
     assert!(log.contains("        #constraint limit: 85 → 80\n"), "{log}");
     assert!(cleared.contains("Confirm that pump/A satisfies REQ-1"), "{cleared}");
     assert_eq!(run(&["suspects", "--data", "plant"]), "");
 }
 
-/// The words of a command of README, of which one part may be quoted.
+/// The words of a command, of which one part may be quoted.
 fn words(line: &str) -> Vec<&str> {
     let parts = line.split('"').enumerate().flat_map(|(index, part)| match index % 2 {
         0 => part.split_whitespace().collect(),
@@ -142,13 +142,12 @@ fn words(line: &str) -> Vec<&str> {
     parts.skip(1).collect()
 }
 
-/// What README says of branches, on the thread of its ten minutes after the limit was tightened.
+/// What docs/branches.md says, on the thread of README's five minutes after the limit was tightened.
 #[test]
 fn a_merge_as_written() {
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    let design = blocks(&readme, "## Your own data in ten minutes", "turtle")[0];
-    let of = |language: &str| blocks(&readme, "## Branches that merge", language)[0];
+    let design = &blocks(&read("README.md"), OWN_DATA, "turtle")[0];
+    let page = read("docs/branches.md");
+    let of = |language: &str| blocks(&page, "A merge with a conflict", language).swap_remove(0);
     let folder = tempfile::tempdir().expect("a folder");
     let run = |words: &[&str]| {
         let program =
@@ -163,7 +162,7 @@ fn a_merge_as_written() {
     run(&["tag", "--data", "plant", "PDR"]);
     write("design.ttl", &design.replace("tl:limit 85", "tl:limit 80"));
     run(&["import", "--data", "plant", "design.ttl", "--message", "Tighten REQ-1 after the review"]);
-    write("lab.ttl", of("turtle"));
+    write("lab.ttl", &of("turtle"));
     let printed: Vec<_> = of("sh").lines().map(|line| run(&words(line))).collect();
     // Commits and instants differ from run to run.
     let plain = |text: &str| {
@@ -176,5 +175,5 @@ fn a_merge_as_written() {
         text.lines().map(cut).collect::<Vec<_>>()
     };
     let (shown, errors) = printed.last().expect("the merge");
-    assert_eq!(plain(shown), plain(of("text")), "{errors}");
+    assert_eq!(plain(shown), plain(&of("text")), "{errors}");
 }
