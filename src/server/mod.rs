@@ -12,6 +12,7 @@
 
 mod activity;
 mod body;
+mod connections;
 mod graphql;
 mod guard;
 mod health;
