@@ -5,7 +5,6 @@
 
 use super::commit::Commit;
 use super::error::Error;
-use super::index::lifespan::{Lifespan, deciding};
 use super::index::{self, rows};
 use super::snapshot::Snapshot;
 use crate::model::statement::Statement;
@@ -22,20 +21,19 @@ impl Snapshot {
         if !tables.is_vendor(made.lane)? {
             return Ok(Some(made.commit));
         }
-        let spans: Vec<Lifespan> = view.lifespans_by_row(&row)?.into_values().flatten().collect();
-        Ok(Some(self.brought(&spans)?))
+        Ok(Some(self.brought(&row)?))
     }
 
     /// Follows a row from merge to merge, back to the one that took it from a vendor branch.
-    fn brought(&self, spans: &[Lifespan]) -> Result<Commit, Error> {
-        let tables = &self.0.view.tables;
+    fn brought(&self, row: &[u8]) -> Result<Commit, Error> {
+        let (view, tables) = (&self.0.view, &self.0.view.tables);
         let corrupt = || index::Error::corrupt("a row that nothing brought");
-        let mut span = deciding(spans, &tables.lineage(&self.0.placed)?).ok_or_else(corrupt)?;
+        let mut span = view.deciding(row, &tables.lineage(&self.0.placed)?)?.ok_or_else(corrupt)?;
         loop {
             let here = tables.commit_at(span.lane, span.born)?.ok_or_else(corrupt)?;
             let Some(&source) = here.commit.parents.get(1) else { return Ok(here.commit) };
             let source = tables.commit(source)?.ok_or_else(corrupt)?;
-            match deciding(spans, &tables.lineage(&source)?) {
+            match view.deciding(row, &tables.lineage(&source)?)? {
                 Some(there) if !tables.is_vendor(there.lane)? => span = there,
                 _ => return Ok(here.commit),
             }

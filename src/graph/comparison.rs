@@ -15,7 +15,7 @@ use super::index::view::{Tables, TwoPlaces, View};
 use super::index::{self, rows};
 use super::repository::Repository;
 use super::snapshot::{Known, Snapshot};
-use oxigraph::model::Term;
+use oxigraph::model::{NamedNodeRef, Term};
 use std::collections::{BTreeSet, HashSet};
 
 /// From how many touched subjects on the Git trees are compared instead.
@@ -154,10 +154,23 @@ impl Comparison {
         Ok(deltas)
     }
 
+    /// Returns the ids of a resource and of the fragments of it that are described at one of the places.
+    fn described_ids(&self, root: &str) -> Result<Vec<u64>, index::Error> {
+        let id = self.view.iri_id(NamedNodeRef::new_unchecked(root))?;
+        let mut found: Vec<_> = id.into_iter().collect();
+        if let Some(id) = id {
+            self.view.each_at(&rows::prefix(rows::FRAGMENTS, &[id]), &self.places, |row, _| {
+                found.push(rows::id(row, 1)?);
+                Ok(())
+            })?;
+        }
+        Ok(found)
+    }
+
     fn family(&self, root: &str) -> Result<DocumentDelta, index::Error> {
         let mut delta = DocumentDelta::default();
-        for (iri, id) in self.view.iris_of_family(root)? {
-            let known = Known::subject(iri);
+        for id in self.described_ids(root)? {
+            let known = Known::subject(self.view.iri(id)?);
             self.view.each_at(&rows::prefix(rows::SPO, &[id]), &self.places, |row, [was, is]| {
                 let statement = known.statement(rows::ids(row)?, &self.view)?;
                 if was && is {

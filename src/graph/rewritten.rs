@@ -73,7 +73,7 @@ impl Snapshot {
                 if behind.holds(span.lane, span.born) {
                     meet(&mut subjects, rows::id(row, 2)?, span, typed, behind);
                 }
-                Ok(())
+                Ok(true)
             })?;
         }
         self.resources_of(subjects)
@@ -95,9 +95,10 @@ impl Snapshot {
                 if let Some((_, typed)) = predicates.iter().find(|(id, _)| *id == predicate)
                     && behind.holds(span.lane, span.born)
                 {
-                    meet(&mut subjects, subject, span, *typed, behind);
+                    // What was rewritten stays so, whatever else there was: a long history is not read to its end.
+                    return Ok(!meet(&mut subjects, subject, span, *typed, behind));
                 }
-                Ok(())
+                Ok(true)
             })?;
         }
         Ok(Some(self.resources_of(subjects)?))
@@ -145,9 +146,17 @@ impl Remembered {
     }
 }
 
-fn meet(subjects: &mut HashMap<u64, Met>, subject: u64, span: &Lifespan, typed: bool, behind: &Ancestry) {
+/// Takes a lifespan of a subject in; tells whether the subject was rewritten.
+fn meet(
+    subjects: &mut HashMap<u64, Met>,
+    subject: u64,
+    span: &Lifespan,
+    typed: bool,
+    behind: &Ancestry,
+) -> bool {
     let ended = span.tombstone || (span.died != OPEN && behind.holds(span.lane, span.died));
     let met = subjects.entry(subject).or_insert(Met { origin: span.origin, typed: false, rewritten: false });
     met.typed |= typed;
     met.rewritten |= ended || met.origin != span.origin;
+    met.rewritten
 }

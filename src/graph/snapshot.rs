@@ -254,8 +254,8 @@ impl Snapshot {
     pub(crate) fn family(&self, root: &NamedNode) -> Result<Vec<Statement>, index::Error> {
         let view = &self.0.view;
         let mut statements = Vec::new();
-        for (iri, id) in view.iris_of_family(root.as_str())? {
-            let known = Known::subject(iri);
+        for id in view.described_ids(root)? {
+            let known = Known::subject(view.iri(id)?);
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, _| {
                 statements.push(known.statement(rows::ids(row)?, view)?);
                 Ok(true)
@@ -328,12 +328,9 @@ impl Known {
     pub(crate) fn statement(&self, ids: [u64; 3], view: &View) -> Result<Statement, index::Error> {
         let subject = match &self.subject {
             Some(subject) => subject.clone(),
-            None => match view.term(ids[0])? {
-                Term::NamedNode(iri) => iri,
-                _ => return Err(index::Error::corrupt("a subject that is no IRI")),
-            },
+            None => view.iri(ids[0])?,
         };
-        let predicate = self.predicate.clone().map_or_else(|| view.predicate(ids[1]), Ok)?;
+        let predicate = self.predicate.clone().map_or_else(|| view.iri(ids[1]), Ok)?;
         let object = self.object.clone().map_or_else(|| view.term(ids[2]), Ok)?;
         Ok(Statement { subject, predicate, object })
     }
@@ -408,22 +405,24 @@ impl View {
         self.id_of_bytes(&terms::iri_bytes(iri))
     }
 
-    /// Returns the ids of a resource and of its fragments, at any version.
+    /// Returns the ids of a resource and of the fragments of it that were described at any version.
     pub(crate) fn family_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
-        Ok(self.iris_of_family(resource.as_str())?.into_iter().map(|(_, id)| id).collect())
+        let Some(id) = self.iri_id(resource.as_ref())? else { return Ok(Vec::new()) };
+        let fragments = self.lifespans_by_row(&rows::prefix(rows::FRAGMENTS, &[id]))?;
+        std::iter::once(Ok(id)).chain(fragments.keys().map(|row| rows::id(row, 1))).collect()
     }
 
-    /// Returns the known IRIs that are `root` or a fragment of it.
-    pub(crate) fn iris_of_family(&self, root: &str) -> Result<Vec<(NamedNode, u64)>, index::Error> {
-        let own = NamedNodeRef::new_unchecked(root);
-        if root.contains('#') {
-            return Ok(self.iri_id(own)?.map(|id| (own.into_owned(), id)).into_iter().collect());
+    /// Returns the ids of a resource and of the fragments of it that are described here.
+    fn described_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
+        let Some(id) = self.iri_id(resource.as_ref())? else { return Ok(Vec::new()) };
+        let mut found = vec![id];
+        // A fragment has none of its own.
+        if !resource.as_str().contains('#') {
+            self.scan(&rows::prefix(rows::FRAGMENTS, &[id]), Direction::Forward, |row, _| {
+                found.push(rows::id(row, 1)?);
+                Ok(true)
+            })?;
         }
-        // One look-up finds all, as next to nothing sorts between an IRI and its fragments.
-        let fragment = format!("{root}#");
-        let last = terms::iri_bytes(NamedNodeRef::new_unchecked(&fragment));
-        let mut found = self.iris_between(&terms::iri_bytes(own), &rows::after(&last))?;
-        found.retain(|(iri, _)| iri.as_str() == root || iri.as_str().starts_with(&fragment));
         Ok(found)
     }
 }

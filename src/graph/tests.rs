@@ -7,6 +7,7 @@ mod damaged;
 mod flips;
 mod follow;
 mod formats;
+mod fragments;
 mod full_disk;
 mod git_beside;
 mod lost;

@@ -14,7 +14,8 @@ use super::index::{self, rows};
 use super::snapshot::Snapshot;
 use crate::model::instant::Instant;
 use crate::model::statement::Statement;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::NamedNode;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 /// What one commit changed in a resource and its fragments.
@@ -134,15 +135,16 @@ impl Timeline {
         if events.removed.is_empty() {
             return Ok(());
         }
-        let behind = Ancestry::of(&self.snapshot.0.view.tables, &there)?;
-        let was_dropped_there = |row: &Row| {
-            let said = |span: &Lifespan| !span.tombstone && behind.holds(span.lane, span.born);
-            visible(&row.spans, &there).is_none() && row.spans.iter().any(said)
-        };
-        events.removed.retain(|row| {
-            let row = &self.rows[*row];
-            !was_dropped_there(row) && !self.is_property_as(row, here, &there)
-        });
+        let mut behind = Behind { timeline: self, lineage: &there, ancestry: OnceCell::new() };
+        let mut left = BTreeSet::new();
+        for &index in &events.removed {
+            let row = &self.rows[index];
+            let was_dropped_there = visible(&row.spans, &there).is_none() && behind.has(row)?;
+            if !was_dropped_there && !self.is_property_as(row, here, &there) {
+                left.insert(index);
+            }
+        }
+        events.removed = left;
         Ok(())
     }
 
@@ -177,6 +179,32 @@ impl Timeline {
 
     fn statement(&self, row: &Row) -> Result<Statement, index::Error> {
         self.snapshot.0.view.statement(row.ids)
+    }
+}
+
+/// What lies behind a place, along all parents where that along first parents does not answer.
+struct Behind<'a> {
+    timeline: &'a Timeline,
+    lineage: &'a Lineage,
+    ancestry: OnceCell<Ancestry>,
+}
+
+impl Behind<'_> {
+    /// Tells whether a row began at a place behind.
+    fn has(&mut self, row: &Row) -> Result<bool, Error> {
+        let born = || row.spans.iter().filter(|span| !span.tombstone);
+        let is_on_lineage =
+            |span: &Lifespan| self.lineage.iter().any(|&(lane, last)| span.lane == lane && span.born <= last);
+        // Most often a branch drops what it began with. All that lies behind is as much as there ever were merges.
+        if born().any(is_on_lineage) {
+            return Ok(true);
+        }
+        if self.ancestry.get().is_none() {
+            let ancestry = Ancestry::of(&self.timeline.snapshot.0.view.tables, self.lineage)?;
+            self.ancestry = OnceCell::from(ancestry);
+        }
+        let ancestry = self.ancestry.get();
+        Ok(ancestry.is_some_and(|behind| born().any(|span| behind.holds(span.lane, span.born))))
     }
 }
 
@@ -254,9 +282,6 @@ impl<'a> Walk<'a> {
 impl index::view::View {
     /// Returns the statement of a row.
     pub(crate) fn statement(&self, ids: [u64; 3]) -> Result<Statement, index::Error> {
-        let Term::NamedNode(subject) = self.term(ids[0])? else {
-            return Err(index::Error::corrupt("a subject that is no IRI"));
-        };
-        Ok(Statement { subject, predicate: self.predicate(ids[1])?, object: self.term(ids[2])? })
+        Ok(Statement { subject: self.iri(ids[0])?, predicate: self.iri(ids[1])?, object: self.term(ids[2])? })
     }
 }

@@ -19,6 +19,8 @@ impl Ancestry {
             if known >= last {
                 continue;
             }
+            #[cfg(test)]
+            super::view::rows_read::add_one();
             reached.insert(lane, last);
             if known == 0 && lane != 0 {
                 open.push(tables.fork(lane)?);

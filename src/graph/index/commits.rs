@@ -17,6 +17,7 @@ use super::lifespan::Lineage;
 use super::{COMMITS, Error, LANES, MERGES, NUMBERS};
 use crate::graph::commit::{Author, Commit, CommitId};
 use crate::graph::history::Recorded;
+use crate::graph::version::is_vendor;
 use crate::model::instant::Instant;
 use redb::ReadableTable;
 
@@ -122,6 +123,16 @@ impl Lane {
         let branch = String::from_utf8(reader.0.to_vec()).map_err(|_| corrupt())?;
         Ok(Self { parent, fork, branch })
     }
+}
+
+/// Tells whether a lane is a side lane, whose open lifespans `live` does not have: any but main's and those of sources. These have
+/// nearly the same rows, and there are few of them; of the others there are as many as there ever were branches.
+pub(crate) fn is_side(lane: u32, lanes: &impl ReadableTable<u32, &'static [u8]>) -> Result<bool, Error> {
+    if lane == 0 {
+        return Ok(false);
+    }
+    let row = lanes.get(lane)?.map(|row| Lane::read(row.value())).transpose()?;
+    Ok(row.is_some_and(|row| !is_vendor(&row.branch)))
 }
 
 pub(crate) fn find(

@@ -226,6 +226,9 @@ impl Events<'_> {
         let mut name = row.get(..1).ok_or_else(|| Error::corrupt("row"))?.to_vec();
         name.extend(self.term(rows::id(row, 0)?)?);
         name.extend(self.term(rows::id(row, 1)?)?);
+        if name[0] == rows::FRAGMENTS {
+            return Ok(name);
+        }
         let last = if name[0] == rows::ORDERED {
             let (value, subject) = rows::value_and_subject(row)?;
             name.extend_from_slice(value);

@@ -1,19 +1,21 @@
-//! Ended lifespans, kept so that the few which cover a place are found among thousands that do not.
+//! Lifespans by lane: the closed ones, and the open ones of side lanes, stored so that the few which cover a place are found
+//! among thousands that do not.
 //!
-//! An ended lifespan stands in the smallest [`slot`](super::slot) of time that holds all of it. So whatever covers a place stands in
+//! A closed lifespan is in the smallest [`slot`](super::slot) of time that holds all of it. So whatever covers a place is in
 //! one of the slots that hold this place, one for each height; and as no slot holds many lifespans of a property with one value,
-//! a read passes over a bounded number of them, however often its rows were rewritten.
+//! a read passes over a bounded number of them, however often its rows were rewritten. The open lifespans of a side lane are in one
+//! slot of that lane, so that whoever reads elsewhere never meets them, however many branches there were.
 //!
 //! | key | value |
 //! |---|---|
-//! | order and first id of the row, lane id, first ordinal of the slot / 32 as id, height u8, rest of the row | the row's lifespans in the slot |
+//! | order and first id of the row, lane id, first ordinal of the slot / 32 as id, height u8 (255: open), rest of the row | the row's lifespans in the slot |
 //!
 //! The first id comes before the slot, so that of a resource that was never rewritten one look-up shows that there is nothing.
 //! Ids are written as [`codes`](super::codes) says; a lifespan as `born less the slot's first ordinal << 1 | tombstone`, `died less
-//! born`, `origin`, each as LEB128.
+//! born` (of closed ones), `origin`, each as LEB128.
 
 use super::codes::read_id;
-use super::lifespan::{Lifespan, read_u32, write_varint};
+use super::lifespan::{Lifespan, OPEN, read_u32, write_varint};
 use super::packed::{Changes, Cursor, Direction};
 use super::slot::{Places, Slot};
 use super::{Bytes, Error, rows};
@@ -50,7 +52,7 @@ fn read(
     while !value.is_empty() {
         let first = read_u32(&mut value)?;
         let born = slot.start.saturating_add(first >> 1);
-        let died = born.saturating_add(read_u32(&mut value)?);
+        let died = if slot.is_of_open() { OPEN } else { born.saturating_add(read_u32(&mut value)?) };
         let origin = read_u32(&mut value)?;
         let span = Lifespan { lane: slot.lane, tombstone: first & 1 == 1, born, died, origin };
         if passes(&span) {
@@ -63,25 +65,26 @@ fn read(
     Ok(())
 }
 
-/// Calls `each` with every row that begins with `prefix` and has ended lifespans, and some of these; in no order of rows.
+/// Calls `each` with every row that begins with `prefix` and has lifespans here, and some of these, until it says
+/// `false`; in no order of rows.
 pub(crate) fn each(
     table: &impl ReadableTable<Bytes, Bytes>,
     prefix: &[u8],
-    mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<(), Error>,
+    mut each: impl FnMut(&[u8], &[Lifespan]) -> Result<bool, Error>,
 ) -> Result<(), Error> {
     let from = head(prefix).unwrap_or(prefix);
     let mut cursor = Cursor::new(table, from, &rows::after(from), Direction::Forward)?;
     let (mut row, mut spans) = (Vec::new(), Vec::new());
     while cursor.step()? {
         read(cursor.key(), cursor.value(), &mut row, &mut spans, |_| true)?;
-        if row.starts_with(prefix) {
-            each(&row, &spans)?;
+        if row.starts_with(prefix) && !each(&row, &spans)? {
+            break;
         }
     }
     Ok(())
 }
 
-/// Returns the order and first id of the first rows that have ended lifespans, from those of `from` on.
+/// Returns the order and first id of the first rows that have lifespans here, from those of `from` on.
 pub(crate) fn next_head(
     table: &impl ReadableTable<Bytes, Bytes>,
     from: &[u8],
@@ -91,7 +94,7 @@ pub(crate) fn next_head(
     if cursor.step()? { Ok(Some(head(cursor.key())?.to_vec())) } else { Ok(None) }
 }
 
-/// Returns the ended lifespans of one row that cover one of some places, in the order of lane and birth.
+/// Returns the lifespans of one row that cover one of some places, in the order of lane and birth.
 pub(crate) fn of_row(
     table: &impl ReadableTable<Bytes, Bytes>,
     row: &[u8],
@@ -106,7 +109,7 @@ pub(crate) fn of_row(
     Ok(())
 }
 
-/// A scan of the rows from one to before another, with those of their ended lifespans that cover one of some places. A row
+/// A scan of the rows from one to before another, with those of their lifespans that cover one of some places. A row
 /// comes once for each slot.
 pub(crate) struct Scan<'a, T> {
     table: &'a T,
@@ -254,13 +257,15 @@ impl Source<'_> {
 
     /// Reads the entry that the cursor stands at, and tells whether it covers a place.
     fn read(&mut self, places: &Places) -> Result<bool, Error> {
+        #[cfg(test)]
+        super::view::rows_read::add_one();
         let covers = |span: &Lifespan| places.are_met_by(span);
         read(self.cursor.key(), self.cursor.value(), &mut self.row, &mut self.spans, covers)?;
         Ok(!self.spans.is_empty())
     }
 }
 
-/// Lifespans that end, and such as have not ended after all, as changes of the table.
+/// Lifespans that come into the table or go out of it.
 #[derive(Default)]
 pub(crate) struct Edits {
     /// The last one comes first.
@@ -268,9 +273,9 @@ pub(crate) struct Edits {
 }
 
 impl Edits {
-    /// Notes that a lifespan of a row has ended, or with `false` that it has not.
-    pub(crate) fn note(&mut self, row: &[u8], span: Lifespan, has_ended: bool) -> Result<(), Error> {
-        self.left.push((key(row, Slot::of(&span))?, has_ended, span));
+    /// Notes that a lifespan of a row comes, or with `false` that it goes.
+    pub(crate) fn note(&mut self, row: &[u8], span: Lifespan, comes: bool) -> Result<(), Error> {
+        self.left.push((key(row, Slot::of(&span))?, comes, span));
         Ok(())
     }
 
@@ -290,9 +295,9 @@ impl Changes for Edits {
         let Some(key) = self.key().map(<[u8]>::to_vec) else { return Ok(false) };
         let (mut row, mut spans) = (Vec::new(), Vec::new());
         read(&key, was.unwrap_or_default(), &mut row, &mut spans, |_| true)?;
-        while let Some((_, has_ended, span)) = self.left.pop_if(|(next, ..)| *next == key) {
+        while let Some((_, comes, span)) = self.left.pop_if(|(next, ..)| *next == key) {
             spans.retain(|known| known.born != span.born);
-            if has_ended {
+            if comes {
                 spans.push(span);
             }
         }
@@ -300,7 +305,9 @@ impl Changes for Edits {
         for span in &spans {
             let start = Slot::of(span).start;
             write_varint(u64::from(span.born - start) << 1 | u64::from(span.tombstone), into);
-            write_varint(u64::from(span.died - span.born), into);
+            if span.died != OPEN {
+                write_varint(u64::from(span.died - span.born), into);
+            }
             write_varint(u64::from(span.origin), into);
         }
         Ok(!spans.is_empty())

@@ -1,6 +1,6 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database, each block of its file with a checksum ([`checked_file`]). Tables, format version 6 (integers big-endian where they are part of a key; entries of tables
+//! Files: one `redb` database, each block of its file with a checksum ([`checked_file`]). Tables, format version 7 (integers big-endian where they are part of a key; entries of tables
 //! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
 //!
 //! | table | key | value |
@@ -8,8 +8,8 @@
 //! | `meta` | name | text: `format`, `base` |
 //! | `terms` * | id | term bytes ([`terms`]) |
 //! | `ids` * | term bytes | id |
-//! | `live` * | row ([`rows`]) | the open lifespans of the row ([`lifespan`]) |
-//! | `dead` * | row and slot of time ([`ended`]) | the ended lifespans of the row in the slot |
+//! | `live` * | row ([`rows`]) | the open lifespans of the row on main lanes ([`lifespan`]) |
+//! | `by_lane` * | row, lane and slot of time ([`ended`]) | all other lifespans of the row in the slot |
 //! | `touched` * | number u32, subject id | nothing: of whom the commit says something else than its first parent |
 //! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
 //! | `numbers` | number u32 | commit id |
@@ -28,8 +28,11 @@
 //!
 //! What nobody has committed can be laid over the tables in memory, as the one commit of a lane of its own ([`supposition`]).
 //!
-//! Live rows hold only open lifespans. What has ended moves to `dead`, so a property rewritten ten thousand times leaves the
-//! head as quick as before; and there it stands by the time it was so, so that any other place is as quick.
+//! The *main lanes* are those of `main` and of the sources (vendor branches); any other is a *side lane*. `live` has only the open
+//! lifespans of main lanes. What is closed, and whatever is on a side lane, is in `by_lane`, so a property that was rewritten ten
+//! thousand times, on `main` or on as many branches, leaves the head as quick as before; there it is sorted by lane and time, so that
+//! a read at any other place is as quick. So a lane costs nobody anything who does not read it: whether its branch was merged, was
+//! deleted, goes on or is made anew on one of its commits.
 
 pub(crate) mod ahead;
 pub(crate) mod ancestry;
@@ -56,14 +59,14 @@ pub(crate) mod view;
 use crate::model::cancellation::Cancelled;
 use redb::TableDefinition;
 
-pub(crate) const FORMAT: &str = "6";
+pub(crate) const FORMAT: &str = "7";
 
 pub(crate) type Bytes = &'static [u8];
 pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
 pub(crate) const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
 pub(crate) const IDS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("ids");
 pub(crate) const LIVE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("live");
-pub(crate) const DEAD: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("dead");
+pub(crate) const BY_LANE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("by_lane");
 pub(crate) const TOUCHED: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("touched");
 pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("commits");
 pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");

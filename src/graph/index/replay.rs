@@ -8,6 +8,7 @@ use super::slot::Places;
 use super::terms::Dictionary;
 use super::{Bytes, Error, rows};
 use redb::ReadableTable;
+use std::collections::HashSet;
 
 /// A row begins or ends at a step.
 #[derive(Clone, Copy, Debug)]
@@ -29,23 +30,34 @@ pub(crate) struct Here {
     pub(crate) merged: Option<Lineage>,
     /// Whether the commit, the last one of its lane, is taken back.
     pub(crate) is_undone: bool,
-    /// The places at which the past of a row decides what becomes of it here.
-    past: Places,
+    /// The places at which what `live` does not have of a row decides what becomes of it here.
+    places: Places,
 }
 
 impl Here {
     /// A commit is taken in.
-    pub(crate) fn taken_in(placed: &Placed, below: Lineage, merged: Option<Lineage>) -> Self {
-        let past = Places::new(below.iter().chain(merged.iter().flatten()).copied());
+    pub(crate) fn taken_in(
+        placed: &Placed,
+        below: Lineage,
+        merged: Option<Lineage>,
+        sides: &HashSet<u32>,
+    ) -> Self {
         let Placed { lane, ordinal, number, .. } = *placed;
-        Self { lane, ordinal, number, below, merged, is_undone: false, past }
+        let closed: Vec<_> = below.iter().chain(merged.iter().flatten()).copied().collect();
+        let mut open = closed.clone();
+        open.push((lane, ordinal.saturating_sub(1)));
+        open.retain(|(lane, _)| sides.contains(lane));
+        let places = Places::new(&closed, &open);
+        Self { lane, ordinal, number, below, merged, is_undone: false, places }
     }
 
     /// A commit, the last one of its lane, is taken back.
-    pub(crate) fn taken_back(placed: &Placed) -> Self {
+    pub(crate) fn taken_back(placed: &Placed, sides: &HashSet<u32>) -> Self {
         let Placed { lane, ordinal, number, .. } = *placed;
-        let past = Places::new([(lane, ordinal.saturating_sub(1))]);
-        Self { lane, ordinal, number, is_undone: true, past, ..Self::default() }
+        let last = (lane, ordinal.saturating_sub(1));
+        let open: &[_] = if sides.contains(&lane) { &[last, (lane, ordinal)] } else { &[] };
+        let places = Places::new(&[last], open);
+        Self { lane, ordinal, number, is_undone: true, places, ..Self::default() }
     }
 
     fn apply(&self, begins: bool, spans: &mut Vec<Lifespan>) {
@@ -90,19 +102,26 @@ impl Here {
     }
 }
 
+/// Tells whether `live` has a lifespan: an open one of a main lane. An open one of a lane that no step is on or reads was read there.
+fn is_live(span: &Lifespan, sides: &HashSet<u32>) -> bool {
+    span.died == OPEN && !sides.contains(&span.lane)
+}
+
 /// Events, sorted by row and then by time, as changes of the live rows.
 pub(crate) struct Replay<'a, R, W, T> {
     left: &'a [Event<R>],
     steps: &'a [Vec<Here>],
-    dead: &'a T,
+    /// The side lanes that the steps are on or read.
+    sides: &'a HashSet<u32>,
+    by_lane: &'a T,
     dictionary: &'a Dictionary<'a>,
     write_key: W,
     key: Vec<u8>,
     spans: Vec<Lifespan>,
-    /// The row's lifespans that had ended before, as far as they matter.
+    /// The row's lifespans that `live` did not have before, as far as they matter.
     past: Vec<Lifespan>,
-    /// What changes in the table of dead rows.
-    pub(crate) ended: Edits,
+    /// What changes in the table of lifespans by lane.
+    pub(crate) by_lane_edits: Edits,
 }
 
 impl<'a, R, W, T> Replay<'a, R, W, T>
@@ -114,12 +133,23 @@ where
     pub(crate) fn new(
         events: &'a [Event<R>],
         steps: &'a [Vec<Here>],
-        dead: &'a T,
+        sides: &'a HashSet<u32>,
+        by_lane: &'a T,
         dictionary: &'a Dictionary<'a>,
         write_key: W,
     ) -> Self {
-        let (key, spans, past, ended) = (Vec::new(), Vec::new(), Vec::new(), Edits::default());
-        let mut replay = Self { left: events, steps, dead, dictionary, write_key, key, spans, past, ended };
+        let mut replay = Self {
+            left: events,
+            steps,
+            sides,
+            by_lane,
+            dictionary,
+            write_key,
+            key: Vec::new(),
+            spans: Vec::new(),
+            past: Vec::new(),
+            by_lane_edits: Edits::default(),
+        };
         replay.write_next_key();
         replay
     }
@@ -131,18 +161,18 @@ where
         }
     }
 
-    /// Reads what ended before this update, where one of the steps asks for it.
+    /// Reads what `live` does not have of the row before this update, where one of the steps depends on it.
     fn read_past(&mut self, events: &[Event<R>]) -> Result<(), Error> {
         self.past.clear();
         let heres = || events.iter().flat_map(|event| &self.steps[event.step as usize]);
         // A row with a term that came up since the last writing has no past.
-        if heres().all(|here| here.past.is_empty())
+        if heres().all(|here| here.places.is_empty())
             || rows::holds(&self.key, |id| self.dictionary.is_new(id))?
         {
             return Ok(());
         }
         for here in heres() {
-            ended::of_row(self.dead, &self.key, &here.past, &mut self.past)?;
+            ended::of_row(self.by_lane, &self.key, &here.places, &mut self.past)?;
         }
         let place = |span: &Lifespan| (span.lane, span.born);
         self.past.sort_unstable_by_key(place);
@@ -150,14 +180,14 @@ where
         Ok(())
     }
 
-    /// Notes which lifespans ended, or go on again.
-    fn note_ended(&mut self) -> Result<(), Error> {
-        let ended = |span: &&Lifespan| span.died != OPEN;
-        for span in self.spans.iter().filter(ended).filter(|span| !self.past.contains(span)) {
-            self.ended.note(&self.key, *span, true)?;
+    /// Notes which lifespans come into the table of lifespans by lane, or go.
+    fn note_by_lane(&mut self) -> Result<(), Error> {
+        let comes = |span: &&Lifespan| !is_live(span, self.sides) && !self.past.contains(span);
+        for span in self.spans.iter().filter(comes) {
+            self.by_lane_edits.note(&self.key, *span, true)?;
         }
         for span in self.past.iter().filter(|span| !self.spans.contains(span)) {
-            self.ended.note(&self.key, *span, false)?;
+            self.by_lane_edits.note(&self.key, *span, false)?;
         }
         Ok(())
     }
@@ -187,8 +217,8 @@ where
                 here.apply(event.begins, &mut self.spans);
             }
         }
-        self.note_ended()?;
-        self.spans.retain(|span| span.died == OPEN);
+        self.note_by_lane()?;
+        self.spans.retain(|span| is_live(span, self.sides));
         write_open(&self.spans, into);
         self.left = left;
         self.write_next_key();

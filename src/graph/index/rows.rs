@@ -1,4 +1,4 @@
-//! The rows that a document's statements become, in the four orders of the index.
+//! The rows that a document's statements become, in the five orders of the index.
 //!
 //! | first byte | then | answers |
 //! |---|---|---|
@@ -6,6 +6,7 @@
 //! | 1 | predicate, object, subject | who links here, who has this value |
 //! | 2 | object, subject, predicate | all that points at something |
 //! | 3 | class, property, value key, subject | filtered, ordered pages |
+//! | 4 | resource, fragment | which fragments of a resource are described |
 //!
 //! All numbers are ids, written as [`codes`](super::codes) says. A value key is alike for all spellings of one value and sorts as values do, as
 //! [`value`](crate::model::value) says. Property 0 is the resource's own IRI.
@@ -15,13 +16,14 @@ use super::codes::{read_id, write_id};
 use super::terms::Intern;
 use crate::model::statement::Statement;
 use crate::model::value::{key, key_length, text_key};
-use oxigraph::model::Term;
 use oxigraph::model::vocab::rdf;
+use oxigraph::model::{NamedNodeRef, Term};
 
 pub(crate) const SPO: u8 = 0;
 pub(crate) const POS: u8 = 1;
 pub(crate) const OSP: u8 = 2;
 pub(crate) const ORDERED: u8 = 3;
+pub(crate) const FRAGMENTS: u8 = 4;
 
 /// The orders of statements, and where the row's first, second and third id stand in subject, predicate, object.
 pub(crate) const ORDERS: [(u8, [usize; 3]); 3] = [(SPO, [0, 1, 2]), (POS, [1, 2, 0]), (OSP, [2, 0, 1])];
@@ -71,7 +73,11 @@ pub(crate) fn ids(row: &[u8]) -> Result<[u64; 3], Error> {
 
 /// Tells whether a row holds an id that passes a test.
 pub(crate) fn holds(row: &[u8], test: impl Fn(u64) -> bool) -> Result<bool, Error> {
-    let last = if row.first() == Some(&ORDERED) { value_and_subject(row)?.1 } else { id(row, 2)? };
+    let last = match row.first() {
+        Some(&ORDERED) => value_and_subject(row)?.1,
+        Some(&FRAGMENTS) => id(row, 1)?,
+        _ => id(row, 2)?,
+    };
     Ok(test(last) || test(id(row, 0)?) || test(id(row, 1)?))
 }
 
@@ -111,6 +117,16 @@ pub(crate) fn ordered(about: &[Statement], dictionary: &mut impl Intern) -> Resu
     // Values that sort alike make one row.
     rows.dedup();
     Ok(rows)
+}
+
+/// Returns the row of a fragment; `None` for what is none.
+pub(crate) fn fragment(
+    subject: NamedNodeRef<'_>,
+    dictionary: &mut impl Intern,
+) -> Result<Option<Vec<u8>>, Error> {
+    let Some((resource, _)) = subject.as_str().split_once('#') else { return Ok(None) };
+    let resource = dictionary.intern_iri(NamedNodeRef::new_unchecked(resource))?;
+    Ok(Some(prefix(FRAGMENTS, &[resource, dictionary.intern_iri(subject)?])))
 }
 
 fn ordered_row(class: u64, property: u64, value: &[u8], subject: u64) -> Vec<u8> {

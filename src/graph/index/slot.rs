@@ -2,15 +2,18 @@
 //!
 //! At height 0 a slot has 32 ordinals, at every further height 32 slots of the height below. A lifespan belongs to the smallest
 //! slot that holds all of it; so of lifespans that follow each other no slot has more than 32, as each lies in a slot below of its
-//! own or crosses from one into the next.
+//! own or crosses from one into the next. The open lifespans of a lane are in a slot of their own, whenever they began.
 
 use super::Error;
 use super::codes::{read_id, write_id};
-use super::lifespan::Lifespan;
+use super::lifespan::{Lifespan, OPEN};
 use super::view::Tables;
 
 /// How many bits of an ordinal one height tells; few in tests, so that they meet many heights.
 const BITS: u32 = if cfg!(test) { 1 } else { 5 };
+
+/// The height of the slot that has the open lifespans of a lane.
+const OPEN_HEIGHT: u8 = u8::MAX;
 
 /// A stretch of a lane's ordinals. Sorted as keys are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,15 +32,24 @@ impl Slot {
         Self { lane, start, height }
     }
 
+    /// Returns the slot that has the open lifespans of a lane.
+    fn of_open(lane: u32) -> Self {
+        Self { lane, start: 0, height: OPEN_HEIGHT }
+    }
+
+    pub(super) fn is_of_open(self) -> bool {
+        self.height == OPEN_HEIGHT
+    }
+
     /// Returns the smallest slot that holds a whole lifespan.
     pub(super) fn of(span: &Lifespan) -> Self {
+        if span.died == OPEN {
+            return Self::of_open(span.lane);
+        }
         let last = span.died.saturating_sub(1).max(span.born);
         let mut heights = Self::heights(span.lane, span.born);
-        heights.find(|slot| *slot == Self::at(span.lane, last, slot.height)).unwrap_or(Self {
-            lane: span.lane,
-            start: 0,
-            height: u8::MAX,
-        })
+        let holds = |slot: &Self| *slot == Self::at(span.lane, last, slot.height);
+        heights.find(holds).unwrap_or_else(|| Self::at(span.lane, 0, OPEN_HEIGHT - 1))
     }
 
     /// Returns the slots that hold an ordinal, the smallest first; the last one holds all ordinals.
@@ -62,7 +74,7 @@ impl Slot {
     }
 }
 
-/// Places of the history at which ended lifespans are asked for, and the slots that hold them.
+/// Places of the history at which lifespans are read that `live` does not have, and the slots that have them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
     places: Vec<(u32, u32)>,
@@ -70,26 +82,33 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn new(places: impl IntoIterator<Item = (u32, u32)>) -> Self {
-        let mut places: Vec<_> = places.into_iter().collect();
+    /// Gathers places that closed lifespans may cover, and places on side lanes that open ones may cover.
+    pub(crate) fn new(closed: &[(u32, u32)], open: &[(u32, u32)]) -> Self {
+        let mut places = [closed, open].concat();
         places.sort_unstable();
         places.dedup();
-        let mut slots: Vec<_> =
-            places.iter().flat_map(|&(lane, ordinal)| Slot::heights(lane, ordinal)).collect();
+        let of_closed = closed.iter().flat_map(|&(lane, ordinal)| Slot::heights(lane, ordinal));
+        let mut slots: Vec<_> = of_closed.chain(open.iter().map(|&(lane, _)| Slot::of_open(lane))).collect();
         slots.sort_unstable();
         slots.dedup();
         Self { places, slots }
     }
 
-    /// Leaves out the ends of lanes, which no ended lifespan covers.
-    pub(crate) fn past(tables: &Tables, places: impl IntoIterator<Item = (u32, u32)>) -> Result<Self, Error> {
-        let mut past = Vec::new();
+    /// Gathers places to be read: no closed lifespan covers the end of a lane, and `live` has the open ones of a main lane.
+    pub(crate) fn read_at(
+        tables: &Tables,
+        places: impl IntoIterator<Item = (u32, u32)>,
+    ) -> Result<Self, Error> {
+        let (mut closed, mut open) = (Vec::new(), Vec::new());
         for (lane, ordinal) in places {
             if !tables.is_end(lane, ordinal)? {
-                past.push((lane, ordinal));
+                closed.push((lane, ordinal));
+            }
+            if tables.is_side(lane)? {
+                open.push((lane, ordinal));
             }
         }
-        Ok(Self::new(past))
+        Ok(Self::new(&closed, &open))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

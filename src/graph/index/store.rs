@@ -7,7 +7,7 @@ use super::memo::Memo;
 use super::update::Update;
 use super::view::Tables;
 use super::{
-    COMMITS, DEAD, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
+    BY_LANE, COMMITS, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
     TOUCHED,
 };
 use crate::graph::commit::CommitId;
@@ -264,7 +264,7 @@ fn make_tables(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.open_table(TERMS)?;
     write.open_table(IDS)?;
     write.open_table(LIVE)?;
-    write.open_table(DEAD)?;
+    write.open_table(BY_LANE)?;
     write.open_table(TOUCHED)?;
     write.open_table(COMMITS)?;
     write.open_table(NUMBERS)?;
@@ -280,7 +280,7 @@ fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
     write.delete_table(TERMS)?;
     write.delete_table(IDS)?;
     write.delete_table(LIVE)?;
-    write.delete_table(DEAD)?;
+    write.delete_table(BY_LANE)?;
     write.delete_table(TOUCHED)?;
     write.delete_table(COMMITS)?;
     write.delete_table(NUMBERS)?;

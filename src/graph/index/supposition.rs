@@ -11,7 +11,7 @@ use super::update::{DocumentDelta, by_subject};
 use super::view::Tables;
 use crate::graph::commit::{Commit, CommitId};
 use crate::model::difference::differing;
-use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use oxigraph::model::{NamedNodeRef, Term};
 use redb::ReadableTable;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -77,6 +77,12 @@ impl Supposition {
             }
             let (was, is) = (rows::ordered(before, &mut dictionary)?, rows::ordered(after, &mut dictionary)?);
             changed.extend(differing(was.iter(), is.iter()).map(|(row, begins)| (row.clone(), begins)));
+            if before.is_empty() != after.is_empty()
+                && let Some(first) = before.first().or(after.first())
+                && let Some(row) = rows::fragment(first.subject.as_ref(), &mut dictionary)?
+            {
+                changed.push((row, before.is_empty()));
+            }
             for (row, begins) in changed {
                 let span = self.span(begins);
                 self.rows.insert(row, span);
@@ -109,19 +115,6 @@ impl Supposition {
     /// Returns the term of such an id.
     pub(super) fn term(&self, id: u64) -> Option<&Term> {
         self.terms.terms.get(&id)
-    }
-
-    /// Returns the IRIs among such terms whose dictionary bytes lie from `from` to before `to`, with their ids.
-    pub(super) fn iris<'a>(
-        &'a self,
-        from: &'a [u8],
-        to: &'a [u8],
-    ) -> impl Iterator<Item = (NamedNode, u64)> + 'a {
-        let found = self.terms.ids.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
-        found.filter_map(|(_, id)| match self.term(*id) {
-            Some(Term::NamedNode(iri)) => Some((iri.clone(), *id)),
-            _ => None,
-        })
     }
 
     /// Tells whether this is the commit.

@@ -3,17 +3,18 @@
 //! What commits do is noted first, a statement at a time; it is written by the batch, each order of rows sorted, so that
 //! every block of a table is read and written once.
 
-use super::commits::{Placed, Places, find, lineage};
+use super::commits::{self, Placed, Places, find, lineage};
 use super::lifespan::Lineage;
 use super::packed::{self, Puts};
 use super::replay::{Event, Here, Replay};
 use super::terms::{Dictionary, Intern};
-use super::{Bytes, DEAD, Error, LIVE, TOUCHED, codes, rows};
+use super::{BY_LANE, Bytes, Error, LIVE, TOUCHED, codes, rows};
 use crate::graph::commit::CommitId;
 use crate::graph::history::Recorded;
 use crate::model::difference::differing;
 use crate::model::statement::Statement;
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// How many statements an update notes before it writes them; few in tests, so that they meet the writing too.
 const STATEMENTS_HELD: usize = if cfg!(test) { 7 } else { 2_000_000 };
@@ -33,14 +34,16 @@ pub(crate) struct Update<'txn> {
     dictionary: Dictionary<'txn>,
     pub(crate) places: Places<'txn>,
     live: redb::Table<'txn, Bytes, Bytes>,
-    dead: redb::Table<'txn, Bytes, Bytes>,
+    by_lane: redb::Table<'txn, Bytes, Bytes>,
     touched: redb::Table<'txn, Bytes, Bytes>,
     /// The commits whose documents are noted: each step is one, or several with the same documents.
     steps: Vec<Vec<Here>>,
+    /// The side lanes that the steps are on or read.
+    sides: HashSet<u32>,
     /// Subject, predicate, object.
     statements: Vec<Event<[u64; 3]>>,
-    /// Whole rows of the value order.
-    ordered: Vec<Event<Vec<u8>>>,
+    /// Whole rows, of the value order and of fragments.
+    whole: Vec<Event<Vec<u8>>>,
     /// Number of a commit, whom it says something else of, and whether it is taken in or back.
     subjects: Vec<(u32, u64, bool)>,
 }
@@ -51,11 +54,12 @@ impl<'txn> Update<'txn> {
             dictionary: Dictionary::open(write)?,
             places: Places::open(write)?,
             live: write.open_table(LIVE)?,
-            dead: write.open_table(DEAD)?,
+            by_lane: write.open_table(BY_LANE)?,
             touched: write.open_table(TOUCHED)?,
             steps: Vec::new(),
+            sides: HashSet::new(),
             statements: Vec::new(),
-            ordered: Vec::new(),
+            whole: Vec::new(),
             subjects: Vec::new(),
         })
     }
@@ -79,15 +83,29 @@ impl<'txn> Update<'txn> {
         };
         let placed = self.places.place(recorded, branch)?;
         let below = lineage(placed.lane, placed.ordinal, &self.places.lanes)?.split_off(1);
-        let here = Here::taken_in(&placed, below, merged);
+        let read = below.iter().chain(merged.iter().flatten()).map(|(lane, _)| *lane);
+        for lane in read.chain([placed.lane]) {
+            self.note_side(lane)?;
+        }
+        let here = Here::taken_in(&placed, below, merged, &self.sides);
         self.steps.last_mut().ok_or_else(|| Error::corrupt("no commit begun"))?.push(here);
         Ok(placed)
     }
 
     /// Begins to take back a commit that is the last one of its lane; what is told of its documents then is undone.
     pub(crate) fn begin_undo(&mut self, placed: &Placed) -> Result<(), Error> {
-        self.steps.push(vec![Here::taken_back(placed)]);
+        self.note_side(placed.lane)?;
+        self.steps.push(vec![Here::taken_back(placed, &self.sides)]);
         self.places.remove(placed)
+    }
+
+    /// Notes whether a lane is a side lane; the number of one of which nothing is left may be given to a lane of the other kind.
+    fn note_side(&mut self, lane: u32) -> Result<(), Error> {
+        match commits::is_side(lane, &self.places.lanes)? {
+            true => self.sides.insert(lane),
+            false => self.sides.remove(&lane),
+        };
+        Ok(())
     }
 
     fn way_from(&self, commit: CommitId) -> Result<Lineage, Error> {
@@ -120,7 +138,12 @@ impl<'txn> Update<'txn> {
         let was = rows::ordered(before, &mut self.dictionary)?;
         let is = rows::ordered(after, &mut self.dictionary)?;
         for (row, begins) in differing(was.iter(), is.iter()) {
-            self.ordered.push(Event { row: row.clone(), step, begins });
+            self.whole.push(Event { row: row.clone(), step, begins });
+        }
+        if before.is_empty() != after.is_empty()
+            && let Some(row) = rows::fragment(first.subject.as_ref(), &mut self.dictionary)?
+        {
+            self.whole.push(Event { row, step, begins: before.is_empty() });
         }
         Ok(())
     }
@@ -137,9 +160,9 @@ impl<'txn> Update<'txn> {
             rows.sort_by_key(|event| event.row);
             self.replay(&rows, |row, key| rows::write_prefix(order, row, key))?;
         }
-        let mut ordered = std::mem::take(&mut self.ordered);
-        ordered.sort_by(|a, b| a.row.cmp(&b.row));
-        self.replay(&ordered, |row, key| key.extend_from_slice(row))?;
+        let mut whole = std::mem::take(&mut self.whole);
+        whole.sort_by(|a, b| a.row.cmp(&b.row));
+        self.replay(&whole, |row, key| key.extend_from_slice(row))?;
         self.flush_subjects()?;
         self.dictionary.flush()?;
         // What comes next still belongs to the commit begun last.
@@ -155,10 +178,11 @@ impl<'txn> Update<'txn> {
         events: &[Event<R>],
         write_key: impl Fn(&R, &mut Vec<u8>),
     ) -> Result<(), Error> {
-        let mut replay = Replay::new(events, &self.steps, &self.dead, &self.dictionary, write_key);
+        let mut replay =
+            Replay::new(events, &self.steps, &self.sides, &self.by_lane, &self.dictionary, write_key);
         packed::edit(&mut self.live, &mut replay)?;
-        let mut ended = replay.ended.sorted();
-        packed::edit(&mut self.dead, &mut ended)
+        let mut by_lane = replay.by_lane_edits.sorted();
+        packed::edit(&mut self.by_lane, &mut by_lane)
     }
 
     fn flush_subjects(&mut self) -> Result<(), Error> {

@@ -4,14 +4,14 @@ use super::ancestry::Ancestry;
 use super::codes::read_id;
 use super::commits::{self, Lane, Placed, lineage, position};
 use super::ended;
-use super::lifespan::{Lifespan, Lineage, read_open, visible};
+use super::lifespan::{self, Lifespan, Lineage, read_open, visible};
 use super::memo::Memo;
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
 use super::slot::Places;
 use super::supposition::Supposition;
 use super::{
-    Bytes, COMMITS, DEAD, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+    BY_LANE, Bytes, COMMITS, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
     rows, terms,
 };
 use crate::graph::commit::CommitId;
@@ -27,7 +27,7 @@ pub(crate) struct Tables {
     pub(super) terms: ReadOnlyTable<Bytes, Bytes>,
     pub(super) ids: ReadOnlyTable<Bytes, Bytes>,
     pub(super) live: ReadOnlyTable<Bytes, Bytes>,
-    pub(super) dead: ReadOnlyTable<Bytes, Bytes>,
+    pub(super) by_lane: ReadOnlyTable<Bytes, Bytes>,
     pub(super) touched: ReadOnlyTable<Bytes, Bytes>,
     pub(super) commits: ReadOnlyTable<Bytes, Bytes>,
     pub(super) numbers: ReadOnlyTable<u32, Bytes>,
@@ -37,7 +37,7 @@ pub(crate) struct Tables {
     pub(super) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
     /// What the dictionary told of late.
-    pub(super) memo: Arc<Memo>,
+    pub(crate) memo: Arc<Memo>,
     /// A commit that is in no table, and read as if it were.
     pub(super) supposition: Option<Box<Supposition>>,
 }
@@ -48,7 +48,7 @@ impl Tables {
             terms: read.open_table(TERMS)?,
             ids: read.open_table(IDS)?,
             live: read.open_table(LIVE)?,
-            dead: read.open_table(DEAD)?,
+            by_lane: read.open_table(BY_LANE)?,
             touched: read.open_table(TOUCHED)?,
             commits: read.open_table(COMMITS)?,
             numbers: read.open_table(NUMBERS)?,
@@ -170,7 +170,7 @@ impl Tables {
         Ok(true)
     }
 
-    /// Returns the rows from `from` to before `to`, each with those of its lifespans that are open, supposed, or cover one of
+    /// Returns the rows from `from` to before `to`, each with those of its lifespans that are in `live`, supposed, or cover one of
     /// some places.
     fn rows<'a>(
         &'a self,
@@ -183,11 +183,24 @@ impl Tables {
         if direction == Direction::Forward {
             supposed.reverse();
         }
+        #[cfg(test)]
+        rows_read::add_one();
         let mut live = Cursor::new(&self.live, from, to, direction)?;
-        let mut dead = ended::Scan::new(&self.dead, places, from, to, direction)?;
-        let (is_live, is_dead) = (live.step()?, dead.step()?);
+        let mut by_lane = ended::Scan::new(&self.by_lane, places, from, to, direction)?;
+        let (is_live, is_by_lane) = (live.step()?, by_lane.step()?);
         let (row, spans) = (Vec::new(), Vec::new());
-        Ok(Rows { live, dead, is_live, is_dead, supposed, direction, row, spans })
+        Ok(Rows { live, by_lane, is_live, is_by_lane, supposed, direction, row, spans })
+    }
+
+    /// Returns those of a row's lifespans that are in `live`, supposed, or cover one of some places.
+    fn lifespans(&self, row: &[u8], places: &Places) -> Result<Vec<Lifespan>, Error> {
+        let mut spans = Vec::new();
+        if let Some(open) = packed::get(&self.live, row)? {
+            read_open(&open, &mut spans)?;
+        }
+        ended::of_row(&self.by_lane, row, places, &mut spans)?;
+        spans.extend(self.supposition.as_ref().and_then(|supposed| supposed.row(row)));
+        Ok(spans)
     }
 
     /// Returns what a supposed commit does to the rows from `from` to before `to`, in their order.
@@ -199,7 +212,7 @@ impl Tables {
     }
 
     /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane. Holds
-    /// the ended ones of the rows with one first id in memory.
+    /// those of the rows with one first id in memory that `live` does not have.
     pub(crate) fn each_row(
         &self,
         prefix: &[u8],
@@ -212,9 +225,9 @@ impl Tables {
         while let Some(head) = self.next_head(&from, &end)? {
             let (first, after) = (prefix.max(&head), rows::after(&head));
             let mut past: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
-            ended::each(&self.dead, first, |row, spans| {
+            ended::each(&self.by_lane, first, |row, spans| {
                 past.entry(row.to_vec()).or_default().extend_from_slice(spans);
-                Ok(())
+                Ok(true)
             })?;
             for (row, span) in self.supposed_rows(first, after.as_slice().min(&end)) {
                 past.entry(row.to_vec()).or_default().push(span);
@@ -239,12 +252,12 @@ impl Tables {
         Ok(())
     }
 
-    /// Returns the order and first id of the next rows that have more than open lifespans.
+    /// Returns the order and first id of the next rows that have lifespans which `live` does not have.
     fn next_head(&self, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        let dead = ended::next_head(&self.dead, from)?;
+        let by_lane = ended::next_head(&self.by_lane, from)?;
         let supposed = self.supposed_rows(from, to);
         let supposed = supposed.first().map(|(row, _)| ended::head(row).map(<[u8]>::to_vec)).transpose()?;
-        Ok(dead.into_iter().chain(supposed).filter(|head| head.as_slice() < to).min())
+        Ok(by_lane.into_iter().chain(supposed).filter(|head| head.as_slice() < to).min())
     }
 
     /// Tells whether a place is the last one of its lane.
@@ -271,6 +284,11 @@ impl Tables {
         let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
         let row = Lane::read(row.value())?;
         Ok((row.parent, row.fork))
+    }
+
+    /// Tells whether `live` does not have the open lifespans of a lane.
+    pub(crate) fn is_side(&self, lane: u32) -> Result<bool, Error> {
+        commits::is_side(lane, &self.lanes)
     }
 
     /// Tells whether a lane is a vendor branch's.
@@ -316,8 +334,8 @@ fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
 pub(crate) struct View {
     pub(crate) tables: Tables,
     lineage: Lineage,
-    /// Where ended lifespans can matter: not at the end of a lane.
-    past: Places,
+    /// Where lifespans matter that `live` does not have: not at the end of a main lane.
+    by_lane: Places,
     ancestry: OnceLock<Ancestry>,
     /// Whether reads are still wanted: asked before each scan and once in so many rows.
     pub(crate) wanted: Cancellation,
@@ -329,8 +347,8 @@ const ROWS_PER_LOOK: u32 = 256;
 impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
         let lineage = tables.lineage(at)?;
-        let past = Places::past(&tables, lineage.iter().copied())?;
-        Ok(Self { tables, lineage, past, ancestry: OnceLock::new(), wanted: Cancellation::default() })
+        let by_lane = Places::read_at(&tables, lineage.iter().copied())?;
+        Ok(Self { tables, lineage, by_lane, ancestry: OnceLock::new(), wanted: Cancellation::default() })
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -344,24 +362,11 @@ impl View {
         self.tables.id(bytes)
     }
 
-    /// Returns the IRIs whose dictionary bytes stand from `from` to before `to`, with their ids.
-    pub(crate) fn iris_between(&self, from: &[u8], to: &[u8]) -> Result<Vec<(NamedNode, u64)>, Error> {
-        let supposed = self.tables.supposition.iter().flat_map(|supposed| supposed.iris(from, to));
-        let mut found: Vec<_> = supposed.collect();
-        let mut cursor = Cursor::new(&self.tables.ids, from, to, Direction::Forward)?;
-        while cursor.step()? {
-            if let Term::NamedNode(iri) = terms::from_bytes(cursor.key())? {
-                found.push((iri, read_id(&mut cursor.value())?));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Returns the predicate of an id.
-    pub(crate) fn predicate(&self, id: u64) -> Result<NamedNode, Error> {
+    /// Returns the IRI of an id.
+    pub(crate) fn iri(&self, id: u64) -> Result<NamedNode, Error> {
         match self.term(id)? {
-            Term::NamedNode(predicate) => Ok(predicate),
-            _ => Err(Error::corrupt("a predicate that is no IRI")),
+            Term::NamedNode(iri) => Ok(iri),
+            _ => Err(Error::corrupt("a subject or predicate that is no IRI")),
         }
     }
 
@@ -371,13 +376,13 @@ impl View {
 
     /// Returns the number of the commit that first made the row, where the row is present.
     pub(crate) fn origin(&self, row: &[u8]) -> Result<Option<u32>, Error> {
-        let mut spans = Vec::new();
-        if let Some(open) = packed::get(&self.tables.live, row)? {
-            read_open(&open, &mut spans)?;
-        }
-        ended::of_row(&self.tables.dead, row, &self.past, &mut spans)?;
-        spans.extend(self.tables.supposition.as_ref().and_then(|supposed| supposed.row(row)));
-        Ok(visible(&spans, &self.lineage))
+        Ok(visible(&self.tables.lifespans(row, &self.by_lane)?, &self.lineage))
+    }
+
+    /// Returns the lifespan by which the row is present at any place.
+    pub(crate) fn deciding(&self, row: &[u8], lineage: &Lineage) -> Result<Option<Lifespan>, Error> {
+        let places = Places::read_at(&self.tables, lineage.iter().copied())?;
+        Ok(lifespan::deciding(&self.tables.lifespans(row, &places)?, lineage).copied())
     }
 
     /// Calls `each` with every row that begins with `prefix` and is present at one of two places, and at which.
@@ -387,8 +392,10 @@ impl View {
         at: &TwoPlaces,
         mut each: impl FnMut(&[u8], [bool; 2]) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut rows = self.tables.rows(&at.past, [prefix, &rows::after(prefix)], Direction::Forward)?;
+        let mut rows = self.tables.rows(&at.by_lane, [prefix, &rows::after(prefix)], Direction::Forward)?;
         while rows.step()? {
+            #[cfg(test)]
+            rows_read::add_one();
             let present = at.lineages.each_ref().map(|place| visible(&rows.spans, place).is_some());
             if present.contains(&true) {
                 each(&rows.row, present)?;
@@ -407,23 +414,38 @@ impl View {
         Ok(rows)
     }
 
-    /// Calls `each` with every lifespan, past or present, on any lane, of the rows that begin with `prefix`; in no order.
+    /// Calls `each` with the lifespans, past or present, on any lane, of the rows that begin with `prefix`, until it says `false`; in no
+    /// order.
     pub(crate) fn each_lifespan(
         &self,
         prefix: &[u8],
-        mut each: impl FnMut(&[u8], &Lifespan) -> Result<(), Error>,
+        mut each: impl FnMut(&[u8], &Lifespan) -> Result<bool, Error>,
     ) -> Result<(), Error> {
+        for (row, span) in self.tables.supposed_rows(prefix, &rows::after(prefix)) {
+            if !each(row, &span)? {
+                return Ok(());
+            }
+        }
         let mut live = Cursor::new(&self.tables.live, prefix, &rows::after(prefix), Direction::Forward)?;
         while live.step()? {
             #[cfg(test)]
             rows_read::add_one();
-            open(live.value())?.iter().try_for_each(|span| each(live.key(), span))?;
+            for span in open(live.value())? {
+                if !each(live.key(), &span)? {
+                    return Ok(());
+                }
+            }
         }
-        ended::each(&self.tables.dead, prefix, |row, spans| {
-            spans.iter().try_for_each(|span| each(row, span))
-        })?;
-        let supposed = self.tables.supposed_rows(prefix, &rows::after(prefix));
-        supposed.iter().try_for_each(|(row, span)| each(row, span))
+        ended::each(&self.tables.by_lane, prefix, |row, spans| {
+            #[cfg(test)]
+            rows_read::add_one();
+            for span in spans {
+                if !each(row, span)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        })
     }
 
     /// Returns how far a place lies behind this one along first parents, in lanes and commits; `None` where it does not.
@@ -488,7 +510,9 @@ impl View {
         }
         let mut looks = (0_u32..).map(|row| row % ROWS_PER_LOOK == 0);
         let mut look = || if looks.next() == Some(true) { self.wanted.check() } else { Ok(()) };
-        if self.past.is_empty() && self.tables.supposition.is_none() {
+        if self.by_lane.is_empty() && self.tables.supposition.is_none() {
+            #[cfg(test)]
+            rows_read::add_one();
             let mut spans = Vec::new();
             let mut live = Cursor::new(&self.tables.live, from, to, direction)?;
             while live.step()? {
@@ -505,7 +529,7 @@ impl View {
             }
             return Ok(());
         }
-        let mut rows = self.tables.rows(&self.past, [from, to], direction)?;
+        let mut rows = self.tables.rows(&self.by_lane, [from, to], direction)?;
         while rows.step()? {
             #[cfg(test)]
             rows_read::add_one();
@@ -523,10 +547,10 @@ impl View {
 /// Rows one after the other, each with its lifespans.
 struct Rows<'a> {
     live: Cursor<'a>,
-    dead: ended::Scan<'a, ReadOnlyTable<Bytes, Bytes>>,
+    by_lane: ended::Scan<'a, ReadOnlyTable<Bytes, Bytes>>,
     /// Whether the cursors stand at an entry.
     is_live: bool,
-    is_dead: bool,
+    is_by_lane: bool,
     /// What a supposed commit does to rows, the next one last.
     supposed: Vec<(&'a [u8], Lifespan)>,
     direction: Direction,
@@ -538,10 +562,10 @@ struct Rows<'a> {
 impl Rows<'_> {
     /// Goes to the next row; `false` at the end.
     fn step(&mut self) -> Result<bool, Error> {
-        let Self { live, dead, supposed, row, spans, .. } = self;
+        let Self { live, by_lane, supposed, row, spans, .. } = self;
         let heads = [
             self.is_live.then(|| live.key()),
-            self.is_dead.then(|| dead.row()),
+            self.is_by_lane.then(|| by_lane.row()),
             supposed.last().map(|(row, _)| *row),
         ];
         let heads = heads.into_iter().flatten();
@@ -557,9 +581,9 @@ impl Rows<'_> {
             read_open(live.value(), spans)?;
             self.is_live = live.step()?;
         }
-        while self.is_dead && dead.row() == row.as_slice() {
-            spans.extend_from_slice(dead.spans());
-            self.is_dead = dead.step()?;
+        while self.is_by_lane && by_lane.row() == row.as_slice() {
+            spans.extend_from_slice(by_lane.spans());
+            self.is_by_lane = by_lane.step()?;
         }
         if let Some((_, span)) = supposed.pop_if(|(supposed, _)| *supposed == row.as_slice()) {
             spans.push(span);
@@ -571,13 +595,13 @@ impl Rows<'_> {
 /// Two places to read at once.
 pub(crate) struct TwoPlaces {
     lineages: [Lineage; 2],
-    past: Places,
+    by_lane: Places,
 }
 
 impl TwoPlaces {
     pub(crate) fn new(tables: &Tables, lineages: [Lineage; 2]) -> Result<Self, Error> {
-        let past = Places::past(tables, lineages.iter().flatten().copied())?;
-        Ok(Self { lineages, past })
+        let by_lane = Places::read_at(tables, lineages.iter().flatten().copied())?;
+        Ok(Self { lineages, by_lane })
     }
 }
 
@@ -587,14 +611,14 @@ fn open(value: &[u8]) -> Result<Vec<Lifespan>, Error> {
     Ok(spans)
 }
 
-/// Counts the rows that a thread reads.
+/// Counts the scans that a thread begins and the rows that it reads.
 #[cfg(test)]
 pub(crate) mod rows_read {
     use std::cell::Cell;
 
     thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
 
-    pub(super) fn add_one() {
+    pub(in crate::graph) fn add_one() {
         READ.set(READ.get() + 1);
     }
 

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::graph::index::digest::digest;
+use crate::graph::index::view::rows_read;
+use oxigraph::model::vocab::rdf;
 
 fn on(repository: &Repository, branch: &str, text: &str) -> CommitId {
     let request = CommitRequest {
@@ -169,4 +171,85 @@ fn main_moved_onto_another_branch_is_laned_anew() {
     let head = thread.snapshot("main").expect("main");
     assert_eq!((head.commit().id, head.0.placed.lane), (tried, 0));
     assert_eq!(all(&thread).len(), 2);
+}
+
+/// Changes a resource on a branch of its own.
+fn change_on_branch(repository: &Repository, branch: &str) {
+    repository.create_branch(branch, "main").expect("a branch");
+    on_with(repository, branch, set("a", branch));
+}
+
+fn on_with(repository: &Repository, branch: &str, changes: Vec<Change>) {
+    let request = CommitRequest { branch: branch.to_owned(), changes, ..Default::default() };
+    repository.commit(&request).expect("a commit");
+}
+
+fn set(subject: &str, text: &str) -> Vec<Change> {
+    let values = vec![Literal::from(text).into()];
+    vec![Change::Set { subject: iri(subject), predicate: iri("p"), values }]
+}
+
+fn merge(repository: &Repository, source: &str) {
+    let request = MergeRequest { source: source.to_owned(), into: "main".to_owned(), ..Default::default() };
+    repository.merge(&request).expect("a merge");
+}
+
+/// Counts the rows that reads of what `a` says, of who says `p`, and of all statements pass over at a version.
+fn rows_read(repository: &Repository, version: &str) -> usize {
+    let snapshot = repository.snapshot(version).expect("a version");
+    let read = || {
+        assert_eq!(snapshot.statements(&iri("a")).expect("statements").len(), 2);
+        assert_eq!(snapshot.matching(None, Some(iri("p").as_ref()), None).expect("statements").len(), 1);
+        assert_eq!(snapshot.matching(None, None, None).expect("statements").len(), 3);
+    };
+    rows_read::during(read).1
+}
+
+#[test]
+fn a_read_passes_over_no_rows_of_other_branches() {
+    let end: [(&str, fn(&Repository, &str)); 5] = [
+        ("merged and deleted", |repository, branch| {
+            merge(repository, branch);
+            repository.delete_branch(branch, None).expect("deleted");
+        }),
+        ("merged", merge),
+        ("merged, and gone on with", |repository, branch| {
+            merge(repository, branch);
+            on_with(repository, branch, set("a", &format!("{branch} again")));
+        }),
+        ("gone on with, and merged again", |repository, branch| {
+            merge(repository, branch);
+            on_with(repository, branch, set("a", &format!("{branch} again")));
+            merge(repository, branch);
+        }),
+        ("never merged", |_, _| {}),
+    ];
+    for (what, end) in end {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository = repository(folder.path());
+        let class = Statement::new(iri("a"), rdf::TYPE.into_owned(), iri("Part"));
+        let beside = Change::Add(says("b", "q", "1"));
+        commit(&repository, [set("a", "first"), vec![Change::Add(class), beside]].concat())
+            .expect("a commit");
+        repository.create_branch("open", "main").expect("a branch");
+        on_with(&repository, "open", set("a", "open"));
+        repository.tag("first", "main", "a tag").expect("a tag");
+        let mut read = Vec::new();
+        for number in 0..20 {
+            let branch = format!("branch-{number}");
+            change_on_branch(&repository, &branch);
+            end(&repository, &branch);
+            if matches!(number, 0 | 19) {
+                repository.create_branch(&format!("new-{number}"), "main").expect("a branch");
+                let now = ["main", "open", &format!("new-{number}")].map(|at| rows_read(&repository, at));
+                // At an older commit of main each closed lifespan is in the smallest slot that holds it, of which tests have many.
+                read.push((now, rows_read(&repository, "first")));
+            }
+        }
+        let [(few, first_of_few), (many, first_of_many)] = read[..] else { panic!("two counts") };
+        assert_eq!((many[0], many[2]), (few[0], few[2]), "{what}");
+        assert!(many[1] <= few[1] + 8 && first_of_many <= first_of_few + 8, "{what}: {read:?}");
+        check_digest(&repository);
+        assert_eq!(rows_read(&repository, "main"), many[0], "{what}: made anew");
+    }
 }

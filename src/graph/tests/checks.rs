@@ -1,7 +1,7 @@
 //! What a check of the whole thread finds: in refs, in objects, in text, in the index.
 
 use super::*;
-use crate::graph::index::{self, DEAD, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
+use crate::graph::index::{self, BY_LANE, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
 
 /// A thread with a branch, a merge, a rewritten value and a key.
 fn told(folder: &Path) {
@@ -52,7 +52,7 @@ fn an_index_that_says_otherwise_is_found() {
     );
     check(
         |write| {
-            write.open_table(DEAD)?.pop_last()?;
+            write.open_table(BY_LANE)?.pop_last()?;
             Ok(())
         },
         "rows ended",
