@@ -9,6 +9,7 @@ use super::error::Error;
 use super::folder_lock::LOCK;
 use super::history::History;
 use super::index::store::{CACHE_BYTES, Index};
+use super::log::Walks;
 use super::repository::{GIT, INDEX, Repository, Writer, io, read_base};
 use super::temporary::Temporary;
 use crate::model::clock::Clock;
@@ -57,6 +58,7 @@ impl Repository {
             ontologies: Mutex::default(),
             memory: Arc::default(),
             rewritten: Arc::default(),
+            walks: Walks::default(),
             base,
             clock,
             folder: folder.to_owned(),

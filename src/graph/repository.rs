@@ -13,6 +13,7 @@ use super::index::commits::Placed;
 use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
+use super::log::Walks;
 use super::memory::Memory;
 use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
@@ -46,6 +47,7 @@ pub struct Repository {
     pub(super) ontologies: Mutex<Vec<([u8; 20], Arc<Ontology>)>>,
     pub(super) memory: Arc<Memory>,
     pub(super) rewritten: Arc<Remembered>,
+    pub(super) walks: Walks,
     pub(super) base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) folder: PathBuf,
@@ -247,6 +249,7 @@ impl Repository {
             ontologies: Mutex::default(),
             memory: Arc::default(),
             rewritten: Arc::default(),
+            walks: Walks::default(),
             base,
             clock,
             folder: folder.to_owned(),

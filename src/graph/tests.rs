@@ -14,6 +14,7 @@ mod lost;
 mod mirrors;
 mod names;
 mod packing;
+mod pages;
 mod panics;
 mod reading;
 mod remembered;

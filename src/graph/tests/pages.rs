@@ -1,0 +1,72 @@
+//! Pages of logs and histories: each costs what it holds, however far from the head it begins.
+
+use super::*;
+use crate::graph::index::view::rows_read;
+
+const COMMITS: usize = 60;
+
+#[test]
+fn a_page_of_the_log_costs_what_it_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    for n in 0..COMMITS {
+        commit(&repository, vec![Change::Add(says("a", "p", &n.to_string()))]).expect("a commit");
+    }
+    let head = repository.snapshot("main").expect("main");
+    let whole = repository.log(&head, None, None, usize::MAX).expect("the log");
+    assert_eq!(whole.len(), COMMITS + 1);
+    let mut after = None;
+    let mut paged = Vec::new();
+    for page in 0.. {
+        // One more is read, as whoever asks whether there is another page does; and each page is asked for again.
+        let read = || repository.log(&head, None, after, 6).expect("a page");
+        let (found, count) = rows_read::during(read);
+        assert!(count <= 6, "page {page}: {count}");
+        assert_eq!(read(), found);
+        paged.extend(found.iter().take(5).cloned());
+        if found.len() < 6 {
+            break;
+        }
+        after = Some(found[4].id);
+    }
+    assert_eq!(paged, whole);
+    // A commit that comes meanwhile moves nothing, and one that is in no page has no page after it.
+    commit(&repository, vec![Change::Add(says("b", "p", "late"))]).expect("a commit");
+    assert_eq!(repository.log(&head, None, Some(whole[9].id), 3).expect("a page"), whole[10..13]);
+    let late = repository.snapshot("main").expect("main").commit().id;
+    assert_eq!(repository.log(&head, None, Some(late), 3).expect("a page"), []);
+    // An index that is made anew numbers its commits anew.
+    let writer = repository.writer().expect("a writer");
+    crate::graph::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
+    drop(writer);
+    let head = repository.snapshot_at(head.commit().id).expect("a version");
+    assert_eq!(repository.log(&head, None, Some(whole[9].id), 3).expect("a page"), whole[10..13]);
+}
+
+#[test]
+fn a_page_of_a_history_does_not_pass_over_all_merges_for_each_of_them() {
+    let read = [4, 24].map(|merges: usize| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let repository = repository(folder.path());
+        commit(&repository, vec![Change::Add(says("a", "p", "first"))]).expect("a commit");
+        for n in 0..merges {
+            let branch = format!("branch-{n}");
+            repository.create_branch(&branch, "main").expect("a branch");
+            let values = vec![Literal::from(n as i64).into()];
+            let changes = vec![Change::Set { subject: iri("a"), predicate: iri("p"), values }];
+            let request = CommitRequest { branch: branch.clone(), changes, ..Default::default() };
+            repository.commit(&request).expect("a commit");
+            commit(&repository, vec![Change::Add(says("b", "p", &n.to_string()))]).expect("a commit");
+            let request = MergeRequest { source: branch, into: "main".to_owned(), ..Default::default() };
+            repository.merge(&request).expect("a merge");
+        }
+        let timeline =
+            repository.snapshot("main").and_then(|main| main.timeline(&iri("a"))).expect("a timeline");
+        // What lies behind the version is gathered once.
+        assert_eq!(timeline.changes(None, usize::MAX).expect("changes").len(), merges + 1);
+        let (changes, read) = rows_read::during(|| timeline.changes(None, 3).expect("changes"));
+        assert_eq!(changes.len(), 3);
+        read
+    });
+    assert_eq!(read[0], read[1]);
+}
