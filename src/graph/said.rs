@@ -26,6 +26,13 @@ impl Said {
         self.binary_search_by(|statement| statement.subject.cmp(subject)).is_ok()
     }
 
+    /// Returns the statements about one subject, found without a look at the others.
+    pub(crate) fn about(&self, subject: &NamedNode) -> &[Statement] {
+        let from = self.partition_point(|statement| statement.subject < *subject);
+        let count = self[from..].iter().take_while(|statement| statement.subject == *subject).count();
+        &self[from..from + count]
+    }
+
     pub(crate) fn insert(&mut self, statement: Statement) {
         if let Err(at) = self.binary_search(&statement) {
             Arc::make_mut(&mut self.0).insert(at, statement);
@@ -127,6 +134,7 @@ mod tests {
             for n in 0..16 {
                 let subject = statement(n * 16).subject;
                 prop_assert_eq!(own.describes(&subject), set.iter().any(|one| one.subject == subject));
+                prop_assert!(own.about(&subject).iter().eq(set.iter().filter(|one| one.subject == subject)));
             }
             prop_assert_eq!(own.clone(), own.into_vec().into_iter().rev().collect::<Said>());
             prop_assert!(clone.iter().eq(&at_first));

@@ -14,6 +14,7 @@ use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One family as the common ancestors have it, and as both sides have it.
+#[derive(Clone)]
 pub(crate) struct Sides {
     pub(crate) bases: Vec<Said>,
     pub(crate) ours: Said,
@@ -39,6 +40,21 @@ pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decision
 }
 
 impl Sides {
+    /// Returns the part that is about one subject.
+    fn about(&self, subject: &NamedNode) -> Self {
+        let part = |side: &Said| {
+            let part = side.about(subject).to_vec();
+            #[cfg(test)]
+            tests::copied::add(part.len());
+            Said::of_sorted(part)
+        };
+        Self {
+            bases: self.bases.iter().map(part).collect(),
+            ours: part(&self.ours),
+            theirs: part(&self.theirs),
+        }
+    }
+
     /// Spells the values of all sides as ours does, so that they are compared by value.
     fn in_one_spelling(&self, ontology: &Ontology) -> Self {
         let theirs = spelled_as(&self.theirs, &self.ours, ontology);
@@ -62,42 +78,40 @@ impl Merge<'_, '_> {
             all.flat_map(|side| side.iter()).map(|statement| statement.subject.clone()).collect();
         // A resource goes with its fragments: retired as a whole, it clashes with any change of them.
         let Some(resource) = subjects.iter().next().map(root) else { return };
-        if self.subject(&resource, &|_| true) {
+        let whole = self.sides.clone();
+        if self.subject(&resource, &whole) {
             return;
         }
         for subject in &subjects {
-            if !self.subject(subject, &|statement| statement.subject == *subject) {
-                self.properties(subject);
+            let part = self.sides.about(subject);
+            if !self.subject(subject, &part) {
+                self.properties(subject, &part);
             }
         }
     }
 
-    /// Settles a subject as a whole, with what is `of` it: as it was decided, or because one side retired it while the
-    /// other changed it. Tells whether that was so.
-    fn subject(&mut self, subject: &NamedNode, of: &dyn Fn(&Statement) -> bool) -> bool {
-        let part = |side: &Said| -> Said { side.iter().filter(|s| of(s)).cloned().collect() };
-        let (ours, theirs) = (part(&self.sides.ours), part(&self.sides.theirs));
+    /// Settles a subject as a whole, with the part of the sides that goes with it: as it was decided, or because one side
+    /// retired it while the other changed it. Tells whether that was so.
+    fn subject(&mut self, subject: &NamedNode, Sides { bases, ours, theirs }: &Sides) -> bool {
         if let Some(take) = self.decisions.on(subject, None) {
-            self.merged.extend_from_slice(if take == Take::Ours { &ours } else { &theirs });
+            self.merged.extend_from_slice(if take == Take::Ours { ours } else { theirs });
             return true;
         }
-        let bases: Vec<Said> = self.sides.bases.iter().map(part).collect();
-        let Some(base) = retired(subject, &bases, &ours, &theirs) else { return false };
+        let Some(base) = retired(subject, bases, ours, theirs) else { return false };
         self.clashes.push(Clash {
             base: objects(base),
-            ours: objects(&ours),
-            theirs: objects(&theirs),
+            ours: objects(ours),
+            theirs: objects(theirs),
             ..Clash::new(ClashKind::RetiredAndChanged, subject.clone(), None)
         });
         // What is not decided stays as it is here, so that the rest can be checked.
-        self.merged.extend_from_slice(&ours);
+        self.merged.extend_from_slice(ours);
         true
     }
 
-    fn properties(&mut self, subject: &NamedNode) {
-        let of = |side: &Said| properties(side, subject);
-        let (ours, theirs) = (of(&self.sides.ours), of(&self.sides.theirs));
-        let bases: Vec<_> = self.sides.bases.iter().map(of).collect();
+    fn properties(&mut self, subject: &NamedNode, part: &Sides) {
+        let (ours, theirs) = (properties(&part.ours), properties(&part.theirs));
+        let bases: Vec<_> = part.bases.iter().map(properties).collect();
         let predicates: BTreeSet<NamedNode> =
             bases.iter().chain([&ours, &theirs]).flat_map(BTreeMap::keys).cloned().collect();
         for predicate in predicates {
@@ -130,7 +144,7 @@ impl Merge<'_, '_> {
 
 /// Finds a base whose subject one side retired while the other changed it.
 fn retired<'a>(subject: &NamedNode, bases: &'a [Said], ours: &Said, theirs: &Said) -> Option<&'a Said> {
-    let is_there = |side: &Said| side.iter().any(|statement| statement.subject == *subject);
+    let is_there = |side: &Said| side.describes(subject);
     let left = match (is_there(ours), is_there(theirs)) {
         (true, false) => ours,
         (false, true) => theirs,
@@ -161,12 +175,63 @@ fn is_many_valued(ontology: &Ontology, predicate: &NamedNode) -> bool {
     ontology.property(predicate.as_ref()).is_some_and(|property| !property.single_valued)
 }
 
-fn properties(said: &Said, subject: &NamedNode) -> BTreeMap<NamedNode, Said> {
-    let of = said.iter().filter(|statement| statement.subject == *subject).cloned().collect::<Vec<_>>();
-    let by_predicate = of.chunk_by(|a, b| a.predicate == b.predicate);
+/// Returns the statements about one subject by property.
+fn properties(about: &Said) -> BTreeMap<NamedNode, Said> {
+    let by_predicate = about.chunk_by(|a, b| a.predicate == b.predicate);
     by_predicate.map(|values| (values[0].predicate.clone(), values.to_vec().into())).collect()
 }
 
 fn objects(said: &Said) -> Vec<Term> {
     said.iter().map(|statement| statement.object.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oxigraph::model::Literal;
+
+    /// Counts the statements that a thread copies.
+    pub(super) mod copied {
+        use std::cell::Cell;
+
+        thread_local!(static COPIED: Cell<usize> = const { Cell::new(0) });
+
+        pub(in super::super) fn add(count: usize) {
+            COPIED.set(COPIED.get() + count);
+        }
+
+        pub(super) fn take() -> usize {
+            COPIED.take()
+        }
+    }
+
+    /// A resource with so many fragments, of which one has another value.
+    fn side(fragments: i64, changed: i64) -> Said {
+        let iri = |text: String| NamedNode::new_unchecked(text);
+        let value = |n| if n == changed { -1 } else { n };
+        (0..fragments)
+            .map(|n| {
+                let subject = iri(format!("https://a/1#{n}"));
+                Statement::new(subject, iri("https://a/p".to_owned()), Literal::from(value(n)))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_statement_is_copied_once_a_side() {
+        let ontology = Ontology::shipped().expect("an ontology");
+        for fragments in [10, 1_000] {
+            let sides = Sides {
+                bases: vec![side(fragments, -1)],
+                ours: side(fragments, 2),
+                theirs: side(fragments, 5),
+            };
+            copied::take();
+            let (merged, clashes) = merge(&sides, &ontology, &mut Decisions::none());
+            assert_eq!((merged.len(), clashes.len()), (sides.ours.len(), 0));
+            let changed = merged.iter().filter(|statement| statement.object == Literal::from(-1).into());
+            assert_eq!(changed.count(), 2);
+            assert_eq!(copied::take(), 3 * sides.ours.len());
+        }
+    }
 }
