@@ -3,6 +3,7 @@
 use super::world::World;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
+use throughline::cli::demo::answers::describe;
 use throughline::cli::demo::load::load;
 use throughline::cli::demo::story::QUESTIONS;
 use throughline::model::period::Period;
@@ -98,6 +99,37 @@ fn the_cure_is_the_one_that_is_told() {
     let told: Value = serde_json::from_str(block("json")).expect("JSON");
     assert_eq!(told, json!({ "data": { "thread": { "cure": kept } } }));
     assert_eq!(story().world.data(block("graphql"), json!({})), json!({ "thread": { "cure": found } }));
+}
+
+/// What the demo prints of each answer says what was planted, without reading JSON.
+#[test]
+fn answers_are_tables_and_sentences() {
+    let check = |name: &str, parts: &[&str]| {
+        let lines = describe(name, &answer(name));
+        let text = lines.join("\n");
+        for part in parts {
+            assert!(text.contains(part), "{name}: no {part} in\n{text}");
+        }
+        assert!(!text.contains(['{', '"']), "{text}");
+        lines
+    };
+    let compared =
+        check("is-c-better", &["cooler than those of B", "REQ-12 allows 85 °C now", "it allowed 90 °C"]);
+    let verdicts = [1, 2, 3].map(|row: usize| compared[row].contains("VIOLATES"));
+    assert_eq!(verdicts, [false, true, false], "{compared:#?}");
+    check(
+        "which-units",
+        &["154 bearings", "B-1003   P-002  Rotterdam  drive-end/bearing  2025-05-08 09:15  still there"],
+    );
+    check("which-lot-vibrates", &["L-2503  27 ", "Lot L-2503 was built on 2025-03-31, 30 bearings."]);
+    check("which-sensor", &["2025-02  ", "AS CORRECTED: MEAN"]);
+    let late = check("what-came-late", &["Singapore  "]);
+    assert_eq!(late.iter().filter(|line| line.ends_with("  0")).count(), 5, "{late:#?}");
+    check(
+        "what-is-unknown",
+        &["of P-193 until 2025-06-03 14:45; since when is not recorded", "3,624 h more"],
+    );
+    check("which-shaft", &["VIOLATES  0.77 mm    0.60 mm    B-1197"]);
 }
 
 #[test]

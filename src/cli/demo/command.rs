@@ -186,7 +186,7 @@ fn print(answers: &[Answered]) {
         for line in describe(question.name, &answer["data"]) {
             println!("{}", format!("   {line}").trim_end());
         }
-        println!("\n   In the story: {}.\n", question.truth);
+        println!("\n   What was planted: {}\n", question.truth);
     }
 }
 

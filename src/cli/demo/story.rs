@@ -158,37 +158,37 @@ pub const QUESTIONS: [Question; 7] = [
     question!(
         "is-c-better",
         "How hot did the bearing's revisions run against the 85 °C of REQ-12, and is C better than B?",
-        "A conforms, most units of B run hot though the simulation said 80 °C, C conforms and runs cooler than A"
+        "A conforms. Most units of B run hot, though the simulation predicted 80 °C. C conforms and runs cooler than A."
     ),
     question!(
         "which-units",
         "Which field units carry revision C, and when exactly did each of them carry it?",
-        "the bearings of the lots L-2501, L-2503 and L-2506, in the pumps that the swap log names"
+        "The bearings of the lots L-2501, L-2503 and L-2506, in the pumps that the swap log names."
     ),
     question!(
         "which-lot-vibrates",
         "Revision C is cool, but is every lot of it sound?",
-        "lot L-2503 vibrates beyond 4.5 mm/s, and half of it failed by spalling"
+        "Lot L-2503 vibrates beyond the 4.5 mm/s of REQ-10, and half of it failed by spalling."
     ),
     question!(
         "which-sensor",
         "Did P-042 really boil from March 2025 on?",
-        "no: its new thermometer reports °F since 10 March 2025, and the corrected record converts it"
+        "No: its new thermometer reports °F since 10 March 2025, and the corrected record converts it."
     ),
     question!(
         "what-came-late",
         "What did we know of July 2025 before Singapore's samples came?",
-        "nothing beyond 85 °C; the late week, when the cooling water failed, is the hottest of the year"
+        "Nothing beyond 85 °C. The late week, in which the cooling water failed, is the hottest of the year."
     ),
     question!(
         "what-is-unknown",
         "Which hours belong to nobody?",
-        "those of P-193 until 3 June 2025: the record of its bearing has no start"
+        "Those of P-193 until 3 June 2025: the record of its bearing has no start."
     ),
     question!(
         "which-shaft",
         "Whose shaft shifts too far to either side?",
-        "that of P-088 alone, to the negative side, which only the absolute value shows"
+        "That of P-088 alone, to the negative side, which only the absolute value shows."
     ),
 ];
 
