@@ -26,7 +26,7 @@ impl Snapshot {
         let view = &self.0.view;
         let mut commits: HashMap<u32, Commit> = HashMap::new();
         let mut found = Vec::new();
-        for id in view.family_ids(resource)? {
+        for id in view.described_ids(resource)? {
             let mut rows_of = Vec::new();
             view.scan(&rows::prefix(rows::SPO, &[id]), Direction::Forward, |row, origin| {
                 rows_of.push(([id, rows::id(row, 1)?, rows::id(row, 2)?], origin));

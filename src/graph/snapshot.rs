@@ -413,7 +413,7 @@ impl View {
     }
 
     /// Returns the ids of a resource and of the fragments of it that are described here.
-    fn described_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
+    pub(crate) fn described_ids(&self, resource: &NamedNode) -> Result<Vec<u64>, index::Error> {
         let Some(id) = self.iri_id(resource.as_ref())? else { return Ok(Vec::new()) };
         let mut found = vec![id];
         // A fragment has none of its own.

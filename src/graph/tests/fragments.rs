@@ -21,6 +21,8 @@ fn fragments_of_the_past_cost_nothing() {
         let snapshot = repository.snapshot(version).expect("a version");
         let (document, read) = rows_read::during(|| snapshot.document(&iri("a")).expect("statements"));
         assert_eq!(document.len(), 3, "{version}: {document:?}");
+        let (blamed, blame_read) = rows_read::during(|| snapshot.blame(&iri("a")).expect("a blame"));
+        assert_eq!((blamed.len(), blame_read), (3, read), "{version}");
         read
     };
     let mut read = Vec::new();
