@@ -15,6 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 /// So many walks are kept, that pages of logs ended in.
 const WALKS_MAX: usize = 16;
 
+/// So many commits of a page are kept with its walk, the last ones.
+const PAGE_MAX: usize = 1_001;
+
 impl Repository {
     /// Returns the commits behind a version, newest first, at most `limit` of them, after the commit `after`; with
     /// `resource`, only those that changed it or a fragment of it; see [`super::timeline`]. The page after one that was read
@@ -80,6 +83,7 @@ impl Walks {
         if page.is_empty() || tables.is_supposed() {
             return;
         }
+        let page = &page[page.len().saturating_sub(PAGE_MAX)..];
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let id = version.commit().id;
         let is_same = |kept: &Kept| kept.version == id && kept.page == page;
