@@ -95,6 +95,11 @@ impl Table {
         self.figure(what, 1)
     }
 
+    /// Returns a figure of the first column.
+    pub(crate) fn first(&self, what: &str) -> f64 {
+        self.figure(what, self.columns.len())
+    }
+
     /// Returns a figure of the column before the last.
     pub(crate) fn before_last(&self, what: &str) -> f64 {
         self.figure(what, 2)

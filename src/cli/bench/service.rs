@@ -11,6 +11,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::runtime::Runtime;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -19,12 +20,7 @@ const CLIENTS: usize = 8;
 /// Serves the demo's graph and asks it over loopback; client and server share the machine.
 pub(crate) fn run(folder: &Path, report: &mut Report) -> Result<(), Failure> {
     let (app, _) = load(folder, Period::from_days(7), |_| {})?;
-    let app = Arc::new(app);
-    let service = Arc::new(Service::new(Arc::clone(&app))?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
-    let address = listener.local_addr()?;
-    runtime.spawn(serve(listener, app, service));
+    let (runtime, address) = served(&Arc::new(app))?;
     let trivial = r"{ thread { commit { id } } }";
     let nested = r"{ thread { twinInstances(first: 10) { edges { node {
         identifier site builtBy { identifier realizes { revision revisionOf { identifier } } } } } } } }";
@@ -32,6 +28,16 @@ pub(crate) fn run(folder: &Path, report: &mut Report) -> Result<(), Failure> {
     report.at_least("nested GraphQL, about 30 nodes", rate(address, nested, 6_000)?, 3_000.0, "requests/s");
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Serves an application on loopback, until the runtime ends.
+pub(super) fn served(app: &Arc<App>) -> Result<(Runtime, SocketAddr), Failure> {
+    let service = Arc::new(Service::new(Arc::clone(app))?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
+    let address = listener.local_addr()?;
+    runtime.spawn(serve(listener, Arc::clone(app), service));
+    Ok((runtime, address))
 }
 
 async fn serve(listener: tokio::net::TcpListener, app: Arc<App>, service: Arc<Service>) {
@@ -42,15 +48,16 @@ async fn serve(listener: tokio::net::TcpListener, app: Arc<App>, service: Arc<Se
 
 /// Asks `count` times over kept-alive connections; returns requests a second.
 fn rate(address: SocketAddr, query: &str, count: usize) -> Result<f64, Failure> {
-    let body = json!({ "query": query }).to_string();
-    let request = format!(
-        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let request = post(query);
     let start = Instant::now();
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|_| scope.spawn(|| client(address, request.as_bytes(), count / CLIENTS)))
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut client = Client::connect(address)?;
+                    (0..count / CLIENTS).try_for_each(|_| client.ask(request.as_bytes()))
+                })
+            })
             .collect();
         clients
             .into_iter()
@@ -59,30 +66,46 @@ fn rate(address: SocketAddr, query: &str, count: usize) -> Result<f64, Failure> 
     Ok(count as f64 / start.elapsed().as_secs_f64())
 }
 
-fn client(address: SocketAddr, request: &[u8], count: usize) -> std::io::Result<()> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_nodelay(true)?;
-    let mut answers = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    let mut body = Vec::new();
-    for _ in 0..count {
-        stream.write_all(request)?;
-        let mut length = 0;
-        loop {
+/// Makes the request of a query.
+pub(super) fn post(query: &str) -> String {
+    let body = json!({ "query": query }).to_string();
+    format!(
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A connection that is kept alive.
+pub(super) struct Client {
+    stream: TcpStream,
+    answers: BufReader<TcpStream>,
+    body: Vec<u8>,
+}
+
+impl Client {
+    pub(super) fn connect(address: SocketAddr) -> std::io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        let answers = BufReader::new(stream.try_clone()?);
+        Ok(Self { stream, answers, body: Vec::new() })
+    }
+
+    /// Sends a request and reads the answer; one that has errors is an error.
+    pub(super) fn ask(&mut self, request: &[u8]) -> std::io::Result<()> {
+        self.stream.write_all(request)?;
+        let (mut line, mut length) = (String::new(), 0);
+        while line != "\r\n" {
             line.clear();
-            answers.read_line(&mut line)?;
+            self.answers.read_line(&mut line)?;
             if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = value.trim().parse().map_err(std::io::Error::other)?;
             }
-            if line.trim().is_empty() {
-                break;
-            }
         }
-        body.resize(length, 0);
-        answers.read_exact(&mut body)?;
-        if body.windows(8).any(|part| part == b"\"errors\"") {
-            return Err(std::io::Error::other(String::from_utf8_lossy(&body).into_owned()));
+        self.body.resize(length, 0);
+        self.answers.read_exact(&mut self.body)?;
+        if self.body.windows(8).any(|part| part == b"\"errors\"") {
+            return Err(std::io::Error::other(String::from_utf8_lossy(&self.body).into_owned()));
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -10,6 +10,7 @@ use crate::cli::bench::report::Table;
 use crate::graph::{CommitId, Repository};
 use std::ops::Range;
 use std::path::Path;
+use std::time::Instant;
 
 pub(super) const READ: &str = "read a resource of 6 statements at head";
 pub(super) const READ_BELOW: &str = "  below all these commits";
@@ -115,7 +116,25 @@ fn read(repository: &Repository, below: CommitId, units: usize, table: &mut Tabl
     table.set(HOT, hot_ratio(&head)?, "× quiet");
     table.set("  on the innermost branch, by a quiet one", hot_ratio(&branch)?, "× quiet");
     table.set("  below all these commits, by a quiet one", hot_ratio(&below)?, "× quiet");
+    let pages = log_millis(repository)?;
+    table.set("a page of the log, the first", pages[0], "ms");
+    table.set("  the twentieth, read one after the other", pages[1], "ms");
     table.set("50 units by site and serial, at head", page_millis(&head)?, "ms");
     table.set("50 units by site and serial, below all", page_millis(&below)?, "ms");
     Ok(())
+}
+
+/// Returns the milliseconds of the first page of the log, and of the last of twenty.
+fn log_millis(repository: &Repository) -> Result<[f64; 2], Failure> {
+    const COMMITS: usize = 50;
+    let head = repository.snapshot("main")?;
+    let (mut after, mut millis) = (None, Vec::new());
+    for _ in 0..20 {
+        let start = Instant::now();
+        let page = repository.log(&head, None, after, COMMITS)?;
+        millis.push(start.elapsed().as_secs_f64() * 1e3);
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+    }
+    Ok([millis[0], millis.last().copied().unwrap_or(f64::NAN)])
 }

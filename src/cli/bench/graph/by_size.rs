@@ -3,7 +3,7 @@
 use super::comparing::compare;
 use super::plant::{STATEMENTS_A_UNIT, plant};
 use super::writing::{Branches, commit_millis, grow, import};
-use super::{Failure, growth, reading, storage};
+use super::{Failure, concurrent, growth, reading, storage};
 use crate::app::App;
 use crate::cli::bench::report::Table;
 use crate::graph::Repository;
@@ -52,7 +52,8 @@ pub(super) fn measure(folder: &Path, triples: usize, table: &mut Table) -> Resul
     table.set(PREVIEW, compared.preview, "ms");
     table.set("merge, durable, for 10 k", compared.merge, "ms");
     versions(app.repository(), units, table)?;
-    growth::measure(&app, units, table)
+    growth::measure(&app, units, table)?;
+    concurrent::measure(&app, units, table)
 }
 
 /// Makes a few commits on nested branches, and reads below them and beside them.

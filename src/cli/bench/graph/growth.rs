@@ -1,12 +1,13 @@
 //! Costs that could grow with the graph where a question is small: a page, a count, a check of one installation, suspect
-//! links; and a resource after many merged branches.
+//! links, the first page of a diff; and a resource after many merged branches, or with a fragment that was renewed many times.
 
 use super::Failure;
 use super::plant::{BASE, PART, unit};
-use super::reading::{median_millis, resource_of_micros};
+use super::reading::{READS, median_millis, resource_of_micros};
+use super::storage;
 use super::writing::{commit, moved};
 use crate::app::App;
-use crate::cli::bench::report::Table;
+use crate::cli::bench::report::{Table, micros_each};
 use crate::graph::{Author, ImportRequest, MergeRequest, Repository};
 use crate::graphql::{Query, Service};
 use crate::model::change::Change;
@@ -23,6 +24,8 @@ const ASKED_MAX: usize = 1_000;
 
 pub(super) const PAGE: &str = "50 units by IRI";
 pub(super) const SUSPECTS: &str = "suspect links, after one more commit";
+pub(super) const CHANGED: &str = "read the resource that each has changed";
+pub(super) const RENEWED: &str = "read the resource with its fragment";
 
 /// Measures what is asked of a thread of so many units.
 pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result<(), Failure> {
@@ -57,12 +60,52 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
     };
     table.set("commit one more carrier of a software revision", median_millis(installing)?, "ms");
     table.set(SUSPECTS, median_of_one(|| suspects(&service))?, "ms");
+    whole_diff(app.repository(), &service, table)
+}
+
+/// Measures the diff of all that there is: its first page, with the memory that takes, and its count.
+fn whole_diff(repository: &Repository, service: &Service, table: &mut Table) -> Result<(), Failure> {
+    let log = repository.log(&repository.snapshot("main")?, None, None, usize::MAX)?;
+    let first = log.last().ok_or("a thread without commits")?.id;
+    let diff = |fields: &str| {
+        answered(service, &format!(r#"{{ diff(from: "{first}", to: "main") {{ {fields} }} }}"#))
+    };
+    let before = storage::memory("VmRSS");
+    storage::forget_peak();
+    table.set("diff of all there is, the first page", median_of_one(|| diff("resources { iri }"))?, "ms");
+    if let (Some(peak), Some(before)) = (storage::memory("VmHWM"), before) {
+        table.set("  most memory at once", (peak - before).max(0.0) / 1e6, "MB");
+    }
+    table.set("  its count", median_of_one(|| diff("totalCount"))?, "ms");
+    Ok(())
+}
+
+/// Measures a read of a resource whose fragment was renewed many times: another one with each commit.
+pub(super) fn renewed_fragments(repository: &Repository, table: &mut Table) -> Result<(), Failure> {
+    let (resource, link) = (iri("fragmented"), iri("limit"));
+    let fragment = |number: usize| {
+        let fragment = iri(&format!("fragmented#{number}"));
+        let linked = Statement::new(resource.clone(), link.clone(), fragment.clone());
+        [linked, Statement::new(fragment, link.clone(), Literal::from(number.to_string()))]
+    };
+    let mut done: usize = 0;
+    for renewals in [1, 10, 100, 1_000] {
+        table.begin_column(&renewals.to_string());
+        for number in done..renewals {
+            let old = number.checked_sub(1).map(|old| fragment(old).map(Change::Remove));
+            let changes = fragment(number).map(Change::Add).into_iter().chain(old.into_iter().flatten());
+            commit(repository, "main", "Renew a fragment".to_owned(), changes.collect())?;
+        }
+        done = renewals;
+        let head = repository.snapshot("main")?;
+        table.set(RENEWED, micros_each(READS, |_| head.document(&resource).map(drop))?, "µs");
+    }
     Ok(())
 }
 
 /// Measures a read of a resource that each of many merged branches has changed.
 pub(super) fn merged_branches(repository: &Repository, table: &mut Table) -> Result<(), Failure> {
-    let mut done = 0;
+    let mut done: usize = 0;
     for branches in [1, 10, 100, 1_000] {
         table.begin_column(&branches.to_string());
         for number in done..branches {
@@ -76,7 +119,7 @@ pub(super) fn merged_branches(repository: &Repository, table: &mut Table) -> Res
         }
         done = branches;
         let head = repository.snapshot("main")?;
-        table.set("read the resource that each has changed", resource_of_micros(&head, &unit(0))?, "µs");
+        table.set(CHANGED, resource_of_micros(&head, &unit(0))?, "µs");
         table.set("read another", resource_of_micros(&head, &unit(1))?, "µs");
     }
     Ok(())

@@ -4,6 +4,7 @@
 mod by_depth;
 mod by_size;
 mod comparing;
+mod concurrent;
 mod growth;
 mod plant;
 mod reading;
@@ -46,9 +47,17 @@ pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<()
     let mut branches = Table::new("by the branches that were merged, each with one change of one resource");
     let repository = Repository::open(&largest, storage::clock())?;
     growth::merged_branches(&repository, &mut branches)?;
-    drop(repository);
     branches.print();
+    let mut renewals = Table::new("by how often the fragment of a resource was renewed");
+    growth::renewed_fragments(&repository, &mut renewals)?;
+    drop(repository);
+    renewals.print();
     judge(&sizes, &depths, sync, report);
+    let growth = |table: &Table, what| table.last(what) / table.first(what);
+    let merged = growth(&branches, growth::CHANGED);
+    report.at_most("a resource that 1,000 merged branches changed, at head", merged, 2.0, "× after one");
+    let renewed = growth(&renewals, growth::RENEWED);
+    report.at_most("a resource whose fragment was renewed 1,000 times", renewed, 2.0, "× after one");
     Ok(())
 }
 

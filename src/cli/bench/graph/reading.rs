@@ -12,7 +12,7 @@ use oxigraph::model::{Literal, NamedNode};
 use std::sync::Arc;
 use std::time::Instant;
 
-const READS: usize = 20_000;
+pub(super) const READS: usize = 20_000;
 const PAGES: usize = 9;
 const PAGE_ITEMS: usize = 50;
 

@@ -1,0 +1,120 @@
+//! What clients do to each other, over HTTP on loopback: small commits by one client and by many at once, and reads beside large
+//! commits.
+
+use super::Failure;
+use super::plant::{moving_unit, unit};
+use super::writing::{commit, moved};
+use crate::app::App;
+use crate::cli::bench::report::{Table, percentile};
+use crate::cli::bench::service::{Client, post, served};
+use crate::graph::Repository;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// How many clients commit at once.
+const CLIENTS: usize = 64;
+/// How many commits all clients make together.
+const COMMITS: usize = 256;
+/// How many reads are timed beside nothing.
+const READS: usize = 1_000;
+/// How many large commits are made one after the other, each of as many units: ten thousand statements come or go.
+const LARGE_COMMITS: usize = 5;
+const UNITS_MOVED: usize = 5_000;
+
+const READ: &str = "{ thread { twinInstances(first: 10) { nodes { identifier site unitNumber } } } }";
+
+/// Measures commits and reads at once, on a thread of so many units.
+pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result<(), Failure> {
+    let (runtime, address) = served(app)?;
+    for (clients, rate, tail) in [
+        (1, "small commits a second, of 1 client", "  p99 of one of them"),
+        (CLIENTS, "small commits a second, of 64 clients at once", "  p99 of one of these"),
+    ] {
+        let (seconds, mut millis) = commits(address, clients, units)?;
+        table.set(rate, millis.len() as f64 / seconds, "1/s");
+        table.set(tail, percentile(&mut millis, 0.99), "ms");
+    }
+    let mut alone = Vec::new();
+    read_while(address, &mut alone, |reads| reads < READS)?;
+    table.set("a reader's p99, beside nothing", percentile(&mut alone, 0.99), "ms");
+    let mut beside = read_beside_commits(address, app.repository(), units)?;
+    table.set("  beside commits of 10 k statements", percentile(&mut beside, 0.99), "ms");
+    table.set("  the longest", percentile(&mut beside, 1.0), "ms");
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// Makes commits by so many clients at once; returns the seconds that all took, and the milliseconds of each.
+fn commits(address: SocketAddr, clients: usize, units: usize) -> Result<(f64, Vec<f64>), Failure> {
+    let start = Instant::now();
+    let millis = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..clients)
+            .map(|client| scope.spawn(move || client_commits(address, client, COMMITS / clients, units)))
+            .collect();
+        let mut millis = Vec::new();
+        for client in clients {
+            millis.extend(client.join().map_err(|_| "a client panicked")??);
+        }
+        Ok::<_, Failure>(millis)
+    })?;
+    Ok((start.elapsed().as_secs_f64(), millis))
+}
+
+fn client_commits(address: SocketAddr, client: usize, count: usize, units: usize) -> io::Result<Vec<f64>> {
+    let mut connection = Client::connect(address)?;
+    let mut millis = Vec::new();
+    for n in 0..count {
+        let unit = moving_unit(client * count + n + 2, units);
+        let request = post(&format!(
+            r#"mutation {{ commit(message: "Move a unit", changes: [{{putTwinInstance: {{id: "{}", site: "of-{client}-{n}-{count}"}}}}]) {{ changed }} }}"#,
+            unit.as_str()
+        ));
+        let start = Instant::now();
+        connection.ask(request.as_bytes())?;
+        millis.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(millis)
+}
+
+/// Reads again and again, and notes the milliseconds of each read.
+fn read_while(address: SocketAddr, millis: &mut Vec<f64>, goes_on: impl Fn(usize) -> bool) -> io::Result<()> {
+    let mut client = Client::connect(address)?;
+    let request = post(READ);
+    while goes_on(millis.len()) {
+        let start = Instant::now();
+        client.ask(request.as_bytes())?;
+        millis.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(())
+}
+
+/// Reads while large commits are made.
+fn read_beside_commits(
+    address: SocketAddr,
+    repository: &Repository,
+    units: usize,
+) -> Result<Vec<f64>, Failure> {
+    let (over, mut millis) = (AtomicBool::new(false), Vec::new());
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let made = large_commits(repository, units).map_err(|error| error.to_string());
+            over.store(true, Ordering::Relaxed);
+            made
+        });
+        read_while(address, &mut millis, |_| !over.load(Ordering::Relaxed))?;
+        Ok::<_, Failure>(writer.join().map_err(|_| "the writer panicked")??)
+    })?;
+    Ok(millis)
+}
+
+fn large_commits(repository: &Repository, units: usize) -> Result<(), Failure> {
+    for number in 0..LARGE_COMMITS {
+        let move_one = |n: usize| moved(unit(n * 2 + 2), format!("beside-{number}-{n}"));
+        let changes = (0..UNITS_MOVED.min(units / 2 - 1)).map(move_one).collect();
+        commit(repository, "main", "Move many units beside a reader".to_owned(), changes)?;
+    }
+    Ok(())
+}
