@@ -6,7 +6,7 @@ use super::review::REVIEW;
 use super::scope::Scope;
 use super::settings::Settings;
 use crate::graph::{
-    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Diff, MergePreview,
+    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Differences, MergePreview,
     MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Supposed, Temporary,
 };
 use crate::model::change::Change;
@@ -233,9 +233,14 @@ impl App {
         Ok(self.repository.log(version, resource, after, limit)?)
     }
 
-    /// Returns what differs between two versions; see [`Repository::diff`].
-    pub fn diff(&self, from: &Snapshot, to: &Snapshot, reach: Option<&NamedNode>) -> Result<Diff, Error> {
-        Ok(self.repository.diff(from, to, reach)?)
+    /// Returns what differs between two versions, to be read in parts; see [`Repository::differences`].
+    pub fn differences<'a>(
+        &'a self,
+        from: &'a Snapshot,
+        to: &'a Snapshot,
+        reach: Option<&'a NamedNode>,
+    ) -> Result<Differences<'a>, Error> {
+        Ok(self.repository.differences(from, to, reach)?)
     }
 
     /// Stores the samples of line protocol; the good lines are durable on return, the bad ones are named.

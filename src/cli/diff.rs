@@ -29,12 +29,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open_to_read()?;
     let (from, to) = (app.snapshot(&arguments.from)?, app.snapshot(&arguments.to)?);
     let reach = arguments.reach.as_deref().map(|text| words::find(&to, text)).transpose()?;
-    let diff = app.diff(&from, &to, reach.as_ref())?;
+    let differences = app.differences(&from, &to, reach.as_ref())?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
+        let diff = Diff { resources: differences.part(None, usize::MAX)? };
         return Ok(writeln!(out, "{:#}", whole_as_json(&diff, &from, &to)?)?);
     }
-    print(&mut out, &diff.resources, &from, &to)
+    differences.each(None, |resource| print_one(&mut out, &resource, &from, &to).map(|()| true))
 }
 
 /// Prints what becomes of each resource between two versions, with what it means.
@@ -44,14 +45,21 @@ pub(super) fn print(
     from: &Snapshot,
     to: &Snapshot,
 ) -> Result<(), Failure> {
-    for resource in resources {
-        writeln!(out, "{} {}", sign(resource.difference), to.shorten(&resource.resource))?;
-        for property in &resource.properties {
-            writeln!(out, "    {}", words::line(property, to))?;
-        }
-        for note in thread::notes_of(from, to, resource)? {
-            writeln!(out, "    ! {}", note.text)?;
-        }
+    resources.iter().try_for_each(|resource| print_one(out, resource, from, to))
+}
+
+fn print_one(
+    out: &mut impl Write,
+    resource: &ResourceDiff,
+    from: &Snapshot,
+    to: &Snapshot,
+) -> Result<(), Failure> {
+    writeln!(out, "{} {}", sign(resource.difference), to.shorten(&resource.resource))?;
+    for property in &resource.properties {
+        writeln!(out, "    {}", words::line(property, to))?;
+    }
+    for note in thread::notes_of(from, to, resource)? {
+        writeln!(out, "    ! {}", note.text)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use super::canon::Fault;
 use super::commit::CommitId;
-use super::document::root;
+use super::document::{iri_at, root};
 use super::error::Error;
 use super::history::{ChangedFile, History, Unreadable};
 use super::index::commits::Placed;
@@ -20,9 +20,6 @@ use super::version::{MAIN, branch_ref, is_vendor};
 use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
-
-/// From how many changed files of a commit on not all are held in memory.
-const HELD_FILES_MAX: usize = if cfg!(test) { 3 } else { 20_000 };
 
 pub(super) type Refs = BTreeMap<String, CommitId>;
 
@@ -274,37 +271,84 @@ pub(crate) fn deltas(
 }
 
 /// Calls `each` with the families that differ between two commits, in the order of resources: a fragment whose resource comes
-/// to be described moves from a file of its own into the resource's, which is no change of what is said. Where many files differ they are
-/// read twice, to hold no more than one family in memory: a commit may be an import of the whole thread.
+/// to be described moves from a file of its own into the resource's, which is no change of what is said. No more than one family is
+/// in memory at a time: a commit may be an import of the whole thread.
 pub(crate) fn each_delta(
     history: &History,
     from: Option<CommitId>,
     to: CommitId,
     each: &mut dyn FnMut(DocumentDelta) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    each_delta_after(history, from, to, None, &mut |delta| each(delta).map(|()| true))
+}
+
+/// Does as [`each_delta`] for the resources after one, until `each` returns `false`; the files of the others are not read, unless
+/// their names were cut.
+pub(crate) fn each_delta_after(
+    history: &History,
+    from: Option<CommitId>,
+    to: CommitId,
+    after: Option<&str>,
+    each: &mut dyn FnMut(DocumentDelta) -> Result<bool, Error>,
+) -> Result<(), Error> {
     let mut files = without_moves(history.changed_files(from, to)?);
     files.retain(|file| file.path.ends_with(".ttl") && !file.path.starts_with("ontology/"));
-    let held = files.len() <= HELD_FILES_MAX;
-    let mut families: BTreeMap<String, (DocumentDelta, Vec<ChangedFile>)> = BTreeMap::new();
+    let mut families: BTreeMap<String, Vec<ChangedFile>> = BTreeMap::new();
     for file in files {
-        let read = read_file(history, &file)?;
-        let Some(first) = read.before.first().or(read.after.first()) else { continue };
-        let (delta, unread) = families.entry(root(&first.subject).into_string()).or_default();
-        if held { join(delta, read) } else { unread.push(file) }
+        let resource = resource_of(history, &file)?;
+        if let Some(resource) =
+            resource.filter(|resource| after.is_none_or(|after| resource.as_str() > after))
+        {
+            families.entry(resource).or_default().push(file);
+        }
     }
-    for (mut delta, unread) in families.into_values() {
-        for file in &unread {
+    for files in families.into_values() {
+        let mut delta = DocumentDelta::default();
+        for file in &files {
             join(&mut delta, read_file(history, file)?);
         }
         delta.before.sort_unstable();
         delta.after.sort_unstable();
-        each(delta)?;
+        if !(delta.before.is_empty() && delta.after.is_empty()) && !each(delta)? {
+            break;
+        }
     }
     Ok(())
 }
 
+/// Returns the resource that a file belongs to; `None` where it says nothing.
+fn resource_of(history: &History, file: &ChangedFile) -> Result<Option<String>, Error> {
+    if let Some(iri) = iri_at(&file.path) {
+        return Ok(Some(root(&iri).into_string()));
+    }
+    let read = read_file(history, file)?;
+    let first = read.before.first().or(read.after.first());
+    Ok(first.map(|first| root(&first.subject).into_string()))
+}
+
+/// Counts the files that a thread reads, before and after.
+#[cfg(test)]
+pub(super) mod files_read {
+    use std::cell::Cell;
+
+    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
+
+    pub(super) fn add_one() {
+        READ.set(READ.get() + 1);
+    }
+
+    /// Returns how many files some work reads.
+    pub(in crate::graph) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
+        READ.set(0);
+        let done = work();
+        (done, READ.get())
+    }
+}
+
 /// Reads what a file said and says.
 fn read_file(history: &History, file: &ChangedFile) -> Result<DocumentDelta, Error> {
+    #[cfg(test)]
+    files_read::add_one();
     let read = |blob: Option<git2::Oid>| match blob {
         Some(blob) => Ok::<_, Error>(text::read(&history.blob(blob)?, &file.path)?),
         None => Ok(Vec::new()),

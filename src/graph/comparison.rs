@@ -24,8 +24,9 @@ const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 100_000 };
 /// From how many families on two threads read them.
 const FAMILIES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
 
-/// So many families are read at once.
+/// So many families are read at once, and so many at first, as a page needs no more.
 const FAMILIES_AT_ONCE: usize = if cfg!(test) { 5 } else { 4_000 };
+const FAMILIES_AT_FIRST: usize = if cfg!(test) { 2 } else { 250 };
 
 impl Repository {
     /// Returns the families that differ between two versions, each as a whole or with those of its documents that differ;
@@ -46,18 +47,38 @@ impl Repository {
         to: CommitId,
         each: &mut dyn FnMut(DocumentDelta) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.each_delta_after(from, to, None, &mut |delta| each(delta).map(|()| true))
+    }
+
+    /// Does as [`Self::each_delta`] for the resources after one, until `each` returns `false`. Of all that differs only the names are
+    /// in memory.
+    pub(super) fn each_delta_after(
+        &self,
+        from: CommitId,
+        to: CommitId,
+        after: Option<&str>,
+        each: &mut dyn FnMut(DocumentDelta) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
         let tables = self.index.tables()?;
         let (Some(from_place), Some(to_place)) = (tables.commit(from)?, tables.commit(to)?) else {
-            return catch_up::each_delta(&self.fresh_reader()?, Some(from), to, each);
+            return catch_up::each_delta_after(&self.fresh_reader()?, Some(from), to, after, each);
         };
         let lineages = [tables.lineage(&from_place)?, tables.lineage(&to_place)?];
         let Some(subjects) = tables.touched_between(&lineages, TOUCHED_MAX)? else {
-            return catch_up::each_delta(&self.fresh_reader()?, Some(from), to, each);
+            return catch_up::each_delta_after(&self.fresh_reader()?, Some(from), to, after, each);
         };
         let places = TwoPlaces::new(&tables, lineages)?;
         let comparison = Comparison { view: View::new(tables, &to_place)?, places };
-        for roots in comparison.roots(subjects)?.chunks(FAMILIES_AT_ONCE) {
-            comparison.families(roots)?.into_iter().try_for_each(&mut *each)?;
+        let roots = comparison.roots(subjects, after)?;
+        let (mut left, mut at_once) = (roots.as_slice(), FAMILIES_AT_FIRST);
+        while !left.is_empty() {
+            let (now, rest) = left.split_at(at_once.min(left.len()));
+            for delta in comparison.families(now)? {
+                if !each(delta)? {
+                    return Ok(());
+                }
+            }
+            (left, at_once) = (rest, FAMILIES_AT_ONCE.min(at_once * 4));
         }
         Ok(())
     }
@@ -120,11 +141,13 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn roots(&self, subjects: HashSet<u64>) -> Result<Vec<String>, index::Error> {
+    /// Returns the resources of subjects in IRI order, those after one.
+    fn roots(&self, subjects: HashSet<u64>, after: Option<&str>) -> Result<Vec<String>, index::Error> {
         let mut roots = BTreeSet::new();
         for subject in subjects {
-            if let Term::NamedNode(iri) = self.view.term(subject)? {
-                roots.insert(root(&iri).into_string());
+            let root = root(&self.view.iri(subject)?).into_string();
+            if after.is_none_or(|after| root.as_str() > after) {
+                roots.insert(root);
             }
         }
         Ok(roots.into_iter().collect())

@@ -56,6 +56,48 @@ pub(crate) fn path(resource: &NamedNode, format: Format) -> String {
     }
 }
 
+/// Returns the IRI whose document lies at a path, in any format, where the path shows all of it: a name that was cut or completed
+/// does not.
+pub(crate) fn iri_at(path: &str) -> Option<NamedNode> {
+    let (folder, rest) = path.split_once('/').filter(|_| !path.contains('~'))?;
+    let name = decoded(rest.rsplit_once('/')?.1.strip_suffix(".ttl")?)?;
+    let (scheme, folder) = match folder.strip_prefix('+') {
+        Some(folder) => ("", folder),
+        None => ("https://", folder),
+    };
+    let mut iris = Vec::new();
+    // A `+` is added to a folder that has none, and a folder that ends at a colon has no slash behind it.
+    for folder in std::iter::once(folder).chain(folder.strip_suffix('+')) {
+        let folder = decoded(folder)?;
+        let ends: &[_] = if folder.is_empty() || folder.ends_with(':') { &["/", ""] } else { &["/"] };
+        iris.extend(ends.iter().map(|end| NamedNode::new_unchecked(format!("{scheme}{folder}{end}{name}"))));
+    }
+    let lies_there = |iri: &NamedNode| {
+        [Format::Three, Format::Two, Format::One].iter().any(|format| self::path(iri, *format) == path)
+    };
+    iris.retain(lies_there);
+    // The right one is always among them; where the shards of another are the same, the path alone does not tell.
+    iris.pop().filter(|_| iris.is_empty())
+}
+
+/// Reads what [`encode_portable`] or [`encode_plain`] writes.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut left = text.bytes();
+    while let Some(byte) = left.next() {
+        bytes.push(match byte {
+            b'+' => b'/',
+            b'%' => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                let (high, low) = (digit(left.next()?)?, digit(left.next()?)?);
+                u8::try_from(high << 4 | low).ok()?
+            }
+            _ => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// An IRI as its path shows it.
 struct Parts<'a> {
     iri: &'a str,
@@ -335,7 +377,35 @@ mod tests {
         if path.len() > 180 { Some("length") } else { path.split('/').find_map(refused) }
     }
 
+    #[test]
+    fn a_path_shows_its_iri() {
+        let check = |iri: &str, shows: bool| {
+            for format in [Format::One, Format::Two, Format::Three] {
+                let found = iri_at(&laid(iri, format));
+                let expect = shows.then(|| NamedNode::new_unchecked(iri));
+                assert_eq!(found, expect, "{iri}");
+            }
+        };
+        check("https://example.org/pump/P-0001", true);
+        check("https://example.org/P-0001", true);
+        check("https://example.org:80/P#1", true);
+        check("http://example.org/P?a/b", true);
+        check("urn:uuid:6f2c", true);
+        check("https://example.org/ä/ö", true);
+        check(&format!("https://example.org/{}", "a".repeat(300)), false);
+    }
+
     proptest! {
+        #[test]
+        fn a_path_never_shows_another_iri(rest in "([a-zA-Z.~$ä%+:?#*-]|/|//|aux){0,40}", long in "[aA/.]{0,300}") {
+            for iri in [format!("https://example.org/{rest}"), format!("urn:{rest}"), format!("http://x/{rest}{long}")] {
+                for format in [Format::One, Format::Two, Format::Three] {
+                    let found = iri_at(&laid(&iri, format));
+                    prop_assert!(found.is_none_or(|found| found.as_str() == iri), "{}", iri);
+                }
+            }
+        }
+
         #[test]
         fn every_path_can_be_checked_out(rest in "([a-zA-Z.~$ä%+:?#*-]|/|aux|CON|com1|\\.git|git~1){0,40}", long in "[aA/.]{0,300}") {
             for iri in [format!("https://example.org/{rest}"), format!("urn:{rest}"), format!("http://x/{rest}{long}")] {

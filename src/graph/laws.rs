@@ -432,5 +432,17 @@ proptest! {
         let diff = world.repository.diff(&from, &to, None).expect("a diff");
         let state = applied(&world.versions[&a], &diff);
         prop_assert_eq!(&state, &world.versions[&b]);
+        let differences = world.repository.differences(&from, &to, None).expect("the differences");
+        prop_assert_eq!(differences.count().expect("a count"), diff.resources.len());
+        let mut parts = Vec::new();
+        loop {
+            let after = parts.last().map(|last: &ResourceDiff| last.resource.clone());
+            let part = differences.part(after.as_ref(), 2).expect("a part");
+            if part.is_empty() {
+                break;
+            }
+            parts.extend(part);
+        }
+        prop_assert_eq!(parts, diff.resources);
     }
 }

@@ -64,7 +64,7 @@ pub use blame::Blame;
 pub use canon::Fault;
 pub use check::{Access, Checked, Damage, Depth};
 pub use commit::{Author, Commit, CommitId, NotAPerson};
-pub use diff::{Diff, Difference, PropertyDiff, ResourceDiff};
+pub use diff::{Diff, Difference, Differences, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
 pub use follow::{Follower, News};
 pub use import::{ImportRequest, Imported};

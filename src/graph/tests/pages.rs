@@ -1,6 +1,7 @@
 //! Pages of logs and histories: each costs what it holds, however far from the head it begins.
 
 use super::*;
+use crate::graph::catch_up::files_read;
 use crate::graph::index::view::rows_read;
 
 const COMMITS: usize = 60;
@@ -69,4 +70,29 @@ fn a_page_of_a_history_does_not_pass_over_all_merges_for_each_of_them() {
         read
     });
     assert_eq!(read[0], read[1]);
+}
+
+#[test]
+fn a_page_of_a_diff_costs_what_it_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    // Of few resources the index knows which were touched; of many the trees of Git are compared.
+    for (many, is_from_git) in [(10, false), (200, true)] {
+        let from = repository.snapshot("main").expect("main");
+        let add = |n| Change::Add(says(&format!("{many}/{n:03}"), "p", "1"));
+        commit(&repository, (0..many).map(add).collect()).expect("a commit");
+        let to = repository.snapshot("main").expect("main");
+        let differences = repository.differences(&from, &to, None).expect("the differences");
+        assert_eq!(differences.count().expect("a count"), many);
+        let whole = repository.diff(&from, &to, None).expect("a diff").resources;
+        assert_eq!(whole.len(), many);
+        for begin in [0, many / 2, many - 2, many] {
+            let after = begin.checked_sub(1).map(|at| whole[at].resource.clone());
+            let part = || differences.part(after.as_ref(), 2).expect("a part");
+            let ((part, rows), files) = files_read::during(|| rows_read::during(part));
+            assert_eq!(part, whole[begin..(begin + 2).min(many)]);
+            let read = if is_from_git { files } else { rows / 3 };
+            assert!(read <= 5, "{many} from {begin}: {rows} rows, {files} files");
+        }
+    }
 }

@@ -4,22 +4,62 @@ use super::node::{self, find_iri, property_name, read_iri};
 use super::note;
 use super::page;
 use crate::app::Scope;
-use crate::graph::{Difference, PropertyDiff, ResourceDiff};
+use crate::graph::{Difference, Differences, PropertyDiff, ResourceDiff};
 use crate::graphql::engine::build::{enumeration, object};
-use crate::graphql::engine::limits::PAGE_DEFAULT;
+use crate::graphql::engine::limits::{PAGE_DEFAULT, PAGE_MAX};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
-use oxigraph::model::Term;
+use crate::thread;
+use oxigraph::model::{NamedNode, Term};
 use std::sync::Arc;
 
 /// What differs, told in the words of the later version's ontology.
 struct DiffValue {
     from: Arc<Scope>,
     to: Arc<Scope>,
+    /// All resources that differ, or the first ones.
     resources: Vec<Arc<ResourceDiff>>,
+    /// Where more differ than these: what the others are compared by.
+    more: Option<More>,
     ontology: Arc<Ontology>,
+}
+
+/// What a comparison that is read in parts was asked for.
+struct More {
+    reach: Option<NamedNode>,
+}
+
+impl DiffValue {
+    /// Returns the comparison where not all that differs is in memory.
+    fn compared<'a>(&'a self, call: &'a Call<'_>) -> Result<Option<Differences<'a>>, Error> {
+        let Some(more) = &self.more else { return Ok(None) };
+        let (from, to) = (&self.from.snapshot, &self.to.snapshot);
+        Ok(Some(call.request.app.differences(from, to, more.reach.as_ref())?))
+    }
+
+    fn count(&self, call: &Call<'_>) -> Result<usize, Error> {
+        match self.compared(call)? {
+            Some(differences) => Ok(differences.count()?),
+            None => Ok(self.resources.len()),
+        }
+    }
+
+    fn notes(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
+        let (from, to) = (&self.from.snapshot, &self.to.snapshot);
+        let mut notes = thread::notes(from, to, self.resources.iter().map(Arc::as_ref), limit)?;
+        if let Some(differences) = self.compared(call)?.filter(|_| notes.len() < limit) {
+            let last = self.resources.last().map(|last| last.resource.clone());
+            differences.each::<Error>(last.as_ref(), |diff| {
+                let left = limit - notes.len();
+                notes.extend(thread::notes(from, to, [&diff], left)?);
+                Ok(notes.len() < limit)
+            })?;
+        }
+        Ok(note::values(&self.from, &self.to, notes, &self.ontology))
+    }
 }
 
 struct ResourceValue {
@@ -47,8 +87,8 @@ pub(crate) fn types() -> Vec<Definition> {
         object::<DiffValue>("Diff", "What differs between two versions.")
             .field("from", "Commit!", "The version before.", |diff, _| Ok(commit_of(&diff.from)))
             .field("to", "Commit!", "The version after.", |diff, _| Ok(commit_of(&diff.to)))
-            .field("totalCount", "Int!", "How many resources differ.", |diff, _| {
-                Ok(diff.resources.len().into())
+            .field("totalCount", "Int!", "How many resources differ.", |diff, call| {
+                Ok(diff.count(call)?.into())
             })
             .field_with(
                 "resources",
@@ -65,16 +105,7 @@ pub(crate) fn types() -> Vec<Definition> {
                 "[Note!]!",
                 "What the differences mean, in the order of resources.",
                 vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
-                |diff, call| {
-                    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-                    note::notes(
-                        &diff.from,
-                        &diff.to,
-                        diff.resources.iter().map(Arc::as_ref),
-                        limit,
-                        &diff.ontology,
-                    )
-                },
+                |diff, call| diff.notes(call),
             )
             .done(),
         enumeration(
@@ -162,8 +193,14 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
     };
     let (from, to) = (scope("from")?, scope("to")?);
     let reach = call.arguments.text("reach")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
-    let diff = call.request.app.diff(&from.snapshot, &to.snapshot, reach.as_ref())?;
-    Ok(value(&from, &to, diff.resources, ontology))
+    let differences = call.request.app.differences(&from.snapshot, &to.snapshot, reach.as_ref())?;
+    let mut first = differences.part(None, PAGE_MAX + 1)?;
+    let has_more = first.len() > PAGE_MAX;
+    first.truncate(PAGE_MAX);
+    drop(differences);
+    let more = has_more.then_some(More { reach });
+    let (resources, ontology) = (first.into_iter().map(Arc::new).collect(), Arc::clone(ontology));
+    Ok(Value::object(DiffValue { from, to, resources, more, ontology }))
 }
 
 /// Wraps what differs between two versions.
@@ -174,11 +211,29 @@ pub(crate) fn value(
     ontology: &Arc<Ontology>,
 ) -> Value {
     let (from, to, ontology) = (Arc::clone(from), Arc::clone(to), Arc::clone(ontology));
-    Value::object(DiffValue { from, to, resources: resources.into_iter().map(Arc::new).collect(), ontology })
+    let resources = resources.into_iter().map(Arc::new).collect();
+    Value::object(DiffValue { from, to, resources, more: None, ontology })
 }
 
 fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
-    page_of(&diff.resources, (&diff.from, &diff.to), &diff.ontology, call)
+    let versions = (&diff.from, &diff.to);
+    let (limit, after) = page_arguments(&diff.to, call)?;
+    let follows =
+        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
+    let known = diff.resources.iter().filter(follows).count();
+    match diff.compared(call)? {
+        Some(differences) if known < limit => {
+            let part = differences.part(after.as_ref(), limit)?;
+            page_of(&part.into_iter().map(Arc::new).collect::<Vec<_>>(), versions, &diff.ontology, call)
+        }
+        _ => page_of(&diff.resources, versions, &diff.ontology, call),
+    }
+}
+
+/// Reads how many resources are asked for, and after which.
+fn page_arguments(to: &Scope, call: &Call<'_>) -> Result<(usize, Option<NamedNode>), Error> {
+    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
+    Ok((limit, call.arguments.text("after")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?))
 }
 
 /// Returns the page that the arguments `first` and `after` ask for, of what differs between a version and one that
@@ -189,8 +244,7 @@ pub(crate) fn page_of(
     ontology: &Arc<Ontology>,
     call: &Call<'_>,
 ) -> Result<Value, Error> {
-    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-    let after = call.arguments.text("after")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?;
+    let (limit, after) = page_arguments(to, call)?;
     let begin =
         |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
     let wrap = |of: &Arc<ResourceDiff>| ResourceValue {

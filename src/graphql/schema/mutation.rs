@@ -198,11 +198,14 @@ pub(super) fn told_again(call: &Call<'_>, committed: Committed) -> Result<Payloa
     };
     let before = call.request.snapshot(&parent.to_string())?;
     let after = call.request.snapshot(&committed.commit.id.to_string())?;
-    let diff = call.request.app.diff(&before, &after, None)?;
     let values = |property: &PropertyDiff| property.removed.len() + property.added.len();
-    let changed = diff.resources.iter().flat_map(|resource| &resource.properties).map(values).sum();
-    let kept = diff.resources.into_iter().filter(|resource| resource.difference != Difference::Removed);
-    Ok(Payload { commit: committed.commit, changed, put: kept.map(|resource| resource.resource).collect() })
+    let (mut changed, mut put) = (0, Vec::new());
+    call.request.app.differences(&before, &after, None)?.each::<Error>(None, |diff| {
+        changed += diff.properties.iter().map(values).sum::<usize>();
+        put.extend(Some(diff.resource).filter(|_| diff.difference != Difference::Removed));
+        Ok(true)
+    })?;
+    Ok(Payload { commit: committed.commit, changed, put })
 }
 
 fn create_branch(call: &Call<'_>) -> Result<Value, Error> {

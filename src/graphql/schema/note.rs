@@ -36,12 +36,22 @@ pub(crate) fn notes<'a>(
     ontology: &Arc<Ontology>,
 ) -> Result<Value, Error> {
     let notes = thread::notes(&from.snapshot, &to.snapshot, diffs, limit)?;
-    Ok(Value::objects(notes.into_iter().map(|note| NoteValue {
+    Ok(values(from, to, notes, ontology))
+}
+
+/// Wraps notes on what differs between two versions.
+pub(crate) fn values(
+    from: &Arc<Scope>,
+    to: &Arc<Scope>,
+    notes: Vec<Note>,
+    ontology: &Arc<Ontology>,
+) -> Value {
+    Value::objects(notes.into_iter().map(|note| NoteValue {
         from: Arc::clone(from),
         to: Arc::clone(to),
         note,
         ontology: Arc::clone(ontology),
-    })))
+    }))
 }
 
 pub(crate) fn types() -> Vec<Definition> {
