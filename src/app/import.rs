@@ -187,6 +187,15 @@ impl SourceStatements {
                 let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
                 let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
                 self.statements.extend(table.statements);
+                if let Some((count, first)) = table.repeated_headers {
+                    let message = match count {
+                        1 => format!("line {first} repeats the header, so it is no row"),
+                        _ => format!(
+                            "{count} lines, the first of them line {first}, repeat the header, so they are no rows"
+                        ),
+                    };
+                    report.ignored.push(Notice { file: file.name.clone(), message });
+                }
                 self.settled += table.settled.len();
                 report.settled.extend(table.settled);
                 if !table.unused_columns.is_empty() {

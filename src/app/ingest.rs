@@ -44,7 +44,7 @@ impl App {
         let known = self.known_units(layout)?;
         let mut ingest = Ingest::new(self, measurement);
         let mut failed = None;
-        let check = |signal: &str, unit: &str| known.check(signal, unit);
+        let check = |signal: &str, column: Option<&str>, unit: &str| known.check(signal, column, unit);
         let read = samples::read(csv, file, layout, check, |reading| {
             if failed.is_some() {
                 return;
@@ -116,7 +116,7 @@ struct KnownUnits {
 
 impl KnownUnits {
     /// Refuses a unit that no signal of this name is in. A name that no signal has may be in any unit.
-    fn check(&self, signal: &str, text: &str) -> Result<(), String> {
+    fn check(&self, signal: &str, column: Option<&str>, text: &str) -> Result<(), String> {
         let known = self.signals.get(signal).map_or(&[][..], Vec::as_slice);
         if text.is_empty() {
             return self.check_unstated(signal, known);
@@ -126,7 +126,7 @@ impl KnownUnits {
             return Ok(());
         }
         let advice = match &unit {
-            Term::NamedNode(unit) => self.advice(signal, unit, &known[0]),
+            Term::NamedNode(unit) => self.advice(column, unit, &known[0]),
             _ => String::new(),
         };
         Err(format!(
@@ -151,15 +151,15 @@ impl KnownUnits {
         }
     }
 
-    /// Says how a column becomes one in the unit of its signal.
-    fn advice(&self, signal: &str, from: &NamedNode, to: &NamedNode) -> String {
-        let column = format!("{{{signal}}}");
-        match self.ontology.units().formula(&column, from.as_ref(), to.as_ref()) {
-            Ok(Some(formula)) => {
-                format!(", so compute the column in that unit, as in [[column]] value = \"{formula}\"")
-            }
-            Ok(None) => ", so convert the column before".to_owned(),
-            Err(error) => format!(", and {error}"),
+    /// Says how values become ones in the unit of their signal: where they have a column of their own, by a computed column.
+    fn advice(&self, column: Option<&str>, from: &NamedNode, to: &NamedNode) -> String {
+        let cell = format!("{{{}}}", column.unwrap_or("value"));
+        match (self.ontology.units().formula(&cell, from.as_ref(), to.as_ref()), column) {
+            (Ok(Some(formula)), Some(_)) => format!(
+                ", so compute the column in that unit, as in [[column]] value = \"{formula}\", and read the signal from it"
+            ),
+            (Ok(_), _) => ", so convert the values before".to_owned(),
+            (Err(error), _) => format!(", and {error}"),
         }
     }
 

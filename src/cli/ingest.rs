@@ -103,6 +103,12 @@ fn print(name: &str, samples: u64, report: &Report) {
     if !report.unused_columns.is_empty() {
         println!("  columns not used: {}", report.unused_columns.join(", "));
     }
+    if let Some((lines, first)) = report.repeated_headers {
+        println!(
+            "  {}, the first on line {first}, repeat the header: not read as rows",
+            count(lines, "line")
+        );
+    }
     if report.ordered_count > 0 {
         let (rows, line) = (count(report.ordered_count, "row"), report.ordered_line);
         println!(

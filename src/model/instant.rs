@@ -26,6 +26,11 @@ pub enum Error {
         "\"{0}\" is in the second 60: leap seconds are not counted here; write the second 59, or the minute after it"
     )]
     LeapSecond(String),
+    /// The text names a zone in brackets, and no offset that the zone has.
+    #[error(
+        "\"{0}\" names a zone in brackets: before it write the offset of that zone, as in 2024-05-01T08:00:00+02:00"
+    )]
+    Bracketed(String),
     /// The text has the hour 24.
     #[error("\"{0}\" is in the hour 24: write 00:00 of the day after")]
     HourTwentyFour(String),
@@ -81,6 +86,12 @@ impl FromStr for Instant {
     /// Reads RFC 3339, offset required (`Z` or `±hh:mm`).
     fn from_str(text: &str) -> Result<Self, Error> {
         Error::refuse_leap_second(text)?;
+        // jiff leaves the zone of a timestamp and of a civil time unread.
+        if text.contains('[')
+            && (text.parse::<jiff::Zoned>().is_err() || text.parse::<jiff::Timestamp>().is_err())
+        {
+            return Err(Error::Bracketed(text.to_owned()));
+        }
         if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
             return i64::try_from(timestamp.as_nanosecond())
                 .map(Self)
@@ -185,5 +196,17 @@ mod tests {
         );
         check("2024-05-32T08:00:00Z", "\"2024-05-32T08:00:00Z\" is not an instant");
         check("soon", "\"soon\" is not an instant");
+        check("2024-05-01T08:00:00+02:00[Europe/Berlin]", "2024-05-01T06:00:00Z");
+        check("2024-10-27T02:30:00+01:00[Europe/Berlin]", "2024-10-27T01:30:00Z");
+        for bracketed in [
+            "2024-05-01T08:00:00+01:00[Europe/Berlin]",
+            "2024-05-01T08:00:00[Europe/Berlin]",
+            "2024-05-01T08:00:00+02:00[Mars/Base]",
+        ] {
+            check(
+                bracketed,
+                &format!("\"{bracketed}\" names a zone in brackets: before it write the offset"),
+            );
+        }
     }
 }

@@ -212,6 +212,9 @@ impl Zone {
     /// Returns the instants at which a wall clock of this zone shows `text`; a time that it never shows is refused.
     pub fn shown(&self, text: &str) -> Result<Shown, super::instant::Error> {
         super::instant::Error::refuse_leap_second(text)?;
+        if text.contains('[') {
+            return Err(super::instant::Error::Bracketed(text.to_owned()));
+        }
         let malformed = || super::instant::Error::of(text);
         let civil: jiff::civil::DateTime = text.parse().map_err(|_| malformed())?;
         let ambiguous = self.0.to_ambiguous_timestamp(civil);
@@ -291,6 +294,10 @@ mod tests {
         assert_eq!(twice.map(|at| zone.abbreviation(at)), ["CEST", "CET"]);
         check("2024-03-31T02:30:00", "no clock of the zone ever shows 2024-03-31T02:30:00");
         check("noon", "\"noon\" is not an instant");
+        check(
+            "2024-07-01T08:00[Europe/Berlin]",
+            "\"2024-07-01T08:00[Europe/Berlin]\" names a zone in brackets",
+        );
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The columns of a table of readings, and how their cells are read.
 
+use super::count;
 use super::measures::Measures;
 use super::{Clock, Error, Layout, Report, Signals, Twin, Units};
 use crate::exchange::table::derived::Derived;
-use crate::exchange::table::row::{Header, Row};
+use crate::exchange::table::row::{Header, Row, unwrapped};
 use crate::exchange::table::sheet::Sheet;
 use crate::exchange::table::template::Template;
-use crate::exchange::table::{Dialect, Marks, spoilt, unused};
-use crate::model::instant::Instant;
+use crate::exchange::table::{Dialect, spoilt, unused};
 use crate::model::numeral::loses_digits;
 use crate::model::period::Shown;
 use std::borrow::Cow;
@@ -64,6 +64,8 @@ impl Text {
 /// The columns that a layout names.
 pub(super) struct Columns {
     header: Vec<String>,
+    /// How many columns the file itself has; derived ones follow.
+    own: usize,
     derived: Derived,
     time: Text,
     offset: Option<usize>,
@@ -83,14 +85,19 @@ pub(super) struct When<'r> {
 
 impl Columns {
     pub(super) fn find(sheet: &mut Sheet<'_>, layout: &Layout, file: &str) -> Result<Self, Error> {
+        let own = sheet.names.len();
         let derived = match &layout.mapping {
             Some(mapping) => Derived::new(mapping, &mut sheet.names, file)?,
             None => Derived::default(),
         };
-        Self::resolve(sheet.header(), derived, layout).map_err(Error::Columns)
+        Self::resolve(sheet.header(), (own, derived), layout).map_err(Error::Columns)
     }
 
-    fn resolve(header: Header<'_>, derived: Derived, layout: &Layout) -> Result<Self, String> {
+    fn resolve(
+        header: Header<'_>,
+        (own, derived): (usize, Derived),
+        layout: &Layout,
+    ) -> Result<Self, String> {
         let time = Text::new(&layout.time, &header)?;
         let offset = layout.offset.as_deref().map(|name| header.index(name)).transpose()?;
         let twin = match &layout.twin {
@@ -120,7 +127,7 @@ impl Columns {
                 .map(|(column, signal)| Ok((header.index(column)?, Name::Fixed(signal.clone()))))
                 .collect::<Result<_, String>>()?,
         };
-        Ok(Self { header: header.names.to_vec(), derived, time, offset, twin, unit, values })
+        Ok(Self { header: header.names.to_vec(), own, derived, time, offset, twin, unit, values })
     }
 
     /// Names the columns that are not used.
@@ -139,20 +146,21 @@ impl Columns {
     }
 
     /// Checks the units of the columns, as a line below the header states them.
-    pub(super) fn check_units<C: Fn(&str, &str) -> Result<(), String>>(
+    pub(super) fn check_units<C: Fn(&str, Option<&str>, &str) -> Result<(), String>>(
         &self,
         units: Option<&csv::StringRecord>,
         measures: &mut Measures<C>,
     ) -> Result<(), String> {
         let Some(units) = units else { return Err("no line below the header states units".to_owned()) };
-        for (column, signal) in &self.values {
+        // The unit of a computed column is the mapping's affair.
+        for (column, signal) in self.values.iter().filter(|(column, _)| *column < self.own) {
             let unit = units.get(*column).unwrap_or("").trim();
             let unit = unit.trim_start_matches(['[', '(']).trim_end_matches([']', ')']);
             if let Name::Fixed(signal) = signal
                 && !signal.is_empty()
             {
                 let unit = if unit == "-" { "" } else { unit };
-                measures.check(signal, unit, 0).map_err(|message| {
+                measures.check(signal, Some(self.name(Some(*column))), unit, 0).map_err(|message| {
                     format!("column {} \"{}\": {message}", column + 1, self.name(Some(*column)))
                 })?;
             }
@@ -252,9 +260,9 @@ impl Columns {
         line: u64,
         dialect: &Dialect,
         report: &mut Report,
-        mut each: impl FnMut(&str, f64) -> Result<(), String>,
+        mut each: impl FnMut(&str, Option<&str>, f64) -> Result<(), String>,
     ) {
-        let cell = |at: usize| record.get(at).unwrap_or("").trim();
+        let cell = |at: usize| unwrapped(record.get(at).unwrap_or(""));
         for (column, signal) in &self.values {
             let (signal, named_in) = match signal {
                 Name::Fixed(name) => (name.as_str(), *column),
@@ -266,7 +274,8 @@ impl Columns {
                     report.refuse(line, self.name(Some(named_in)), "no signal is named".to_owned());
                 }
                 Ok(Some(value)) => {
-                    if let Err(reason) = each(signal, value) {
+                    let own = (*column == named_in).then(|| self.name(Some(*column)));
+                    if let Err(reason) = each(signal, own, value) {
                         report.refuse(line, self.name(self.unit), reason);
                     }
                 }
@@ -279,9 +288,11 @@ impl Columns {
 fn shown(text: &str, offset: Option<&str>, layout: &Layout) -> Result<Shown, String> {
     let shown = match &layout.clock {
         Clock::Count { epoch, step_ns } => {
-            Shown::Once(counted(text, *epoch, *step_ns, layout.dialect.marks)?)
+            Shown::Once(count::instant(text, *epoch, *step_ns, layout.dialect.marks)?)
         }
-        Clock::Instant => layout.dialect.wall.shown(text, offset)?,
+        Clock::Instant => {
+            layout.dialect.wall.shown(text, offset).map_err(|reason| reason + &count::hint(text))?
+        }
     };
     let (first, last) = match shown {
         Shown::Once(at) => (at, at),
@@ -294,21 +305,6 @@ fn shown(text: &str, offset: Option<&str>, layout: &Layout) -> Result<Shown, Str
     }
 }
 
-/// Returns the instant of a running number; parts of a step count too.
-fn counted(text: &str, epoch: Instant, step_ns: i64, marks: Marks) -> Result<Instant, String> {
-    let wrong = |_| format!("\"{text}\" is not a number of steps");
-    let plain = marks.plain(text).map_err(wrong)?;
-    let since = match plain.parse::<i64>() {
-        Ok(steps) => steps.checked_mul(step_ns),
-        Err(_) => {
-            let nanos = (marks.float(text).map_err(wrong)? * step_ns as f64).round();
-            (nanos.abs() < i64::MAX as f64).then_some(nanos as i64)
-        }
-    };
-    let nanos = since.and_then(|since| epoch.nanos().checked_add(since)).unwrap_or(i64::MAX);
-    Ok(Instant::from_nanos(nanos))
-}
-
 /// Reads a value; `None` where the cell is a gap.
 fn number(cell: &str, dialect: &Dialect) -> Result<Option<f64>, String> {
     if cell.is_empty() || dialect.empty.iter().any(|text| text == cell) {
@@ -317,6 +313,9 @@ fn number(cell: &str, dialect: &Dialect) -> Result<Option<f64>, String> {
     let value = match dialect.marks.float(cell) {
         Ok(value) => value,
         Err(_) if GAPS.iter().any(|gap| gap.eq_ignore_ascii_case(cell)) => return Ok(None),
+        // As in line protocol; InfluxDB and pandas export booleans so.
+        Err(_) if cell.eq_ignore_ascii_case("true") => return Ok(Some(1.0)),
+        Err(_) if cell.eq_ignore_ascii_case("false") => return Ok(Some(0.0)),
         Err(reason) => return Err(spoilt::error_value(cell).unwrap_or(reason)),
     };
     if dialect.marks.plain(cell).is_ok_and(|plain| loses_digits(&plain, value)) {

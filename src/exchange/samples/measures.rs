@@ -10,13 +10,19 @@ pub(super) struct Measures<C> {
     units: HashMap<String, (String, u64)>,
 }
 
-impl<C: Fn(&str, &str) -> Result<(), String>> Measures<C> {
+impl<C: Fn(&str, Option<&str>, &str) -> Result<(), String>> Measures<C> {
     pub(super) fn new(check: C) -> Self {
         Self { check, units: HashMap::new() }
     }
 
     /// Refuses a unit that is not the one of the signal; it is empty where none is stated.
-    pub(super) fn check(&mut self, signal: &str, unit: &str, line: u64) -> Result<(), String> {
+    pub(super) fn check(
+        &mut self,
+        signal: &str,
+        column: Option<&str>,
+        unit: &str,
+        line: u64,
+    ) -> Result<(), String> {
         match self.units.get(signal) {
             Some((known, _)) if known == unit => Ok(()),
             Some((known, since)) if unit.is_empty() => {
@@ -29,7 +35,7 @@ impl<C: Fn(&str, &str) -> Result<(), String>> Measures<C> {
                 "the unit of {signal} is \"{unit}\" here, but \"{known}\" on line {since}; one signal has one unit"
             )),
             None => {
-                (self.check)(signal, unit)?;
+                (self.check)(signal, column, unit)?;
                 self.units.insert(signal.to_owned(), (unit.to_owned(), line));
                 Ok(())
             }

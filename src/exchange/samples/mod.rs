@@ -6,6 +6,7 @@
 //! order of the rows of its unit where that is evidence, else refused.
 
 mod columns;
+mod count;
 mod measures;
 mod order;
 mod repeats;
@@ -147,6 +148,8 @@ pub struct Report {
     pub ordered_line: u64,
     /// The delimiter, where it was found in the file.
     pub delimiter: Option<char>,
+    /// The lines that repeat the header and are no rows: how many, and the first.
+    pub repeated_headers: Option<(u64, u64)>,
 }
 
 impl Report {
@@ -189,17 +192,17 @@ pub enum Error {
 }
 
 /// Reads a table and hands out its readings row by row. `check` says what is wrong with a unit that the file states of a
-/// signal: what is in such a unit is refused.
+/// signal, and of its column where that holds no other signal: what is in such a unit is refused.
 pub fn read(
     csv: impl Read,
     file: &str,
     layout: &Layout,
-    check: impl Fn(&str, &str) -> Result<(), String>,
+    check: impl Fn(&str, Option<&str>, &str) -> Result<(), String>,
     each: impl FnMut(Reading<'_>),
 ) -> Result<Report, Error> {
     let failed = |fault| match fault {
         Fault::Io(source) => Error::Io { file: file.to_owned(), source },
-        Fault::Line { line, message, .. } => {
+        Fault::Line { line, message, .. } | Fault::Header { line, message } => {
             Error::Form(Problem { file: file.to_owned(), line, column: None, message })
         }
     };
@@ -247,6 +250,7 @@ pub fn read(
             }
         }
     }
+    reader.report.repeated_headers = sheet.repeated;
     Ok(reader.finish())
 }
 
@@ -271,7 +275,7 @@ struct Reader<'a, C, F> {
     each: F,
 }
 
-impl<C: Fn(&str, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, C, F> {
+impl<C: Fn(&str, Option<&str>, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, C, F> {
     /// Hands out the readings of a row, and notes the cells that are refused.
     fn row(&mut self, record: &mut csv::StringRecord, line: u64, number: u64) {
         let Self { columns, measures, report, series, .. } = self;
@@ -282,9 +286,9 @@ impl<C: Fn(&str, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, 
         };
         let mut values = Vec::new();
         let unit = columns.unit(record);
-        columns.values(record, line, &self.layout.dialect, report, |signal, value| {
+        columns.values(record, line, &self.layout.dialect, report, |signal, column, value| {
             if let Some(unit) = unit {
-                measures.check(signal, unit, line)?;
+                measures.check(signal, column, unit, line)?;
             }
             values.push((series.of(&twin, signal), value));
             Ok(())

@@ -29,7 +29,8 @@ fn of_one(stated: &Stated) -> Layout {
 
 fn check(csv: &str, layout: &Layout, expect: &[&str]) {
     let mut seen = Vec::new();
-    let known = |signal: &str, unit: &str| match (signal, unit) {
+    let known = |signal: &str, column: Option<&str>, unit: &str| match (signal, unit) {
+        ("temp", "mK") => Err(format!("in column {column:?}")),
         ("temp", "°F") => Err("temp is in °C".to_owned()),
         ("heat", "") => Err("no unit is stated of heat".to_owned()),
         _ => Ok(()),
@@ -48,6 +49,9 @@ fn check(csv: &str, layout: &Layout, expect: &[&str]) {
             }
             if report.ordered_count > 0 {
                 seen.push(format!("{} ordered from {}", report.ordered_count, report.ordered_line));
+            }
+            if let Some((count, first)) = report.repeated_headers {
+                seen.push(format!("{count} headers from {first}"));
             }
             if !report.unused_columns.is_empty() {
                 seen.push(format!("unused: {}", report.unused_columns.join(", ")));
@@ -307,4 +311,58 @@ fn units_are_compared_with_what_is_known() {
         &["f.csv: column 2 \"heat\": no unit is stated of heat"],
     );
     check("t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,°F\n", &column, &["2 u: temp is in °C"]);
+}
+
+#[test]
+fn computed_columns_have_the_unit_of_the_mapping() {
+    let mapping = "[[column]]\nname = \"temp\"\nvalue = \"({T} - 32) * 5 / 9\"\n[readings]\ntime = \"t\"\n";
+    let below = Stated { skip_below: 1, ..Stated::default() };
+    let computed = Layout {
+        mapping: Some(Mapping::parse(mapping, "m.toml").expect("a mapping")),
+        signals: Signals::Wide(vec![("temp".to_owned(), "temp".to_owned())]),
+        units: Units::Row,
+        ..of_one(&below)
+    };
+    check("t,T\n,°F\n2024-01-01T00:00:00Z,185\n", &computed, &["2024-01-01T00:00:00Z P-1 temp 85"]);
+    let named = Layout {
+        signals: Signals::Wide(vec![("T1".to_owned(), "temp".to_owned())]),
+        units: Units::Row,
+        ..of_one(&below)
+    };
+    check("t,T1\n,mK\n", &named, &["f.csv: column 2 \"T1\": in column Some(\"T1\")"]);
+    let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
+    let long = Layout { units: Units::Column("u".to_owned()), ..layout(signals, None) };
+    check("t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,mK\n", &long, &["2 u: in column None"]);
+}
+
+#[test]
+fn another_header_ends_what_can_be_read() {
+    let wide = of_one(&Stated::default());
+    let repeated = "t,temp,flow\n2024-01-01T00:00:00Z,1,2\nt,temp,flow\n2024-01-01T01:00:00Z,3,4\n";
+    let readings = [
+        "2024-01-01T00:00:00Z P-1 temp 1",
+        "2024-01-01T00:00:00Z P-1 flow 2",
+        "2024-01-01T01:00:00Z P-1 temp 3",
+        "2024-01-01T01:00:00Z P-1 flow 4",
+        "1 headers from 3",
+    ];
+    check(repeated, &wide, &readings);
+    let swapped = repeated.replace("\nt,temp,flow", "\nt,flow,temp");
+    let other = "f.csv:3: the line is a header of other columns than that on line 1; put it and what follows into a file of its own";
+    check(&swapped, &wide, &[readings[0], readings[1], other]);
+}
+
+#[test]
+fn cells_as_other_programs_write_them() {
+    check(
+        "t,temp\n2024-01-01T00:00:00Z,TRUE\n2024-01-01T01:00:00Z,false\n2024-01-01T02:00:00Z,=\"12\"\n1704067200,3\n2024-01-01T08:00:00[Europe/Berlin],4\n",
+        &of_one(&Stated { zone: Some("UTC".to_owned()), ..Stated::default() }),
+        &[
+            "2024-01-01T00:00:00Z P-1 temp 1",
+            "2024-01-01T01:00:00Z P-1 temp 0",
+            "2024-01-01T02:00:00Z P-1 temp 12",
+            "5 t: \"1704067200\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00; if it counts seconds since 1970, state --epoch 1970-01-01T00:00:00Z --step PT1S",
+            "6 t: \"2024-01-01T08:00:00[Europe/Berlin]\" names a zone in brackets: before it write the offset of that zone, as in 2024-05-01T08:00:00+02:00",
+        ],
+    );
 }

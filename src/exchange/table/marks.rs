@@ -48,6 +48,10 @@ impl Marks {
     /// none of them a leading zero: anything else (`12.5` or `0.673` in a table with a decimal comma) is a slip, and
     /// dropping the mark would make another number of it.
     pub(in crate::exchange) fn plain(self, text: &str) -> Result<Cow<'_, str>, String> {
+        self.read(text).ok_or_else(|| self.not_a_number(text))
+    }
+
+    fn read(self, text: &str) -> Option<Cow<'_, str>> {
         let unsigned = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
         let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -58,21 +62,21 @@ impl Marks {
         if !digits(fraction)
             || exponent_digits.is_some_and(|digits_of| digits_of.is_empty() || !digits(digits_of))
         {
-            return Err(self.not_a_number(text));
+            return None;
         }
-        let whole = self.ungrouped(whole).ok_or_else(|| self.not_a_number(text))?;
+        let whole = self.ungrouped(whole)?;
         if whole.is_empty() && fraction.is_empty() {
-            return Err(self.not_a_number(text));
+            return None;
         }
         let is_plain =
             self.decimal == '.' && matches!(whole, Cow::Borrowed(_)) && !text.starts_with('\u{2212}');
         if is_plain {
-            return Ok(Cow::Borrowed(text));
+            return Some(Cow::Borrowed(text));
         }
         let sign = if text.starts_with(['-', '\u{2212}']) { "-" } else { "" };
         let point = if fraction.is_empty() { "" } else { "." };
         let exponent = exponent.map_or_else(String::new, |exponent| format!("e{exponent}"));
-        Ok(Cow::Owned(format!("{sign}{whole}{point}{fraction}{exponent}")))
+        Some(Cow::Owned(format!("{sign}{whole}{point}{fraction}{exponent}")))
     }
 
     /// Reads a number as the nearest double.
@@ -104,8 +108,26 @@ impl Marks {
         is_grouped.then(|| Cow::Owned(whole.chars().filter(char::is_ascii_digit).collect()))
     }
 
+    /// Returns the mark that separates thousands in a text which is a number with it.
+    fn grouping(self, text: &str) -> Option<char> {
+        ['\'', ' '].into_iter().find(|mark| {
+            text.contains(|sign| same(sign, *mark))
+                && (Self { thousands: Some(*mark), ..self }).read(text).is_some()
+        })
+    }
+
+    /// Tells whether a text is a number and a word behind it, such as `85.5 °C` or `85%`.
+    fn is_with_unit(self, text: &str) -> bool {
+        let is_of_unit = |sign: char| sign.is_alphabetic() || "%°µ/²³".contains(sign);
+        let number = text
+            .trim_end_matches(|sign: char| is_of_unit(sign) || sign.is_ascii_digit() || sign == self.decimal);
+        let end = text[number.len()..].find(is_of_unit).map_or(text.len(), |at| number.len() + at);
+        end < text.len() && !text[..end].trim().is_empty() && self.read(text[..end].trim_end()).is_some()
+    }
+
     fn not_a_number(self, text: &str) -> String {
         let Self { decimal: point, thousands } = self;
+        let grouping = self.grouping(text);
         let has = |mark: char| text.contains(|character| same(character, mark));
         let hint = match thousands {
             _ if spoilt::is_date(text) => {
@@ -119,9 +141,21 @@ impl Marks {
             ),
             None if has('.')
                 && point != '.'
-                && (Self { thousands: Some('.'), ..self }).plain(text).is_ok() =>
+                && (Self { thousands: Some('.'), ..self }).read(text).is_some() =>
             {
                 "; if points separate thousands, state thousands = \".\"".to_owned()
+            }
+            None if grouping.is_some() => {
+                let mark = grouping.unwrap_or(' ');
+                let name = if mark == ' ' { "blanks" } else { "apostrophes" };
+                format!("; if {name} separate thousands, state thousands = \"{mark}\"")
+            }
+            _ if text.strip_suffix('-').is_some_and(|rest| self.read(rest).is_some()) => {
+                "; the sign is written in front".to_owned()
+            }
+            _ if self.is_with_unit(text) => {
+                "; the cell holds a unit too: a column of numbers states it in its header or another column"
+                    .to_owned()
             }
             _ => String::new(),
         };
@@ -191,7 +225,19 @@ mod tests {
             "1.234,5",
             "\"1.234,5\" is not a number such as 80,5; if points separate thousands, state thousands = \".\"",
         );
-        for text in ["", ".", "-", "NaN", "inf", "1e", "e5", "1.2.3", "0x10", "1 2", "12-", "(5)", "5%"] {
+        let unit =
+            "; the cell holds a unit too: a column of numbers states it in its header or another column";
+        for (text, hint) in [
+            ("1'234.5", "; if apostrophes separate thousands, state thousands = \"'\""),
+            ("1\u{202f}234.5", "; if blanks separate thousands, state thousands = \" \""),
+            ("12-", "; the sign is written in front"),
+            ("85.5 °C", unit),
+            ("5%", unit),
+            ("-3kW", unit),
+        ] {
+            check('.', None, text, &format!("\"{text}\" is not a number such as 80.5{hint}"));
+        }
+        for text in ["", ".", "-", "NaN", "inf", "e5", "1.2.3", "1 2", "(5)", "x 5 y"] {
             check('.', None, text, &format!("\"{text}\" is not a number such as 80.5"));
         }
         for text in ["01.Mrz", "Mar-01"] {

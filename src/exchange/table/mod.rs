@@ -88,6 +88,7 @@ mod near;
 mod offset;
 mod plan;
 mod problem;
+mod quotes;
 pub(super) mod row;
 mod rows;
 pub(super) mod sheet;
@@ -127,6 +128,8 @@ pub struct Table {
     pub unused_columns: Vec<String>,
     /// The contradictions of a dirty swap log, each with how it was settled, in line order.
     pub settled: Vec<Problem>,
+    /// The lines that repeat the header and are no rows: how many, and the first.
+    pub repeated_headers: Option<(u64, u64)>,
 }
 
 /// What becomes of a swap log that contradicts itself.
@@ -180,7 +183,8 @@ pub fn read_table(
     let statements = std::mem::take(&mut writer.statements);
     let settled = problems.into_result()?;
     let rows = usize::try_from(sheet.rows).unwrap_or(usize::MAX);
-    Ok(Table { statements, rows, unused_columns: unused(&header, &used), settled })
+    let (unused_columns, repeated_headers) = (unused(&header, &used), sheet.repeated);
+    Ok(Table { statements, rows, unused_columns, settled, repeated_headers })
 }
 
 /// Names the columns that are not used, by their number where they have no name.
@@ -194,7 +198,7 @@ pub(super) fn unused(header: &[String], used: &[usize]) -> Vec<String> {
 fn failed(fault: Fault, file: &str) -> Error {
     match fault {
         Fault::Io(source) => Error::Io { file: file.to_owned(), source },
-        Fault::Line { line, message, .. } => {
+        Fault::Line { line, message, .. } | Fault::Header { line, message } => {
             let problem = Problem { file: file.to_owned(), line, column: None, message };
             Error::Rows { problems: vec![problem], more: 0 }
         }

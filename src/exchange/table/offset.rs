@@ -23,8 +23,10 @@ pub(super) fn instant(iso: &str, offset: &str, zone: Option<&Zone>) -> Result<In
             _ => Ok(instant),
         };
     }
+    let german = GERMAN.iter().find(|(german, _)| german.eq_ignore_ascii_case(offset));
+    let name = german.map_or(offset, |(_, name)| name);
     let named = zone.and_then(|zone| {
-        candidates.iter().find(|at| zone.abbreviation(**at).eq_ignore_ascii_case(offset)).copied()
+        candidates.iter().find(|at| zone.abbreviation(**at).eq_ignore_ascii_case(name)).copied()
     });
     named.ok_or_else(|| {
         let known: Vec<String> =
@@ -34,6 +36,9 @@ pub(super) fn instant(iso: &str, offset: &str, zone: Option<&Zone>) -> Result<In
         format!("\"{offset}\" is no offset such as +02:00 or Z{known}")
     })
 }
+
+/// German abbreviations, and those of the database of zones.
+const GERMAN: [(&str, &str); 2] = [("MESZ", "CEST"), ("MEZ", "CET")];
 
 /// Reads an offset in nanoseconds; a number needs its sign, as a bare 1 may as well be a flag of summer time.
 fn numeric(text: &str) -> Option<i64> {
@@ -78,6 +83,7 @@ mod tests {
         check(twice, "UTC+0200", berlin, "2024-10-27T00:30:00Z");
         check(twice, "CET", berlin, "2024-10-27T01:30:00Z");
         check(twice, "cest", berlin, "2024-10-27T00:30:00Z");
+        check(twice, "MEZ", berlin, "2024-10-27T01:30:00Z");
         check(twice, "Z", None, "2024-10-27T02:30:00Z");
         check(twice, "-03:30", None, "2024-10-27T06:00:00Z");
         check(

@@ -50,6 +50,13 @@ fn uncommented(name: &str) -> Option<&str> {
     name.strip_prefix('#').map(str::trim_start)
 }
 
+/// Returns the text of a cell without blanks around it, nor the `="…"` by which programs keep a spreadsheet from reading a number.
+pub(in crate::exchange) fn unwrapped(cell: &str) -> &str {
+    let cell = cell.trim();
+    let text = cell.strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
+    text.filter(|text| !text.contains('"')).map_or(cell, str::trim)
+}
+
 /// One row.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::exchange) struct Row<'a> {
@@ -63,7 +70,7 @@ pub(in crate::exchange) struct Row<'a> {
 impl<'a> Row<'a> {
     /// Returns the text of a cell; `None` where it says nothing.
     pub(in crate::exchange) fn cell(&self, column: usize) -> Option<&'a str> {
-        let text = self.record.get(column)?.trim();
+        let text = unwrapped(self.record.get(column)?);
         (!text.is_empty() && !self.empty.iter().any(|empty| empty == text)).then_some(text)
     }
 
@@ -76,6 +83,7 @@ impl<'a> Row<'a> {
         dialect: &Dialect,
     ) -> Option<String> {
         let text = self.cell(column).filter(|text| !dialect.literal.iter().any(|literal| literal == text))?;
-        spoilt::error_value(text).or_else(|| names.then(|| spoilt::name(text)).flatten())
+        let found = spoilt::error_value(text).or_else(|| spoilt::absent(text, names));
+        found.or_else(|| names.then(|| spoilt::name(text)).flatten())
     }
 }

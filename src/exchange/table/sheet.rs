@@ -2,6 +2,7 @@
 //! and no values.
 
 use super::dialect::Dialect;
+use super::quotes::{Misplaced, Quotes};
 use super::row::Header;
 use crate::exchange::blanks::Blanks;
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -26,6 +27,11 @@ pub(in crate::exchange) struct Sheet<'a> {
     pub(in crate::exchange) rows: u64,
     /// The delimiter, where it was found in the file and not stated.
     pub(in crate::exchange) guessed: Option<char>,
+    /// The line of the header, from 1; absent where the names were given.
+    header_line: Option<u64>,
+    /// The lines that repeat the header and are no rows: how many, and the first.
+    pub(in crate::exchange) repeated: Option<(u64, u64)>,
+    misplaced: Misplaced,
 }
 
 /// What is wrong with the form of a file.
@@ -35,6 +41,8 @@ pub(in crate::exchange) enum Fault {
     Io(std::io::Error),
     /// A line is wrong; the column counts from 0.
     Line { line: u64, column: Option<usize>, message: String },
+    /// A line is a header of other columns, so what follows is another table.
+    Header { line: u64, message: String },
 }
 
 impl From<std::io::Error> for Fault {
@@ -62,7 +70,12 @@ impl<'a> Sheet<'a> {
         let delimiter = stated.unwrap_or_else(|| guess(first, dialect.header.len()));
         let above = text.skipped;
         let rest = text.rest();
-        let text: Box<dyn Read + 'a> = if delimiter == b' ' { Box::new(Blanks::new(rest)) } else { rest };
+        let misplaced = Misplaced::default();
+        let text: Box<dyn Read + 'a> = if delimiter == b' ' {
+            Box::new(Blanks::new(rest))
+        } else {
+            Box::new(Quotes::new(rest, delimiter, misplaced.clone()))
+        };
         let reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
@@ -74,7 +87,20 @@ impl<'a> Sheet<'a> {
         let guessed = (stated.is_none() && delimiter != b',').then_some(char::from(delimiter));
         let names = dialect.header.clone();
         let (columns, below) = (names.len(), Vec::new());
-        let mut sheet = Self { reader, file, columns, names, below, above, rows: 0, guessed };
+        let (header_line, repeated) = (None, None);
+        let mut sheet = Self {
+            reader,
+            file,
+            names,
+            columns,
+            below,
+            above,
+            rows: 0,
+            guessed,
+            header_line,
+            repeated,
+            misplaced,
+        };
         if sheet.names.is_empty() {
             sheet.read_header()?;
         }
@@ -93,7 +119,12 @@ impl<'a> Sheet<'a> {
 
     fn read_header(&mut self) -> Result<(), Fault> {
         let mut record = csv::StringRecord::new();
-        let line = self.record(&mut record)?.unwrap_or(self.above + 1);
+        let mut line = self.record(&mut record)?;
+        while is_annotation(&record) {
+            line = self.record(&mut record)?;
+        }
+        let line = line.unwrap_or(self.above + 1);
+        self.header_line = Some(line);
         self.names = record.iter().map(|name| name.trim().to_owned()).collect();
         while self.names.last().is_some_and(String::is_empty) {
             self.names.pop();
@@ -120,7 +151,12 @@ impl<'a> Sheet<'a> {
     ) -> Result<Option<u64>, Fault> {
         loop {
             let Some(line) = self.record(record)? else { return Ok(None) };
-            if record.iter().all(|cell| is_empty(cell, empty)) {
+            if record.iter().all(|cell| is_empty(cell, empty)) || is_annotation(record) {
+                continue;
+            }
+            if self.is_header(record, line)? {
+                let (count, first) = self.repeated.unwrap_or((0, line));
+                self.repeated = Some((count + 1, first));
                 continue;
             }
             self.rows += 1;
@@ -129,6 +165,28 @@ impl<'a> Sheet<'a> {
             }
             return Ok(Some(line));
         }
+    }
+
+    /// Tells whether a line repeats the header, as files that were joined have it. A line most of whose cells are names of
+    /// columns is a header too: the columns below it are others, which is a fault.
+    fn is_header(&self, record: &csv::StringRecord, line: u64) -> Result<bool, Fault> {
+        let Some(header_line) = self.header_line else { return Ok(false) };
+        let own = &self.names[..self.columns];
+        let is_name =
+            |cell: &str| cell.chars().any(char::is_alphabetic) && own.iter().any(|name| name == cell);
+        let cells = || record.iter().map(unmarked).filter(|cell| !cell.is_empty());
+        let (all, names) = (cells().count(), cells().filter(|cell| is_name(cell)).count());
+        if names < 2 || names * 2 <= all {
+            return Ok(false);
+        }
+        let ends_alike = record.iter().skip(own.len()).all(|cell| cell.trim().is_empty());
+        if ends_alike && record.iter().map(unmarked).take(own.len()).eq(own.iter().map(String::as_str)) {
+            return Ok(true);
+        }
+        let message = format!(
+            "the line is a header of other columns than that on line {header_line}; put it and what follows into a file of its own"
+        );
+        Err(Fault::Header { line, message })
     }
 
     /// Cuts empty cells beyond the columns off.
@@ -157,6 +215,7 @@ impl<'a> Sheet<'a> {
         let read = self.reader.read_record(record);
         // Each row ends with a newline, so the reader is on the line below the record.
         let below = self.above + self.reader.position().line();
+        let misplaced = self.misplaced.above(self.reader.position().line());
         match read {
             Ok(false) => Ok(None),
             Ok(true) if record.len() == 1 && record.get(0) == Some("\0") => {
@@ -168,6 +227,10 @@ impl<'a> Sheet<'a> {
                 if record.as_slice().ends_with(END) {
                     let message = "a quotation mark in this row is not closed".to_owned();
                     return Err(Fault::Line { line: below.saturating_sub(inside), column: None, message });
+                }
+                if let Some(line) = misplaced {
+                    let message = "a quotation mark is misplaced: marks enclose a whole cell, with no blank before them and no text behind them, and one inside is written twice (\"a 3/4\"\" pipe\")".to_owned();
+                    return Err(Fault::Line { line: self.above + line, column: None, message });
                 }
                 Ok(Some((below - 1).saturating_sub(inside)))
             }
@@ -182,6 +245,16 @@ impl<'a> Sheet<'a> {
             }),
         }
     }
+}
+
+/// Returns a cell without blanks, nor the byte-order mark that a file has kept which was joined to another one.
+fn unmarked(cell: &str) -> &str {
+    cell.trim_start_matches('\u{feff}').trim()
+}
+
+/// Tells whether a line is one of those that InfluxDB writes above each header of its annotated CSV.
+fn is_annotation(record: &csv::StringRecord) -> bool {
+    matches!(record.get(0), Some("#group" | "#datatype" | "#default"))
 }
 
 fn is_empty(cell: &str, empty: &[String]) -> bool {
@@ -295,7 +368,9 @@ mod tests {
         let mut seen = Vec::new();
         let fault = |fault| match fault {
             Fault::Io(error) => error.to_string(),
-            Fault::Line { line, message, .. } => format!("{line}: {message}"),
+            Fault::Line { line, message, .. } | Fault::Header { line, message } => {
+                format!("{line}: {message}")
+            }
         };
         match Sheet::open(bytes, "f.csv", &dialect) {
             Err(error) => seen.push(fault(error)),
@@ -396,6 +471,47 @@ mod tests {
             &Stated::default(),
             &[
                 "1: the file is no CSV text but an Excel workbook (.xlsx) or another archive; save the sheet as \"CSV UTF-8\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn headers_in_the_middle_are_no_rows() {
+        check(b"t;u;v\n1;A;2\nt;u;v;\n2;B;3\n", &Stated::default(), &["t|u|v", "2: 1|A|2", "4: 2|B|3"]);
+        let joined = "\u{feff}t;u;v\n1;A;2\n\u{feff}t;u;v\n2;B;3\n";
+        check(joined.as_bytes(), &Stated::default(), &["t|u|v", "2: 1|A|2", "4: 2|B|3"]);
+        check(
+            b"t;u;v\n1;A;2\nt;v;u\n2;3;B\n",
+            &Stated::default(),
+            &[
+                "t|u|v",
+                "2: 1|A|2",
+                "3: the line is a header of other columns than that on line 1; put it and what follows into a file of its own",
+                "4: 2|3|B",
+            ],
+        );
+        // Cells that are names of columns by chance, and numbers for names.
+        check(b"a,b,c\n1,a,2\n", &Stated::default(), &["a|b|c", "2: 1|a|2"]);
+        check(b"1,2\n1,2\n", &Stated::default(), &["1|2", "2: 1|2"]);
+        // InfluxDB's annotated CSV.
+        let block = "#group,false,true\n#datatype,long,double\n#default,_result,\n,table,_value\n,,7\n";
+        let text = format!("{block}\n{block}");
+        check(text.as_bytes(), &Stated::default(), &["|table|_value", "5: ||7", "11: ||7"]);
+    }
+
+    #[test]
+    fn misplaced_quotation_marks_are_refused() {
+        let misplaced = "a quotation mark is misplaced: marks enclose a whole cell, with no blank before them and no text behind them, and one inside is written twice (\"a 3/4\"\" pipe\")";
+        check(
+            b"title\na;b\n1;\"3/4\" pipe\n2; \"x\"\n3;pipe 3/4\"\n4;\"y\nz\"\n5;\"w\"v\n",
+            &Stated { skip_lines: 1, ..Stated::default() },
+            &[
+                "a|b",
+                &format!("3: {misplaced}"),
+                &format!("4: {misplaced}"),
+                "5: 3|pipe 3/4\"",
+                "6: 4|y\nz",
+                &format!("8: {misplaced}"),
             ],
         );
     }

@@ -25,18 +25,59 @@ pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
     })
 }
 
+/// What programs export for a value that is not there. Words such as `n/a` and `None` may be meant where they name nothing.
+const ABSENT: [&str; 7] = ["NULL", "null", "(null)", "NaN", "nan", "<NA>", "NaT"];
+const ABSENT_NAMES: [&str; 8] = ["None", "none", "n/a", "N/A", "NA", "-", "--", "undefined"];
+
+/// Says what is wrong with a cell that holds a program's word for a value that is not there.
+pub(in crate::exchange) fn absent(text: &str, names: bool) -> Option<String> {
+    (ABSENT.contains(&text) || names && ABSENT_NAMES.contains(&text)).then(|| {
+        format!(
+            "\"{text}\" is what programs write for an empty cell; list it under empty, or under literal if it is meant so"
+        )
+    })
+}
+
 /// Says why a text is hardly the name that was typed: a spreadsheet turned it into a power of ten or a date.
 pub(in crate::exchange) fn name(text: &str) -> Option<String> {
+    if let Some(sign) = text.chars().find(|sign| is_invisible(*sign)) {
+        return Some(format!(
+            "\"{text}\" names something, but holds U+{:04X}, which cannot be seen; take it out, or list the name under literal if it is meant so",
+            u32::from(sign)
+        ));
+    }
     let became = if is_power(text) {
         "a number with an exponent, of which digits are lost"
     } else if is_date(text) {
         "a date"
+    } else if is_whole_float(text) {
+        "a number with decimals"
+    } else if is_marked_text(text) {
+        "a text with its mark"
     } else {
         return None;
     };
     Some(format!(
         "\"{text}\" names something, but looks like a name that a spreadsheet turned into {became}; export the column as text, or list it under literal if it is meant so"
     ))
+}
+
+/// Tells whether a sign has no width or only steers others, so that two names that differ by it look alike.
+fn is_invisible(sign: char) -> bool {
+    matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+        || sign.is_control() && !sign.is_whitespace()
+}
+
+/// Tells whether a text is a long whole number with decimals, as programs write a column of numbers with gaps: `471100.0`.
+fn is_whole_float(text: &str) -> bool {
+    let Some((whole, places)) = text.split_once(['.', ',']) else { return false };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() >= 4 && digits(whole) && matches!(places, "0" | "00")
+}
+
+/// Tells whether a text is a number behind the apostrophe by which spreadsheets mark it as text: `'00471`.
+fn is_marked_text(text: &str) -> bool {
+    text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
 }
 
 /// Tells whether a text is written as spreadsheets write long numbers: `9.55167E+12`.
@@ -68,6 +109,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn knows_words_for_empty_cells() {
+        let check = |text: &str, as_value: bool, as_name: bool| {
+            assert_eq!(
+                (absent(text, false).is_some(), absent(text, true).is_some()),
+                (as_value, as_name),
+                "{text}"
+            );
+        };
+        check("NULL", true, true);
+        check("nan", true, true);
+        check("n/a", false, true);
+        check("None", false, true);
+        check("Nan", false, false);
+        check("nullable", false, false);
+    }
+
+    #[test]
     fn knows_what_spreadsheets_spoil() {
         let check = |text: &str, error: bool, spoilt: bool| {
             assert_eq!((error_value(text).is_some(), name(text).is_some()), (error, spoilt), "{text}");
@@ -90,12 +148,19 @@ mod tests {
         ] {
             check(text, true, false);
         }
+        for text in ["471100.0", "4711,00", "'00471", "P\u{200b}-1", "\u{feff}P-1", "P\u{1}"] {
+            check(text, false, true);
+        }
         for text in
             ["9,55167E+12", "9.5E+12", "1E-05", "01.Mrz", "1-Mar", "Mar-01", "Mrz 24", "02. Okt", "Sep-2024"]
         {
             check(text, false, true);
         }
         for text in [
+            "1.0",
+            "10.0",
+            "4711.5",
+            "'n",
             "#1",
             "#",
             "#17 left",

@@ -121,15 +121,12 @@ impl Parts {
             return Some((pattern, rest));
         }
         if let Some(pattern) = pattern.strip_prefix("AM") {
-            let half = text.get(..2)?.to_ascii_uppercase();
-            self.afternoon = Some(if half == "PM" {
-                true
-            } else if half == "AM" {
-                false
-            } else {
-                return None;
-            });
-            return Some((pattern, &text[2..]));
+            let halves = [("a.m.", false), ("p.m.", true), ("am", false), ("pm", true)];
+            let (half, afternoon) = halves.into_iter().find(|(half, _)| {
+                text.get(..half.len()).is_some_and(|start| start.eq_ignore_ascii_case(half))
+            })?;
+            self.afternoon = Some(afternoon);
+            return Some((pattern, &text[half.len()..]));
         }
         let words = [
             ("MM", &mut self.month),
@@ -158,20 +155,20 @@ fn number(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
     Some((text[..digits].parse().ok()?, &text[digits..]))
 }
 
-/// The names of months, English or German, shortened or not, by their first letters.
+/// The names of months, shortened or not, by their first letters: English, German, French, Italian, Spanish, Portuguese, Dutch.
 const MONTHS: [&[&str]; 12] = [
-    &["jan"],
-    &["feb"],
-    &["mar", "mär", "mrz"],
-    &["apr"],
-    &["may", "mai"],
-    &["jun"],
-    &["jul"],
-    &["aug"],
-    &["sep"],
-    &["oct", "okt"],
+    &["jan", "gen", "ene"],
+    &["feb", "fév", "fev"],
+    &["mar", "mär", "mrz", "maa", "mrt"],
+    &["apr", "avr", "abr"],
+    &["may", "mai", "mag", "mei"],
+    &["jun", "juin", "giu"],
+    &["jul", "juil", "lug"],
+    &["aug", "aoû", "aou", "ago"],
+    &["sep", "set"],
+    &["oct", "okt", "ott", "out"],
     &["nov"],
-    &["dec", "dez"],
+    &["dec", "dez", "déc", "dic"],
 ];
 
 /// Takes a month's name off a text.
@@ -198,7 +195,15 @@ impl Wall {
 
     /// Reads a time as the one or two instants that it can be.
     pub(in crate::exchange) fn shown(&self, text: &str, offset: Option<&str>) -> Result<Shown, String> {
-        let Some(pattern) = &self.pattern else { return self.absolute_or_local(text, offset, text) };
+        let Some(pattern) = &self.pattern else {
+            // As `date` and many loggers write it: the offset, or the abbreviation of a zone's time, behind a blank.
+            return match text.rsplit_once(' ').filter(|(_, end)| is_offset(end)) {
+                Some((time, end)) if offset.is_none() => {
+                    self.absolute_or_local(time.trim_end(), Some(end), text)
+                }
+                _ => self.absolute_or_local(text, offset, text),
+            };
+        };
         let Some((iso, rest)) = pattern.iso(text) else {
             return Err(format!("\"{text}\" is not written as the format {} says", pattern.text));
         };
@@ -226,6 +231,15 @@ impl Wall {
     }
 }
 
+/// Tells whether the last word of a time is an offset (`+0200`, `UTC`) or an abbreviation such as `CEST`.
+fn is_offset(word: &str) -> bool {
+    let is_number = word.starts_with(['+', '-']) && word[1..].starts_with(|sign: char| sign.is_ascii_digit());
+    let is_abbreviation = (1..=5).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_uppercase())
+        && !matches!(word, "AM" | "PM");
+    is_number || is_abbreviation
+}
+
 /// Reads a calendar date, or the date of a time, and returns it in ISO 8601.
 pub(super) fn date(text: &str, pattern: Option<&Pattern>) -> Result<String, String> {
     let iso = match pattern {
@@ -241,41 +255,51 @@ pub(super) fn date(text: &str, pattern: Option<&Pattern>) -> Result<String, Stri
     }
 }
 
+/// Tells whether a text is the number of a day since 1900, as spreadsheets keep dates from 1954 to 2119.
+fn is_day_number(text: &str) -> bool {
+    let (whole, places) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() == 5 && digits(whole) && digits(places) && ("20000"..="79999").contains(&whole)
+}
+
 /// Suggests the format that a text seems to have.
 fn guess(text: &str) -> String {
-    let known = [
-        "DD.MM.YYYY hh:mm:ss",
-        "DD.MM.YYYY hh:mm",
+    if is_day_number(text) {
+        return "; it looks like the number of a day, as spreadsheets keep dates: format the column as date and time there, and export it again".to_owned();
+    }
+    let is_written = |format: &String| {
+        let pattern = Pattern { text: format.clone(), years_from: Some(1970) };
+        let written = pattern.iso(text).filter(|(_, rest)| rest.is_empty());
+        written.is_some_and(|(iso, _)| Zone::UTC.instant(&iso).is_ok())
+    };
+    let dates = [
         "DD.MM.YYYY",
-        "MM/DD/YYYY hh:mm:ss AM",
-        "MM/DD/YYYY hh:mm AM",
-        "MM/DD/YYYY hh:mm",
         "MM/DD/YYYY",
-        "DD-MM-YYYY hh:mm",
-        "DD-MM-YYYY",
-        "YYYY/MM/DD hh:mm",
-        "YYYY/MM/DD hh:mm:ss",
+        "DD/MM/YYYY",
         "YYYY/MM/DD",
-        "DD-MMM-YYYY hh:mm:ss",
-        "DD-MMM-YYYY hh:mm",
+        "YYYY.MM.DD",
+        "DD-MM-YYYY",
+        "MM-DD-YYYY",
         "DD-MMM-YYYY",
-        "DD.MM.YY hh:mm:ss",
-        "DD.MM.YY hh:mm",
+        "DD MMM YYYY",
+        "MMM DD, YYYY",
         "DD.MM.YY",
-        "DD-MMM-YY hh:mm:ss",
-        "DD-MMM-YY hh:mm",
+        "MM/DD/YY",
+        "DD/MM/YY",
         "DD-MMM-YY",
     ];
-    let is_written = |format: &str| {
-        let pattern = Pattern { text: format.to_owned(), years_from: Some(1970) };
-        pattern.iso(text).is_some_and(|(_, rest)| rest.is_empty())
-    };
-    let fits = known.iter().find(|format| is_written(format));
-    fits.map_or_else(String::new, |format| {
-        let years =
-            if format.contains("YYYY") { "" } else { " and the years-from of its years of two digits" };
-        format!("; if they are all written so, state format = \"{format}\"{years}")
-    })
+    let hours = [" hh:mm:ss AM", " hh:mm AM", " hh:mm:ss", " hh:mm", ""];
+    let formats = dates.iter().flat_map(|date| hours.iter().map(move |hour| format!("{date}{hour}")));
+    let fits: Vec<String> =
+        formats.filter(is_written).map(|format| format!("format = \"{format}\"")).collect();
+    match fits.first() {
+        None => String::new(),
+        Some(first) => {
+            let years =
+                if first.contains("YYYY") { "" } else { ", and the years-from of its years of two digits" };
+            format!("; if they are all written so, state {}{years}", fits.join(" or "))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -295,8 +319,44 @@ mod tests {
         check("2024-05-01T08:00:00+02:00", None, None, "2024-05-01T06:00:00Z");
         check("2024-05-01 08:00", None, Some("Europe/Berlin"), "2024-05-01T06:00:00Z");
         check("2024-05-01", None, Some("UTC"), "2024-05-01T00:00:00Z");
+        check("2024-05-01 08:00:00 +0200", None, None, "2024-05-01T06:00:00Z");
+        check("2024-05-01 08:00 UTC", None, None, "2024-05-01T08:00:00Z");
+        check("2024-10-27 02:30 CET", None, Some("Europe/Berlin"), "2024-10-27T01:30:00Z");
+        check("2024-10-27 02:30 MESZ", None, Some("Europe/Berlin"), "2024-10-27T00:30:00Z");
+        check(
+            "2024-05-01 08:00 CET",
+            None,
+            Some("Europe/Berlin"),
+            "\"CET\" is no offset such as +02:00 or Z, or CEST",
+        );
+        check("2024-05-01 08:00 EST", None, None, "\"EST\" is no offset such as +02:00 or Z");
+        let stated = |text: &str| {
+            format!(
+                "\"{text}\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00; if they are all written so, state "
+            )
+        };
+        let check_advice =
+            |text: &str, advice: &str| check(text, None, Some("UTC"), &format!("{}{advice}", stated(text)));
+        check_advice("01/02/2024 10:00", "format = \"MM/DD/YYYY hh:mm\" or format = \"DD/MM/YYYY hh:mm\"");
+        check_advice("13/02/2024 10:00:05", "format = \"DD/MM/YYYY hh:mm:ss\"");
+        check_advice("02/13/2024 10:00 PM", "format = \"MM/DD/YYYY hh:mm AM\"");
+        check_advice("1 mai 2024", "format = \"DD MMM YYYY\"");
         check("2024-05-01 08:00", None, None, "\"2024-05-01 08:00\" has no offset; state the zone");
         check("1.5.2024 8:05", Some("DD.MM.YYYY hh:mm"), Some("UTC"), "2024-05-01T08:05:00Z");
+        check("5/1/2024 12:30 p.m.", Some("MM/DD/YYYY hh:mm AM"), Some("UTC"), "2024-05-01T12:30:00Z");
+        for text in ["02-juil.-2024", "2-lug-2024", "2-Juli-2024", "02-jul-2024"] {
+            check(text, Some("DD-MMM-YYYY"), Some("UTC"), "2024-07-02T00:00:00Z");
+        }
+        for text in ["3-juin-2024", "3-giu-2024", "3-JUN-2024"] {
+            check(text, Some("DD-MMM-YYYY"), Some("UTC"), "2024-06-03T00:00:00Z");
+        }
+        check("3-févr.-2024", Some("DD-MMM-YYYY"), Some("UTC"), "2024-02-03T00:00:00Z");
+        check(
+            "45292.5",
+            None,
+            Some("UTC"),
+            "\"45292.5\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00; it looks like the number of a day",
+        );
         check("5/1/24 12:30 PM", Some("MM/DD/YY hh:mm AM"), Some("UTC"), "2024-05-01T12:30:00Z");
         check("5/1/24 12:30 am", Some("MM/DD/YY hh:mm AM"), Some("UTC"), "2024-05-01T00:30:00Z");
         check("01.05.2024 08:00 +02:00", Some("DD.MM.YYYY hh:mm"), None, "2024-05-01T06:00:00Z");
