@@ -135,6 +135,16 @@ impl Found<'_> {
             return self
                 .note(subject, &format!("the context does not define the key \"{key}\", so it is ignored"));
         }
+        if let Term::Literal(literal) = &quad.object
+            && let Some(language) = literal.language()
+            && Literal::new_language_tagged_literal("", language).is_err()
+        {
+            let value = literal.value();
+            self.note(
+                subject,
+                &format!("\"{language}\" is no language tag such as en or en-US, so the text \"{value}\" is ignored"),
+            );
+        }
         let names = [subject, Some(quad.predicate.as_str()), iri(&quad.object)];
         for name in names.into_iter().flatten() {
             if name.starts_with(UNDEFINED) && quad.predicate == rdf::TYPE {
@@ -169,9 +179,11 @@ impl Found<'_> {
     }
 }
 
+/// Returns the IRI that an object is, or that its datatype is.
 fn iri(term: &Term) -> Option<&str> {
     match term {
         Term::NamedNode(node) => Some(node.as_str()),
+        Term::Literal(literal) if literal.language().is_none() => Some(literal.datatype().as_str()),
         _ => None,
     }
 }

@@ -12,8 +12,10 @@ mod names;
 mod position;
 
 use crate::model::statement::Statement;
+use crate::ontology::terms::dcterms;
 use oxigraph::io::{JsonLdProfileSet, RdfFormat, RdfParser, RdfSerializer, RdfSyntaxError};
-use oxigraph::model::{GraphName, IriParseError, NamedNode, NamedOrBlankNode, Quad, Term};
+use oxigraph::model::vocab::xsd;
+use oxigraph::model::{GraphName, IriParseError, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
 use position::Position;
 
 /// The notations that are read and written.
@@ -239,7 +241,7 @@ pub fn read_onto(
         let quad = quad.map_err(|error| syntax_error(&error, parser.clone(), bytes, (file, format)))?;
         check(&quad, file)?;
         let object = if format == Format::JsonLd { jsonld::typed_number(quad.object) } else { quad.object };
-        statements.push((quad.subject, quad.predicate, object));
+        statements.push((quad.subject, quad.predicate.clone(), identifier(&quad.predicate, object)));
     }
     if statements.is_empty() && format == Format::JsonLd && jsonld::has_data(bytes) {
         let notices = jsonld::notices(bytes, base, file);
@@ -250,6 +252,19 @@ pub fn read_onto(
         let Position { line, column } = position::of_label(bytes, &node);
         Error::Circle { file: file.to_owned(), line, column, node }
     })
+}
+
+/// Returns an identifier that the file writes as a whole number (`00471`, or a number of JSON) as the text that it is: as a
+/// number it would lose its zeros, and no serial of telemetry would be it.
+fn identifier(predicate: &NamedNode, object: Term) -> Term {
+    match object {
+        Term::Literal(literal)
+            if predicate.as_str() == dcterms::IDENTIFIER.as_str() && literal.datatype() == xsd::INTEGER =>
+        {
+            Literal::new_simple_literal(literal.value()).into()
+        }
+        object => object,
+    }
 }
 
 /// Writes statements, sorted, under the given prefixes (name, IRI).

@@ -29,6 +29,23 @@ fn onto(text: &str, known: &[Statement]) -> Vec<String> {
 }
 
 #[test]
+fn identifiers_are_texts_as_they_are_written() {
+    let check = |text: &str, expect: &str| {
+        let text = format!("@prefix dcterms: <http://purl.org/dc/terms/> . <P> {text} .");
+        let read = turtle(&text).expect(&text);
+        assert_eq!(
+            read.iter().map(|statement| statement.object.to_string()).collect::<Vec<_>>(),
+            [expect],
+            "{text}"
+        );
+    };
+    check("dcterms:identifier 00471", "\"00471\"");
+    check("dcterms:identifier 471100", "\"471100\"");
+    check("dcterms:identifier \"P-1\"", "\"P-1\"");
+    check("tl:unitNumber 00471", "\"00471\"^^<http://www.w3.org/2001/XMLSchema#integer>");
+}
+
+#[test]
 fn blank_nodes_are_named_by_the_path_to_them() {
     let check = |text: &str, expect: &[&str]| assert_eq!(lines(&turtle(text).expect(text)), expect, "{text}");
     check(
@@ -273,6 +290,10 @@ fn what_json_ld_ignores_is_listed_with_its_node() {
             "a.jsonld: <Q>: the context does not define the key \"sit\", so it is ignored",
             "a.jsonld: <Q>: \"a b\" is not an IRI, so what names it is ignored",
         ],
+    );
+    check(
+        r#""@id": "P", "site": [{ "@value": "Oslo", "@language": "nb_NO" }, "Bergen"]"#,
+        &["a.jsonld: <P>: \"nb_NO\" is no language tag such as en or en-US, so the text \"Oslo\" is ignored"],
     );
     check(
         r#""@id": "P", "@type": "Pump", "@site": "Oslo", "site": "Bergen", "note": null"#,
