@@ -92,6 +92,21 @@ impl Store {
 
     /// Opens the store under given settings.
     pub fn open_with(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, Error> {
+        Self::open_as(folder, clock, settings, false)
+    }
+
+    /// Opens a store as [`Self::open`] does, and believes that its clock is right; see [`Self::trust_clock`].
+    pub fn open_trusting(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let settings = Settings::read(folder)?;
+        Self::open_as(folder, clock, settings, true)
+    }
+
+    fn open_as(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+        trusts_clock: bool,
+    ) -> Result<Self, Error> {
         std::fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         let lock = Arc::new(recovery::lock(folder)?);
         let known = recovery::identity(folder)?;
@@ -110,6 +125,9 @@ impl Store {
             let arrived = instants.last().map(|(_, at)| *at).or_else(|| arrivals.newest());
             let known = arrived.into_iter().chain(parts.horizon.last()).max();
             known.map_or(Ok(()), |at| control.set_clock(ClockReading::trusted(at)))?;
+        }
+        if trusts_clock {
+            control.set_clock(ClockReading::trusted(clock.now().nanos()))?;
         }
         if known.is_none() {
             recovery::put_identity(folder, id)?;

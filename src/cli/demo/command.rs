@@ -1,7 +1,7 @@
 //! `throughline demo`.
 
 use super::answers::describe;
-use super::load::{RECORDED_SECONDS, load};
+use super::load::load;
 use super::story::{QUESTIONS, Question};
 use crate::app::App;
 use crate::cli::error::Failure;
@@ -9,9 +9,8 @@ use crate::cli::progress::spinner;
 use crate::cli::serve::serve;
 use crate::graph;
 use crate::graphql::{Query, Service};
-use crate::model::clock::{Clock as _, FixedClock, SystemClock};
+use crate::model::clock::SystemClock;
 use crate::model::held::Held;
-use crate::model::instant::Instant;
 use crate::model::period::Period;
 use crate::telemetry;
 use serde_json::{Value, json};
@@ -137,12 +136,9 @@ fn hold(folder: &Path) -> Result<Option<Held>, Failure> {
 
 /// Opens the thread of the demo. The story was recorded in the past; that time has gone on since is no jump of the clock.
 fn open(folder: &Path) -> Result<App, Failure> {
-    let clock = Arc::new(FixedClock::new(Instant::from_seconds(RECORDED_SECONDS)));
-    let store = telemetry::Store::open(&folder.join("telemetry"), clock.clone())?;
-    clock.set(SystemClock::default().now());
-    store.trust_clock()?;
-    drop(store);
-    Ok(App::open(folder, Arc::new(SystemClock::default()))?)
+    let clock = Arc::new(SystemClock::default());
+    drop(telemetry::Store::open_trusting(&folder.join("telemetry"), clock.clone())?);
+    Ok(App::open(folder, clock)?)
 }
 
 /// Returns the values of the variables that a question uses.

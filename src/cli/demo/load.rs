@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// When the story is recorded: after the two years that it tells of.
-pub(super) const RECORDED_SECONDS: i64 = 1_767_571_200;
+const RECORDED_SECONDS: i64 = 1_767_571_200;
 
 /// Samples are written in batches of so many.
 const SAMPLES_PER_BATCH: usize = 500_000;

@@ -222,6 +222,29 @@ fn a_clock_that_jumps_ahead_erases_nothing() {
 }
 
 #[test]
+fn a_store_that_is_opened_trusting_believes_its_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = clock(10_000 * DAY);
+    drop(a_year(folder.path(), &clock));
+    std::fs::write(
+        folder.path().join("settings.toml"),
+        "[[retention]]\nkeep = \"P3650D\"\nrollups = \"DAY\"\n",
+    )
+    .unwrap();
+    clock.set(Instant::from_seconds(14_380 * DAY));
+    let old = |store: &Store| {
+        store.now().samples(store.now().all_series()[0].id, span(9_635 * DAY, 9_636 * DAY), 10)
+    };
+    let store = Store::open(folder.path(), clock.clone()).unwrap();
+    store.maintain().unwrap();
+    assert!(old(&store).is_ok());
+    drop(store);
+    let store = Store::open_trusting(folder.path(), clock.clone()).unwrap();
+    store.maintain().unwrap();
+    assert!(matches!(old(&store), Err(Error::Gone { .. })));
+}
+
+#[test]
 fn a_clock_that_goes_on_is_followed() {
     let folder = tempfile::tempdir().unwrap();
     let clock = clock(10_000 * DAY);
