@@ -87,6 +87,9 @@ impl App {
     pub fn backup(&self, folder: &Path) -> Result<BackedUp, Error> {
         let own = self.repository().folder();
         refuse_nested(folder, own)?;
+        if folder.exists() && !folder.is_dir() {
+            return Err(refused(folder, "it is a file: name a folder"));
+        }
         std::fs::create_dir_all(folder).map_err(failed(folder))?;
         refuse_foreign(folder)?;
         let _lock = lock(folder)?;
@@ -135,6 +138,10 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     if folder.exists() {
         return Err(refused(folder, "it is there already: name a new folder"));
     }
+    if !backup.is_dir() {
+        return Err(refused(backup, "there is no such folder"));
+    }
+    refuse_occupied(folder, backup)?;
     let manifest = Manifest::read(backup)?.ok_or_else(|| refused(backup, "it holds no whole backup"))?;
     manifest.verify(backup)?;
     let mut begun = folder.as_os_str().to_owned();
@@ -204,7 +211,7 @@ impl Manifest {
             }
         }
         let telemetry = self.place(backup).join(TELEMETRY);
-        let watermark = telemetry::verify_backup(&telemetry)?.to_string();
+        let watermark = telemetry::verify_backup(&telemetry).map_err(of_backup)?.to_string();
         if watermark != self.watermark {
             return Err(refused(&telemetry, format!("it is as of {watermark}, not of {}", self.watermark)));
         }
@@ -345,6 +352,32 @@ fn refuse_nested(folder: &Path, own: &Path) -> Result<(), Error> {
         return Err(refused(&folder, "a backup is made beside its thread, not in it or around it"));
     }
     Ok(())
+}
+
+/// Refuses to make a thread within another one, or within a backup.
+fn refuse_occupied(folder: &Path, backup: &Path) -> Result<(), Error> {
+    let folder = std::path::absolute(folder).map_err(failed(folder))?;
+    let backup = backup.canonicalize().map_err(failed(backup))?;
+    let occupied = folder
+        .ancestors()
+        .skip(1)
+        .find(|above| above.join(MIRROR).is_dir() || above.canonicalize().is_ok_and(|above| above == backup));
+    match occupied {
+        Some(above) => Err(refused(
+            &folder,
+            format!("{} is a thread or a backup: name a folder beside it", above.display()),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Says what is wrong with the telemetry of a backup, which cannot be put back from one.
+fn of_backup(error: telemetry::Error) -> Error {
+    match error {
+        telemetry::Error::Damaged { path, reason } => refused(&path, format!("it is damaged: {reason}")),
+        telemetry::Error::Missing(path) => refused(&path, "it is missing"),
+        error => error.into(),
+    }
 }
 
 fn lock(folder: &Path) -> Result<Held, Error> {

@@ -60,11 +60,11 @@ pub(super) fn restore(arguments: &RestoreArguments) -> Result<(), Failure> {
     let restored = app::restore(&arguments.backup, &arguments.folder, Arc::new(SystemClock::default()));
     bar.finish_and_clear();
     let app::Restored { commit, watermark, objects, parts } = restored?;
-    let (objects, parts) = (count(objects, "object"), count(parts, "part or batch"));
+    let objects = count(objects, "object");
     println!(
         "{} is the thread with main at {commit} and telemetry as of {watermark}",
         arguments.folder.display()
     );
-    println!("{objects} and {parts} read: all is well");
+    println!("{objects} and {parts} parts and batches of telemetry read: all is well");
     Ok(())
 }

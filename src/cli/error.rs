@@ -1,6 +1,7 @@
 //! What went wrong, for the person at the terminal.
 
 use crate::model::utf8;
+use crate::telemetry;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -25,6 +26,17 @@ impl Failure {
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Says of telemetry that another process has open what helps.
+    pub(super) fn of_telemetry(error: telemetry::Error) -> Self {
+        let is_in_use = matches!(error, telemetry::Error::InUse { .. });
+        let failure = Self::from(error);
+        if is_in_use {
+            failure.hint("stop the service, or what else has the folder open, before")
+        } else {
+            failure
+        }
     }
 
     /// Says where it happened.

@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     /// Look at the heads only, and make no index for comparison
     #[arg(long)]
     quick: bool,
-    /// Go on without the telemetry that is missing or cannot be read: what is let go is told, what can be set aside is
+    /// Go on without the telemetry that is missing or cannot be read: what is let go is reported, what can be set aside is
     #[arg(long)]
     salvage_telemetry: bool,
 }
@@ -70,7 +70,11 @@ struct Salvaged {
 impl Salvaged {
     fn of(folder: &Path) -> Result<Self, Failure> {
         let folder = folder.join("telemetry");
-        let let_go = telemetry::salvage(&folder)?.iter().map(ToString::to_string).collect();
+        let let_go = telemetry::salvage(&folder)
+            .map_err(Failure::of_telemetry)?
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         Ok(Self { let_go, left: telemetry::check(&folder)?.damages })
     }
 }

@@ -47,6 +47,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.action {
         Action::List(which) => {
             let series = which.series(&which.store()?);
+            if series.is_empty() {
+                eprintln!("note: no series fits");
+            }
             Ok(print(&series, &mut std::io::stdout().lock())?)
         }
         Action::Delete { which, dry_run } => delete(which, *dry_run),
@@ -59,6 +62,11 @@ fn delete(which: &Which, dry_run: bool) -> Result<(), Failure> {
     }
     let store = which.store()?;
     let series = which.series(&store);
+    if series.is_empty() {
+        return Err(
+            Failure::new("no series fits").hint("throughline series list prints those that there are")
+        );
+    }
     let ids: Vec<_> = series.iter().map(|series| series.id).collect();
     store.may_delete(&ids)?;
     let found = count(ids.len(), "series");
@@ -78,7 +86,7 @@ impl Which {
         if !folder.join("id").exists() {
             return Err(Failure::new(format!("there is no telemetry in {}", folder.display())));
         }
-        Ok(Store::open(&folder, Arc::new(SystemClock::default()))?)
+        Store::open(&folder, Arc::new(SystemClock::default())).map_err(Failure::of_telemetry)
     }
 
     fn series(&self, store: &Store) -> Vec<Series> {

@@ -2,9 +2,10 @@
 
 use super::Data;
 use super::error::{Failure, read_text};
-use crate::graph::sparql::{Form, Format, Limits, Query};
+use crate::graph::sparql::{Error, Form, Format, Limits, Query};
 use std::io::stdout;
 use std::path::Path;
+use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -16,14 +17,20 @@ pub(super) struct Arguments {
     /// json, xml, csv or tsv; for CONSTRUCT and DESCRIBE turtle, ntriples, rdfxml, jsonld, nquads, trig or n3
     #[arg(long)]
     format: Option<String>,
-    /// The query, or a file that holds it
-    #[arg(value_name = "QUERY|FILE")]
+    /// How long it may take [default: what settings.toml allows the service, 30 s]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: Option<u64>,
+    /// How much memory it may take, about
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
+    megabytes: u64,
+    /// The query, a file that holds it, or - for the standard input
+    #[arg(value_name = "QUERY|FILE|-")]
     query: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = match &arguments.query {
-        file if Path::new(file).is_file() => read_text(Path::new(file))?,
+        file if file == "-" || Path::new(file).is_file() => read_text(Path::new(file))?,
         query if query.contains(|sign: char| sign.is_whitespace() || sign == '{') => query.clone(),
         neither => return Err(Failure::new(format!("\"{neither}\" is no file and no query"))),
     };
@@ -38,7 +45,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         None => Format::of(query.form())[0],
     };
     let app = arguments.data.open_to_read()?;
-    Ok(app.snapshot(&arguments.version)?.answer(&query, format, &Limits::none(), stdout())?)
+    let time = arguments.seconds.map_or(app.settings().server.time_max, Duration::from_secs);
+    let limits = Limits::within(time).with_memory(arguments.megabytes.saturating_mul(1_000_000));
+    let answered = app.snapshot(&arguments.version)?.answer(&query, format, &limits, stdout());
+    answered.map_err(|error| match error {
+        Error::Late(_) => Failure::from(error).hint("--seconds allows it more time"),
+        Error::Memory => Failure::from(error).hint("--megabytes allows it more memory"),
+        error => error.into(),
+    })
 }
 
 fn names(form: Form) -> String {

@@ -47,13 +47,14 @@ pub(super) fn find(at: &Snapshot, name: &str) -> Result<NamedNode, Failure> {
     }
 }
 
-/// Writes how many there are of something: `1 commit`, `2 commits`, `2 batches`.
+/// Writes how many there are of something: `1 commit`, `2 commits`, `2 batches`, `2 series`.
 pub(super) fn count(many: impl fmt::Display, what: &str) -> String {
     let many = many.to_string();
-    let end = match (many.as_str(), what.ends_with("ch")) {
-        ("1", _) => "",
-        (_, true) => "es",
-        (_, false) => "s",
+    let end = match many.as_str() {
+        "1" => "",
+        _ if what.ends_with("ies") => "",
+        _ if what.ends_with("ch") => "es",
+        _ => "s",
     };
     format!("{many} {what}{end}")
 }

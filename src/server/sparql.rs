@@ -32,10 +32,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 const BYTES_MAX: usize = 4 << 20;
 /// A query of no more bytes is small.
 const SMALL_BYTES_MAX: usize = 64 << 10;
-/// How many terms one query may hold: about half a gigabyte.
-const TERMS_MAX: u64 = 12_000_000;
-/// The largest answer.
-const ANSWER_BYTES_MAX: u64 = 1 << 30;
 /// How long a query may be tried, at first and once more.
 const TRIAL_TIMES_MAX: [Duration; 2] = [Duration::from_millis(25), Duration::from_millis(500)];
 /// How many terms it may hold meanwhile.
@@ -398,7 +394,7 @@ impl Pieces {
     /// Evaluates a query and sends its answer.
     fn fill(mut self, asked: Question) {
         let Question { version, query, format, cancelled, time, _large } = asked;
-        let limits = Limits { time, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled };
+        let limits = Limits { cancelled, ..Limits::within(time) };
         match version.answer(&query, format, &limits, &mut self).map_err(|error| refusal(&error)) {
             Ok(()) => self.begin(),
             // Nobody listens where this fails.

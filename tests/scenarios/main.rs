@@ -32,5 +32,6 @@ mod search;
 mod sparql;
 mod tables;
 mod telemetry;
+mod terminal;
 mod titan;
 mod world;

@@ -35,8 +35,26 @@ pub struct Limits {
     pub cancelled: Arc<AtomicBool>,
 }
 
+/// How many terms one query may hold: about half a gigabyte.
+const TERMS_MAX: u64 = 10_000_000;
+/// About how many bytes these take.
+const TERMS_BYTES: u64 = 500_000_000;
+/// The largest answer.
+const ANSWER_BYTES_MAX: u64 = 1 << 30;
+
 impl Limits {
-    /// No limit at all: for tests, benchmarks and the command line.
+    /// The limits of a query that may take so long.
+    pub fn within(time: Duration) -> Self {
+        Self { time, terms: TERMS_MAX, bytes: ANSWER_BYTES_MAX, cancelled: Arc::default() }
+    }
+
+    /// Allows so many bytes of memory, about.
+    #[must_use]
+    pub fn with_memory(self, bytes: u64) -> Self {
+        Self { terms: bytes.saturating_mul(TERMS_MAX / 1_000_000) / (TERMS_BYTES / 1_000_000), ..self }
+    }
+
+    /// No limit at all: for tests and benchmarks.
     pub fn none() -> Self {
         Self {
             time: Duration::from_secs(u64::from(u32::MAX)),
