@@ -1,4 +1,4 @@
-//! A hundred simulated turbofans that run to failure, 21 sensors each, through the program as a person would bring them in:
+//! A hundred simulated turbofans that run to failure, 21 sensors and three settings each, through the program as a person would bring them in:
 //! text without a header, times as running numbers. Figures are held against those of the file.
 //!
 //! Data: NASA C-MAPSS, FD001 (A. Saxena et al., PHM08). Skipped where the folder is absent.
@@ -11,6 +11,67 @@ use std::path::Path;
 
 /// The values of one sensor of one engine, in the order of the cycles.
 type Cycles = Vec<f64>;
+
+/// The properties of the columns from the third on: the settings, then the sensors.
+const SIGNALS: [&str; 24] = [
+    "altitude",
+    "mach",
+    "TRA",
+    "T2",
+    "T24",
+    "T30",
+    "T50",
+    "P2",
+    "P15",
+    "P30",
+    "Nf",
+    "Nc",
+    "epr",
+    "Ps30",
+    "phi",
+    "NRf",
+    "NRc",
+    "BPR",
+    "farB",
+    "htBleed",
+    "Nf_dmd",
+    "PCNfR_dmd",
+    "W31",
+    "W32",
+];
+
+const PERCENTILES: [(&str, f64); 7] =
+    [("p01", 0.01), ("p05", 0.05), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p95", 0.95), ("p99", 0.99)];
+
+/// Compares what is answered of one engine with the values of the file; returns by how much of the series' range (p01 to
+/// p99) a percentile is off at most.
+fn compare(group: &Value, property: &str, engines: &BTreeMap<u32, Vec<Cycles>>, column: usize) -> f64 {
+    let key = group["key"].as_str().and_then(|key| key.strip_prefix("engine/")).expect("a key");
+    let values = &engines[&key.parse().expect("a number")][column];
+    let number = |name: &str| group["usage"][name].as_f64().expect("a number");
+    let fold = |with: fn(f64, f64) -> f64| values.iter().copied().reduce(with).expect("values");
+    assert_eq!(group["usage"]["sampleCount"], values.len(), "{property} of {key}");
+    assert_eq!((number("min"), number("max")), (fold(f64::min), fold(f64::max)), "{property} of {key}");
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let size = fold(f64::max).abs().max(fold(f64::min).abs());
+    assert!((number("mean") - mean).abs() <= 1e-9 * size, "{property} of {key}: {mean}");
+    // Narrow signals on an offset: percentiles to a thousandth of the range, where 1 % of the value would be more than all of it.
+    let mut ranked = values.clone();
+    ranked.sort_unstable_by(f64::total_cmp);
+    let rank = |p: f64| ranked[((p * ranked.len() as f64).ceil() as usize).max(1) - 1];
+    let range = rank(0.99) - rank(0.01);
+    let offs = PERCENTILES.iter().map(|(name, p)| {
+        let off = (number(name) - rank(*p)).abs();
+        assert!(
+            off <= 0.001 * range,
+            "{property} of {key}, {name}: {} is not {}, of a range of {range}",
+            number(name),
+            rank(*p)
+        );
+        if range > 0.0 { off / range } else { 0.0 }
+    });
+    offs.fold(0.0, f64::max)
+}
 
 /// Reads the file: by engine, the cycles of each of its 26 columns.
 fn engines(path: &Path) -> BTreeMap<u32, Vec<Cycles>> {
@@ -65,77 +126,63 @@ fn sensors_agree_with_the_file() {
     let cycles: usize = engines.values().map(|columns| columns[0].len()).sum();
     assert!(told.contains(&format!("{} samples stored, 0 cells refused", cycles * 24)), "{told}");
 
+    let ask = |fields: &str| {
+        std::fs::write(folder.path().join("q.graphql"), format!("{{ thread {{ {fields} }} }}"))
+            .expect("a file");
+        let answer = run(&["query", "--data", "plant", "q.graphql"]);
+        serde_json::from_str::<Value>(&answer).expect("JSON")["data"]["thread"].clone()
+    };
     let window = r#"window: { from: "2000-01-01T00:00:00Z", to: "2001-01-01T00:00:00Z" }"#;
-    let sensors = [("T24", 6), ("T50", 8), ("Ps30", 15), ("W32", 25)];
-    let fields: String = sensors
-        .iter()
-        .map(|(property, _)| {
+    // In documents of so many aliases as are taken.
+    let usages = SIGNALS.chunks(12).flat_map(|properties| {
+        let usage = |property: &str| {
+            let percentiles: String =
+                PERCENTILES.iter().map(|(name, p)| format!(" {name}: percentile(p: {p})")).collect();
             format!(
                 "{property}: fieldUsage(property: \"property/{property}\", {window}, groupBy: [UNIT]) {{
-                    sampleCount unitCount hours groups {{ key usage {{ sampleCount min max mean p05: percentile(p: 0.05) p95: percentile(p: 0.95) }} }} }}"
+                    sampleCount unitCount hours groups {{ key usage {{ sampleCount min max mean{percentiles} }} }} }}"
             )
-        })
-        .collect();
-    let query = format!(
-        "{{ thread {{ designRevision(id: \"engine/A\") {{ {fields} }}
-            twinInstance(id: \"engine/7\") {{ latest {{ at value signal {{ name }} }} }} }} }}"
-    );
-    std::fs::write(folder.path().join("q.graphql"), query).expect("a file");
-    let answer: Value = serde_json::from_str(&run(&["query", "--data", "plant", "q.graphql"])).expect("JSON");
-    let thread = &answer["data"]["thread"];
-    let mut worst = 0.0_f64;
-    for (property, column) in sensors {
-        let usage = &thread["designRevision"][property];
+        };
+        let fields: String = properties.iter().map(|property| usage(property)).collect();
+        let thread = ask(&format!("designRevision(id: \"engine/A\") {{ {fields} }}"));
+        let usages = properties.iter().map(|property| thread["designRevision"][property].clone());
+        usages.collect::<Vec<_>>()
+    });
+    let usages: Vec<Value> = usages.collect();
+    println!("{:<10}{:>12}{:>12}{:>10}", "signal", "least", "greatest", "off by");
+    let (mut worst, mut compared) = (0.0_f64, 0);
+    for (at, (property, usage)) in SIGNALS.iter().zip(&usages).enumerate() {
+        let column = at + 2;
         assert_eq!((&usage["sampleCount"], &usage["unitCount"]), (&json!(cycles), &json!(100)), "{property}");
         assert_eq!(usage["hours"], cycles as f64, "{property}: a cycle is an hour");
         let groups = usage["groups"].as_array().expect("groups");
         assert_eq!(groups.len(), 100);
-        for group in groups {
-            let key = group["key"].as_str().and_then(|key| key.strip_prefix("engine/")).expect("a key");
-            let values = &engines[&key.parse().expect("a number")][column];
-            let number = |name: &str| group["usage"][name].as_f64().expect("a number");
-            let fold = |with: fn(f64, f64) -> f64| values.iter().copied().reduce(with).expect("values");
-            assert_eq!(group["usage"]["sampleCount"], values.len(), "{property} of {key}");
-            assert_eq!(
-                (number("min"), number("max")),
-                (fold(f64::min), fold(f64::max)),
-                "{property} of {key}"
-            );
-            let mean = values.iter().sum::<f64>() / values.len() as f64;
-            assert!((number("mean") - mean).abs() <= 1e-9 * mean, "{property} of {key}: {mean}");
-            // Narrow signals on an offset: percentiles to a thousandth of the range, where 1 % of the value would be more than all of it.
-            let mut ranked = values.clone();
-            ranked.sort_unstable_by(f64::total_cmp);
-            let rank = |p: f64| ranked[((p * ranked.len() as f64).ceil() as usize).max(1) - 1];
-            let range = rank(0.99) - rank(0.01);
-            for (name, p) in [("p05", 0.05), ("p95", 0.95)] {
-                let off = (number(name) - rank(p)).abs();
-                assert!(
-                    off <= 0.001 * range,
-                    "{property} of {key}, {name}: {} is not {}",
-                    number(name),
-                    rank(p)
-                );
-                worst = worst.max(if range > 0.0 { off / range } else { 0.0 });
-            }
-        }
+        let offs = groups.iter().map(|group| compare(group, property, &engines, column));
+        let off = offs.fold(0.0, f64::max);
+        compared += groups.len() * PERCENTILES.len();
+        worst = worst.max(off);
+        let all = || engines.values().flat_map(|columns| columns[column].iter().copied());
+        let (least, greatest) =
+            (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+        println!("{property:<10}{least:>12}{greatest:>12}{:>9.4}%", off * 100.0);
     }
     println!(
-        "percentiles of {} series are off by {:.4} % of their range at most",
-        sensors.len() * 100,
+        "{compared} percentiles of {} series are off by {:.4} % of the series' range at most",
+        SIGNALS.len() * 100,
         worst * 100.0
     );
     // The last cycle of engine 7, all its sensors.
     let columns = &engines[&7];
     let last = columns[0].len();
+    let thread = ask("twinInstance(id: \"engine/7\") { latest { at value signal { name } } }");
     let latest = thread["twinInstance"]["latest"].as_array().expect("readings");
-    assert_eq!(latest.len(), 21);
+    assert_eq!(latest.len(), SIGNALS.len());
     let epoch: throughline::model::instant::Instant = "2000-01-01T00:00:00Z".parse().expect("an instant");
     let end = epoch.plus_nanos(last as i64 * 3_600_000_000_000).to_string();
     for reading in latest {
-        let sensor =
-            reading["signal"]["name"].as_str().and_then(|name| name.strip_prefix('s')).expect("a sensor");
-        let column = sensor.parse::<usize>().expect("a number") + 4;
+        let name = reading["signal"]["name"].as_str().expect("a name");
+        let number = |prefix: &str| name.strip_prefix(prefix).and_then(|number| number.parse::<usize>().ok());
+        let column = number("setting").map(|at| at + 1).or(number("s").map(|at| at + 4)).expect("a column");
         assert_eq!(
             (&reading["at"], &reading["value"]),
             (&json!(end), &json!(columns[column][last - 1])),
