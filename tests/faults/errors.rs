@@ -26,7 +26,7 @@ const ACKNOWLEDGED_MAX: usize = 80;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {
     if !process::works("strace", &["-f", "-e", "trace=none", "true"]) {
-        return Err(Stop::Skipped("strace is not there or may not trace".to_owned()));
+        return Err(Stop::Skipped("strace is not installed, or may not trace here".to_owned()));
     }
     let watermarks = *trial.random.pick(&[Watermarks::Answer, Watermarks::MayBeCompacted]);
     let plant = Plant::make(trial.folder.join("plant"), CLIENTS, settings(watermarks))?;

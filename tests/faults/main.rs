@@ -8,6 +8,7 @@
 
 #![allow(clippy::print_stdout)] // Its work is to print a table.
 
+mod backup;
 mod check;
 mod clock;
 mod damage;
@@ -74,20 +75,31 @@ struct Kind {
     short: usize,
     /// So many rounds are done to one thread, one after the other; the next ones have a seed of their own.
     in_a_row: usize,
+    /// The programs that it runs beside the service.
+    tools: &'static [&'static str],
     run: fn(&mut Trial) -> Result<(), Stop>,
 }
 
-const KINDS: [Kind; 10] = [
-    Kind { name: "kill", short: 3, in_a_row: 10, run: kill::run },
-    Kind { name: "errors", short: 3, in_a_row: 10, run: errors::run },
-    Kind { name: "full", short: 2, in_a_row: 5, run: full::run },
-    Kind { name: "power", short: 2, in_a_row: 10, run: power::run },
-    Kind { name: "writeback", short: 1, in_a_row: 1, run: writeback::run },
-    Kind { name: "maintenance", short: 1, in_a_row: 3, run: maintenance::run },
-    Kind { name: "clock", short: 2, in_a_row: 5, run: clock::run },
-    Kind { name: "index", short: 2, in_a_row: 30, run: damage::of_index },
-    Kind { name: "telemetry", short: 4, in_a_row: 30, run: damage::of_telemetry },
-    Kind { name: "repository", short: 4, in_a_row: 30, run: damage::of_repository },
+/// What became of a kind.
+enum Report {
+    Kept,
+    Failed,
+    /// The machine does not allow it.
+    Skipped,
+}
+
+const KINDS: [Kind; 11] = [
+    Kind::new("kill", (3, 10), &["strace"], kill::run),
+    Kind::new("errors", (3, 10), &["strace"], errors::run),
+    Kind::new("full", (2, 5), &["mount", "prlimit"], full::run),
+    Kind::new("power", (2, 10), &["mount", "mkfs.ext4", "truncate"], power::run),
+    Kind::new("writeback", (1, 1), &["mount", "mkfs.ext4", "fallocate", "fstrim"], writeback::run),
+    Kind::new("maintenance", (1, 3), &["git"], maintenance::run),
+    Kind::new("backup", (2, 5), &["git"], backup::run),
+    Kind::new("clock", (2, 5), &["cc"], clock::run),
+    Kind::new("index", (2, 30), &["git"], damage::of_index),
+    Kind::new("telemetry", (4, 30), &["git"], damage::of_telemetry),
+    Kind::new("repository", (4, 30), &["git"], damage::of_repository),
 ];
 
 fn main() -> ExitCode {
@@ -106,12 +118,35 @@ fn main() -> ExitCode {
         "{:<12}{:>8}{:>8}{:>16}{:>8}{:>10}",
         "kind", "rounds", "faults", "writes checked", "losses", "refusals"
     );
-    let failed = KINDS
+    let reports: Vec<_> = KINDS
         .iter()
         .filter(|kind| arguments.selects(kind.name))
-        .filter(|kind| !kind.report(&arguments))
-        .count();
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        .map(|kind| (kind.name, kind.report(&arguments)))
+        .collect();
+    let named = |is: fn(&Report) -> bool| -> Vec<&str> {
+        reports.iter().filter(|(_, report)| is(report)).map(|(name, _)| *name).collect()
+    };
+    let failed = named(|report| matches!(report, Report::Failed));
+    let skipped = named(|report| matches!(report, Report::Skipped));
+    println!(
+        "{} kinds: {} lost nothing, {} failed{}, {} skipped{}",
+        reports.len(),
+        reports.len() - failed.len() - skipped.len(),
+        failed.len(),
+        listed(&failed),
+        skipped.len(),
+        listed(&skipped)
+    );
+    if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+/// Tells whether this runs where all tools are meant to be there.
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }
 
 impl Arguments {
@@ -122,11 +157,28 @@ impl Arguments {
 }
 
 impl Kind {
-    /// Runs all rounds and prints a line; returns whether nothing was lost.
-    fn report(&self, arguments: &Arguments) -> bool {
+    const fn new(
+        name: &'static str,
+        (short, in_a_row): (usize, usize),
+        tools: &'static [&'static str],
+        run: fn(&mut Trial) -> Result<(), Stop>,
+    ) -> Self {
+        Self { name, short, in_a_row, tools, run }
+    }
+
+    /// Names the tools that are not installed.
+    fn missing(&self) -> Option<String> {
+        let missing: Vec<_> =
+            self.tools.iter().copied().filter(|tool| !process::is_installed(tool)).collect();
+        (!missing.is_empty()).then(|| format!("{} is not installed", missing.join(", ")))
+    }
+
+    /// Runs all rounds and prints a line.
+    fn report(&self, arguments: &Arguments) -> Report {
         let mut rounds = arguments.runs.unwrap_or(self.short);
-        if rounds == 0 {
-            return true;
+        if let Some(missing) = self.missing().filter(|_| is_ci() && rounds > 0) {
+            println!("{:<12}failed: {missing}, and CI runs all kinds", self.name);
+            return Report::Failed;
         }
         let mut seed = arguments.seed;
         let mut total = Tally::default();
@@ -138,7 +190,7 @@ impl Kind {
                 Ok(()) => {}
                 Err(Failure::Skipped(reason)) => {
                     println!("{:<12}skipped: {reason}", self.name);
-                    return true;
+                    return Report::Skipped;
                 }
                 Err(Failure::Lost(reasons)) => failures.extend(reasons),
             }
@@ -148,7 +200,7 @@ impl Kind {
         let Tally { rounds, faults, checked, refusals, losses, .. } = &total;
         println!("{:<12}{rounds:>8}{faults:>8}{checked:>16}{:>8}{refusals:>10}", self.name, losses.len());
         failures.iter().for_each(|failure| println!("  {failure}"));
-        failures.is_empty()
+        if failures.is_empty() { Report::Kept } else { Report::Failed }
     }
 
     fn trial(&self, seed: u64, rounds: usize, manner: Manner, total: &mut Tally) -> Result<(), Failure> {

@@ -63,6 +63,12 @@ pub(crate) fn run(command: &mut Command) -> Finished {
     }
 }
 
+/// Tells whether a tool is installed, whatever it is allowed to do.
+pub(crate) fn is_installed(tool: &str) -> bool {
+    let output = Command::new(tool).arg("--version").output();
+    !output.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
 /// Tells whether a tool is there and does what it is asked.
 pub(crate) fn works(tool: &str, arguments: &[&str]) -> bool {
     run(Command::new(tool).args(arguments)).is_success()
