@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     format: Option<String>,
     /// How long it may take [default: what settings.toml allows the service, 30 s]
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     seconds: Option<u64>,
     /// How much memory it may take, about
     #[arg(long, value_name = "MEGABYTES", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
