@@ -5,15 +5,18 @@
 //! keys    0, the first key (zigzag), the steps to the next ones less 1 (packed)
 //!         or 1, form (2 bytes, see `form`), the first number (zigzag), the steps (varints): values that are numbers of a form
 //!         or 2, shift (1 byte), the first key (zigzag), the steps (varints) without their lowest bits, which are zero
-//! counts  less 1 (packed)
-//! times   what each weighs more than count × usual: 0 nothing, or 1, how many (varint), each: steps between indices, difference (zigzag),
-//!         or 2, width (1 byte), zigzag of each difference in so many bytes
-//! packed  width of a field (1 byte), fields of so many bits; a field of ones: the rest follows as a varint behind the fields
+//!         or 3, form (2 bytes), the first number (zigzag), the steps (packed), of printed singles how far off each is (zigzags, packed)
+//!         or 4, the first key (zigzag), the length (varint) of a row of keys, of which those without a bin count 0
+//! counts  less 1 (packed); of a row as they are
+//! times   what each weighs more than count × usual (see `bin_times`)
 //! ```
+//! Before version 7 of a part there were no 3 and 4; from it on 1 is not written.
 
+use super::bin_times::{read_extra, write_extra};
 use super::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
 use super::form::Form;
 use super::grid::{EXACT, Grid};
+use super::packed::{pack, unpack};
 
 /// One bin: its key, how many samples it counts and how long these weigh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,21 +28,34 @@ pub(super) struct Bin {
     pub(super) time: u128,
 }
 
-const WIDTH_MAX: u32 = 16;
+/// A row is not worth writing where more keys than this come on a bin.
+const KEYS_PER_BIN: u64 = 4;
 
 /// Appends bins, which come in the order of their keys.
 pub(super) fn write(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
     put_varint(bytes, (grid.level - EXACT) as u64);
     put_varint(bytes, bins.len() as u64);
-    let Some(most) = bins.iter().max_by_key(|bin| bin.count) else { return };
+    let (Some(most), Some(first), Some(last)) =
+        (bins.iter().max_by_key(|bin| bin.count), bins.first(), bins.last())
+    else {
+        return;
+    };
     let exact = u64::try_from(most.time / u128::from(most.count.max(1))).unwrap_or(0);
     let others = bins.iter().filter(|bin| bin.time != u128::from(bin.count) * u128::from(exact)).count();
     let usual = if others * 4 <= bins.len() { exact } else { rounded(exact) };
     put_varint(bytes, usual);
-    write_keys(grid, bins, bytes);
-    let counts: Vec<u64> = bins.iter().map(|bin| bin.count - 1).collect();
-    pack(&counts, bytes);
-    write_extra(usual, bins, bytes);
+    if grid.level == EXACT {
+        write_values(grid, usual, bins, bytes);
+        return;
+    }
+    let mut apart = Vec::new();
+    write_apart(usual, bins, &mut apart);
+    if last.key.abs_diff(first.key) < KEYS_PER_BIN * bins.len() as u64 {
+        let mut row = Vec::new();
+        write_row(usual, bins, &mut row);
+        apart = if row.len() <= apart.len() { row } else { apart };
+    }
+    bytes.append(&mut apart);
 }
 
 /// Rounds to three digits, so that rollups of a clock that jitters have one usual weight, and add up faster.
@@ -60,25 +76,64 @@ pub(super) struct Encoded<'a> {
 /// Bins as they are written: a column for each figure.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
-    /// The keys, in order.
+    /// The keys, in order; empty where they are a row.
     pub(super) keys: Vec<i64>,
-    /// The samples of each.
+    /// The first key.
+    pub(super) first: i64,
+    /// The samples of each; none of some keys of a row.
     pub(super) counts: Vec<u64>,
     /// What a sample weighs most of the time.
     pub(super) usual: u64,
-    /// How much more each weighs than `usual` for each of its samples; empty where none does.
-    pub(super) extra: Vec<i64>,
+    /// Zigzags of how many units more each weighs than `usual` for each of its samples; empty where hardly any does.
+    pub(super) extra: Vec<u64>,
+    /// The unit of `extra`.
+    pub(super) unit: i64,
+    /// No number of units is greater, whatever its sign.
+    pub(super) units_max: u64,
+    /// How much more those few weigh, by index.
+    pub(super) few: Vec<(usize, i64)>,
 }
 
 impl Columns {
     /// Returns the bins.
     pub(super) fn bins(&self) -> impl Iterator<Item = Bin> + '_ {
-        self.keys.iter().zip(&self.counts).enumerate().map(|(index, (key, count))| {
-            let extra = self.extra.get(index).copied().unwrap_or(0);
-            let time = i128::from(*count) * i128::from(self.usual) + i128::from(extra);
+        let mut few = self.few.iter().peekable();
+        let bins = self.counts.iter().enumerate().map(move |(index, count)| {
+            let key = self.keys.get(index).copied().unwrap_or(self.first.wrapping_add(index as i64));
+            let few = few.next_if(|(place, _)| *place == index).map_or(0, |(_, extra)| *extra);
+            let time = i128::from(*count) * i128::from(self.usual) + self.extra(index) + i128::from(few);
             // A time below zero is refused where it is read.
-            Bin { key: *key, count: *count, time: time.unsigned_abs() }
-        })
+            Bin { key, count: *count, time: time.unsigned_abs() }
+        });
+        bins.filter(|bin| bin.count > 0)
+    }
+
+    /// Returns how much more one weighs that is not among the few.
+    #[inline]
+    pub(super) fn extra(&self, index: usize) -> i128 {
+        self.extra.get(index).map_or(0, |units| i128::from(unzigzag(*units)) * i128::from(self.unit))
+    }
+
+    /// Returns the first and the last key.
+    pub(super) fn ends(&self) -> Option<(i64, i64)> {
+        let last = self.counts.len().checked_sub(1)?;
+        Some((self.first, self.keys.last().copied().unwrap_or(self.first.wrapping_add(last as i64))))
+    }
+
+    /// Takes the keys of a coarser grid.
+    pub(super) fn coarsen(&mut self, grid: Grid, to: Grid) {
+        if self.keys.is_empty() {
+            self.keys.extend((self.first..).take(self.counts.len()));
+        }
+        self.keys.iter_mut().for_each(|key| *key = grid.coarser(*key, to));
+        self.first = self.keys.first().copied().unwrap_or(0);
+    }
+
+    fn clear(&mut self) {
+        self.keys.clear();
+        self.counts.clear();
+        self.extra.clear();
+        self.few.clear();
     }
 }
 
@@ -96,25 +151,29 @@ pub(super) fn open(bytes: &[u8]) -> Result<Encoded<'_>, Short> {
 impl Encoded<'_> {
     /// Reads the bins into `columns`, in place of what is there.
     pub(super) fn read(&self, columns: &mut Columns) -> Result<(), Short> {
-        let Columns { keys, counts, usual, extra } = columns;
-        keys.clear();
-        counts.clear();
-        extra.clear();
+        columns.clear();
         if self.count == 0 {
             return Ok(());
         }
         let mut reader = Reader(self.rest);
-        *usual = reader.varint()?;
-        read_keys(self.count, &mut reader, keys, counts)?;
-        unpack(self.count, &mut reader, counts)?;
-        counts.iter_mut().for_each(|count| *count = count.saturating_add(1));
-        read_extra(self.count, &mut reader, extra)?;
+        columns.usual = reader.varint()?;
+        match reader.u8()? {
+            ROW => read_row(self.count, &mut reader, columns)?,
+            kind => read_apart(kind, self.count, &mut reader, columns)?,
+        }
+        read_extra(&mut reader, columns)?;
         // No bin weighs less than nothing; most need no product for that.
-        let is_less =
-            |(count, extra): (&u64, &i64)| i128::from(*count) * i128::from(*usual) + i128::from(*extra) < 0;
-        let least = extra.iter().copied().min().unwrap_or(0);
-        let is_broken = least.unsigned_abs() > *usual && least < 0 && counts.iter().zip(&*extra).any(is_less);
-        if is_broken { Err(Short) } else { Ok(()) }
+        let is_less = |index: usize, extra: i128| {
+            i128::from(columns.counts[index]) * i128::from(columns.usual) + extra < 0
+        };
+        let most = u128::from(columns.units_max) * u128::from(columns.unit.unsigned_abs());
+        let is_broken = most > u128::from(columns.usual)
+            && (0..columns.extra.len()).any(|index| is_less(index, columns.extra(index)));
+        let are_few_broken = columns
+            .few
+            .iter()
+            .any(|(index, extra)| columns.counts[*index] == 0 || is_less(*index, i128::from(*extra)));
+        if is_broken || are_few_broken { Err(Short) } else { Ok(()) }
     }
 }
 
@@ -123,52 +182,117 @@ fn read_grid(reader: &mut Reader<'_>) -> Result<Grid, Short> {
     Ok(Grid::new(level + EXACT))
 }
 
-fn write_keys(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
-    let first = bins[0].key;
-    let steps: Vec<u64> = bins.windows(2).map(|pair| pair[1].key.wrapping_sub(pair[0].key) as u64).collect();
-    if grid.level > EXACT {
-        bytes.push(0);
-        put_varint(bytes, zigzag(first));
-        pack(&steps.iter().map(|step| step - 1).collect::<Vec<_>>(), bytes);
-        return;
+const STEPS: u8 = 0;
+const NUMBERS: u8 = 1;
+const VALUES: u8 = 2;
+const PACKED_NUMBERS: u8 = 3;
+const ROW: u8 = 4;
+
+/// Appends bins of different values.
+fn write_values(grid: Grid, usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
+    if !write_numbers(grid, bins, bytes) {
+        let steps: Vec<u64> = steps(bins).collect();
+        let shift = steps.iter().fold(0, |all, step| all | step).trailing_zeros().min(63) as u8;
+        bytes.extend([VALUES, shift]);
+        put_varint(bytes, zigzag(bins[0].key));
+        steps.iter().for_each(|step| put_varint(bytes, step >> shift));
     }
-    if write_numbers(grid, bins, bytes) {
-        return;
-    }
-    let shift = steps.iter().fold(0, |all, step| all | step).trailing_zeros().min(63) as u8;
-    bytes.extend([2, shift]);
-    put_varint(bytes, zigzag(first));
-    steps.iter().for_each(|step| put_varint(bytes, step >> shift));
+    write_counts(usual, bins, bytes);
 }
 
 /// Writes keys as the numbers of a form, where all values have one.
 fn write_numbers(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) -> bool {
     let values: Vec<f64> = bins.iter().map(|bin| grid.centre(bin.key)).collect();
-    let number = |form: Form| -> Option<Vec<i64>> {
-        let split = |value: &f64| form.split(*value).filter(|(_, off)| *off == 0).map(|(number, _)| number);
-        values.iter().map(split).collect()
-    };
+    let split =
+        |form: Form| -> Option<Vec<(i64, i64)>> { values.iter().map(|value| form.split(*value)).collect() };
     let forms = Form::candidates(&values).into_iter();
     let forms = forms.filter(|form| !matches!(form, Form::Double | Form::Single));
-    let Some((form, numbers)) = forms.filter_map(|form| Some((form, number(form)?))).next() else {
+    let Some((form, numbers)) = forms.filter_map(|form| Some((form, split(form)?))).next() else {
         return false;
     };
-    bytes.push(1);
+    bytes.push(PACKED_NUMBERS);
     bytes.extend(form.tag());
-    put_varint(bytes, zigzag(numbers[0]));
-    numbers.windows(2).for_each(|pair| put_varint(bytes, (pair[1] - pair[0]) as u64));
+    put_varint(bytes, zigzag(numbers[0].0));
+    let steps: Vec<u64> = numbers.windows(2).map(|pair| pair[1].0.wrapping_sub(pair[0].0) as u64).collect();
+    pack(&steps, bytes);
+    if matches!(form, Form::Printed(_)) {
+        pack(&numbers.iter().map(|(_, off)| zigzag(*off)).collect::<Vec<_>>(), bytes);
+    }
     true
+}
+
+/// Appends bins of which there are few among the keys.
+fn write_apart(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
+    bytes.push(STEPS);
+    put_varint(bytes, zigzag(bins[0].key));
+    pack(&steps(bins).map(|step| step - 1).collect::<Vec<_>>(), bytes);
+    write_counts(usual, bins, bytes);
+}
+
+/// Appends bins that most keys from the first to the last have.
+fn write_row(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
+    let (first, last) = (bins[0].key, bins[bins.len() - 1].key);
+    let length = last.abs_diff(first) + 1;
+    bytes.push(ROW);
+    put_varint(bytes, zigzag(first));
+    put_varint(bytes, length);
+    let (mut counts, mut extra) = (vec![0; length as usize], vec![0; length as usize]);
+    for bin in bins {
+        let index = bin.key.abs_diff(first) as usize;
+        (counts[index], extra[index]) = (bin.count, extra_of(usual, bin));
+    }
+    pack(&counts, bytes);
+    write_extra(usual, &extra, bytes);
+}
+
+/// Appends how many samples each bin counts, and what they weigh.
+fn write_counts(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
+    pack(&bins.iter().map(|bin| bin.count - 1).collect::<Vec<_>>(), bytes);
+    write_extra(usual, &bins.iter().map(|bin| extra_of(usual, bin)).collect::<Vec<_>>(), bytes);
+}
+
+fn steps(bins: &[Bin]) -> impl Iterator<Item = u64> {
+    bins.windows(2).map(|pair| pair[1].key.wrapping_sub(pair[0].key) as u64)
+}
+
+/// Returns what a bin weighs more than `usual` for each sample. All of them are of one series, so no difference is longer than time is.
+fn extra_of(usual: u64, bin: &Bin) -> i64 {
+    (bin.time as i128 - i128::from(bin.count) * i128::from(usual)) as i64
+}
+
+/// Reads the keys of a row and what they count.
+fn read_row(count: usize, reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), Short> {
+    columns.first = unzigzag(reader.varint()?);
+    let length = usize::try_from(reader.varint()?).map_err(|_| Short)?;
+    if length > reader.0.len() * 8 || columns.first.checked_add_unsigned(length as u64).is_none() {
+        return Err(Short);
+    }
+    unpack(length, reader, &mut columns.counts)?;
+    let bins = columns.counts.iter().filter(|count| **count > 0).count();
+    if bins == count { Ok(()) } else { Err(Short) }
+}
+
+/// Reads keys and what each counts.
+fn read_apart(kind: u8, count: usize, reader: &mut Reader<'_>, columns: &mut Columns) -> Result<(), Short> {
+    let Columns { keys, counts, first, .. } = columns;
+    read_keys(kind, count, reader, keys, counts)?;
+    // What is damaged in a way that no check sum shows is no bins either.
+    *first = *keys.first().filter(|_| keys.is_sorted()).ok_or(Short)?;
+    unpack(count, reader, counts)?;
+    counts.iter_mut().for_each(|count| *count = count.saturating_add(1));
+    Ok(())
 }
 
 /// Reads keys; `steps` is room for the steps between them.
 fn read_keys(
+    kind: u8,
     count: usize,
     reader: &mut Reader<'_>,
     keys: &mut Vec<i64>,
     steps: &mut Vec<u64>,
 ) -> Result<(), Short> {
-    match reader.u8()? {
-        0 => {
+    match kind {
+        STEPS => {
             let mut key = unzigzag(reader.varint()?);
             keys.push(key);
             unpack(count - 1, reader, steps)?;
@@ -177,7 +301,7 @@ fn read_keys(
                 key
             }));
         }
-        1 => {
+        NUMBERS => {
             let form = Form::of_tag([reader.u8()?, reader.u8()?]).ok_or(Short)?;
             let (mut number, grid) = (unzigzag(reader.varint()?), Grid::new(EXACT));
             keys.push(grid.key(form.join(number, 0)));
@@ -186,7 +310,7 @@ fn read_keys(
                 keys.push(grid.key(form.join(number, 0)));
             }
         }
-        2 => {
+        VALUES => {
             let (shift, mut key) = (u32::from(reader.u8()?), unzigzag(reader.varint()?));
             keys.push(key);
             for _ in 1..count {
@@ -194,117 +318,26 @@ fn read_keys(
                 keys.push(key);
             }
         }
+        PACKED_NUMBERS => {
+            let form = Form::of_tag([reader.u8()?, reader.u8()?]).ok_or(Short)?;
+            let (mut number, grid) = (unzigzag(reader.varint()?), Grid::new(EXACT));
+            unpack(count - 1, reader, steps)?;
+            keys.push(number);
+            keys.extend(steps.iter().map(|step| {
+                number = number.wrapping_add_unsigned(*step);
+                number
+            }));
+            if matches!(form, Form::Printed(_)) {
+                unpack(count, reader, steps)?;
+            } else {
+                steps.clear();
+            }
+            let offs = steps.iter().map(|off| unzigzag(*off)).chain(std::iter::repeat(0));
+            keys.iter_mut().zip(offs).for_each(|(key, off)| *key = grid.key(form.join(*key, off)));
+        }
         _ => return Err(Short),
     }
-    // What is damaged in a way that no check sum shows is no bins either.
-    if keys.is_sorted() { Ok(()) } else { Err(Short) }
-}
-
-/// Appends what bins weigh more than `usual` for each sample. All of them are of one series, so no difference is longer than time is.
-fn write_extra(usual: u64, bins: &[Bin], bytes: &mut Vec<u8>) {
-    let extra = |bin: &Bin| (bin.time as i128 - i128::from(bin.count) * i128::from(usual)) as i64;
-    let extra: Vec<i64> = bins.iter().map(extra).collect();
-    let others = extra.iter().filter(|extra| **extra != 0).count();
-    if others == 0 {
-        bytes.push(0);
-    } else if others * 4 <= bins.len() {
-        bytes.push(1);
-        put_varint(bytes, others as u64);
-        let mut next = 0;
-        for (index, extra) in extra.iter().enumerate().filter(|(_, extra)| **extra != 0) {
-            put_varint(bytes, (index - next) as u64);
-            put_varint(bytes, zigzag(*extra));
-            next = index + 1;
-        }
-    } else {
-        let most = extra.iter().fold(0, |all, extra| all | zigzag(*extra));
-        let width = (64 - most.leading_zeros()).div_ceil(8) as usize;
-        bytes.extend([2, width as u8]);
-        extra.iter().for_each(|extra| bytes.extend(&zigzag(*extra).to_le_bytes()[..width]));
-    }
-}
-
-fn read_extra(count: usize, reader: &mut Reader<'_>, extra: &mut Vec<i64>) -> Result<(), Short> {
-    match reader.u8()? {
-        0 => Ok(()),
-        1 => {
-            extra.resize(count, 0);
-            let mut next = 0usize;
-            for _ in 0..reader.varint()? {
-                let index = next.saturating_add(usize::try_from(reader.varint()?).map_err(|_| Short)?);
-                *extra.get_mut(index).ok_or(Short)? = unzigzag(reader.varint()?);
-                next = index + 1;
-            }
-            Ok(())
-        }
-        2 => {
-            let width = usize::from(reader.u8()?);
-            if !(1..=8).contains(&width) {
-                return Err(Short);
-            }
-            let bytes = reader.take(width * count)?;
-            let ones = u64::MAX >> (64 - 8 * width);
-            extra.extend((0..count).map(|index| unzigzag(word(bytes, index * width) & ones)));
-            Ok(())
-        }
-        _ => Err(Short),
-    }
-}
-
-/// Appends numbers in fields of the width that takes the least room.
-fn pack(numbers: &[u64], bytes: &mut Vec<u8>) {
-    let rest = |number: u64, width: u32| number.checked_sub((1 << width) - 1);
-    let size = |width: u32| {
-        let rests = numbers.iter().filter_map(|number| rest(*number, width));
-        let rests: u64 =
-            rests.map(|rest| u64::from((64 - rest.leading_zeros()).max(1).div_ceil(7)) * 8).sum();
-        rests + numbers.len() as u64 * u64::from(width)
-    };
-    let width = (0..=WIDTH_MAX).min_by_key(|width| size(*width)).unwrap_or(0);
-    bytes.push(width as u8);
-    let (mut field, mut used) = (0u64, 0);
-    for number in numbers {
-        field |= (*number).min((1 << width) - 1) << used;
-        used += width;
-        while used >= 8 {
-            bytes.push(field as u8);
-            field >>= 8;
-            used -= 8;
-        }
-    }
-    if used > 0 {
-        bytes.push(field as u8);
-    }
-    numbers.iter().filter_map(|number| rest(*number, width)).for_each(|rest| put_varint(bytes, rest));
-}
-
-/// Reads so many packed numbers into `numbers`, in place of what is there.
-fn unpack(count: usize, reader: &mut Reader<'_>, numbers: &mut Vec<u64>) -> Result<(), Short> {
-    let width = u32::from(reader.u8()?);
-    if width > WIDTH_MAX {
-        return Err(Short);
-    }
-    let (fields, ones) = (reader.take((count * width as usize).div_ceil(8))?, (1u64 << width) - 1);
-    numbers.clear();
-    numbers.resize(count, 0);
-    let mut bit = 0usize;
-    for number in numbers.iter_mut() {
-        *number = word(fields, bit / 8) >> (bit % 8) & ones;
-        bit += width as usize;
-    }
-    for number in numbers.iter_mut().filter(|number| **number == ones) {
-        *number = number.checked_add(reader.varint()?).ok_or(Short)?;
-    }
     Ok(())
-}
-
-/// Returns the eight bytes from a place on; what lies behind the end is zero.
-#[inline]
-fn word(bytes: &[u8], at: usize) -> u64 {
-    if let Some(word) = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()) {
-        return u64::from_le_bytes(word);
-    }
-    bytes.iter().skip(at).rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

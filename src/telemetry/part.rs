@@ -4,13 +4,7 @@
 //! header     "TLPART" 0 0 · version u32 · store id, 16 bytes · number u64 · crc32 u32 of all before
 //! blocks     chunks (see `columns`), then rollups (see `rollup`)
 //! directory  through u64
-//!            chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64 ·
-//!                              doubles u32
-//!            rollups u32; each: level u8 · version of its form u8 · crc32 u32 · series · hours to its start · offset · length ·
-//!                               last position · usual weight · from its start to the first instant, + 1 (0: unknown) ·
-//!                               from the last instant to its end (varints)
-//!            chunks replaced u32; each: series u32 · part u64 · offset u64
-//!            rollups outdated u32; each: series u32 · level u8 · start i64 · part u64
+//!            chunks, rollups, chunks replaced, rollups outdated (see `entry_codec`)
 //!            parts absorbed u32; each: part u64
 //!            floor u64 · marks u32; each: instant i64 · position u64
 //!            spans gone u32; each: series u32 · level u8 · from i64 · to i64
@@ -23,10 +17,20 @@
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
 //! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
-//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 5 were of other forms (see `rollup`), and
-//! their entries had series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64.
+//! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 5 were of other forms (see `rollup`),
+//! those before 7 had wider sketches (see `bin_codec`). Before version 7 the lists of a directory were
+//!
+//! ```text
+//! chunks u32; each: series u32 · extent · rows u32 · first and last instant i64 · first and last position u64 · doubles u32
+//! rollups u32; each: level u8 · version of its form u8 · crc32 u32 · series · hours to its start · offset · length · last position ·
+//!                    usual weight · from its start to the first instant, + 1 (0: unknown) · from the last instant to its end (varints);
+//!                    before version 6: series u32 · level u8 · start i64 · extent · last position u64 · usual weight u64
+//! chunks replaced u32; each: series u32 · part u64 · offset u64
+//! rollups outdated u32; each: series u32 · level u8 · start i64 · part u64
+//! ```
 
-use super::bytes::{Reader, Short, put_varint};
+use super::bytes::{Reader, Short};
+use super::entry_codec as codec;
 use super::error::Error;
 use super::frames::replace;
 use super::gone::Gone;
@@ -43,9 +47,11 @@ use uuid::Uuid;
 
 const MAGIC: &[u8; 8] = b"TLPART\0\0";
 /// The format that is written.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 /// Rollups of earlier versions weigh samples otherwise or count values in wider bins: they serve only where samples were dropped.
 pub(super) const ROLLUPS_SINCE: u32 = 6;
+/// From this version on entries are written by what they differ in.
+const STEPS_SINCE: u32 = 7;
 const HEADER: usize = 40;
 const FOOTER: usize = 24;
 
@@ -362,31 +368,10 @@ fn check_header(path: &Path, header: &[u8; HEADER], store: Uuid) -> Result<(u64,
 impl Directory {
     fn write(&self) -> Vec<u8> {
         let mut bytes = self.through.to_le_bytes().to_vec();
-        bytes.extend((self.chunks.len() as u32).to_le_bytes());
-        for chunk in &self.chunks {
-            bytes.extend(chunk.series.0.to_le_bytes());
-            put_extent(&mut bytes, chunk.extent);
-            bytes.extend(chunk.rows.to_le_bytes());
-            [chunk.at.0, chunk.at.1].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
-            [chunk.position.0, chunk.position.1].iter().for_each(|at| bytes.extend(at.to_le_bytes()));
-            bytes.extend(chunk.doubles.to_le_bytes());
-        }
-        bytes.extend((self.rollups.len() as u32).to_le_bytes());
-        for rollup in &self.rollups {
-            put_rollup(&mut bytes, rollup);
-        }
-        bytes.extend((self.replaced.len() as u32).to_le_bytes());
-        for (series, part, offset) in &self.replaced {
-            bytes.extend(series.0.to_le_bytes());
-            bytes.extend(part.to_le_bytes());
-            bytes.extend(offset.to_le_bytes());
-        }
-        bytes.extend((self.outdated.len() as u32).to_le_bytes());
-        for (series, slot, part) in &self.outdated {
-            bytes.extend(series.0.to_le_bytes());
-            put_slot(&mut bytes, *slot);
-            bytes.extend(part.to_le_bytes());
-        }
+        codec::write_chunks(&self.chunks, &mut bytes);
+        codec::write_rollups(&self.rollups, &mut bytes);
+        codec::write_replaced(&self.replaced, &mut bytes);
+        codec::write_outdated(&self.outdated, &mut bytes);
         bytes.extend((self.absorbed.len() as u32).to_le_bytes());
         self.absorbed.iter().for_each(|part| bytes.extend(part.to_le_bytes()));
         self.horizon.write(&mut bytes);
@@ -402,24 +387,40 @@ impl Directory {
 
     fn read(bytes: &[u8], version: u32) -> Result<Self, Short> {
         let mut reader = Reader(bytes);
-        let mut directory = Self {
-            through: reader.u64()?,
-            chunks: take_many(&mut reader, |reader| take_chunk(reader, version))?,
-            rollups: take_many(&mut reader, |reader| take_rollup(reader, version))?,
-            replaced: take_many(&mut reader, |reader| {
-                Ok((SeriesId(reader.u32()?), reader.u64()?, reader.u64()?))
-            })?,
-            outdated: take_many(&mut reader, |reader| {
-                Ok((SeriesId(reader.u32()?), take_slot(reader)?, reader.u64()?))
-            })?,
-            ..Self::default()
+        let through = reader.u64()?;
+        let mut directory = if version < STEPS_SINCE {
+            Self::read_whole_entries(&mut reader, version)?
+        } else {
+            Self {
+                chunks: codec::read_chunks(&mut reader)?,
+                rollups: codec::read_rollups(&mut reader)?,
+                replaced: codec::read_replaced(&mut reader)?,
+                outdated: codec::read_outdated(&mut reader)?,
+                ..Self::default()
+            }
         };
+        directory.through = through;
         if version > 1 {
             directory.absorbed = take_many(&mut reader, |reader| reader.u64())?;
             directory.horizon = Horizon::read(&mut reader)?;
             directory.gone = take_many(&mut reader, take_gone)?;
         }
         Ok(directory)
+    }
+
+    /// Reads the lists of earlier versions.
+    fn read_whole_entries(reader: &mut Reader<'_>, version: u32) -> Result<Self, Short> {
+        Ok(Self {
+            chunks: take_many(reader, |reader| take_chunk(reader, version))?,
+            rollups: take_many(reader, |reader| take_rollup(reader, version))?,
+            replaced: take_many(reader, |reader| {
+                Ok((SeriesId(reader.u32()?), reader.u64()?, reader.u64()?))
+            })?,
+            outdated: take_many(reader, |reader| {
+                Ok((SeriesId(reader.u32()?), take_slot(reader)?, reader.u64()?))
+            })?,
+            ..Self::default()
+        })
     }
 
     /// Returns the earlier parts that this one tells something of.
@@ -452,19 +453,6 @@ fn take_gone(reader: &mut Reader<'_>) -> Result<(SeriesId, Gone), Short> {
     let level = Level::of_tag(reader.u8()?).ok_or(Short)?;
     let (from, to) = (reader.u64()? as i64, reader.u64()? as i64);
     if from < to { Ok((series, Gone { from, to, level })) } else { Err(Short) }
-}
-
-fn put_rollup(bytes: &mut Vec<u8>, rollup: &RollupEntry) {
-    let RollupEntry { series, slot, extent, position, usual, at, version } = *rollup;
-    bytes.extend([slot.level.tag(), version as u8]);
-    bytes.extend(extent.sum.to_le_bytes());
-    let (first, last) =
-        at.map_or((0, 0), |(first, last)| (first.abs_diff(slot.start) + 1, slot.end().abs_diff(last)));
-    let hours = slot.start.abs_diff(0) / HOUR as u64;
-    for number in [series.0.into(), hours, extent.offset, extent.length.into(), position, usual, first, last]
-    {
-        put_varint(bytes, number);
-    }
 }
 
 fn take_rollup(reader: &mut Reader<'_>, version: u32) -> Result<RollupEntry, Short> {
@@ -502,11 +490,6 @@ fn put_extent(bytes: &mut Vec<u8>, extent: Extent) {
 
 fn take_extent(reader: &mut Reader<'_>) -> Result<Extent, Short> {
     Ok(Extent { offset: reader.u64()?, length: reader.u32()?, sum: reader.u32()? })
-}
-
-fn put_slot(bytes: &mut Vec<u8>, slot: Slot) {
-    bytes.push(slot.level.tag());
-    bytes.extend(slot.start.to_le_bytes());
 }
 
 fn take_slot(reader: &mut Reader<'_>) -> Result<Slot, Short> {

@@ -5,7 +5,7 @@
 //! them. Who answers sees that from the level, and counts the samples again below a ceiling (see `distribution`).
 
 use super::bin_codec::{self, Bin, Columns};
-use super::bytes::Short;
+use super::bytes::{Short, unzigzag};
 use super::grid::{EXACT, Grid, exponent};
 use foldhash::HashMap;
 
@@ -32,6 +32,11 @@ pub(super) struct Sketch {
     counts: Vec<u64>,
     /// How much more the bins of the row weigh than `usual` for each sample.
     extra: Vec<i128>,
+    /// What is to be added to that in units of `unit`, which takes half the time; empty where nothing is.
+    units: Vec<i64>,
+    unit: i64,
+    /// No number of units is greater, whatever its sign.
+    units_max: u64,
     usual: u64,
     far: HashMap<i64, (u64, u128)>,
     far_max: usize,
@@ -52,6 +57,9 @@ impl Sketch {
             first: 0,
             counts: Vec::new(),
             extra: Vec::new(),
+            units: Vec::new(),
+            unit: 0,
+            units_max: 0,
             usual: 0,
             far: HashMap::default(),
             far_max: EXACT_MAX,
@@ -112,10 +120,11 @@ impl Sketch {
     /// Returns the bins in the order of their keys.
     pub(super) fn bins(&self) -> Vec<Bin> {
         let usual = i128::from(self.usual);
-        let row =
-            (self.first..).zip(self.counts.iter().zip(&self.extra)).filter(|(_, (count, _))| **count > 0);
-        let bin = |(key, (count, extra)): (i64, (&u64, &i128))| {
-            let time = i128::from(*count) * usual + extra;
+        let units = self.units.iter().chain(std::iter::repeat(&0));
+        let row = self.counts.iter().zip(&self.extra).zip(units);
+        let row = (self.first..).zip(row).filter(|(_, ((count, _), _))| **count > 0);
+        let bin = |(key, ((count, extra), units)): (i64, ((&u64, &i128), &i64))| {
+            let time = i128::from(*count) * usual + extra + i128::from(*units) * i128::from(self.unit);
             Bin { key, count: *count, time: u128::try_from(time).unwrap_or(0) }
         };
         let mut bins: Vec<Bin> = row.map(bin).collect();
@@ -146,18 +155,18 @@ impl Sketch {
     pub(super) fn read(&mut self, bytes: &[u8], columns: &mut Columns) -> Result<(), Short> {
         let encoded = bin_codec::open(bytes)?;
         encoded.read(columns)?;
-        if columns.keys.is_empty() {
-            return Ok(());
-        }
+        let Some((low, high)) = columns.ends() else { return Ok(()) };
         self.coarsen(encoded.grid.level);
         if self.is_empty() {
             self.usual = columns.usual;
         }
-        if encoded.grid.level < self.grid.level {
-            let to = self.grid;
-            columns.keys.iter_mut().for_each(|key| *key = encoded.grid.coarser(*key, to));
-        }
-        match self.row_of(&columns.keys) {
+        let (low, high) = if encoded.grid.level < self.grid.level {
+            columns.coarsen(encoded.grid, self.grid);
+            columns.ends().unwrap_or((low, high))
+        } else {
+            (low, high)
+        };
+        match self.row_of(low, high) {
             Some(start) => self.add_columns(start, columns),
             None => {
                 let grid = self.grid;
@@ -176,25 +185,63 @@ impl Sketch {
     }
 
     /// Returns the index in the row of the first of some keys, where the row has room for all of them.
-    fn row_of(&mut self, keys: &[i64]) -> Option<usize> {
-        let (low, high) = (*keys.first()?, *keys.last()?);
+    fn row_of(&mut self, low: i64, high: i64) -> Option<usize> {
         let known = self.index(low).filter(|_| self.index(high).is_some());
         known.or_else(|| self.grow(low, high))
     }
 
     /// Adds bins that lie in the row, whose first key is that of the index `start`.
     fn add_columns(&mut self, start: usize, columns: &Columns) {
-        let Columns { keys, counts, usual, extra } = columns;
-        let row = keys.iter().map(|key| (key - keys[0]) as usize + start).zip(counts);
-        if *usual == self.usual && extra.is_empty() {
-            row.for_each(|(index, count)| self.counts[index] += count);
-            return;
+        let Columns { keys, first, counts, usual, extra, few, .. } = columns;
+        let index = |place: usize| keys.get(place).map_or(place, |key| (key - first) as usize) + start;
+        for (place, extra) in few {
+            self.extra[index(*place)] += i128::from(*extra);
         }
         let more = i128::from(*usual) - i128::from(self.usual);
-        for ((index, count), extra) in row.zip(extra.iter().chain(std::iter::repeat(&0))) {
-            self.counts[index] += count;
-            self.extra[index] += i128::from(*extra) + if more == 0 { 0 } else { i128::from(*count) * more };
+        if keys.is_empty() && more == 0 {
+            let row = &mut self.counts[start..start + counts.len()];
+            row.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            if !extra.is_empty() {
+                self.add_units(start, columns);
+            }
+            return;
         }
+        if more == 0 && extra.is_empty() {
+            counts.iter().enumerate().for_each(|(place, count)| self.counts[index(place)] += count);
+            return;
+        }
+        for (place, count) in counts.iter().enumerate() {
+            let index = index(place);
+            self.counts[index] += count;
+            self.extra[index] += columns.extra(place) + if more == 0 { 0 } else { i128::from(*count) * more };
+        }
+    }
+
+    /// Adds how many units more the bins of a row weigh.
+    fn add_units(&mut self, start: usize, columns: &Columns) {
+        let units_max = self.units_max.saturating_add(columns.units_max);
+        if self.unit != columns.unit || i64::try_from(units_max).is_err() {
+            self.settle_units();
+        }
+        (self.unit, self.units_max) = (columns.unit, self.units_max.saturating_add(columns.units_max));
+        self.units.resize(self.counts.len(), 0);
+        let row = &mut self.units[start..start + columns.extra.len()];
+        if i64::try_from(self.units_max).is_ok() {
+            row.iter_mut().zip(&columns.extra).for_each(|(sum, units)| *sum += unzigzag(*units));
+            return;
+        }
+        let row = &mut self.extra[start..start + columns.extra.len()];
+        row.iter_mut().enumerate().for_each(|(place, sum)| *sum += columns.extra(place));
+        self.units_max = 0;
+    }
+
+    /// Adds the units to what the bins weigh.
+    fn settle_units(&mut self) {
+        for (extra, units) in self.extra.iter_mut().zip(&self.units) {
+            *extra += i128::from(*units) * i128::from(self.unit);
+        }
+        self.units.clear();
+        self.units_max = 0;
     }
 
     #[inline]
@@ -224,6 +271,7 @@ impl Sketch {
         if self.grid.level == EXACT {
             return None;
         }
+        self.settle_units();
         if self.counts.is_empty() {
             self.first = from;
         }
@@ -320,4 +368,50 @@ pub(super) fn middle<T: Copy>(total: u64, values: impl Iterator<Item = (T, u64)>
         high = high.or((below >= last).then_some(value));
     }
     (low, high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Counts some hundred values that lie close together, whose weights are so many nanoseconds, and more by numbers of a unit.
+    fn sketch(usual: u64, unit: u64, first: u32, noise: u64) -> Sketch {
+        let mut sketch = Sketch::default();
+        let mut noise = noise | 1;
+        for n in 0..600 {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let more = if unit == 0 { noise >> 3 } else { (noise >> 40) % 9 * unit };
+            sketch.add(f64::from(first + n * 7919 % 701), 1, u128::from(usual) + u128::from(more));
+        }
+        sketch
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_was_counted(
+            parts in prop::collection::vec(
+                (
+                    prop::sample::select(vec![7u64, 600_000_000_000]),
+                    prop::sample::select(vec![0u64, 1, 1_000_000, 1 << 58]),
+                    0u32..500,
+                    any::<u64>(),
+                ),
+                1..7,
+            ),
+        ) {
+            let (mut read, mut merged) = (Sketch::default(), Sketch::default());
+            for (usual, unit, first, noise) in parts {
+                let (mut bytes, mut alone) = (Vec::new(), Sketch::default());
+                sketch(usual, unit, first, noise).write(&mut bytes);
+                prop_assert!(read.read(&bytes, &mut Columns::default()).is_ok());
+                prop_assert!(alone.read(&bytes, &mut Columns::default()).is_ok());
+                merged.merge(&alone);
+                let total = |sketch: &Sketch| sketch.bins().iter().map(|bin| bin.time).sum::<u128>();
+                prop_assert_eq!(total(&alone), total(&self::sketch(usual, unit, first, noise)));
+            }
+            prop_assert!(read.grid().level > EXACT && !read.counts.is_empty());
+            prop_assert!(read == merged);
+        }
+    }
 }
