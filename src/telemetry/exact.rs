@@ -85,6 +85,15 @@ impl Exact {
 
     /// Adds another sum.
     pub(super) fn merge(&mut self, other: &Self) {
+        if self.chunks.is_empty() {
+            self.clone_from(other);
+            return;
+        }
+        let shared = other.first.checked_sub(self.first);
+        if let Some(sums) = shared.and_then(|from| self.chunks.get_mut(from..from + other.chunks.len())) {
+            sums.iter_mut().zip(&other.chunks).for_each(|(sum, amount)| *sum += amount);
+            return;
+        }
         for (offset, amount) in other.chunks.iter().enumerate() {
             if *amount != 0 {
                 *self.chunk(other.first + offset) += amount;

@@ -349,10 +349,13 @@ impl Fold<'_> {
     fn rollups(&mut self, source: &mut Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
         let (mut gaps, mut cursor) = (Vec::new(), from);
         if self.piece.guards.is_empty() && self.mapping.serves_rollups() {
-            let serving = source.rollups(from, to).cloned().collect::<Vec<_>>();
-            for rollup in &serving {
+            let known = Arc::clone(&source.moment().rollups);
+            let within = |rollup: &&StoredRollup| rollup.entry.slot.start < to;
+            let first = known.partition_point(|rollup| rollup.entry.slot.start < from);
+            for rollup in known[first..].iter().take_while(within) {
                 let slot = rollup.entry.slot;
-                if slot.start >= cursor && self.rollup(source, rollup)? {
+                // Most lie in a longer one that served.
+                if slot.start >= cursor && source.serves_before(rollup, to) && self.rollup(source, rollup)? {
                     gaps.extend((cursor < slot.start).then_some((cursor, slot.start)));
                     cursor = slot.end();
                 }

@@ -28,25 +28,24 @@ impl Moments {
             Transform::None => sum.merge(&sums.below),
             Transform::Abs => sum.subtract_sum(&sums.below),
         }
-        self.add(mapping, weight, &sum, &sums.squares);
+        match self.place(mapping) {
+            Ok(known) => self.0[known].add(weight, &sum, &sums.squares),
+            Err(place) => self.0.insert(place, Raw { mapping, weight, sum, squares: sums.squares.clone() }),
+        }
     }
 
     /// Adds other sums.
     pub(super) fn merge(&mut self, other: &Self) {
-        other.0.iter().for_each(|raw| self.add(raw.mapping, raw.weight, &raw.sum, &raw.squares));
+        for raw in &other.0 {
+            match self.place(raw.mapping) {
+                Ok(known) => self.0[known].add(raw.weight, &raw.sum, &raw.squares),
+                Err(place) => self.0.insert(place, raw.clone()),
+            }
+        }
     }
 
-    fn add(&mut self, mapping: Mapping, weight: u128, sum: &Exact, squares: &Exact) {
-        let place = self.0.binary_search_by_key(&mapping.order(), |raw| raw.mapping.order());
-        let index = place.unwrap_or_else(|index| {
-            let (sum, squares) = (Exact::default(), Exact::default());
-            self.0.insert(index, Raw { mapping, weight: 0, sum, squares });
-            index
-        });
-        let raw = &mut self.0[index];
-        raw.weight += weight;
-        raw.sum.merge(sum);
-        raw.squares.merge(squares);
+    fn place(&self, mapping: Mapping) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&mapping.order(), |raw| raw.mapping.order())
     }
 
     /// Returns the sum.
@@ -77,6 +76,12 @@ impl Moments {
 }
 
 impl Raw {
+    fn add(&mut self, weight: u128, sum: &Exact, squares: &Exact) {
+        self.weight += weight;
+        self.sum.merge(sum);
+        self.squares.merge(squares);
+    }
+
     fn mapped_sum(&self) -> f64 {
         if self.mapping.keeps_unit() {
             return self.sum.value();
