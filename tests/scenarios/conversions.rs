@@ -3,6 +3,7 @@
 use super::world::World;
 use serde_json::{Value, json};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use throughline::ontology::Ontology;
 use throughline::telemetry::Precision;
@@ -81,6 +82,21 @@ fn margins(cases: &[Case]) -> Vec<Value> {
     (0..cases.len()).map(of).collect()
 }
 
+/// Prints for each limit how many verdicts there are by comparator.
+fn print_table(cases: &[Case], margins: &[Value]) {
+    let mut rows: BTreeMap<(String, &str), BTreeMap<String, usize>> = BTreeMap::new();
+    for (case, margin) in cases.iter().zip(margins) {
+        let Case { value, unit, comparator, limit, limit_unit, .. } = case;
+        let row =
+            rows.entry((format!("{value} {unit}, limit {limit} {limit_unit}"), *comparator)).or_default();
+        *row.entry(margin["verdict"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    for ((what, comparator), verdicts) in rows {
+        let verdicts: Vec<_> = verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        println!("{what:48} {comparator}  {}", verdicts.join(", "));
+    }
+}
+
 #[test]
 fn a_limit_that_is_met_exactly_is_kept_in_every_unit() {
     const SCOPES: [&str; 4] = [
@@ -112,7 +128,9 @@ fn a_limit_that_is_met_exactly_is_kept_in_every_unit() {
             }
         }
     }
-    for (case, margin) in cases.iter().zip(margins(&cases)) {
+    let margins = margins(&cases);
+    print_table(&cases, &margins);
+    for (case, margin) in cases.iter().zip(margins) {
         let Case { value, unit, statistic, comparator, limit, limit_unit, more, .. } = case;
         let name = format!("{statistic} of {value} {unit} {comparator} {limit} {limit_unit}{more}");
         assert_eq!(margin["verdict"], case.verdict, "{name}: {margin}");

@@ -50,7 +50,7 @@ pub(super) fn error(values: &mut [f64], share: f64, found: Option<f64>) -> f64 {
 }
 
 /// Returns the nearest-rank quantile of values that weigh the same.
-fn exact(values: &mut [f64], share: f64) -> f64 {
+pub(super) fn exact(values: &mut [f64], share: f64) -> f64 {
     let rank = ((share * values.len() as f64).ceil() as usize).clamp(1, values.len());
     *values.select_nth_unstable_by(rank - 1, f64::total_cmp).1
 }

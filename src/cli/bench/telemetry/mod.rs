@@ -1,6 +1,7 @@
 //! The telemetry's bars of the design: durable ingest over HTTP and its memory, stored size, the fleet's usage over a
 //! configuration that changes, its percentiles beside exact ones, and the same questions asked of DuckDB.
 
+mod engines;
 mod exact;
 mod fleet;
 mod ingest;
@@ -32,6 +33,7 @@ pub(super) fn run(folder: &Path, scale: Scale, real_data: &Path, report: &mut Re
     ingest::measure(&folder.join("ingest"), scale.samples, sync, report)?;
     std::fs::remove_dir_all(folder.join("ingest"))?;
     turbines::measure(&folder.join("turbines"), real_data, report)?;
+    engines::measure(&folder.join("engines"), real_data, report)?;
     let fleet = Fleet::load(&folder.join("fleet"), scale.units, report)?;
     let answered = usage::measure(&fleet, report)?;
     exact::measure(&fleet, report)?;
