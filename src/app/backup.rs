@@ -14,18 +14,20 @@ use super::application::App;
 use super::error::Error;
 use crate::graph::{self, Depth, MirroredRefs, restore_mirror};
 use crate::model::clock::Clock;
+use crate::model::durable;
 use crate::model::held::Held;
 use crate::telemetry;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const MANIFEST: &str = "backup.manifest";
-const BEGUN: &str = "backup.manifest.begun";
+/// What a backup that was killed may have left of a manifest and a mirror, the first one by an earlier release.
+const LEFTOVERS: [&str; 3] = ["backup.manifest.begun", "backup.manifest.new", "thread.git.new"];
 const LOCK: &str = "lock";
 const MIRROR: &str = "thread.git";
 const PACKS: &str = "objects/pack";
@@ -90,7 +92,7 @@ impl App {
         if folder.exists() && !folder.is_dir() {
             return Err(refused(folder, "it is a file: name a folder"));
         }
-        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+        durable::make_folders(folder).map_err(failed(folder))?;
         refuse_foreign(folder)?;
         let _lock = lock(folder)?;
         let last = begin(folder)?;
@@ -147,9 +149,7 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     let mut begun = folder.as_os_str().to_owned();
     begun.push(".restoring");
     let begun = PathBuf::from(begun);
-    if begun.exists() {
-        return Err(refused(&begun, "a restore is under way there, or was stopped: remove it if none runs"));
-    }
+    let _running = begin_restore(&begun)?;
     let made = manifest.restore(backup, &begun).and_then(|()| check(&begun));
     let (objects, parts) = match made {
         Ok(counts) => counts,
@@ -159,7 +159,7 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
         }
     };
     std::fs::rename(&begun, folder).map_err(failed(folder))?;
-    sync(folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    sync(durable::parent(folder))?;
     // Makes the index, and finds out whether reviews and evidence have the telemetry that they name.
     drop(App::open(folder, clock)?);
     Ok(Restored { commit: manifest.commit, watermark: manifest.watermark, objects, parts })
@@ -186,16 +186,10 @@ impl Manifest {
 
     /// Puts the manifest in the place of the last one.
     fn put(&self, folder: &Path) -> Result<(), Error> {
-        let (path, begun) = (folder.join(MANIFEST), folder.join(BEGUN));
+        let path = folder.join(MANIFEST);
         let json = serde_json::to_string_pretty(self).map_err(|error| refused(&path, error.to_string()))?;
-        let put = || {
-            let mut file = File::create(&begun)?;
-            write!(file, "{}\n{json}", hex(&Sha256::digest(&json)))?;
-            file.sync_all()?;
-            std::fs::rename(&begun, &path)
-        };
-        put().map_err(failed(&path))?;
-        sync(folder)
+        let text = format!("{}\n{json}", hex(&Sha256::digest(&json)));
+        durable::replace(&path, text.as_bytes()).map_err(failed(&path))
     }
 
     fn place(&self, backup: &Path) -> PathBuf {
@@ -221,7 +215,7 @@ impl Manifest {
     /// Copies everything into a new folder.
     fn restore(&self, backup: &Path, folder: &Path) -> Result<(), Error> {
         let place = self.place(backup);
-        std::fs::create_dir_all(folder.join(TELEMETRY)).map_err(failed(folder))?;
+        std::fs::create_dir(folder.join(TELEMETRY)).map_err(failed(folder))?;
         let packs: Vec<PathBuf> = self
             .files
             .keys()
@@ -240,6 +234,37 @@ impl Manifest {
         sync(&folder.join(TELEMETRY))?;
         sync(folder)
     }
+}
+
+/// Makes the folder in which a restore works, and locks it. One that a stopped restore left goes first.
+fn begin_restore(folder: &Path) -> Result<Held, Error> {
+    let lock = || match Held::take(File::open(folder).map_err(failed(folder))?) {
+        Err(TryLockError::WouldBlock) => Err(refused(folder, "a restore is under way there")),
+        Err(TryLockError::Error(error)) => Err(refused(folder, error.to_string())),
+        Ok(lock) => Ok(lock),
+    };
+    if folder.exists() {
+        let stopped = lock()?;
+        refuse_not_restored(folder)?;
+        std::fs::remove_dir_all(folder).map_err(failed(folder))?;
+        drop(stopped);
+    }
+    durable::make_folders(durable::parent(folder)).map_err(failed(folder))?;
+    std::fs::create_dir(folder).map_err(failed(folder))?;
+    lock()
+}
+
+/// Refuses a folder that holds something else than a restore puts there.
+fn refuse_not_restored(folder: &Path) -> Result<(), Error> {
+    let known = ["lock", "index.redb", "index.check.redb", MIRROR, "thread.git.new", TELEMETRY];
+    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+        let name = entry.map_err(failed(folder))?.file_name().to_string_lossy().into_owned();
+        if !known.contains(&name.as_str()) && !SETTINGS.contains(&name.as_str()) {
+            let reason = format!("it holds {name}, which no restore put there: move it away");
+            return Err(refused(folder, reason));
+        }
+    }
+    Ok(())
 }
 
 /// Reads everything; returns how many objects of Git, and parts and batches of telemetry, are sound.
@@ -272,7 +297,9 @@ fn refuse_foreign(folder: &Path) -> Result<(), Error> {
 fn begin(folder: &Path) -> Result<Option<Manifest>, Error> {
     for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
         let name = entry.map_err(failed(folder))?.file_name().to_string_lossy().into_owned();
-        let is_ours = [MANIFEST, BEGUN, LOCK, MIRROR].contains(&name.as_str()) || name.parse::<u64>().is_ok();
+        let is_ours = [MANIFEST, LOCK, MIRROR].contains(&name.as_str())
+            || LEFTOVERS.contains(&name.as_str())
+            || name.parse::<u64>().is_ok();
         if !is_ours {
             return Err(refused(
                 folder,
@@ -290,6 +317,10 @@ fn begin(folder: &Path) -> Result<Option<Manifest>, Error> {
         }
     }
     remove_others(folder, last.as_ref().map_or(0, |last| last.number))?;
+    for left in LEFTOVERS.map(|name| folder.join(name)).iter().filter(|left| left.exists()) {
+        let removed = if left.is_dir() { std::fs::remove_dir_all(left) } else { std::fs::remove_file(left) };
+        removed.map_err(failed(left))?;
+    }
     Ok(last)
 }
 

@@ -4,6 +4,7 @@
 use super::history::{History, told};
 use super::pack::remove_unfinished;
 use super::plain::INCOMING;
+use crate::model::durable;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -116,10 +117,7 @@ impl History {
     /// Makes the folder of a ref and syncs its parents, as libgit2 syncs only the one that holds the ref.
     pub(super) fn make_ref_folder(&self, name: &str) -> Result<(), git2::Error> {
         let path = self.folder().join(name);
-        let Some(parent) = path.parent().filter(|parent| !parent.exists()) else { return Ok(()) };
-        std::fs::create_dir_all(parent).map_err(told)?;
-        let mut up = parent.ancestors().take_while(|folder| folder.starts_with(self.folder()));
-        up.try_for_each(sync).map_err(told)
+        durable::make_folders(durable::parent(&path)).map_err(told)
     }
 
     pub(super) fn remove_stale_locks(&self) -> std::io::Result<()> {
@@ -182,7 +180,7 @@ pub(super) fn remove_old_temporaries(folder: &Path) -> std::io::Result<()> {
 }
 
 /// Tells whether Git, libgit2 or this program gives the name to files that are not finished.
-fn is_temporary(name: &str) -> bool {
+pub(super) fn is_temporary(name: &str) -> bool {
     ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
 }
 

@@ -3,12 +3,13 @@
 //! stays as long as they do.
 
 use super::error::Error;
-use super::folder::sync;
+use super::folder::{remove_if_there, sync};
 use super::history::{History, told};
 use super::repository::{Repository, io};
+use super::{pack, window};
+use crate::model::durable;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Refs by their full names, with the objects that they stand for as hexadecimal digits.
@@ -20,10 +21,7 @@ impl Repository {
         let source = self.fresh_reader()?;
         super::check::refuse_damaged_objects(&source)?;
         let refs = direct_refs(&source.repository)?;
-        let mirror = match folder.exists() {
-            true => git2::Repository::open_bare(folder)?,
-            false => begin(folder)?,
-        };
+        let mirror = open_or_begin(folder)?;
         let known: Vec<Oid> = direct_refs(&mirror)?.into_values().collect();
         add_objects(&source, &mirror, &refs, &known)?;
         let refs = refs.into_iter().map(|(name, id)| (name, id.to_string())).collect();
@@ -32,16 +30,56 @@ impl Repository {
     }
 }
 
-/// Begins an empty bare repository in a folder.
+/// Opens the mirror in a folder, without what was left there by a backup that was killed; begins one where there is none. Nobody
+/// else writes to it meanwhile.
+fn open_or_begin(folder: &Path) -> Result<git2::Repository, Error> {
+    if !folder.exists() {
+        return begin(folder);
+    }
+    let removed = pack::remove_incomplete(folder).map_err(|source| io(folder, source))?;
+    match git2::Repository::open_bare(folder) {
+        // Earlier releases began it in its place, so that a kill left an empty one in part.
+        Err(_) if removed == 0 && pack::indexes(folder).map_or(true, |packs| packs.is_empty()) => {
+            std::fs::remove_dir_all(folder).map_err(|source| io(folder, source))?;
+            begin(folder)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+/// Begins an empty bare repository in a folder. It is made beside its place, so that no kill leaves it there in part.
 fn begin(folder: &Path) -> Result<git2::Repository, Error> {
-    std::fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
+    let begun = durable::draft(folder);
+    let make = || {
+        if begun.exists() {
+            std::fs::remove_dir_all(&begun)?;
+        }
+        durable::make_folders(&begun)
+    };
+    make().map_err(|source| io(&begun, source))?;
     let mut options = git2::RepositoryInitOptions::new();
     options.bare(true).no_reinit(true).initial_head("main").external_template(false);
-    let repository = git2::Repository::init_opts(folder, &options)?;
-    for inside in ["objects/pack", "objects", "refs", "."] {
-        sync(&folder.join(inside)).map_err(|source| io(folder, source))?;
-    }
-    Ok(repository)
+    drop(git2::Repository::init_opts(&begun, &options)?);
+    window::pass("mirror begun");
+    let place = || {
+        for inside in [
+            "HEAD",
+            "config",
+            "objects/info",
+            "objects/pack",
+            "objects",
+            "refs/heads",
+            "refs/tags",
+            "refs",
+            ".",
+        ] {
+            sync(&begun.join(inside))?;
+        }
+        std::fs::rename(&begun, folder)?;
+        sync(durable::parent(folder))
+    };
+    place().map_err(|source| io(folder, source))?;
+    Ok(git2::Repository::open_bare(folder)?)
 }
 
 /// Makes a bare repository in a folder out of the packs of a mirror, with the refs that it had when they were written down. The
@@ -108,6 +146,7 @@ fn add_objects(
     }
     pack.insert_walk(&mut walk)?;
     others.into_iter().try_for_each(|tag| pack.insert_object(tag, None))?;
+    remove_if_there(&settings).map_err(told)?;
     if pack.object_count() > 0 {
         pack.write(mirror.path().join("objects/pack").as_path(), 0o444)?;
         sync(&mirror.path().join("objects/pack")).map_err(told)?;
@@ -129,17 +168,10 @@ fn is_commit(repository: &git2::Repository, id: Oid) -> Result<bool, git2::Error
 
 /// Puts all refs of a repository in one file, in place of those it had.
 fn put_refs(folder: &Path, refs: &MirroredRefs) -> Result<(), Error> {
-    let (path, begun) = (folder.join("packed-refs"), folder.join("packed-refs.begun"));
+    let path = folder.join("packed-refs");
     let mut text = String::new();
     for (name, id) in refs {
         text.push_str(&format!("{id} {name}\n"));
     }
-    let put = || {
-        let mut file = std::fs::File::create(&begun)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&begun, &path)?;
-        sync(folder)
-    };
-    put().map_err(|source| io(&path, source))
+    durable::replace(&path, text.as_bytes()).map_err(|source| io(&path, source))
 }

@@ -3,7 +3,7 @@
 //! A pack is written and synced in a folder of this process alone, and then moved to where Git reads packs: its file first, then
 //! its index, as Git deletes an index without a pack. What a killed process leaves in that folder is removed at the next start.
 
-use super::folder::sync;
+use super::folder::{is_temporary, sync};
 use super::loose::Error;
 use git2::{Oid, PackBuilder, Repository};
 use sha1::{Digest as _, Sha1};
@@ -76,6 +76,23 @@ pub(super) fn remove_unfinished(git: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Removes from a repository that nobody else writes to what is left of packs that were not finished: temporary files, and packs or
+/// indexes without the other one. Returns how many files were removed.
+pub(super) fn remove_incomplete(git: &Path) -> io::Result<usize> {
+    let files = match std::fs::read_dir(git.join("objects/pack")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        files => files?.collect::<io::Result<Vec<_>>>()?,
+    };
+    let is_left = |path: &Path| match path.extension().and_then(|kind| kind.to_str()) {
+        Some("pack") => !path.with_extension("idx").exists(),
+        Some("idx") => !path.with_extension("pack").exists(),
+        _ => is_temporary(&path.file_name().unwrap_or_default().to_string_lossy()),
+    };
+    let left: Vec<PathBuf> = files.iter().map(std::fs::DirEntry::path).filter(|path| is_left(path)).collect();
+    left.iter().try_for_each(std::fs::remove_file)?;
+    Ok(left.len())
 }
 
 /// Returns the indexes of all packs.

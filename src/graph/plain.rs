@@ -4,6 +4,7 @@
 use super::commit::CommitId;
 use super::folder::sync;
 use super::history::{History, commit_id};
+use crate::model::durable;
 use git2::ErrorCode;
 use std::io::Write as _;
 use std::path::Path;
@@ -38,14 +39,11 @@ impl History {
             }
             _ => std::fs::create_dir_all(&hooks)?,
         }
-        // Beside its place first, so that no half of it ever runs.
-        let begun = hooks.join("update.new");
-        let mut file = std::fs::File::create(&begun)?;
-        file.write_all(UPDATE_HOOK.as_bytes())?;
-        make_executable(&file)?;
-        file.sync_all()?;
-        std::fs::rename(&begun, &hook)?;
-        sync(&hooks)?;
+        // In one step, so that no half of it ever runs.
+        durable::replace_with(&hook, |file| {
+            file.write_all(UPDATE_HOOK.as_bytes())?;
+            make_executable(file)
+        })?;
         sync(self.folder())
     }
 

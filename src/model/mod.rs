@@ -1,5 +1,5 @@
-//! The domain's words as plain values, and four things that any layer may hold: a bell, a cancellation, a memory of what was met of
-//! late, and the lock of a file. Nothing here reads a file, a clock or a store.
+//! The domain's words as plain values, and five things that any layer may use: a bell, a cancellation, a memory of what was met of
+//! late, the lock of a file, and files that are replaced in one step. Nothing here reads a file, a clock or a store.
 
 pub mod accept;
 pub mod bell;
@@ -9,6 +9,7 @@ pub mod change;
 pub mod clock;
 pub mod decimal;
 pub mod difference;
+pub mod durable;
 pub mod duration;
 pub mod held;
 pub mod instant;

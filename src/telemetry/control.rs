@@ -16,7 +16,7 @@
 use super::bytes::{Reader, Short};
 use super::clock_reading::ClockReading;
 use super::error::Error;
-use super::log::sync_folder;
+use crate::model::durable;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -111,15 +111,7 @@ impl Control {
         let path = folder.join(FILE);
         let records =
             Records { progress: Progress { position, ..Progress::default() }, ..Records::default() };
-        let draft = path.with_extension("new");
-        let write = || {
-            let file = File::create(&draft)?;
-            file.write_all_at(&records.image(store), 0)?;
-            file.sync_all()?;
-            std::fs::rename(&draft, &path)
-        };
-        write().map_err(Error::io("create", &path))?;
-        sync_folder(folder)?;
+        durable::replace(&path, &records.image(store)).map_err(Error::io("create", &path))?;
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(Error::io("open", &path))?;
         Ok(Self { path, file, records: Mutex::new(records), is_exact: true })
     }

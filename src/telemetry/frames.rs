@@ -13,7 +13,7 @@
 use super::bytes::Reader;
 use super::control::{Control, Look, Recorded};
 use super::error::Error;
-use super::log::sync_folder;
+use crate::model::durable;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::FileExt as _;
@@ -252,17 +252,7 @@ pub(super) fn is_torn(bytes: &[u8], offset: usize) -> bool {
 
 /// Gives a file a new content in one step, which is on the disk on return.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = PathBuf::from(draft);
-    let write = || {
-        let mut file = File::create(&draft)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, path)
-    };
-    write().map_err(Error::io("write", path)).inspect_err(|_| drop(std::fs::remove_file(&draft)))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    durable::replace(path, bytes).map_err(Error::io("write", path))
 }
 
 /// Returns records as a file has them.

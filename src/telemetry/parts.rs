@@ -289,7 +289,8 @@ pub(super) fn look_for_parts(folder: &Path) -> Result<(BTreeMap<u64, PathBuf>, V
                 let number = number.parse().map_err(|_| Error::damaged(&path, "its name has no number"))?;
                 files.insert(number, path);
             }
-            Some((_, "new" | "tld.new")) => unfinished.push(path),
+            // Whatever was being written and had no name yet: parts, their directories, files that are replaced, a salvaged log.
+            _ if name.ends_with(".new") => unfinished.push(path),
             _ => {}
         }
     }

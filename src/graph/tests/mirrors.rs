@@ -1,6 +1,7 @@
 //! Mirrors of the Git repository: plain Git reads them, and they grow by what is new.
 
 use super::*;
+use std::process::Command;
 
 fn packs(folder: &Path) -> Vec<std::path::PathBuf> {
     let files = std::fs::read_dir(folder.join("objects/pack")).expect("packs").flatten();
@@ -38,6 +39,19 @@ fn a_mirror_grows_by_what_is_new_and_is_a_thread_again() {
     let git = git2::Repository::open_bare(&mirror).expect("a repository");
     let head = git.find_reference("refs/heads/main").and_then(|main| main.peel_to_commit()).expect("main");
     assert_eq!(head.id().to_string(), second["refs/heads/main"]);
+
+    // What a backup leaves that was killed while it wrote a pack.
+    for left in ["pack_git2_d4e5f6", "tmp_pack_a1b2c3", "pack-1.pack", "pack-2.idx", "pack-3.idx.lock"] {
+        std::fs::write(mirror.join("objects/pack").join(left), "half").expect("a file left behind");
+    }
+    let before = packs(&mirror).len();
+    assert_eq!(repository.mirror(&mirror).expect("the same"), second);
+    assert_eq!(packs(&mirror).len(), before - 5);
+    if let Ok(checked) =
+        Command::new("git").arg("-C").arg(&mirror).args(["fsck", "--full", "--strict"]).output()
+    {
+        assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    }
 
     // As it was at the first time, and as it is now.
     for (name, refs) in [("first", &first), ("second", &second)] {
