@@ -1,6 +1,9 @@
-//! The thread that packs the loose objects of a served thread, whenever there are many.
+//! Looking after the files of a served thread: a thread packs loose objects whenever there are many, and makes the index anew where a
+//! read has found it damaged.
 
 use super::application::App;
+use super::error::Error;
+use crate::graph::Maintained;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,10 +11,27 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How often the loose objects are counted.
-const COUNT_EVERY: Duration = Duration::from_secs(60);
+const DAY_NANOS: i64 = 86_400 * 1_000_000_000;
 
-/// Packs objects for as long as it lives; a pack under way is given up.
+/// How often it is asked whether the index is damaged.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// After so many looks the loose objects are counted.
+const LOOKS_PER_COUNT: u32 = 60;
+
+impl App {
+    /// Packs all loose objects; where `prune` is given, also removes objects that no ref reaches and that are so many days old.
+    pub fn maintain(&self, prune: Option<u32>) -> Result<Maintained, Error> {
+        let mut done = self.repository().maintain(&|| false)?;
+        if let Some(days) = prune {
+            let before = self.clock().now().plus_nanos(-i64::from(days).saturating_mul(DAY_NANOS));
+            done.pruned = self.repository().prune(before)?;
+        }
+        Ok(done)
+    }
+}
+
+/// Looks after a thread for as long as it lives; a pack under way is given up.
 #[derive(Debug)]
 pub struct Upkeep {
     stop: Option<Sender<()>>,
@@ -20,18 +40,15 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// Starts to look after a thread; `None` where its settings do not want that.
-    pub fn start(app: Arc<App>) -> io::Result<Option<Self>> {
-        if !app.settings().maintenance.enabled {
-            return Ok(None);
-        }
+    /// Starts to look after a thread; objects are packed unless its settings do not want that.
+    pub fn start(app: Arc<App>) -> io::Result<Self> {
         let (stop, stopped) = channel();
         let stopping = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&stopping);
         let thread = std::thread::Builder::new()
             .name("maintenance".to_owned())
             .spawn(move || serve(&app, &stopped, &ends))?;
-        Ok(Some(Self { stop: Some(stop), stopping, thread: Some(thread) }))
+        Ok(Self { stop: Some(stop), stopping, thread: Some(thread) })
     }
 }
 
@@ -47,13 +64,36 @@ impl Drop for Upkeep {
 }
 
 fn serve(app: &App, stopped: &Receiver<()>, ends: &AtomicBool) {
-    loop {
-        if app.repository().loose_objects() > app.settings().maintenance.loose {
+    let maintenance = &app.settings().maintenance;
+    let mut tried = false;
+    for look in 0_u32.. {
+        match app.repository().is_index_damaged() {
+            // Once: where it fails, the operator is to find out why.
+            true if !tried => {
+                tried = true;
+                reindex(app);
+            }
+            damaged => tried &= damaged,
+        }
+        let is_due = maintenance.enabled && look.is_multiple_of(LOOKS_PER_COUNT);
+        if is_due && app.repository().loose_objects() > maintenance.loose {
             pack(app, ends);
         }
-        if stopped.recv_timeout(COUNT_EVERY) != Err(RecvTimeoutError::Timeout) {
+        if stopped.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+    }
+}
+
+fn reindex(app: &App) {
+    tracing::error!(
+        "the index is damaged, and is made anew from Git; reads and writes are refused meanwhile"
+    );
+    match app.repository().reindex() {
+        Ok(()) => tracing::info!("the index was made anew"),
+        Err(error) => tracing::error!(
+            "the index could not be made anew: {error}; throughline fsck names what is wrong, then: throughline reindex"
+        ),
     }
 }
 

@@ -91,6 +91,12 @@ impl Found {
         if let Some(digest) = &checked.digest {
             writeln!(out, "index {digest}")?;
         }
+        for name in &checked.lost {
+            writeln!(
+                out,
+                "{name} keeps what a lost ref named: docs/operations.md says how to restore or delete it"
+            )?;
+        }
         if let Some(Salvaged { let_go, left }) = salvaged {
             let_go.iter().try_for_each(|let_go| writeln!(out, "let go: {let_go}"))?;
             left.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;

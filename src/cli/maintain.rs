@@ -4,21 +4,32 @@ use super::Data;
 use super::error::Failure;
 use super::progress::spinner;
 use super::words::count;
+use crate::app::{self, App};
+use crate::graph::{self, Maintained};
+use crate::model::clock::SystemClock;
+use crate::server;
+use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     data: Data,
+    /// Also remove objects that no ref reaches and that are older than so many days; 14 where no number is given
+    #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "14")]
+    prune: Option<u32>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
     let bar = spinner("packing objects".to_owned());
-    let done = app.repository().maintain(&|| false);
+    let done = maintain(&arguments.data.data, arguments.prune);
     bar.finish_and_clear();
     let done = done?;
     let (packed, packs) = (count(done.packed, "loose object"), count(done.packs, "pack"));
     println!("{packed} packed, {} merged: {packs}", count(done.merged, "pack"));
+    if arguments.prune.is_some() {
+        println!("{} that no ref reaches removed", count(done.pruned, "object"));
+    }
     for damaged in &done.damaged {
         println!("object {damaged}");
     }
@@ -27,5 +38,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         damaged => {
             Err(Failure::new(count(damaged, "damaged object")).hint("throughline fsck says what to do"))
         }
+    }
+}
+
+/// Maintains a thread, through the service where one has it open.
+fn maintain(thread: &Path, prune: Option<u32>) -> Result<Maintained, Failure> {
+    match App::open(thread, Arc::new(SystemClock::default())) {
+        Err(app::Error::Graph(held @ graph::Error::Held(_))) => match server::maintain(thread, prune)? {
+            Some(done) => done.map_err(Failure::new),
+            None => Err(Failure::from(held)),
+        },
+        app => Ok(app?.maintain(prune)?),
     }
 }

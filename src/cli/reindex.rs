@@ -4,8 +4,10 @@ use super::Data;
 use super::error::Failure;
 use super::progress::spinner;
 use super::words::count;
-use crate::graph::Repository;
+use crate::graph::{Error, Repository};
 use crate::model::clock::SystemClock;
+use crate::server;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,13 +20,22 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let begun = Instant::now();
     let bar = spinner("reading Git".to_owned());
-    let rebuilt = Repository::rebuild(&arguments.data.data, Arc::new(SystemClock::default()));
+    let commits = reindex(&arguments.data.data);
     bar.finish_and_clear();
-    let rebuilt = rebuilt.map_err(|error| {
-        Failure::from(error)
-            .hint("the index stays as it was; throughline fsck names what is wrong, and what to do")
-    })?;
-    let commits = count(rebuilt.commit_count()?, "commit");
+    let commits = count(commits?, "commit");
     println!("the index is made anew from {commits} in {:.1} s", begun.elapsed().as_secs_f64());
     Ok(())
+}
+
+/// Makes the index anew, through the service where one has the thread open; returns of how many commits.
+fn reindex(thread: &Path) -> Result<u64, Failure> {
+    let hint = "the index stays as it was; throughline fsck names what is wrong, and what to do";
+    match Repository::rebuild(thread, Arc::new(SystemClock::default())) {
+        Err(held @ Error::Held(_)) => match server::reindex(thread)? {
+            Some(done) => done.map_err(|error| Failure::new(error).hint(hint)),
+            None => Err(Failure::from(held)),
+        },
+        Err(error) => Err(Failure::from(error).hint(hint)),
+        Ok(rebuilt) => Ok(rebuilt.commit_count()?),
+    }
 }

@@ -4,7 +4,7 @@
 //! them, as each is a version from then on, for all that changed since what the thread knew. Only then a branch is made or moved on.
 
 use super::canon::{Canon, Fault};
-use super::catch_up::{Missing, catch_up, deltas};
+use super::catch_up::{Missing, deltas};
 use super::commit::{Commit, CommitId};
 use super::document::{path, root};
 use super::error::Error;
@@ -86,11 +86,11 @@ impl Repository {
         if head != Some(id) {
             writer.written(History::sync_foreign)?;
             if !writer.moved(&head_ref, Some(id), |history| history.move_ref(&head_ref, id, head))? {
-                catch_up(&writer.history, &self.index)?;
+                self.catch_up_with(&writer)?;
                 return Err(refuse(format!("{branch} has moved meanwhile: try again")));
             }
             super::window::pass("ref moved");
-            self.acknowledge(catch_up(&writer.history, &self.index));
+            self.acknowledge(self.catch_up_with(&writer));
         }
         if reference.starts_with(INCOMING)
             && let Err(error) = writer.history.delete_ref(&reference, id)

@@ -14,6 +14,7 @@ use super::index::store::Index;
 use super::index::update::{DocumentDelta, Update};
 use super::index::view::Tables;
 use super::lookup::is_damage;
+use super::lost_refs::{self, OnLoss};
 use super::repository::io;
 use super::text;
 use super::version::{MAIN, branch_ref, is_vendor};
@@ -25,18 +26,19 @@ pub(super) type Refs = BTreeMap<String, CommitId>;
 
 /// Makes the index hold exactly what the refs of the repository reach, and stamps the refs. A ref that cannot be read, or whose
 /// history cannot, is left out and noted with the index; only `main` must be readable.
-pub(crate) fn catch_up(history: &History, index: &Index) -> Result<(), Error> {
-    let refs = Readable::of(history, index)?;
+pub(crate) fn catch_up(history: &History, index: &Index, on_loss: OnLoss) -> Result<(), Error> {
+    let mut refs = Readable::of(history, index)?;
+    lost_refs::settle(history, &index.tables()?.stamps()?, (&mut refs.refs, &mut refs.unreadable), on_loss)?;
     refs.try_each(|refs| catch_up_to(history, index, refs))
 }
 
 fn catch_up_to(history: &History, index: &Index, refs: &Refs) -> Result<(), Error> {
     let tables = index.tables()?;
-    let stamped: Refs = tables.references("refs/")?.into_iter().collect();
-    if stamped == *refs {
+    let stamps = tables.stamps()?;
+    if stamps.refs == *refs && stamps.deleting.is_empty() && stamps.replaced.is_empty() {
         return Ok(());
     }
-    match bring_up(history, index, &tables, &stamped, refs) {
+    match bring_up(history, index, &tables, &stamps.refs, refs) {
         // What a dropped commit changed cannot be read any more, as plain Git has collected it or its files are damaged.
         Err(Error::Git(error)) if error.code() == git2::ErrorCode::NotFound || is_damage(&error) => {
             return rebuild_to(history, index, refs);

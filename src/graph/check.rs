@@ -12,8 +12,9 @@ use super::index::digest::{Digest, digest};
 use super::index::guard::guarded;
 use super::index::store::Index;
 use super::lookup;
+use super::lost_refs::{LOST, LostRef, OnLoss};
 use super::maintenance::has_damaged_files;
-use super::repository::{INDEX, io, read_base};
+use super::repository::{INDEX, INDEX_COMPARED, io, read_base};
 use super::temporary::Temporary;
 use crate::model::held::Held;
 use git2::{ErrorCode, ObjectType, Oid};
@@ -82,6 +83,8 @@ pub struct Checked {
     pub commits: usize,
     /// What the index says, in hexadecimal digits; `None` where it is not there or could not be read.
     pub digest: Option<String>,
+    /// The refs that keep the history of lost refs.
+    pub lost: Vec<String>,
     /// What was found; nothing where all is well.
     pub damages: Vec<Damage>,
     /// How the folder could be opened.
@@ -95,7 +98,7 @@ const FETCH_OBJECTS: &str = "bring it back from a clone (KIND as told, commit fo
 const UNPACK: &str = "it stands in a pack; take the packs apart, and check again, which tells what is still missing: \
      mv thread.git/objects/pack ASIDE; mkdir thread.git/objects/pack; for PACK in ASIDE/*.pack; do git -C thread.git unpack-objects -r < $PACK; done";
 const FIX_REF: &str = "point the ref at a commit of the thread: git -C thread.git update-ref";
-const MAKE_REF: &str = "where nobody deleted it, make it again with git -C thread.git update-ref before the next start, which takes it for deleted";
+const MAKE_REF: &str = "where nobody deleted it or set it back: git -C thread.git update-ref NAME COMMIT; else the next start takes Git as it is and keeps the commit      below refs/throughline/lost/. Kept versions, branches of sources and main, where it is missing, are restored by the next start";
 const FIX_TEXT: &str =
     "the commit came in without adopt; make a branch before it and commit what is meant there";
 const REINDEX: &str = "make the index anew: throughline reindex";
@@ -110,13 +113,18 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     let history = History::open_reader(&folder.join("thread.git"))?;
     let mut checked = Checked { access, ..Checked::default() };
     let refs = checked.refs(&history)?;
+    checked.lost = refs.keys().filter(|name| name.starts_with(LOST)).cloned().collect();
+    // The index changes under a reader beside the service.
+    if access != Access::Beside {
+        checked.lost_refs(folder, &history, &refs);
+    }
     checked.objects(&history, &refs, depth)?;
     if checked.damages.is_empty() {
         checked.text(&history, &refs, depth)?;
     }
     // An index cannot be held against a history that cannot be read.
     if checked.damages.is_empty() && access != Access::Beside {
-        checked.index(folder, &history, &refs, depth)?;
+        checked.index(folder, &history, depth)?;
     }
     Ok(checked)
 }
@@ -225,24 +233,31 @@ impl Checked {
         Ok(())
     }
 
+    /// Reports the refs that the index knows and Git has lost.
+    fn lost_refs(&mut self, folder: &Path, history: &History, refs: &Refs) {
+        for LostRef { name, commit, now } in Index::stamps_of(&folder.join(INDEX)).lost(history, refs) {
+            // One that is there and cannot be read is not lost.
+            if self.damages.iter().any(|damage| damage.place == name) {
+                continue;
+            }
+            let what = match now {
+                None => format!("Git has no such ref, and the index knows it as {commit}"),
+                Some(now) => {
+                    format!("Git has it at {now}, which does not follow {commit}, as the index knows it")
+                }
+            };
+            self.damaged(name, what, MAKE_REF);
+        }
+    }
+
     /// Holds the index against one made anew from Git.
-    fn index(&mut self, folder: &Path, history: &History, refs: &Refs, depth: Depth) -> Result<(), Error> {
+    fn index(&mut self, folder: &Path, history: &History, depth: Depth) -> Result<(), Error> {
         let path = folder.join(INDEX);
         if !path.exists() {
             return Ok(());
         }
-        let opened = match self.access {
-            Access::Alone => Index::open_kept(&path, CACHE_BYTES, true),
-            Access::ReadOnly | Access::Beside => Index::open_to_read(&path, CACHE_BYTES, true),
-        };
-        // What cannot be read is told below.
-        if let Ok(Some(index)) = &opened
-            && let Ok(stamped) = index.tables().and_then(|tables| tables.references("refs/"))
-        {
-            for (name, id) in stamped.into_iter().filter(|(name, _)| !refs.contains_key(name)) {
-                self.damaged(name, format!("Git has no such ref, and the index knows it as {id}"), MAKE_REF);
-            }
-        }
+        // What is brought up to Git stays in memory, so that a second check finds the same.
+        let opened = Index::open_to_read(&path, CACHE_BYTES, true);
         let kept_up = match digest_of(opened, history) {
             Ok(Some(digest)) => digest,
             // Of another format: the next start makes it anew.
@@ -296,7 +311,7 @@ fn is_packed(history: &History, odb: &git2::Odb<'_>, id: Oid) -> bool {
 }
 
 /// Returns what an object of Git holds.
-fn below(
+pub(super) fn below(
     history: &History,
     id: Oid,
     kind: ObjectType,
@@ -315,7 +330,7 @@ fn below(
 
 /// Makes an index anew in a file beside the thread's own, and digests it.
 fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
-    let path = folder.join("index.check.redb");
+    let path = folder.join(INDEX_COMPARED);
     let made = make_beside(history, &path, CACHE_BYTES, |index| Ok(digest(&index.tables()?)?))?;
     std::fs::remove_file(&path).map_err(|source| io(&path, source))?;
     Ok(made)
@@ -325,7 +340,7 @@ fn rebuilt(folder: &Path, history: &History) -> Result<Digest, Error> {
 fn digest_of(index: Result<Option<Index>, index::Error>, history: &History) -> Result<Option<Digest>, Error> {
     let Some(index) = index? else { return Ok(None) };
     guarded(|| {
-        catch_up(history, &index)?;
+        catch_up(history, &index, OnLoss::Ignore)?;
         Ok(Some(digest(&index.tables()?)?))
     })
 }

@@ -36,11 +36,15 @@ enum Deed {
     Keep,
     /// Packs loose objects between commits until packs are merged, too.
     Maintain,
+    /// Deletes a branch and removes its objects, packed and loose ones.
+    Prune,
+    /// Begins a mirror.
+    Mirror,
     /// Holds the lock of a ref.
     Lock,
 }
 
-const DEEDS: [(&str, Deed); 11] = [
+const DEEDS: [(&str, Deed); 13] = [
     ("commit", Deed::Commit),
     ("bulk", Deed::Bulk),
     ("import", Deed::Import),
@@ -51,6 +55,8 @@ const DEEDS: [(&str, Deed); 11] = [
     ("tag", Deed::Tag),
     ("keep", Deed::Keep),
     ("maintain", Deed::Maintain),
+    ("prune", Deed::Prune),
+    ("mirror", Deed::Mirror),
     ("lock", Deed::Lock),
 ];
 
@@ -135,6 +141,16 @@ fn the_process_that_is_stopped() {
                 repository.maintain(&|| false).expect("packed");
             }
         }
+        Deed::Prune => {
+            repository.maintain(&|| false).expect("packed");
+            repository.create_branch("loose", "main").expect("a branch");
+            repository.commit(&request("loose", vec![says("loose", 0)])).expect("a commit");
+            for branch in ["try", "loose"] {
+                repository.delete_branch(branch, None).expect("a branch less");
+            }
+            repository.prune(Instant::from_seconds(7_000_000_000)).expect("pruned");
+        }
+        Deed::Mirror => drop(repository.mirror(&Path::new(folder).join("mirror.git"))),
         Deed::Lock => {
             let writer = repository.writer().expect("a writer");
             let mut lock = writer.history.repository.transaction().expect("a transaction");
@@ -262,10 +278,21 @@ fn a_migration_that_was_stopped_is_brought_to_its_end_by_the_next() {
 
 #[test]
 fn a_deletion_happens_with_its_ref() {
-    for window in ["branch deleted", "index written", "sync the move", "index"] {
-        let folder = stopped(Deed::Delete, window, 0);
+    let lost = |folder: &Path| check::check(folder, Depth::Heads).expect("a check").lost;
+    for (window, before) in [("branch deleted", 0), ("index written", 1), ("sync the move", 0), ("index", 1)]
+    {
+        let folder = stopped(Deed::Delete, window, before);
         check(folder.path(), Deed::Delete);
         assert!(!tried(folder.path(), "try"), "{window}");
+        assert_eq!(lost(folder.path()), Vec::<String>::new(), "{window}: it was deleted, and is not lost");
+    }
+    // Announced and not deleted: where the ref is lost later, that was no deletion.
+    for window in ["index written", "deletion announced"] {
+        let folder = stopped(Deed::Delete, window, 0);
+        assert!(tried(folder.path(), "try"), "{window}");
+        std::fs::remove_file(folder.path().join("thread.git/refs/heads/try")).expect("a ref less");
+        assert!(!tried(folder.path(), "try"), "{window}");
+        assert_eq!(lost(folder.path()).len(), 1, "{window}");
     }
 }
 
@@ -322,6 +349,41 @@ fn objects_that_are_being_packed_are_somewhere() {
         drop(repository);
         assert!(check(folder.path(), Deed::Maintain), "{window}");
     }
+}
+
+#[test]
+fn objects_that_refs_reach_outlive_a_stopped_pruning() {
+    let windows = [
+        ("packs rewritten", 0),
+        ("part of a pack pruned", 0),
+        ("part of a pack pruned", 1),
+        ("part of a pack pruned", 5),
+        ("loose object pruned", 0),
+    ];
+    for (window, before) in windows {
+        let folder = stopped(Deed::Prune, window, before);
+        assert!(!check(folder.path(), Deed::Prune), "{window}");
+        let repository = Repository::open(folder.path(), clock()).expect("the thread");
+        repository.prune(Instant::from_seconds(7_000_000_000)).expect("pruned");
+        drop(repository);
+        assert!(check(folder.path(), Deed::Prune), "{window}");
+    }
+}
+
+#[test]
+fn a_mirror_that_was_begun_by_a_killed_process_is_made_again() {
+    let folder = stopped(Deed::Mirror, "mirror begun", 0);
+    let mirror = folder.path().join("mirror.git");
+    assert!(!mirror.exists());
+    let repository = Repository::open(folder.path(), clock()).expect("the thread");
+    let refs = repository.mirror(&mirror).expect("a mirror");
+    assert!(refs.contains_key("refs/heads/main") && refs.contains_key("refs/heads/try"));
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|e| e.file_name()).collect();
+    assert!(!names.iter().any(|name| name.to_string_lossy().ends_with(".new")), "{names:?}");
+    // Earlier releases began it in its place.
+    std::fs::remove_dir_all(&mirror).and_then(|()| std::fs::create_dir(&mirror)).expect("an empty folder");
+    assert_eq!(repository.mirror(&mirror).expect("a mirror"), refs);
 }
 
 #[test]

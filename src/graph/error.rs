@@ -27,6 +27,17 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// Git has no branch `main`, and the index may not know its last commit.
+    #[error(
+        "{} has no branch main, and the index, which may lack the last commits as the process was killed, knows it at {commit}: look for later commits with `git -C {} fsck --unreachable`, then `git -C {} update-ref refs/heads/main COMMIT`",
+        .git.display(), .git.display(), .git.display()
+    )]
+    LostMain {
+        /// The Git repository.
+        git: PathBuf,
+        /// The last commit of `main` that the index knows.
+        commit: CommitId,
+    },
     /// A branch had no commit at the instant.
     #[error("{branch} has no commit that was recorded at or before {instant}")]
     BeforeFirst {

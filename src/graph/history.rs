@@ -14,6 +14,7 @@ use super::commit::{Author, Commit, CommitId};
 use super::folder::sync;
 use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use super::loose;
+use super::lost_refs::LOST;
 use super::merge_base;
 use super::objects::{Objects, Staged};
 use super::pack::{self, Staging};
@@ -349,8 +350,9 @@ impl History {
     pub(crate) fn refs(&self) -> Result<(BTreeMap<String, CommitId>, Unreadable), git2::Error> {
         let (mut refs, mut unreadable) = (BTreeMap::new(), Unreadable::new());
         let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"];
-        for name in self.ref_names()?.iter().filter(|name| ours.iter().any(|prefix| name.starts_with(prefix)))
-        {
+        let is_ours =
+            |name: &str| ours.iter().any(|prefix| name.starts_with(prefix)) && !name.starts_with(LOST);
+        for name in self.ref_names()?.iter().filter(|name| is_ours(name)) {
             let reference = match self.repository.find_reference(name) {
                 // Plain Git has deleted it meanwhile.
                 Err(error) if error.code() == ErrorCode::NotFound => continue,

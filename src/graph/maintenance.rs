@@ -17,8 +17,10 @@ use super::pack::{self, Staging};
 use super::repository::Repository;
 use super::window;
 use git2::{ObjectType, Odb, Oid, PackBuilder};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 /// So many bytes of content are read before they are written as packs.
 const BATCH_BYTES: usize = 64 << 20;
@@ -39,7 +41,7 @@ const PACKS_MERGED_MIN: usize = 3;
 const SAMPLE: [u8; 4] = [0x17, 0x51, 0x9b, 0xe4];
 
 /// What maintenance did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Maintained {
     /// How many loose objects are packed now.
     pub packed: usize,
@@ -47,6 +49,8 @@ pub struct Maintained {
     pub merged: usize,
     /// How many packs there are now.
     pub packs: usize,
+    /// How many objects were removed that no ref reaches.
+    pub pruned: usize,
     /// The objects whose files are damaged, each with what is wrong; they stay as they are.
     pub damaged: Vec<String>,
 }
@@ -62,8 +66,10 @@ impl Repository {
 
     /// Packs all loose objects and merges small packs, until `stop` says to end; what was done by then stays done.
     pub fn maintain(&self, stop: &dyn Fn() -> bool) -> Result<Maintained, Error> {
+        let _packing = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever may not write may not pack.
         drop(self.writer()?);
+        self.forget_multi_pack_index()?;
         let git = self.git_folder();
         let mut done = Maintained::default();
         pack_loose(&git, stop, &mut done)?;
@@ -81,6 +87,18 @@ impl Repository {
         }
         done.packs = pack::indexes(&git).map_err(told)?.len();
         Ok(done)
+    }
+
+    /// Removes Git's index over several packs, and opens the repository without it: libgit2 would look for objects in packs that are
+    /// deleted.
+    pub(super) fn forget_multi_pack_index(&self) -> Result<(), Error> {
+        let index = self.git_folder().join("objects/pack/multi-pack-index");
+        if index.exists() {
+            remove_if_there(&index).map_err(told)?;
+            self.writer()?.history.reopen()?;
+            self.read().reopen()?;
+        }
+        Ok(())
     }
 
     fn git_folder(&self) -> PathBuf {
@@ -123,7 +141,7 @@ fn pack_loose(git: &Path, stop: &dyn Fn() -> bool, done: &mut Maintained) -> Res
 }
 
 /// Returns the ids of all loose objects; unfinished files that nobody writes any more are deleted on the way.
-fn loose_ids(objects: &Path) -> Result<Vec<Oid>, git2::Error> {
+pub(super) fn loose_ids(objects: &Path) -> Result<Vec<Oid>, git2::Error> {
     let mut ids = Vec::new();
     for shard in 0..=u8::MAX {
         let folder = objects.join(format!("{shard:02x}"));
@@ -178,10 +196,7 @@ fn merge_packs(git: &Path, stop: &dyn Fn() -> bool) -> Result<usize, git2::Error
         if stop() {
             return Ok(0);
         }
-        let kind = odb.read_header(*id)?.1;
-        // The content is wanted for a tree's hint alone.
-        let object = if kind == ObjectType::Tree { Some(odb.read(*id)?) } else { None };
-        packs.add(*id, kind, object.as_ref().map_or(&[], |object| object.data()))?;
+        packs.add_stored(&odb, *id)?;
     }
     let written = packs.publish(&ids, stop)?;
     window::pass("packs merged");
@@ -228,7 +243,7 @@ fn worth_merging(sizes: &[u64]) -> usize {
 }
 
 /// Two packs that are written: trees and commits as deltas, and all others without.
-struct Packs {
+pub(super) struct Packs {
     deltas: OnePack,
     whole: OnePack,
 }
@@ -248,8 +263,16 @@ impl Packs {
     }
 
     /// Begins packs of objects that are read from the disk again.
-    fn of_disk(git: &Path) -> Result<Self, git2::Error> {
+    pub(super) fn of_disk(git: &Path) -> Result<Self, git2::Error> {
         Ok(Self { deltas: OnePack::of_disk(git, true)?, whole: OnePack::of_disk(git, false)? })
+    }
+
+    /// Adds an object that is on the disk.
+    pub(super) fn add_stored(&mut self, odb: &Odb<'_>, id: Oid) -> Result<(), git2::Error> {
+        let kind = odb.read_header(id)?.1;
+        // The content is wanted for a tree's hint alone.
+        let object = if kind == ObjectType::Tree { Some(odb.read(id)?) } else { None };
+        self.add(id, kind, object.as_ref().map_or(&[], |object| object.data()))
     }
 
     fn add(&mut self, id: Oid, kind: ObjectType, content: &[u8]) -> Result<(), git2::Error> {
@@ -261,7 +284,7 @@ impl Packs {
     }
 
     /// Writes the packs durably, and checks that they have all the objects; returns their indexes.
-    fn publish(&self, ids: &[Oid], stop: &dyn Fn() -> bool) -> Result<Vec<PathBuf>, git2::Error> {
+    pub(super) fn publish(&self, ids: &[Oid], stop: &dyn Fn() -> bool) -> Result<Vec<PathBuf>, git2::Error> {
         let mut written = Vec::new();
         for one in [&self.deltas, &self.whole] {
             written.extend(one.publish(stop)?);
@@ -334,7 +357,7 @@ fn hint(tree: &[u8]) -> String {
 
 impl History {
     /// Opens the repository's objects again, so that packs that were deleted are closed.
-    fn reopen(&mut self) -> Result<(), git2::Error> {
+    pub(super) fn reopen(&mut self) -> Result<(), git2::Error> {
         self.repository = git2::Repository::open_bare(self.folder())?;
         Ok(())
     }

@@ -10,6 +10,7 @@ use super::folder_lock::LOCK;
 use super::history::History;
 use super::index::store::{CACHE_BYTES, Index};
 use super::log::Walks;
+use super::lost_refs::OnLoss;
 use super::repository::{GIT, INDEX, Repository, Writer, io, read_base};
 use super::temporary::Temporary;
 use crate::model::clock::Clock;
@@ -63,9 +64,10 @@ impl Repository {
             clock,
             folder: folder.to_owned(),
             lock: None,
+            packing: Mutex::default(),
             _read: Some((temporary, lock.flatten())),
         };
-        super::catch_up::catch_up(&repository.fresh_reader()?, &repository.index)?;
+        super::catch_up::catch_up(&repository.fresh_reader()?, &repository.index, OnLoss::Report)?;
         Ok((repository, from))
     }
 }

@@ -58,13 +58,24 @@ impl Repository {
         let head = self.index.tables()?.reference(&reference)?;
         let head = head.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
         let expected = expected_head.unwrap_or(head);
-        let stands = expected == head;
-        if stands && writer.moved(&reference, None, |history| history.delete_ref(&reference, head))? {
-            super::window::pass("branch deleted");
-            self.acknowledge(super::catch_up::catch_up(&writer.history, &self.index));
-            return Ok(head);
+        if expected == head {
+            self.index.announce_deletion(&reference)?;
+            super::window::pass("deletion announced");
+            match writer.moved(&reference, None, |history| history.delete_ref(&reference, head)) {
+                Ok(true) => {
+                    super::window::pass("branch deleted");
+                    self.acknowledge(self.catch_up_with(&writer));
+                    return Ok(head);
+                }
+                Ok(false) => {}
+                Err(error) => {
+                    // Nothing was deleted: the announcement goes.
+                    self.catch_up_with(&writer)?;
+                    return Err(error);
+                }
+            }
         }
-        super::catch_up::catch_up(&writer.history, &self.index)?;
+        self.catch_up_with(&writer)?;
         let now = self.index.tables()?.reference(&reference)?;
         let head = now.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
         Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: Vec::new() })))

@@ -4,8 +4,10 @@
 //! Folder: `thread.git/` (bare), `index.redb` (derived, may be deleted), `lock`. The tree of every commit holds
 //! `throughline.toml` ([`super::format`]), `ontology/*.ttl`, and the documents where [`super::document`] puts them.
 
+use super::catch_up::{catch_up, make_beside};
 use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
+use super::folder::remove_if_there;
 use super::folder_lock::{self, LOCK, hold};
 use super::format::Format;
 use super::history::{Draft, Files, History, Recorded};
@@ -14,6 +16,7 @@ use super::index::store::{CACHE_BYTES, Index};
 use super::index::update::DocumentDelta;
 use super::index::view::{Tables, View};
 use super::log::Walks;
+use super::lost_refs::{self, OnLoss};
 use super::memory::Memory;
 use super::merge::{Clash, Decisions, Sides, Theirs, merge, settle_links};
 use super::ontology_files::{first_files, ontology_files};
@@ -28,6 +31,7 @@ use super::version::{self, MAIN, branch_ref};
 use super::{index, window};
 use crate::model::change::Change;
 use crate::model::clock::Clock;
+use crate::model::durable;
 use crate::model::held::Held;
 use crate::model::use_case::UseCase;
 use crate::ontology::{Ontology, Violation};
@@ -53,6 +57,8 @@ pub struct Repository {
     pub(super) folder: PathBuf,
     /// Held by the only process that writes; none where the thread is only read.
     pub(super) lock: Option<Held>,
+    /// Locked by whoever rewrites packs.
+    pub(super) packing: Mutex<()>,
     /// What reading holds on to.
     pub(super) _read: Option<(Temporary, Option<File>)>,
 }
@@ -120,6 +126,10 @@ const ONTOLOGIES_MAX: usize = 16;
 
 /// The file of the index.
 pub(super) const INDEX: &str = "index.redb";
+/// The file of an index that is being made anew.
+const INDEX_MADE: &str = "index.new.redb";
+/// The file of an index that a check makes for comparison.
+pub(super) const INDEX_COMPARED: &str = "index.check.redb";
 /// The folder of the Git repository.
 pub(super) const GIT: &str = "thread.git";
 
@@ -149,7 +159,7 @@ impl Repository {
         if git.exists() {
             return Err(Error::ThreadExists(folder.to_owned()));
         }
-        std::fs::create_dir_all(folder).map_err(|source| io(folder, source))?;
+        durable::make_folders(folder).map_err(|source| io(folder, source))?;
         let lock = hold(folder)?;
         let files = first_files(ontology, base, format)?;
         // Made beside its place and moved there whole, so that no kill leaves half a thread.
@@ -181,11 +191,36 @@ impl Repository {
             return Err(Error::NoThread(folder.to_owned()));
         }
         let lock = hold(folder)?;
-        let history = History::open_reader(&folder.join("thread.git"))?;
-        let (made, index) = (folder.join("index.new.redb"), folder.join(INDEX));
-        super::catch_up::make_beside(&history, &made, CACHE_BYTES, |index| Ok(index.refuse_unwritten()?))?;
-        std::fs::rename(&made, &index).map_err(|source| io(&index, source))?;
+        let history = History::open_reader(&folder.join(GIT))?;
+        history.remove_stale_locks().map_err(|source| io(folder, source))?;
+        let stamps = Index::stamps_of(&folder.join(INDEX));
+        lost_refs::restore(&history, &stamps, history.is_marked_open())?;
+        drop(remake_index(&history, folder)?);
         Self::open_held(folder, lock, clock)
+    }
+
+    /// Makes the index of a thread in service anew from Git, in a file beside it. Who reads meanwhile reads on in the old one, if that is
+    /// sound; nobody writes meanwhile.
+    pub fn reindex(&self) -> Result<(), Error> {
+        self.refuse_lost_folder()?;
+        let writer = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.lock.is_none() {
+            return Err(Error::ReadOnly(self.folder.clone()));
+        }
+        let is_damaged = self.index.is_damaged();
+        let stamps = match is_damaged {
+            true => Index::stamps_of(&self.folder.join(INDEX)),
+            false => self.index.tables()?.stamps()?,
+        };
+        lost_refs::restore(&writer.history, &stamps, is_damaged)?;
+        self.index.replace(&remake_index(&self.fresh_reader()?, &self.folder)?);
+        self.rewritten.forget();
+        Ok(())
+    }
+
+    /// Tells whether a read has found the index damaged: then nothing is read or written until it is made anew.
+    pub fn is_index_damaged(&self) -> bool {
+        self.index.is_damaged()
     }
 
     /// Returns the folder of the thread.
@@ -224,9 +259,11 @@ impl Repository {
     fn open_held(folder: &Path, lock: Held, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
-        let base = read_base(&history)?;
+        for left in [INDEX_MADE, INDEX_COMPARED].map(|name| folder.join(name)) {
+            remove_if_there(&left).map_err(|source| io(&left, source))?;
+        }
         let noted = |source| io(&folder.join(LOCK), source);
-        let is_copy = folder_lock::was_copied(&lock).map_err(noted)?;
+        let is_copy = folder_lock::was_copied(&lock, folder).map_err(noted)?;
         if is_copy {
             tracing::warn!(
                 folder = %folder.display(),
@@ -242,9 +279,18 @@ impl Repository {
             true => Error::Held(folder.to_owned()),
             false => error.into(),
         })?;
-        let mut repository = Self {
+        let on_loss = OnLoss::Restore { may_lag: history.was_killed() };
+        let writer = Writer { history, stopped: false };
+        let caught_up = catch_up(&writer.history, &index, on_loss).and_then(|()| read_base(&writer.history));
+        // Where that fails in a copy, the note of the copied process stays: the next start looks once more.
+        let base = caught_up.map_err(|error| match error {
+            Error::Git(source) if is_copy => Error::TornCopy { folder: folder.to_owned(), source },
+            error => error,
+        })?;
+        folder_lock::mark_open(&lock, folder).map_err(noted)?;
+        Ok(Self {
             reader: Mutex::new(History::open_reader(&git)?),
-            history: Mutex::new(Writer { history, stopped: false }),
+            history: Mutex::new(writer),
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),
@@ -254,27 +300,14 @@ impl Repository {
             clock,
             folder: folder.to_owned(),
             lock: Some(lock),
+            packing: Mutex::default(),
             _read: None,
-        };
-        let caught_up = repository.catch_up();
-        if let (Err(_), true) = (&caught_up, is_copy) {
-            // The note of the copied process stays: the next start looks once more.
-            repository.lock = None;
-        }
-        match caught_up {
-            Err(Error::Git(source)) if is_copy => Err(Error::TornCopy { folder: folder.to_owned(), source }),
-            Err(error) => Err(error),
-            Ok(()) => {
-                repository.lock.as_ref().map_or(Ok(()), folder_lock::mark_open).map_err(noted)?;
-                Ok(repository)
-            }
-        }
+        })
     }
 
     /// Brings the index up to the refs of the Git repository.
-    fn catch_up(&self) -> Result<(), Error> {
-        let writer = self.writer()?;
-        super::catch_up::catch_up(&writer.history, &self.index)
+    pub(super) fn catch_up_with(&self, writer: &Writer) -> Result<(), Error> {
+        catch_up(&writer.history, &self.index, OnLoss::Restore { may_lag: false })
     }
 
     /// Returns the IRI that the thread's own names begin with.
@@ -525,7 +558,7 @@ impl Repository {
         wanted: CommitId,
         expected: Option<CommitId>,
     ) -> Error {
-        let taken = super::catch_up::catch_up(&writer.history, &self.index);
+        let taken = self.catch_up_with(writer);
         let now = taken.and_then(|()| Ok(self.index.tables()?.reference(&branch_ref(branch))?));
         match now {
             Ok(head) => Error::Conflict(Box::new(Conflict {
@@ -685,6 +718,15 @@ pub(super) fn merge_families(
 pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
     let focus = instances_of_all(ontology, head)?;
     Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
+}
+
+/// Makes the index of a thread anew from Git, beside the one that is there, which goes once the new one is whole; opens it.
+fn remake_index(history: &History, folder: &Path) -> Result<Index, Error> {
+    let (made, index) = (folder.join(INDEX_MADE), folder.join(INDEX));
+    make_beside(history, &made, CACHE_BYTES, |index| Ok(index.refuse_unwritten()?))?;
+    std::fs::rename(&made, &index).map_err(|source| io(&index, source))?;
+    let opened = Index::open_kept(&index, CACHE_BYTES, false)?;
+    Ok(opened.ok_or_else(index::Error::damaged)?)
 }
 
 pub(super) fn read_base(history: &History) -> Result<Arc<str>, Error> {

@@ -118,6 +118,11 @@ impl Snapshot {
 }
 
 impl Remembered {
+    /// Forgets everything, as the places of commits are others in an index made anew.
+    pub(super) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Returns what was found at the nearest ancestor along first parents.
     fn before(&self, version: &Snapshot, predicates: &[NamedNode]) -> Result<Option<Arc<Found>>, Error> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();

@@ -26,7 +26,7 @@ mod sparql;
 mod stream;
 mod write;
 
-pub use operator::{back_up, query};
+pub use operator::{back_up, maintain, query, reindex};
 
 use crate::app::App;
 use crate::graphql::{Service, Turns};

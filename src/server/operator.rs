@@ -1,10 +1,12 @@
-//! What the operator of the machine may ask of a running service: a backup, or an answer of GraphQL. It is asked through a socket
-//! in the folder of the thread, so that only who may write there can ask, and nobody over the network.
+//! What the operator of the machine may ask of a running service: a backup, a new index, upkeep of the Git repository, or an answer of
+//! GraphQL. It is asked through a socket in the folder of the thread, so that only who may write there can ask, and nobody over the
+//! network.
 //!
-//! A request is one line of JSON, `{"backup": "/absolute/folder"}` or `{"query": {"query": "…", …}}`; the answer is one line,
-//! `{"done": …}` or `{"error": "…"}`.
+//! A request is one line of JSON, `{"backup": "/absolute/folder"}`, `{"reindex": null}`, `{"maintain": {"prune": 14}}` or
+//! `{"query": {"query": "…", …}}`; the answer is one line, `{"done": …}` or `{"error": "…"}`.
 
 use crate::app::{App, BackedUp};
+use crate::graph::Maintained;
 use crate::graphql::Service;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,8 @@ const RETRY: Duration = Duration::from_millis(100);
 enum Request {
     Backup(PathBuf),
     Query(Value),
+    Reindex(()),
+    Maintain { prune: Option<u32> },
 }
 
 #[derive(Deserialize, Serialize)]
@@ -89,6 +93,18 @@ pub fn back_up(thread: &Path, folder: &Path) -> io::Result<Option<Result<BackedU
 /// Asks the service that has a thread open for the answer to a GraphQL request; `None` where no service listens there.
 pub fn query(thread: &Path, request: Value) -> io::Result<Option<Result<Value, String>>> {
     ask(thread, &Request::Query(request))
+}
+
+/// Asks the service that has a thread open to make its index anew, which may take minutes; returns of how many commits. `None` where no
+/// service listens there.
+pub fn reindex(thread: &Path) -> io::Result<Option<Result<u64, String>>> {
+    ask(thread, &Request::Reindex(()))
+}
+
+/// Asks the service that has a thread open to pack its objects, and to remove those that no ref reaches where `prune` says how many days
+/// old they are; `None` where no service listens there.
+pub fn maintain(thread: &Path, prune: Option<u32>) -> io::Result<Option<Result<Maintained, String>>> {
+    ask(thread, &Request::Maintain { prune })
 }
 
 fn ask<T: DeserializeOwned>(thread: &Path, request: &Request) -> io::Result<Option<Result<T, String>>> {
@@ -174,6 +190,17 @@ impl Asked {
             Request::Backup(folder) => {
                 let done = self.app.upgrade().ok_or_else(ending)?.backup(&folder);
                 serde_json::to_value(done.map_err(|error| text(&error))?).map_err(|error| text(&error))
+            }
+            Request::Reindex(()) => {
+                let app = self.app.upgrade().ok_or_else(ending)?;
+                let repository = app.repository();
+                let made = repository.reindex().and_then(|()| repository.commit_count());
+                Ok(Value::from(made.map_err(|error| text(&error))?))
+            }
+            Request::Maintain { prune } => {
+                let app = self.app.upgrade().ok_or_else(ending)?;
+                let done = app.maintain(prune).map_err(|error| text(&error))?;
+                serde_json::to_value(done).map_err(|error| text(&error))
             }
             Request::Query(query) => {
                 let query = serde_json::from_value(query).map_err(|error| text(&error))?;

@@ -188,6 +188,29 @@ fn a_backup_of_damaged_telemetry_takes_the_place_of_none() {
 }
 
 #[test]
+fn a_restore_that_was_stopped_is_made_again() {
+    let world = World::new();
+    world.import("cad", PUMP).expect("an import");
+    let copies = tempfile::tempdir().expect("a folder");
+    let (backup, restored) = (copies.path().join("backup"), copies.path().join("to/restored"));
+    let made = world.app.backup(&backup).expect("a backup");
+    let begun = copies.path().join("to/restored.restoring");
+    std::fs::create_dir_all(begun.join("telemetry")).expect("a folder");
+    std::fs::write(begun.join("letter.txt"), "dear").expect("a file");
+    let refused = restore(&backup, &restored, clock()).expect_err("a letter").to_string();
+    assert!(refused.contains("letter.txt") && begun.join("letter.txt").exists(), "{refused}");
+    std::fs::remove_file(begun.join("letter.txt")).expect("a file less");
+    // Another one that is under way.
+    let running = std::fs::File::open(&begun).expect("the folder");
+    running.lock().expect("a lock");
+    let refused = restore(&backup, &restored, clock()).expect_err("one runs").to_string();
+    assert!(refused.contains("is under way"), "{refused}");
+    drop(running);
+    assert_eq!(restore(&backup, &restored, clock()).expect("restored").commit, made.commit);
+    assert!(!begun.exists());
+}
+
+#[test]
 fn a_folder_of_something_else_takes_no_backup() {
     let world = World::new();
     let own = world.folder.path();
@@ -224,6 +247,12 @@ fn a_thread_is_backed_up_while_it_is_served() {
         let again = out(&run(&["backup", "--data", "plant", "served"]));
         let inside = refused(&run(&["backup", "--data", "plant", "plant/inside"]));
         assert!(again.contains("backup 2") && inside.contains("beside its thread"), "{again}{inside}");
+        let reindexed = out(&run(&["reindex", "--data", "plant"]));
+        assert!(reindexed.starts_with("the index is made anew from "), "{reindexed}");
+        world.app.create_branch("try", "main").expect("a branch");
+        world.app.delete_branch("try", None).expect("a branch less");
+        let maintained = out(&run(&["maintain", "--data", "plant", "--prune"]));
+        assert!(maintained.contains("0 objects that no ref reaches removed"), "{maintained}");
         said
     });
     let head = world.app.snapshot("main").expect("main").commit().id.to_string();

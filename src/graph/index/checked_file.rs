@@ -111,6 +111,20 @@ impl CheckedFile {
         Ok(Some(Self::over(path, file, lock, blocks / BLOCK as u64 * DATA as u64)))
     }
 
+    /// Opens a file to read what can be read of it, and returns whether it was found damaged or left unfinished when it was closed.
+    pub(crate) fn open_any(path: &Path) -> io::Result<(Self, bool)> {
+        let file = File::open(path)?;
+        let mut magic = [0; 8];
+        read_at(&file, &mut magic, 0)?;
+        let blocks = file.metadata()?.len().saturating_sub(MAGIC.len() as u64) / BLOCK as u64;
+        match magic == *MAGIC || magic == *SPOILT {
+            true => Ok((Self::over(path, file, None, blocks * DATA as u64), magic == *SPOILT)),
+            false => {
+                Err(io::Error::new(ErrorKind::InvalidData, format!("{}: it is no index", path.display())))
+            }
+        }
+    }
+
     fn over(path: &Path, file: File, lock: Option<Held>, len: u64) -> Self {
         Self {
             path: path.to_owned(),

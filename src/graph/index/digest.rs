@@ -11,6 +11,7 @@ use super::codes::read_id;
 use super::commits::{Lane, Placed, position};
 use super::lifespan::{Lifespan, OPEN};
 use super::packed::{Cursor, Direction};
+use super::stamps::commit_id;
 use super::view::Tables;
 use super::{Error, rows, terms};
 use crate::graph::commit::CommitId;
@@ -108,10 +109,6 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
     }
     tables.each_row(&[], |row, spans| events.row(row, spans))?;
     Ok(events.digest)
-}
-
-fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
-    bytes.try_into().map(CommitId).map_err(|_| Error::corrupt("commit id"))
 }
 
 /// Which commit stands where.

@@ -16,7 +16,7 @@
 //! | `positions` | lane u32, ordinal u32 | number u32 |
 //! | `lanes` | lane u32 | parent lane, fork ordinal, branch |
 //! | `merges` | lane u32, ordinal u32 of a merge | the places of its other parents, as in `positions` |
-//! | `refs` | full ref name | commit id: what this index has taken in |
+//! | `refs` | full ref name, or an announced deletion ([`stamps`]) | commit id: what this index has taken in |
 //! | `keys` | idempotency key | ids of the commits made under it, in id order |
 //!
 //! A *lane* is a chain of first parents; a commit's place is (lane, ordinal). A lifespan `[born, died)` counts ordinals of
@@ -50,6 +50,7 @@ pub(crate) mod packed;
 pub(crate) mod replay;
 pub(crate) mod rows;
 pub(crate) mod slot;
+pub(crate) mod stamps;
 pub(crate) mod store;
 pub(crate) mod supposition;
 pub(crate) mod terms;
@@ -80,9 +81,7 @@ pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It does not work.
-    #[error(
-        "the index failed: {0}; it is derived from Git: stop the service and make it anew with `throughline reindex`"
-    )]
+    #[error("the index failed: {0}; it is derived from Git: make it anew with `throughline reindex`")]
     Failed(#[from] redb::Error),
     /// The read is no longer wanted.
     #[error(transparent)]
@@ -111,7 +110,7 @@ impl Error {
     /// Says that a read has found a block that is not what was written.
     pub(crate) fn damaged() -> Self {
         Self::corrupt(
-            "the index file is damaged, so nothing more is read from it or written; the next start makes it anew",
+            "the index file is damaged, and nothing is read from it or written until it is made anew from Git: a service begins that within seconds, `throughline reindex` does it at once",
         )
     }
 

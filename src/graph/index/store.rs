@@ -4,6 +4,7 @@ use super::checked_file::{CheckedFile, Health};
 use super::guard::guarded;
 use super::keys;
 use super::memo::Memo;
+use super::stamps;
 use super::update::Update;
 use super::view::Tables;
 use super::{
@@ -12,6 +13,7 @@ use super::{
 };
 use crate::graph::commit::CommitId;
 use crate::graph::history::Unreadable;
+use crate::graph::lost_refs::Stamps;
 use crate::graph::repository::Taken;
 use crate::model::bell::Bell;
 use redb::{Database, Durability, ReadableDatabase};
@@ -29,16 +31,29 @@ const DOCUMENTS_PER_SYNC: usize = 10_000;
 /// How many bytes of its file an index in service holds in memory; few in tests, so that they read the file.
 pub(crate) const CACHE_BYTES: usize = if cfg!(test) { 1 << 15 } else { 1 << 30 };
 
+/// How many bytes of its file are in memory while only its stamps are read.
+const STAMPS_CACHE_BYTES: usize = 1 << 20;
+
 pub(crate) struct Index {
-    database: Database,
+    /// The file that is in use; another one after the index was made anew.
+    opened: RwLock<Arc<Opened>>,
     /// Rings when something was taken in.
     pub(crate) bell: Bell,
     unsynced: AtomicU32,
-    health: Health,
+    /// The file before, for as long as somebody reads it.
+    retired: Mutex<Option<Arc<Opened>>>,
     /// The refs that are left out, as they or their history cannot be read.
     unreadable: Mutex<Unreadable>,
     /// What the dictionary told of late; another one where the dictionary is begun anew.
     memo: RwLock<Arc<Memo>>,
+}
+
+/// An open file of the index.
+struct Opened {
+    database: Database,
+    health: Health,
+    /// Shared with whoever reads.
+    readers: Arc<()>,
 }
 
 impl Index {
@@ -55,7 +70,29 @@ impl Index {
             }
             Err(_) => {}
         }
-        Self::create(path, cache_bytes)
+        let stamps = Self::stamps_of(path);
+        let index = Self::create(path, cache_bytes)?;
+        if stamps.refs.len() + stamps.replaced.len() > 0 {
+            index.write::<Error>(true, |write| stamps::note_replaced(write, &stamps))?;
+        }
+        Ok(index)
+    }
+
+    /// Reads the stamps of a file that may be damaged or of another format, as far as that is possible.
+    pub(crate) fn stamps_of(path: &Path) -> Stamps {
+        let read = guarded(|| {
+            let (file, may_lag) = CheckedFile::open_any(path).map_err(redb::Error::Io)?;
+            let database =
+                Database::builder().set_cache_size(STAMPS_CACHE_BYTES).create_with_backend(file)?;
+            let stamps = stamps::read(&database.begin_read()?.open_table(REFS)?)?;
+            Ok::<_, Error>(Stamps { may_lag, ..stamps })
+        });
+        read.unwrap_or_default()
+    }
+
+    /// Records durably that a ref is about to be deleted, so that it is not taken for lost afterwards.
+    pub(crate) fn announce_deletion(&self, reference: &str) -> Result<(), Error> {
+        self.write(true, |write| stamps::announce(write, reference))
     }
 
     /// Opens the index as it is; `None` where it is of another format.
@@ -106,17 +143,54 @@ impl Index {
     }
 
     fn over(database: Database, health: Health) -> Self {
-        let (bell, unsynced, unreadable) = (Bell::default(), AtomicU32::new(0), Mutex::default());
-        Self { database, bell, unsynced, health, unreadable, memo: RwLock::default() }
+        Self {
+            opened: RwLock::new(Arc::new(Opened { database, health, readers: Arc::default() })),
+            bell: Bell::default(),
+            unsynced: AtomicU32::new(0),
+            retired: Mutex::default(),
+            unreadable: Mutex::default(),
+            memo: RwLock::default(),
+        }
     }
 
-    /// Refuses to go on with an index in which a read has found damage; the next start makes it anew.
+    fn opened(&self) -> Arc<Opened> {
+        Arc::clone(&self.opened.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Goes on with another index, whose file is in the place of this one's. Who reads meanwhile reads on in the old file.
+    pub(crate) fn replace(&self, other: &Self) {
+        let unreadable =
+            std::mem::take(&mut *other.unreadable.lock().unwrap_or_else(PoisonError::into_inner));
+        self.note_unreadable(unreadable);
+        // Nobody begins to read meanwhile.
+        let mut memo = self.memo.write().unwrap_or_else(PoisonError::into_inner);
+        *memo = Arc::default();
+        let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        let retired = std::mem::replace(&mut *opened, other.opened());
+        *self.retired.lock().unwrap_or_else(PoisonError::into_inner) = Some(retired);
+        drop((opened, memo));
+        self.unsynced.store(0, Ordering::Relaxed);
+        self.bell.ring();
+    }
+
+    /// Closes the file before once nobody reads it any more.
+    fn close_retired(&self) {
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        retired.take_if(|retired| Arc::strong_count(&retired.readers) == 1);
+    }
+
+    /// Tells whether a read has found damage.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.opened().health.is_damaged()
+    }
+
+    /// Refuses to go on with an index in which a read has found damage, until it is made anew.
     pub(crate) fn refuse_damaged(&self) -> Result<(), Error> {
-        if self.health.is_damaged() { Err(Error::damaged()) } else { Ok(()) }
+        if self.is_damaged() { Err(Error::damaged()) } else { Ok(()) }
     }
 
     fn format(&self) -> Result<Option<String>, Error> {
-        let read = self.database.begin_read()?;
+        let read = self.opened().database.begin_read()?;
         let Ok(meta) = read.open_table(META) else { return Ok(None) };
         Ok(meta.get("format")?.map(|format| format.value().to_owned()))
     }
@@ -133,7 +207,7 @@ impl Index {
 
     /// Refuses an index of which a part is in memory only, as the disk has no room for it.
     pub(crate) fn refuse_unwritten(&self) -> Result<(), Error> {
-        if self.health.has_waiting() {
+        if self.opened().health.has_waiting() {
             let error =
                 std::io::Error::new(std::io::ErrorKind::StorageFull, "the disk has no room for the index");
             return Err(redb::Error::Io(error).into());
@@ -146,12 +220,14 @@ impl Index {
         self.refuse_damaged()?;
         // Held until the transaction has begun: a dictionary begun anew is never read with the memo of the one before.
         let memo = self.memo.read().unwrap_or_else(PoisonError::into_inner);
-        Tables::open(&self.database.begin_read()?, Arc::clone(&memo))
+        let opened = self.opened();
+        Tables::open(&opened.database.begin_read()?, Arc::clone(&memo), Arc::clone(&opened.readers))
     }
 
     /// Returns the bytes that the index takes of its file, without the pages that are free to be written again.
     pub(crate) fn bytes(&self) -> Result<u64, Error> {
-        let write = self.database.begin_write()?;
+        let opened = self.opened();
+        let write = opened.database.begin_write()?;
         let stats = write.stats()?;
         write.abort()?;
         Ok((stats.leaf_pages() + stats.branch_pages()) * stats.page_size() as u64)
@@ -224,7 +300,9 @@ impl Index {
         run: impl FnOnce(&redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
         self.refuse_damaged()?;
-        let mut write = self.database.begin_write().map_err(Error::from)?;
+        self.close_retired();
+        let opened = self.opened();
+        let mut write = opened.database.begin_write().map_err(Error::from)?;
         write
             .set_durability(if synced { Durability::Immediate } else { Durability::None })
             .map_err(Error::from)?;
@@ -295,7 +373,7 @@ fn empty(write: &redb::WriteTransaction) -> Result<(), Error> {
 impl Drop for Index {
     /// Syncs, so that the next start has nothing to catch up.
     fn drop(&mut self) {
-        if self.unsynced.load(Ordering::Relaxed) > 0 && !self.health.is_damaged() {
+        if self.unsynced.load(Ordering::Relaxed) > 0 && !self.is_damaged() {
             let synced = self.update::<Error>(true, &[], |_, _| Ok(()));
             if let Err(error) = synced {
                 tracing::warn!(%error, "the index was not synced; the next start catches up from Git");

@@ -9,12 +9,14 @@ use super::memo::Memo;
 pub(crate) use super::packed::Direction;
 use super::packed::{self, Cursor};
 use super::slot::Places;
+use super::stamps::commit_id;
 use super::supposition::Supposition;
 use super::{
     BY_LANE, Bytes, COMMITS, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
     rows, terms,
 };
 use crate::graph::commit::CommitId;
+use crate::graph::lost_refs::Stamps;
 use crate::graph::version::is_vendor;
 use crate::model::cancellation::Cancellation;
 use oxigraph::model::{NamedNode, Term};
@@ -38,12 +40,18 @@ pub(crate) struct Tables {
     pub(super) keys: ReadOnlyTable<&'static str, Bytes>,
     /// What the dictionary told of late.
     pub(crate) memo: Arc<Memo>,
+    /// Keeps the file open.
+    _reader: Arc<()>,
     /// A commit that is in no table, and read as if it were.
     pub(super) supposition: Option<Box<Supposition>>,
 }
 
 impl Tables {
-    pub(crate) fn open(read: &redb::ReadTransaction, memo: Arc<Memo>) -> Result<Self, Error> {
+    pub(crate) fn open(
+        read: &redb::ReadTransaction,
+        memo: Arc<Memo>,
+        reader: Arc<()>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             terms: read.open_table(TERMS)?,
             ids: read.open_table(IDS)?,
@@ -58,6 +66,7 @@ impl Tables {
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
             memo,
+            _reader: reader,
             supposition: None,
         })
     }
@@ -78,6 +87,11 @@ impl Tables {
             found.push((name.value().to_owned(), commit_id(id.value())?));
         }
         Ok(found)
+    }
+
+    /// Returns the refs that the index was last brought up to.
+    pub(crate) fn stamps(&self) -> Result<Stamps, Error> {
+        super::stamps::read(&self.refs)
     }
 
     /// Returns the commits made under an idempotency key: one, unless plain Git brought in a copy of it.
@@ -324,10 +338,6 @@ impl Tables {
 fn read_touched(key: &[u8]) -> Result<(u32, u64), Error> {
     let (number, mut subject) = key.split_first_chunk().ok_or_else(|| Error::corrupt("touched subject"))?;
     Ok((u32::from_be_bytes(*number), read_id(&mut subject)?))
-}
-
-fn commit_id(bytes: &[u8]) -> Result<CommitId, Error> {
-    bytes.try_into().map(CommitId).map_err(|_| Error::corrupt("commit id"))
 }
 
 /// The index read at one place.

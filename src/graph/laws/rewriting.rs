@@ -72,7 +72,10 @@ fn rewrite(folder: &Path, commits: &[CommitId], rewriting: &Rewriting) {
 fn reached(folder: &Path) -> Vec<CommitId> {
     let git = plain_store::git(folder);
     let mut walk = git.revwalk().expect("a walk");
-    walk.push_glob("refs/*").expect("refs");
+    // What plain Git deleted or set back is kept under refs/throughline/lost/, and in no version any more.
+    for refs in ["refs/heads/*", "refs/tags/*", "refs/throughline/kept/*"] {
+        walk.push_glob(refs).expect("refs");
+    }
     walk.map(|id| id.expect("a commit").to_string().parse().expect("an id")).collect()
 }
 

@@ -6,13 +6,15 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What may be run at any time; Git refuses what would delete objects.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 8] = [
     &["gc", "--quiet", "--prune=now"],
     &["prune", "--expire=now"],
     &["repack", "-adq"],
     &["repack", "-q"],
     &["prune-packed", "-q"],
     &["pack-refs", "--all", "--prune"],
+    &["commit-graph", "write", "--reachable"],
+    &["multi-pack-index", "write"],
 ];
 
 fn git(folder: &Path, arguments: &[&str]) -> std::io::Result<std::process::Output> {

@@ -22,6 +22,27 @@ fn a_lock_file_that_was_deleted_lets_nobody_in_and_stops_writing() {
 }
 
 #[test]
+fn what_a_killed_process_left_beside_is_removed_by_a_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(repository(folder.path()));
+    let left = [
+        "index.new.redb",
+        "index.check.redb",
+        "thread.git/packed-refs.lock",
+        "thread.git/refs/heads/main.lock",
+    ];
+    for name in left {
+        std::fs::write(folder.path().join(name), "half").expect("a file left behind");
+    }
+    let repository = Repository::open(folder.path(), clock()).expect("the thread");
+    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    repository.reindex().expect("an index made anew");
+    assert_eq!(all(&repository).len(), 1);
+    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    assert_eq!(left.map(|name| folder.path().join(name).exists()), [false; 4]);
+}
+
+#[test]
 fn a_folder_that_was_moved_takes_no_commit_under_its_old_name() {
     let above = tempfile::tempdir().expect("a folder");
     let (old, new) = (above.path().join("old"), above.path().join("new"));

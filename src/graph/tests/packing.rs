@@ -101,3 +101,43 @@ fn an_object_that_is_damaged_stays_and_is_named() {
     assert!(done.damaged.len() == 1 && done.damaged[0].contains(&id), "{done:?}");
     assert!(done.packed > 0 && file.exists());
 }
+
+#[test]
+fn an_index_over_several_packs_is_removed_before_the_packs_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(repository(folder.path()));
+    let git = |arguments: &[&str]| {
+        std::process::Command::new("git")
+            .arg("-C")
+            .arg(folder.path().join("thread.git"))
+            .args(arguments)
+            .output()
+    };
+    if git(&["--version"]).is_err() {
+        return;
+    }
+    let mut written = 0;
+    let mut merged = 0;
+    for round in 0..4 {
+        // Opened again, so that what Git wrote is in use.
+        let repository = Repository::open(folder.path(), clock()).expect("the thread");
+        for n in 0..3 {
+            commit(&repository, vec![Change::Add(says(&format!("part/{round}/{n}"), "p", "1"))])
+                .expect("a commit");
+        }
+        let head = repository.head("main").expect("main").commit().id;
+        assert!(!repository.read().changed_files(None, head).expect("all files").is_empty());
+        merged += repository.maintain(&|| false).expect("packed").merged;
+        assert!(!repository.read().changed_files(None, head).expect("all files").is_empty());
+        commit(&repository, vec![Change::Add(says(&format!("last/{round}"), "p", "1"))]).expect("a commit");
+        drop(repository);
+        for command in [&["multi-pack-index", "write"][..], &["commit-graph", "write", "--reachable"]] {
+            written += usize::from(git(command).expect("git").status.success());
+        }
+    }
+    assert!(written == 8 && merged > 0, "{written} {merged}");
+    assert_eq!(check::check(folder.path(), Depth::Whole).expect("a check").damages, []);
+    let checked = git(&["fsck", "--full", "--strict"]).expect("git");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert!(git(&["commit-graph", "verify"]).expect("git").status.success());
+}
