@@ -35,9 +35,11 @@ fn is_shown(command: &&Command) -> bool {
 fn describe(page: &mut String, command: &Command, name: &str, level: usize) {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let mut lines = format!("\n{} `throughline {name}`\n\n{about}.\n", "#".repeat(level));
-    let shown = |argument: &&Arg| {
-        !argument.is_hide_set() && !["help", "version"].contains(&argument.get_id().as_str())
+    let is_claps = |argument: &Arg| {
+        use clap::ArgAction::{Help, HelpLong, HelpShort, Version};
+        matches!(argument.get_action(), Help | HelpLong | HelpShort | Version)
     };
+    let shown = |argument: &&Arg| !argument.is_hide_set() && !is_claps(argument);
     let mut arguments: Vec<&Arg> = command.get_arguments().filter(shown).collect();
     arguments.sort_by_key(|argument| !argument.is_positional());
     let rows: Vec<String> = arguments.into_iter().map(row).collect();
@@ -67,8 +69,11 @@ fn row(argument: &Arg) -> String {
         ""
     };
     let written = format!("{} {takes}{many}", flags.join(", "));
-    let help = argument.get_help().map(ToString::to_string).unwrap_or_default().replace('|', "\\|");
-    format!("| `{}` | {help}{} |\n", written.trim(), default(argument)).replace(" |  |", " | |")
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let cells = [format!("`{}`", written.trim()), format!("{help}{}", default(argument))];
+    // A bar would end the cell.
+    let [flag, help] = cells.map(|cell| cell.replace('|', "\\|"));
+    format!("| {flag} | {help} |\n").replace(" |  |", " | |")
 }
 
 fn is_repeated(argument: &Arg) -> bool {
