@@ -11,7 +11,7 @@ This page is printed from the program; `throughline COMMAND --help` says the sam
 
 One process at a time writes a thread. Commands that only read (`show`, `log`, `search`, `blame`, `diff`, `suspects`, `sparql`, `query`, `fsck`) also
 work beside a running service and on a folder that may not be written ([operations](operations.md#reading-beside-a-service-and-read-only-folders));
-`backup` works beside a running service; all others need it stopped. Resources are named by their IRI, in full or below the base of the thread,
+`backup`, `maintain` and `reindex` are passed to a running service; all others need it stopped. Resources are named by their IRI, in full or below the base of the thread,
 or by an identifier that one resource bears.
 ";
 
