@@ -38,6 +38,7 @@ impl App {
                 Some(expected) => self.repository().snapshot_at(expected)?,
                 None => self.repository().head(&request.branch)?,
             };
+            let head = head.while_wanted(&request.wanted);
             let expected_head = Some(head.commit().id);
             // What the draft refuses is no conflict of commits, so it is tried once.
             Ok::<_, Error>(match draft(&head) {

@@ -29,6 +29,7 @@ use super::temporary::Temporary;
 use super::transaction::{Transaction, instances_of_all};
 use super::version::{self, MAIN, branch_ref};
 use super::{index, window};
+use crate::model::cancellation::Cancellation;
 use crate::model::change::Change;
 use crate::model::clock::Clock;
 use crate::model::durable;
@@ -96,6 +97,8 @@ pub struct CommitRequest {
     pub idempotency_key: Option<String>,
     /// The use case of the service that makes it; `None`: a client, who may not write what is reserved to use cases.
     pub use_case: Option<UseCase>,
+    /// Until when it is wanted: it is given up where that ends before anything of it is written.
+    pub wanted: Cancellation,
 }
 
 /// What a commit came to.
@@ -389,7 +392,7 @@ impl Repository {
         if let Some(done) = self.made_before(request)? {
             return Ok(done);
         }
-        let head = self.head(&request.branch)?;
+        let head = self.head(&request.branch)?.while_wanted(&request.wanted);
         let mut transaction = Transaction::new(&head);
         match request.expected_head.filter(|expected| *expected != head.commit().id) {
             None => transaction.apply_all(&request.changes)?,

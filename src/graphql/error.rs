@@ -51,6 +51,9 @@ impl Code {
     }
 }
 
+/// An error lists so many violations or conflicts, and says how many there are.
+const LISTED_MAX: usize = 1000;
+
 /// What a caller is told.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Error {
@@ -137,9 +140,23 @@ impl From<Cancelled> for Error {
     }
 }
 
+/// Returns why a read was given up, also one of a validation.
+fn cancelled(error: &graph::Error) -> Option<Cancelled> {
+    match error {
+        graph::Error::Index(graph::IndexError::Cancelled(why)) => Some(*why),
+        graph::Error::Ontology(ontology::Error::Data(source)) => {
+            source.downcast_ref::<graph::Error>().and_then(cancelled)
+        }
+        _ => None,
+    }
+}
+
 impl From<graph::Error> for Error {
     fn from(error: graph::Error) -> Self {
         use graph::Error as Graph;
+        if let Some(cancelled) = cancelled(&error) {
+            return cancelled.into();
+        }
         match error {
             Graph::UnknownVersion(_)
             | Graph::BeforeFirst { .. }
@@ -167,8 +184,9 @@ impl From<graph::Error> for Error {
             | Graph::Cursor(_)
             | Graph::Query(_) => Self::bad_input(error),
             Graph::Violations(ref found) => {
-                let violations = found.iter().map(violation).collect();
-                Self::new(Code::ShapeViolation, error.to_string()).with("violations", violations)
+                let violations = found.iter().take(LISTED_MAX).map(violation).collect();
+                let refused = Self::new(Code::ShapeViolation, error.to_string());
+                refused.with("violations", violations).with("violationCount", Json::from(found.len()))
             }
             Graph::Faults(ref found) => {
                 let faults = found.iter().take(100).map(fault).collect();
@@ -181,13 +199,13 @@ impl From<graph::Error> for Error {
             Graph::Conflict(ref conflict) => Self::new(Code::Conflict, error.to_string())
                 .with("expectedHead", Json::from(conflict.expected.to_string()))
                 .with("head", Json::from(conflict.head.to_string()))
-                .with("conflicts", conflict.clashes.iter().map(clash).collect()),
+                .with("conflicts", conflict.clashes.iter().take(LISTED_MAX).map(clash).collect())
+                .with("conflictCount", Json::from(conflict.clashes.len())),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Untagged { commit, .. } => {
                 let error = Self::new(Code::Unavailable, error.to_string());
                 error.with("commit", Json::from(commit.to_string())).with("outcome", Json::from("COMMITTED"))
             }
-            Graph::Index(graph::IndexError::Cancelled(cancelled)) => cancelled.into(),
             Graph::Stopped
             | Graph::Busy
             | Graph::NotWritten(_)

@@ -53,6 +53,11 @@ impl Request {
         Self { view, ..self }
     }
 
+    /// Returns until when the request is wanted.
+    pub(crate) const fn cancellation(&self) -> &Cancellation {
+        &self.cancellation
+    }
+
     /// Does as [`Self::check`] before work that takes long and cannot ask meanwhile.
     pub(crate) fn check_before_long_work(&self) -> Result<(), Error> {
         Ok(self.cancellation.check_before_long_work()?)

@@ -170,6 +170,18 @@ fn a_key_that_a_change_takes_is_told_of_both() {
 }
 
 #[test]
+fn each_of_many_with_one_key_names_a_few_others() {
+    let many: Vec<String> = (0..100)
+        .map(|at| format!(":R-{at} a tl:Requirement ; dcterms:identifier \"ALIKE\" ; dcterms:title \"t\" ."))
+        .collect();
+    let found = violations(shipped(), None, &data(&many.join(" ")));
+    let of_keys: Vec<_> = found.iter().filter(|text| text.ends_with("[unique key]")).collect();
+    let named: std::collections::HashSet<_> =
+        of_keys.iter().filter_map(|text| text.split(' ').next()).collect();
+    assert_eq!((named.len(), of_keys.len()), (100, 300));
+}
+
+#[test]
 fn keys_are_compared_by_value() {
     let two = |one: &str, other: &str| {
         format!(

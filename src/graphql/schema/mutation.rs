@@ -162,6 +162,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
         author: author::read(given)?,
         expected_head: given.text("expectedHead")?.map(|text| head(&text)).transpose()?,
         idempotency_key: given.text("idempotencyKey")?,
+        wanted: call.request.cancellation().clone(),
         ..CommitRequest::default()
     };
     let changes = given.objects("changes")?;

@@ -180,3 +180,15 @@ fn an_answer_after_a_panic_says_what_became_of_the_changes() {
     check("ref made", branch, (500, "UNKNOWN"));
     check("ref made", &format!("{commit} {branch}"), (500, "UNKNOWN"));
 }
+
+#[test]
+fn many_violations_are_counted_and_some_of_them_listed() {
+    let bench = Bench::new();
+    let parts: Vec<Json> =
+        (0..500).map(|at| json!({ "putPart": { "id": format!("p/{at}"), "identifier": "ALIKE" } })).collect();
+    let answer = bench.commit_answer(&Json::Array(parts));
+    let extensions = &answer["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "SHAPE_VIOLATION", "{answer}");
+    let listed = extensions["violations"].as_array().map(Vec::len);
+    assert_eq!((listed, &extensions["violationCount"]), (Some(1000), &json!(1500)));
+}

@@ -2,7 +2,7 @@
 //! part, a revision for its part, a requirement's identifier among requirements. Keys are compared by value: two spellings of
 //! one identifier that Unicode holds for the same are one. Where a property of the key after
 //! the first is absent, it counts as a value of its own. An instance that had its key already is not looked up again: whoever
-//! takes that key by the same change is, and both are told of it.
+//! takes that key by the same change is, and both are named. Of many instances with one key each one names a few of the others.
 
 use super::reader::{self, Reader};
 use super::{Key, Subject};
@@ -14,14 +14,25 @@ use crate::ontology::schema::Ontology;
 use crate::ontology::terms::rdf;
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 const RULE: &str = "unique key";
+/// An instance names so many others that have its key.
+const OTHERS_MAX: usize = 3;
+/// The nodes that have a value are found once where there are more.
+const FEW: usize = 16;
+
+/// The nodes that have a value which many have.
+#[derive(Default)]
+pub(super) struct Memory(HashMap<NamedNode, HashMap<Term, Arc<[NamedNode]>>>);
 
 pub(super) fn check<D: Data>(
     ontology: &Ontology,
     data: &Reader<'_, D>,
     subject: &Subject<'_>,
     trusted: Option<&[Statement]>,
+    memory: &mut Memory,
     (found, of_others): (&mut Vec<Violation>, &mut Vec<Violation>),
 ) -> Result<(), Error> {
     let stays =
@@ -33,22 +44,45 @@ pub(super) fn check<D: Data>(
         }
         let Some((first, rest)) = key.properties.split_first() else { continue };
         let Some(value) = subject.value(first.as_ref()) else { continue };
-        for other in bearers(data, first.as_ref(), value)? {
-            if other == *subject.node {
+        let mut named = 0;
+        for other in memory.bearers(data, first, value)?.iter() {
+            if named == OTHERS_MAX {
+                break;
+            }
+            if other == subject.node {
                 continue;
             }
-            let about = data.about(&other)?;
+            let about = data.about(other)?;
             let same = |property: &&NamedNode| same_values(subject.about, &about, property.as_ref());
             if is_a(ontology, &about, key) && rest.iter().filter(same).count() == rest.len() {
-                found.push(taken(ontology, subject, key, &other));
+                named += 1;
+                found.push(taken(ontology, subject, key, other));
                 if trusted.is_some() {
-                    let its = Subject { node: &other, about: &about, profile: subject.profile };
+                    let its = Subject { node: other, about: &about, profile: subject.profile };
                     of_others.push(taken(ontology, &its, key, subject.node));
                 }
             }
         }
     }
     Ok(())
+}
+
+impl Memory {
+    fn bearers<D: Data>(
+        &mut self,
+        data: &Reader<'_, D>,
+        property: &NamedNode,
+        value: &Term,
+    ) -> Result<Arc<[NamedNode]>, Error> {
+        if let Some(known) = self.0.get(property).and_then(|of| of.get(value)) {
+            return Ok(Arc::clone(known));
+        }
+        let found: Arc<[NamedNode]> = bearers(data, property.as_ref(), value)?.into();
+        if found.len() > FEW {
+            self.0.entry(property.clone()).or_default().insert(value.clone(), Arc::clone(&found));
+        }
+        Ok(found)
+    }
 }
 
 /// Returns the nodes that have a value, in any of its spellings.

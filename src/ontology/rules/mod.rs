@@ -118,6 +118,7 @@ pub(super) struct Check<'a, B, A> {
     after: Reader<'a, A>,
     profiles: HashMap<Vec<NamedNode>, Arc<Profile>>,
     acyclic: acyclic::Memory,
+    keys: key::Memory,
     installations: installation::Touched,
     frozen: frozen::Memory,
     violations: Vec<Violation>,
@@ -139,6 +140,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
             after: Reader::new(after),
             profiles: HashMap::new(),
             acyclic: acyclic::Memory::default(),
+            keys: key::Memory::default(),
             installations: installation::Touched::default(),
             frozen: frozen::Memory::default(),
             violations: Vec::new(),
@@ -166,7 +168,8 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         literal::check(self.ontology, &subject, found);
         interval::check(self.ontology, &subject, found);
         let trusted = was.as_deref().filter(|_| self.trusts_before);
-        key::check(self.ontology, &self.after, &subject, trusted, (found, &mut self.of_others))?;
+        let keys = &mut self.keys;
+        key::check(self.ontology, &self.after, &subject, trusted, keys, (found, &mut self.of_others))?;
         quantity::check(self.ontology, &self.after, &subject, found)?;
         acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
         assembly::check(&self.after, &subject, found)?;
