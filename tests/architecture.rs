@@ -21,7 +21,7 @@ const LAYERS: [&[&str]; 11] = [
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
 const OWNERS: [(&str, &[&str]); 31] = [
     ("git2", &["graph"]),
-    ("rustix", &["graph", "server"]),
+    ("rustix", &["graph", "graphql", "server"]),
     ("xxhash_rust", &["graph"]),
     ("sha1", &["graph"]),
     ("smallvec", &["telemetry"]),

@@ -10,6 +10,7 @@ use crate::model::cancellation::{Cancellation, Cancelled};
 use std::fmt;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,6 +26,8 @@ const WRITE_TURNS: usize = 2;
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
 const QUICK_MAX: Duration = Duration::from_millis(25);
+/// Where it works for less, as on a busy machine or while it waits for a disk, it counts as slow after so many times as long.
+const WAITS_MAX: u32 = 10;
 /// How often a request that waits looks whether it is still wanted.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -66,7 +69,8 @@ impl Turns {
         let permit = tokio::time::timeout(patience, Arc::clone(&self.quick).acquire_owned()).await;
         let (since, runtime) = (Instant::now(), Handle::current());
         let held = Mutex::new(Held::Quick { _permit: permit.ok()?.ok()? });
-        Some(Turn(Arc::new(Inner { turns: self.clone(), since, runtime, held })))
+        let (turns, first) = (self.clone(), Mutex::default());
+        Some(Turn(Arc::new(Inner { turns, since, first, runtime, held })))
     }
 
     /// Returns how many quick and slow turns are free.
@@ -81,6 +85,8 @@ pub struct Turn(Arc<Inner>);
 struct Inner {
     turns: Turns,
     since: Instant,
+    /// The thread that looked first, and the time that it had worked by then.
+    first: Mutex<Option<(ThreadId, Duration)>>,
     runtime: Handle,
     held: Mutex<Held>,
 }
@@ -132,7 +138,9 @@ pub(super) struct Writing(Arc<Inner>);
 
 impl Writing {
     /// Gives the turn back, and waits for one to write, unless it is one already; refused where too many wait already, or nobody waits any more.
-    pub(super) fn wait(&self, wanted: &Cancellation) -> Result<(), Cancelled> {
+    ///
+    /// A large mutation waits for all of them: it takes much memory.
+    pub(super) fn wait(&self, wanted: &Cancellation, is_large: bool) -> Result<(), Cancelled> {
         let Inner { turns, runtime, held, .. } = &*self.0;
         let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
         match &*held {
@@ -143,14 +151,20 @@ impl Writing {
         let place = Arc::clone(&turns.waiting_to_write).try_acquire_owned();
         *held = Held::Nothing;
         let _place = place.map_err(|_| Cancelled::Crowded)?;
-        *held = Held::Write { _permit: runtime.block_on(turn_of(&turns.write, wanted))? };
+        let count = if is_large { WRITE_TURNS } else { 1 };
+        *held = Held::Write { _permit: runtime.block_on(turn_of(&turns.write, count, wanted))? };
         Ok(())
     }
 }
 
 /// Waits for a turn while it is wanted.
-async fn turn_of(turns: &Arc<Semaphore>, wanted: &Cancellation) -> Result<OwnedSemaphorePermit, Cancelled> {
-    let turn = Arc::clone(turns).acquire_owned();
+async fn turn_of(
+    turns: &Arc<Semaphore>,
+    count: usize,
+    wanted: &Cancellation,
+) -> Result<OwnedSemaphorePermit, Cancelled> {
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let turn = Arc::clone(turns).acquire_many_owned(count);
     tokio::pin!(turn);
     loop {
         tokio::select! {
@@ -161,9 +175,26 @@ async fn turn_of(turns: &Arc<Semaphore>, wanted: &Cancellation) -> Result<OwnedS
 }
 
 impl Inner {
+    /// Tells whether the request has worked for long: by the time of its thread, so that a busy machine makes no query slow.
+    fn is_slow(&self) -> bool {
+        let (passed, quick_max) = (self.since.elapsed(), self.turns.quick_max);
+        let worked = self.worked();
+        passed >= quick_max
+            && (worked.is_none_or(|worked| worked >= quick_max)
+                || passed >= quick_max.saturating_mul(WAITS_MAX))
+    }
+
+    /// Returns how long this thread has worked since the first look; `None` where several threads work, or the system does not tell.
+    fn worked(&self) -> Option<Duration> {
+        let (now, thread) = (thread_time()?, std::thread::current().id());
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, then) = *first.get_or_insert((thread, now));
+        (known == thread).then(|| now.saturating_sub(then))
+    }
+
     /// Changes a quick turn that has lasted long for a slow one. Threads of one request that ask meanwhile wait here too.
     fn go_on(&self, wanted: &Cancellation, is_long: bool) -> Result<(), Cancelled> {
-        if !is_long && self.since.elapsed() < self.turns.quick_max {
+        if !is_long && !self.is_slow() {
             return Ok(());
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
@@ -179,9 +210,17 @@ impl Inner {
         let place = Arc::clone(&self.turns.waiting).try_acquire_owned();
         *held = Held::Nothing;
         let _place = place.map_err(|_| Cancelled::Crowded)?;
-        *held = Held::Slow { _permit: self.runtime.block_on(turn_of(&self.turns.slow, wanted))? };
+        *held = Held::Slow { _permit: self.runtime.block_on(turn_of(&self.turns.slow, 1, wanted))? };
         Ok(())
     }
+}
+
+/// Returns the time that this thread has worked.
+fn thread_time() -> Option<Duration> {
+    #[cfg(target_os = "linux")]
+    return Duration::try_from(rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime)).ok();
+    #[cfg(not(target_os = "linux"))]
+    return None;
 }
 
 #[cfg(test)]
@@ -236,7 +275,7 @@ mod tests {
         let begin_to_write = async || {
             let (turn, wanted) = begin(&turns).await;
             let writing = turn.writing();
-            let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted));
+            let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted, false));
             (turn, waited)
         };
         let mut writers = Vec::new();
@@ -254,6 +293,27 @@ mod tests {
         assert!(!third.is_finished());
         drop(writers);
         assert_eq!(third.await.expect("no panic"), Ok(()));
+    }
+
+    /// One that takes much memory is alone.
+    #[tokio::test]
+    async fn a_large_mutation_waits_for_all_turns() {
+        let turns = Turns::new(1, 1, 2).with_quick_max(LONG);
+        let (small, wanted) = begin(&turns).await;
+        let writing = small.writing();
+        let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted, false));
+        assert_eq!(waited.await.expect("no panic"), Ok(()));
+        let (large, wanted) = begin(&turns).await;
+        let writing = large.writing();
+        let waiting = tokio::task::spawn_blocking(move || writing.wait(&wanted, true));
+        // It gets a quick turn once the large one waits, which leaves no turn to write.
+        let (_quick, _) = begin(&turns).await;
+        assert!(!waiting.is_finished());
+        drop(small);
+        assert_eq!(waiting.await.expect("no panic"), Ok(()));
+        assert_eq!(turns.write.available_permits(), 0);
+        drop(large);
+        assert_eq!(turns.write.available_permits(), WRITE_TURNS);
     }
 
     #[tokio::test]
