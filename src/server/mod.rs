@@ -49,7 +49,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
-/// So many small bodies of samples are unpacked and stored at once; the others wait.
+/// So many small bodies of samples of a class are unpacked and stored at once; the others wait.
 const SMALL_WRITES_MAX: usize = 4;
 /// So many large ones for each core.
 const LARGE_WRITES_PER_CORE: usize = 1;
@@ -77,8 +77,8 @@ struct Shared {
     app: Arc<App>,
     service: Arc<Service>,
     bodies: Bodies,
-    /// For small bodies of samples, and for large ones.
-    writes: [Arc<Semaphore>; 2],
+    /// For bodies of samples, by their class.
+    writes: [Arc<Semaphore>; 3],
     turns: Turns,
     /// For subscriptions that look for events.
     looks: Arc<Semaphore>,
@@ -102,7 +102,7 @@ impl Shared {
         let settings = &app.settings().server;
         Self {
             bodies: Bodies::new(settings),
-            writes: [places(SMALL_WRITES_MAX), places(cores * LARGE_WRITES_PER_CORE)],
+            writes: [SMALL_WRITES_MAX, SMALL_WRITES_MAX, cores * LARGE_WRITES_PER_CORE].map(places),
             turns: Turns::default(),
             looks: places(cores),
             evaluations: places(cores * EVALUATIONS_PER_CORE),

@@ -30,8 +30,8 @@ enum Dialect {
 
 /// Seconds after which a client may try again what cannot be stored now.
 const RETRY_SECONDS: &str = "5";
-/// A body that unpacks to no more is small: it is stored without waiting for large ones.
-const SMALL_BYTES_MAX: usize = 1 << 20;
+/// Bodies that unpack to no more bytes are of one class: they wait for others of their class, and for none of a larger one.
+const CLASSES: [usize; 3] = [64 << 10, 1 << 20, usize::MAX];
 /// How long a body may wait to be stored.
 const TURN_MAX: Duration = Duration::from_secs(30);
 
@@ -123,8 +123,8 @@ async fn store(
     let received = shared.bodies.receive(headers, body, bytes_max, &sender).await?;
     let writer = Writer { shared, precision, client: sender.client, bytes_max };
     if !packed {
-        let is_small = received.bytes.len() <= SMALL_BYTES_MAX;
-        return writer.on_a_thread(is_small, move |writer| writer.ingest(received)).await;
+        let class = CLASSES.partition_point(|bytes_max| *bytes_max < received.bytes.len());
+        return writer.on_a_thread(class, move |writer| writer.ingest(received)).await;
     }
     writer.store_packed(received).await
 }
@@ -139,24 +139,21 @@ struct Writer {
 }
 
 impl Writer {
-    /// Unpacks a body and stores it: one that turns out to be large begins anew among the large ones.
-    async fn store_packed(self, packed: Received) -> Result<Written, Refused> {
-        let tried = self.on_a_thread(true, move |writer| {
-            Ok(match writer.unpack(&packed, SMALL_BYTES_MAX)? {
-                Some(unpacked) => Ok(writer.ingest(unpacked)?),
-                None => Err(packed),
-            })
-        });
-        match tried.await? {
-            Ok(written) => Ok(written),
-            Err(packed) => {
-                let unpack = move |writer: &Self| {
-                    let unpacked = writer.unpack(&packed, usize::MAX)?;
-                    unpacked.map_or_else(|| Err(not_written()), |unpacked| writer.ingest(unpacked))
-                };
-                self.on_a_thread(false, unpack).await
+    /// Unpacks a body and stores it: one that turns out to be larger than its class begins anew in the next one.
+    async fn store_packed(self, mut packed: Received) -> Result<Written, Refused> {
+        for (class, bytes_max) in CLASSES.into_iter().enumerate() {
+            let tried = self.on_a_thread(class, move |writer| {
+                Ok(match writer.unpack(&packed, bytes_max)? {
+                    Some(unpacked) => Ok(writer.ingest(unpacked)?),
+                    None => Err(packed),
+                })
+            });
+            match tried.await? {
+                Ok(written) => return Ok(written),
+                Err(larger) => packed = larger,
             }
         }
+        Err(not_written())
     }
 
     fn unpack(&self, packed: &Received, stop_at: usize) -> Result<Option<Received>, Refused> {
@@ -168,15 +165,14 @@ impl Writer {
         self.shared.app.ingest_lines(&bytes, self.precision).map_err(not_stored)
     }
 
-    /// Works on a thread where waiting is allowed, in a place among the small or the large bodies. The place goes with the work,
+    /// Works on a thread where waiting is allowed, in a place among the bodies of a class. The place goes with the work,
     /// which goes on where the client has closed its connection.
     async fn on_a_thread<T: Send + 'static>(
         &self,
-        is_small: bool,
+        class: usize,
         work: impl FnOnce(&Self) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
-        let [small, large] = &self.shared.writes;
-        let place = place(if is_small { small } else { large }).await?;
+        let place = place(&self.shared.writes[class.min(CLASSES.len() - 1)]).await?;
         let writer = self.clone();
         let worked = tokio::task::spawn_blocking(move || {
             let _place = place;
