@@ -215,11 +215,13 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
         // What was written before the first one was heard is heard before the last one.
         write(&world, &format!("m,twin=P-1 temp=-1 {}", second + 1));
         let is_last = |reading: &Value| reading["value"] == -1.0;
-        while {
+        loop {
             let heard = client.hear();
             let readings = heard["payload"]["data"]["readings"]["readings"].as_array().cloned();
-            !readings.unwrap_or_default().iter().any(is_last)
-        } {}
+            if readings.unwrap_or_default().iter().any(is_last) {
+                break;
+            }
+        }
 
         let many: Vec<String> =
             (0..12_000).map(|at| format!("m,twin=P-1 temp={at} {}", 100_000 + at)).collect();

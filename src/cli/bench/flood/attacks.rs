@@ -228,6 +228,7 @@ fn of_changes() -> Vec<Attack> {
     vec![
         of("merges of 1,000 parts", Box::new(merge)),
         of("commits of 10,000 statements", Box::new(|number| commit(&format!("c{number}"), "main", 3_333))),
+        of("commits of 10,000 parts with one identifier", Box::new(|number| body(alike(number)))),
         of(
             "commits of 170,000 parts, too many for their time",
             Box::new(|number| commit(&format!("l{number}"), "main", 170_000)),
