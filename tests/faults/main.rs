@@ -170,7 +170,7 @@ impl Kind {
     fn missing(&self) -> Option<String> {
         let missing: Vec<_> =
             self.tools.iter().copied().filter(|tool| !process::is_installed(tool)).collect();
-        (!missing.is_empty()).then(|| format!("{} is not installed", missing.join(", ")))
+        (!missing.is_empty()).then(|| format!("not installed: {}", missing.join(", ")))
     }
 
     /// Runs all rounds and prints a line.

@@ -26,17 +26,21 @@ impl Finished {
         match self.status {
             Some(status) if status.success() => Ok(self.stdout),
             Some(status) => Err(format!("{status}: {}{}", self.stdout, self.stderr)),
+            None if self.stderr.starts_with(UNRUNNABLE) => Err(self.stderr),
             None => Err(format!("hung for {} s", COMMAND_MAX.as_secs())),
         }
     }
 }
+
+/// What is said of a command that does not begin.
+const UNRUNNABLE: &str = "cannot be run";
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Finished {
     let failed = |error: &std::io::Error| Finished {
         status: None,
         stdout: String::new(),
-        stderr: format!("cannot be run: {error}"),
+        stderr: format!("{UNRUNNABLE}: {error}"),
     };
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = match child {

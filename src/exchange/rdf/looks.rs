@@ -32,6 +32,8 @@ pub(super) fn like(bytes: &[u8], format: Format) -> Option<&'static str> {
         Some("Turtle; name it .ttl")
     } else if text.starts_with("@prefix") && format == Format::NTriples {
         Some("Turtle, which has prefixes; name it .ttl")
+    } else if matches!(format, Format::Turtle | Format::NTriples) && is_header(&text) {
+        Some("a table; import it with --table MAPPING.toml")
     } else {
         None
     }
@@ -41,6 +43,15 @@ pub(super) fn like(bytes: &[u8], format: Format) -> Option<&'static str> {
 fn triple(text: &str) -> bool {
     text.starts_with('<')
         && text.lines().next().is_some_and(|line| line.contains("> <") && line.trim_end().ends_with('.'))
+}
+
+/// Tells whether a text begins with a line of names with one delimiter between them.
+fn is_header(text: &str) -> bool {
+    let line = text.lines().find(|line| !line.starts_with("sep=")).unwrap_or("");
+    let has_columns = |delimiter: char| line.matches(delimiter).count() >= 1;
+    [';', ',', '\t'].into_iter().any(has_columns)
+        && !line.contains(['<', '>', '@', '{', '[', '(', ':'])
+        && !line.trim_end().ends_with(['.', ';', ','])
 }
 
 /// Returns the first signs of a text in small letters, without the comments of Turtle before them.

@@ -344,6 +344,9 @@ fn a_file_that_is_not_what_its_name_says_is_refused_with_what_it_looks_like() {
     check(turtle, Format::NTriples, "looks like Turtle");
     check(b"{ \"@id\": \"a\" }", Format::Turtle, "looks like JSON; name it .jsonld if it is JSON-LD");
     check(b"<?xml version=\"1.0\"?><rdf:RDF/>", Format::Turtle, "looks like XML; name it .rdf");
+    for table in ["serial;site\nP-1;Oslo\n", "sep=,\nserial,site\n", "serial\tsite\nP-1\tOslo"] {
+        check(table.as_bytes(), Format::Turtle, "looks like a table; import it with --table MAPPING.toml");
+    }
     check(
         b"<!DOCTYPE html><html><body>404</body></html>",
         Format::Turtle,
