@@ -14,7 +14,7 @@ pub(super) fn instant(text: &str, epoch: Instant, step_ns: i64, marks: Marks) ->
     Ok(nanos.map_or(Instant::MAX, Instant::from_nanos))
 }
 
-/// A number with so many places to the left of its exponent's may have lost digits.
+/// From this exponent on, fewer decimals than the exponent mean that digits were left out.
 const SHORTENED_MIN: i32 = 9;
 
 /// Writes `1.5e3` as `1500`; `None` where the digits do not reach as far as the exponent, or the exponent is beyond all instants.
@@ -44,10 +44,10 @@ fn nanos(plain: &str, step_ns: i64) -> Option<i64> {
     let scale = 10_i128.checked_pow(u32::try_from(places.len()).ok()?)?;
     let step = i128::from(step_ns);
     let whole = number(whole)?.checked_mul(step)?;
-    // The part below a step is less than one, so its product with the step fits where the step is cut in two.
+    // The product of the places with the whole step would not fit, so the step is divided first.
     let part = number(places)?;
-    let (days, rest) = (step / scale, step % scale);
-    let below = part.checked_mul(days)?.checked_add((part.checked_mul(rest)? + scale / 2) / scale)?;
+    let (quotient, rest) = (step / scale, step % scale);
+    let below = part.checked_mul(quotient)?.checked_add((part.checked_mul(rest)? + scale / 2) / scale)?;
     i64::try_from(sign * whole.checked_add(below)?).ok()
 }
 

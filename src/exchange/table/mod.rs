@@ -74,7 +74,8 @@
 //! Nothing of a table is taken unless all of it is right; the error lists the problems with line, column and value. Columns
 //! that no mapping names are reported, not refused; only a name that is asked for must be unique. A cell that is used and
 //! holds an error value of a spreadsheet (`#REF!`) is refused, and so is a name that one turned into a power of ten
-//! (`9.55E+12`) or a date (`01.Mrz`), unless it is listed under `empty` or `literal`.
+//! (`9.55E+12`), a date (`01.Mrz`) or a number with decimals (`471100.0`), or in which a sign cannot be seen, and the words by which
+//! programs write an empty cell (`NULL`), unless they are listed under `empty` or `literal`. A line that repeats the header is no row.
 //!
 //! [`Dialect`] is the part above `[[extract]]`; [readings](super::samples) share it.
 
