@@ -8,7 +8,8 @@
 //! ```
 //! The graph is copied before the telemetry, as a commit names only watermarks and pins that were durable before it. All files are
 //! synced before the manifest is put in the place of the last one: whenever a backup is stopped, the last one stays whole. The
-//! index is not copied, as it is made anew from Git.
+//! index is not copied, as it is made anew from Git. A part of telemetry that is missing is named in the manifest, which has format 2 then;
+//! such a backup does not take the place of one that holds the part.
 
 use super::application::App;
 use super::error::Error;
@@ -35,7 +36,10 @@ const TELEMETRY: &str = "telemetry";
 const SUMS: &str = "SHA256SUMS";
 /// The files of a thread's folder that are copied as they are, where they are there.
 const SETTINGS: [&str; 2] = ["settings.toml", "monitors.toml"];
+/// The format of a backup that holds all.
 const FORMAT: u32 = 1;
+/// The format of one that lacks parts of telemetry, which an earlier program refuses.
+const FORMAT_INCOMPLETE: u32 = 2;
 
 /// A backup that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +52,8 @@ pub struct BackedUp {
     pub number: u64,
     /// How many bytes the packs that were added take.
     pub added_bytes: u64,
+    /// The parts of telemetry that were missing: the backup is incomplete where there are any.
+    pub missing: Vec<String>,
 }
 
 /// A thread that was made from a backup.
@@ -61,6 +67,8 @@ pub struct Restored {
     pub objects: usize,
     /// How many parts and logged batches of telemetry were.
     pub parts: usize,
+    /// The parts of telemetry that were missing when the backup was made.
+    pub missing: Vec<String>,
 }
 
 /// What a backup consists of.
@@ -72,6 +80,8 @@ struct Manifest {
     made: String,
     commit: String,
     watermark: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
     refs: MirroredRefs,
     files: BTreeMap<String, FileSum>,
 }
@@ -101,10 +111,12 @@ impl App {
         std::fs::create_dir(&place).map_err(failed(&place))?;
         let refs = self.repository().mirror(&folder.join(MIRROR))?;
         let commit = refs.get("refs/heads/main").cloned().unwrap_or_default();
-        let watermark = self.telemetry().backup(&place.join(TELEMETRY))?.to_string();
+        let telemetry::Backup { watermark, missing } = self.telemetry().backup(&place.join(TELEMETRY))?;
+        let watermark = watermark.to_string();
         // Before it takes the place of the last backup, which may still be sound.
+        refuse_loss(folder, last.as_ref(), &missing)?;
         let copied = telemetry::check(&place.join(TELEMETRY))?;
-        if let Some(damage) = copied.damages.first() {
+        if let Some(damage) = other_damages(&copied, &place, &missing).next() {
             return Err(refused(
                 &own.join(TELEMETRY),
                 format!("it is damaged, and the last backup is kept: {damage}"),
@@ -118,19 +130,21 @@ impl App {
         let files = sums(folder, number, &known)?;
         let added = files.iter().filter(|(name, _)| !known.contains_key(*name) && name.starts_with(MIRROR));
         let added_bytes = added.map(|(_, sum)| sum.bytes).sum();
-        let (made, format) = (self.clock().now().to_string(), FORMAT);
+        let made = self.clock().now().to_string();
+        let format = if missing.is_empty() { FORMAT } else { FORMAT_INCOMPLETE };
         let manifest = Manifest {
             format,
             number,
             made,
             commit: commit.clone(),
             watermark: watermark.clone(),
+            missing: missing.clone(),
             refs,
             files,
         };
         manifest.put(folder)?;
         remove_others(folder, number)?;
-        Ok(BackedUp { commit, watermark, number, added_bytes })
+        Ok(BackedUp { commit, watermark, number, added_bytes, missing })
     }
 }
 
@@ -150,7 +164,7 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     begun.push(".restoring");
     let begun = PathBuf::from(begun);
     let _running = begin_restore(&begun)?;
-    let made = manifest.restore(backup, &begun).and_then(|()| check(&begun));
+    let made = manifest.restore(backup, &begun).and_then(|()| check(&begun, &manifest.missing));
     let (objects, parts) = match made {
         Ok(counts) => counts,
         Err(error) => {
@@ -162,7 +176,8 @@ pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Re
     sync(durable::parent(folder))?;
     // Makes the index, and finds out whether reviews and evidence have the telemetry that they name.
     drop(App::open(folder, clock)?);
-    Ok(Restored { commit: manifest.commit, watermark: manifest.watermark, objects, parts })
+    let Manifest { commit, watermark, missing, .. } = manifest;
+    Ok(Restored { commit, watermark, objects, parts, missing })
 }
 
 impl Manifest {
@@ -178,8 +193,11 @@ impl Manifest {
             return Err(refused(&path, "it is damaged: its first line is not the digest of the rest"));
         }
         let manifest: Self = serde_json::from_str(json).map_err(|error| refused(&path, error.to_string()))?;
-        if manifest.format != FORMAT {
-            return Err(refused(&path, format!("this program reads backups of format {FORMAT}")));
+        if ![FORMAT, FORMAT_INCOMPLETE].contains(&manifest.format) {
+            return Err(refused(
+                &path,
+                format!("this program reads backups of the formats {FORMAT} and {FORMAT_INCOMPLETE}"),
+            ));
         }
         Ok(Some(manifest))
     }
@@ -205,7 +223,7 @@ impl Manifest {
             }
         }
         let telemetry = self.place(backup).join(TELEMETRY);
-        let watermark = telemetry::verify_backup(&telemetry).map_err(of_backup)?.to_string();
+        let watermark = telemetry::verify_backup(&telemetry).map_err(of_backup)?.watermark.to_string();
         if watermark != self.watermark {
             return Err(refused(&telemetry, format!("it is as of {watermark}, not of {}", self.watermark)));
         }
@@ -267,12 +285,37 @@ fn refuse_not_restored(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses to replace a backup by one that lacks a part of telemetry which it holds.
+fn refuse_loss(folder: &Path, last: Option<&Manifest>, missing: &[String]) -> Result<(), Error> {
+    let Some(last) = last else { return Ok(()) };
+    let telemetry = last.place(folder).join(TELEMETRY);
+    match missing.iter().map(|part| telemetry.join(part)).find(|part| part.exists()) {
+        None => Ok(()),
+        Some(part) => Err(refused(
+            &part,
+            "the thread no longer has this part of its telemetry, so this backup is kept: put the part back from it, or name another folder",
+        )),
+    }
+}
+
+/// Returns what is damaged apart from the parts of telemetry that are known to be missing.
+fn other_damages<'a>(
+    checked: &'a telemetry::Checked,
+    place: &Path,
+    missing: &[String],
+) -> impl Iterator<Item = &'a telemetry::Damage> {
+    let known = missing.iter().map(|part| place.join(TELEMETRY).join(part).display().to_string());
+    let known: Vec<String> = known.collect();
+    checked.damages.iter().filter(move |damage| !known.iter().any(|part| damage.what.starts_with(part)))
+}
+
 /// Reads everything; returns how many objects of Git, and parts and batches of telemetry, are sound.
-fn check(folder: &Path) -> Result<(usize, usize), Error> {
+fn check(folder: &Path, missing: &[String]) -> Result<(usize, usize), Error> {
     let graph = graph::check::check(folder, Depth::Whole)?;
     let series = telemetry::check(&folder.join(TELEMETRY))?;
     let damages = graph.damages.iter().map(ToString::to_string);
-    let damages: Vec<_> = damages.chain(series.damages.iter().map(ToString::to_string)).collect();
+    let of_series = other_damages(&series, folder, missing).map(ToString::to_string);
+    let damages: Vec<_> = damages.chain(of_series).collect();
     match damages.first() {
         Some(first) => Err(refused(folder, format!("{} damages, such as {first}", damages.len()))),
         None => Ok((graph.objects, series.parts + series.batches)),

@@ -35,12 +35,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bar = spinner("copying".to_owned());
     let done = back_up(&arguments.data.data, &folder);
     bar.finish_and_clear();
-    let BackedUp { commit, watermark, number, added_bytes } = done?;
+    let BackedUp { commit, watermark, number, added_bytes, missing } = done?;
     println!(
         "main at {commit} and telemetry as of {watermark} are backup {number} in {} ({added_bytes} bytes of Git added)",
         folder.display()
     );
-    Ok(())
+    complete(&missing)
+}
+
+/// Fails where parts of telemetry are missing, and names them.
+fn complete(missing: &[String]) -> Result<(), Failure> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let (count, names) = (count(missing.len(), "part"), missing.join(", "));
+    let failure =
+        Failure::incomplete(format!("incomplete: the thread lacks {count} of its telemetry: {names}"));
+    Err(failure
+        .hint("what these parts held is refused, all else is answered; throughline fsck says what to do"))
 }
 
 /// Backs a thread up, through the service where one has it open.
@@ -59,12 +71,13 @@ pub(super) fn restore(arguments: &RestoreArguments) -> Result<(), Failure> {
     let bar = spinner("copying and checking".to_owned());
     let restored = app::restore(&arguments.backup, &arguments.folder, Arc::new(SystemClock::default()));
     bar.finish_and_clear();
-    let app::Restored { commit, watermark, objects, parts } = restored?;
+    let app::Restored { commit, watermark, objects, parts, missing } = restored?;
     let objects = count(objects, "object");
     println!(
         "{} is the thread with main at {commit} and telemetry as of {watermark}",
         arguments.folder.display()
     );
-    println!("{objects} and {parts} parts and batches of telemetry read: all is well");
-    Ok(())
+    let end = if missing.is_empty() { "all is well" } else { "all else is well" };
+    println!("{objects} and {parts} parts and batches of telemetry read: {end}");
+    complete(&missing)
 }

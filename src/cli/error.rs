@@ -15,11 +15,21 @@ pub(super) struct Failure {
     hint: Option<String>,
     /// A reader that went away (`throughline log | head`) is no failure.
     quiet: bool,
+    /// How the program exits.
+    code: u8,
 }
+
+/// The exit code of what was done in part.
+const INCOMPLETE: u8 = 3;
 
 impl Failure {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, quiet: false }
+        Self { message: message.into(), hint: None, quiet: false, code: 1 }
+    }
+
+    /// Makes the failure of what was done in part.
+    pub(super) fn incomplete(message: impl Into<String>) -> Self {
+        Self { code: INCOMPLETE, ..Self::new(message) }
     }
 
     #[must_use]
@@ -54,7 +64,7 @@ impl Failure {
         if let Some(hint) = self.hint {
             eprintln!("hint: {hint}");
         }
-        ExitCode::FAILURE
+        ExitCode::from(self.code)
     }
 }
 
@@ -63,7 +73,7 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
         let quiet = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source())
             .filter_map(|error| error.downcast_ref::<std::io::Error>())
             .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
-        Self { message: error.to_string(), hint: None, quiet }
+        Self { quiet, ..Self::new(error.to_string()) }
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! The copy is a store of its own, as the original was at one watermark: parts are hard links, or copies on another file system; the
 //! log ends at the watermark; `SHA256SUMS` has a digest of every file, as `sha256sum --check` reads it. The original goes
-//! on to give out watermarks that the copy knows nothing of, so the copy goes on behind them, and refuses them.
+//! on to give out watermarks that the copy knows nothing of, so the copy goes on behind them, and refuses them. A part that is missing
+//! is missing in the copy too, which refuses what it held; `SHA256SUMS` names it.
 
 use super::control::{self, Control, Recorded};
 use super::error::Error;
 use super::frames::{Frames, replace};
 use super::log::{self, sync_folder};
 use super::part::copy_path;
+use super::parts::Files;
 use super::recovery::ID;
 use super::settings;
 use super::store::{Shared, Store};
@@ -17,8 +19,9 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{Read, Write as _};
-use std::path::Path;
+use std::io::{ErrorKind, Read, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The file of digests.
 const SUMS: &str = "SHA256SUMS";
@@ -26,29 +29,39 @@ const SUMS: &str = "SHA256SUMS";
 const AHEAD: u64 = 1 << 32;
 /// The line before the watermark in the file of digests.
 const TITLE: &str = "# throughline telemetry as of ";
+/// What begins a line that names a part which was missing when the backup was made.
+const MISSING: &str = "# missing ";
+
+/// What a backup holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// As of when.
+    pub watermark: Watermark,
+    /// The names of the parts that were missing.
+    pub missing: Vec<String>,
+}
 
 impl Store {
-    /// Writes a copy of the store as it is now to a folder, which must be new or empty, and returns the watermark that it holds.
-    /// Samples are taken meanwhile. What refers to telemetry, such as evidence, must be copied before, so that the copy holds all of it.
-    pub fn backup(&self, folder: &Path) -> Result<Watermark, Error> {
+    /// Writes a copy of the store as it is now to a folder, which must be new or empty, and returns what it holds. A part that is
+    /// missing is left out. Samples are taken meanwhile. What refers to telemetry, such as evidence, must be copied before, so that the
+    /// copy holds all of it.
+    pub fn backup(&self, folder: &Path) -> Result<Backup, Error> {
         begin(folder)?;
-        let (watermark, sources) = self.shared().freeze(folder)?;
-        sources.into_iter().try_for_each(|source| source.copy(folder))?;
-        put_sums(folder, watermark)?;
-        Ok(watermark)
+        self.shared().freeze(folder)?.copy(folder)
     }
 }
 
-/// Checks that every file of a backup is what was written to it and none is missing or new; returns the watermark that it holds.
-pub fn verify_backup(folder: &Path) -> Result<Watermark, Error> {
+/// Checks that every file of a backup is what was written to it and none is missing or new; returns what it holds.
+pub fn verify_backup(folder: &Path) -> Result<Backup, Error> {
     let path = folder.join(SUMS);
     let damaged = |reason: String| Error::damaged(&path, reason);
     let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
     let (title, rest) = text.split_once('\n').unwrap_or_default();
     let watermark = title.strip_prefix(TITLE).and_then(|watermark| watermark.parse().ok());
     let watermark = watermark.ok_or_else(|| damaged("its first line names no watermark".to_owned()))?;
+    let missing = rest.lines().filter_map(|line| line.strip_prefix(MISSING)).map(str::to_owned).collect();
     let mut listed = BTreeMap::new();
-    for line in rest.lines() {
+    for line in rest.lines().filter(|line| !line.starts_with(MISSING)) {
         let (digest, name) =
             line.split_once("  ").ok_or_else(|| damaged(format!("\"{line}\" is no digest and file")))?;
         listed.insert(name.to_owned(), digest.to_owned());
@@ -65,7 +78,32 @@ pub fn verify_backup(folder: &Path) -> Result<Watermark, Error> {
     }
     match listed.into_keys().next() {
         Some(missing) => Err(Error::Missing(folder.join(missing))),
-        None => Ok(watermark),
+        None => Ok(Backup { watermark, missing }),
+    }
+}
+
+/// What a backup is to hold, of which not all is copied yet.
+pub(super) struct Frozen {
+    backup: Backup,
+    /// Files of parts, each with what keeps it.
+    parts: Vec<(PathBuf, Arc<Files>)>,
+    sources: Vec<Source>,
+}
+
+impl Frozen {
+    /// Copies what is not copied yet.
+    pub(super) fn copy(self, folder: &Path) -> Result<Backup, Error> {
+        self.sources.into_iter().try_for_each(|source| source.copy(folder))?;
+        // Compaction removes no part that is still to be copied; each is opened only for its turn.
+        self.parts.iter().try_for_each(|(path, _)| Source::open(path)?.copy(folder))?;
+        put_sums(folder, &self.backup)?;
+        Ok(self.backup)
+    }
+
+    /// Returns how many files it has open.
+    #[cfg(test)]
+    pub(super) fn open_files(&self) -> usize {
+        self.sources.len()
     }
 }
 
@@ -99,20 +137,25 @@ impl Source {
 
 impl Shared {
     /// Links the parts and writes the records of now; returns what is still to be copied.
-    fn freeze(&self, folder: &Path) -> Result<(Watermark, Vec<Source>), Error> {
+    pub(super) fn freeze(&self, folder: &Path) -> Result<Frozen, Error> {
         // Locked in this order, so that nothing is sealed, compacted or pinned meanwhile.
         let parts = self.parts();
+        self.refuse_moved()?;
         let (pins, arrivals) = (self.pins(), self.arrivals());
         let (current, length, position) = self.committer().end();
         let next = position + AHEAD;
-        let mut sources = Vec::new();
-        for part in parts.paths() {
-            for path in [part, &copy_path(part)] {
-                // Another file system, or one without links; a part of an earlier program has no second directory.
-                if std::fs::hard_link(path, folder.join(name(path))).is_err()
-                    && (path == part || path.exists())
-                {
-                    sources.push(Source::open(path)?);
+        let (mut missing, mut to_copy, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        for files in parts.files() {
+            let copy = copy_path(&files.path);
+            for path in [&files.path, &copy] {
+                match std::fs::hard_link(path, folder.join(name(path))) {
+                    Ok(()) => {}
+                    // A part of an earlier program has no second directory.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        missing.extend((*path == files.path).then(|| name(path)));
+                    }
+                    // Another file system, or one without links.
+                    Err(_) => to_copy.push((path.clone(), Arc::clone(files))),
                 }
             }
         }
@@ -140,7 +183,8 @@ impl Shared {
             &Control::image(self.id, lengths, next, self.control().clock()),
         )?;
         replace(&folder.join(ID), format!("{}\n", self.id.simple()).as_bytes())?;
-        Ok((self.watermark(position), sources))
+        let backup = Backup { watermark: self.watermark(position), missing };
+        Ok(Frozen { backup, parts: to_copy, sources })
     }
 }
 
@@ -166,8 +210,11 @@ fn begin(folder: &Path) -> Result<(), Error> {
 }
 
 /// Writes the digests of all files.
-fn put_sums(folder: &Path, watermark: Watermark) -> Result<(), Error> {
-    let mut text = format!("{TITLE}{watermark}\n");
+fn put_sums(folder: &Path, backup: &Backup) -> Result<(), Error> {
+    let mut text = format!("{TITLE}{}\n", backup.watermark);
+    for missing in &backup.missing {
+        let _ = writeln!(text, "{MISSING}{missing}");
+    }
     for name in names(folder)? {
         let _ = writeln!(text, "{}  {name}", digest(&folder.join(&name))?);
     }

@@ -156,6 +156,27 @@ impl Names {
         Some(id)
     }
 
+    /// Takes back the last numbers, of series that no batch has brought.
+    pub(super) fn forget_last(&mut self, count: usize) {
+        for track in self.tracks.split_off(self.tracks.len().saturating_sub(count)).into_iter().rev() {
+            let (id, key) = (track.series.id, track.series.key());
+            self.bytes -= key.bytes();
+            // Those of the same hash that came later were taken back before.
+            match self.by_hash.entry(self.hasher.hash_one(&key)) {
+                Entry::Occupied(entry) if *entry.get() == id => {
+                    entry.remove();
+                }
+                _ => self.collided.retain(|other| *other != id),
+            }
+            if let Some(ids) = self.by_twin.get_mut(&key.twin) {
+                ids.retain(|other| *other != id);
+                if ids.is_empty() {
+                    self.by_twin.remove(&key.twin);
+                }
+            }
+        }
+    }
+
     /// Lets series be there only before a position; of those that keep no name nothing is left but their number.
     pub(super) fn delete(&mut self, ids: &[SeriesId], position: u64, keeps_name: impl Fn(&Series) -> bool) {
         for track in ids.iter().filter_map(|id| self.tracks.get(id.index())) {

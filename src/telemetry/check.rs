@@ -45,8 +45,8 @@ const SALVAGE: &str = "put the telemetry folder back from a backup; or go on wit
 const RESTORE: &str =
     "put the telemetry folder back from a backup; what is asked of the rest of it is answered";
 const BACKUP: &str = "put the telemetry folder back from a backup: without this file the store does not open";
-const SPARE: &str =
-    "nothing needs it now, it stands in for the directory of its part: put it back from a backup";
+const SPARE: &str = "nothing needs it now, it stands in for the directory of its part: start the service, which makes it again";
+const SECOND: &str = "its second directory is used, and all of it is answered; to write it anew: throughline fsck --salvage-telemetry";
 const START: &str = "start the service, which writes it anew from its other copy";
 
 /// Checks the store in a folder that no other process holds; a folder without a store is in order.
@@ -139,11 +139,26 @@ impl Checked {
         for path in files.values() {
             self.parts += 1;
             self.told(SPARE, Part::look_at_copy(path, store))?;
-            let Some((part, directory)) = self.told(SALVAGE, Part::open(path, store))? else { continue };
+            let Some((part, directory)) = self.part(path, store)? else { continue };
             through = directory.through;
             self.blocks(&part, &directory, names)?;
         }
         Ok(through)
+    }
+
+    /// Opens a part, by its second directory where its own cannot be read.
+    fn part(&mut self, path: &Path, store: Uuid) -> Result<Option<(Part, Directory)>, Error> {
+        let error = match Part::open(path, store) {
+            Ok(opened) => return Ok(Some(opened)),
+            Err(error) => error,
+        };
+        match Part::open_by_copy(path, store) {
+            Ok(opened) => {
+                self.told(SECOND, Err::<(), _>(error))?;
+                Ok(Some(opened))
+            }
+            Err(_) => self.told(SALVAGE, Err(error)),
+        }
     }
 
     fn blocks(&mut self, part: &Part, directory: &Directory, names: usize) -> Result<(), Error> {

@@ -2,8 +2,8 @@
 //!
 //! A writer queues its batch; the first one there leads: it writes all that is queued, syncs once, makes the batches
 //! visible in order, and wakes the others. A failed write, as on a full disk, fails all batches that are queued and leaves the log as
-//! it was; their positions, which nobody has seen, are given again. The series they made keep their numbers and are brought
-//! by the next batch. After a failed sync nothing is known of the file's end, so the store takes no more until it is
+//! it was; their positions, which nobody has seen, are given again. The numbers of the series they made are taken back before the next
+//! writer begins; while another one is under way, which may know the numbers, its batch brings them. After a failed sync nothing is known of the file's end, so the store takes no more until it is
 //! opened again; the control file says that the batches were refused, so that they are left out then. A leader that panics counts as a
 //! failed sync, so that nobody waits for it.
 
@@ -193,6 +193,18 @@ impl Committer {
         }
     }
 
+    /// Tells whether there are series that only refused batches made.
+    pub(super) fn has_orphans(&self) -> bool {
+        !self.queue().orphans.is_empty()
+    }
+
+    /// Takes back the numbers of series that only refused batches made. No writer may be under way.
+    pub(super) fn forget_orphans(&self, catalog: &Catalog) {
+        let mut queue = self.queue();
+        let orphans = std::mem::take(&mut queue.orphans);
+        catalog.write().forget_last(orphans.len());
+    }
+
     /// Takes a position that brings nothing.
     pub(super) fn commit_nothing(&self, catalog: &Catalog, clock: &dyn Clock) -> Result<u64, Error> {
         let nothing = Staged::new(Limits::of(&Settings::default()));
@@ -213,6 +225,8 @@ impl Committer {
         match written {
             Ok(()) => {
                 queue.done(&entries);
+                // Before the taps, so that nobody waits for ever where one of them panics.
+                self.turn.notify_all();
                 // With the queue held, so that taps hear batches in their order, and can see what they hear of.
                 if !self.taps.is_empty() {
                     let names = catalog.read();

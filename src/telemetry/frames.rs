@@ -27,6 +27,28 @@ const OLDEST: u32 = 1;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 8;
 
+#[cfg(test)]
+thread_local! {
+    /// Which step of an append to which file fails on this thread, after so many that do not.
+    pub(super) static FAILS: std::cell::Cell<Option<(Recorded, &'static str, usize)>> =
+        const { std::cell::Cell::new(None) };
+}
+
+/// Fails a step where a test asks for it.
+fn injected(recorded: Recorded, step: &'static str) -> std::io::Result<()> {
+    #[cfg(test)]
+    if let Some((file, fails, before)) =
+        FAILS.get().filter(|(file, fails, _)| (*file, *fails) == (recorded, step))
+    {
+        if before == 0 {
+            return Err(std::io::Error::other("a step that fails for a test"));
+        }
+        FAILS.set(Some((file, fails, before - 1)));
+    }
+    let _ = (recorded, step);
+    Ok(())
+}
+
 /// A sector of a disk is written whole or not at all.
 const SECTOR: usize = 512;
 
@@ -146,18 +168,21 @@ impl Frames {
         }
         let bytes = frames(payloads);
         self.cut()?;
-        if let Err(source) = self.file.write_all(&bytes) {
+        let written = injected(self.recorded, "write").and_then(|()| self.file.write_all(&bytes));
+        if let Err(source) = written {
             self.cut()?;
             return Err(Error::io("write", &self.path)(source));
         }
         self.broken = true;
-        self.file.sync_data().map_err(Error::io("sync", &self.path))?;
+        let synced = injected(self.recorded, "sync").and_then(|()| self.file.sync_data());
+        synced.map_err(Error::io("sync", &self.path))?;
         let good = self.good + bytes.len() as u64;
         match self.control.record(self.recorded, good) {
             // What was not recorded does not count, so it can go.
             Err(error @ Error::Io { action: "write", .. }) => return self.cut().and(Err(error)),
             recorded => recorded?,
         }
+        injected(self.recorded, "record").map_err(Error::io("sync", &self.path))?;
         self.broken = false;
         self.good = good;
         Ok(())

@@ -3,8 +3,8 @@
 //! `parts.tll` is a file of records (see `frames`) with the magic "TLLEDGER"; a record is
 //! parts joined u32; number u64 of each · parts left u32; number u64 of each · spans lost u32; first and last position u64
 //! of each. A part joins before the log that held its rows goes, and leaves before its file goes: so a part that has joined and is not
-//! there is damage. A part that is there and has not joined came just before the process stopped, or with an earlier
-//! version of this program, and joins at the next start.
+//! there is damage. A part that is there and has not joined holds nothing that is not in other parts or in the log, and is removed at the
+//! next start; one of an earlier program without a ledger, of which the log no longer holds the rows, joins then.
 
 use super::bytes::{Reader, Short};
 use super::control::{Control, Look, Recorded};
@@ -25,6 +25,8 @@ pub(super) struct Ledger {
     frames: Frames,
     /// The numbers of the parts.
     pub(super) parts: BTreeSet<u64>,
+    /// The greatest number of a part that ever joined.
+    newest: u64,
     /// Spans of positions, first and last: what had arrived by then was damaged or missing, and was let go.
     pub(super) lost: Vec<(u64, u64)>,
 }
@@ -44,14 +46,19 @@ impl Ledger {
     /// Opens the file, made where it is missing.
     pub(super) fn open(folder: &Path, store: Uuid, control: &Arc<Control>) -> Result<Self, Error> {
         let (frames, payloads) = Frames::open(folder.join(FILE), MAGIC, store, control, Recorded::Ledger)?;
-        let (parts, lost) = told(folder, &payloads)?;
-        Ok(Self { frames, parts, lost })
+        let Content { parts, newest, lost } = content(folder, &payloads)?;
+        Ok(Self { frames, parts, newest, lost })
+    }
+
+    /// Tells whether a part that is not among the parts had joined and left.
+    pub(super) fn has_left(&self, number: u64) -> bool {
+        number <= self.newest && !self.parts.contains(&number)
     }
 
     /// Reads the parts that must be there; nothing is made or mended.
     pub(super) fn look(folder: &Path, store: Uuid, control: Option<&Look>) -> Result<BTreeSet<u64>, Error> {
         let payloads = Frames::look(&folder.join(FILE), MAGIC, store, control, Recorded::Ledger)?;
-        Ok(told(folder, &payloads)?.0)
+        Ok(content(folder, &payloads)?.parts)
     }
 
     /// Makes a change durable.
@@ -59,6 +66,7 @@ impl Ledger {
         if *turn != Turn::default() {
             self.frames.append(&[turn.write()])?;
             apply(turn, &mut self.parts, &mut self.lost);
+            self.newest = turn.joined.iter().fold(self.newest, |newest, number| newest.max(*number));
         }
         Ok(())
     }
@@ -79,16 +87,23 @@ impl Ledger {
     }
 }
 
-type Told = (BTreeSet<u64>, Vec<(u64, u64)>);
+/// What all records of the file come to.
+#[derive(Default)]
+struct Content {
+    parts: BTreeSet<u64>,
+    newest: u64,
+    lost: Vec<(u64, u64)>,
+}
 
-fn told(folder: &Path, payloads: &[Vec<u8>]) -> Result<Told, Error> {
-    let (mut parts, mut lost) = Told::default();
+fn content(folder: &Path, payloads: &[Vec<u8>]) -> Result<Content, Error> {
+    let mut content = Content::default();
     for payload in payloads {
         let turn = Turn::read(payload);
         let turn = turn.map_err(|Short| Error::damaged(&folder.join(FILE), "a record tells of no part"))?;
-        apply(&turn, &mut parts, &mut lost);
+        apply(&turn, &mut content.parts, &mut content.lost);
+        content.newest = turn.joined.iter().fold(content.newest, |newest, number| newest.max(*number));
     }
-    Ok((parts, lost))
+    Ok(content)
 }
 
 fn apply(turn: &Turn, parts: &mut BTreeSet<u64>, lost: &mut Vec<(u64, u64)>) {

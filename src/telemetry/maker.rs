@@ -1,7 +1,7 @@
 //! Makes the rollups of one series, the shorter ones first, for the longer ones are made of them.
 
 use super::error::Error;
-use super::part::{Extent, RollupEntry, VERSION};
+use super::part::{Extent, ROLLUPS_SINCE, RollupEntry, VERSION};
 use super::rollup::Rollup;
 use super::row::Row;
 use super::series::SeriesId;
@@ -40,20 +40,35 @@ pub(super) fn roll_up(
     Ok(maker.made())
 }
 
-/// Makes a rollup of each of some slots that has none and in which there is a sample.
+/// Makes a rollup of each of some slots in which there is a sample; none where one of the present form is there.
 pub(super) fn roll_up_all(
     series: SeriesId,
     moment: &Moment,
-    slots: impl Iterator<Item = Slot>,
+    slots: impl IntoIterator<Item = Slot>,
     through: u64,
 ) -> Result<Vec<Made>, Error> {
     let mut maker = Maker::new(series, moment, through);
+    let mut slots: Vec<_> = slots.into_iter().filter(|slot| !maker.has(*slot)).collect();
+    slots.sort_by_key(|slot| (Reverse(slot.level), slot.start));
     for slot in slots {
-        if moment.rollups.binary_search_by_key(&slot, |rollup| rollup.entry.slot).is_err() {
-            maker.make(slot, 1)?;
-        }
+        maker.make(slot, 1)?;
     }
     Ok(maker.made())
+}
+
+/// Returns the rollups of an earlier form, which weigh samples otherwise and do not serve, of slots whose samples are there and about
+/// to go within some spans: they would serve once the samples are gone.
+pub(super) fn stale<'a>(
+    series: SeriesId,
+    moment: &'a Moment,
+    goes: &'a [(i64, i64)],
+) -> impl Iterator<Item = &'a StoredRollup> {
+    let source = Source::of_moment(series, moment.clone(), u64::MAX);
+    moment.rollups.iter().filter(move |rollup| {
+        let RollupEntry { slot, version, .. } = rollup.entry;
+        let loses = goes.iter().any(|(from, to)| *from < slot.end() && slot.start < *to);
+        version < ROLLUPS_SINCE && loses && !source.is_gone(slot)
+    })
 }
 
 struct Maker {
@@ -80,6 +95,13 @@ impl Maker {
             (RollupEntry { series, slot, extent, position, usual, at, version: VERSION }, bytes)
         };
         self.fresh.into_iter().map(entry).collect()
+    }
+
+    /// Tells whether a slot has a rollup that need not be made.
+    fn has(&self, slot: Slot) -> bool {
+        let rollups = &self.source.moment().rollups;
+        let found = rollups.binary_search_by_key(&slot, |rollup| rollup.entry.slot);
+        found.is_ok_and(|at| rollups[at].entry.version >= ROLLUPS_SINCE || self.source.is_gone(slot))
     }
 
     /// Makes the rollup of a slot, where it stands for at `least` so many samples.

@@ -79,7 +79,7 @@ mod weights;
 #[cfg(test)]
 mod tests;
 
-pub use backup::verify_backup;
+pub use backup::{Backup, verify_backup};
 pub use batch::{Batch, Rejected, Written};
 pub use check::{Checked, Damage, check};
 pub use counter::Increase;

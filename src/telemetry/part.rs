@@ -10,9 +10,9 @@
 //!            spans gone u32; each: series u32 · level u8 · from i64 · to i64
 //! footer     directory's offset u64 · length u32 · crc32 u32 · "TLPART" 0 0
 //! ```
-//! The directory is a second time in `part-<number>.tld`, a file of the same form without blocks: where the part is missing or its own
-//! directory is broken, it says which series and windows that concerns, and all else is answered. One that is missing, as that of a part
-//! of an earlier program, is made when the store is opened.
+//! The directory is a second time in `part-<number>.tld`, a file of the same form without blocks: where the part's own directory is
+//! broken, its blocks are read by the second one; where the part is missing, it says which series and windows that concerns, and all else
+//! is answered. One that is missing, as that of a part of an earlier program, or broken is made again when the store is opened.
 //! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
 //! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
@@ -40,7 +40,7 @@ use super::series::SeriesId;
 use super::slot::{Level, Slot};
 use super::weights::HOUR;
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Read as _, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -146,7 +146,7 @@ pub(super) struct Part {
     pub(super) number: u64,
     /// Its file.
     pub(super) path: PathBuf,
-    /// `None` where only its second directory can be read.
+    /// `None` where it is missing and only its second directory is there.
     file: Option<File>,
 }
 
@@ -160,36 +160,98 @@ impl Part {
         Ok((Self { number, path: path.to_owned(), file: Some(file) }, directory))
     }
 
-    /// Opens a part by its second directory where its own cannot be read: then each block of it is refused.
+    /// Opens a part, by its second directory where its own cannot be read; where the file is missing, each block of it is refused.
     pub(super) fn open_whatever(path: &Path, store: Uuid) -> Result<(Self, Directory), Error> {
         let error = match Self::open(path, store) {
-            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
                 Error::Missing(path.to_owned())
             }
-            Err(error @ Error::Damaged { .. }) => error,
+            // A disk that does not give back what was written to it is damage too.
+            Err(error @ (Error::Damaged { .. } | Error::Io { action: "read", .. })) => error,
             Ok(opened) => {
                 // Where that fails, as on a full disk, it is made at the next start.
-                if !copy_path(path).exists()
-                    && let Err(error) = opened.0.write_copy()
-                {
+                if let Err(error) = opened.0.renew_copy() {
                     tracing::warn!("{error}");
                 }
                 return Ok(opened);
             }
             Err(error) => return Err(error),
         };
-        let Ok((_, number, directory)) = read(&copy_path(path), store) else { return Err(error) };
-        if path.file_name() != self::path(Path::new(""), number).file_name() {
-            return Err(error);
+        let Ok(opened) = Self::open_by_copy(path, store) else { return Err(error) };
+        match opened.0.file {
+            Some(_) => tracing::error!(
+                "{error}; its second directory is used, and all of it is answered: throughline fsck --salvage-telemetry writes it anew"
+            ),
+            None => tracing::error!("{error}; what is asked of the other parts is answered"),
         }
-        tracing::error!("{error}; what is asked of the other parts is answered");
-        Ok((Self { number, path: path.to_owned(), file: None }, directory))
+        Ok(opened)
     }
 
-    /// Writes the second directory, byte for byte as the part has it.
-    fn write_copy(&self) -> Result<(), Error> {
-        let Some(file) = &self.file else { return Ok(()) };
+    /// Opens a part by its second directory.
+    pub(super) fn open_by_copy(path: &Path, store: Uuid) -> Result<(Self, Directory), Error> {
+        let copy = copy_path(path);
+        let (_, number, directory) = read(&copy, store)?;
+        if path.file_name() != self::path(Path::new(""), number).file_name() {
+            return Err(Error::damaged(
+                &copy,
+                format!("it is that of part {number}, under the name of another"),
+            ));
+        }
+        // Every block is checked as it is read, so that another file in its place answers nothing.
+        let file = match File::open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            file => Some(file.map_err(Error::io("open", path))?),
+        };
+        Ok((Self { number, path: path.to_owned(), file }, directory))
+    }
+
+    /// Writes a part anew whose own directory cannot be read, with the second one; its blocks stay as they are.
+    pub(super) fn mend(path: &Path, store: Uuid) -> Result<Directory, Error> {
+        let (part, directory) = Self::open_by_copy(path, store)?;
+        let Some(file) = part.file else { return Err(Error::Missing(path.to_owned())) };
+        let copy = copy_path(path);
+        let bytes = std::fs::read(&copy).map_err(Error::io("read", &copy))?;
+        let (header, own) = bytes.split_at(HEADER);
+        let (own, end) = own.split_at(own.len() - FOOTER);
+        let extent =
+            take_extent(&mut Reader(end)).map_err(|Short| Error::damaged(&copy, "its end is broken"))?;
+        let draft = Unnamed(path.with_file_name("part-mended.new"));
+        let write = || {
+            let mut mended = File::create(&draft.0)?;
+            mended.write_all(header)?;
+            let mut blocks = &file;
+            blocks.seek(SeekFrom::Start(HEADER as u64))?;
+            let end = directory.end_of_blocks();
+            std::io::copy(&mut blocks.take(end - HEADER as u64), &mut mended)?;
+            // Where the file was cut short, zeros take the place of blocks, which are refused as broken.
+            mended.set_len(end)?;
+            mended.seek(SeekFrom::Start(end))?;
+            mended.write_all(own)?;
+            mended.write_all(&footer(Extent { offset: end, ..extent }))?;
+            mended.sync_all()?;
+            std::fs::rename(&draft.0, path)
+        };
+        write().map_err(Error::io("write", path))?;
+        path.parent().map_or(Ok(()), sync_folder)?;
+        Ok(directory)
+    }
+
+    /// Makes the second directory again where it is missing or is not as the part has it.
+    fn renew_copy(&self) -> Result<(), Error> {
+        let (expect, path) = (self.copy()?, copy_path(&self.path));
+        match std::fs::read(&path) {
+            Ok(found) if found == expect => return Ok(()),
+            Ok(_) => tracing::warn!("{}: it is damaged, and is made again from its part", path.display()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!("{}: {error}; it is made again from its part", path.display()),
+        }
+        replace(&path, &expect)
+    }
+
+    /// Returns the second directory as a file has it, byte for byte as the part has it.
+    fn copy(&self) -> Result<Vec<u8>, Error> {
         let path = &self.path;
+        let file = self.file.as_ref().ok_or_else(|| Error::Missing(path.clone()))?;
         let length = file.metadata().map_err(Error::io("read", path))?.len();
         let (mut header, mut end) = ([0; HEADER], [0; FOOTER]);
         let read = file.read_exact_at(&mut header, 0);
@@ -199,7 +261,7 @@ impl Part {
         let extent = take_extent(&mut Reader(&end)).map_err(broken)?;
         let directory = read_block(file, path, extent)?;
         let alone = footer(Extent { offset: HEADER as u64, ..extent });
-        replace(&copy_path(path), &[&header[..], &directory, &alone].concat())
+        Ok([&header[..], &directory, &alone].concat())
     }
 
     /// Finds whether the second directory of a part can be read, if it has one.
@@ -213,7 +275,7 @@ impl Part {
         #[cfg(test)]
         READS.set(READS.get() + 1);
         let Some(file) = &self.file else {
-            return Err(Error::damaged(&self.path, "it is missing or its directory is broken"));
+            return Err(Error::damaged(&self.path, "it is missing"));
         };
         read_block(file, &self.path, extent)
     }
@@ -421,6 +483,14 @@ impl Directory {
             })?,
             ..Self::default()
         })
+    }
+
+    /// Returns where the last block ends.
+    fn end_of_blocks(&self) -> u64 {
+        let extents = self.chunks.iter().map(|chunk| chunk.extent);
+        let extents = extents.chain(self.rollups.iter().map(|rollup| rollup.extent));
+        let ends = extents.map(|extent| extent.offset.saturating_add(extent.length.into()));
+        ends.fold(HEADER as u64, u64::max)
     }
 
     /// Returns the earlier parts that this one tells something of.

@@ -1,6 +1,7 @@
 //! The parts of a store: which there are, what of them still counts, and the one way a new one joins them.
 //!
-//! A part without its name is forgotten at the next start. One with its name is shown in the order of the numbers, and says
+//! A part without its name is forgotten at the next start, and so is one that is not in the ledger: whoever made it got an error, or
+//! no answer, and what was acknowledged since does not know of it. One in the ledger is shown in the order of the numbers, and says
 //! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless. The
 //! ledger says which must be there: of one that is not, or that cannot be read, all is refused that its second directory says it held;
 //! without that one the store does not open, it never forgets silently.
@@ -12,13 +13,14 @@ use super::error::Error;
 use super::gone::Gone;
 use super::horizon::Horizon;
 use super::ledger::{Ledger, Turn};
+use super::log;
 use super::part::{self, Directory, Draft, Part};
 use super::series::SeriesId;
 use super::track::{Chunk, News, StoredRollup};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use uuid::Uuid;
 
 /// The parts of a store, and what is in them that still counts.
@@ -49,10 +51,31 @@ pub(super) struct Size {
     pub(super) live_bytes: u64,
 }
 
+/// The files of a part: those of one that has left are removed once nobody copies them any more.
+#[derive(Debug)]
+pub(super) struct Files {
+    /// The part; its second directory is beside it.
+    pub(super) path: PathBuf,
+    has_left: AtomicBool,
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        if !*self.has_left.get_mut() {
+            return;
+        }
+        for path in [&self.path, &part::copy_path(&self.path)] {
+            if let Err(error) = remove(path) {
+                tracing::warn!("a part that counts no more is removed at the next start: {error}");
+            }
+        }
+    }
+}
+
 /// What keeps a part.
 #[derive(Debug)]
 struct Use {
-    path: PathBuf,
+    files: Arc<Files>,
     size: Size,
     /// Earlier parts that it tells something of: while they are there it must stay.
     names: BTreeSet<u64>,
@@ -79,11 +102,11 @@ impl Parts {
         drop(series);
         let files = part_files(folder)?;
         let mut ledger = Ledger::open(folder, store, control)?;
-        let joined: Vec<u64> =
-            files.keys().filter(|number| !ledger.parts.contains(number)).copied().collect();
-        let numbers: BTreeSet<u64> = ledger.parts.iter().chain(&joined).copied().collect();
         let open = |number: &u64| Part::open_whatever(&part::path(folder, *number), store);
-        let opened = numbers.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let mut opened = ledger.parts.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let through = opened.last().map_or(0, |(_, directory)| directory.through);
+        let joined = joining(folder, &ledger, &files, through)?;
+        opened.extend(joined.iter().map(open).collect::<Result<Vec<_>, _>>()?);
         ledger.turn(&Turn { joined, ..Turn::default() })?;
         let mut parts = Self {
             folder: folder.to_owned(),
@@ -118,9 +141,9 @@ impl Parts {
         &self.ledger.lost
     }
 
-    /// Returns the files of the parts.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.uses.values().map(|part| part.path.as_path())
+    /// Returns the files of the parts, which stay while the returned values are there.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Arc<Files>> {
+        self.uses.values().map(|part| &part.files)
     }
 
     /// Returns how much of each part counts.
@@ -148,7 +171,7 @@ impl Parts {
         // An absorbed part may stay as well, where a run of it was not taken along: what is said of it is said again.
         let stays = |part: &u64| self.uses.contains_key(part);
         for part in absorbed.iter().filter_map(|number| self.uses.get(number)) {
-            let told = Part::open_whatever(&part.path, self.store)?.1;
+            let told = Part::open_whatever(&part.files.path, self.store)?.1;
             directory.replaced.extend(told.replaced.into_iter().filter(|(_, part, _)| stays(part)));
             directory.outdated.extend(told.outdated.into_iter().filter(|(.., part)| stays(part)));
         }
@@ -165,12 +188,38 @@ impl Parts {
     ) -> Result<u64, Error> {
         let part = Arc::new(draft.finish(self.next, directory)?);
         // Before the log that holds its rows goes, and whatever it replaces.
-        self.ledger.turn(&Turn { joined: vec![part.number], ..Turn::default() })?;
+        let joined = self.ledger.turn(&Turn { joined: vec![part.number], ..Turn::default() });
+        joined.inspect_err(|_| self.withdraw(&part))?;
         // Views look at the floor after they have read, so it rises before anything is replaced.
         self.floor.fetch_max(directory.horizon.floor, Ordering::SeqCst);
         self.show(catalog, &part, directory)?;
-        self.remove_dead()?;
+        // The part counts whether or not those that it replaces can be removed: that is tried again with the next one.
+        if let Err(error) = self.remove_dead() {
+            tracing::warn!("parts that count no more stay for now: {error}");
+        }
         Ok(part.number)
+    }
+
+    /// Removes a part that did not join. Where nobody knows whether it did, it stays: the ledger says so at the next start.
+    fn withdraw(&self, part: &Part) {
+        if self.ledger.is_broken() {
+            return;
+        }
+        for path in [&part.path, &part::copy_path(&part.path)] {
+            if let Err(error) = remove(path) {
+                tracing::warn!("a part that did not join is removed at the next start: {error}");
+            }
+        }
+    }
+
+    /// Refuses what must not be acknowledged while nobody knows which parts there are.
+    pub(super) fn refuse_undecided(&self) -> Result<(), Error> {
+        if self.ledger.is_broken() {
+            let reason =
+                "it is not known which parts are recorded, which the next start finds out".to_owned();
+            return Err(Error::Stopped { reason });
+        }
+        Ok(())
     }
 
     /// Puts a part's chunks and rollups into the catalog.
@@ -182,7 +231,8 @@ impl Parts {
         let blocks = extents.map(|extent| u64::from(extent.length)).sum();
         let names_of = directory.named_parts().collect();
         let size = Size { blocks, live, live_bytes: blocks };
-        let in_use = Use { path: part.path.clone(), size, names: names_of };
+        let files = Arc::new(Files { path: part.path.clone(), has_left: AtomicBool::new(false) });
+        let in_use = Use { files, size, names: names_of };
         for absorbed in &directory.absorbed {
             self.uses.get_mut(absorbed).into_iter().for_each(|part| part.names.clear());
         }
@@ -214,20 +264,47 @@ impl Parts {
     /// Removes the parts of which nothing is shown, unless they tell of earlier ones that are still there. The newest stays, since
     /// it tells how far the parts reach.
     pub(super) fn remove_dead(&mut self) -> Result<(), Error> {
-        let mut dead = BTreeMap::new();
-        loop {
-            let newest = self.next - 1;
-            let there: BTreeSet<u64> = self.uses.keys().copied().collect();
-            let more = self.uses.iter().find(|(number, part)| {
-                **number != newest && part.size.live == 0 && part.names.is_disjoint(&there)
-            });
-            let Some(number) = more.map(|(number, _)| *number) else { break };
-            dead.extend(self.uses.remove_entry(&number));
+        let (newest, mut there) = (self.next - 1, self.uses.keys().copied().collect::<BTreeSet<u64>>());
+        let mut dead = Vec::new();
+        while let Some(number) = there.iter().copied().find(|number| {
+            let part = &self.uses[number];
+            *number != newest && part.size.live == 0 && part.names.is_disjoint(&there)
+        }) {
+            there.remove(&number);
+            dead.push(number);
         }
-        self.ledger.turn(&Turn { left: dead.keys().copied().collect(), ..Turn::default() })?;
-        dead.values()
-            .try_for_each(|part| remove(&part.path).and_then(|()| remove(&part::copy_path(&part.path))))
+        // A part that has not left is read at the next start: until then what is told of it must be told on.
+        self.ledger.turn(&Turn { left: dead.clone(), ..Turn::default() })?;
+        for part in dead.iter().filter_map(|number| self.uses.remove(number)) {
+            part.files.has_left.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
+}
+
+/// Returns the parts that are there without the ledger knowing them and join now, as an earlier program made them; others hold
+/// nothing that is not in the parts that joined or in the log, and are removed.
+fn joining(
+    folder: &Path,
+    ledger: &Ledger,
+    files: &BTreeMap<u64, PathBuf>,
+    through: u64,
+) -> Result<Vec<u64>, Error> {
+    let logs = log::files(folder)?;
+    let is_logged =
+        logs.first().and_then(|log| log::first_named(log)).is_some_and(|first| first <= through + 1);
+    let is_whole = is_logged && missing(folder, &ledger.parts, files).next().is_none();
+    let mut joining = Vec::new();
+    for (number, path) in files.iter().filter(|(number, _)| !ledger.parts.contains(number)) {
+        if is_whole || ledger.has_left(*number) {
+            tracing::info!("{}: it did not come into use, and is removed", path.display());
+            remove(path)?;
+            remove(&part::copy_path(path))?;
+        } else {
+            joining.push(*number);
+        }
+    }
+    Ok(joining)
 }
 
 /// Removes a file, if it is there.

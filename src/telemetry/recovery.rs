@@ -242,7 +242,7 @@ impl Recovery<'_> {
                 let now = clock.now().nanos();
                 bytes.truncate(good);
                 log::put_skip(&mut bytes, replay.durable, to, Some(now));
-                replay.instants.push((to, now));
+                replay.arrive(replay.durable + 1, to, now);
                 replay.durable = to;
             }
             if left_out > 0 || !progress.is_closed {
@@ -294,12 +294,22 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
+    /// Takes notice of when positions arrived: of those that are skipped the first and the last, so that no instant lies between them
+    /// and one before them names the position before them.
+    fn arrive(&mut self, first: u64, last: u64, at: i64) {
+        self.instants.extend((first < last).then_some((first, at)));
+        self.instants.push((last, at));
+    }
+
     fn take(&mut self, path: &Path, mut entry: Entry) -> Result<Take, Error> {
         if self.refused > 0 && entry.position >= self.refused {
             return Ok(Take::Refused);
         }
         // Those of batches in parts are known to the store already, unless the process stopped in between.
-        self.instants.extend(entry.arrival.map(|arrival| (entry.position, arrival)));
+        if let Some(arrival) = entry.arrival {
+            let is_skip = entry.skips_from(self.durable);
+            self.arrive(if is_skip { self.durable + 1 } else { entry.position }, entry.position, arrival);
+        }
         if entry.position <= self.through {
             return Ok(Take::Kept);
         }

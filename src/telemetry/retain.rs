@@ -78,9 +78,14 @@ pub(super) fn drop_old(
         let goes = goes(old, &moment, held.get(&old.track.series.id))?;
         if moment.chunks.iter().any(|chunk| loses(chunk, &goes)) {
             let (chunks, replaced) = (directory.chunks.len(), directory.replaced.len());
+            let id = old.track.series.id;
             let made = roll_up(old, &moment, &goes, through);
             match made.and_then(|made| thin(old, &moment, &goes, &mut draft, &mut directory).map(|()| made)) {
-                Ok(made) => rollups.extend(made),
+                Ok(made) => {
+                    rollups.extend(made);
+                    let stale = maker::stale(id, &moment, &goes);
+                    directory.outdated.extend(stale.map(|old| (id, old.entry.slot, old.part.number)));
+                }
                 // Without a rollup to stay in its place nothing of the series goes; the others need not wait for that.
                 Err(error @ Error::Damaged { .. }) => {
                     tracing::warn!("the old samples of series {} stay: {error}", old.track.series.id);
@@ -132,7 +137,7 @@ fn widened(level: Level, from: i64, to: i64) -> Gone {
     Gone { from: level.slot(from).start, to: level.slot(to - 1).end(), level }
 }
 
-/// Makes the rollup of every slot of the level that loses its samples.
+/// Makes the rollup of every slot of the level that loses its samples, and anew those of an earlier form that would serve then.
 fn roll_up(old: &Old, moment: &Moment, goes: &[(i64, i64)], through: u64) -> Result<Vec<maker::Made>, Error> {
     let mut slots: BTreeSet<Slot> = BTreeSet::new();
     for chunk in moment.chunks.iter() {
@@ -145,7 +150,9 @@ fn roll_up(old: &Old, moment: &Moment, goes: &[(i64, i64)], through: u64) -> Res
             }
         }
     }
-    maker::roll_up_all(old.track.series.id, moment, slots.into_iter(), through)
+    let id = old.track.series.id;
+    slots.extend(maker::stale(id, moment, goes).map(|stale| stale.entry.slot));
+    maker::roll_up_all(id, moment, slots, through)
 }
 
 /// Writes what stays of the chunks that lose samples.

@@ -1,6 +1,7 @@
 //! Going on with a store of which files are damaged or missing: what can be read stays, what cannot is let go and told.
 //!
-//! Parts that are missing leave the ledger; such as cannot be opened are set aside, as `….damaged`. The log is written anew:
+//! Parts that are missing leave the ledger; one whose directory is broken is written anew with its second one, and such as cannot be
+//! opened at all are set aside, as `….damaged`. The log is written anew:
 //! batches that can be read keep their positions, one that cannot leaves its position empty. Series are numbered by the
 //! order of the batches that make them; so behind a batch of which nobody can tell how many it made, only those stay whose
 //! series were there before. Positions that were handed out are never used again, and a watermark that no longer tells
@@ -41,7 +42,7 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     let Some(store) = identity(folder, &mut made_anew)? else { return Ok(Vec::new()) };
     let control = Arc::new(control(folder, store, &mut made_anew)?);
     let mut ledger = Ledger::open(folder, store, &control)?;
-    let parts = Parts::read(folder, store, &ledger)?;
+    let parts = Parts::read(folder, store, &ledger, &mut made_anew)?;
     let files = log::whole_files(folder)?;
     let mut kept = Kept::new(folder, store, parts.last.through + 1, &control)?;
     kept.read(folder, store, &files, !parts.gone.is_empty())?;
@@ -50,15 +51,17 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
         return Ok(let_go);
     }
     let first = kept.first_lost.filter(|_| parts.gone.is_empty()).unwrap_or(1);
-    let mut turn = Turn { left: parts.gone, lost: vec![(first, kept.next - 1)], ..Turn::default() };
+    let turn = Turn { left: parts.gone, lost: vec![(first, kept.next - 1)], ..Turn::default() };
     // So that the newest watermark is none of those that are refused.
     kept.fill(kept.next + 1);
     let made = kept.write(folder, store)?;
+    // What is lost is known before a part says that the log begins behind it.
+    ledger.turn(&turn)?;
     if kept.begins > parts.last.through + 1 {
         let directory = Directory { through: kept.begins - 1, ..parts.last };
-        turn.joined.push(Draft::create(folder, store, "salvaged")?.finish(parts.next, &directory)?.number);
+        let joined = vec![Draft::create(folder, store, "salvaged")?.finish(parts.next, &directory)?.number];
+        ledger.turn(&Turn { joined, ..Turn::default() })?;
     }
-    ledger.turn(&turn)?;
     parts.damaged.iter().try_for_each(|path| set_aside(path))?;
     replace_log(folder, &files, &made, kept.begins)?;
     control.set_progress(kept.next - 1, false)?;
@@ -108,7 +111,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(folder: &Path, store: Uuid, ledger: &Ledger) -> Result<Self, Error> {
+    fn read(folder: &Path, store: Uuid, ledger: &Ledger, made_anew: &mut Vec<String>) -> Result<Self, Error> {
         let files = look_for_parts(folder)?.0;
         let numbers = ledger.parts.iter().chain(files.keys());
         let next = numbers.max().map_or(1, |last| last + 1);
@@ -127,6 +130,14 @@ impl Parts {
             match Part::open(&path, store) {
                 Ok((_, directory)) => parts.last = bare(directory),
                 Err(Error::Damaged { reason, .. }) => {
+                    if let Ok(directory) = Part::mend(&path, store) {
+                        made_anew.push(format!(
+                            "{}: {reason}: it is written anew with its second directory, and nothing of it is lost",
+                            path.display()
+                        ));
+                        parts.last = bare(directory);
+                        continue;
+                    }
                     let size = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
                     parts.let_go(&path, &format!("{reason}: {size} bytes are set aside beside it"));
                     parts.gone.push(number);

@@ -159,6 +159,7 @@ impl Store {
     /// Stores the samples of InfluxDB line protocol; a line without an instant gets the present one. The good lines are
     /// durable on return, the bad ones are named.
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
+        self.shared.forget_refused();
         let _gate = self.gate();
         let now = self.shared.clock.now().nanos();
         let limits = Limits::of(&self.shared.settings);
@@ -189,6 +190,7 @@ impl Store {
 
     /// Stores a batch; what can be stored is durable on return, the rest is named.
     pub fn write(&self, batch: Batch) -> Result<Written, Error> {
+        self.shared.forget_refused();
         let _gate = self.gate();
         let (staged, rejected, replaced) = {
             let names = self.shared.catalog.read();
@@ -266,7 +268,8 @@ impl Store {
         series.sort_unstable();
         series.dedup();
         // Nothing that was compacted is published meanwhile.
-        let _parts = self.shared.parts();
+        let parts = self.shared.parts();
+        parts.refuse_undecided()?;
         let view = self.as_known_at(watermark)?;
         series.iter().try_for_each(|series| view.must_answer(*series, window))?;
         let number = self.shared.pins().add(watermark.position, window, series.clone())?;
@@ -390,6 +393,14 @@ impl Shared {
     /// Returns the clock.
     pub(super) fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// Lets series go that only refused batches made, so that what was refused leaves no name.
+    fn forget_refused(&self) {
+        if self.committer.has_orphans() {
+            let _gate = self.close_gate();
+            self.committer.forget_orphans(&self.catalog);
+        }
     }
 
     /// Waits until no writer is at it and keeps others out.
@@ -532,7 +543,7 @@ impl Shared {
     }
 
     /// Refuses to write where the folder was moved: another store may be at its path.
-    fn refuse_moved(&self) -> Result<(), Error> {
+    pub(super) fn refuse_moved(&self) -> Result<(), Error> {
         match self.lock.upgrade().is_some_and(|lock| lock.is_at(&self.folder)) {
             true => Ok(()),
             false => Err(Error::Moved(self.folder.clone())),

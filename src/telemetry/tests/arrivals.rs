@@ -70,6 +70,83 @@ fn an_instant_names_the_last_watermark_by_then_for_ever() {
     assert!(matches!(refused, Err(Error::Missing(_))), "{refused:?}");
 }
 
+/// Numbers are skipped by a recovery and in a backup: instants before name the watermark before, later ones the last that was skipped.
+#[test]
+fn an_instant_in_a_skipped_span_names_the_watermark_before_it() {
+    let bench = Bench::new();
+    let store = bench.open();
+    let empty = store.now().watermark();
+    drop(store);
+    // What an unfinished write leaves at the end of the log.
+    let tear = || {
+        let files = fs::read_dir(bench.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let logs = files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+        let log = logs.max().unwrap();
+        let torn = [&fs::read(&log).unwrap()[..], &[200, 0, 0, 0], &[7; 120]].concat();
+        fs::write(log, torn).unwrap();
+    };
+    tear();
+    bench.clock.set(Instant::from_seconds(1500));
+    let store = bench.open();
+    let begun = store.now().watermark();
+    assert!(empty < begun);
+    let [first, second] = [2000, 2005].map(|at| bench.write(&store, at));
+    drop(store);
+    tear();
+    bench.clock.set(Instant::from_seconds(2500));
+    let store = bench.open();
+    let recovered = store.now().watermark();
+    assert!(second < recovered);
+    let check = |store: &Store| {
+        let expect = [
+            (1000, empty),
+            (1499, empty),
+            (1500, begun),
+            (1999, begun),
+            (2000, first),
+            (2005, second),
+            (2499, second),
+            (2500, recovered),
+            (2899, recovered),
+        ];
+        for (at, expect) in expect {
+            assert_eq!(known(store, at).unwrap(), expect, "{at}");
+            assert!(store.as_known_at(expect).is_ok(), "{at}");
+        }
+    };
+    bench.clock.set(Instant::from_seconds(2900));
+    check(&store);
+    let third = bench.write(&store, 3000);
+    bench.clock.set(Instant::from_seconds(3600));
+    let copies = tempfile::tempdir().unwrap();
+    let copy = copies.path().join("copy");
+    let held = store.backup(&copy).unwrap().watermark;
+    assert_eq!(held, third);
+    for is_sealed in [false, true] {
+        let copied = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(&copy).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, copied.path().join(path.file_name().unwrap())).unwrap();
+        }
+        let clock = Arc::new(FixedClock::new(Instant::from_seconds(4000)));
+        let mut copied_store = Store::open(copied.path(), Arc::clone(&clock) as _).unwrap();
+        if is_sealed {
+            copied_store.seal().unwrap();
+            drop(copied_store);
+            copied_store = Store::open(copied.path(), clock).unwrap();
+        }
+        check(&copied_store);
+        for at in [3000, 3599] {
+            assert_eq!(known(&copied_store, at).unwrap(), held, "{at}");
+        }
+        assert_eq!(known(&copied_store, 3600).unwrap(), copied_store.now().watermark());
+    }
+    store.seal().unwrap();
+    check(&store);
+    drop(store);
+    check(&bench.open());
+}
+
 #[test]
 fn a_clock_that_was_set_back_is_told() {
     let bench = Bench::new();

@@ -1,7 +1,7 @@
 //! Backups of a store that goes on.
 
 use super::{lines, open, span};
-use crate::telemetry::{Error, SeriesId, Store, check, verify_backup};
+use crate::telemetry::{Error, SeriesId, Store, check, part, verify_backup};
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,14 +23,14 @@ fn a_backup_holds_what_was_known_at_its_watermark() {
     let view = store.now();
     let pin = store.pin(view.watermark(), span(0, 3600), [view.all_series()[0].id]).unwrap();
     let (expect, copy) = (values(&store), copies.path().join("one"));
-    let held = store.backup(&copy).unwrap();
+    let held = store.backup(&copy).unwrap().watermark;
     assert_eq!(held, view.watermark());
     // The original goes on, and what it does reaches no copy.
     lines(&store, "m,twin=a v=3 180\nm,twin=d v=3 180");
     let later = store.now().watermark();
     store.seal().unwrap();
     store.maintain().unwrap();
-    assert_eq!(verify_backup(&copy).unwrap(), held);
+    assert_eq!(verify_backup(&copy).unwrap().watermark, held);
     assert_eq!(check(&copy).unwrap().damages.len(), 0);
     let again = store.backup(&copy).unwrap_err();
     assert!(again.to_string().contains("back up into"), "{again}");
@@ -96,14 +96,15 @@ fn a_backup_is_consistent_while_samples_arrive() {
                 }
             }
         });
-        let held: Vec<_> =
-            (0..5).map(|number| store.backup(&copies.path().join(number.to_string())).unwrap()).collect();
+        let held: Vec<_> = (0..5)
+            .map(|number| store.backup(&copies.path().join(number.to_string())).unwrap().watermark)
+            .collect();
         done.store(true, Ordering::Relaxed);
         held
     });
     for (number, held) in held.into_iter().enumerate() {
         let copy = copies.path().join(number.to_string());
-        assert_eq!(verify_backup(&copy).unwrap(), held);
+        assert_eq!(verify_backup(&copy).unwrap().watermark, held);
         assert_eq!(check(&copy).unwrap().damages.len(), 0);
         let count = values(&open(&copy))[0].len();
         let view = store.as_known_at(held).unwrap();
@@ -112,4 +113,61 @@ fn a_backup_is_consistent_while_samples_arrive() {
             count
         );
     }
+}
+
+#[test]
+fn a_backup_lacks_a_part_that_is_missing_and_names_it() {
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = open(folder.path());
+    for twin in ["a", "b"] {
+        lines(&store, &format!("m,twin={twin} v=1 60"));
+        store.seal().unwrap();
+    }
+    lines(&store, "m,twin=c v=1 60");
+    let part = part::path(folder.path(), 1);
+    fs::remove_file(&part).unwrap();
+    let copy = copies.path().join("copy");
+    let made = store.backup(&copy).unwrap();
+    assert_eq!(made.missing, [part.file_name().unwrap().to_str().unwrap()]);
+    assert_eq!(verify_backup(&copy).unwrap(), made);
+    let view = open(&copy).now();
+    let read = |twin: &str| {
+        let samples = view.samples(view.series_of(twin)[0].id, span(0, 3600), 10);
+        samples.map(|samples| samples.len()).map_err(|error| error.to_string())
+    };
+    assert_eq!((read("b"), read("c")), (Ok(1), Ok(1)));
+    assert!(read("a").unwrap_err().contains("part-00000000000000000001.tlp"));
+}
+
+/// Files that cannot be linked are copied one by one, while compaction goes on.
+#[test]
+fn a_backup_on_another_disk_opens_few_files() {
+    let Some(elsewhere) = ["/dev/shm", "/var/tmp", "/tmp"].into_iter().find(|place| {
+        let folder = tempfile::tempdir().unwrap();
+        let device = |path: &Path| std::os::unix::fs::MetadataExt::dev(&fs::metadata(path).unwrap());
+        Path::new(place).is_dir() && device(Path::new(place)) != device(folder.path())
+    }) else {
+        eprintln!("skipped: there is one file system only");
+        return;
+    };
+    let (folder, copies) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in(elsewhere).unwrap());
+    let store = open(folder.path());
+    for at in 0..7 {
+        lines(&store, &format!("m,twin=a v={at} {}", at * 60));
+        lines(&store, &format!("m,twin=b{at} v={at} 60"));
+        store.seal().unwrap();
+    }
+    let (expect, frozen) = (values(&store), store.shared().freeze(copies.path()).unwrap());
+    assert!(frozen.open_files() <= 2, "{} files are open", frozen.open_files());
+    for at in 7..30 {
+        lines(&store, &format!("m,twin=a v={at} {}", at * 60));
+        store.seal().unwrap();
+    }
+    store.maintain().unwrap();
+    let made = frozen.copy(copies.path()).unwrap();
+    assert_eq!(made.missing, Vec::<String>::new());
+    assert_eq!(verify_backup(copies.path()).unwrap(), made);
+    assert_eq!(values(&open(copies.path())), expect);
+    drop(store);
+    assert_eq!(check(folder.path()).unwrap().damages.len(), 0);
 }

@@ -114,24 +114,32 @@ fn damage_is_told_never_read() {
     open(folder.path()).seal().unwrap();
     let part = files(folder.path(), ".tlp").pop().unwrap();
     let length = fs::metadata(&part).unwrap().len();
+    // What reads the chunks, and the rollups of the day, the quarter and the month.
+    let ask = |store: &Store| {
+        let view = store.now();
+        let ask = |series: crate::telemetry::Series| {
+            let spans = [span(0, 2 * 86_400), span(0, 8 * 86_400), span(0, 31 * 86_400)];
+            spans.map(|within| {
+                let samples = view.samples(series.id, within, usize::MAX).map_err(|error| error.to_string());
+                let summary = view.aggregate(&[piece(series.id, within)], &Plan::whole(within));
+                (samples, summary.map_err(|error| error.to_string()))
+            })
+        };
+        view.all_series().into_iter().flat_map(ask).collect::<Vec<_>>()
+    };
+    let expect = ask(&open(folder.path()));
     for place in (0..length).step_by(211) {
         spoil(&part, place);
+        let found = crate::telemetry::check(folder.path()).is_ok_and(|checked| !checked.damages.is_empty());
         let store = Store::open(folder.path(), Arc::new(FixedClock::new(Instant::from_seconds(0))));
         let told = match store {
             Err(Error::Damaged { .. } | Error::Format { .. }) => true,
             Err(error) => panic!("{error}"),
+            // The directory is there twice, so that all is answered where one of them is broken.
             Ok(store) => {
-                let view = store.now();
-                // The samples read the chunks, the three spans the rollups of the day, the quarter and the month.
-                view.all_series().iter().any(|series| {
-                    let spans = [span(0, 2 * 86_400), span(0, 8 * 86_400), span(0, 31 * 86_400)];
-                    spans.into_iter().any(|within| {
-                        let samples = view.samples(series.id, within, usize::MAX);
-                        let summary = view.aggregate(&[piece(series.id, within)], &Plan::whole(within));
-                        matches!(samples, Err(Error::Damaged { .. }))
-                            || matches!(summary, Err(Error::Damaged { .. }))
-                    })
-                })
+                let got = ask(&store);
+                let is_refused = got.iter().any(|(samples, summary)| samples.is_err() || summary.is_err());
+                is_refused || (got == expect && found)
             }
         };
         assert!(told, "byte {place} of {length}");

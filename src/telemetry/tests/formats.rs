@@ -151,6 +151,59 @@ fn stores_of_all_versions_answer_as_they_did() {
     }
 }
 
+/// Rollups of earlier versions weigh samples otherwise: they do not take the place of samples that can still be read.
+#[test]
+fn figures_of_earlier_versions_stay_when_samples_go_by_age() {
+    for version in 1..=TODAY {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&fixture(version), folder.path());
+        let open = |keep_days: i64| {
+            let rule = Rule {
+                measurement: "new".to_owned(),
+                field: "*".to_owned(),
+                keep_ns: keep_days * DAY * SECOND,
+                rollups: Rollups::Day,
+            };
+            let settings = Settings { readable_ns: 0, retention: vec![rule], ..Settings::default() };
+            let clock = FixedClock::new(Instant::from_seconds(500 * DAY));
+            Store::open_with(folder.path(), Arc::new(clock), settings).unwrap()
+        };
+        // Days, quarters and months of 1971, one of which begins with day 424.
+        let spans = [(401, 402), (404, 412), (396, 424), (424, 455), (432, 440), (0, 500)];
+        let ask = |store: &Store| {
+            let view = store.now();
+            let all = view
+                .all_series()
+                .into_iter()
+                .filter(|series| series.twin == "a" && series.measurement == "new");
+            let ask = |id| {
+                spans.map(|(from, to)| {
+                    let mut piece = piece(id, span(from * DAY, to * DAY));
+                    piece.hold_ns = 2250 * SECOND;
+                    let found = view.aggregate(std::slice::from_ref(&piece), &Plan::whole(piece.within));
+                    let all = found.unwrap().remove(0).remove(0);
+                    let mean = all.mean(Weight::Time).unwrap();
+                    (all.count, all.time_ns, format!("{mean:.9}"), all.min, all.max)
+                })
+            };
+            all.flat_map(|series| ask(series.id)).collect::<Vec<_>>()
+        };
+        let store = open(400);
+        let expect = ask(&store);
+        assert_eq!(expect.len(), 3 * spans.len(), "version {version}");
+        drop(store);
+        let store = open(30);
+        store.maintain().unwrap();
+        let view = store.now();
+        let id = view.all_series().into_iter().find(|series| series.field == "wide").unwrap().id;
+        let gone = view.samples(id, span(410 * DAY, 411 * DAY), 10);
+        assert!(matches!(gone, Err(Error::Gone { .. })), "version {version}: {gone:?}");
+        assert_eq!(ask(&store), expect, "version {version}");
+        drop(store);
+        assert_eq!(ask(&open(30)), expect, "version {version}");
+    }
+}
+
 #[test]
 fn what_a_later_version_wrote_is_refused() {
     for name in ["part-", "series", "pins", "wal-", "parts.tll"] {

@@ -3,7 +3,7 @@
 use super::{lines, open, piece, span};
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
-use crate::telemetry::{Error, Plan, Store, View, check, salvage};
+use crate::telemetry::{Error, Plan, Store, View, check, part, salvage};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,17 +56,11 @@ fn remove_copies(folder: &Path) {
     }
 }
 
-/// Of a part that is missing, or whose directory is broken, what it held is refused, and all else answered.
+/// Of a part that is missing what it held is refused, and all else answered.
 #[test]
-fn a_bad_part_refuses_only_what_it_held() {
-    let broken = |path: &Path| {
-        let mut bytes = fs::read(path).unwrap();
-        let end = bytes.len() - 30;
-        bytes[end] ^= 1;
-        fs::write(path, bytes).unwrap();
-    };
-    let harms: [&dyn Fn(&Path); 2] = [&|path| fs::remove_file(path).unwrap(), &broken];
-    for harm in harms {
+fn a_missing_part_refuses_only_what_it_held() {
+    {
+        let harm = |path: &Path| fs::remove_file(path).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
         for twin in ["a", "b", "c"] {
@@ -102,6 +96,88 @@ fn a_bad_part_refuses_only_what_it_held() {
         store = open(folder.path());
         check(&store);
     }
+}
+
+/// A part has its directory twice: one of them is enough to answer all, and a salvage makes the other one again.
+#[test]
+fn a_directory_that_is_broken_is_read_from_its_copy() {
+    let flipped = |from_end: usize| {
+        move |path: &Path| {
+            let mut bytes = fs::read(path).unwrap();
+            let place = bytes.len() - from_end;
+            bytes[place] ^= 1;
+            fs::write(path, bytes).unwrap();
+        }
+    };
+    // In the directory, at its end, and in the header, of either file.
+    for (extension, place) in
+        [("tlp", Some(30)), ("tlp", Some(10)), ("tlp", None), ("tld", Some(30)), ("tld", None)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        filled(folder.path());
+        let store = open(folder.path());
+        let (expect, watermark) = (counts(&store.now()), store.now().watermark());
+        drop(store);
+        let path = file(folder.path(), "part-00000000000000000002").with_extension(extension);
+        let length = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
+        flipped(place.unwrap_or(length - 13))(&path);
+        let found = damages(folder.path()).join("\n");
+        assert!(found.contains(path.to_str().unwrap()), "{extension} {place:?}: {found}");
+        let salvaged = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            fs::copy(&path, salvaged.path().join(path.file_name().unwrap())).unwrap();
+        }
+        // The store is used with it, over a sealing, a compaction and a restart.
+        let store = open(folder.path());
+        assert_eq!(counts(&store.now()), expect, "{extension} {place:?}");
+        lines(&store, "m,twin=b v=1 7000");
+        store.seal().unwrap();
+        store.maintain().unwrap();
+        drop(store);
+        let store = open(folder.path());
+        assert_eq!(counts(&store.now())[1].1, expect[1].1 + 1);
+        assert_eq!(counts(&store.as_known_at(watermark).unwrap()), expect);
+        drop(store);
+        assert_eq!(damages(folder.path()).is_empty(), extension == "tld", "{extension} {place:?}");
+        let told = salvage(salvaged.path()).unwrap();
+        assert_eq!(told.len(), usize::from(extension == "tlp"), "{told:?}");
+        let store = open(salvaged.path());
+        assert_eq!(counts(&store.as_known_at(watermark).unwrap()), expect);
+        drop(store);
+        assert_eq!(damages(salvaged.path()), Vec::<String>::new(), "{extension} {place:?}");
+    }
+}
+
+/// Of a part that was cut short a salvage keeps the blocks that are there.
+#[test]
+fn a_part_that_was_cut_short_keeps_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    for twin in ["a", "b"] {
+        let rows: Vec<_> = (0..200).map(|at| format!("m,twin={twin} v={} {at}", at * at)).collect();
+        lines(&store, &rows.join("\n"));
+    }
+    store.seal().unwrap();
+    let second = store.now().series_of("b")[0].id;
+    drop(store);
+    let path = file(folder.path(), "part-");
+    let (_, directory) = part::Part::open(&path, part_store(folder.path())).unwrap();
+    let begin = directory.chunks.iter().find(|chunk| chunk.series == second).unwrap().extent.offset;
+    fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(begin + 3).unwrap();
+    for is_salvaged in [false, true] {
+        if is_salvaged {
+            assert_eq!(salvage(folder.path()).unwrap().len(), 1);
+        }
+        let view = open(folder.path()).now();
+        let read = |twin: &str| view.samples(view.series_of(twin)[0].id, span(0, 1000), 1000);
+        assert_eq!(read("a").unwrap().len(), 200);
+        assert!(matches!(read("b"), Err(Error::Damaged { .. })), "salvaged: {is_salvaged}");
+    }
+}
+
+fn part_store(folder: &Path) -> uuid::Uuid {
+    fs::read_to_string(folder.join("id")).unwrap().trim().parse().unwrap()
 }
 
 fn refused(folder: &Path) -> String {

@@ -17,6 +17,7 @@ mod missing;
 mod plausible;
 mod refused;
 mod taps;
+mod unjoined;
 mod upkeep;
 
 use super::{Comparator, Guard, Piece, Plan, Plausible, Precision, SeriesId, Store, Summary, View, Weight};

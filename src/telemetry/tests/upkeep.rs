@@ -3,7 +3,7 @@
 use super::{SECOND, lines, only, piece, span};
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;
-use crate::telemetry::{Error, Plan, Precision, Rollups, Rule, Settings, Store, View, Weight};
+use crate::telemetry::{Error, Plan, Precision, Rollups, Rule, Settings, Store, Summary, View, Weight};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -404,6 +404,54 @@ fn sealings_and_pins_go_on_while_parts_are_compacted() {
     check(&store);
     drop(store);
     check(&open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() }));
+}
+
+/// A compaction takes all of a part but one run, for which a pin came meanwhile: what a part that goes said of it is said on.
+#[test]
+fn what_counts_no_more_in_a_part_that_stays_does_not_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, settings) = (clock(1000 * DAY), Settings { readable_ns: 0, ..Settings::default() });
+    let store = open(folder.path(), &clock, &settings);
+    let write = |twin: &str, rows: i64, step: i64, salt: i64| {
+        let row = |at: i64| format!("m,twin={twin} v={} {}", noise(at + salt), at * step);
+        assert!(lines(&store, &(0..rows).map(row).collect::<Vec<_>>().join("\n")).is_empty());
+    };
+    // Of a each arrival is replaced, of b the chunk is sealed anew, of c the next chunk lies over the first and its day is outdated.
+    write("a", 100, 60, 0);
+    let mark = store.now().watermark();
+    write("a", 100, 60, 5000);
+    write("b", 20, 60, 0);
+    write("c", 1000, 60, 0);
+    store.seal().unwrap();
+    write("b", 30, 61, 700);
+    write("c", 490, 122, 7000);
+    store.seal().unwrap();
+    let answers = |store: &Store| {
+        let view = store.now();
+        let ask = |id| only(&view, piece(id, span(0, 2 * DAY)));
+        view.all_series().into_iter().map(|series| ask(series.id)).collect::<Vec<_>>()
+    };
+    let expect = answers(&store);
+    let rewritten = store.shared().rewrite(&std::collections::BTreeSet::new()).unwrap().expect("a step");
+    store.pin(mark, span(0, DAY), [store.now().all_series()[0].id]).unwrap();
+    store.shared().publish(rewritten).unwrap();
+    let names = || {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let names = files.map(|name| name.into_string().unwrap()).filter(|name| name.ends_with(".tlp"));
+        let mut numbers: Vec<_> = names.map(|name| name[5..25].parse::<u64>().unwrap()).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    assert_eq!(names(), [1, 3], "the first part stays for its run, the second has gone");
+    let dropped = |all: &[Summary]| {
+        all.iter().map(|all| (all.count, all.mean(Weight::Time), all.min)).collect::<Vec<_>>()
+    };
+    assert_eq!(dropped(&answers(&store)), dropped(&expect));
+    let expect = answers(&store);
+    drop(store);
+    let store = open(folder.path(), &clock, &settings);
+    assert_eq!(answers(&store), expect);
+    assert_eq!(names(), [1, 3]);
 }
 
 #[test]
