@@ -30,6 +30,14 @@ pub enum Error {
     /// A file is no table of readings.
     #[error(transparent)]
     Samples(#[from] samples::Error),
+    /// A file of readings could not be stored to its end.
+    #[error("{source}; {stored} samples that came before in the file are stored")]
+    PartlyStored {
+        /// How many samples are stored.
+        stored: u64,
+        /// Why.
+        source: Box<Self>,
+    },
     /// An import is larger than the settings allow.
     #[error(
         "the files take more than the {max} bytes that one import may bring, unpacked: import them one after the other, each with \

@@ -55,18 +55,22 @@ impl App {
                 progress(ingest.done.samples);
             }
         });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        ingest.flush()?;
+        let failed = failed.or_else(|| ingest.flush().err());
         let mut done = std::mem::take(&mut ingest.done);
+        if let Some(error) = failed {
+            return Err(partly(done.samples, error));
+        }
         match read {
             Ok(report) => {
                 let Report { refused, refused_count, .. } = std::mem::replace(&mut done.report, report);
                 done.report.refused_count += refused_count;
                 done.report.refused.extend(refused);
-                self.seal()?;
-                done.unbound = self.unbound_of(&ingest.named, measurement)?;
+                // What was stored is in the log: without a part the next start takes longer.
+                if let Err(error) = self.seal() {
+                    tracing::warn!("the samples are stored, but not compressed yet: {error}");
+                }
+                let unbound = self.unbound_of(&ingest.named, measurement);
+                done.unbound = unbound.map_err(|error| partly(done.samples, error))?;
                 Ok(done)
             }
             Err(source) if done.samples > 0 => {
@@ -75,6 +79,11 @@ impl App {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Says how much of a file is stored in spite of an error.
+fn partly(stored: u64, error: Error) -> Error {
+    if stored == 0 { error } else { Error::PartlyStored { stored, source: Box::new(error) } }
 }
 
 impl App {

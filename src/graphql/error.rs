@@ -295,6 +295,7 @@ impl From<app::Error> for Error {
         match error {
             app::Error::Graph(error) => error.into(),
             app::Error::Telemetry(error) => error.into(),
+            app::Error::PartlyStored { source, .. } => (*source).into(),
             error @ app::Error::Watermark(_) => Self::bad_input(error),
             error @ (app::Error::Rdf(_) | app::Error::Table(_) | app::Error::Samples(_)) => {
                 Self::bad_input(error)

@@ -180,7 +180,7 @@ impl Writer {
         });
         worked.await.unwrap_or_else(|error| {
             tracing::error!(%error, "a write panicked");
-            Err(not_written())
+            Err((StatusCode::INTERNAL_SERVER_ERROR, "the samples may be stored or not".to_owned()))
         })
     }
 }

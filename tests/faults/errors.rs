@@ -11,10 +11,10 @@ use super::trial::{Stop, Trial};
 
 /// Calls and the errors that a disk makes them return.
 const FAULTS: [(&str, &[&str]); 9] = [
-    ("fsync", &["EIO", "ENOSPC"]),
-    ("fdatasync", &["EIO", "ENOSPC"]),
-    ("write", &["EIO", "ENOSPC"]),
-    ("pwrite64", &["EIO", "ENOSPC"]),
+    ("fsync", &["EIO", "ENOSPC", "EDQUOT"]),
+    ("fdatasync", &["EIO", "ENOSPC", "EDQUOT"]),
+    ("write", &["EIO", "ENOSPC", "EDQUOT"]),
+    ("pwrite64", &["EIO", "ENOSPC", "EDQUOT"]),
     ("rename", &["EIO", "ENOSPC"]),
     ("link", &["EIO", "ENOSPC"]),
     ("openat", &["EIO", "ENOSPC", "EMFILE"]),

@@ -58,3 +58,52 @@ fn what_is_acknowledged_was_synced_before() {
     let told = first(&calls, 0, &["write("], "1 sample stored");
     assert!(synced < told, "{}", calls.join("\n"));
 }
+
+/// Of a file that fills the disk, what was stored before is named and all that was refused is absent, also after a restart.
+#[test]
+fn an_ingest_that_fills_the_disk_says_what_is_stored() {
+    if !is_there("prlimit", &["--version"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    super::program::out(&super::program::throughline(folder, &["init", "plant"]));
+    // Two batches of 250,000 samples take 10 MB of log.
+    let columns: Vec<String> = (0..100).map(|column| format!("c{column}")).collect();
+    let row = |at: usize| format!("{at},P-1{}\n", format!(",{at}.5").repeat(100));
+    let text = format!("t,unit,{}\n{}", columns.join(","), (0..5000).map(row).collect::<String>());
+    std::fs::write(folder.join("wide.csv"), text).expect("a file");
+    let mut arguments = vec![
+        "ingest",
+        "--data",
+        "plant",
+        "--time",
+        "t",
+        "--twin",
+        "unit",
+        "--epoch",
+        "2024-01-01T00:00:00Z",
+        "--step",
+        "PT1S",
+    ];
+    columns.iter().for_each(|column| arguments.extend(["--column", column]));
+    arguments.push("wide.csv");
+    let output = Command::new("sh")
+        .current_dir(folder)
+        .args(["-c", "trap '' XFSZ; exec prlimit --fsize=8000000 \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_throughline"))
+        .args(&arguments)
+        .output()
+        .expect("the program");
+    let told = super::program::refused(&output);
+    assert!(told.contains("the samples were not stored: "), "{told}");
+    assert!(told.contains("250000 samples that came before in the file are stored"), "{told}");
+    let clock = std::sync::Arc::new(throughline::model::clock::SystemClock::default());
+    let store = throughline::telemetry::Store::open(&folder.join("plant/telemetry"), clock).expect("a store");
+    let view = store.now();
+    let window = throughline::model::interval::Interval::ALWAYS;
+    let count = |series: throughline::telemetry::Series| {
+        view.samples(series.id, window, usize::MAX).expect("samples").len()
+    };
+    assert_eq!(view.all_series().into_iter().map(count).sum::<usize>(), 250_000);
+}
