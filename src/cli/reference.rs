@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const INTRODUCTION: &str = "# Command line
 
 This page is printed from the program; `throughline COMMAND --help` says the same. A folder of a thread is named by `--data`. Exit codes: 0 done,
-1 refused or failed, 2 misused. Answers go to standard output, notes and errors to standard error.
+1 refused or failed, 2 misused, 3 done in part. Answers go to standard output, notes and errors to standard error.
 
 One process at a time writes a thread. Commands that only read (`show`, `log`, `search`, `blame`, `diff`, `suspects`, `sparql`, `query`, `fsck`) also
 work beside a running service and on a folder that may not be written ([operations](operations.md#reading-beside-a-service-and-read-only-folders));

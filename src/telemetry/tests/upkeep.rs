@@ -410,25 +410,25 @@ fn sealings_and_pins_go_on_while_parts_are_compacted() {
 #[test]
 fn what_counts_no_more_in_a_part_that_stays_does_not_come_back() {
     let folder = tempfile::tempdir().unwrap();
-    let (clock, settings) = (clock(1000 * DAY), Settings { readable_ns: 0, ..Settings::default() });
+    let (clock, settings) = (clock(5000 * DAY), Settings { readable_ns: 0, ..Settings::default() });
     let store = open(folder.path(), &clock, &settings);
     let write = |twin: &str, rows: i64, step: i64, salt: i64| {
         let row = |at: i64| format!("m,twin={twin} v={} {}", noise(at + salt), at * step);
         assert!(lines(&store, &(0..rows).map(row).collect::<Vec<_>>().join("\n")).is_empty());
     };
-    // Of a each arrival is replaced, of b the chunk is sealed anew, of c the next chunk lies over the first and its day is outdated.
+    // Of a each arrival is replaced, of b the chunk is sealed anew, of c the next chunk lies over the first.
     write("a", 100, 60, 0);
     let mark = store.now().watermark();
     write("a", 100, 60, 5000);
     write("b", 20, 60, 0);
-    write("c", 1000, 60, 0);
+    write("c", 1000, 2 * DAY, 0);
     store.seal().unwrap();
     write("b", 30, 61, 700);
-    write("c", 490, 122, 7000);
+    write("c", 490, 4 * DAY, 7000);
     store.seal().unwrap();
     let answers = |store: &Store| {
         let view = store.now();
-        let ask = |id| only(&view, piece(id, span(0, 2 * DAY)));
+        let ask = |id| only(&view, piece(id, span(0, 2100 * DAY)));
         view.all_series().into_iter().map(|series| ask(series.id)).collect::<Vec<_>>()
     };
     let expect = answers(&store);
