@@ -264,3 +264,45 @@ fn a_thread_is_backed_up_while_it_is_served() {
     let data: Value = world.data("{ thread { commit { id } } }", json!({}));
     assert_eq!(data["thread"]["commit"]["id"], json!(head));
 }
+
+/// A backup of a thread that lacks a part of its telemetry holds all else, and takes the place of none that has the part.
+#[test]
+fn a_backup_without_a_missing_part_says_that_it_is_incomplete() {
+    let place = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| throughline(place.path(), arguments);
+    out(&run(&["init", "plant"]));
+    for (unit, value) in [("P-1", 20), ("P-2", 30)] {
+        let csv = format!("t,unit,temp\n2024-01-01T00:00:00Z,{unit},{value}\n");
+        std::fs::write(place.path().join("temp.csv"), csv).expect("a file");
+        out(&run(&["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"]));
+    }
+    out(&run(&["backup", "--data", "plant", "whole"]));
+    let part = place.path().join("plant/telemetry/part-00000000000000000001.tlp");
+    std::fs::remove_file(part).expect("a part less");
+    let kept = refused(&run(&["backup", "--data", "plant", "whole"]));
+    assert!(kept.contains("part-00000000000000000001.tlp") && kept.contains("is kept"), "{kept}");
+    for arguments in [&["backup", "--data", "plant", "less"][..], &["restore", "less", "again"]] {
+        let output = run(arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {told}");
+        assert!(
+            told.contains(
+                "incomplete: the thread lacks 1 part of its telemetry: part-00000000000000000001.tlp"
+            ),
+            "{told}"
+        );
+    }
+    out(&run(&["restore", "whole", "old"]));
+    let clock = || Arc::new(SystemClock::default());
+    let window = throughline::model::interval::Interval::ALWAYS;
+    let read = |thread: &str| {
+        let app = App::open(&place.path().join(thread), clock()).expect("a thread");
+        let view = app.view(None).expect("a view");
+        let of = |twin: &str| {
+            view.samples(view.series_of(twin)[0].id, window, 10).map(|samples| samples.len()).ok()
+        };
+        (of("P-1"), of("P-2"))
+    };
+    assert_eq!(read("again"), (None, Some(1)));
+    assert_eq!(read("old"), (Some(1), Some(1)));
+}
