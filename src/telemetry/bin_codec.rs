@@ -42,7 +42,7 @@ pub(super) fn write(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
     };
     let exact = u64::try_from(most.time / u128::from(most.count.max(1))).unwrap_or(0);
     let others = bins.iter().filter(|bin| bin.time != u128::from(bin.count) * u128::from(exact)).count();
-    let usual = if others * 4 <= bins.len() { exact } else { rounded(exact) };
+    let usual = if others * 4 <= bins.len() { exact } else { rounded(median_weight(bins)) };
     put_varint(bytes, usual);
     if grid.level == EXACT {
         write_values(grid, usual, bins, bytes);
@@ -56,6 +56,14 @@ pub(super) fn write(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
         apart = if row.len() <= apart.len() { row } else { apart };
     }
     bytes.append(&mut apart);
+}
+
+/// Returns what a sample weighs in the middle one of bins by that: where a clock jitters it differs less from rollup to rollup than
+/// that of any one bin.
+fn median_weight(bins: &[Bin]) -> u64 {
+    let mut weights: Vec<u128> = bins.iter().map(|bin| bin.time / u128::from(bin.count.max(1))).collect();
+    let middle = weights.len() / 2;
+    u64::try_from(*weights.select_nth_unstable(middle).1).unwrap_or(0)
 }
 
 /// Rounds to three digits, so that rollups of a clock that jitters have one usual weight, and add up faster.

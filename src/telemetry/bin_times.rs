@@ -100,10 +100,9 @@ pub(super) fn read_extra(reader: &mut Reader<'_>, columns: &mut Columns) -> Resu
         }
         _ => return Err(Short),
     }
-    let bits = extra.iter().fold(0, |all, units| all | units);
-    columns.units_max = bits.checked_ilog2().map_or(0, |bits| 1 << bits);
+    columns.units_max = extra.iter().max().map_or(0, |units| units.div_ceil(2));
     // What counts nothing weighs nothing.
-    let is_broken = |broken, (count, units): (&u64, &u64)| broken | (*count == 0 && *units != 0);
+    let is_broken = |broken, (count, units): (&u64, &u64)| broken | ((*count == 0) & (*units != 0));
     if counts.iter().zip(&*extra).fold(false, is_broken) { Err(Short) } else { Ok(()) }
 }
 
