@@ -105,3 +105,36 @@ fn reach_keeps_what_touches_one_resource() {
     assert_eq!(retired["notes"][0]["resource"], json!({ "iri": "twin/T-5", "__typename": "TwinInstance" }));
     bench.error("{ diff(from: \"PDR\", to: \"main\", reach: \"req/REQ-99\") { totalCount } }", "NOT_FOUND");
 }
+
+#[test]
+fn pages_of_a_diff_are_the_whole() {
+    let bench = Bench::furnished();
+    bench.data("mutation { tag(name: \"PDR\") { name } }");
+    for units in [2, 5] {
+        let names: Vec<_> = (1..=units).map(|n| format!("twin/T-{n}")).collect();
+        let moved: Vec<_> = names
+            .iter()
+            .map(|id| json!({ "putTwinInstance": { "id": id, "site": format!("site {units}") } }))
+            .collect();
+        bench.commit(&Json::from(moved));
+        let whole = diff(&bench, "PDR", "");
+        assert_eq!(
+            (iris(&whole), &whole["totalCount"]),
+            (names.iter().map(String::as_str).collect(), &json!(units))
+        );
+        for first in 1..=6 {
+            let (mut paged, mut after) = (Vec::new(), "null".to_owned());
+            loop {
+                let page = bench.data(&format!(
+                    "{{ diff(from: \"PDR\", to: \"main\") {{ resources(first: {first}, after: {after}) {{ iri }} }} }}"
+                ));
+                let found: Vec<_> = iris(&page["diff"]).into_iter().map(str::to_owned).collect();
+                assert!(found.len() <= first);
+                let Some(last) = found.last() else { break };
+                after = format!("\"{last}\"");
+                paged.extend(found);
+            }
+            assert_eq!(paged, names, "{first} at a time");
+        }
+    }
+}
