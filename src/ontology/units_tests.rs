@@ -349,9 +349,41 @@ fn units_are_found_in_every_spelling() {
     check("J-PER-KiloGM-K", &["J/(kg·K)", "J/kg/K", "J kg-1 K-1"]);
     check("MilliW", &["mW"]);
     check("MegaW", &["MW"]);
+    check("GigaW-HR", &["GWh", "GW·h", "GW.h"]);
+    check("BTU_IT", &["Btu", "BTU", "[Btu_IT]"]);
+    check("MilliK", &["mK"]);
+    check("DecaN-M", &["daN·m", "daNm"]);
+    check("MicroM-PER-M", &["µm/m", "µε", "με"]);
+    check("BAR", &["bar", "bara", "bar(a)"]);
+    check("NormalM3-PER-HR", &["Nm³/h", "Nm3/h", "m³(n)/h"]);
+    check("MilliGM-PER-NormalM3", &["mg/Nm³", "mg/Nm3"]);
+    check("StandardFT3-PER-MIN", &["scfm", "SCFM"]);
     check("KiloGM-PER-CentiM3", &[]);
     for text in ["", "KW", "mw", "Kg", "Hz ×", "kph2", "furlong", "m10", "N/", "(", "W/(m2"] {
         assert_eq!(units.find(text).map(|unit| unit.name.as_str()), None, "{text}");
+    }
+}
+
+#[test]
+fn gas_at_reference_conditions_converts_into_no_other_volume() {
+    let units = shipped().units();
+    let check = |from: &str, to: &str, converts: bool| {
+        let find = |text: &str| units.find(text).unwrap_or_else(|| panic!("no unit {text}")).iri.clone();
+        let conversion = units.conversion(find(from).as_ref(), find(to).as_ref());
+        assert_eq!(conversion.is_ok(), converts, "{from} {to}");
+    };
+    check("Nm³/h", "Nl/min", true);
+    check("Sm³/d", "Sm³/h", true);
+    check("scfm", "MMscfd", true);
+    for (from, to) in [
+        ("Nm³/h", "m³/h"),
+        ("Nm³", "m³"),
+        ("Nm³/h", "Sm³/h"),
+        ("scfm", "Sm³/h"),
+        ("mg/Nm³", "mg/m³"),
+        ("scfm", "cfm"),
+    ] {
+        check(from, to, false);
     }
 }
 
