@@ -42,7 +42,14 @@ pub(super) fn write(grid: Grid, bins: &[Bin], bytes: &mut Vec<u8>) {
     };
     let exact = u64::try_from(most.time / u128::from(most.count.max(1))).unwrap_or(0);
     let others = bins.iter().filter(|bin| bin.time != u128::from(bin.count) * u128::from(exact)).count();
-    let usual = if others * 4 <= bins.len() { exact } else { rounded(median_weight(bins)) };
+    let median = rounded(median_weight(bins));
+    // What a bin weighs more, or less, must be a length of time.
+    let is_usable = u128::from(most.count) * u128::from(median) <= i64::MAX as u128;
+    let usual = match others * 4 <= bins.len() {
+        true => exact,
+        false if is_usable => median,
+        false => rounded(exact),
+    };
     put_varint(bytes, usual);
     if grid.level == EXACT {
         write_values(grid, usual, bins, bytes);
