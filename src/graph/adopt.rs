@@ -3,21 +3,23 @@
 //! Every file of every new commit is canonical and in its place ([`super::canon`]); shapes, rules and links hold at each of
 //! them, as each is a version from then on, for all that changed since what the thread knew. Only then a branch is made or moved on.
 
-use super::canon::{Canon, Fault};
+use super::canon::Canon;
 use super::catch_up::{Missing, deltas};
 use super::commit::{Commit, CommitId};
+use super::committing::broken_by;
 use super::document::{path, root};
 use super::error::Error;
+use super::fault::Fault;
 use super::format::Format;
 use super::history::History;
 use super::ontology_files::ontology_files;
 use super::panics::caught;
 use super::plain::INCOMING;
-use super::repository::{Repository, broken_by};
+use super::ref_name::{MAIN, branch_ref, is_vendors};
+use super::repository::Repository;
 use super::reserved::Maker;
 use super::snapshot::Snapshot;
 use super::transaction::Transaction;
-use super::version::{MAIN, branch_ref, is_vendors};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;

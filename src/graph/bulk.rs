@@ -1,13 +1,15 @@
 //! Publishing an import: what the source says and its merge are one pack, and the index is made ready while Git writes it.
 
 use super::commit::{Commit, CommitId};
+use super::delta::DocumentDelta;
+use super::draft::{Draft, Recorded};
 use super::error::Error;
-use super::history::{Draft, Files, Recorded};
+use super::history::Files;
 use super::index::ahead::Ahead;
-use super::index::update::DocumentDelta;
-use super::repository::{Repository, Writer};
-use super::version::branch_ref;
+use super::ref_name::branch_ref;
+use super::repository::Repository;
 use super::window;
+use super::writer::Writer;
 use std::sync::mpsc;
 
 /// A commit to be made on a branch.

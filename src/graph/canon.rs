@@ -4,6 +4,7 @@
 use super::commit::CommitId;
 use super::document::{self, has_dot_segments, root};
 use super::error::Error;
+use super::fault::Fault;
 use super::format::{Format, SETTINGS};
 use super::history::{FOLDERS_MAX, History, commit_id, oid};
 use super::lookup::{at_path, find_commit, find_tree, tree_of};
@@ -16,27 +17,9 @@ use crate::ontology::Ontology;
 use git2::{Oid, Tree};
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt;
 
 /// The mode of a plain file in a tree.
 const PLAIN: i32 = 0o100_644;
-
-/// A file of a commit that is not as the thread's own are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The commit.
-    pub commit: CommitId,
-    /// The file's path in the tree.
-    pub file: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} in commit {}: {}", self.file, self.commit, self.reason)
-    }
-}
 
 /// Looks at one commit after another, parents first.
 pub(super) struct Canon<'a> {

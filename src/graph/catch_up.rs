@@ -3,21 +3,21 @@
 //! What refs reach and the index lacks is taken in; what no ref reaches any more goes. Where the head of main then is not
 //! the end of lane 0 (plain Git gave main other first parents), the index is rebuilt, so that lineages stay short.
 
-use super::canon::Fault;
 use super::commit::CommitId;
+use super::delta::DocumentDelta;
 use super::document::{iri_at, root};
-use super::error::Error;
+use super::error::{Error, io};
+use super::fault::Fault;
 use super::history::{ChangedFile, History, Unreadable};
 use super::index::commits::Placed;
 use super::index::keys;
 use super::index::store::Index;
-use super::index::update::{DocumentDelta, Update};
+use super::index::update::Update;
 use super::index::view::Tables;
 use super::lookup::is_damage;
 use super::lost_refs::{self, OnLoss};
-use super::repository::io;
+use super::ref_name::{MAIN, branch_ref, is_vendor};
 use super::text;
-use super::version::{MAIN, branch_ref, is_vendor};
 use crate::model::instant::Instant;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;

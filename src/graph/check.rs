@@ -1,21 +1,23 @@
 //! Checking a whole thread at rest: Git's objects, the text of every commit's files, and whether the index says what Git
 //! says. Finds and tells; repairs nothing.
 
-use super::canon::{Canon, Fault};
+use super::canon::Canon;
 use super::catch_up::{Missing, Refs, catch_up, make_beside};
 use super::commit::CommitId;
-use super::error::Error;
+use super::error::{Error, io};
+use super::fault::Fault;
 use super::folder_lock::hold;
 use super::history::{History, commit_id, oid};
-use super::index;
 use super::index::digest::{Digest, digest};
 use super::index::guard::guarded;
 use super::index::store::Index;
-use super::lookup;
-use super::lost_refs::{LOST, LostRef, OnLoss};
+use super::lost_refs::{LostRef, OnLoss};
 use super::maintenance::has_damaged_files;
-use super::repository::{INDEX, INDEX_COMPARED, io, read_base};
+use super::ref_name::LOST;
+use super::repository::{INDEX, INDEX_COMPARED};
+use super::settings::read_base;
 use super::temporary::Temporary;
+use super::{index, lookup};
 use crate::model::held::Held;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;

@@ -7,15 +7,17 @@
 
 use super::catch_up;
 use super::commit::CommitId;
+use super::delta::DocumentDelta;
+use super::diff::{Diff, ResourceDiff, compare};
 use super::document::root;
 use super::error::Error;
 use super::index::lifespan::Lineage;
-use super::index::update::DocumentDelta;
 use super::index::view::{Tables, TwoPlaces, View};
 use super::index::{self, rows};
 use super::repository::Repository;
 use super::snapshot::{Known, Snapshot};
-use oxigraph::model::{NamedNodeRef, Term};
+use crate::model::statement::Statement;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::collections::{BTreeSet, HashSet};
 
 /// From how many touched subjects on the Git trees are compared instead.
@@ -206,5 +208,130 @@ impl Comparison {
         delta.before.sort_unstable();
         delta.after.sort_unstable();
         Ok(delta)
+    }
+}
+
+impl Repository {
+    /// Returns what differs between two versions; with `reach`, only what touches that resource: itself, and
+    /// resources that link to it or a fragment of it before or after. It must be there at one of the two.
+    pub fn diff(&self, from: &Snapshot, to: &Snapshot, reach: Option<&NamedNode>) -> Result<Diff, Error> {
+        Ok(Diff { resources: self.differences(from, to, reach)?.part(None, usize::MAX)? })
+    }
+
+    /// Returns what differs between two versions in the resources that are wanted, each told with what it said before and
+    /// says after.
+    pub fn diff_where(
+        &self,
+        from: &Snapshot,
+        to: &Snapshot,
+        wanted: impl Fn(&NamedNode, &[&Statement]) -> bool,
+    ) -> Result<Diff, Error> {
+        let differences = Differences { repository: self, from, to, wanted: Box::new(wanted) };
+        Ok(Diff { resources: differences.part(None, usize::MAX)? })
+    }
+
+    /// Returns what [`Self::diff`] does, to be read in parts.
+    pub fn differences<'a>(
+        &'a self,
+        from: &'a Snapshot,
+        to: &'a Snapshot,
+        reach: Option<&'a NamedNode>,
+    ) -> Result<Differences<'a>, Error> {
+        if let Some(reach) = reach
+            && from.document(reach)?.is_empty()
+            && to.document(reach)?.is_empty()
+        {
+            return Err(Error::UnknownResource(reach.clone()));
+        }
+        let wanted = move |resource: &NamedNode, said: &[&Statement]| {
+            reach.is_none_or(|reach| {
+                *resource == root(reach) || said.iter().any(|statement| leads_to(statement, reach))
+            })
+        };
+        Ok(Differences { repository: self, from, to, wanted: Box::new(wanted) })
+    }
+}
+
+/// What differs between two versions, compared as it is read: of all the resources that differ only the names are in memory.
+pub struct Differences<'a> {
+    repository: &'a Repository,
+    from: &'a Snapshot,
+    to: &'a Snapshot,
+    wanted: Box<Wanted<'a>>,
+}
+
+/// Tells of a resource, with what it said before and says after, whether it is wanted.
+type Wanted<'a> = dyn Fn(&NamedNode, &[&Statement]) -> bool + 'a;
+
+impl Differences<'_> {
+    /// Calls `each` with the resources that differ, in IRI order, those after one, until it returns `false`.
+    pub fn each<E: From<Error>>(
+        &self,
+        after: Option<&NamedNode>,
+        mut each: impl FnMut(ResourceDiff) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let (from, to) = (self.from.commit().id, self.to.commit().id);
+        let mut refused = None;
+        self.repository.each_delta_after(from, to, after.map(NamedNode::as_str), &mut |delta| {
+            self.to.0.view.wanted.check().map_err(index::Error::from)?;
+            let Some(diff) = self.compared(&delta) else { return Ok(true) };
+            match each(diff) {
+                Ok(goes_on) => Ok(goes_on),
+                Err(error) => {
+                    refused = Some(error);
+                    Ok(false)
+                }
+            }
+        })?;
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Returns the resources that differ after one, so many at the most.
+    pub fn part(&self, after: Option<&NamedNode>, limit: usize) -> Result<Vec<ResourceDiff>, Error> {
+        let mut part = Vec::new();
+        if limit > 0 {
+            self.each::<Error>(after, |diff| {
+                part.push(diff);
+                Ok(part.len() < limit)
+            })?;
+        }
+        Ok(part)
+    }
+
+    /// Counts the resources that differ, without holding what differs in them.
+    pub fn count(&self) -> Result<usize, Error> {
+        let mut count = 0;
+        self.each::<Error>(None, |_| {
+            count += 1;
+            Ok(true)
+        })?;
+        Ok(count)
+    }
+
+    fn compared(&self, DocumentDelta { before, after }: &DocumentDelta) -> Option<ResourceDiff> {
+        let first = before.first().or(after.first()).filter(|_| before != after)?;
+        let resource = root(&first.subject);
+        if !(self.wanted)(&resource, &before.iter().chain(after).collect::<Vec<_>>()) {
+            return None;
+        }
+        let compared = compare(resource, before.iter(), after.iter(), self.to.ontology());
+        Some(compared).filter(|diff| !diff.properties.is_empty())
+    }
+}
+
+impl std::fmt::Debug for Differences<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Differences({} to {})", self.from.commit().id, self.to.commit().id)
+    }
+}
+
+/// Tells whether a statement links to a resource or one of its fragments.
+fn leads_to(statement: &Statement, resource: &NamedNode) -> bool {
+    match &statement.object {
+        Term::NamedNode(target) => {
+            let rest = target.as_str().strip_prefix(resource.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+        }
+        _ => false,
     }
 }

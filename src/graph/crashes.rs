@@ -4,6 +4,7 @@
 use super::format::Format;
 use super::index::digest::digest;
 use super::*;
+use super::{catch_up, check, history, window};
 use crate::model::change::Change;
 use crate::model::clock::FixedClock;
 use crate::model::instant::Instant;

@@ -1,7 +1,7 @@
 //! Why the graph refuses or fails.
 
-use super::canon::Fault;
 use super::commit::CommitId;
+use super::fault::Fault;
 use super::merge::Clash;
 use super::{index, text};
 use crate::model::instant::Instant;
@@ -9,7 +9,7 @@ use crate::model::statement::Statement;
 use crate::ontology::{self, Violation};
 use oxigraph::model::NamedNode;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the graph refuses or fails; nothing has changed where one of these is returned.
 #[derive(Debug, thiserror::Error)]
@@ -331,4 +331,8 @@ impl fmt::Display for Conflict {
             }
         }
     }
+}
+
+pub(super) fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io { path: PathBuf::from(path), source }
 }

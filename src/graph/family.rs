@@ -1,6 +1,6 @@
 //! One family of statements, a resource with all its fragments, before and after a change.
 
-use super::index::update::DocumentDelta;
+use super::delta::DocumentDelta;
 use super::said::Said;
 use crate::model::difference::differing;
 use crate::model::statement::Statement;

@@ -1,8 +1,7 @@
 //! The lock of a thread's folder, and the note in its file: which file it is, while a process has the folder open. A file whose note
 //! is of another one is a copy: the folder was copied while it was written, so that what is in it may be of several instants.
 
-use super::error::Error;
-use super::repository::io;
+use super::error::{Error, io};
 use crate::model::held::Held;
 use std::fmt;
 use std::fs::{File, TryLockError};

@@ -1,10 +1,6 @@
 //! The format of the tree of a commit, as its `throughline.toml` tells: where documents lie. A version never changes, so each commit
 //! keeps the format it was made in; a branch goes on in its head's until it is migrated.
 
-use super::commit::CommitId;
-use super::error::Error;
-use super::history::History;
-
 /// The file that tells the format of a commit, and the IRI that the thread's own names begin with.
 pub(super) const SETTINGS: &str = "throughline.toml";
 
@@ -19,7 +15,8 @@ pub(crate) enum Format {
     Three,
 }
 
-const FORMATS: [(Format, &str); 3] = [(Format::One, "1"), (Format::Two, "2"), (Format::Three, "3")];
+pub(super) const FORMATS: [(Format, &str); 3] =
+    [(Format::One, "1"), (Format::Two, "2"), (Format::Three, "3")];
 
 impl Format {
     /// What new repositories are made in.
@@ -33,36 +30,11 @@ impl Format {
     pub(crate) fn settings(self, base: &str) -> String {
         format!("format = {}\nbase = \"{base}\"\n", self.name())
     }
-
-    /// Reads the settings of a commit: its format and the base.
-    pub(crate) fn read(text: &str) -> Result<(Self, String), Error> {
-        let unknown = |format: &str| Error::Format(format.to_owned());
-        let settings: toml::Table =
-            text.parse().map_err(|_| unknown("unknown (throughline.toml is no TOML)"))?;
-        let format = settings.get("format").map_or("unknown".to_owned(), ToString::to_string);
-        let known = FORMATS.iter().find(|(_, name)| *name == format).ok_or_else(|| unknown(&format))?;
-        let base = settings.get("base").and_then(toml::Value::as_str);
-        Ok((known.0, base.ok_or_else(|| unknown("unknown (throughline.toml has no base)"))?.to_owned()))
-    }
 }
 
 impl std::fmt::Display for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl History {
-    /// Returns the format of a commit and the thread's base.
-    pub(super) fn settings(&self, at: CommitId) -> Result<(Format, String), Error> {
-        let file = self.file(at, SETTINGS)?;
-        let text = file.and_then(|bytes| String::from_utf8(bytes).ok());
-        Format::read(&text.ok_or_else(|| Error::Format("unknown (no throughline.toml)".to_owned()))?)
-    }
-
-    /// Returns the format of a commit.
-    pub(super) fn format(&self, at: CommitId) -> Result<Format, Error> {
-        Ok(self.settings(at)?.0)
     }
 }
 

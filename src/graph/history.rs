@@ -8,16 +8,16 @@
 //! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
 //! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it. Git's author date is
 //! the recorded instant in seconds; its committer date is too, but for a commit of a history that was loaded from another
-//! system (see [`super::version::is_history`]), where it says when that was.
+//! system (see [`super::ref_name::is_history`]), where it says when that was.
 
 use super::commit::{Author, Commit, CommitId};
+use super::draft::{Draft, Recorded};
 use super::folder::sync;
 use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
-use super::loose;
-use super::lost_refs::LOST;
-use super::merge_base;
 use super::objects::{Objects, Staged};
 use super::pack::{self, Staging};
+use super::ref_name::LOST;
+use super::{loose, merge_base};
 use crate::model::instant::Instant;
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 use std::cell::Cell;
@@ -32,29 +32,6 @@ pub(super) const FOLDERS_MAX: usize = 16;
 
 const RECORDED: &str = "throughline-recorded";
 const KEY: &str = "throughline-key";
-
-/// What a commit is to hold besides its files.
-#[derive(Clone, Debug)]
-pub(crate) struct Draft {
-    pub(crate) parents: Vec<CommitId>,
-    pub(crate) author: Author,
-    pub(crate) time: Instant,
-    /// When it was loaded, where `time` is when another system recorded it.
-    pub(crate) loaded: Option<Instant>,
-    pub(crate) message: String,
-    pub(crate) idempotency_key: Option<String>,
-}
-
-/// A commit as Git holds it.
-#[derive(Clone, Debug)]
-pub(crate) struct Recorded {
-    pub(crate) commit: Commit,
-    pub(crate) idempotency_key: Option<String>,
-    /// The tree of the `ontology` folder.
-    pub(crate) ontology: [u8; 20],
-    /// Whether the commit was made here, so that its time is that of the service's own clock.
-    pub(crate) is_own: bool,
-}
 
 /// A file that differs between two commits: its path, its blob before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]

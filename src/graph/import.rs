@@ -3,20 +3,22 @@
 
 use super::bulk::Publication;
 use super::commit::{Author, Commit, CommitId};
+use super::committing::{merge_families, refuse_present};
 use super::document::root;
+use super::draft::Draft;
 use super::error::{Conflict, Error};
 use super::format::SETTINGS;
-use super::history::Draft;
 use super::merge::{Decisions, Resolution, Theirs, settle_links};
 use super::overlay::Overlay;
 use super::panics::caught;
-use super::repository::{Repository, Writer, merge_families, refuse_present};
+use super::ref_name::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
+use super::repository::Repository;
 use super::reserved::Maker;
 use super::said::Said;
 use super::snapshot::Snapshot;
 use super::suppose::Supposed;
 use super::transaction::Transaction;
-use super::version::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
+use super::writer::Writer;
 use crate::model::instant::Instant;
 use crate::model::literal::canonical_statement;
 use crate::model::statement::Statement;

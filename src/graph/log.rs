@@ -2,21 +2,10 @@
 
 use super::commit::{Commit, CommitId};
 use super::error::Error;
-use super::index;
-use super::index::memo::Memo;
-use super::index::view::Tables;
+use super::log_walk::Walk;
 use super::repository::Repository;
 use super::snapshot::Snapshot;
-use crate::model::instant::Instant;
 use oxigraph::model::NamedNode;
-use std::collections::{BinaryHeap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-
-/// So many walks are kept, that pages of logs ended in.
-const WALKS_MAX: usize = 16;
-
-/// So many commits of a page are kept with its walk, the last ones.
-const PAGE_MAX: usize = 1_001;
 
 impl Repository {
     /// Returns the commits behind a version, newest first, at most `limit` of them, after the commit `after`; with
@@ -46,114 +35,5 @@ impl Repository {
         }
         self.walks.keep(walk, version, &log);
         Ok(log)
-    }
-}
-
-/// The walks that pages of logs ended in, the last one at the end.
-#[derive(Default)]
-pub(super) struct Walks(Mutex<VecDeque<Kept>>);
-
-struct Kept {
-    version: CommitId,
-    /// The index that the numbers of the walk are of: one that is made anew numbers commits anew.
-    index: Weak<Memo>,
-    /// The commits of the last page: the next one may begin after any of them, as whoever looks whether there is more reads on.
-    page: Vec<Commit>,
-    walk: Walk,
-}
-
-impl Walks {
-    /// Returns the walk that goes on after a commit.
-    fn after(&self, version: &Snapshot, after: CommitId) -> Option<Walk> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = Arc::downgrade(&version.0.view.tables.memo);
-        let id = version.commit().id;
-        let goes_on = |kept: &Kept| {
-            kept.version == id
-                && kept.index.ptr_eq(&index)
-                && kept.page.iter().any(|commit| commit.id == after)
-        };
-        let Kept { page, walk, .. } = kept.iter().rfind(|kept| goes_on(kept))?;
-        let read = page.iter().skip_while(|commit| commit.id != after).skip(1).chain(&walk.read);
-        Some(Walk { read: read.cloned().collect(), open: walk.open.clone(), seen: walk.seen.clone() })
-    }
-
-    fn keep(&self, walk: Walk, version: &Snapshot, page: &[Commit]) {
-        let tables = &version.0.view.tables;
-        if page.is_empty() || tables.is_supposed() {
-            return;
-        }
-        let page = &page[page.len().saturating_sub(PAGE_MAX)..];
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = version.commit().id;
-        let is_same = |kept: &Kept| kept.version == id && kept.page == page;
-        kept.retain(|kept| !is_same(kept));
-        if kept.len() >= WALKS_MAX {
-            kept.pop_front();
-        }
-        let (version, index) = (version.commit().id, Arc::downgrade(&tables.memo));
-        kept.push_back(Kept { version, index, page: page.to_vec(), walk });
-    }
-}
-
-/// A walk over all commits behind a version, newest first.
-struct Walk {
-    /// Commits that were read before and come next.
-    read: VecDeque<Commit>,
-    open: BinaryHeap<(Instant, CommitId)>,
-    seen: Numbers,
-}
-
-impl Walk {
-    /// Begins at a version, and passes over all commits up to `after`.
-    fn begin(version: &Snapshot, after: Option<CommitId>) -> Result<Self, Error> {
-        let commit = version.commit();
-        let open = BinaryHeap::from([(commit.order, commit.id)]);
-        let mut seen = Numbers::default();
-        seen.insert(version.0.placed.number);
-        let mut walk = Self { read: VecDeque::new(), open, seen };
-        while let Some(after) = after
-            && let Some(commit) = walk.next(&version.0.view.tables)?
-        {
-            if commit.id == after {
-                break;
-            }
-        }
-        Ok(walk)
-    }
-
-    fn next(&mut self, tables: &Tables) -> Result<Option<Commit>, Error> {
-        if let Some(commit) = self.read.pop_front() {
-            return Ok(Some(commit));
-        }
-        let Some((_, id)) = self.open.pop() else { return Ok(None) };
-        let placed = |id| tables.commit(id)?.ok_or_else(|| index::Error::corrupt("missing commit"));
-        #[cfg(test)]
-        index::view::rows_read::add_one();
-        let commit = placed(id)?.commit;
-        for parent in &commit.parents {
-            let parent = placed(*parent)?;
-            if self.seen.insert(parent.number) {
-                self.open.push((parent.commit.order, parent.commit.id));
-            }
-        }
-        Ok(Some(commit))
-    }
-}
-
-/// A set of commits' numbers, a bit each.
-#[derive(Clone, Default)]
-struct Numbers(Vec<u64>);
-
-impl Numbers {
-    /// Adds a number; tells whether it is new.
-    fn insert(&mut self, number: u32) -> bool {
-        let (word, bit) = ((number / u64::BITS) as usize, 1_u64 << (number % u64::BITS));
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        let is_new = self.0[word] & bit == 0;
-        self.0[word] |= bit;
-        is_new
     }
 }

@@ -9,25 +9,10 @@
 use super::commit::CommitId;
 use super::error::Error;
 use super::history::{History, Unreadable};
-use super::version::{MAIN, branch_ref, is_vendor, kept_ref};
-use std::collections::{BTreeMap, BTreeSet};
+use super::ref_name::{LOST, MAIN, branch_ref, is_vendor, kept_ref};
+use super::stamps::Stamps;
+use std::collections::BTreeMap;
 use std::path::Path;
-
-/// What the names of refs begin with that keep the history of lost ones.
-pub(super) const LOST: &str = "refs/throughline/lost/";
-
-/// The refs that the index was last brought up to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Stamps {
-    /// Refs by their full names.
-    pub(crate) refs: BTreeMap<String, CommitId>,
-    /// The names of refs that the service was about to delete.
-    pub(crate) deleting: BTreeSet<String>,
-    /// The refs of an index that could not be used any more, until the new one is brought up to Git.
-    pub(crate) replaced: BTreeMap<String, CommitId>,
-    /// Whether they were read from a damaged index, and may be older than the last acknowledged commits.
-    pub(crate) may_lag: bool,
-}
 
 /// What is done about lost refs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

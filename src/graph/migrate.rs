@@ -2,15 +2,15 @@
 //! format puts it. Nothing that is said changes, so no resource's history, blame or suspicion knows of it, and older
 //! commits keep their layout.
 
-use super::canon::{Fault, resource};
+use super::canon::resource;
 use super::commit::{Author, Commit, CommitId};
-use super::document;
+use super::draft::Draft;
 use super::error::Error;
+use super::fault::Fault;
 use super::format::{Format, SETTINGS};
-use super::history::{Draft, Files, History, Move};
+use super::history::{Files, History, Move};
 use super::repository::Repository;
-use super::text;
-use super::window;
+use super::{document, text, window};
 
 /// What became of a branch.
 #[derive(Clone, Debug)]

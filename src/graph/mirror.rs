@@ -2,10 +2,10 @@
 //! and then all refs are put in one file. Reading needs no lock: as with a fetch, the refs are read first, and what they reach
 //! stays as long as they do.
 
-use super::error::Error;
+use super::error::{Error, io};
 use super::folder::{remove_if_there, sync};
 use super::history::{History, told};
-use super::repository::{Repository, io};
+use super::repository::Repository;
 use super::{pack, window};
 use crate::model::durable;
 use git2::{ErrorCode, ObjectType, Oid};

@@ -4,7 +4,8 @@
 //! though the repository may have them: what no ref protects may be pruned by `git gc` before the commit's ref moves, and libgit2
 //! still finds objects in packs that were deleted while they were open.
 
-use super::history::{Draft, Files, Move, commit_bytes, oid};
+use super::draft::Draft;
+use super::history::{Files, Move, commit_bytes, oid};
 use super::lookup::{find_commit, find_tree, tree_of};
 use git2::{ObjectType, Oid, Repository, Tree};
 use std::collections::{BTreeMap, HashSet};

@@ -5,14 +5,16 @@
 //! is taken in in memory. The index of a folder that is served changes under its reader: a copy is checked page by page, as it may
 //! hold pages of several states, and made anew from Git where it does.
 
-use super::error::Error;
+use super::error::{Error, io};
 use super::folder_lock::LOCK;
 use super::history::History;
 use super::index::store::{CACHE_BYTES, Index};
-use super::log::Walks;
+use super::log_walk::Walks;
 use super::lost_refs::OnLoss;
-use super::repository::{GIT, INDEX, Repository, Writer, io, read_base};
+use super::repository::{GIT, INDEX, Repository};
+use super::settings::read_base;
 use super::temporary::Temporary;
+use super::writer::Writer;
 use crate::model::clock::Clock;
 use std::fmt;
 use std::fs::{File, TryLockError};

@@ -6,8 +6,9 @@
 use super::commit::{Author, Commit, CommitId};
 use super::error::{Conflict, Error};
 use super::history::History;
-use super::repository::{Repository, Writer};
-use super::version::{self, MAIN, branch_ref, kept_ref, tag_ref};
+use super::ref_name::{self, MAIN, branch_ref, kept_ref, tag_ref};
+use super::repository::Repository;
+use super::writer::Writer;
 
 impl Repository {
     /// Returns the branches with their heads, in name order.
@@ -33,7 +34,7 @@ impl Repository {
 
     /// Makes a branch at any version.
     pub fn create_branch(&self, name: &str, at: &str) -> Result<Commit, Error> {
-        if version::is_vendors(name) {
+        if ref_name::is_vendors(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         let at = self.snapshot(at)?;
@@ -50,7 +51,7 @@ impl Repository {
         if name == MAIN {
             return Err(Error::Stays(name.to_owned(), "it is the thread itself"));
         }
-        if version::is_vendor(name) {
+        if ref_name::is_vendor(name) {
             return Err(Error::Stays(name.to_owned(), "the next import of its source is held against it"));
         }
         let mut writer = self.writer()?;
@@ -83,7 +84,7 @@ impl Repository {
 
     /// Makes an annotated tag at any version.
     pub fn tag(&self, name: &str, at: &str, message: &str) -> Result<Commit, Error> {
-        if version::is_vendors(name) {
+        if ref_name::is_vendors(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         let at = self.snapshot(at)?;
@@ -110,7 +111,7 @@ impl Repository {
 
     /// Refuses a name that a tag cannot have, or something has.
     pub(super) fn refuse_tag(&self, name: &str) -> Result<(), Error> {
-        if version::is_vendor(name) {
+        if ref_name::is_vendor(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         self.refuse_name("tag", name, &tag_ref(name))
@@ -175,7 +176,7 @@ impl Repository {
     /// `a/b` cannot both be.
     pub(super) fn refuse_name(&self, kind: &'static str, name: &str, reference: &str) -> Result<(), Error> {
         let fits = name.split('/').all(|part| part.len() <= 100) && name.len() <= 400;
-        if !fits || version::shadows(name) || !History::is_ref_name(name) {
+        if !fits || ref_name::shadows(name) || !History::is_ref_name(name) {
             return Err(Error::InvalidName(name.to_owned()));
         }
         if let Some(reason) = self.index.unreadable(reference) {

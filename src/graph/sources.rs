@@ -2,8 +2,8 @@
 
 use super::document::root;
 use super::error::Error;
+use super::ref_name::{branch_ref, vendor_branch};
 use super::repository::Repository;
-use super::version::{branch_ref, vendor_branch};
 use oxigraph::model::NamedNode;
 use std::collections::BTreeSet;
 

@@ -2,9 +2,9 @@
 //! the supposed version is read as any other is, and says of itself that it is not in Git.
 
 use super::commit::{Author, Commit, CommitId};
+use super::delta::DocumentDelta;
 use super::diff::ResourceDiff;
 use super::error::Error;
-use super::index::update::DocumentDelta;
 use super::repository::Repository;
 use super::reserved::Maker;
 use super::snapshot::Snapshot;

@@ -3,20 +3,19 @@
 //! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
 //! fragment stands in its resource's document depends on whether the resource itself is described.
 
-use super::confirmation;
+use super::delta::DocumentDelta;
 use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
-use super::document::{has_dot_segments, root};
+use super::document::{self, has_dot_segments, root};
 use super::error::Error;
 use super::family::Family;
 use super::format::Format;
 use super::history::Files;
-use super::index::update::DocumentDelta;
 use super::overlay::Overlay;
 use super::reserved::Maker;
 use super::respell::keep_spellings;
 use super::said::Said;
 use super::snapshot::Snapshot;
-use super::{document, text};
+use super::{confirmation, text};
 use crate::model::change::Change;
 use crate::model::literal::{canonical, canonical_statement};
 use crate::model::statement::Statement;

@@ -2,11 +2,11 @@
 
 use super::schema::Ontology;
 use super::spelling::factors;
+use super::terms::{quantitykind, tl, unit};
 use super::testing::shipped;
 use super::units::Units;
 use crate::model::quantity::Conversion;
 use crate::model::ratio::Ratio;
-use crate::ontology::terms::{quantitykind, tl, unit};
 use std::cmp::Ordering;
 
 fn conversion(from: &str, to: &str) -> Conversion {

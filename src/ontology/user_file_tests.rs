@@ -1,8 +1,8 @@
 //! What a user's own file can add, and what is refused.
 
 use super::class::Kind;
+use super::terms::unit;
 use super::testing::{data, shipped, violations, with_file};
-use crate::ontology::terms::unit;
 use oxigraph::model::NamedNode;
 
 const COMPRESSOR: &str = "

@@ -4,7 +4,6 @@
 //! when a connection is opened, a head is complete, or an answer is ready; each byte that the client then sends or takes shortens
 //! it by the time that the byte takes at `RATE`. So the wait of a client that keeps up with that rate is nought.
 
-use super::stream::RATE;
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 use std::pin::Pin;
@@ -204,3 +203,6 @@ mod tests {
         assert_eq!(activity.weight(waited), waited * PARTIAL_WEIGHT, "the next request has begun");
     }
 }
+
+/// So many bytes a second a client must take or send on average, while it lets the service wait.
+pub(super) const RATE: u64 = 16 << 10;

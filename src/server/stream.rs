@@ -1,6 +1,6 @@
 //! A connection's bytes, with an account of whom the connection waits for: a client that takes its answer too slowly is cut off.
 
-use super::activity::Activity;
+use super::activity::{Activity, RATE};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,9 +8,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
-
-/// So many bytes a second a client must take or send on average, while it lets the service wait.
-pub(super) const RATE: u64 = 16 << 10;
 
 /// How long a client may still let the service wait: less by each wait, more by each byte that it then takes or sends.
 #[derive(Clone, Copy, Debug)]

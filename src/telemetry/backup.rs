@@ -6,15 +6,15 @@
 //! is missing in the copy too, which refuses what it held; `SHA256SUMS` names it.
 
 use super::control::{self, Control, Recorded};
+use super::durability::sync_folder;
 use super::error::Error;
 use super::frames::{Frames, replace};
-use super::log::{self, sync_folder};
 use super::part::copy_path;
 use super::parts::Files;
 use super::recovery::ID;
-use super::settings;
 use super::store::{Shared, Store};
 use super::watermark::Watermark;
+use super::{log, settings};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -2,10 +2,10 @@
 
 use super::catalog::{NEW_FLAG, Names};
 use super::limits::Limits;
-use super::line::LATEST;
 use super::lines::open_to;
 use super::name;
 use super::notes::{Replaced, SkippedText};
+use super::sample::LATEST;
 use super::series::{Key, SeriesId};
 use super::watermark::Watermark;
 use crate::model::instant::Instant;

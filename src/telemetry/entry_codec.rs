@@ -235,7 +235,7 @@ fn unit(stretches: impl Iterator<Item = u64>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::telemetry::line::LATEST;
+    use crate::telemetry::sample::LATEST;
     use proptest::prelude::*;
 
     fn extent() -> impl Strategy<Value = Extent> {

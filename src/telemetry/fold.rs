@@ -4,25 +4,25 @@
 //! finds is added up in sheets, one for each cell and mapping. A sheet's tallies are exact and have no order, so
 //! neither the threads nor what rollups served leave a trace in the answer.
 
+use super::beyond::Beyond;
 use super::blocks::Blocks;
 use super::catalog::Names;
 use super::error::Error;
 use super::fragment::{Body, Fragment, Origin, Room, Samples};
 use super::guard::{Conditions, Decision, Gate};
 use super::limit::Allowed;
-use super::line::LATEST;
 use super::mapping::Mapping;
 use super::part::ROLLUPS_SINCE;
 use super::plan::{Piece, Plan, Plausible};
 use super::rollup::{Added, Rollup};
 use super::row::Row;
-use super::sample::Sample;
+use super::sample::{LATEST, Sample};
 use super::series::SeriesId;
 use super::sketch::Sketch;
 use super::source::Source;
-use super::summary::{Beyond, Summary};
+use super::summary::Summary;
 use super::tally::{Run, Tally};
-use super::track::{Moment, StoredRollup, Track};
+use super::track::{Moment, StoredRollup, Tracks};
 use super::weights::{Hold, Weighed};
 use crate::model::cancellation::Cancellation;
 use crate::model::instant::Instant;
@@ -33,9 +33,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Fewer series than this are not worth a thread.
 const SERIES_PER_THREAD: usize = 8;
-
-/// The tracks that the pieces of a call name, looked up once.
-pub(super) type Tracks = HashMap<SeriesId, Arc<Track>>;
 
 /// Refuses what cannot be answered; returns the series that the answer needs.
 pub(super) fn check(pieces: &[Piece], plan: &Plan, names: &Names, position: u64) -> Result<Tracks, Error> {

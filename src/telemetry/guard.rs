@@ -5,14 +5,13 @@
 //! one that certainly fails decides for all, however little is known of the others.
 
 use super::error::Error;
-use super::fold::Tracks;
 use super::limit::Allowed;
 use super::mapping::Mapping;
 use super::plan::Guard;
 use super::sample::Sample;
 use super::series::SeriesId;
 use super::source::Source;
-use super::track::Moment;
+use super::track::{Moment, Tracks};
 use super::weights::HOUR;
 use std::collections::VecDeque;
 

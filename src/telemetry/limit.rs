@@ -3,11 +3,11 @@
 //! A sample and a limit are the decimals that were written, and whether a limit is kept is decided by their exact
 //! conversion, never by a rounded one. Decimals grow with the doubles, so the doubles that keep a limit lie between two of them.
 
+use super::beyond::Beyond;
 use super::error::Error;
 use super::fragment::Fragment;
 use super::mapping::Mapping;
 use super::plan::Comparator;
-use super::summary::Beyond;
 use super::tally::Tally;
 use crate::model::quantity::{Conversion, Transform};
 use std::cmp::Ordering;

@@ -7,6 +7,7 @@
 
 use super::name;
 use super::points::end_of_string;
+use super::sample::LATEST;
 use super::series::Key;
 use crate::model::numeral;
 use memchr::{memchr, memchr2, memchr3};
@@ -74,8 +75,6 @@ impl Precision {
     }
 }
 
-/// Instants that can be stored end here: 2262-01-01, close to what 64 bits of nanoseconds can tell.
-pub(super) const LATEST: i64 = 9_214_646_400_000_000_000;
 /// The greatest integer up to which a double holds every one.
 const EXACT_INTEGER: u64 = 1 << 53;
 

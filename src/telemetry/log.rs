@@ -14,6 +14,7 @@
 //! Since version 2 an entry has its arrival; since version 3 a store has a control file.
 
 use super::bytes::{Reader, Short};
+use super::durability::sync_folder;
 use super::entry::{ENTRY_MIN, Entry, KEY_MIN, ROW};
 use super::error::Error;
 use super::frames::is_torn;
@@ -138,11 +139,6 @@ pub(super) fn put_frame(bytes: &mut Vec<u8>, entry: &Entry) {
     let (header, payload) = bytes[start..].split_at_mut(FRAME_HEADER);
     header[..4].copy_from_slice(&(payload.len() as u32).to_le_bytes());
     header[4..].copy_from_slice(&crc32fast::hash(payload).to_le_bytes());
-}
-
-/// Waits until the names in a folder are on the disk.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
-    File::open(folder).and_then(|file| file.sync_all()).map_err(Error::io("sync", folder))
 }
 
 /// Returns the log's files, oldest first.

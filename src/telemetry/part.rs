@@ -30,12 +30,12 @@
 //! ```
 
 use super::bytes::{Reader, Short};
+use super::durability::sync_folder;
 use super::entry_codec as codec;
 use super::error::Error;
 use super::frames::replace;
 use super::gone::Gone;
 use super::horizon::Horizon;
-use super::log::sync_folder;
 use super::series::SeriesId;
 use super::slot::{Level, Slot};
 use super::weights::HOUR;

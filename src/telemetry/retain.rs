@@ -7,21 +7,20 @@
 //! sample before it and on to the one after it, so that all that weighs in it and every condition in it reads as before.
 
 use super::catalog::Catalog;
-use super::columns;
 use super::error::Error;
 use super::gone::{self, Gone};
-use super::line::LATEST;
-use super::maker;
 use super::part::{Directory, Draft};
 use super::parts::Parts;
 use super::pins::Held;
 use super::row::Row;
+use super::sample::LATEST;
 use super::seal::{chunk_entry, cut};
 use super::series::SeriesId;
 use super::settings::Settings;
 use super::slot::{Level, Slot};
 use super::source::Source;
 use super::track::{Chunk, Moment, Track};
+use super::{columns, maker};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 

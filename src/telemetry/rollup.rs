@@ -21,7 +21,6 @@
 
 use super::bin_codec::Columns;
 use super::bytes::{Reader, Short, put_varint};
-use super::counter::is_reset;
 use super::exact::Exact;
 use super::fragment::Body;
 use super::old_bins::OldBin;
@@ -400,4 +399,30 @@ fn read_long(version: u32, reader: &mut Reader<'_>) -> Result<Long, Short> {
 fn read_sample(start: i64, after: u64, reader: &mut Reader<'_>) -> Result<Sample, Short> {
     let at = start.saturating_add_unsigned(after);
     Ok(Sample { at: Instant::from_nanos(at), value: reader.f64()? })
+}
+
+/// Tells whether a counter began anew between two readings. It did where the reading fell to zero, or by a tenth or more (the rule of
+/// Home Assistant's `total_increasing`), and not just by one in its last digit. What falls by less, has been rounded or corrected.
+#[inline]
+pub(super) fn is_reset(from: f64, to: f64) -> bool {
+    if to >= from {
+        return false;
+    }
+    let is_step = is_last_digit(from, to);
+    // Whole numbers count events and are not rounded: from 1 to 0 one began anew.
+    if to == 0.0 { !is_step || from.fract() == 0.0 } else { from - to >= from.abs() / 10.0 && !is_step }
+}
+
+/// Tells whether two readings of at most nine decimals differ by one in the last of them.
+fn is_last_digit(from: f64, to: f64) -> bool {
+    const SCALES: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+    let fall = from - to;
+    let fits = |scale: &&f64| (fall * **scale - 1.0).abs() < 1e-6;
+    SCALES.iter().find(fits).is_some_and(|scale| ends_there(from, *scale) && ends_there(to, *scale))
+}
+
+/// Tells whether a reading, printed as a double or a float, has no further decimals.
+fn ends_there(value: f64, scale: f64) -> bool {
+    let rounded = (value * scale).round() / scale;
+    value == rounded || value == f64::from(rounded as f32)
 }

@@ -16,11 +16,11 @@ use super::dictionary::Dictionary;
 use super::entry::Entry;
 use super::error::Error;
 use super::ledger::{Ledger, Turn};
-use super::log;
 use super::part::{Directory, Draft, Part};
 use super::parts::{look_for_parts, missing};
 use super::recovery::{self, id_in_headers, known_identity, leftovers};
 use super::series::Key;
+use super::{durability, log};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write;
@@ -351,7 +351,7 @@ fn replace_log(folder: &Path, files: &[PathBuf], made: &Path, begins: u64) -> Re
     }
     std::fs::rename(made, &path).map_err(Error::io("name", &path))?;
     files.iter().filter(|file| **file != path).try_for_each(|file| set_aside(file))?;
-    log::sync_folder(folder)
+    durability::sync_folder(folder)
 }
 
 fn set_aside(path: &Path) -> Result<(), Error> {

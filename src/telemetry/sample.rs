@@ -10,3 +10,6 @@ pub struct Sample {
     /// How much, in the unit of the series.
     pub value: f64,
 }
+
+/// Instants that can be stored end here: 2262-01-01, close to what 64 bits of nanoseconds can tell.
+pub(super) const LATEST: i64 = 9_214_646_400_000_000_000;

@@ -4,11 +4,10 @@
 use super::columns::Columns;
 use super::error::Error;
 use super::gone::Gone;
-use super::line::LATEST;
 use super::part::ROLLUPS_SINCE;
 use super::plan::Plausible;
 use super::row::Row;
-use super::sample::Sample;
+use super::sample::{LATEST, Sample};
 use super::series::SeriesId;
 use super::slot::{Level, Slot};
 use super::track::{Moment, StoredRollup, Track};

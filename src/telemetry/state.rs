@@ -6,14 +6,13 @@
 //! With conditions, a sample counts where they hold at its instant.
 
 use super::error::Error;
-use super::fold::Tracks;
 use super::guard::{Conditions, Gate};
-use super::line::LATEST;
 use super::mapping::Mapping;
 use super::plan::{Piece, Plan};
-use super::sample::Sample;
+use super::sample::{LATEST, Sample};
 use super::source::Source;
 use super::tally::{earlier, later};
+use super::track::Tracks;
 use crate::model::cancellation::Cancellation;
 use crate::model::instant::Instant;
 use crate::model::interval::Interval;

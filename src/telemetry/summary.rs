@@ -1,5 +1,6 @@
 //! The answer for one cell and bucket: many tallies together, in the unit of the answer.
 
+use super::beyond::Beyond;
 use super::distribution::Distribution;
 use super::error::Error;
 use super::fragment::Fragments;
@@ -18,23 +19,6 @@ pub enum Weight {
     Time,
     /// One.
     Sample,
-}
-
-/// Samples that do not satisfy a limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Beyond {
-    /// How many.
-    pub count: u64,
-    /// The time that they count for, in nanoseconds.
-    pub time_ns: u128,
-}
-
-impl Beyond {
-    /// Adds more of them.
-    pub(super) fn merge(&mut self, more: Self) {
-        self.count += more.count;
-        self.time_ns += more.time_ns;
-    }
 }
 
 /// Values that lie close together, and how many.

@@ -7,8 +7,9 @@ use super::gone::Gone;
 use super::part::{ChunkEntry, Part, RollupEntry};
 use super::rollup::Rollup;
 use super::row::Row;
-use super::series::Series;
+use super::series::{Series, SeriesId};
 use super::slot::Slot;
+use foldhash::HashMap;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -284,3 +285,6 @@ impl Body {
         &self.head[start..end.max(start)]
     }
 }
+
+/// The tracks that the pieces of a call name, looked up once.
+pub(super) type Tracks = HashMap<SeriesId, Arc<Track>>;

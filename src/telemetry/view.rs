@@ -11,7 +11,7 @@ use super::source::Source;
 use super::state::{self, States};
 use super::store::Shared;
 use super::summary::Summary;
-use super::track::Track;
+use super::track::{self, Track};
 use super::watermark::Watermark;
 use crate::model::cancellation::Cancellation;
 use crate::model::interval::Interval;
@@ -216,7 +216,7 @@ impl View {
     }
 
     /// Looks up the series that pieces name, where all of them can be answered.
-    fn tracks(&self, pieces: &[Piece], plan: &Plan) -> Result<fold::Tracks, Error> {
+    fn tracks(&self, pieces: &[Piece], plan: &Plan) -> Result<track::Tracks, Error> {
         self.count_call();
         for piece in pieces {
             self.must_answer(piece.series, piece.within)?;

@@ -3,10 +3,11 @@
 
 use super::commits::Placed;
 use super::store::{Index, stamp, take_in};
-use super::update::{DocumentDelta, Update};
+use super::update::Update;
 use super::{Error, keys};
 use crate::graph::commit::{Author, Commit, CommitId};
-use crate::graph::history::{Draft, Recorded};
+use crate::graph::delta::DocumentDelta;
+use crate::graph::draft::{Draft, Recorded};
 use std::sync::mpsc::Receiver;
 
 /// A commit that has no name yet.

@@ -6,7 +6,7 @@
 //! | an inline value of tag t | `t << 4` and a nibble, then the value's last n bytes big-endian; the nibble is 7 + n for what is not negative, 8 − n for what is |
 
 use super::Error;
-use super::terms::{value_of, with_value};
+use super::inline::{value_of, with_value};
 
 /// Appends an id.
 pub(crate) fn write_id(id: u64, into: &mut Vec<u8>) {

@@ -13,11 +13,12 @@
 //! begin anew: a *run* is a stretch of a lane along which they strictly increase. The *order* of a commit is its time or one
 //! nanosecond after its first parent's order, whichever is later, so that it always increases.
 
+use super::Error;
+use super::format::{COMMITS, LANES, MERGES, NUMBERS};
 use super::lifespan::Lineage;
-use super::{COMMITS, Error, LANES, MERGES, NUMBERS};
 use crate::graph::commit::{Author, Commit, CommitId};
-use crate::graph::history::Recorded;
-use crate::graph::version::is_vendor;
+use crate::graph::draft::Recorded;
+use crate::graph::ref_name::is_vendor;
 use crate::model::instant::Instant;
 use redb::ReadableTable;
 
@@ -195,7 +196,7 @@ impl<'txn> Places<'txn> {
         Ok(Self {
             commits: write.open_table(COMMITS)?,
             numbers: write.open_table(NUMBERS)?,
-            positions: write.open_table(super::POSITIONS)?,
+            positions: write.open_table(super::format::POSITIONS)?,
             lanes: write.open_table(LANES)?,
             merges: write.open_table(MERGES)?,
         })

@@ -15,10 +15,11 @@
 //! born` (of closed ones), `origin`, each as LEB128.
 
 use super::codes::read_id;
+use super::format::Bytes;
 use super::lifespan::{Lifespan, OPEN, read_u32, write_varint};
 use super::packed::{Changes, Cursor, Direction};
 use super::slot::{Places, Slot};
-use super::{Bytes, Error, rows};
+use super::{Error, rows};
 use redb::ReadableTable;
 
 /// Returns the part of a row that comes before the slot: its order and first id.

@@ -1,7 +1,8 @@
 //! Which commits an idempotency key made: one, unless plain Git brought in a copy (`git commit --amend` keeps the header
 //! that holds the key).
 
-use super::{Error, KEYS};
+use super::Error;
+use super::format::KEYS;
 use crate::graph::commit::CommitId;
 use redb::ReadableTable;
 use std::collections::BTreeSet;

@@ -42,7 +42,10 @@ pub(crate) mod codes;
 pub(crate) mod commits;
 pub(crate) mod digest;
 pub(crate) mod ended;
+pub mod error;
+pub(crate) mod format;
 pub(crate) mod guard;
+pub(crate) mod inline;
 pub(crate) mod keys;
 pub(crate) mod lifespan;
 pub(crate) mod memo;
@@ -57,70 +60,4 @@ pub(crate) mod terms;
 pub(crate) mod update;
 pub(crate) mod view;
 
-use crate::model::cancellation::Cancelled;
-use redb::TableDefinition;
-
-pub(crate) const FORMAT: &str = "7";
-
-pub(crate) type Bytes = &'static [u8];
-pub(crate) const META: TableDefinition<'_, &str, &str> = TableDefinition::new("meta");
-pub(crate) const TERMS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("terms");
-pub(crate) const IDS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("ids");
-pub(crate) const LIVE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("live");
-pub(crate) const BY_LANE: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("by_lane");
-pub(crate) const TOUCHED: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("touched");
-pub(crate) const COMMITS: TableDefinition<'_, Bytes, Bytes> = TableDefinition::new("commits");
-pub(crate) const NUMBERS: TableDefinition<'_, u32, Bytes> = TableDefinition::new("numbers");
-pub(crate) const POSITIONS: TableDefinition<'_, u64, u32> = TableDefinition::new("positions");
-pub(crate) const LANES: TableDefinition<'_, u32, Bytes> = TableDefinition::new("lanes");
-pub(crate) const MERGES: TableDefinition<'_, u64, Bytes> = TableDefinition::new("merges");
-pub(crate) const REFS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("refs");
-pub(crate) const KEYS: TableDefinition<'_, &str, Bytes> = TableDefinition::new("keys");
-
-/// Why the index cannot answer. It can always be deleted and rebuilt.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// It does not work.
-    #[error("the index failed: {0}; it is derived from Git: make it anew with `throughline reindex`")]
-    Failed(#[from] redb::Error),
-    /// The read is no longer wanted.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-}
-
-macro_rules! from_redb {
-    ($($error:ty),*) => {$(
-        impl From<$error> for Error {
-            fn from(error: $error) -> Self {
-                Self::Failed(error.into())
-            }
-        }
-    )*};
-}
-from_redb!(
-    redb::DatabaseError,
-    redb::TransactionError,
-    redb::TableError,
-    redb::StorageError,
-    redb::CommitError,
-    redb::SetDurabilityError
-);
-
-impl Error {
-    /// Says that a read has found a block that is not what was written.
-    pub(crate) fn damaged() -> Self {
-        Self::corrupt(
-            "the index file is damaged, and nothing is read from it or written until it is made anew from Git: a service begins that within seconds, `throughline reindex` does it at once",
-        )
-    }
-
-    /// Tells whether another process has the file open.
-    pub(crate) fn is_locked(&self) -> bool {
-        matches!(self, Self::Failed(redb::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock)
-    }
-
-    /// Says that bytes read from the index are not what was written.
-    pub(crate) fn corrupt(what: &str) -> Self {
-        Self::Failed(redb::Error::Corrupted(what.to_owned()))
-    }
-}
+pub use error::Error;

@@ -2,11 +2,12 @@
 
 use super::commits::Placed;
 use super::ended::{self, Edits};
+use super::format::Bytes;
 use super::lifespan::{Lifespan, Lineage, OPEN, read_open, visible, write_open};
 use super::packed::Changes;
 use super::slot::Places;
 use super::terms::Dictionary;
-use super::{Bytes, Error, rows};
+use super::{Error, rows};
 use redb::ReadableTable;
 use std::collections::HashSet;
 

@@ -7,7 +7,6 @@
 use super::Error;
 use super::codes::{read_id, write_id};
 use super::lifespan::{Lifespan, OPEN};
-use super::view::Tables;
 
 /// How many bits of an ordinal one height tells; few in tests, so that they meet many heights.
 const BITS: u32 = if cfg!(test) { 1 } else { 5 };
@@ -92,23 +91,6 @@ impl Places {
         slots.sort_unstable();
         slots.dedup();
         Self { places, slots }
-    }
-
-    /// Gathers places to be read: no closed lifespan covers the end of a lane, and `live` has the open ones of a main lane.
-    pub(crate) fn read_at(
-        tables: &Tables,
-        places: impl IntoIterator<Item = (u32, u32)>,
-    ) -> Result<Self, Error> {
-        let (mut closed, mut open) = (Vec::new(), Vec::new());
-        for (lane, ordinal) in places {
-            if !tables.is_end(lane, ordinal)? {
-                closed.push((lane, ordinal));
-            }
-            if tables.is_side(lane)? {
-                open.push((lane, ordinal));
-            }
-        }
-        Ok(Self::new(&closed, &open))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

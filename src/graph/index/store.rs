@@ -1,20 +1,18 @@
 //! The index's database: opened or made anew, read and updated.
 
 use super::checked_file::{CheckedFile, Health};
+use super::format::{
+    BY_LANE, COMMITS, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+};
 use super::guard::guarded;
-use super::keys;
 use super::memo::Memo;
-use super::stamps;
 use super::update::Update;
 use super::view::Tables;
-use super::{
-    BY_LANE, COMMITS, Error, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS,
-    TOUCHED,
-};
+use super::{Error, keys, stamps};
 use crate::graph::commit::CommitId;
+use crate::graph::draft::Taken;
 use crate::graph::history::Unreadable;
-use crate::graph::lost_refs::Stamps;
-use crate::graph::repository::Taken;
+use crate::graph::stamps::Stamps;
 use crate::model::bell::Bell;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;

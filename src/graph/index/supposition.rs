@@ -2,14 +2,13 @@
 //! committed. To whoever reads it is the only commit of a lane of its own, which forks off at the version it stands on, so
 //! every question is answered as it would be of a branch with that commit. Nothing of it is ever written.
 
-use super::Error;
 use super::commits::Placed;
 use super::lifespan::{Lifespan, OPEN};
-use super::rows;
 use super::terms::{self, Intern};
-use super::update::{DocumentDelta, by_subject};
 use super::view::Tables;
+use super::{Error, inline, rows};
 use crate::graph::commit::{Commit, CommitId};
+use crate::graph::delta::{DocumentDelta, by_subject};
 use crate::model::difference::differing;
 use oxigraph::model::{NamedNodeRef, Term};
 use redb::ReadableTable;
@@ -131,7 +130,7 @@ struct Dictionary<'a> {
 
 impl Intern for Dictionary<'_> {
     fn intern(&mut self, term: &Term) -> Result<u64, Error> {
-        if let Some(id) = terms::inline(term) {
+        if let Some(id) = inline::inline(term) {
             return Ok(id);
         }
         let bytes = terms::bytes(term);

@@ -4,16 +4,17 @@
 //! every block of a table is read and written once.
 
 use super::commits::{self, Placed, Places, find, lineage};
+use super::format::{BY_LANE, Bytes, LIVE, TOUCHED};
 use super::lifespan::Lineage;
 use super::packed::{self, Puts};
 use super::replay::{Event, Here, Replay};
 use super::terms::{Dictionary, Intern};
-use super::{BY_LANE, Bytes, Error, LIVE, TOUCHED, codes, rows};
+use super::{Error, codes, rows};
 use crate::graph::commit::CommitId;
-use crate::graph::history::Recorded;
+use crate::graph::delta::{DocumentDelta, by_subject};
+use crate::graph::draft::Recorded;
 use crate::model::difference::differing;
 use crate::model::statement::Statement;
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// How many statements an update notes before it writes them; few in tests, so that they meet the writing too.
@@ -21,13 +22,6 @@ const STATEMENTS_HELD: usize = if cfg!(test) { 7 } else { 2_000_000 };
 
 /// How many new terms it notes.
 const TERMS_HELD: u64 = 1_000_000;
-
-/// One document before and after a commit; each list sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct DocumentDelta {
-    pub(crate) before: Vec<Statement>,
-    pub(crate) after: Vec<Statement>,
-}
 
 /// A transaction of the index that takes commits in, oldest first.
 pub(crate) struct Update<'txn> {
@@ -197,26 +191,4 @@ impl<'txn> Update<'txn> {
         };
         packed::edit(&mut self.touched, &mut Puts::new(last.map(entry)))
     }
-}
-
-/// Pairs what is said of each subject before and after.
-pub(super) fn by_subject<'a>(
-    before: &'a [Statement],
-    after: &'a [Statement],
-) -> impl Iterator<Item = (&'a [Statement], &'a [Statement])> {
-    let same_subject = |a: &Statement, b: &Statement| a.subject == b.subject;
-    let mut old = before.chunk_by(same_subject).peekable();
-    let mut new = after.chunk_by(same_subject).peekable();
-    std::iter::from_fn(move || {
-        let subject = |about: &&'a [Statement]| about[0].subject.as_str();
-        let order = match (old.peek().map(subject), new.peek().map(subject)) {
-            (None, None) => return None,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(old), Some(new)) => old.cmp(new),
-        };
-        let was = if order.is_le() { old.next() } else { None };
-        let is = if order.is_ge() { new.next() } else { None };
-        Some((was.unwrap_or_default(), is.unwrap_or_default()))
-    })
 }

@@ -3,7 +3,9 @@
 use super::ancestry::Ancestry;
 use super::codes::read_id;
 use super::commits::{self, Lane, Placed, lineage, position};
-use super::ended;
+use super::format::{
+    BY_LANE, Bytes, COMMITS, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
+};
 use super::lifespan::{self, Lifespan, Lineage, read_open, visible};
 use super::memo::Memo;
 pub(crate) use super::packed::Direction;
@@ -11,13 +13,10 @@ use super::packed::{self, Cursor};
 use super::slot::Places;
 use super::stamps::commit_id;
 use super::supposition::Supposition;
-use super::{
-    BY_LANE, Bytes, COMMITS, Error, IDS, KEYS, LANES, LIVE, MERGES, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
-    rows, terms,
-};
+use super::{Error, ended, inline, rows, terms};
 use crate::graph::commit::CommitId;
-use crate::graph::lost_refs::Stamps;
-use crate::graph::version::is_vendor;
+use crate::graph::ref_name::is_vendor;
+use crate::graph::stamps::Stamps;
 use crate::model::cancellation::Cancellation;
 use oxigraph::model::{NamedNode, Term};
 use redb::{ReadOnlyTable, ReadableTableMetadata as _};
@@ -126,7 +125,7 @@ impl Tables {
 
     /// Returns the term of an id.
     fn term(&self, id: u64) -> Result<Term, Error> {
-        if let Some(inline) = terms::outline(id) {
+        if let Some(inline) = inline::outline(id) {
             return Ok(inline);
         }
         match self.supposition.as_ref().and_then(|supposed| supposed.term(id)) {
@@ -362,7 +361,7 @@ impl View {
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
-        match terms::inline(term) {
+        match inline::inline(term) {
             Some(id) => Ok(Some(id)),
             None => self.id_of_bytes(&terms::bytes(term)),
         }
@@ -637,5 +636,24 @@ pub(crate) mod rows_read {
         READ.set(0);
         let done = work();
         (done, READ.get())
+    }
+}
+
+impl Places {
+    /// Gathers places to be read: no closed lifespan covers the end of a lane, and `live` has the open ones of a main lane.
+    pub(crate) fn read_at(
+        tables: &Tables,
+        places: impl IntoIterator<Item = (u32, u32)>,
+    ) -> Result<Self, Error> {
+        let (mut closed, mut open) = (Vec::new(), Vec::new());
+        for (lane, ordinal) in places {
+            if !tables.is_end(lane, ordinal)? {
+                closed.push((lane, ordinal));
+            }
+            if tables.is_side(lane)? {
+                open.push((lane, ordinal));
+            }
+        }
+        Ok(Self::new(&closed, &open))
     }
 }

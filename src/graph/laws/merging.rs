@@ -3,6 +3,7 @@
 //! and links to other things.
 
 use super::*;
+use crate::graph::document;
 use crate::ontology::Violation;
 use oxigraph::model::vocab::rdf;
 use std::collections::HashSet;

@@ -1,5 +1,6 @@
 //! What plain Git may do to the refs, and the index that follows.
 
+use super::plain_store;
 use super::*;
 
 /// Something done to the repository behind the service's back.

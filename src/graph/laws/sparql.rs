@@ -1,5 +1,6 @@
 //! SPARQL at any version answers as a plain oxigraph store that is loaded with that version.
 
+use super::plain_store;
 use super::*;
 use crate::graph::sparql::{Error, Limits, Query, normalize};
 use crate::model::literal::canonical;

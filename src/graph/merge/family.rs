@@ -196,7 +196,7 @@ mod tests {
 
         thread_local!(static COPIED: Cell<usize> = const { Cell::new(0) });
 
-        pub(in super::super) fn add(count: usize) {
+        pub(in crate::graph::merge::family) fn add(count: usize) {
             COPIED.set(COPIED.get() + count);
         }
 

@@ -19,13 +19,15 @@ pub(crate) use family::{Sides, merge};
 pub(crate) use links::{Theirs, settle as settle_links};
 
 use super::commit::{Author, Commit, CommitId};
+use super::committing::{Committed, refuse_present};
 use super::diff::Diff;
+use super::draft::Draft;
 use super::error::{Conflict, Error};
-use super::history::Draft;
 use super::panics::caught;
-use super::repository::{Committed, Repository, Writer, refuse_present};
+use super::ref_name::is_vendor;
+use super::repository::Repository;
 use super::snapshot::Snapshot;
-use super::version::is_vendor;
+use super::writer::Writer;
 use crate::model::change::Change;
 use crate::ontology::Violation;
 

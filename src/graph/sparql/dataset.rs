@@ -76,7 +76,7 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
     }
 
     fn externalize_expression_term(&self, term: Id<'a>) -> Result<ExpressionTerm, Infallible> {
-        if let Some(integer) = term.number().and_then(index::terms::integer) {
+        if let Some(integer) = term.number().and_then(index::inline::integer) {
             self.budget.tick();
             return Ok(ExpressionTerm::IntegerLiteral(integer.into()));
         }
@@ -85,7 +85,7 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
 
     fn internalize_expression_term(&self, term: ExpressionTerm) -> Result<Id<'a>, Infallible> {
         if let ExpressionTerm::IntegerLiteral(integer) = &term
-            && let Some(number) = index::terms::of_integer((*integer).into())
+            && let Some(number) = index::inline::of_integer((*integer).into())
         {
             return Ok(self.id(number));
         }

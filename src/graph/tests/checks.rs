@@ -1,7 +1,9 @@
 //! What a check of the whole thread finds: in refs, in objects, in text, in the index.
 
 use super::*;
-use crate::graph::index::{self, BY_LANE, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
+use crate::graph::index;
+use crate::graph::index::format::{BY_LANE, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
+use crate::graph::{check, document, format};
 
 /// A thread with a branch, a merge, a rewritten value and a key.
 fn told(folder: &Path) {

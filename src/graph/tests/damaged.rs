@@ -1,6 +1,7 @@
 //! Objects whose files are damaged: each is named, and no read waits for the rest of a file that was cut short.
 
 use super::*;
+use crate::graph::check;
 use crate::graph::history::History;
 use crate::graph::lookup::{at_path, find_commit, tree_of};
 use git2::Oid;

@@ -1,8 +1,9 @@
 //! Flipped bits in the file of the index: what was there is answered, or nothing is; and no flip becomes a commit.
 
 use super::*;
-use crate::graph::history::{Draft, Files, History};
-use crate::graph::index::update::DocumentDelta;
+use crate::graph::delta::DocumentDelta;
+use crate::graph::draft::Draft;
+use crate::graph::history::{Files, History};
 use oxigraph::model::Term;
 
 /// Where the blocks begin, and how many bytes each takes with its checksum.

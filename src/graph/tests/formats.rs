@@ -1,6 +1,7 @@
 //! Repositories of earlier formats: read and written in their own layout, until they are migrated.
 
 use super::*;
+use crate::graph::check;
 use crate::graph::format::Format;
 use crate::graph::history::History;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! A disk that takes no more of the index: what Git has is committed and answered all the same, and the next start needs no help.
 
 use super::*;
+use crate::graph::check;
 use std::path::PathBuf;
 use std::process::Command;
 

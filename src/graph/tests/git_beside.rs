@@ -1,6 +1,7 @@
 //! Git's own maintenance beside a repository that is open and being written to.
 
 use super::*;
+use crate::graph::check;
 use std::panic::AssertUnwindSafe;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,6 +1,7 @@
 //! Files of the folder that vanish while it is open.
 
 use super::*;
+use crate::graph::check;
 
 #[test]
 fn a_lock_file_that_was_deleted_lets_nobody_in_and_stops_writing() {

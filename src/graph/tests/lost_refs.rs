@@ -1,6 +1,7 @@
 //! Refs whose files vanish, or give way to packed ones of long ago, while nobody has the thread open.
 
 use super::*;
+use crate::graph::check;
 
 /// The names of the refs of a thread that has one of each kind.
 const REFS: [(&str, &str); 5] = [

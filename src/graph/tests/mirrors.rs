@@ -1,6 +1,7 @@
 //! Mirrors of the Git repository: plain Git reads them, and they grow by what is new.
 
 use super::*;
+use crate::graph::check;
 use std::process::Command;
 
 fn packs(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::graph::catch_up;
+use crate::graph::check;
 use crate::graph::index::digest::digest;
 
 fn files(folder: &Path, kind: &str) -> usize {

@@ -1,6 +1,7 @@
 //! A panic while a change is made: that change is refused, and the next one is made.
 
 use super::*;
+use crate::graph::window;
 
 #[test]
 fn a_panic_in_validation_refuses_one_change() {

@@ -1,6 +1,7 @@
 //! Removing objects that no ref reaches, at rest and beside whoever writes the same content again.
 
 use super::*;
+use crate::graph::check;
 
 /// An instant after which no file of a test is written.
 fn later() -> Instant {

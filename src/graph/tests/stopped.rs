@@ -1,6 +1,7 @@
 //! A write that fails half-way: nothing more is written until a restart, while what is there is read.
 
 use super::*;
+use crate::graph::window;
 
 /// Runs a commit whose `deed` fails, and returns the repository afterwards with the refusal.
 fn refused(folder: &Path, deed: &'static str) -> (Repository, Error) {

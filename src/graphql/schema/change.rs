@@ -209,7 +209,7 @@ impl<'a> Draft<'a> {
     }
 
     fn fresh(&self, class: &Class) -> Result<NamedNode, Error> {
-        let name = super::class::singular(&class.name);
+        let name = super::node::singular(&class.name);
         Ok(self.snapshot.expand(&format!("{name}/{}", self.clock.new_id()))?)
     }
 

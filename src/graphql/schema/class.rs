@@ -1,10 +1,9 @@
 //! The object type of each class, its interfaces, and the pages of its instances.
 
-use super::field;
 use super::link::{self, Way};
-use super::node::{self, Node, OTHER};
+use super::node::{self, Node, OTHER, singular};
 use super::page::{self, Cut, PageInfo};
-use super::past;
+use super::{field, past};
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface, object};
 use crate::graphql::engine::types::{Definition, InputField, Interface, Type};
@@ -316,11 +315,4 @@ fn page(
 /// Returns the name of the field for many; words without a plural get an s, so that one and many differ.
 pub(crate) fn plural(class: &Class) -> String {
     if class.plural == singular(&class.name) { format!("{}s", class.plural) } else { class.plural.clone() }
-}
-
-/// Writes `DesignRevision` as `designRevision`.
-pub(crate) fn singular(name: &str) -> String {
-    let mut letters = name.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
-    format!("{first}{}", letters.as_str())
 }

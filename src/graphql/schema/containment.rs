@@ -36,7 +36,7 @@ pub(super) fn arguments() -> Vec<InputField> {
             "DateTime",
             "When; at the version's commit where neither this nor a window is given.",
         ),
-        super::fielded::optional_window(),
+        super::window::optional_window(),
     ]
 }
 

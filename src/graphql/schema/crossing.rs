@@ -7,7 +7,7 @@
 use super::margin;
 use super::node::find_iri;
 use super::subscription::{Event, Found};
-use super::thread::MAIN;
+use super::version_arguments::MAIN;
 use crate::app::Scope;
 use crate::feedback::{self, Crossing, Crossings, Measure, Sufficiency, Threshold};
 use crate::graph::{CommitId, Snapshot};

@@ -1,9 +1,8 @@
 //! Decisions of persons on findings and change requests.
 
-use super::author;
-use super::mutation;
 use super::node::{Node, find_iri};
-use super::thread::MAIN;
+use super::version_arguments::MAIN;
+use super::{author, payload};
 use crate::app::{DecisionRequest, Scope};
 use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
 use crate::graph::Committed;
@@ -58,7 +57,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
 
 fn grounds() -> [InputField; 6] {
     [
-        mutation::idempotency_key(),
+        payload::idempotency_key(),
         InputField::new("reason", "String!", "Why."),
         InputField::new("author", "AuthorInput!", "Who decides."),
         InputField::new("branch", "String!", "The branch that takes the decision.").default(MAIN),
@@ -154,7 +153,7 @@ fn request<D>(
         reason: given.needed_text("reason")?,
         author: author::read(given)?,
         message: given.text("message")?,
-        seen: mutation::seen(call)?,
+        seen: payload::seen(call)?,
         idempotency_key: given.text("idempotencyKey")?,
         branch,
     })
@@ -167,7 +166,7 @@ fn taken(
     change_request: Option<NamedNode>,
 ) -> Result<Value, Error> {
     call.request.forget();
-    let committed = mutation::counted(call, committed)?;
+    let committed = payload::counted(call, committed)?;
     let scope = Arc::new(call.request.scope(&committed.commit.id.to_string(), None)?);
     Ok(Value::object(Taken { scope, committed, finding, change_request }))
 }

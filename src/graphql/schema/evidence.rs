@@ -1,11 +1,8 @@
 //! Recording field evidence.
 
-use super::author;
-use super::filing;
-use super::margin;
-use super::mutation;
 use super::node::{Node, find_iri};
-use super::thread::{MAIN, VERSION};
+use super::version_arguments::{MAIN, VERSION};
+use super::{author, filing, margin, payload};
 use crate::app::{EvidenceRequest, Recorded, Scope};
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -37,7 +34,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             InputField::new("branch", "String!", "The branch that takes the record."),
             InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
             InputField::new("requirement", "ID", "One requirement; all that the design satisfies where absent."),
-            super::fielded::window(),
+            super::window::window(),
             margin::enough_argument(),
             InputField::new(
                 "openFindings",
@@ -46,10 +43,10 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             )
             .default(true),
             InputField::new("at", "String!", VERSION).default(MAIN),
-            InputField::new("asKnownAt", "String", super::thread::KNOWN),
+            InputField::new("asKnownAt", "String", super::version_arguments::KNOWN),
             InputField::new("message", "String", "What the commit says of itself."),
             author::argument(),
-            mutation::idempotency_key(),
+            payload::idempotency_key(),
         ],
         |(), call| record(call),
     )
@@ -73,7 +70,7 @@ fn record(call: &Call<'_>) -> Result<Value, Error> {
     };
     let mut recorded = call.request.app.record_evidence(&asked, &request)?;
     call.request.forget();
-    recorded.committed = mutation::counted(call, recorded.committed)?;
+    recorded.committed = payload::counted(call, recorded.committed)?;
     let asked = Arc::new(recorded.asked.clone());
     Ok(Value::object(Payload { asked, recorded }))
 }

@@ -1,14 +1,9 @@
 //! `Exposure`: what changes would touch, before they are committed.
 
 use super::change::Draft;
-use super::diff;
 use super::margin_change::MarginChangeValue;
-use super::merge;
-use super::node;
-use super::page;
-use super::suspect;
-use super::trace;
 use super::versions::Versions;
+use super::{diff, merge, node, page, suspect, trace};
 use crate::app::{Exposed, Scope};
 use crate::feedback::{ExposedSite, ExposedUnit, ExposedUnits};
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -65,7 +60,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
         "What changes would touch if they were committed on top of this version; nothing is written. Null only beside the error that refuses them.",
         vec![
             InputField::new("changes", "[Change!]!", "What would change, in order, as a commit takes it."),
-            super::fielded::window(),
+            super::window::window(),
         ],
         exposure,
     )

@@ -53,7 +53,7 @@ impl Rate {
 /// Returns the arguments of `failureRate`.
 pub(crate) fn arguments() -> Vec<InputField> {
     let mut arguments = vec![
-        super::fielded::window(),
+        super::window::window(),
         InputField::new("failureModes", "[ID!]", "Only failures of these modes; absent: all failures."),
         InputField::new("eventsOf", "EventsOf!", "Whose failures count.")
             .default(Input::Enum(Name::new("UNIT"))),

@@ -1,14 +1,9 @@
 //! What can be asked of the field life of a Part, DesignRevision, Build or TwinInstance: the interface `Fielded`.
 
-use super::circumstances;
-use super::containment;
-use super::failure;
-use super::margin;
 use super::node::Node;
-use super::population;
-use super::question;
-use super::together;
 use super::usage::Whole;
+use super::window::window;
+use super::{circumstances, containment, failure, margin, population, question, together};
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, interface};
 use crate::graphql::engine::types::{Definition, InputField, Type};
@@ -52,16 +47,6 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     types.extend(super::position::types());
     types.extend(super::readings::types());
     types
-}
-
-/// Returns the argument for a stretch of time.
-pub(crate) fn window() -> InputField {
-    InputField::new("window", "WindowInput!", "The stretch of time, its end not included.")
-}
-
-/// Returns the argument for a stretch of time that may be left out.
-pub(super) fn optional_window() -> InputField {
-    InputField::new("window", "WindowInput", "The stretch of time, its end not included.")
 }
 
 fn margin_arguments() -> Vec<InputField> {

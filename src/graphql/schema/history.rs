@@ -1,10 +1,9 @@
 //! Commits, branches, tags and the log.
 
-use super::diff;
 use super::node::find_iri;
 use super::page::{self, PageInfo};
-use super::past;
-use super::thread::{MAIN, VERSION};
+use super::version_arguments::{MAIN, VERSION};
+use super::{diff, past};
 use crate::graph::{Author, Commit};
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::limits::PAGE_DEFAULT;

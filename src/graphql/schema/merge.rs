@@ -1,11 +1,10 @@
 //! Merging branches and undoing commits: what would come of it, what clashes, and what is decided.
 
-use super::author;
 use super::change::Draft;
-use super::diff;
-use super::mutation::{self, Payload, head};
 use super::node::{self, property_name, read_iri};
-use super::thread::{MAIN, VERSION};
+use super::payload::{self, Payload, head};
+use super::version_arguments::{MAIN, VERSION};
+use super::{author, diff};
 use crate::app::{self, Choice, Scope};
 use crate::graph::{
     Clash, ClashKind, Commit, MergePreview, MergeRequest, Resolution, ResourceDiff, RevertRequest,
@@ -270,7 +269,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                     "ID",
                     "The head that was previewed; a branch that has moved since is refused.",
                 ),
-                mutation::idempotency_key(),
+                payload::idempotency_key(),
             ],
             |(), call| merge(call),
         )
@@ -284,7 +283,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 message(),
                 author::argument(),
                 resolutions(),
-                mutation::idempotency_key(),
+                payload::idempotency_key(),
             ],
             |(), call| revert(call),
         )
@@ -341,7 +340,7 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
     let committed = call.request.app.merge(&request)?;
     call.request.forget();
     if committed.replayed {
-        return Ok(Value::object(mutation::told_again(call, committed)?));
+        return Ok(Value::object(payload::told_again(call, committed)?));
     }
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put }))
 }
@@ -359,7 +358,7 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
     };
     let committed = call.request.app.revert(&request)?;
     call.request.forget();
-    let committed = mutation::counted(call, committed)?;
+    let committed = payload::counted(call, committed)?;
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put: Vec::new() }))
 }
 

@@ -29,6 +29,7 @@ pub(crate) mod node;
 pub(crate) mod note;
 pub(crate) mod page;
 pub(crate) mod past;
+pub(crate) mod payload;
 pub(crate) mod population;
 pub(crate) mod position;
 pub(crate) mod question;
@@ -43,7 +44,9 @@ pub(crate) mod together;
 pub(crate) mod trace;
 pub(crate) mod unit;
 pub(crate) mod usage;
+pub(crate) mod version_arguments;
 pub(crate) mod versions;
+pub(crate) mod window;
 
 use super::engine::Types;
 use super::engine::prepare::Documents;

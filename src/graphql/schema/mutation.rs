@@ -1,34 +1,18 @@
 //! The root of writing.
 
-use super::author;
 use super::change::Draft;
-use super::decision;
-use super::evidence;
 use super::history::named_value;
-use super::merge;
-use super::monitor;
-use super::node;
-use super::review;
-use super::suspect;
-use super::thread::{MAIN, VERSION};
+use super::payload::{Payload, head, idempotency_key, told_again};
+use super::version_arguments::{MAIN, VERSION};
+use super::{author, decision, evidence, merge, monitor, node, review, suspect};
 use crate::app::Scope;
-use crate::graph::{
-    self, AdoptRequest, Commit, CommitId, CommitRequest, Committed, Difference, PropertyDiff,
-};
+use crate::graph::{AdoptRequest, CommitRequest, Committed};
 use crate::graphql::engine::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::ontology::Ontology;
-use oxigraph::model::NamedNode;
 use std::sync::Arc;
-
-/// What a commit came to.
-pub(crate) struct Payload {
-    pub(crate) commit: Commit,
-    pub(crate) changed: usize,
-    pub(crate) put: Vec<NamedNode>,
-}
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     vec![mutation(), payload(ontology)]
@@ -63,24 +47,6 @@ fn commit_arguments() -> Vec<InputField> {
         idempotency_key(),
         InputField::new("changes", "[Change!]!", "What changes, in order."),
     ]
-}
-
-/// Returns the argument `idempotencyKey`.
-pub(super) fn idempotency_key() -> InputField {
-    InputField::new(
-        "idempotencyKey",
-        "String",
-        "A name for this commit: the same key again answers with the same commit.",
-    )
-}
-
-/// Returns a commit with the count of its changes, also where it was made before under the same key.
-pub(super) fn counted(call: &Call<'_>, committed: Committed) -> Result<Committed, Error> {
-    if !committed.replayed {
-        return Ok(committed);
-    }
-    let changed = told_again(call, committed.clone())?.changed;
-    Ok(Committed { changed, ..committed })
 }
 
 /// Adds the making and deleting of names for versions.
@@ -180,33 +146,6 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     }
     let Committed { commit, changed, .. } = committed;
     Ok(Value::object(Payload { commit, changed, put }))
-}
-
-/// Reads the argument `seen`: the version that a person looked at.
-pub(crate) fn seen(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
-    let seen = call.arguments.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
-    Ok(seen.map(|seen| seen.commit().id))
-}
-
-pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
-    text.parse().map_err(|error: graph::commit::NotAnId| Error::bad_input(error))
-}
-
-/// Tells of a commit that was made before under the same key, when other ids may have been made than now.
-pub(super) fn told_again(call: &Call<'_>, committed: Committed) -> Result<Payload, Error> {
-    let Some(parent) = committed.commit.parents.first() else {
-        return Ok(Payload { commit: committed.commit, changed: 0, put: Vec::new() });
-    };
-    let before = call.request.snapshot(&parent.to_string())?;
-    let after = call.request.snapshot(&committed.commit.id.to_string())?;
-    let values = |property: &PropertyDiff| property.removed.len() + property.added.len();
-    let (mut changed, mut put) = (0, Vec::new());
-    call.request.app.differences(&before, &after, None)?.each::<Error>(None, |diff| {
-        changed += diff.properties.iter().map(values).sum::<usize>();
-        put.extend(Some(diff.resource).filter(|_| diff.difference != Difference::Removed));
-        Ok(true)
-    })?;
-    Ok(Payload { commit: committed.commit, changed, put })
 }
 
 fn create_branch(call: &Call<'_>) -> Result<Value, Error> {

@@ -250,3 +250,10 @@ mod tests {
         assert_eq!(read_opaque("unit/P-1"), None);
     }
 }
+
+/// Writes `DesignRevision` as `designRevision`.
+pub(crate) fn singular(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!("{first}{}", letters.as_str())
+}

@@ -1,8 +1,7 @@
 //! Who carries what, when: `population` of an item, `configuration` of a unit.
 
 use super::node::{self, Node};
-use super::page;
-use super::question;
+use super::{page, question};
 use crate::app::Scope;
 use crate::graphql::engine::build::{ObjectBuilder, enumeration, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -40,7 +39,7 @@ struct Items {
 
 /// Returns the arguments of `population`.
 pub(crate) fn arguments() -> Vec<InputField> {
-    vec![super::fielded::optional_window(), question::among_argument(), question::position_argument()]
+    vec![super::window::optional_window(), question::among_argument(), question::position_argument()]
 }
 
 /// Resolves `population` of an item.

@@ -72,7 +72,7 @@ pub(crate) fn arguments() -> Vec<InputField> {
     let [group, depth] = group_arguments();
     let mut arguments = vec![
         InputField::new("property", "ID!", "What is observed."),
-        super::fielded::window(),
+        super::window::window(),
         among_argument(),
         InputField::new(
             "bucket",

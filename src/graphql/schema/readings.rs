@@ -88,7 +88,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
                     "String",
                     "One signal: its telemetry field, its IRI, or the property's IRI.",
                 ),
-                super::fielded::window(),
+                super::window::window(),
                 InputField::new(
                     "bucket",
                     "Duration",

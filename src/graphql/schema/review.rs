@@ -1,13 +1,10 @@
 //! Design reviews: opening and signing them, what they were opened on, and what has changed since.
 
-use super::author;
-use super::diff;
-use super::margin;
 use super::margin_change::MarginChangeValue;
-use super::mutation;
 use super::node::{Node, find_iri};
-use super::thread::{MAIN, VERSION};
+use super::version_arguments::{MAIN, VERSION};
 use super::versions::Versions;
+use super::{author, diff, margin, payload};
 use crate::app::{OpenRequest, REVIEW, Scope, SignRequest};
 use crate::feedback::{self, Agenda, Arrived, Review, ReviewDecision};
 use crate::graph::Committed;
@@ -44,17 +41,17 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("title", "String!", "What it is about, in one line."),
                 InputField::new("design", "[ID!]!", "The design revisions under review."),
                 InputField::new("requirements", "[ID!]", "The requirements that they are held against; all that they satisfy where absent."),
-                super::fielded::window(),
+                super::window::window(),
                 margin::enough_argument(),
                 InputField::new("identifier", "String", "What people will call it; the next of DR-1, DR-2, … where absent."),
                 InputField::new("description", "String", "What it is about."),
                 InputField::new("participants", "[String!]", "Who takes part."),
                 InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
                 InputField::new("at", "String!", VERSION).default(MAIN),
-                InputField::new("asKnownAt", "String", super::thread::KNOWN),
+                InputField::new("asKnownAt", "String", super::version_arguments::KNOWN),
                 InputField::new("message", "String", "What the commit says of itself."),
                 author::argument(),
-                mutation::idempotency_key(),
+                payload::idempotency_key(),
             ],
             |(), call| open(call),
         )
@@ -69,7 +66,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("participants", "[String!]", "Who took part, beside those who were named before."),
                 InputField::new("branch", "String!", "The branch that has the record.").default(MAIN),
                 InputField::new("author", "AuthorInput!", "Who signs."),
-                mutation::idempotency_key(),
+                payload::idempotency_key(),
             ],
             |(), call| sign(call),
         )
@@ -99,7 +96,7 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
     };
     let opened = call.request.app.open_review(&scope, &request)?;
     call.request.forget();
-    let committed = mutation::counted(call, opened.committed)?;
+    let committed = payload::counted(call, opened.committed)?;
     Ok(Value::object(Payload { committed, review: opened.review.iri }))
 }
 
@@ -119,7 +116,7 @@ fn sign(call: &Call<'_>) -> Result<Value, Error> {
     };
     let committed = call.request.app.sign_review(&request)?;
     call.request.forget();
-    let committed = mutation::counted(call, committed)?;
+    let committed = payload::counted(call, committed)?;
     Ok(Value::object(Payload { committed, review: request.review }))
 }
 

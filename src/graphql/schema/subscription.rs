@@ -6,7 +6,7 @@
 use super::crossing::{self, CrossingValue, MarginWatch};
 use super::node::{find_iri, read_opaque};
 use super::readings::{BatchValue, ReadingValue};
-use super::thread::MAIN;
+use super::version_arguments::MAIN;
 use crate::app::Scope;
 use crate::graph::{Commit, Follower, News, Snapshot};
 use crate::graphql::engine::build::object;

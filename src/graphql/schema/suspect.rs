@@ -1,10 +1,9 @@
 //! Suspect links of a version, and clearing one.
 
-use super::author;
-use super::mutation;
 use super::node::{self, find_iri, property_name, shown};
 use super::page::{self, Cut, PageInfo};
-use super::thread::MAIN;
+use super::version_arguments::MAIN;
+use super::{author, payload};
 use crate::app::{ClearRequest, Scope};
 use crate::graph::{Committed, PropertyDiff};
 use crate::graphql::engine::build::{ObjectBuilder, object};
@@ -176,7 +175,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         clear_arguments(),
         |(), call| {
             let Committed { commit, changed, .. } = clear(call)?;
-            Ok(Value::object(mutation::Payload { commit, changed, put: Vec::new() }))
+            Ok(Value::object(payload::Payload { commit, changed, put: Vec::new() }))
         },
     )
 }
@@ -193,7 +192,7 @@ fn clear_arguments() -> Vec<InputField> {
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
         InputField::new("message", "String", "What the commit says of itself."),
         InputField::new("author", "AuthorInput!", "Who looked at it."),
-        mutation::idempotency_key(),
+        payload::idempotency_key(),
         InputField::new(
             "seen",
             "String",
@@ -216,9 +215,9 @@ fn clear(call: &Call<'_>) -> Result<Committed, Error> {
         link: Statement::new(from, predicate, to),
         message: given.text("message")?,
         author: author::read(given)?,
-        seen: mutation::seen(call)?,
+        seen: payload::seen(call)?,
         idempotency_key: given.text("idempotencyKey")?,
     })?;
     call.request.forget();
-    mutation::counted(call, committed)
+    payload::counted(call, committed)
 }

@@ -1,9 +1,7 @@
 //! The roots of reading: `Query`, and `Thread`, one immutable version and one watermark for everything below it.
 
-use super::class;
-use super::history;
-use super::merge;
-use super::node;
+use super::version_arguments::{KNOWN, MAIN, VERSION};
+use super::{class, history, merge, node};
 use crate::app::Scope;
 use crate::graphql::engine::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
@@ -12,9 +10,6 @@ use crate::graphql::error::Error;
 use crate::ontology::Ontology;
 use crate::thread;
 use std::sync::Arc;
-
-/// The branch that is read where none is named.
-pub(crate) const MAIN: &str = "main";
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     vec![query(ontology), thread_type(ontology)]
@@ -47,11 +42,6 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
     let builder = history::extend_query(builder, ontology);
     super::monitor::extend_query(merge::extend_query(builder, ontology)).done()
 }
-
-pub(crate) const VERSION: &str =
-    "A version: a branch, a tag, review:ID, a commit id, BRANCH@INSTANT, or an instant of main.";
-
-pub(crate) const KNOWN: &str = "A watermark, or a past instant: the last watermark at or before it, by when samples arrived. The newest where absent.";
 
 fn node_field(call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
     let id = call.arguments.needed_text("id")?;

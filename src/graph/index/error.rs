@@ -1,0 +1,52 @@
+//! Why the index cannot answer.
+
+use crate::model::cancellation::Cancelled;
+
+/// Why the index cannot answer. It can always be deleted and rebuilt.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It does not work.
+    #[error("the index failed: {0}; it is derived from Git: make it anew with `throughline reindex`")]
+    Failed(#[from] redb::Error),
+    /// The read is no longer wanted.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                Self::Failed(error.into())
+            }
+        }
+    )*};
+}
+
+from_redb!(
+    redb::DatabaseError,
+    redb::TransactionError,
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    redb::SetDurabilityError
+);
+
+impl Error {
+    /// Says that a read has found a block that is not what was written.
+    pub(crate) fn damaged() -> Self {
+        Self::corrupt(
+            "the index file is damaged, and nothing is read from it or written until it is made anew from Git: a service begins that within seconds, `throughline reindex` does it at once",
+        )
+    }
+
+    /// Tells whether another process has the file open.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(self, Self::Failed(redb::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
+    /// Says that bytes read from the index are not what was written.
+    pub(crate) fn corrupt(what: &str) -> Self {
+        Self::Failed(redb::Error::Corrupted(what.to_owned()))
+    }
+}

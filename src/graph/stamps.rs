@@ -1,0 +1,17 @@
+//! The refs that the index was last brought up to.
+
+use super::commit::CommitId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The refs that the index was last brought up to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stamps {
+    /// Refs by their full names.
+    pub(crate) refs: BTreeMap<String, CommitId>,
+    /// The names of refs that the service was about to delete.
+    pub(crate) deleting: BTreeSet<String>,
+    /// The refs of an index that could not be used any more, until the new one is brought up to Git.
+    pub(crate) replaced: BTreeMap<String, CommitId>,
+    /// Whether they were read from a damaged index, and may be older than the last acknowledged commits.
+    pub(crate) may_lag: bool,
+}
