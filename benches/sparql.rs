@@ -9,11 +9,11 @@ use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use std::sync::Arc;
 use std::time::Instant;
-use throughline::graph::sparql::{Limits, Query};
+use throughline::graph::read::sparql::{Limits, Query};
 use throughline::graph::{CommitRequest, ImportRequest, Repository, Snapshot};
-use throughline::model::change::Change;
-use throughline::model::clock::SystemClock;
 use throughline::model::statement::Statement;
+use throughline::model::statement::change::Change;
+use throughline::model::time::clock::SystemClock;
 use throughline::ontology::terms::{dcterms, tl};
 
 const UNITS: usize = 17_000;
@@ -98,7 +98,7 @@ fn timed(runs: u32, mut run: impl FnMut() -> usize) -> (f64, usize) {
 fn ours(snapshot: &Snapshot, query: &str) -> (f64, usize) {
     let query = Query::read(query).expect("a query");
     timed(7, || {
-        snapshot.query(&query, &Limits::none(), throughline::graph::oracle::drain).expect("an answer")
+        snapshot.query(&query, &Limits::none(), throughline::graph::read::oracle::drain).expect("an answer")
     })
 }
 

@@ -11,7 +11,7 @@
 //! # let app = App::init(folder.path(), &[], "https://plant.example/", clock)?;
 //! # let thread = include_bytes!("../tests/four_lines.ttl");
 //! # let statements = throughline::exchange::rdf::read(thread, throughline::exchange::rdf::Format::Turtle, "https://plant.example/", "four_lines.ttl")?;
-//! # app.commit("main", statements.into_iter().map(throughline::model::change::Change::Add).collect())?;
+//! # app.commit("main", statements.into_iter().map(throughline::model::statement::change::Change::Add).collect())?;
 //! # app.ingest_lines(b"pump,twin=P-1 temp=91 1704067200\npump,twin=P-1 temp=70 1704070800", Precision::Seconds)?;
 //! # app.create_branch("review/bearing-c", "main")?;
 //! # let (repository, telemetry) = (app.repository(), app.telemetry().now());
@@ -31,13 +31,13 @@
 //! # Layers, from the lowest
 //!
 //! A layer may name those below it, never one beside or above it; `tests/architecture.rs` holds that, and that each foreign
-//! crate has one owner. Everything below [`graphql`] is synchronous.
+//! crate has one owner; and the order of the folders inside a layer, which `ARCHITECTURE.md` maps. Everything below [`graphql`] is synchronous.
 //!
 //! Architecture invariants, by what is deliberately absent: telemetry never enters the graph, and versions never enter
 //! telemetry: they meet in [`twins`]. [`thread`], [`twins`] and [`feedback`] write nothing and read no clock. Nothing but
 //! [`app`] owns a repository and a telemetry store together. Only [`graph`] knows Git.
 
-// The domain's words as plain values: instants, intervals, statements, changes; a bell and a memory that any layer may hold.
+// The domain's words as plain values: instants, intervals, statements, changes; what threads share.
 pub mod model;
 
 // Estimators as pure functions of numbers.

@@ -171,3 +171,377 @@ fn layers_are_folders_and_folders_are_layers() {
     assert!(layers.keys().all(|layer| known.contains(&layer.as_str())), "{layers:?}");
     assert_eq!(layers.len(), known.len(), "{layers:?}");
 }
+
+/// The folders and files inside a folder, from the lowest: each may name those before it, and those in one row each other.
+/// `.` is what the folder's own `mod.rs` holds. A row of more than one entry is a circle that is still to be cut.
+const ORDER: [(&str, &[&[&str]]); 17] = [
+    (
+        "model",
+        &[
+            &["accept"],
+            &["durable"],
+            &["random"],
+            &["utf8"],
+            &["use_case"],
+            &["number"],
+            &["time"],
+            &["statement"],
+            &["sync"],
+        ],
+    ),
+    (
+        "ontology",
+        &[
+            &["terms"],
+            &["error"],
+            &["data"],
+            &["class"],
+            &["graph"],
+            &["units"],
+            &["read", "rules", "schema", "shapes", "violation", "focus"],
+        ],
+    ),
+    ("ontology/rules", &[&["."], &["reader"], &["values"], &["configuration"], &["records"]]),
+    (
+        "graph",
+        &[
+            &["model"],
+            &["text"],
+            &["git"],
+            &["index"],
+            &["error"],
+            &["read"],
+            &["change"],
+            &["sync"],
+            &["repository"],
+            &["history"],
+            &["write"],
+            &["upkeep"],
+        ],
+    ),
+    (
+        "graph/index",
+        &[
+            &["error"],
+            &["format"],
+            &["stamps"],
+            &["storage"],
+            &["terms"],
+            &["rows"],
+            &["commits"],
+            &["read"],
+            &["write"],
+            &["store"],
+            &["prepare"],
+            &["digest"],
+        ],
+    ),
+    (
+        "telemetry",
+        &[
+            &["series"],
+            &["error"],
+            &["file"],
+            &["aggregate"],
+            &["settings"],
+            &["part"],
+            &["read"],
+            &["ingest"],
+            &["log"],
+            &["query"],
+            &["store"],
+            &["repair"],
+        ],
+    ),
+    ("exchange", &[&["blanks"], &["rdf"], &["table"], &["samples"], &["answer_table"]]),
+    (
+        "exchange/table",
+        &[
+            &["."],
+            &["cell"],
+            &["sheet"],
+            &["problem"],
+            &["mapping"],
+            &["derived"],
+            &["value"],
+            &["plan"],
+            &["rows"],
+            &["swaps"],
+        ],
+    ),
+    (
+        "thread",
+        &[
+            &["lookup"],
+            &["record"],
+            &["bill"],
+            &["link"],
+            &["confirmation"],
+            &["notes"],
+            &["trace"],
+            &["suspect"],
+            &["coverage"],
+            &["search"],
+        ],
+    ),
+    ("twins", &[&["error"], &["facts"], &["binding"], &["usage"], &["configuration"], &["life"]]),
+    (
+        "feedback",
+        &[
+            &["sufficiency"],
+            &["error"],
+            &["margin"],
+            &["comparison"],
+            &["record"],
+            &["review"],
+            &["exposure"],
+        ],
+    ),
+    ("app", &[&["error"], &["scope"], &["settings"], &["application", "jobs", "read", "write"]]),
+    (
+        "graphql",
+        &[&["error"], &["turn"], &["progress"], &["request"], &["engine"], &["schema"], &["live", "service"]],
+    ),
+    ("graphql/engine", &[&["types", "run", "document"]]),
+    (
+        "graphql/schema",
+        &[
+            &["scalar"],
+            &["shared"],
+            &["records"],
+            &["history"],
+            &["verdicts", "usage"],
+            &["live"],
+            &["class"],
+            &["thread"],
+            &["mutation"],
+        ],
+    ),
+    (
+        "server",
+        &[
+            &["."],
+            &["share"],
+            &["activity"],
+            &["stream"],
+            &["connections"],
+            &["body"],
+            &["guard"],
+            &["listener"],
+            &["operator"],
+            &["root"],
+            &["routes"],
+        ],
+    ),
+    (
+        "cli",
+        &[
+            &["error"],
+            &["."],
+            &["output"],
+            &["reference"],
+            &["admin"],
+            &["read"],
+            &["write"],
+            &["demo"],
+            &["bench"],
+        ],
+    ),
+];
+
+/// So many entries a folder may show.
+const ENTRIES_MAX: usize = 14;
+
+/// Returns the module that a file of `src` is.
+fn module_of(path: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        path.with_extension("").iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    names.pop_if(|name| name == "mod");
+    names
+}
+
+/// Returns the code of a file without what is compiled for tests alone.
+fn without_tests(text: &str) -> String {
+    let (mut code, mut lines) = (String::new(), text.lines());
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            code.push_str(line);
+            code.push('\n');
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        let mut next = lines.next().unwrap_or_default();
+        let is_block = |line: &str| line.ends_with('{') || line.ends_with("!{");
+        if is_block(next) {
+            while next.trim() != "}" || next.len() - next.trim_start().len() != indent {
+                let Some(more) = lines.next() else { break };
+                next = more;
+            }
+        }
+    }
+    code
+}
+
+/// Returns the paths that a text names from `crate`, `self` or `super`, as modules of the crate; also those inside lists.
+fn named_paths(text: &str, module: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for head in ["crate", "super", "self"] {
+        for (at, _) in text.match_indices(&format!("{head}::")) {
+            let before = text[..at].chars().next_back();
+            let is_inside = before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':');
+            // A visibility names nothing that is used.
+            if is_inside || text[..at].ends_with("(in ") {
+                continue;
+            }
+            for path in expand(&text[at..]) {
+                found.push(absolute(&path, module));
+            }
+        }
+    }
+    found
+}
+
+/// Returns the paths of a tree such as `a::{b, c::{d, e}}`.
+fn expand(tree: &str) -> Vec<Vec<String>> {
+    let name: String = tree.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let rest = &tree[name.len()..];
+    let Some(rest) = rest.strip_prefix("::") else { return vec![vec![name]] };
+    let inside = match rest.strip_prefix('{') {
+        Some(list) => items(list).into_iter().filter(|item| !item.is_empty()).flat_map(expand).collect(),
+        None => expand(rest),
+    };
+    inside.into_iter().map(|path| [vec![name.clone()], path].concat()).collect()
+}
+
+/// Returns a path from the root of the crate.
+fn absolute(path: &[String], module: &[String]) -> Vec<String> {
+    let mut from = if path[0] == "crate" { Vec::new() } else { module.to_vec() };
+    let heads = path.iter().take_while(|name| ["crate", "self", "super"].contains(&name.as_str()));
+    for head in heads.clone() {
+        if head == "super" {
+            from.pop();
+        }
+    }
+    from.extend(path[heads.count()..].iter().filter(|name| !name.is_empty() && *name != "self").cloned());
+    from
+}
+
+/// Tells what a file names that its place in an order of folders does not allow.
+fn out_of_order(folder: &str, rows: &[&[&str]], module: &[String], text: &str) -> Vec<String> {
+    let folder: Vec<String> = folder.split('/').map(ToOwned::to_owned).collect();
+    let place = |module: &[String]| -> Option<String> {
+        let inside = module.strip_prefix(folder.as_slice())?;
+        let entry = inside.first().filter(|entry| rows.iter().any(|row| row.contains(&entry.as_str())));
+        Some(entry.cloned().unwrap_or_else(|| ".".to_owned()))
+    };
+    let row_of = |entry: &str| rows.iter().position(|row| row.contains(&entry));
+    let Some(here) = place(module).filter(|here| here != ".") else { return Vec::new() };
+    let mut wrong = Vec::new();
+    for path in named_paths(&without_tests(text), module) {
+        let Some(there) = place(&path).filter(|there| *there != here) else { continue };
+        if row_of(&there).is_none_or(|there| Some(there) > row_of(&here)) {
+            wrong.push(format!("{}: {here} names {there} ({})", module.join("/"), path.join("::")));
+        }
+    }
+    wrong
+}
+
+/// Tells whether a file is compiled for tests alone.
+fn is_test(path: &Path) -> bool {
+    path.iter().any(|name| ["tests", "tests.rs", "testing.rs"].iter().any(|test| name == *test))
+        || path.to_string_lossy().ends_with("_tests.rs")
+        || path.to_string_lossy().ends_with("_laws.rs")
+}
+
+#[test]
+fn imports_follow_the_order_inside_each_folder() {
+    let mut wrong = Vec::new();
+    for (_, path, text) in code().iter().filter(|(_, path, _)| !is_test(path)) {
+        for (folder, rows) in ORDER {
+            wrong.extend(out_of_order(folder, rows, &module_of(path), text));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn imports_against_the_order_are_found() {
+    let rows: &[&[&str]] = &[&["values"], &["store"], &["write", "read"]];
+    let check = |file: &str, text: &str, expect: usize| {
+        let wrong = out_of_order("graph", rows, &module_of(Path::new(file)), text);
+        assert_eq!(wrong.len(), expect, "{file}: {text}: {wrong:?}");
+    };
+    check("graph/store/file.rs", "use crate::graph::values::Value;", 0);
+    check("graph/store/file.rs", "use super::super::write::commit;", 1);
+    check("graph/store/mod.rs", "use super::{values::Value, write::{self, commit}};", 2);
+    check("graph/values/mod.rs", "fn f() -> crate::graph::store::Store {}", 1);
+    check("graph/values/mod.rs", "#[cfg(test)]\nmod tests {\n    use crate::graph::store::Store;\n}\n", 0);
+    check("graph/write/commit.rs", "use crate::graph::read::head;\nuse super::publish;", 0);
+    // What a layer shows to others is not for its own files.
+    check("graph/write/commit.rs", "use crate::graph::Store;", 1);
+    check("graph/mod.rs", "pub use store::Store;", 0);
+}
+
+#[test]
+fn every_entry_of_an_ordered_folder_has_its_place() {
+    for (folder, rows) in ORDER {
+        let mut entries = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder));
+        entries.retain(|entry| entry != "mod.rs" && !is_test(Path::new(entry)));
+        let mut named: Vec<_> =
+            rows.iter().flat_map(|row| row.iter().copied()).filter(|entry| *entry != ".").collect();
+        named.sort_unstable();
+        let mut found: Vec<_> = entries.iter().map(|entry| entry.trim_end_matches(".rs")).collect();
+        found.sort_unstable();
+        assert_eq!(found, named, "{folder}");
+    }
+}
+
+/// Returns what a folder shows, in order.
+fn entries(folder: &Path) -> Vec<String> {
+    let read = std::fs::read_dir(folder).expect("a source folder");
+    let mut entries: Vec<_> =
+        read.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    entries.sort_unstable();
+    entries
+}
+
+/// Returns the folders below `src`, as paths from there.
+fn folders(below: &Path, found: &mut Vec<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for entry in entries(&root.join(below)) {
+        let path = below.join(&entry);
+        if root.join(&path).is_dir() {
+            found.push(path.to_string_lossy().into_owned());
+            folders(&path, found);
+        }
+    }
+}
+
+#[test]
+fn no_folder_shows_too_much() {
+    let mut all = Vec::new();
+    folders(Path::new(""), &mut all);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for folder in all {
+        let count = entries(&root.join(&folder)).len();
+        assert!(count <= ENTRIES_MAX, "src/{folder} has {count} entries");
+    }
+}
+
+#[test]
+fn the_code_map_names_every_folder() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let page = std::fs::read_to_string(page).expect("ARCHITECTURE.md");
+    let mut named: Vec<String> = page
+        .lines()
+        .filter_map(|line| {
+            line.trim_start().strip_prefix("- `src/")?.split_once("/`").map(|(folder, _)| folder.to_owned())
+        })
+        .collect();
+    named.sort_unstable();
+    let mut all = Vec::new();
+    folders(Path::new(""), &mut all);
+    all.retain(|folder| !is_test(Path::new(folder)));
+    all.sort_unstable();
+    assert_eq!(named, all);
+}

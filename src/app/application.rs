@@ -1,17 +1,17 @@
 //! The thread as a whole: its graph, its telemetry, its clock.
 
 use super::error::Error;
-use super::monitor::{MonitorRun, Monitors};
-use super::review::REVIEW;
+use super::jobs::monitor::{MonitorRun, Monitors};
 use super::scope::Scope;
 use super::settings::Settings;
+use super::write::review::REVIEW;
 use crate::graph::{
     AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Differences, MergePreview,
     MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Supposed, Temporary,
 };
-use crate::model::change::Change;
-use crate::model::clock::Clock;
-use crate::model::instant::Instant;
+use crate::model::statement::change::Change;
+use crate::model::time::clock::Clock;
+use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::tl;
 use crate::telemetry::{self, Batch, Precision, View, Watermark, Written};

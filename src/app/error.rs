@@ -2,10 +2,10 @@
 
 use crate::exchange::{rdf, samples, table};
 
-use crate::graph::CommitId;
-use crate::model::interval;
+use crate::graph::{self, CommitId};
 use crate::model::statement::Statement;
-use crate::{feedback, graph, telemetry};
+use crate::model::time::interval;
+use crate::{feedback, telemetry};
 use oxigraph::model::{NamedNode, Term};
 use std::path::PathBuf;
 

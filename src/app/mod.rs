@@ -3,41 +3,30 @@
 //! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
 
 mod application;
-mod backup;
-mod clear;
-mod decide;
 mod error;
-mod evidence;
-mod exposure;
-mod import;
-mod ingest;
-mod monitor;
-mod reading;
-mod resolution;
-mod retry;
-mod review;
+mod jobs;
+mod read;
 mod scope;
-mod server_settings;
 mod settings;
-mod upkeep;
+mod write;
 
 pub use application::App;
-pub use backup::{BackedUp, Restored, restore};
-pub use clear::ClearRequest;
-pub use decide::DecisionRequest;
 pub use error::Error;
-pub use evidence::{EvidenceRequest, Recorded};
-pub use exposure::Exposed;
-pub use import::{ImportOptions, Imported, ReadReport, Reading, SourceFile, SourceStatements};
-pub use ingest::Ingested;
-pub use monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
-pub use reading::telemetry_to_read;
-pub use resolution::{Choice, resolution};
-pub use review::{OpenRequest, Opened, REVIEW, SignRequest};
+pub use jobs::backup::{BackedUp, Restored, restore};
+pub use jobs::monitor::{Monitor, MonitorRun, Monitors, Schedule, Watched};
+pub use jobs::upkeep::Upkeep;
+pub use read::exposure::Exposed;
+pub use read::telemetry::telemetry_to_read;
 pub use scope::Scope;
-pub use server_settings::ServerSettings;
+pub use settings::server::ServerSettings;
 pub use settings::{MaintenanceSettings, Settings};
-pub use upkeep::Upkeep;
+pub use write::clear::ClearRequest;
+pub use write::decide::DecisionRequest;
+pub use write::evidence::{EvidenceRequest, Recorded};
+pub use write::import::{ImportOptions, Imported, ReadReport, Reading, SourceFile, SourceStatements};
+pub use write::ingest::Ingested;
+pub use write::resolution::{Choice, resolution};
+pub use write::review::{OpenRequest, Opened, REVIEW, SignRequest};
 
 #[cfg(test)]
 mod tests;

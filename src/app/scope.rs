@@ -2,7 +2,7 @@
 
 use crate::feedback::Sufficiency;
 use crate::graph::Snapshot;
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use crate::telemetry::View;
 
 /// One version of the graph, one watermark of the telemetry, and what counts as now. It is passed by hand to whatever is

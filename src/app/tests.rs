@@ -1,14 +1,17 @@
 //! What is committed between the reading of a head and the commit on it.
 
-use super::{App, DecisionRequest, Error, EvidenceRequest};
+use super::application::App;
+use super::error::Error;
+use super::write::decide::DecisionRequest;
+use super::write::evidence::EvidenceRequest;
 use crate::exchange::rdf;
 use crate::feedback::{self, ChangeDecision, ChangeDraft, Evidence, FilingOutcome, FindingDecision};
 use crate::graph::{self, Author};
-use crate::model::change::Change;
-use crate::model::clock::{Clock, FixedClock};
-use crate::model::instant::Instant;
-use crate::model::interval::Interval;
 use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
+use crate::model::time::clock::{Clock, FixedClock};
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
 use crate::ontology::terms::{rdf as rdf_terms, tl};
 use crate::telemetry::Precision;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};

@@ -4,47 +4,14 @@
 // The one layer whose work is to print.
 #![allow(clippy::print_stdout)]
 
-mod adopt;
-mod authored;
-mod backup;
+mod admin;
 pub mod bench;
-mod blame;
-mod branch;
-mod clashes;
-mod columns;
 pub mod demo;
-mod dialect;
-mod diff;
 mod error;
-mod exposure;
-mod fsck;
-mod import;
-mod ingest;
-mod init;
-mod inputs;
-mod log;
-mod maintain;
-mod merge;
-mod migrate;
-mod monitor;
-mod ontology;
-mod progress;
-mod query;
+mod output;
+mod read;
 mod reference;
-mod reindex;
-mod resolutions;
-mod revert;
-mod review;
-mod schema;
-mod search;
-mod series;
-mod serve;
-mod show;
-mod sparql;
-mod suspects;
-mod tag;
-mod trust_clock;
-mod words;
+mod write;
 
 pub use reference::reference;
 
@@ -56,7 +23,7 @@ use std::sync::Arc;
 
 use crate::app::{self, App};
 use crate::graph::{self, is_guarded};
-use crate::model::clock::SystemClock;
+use crate::model::time::clock::SystemClock;
 
 /// The digital thread: requirements, designs, builds and field data in one versioned graph.
 #[derive(Debug, Parser)]
@@ -69,67 +36,67 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a thread in a folder
-    Init(init::Arguments),
+    Init(admin::init::Arguments),
     /// Serve GraphQL and telemetry ingest over HTTP
-    Serve(serve::Arguments),
+    Serve(admin::serve::Arguments),
     /// Import RDF files or tables as what one source says
-    Import(import::Arguments),
+    Import(write::import::Arguments),
     /// Store readings from CSV files
-    Ingest(Box<ingest::Arguments>),
+    Ingest(Box<write::ingest::Arguments>),
     /// List the commits behind a version
-    Log(log::Arguments),
+    Log(read::log::Arguments),
     /// Find resources by the words of their names and descriptions
-    Search(search::Arguments),
+    Search(read::search::Arguments),
     /// Print a resource at a version
-    Show(show::Arguments),
+    Show(read::show::Arguments),
     /// Print who made each statement of a resource, and when
-    Blame(blame::Arguments),
+    Blame(read::blame::Arguments),
     /// Print what differs between two versions
-    Diff(diff::Arguments),
+    Diff(read::diff::Arguments),
     /// Merge a version into a branch, or show what would come of it
-    Merge(merge::Arguments),
+    Merge(write::merge::Arguments),
     /// Undo a commit by another one
-    Revert(revert::Arguments),
+    Revert(write::revert::Arguments),
     /// List the monitors, or run them once
-    Monitor(monitor::Arguments),
+    Monitor(admin::monitor::Arguments),
     /// Open, sign or print a design review
-    Review(review::Arguments),
+    Review(write::review::Arguments),
     /// Print what changes would touch if they were committed: units, margins, coverage, links
-    Exposure(exposure::Arguments),
+    Exposure(read::exposure::Arguments),
     /// Print the links whose target has changed since they were made or last confirmed
-    Suspects(suspects::Arguments),
+    Suspects(read::suspects::Arguments),
     /// Confirm that a suspect link still holds
-    ClearSuspect(suspects::ClearArguments),
+    ClearSuspect(read::suspects::ClearArguments),
     /// Tag a version, or list the tags
-    Tag(tag::Arguments),
+    Tag(write::tag::Arguments),
     /// Make or delete a branch, or list the branches
-    Branch(branch::Arguments),
+    Branch(write::branch::Arguments),
     /// Take in commits made elsewhere with plain Git
-    Adopt(adopt::Arguments),
+    Adopt(write::accept::Arguments),
     /// Check Git's objects, the text of all files, and the index
-    Fsck(fsck::Arguments),
+    Fsck(admin::fsck::Arguments),
     /// List or delete series of telemetry
-    Series(series::Arguments),
+    Series(read::series::Arguments),
     /// Let retention follow the machine's clock, after a long time without power or a mend of the clock
-    TrustClock(trust_clock::Arguments),
+    TrustClock(admin::trust_clock::Arguments),
     /// Copy a thread into a folder of backups, also while it is served
-    Backup(backup::Arguments),
+    Backup(admin::backup::Arguments),
     /// Make a thread from a backup, and check it
-    Restore(backup::RestoreArguments),
+    Restore(admin::backup::RestoreArguments),
     /// Make the index anew from Git
-    Reindex(reindex::Arguments),
+    Reindex(admin::reindex::Arguments),
     /// Pack loose objects and merge small packs, as the running service does by itself
-    Maintain(maintain::Arguments),
+    Maintain(admin::maintain::Arguments),
     /// Bring every branch to the newest layout of files
-    Migrate(migrate::Arguments),
+    Migrate(admin::migrate::Arguments),
     /// Set the user's own ontology files
-    Ontology(ontology::Arguments),
+    Ontology(read::ontology::Arguments),
     /// Answer a GraphQL file offline
-    Query(query::Arguments),
+    Query(read::query::Arguments),
     /// Answer a SPARQL query offline
-    Sparql(sparql::Arguments),
+    Sparql(read::sparql::Arguments),
     /// Print the GraphQL schema
-    Schema(schema::Arguments),
+    Schema(read::schema::Arguments),
     /// Load a story, serve it, and print what to ask
     Demo(demo::Arguments),
     /// Measure the design's bars on this machine
@@ -180,37 +147,37 @@ pub fn run() -> ExitCode {
     tell_panics();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let result = match arguments.command {
-        Command::Init(arguments) => init::run(&arguments),
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::Import(arguments) => import::run(&arguments),
-        Command::Ingest(arguments) => ingest::run(&arguments),
-        Command::Log(arguments) => log::run(&arguments),
-        Command::Search(arguments) => search::run(&arguments),
-        Command::Show(arguments) => show::run(&arguments),
-        Command::Blame(arguments) => blame::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
-        Command::Merge(arguments) => merge::run(&arguments),
-        Command::Revert(arguments) => revert::run(&arguments),
-        Command::Monitor(arguments) => monitor::run(&arguments),
-        Command::Review(arguments) => review::run(&arguments),
-        Command::Exposure(arguments) => exposure::run(&arguments),
-        Command::Suspects(arguments) => suspects::run(&arguments),
-        Command::ClearSuspect(arguments) => suspects::clear(&arguments),
-        Command::Tag(arguments) => tag::run(&arguments),
-        Command::Branch(arguments) => branch::run(&arguments),
-        Command::Adopt(arguments) => adopt::run(&arguments),
-        Command::Fsck(arguments) => fsck::run(&arguments),
-        Command::Series(arguments) => series::run(&arguments),
-        Command::TrustClock(arguments) => trust_clock::run(&arguments),
-        Command::Backup(arguments) => backup::run(&arguments),
-        Command::Restore(arguments) => backup::restore(&arguments),
-        Command::Reindex(arguments) => reindex::run(&arguments),
-        Command::Maintain(arguments) => maintain::run(&arguments),
-        Command::Migrate(arguments) => migrate::run(&arguments),
-        Command::Ontology(arguments) => ontology::run(&arguments),
-        Command::Query(arguments) => query::run(&arguments),
-        Command::Sparql(arguments) => sparql::run(&arguments),
-        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Init(arguments) => admin::init::run(&arguments),
+        Command::Serve(arguments) => admin::serve::run(&arguments),
+        Command::Import(arguments) => write::import::run(&arguments),
+        Command::Ingest(arguments) => write::ingest::run(&arguments),
+        Command::Log(arguments) => read::log::run(&arguments),
+        Command::Search(arguments) => read::search::run(&arguments),
+        Command::Show(arguments) => read::show::run(&arguments),
+        Command::Blame(arguments) => read::blame::run(&arguments),
+        Command::Diff(arguments) => read::diff::run(&arguments),
+        Command::Merge(arguments) => write::merge::run(&arguments),
+        Command::Revert(arguments) => write::revert::run(&arguments),
+        Command::Monitor(arguments) => admin::monitor::run(&arguments),
+        Command::Review(arguments) => write::review::run(&arguments),
+        Command::Exposure(arguments) => read::exposure::run(&arguments),
+        Command::Suspects(arguments) => read::suspects::run(&arguments),
+        Command::ClearSuspect(arguments) => read::suspects::clear(&arguments),
+        Command::Tag(arguments) => write::tag::run(&arguments),
+        Command::Branch(arguments) => write::branch::run(&arguments),
+        Command::Adopt(arguments) => write::accept::run(&arguments),
+        Command::Fsck(arguments) => admin::fsck::run(&arguments),
+        Command::Series(arguments) => read::series::run(&arguments),
+        Command::TrustClock(arguments) => admin::trust_clock::run(&arguments),
+        Command::Backup(arguments) => admin::backup::run(&arguments),
+        Command::Restore(arguments) => admin::backup::restore(&arguments),
+        Command::Reindex(arguments) => admin::reindex::run(&arguments),
+        Command::Maintain(arguments) => admin::maintain::run(&arguments),
+        Command::Migrate(arguments) => admin::migrate::run(&arguments),
+        Command::Ontology(arguments) => read::ontology::run(&arguments),
+        Command::Query(arguments) => read::query::run(&arguments),
+        Command::Sparql(arguments) => read::sparql::run(&arguments),
+        Command::Schema(arguments) => read::schema::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
     };

@@ -1,11 +1,12 @@
 //! Why the graph refuses or fails.
 
-use super::commit::CommitId;
-use super::fault::Fault;
-use super::merge::Clash;
-use super::{index, text};
-use crate::model::instant::Instant;
+use super::index;
+use super::model::commit::CommitId;
+use super::model::conflict::Clash;
+use super::model::fault::Fault;
+use super::text::turtle;
 use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
 use crate::ontology::{self, Violation};
 use oxigraph::model::NamedNode;
 use std::fmt;
@@ -216,7 +217,7 @@ pub enum Error {
     Query(String),
     /// A file of the repository is not canonical text.
     #[error(transparent)]
-    Text(#[from] text::Error),
+    Text(#[from] turtle::Error),
     /// The ontology does not parse or contradicts itself.
     #[error(transparent)]
     Ontology(#[from] ontology::Error),

@@ -1,15 +1,11 @@
 //! From every lower error to what a caller may know: a stable code, a message, and details. The only place where codes are made
 //! and causes are hidden; a cause that is ours goes to the log, not to the caller.
 
-use crate::app;
-use crate::feedback;
-use crate::graph;
-use crate::model::cancellation::Cancelled;
-use crate::model::{instant, interval, period};
+use crate::model::sync::cancellation::Cancelled;
+use crate::model::time::{instant, interval, period};
 use crate::ontology::{self, Violation};
 use crate::statistics::difference;
-use crate::telemetry;
-use crate::twins;
+use crate::{app, feedback, graph, telemetry, twins};
 use oxigraph::model::Term;
 use serde_json::{Map, Value as Json, json};
 use std::fmt;

@@ -1,13 +1,13 @@
 //! One subscription under way: looks for events when it is woken, and answers its selection for each of them in a scope of
 //! its own: the heads, the watermark and the present instant of that event.
 
-use super::engine::execute::Execution;
+use super::engine::run::execute::Execution;
 use super::error::Error;
 use super::request::Request;
-use super::schema::subscription::{Found, Source};
+use super::schema::live::subscription::{Found, Source};
 use super::service::{Answer, Prepared, Service, during, guarded, refusal, text_of};
 use super::turn::Turn;
-use crate::model::cancellation::Cancellation;
+use crate::model::sync::cancellation::Cancellation;
 use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! How far a request that changes something has come, so that an answer which comes before its end can say what became of it.
 
 use super::error::{Code, Error};
-use crate::model::cancellation::Cancelled;
+use crate::model::sync::cancellation::Cancelled;
 use serde_json::Value as Json;
 use std::sync::{Arc, Mutex, PoisonError};
 

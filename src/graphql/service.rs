@@ -1,10 +1,10 @@
 //! GraphQL over HTTP without the HTTP: bytes in, status and bytes out, as the GraphQL-over-HTTP specification says. Knows
 //! nothing of sockets; the offline `query` command uses it too.
 
-use super::engine::coerce::{self, Variables};
-use super::engine::execute::{Execution, Outcome};
-use super::engine::limits;
-use super::engine::prepare::{self, Refusal};
+use super::engine::document::coerce::{self, Variables};
+use super::engine::document::limits;
+use super::engine::document::prepare::{self, Refusal};
+use super::engine::run::execute::{Execution, Outcome};
 use super::error::{Code, Error};
 use super::live::{Begun, Subscription};
 use super::progress::{self, Changes, Progress};
@@ -13,7 +13,7 @@ use super::schema::{Schema, SchemaError};
 use super::turn::{Turn, Writing};
 use crate::app::App;
 use crate::model::accept;
-use crate::model::cancellation::Cancellation;
+use crate::model::sync::cancellation::Cancellation;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Name, Value as Input};

@@ -6,7 +6,7 @@
 //! Each commit locks the thread for others, so mutations have turns of their own: they wait for one another, and never in the
 //! place of a query.
 
-use crate::model::cancellation::{Cancellation, Cancelled};
+use crate::model::sync::cancellation::{Cancellation, Cancelled};
 use std::fmt;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};

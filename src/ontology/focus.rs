@@ -4,8 +4,8 @@ use super::data::Data;
 use super::error::Error;
 use super::shapes::{Dependency, Reads, Step};
 use super::terms::rdf;
-use crate::model::difference::differing;
 use crate::model::statement::Statement;
+use crate::model::statement::difference::differing;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashSet;
 

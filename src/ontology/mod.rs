@@ -10,17 +10,10 @@ mod read;
 mod rules;
 pub mod schema;
 mod shapes;
-mod spelling;
 pub mod terms;
 #[cfg(test)]
-mod testing;
+mod tests;
 pub mod units;
-#[cfg(test)]
-mod units_tests;
-#[cfg(test)]
-mod user_file_tests;
-#[cfg(test)]
-mod validation_tests;
 pub mod violation;
 
 pub use class::{Class, Enumeration, Field, Inverse, Kind, Property, Reserved, Upward};

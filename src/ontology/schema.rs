@@ -11,7 +11,7 @@ use super::terms::{dcterms, qudt, skos, tl, xsd};
 use super::units::Units;
 use super::violation::Violation;
 use crate::model::statement::Statement;
-use crate::model::value::Texts;
+use crate::model::statement::value::Texts;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -316,7 +316,7 @@ fn digest(files: &[(&str, &str)]) -> String {
 mod tests {
     use crate::ontology::class::Kind;
     use crate::ontology::terms::tl;
-    use crate::ontology::testing::shipped;
+    use crate::ontology::tests::testing::shipped;
 
     #[test]
     fn reads_the_shipped_classes() {

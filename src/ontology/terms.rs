@@ -149,7 +149,7 @@ vocabulary! {
 
 #[cfg(test)]
 mod tests {
-    use crate::ontology::Ontology;
+    use crate::ontology::schema::Ontology;
     use oxigraph::io::{RdfFormat, RdfParser};
     use std::collections::BTreeSet;
 

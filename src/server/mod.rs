@@ -13,27 +13,21 @@
 mod activity;
 mod body;
 mod connections;
-mod graphql;
 mod guard;
-mod health;
 mod listener;
 mod operator;
-mod parameters;
 mod root;
+mod routes;
 mod share;
-mod socket;
-mod sparql;
 mod stream;
-mod write;
 
 pub use operator::{back_up, maintain, query, reindex};
 
 use crate::app::App;
 use crate::graphql::{Service, Turns};
-use crate::model::recent::Recent;
+use crate::model::sync::cache::Recent;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -123,12 +117,15 @@ impl Shared {
 fn router(shared: Shared) -> Router {
     Router::new()
         .route("/", get(root::root))
-        .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other_method))
-        .route("/sparql", get(sparql::get).post(sparql::post))
-        .route("/api/v2/write", post(write::v2))
-        .route("/write", post(write::v1))
-        .route("/ping", get(health::ping))
-        .route("/health", get(health::health))
+        .route(
+            "/graphql",
+            get(routes::graphql::get).post(routes::graphql::post).fallback(routes::graphql::other_method),
+        )
+        .route("/sparql", get(routes::sparql::get).post(routes::sparql::post))
+        .route("/api/v2/write", post(routes::write::v2))
+        .route("/write", post(routes::write::v1))
+        .route("/ping", get(routes::health::ping))
+        .route("/health", get(routes::health::health))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
@@ -140,7 +137,7 @@ fn router(shared: Shared) -> Router {
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
     let paths = "/, /graphql, /sparql, /api/v2/write, /write, /ping and /health";
-    graphql::refused(
+    routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),
     )
@@ -148,7 +145,10 @@ async fn nothing_here(uri: Uri) -> Response {
 
 /// Answers a method that a path does not have; the header `Allow` names those that it has.
 async fn other_method(method: Method, uri: Uri) -> Response {
-    graphql::refused(StatusCode::METHOD_NOT_ALLOWED, &format!("{} does not take {method}", uri.path()))
+    routes::graphql::refused(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &format!("{} does not take {method}", uri.path()),
+    )
 }
 
 /// Serves until `stop` is done; requests under way are answered first, as far as there is time.

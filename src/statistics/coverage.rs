@@ -1,7 +1,8 @@
 //! How often an interval of [`difference`](super::difference) holds the true difference, measured by drawing units of a known
 //! distribution again and again.
 
-use super::difference::{self, Error, Resampling, Values};
+use super::difference::{self, Error, Resampling};
+use super::sample::Values;
 use crate::model::random;
 
 /// How the values of units are distributed.

@@ -1,10 +1,10 @@
-//! What can go wrong with the store as a whole. Bad input lines are values, see [`super::Rejected`].
+//! What can go wrong with the store as a whole. Bad input lines are values, see [`super::ingest::batch::Rejected`].
 
-use super::series::SeriesId;
-use super::watermark::Watermark;
-use crate::model::cancellation::Cancelled;
-use crate::model::instant::Instant;
-use crate::model::interval::Interval;
+use super::series::key::SeriesId;
+use super::series::watermark::Watermark;
+use crate::model::sync::cancellation::Cancelled;
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
 use std::path::{Path, PathBuf};
 
 /// Why the store does not answer.

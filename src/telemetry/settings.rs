@@ -16,10 +16,10 @@
 //! rollups = "DAY"               # HOUR, DAY or MONTH: the finest rollups that stay in their place
 //! ```
 
+use super::aggregate::slot::Level;
 use super::error::Error;
-use super::series::Series;
-use super::slot::Level;
-use crate::model::period::Period;
+use super::series::key::Series;
+use crate::model::time::period::Period;
 use serde::Deserialize;
 use std::num::NonZero;
 use std::path::Path;

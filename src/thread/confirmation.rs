@@ -2,9 +2,9 @@
 
 use super::record::Record;
 use crate::graph::{Commit, Error, Snapshot};
-use crate::model::change::Change;
-use crate::model::instant::Instant;
+use crate::model::statement::change::Change;
 use crate::model::statement::{Statement, root};
+use crate::model::time::instant::Instant;
 use crate::ontology::terms::{prov, rdf, tl, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};
 use sha2::{Digest as _, Sha256};

@@ -1,7 +1,7 @@
 //! From the names that people and other systems use to the resources that bear them.
 
 use crate::graph::{Error, Snapshot};
-use crate::model::value::spellings;
+use crate::model::statement::value::spellings;
 use crate::ontology::terms::{adms, dcterms, skos};
 use oxigraph::model::{Literal, NamedNode, Term};
 

@@ -1,8 +1,8 @@
 //! One subject's statements, read once and asked many times.
 
 use crate::graph::{Error, Snapshot};
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
 use crate::ontology::Ontology;
 use crate::ontology::terms::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};

@@ -3,10 +3,10 @@
 
 use super::*;
 use crate::graph::{Commit, CommitRequest, Error, ImportRequest, MergeRequest, Repository, Snapshot};
-use crate::model::change::Change;
-use crate::model::clock::{Clock, FixedClock};
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
+use crate::model::time::clock::{Clock, FixedClock};
+use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
 use crate::ontology::terms::{dcterms, prov, rdf, tl, unit, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};

@@ -3,10 +3,10 @@
 use super::*;
 use crate::exchange::rdf;
 use crate::graph::{CommitRequest, ImportRequest, Repository, Snapshot};
-use crate::model::change::Change;
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
 use crate::ontology::terms::tl;
 use oxigraph::model::{NamedNode, Term};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Why a question about twins has no answer.
 
-use crate::model::period;
+use crate::model::time::period;
 use crate::ontology::units;
 use crate::{graph, telemetry};
 use oxigraph::model::NamedNode;

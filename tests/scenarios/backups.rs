@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use throughline::app::{App, restore};
-use throughline::model::change::Change;
-use throughline::model::clock::SystemClock;
 use throughline::model::statement::Statement;
+use throughline::model::statement::change::Change;
+use throughline::model::time::clock::SystemClock;
 use throughline::telemetry::Precision;
 
 fn note(world: &World, number: usize) {
@@ -31,7 +31,7 @@ fn known(app: &App, version: &str, watermark: &str) -> (Vec<String>, usize) {
     let statements = snapshot.matching(None, None, None).expect("statements");
     let view = app.view(Some(watermark)).expect("a watermark");
     let (statements, series) = (statements.iter().map(ToString::to_string), view.all_series());
-    let window = throughline::model::interval::Interval::new(
+    let window = throughline::model::time::interval::Interval::new(
         "2023-01-01T00:00:00Z".parse().expect("an instant"),
         "2024-01-01T00:00:00Z".parse().expect("an instant"),
     )
@@ -294,7 +294,7 @@ fn a_backup_without_a_missing_part_says_that_it_is_incomplete() {
     }
     out(&run(&["restore", "whole", "old"]));
     let clock = || Arc::new(SystemClock::default());
-    let window = throughline::model::interval::Interval::ALWAYS;
+    let window = throughline::model::time::interval::Interval::ALWAYS;
     let read = |thread: &str| {
         let app = App::open(&place.path().join(thread), clock()).expect("a thread");
         let view = app.view(None).expect("a view");

@@ -177,7 +177,8 @@ fn sensors_agree_with_the_file() {
     let thread = ask("twinInstance(id: \"engine/7\") { latest { at value signal { name } } }");
     let latest = thread["twinInstance"]["latest"].as_array().expect("readings");
     assert_eq!(latest.len(), SIGNALS.len());
-    let epoch: throughline::model::instant::Instant = "2000-01-01T00:00:00Z".parse().expect("an instant");
+    let epoch: throughline::model::time::instant::Instant =
+        "2000-01-01T00:00:00Z".parse().expect("an instant");
     let end = epoch.plus_nanos(last as i64 * 3_600_000_000_000).to_string();
     for reading in latest {
         let name = reading["signal"]["name"].as_str().expect("a name");

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use throughline::app::{ImportOptions, Reading, SourceFile};
 use throughline::exchange::rdf::Format;
 use throughline::graph::{CommitRequest, Resolution, Take};
-use throughline::model::change::Change;
 use throughline::model::statement::Statement;
+use throughline::model::statement::change::Change;
 use throughline::ontology::terms::tl;
 use throughline::telemetry::Precision;
 

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use throughline::cli::demo::answers::describe;
 use throughline::cli::demo::load::load;
 use throughline::cli::demo::story::QUESTIONS;
-use throughline::model::period::Period;
+use throughline::model::time::period::Period;
 
 /// Every pump reports four times a day here, and hourly in the demo; the same instant has the same value.
 const SIX_HOURS: Period = Period::from_nanos(6 * 3_600_000_000_000);

@@ -98,10 +98,10 @@ fn an_ingest_that_fills_the_disk_says_what_is_stored() {
     let told = super::program::refused(&output);
     assert!(told.contains("the samples were not stored: "), "{told}");
     assert!(told.contains("250000 samples that came before in the file are stored"), "{told}");
-    let clock = std::sync::Arc::new(throughline::model::clock::SystemClock::default());
+    let clock = std::sync::Arc::new(throughline::model::time::clock::SystemClock::default());
     let store = throughline::telemetry::Store::open(&folder.join("plant/telemetry"), clock).expect("a store");
     let view = store.now();
-    let window = throughline::model::interval::Interval::ALWAYS;
+    let window = throughline::model::time::interval::Interval::ALWAYS;
     let count = |series: throughline::telemetry::Series| {
         view.samples(series.id, window, usize::MAX).expect("samples").len()
     };

@@ -6,7 +6,7 @@ use oxigraph::model::{Literal, NamedNodeRef, Term};
 use serde_json::{Value, json};
 use std::sync::Barrier;
 use throughline::app::Settings;
-use throughline::model::change::Change;
+use throughline::model::statement::change::Change;
 use throughline::ontology::terms::tl;
 use throughline::telemetry::Precision;
 

@@ -86,7 +86,7 @@ fn truth(path: &Path) -> Truth {
     let mut seen = std::collections::BTreeSet::new();
     for row in rows {
         let cells: Vec<&str> = row.split(',').collect();
-        let instant: throughline::model::instant::Instant = cells[time].parse().expect("an instant");
+        let instant: throughline::model::time::instant::Instant = cells[time].parse().expect("an instant");
         truth.repeated += usize::from(!seen.insert((cells[twin].to_owned(), instant.nanos())));
         let mut fields = String::new();
         for (index, column) in columns.iter().enumerate() {
@@ -138,7 +138,7 @@ fn compare(what: &str, got: &Value, values: Vec<f64>) {
 }
 
 fn month(nanos: i64) -> String {
-    throughline::model::instant::Instant::from_nanos(nanos).to_string()[..7].to_owned()
+    throughline::model::time::instant::Instant::from_nanos(nanos).to_string()[..7].to_owned()
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use throughline::app::App;
 use throughline::exchange::rdf;
 use throughline::graph::CommitRequest;
-use throughline::model::change::Change;
+use throughline::model::statement::change::Change;
 use throughline::model::use_case::UseCase;
 use throughline::ontology::terms::tl;
 use throughline::telemetry::Precision;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use throughline::model::clock::SystemClock;
+use throughline::model::time::clock::SystemClock;
 use throughline::telemetry::Store;
 
 /// Makes a thread `plant` with samples of two units.

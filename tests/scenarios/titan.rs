@@ -12,8 +12,8 @@ use std::io::Read as _;
 use std::path::Path;
 use throughline::app::{App, ImportOptions, Imported, Reading, SourceFile};
 use throughline::exchange::table::Mapping;
-use throughline::model::instant::Instant;
-use throughline::model::period::{Shown, Zone};
+use throughline::model::time::instant::Instant;
+use throughline::model::time::period::{Shown, Zone};
 use throughline::statistics::poisson;
 
 const MAPPING: &str = include_str!("../../fixtures/field/titan.toml");

@@ -9,8 +9,8 @@ use throughline::app::{App, ImportOptions, Reading, SourceFile};
 use throughline::exchange::rdf::Format;
 use throughline::graph::Author;
 use throughline::graphql::{Query, Service};
-use throughline::model::clock::FixedClock;
-use throughline::model::instant::Instant;
+use throughline::model::time::clock::FixedClock;
+use throughline::model::time::instant::Instant;
 
 pub(crate) const BASE: &str = "https://test.example/";
 

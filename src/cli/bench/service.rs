@@ -4,7 +4,7 @@ use super::report::Report;
 use crate::app::App;
 use crate::cli::demo::load::load;
 use crate::graphql::Service;
-use crate::model::period::Period;
+use crate::model::time::period::Period;
 use serde_json::json;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

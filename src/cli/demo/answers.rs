@@ -1,6 +1,6 @@
 //! The answers to the story's questions as a design engineer reads them: tables and sentences, made of the answers alone.
 
-use crate::cli::columns::aligned;
+use crate::cli::output::columns::aligned;
 use serde_json::Value;
 
 /// Describes the answer to one of the story's questions; a line each, without indentation.

@@ -2,9 +2,9 @@
 //! what the field shows follows from what was installed.
 
 use super::story::{self, File, Kind};
-use crate::model::instant::Instant;
-use crate::model::period::Period;
 use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
+use crate::model::time::period::Period;
 use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! The story's files in the order in which they are imported, and the questions that are asked of it.
 
 use crate::exchange::{rdf, table};
-use crate::model::period::Period;
 use crate::model::statement::Statement;
+use crate::model::time::period::Period;
 use crate::ontology::Ontology;
 use std::borrow::Cow;
 
@@ -195,10 +195,10 @@ pub const QUESTIONS: [Question; 7] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::import::ImportRequest;
     use crate::graph::repository::Repository;
-    use crate::model::clock::FixedClock;
-    use crate::model::instant::Instant;
+    use crate::graph::write::import::ImportRequest;
+    use crate::model::time::clock::FixedClock;
+    use crate::model::time::instant::Instant;
     use std::collections::BTreeMap;
     use std::sync::Arc;
 

@@ -359,12 +359,12 @@ fn revision(lot: &str) -> &'static str {
 }
 
 fn day(text: &str) -> Hour {
-    let instant: crate::model::instant::Instant = format!("{text}T00:00:00Z").parse().expect("a day");
+    let instant: crate::model::time::instant::Instant = format!("{text}T00:00:00Z").parse().expect("a day");
     (instant.seconds() - start()) / 3600
 }
 
 fn start() -> i64 {
-    "2024-01-01T00:00:00Z".parse::<crate::model::instant::Instant>().expect("an instant").seconds()
+    "2024-01-01T00:00:00Z".parse::<crate::model::time::instant::Instant>().expect("an instant").seconds()
 }
 
 /// Returns an hour's instant in seconds, at minutes that look like a day's work.
@@ -374,14 +374,15 @@ fn seconds(hour: Hour) -> i64 {
 }
 
 fn utc(hour: Hour) -> String {
-    crate::model::instant::Instant::from_seconds(seconds(hour)).to_string()
+    crate::model::time::instant::Instant::from_seconds(seconds(hour)).to_string()
 }
 
 /// Writes an hour as a clock in Antofagasta shows it (winter −4, summer −3).
 fn santiago(hour: Hour) -> String {
-    let zone: crate::model::period::Zone = "America/Santiago".parse().expect("a zone");
-    let local =
-        |offset: i64| crate::model::instant::Instant::from_seconds(seconds(hour) + offset * 3600).to_string();
+    let zone: crate::model::time::period::Zone = "America/Santiago".parse().expect("a zone");
+    let local = |offset: i64| {
+        crate::model::time::instant::Instant::from_seconds(seconds(hour) + offset * 3600).to_string()
+    };
     let summer = local(-3);
     let is_summer = zone.instant(&summer[..19]).is_ok_and(|at| at.seconds() == seconds(hour));
     let local = if is_summer { summer } else { local(-4) };

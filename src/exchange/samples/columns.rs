@@ -1,15 +1,15 @@
 //! The columns of a table of readings, and how their cells are read.
 
-use super::count;
 use super::measures::Measures;
-use super::{Clock, Error, Layout, Report, Signals, Twin, Units};
+use super::{Clock, Error, Layout, Report, Signals, Twin, Units, count};
+use crate::exchange::table::cell::spoilt;
 use crate::exchange::table::derived::Derived;
-use crate::exchange::table::row::{Header, Row, unwrapped};
+use crate::exchange::table::derived::template::Template;
 use crate::exchange::table::sheet::Sheet;
-use crate::exchange::table::template::Template;
-use crate::exchange::table::{Dialect, spoilt, unused};
-use crate::model::numeral::loses_digits;
-use crate::model::period::Shown;
+use crate::exchange::table::sheet::row::{Header, Row, unwrapped};
+use crate::exchange::table::{Dialect, unused};
+use crate::model::number::numeral::loses_digits;
+use crate::model::time::period::Shown;
 use std::borrow::Cow;
 use std::ops::Range;
 

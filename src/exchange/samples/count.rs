@@ -1,7 +1,7 @@
 //! Times as a running number of steps since an instant: cycles, hours of operation, seconds since 1970.
 
 use crate::exchange::table::Marks;
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use std::borrow::Cow;
 
 /// Returns the instant of a running number, exact to the nanosecond; parts of a step count too.

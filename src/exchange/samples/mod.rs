@@ -16,11 +16,11 @@ mod tests;
 
 pub use repeats::Repeats;
 
+use super::table::cell::time::Ambiguous;
 use super::table::sheet::{Fault, Sheet};
-use super::table::time::Ambiguous;
 use super::table::{Dialect, Mapping, Problem};
-use crate::model::instant::Instant;
-use crate::model::period::Shown;
+use crate::model::time::instant::Instant;
+use crate::model::time::period::Shown;
 use columns::{Columns, When};
 use measures::Measures;
 use order::{Order, Ordered, Pending};

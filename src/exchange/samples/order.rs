@@ -6,7 +6,7 @@
 //! the time of the one before it is a second pass only where the rows are an hour apart everywhere: else it may
 //! as well be a copy. All else is not decided.
 
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

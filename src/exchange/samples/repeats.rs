@@ -1,6 +1,6 @@
 //! Instants that a file states twice for one series: the later row takes the place of the earlier one, so it is reported.
 
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use std::collections::HashSet;
 
 /// So many instants are remembered; what comes after them is not compared.

@@ -1,7 +1,7 @@
 //! A mapping as its file states it; [`super::plan`] resolves it against the ontology and a table's header.
 
-use super::dialect::{Dialect, Stated, Unreadable};
 use super::problem::Error;
+use super::sheet::dialect::{Dialect, Stated, Unreadable};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;

@@ -79,30 +79,20 @@
 //!
 //! [`Dialect`] is the part above `[[extract]]`; [readings](super::samples) share it.
 
-mod arithmetic;
+pub(super) mod cell;
 pub(super) mod derived;
-mod dialect;
-mod extract;
 mod mapping;
-mod marks;
-mod near;
-mod offset;
 mod plan;
 mod problem;
-mod quotes;
-pub(super) mod row;
 mod rows;
 pub(super) mod sheet;
-pub(super) mod spoilt;
 mod swaps;
-pub(super) mod template;
-pub(super) mod time;
 mod value;
 
-pub use dialect::{Dialect, Stated, Unreadable};
+pub use cell::marks::Marks;
 pub use mapping::{Mapping, Readings};
-pub use marks::Marks;
 pub use problem::{Column, Error, Problem};
+pub use sheet::dialect::{Dialect, Stated, Unreadable};
 
 use crate::model::statement::Statement;
 use crate::ontology::{Kind, Ontology};
@@ -110,9 +100,8 @@ use derived::Derived;
 use oxigraph::model::Term;
 use plan::{Planner, ResourcePlan};
 use problem::Problems;
-use row::Header;
-use row::Row;
 use rows::Writer;
+use sheet::row::{Header, Row};
 use sheet::{Fault, Sheet};
 use std::io::Read;
 use swaps::{Log, SwapPlan};

@@ -1,14 +1,14 @@
 //! A mapping resolved against the ontology and a table's header: every name found, every constant read.
 
-use super::arithmetic::Expression;
+use super::cell::marks::Marks;
+use super::cell::near;
+use super::derived::arithmetic::Expression;
+use super::derived::template::{Template, expand};
 use super::derived::{self, Make};
-use super::dialect::{self, Unreadable};
 use super::mapping::{Columns, Detailed, Fields, Fragment, Mapping, Resource, Source};
-use super::marks::Marks;
-use super::near;
 use super::problem::Error;
-use super::row::{Header, Row};
-use super::template::{Template, expand};
+use super::sheet::dialect::{self, Unreadable};
+use super::sheet::row::{Header, Row};
 use super::value::{self, Notation, World};
 use crate::ontology::{Class, Field, Kind, Ontology};
 use oxigraph::model::Term;

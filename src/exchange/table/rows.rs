@@ -1,12 +1,12 @@
 //! Rows to statements, by a plan.
 
+use super::derived::template::{escape, expand};
 use super::plan::{FieldPlan, NodePlan, ResourcePlan, Values};
 use super::problem::Problems;
-use super::row::Row;
-use super::template::{escape, expand};
+use super::sheet::row::Row;
 use super::value::{self, Notation, World};
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
 use crate::ontology::Field;
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};

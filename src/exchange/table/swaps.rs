@@ -7,16 +7,16 @@
 //! may be dirty the later event is believed: what sat there ends then, what the log never put in has no `from`, and a
 //! stay without length is left out; each row that is settled so is told.
 
+use super::derived::template::{Template, escape, expand};
 use super::derived::{self, Make};
 use super::mapping::{Columns, Source, Swaps};
 use super::plan::{Planner, WhenPlan};
 use super::problem::Error;
-use super::row::Row;
 use super::rows::Writer;
-use super::template::{Template, escape, expand};
+use super::sheet::row::Row;
 use super::value::Notation;
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
 use crate::ontology::Class;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, Term};

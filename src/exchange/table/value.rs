@@ -1,11 +1,10 @@
 //! The text of a cell to a value of the kind that its field has.
 
-use super::marks::Marks;
-use super::near;
-use super::spoilt;
-use super::template::expand;
-use super::time::{self, Wall};
-use crate::model::period::Period;
+use super::cell::marks::Marks;
+use super::cell::time::{self, Wall};
+use super::cell::{near, spoilt};
+use super::derived::template::expand;
+use crate::model::time::period::Period;
 use crate::ontology::{Kind, Ontology};
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{Literal, NamedNode, Term};

@@ -9,11 +9,11 @@ pub use units::{ExposedSite, ExposedUnit, ExposedUnits};
 
 use super::error::Error;
 use super::margin::Margin;
-use super::margin_change::{MarginChange, margin_changes};
-use super::margins::margins_with;
+use super::margin::margin_change::{MarginChange, margin_changes};
+use super::margin::margins::margins_with;
 use super::sufficiency::Sufficiency;
 use crate::graph::{Snapshot, Supposed};
-use crate::model::interval::Interval;
+use crate::model::time::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::telemetry::View;
 use crate::thread::{self, CoverageChange, Suspect, Suspects};

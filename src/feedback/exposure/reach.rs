@@ -1,8 +1,8 @@
 //! Which design revisions a change reaches at one version; [`super::Exposure::of`] states the rule.
 
-use crate::feedback::Error;
+use crate::feedback::error::Error;
 use crate::graph::{ResourceDiff, Snapshot};
-use crate::model::interval::Interval;
+use crate::model::time::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::thread::{self, Record};
 use crate::twins;

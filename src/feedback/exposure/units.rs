@@ -1,8 +1,8 @@
 //! The units that a change touches: how long they carry the designs that it reaches, before it and after it, and where.
 
-use crate::feedback::Error;
+use crate::feedback::error::Error;
 use crate::graph::Snapshot;
-use crate::model::interval::Interval;
+use crate::model::time::interval::Interval;
 use crate::ontology::terms::{dcterms, tl};
 use crate::thread;
 use crate::twins::{self, Certainty, Membership};

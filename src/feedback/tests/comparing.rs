@@ -1,7 +1,7 @@
 //! Cohorts compared, and revisions that cure what was found, on a real repository and a real telemetry store.
 
 use super::*;
-use crate::model::quantity::Transform;
+use crate::model::number::quantity::Transform;
 use crate::statistics::difference::Resampling;
 use crate::telemetry::Comparator;
 use crate::twins::{Condition, TwinFilter};

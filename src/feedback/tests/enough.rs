@@ -1,7 +1,7 @@
 //! How much must have been observed: of a window, of a unit, of a fleet of which some report nothing.
 
 use super::*;
-use crate::feedback::margins_with;
+use crate::feedback::margin::margins::margins_with;
 
 fn margin_with(world: &World, item: &str, enough: Sufficiency) -> Margin {
     let window = span("2024-01-10", "2024-01-20");

@@ -7,14 +7,16 @@
 //! up, so that their order does not matter. Beside the rows: whom each commit touched, each commit with the commits it
 //! stands on, refs, and keys.
 
-use super::codes::read_id;
 use super::commits::{Lane, Placed, position};
-use super::lifespan::{Lifespan, OPEN};
-use super::packed::{Cursor, Direction};
+use super::error::Error;
+use super::read::view::Tables;
+use super::rows::key;
+use super::rows::lifespan::{Lifespan, OPEN};
 use super::stamps::commit_id;
-use super::view::Tables;
-use super::{Error, rows, terms};
-use crate::graph::commit::CommitId;
+use super::storage::packed::{Cursor, Direction};
+use super::terms::codes::read_id;
+use super::terms::dictionary;
+use crate::graph::model::commit::CommitId;
 use redb::ReadableTable;
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
@@ -221,17 +223,17 @@ impl Events<'_> {
     /// Returns a row's bytes with the hashes of its terms in place of their ids.
     fn name(&mut self, row: &[u8]) -> Result<Vec<u8>, Error> {
         let mut name = row.get(..1).ok_or_else(|| Error::corrupt("row"))?.to_vec();
-        name.extend(self.term(rows::id(row, 0)?)?);
-        name.extend(self.term(rows::id(row, 1)?)?);
-        if name[0] == rows::FRAGMENTS {
+        name.extend(self.term(key::id(row, 0)?)?);
+        name.extend(self.term(key::id(row, 1)?)?);
+        if name[0] == key::FRAGMENTS {
             return Ok(name);
         }
-        let last = if name[0] == rows::ORDERED {
-            let (value, subject) = rows::value_and_subject(row)?;
+        let last = if name[0] == key::ORDERED {
+            let (value, subject) = key::value_and_subject(row)?;
             name.extend_from_slice(value);
             subject
         } else {
-            rows::id(row, 2)?
+            key::id(row, 2)?
         };
         name.extend(self.term(last)?);
         Ok(name)
@@ -242,11 +244,11 @@ impl Events<'_> {
             return Ok(*known);
         }
         // An id with its value inline says itself what it is.
-        let hash = if id >> 60 != 0 || id == rows::OWN_IRI {
+        let hash = if id >> 60 != 0 || id == key::OWN_IRI {
             hash(&[&id.to_be_bytes()])
         } else {
-            let bytes = terms::bytes_of(id, &self.tables.terms)?;
-            if terms::find_bytes(&bytes, &self.tables.ids)? != Some(id) {
+            let bytes = dictionary::bytes_of(id, &self.tables.terms)?;
+            if dictionary::find_bytes(&bytes, &self.tables.ids)? != Some(id) {
                 return Err(Error::corrupt("a term that its text does not lead to"));
             }
             hash(&[&bytes])

@@ -1,6 +1,6 @@
 //! Why the index cannot answer.
 
-use crate::model::cancellation::Cancelled;
+use crate::model::sync::cancellation::Cancelled;
 
 /// Why the index cannot answer. It can always be deleted and rebuilt.
 #[derive(Debug, thiserror::Error)]

@@ -1,15 +1,15 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
-//! Files: one `redb` database, each block of its file with a checksum ([`checked_file`]). Tables, format version 7 (integers big-endian where they are part of a key; entries of tables
-//! marked * are packed into blocks, as [`packed`] says; ids are written as [`codes`] says):
+//! Files: one `redb` database, each block of its file with a checksum ([`storage::checked_file`]). Tables, format version 7 (integers big-endian where they are part of a key; entries of tables
+//! marked * are packed into blocks, as [`storage::packed`] says; ids are written as [`terms::codes`] says):
 //!
 //! | table | key | value |
 //! |---|---|---|
 //! | `meta` | name | text: `format`, `base` |
-//! | `terms` * | id | term bytes ([`terms`]) |
+//! | `terms` * | id | term bytes ([`terms::dictionary`]) |
 //! | `ids` * | term bytes | id |
-//! | `live` * | row ([`rows`]) | the open lifespans of the row on main lanes ([`lifespan`]) |
-//! | `by_lane` * | row, lane and slot of time ([`ended`]) | all other lifespans of the row in the slot |
+//! | `live` * | row ([`rows::key`]) | the open lifespans of the row on main lanes ([`rows::lifespan`]) |
+//! | `by_lane` * | row, lane and slot of time ([`rows::closed`]) | all other lifespans of the row in the slot |
 //! | `touched` * | number u32, subject id | nothing: of whom the commit says something else than its first parent |
 //! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
 //! | `numbers` | number u32 | commit id |
@@ -23,10 +23,10 @@
 //! one lane. Reading at a place walks the lane, then its parent lane at the ordinal where it forked, and so on; the
 //! first lane with a lifespan that covers its ordinal decides: present, or a tombstone.
 //!
-//! A commit that no ref reaches any more is taken back out ([`update`]): always the last one of its lane, as whatever stands
+//! A commit that no ref reaches any more is taken back out ([`write::update`]): always the last one of its lane, as whatever stands
 //! on it is out of reach too. Its terms stay in the dictionary, where nothing finds them.
 //!
-//! What nobody has committed can be laid over the tables in memory, as the one commit of a lane of its own ([`supposition`]).
+//! What nobody has committed can be laid over the tables in memory, as the one commit of a lane of its own ([`read::preview`]).
 //!
 //! The *main lanes* are those of `main` and of the sources (vendor branches); any other is a *side lane*. `live` has only the open
 //! lifespans of main lanes. What is closed, and whatever is on a side lane, is in `by_lane`, so a property that was rewritten ten
@@ -34,30 +34,17 @@
 //! a read at any other place is as quick. So a lane costs nobody anything who does not read it: whether its branch was merged, was
 //! deleted, goes on or is made anew on one of its commits.
 
-pub(crate) mod ahead;
-pub(crate) mod ancestry;
-pub(crate) mod block;
-pub(crate) mod checked_file;
-pub(crate) mod codes;
 pub(crate) mod commits;
 pub(crate) mod digest;
-pub(crate) mod ended;
 pub mod error;
 pub(crate) mod format;
-pub(crate) mod guard;
-pub(crate) mod inline;
-pub(crate) mod keys;
-pub(crate) mod lifespan;
-pub(crate) mod memo;
-pub(crate) mod packed;
-pub(crate) mod replay;
+pub(crate) mod prepare;
+pub(crate) mod read;
 pub(crate) mod rows;
-pub(crate) mod slot;
 pub(crate) mod stamps;
+pub(crate) mod storage;
 pub(crate) mod store;
-pub(crate) mod supposition;
 pub(crate) mod terms;
-pub(crate) mod update;
-pub(crate) mod view;
+pub(crate) mod write;
 
 pub use error::Error;

@@ -3,10 +3,10 @@
 //! A row is a ref's full name with its commit; `deleting ` and the name; or `replaced ` and the name with the commit that an index
 //! knew which could not be used any more. Bringing the index up to Git removes both of the latter.
 
-use super::Error;
+use super::error::Error;
 use super::format::{Bytes, REFS};
-use crate::graph::commit::CommitId;
-use crate::graph::stamps::Stamps;
+use crate::graph::model::commit::CommitId;
+use crate::graph::model::stamps::Stamps;
 use redb::{ReadableTable, WriteTransaction};
 
 /// What the row of an announced deletion begins with.

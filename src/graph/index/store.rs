@@ -1,19 +1,21 @@
 //! The index's database: opened or made anew, read and updated.
 
-use super::checked_file::{CheckedFile, Health};
+use super::commits::idempotency;
+use super::error::Error;
 use super::format::{
     BY_LANE, COMMITS, FORMAT, IDS, KEYS, LANES, LIVE, MERGES, META, NUMBERS, POSITIONS, REFS, TERMS, TOUCHED,
 };
-use super::guard::guarded;
-use super::memo::Memo;
-use super::update::Update;
-use super::view::Tables;
-use super::{Error, keys, stamps};
-use crate::graph::commit::CommitId;
-use crate::graph::draft::Taken;
-use crate::graph::history::Unreadable;
-use crate::graph::stamps::Stamps;
-use crate::model::bell::Bell;
+use super::read::view::Tables;
+use super::stamps;
+use super::storage::checked_file::{CheckedFile, Health};
+use super::storage::guard::guarded;
+use super::terms::term_cache::Memo;
+use super::write::update::Update;
+use crate::graph::git::store::Unreadable;
+use crate::graph::model::commit::CommitId;
+use crate::graph::model::draft::Taken;
+use crate::graph::model::stamps::Stamps;
+use crate::model::sync::notifier::Bell;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -243,7 +245,7 @@ impl Index {
                 }
                 let placed = update.begin_commit(recorded, branch)?;
                 documents.iter().try_for_each(|document| update.document(document))?;
-                keys::note(write, recorded.idempotency_key.as_deref(), placed.commit.id)?;
+                idempotency::note(write, recorded.idempotency_key.as_deref(), placed.commit.id)?;
             }
             Ok(())
         })
@@ -306,9 +308,9 @@ impl Index {
             .map_err(Error::from)?;
         write.set_quick_repair(synced);
         run(&write)?;
-        crate::graph::window::attempt("index")
+        crate::graph::model::failpoint::attempt("index")
             .map_err(|error| Error::from(redb::Error::Io(std::io::Error::other(error))))?;
-        crate::graph::window::pass("index written");
+        crate::graph::model::failpoint::pass("index written");
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::graph::index::digest::digest;
-use crate::graph::index::view::rows_read;
+use crate::graph::index::read::view::rows_read;
 use oxigraph::model::vocab::rdf;
 
 fn on(repository: &Repository, branch: &str, text: &str) -> CommitId {
@@ -28,7 +28,7 @@ fn check_digest(repository: &Repository) {
     let now = || digest(&repository.index.tables().expect("tables")).expect("a digest");
     let kept_up = now();
     let writer = repository.writer().expect("a writer");
-    crate::graph::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
+    crate::graph::sync::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
     assert_eq!(kept_up, now());
 }
 

@@ -3,7 +3,8 @@
 use super::*;
 use crate::graph::index;
 use crate::graph::index::format::{BY_LANE, KEYS, LIVE, MERGES, REFS, TERMS, TOUCHED};
-use crate::graph::{check, document, format};
+use crate::graph::text::{document, format};
+use crate::graph::upkeep::fsck;
 
 /// A thread with a branch, a merge, a rewritten value and a key.
 fn told(folder: &Path) {
@@ -25,7 +26,7 @@ fn told(folder: &Path) {
 }
 
 fn damages(folder: &Path) -> Vec<String> {
-    let found = check::check(folder, Depth::Whole).expect("a check").damages;
+    let found = fsck::check(folder, Depth::Whole).expect("a check").damages;
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -160,7 +161,7 @@ fn rewrite(folder: &Path, change: impl Fn(String) -> String) -> String {
 fn text_that_is_not_canonical_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
     told(folder.path());
-    let found = |depth| check::check(folder.path(), depth).expect("a check").damages;
+    let found = |depth| fsck::check(folder.path(), depth).expect("a check").damages;
     let by_hand = rewrite(folder.path(), |text| text + "\n");
     for depth in [Depth::Heads, Depth::Whole] {
         let found = found(depth);
@@ -193,7 +194,7 @@ fn a_ref_that_stands_for_nothing_is_found() {
         told(folder.path());
         std::fs::write(folder.path().join("thread.git/refs/heads/try"), content).expect("a ref");
         for depth in [Depth::Heads, Depth::Whole] {
-            let found = check::check(folder.path(), depth).expect("a check").damages;
+            let found = fsck::check(folder.path(), depth).expect("a check").damages;
             let [damage] = found.as_slice() else { panic!("{content:?}: {found:?}") };
             assert_eq!(damage.place, "refs/heads/try");
             assert!(damage.advice.contains(advice), "{content:?}: {damage}");
@@ -223,7 +224,7 @@ fn damage_to_a_pack_is_found() {
     std::fs::remove_file(&pack).expect("a pack less");
     std::fs::write(&pack, bytes).expect("the pack");
     for depth in [Depth::Heads, Depth::Whole] {
-        let found = check::check(folder.path(), depth).expect("a check").damages;
+        let found = fsck::check(folder.path(), depth).expect("a check").damages;
         assert!((1..5).contains(&found.len()), "{depth:?}: {found:?}");
         assert!(found.iter().all(|damage| damage.advice.contains("it stands in a pack")), "{found:?}");
     }
@@ -234,7 +235,8 @@ fn a_flipped_bit_in_the_index_of_a_pack_is_refused_with_advice() {
     let folder = tempfile::tempdir().expect("a folder");
     let many: Vec<_> = (0..300).map(|number| says(&format!("part/{number}"), "p", "1")).collect();
     import(&repository(folder.path()), "tool", &many).expect("an import");
-    let [index] = &super::super::pack::indexes(&folder.path().join("thread.git")).expect("packs")[..] else {
+    let [index] = &crate::graph::git::pack::indexes(&folder.path().join("thread.git")).expect("packs")[..]
+    else {
         panic!("one pack")
     };
     let sound = std::fs::read(index).expect("the index");
@@ -247,14 +249,14 @@ fn a_flipped_bit_in_the_index_of_a_pack_is_refused_with_advice() {
         let name = index.to_str().expect("a path");
         let refusal = Repository::open(folder.path(), clock()).map(drop).expect_err("damage").to_string();
         assert!(refusal.contains(name) && refusal.contains("git index-pack"), "{at}: {refusal}");
-        let refusal = match check::check(folder.path(), Depth::Whole) {
+        let refusal = match fsck::check(folder.path(), Depth::Whole) {
             Err(error) => error.to_string(),
             Ok(found) => format!("{:?}", found.damages),
         };
         assert!(refusal.contains(name), "{at}: {refusal}");
     }
     std::fs::write(index, sound).expect("the index");
-    assert!(check::check(folder.path(), Depth::Whole).expect("a check").damages.is_empty());
+    assert!(fsck::check(folder.path(), Depth::Whole).expect("a check").damages.is_empty());
 }
 
 #[test]
@@ -270,12 +272,12 @@ fn a_ref_that_is_lost_is_found_before_the_next_start() {
         let path = folder.path().join("thread.git/refs").join(file);
         let sound = std::fs::read(&path).expect("a ref");
         std::fs::remove_file(&path).expect("a ref less");
-        let found = check::check(folder.path(), Depth::Whole).expect("a check").damages;
+        let found = fsck::check(folder.path(), Depth::Whole).expect("a check").damages;
         let [damage] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(damage.place, name);
         assert!(damage.what.contains(&head.to_string()) && damage.advice.contains("update-ref"), "{damage}");
         std::fs::write(&path, sound).expect("the ref");
-        assert!(check::check(folder.path(), Depth::Whole).expect("a check").damages.is_empty());
+        assert!(fsck::check(folder.path(), Depth::Whole).expect("a check").damages.is_empty());
     }
 }
 
@@ -285,7 +287,7 @@ fn an_index_that_is_none_is_found() {
     told(folder.path());
     std::fs::write(folder.path().join("index.redb"), vec![0x5a; 1 << 16]).expect("no index");
     for depth in [Depth::Heads, Depth::Whole] {
-        let found = check::check(folder.path(), depth).expect("a check").damages;
+        let found = fsck::check(folder.path(), depth).expect("a check").damages;
         let [damage] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(
             (damage.place.as_str(), damage.advice),

@@ -1,9 +1,9 @@
 //! Repositories of earlier formats: read and written in their own layout, until they are migrated.
 
 use super::*;
-use crate::graph::check;
-use crate::graph::format::Format;
-use crate::graph::history::History;
+use crate::graph::git::store::History;
+use crate::graph::text::format::Format;
+use crate::graph::upkeep::fsck;
 use std::collections::BTreeMap;
 
 fn begun(folder: &Path, format: Format) -> Repository {
@@ -23,7 +23,7 @@ fn head(repository: &Repository, branch: &str) -> CommitId {
 }
 
 fn is_sound(folder: &Path) {
-    assert_eq!(check::check(folder, Depth::Whole).expect("a check").damages, []);
+    assert_eq!(fsck::check(folder, Depth::Whole).expect("a check").damages, []);
 }
 
 /// A thread in which a source and a person have said things, with a branch and a tag.

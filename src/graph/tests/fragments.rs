@@ -1,7 +1,7 @@
 //! Fragments that come and go: what a read of their resource costs.
 
 use super::*;
-use crate::graph::index::view::rows_read;
+use crate::graph::index::read::view::rows_read;
 
 /// Renews the fragment of `a`, with its link and its value.
 fn renew(repository: &Repository, number: usize) {
@@ -85,7 +85,7 @@ fn a_fragment_is_read_with_its_resource_at_every_version() {
     let supposed = repository.suppose(&main, &changes);
     drop(supposed);
     let writer = repository.writer().expect("a writer");
-    crate::graph::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
+    crate::graph::sync::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
     drop(writer);
     check();
 }

@@ -1,8 +1,8 @@
 //! Pages of logs and histories: each costs what it holds, however far from the head it begins.
 
 use super::*;
-use crate::graph::catch_up::files_read;
-use crate::graph::index::view::rows_read;
+use crate::graph::index::read::view::rows_read;
+use crate::graph::sync::catch_up::files_read;
 
 const COMMITS: usize = 60;
 
@@ -38,7 +38,7 @@ fn a_page_of_the_log_costs_what_it_holds() {
     assert_eq!(repository.log(&head, None, Some(late), 3).expect("a page"), []);
     // An index that is made anew numbers its commits anew.
     let writer = repository.writer().expect("a writer");
-    crate::graph::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
+    crate::graph::sync::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
     drop(writer);
     let head = repository.snapshot_at(head.commit().id).expect("a version");
     assert_eq!(repository.log(&head, None, Some(whole[9].id), 3).expect("a page"), whole[10..13]);

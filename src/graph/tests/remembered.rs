@@ -48,7 +48,7 @@ fn a_dictionary_begun_anew_is_not_read_by_what_the_old_one_told() {
     repository.delete_branch("try", None).expect("deleted");
     // The numbers of the branch's terms now go to those of main.
     let writer = repository.writer().expect("a writer");
-    crate::graph::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
+    crate::graph::sync::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
     assert_eq!(texts(&repository.snapshot("main").expect("main")), told);
     assert_eq!(texts(&before), told, "who reads the old one reads on");
 }

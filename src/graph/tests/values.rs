@@ -1,7 +1,7 @@
 //! Values that their datatypes do not have, and values that come again in another spelling.
 
 use super::*;
-use crate::graph::sparql::{Format, Limits, Query};
+use crate::graph::read::sparql::{Format, Limits, Query};
 use oxigraph::model::vocab::xsd;
 use oxigraph::model::{NamedNodeRef, Term};
 

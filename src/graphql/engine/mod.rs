@@ -9,24 +9,10 @@
 //! are resolved level by level, so that its peers are all known when the first of them is asked. Everything else is resolved depth
 //! first, where it stands.
 
-mod answer;
-pub(crate) mod arguments;
-pub(crate) mod build;
-pub(crate) mod coerce;
-mod complete;
-pub(crate) mod execute;
-mod introspection;
-pub(crate) mod limits;
-pub(crate) mod lookahead;
-mod peers;
-pub(crate) mod prepare;
-pub(crate) mod registry;
-mod selection;
-mod text;
+pub(crate) mod document;
+pub(crate) mod run;
 pub(crate) mod types;
-mod validate;
-pub(crate) mod value;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use types::arguments::Arguments;
+pub(crate) use types::value::Value;
 pub(crate) use types::{Call, Types};
-pub(crate) use value::Value;

@@ -1,13 +1,14 @@
 //! The root of writing.
 
-use super::change::Draft;
-use super::history::named_value;
-use super::payload::{Payload, head, idempotency_key, told_again};
-use super::version_arguments::{MAIN, VERSION};
-use super::{author, decision, evidence, merge, monitor, node, review, suspect};
+use super::history::{merge, named_value, suspect};
+use super::records::change::Draft;
+use super::shared::payload::{Payload, head, idempotency_key, told_again};
+use super::shared::version_arguments::{MAIN, VERSION};
+use super::shared::{author, node};
+use super::verdicts::{decision, evidence, monitor, review};
 use crate::app::Scope;
 use crate::graph::{AdoptRequest, CommitRequest, Committed};
-use crate::graphql::engine::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;

@@ -1,8 +1,8 @@
 //! Scalars beyond GraphQL's own.
 
 use crate::graphql::engine::types::{Definition, Scalar};
-use crate::model::instant::Instant;
-use crate::model::period::Period;
+use crate::model::time::instant::Instant;
+use crate::model::time::period::Period;
 use async_graphql::Value as Input;
 
 /// Returns all of them.

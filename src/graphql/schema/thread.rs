@@ -1,9 +1,11 @@
 //! The roots of reading: `Query`, and `Thread`, one immutable version and one watermark for everything below it.
 
-use super::version_arguments::{KNOWN, MAIN, VERSION};
-use super::{class, history, merge, node};
+use super::class;
+use super::history::{self, merge};
+use super::shared::node;
+use super::shared::version_arguments::{KNOWN, MAIN, VERSION};
 use crate::app::Scope;
-use crate::graphql::engine::build::object;
+use crate::graphql::engine::types::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
@@ -40,7 +42,7 @@ fn query(ontology: &Arc<Ontology>) -> Definition {
             move |(), call| node_field(call, &known),
         );
     let builder = history::extend_query(builder, ontology);
-    super::monitor::extend_query(merge::extend_query(builder, ontology)).done()
+    super::verdicts::monitor::extend_query(merge::extend_query(builder, ontology)).done()
 }
 
 fn node_field(call: &Call<'_>, ontology: &Ontology) -> Result<Value, Error> {
@@ -75,11 +77,12 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
             ],
             move |scope, call| lookup(scope, call, &known),
         );
-    let builder = super::comparison::extend_thread(builder);
-    let builder =
-        super::readings::extend_thread(super::trace::extend_thread(super::suspect::extend_thread(builder)));
-    let builder = super::position::extend_thread(builder);
-    let builder = super::exposure::extend_thread(super::search::extend_thread(builder));
+    let builder = super::verdicts::comparison::extend_thread(builder);
+    let builder = super::usage::readings::extend_thread(super::history::trace::extend_thread(
+        super::history::suspect::extend_thread(builder),
+    ));
+    let builder = super::shared::position::extend_thread(builder);
+    let builder = super::verdicts::exposure::extend_thread(super::records::search::extend_thread(builder));
     class::extend_thread(builder, ontology).done()
 }
 

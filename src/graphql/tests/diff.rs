@@ -1,8 +1,8 @@
 //! What differs between two versions, and what it means.
 
 use super::Bench;
-use crate::model::change::Change;
 use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
 use crate::ontology::terms::{rdf, tl};
 use oxigraph::model::{Literal, NamedNodeRef, Term};
 use serde_json::{Value as Json, json};

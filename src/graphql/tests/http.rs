@@ -2,8 +2,7 @@
 
 use super::Bench;
 use crate::graph::CommitRequest;
-use crate::graphql::service::{MEDIA_TYPE, OLDER_MEDIA_TYPE};
-use crate::graphql::{Manner, Service};
+use crate::graphql::service::{MEDIA_TYPE, Manner, OLDER_MEDIA_TYPE, Service};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,8 +83,10 @@ fn a_get_may_not_change_anything() {
 fn a_request_that_takes_too_long_is_told_so() {
     let bench = Bench::new();
     let service = Service::new(Arc::clone(&bench.app)).expect("a service").with_time_max(Duration::ZERO);
-    let query =
-        crate::graphql::Query { query: Some("{ branches { name } }".to_owned()), ..Default::default() };
+    let query = crate::graphql::service::Query {
+        query: Some("{ branches { name } }".to_owned()),
+        ..Default::default()
+    };
     assert_eq!(service.run(&query)["errors"][0]["extensions"]["code"], "TIMEOUT");
 }
 

@@ -2,9 +2,10 @@
 
 use super::{Bench, turn};
 use crate::app::App;
-use crate::graphql::{Begun, Query, Service, Subscription, Told};
-use crate::model::clock::{Clock as _, FixedClock};
-use crate::model::instant::Instant;
+use crate::graphql::live::{Begun, Subscription, Told};
+use crate::graphql::service::{Query, Service};
+use crate::model::time::clock::{Clock as _, FixedClock};
+use crate::model::time::instant::Instant;
 use crate::telemetry::Precision;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;

@@ -1,30 +1,21 @@
 //! The schema at work on a real repository and a real store in a temporary folder.
 
-mod circumstances;
-mod comparing;
 mod diff;
-mod engine;
-mod exposure;
-mod field;
+pub(super) mod executor;
+pub(super) mod fleet;
 mod http;
-mod ids;
-mod limits;
 mod live;
 mod merging;
-mod past;
 mod reading;
 mod retrying;
-mod sdl;
 mod suspect;
-mod together;
-mod turns;
-mod variables;
 mod writing;
 
+use super::service::{Query, Service};
+use super::turn::{Turn, Turns};
 use crate::app::App;
-use crate::graphql::{Query, Service, Turn, Turns};
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,7 +112,7 @@ impl Bench {
     }
 
     fn tick(&self) {
-        use crate::model::clock::Clock as _;
+        use crate::model::time::clock::Clock as _;
         self.clock.set(self.clock.now().plus_nanos(1_000_000_000));
     }
 }

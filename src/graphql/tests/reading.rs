@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 fn every_class_answers_for_one_and_for_many() {
     let bench = Bench::furnished();
     for class in bench.service.schema().ontology.classes() {
-        let one = crate::graphql::schema::node::singular(&class.name);
+        let one = crate::graphql::schema::shared::node::singular(&class.name);
         let query = format!(
             "{{ thread {{ one: {one}(id: \"nothing/there\") {{ __typename }} many: {}(first: 3) {{ totalCount edges {{ cursor node {{ __typename }} }} }} }} }}",
             crate::graphql::schema::class::plural(class)

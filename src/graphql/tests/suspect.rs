@@ -1,7 +1,7 @@
 //! Suspect links: found, told why, cleared, and suspect again.
 
 use super::Bench;
-use crate::model::change::Change;
+use crate::model::statement::change::Change;
 use crate::ontology::terms::{tl, xsd};
 use oxigraph::model::{Literal, NamedNodeRef};
 use serde_json::{Value as Json, json};

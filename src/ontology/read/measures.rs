@@ -1,7 +1,7 @@
 //! Units and quantity kinds.
 
 use super::local_name;
-use crate::model::ratio::Ratio;
+use crate::model::number::ratio::Ratio;
 use crate::ontology::error::Error;
 use crate::ontology::graph::Files;
 use crate::ontology::terms::{qudt, rdfs, skos, tl};

@@ -1,31 +1,17 @@
 //! Named rules that SHACL cannot say cheaply. Each looks at the nodes in focus and what an index finds around them,
 //! never at everything.
 
-mod acyclic;
-mod assembly;
-mod complete;
-mod confirmation;
-mod cut;
-mod evidence;
-mod frozen;
-mod grounds;
-mod installation;
-mod interval;
-mod key;
-mod literal;
-mod quantity;
+pub(super) mod configuration;
 mod reader;
-mod reserved;
-mod review;
-mod stay;
-mod term;
+pub(super) mod records;
+pub(super) mod values;
 
-pub use complete::Completion;
-pub use cut::{Cut, Loss};
-pub use frozen::RULE as FROZEN;
-pub(super) use installation::{HOLDS, ONE_PLACE};
-pub use reserved::Writer;
-pub use review::{RULE as REVIEW, is_open as is_review_open};
+pub use configuration::complete::Completion;
+pub use configuration::cut::{Cut, Loss};
+pub(super) use configuration::installation::{HOLDS, ONE_PLACE};
+pub use records::frozen::RULE as FROZEN;
+pub use records::reserved::Writer;
+pub use records::review::{RULE as REVIEW, is_open as is_review_open};
 
 use super::data::Data;
 use super::error::Error;
@@ -47,7 +33,7 @@ pub(super) struct Profile {
     /// The keys that instances must not share.
     keys: Vec<Key>,
     /// What is checked of each predicate's values.
-    fields: HashMap<NamedNode, literal::Form>,
+    fields: HashMap<NamedNode, values::literal::Form>,
 }
 
 /// A class whose instances differ in at least one of some properties.
@@ -71,7 +57,7 @@ impl Profile {
             let known = &ontology.classes()[index];
             classes.extend(known.ancestors.iter().cloned());
             for field in &known.fields {
-                fields.insert(field.predicate.clone(), literal::Form::of(field));
+                fields.insert(field.predicate.clone(), values::literal::Form::of(field));
             }
         }
         let keys = ontology.keys().iter().filter(|key| classes.contains(&key.class)).cloned().collect();
@@ -117,10 +103,10 @@ pub(super) struct Check<'a, B, A> {
     trusts_before: bool,
     after: Reader<'a, A>,
     profiles: HashMap<Vec<NamedNode>, Arc<Profile>>,
-    acyclic: acyclic::Memory,
-    keys: key::Memory,
-    installations: installation::Touched,
-    frozen: frozen::Memory,
+    acyclic: values::acyclic::Memory,
+    keys: values::key::Memory,
+    installations: configuration::installation::Touched,
+    frozen: records::frozen::Memory,
     violations: Vec<Violation>,
     /// What was found of nodes that were not looked at; told of those in focus.
     of_others: Vec<Violation>,
@@ -139,10 +125,10 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
             trusts_before,
             after: Reader::new(after),
             profiles: HashMap::new(),
-            acyclic: acyclic::Memory::default(),
-            keys: key::Memory::default(),
-            installations: installation::Touched::default(),
-            frozen: frozen::Memory::default(),
+            acyclic: values::acyclic::Memory::default(),
+            keys: values::key::Memory::default(),
+            installations: configuration::installation::Touched::default(),
+            frozen: records::frozen::Memory::default(),
             violations: Vec::new(),
             of_others: Vec::new(),
         }
@@ -153,10 +139,10 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         let was = self.before.as_ref().map(|before| before.about(node)).transpose()?;
         if let (Some(before), Some(was)) = (&self.before, &was) {
             let (memory, found) = (&mut self.frozen, &mut self.violations);
-            frozen::check(self.ontology, before, (node, was), about, memory, found)?;
-            review::check(self.ontology, (node, was), about, found);
-            evidence::check(self.ontology, (before, &self.after), (node, was), about, found)?;
-            grounds::check(self.ontology, (node, was), about, found);
+            records::frozen::check(self.ontology, before, (node, was), about, memory, found)?;
+            records::review::check(self.ontology, (node, was), about, found);
+            records::evidence::check(self.ontology, (before, &self.after), (node, was), about, found)?;
+            records::grounds::check(self.ontology, (node, was), about, found);
         }
         if about.is_empty() {
             return Ok(());
@@ -164,17 +150,24 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         let profile = self.profile(about);
         let subject = Subject { node, about, profile: &profile };
         let found = &mut self.violations;
-        term::check(self.ontology, &subject, found);
-        literal::check(self.ontology, &subject, found);
-        interval::check(self.ontology, &subject, found);
+        values::term::check(self.ontology, &subject, found);
+        values::literal::check(self.ontology, &subject, found);
+        values::interval::check(self.ontology, &subject, found);
         let trusted = was.as_deref().filter(|_| self.trusts_before);
         let keys = &mut self.keys;
-        key::check(self.ontology, &self.after, &subject, trusted, keys, (found, &mut self.of_others))?;
-        quantity::check(self.ontology, &self.after, &subject, found)?;
-        acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
-        assembly::check(&self.after, &subject, found)?;
-        confirmation::check(&self.after, &subject, found)?;
-        installation::check(&self.after, &subject, &mut self.installations, found)
+        values::key::check(
+            self.ontology,
+            &self.after,
+            &subject,
+            trusted,
+            keys,
+            (found, &mut self.of_others),
+        )?;
+        values::quantity::check(self.ontology, &self.after, &subject, found)?;
+        values::acyclic::check(self.ontology, &self.after, &subject, &mut self.acyclic, found)?;
+        configuration::assembly::check(&self.after, &subject, found)?;
+        records::confirmation::check(&self.after, &subject, found)?;
+        configuration::installation::check(&self.after, &subject, &mut self.installations, found)
     }
 
     /// Takes over what another check of the same data found in other nodes.
@@ -191,7 +184,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
             self.of_others.retain(|violation| focus.contains(&violation.resource));
             self.violations.append(&mut self.of_others);
         }
-        installation::finish(&self.after, &self.installations, &mut self.violations)?;
+        configuration::installation::finish(&self.after, &self.installations, &mut self.violations)?;
         Ok(self.violations)
     }
 

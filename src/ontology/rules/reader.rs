@@ -1,7 +1,7 @@
 //! Reading data in the words that the rules use.
 
-use crate::model::instant::Instant;
 use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
 use crate::ontology::data::Data;
 use crate::ontology::error::Error;
 use crate::ontology::terms::rdf;

@@ -5,7 +5,7 @@ use crate::ontology::class::{Class, Field, Kind};
 use crate::ontology::data::{Data, Statements};
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::{quantitykind, rdf, unit, xsd};
-use crate::ontology::testing::shipped;
+use crate::ontology::tests::testing::shipped;
 use crate::ontology::violation::Violation;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! What can be told of a single value with certainty, in the sense of the SHACL engine.
 
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use crate::ontology::terms::{rdf, xsd};
 use oxigraph::model::{Literal, Term};
 use shacl::types::NodeKind;

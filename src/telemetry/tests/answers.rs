@@ -1,12 +1,16 @@
 //! Aggregates beside their definitions, computed the plain way.
 
 use super::{SECOND, lines, open, piece, span};
-use crate::model::cancellation::{Cancellation, Cancelled};
-use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::fragment::KEPT;
-use crate::telemetry::{
-    Comparator, Error, Guard, Piece, Plan, Plausible, Store, Summary, View, Weight, columns, part,
-};
+use crate::model::number::quantity::{Conversion, Transform};
+use crate::model::sync::cancellation::{Cancellation, Cancelled};
+use crate::telemetry::error::Error;
+use crate::telemetry::file::columns;
+use crate::telemetry::part;
+use crate::telemetry::query::summary::{Summary, Weight};
+use crate::telemetry::read::fragment::KEPT;
+use crate::telemetry::read::plan::{Comparator, Guard, Piece, Plan, Plausible};
+use crate::telemetry::store::Store;
+use crate::telemetry::store::view::View;
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;

@@ -1,9 +1,12 @@
 //! Bounds of names, and series that are deleted.
 
 use super::{lines, span};
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
-use crate::telemetry::{Error, Settings, Store, check};
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
+use crate::telemetry::error::Error;
+use crate::telemetry::repair::check::check;
+use crate::telemetry::settings::Settings;
+use crate::telemetry::store::Store;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -133,8 +136,9 @@ fn a_deletion_that_stopped_half_way_is_done_or_not() {
         }
         let id = std::fs::read_to_string(folder.path().join("id")).unwrap().trim().parse().unwrap();
         std::fs::write(copy.path().join("series.tln"), bytes).unwrap();
-        let open_control = || crate::telemetry::control::Control::open(copy.path(), id).unwrap().unwrap();
-        let file = crate::telemetry::control::Recorded::Names;
+        let open_control =
+            || crate::telemetry::file::control::Control::open(copy.path(), id).unwrap().unwrap();
+        let file = crate::telemetry::file::control::Recorded::Names;
         open_control().record(file, length as u64).unwrap();
         open_control().announce_names(later.len() as u64).unwrap();
         assert_eq!(check(copy.path()).unwrap().damages.len(), 0, "{is_replaced}");

@@ -1,12 +1,17 @@
 //! What holds whatever happens to a store: writes of any order, sealings, compactions, retention, restarts, pins.
 
 use super::{SECOND, piece, span};
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
-use crate::model::interval::Interval;
-use crate::telemetry::{
-    Comparator, Error, Plan, Precision, Rollups, Rule, Sample, Settings, Store, Summary, View,
-};
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
+use crate::telemetry::error::Error;
+use crate::telemetry::ingest::line::Precision;
+use crate::telemetry::query::summary::Summary;
+use crate::telemetry::read::plan::{Comparator, Plan};
+use crate::telemetry::series::sample::Sample;
+use crate::telemetry::settings::{Rollups, Rule, Settings};
+use crate::telemetry::store::Store;
+use crate::telemetry::store::view::View;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -141,7 +146,7 @@ impl Pair {
         assert_eq!(super::lines(&self.plain, &kept.join("\n")), Vec::<String>::new());
     }
 
-    fn happen(&mut self, event: &Event, pins: &mut Vec<(crate::telemetry::Pin, Asked, Answer)>) {
+    fn happen(&mut self, event: &Event, pins: &mut Vec<(crate::telemetry::store::pins::Pin, Asked, Answer)>) {
         match event {
             Event::Write(rows) => {
                 let rows: Vec<_> =

@@ -1,10 +1,13 @@
 //! What holds for every history of arrivals.
 
 use super::{SECOND, lines, only, open, piece, span};
-use crate::model::instant::Instant;
-use crate::model::interval::Interval;
-use crate::model::quantity::{Conversion, Transform};
-use crate::telemetry::{Comparator, Plan, Sample, Summary, View};
+use crate::model::number::quantity::{Conversion, Transform};
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
+use crate::telemetry::query::summary::Summary;
+use crate::telemetry::read::plan::{Comparator, Plan};
+use crate::telemetry::series::sample::Sample;
+use crate::telemetry::store::view::View;
 use proptest::prelude::*;
 
 /// Arrivals in order: (instant in minutes, value).
@@ -187,7 +190,8 @@ fn damage_to_what_was_acknowledged_is_told() {
     let mut bytes = std::fs::read(&log).unwrap();
     bytes[120] ^= 1;
     std::fs::write(&log, bytes).unwrap();
-    let clock = crate::model::clock::FixedClock::new(crate::model::instant::Instant::from_nanos(SECOND));
-    let error = crate::telemetry::Store::open(folder.path(), std::sync::Arc::new(clock)).unwrap_err();
-    assert!(matches!(error, crate::telemetry::Error::Damaged { .. }), "{error}");
+    let clock =
+        crate::model::time::clock::FixedClock::new(crate::model::time::instant::Instant::from_nanos(SECOND));
+    let error = crate::telemetry::store::Store::open(folder.path(), std::sync::Arc::new(clock)).unwrap_err();
+    assert!(matches!(error, crate::telemetry::error::Error::Damaged { .. }), "{error}");
 }

@@ -1,9 +1,12 @@
 //! Files that are missing or cut short: the store does not open without them, and says so.
 
 use super::{lines, open, span};
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
-use crate::telemetry::{Error, Store, check, salvage};
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
+use crate::telemetry::error::Error;
+use crate::telemetry::repair::check::check;
+use crate::telemetry::repair::salvage::salvage;
+use crate::telemetry::store::Store;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,7 +54,8 @@ fn check_harm(file: &str, harm: impl Fn(&Path)) {
         let refusal = reopened(folder.path()).map(drop).unwrap_err().to_string();
         assert!(refusal.contains(path.to_str().unwrap()) && refusal.contains("backup"), "{file}: {refusal}");
         let found = check(folder.path()).unwrap().damages;
-        let names = |damage: &crate::telemetry::Damage| damage.what.contains(path.to_str().unwrap());
+        let names =
+            |damage: &crate::telemetry::repair::check::Damage| damage.what.contains(path.to_str().unwrap());
         assert!(found.iter().any(names), "{file} {is_sealed}: {found:?}");
         // Nothing was made in its place, so the next opening refuses as well.
         assert_eq!(files(folder.path()), before, "{file}");
@@ -133,7 +137,7 @@ fn a_folder_that_was_moved_takes_nothing_more() {
     let other = open(&folder);
     lines(&other, "m,twin=b v=2 60");
     let before = files(&folder);
-    let write = store.write_lines(b"m,twin=a v=1 120", crate::telemetry::Precision::Seconds);
+    let write = store.write_lines(b"m,twin=a v=1 120", crate::telemetry::ingest::line::Precision::Seconds);
     assert!(matches!(write, Err(Error::Moved(_))), "{write:?}");
     assert!(matches!(store.seal(), Err(Error::Moved(_))));
     assert!(matches!(store.maintain(), Err(Error::Moved(_))));

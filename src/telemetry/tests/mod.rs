@@ -1,30 +1,25 @@
 //! The store as its callers see it.
 
 mod answers;
-mod arrivals;
-mod backups;
-mod bodies;
-mod changes;
-mod crashes;
 mod deletions;
-mod flips;
-mod formats;
-mod full_disk;
+pub(super) mod disk;
 mod histories;
+pub(super) mod ingest;
 mod laws;
-mod losses;
 mod missing;
 mod plausible;
-mod refused;
-mod taps;
 mod unjoined;
-mod upkeep;
 
-use super::{Comparator, Guard, Piece, Plan, Plausible, Precision, SeriesId, Store, Summary, View, Weight};
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
-use crate::model::interval::Interval;
-use crate::model::quantity::{Conversion, Transform};
+use super::ingest::line::Precision;
+use super::query::summary::{Summary, Weight};
+use super::read::plan::{Comparator, Guard, Piece, Plan, Plausible};
+use super::series::key::SeriesId;
+use super::store::Store;
+use super::store::view::View;
+use crate::model::number::quantity::{Conversion, Transform};
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -277,11 +272,11 @@ fn watermarks_of_others_are_refused() {
     let watermark = store.now().watermark();
     assert!(store.as_known_at(watermark).is_ok());
     let ahead = format!("{watermark}9").parse().unwrap();
-    assert!(matches!(store.as_known_at(ahead), Err(super::Error::UnreachedWatermark { .. })));
+    assert!(matches!(store.as_known_at(ahead), Err(super::error::Error::UnreachedWatermark { .. })));
     let other = Store::open(two.path(), Arc::new(FixedClock::new(Instant::from_seconds(5)))).unwrap();
-    assert!(matches!(other.as_known_at(watermark), Err(super::Error::ForeignWatermark(_))));
+    assert!(matches!(other.as_known_at(watermark), Err(super::error::Error::ForeignWatermark(_))));
     let again = Store::open(one.path(), Arc::new(FixedClock::new(Instant::MIN)));
-    assert!(matches!(again, Err(super::Error::InUse { .. })));
+    assert!(matches!(again, Err(super::error::Error::InUse { .. })));
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Samples beyond what their sensor can measure: stored, and counted for nothing but their own account.
 
 use super::{SECOND, lines, only, open, piece, span};
-use crate::model::quantity::Conversion;
-use crate::telemetry::{Beyond, Comparator, Guard, Piece, Plan, Plausible, Precision, Store, Summary};
+use crate::model::number::quantity::Conversion;
+use crate::telemetry::aggregate::beyond::Beyond;
+use crate::telemetry::ingest::line::Precision;
+use crate::telemetry::query::summary::Summary;
+use crate::telemetry::read::plan::{Comparator, Guard, Piece, Plan, Plausible};
+use crate::telemetry::store::Store;
 use proptest::prelude::*;
 use std::sync::Arc;
 

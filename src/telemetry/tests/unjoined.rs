@@ -1,11 +1,17 @@
 //! Parts whose record in the ledger fails: whoever made them gets an error, so they must not come into use later.
 
 use super::{lines, only, piece, span};
-use crate::model::clock::FixedClock;
-use crate::model::instant::Instant;
-use crate::telemetry::control::Recorded;
-use crate::telemetry::frames::FAILS;
-use crate::telemetry::{Error, Pin, SeriesId, Settings, Store, Summary, View};
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
+use crate::telemetry::error::Error;
+use crate::telemetry::file::control::Recorded;
+use crate::telemetry::file::frames::FAILS;
+use crate::telemetry::query::summary::Summary;
+use crate::telemetry::series::key::SeriesId;
+use crate::telemetry::settings::Settings;
+use crate::telemetry::store::Store;
+use crate::telemetry::store::pins::Pin;
+use crate::telemetry::store::view::View;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::{Note, NoteKind};
 use crate::graph::{Difference, Error};
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use crate::ontology::terms::tl;
 use crate::thread::record::Record;
 use oxigraph::model::{NamedNode, NamedNodeRef};

@@ -13,7 +13,7 @@ mod limit;
 mod signal;
 
 use crate::graph::{Error, ResourceDiff, Snapshot};
-use crate::model::instant::Instant;
+use crate::model::time::instant::Instant;
 use case::Case;
 use oxigraph::model::NamedNode;
 

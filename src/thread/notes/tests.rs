@@ -3,7 +3,7 @@
 use super::*;
 use crate::exchange::rdf;
 use crate::graph::{Author, ImportRequest, Repository};
-use crate::model::clock::FixedClock;
+use crate::model::time::clock::FixedClock;
 use std::sync::Arc;
 
 const COMMON: &str = "@prefix tl: <https://w3id.org/throughline#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .

@@ -194,7 +194,8 @@ fn an_unobserved_property_is_reported() {
     let window = span("2024-01-10", "2024-01-12");
     let usage = usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("flow"), window).unwrap();
     assert_eq!(unbound(&usage), [(Reason::NoSignal, 48.0)]);
-    let missing = super::usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("b1"), window);
+    let missing =
+        crate::twins::usage::usage(&world.snapshot(), &world.view(), &iri("b1"), &iri("b1"), window);
     assert!(matches!(missing, Err(Error::NotAProperty(_))));
     let mut question = Question::new(iri("b1"), iri("flow"), window);
     let comparator = crate::telemetry::Comparator::Gt(1.0);

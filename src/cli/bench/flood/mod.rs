@@ -9,7 +9,7 @@ mod served;
 
 use super::report::Report;
 use crate::cli::demo::load::load;
-use crate::model::period::Period;
+use crate::model::time::period::Period;
 use attacks::{Attack, attacks, prepare};
 use client::{Other, Tally};
 use served::Served;

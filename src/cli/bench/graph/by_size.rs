@@ -7,7 +7,7 @@ use super::{Failure, concurrent, growth, reading, storage};
 use crate::app::App;
 use crate::cli::bench::report::Table;
 use crate::graph::Repository;
-use crate::graph::oracle::Oracle;
+use crate::graph::read::oracle::Oracle;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,17 +1,16 @@
 //! Costs that could grow with the graph where a question is small: a page, a count, a check of one installation, suspect
 //! links, the first page of a diff; and a resource after many merged branches, or with a fragment that was renewed many times.
 
-use super::Failure;
 use super::plant::{BASE, PART, unit};
 use super::reading::{READS, median_millis, resource_of_micros};
-use super::storage;
 use super::writing::{commit, moved};
+use super::{Failure, storage};
 use crate::app::App;
 use crate::cli::bench::report::{Table, micros_each};
 use crate::graph::{Author, ImportRequest, MergeRequest, Repository};
 use crate::graphql::{Query, Service};
-use crate::model::change::Change;
 use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
 use crate::ontology::terms::tl;
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};

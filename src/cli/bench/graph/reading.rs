@@ -4,7 +4,7 @@ use super::Failure;
 use super::plant::{quiet_unit, unit};
 use crate::app::App;
 use crate::cli::bench::report::{median, micros_each};
-use crate::graph::oracle::Oracle;
+use crate::graph::read::oracle::Oracle;
 use crate::graph::{Comparison, Filter, Order, PageQuery, Snapshot};
 use crate::graphql::{Query, Service};
 use crate::ontology::terms::{dcterms, tl};

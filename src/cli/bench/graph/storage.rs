@@ -5,7 +5,7 @@ use super::plant::{BASE, unit};
 use crate::app::App;
 use crate::cli::bench::machine::{memory_of, size_of};
 use crate::graph::Repository;
-use crate::model::clock::{Clock, SystemClock};
+use crate::model::time::clock::{Clock, SystemClock};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use super::Failure;
 use super::plant::{moving_unit, plant, unit};
 use crate::cli::bench::report::percentile;
 use crate::graph::{Author, CommitRequest, ImportRequest, Repository};
-use crate::model::change::Change;
+use crate::model::statement::change::Change;
 use crate::ontology::terms::tl;
 use oxigraph::model::{Literal, NamedNode};
 use std::ops::Range;

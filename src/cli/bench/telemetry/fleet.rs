@@ -1,13 +1,14 @@
 //! The made-up fleet: pumps of one revision with a year of 10-minute data, whose bearings were swapped three times.
 
-use super::{Failure, machine};
+use super::Failure;
 use crate::app::App;
+use crate::cli::bench::machine;
 use crate::cli::bench::report::Report;
 use crate::exchange::rdf;
-use crate::model::change::Change;
-use crate::model::clock::SystemClock;
-use crate::model::instant::Instant;
-use crate::model::interval::Interval;
+use crate::model::statement::change::Change;
+use crate::model::time::clock::SystemClock;
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
 use crate::telemetry::{Batch, Key, Sample, View};
 use oxigraph::model::NamedNode;
 use std::fmt::Write as _;

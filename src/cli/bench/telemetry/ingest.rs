@@ -1,9 +1,10 @@
 //! Line protocol sent to a service in a process of its own, as a client of InfluxDB would, and the memory that it takes.
 
-use super::{Failure, machine};
+use super::Failure;
 use crate::app::App;
+use crate::cli::bench::machine;
 use crate::cli::bench::report::{Report, median};
-use crate::model::clock::SystemClock;
+use crate::model::time::clock::SystemClock;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;

@@ -9,7 +9,6 @@ mod peer;
 mod turbines;
 mod usage;
 
-use super::machine;
 use super::report::{Report, fdatasync_micros};
 use fleet::Fleet;
 use peer::Peer;

@@ -1,7 +1,8 @@
 //! DuckDB, asked the same of the same samples on the same machine by `benches/peers/fleet_duckdb.py`.
 
+use super::Failure;
 use super::fleet::{Fleet, samples};
-use super::{Failure, machine};
+use crate::cli::bench::machine;
 use crate::cli::bench::report::{Report, median};
 use serde_json::Value;
 use std::ffi::OsString;

@@ -1,14 +1,15 @@
 //! Real values: two years of four wind turbines as they were published (ENGIE, La Haute Borne, Etalab Open Licence 2.0).
 
+use super::Failure;
 use super::exact::{ERROR_MAX, SHARES, error};
-use super::{Failure, machine};
 use crate::app::App;
+use crate::cli::bench::machine;
 use crate::cli::bench::report::Report;
 use crate::exchange::samples::{Clock, Layout, Signals, Twin, Units};
 use crate::exchange::table::Dialect;
-use crate::model::clock::SystemClock;
-use crate::model::interval::Interval;
-use crate::model::quantity::{Conversion, Transform};
+use crate::model::number::quantity::{Conversion, Transform};
+use crate::model::time::clock::SystemClock;
+use crate::model::time::interval::Interval;
 use crate::telemetry::{Piece, Plan, Plausible, View, Weight};
 use std::fs::File;
 use std::path::Path;

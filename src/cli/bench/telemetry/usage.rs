@@ -5,7 +5,7 @@ use super::fleet::{Fleet, JITTERED, ON_TIME, iri, year};
 use crate::app::App;
 use crate::cli::bench::report::{Report, median};
 use crate::graph::Snapshot;
-use crate::model::period::Period;
+use crate::model::time::period::Period;
 use crate::telemetry::Comparator;
 use crate::twins::{Question, Usage};
 use std::path::Path;

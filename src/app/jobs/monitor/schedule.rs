@@ -1,0 +1,60 @@
+//! The thread that runs the monitors of a served thread, at once and then whenever they are due.
+
+use crate::app::application::App;
+use crate::graph::Author;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Runs monitors for as long as it lives; a run under way is ended first.
+#[derive(Debug)]
+pub struct Schedule {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Schedule {
+    /// Starts to run the monitors of a thread; `None` where it has none.
+    pub fn start(app: Arc<App>) -> io::Result<Option<Self>> {
+        if app.monitors().monitors.is_empty() {
+            return Ok(None);
+        }
+        let (stop, stopped) = channel();
+        let thread =
+            std::thread::Builder::new().name("monitors".to_owned()).spawn(move || serve(&app, &stopped))?;
+        Ok(Some(Self { stop: Some(stop), thread: Some(thread) }))
+    }
+}
+
+impl Drop for Schedule {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there was told by its own message; a run leaves nothing half done.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(app: &App, stopped: &Receiver<()>) {
+    loop {
+        match app.run_monitors(None, &Author::default()) {
+            Ok(run) => {
+                for (watched, problem) in run
+                    .watched
+                    .iter()
+                    .flat_map(|watched| watched.problems.iter().map(move |one| (watched, one)))
+                {
+                    tracing::warn!(monitor = watched.monitor, "a monitor could not look at all: {problem}");
+                }
+            }
+            Err(error) => tracing::warn!("the monitors could not run, the next run comes: {error}"),
+        }
+        let wait = u64::try_from(app.monitors().due_in(app.clock().now())).unwrap_or(0);
+        if stopped.recv_timeout(Duration::from_nanos(wait)) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Looking after the files of a served thread: a thread packs loose objects whenever there are many, and makes the index anew where a
+//! read has found it damaged.
+
+use crate::app::application::App;
+use crate::app::error::Error;
+use crate::graph::Maintained;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+const DAY_NANOS: i64 = 86_400 * 1_000_000_000;
+
+/// How often it is asked whether the index is damaged.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// After so many looks the loose objects are counted.
+const LOOKS_PER_COUNT: u32 = 60;
+
+impl App {
+    /// Packs all loose objects; where `prune` is given, also removes objects that no ref reaches and that are so many days old.
+    pub fn maintain(&self, prune: Option<u32>) -> Result<Maintained, Error> {
+        let mut done = self.repository().maintain(&|| false)?;
+        if let Some(days) = prune {
+            let before = self.clock().now().plus_nanos(-i64::from(days).saturating_mul(DAY_NANOS));
+            done.pruned = self.repository().prune(before)?;
+        }
+        Ok(done)
+    }
+}
+
+/// Looks after a thread for as long as it lives; a pack under way is given up.
+#[derive(Debug)]
+pub struct Upkeep {
+    stop: Option<Sender<()>>,
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Upkeep {
+    /// Starts to look after a thread; objects are packed unless its settings do not want that.
+    pub fn start(app: Arc<App>) -> io::Result<Self> {
+        let (stop, stopped) = channel();
+        let stopping = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&stopping);
+        let thread = std::thread::Builder::new()
+            .name("maintenance".to_owned())
+            .spawn(move || serve(&app, &stopped, &ends))?;
+        Ok(Self { stop: Some(stop), stopping, thread: Some(thread) })
+    }
+}
+
+impl Drop for Upkeep {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has printed its own message; every object is still somewhere.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve(app: &App, stopped: &Receiver<()>, ends: &AtomicBool) {
+    let maintenance = &app.settings().maintenance;
+    let mut tried = false;
+    for look in 0_u32.. {
+        match app.repository().is_index_damaged() {
+            // Once: where it fails, the operator is to find out why.
+            true if !tried => {
+                tried = true;
+                reindex(app);
+            }
+            damaged => tried &= damaged,
+        }
+        let is_due = maintenance.enabled && look.is_multiple_of(LOOKS_PER_COUNT);
+        if is_due && app.repository().loose_objects() > maintenance.loose {
+            pack(app, ends);
+        }
+        if stopped.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+fn reindex(app: &App) {
+    tracing::error!(
+        "the index is damaged, and is made anew from Git; reads and writes are refused meanwhile"
+    );
+    match app.repository().reindex() {
+        Ok(()) => tracing::info!("the index was made anew"),
+        Err(error) => tracing::error!(
+            "the index could not be made anew: {error}; throughline fsck names what is wrong, then: throughline reindex"
+        ),
+    }
+}
+
+fn pack(app: &App, ends: &AtomicBool) {
+    let stop = || ends.load(Ordering::Relaxed);
+    match app.repository().maintain(&stop) {
+        Ok(done) => {
+            tracing::info!(done.packed, done.merged, done.packs, "objects were packed");
+            for damaged in &done.damaged {
+                tracing::error!(
+                    "a damaged object stays as it is, throughline fsck says what to do: {damaged}"
+                );
+            }
+        }
+        Err(_) if stop() => {}
+        Err(error) => tracing::warn!("objects could not be packed, all stays as it was: {error}"),
+    }
+}

@@ -1,0 +1,4 @@
+//! Use cases that only read.
+
+pub(super) mod exposure;
+pub(super) mod telemetry;

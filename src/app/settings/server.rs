@@ -1,0 +1,199 @@
+//! Whom the service answers and how much it does for them: `[server]` in `settings.toml`.
+//!
+//! ```toml
+//! [server]
+//! hosts = ["throughline.plant.example"]      # names that the service is asked by, beside addresses and localhost
+//! origins = ["https://tools.plant.example"]  # whose pages may use it
+//! seconds = 30            # that one GraphQL request or SPARQL query may take
+//! answerMegabytes = 32    # that one GraphQL answer may have
+//! unreadMegabytes = 256   # that all answers together may have which their clients have not taken yet
+//! bodyMegabytes = 256     # that one body of samples may have, unpacked
+//! bodiesMegabytes = 512   # that all bodies together may have which are being received, unpacked or stored
+//! patienceSeconds = 30    # that a client may let the service wait: for the head of a request, its body, a pong, to take an answer
+//! connections = 1024      # that may be open; fewer where the system lets the process open few files
+//! connectionsPerClient = 512  # of one address; where it is not written half of all, and all for clients on this machine
+//! sockets = 256           # of WebSockets that may be open
+//! socketsPerClient = 64   # of one address
+//! subscriptionsPerClient = 400
+//! stopSeconds = 10        # that requests under way have to end when the service stops
+//! ```
+
+use serde::Deserialize;
+use std::time::Duration;
+
+/// Whom the service answers, and how much it does for them at the most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// The names that the service is known by, without ports.
+    pub hosts: Vec<String>,
+    /// The origins whose pages may use it, such as `https://tools.example`.
+    pub origins: Vec<String>,
+    /// How long one GraphQL request or SPARQL query may take.
+    pub time_max: Duration,
+    /// How many bytes one GraphQL answer may have.
+    pub answer_bytes_max: usize,
+    /// How many bytes all answers that wait for their clients may have.
+    pub unread_bytes_max: usize,
+    /// How many bytes one body of samples may have, unpacked.
+    pub body_bytes_max: usize,
+    /// How many bytes all bodies may have that are being received, unpacked or stored.
+    pub bodies_bytes_max: usize,
+    /// How long a client may let the service wait: for a head, a body, a pong, or to take an answer.
+    pub patience: Duration,
+    /// How many connections may be open.
+    pub connections_max: usize,
+    /// How many connections one address may have open; where it is absent half of all, and all on this machine.
+    pub connections_per_client_max: Option<usize>,
+    /// How many WebSockets may be open.
+    pub sockets_max: usize,
+    /// How many WebSockets one address may have open.
+    pub sockets_per_client_max: usize,
+    /// How many operations one address may have under way over its WebSockets.
+    pub subscriptions_per_client_max: usize,
+    /// How long requests under way may take to end when the service stops.
+    pub stop_max: Duration,
+}
+
+const MEGABYTE: usize = 1_000_000;
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            time_max: Duration::from_secs(30),
+            answer_bytes_max: 32 * MEGABYTE,
+            unread_bytes_max: 256 * MEGABYTE,
+            body_bytes_max: 256 * MEGABYTE,
+            bodies_bytes_max: 512 * MEGABYTE,
+            patience: Duration::from_secs(30),
+            connections_max: 1024,
+            connections_per_client_max: None,
+            sockets_max: 256,
+            sockets_per_client_max: 64,
+            subscriptions_per_client_max: 400,
+            stop_max: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The settings as written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(in crate::app) struct Written {
+    hosts: Option<Vec<String>>,
+    origins: Option<Vec<String>>,
+    seconds: Option<u32>,
+    answer_megabytes: Option<u32>,
+    unread_megabytes: Option<u32>,
+    body_megabytes: Option<u32>,
+    bodies_megabytes: Option<u32>,
+    patience_seconds: Option<u32>,
+    connections: Option<u32>,
+    connections_per_client: Option<u32>,
+    sockets: Option<u32>,
+    sockets_per_client: Option<u32>,
+    subscriptions_per_client: Option<u32>,
+    stop_seconds: Option<u32>,
+}
+
+impl Written {
+    /// Takes the default for what is not written, and refuses what leaves the service without room.
+    pub(in crate::app) fn settings(self) -> Result<ServerSettings, String> {
+        let default = ServerSettings::default();
+        let seconds = |name, written: Option<u32>, default: Duration| {
+            Ok::<_, String>(positive(name, written)?.map_or(default, |of| Duration::from_secs(of as u64)))
+        };
+        let bytes = |name, written, default| {
+            Ok::<_, String>(positive(name, written)?.map_or(default, |of| of.saturating_mul(MEGABYTE)))
+        };
+        let count = |name, written, default| Ok::<_, String>(positive(name, written)?.unwrap_or(default));
+        let settings = ServerSettings {
+            hosts: self.hosts.unwrap_or_default(),
+            origins: self.origins.unwrap_or_default(),
+            time_max: seconds("seconds", self.seconds, default.time_max)?,
+            answer_bytes_max: bytes("answerMegabytes", self.answer_megabytes, default.answer_bytes_max)?,
+            unread_bytes_max: bytes("unreadMegabytes", self.unread_megabytes, default.unread_bytes_max)?,
+            body_bytes_max: bytes("bodyMegabytes", self.body_megabytes, default.body_bytes_max)?,
+            bodies_bytes_max: bytes("bodiesMegabytes", self.bodies_megabytes, default.bodies_bytes_max)?,
+            patience: seconds("patienceSeconds", self.patience_seconds, default.patience)?,
+            connections_max: count("connections", self.connections, default.connections_max)?,
+            connections_per_client_max: positive("connectionsPerClient", self.connections_per_client)?,
+            sockets_max: count("sockets", self.sockets, default.sockets_max)?,
+            sockets_per_client_max: count(
+                "socketsPerClient",
+                self.sockets_per_client,
+                default.sockets_per_client_max,
+            )?,
+            subscriptions_per_client_max: count(
+                "subscriptionsPerClient",
+                self.subscriptions_per_client,
+                default.subscriptions_per_client_max,
+            )?,
+            stop_max: seconds("stopSeconds", self.stop_seconds, default.stop_max)?,
+        };
+        settings.checked()
+    }
+}
+
+fn positive(name: &str, written: Option<u32>) -> Result<Option<usize>, String> {
+    match written {
+        Some(0) => Err(format!("\"{name}\" under [server] must be 1 or more")),
+        written => Ok(written.and_then(|of| usize::try_from(of).ok())),
+    }
+}
+
+impl ServerSettings {
+    /// Refuses limits of one that are beyond those of all.
+    fn checked(self) -> Result<Self, String> {
+        for (each, one, together, all) in [
+            ("answerMegabytes", self.answer_bytes_max, "unreadMegabytes", self.unread_bytes_max),
+            ("bodyMegabytes", self.body_bytes_max, "bodiesMegabytes", self.bodies_bytes_max),
+            (
+                "connectionsPerClient",
+                self.connections_per_client_max.unwrap_or(1),
+                "connections",
+                self.connections_max,
+            ),
+        ] {
+            if one > all {
+                return Err(format!("\"{each}\" under [server] must not be more than \"{together}\""));
+            }
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn written_limits_are_read_or_refused() {
+        let read =
+            |text: &str| toml::from_str::<Written>(text).map_err(|error| error.to_string())?.settings();
+        let check = |text: &str, expect: Result<ServerSettings, &str>| match (read(text), expect) {
+            (Ok(got), Ok(expect)) => assert_eq!(got, expect, "{text}"),
+            (Err(got), Err(expect)) => assert!(got.contains(expect), "{text}: {got}"),
+            (got, expect) => panic!("{text}: {got:?}, not {expect:?}"),
+        };
+        let default = ServerSettings::default();
+        check("", Ok(default.clone()));
+        check("seconds = 5\nanswerMegabytes = 3\nsocketsPerClient = 7", {
+            let (time_max, answer_bytes_max) = (Duration::from_secs(5), 3_000_000);
+            Ok(ServerSettings { time_max, answer_bytes_max, sockets_per_client_max: 7, ..default.clone() })
+        });
+        check("hosts = [\"plant.example\"]", {
+            Ok(ServerSettings { hosts: vec!["plant.example".to_owned()], ..default })
+        });
+        check("connectionsPerClient = 1025", Err("must not be more than \"connections\""));
+        check("connectionsPerClient = 1024", {
+            Ok(ServerSettings { connections_per_client_max: Some(1024), ..ServerSettings::default() })
+        });
+        check("connections = 0", Err("\"connections\" under [server] must be 1 or more"));
+        check("answerMegabytes = -1", Err("invalid value"));
+        check("answerMegabytes = 300", Err("must not be more than \"unreadMegabytes\""));
+        check("bodiesMegabytes = 100", Err("\"bodyMegabytes\" under [server] must not be more"));
+        check("host = \"plant.example\"", Err("unknown field"));
+    }
+}

@@ -1,0 +1,233 @@
+//! Bringing in what other tools export: RDF files and tables, as a vendor branch.
+
+use crate::app::application::App;
+use crate::app::error::Error;
+use crate::exchange::rdf::{self, Format, Notice};
+use crate::exchange::table::{self, Dirt, Mapping, Problem};
+use crate::graph::{self, Author, Commit, ImportRequest, Resolution, Snapshot, Supposed};
+use crate::model::statement::Statement;
+use crate::model::time::instant::Instant;
+use crate::ontology::{Completion, Cut};
+use oxigraph::model::NamedNode;
+use std::cell::RefCell;
+
+/// A file to import.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// What errors call it.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// How it is to be read.
+    pub reading: Reading,
+}
+
+/// How a file is to be read.
+#[derive(Debug)]
+pub enum Reading {
+    /// As RDF in a notation.
+    Rdf(Format),
+    /// As a CSV table by a mapping.
+    Table(Box<Mapping>),
+}
+
+/// What an import is asked for, besides its files.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// The name of the source.
+    pub source: String,
+    /// Whether the name was made out of a file's name, so that a renamed export is refused instead of becoming a second source.
+    pub source_is_guessed: bool,
+    /// The branch that takes it.
+    pub into: String,
+    /// What the commits say of themselves; made up where absent.
+    pub message: Option<String>,
+    /// Who imports.
+    pub author: Author,
+    /// Whether the files together are all that the source says, so that what they no longer name is retired.
+    pub prune: bool,
+    /// What is decided of clashes with work done here.
+    pub resolutions: Vec<Resolution>,
+    /// Whether installations that overlap are cut and swap logs that contradict themselves settled; else both are refused.
+    pub accept_dirty: bool,
+    /// Whether installations without an end get the end that those of other sources imply.
+    pub complete: bool,
+    /// A tag to make of what the branch comes to: the source's baseline.
+    pub tag: Option<String>,
+    /// When another system recorded this, for a branch `history/…`.
+    pub recorded_at: Option<Instant>,
+    /// Whether nothing is written, and only what would come of it is returned.
+    pub preview: bool,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The head of the target branch afterwards.
+    pub commit: Commit,
+    /// How many statements came or went on the target branch.
+    pub changed: usize,
+    /// The installations that were cut where they overlapped, in the order of their names.
+    pub cuts: Vec<Cut>,
+    /// The installations that got an end, in the order of their names.
+    pub completions: Vec<Completion>,
+    /// The design revisions that are RELEASED from now on, whose content is frozen.
+    pub released: Vec<NamedNode>,
+    /// What would come of it, where nothing was to be written.
+    pub preview: Option<Supposed>,
+}
+
+/// The statements of files, read for an import.
+#[derive(Debug, Default)]
+pub struct SourceStatements {
+    names: Vec<String>,
+    statements: Vec<Statement>,
+    settled: usize,
+}
+
+/// What of the files of an import became no statement, or another one than its row alone would give.
+#[derive(Debug, Default)]
+pub struct ReadReport {
+    /// The rows of swap logs that contradicted others, each with how that was settled.
+    pub settled: Vec<Problem>,
+    /// What in the files no statement came out of, such as keys that a JSON-LD context does not define.
+    pub ignored: Vec<Notice>,
+    /// The tables with columns that their mapping does not use, and these columns.
+    pub unused_columns: Vec<(String, Vec<String>)>,
+}
+
+impl App {
+    /// Reads files for an import with these options. Files that are together larger than the settings allow are refused.
+    pub fn read_sources(
+        &self,
+        files: Vec<SourceFile>,
+        options: &ImportOptions,
+    ) -> Result<(SourceStatements, ReadReport), Error> {
+        let bytes: u64 = files.iter().map(|file| file.bytes.len() as u64).sum();
+        let max = self.settings().import_bytes_max;
+        if bytes > max {
+            return Err(Error::ImportTooLarge { max });
+        }
+        let target = self.repository().import_target(&options.into, options.recorded_at)?;
+        let dirt = if options.accept_dirty { Dirt::Settled } else { Dirt::Refused };
+        let (mut sources, mut report) = (SourceStatements::default(), ReadReport::default());
+        for file in files {
+            sources.read(file, dirt, &target, &mut report)?;
+        }
+        Ok((sources, report))
+    }
+
+    /// Imports files as what one source says of the resources that they name: what it no longer says of those goes, what was
+    /// authored here stays.
+    pub fn import(&self, sources: SourceStatements, options: ImportOptions) -> Result<Imported, Error> {
+        let SourceStatements { names, statements, settled } = sources;
+        if options.source_is_guessed {
+            self.refuse_renamed(&options.source, &statements)?;
+        }
+        let message = options.message.unwrap_or_else(|| format!("Import {}", names.join(", ")));
+        let graph::Imported { commit, changed, cuts, completions, released, preview } =
+            self.repository().import(ImportRequest {
+                source: options.source,
+                into: options.into,
+                message: with_settled(message, settled),
+                author: options.author,
+                statements,
+                prune: options.prune,
+                resolutions: options.resolutions,
+                cut_overlaps: options.accept_dirty,
+                complete: options.complete,
+                tag: options.tag,
+                recorded_at: options.recorded_at,
+                preview: options.preview,
+            })?;
+        Ok(Imported { commit, changed, cuts, completions, released, preview })
+    }
+
+    /// Refuses a new source that describes mostly what one other source describes, and most of that: a renamed export.
+    fn refuse_renamed(&self, source: &str, statements: &[Statement]) -> Result<(), Error> {
+        if self.repository().is_source(source)? {
+            return Ok(());
+        }
+        let described = graph::described(statements.iter().map(|statement| &statement.subject));
+        let total = described.len();
+        let shares = self.repository().sources_of(&described)?;
+        let renamed =
+            shares.into_iter().find(|share| share.shared * 2 > total && share.shared * 2 > share.total);
+        match renamed {
+            None => Ok(()),
+            Some(share) => {
+                let (source_name, known) = (source.to_owned(), share.source);
+                Err(Error::RenamedSource { source_name, known, shared: share.shared, total })
+            }
+        }
+    }
+}
+
+impl SourceStatements {
+    fn read(
+        &mut self,
+        file: SourceFile,
+        dirt: Dirt,
+        target: &Snapshot,
+        report: &mut ReadReport,
+    ) -> Result<(), Error> {
+        match &file.reading {
+            Reading::Rdf(format) => {
+                let read = read_rdf(&file, *format, target)?;
+                report.ignored.extend(rdf::notices(
+                    &file.bytes,
+                    *format,
+                    target.base(),
+                    &file.name,
+                    read.len(),
+                ));
+                self.statements.extend(read);
+            }
+            Reading::Table(mapping) => {
+                let (bytes, base, ontology) = (file.bytes.as_slice(), target.base(), target.ontology());
+                let table = table::read_table(mapping, bytes, &file.name, base, ontology, dirt)?;
+                self.statements.extend(table.statements);
+                if let Some((count, first)) = table.repeated_headers {
+                    let message = match count {
+                        1 => format!("line {first} repeats the header, so it is no row"),
+                        _ => format!(
+                            "{count} lines, the first of them line {first}, repeat the header, so they are no rows"
+                        ),
+                    };
+                    report.ignored.push(Notice { file: file.name.clone(), message });
+                }
+                self.settled += table.settled.len();
+                report.settled.extend(table.settled);
+                if !table.unused_columns.is_empty() {
+                    report.unused_columns.push((file.name.clone(), table.unused_columns));
+                }
+            }
+        }
+        self.names.push(file.name);
+        Ok(())
+    }
+}
+
+fn read_rdf(file: &SourceFile, format: Format, target: &Snapshot) -> Result<Vec<Statement>, Error> {
+    let failed = RefCell::new(None);
+    let known = |subject: &NamedNode| {
+        target.statements(subject).unwrap_or_else(|error| {
+            failed.replace(Some(error));
+            Vec::new()
+        })
+    };
+    let read = rdf::read_onto(&file.bytes, format, target.base(), &file.name, &known);
+    match failed.into_inner() {
+        Some(error) => Err(error.into()),
+        None => Ok(read?),
+    }
+}
+
+/// Adds to a message how many rows were settled.
+fn with_settled(message: String, settled: usize) -> String {
+    match settled {
+        0 => message,
+        1 => format!("{message}\n\n1 row of a swap log was settled where it contradicts others."),
+        _ => format!("{message}\n\n{settled} rows of swap logs were settled where they contradict others."),
+    }
+}

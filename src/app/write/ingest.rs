@@ -1,0 +1,242 @@
+//! Storing readings from CSV files.
+
+use crate::app::application::App;
+use crate::app::error::Error;
+use crate::exchange::samples::{self, Layout, Reading, Refused, Report, Units};
+use crate::exchange::table;
+use crate::feedback;
+use crate::model::number::ratio::Ratio;
+use crate::ontology::terms::{quantitykind, tl};
+use crate::ontology::{Kind, Ontology};
+use crate::telemetry::{Batch, Key, Series};
+use crate::twins::{self, UnboundSeries};
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{BTreeSet, HashMap};
+use std::io::Read;
+use std::sync::Arc;
+
+/// Readings are written in batches of so many.
+const READINGS_PER_BATCH: usize = 250_000;
+
+/// What an ingest came to.
+#[derive(Debug, Default)]
+pub struct Ingested {
+    /// How many samples are stored.
+    pub samples: u64,
+    /// What was refused (all else is stored; of the cells that only the store refused, the first of every batch), and what
+    /// else is to be known of the file.
+    pub report: Report,
+    /// The series of the file that no signal at main is bound to.
+    pub unbound: Vec<UnboundSeries>,
+}
+
+impl App {
+    /// Stores the readings of a CSV file under a measurement; `progress` hears how many there are so far. Where the file
+    /// cannot be read to its end, what stands before is stored and the error tells how much.
+    pub fn ingest_csv(
+        &self,
+        csv: impl Read,
+        file: &str,
+        layout: &Layout,
+        measurement: &str,
+        progress: impl Fn(u64),
+    ) -> Result<Ingested, Error> {
+        let known = self.known_units(layout)?;
+        let mut ingest = Ingest::new(self, measurement);
+        let mut failed = None;
+        let check = |signal: &str, column: Option<&str>, unit: &str| known.check(signal, column, unit);
+        let read = samples::read(csv, file, layout, check, |reading| {
+            if failed.is_some() {
+                return;
+            }
+            ingest.take(&reading);
+            if ingest.batch.len() >= READINGS_PER_BATCH {
+                failed = ingest.flush().err();
+                progress(ingest.done.samples);
+            }
+        });
+        let failed = failed.or_else(|| ingest.flush().err());
+        let mut done = std::mem::take(&mut ingest.done);
+        if let Some(error) = failed {
+            return Err(partly(done.samples, error));
+        }
+        match read {
+            Ok(report) => {
+                let Report { refused, refused_count, .. } = std::mem::replace(&mut done.report, report);
+                done.report.refused_count += refused_count;
+                done.report.refused.extend(refused);
+                // What was stored is in the log: without a part the next start takes longer.
+                if let Err(error) = self.seal() {
+                    tracing::warn!("the samples are stored, but not compressed yet: {error}");
+                }
+                let unbound = self.unbound_of(&ingest.named, measurement);
+                done.unbound = unbound.map_err(|error| partly(done.samples, error))?;
+                Ok(done)
+            }
+            Err(source) if done.samples > 0 => {
+                Err(samples::Error::Partly { stored: done.samples, source: Box::new(source) }.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Says how much of a file is stored in spite of an error.
+fn partly(stored: u64, error: Error) -> Error {
+    if stored == 0 { error } else { Error::PartlyStored { stored, source: Box::new(error) } }
+}
+
+impl App {
+    /// Returns the series of these twins and signals under a measurement that no signal at main is bound to.
+    fn unbound_of(
+        &self,
+        named: &BTreeSet<(String, String)>,
+        measurement: &str,
+    ) -> Result<Vec<UnboundSeries>, Error> {
+        let is_of_file = |series: &Series| {
+            series.measurement == measurement && named.contains(&(series.twin.clone(), series.field.clone()))
+        };
+        let main = self.snapshot("main")?;
+        Ok(twins::unbound_among(&main, &self.telemetry().now(), is_of_file).map_err(feedback::Error::from)?)
+    }
+
+    /// Returns the units of all signals at main, where a file states units to compare them with.
+    fn known_units(&self, layout: &Layout) -> Result<KnownUnits, Error> {
+        let main = self.snapshot("main")?;
+        let mut signals: HashMap<String, Vec<NamedNode>> = HashMap::new();
+        if layout.units != Units::Unstated {
+            for signal in main.instances(tl::SIGNAL_CLASS)? {
+                if let (Some(name), Some(unit)) =
+                    (main.text(&signal, tl::NAME)?, main.target(&signal, tl::UNIT)?)
+                {
+                    signals.entry(name).or_default().push(unit);
+                }
+            }
+        }
+        Ok(KnownUnits { ontology: Arc::clone(main.ontology()), signals })
+    }
+}
+
+/// The units that the signals of a thread are in, by their names.
+struct KnownUnits {
+    ontology: Arc<Ontology>,
+    signals: HashMap<String, Vec<NamedNode>>,
+}
+
+impl KnownUnits {
+    /// Refuses a unit that no signal of this name is in. A name that no signal has may be in any unit.
+    fn check(&self, signal: &str, column: Option<&str>, text: &str) -> Result<(), String> {
+        let known = self.signals.get(signal).map_or(&[][..], Vec::as_slice);
+        if text.is_empty() {
+            return self.check_unstated(signal, known);
+        }
+        let unit = table::value(text, &Kind::Unit, &self.ontology, "")?;
+        if known.is_empty() || known.iter().any(|known| unit == Term::from(known.clone())) {
+            return Ok(());
+        }
+        let advice = match &unit {
+            Term::NamedNode(unit) => self.advice(column, unit, &known[0]),
+            _ => String::new(),
+        };
+        Err(format!(
+            "the file states {signal} in \"{text}\", but the signals of this name are in {}; samples are stored as they are sent{advice}",
+            self.symbols(known)
+        ))
+    }
+
+    /// Refuses that no unit is stated of a signal that has one.
+    fn check_unstated(&self, signal: &str, known: &[NamedNode]) -> Result<(), String> {
+        let units = self.ontology.units();
+        let has_none = |unit: &NamedNode| {
+            let is_one = units.get(unit.as_ref()).is_some_and(|unit| unit.multiplier == Some(Ratio::one()));
+            is_one && units.fits(unit.as_ref(), quantitykind::DIMENSIONLESS)
+        };
+        match known.is_empty() || known.iter().any(has_none) {
+            true => Ok(()),
+            false => Err(format!(
+                "the file states no unit of {signal}, but the signals of this name are in {}; state it in each row, or leave out where the units are",
+                self.symbols(known)
+            )),
+        }
+    }
+
+    /// Says how values become ones in the unit of their signal: where they have a column of their own, by a computed column.
+    fn advice(&self, column: Option<&str>, from: &NamedNode, to: &NamedNode) -> String {
+        let cell = format!("{{{}}}", column.unwrap_or("value"));
+        match (self.ontology.units().formula(&cell, from.as_ref(), to.as_ref()), column) {
+            (Ok(Some(formula)), Some(_)) => format!(
+                ", so compute the column in that unit, as in [[column]] value = \"{formula}\", and read the signal from it"
+            ),
+            (Ok(_), _) => ", so convert the values before".to_owned(),
+            (Err(error), _) => format!(", and {error}"),
+        }
+    }
+
+    fn symbols(&self, units: &[NamedNode]) -> String {
+        let symbol = |unit: &NamedNode| {
+            let known = self.ontology.units().get(unit.as_ref());
+            known.map_or_else(|| unit.to_string(), |unit| unit.symbol.clone())
+        };
+        let mut symbols: Vec<String> = units.iter().map(symbol).collect();
+        symbols.sort_unstable();
+        symbols.dedup();
+        symbols.join(", ")
+    }
+}
+
+/// An ingest under way.
+struct Ingest<'a> {
+    app: &'a App,
+    measurement: &'a str,
+    batch: Batch,
+    /// By the series of the file, its place in the batch.
+    places: Vec<Option<usize>>,
+    /// By place in the batch, the signal.
+    signals: Vec<String>,
+    /// The line of each row of the batch, with the place of its series.
+    origins: Vec<(u64, usize)>,
+    /// The twins and signals of the file.
+    named: BTreeSet<(String, String)>,
+    done: Ingested,
+}
+
+impl<'a> Ingest<'a> {
+    fn new(app: &'a App, measurement: &'a str) -> Self {
+        let (batch, places, signals, origins) = (Batch::new(), Vec::new(), Vec::new(), Vec::new());
+        let (named, done) = (BTreeSet::new(), Ingested::default());
+        Self { app, measurement, batch, places, signals, origins, named, done }
+    }
+
+    fn take(&mut self, reading: &Reading<'_>) {
+        if self.places.len() <= reading.series {
+            self.places.resize(reading.series + 1, None);
+        }
+        let (batch, signals, measurement) = (&mut self.batch, &mut self.signals, self.measurement);
+        let named = &mut self.named;
+        let place = *self.places[reading.series].get_or_insert_with(|| {
+            signals.push(reading.signal.to_owned());
+            named.insert((reading.twin.to_owned(), reading.signal.to_owned()));
+            batch.series(Key::new(reading.twin, measurement, reading.signal))
+        });
+        batch.push(place, reading.at, reading.value);
+        self.origins.push((reading.line, place));
+    }
+
+    /// Stores what is there so far.
+    fn flush(&mut self) -> Result<(), Error> {
+        let (signals, origins) = (std::mem::take(&mut self.signals), std::mem::take(&mut self.origins));
+        self.places.clear();
+        if origins.is_empty() {
+            return Ok(());
+        }
+        let written = self.app.ingest(std::mem::take(&mut self.batch))?;
+        self.done.samples += written.samples;
+        self.done.report.refused_count += written.rejected_count;
+        for rejected in written.rejected {
+            let Some((line, place)) = origins.get(rejected.line.saturating_sub(1)) else { continue };
+            let column = signals.get(*place).cloned().unwrap_or_default();
+            self.done.report.refused.push(Refused { line: *line, column, reason: rejected.message });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! Use cases that change the thread or its telemetry.
+
+pub(super) mod clear;
+pub(super) mod decide;
+pub(super) mod evidence;
+pub(super) mod import;
+pub(super) mod ingest;
+pub(super) mod resolution;
+pub(super) mod retry;
+pub(super) mod review;

@@ -1,0 +1,58 @@
+//! What a person writes to decide a clash, read against the thread.
+
+use crate::app::error::Error;
+use crate::exchange::table;
+use crate::graph::{Resolution, Snapshot, Take};
+use crate::ontology::{Field, Ontology};
+use oxigraph::model::{Literal, NamedNode, Term};
+
+/// Which values a clash ends with, as written.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// Those of the branch.
+    Ours,
+    /// Those of the other side.
+    Theirs,
+    /// These; each is read as the property's kind asks.
+    Values(Vec<String>),
+}
+
+/// Reads a resolution: a resource or fragment, one of its properties by field name or IRI, and a choice.
+pub fn resolution(
+    at: &Snapshot,
+    resource: &str,
+    property: Option<&str>,
+    choice: Choice,
+) -> Result<Resolution, Error> {
+    let subject = at.expand(resource)?;
+    let field = property.and_then(|name| field(at.ontology(), name, at.base()));
+    let predicate = match (property, field) {
+        (Some(_), Some(field)) => Some(field.predicate.clone()),
+        (Some(name), None) => Some(at.expand(name)?),
+        (None, _) => None,
+    };
+    let take = match choice {
+        Choice::Ours => Take::Ours,
+        Choice::Theirs => Take::Theirs,
+        Choice::Values(texts) => {
+            Take::Values(texts.iter().map(|text| value(at, field, text)).collect::<Result<_, _>>()?)
+        }
+    };
+    Ok(Resolution { subject, predicate, take })
+}
+
+/// Finds a field by its name or by the IRI of its property.
+fn field<'a>(ontology: &'a Ontology, name: &str, base: &str) -> Option<&'a Field> {
+    let iri = NamedNode::new(if name.contains(':') { name.to_owned() } else { format!("{base}{name}") }).ok();
+    let fields = || ontology.classes().iter().flat_map(|class| &class.fields);
+    fields().find(|field| field.name == name || Some(&field.predicate) == iri.as_ref())
+}
+
+fn value(at: &Snapshot, field: Option<&Field>, text: &str) -> Result<Term, Error> {
+    match field {
+        Some(field) => {
+            table::value(text, &field.kind, at.ontology(), at.base()).map_err(Error::ResolutionValue)
+        }
+        None => Ok(Literal::from(text).into()),
+    }
+}

@@ -1,0 +1,115 @@
+//! `throughline fsck`.
+
+use crate::app::telemetry_to_read;
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use crate::cli::output::progress::spinner;
+use crate::cli::output::words::count;
+use crate::graph::upkeep::fsck::check;
+use crate::graph::{Access, Checked, Depth};
+use crate::telemetry;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// Look at the heads only, and make no index for comparison
+    #[arg(long)]
+    quick: bool,
+    /// Go on without the telemetry that is missing or cannot be read: what is let go is reported, what can be set aside is
+    #[arg(long)]
+    salvage_telemetry: bool,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let bar = spinner("checking".to_owned());
+    let (folder, depth) = (&arguments.data.data, if arguments.quick { Depth::Heads } else { Depth::Whole });
+    let checked = check(folder, depth);
+    let access = checked.as_ref().map_or(Access::Alone, |checked| checked.access);
+    let series = check_telemetry(folder, access);
+    bar.finish_and_clear();
+    let (checked, series) = (checked?, series?);
+    let found = Found { seconds: begun.elapsed().as_secs_f64(), checked, series };
+    let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
+    let damages = found.checked.damages.len()
+        + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());
+    let told = found.tell(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
+    // Whether anyone reads on or not, a damage is told by how the command ends.
+    if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { Ok(told?) }
+}
+
+/// Checks the telemetry where nobody writes it meanwhile.
+fn check_telemetry(folder: &Path, access: Access) -> Result<telemetry::Checked, Failure> {
+    match access {
+        Access::Alone => Ok(telemetry::check(&folder.join("telemetry"))?),
+        Access::ReadOnly => {
+            let copy = telemetry_to_read(folder)?;
+            Ok(telemetry::check(&copy.path().join("telemetry"))?)
+        }
+        Access::Beside => Ok(telemetry::Checked::default()),
+    }
+}
+
+/// What was found.
+struct Found {
+    checked: Checked,
+    series: telemetry::Checked,
+    seconds: f64,
+}
+
+/// What was done to go on without telemetry that cannot be read.
+struct Salvaged {
+    let_go: Vec<String>,
+    left: Vec<telemetry::Damage>,
+}
+
+impl Salvaged {
+    fn of(folder: &Path) -> Result<Self, Failure> {
+        let folder = folder.join("telemetry");
+        let let_go = telemetry::salvage(&folder)
+            .map_err(Failure::of_telemetry)?
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        Ok(Self { let_go, left: telemetry::check(&folder)?.damages })
+    }
+}
+
+impl Found {
+    fn tell(&self, salvaged: Option<&Salvaged>, damages: usize, out: &mut impl Write) -> std::io::Result<()> {
+        let Self { checked, series, seconds } = self;
+        checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+        series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+        let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));
+        let (parts, batches) = (count(series.parts, "part"), count(series.batches, "logged batch"));
+        writeln!(out, "{parts} and {batches} of telemetry read")?;
+        writeln!(out, "{objects} and the files of {commits} read in {seconds:.1} s")?;
+        if let Some(digest) = &checked.digest {
+            writeln!(out, "index {digest}")?;
+        }
+        for name in &checked.lost {
+            writeln!(
+                out,
+                "{name} keeps what a lost ref named: docs/operations.md says how to restore or delete it"
+            )?;
+        }
+        if let Some(Salvaged { let_go, left }) = salvaged {
+            let_go.iter().try_for_each(|let_go| writeln!(out, "let go: {let_go}"))?;
+            left.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+        }
+        match (damages, checked.access) {
+            (0, Access::Beside) => {
+                writeln!(
+                    out,
+                    "all is well, but another process has the folder open: index and telemetry were left out"
+                )
+            }
+            (0, Access::Alone | Access::ReadOnly) => writeln!(out, "all is well"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `throughline migrate`.
+
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use crate::cli::output::authored::Authored;
+use crate::cli::output::progress::spinner;
+use crate::cli::output::words::count;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    authored: Authored,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let bar = spinner("laying out files".to_owned());
+    let migrated = app.migrate(&arguments.authored.author());
+    bar.finish_and_clear();
+    let migrated = migrated?;
+    for branch in &migrated {
+        let documents = count(branch.documents, "document");
+        println!("{} is at {}: {documents} laid out anew", branch.branch, branch.commit.id);
+    }
+    if migrated.is_empty() {
+        println!("every branch is of the newest format");
+    }
+    Ok(())
+}

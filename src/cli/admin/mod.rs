@@ -1,0 +1,11 @@
+//! Subcommands that look after a folder.
+
+pub(super) mod backup;
+pub(super) mod fsck;
+pub(super) mod init;
+pub(super) mod maintain;
+pub(super) mod migrate;
+pub(super) mod monitor;
+pub(super) mod reindex;
+pub(super) mod serve;
+pub(super) mod trust_clock;

@@ -1,0 +1,83 @@
+//! `throughline monitor`.
+
+use crate::app::{App, MonitorRun};
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use crate::cli::output::authored::Authored;
+use crate::cli::output::words::count;
+use crate::graph::Snapshot;
+use std::io::Write as _;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// Run them once, as the service does by itself
+    #[arg(long)]
+    once: bool,
+    /// Only the monitors of these names
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    authored: Authored,
+}
+
+/// Prints the monitors; or runs them, and prints what they found.
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let names = Some(arguments.names.as_slice()).filter(|names| !names.is_empty());
+    let monitors = app.monitors().named(names)?;
+    if monitors.is_empty() {
+        return Err(Failure::new("there are no monitors")
+            .hint(format!("write {}", arguments.data.data.join("monitors.toml").display())));
+    }
+    let mut out = std::io::stdout().lock();
+    if arguments.once {
+        let run = app.run_monitors(names, &arguments.authored.author())?;
+        return tell(&app, &run, &mut out);
+    }
+    for monitor in monitors {
+        let list = |list: &Option<Vec<String>>, all: &str| {
+            list.as_ref().map_or(all.to_owned(), |list| list.join(", "))
+        };
+        let window = monitor.window(app.clock().now())?;
+        writeln!(out, "{} every {} over {} {window}", monitor.name, app.monitors().every, monitor.length)?;
+        writeln!(out, "    items: {}", list(&monitor.items, "every DesignRevision that is RELEASED"))?;
+        writeln!(out, "    requirements: {}", list(&monitor.requirements, "all"))?;
+    }
+    Ok(())
+}
+
+fn tell(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<(), Failure> {
+    for watched in &run.watched {
+        let (violated, unknown) = (watched.violated, watched.unknown);
+        writeln!(
+            out,
+            "{}: {} in {}, {violated} violated, {unknown} unknown",
+            watched.monitor,
+            count(watched.margins, "margin"),
+            watched.window
+        )?;
+        for problem in &watched.problems {
+            writeln!(out, "    {problem}")?;
+        }
+    }
+    let at: Snapshot =
+        app.snapshot(&run.committed.as_ref().map_or(run.read, |made| made.commit.id).to_string())?;
+    for filing in &run.filings {
+        let (finding, outcome) = (at.shorten(&filing.finding), filing.outcome.name());
+        let title = at.text(&filing.finding, crate::ontology::terms::dcterms::TITLE)?.unwrap_or_default();
+        writeln!(out, "{outcome} {finding}  {title}")?;
+    }
+    let said = match &run.committed {
+        Some(made) => format!("{} on {}: {}", made.commit.id, app.monitors().branch, made.commit.message),
+        None => "nothing new".to_owned(),
+    };
+    writeln!(out, "{said}")?;
+    let problems: usize = run.watched.iter().map(|watched| watched.problems.len()).sum();
+    if problems > 0 {
+        let them = if problems == 1 { "item or requirement" } else { "items or requirements" };
+        return Err(Failure::new(format!("{problems} {them} could not be looked at")));
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! `throughline reindex`.
+
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use crate::cli::output::progress::spinner;
+use crate::cli::output::words::count;
+use crate::graph::{Error, Repository};
+use crate::model::time::clock::SystemClock;
+use crate::server;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let bar = spinner("reading Git".to_owned());
+    let commits = reindex(&arguments.data.data);
+    bar.finish_and_clear();
+    let commits = count(commits?, "commit");
+    println!("the index is made anew from {commits} in {:.1} s", begun.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Makes the index anew, through the service where one has the thread open; returns of how many commits.
+fn reindex(thread: &Path) -> Result<u64, Failure> {
+    let hint = "the index stays as it was; throughline fsck names what is wrong, and what to do";
+    match Repository::rebuild(thread, Arc::new(SystemClock::default())) {
+        Err(held @ Error::Held(_)) => match server::reindex(thread)? {
+            Some(done) => done.map_err(|error| Failure::new(error).hint(hint)),
+            None => Err(Failure::from(held)),
+        },
+        Err(error) => Err(Failure::from(error).hint(hint)),
+        Ok(rebuilt) => Ok(rebuilt.commit_count()?),
+    }
+}

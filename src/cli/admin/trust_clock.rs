@@ -1,0 +1,24 @@
+//! `throughline trust-clock`.
+
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use crate::model::time::clock::{Clock as _, SystemClock};
+use crate::telemetry;
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let folder = arguments.data.data.join("telemetry");
+    if !folder.join("id").exists() {
+        return Err(Failure::new(format!("there is no telemetry in {}", folder.display())));
+    }
+    let clock = Arc::new(SystemClock::default());
+    telemetry::Store::open_trusting(&folder, Arc::clone(&clock) as _).map_err(Failure::of_telemetry)?;
+    println!("the telemetry is kept by this clock: {}", clock.now());
+    Ok(())
+}

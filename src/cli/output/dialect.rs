@@ -1,0 +1,71 @@
+//! Flags that say how a CSV file is written, named as the keys of a mapping are.
+
+use crate::cli::error::Failure;
+use crate::exchange::table::{Dialect, Stated};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Flags {
+    /// The character between columns; a blank for as many as it takes [default: found in the header]
+    #[arg(long, value_name = "CHARACTER")]
+    delimiter: Option<String>,
+    /// The encoding, such as windows-1252 [default: UTF-8, or what a byte order mark says]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// How many lines are above the header, or above the rows where --header names the columns
+    #[arg(long, value_name = "COUNT")]
+    skip_lines: Option<usize>,
+    /// How many lines below the header are no rows: units, types
+    #[arg(long, value_name = "COUNT")]
+    skip_below: Option<usize>,
+    /// The names of the columns of files that have no header
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    header: Vec<String>,
+    /// A text that stands for an empty cell, besides NaN, NULL, N/A, None and - among values; may be given several times
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    empty: Vec<String>,
+    /// A name that is meant as it is written, though it looks as if a spreadsheet had spoilt it
+    #[arg(long, value_name = "NAME")]
+    literal: Vec<String>,
+    /// The decimal mark [default: .]
+    #[arg(long, value_name = "MARK")]
+    decimal: Option<char>,
+    /// The mark between thousands [default: none]
+    #[arg(long, value_name = "MARK")]
+    thousands: Option<char>,
+    /// The zone of times without an offset, such as Europe/Paris
+    #[arg(long)]
+    zone: Option<String>,
+    /// How times are written that are not ISO 8601, as in DD.MM.YYYY hh:mm:ss
+    #[arg(long)]
+    format: Option<String>,
+    /// The first year that two digits (YY) can mean
+    #[arg(long, value_name = "YEAR")]
+    years_from: Option<u32>,
+    /// Which one a time is that a clock shows twice: earlier or later [default: by the order of rows, else refused]
+    #[arg(long, value_name = "RULE")]
+    ambiguous: Option<String>,
+}
+
+impl Flags {
+    /// Reads the dialect; what a mapping states of it holds where no flag says otherwise.
+    pub(in crate::cli) fn read(&self, mapping: Stated) -> Result<Dialect, Failure> {
+        let list =
+            |flags: &[String], stated: Vec<String>| if flags.is_empty() { stated } else { flags.to_vec() };
+        let stated = Stated {
+            delimiter: self.delimiter.clone().or(mapping.delimiter),
+            encoding: self.encoding.clone().or(mapping.encoding),
+            skip_lines: self.skip_lines.unwrap_or(mapping.skip_lines),
+            skip_below: self.skip_below.unwrap_or(mapping.skip_below),
+            header: list(&self.header, mapping.header),
+            empty: list(&self.empty, mapping.empty),
+            literal: list(&self.literal, mapping.literal),
+            decimal: self.decimal.or(mapping.decimal),
+            thousands: self.thousands.or(mapping.thousands),
+            zone: self.zone.clone().or(mapping.zone),
+            format: self.format.clone().or(mapping.format),
+            years_from: self.years_from.or(mapping.years_from),
+            ambiguous: self.ambiguous.clone().or(mapping.ambiguous),
+        };
+        Dialect::new(&stated).map_err(|error| Failure::new(format!("--{}: {}", error.key, error.message)))
+    }
+}

@@ -1,0 +1,10 @@
+//! What subcommands print and read in common.
+
+pub(super) mod authored;
+pub(super) mod clashes;
+pub(super) mod columns;
+pub(super) mod dialect;
+pub(super) mod inputs;
+pub(super) mod progress;
+pub(super) mod resolutions;
+pub(super) mod words;

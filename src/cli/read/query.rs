@@ -1,0 +1,104 @@
+//! `throughline query`.
+
+use crate::app::{self, App};
+use crate::cli::Data;
+use crate::cli::error::{Failure, read_text};
+use crate::exchange::answer_table;
+use crate::graphql::{Query, Service};
+use crate::model::time::clock::SystemClock;
+use crate::{graph, server};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The values of variables, as JSON
+    #[arg(long, value_name = "JSON")]
+    variables: Option<String>,
+    /// Which operation of the file is meant
+    #[arg(long)]
+    operation: Option<String>,
+    /// How the answer is printed; a CSV table has a row for each item of the answer's list
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Which list of the answer makes the rows of a CSV table, where there are several: its path, such as thread.parts.nodes
+    #[arg(long, value_name = "PATH")]
+    rows: Option<String>,
+    /// The GraphQL file; - for standard input
+    #[arg(value_name = "FILE.graphql")]
+    file: PathBuf,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// As the service answers over HTTP
+    #[default]
+    Json,
+    /// As a table: RFC 4180, columns named by their paths in the answer
+    Csv,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let variables = match &arguments.variables {
+        Some(text) => serde_json::from_str(text).map_err(|e| Failure::new(format!("--variables: {e}")))?,
+        None => serde_json::Value::Null,
+    };
+    let query = Query {
+        query: Some(read_text(&arguments.file)?),
+        operation_name: arguments.operation.clone(),
+        variables,
+        ..Query::default()
+    };
+    let answer = answer(&arguments.data.data, &query)?;
+    let failed = answer.get("errors").is_some();
+    match arguments.format {
+        // A table has no place for errors, and half a table must not be taken for a whole one.
+        Format::Csv if !failed => print_table(&answer["data"], arguments.rows.as_deref())?,
+        Format::Json | Format::Csv => writeln!(std::io::stdout().lock(), "{answer:#}")?,
+    }
+    if failed { Err(Failure::new("the answer has errors")) } else { Ok(()) }
+}
+
+/// Answers a request: by the service that has the thread open, where there is one, else here.
+fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
+    let clock = Arc::new(SystemClock::default());
+    let app = match App::open(folder, clock.clone()) {
+        Err(app::Error::Graph(held @ graph::Error::Held(_))) => {
+            let request = json!({
+                "query": query.query,
+                "operationName": query.operation_name,
+                "variables": query.variables,
+            });
+            return match server::query(folder, request)? {
+                Some(answer) => answer.map_err(Failure::new),
+                None => Err(held.into()),
+            };
+        }
+        Err(app::Error::Graph(error)) if error.is_unwritable() => {
+            let (app, from) = App::open_to_read(folder, clock)?;
+            eprintln!("note: {from}");
+            app
+        }
+        app => app?,
+    };
+    Ok(Service::new(Arc::new(app))?.run(query))
+}
+
+fn print_table(data: &serde_json::Value, rows: Option<&str>) -> Result<(), Failure> {
+    let table = answer_table::write(data, rows).map_err(|error| match error {
+        answer_table::Error::SeveralLists(_) => {
+            Failure::from(error).hint("--rows PATH names the list that makes the rows")
+        }
+        error => error.into(),
+    })?;
+    std::io::stdout().lock().write_all(&table.csv)?;
+    if !table.omitted.is_empty() {
+        eprintln!("not in the table: {}", table.omitted.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `throughline merge`.
+
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use crate::cli::output::authored::Authored;
+use crate::cli::output::clashes;
+use crate::cli::output::resolutions::Decisions;
+use crate::cli::output::words::{changed, count};
+use crate::graph::{MergePreview, MergeRequest, Snapshot};
+use crate::ontology::Violation;
+use serde_json::json;
+use std::io::Write;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The version whose changes are taken in
+    source: String,
+    /// The branch that takes them
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    into: String,
+    /// What the merge commit says of itself
+    #[arg(long, short)]
+    message: Option<String>,
+    #[command(flatten)]
+    authored: Authored,
+    #[command(flatten)]
+    resolutions: Decisions,
+    /// Show what would come of it, and write nothing
+    #[arg(long)]
+    preview: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let into = app.snapshot(&arguments.into)?;
+    let resolutions = arguments.resolutions.read(&into)?;
+    let preview = app.merge_preview(&arguments.source, &arguments.into, &resolutions)?;
+    let mut out = std::io::stdout().lock();
+    if arguments.preview || !preview.is_clean() {
+        match arguments.json {
+            true => writeln!(out, "{:#}", as_json(&preview, &into))?,
+            false => print(&mut out, &preview, &into)?,
+        }
+    }
+    if arguments.preview {
+        return Ok(());
+    }
+    if !preview.clashes.is_empty() {
+        return Err(clashes::undecided(&format!("{} is not merged", arguments.source)));
+    }
+    let committed = app.merge(&MergeRequest {
+        source: arguments.source.clone(),
+        into: arguments.into.clone(),
+        message: arguments.message.clone(),
+        resolutions,
+        expected_head: Some(preview.into.id),
+        author: arguments.authored.author(),
+        ..MergeRequest::default()
+    })?;
+    match (arguments.json, preview.merged_already) {
+        (true, _) => {
+            writeln!(
+                out,
+                "{:#}",
+                json!({ "commit": committed.commit.id.to_string(), "changed": committed.changed })
+            )?;
+        }
+        (false, true) => writeln!(out, "nothing new: {} has all of {}", arguments.into, arguments.source)?,
+        (false, false) => {
+            writeln!(out, "{} on {}: {}", committed.commit.id, arguments.into, changed(committed.changed))?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints the conflicts, then what breaks, then what would change.
+fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io::Result<()> {
+    clashes::print(out, &preview.clashes, at)?;
+    for violation in &preview.violations {
+        writeln!(out, "breaks: {violation}")?;
+    }
+    match (preview.merged_already, preview.diff.resources.len()) {
+        (true, _) => writeln!(out, "merged already"),
+        (false, changes) => {
+            let state = if preview.is_clean() { "clean" } else { "not clean" };
+            let conflicts = count(preview.clashes.len(), "conflict");
+            let resources = count(changes, "resource");
+            writeln!(out, "{state}: {conflicts}, {resources} would change")
+        }
+    }
+}
+
+fn as_json(preview: &MergePreview, at: &Snapshot) -> serde_json::Value {
+    let conflicts: Vec<_> = preview.clashes.iter().map(|clash| clashes::as_json(clash, at)).collect();
+    let violation = |violation: &Violation| {
+        json!({
+            "resource": at.shorten(&violation.resource),
+            "path": violation.path,
+            "message": violation.message,
+            "rule": violation.rule,
+        })
+    };
+    json!({
+        "into": preview.into.id.to_string(),
+        "source": preview.source.id.to_string(),
+        "bases": preview.bases.iter().map(|base| base.id.to_string()).collect::<Vec<_>>(),
+        "mergedAlready": preview.merged_already,
+        "clean": preview.is_clean(),
+        "conflicts": conflicts,
+        "violations": preview.violations.iter().map(violation).collect::<Vec<_>>(),
+        "changes": crate::cli::read::diff::as_json(&preview.diff, at)["resources"],
+    })
+}

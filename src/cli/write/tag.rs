@@ -1,0 +1,33 @@
+//! `throughline tag`.
+
+use crate::cli::Data;
+use crate::cli::error::Failure;
+use std::io::Write as _;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    data: Data,
+    /// The tag to make; without it, the tags are listed
+    name: Option<String>,
+    /// The version to tag
+    #[arg(default_value = "main")]
+    at: String,
+    /// What the tag says of itself [default: its name]
+    #[arg(long, short)]
+    message: Option<String>,
+}
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let app = arguments.data.open()?;
+    let Some(name) = &arguments.name else {
+        let mut out = std::io::stdout().lock();
+        for (tag, commit) in app.repository().tags()? {
+            writeln!(out, "{}  {}  {tag}", commit.id, commit.time)?;
+        }
+        return Ok(());
+    };
+    let commit = app.tag(name, &arguments.at, arguments.message.as_deref().unwrap_or(name))?;
+    println!("{name} is {}", commit.id);
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! One row of a table, its cells cleaned: blanks around a text and texts that stand for nothing are no values.
+
+use super::dialect::Dialect;
+use crate::exchange::table::cell::{near, spoilt};
+
+/// The names of the columns.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::exchange) struct Header<'a> {
+    pub(in crate::exchange) names: &'a [String],
+    pub(in crate::exchange) table: &'a str,
+}
+
+impl Header<'_> {
+    /// Returns the column of a name, which only one may have; a `#` that begins the header need not be written. The error
+    /// names those that are near.
+    pub(in crate::exchange) fn index(&self, name: &str) -> Result<usize, String> {
+        let named =
+            |name: &str| (0..self.names.len()).filter(|at| self.names[*at] == name).collect::<Vec<_>>();
+        match named(name).as_slice() {
+            [index] => Ok(*index),
+            [] if self.names.first().is_some_and(|first| uncommented(first) == Some(name)) => Ok(0),
+            [] => Err(self.unknown(name)),
+            several => {
+                let numbers: Vec<String> = several.iter().map(|index| (index + 1).to_string()).collect();
+                Err(format!(
+                    "{} has {} columns named \"{name}\" ({}); rename them there, or name all columns by header and skip the file's own with skip-lines",
+                    self.table,
+                    several.len(),
+                    numbers.join(", ")
+                ))
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let hint = near::hint(name, self.names.iter().map(String::as_str));
+        let one = match self.names {
+            [only] if only.contains([';', ',', '\t', '|']) => {
+                "; all of it is one column: is the delimiter right?"
+            }
+            _ => "",
+        };
+        format!("{} has no column \"{name}\"{hint} (it has {}){one}", self.table, self.names.join(", "))
+    }
+}
+
+/// Returns the name behind the `#` that makes a comment of a header.
+fn uncommented(name: &str) -> Option<&str> {
+    name.strip_prefix('#').map(str::trim_start)
+}
+
+/// Returns the text of a cell without blanks around it, nor the `="…"` by which programs keep a spreadsheet from reading a number.
+pub(in crate::exchange) fn unwrapped(cell: &str) -> &str {
+    let cell = cell.trim();
+    let text = cell.strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
+    text.filter(|text| !text.contains('"')).map_or(cell, str::trim)
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::exchange) struct Row<'a> {
+    pub(in crate::exchange) line: u64,
+    /// Its number among the rows that hold something, from 1.
+    pub(in crate::exchange) number: u64,
+    pub(in crate::exchange) record: &'a csv::StringRecord,
+    pub(in crate::exchange) empty: &'a [String],
+}
+
+impl<'a> Row<'a> {
+    /// Returns the text of a cell; `None` where it says nothing.
+    pub(in crate::exchange) fn cell(&self, column: usize) -> Option<&'a str> {
+        let text = unwrapped(self.record.get(column)?);
+        (!text.is_empty() && !self.empty.iter().any(|empty| empty == text)).then_some(text)
+    }
+
+    /// Says what a spreadsheet spoilt in a cell: it holds an error value, or is one of the names of the row and became a
+    /// number or a date.
+    pub(in crate::exchange) fn spoilt(
+        &self,
+        column: usize,
+        names: bool,
+        dialect: &Dialect,
+    ) -> Option<String> {
+        let text = self.cell(column).filter(|text| !dialect.literal.iter().any(|literal| literal == text))?;
+        let found = spoilt::error_value(text).or_else(|| spoilt::absent(text, names));
+        found.or_else(|| names.then(|| spoilt::name(text)).flatten())
+    }
+}

@@ -1,0 +1,185 @@
+//! Constraints as the design record says them.
+
+use crate::graph::Snapshot;
+use crate::model::number::decimal::difference;
+use crate::model::number::quantity::Transform;
+use crate::model::time::period::Period;
+use crate::ontology::terms::tl;
+use crate::telemetry::{self, Comparator, Summary, Weight};
+use crate::thread::Record;
+use crate::twins::{self, Check};
+use oxigraph::model::NamedNode;
+use std::fmt;
+
+/// A limit that a statistic of an observed property must keep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraint {
+    /// The constraint's own name.
+    pub iri: NamedNode,
+    /// The requirement that it belongs to; `None` for a design's own.
+    pub requirement: Option<NamedNode>,
+    /// What is observed.
+    pub property: NamedNode,
+    /// What is compared.
+    pub statistic: Statistic,
+    /// What is done to each value first.
+    pub transform: Transform,
+    /// With what.
+    pub comparator: Comparator,
+    /// The unit of the limits.
+    pub unit: Option<NamedNode>,
+    /// The length of time that the statistic is taken over; `None`: the whole window asked for.
+    pub window: Option<Period>,
+    /// Whether every unit must keep it, or all together.
+    pub scope: Scope,
+    /// What is to be counted exactly.
+    pub check: Check,
+}
+
+/// A statistic that a limit can be put on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// The smallest value.
+    Min,
+    /// The greatest value.
+    Max,
+    /// The mean over time.
+    Mean,
+    /// The percentile over time.
+    Percentile(u8),
+}
+
+/// Who must keep a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every unit.
+    EachUnit,
+    /// All units together.
+    Fleet,
+}
+
+impl Constraint {
+    /// Reads a constraint; `None` where it is incomplete. A scope that is not said is that of every unit.
+    pub fn read(
+        snapshot: &Snapshot,
+        iri: &NamedNode,
+        requirement: Option<&NamedNode>,
+    ) -> Result<Option<Self>, twins::Error> {
+        let record = Record::read(snapshot, iri)?;
+        let statistic = record.text(tl::STATISTIC).and_then(Statistic::named);
+        let (Some(property), Some(statistic), Some(comparator), Some(check)) =
+            (record.target(tl::PROPERTY), statistic, twins::comparator(&record), Check::of(snapshot, iri)?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            iri: iri.clone(),
+            requirement: requirement.cloned(),
+            property,
+            statistic,
+            transform: check.transform,
+            comparator,
+            unit: check.unit.clone(),
+            window: record.text(tl::WINDOW).and_then(|text| text.parse().ok()),
+            scope: if record.text(tl::SCOPE) == Some("FLEET") { Scope::Fleet } else { Scope::EachUnit },
+            check,
+        }))
+    }
+
+    /// Returns the constraints of a requirement.
+    pub fn of_requirement(snapshot: &Snapshot, requirement: &NamedNode) -> Result<Vec<Self>, twins::Error> {
+        Self::of(snapshot, requirement, Some(requirement))
+    }
+
+    /// Returns the constraints that a design revision is under: its own, and those of the requirements that it satisfies,
+    /// obsolete ones left out.
+    pub fn of_design(snapshot: &Snapshot, design: &NamedNode) -> Result<Vec<Self>, twins::Error> {
+        let mut constraints = Self::of(snapshot, design, None)?;
+        for requirement in snapshot.targets(design, tl::SATISFIES)? {
+            if snapshot.text(&requirement, tl::STATUS)?.as_deref() != Some("OBSOLETE") {
+                constraints.extend(Self::of_requirement(snapshot, &requirement)?);
+            }
+        }
+        Ok(constraints)
+    }
+
+    fn of(
+        snapshot: &Snapshot,
+        owner: &NamedNode,
+        requirement: Option<&NamedNode>,
+    ) -> Result<Vec<Self>, twins::Error> {
+        let mut constraints = Vec::new();
+        for constraint in snapshot.targets(owner, tl::CONSTRAINT)? {
+            constraints.extend(Self::read(snapshot, &constraint, requirement)?);
+        }
+        Ok(constraints)
+    }
+
+    /// Returns the limit, and with BETWEEN the upper one.
+    pub fn limits(&self) -> (f64, Option<f64>) {
+        match self.comparator {
+            Comparator::Between(lower, upper) => (lower, Some(upper)),
+            Comparator::Le(limit) | Comparator::Lt(limit) | Comparator::Ge(limit) | Comparator::Gt(limit) => {
+                (limit, None)
+            }
+        }
+    }
+
+    /// Tells whether one value beyond the limit breaks it.
+    pub(super) fn is_of_extreme(&self) -> bool {
+        matches!(
+            (self.statistic, self.comparator),
+            (Statistic::Max, Comparator::Le(_) | Comparator::Lt(_))
+                | (Statistic::Min, Comparator::Ge(_) | Comparator::Gt(_))
+        )
+    }
+
+    /// Returns how far a value keeps from the limit in decimal arithmetic, negative where it breaks it, and the limit that is nearer.
+    pub fn distance(&self, value: f64) -> (f64, f64) {
+        let (above, below) = (|limit| difference(value, limit), |limit| difference(limit, value));
+        match self.comparator {
+            Comparator::Le(limit) | Comparator::Lt(limit) => (below(limit), limit),
+            Comparator::Ge(limit) | Comparator::Gt(limit) => (above(limit), limit),
+            Comparator::Between(lower, upper) if above(lower) < below(upper) => (above(lower), lower),
+            Comparator::Between(_, upper) => (below(upper), upper),
+        }
+    }
+}
+
+impl Statistic {
+    /// Returns the statistic of this name, such as `P95`.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "MIN" => Self::Min,
+            "MAX" => Self::Max,
+            "MEAN" => Self::Mean,
+            _ => Self::Percentile(name.strip_prefix('P')?.parse().ok().filter(|p| *p <= 100)?),
+        })
+    }
+
+    /// Returns how far the statistic of some samples may be off; 0 where it is exact.
+    pub fn within(self, summary: &Summary) -> Result<f64, telemetry::Error> {
+        if matches!(self, Self::Percentile(_)) { summary.resolution() } else { Ok(0.0) }
+    }
+
+    /// Returns the statistic of some samples, a percentile right to [`Self::within`]; `None` where there are none.
+    pub fn of(self, summary: &Summary, weight: Weight) -> Result<Option<f64>, telemetry::Error> {
+        Ok(match self {
+            Self::Min => summary.min,
+            Self::Max => summary.max,
+            Self::Mean => summary.mean(weight),
+            Self::Percentile(p) => return summary.percentile(f64::from(p) / 100.0, weight),
+        })
+    }
+}
+
+impl fmt::Display for Statistic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Min => f.write_str("MIN"),
+            Self::Max => f.write_str("MAX"),
+            Self::Mean => f.write_str("MEAN"),
+            Self::Percentile(p) => write!(f, "P{p:02}"),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What simulations and tests foretold, beside what the field shows.
+
+use super::constraint::{Constraint, Statistic};
+use crate::feedback::error::Error;
+use crate::graph::Snapshot;
+use crate::model::number::quantity::Conversion;
+use crate::model::time::instant::Instant;
+use crate::ontology::terms::tl;
+use crate::telemetry::Comparator;
+use crate::thread::Record;
+use crate::twins::{self, Condition};
+use oxigraph::model::NamedNode;
+
+/// One value that a test or simulation gave for the statistic of a constraint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The TestResult or SimulationRun.
+    pub source: NamedNode,
+    /// The value, in the unit of the constraint; `None` where it does not convert into that.
+    pub value: Option<f64>,
+    /// When it was found.
+    pub at: Option<Instant>,
+}
+
+/// Limits that differ by less of their size say the same in two units.
+const ROUNDING: f64 = 1e-9;
+
+/// Returns what was foretold of a design for the statistic of a constraint, earliest first. What was foretold under
+/// conditions speaks of a constraint under the same ones only; what names none, of the constraint as it is.
+pub fn predictions(
+    snapshot: &Snapshot,
+    design: &NamedNode,
+    constraint: &Constraint,
+) -> Result<Vec<Prediction>, Error> {
+    let mut found = Vec::new();
+    for source in snapshot.subjects(tl::OF, &design.clone().into())? {
+        let record = Record::read(snapshot, &source)?;
+        if speaks_of(snapshot, &record, constraint) && holds_alike(snapshot, &record, constraint)? {
+            found.extend(prediction(snapshot, &record, constraint)?);
+        }
+    }
+    found.sort_by(|a, b| (a.at, a.source.as_str()).cmp(&(b.at, b.source.as_str())));
+    Ok(found)
+}
+
+fn speaks_of(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> bool {
+    let is = |class| record.is_a(snapshot.ontology(), class);
+    let verifies = record.targets(tl::VERIFIES);
+    (is(tl::TEST_RESULT) || is(tl::SIMULATION_RUN))
+        && record.target(tl::PROPERTY).as_ref() == Some(&constraint.property)
+        && record.text(tl::STATISTIC).and_then(Statistic::named) == Some(constraint.statistic)
+        && twins::transform(record) == constraint.transform
+        && constraint.requirement.as_ref().is_none_or(|own| verifies.is_empty() || verifies.contains(own))
+}
+
+/// Tells whether a record names no conditions, or those of the constraint.
+fn holds_alike(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> Result<bool, Error> {
+    let own = twins::conditions(snapshot, record)?;
+    let asked = &constraint.check.conditions;
+    if own.len() != asked.len() {
+        return Ok(own.is_empty());
+    }
+    for own in &own {
+        let mut is_asked = false;
+        for asked in asked {
+            is_asked |= is_same(snapshot, own, asked)?;
+        }
+        if !is_asked {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_same(snapshot: &Snapshot, one: &Condition, other: &Condition) -> Result<bool, Error> {
+    use Comparator::{Between, Ge, Gt, Le, Lt};
+    let by = match (&one.unit, &other.unit) {
+        (Some(from), Some(to)) => conversion(snapshot, &one.property, from, to).ok(),
+        (from, to) => (from == to).then_some(Conversion::IDENTITY),
+    };
+    let (Some(by), true) = (by, one.property == other.property) else { return Ok(false) };
+    let is_near =
+        |own: f64, limit: f64| (by.apply(own) - limit).abs() <= ROUNDING * (limit.abs() + by.offset.abs());
+    Ok(match (one.comparator, other.comparator) {
+        (Le(own), Le(limit)) | (Lt(own), Lt(limit)) | (Ge(own), Ge(limit)) | (Gt(own), Gt(limit)) => {
+            is_near(own, limit)
+        }
+        (Between(own, upper), Between(limit, other)) => is_near(own, limit) && is_near(upper, other),
+        _ => false,
+    })
+}
+
+/// Returns how values of a property convert; those of a difference without offset.
+fn conversion(
+    snapshot: &Snapshot,
+    property: &NamedNode,
+    from: &NamedNode,
+    to: &NamedNode,
+) -> Result<Conversion, Error> {
+    let kind = snapshot.target(property, tl::QUANTITY_KIND)?;
+    let kind = kind.as_ref().map(NamedNode::as_ref);
+    Ok(snapshot.ontology().units().conversion_of(kind, from.as_ref(), to.as_ref())?)
+}
+
+fn prediction(
+    snapshot: &Snapshot,
+    record: &Record,
+    constraint: &Constraint,
+) -> Result<Option<Prediction>, Error> {
+    let Some(value) = record.number(tl::VALUE) else { return Ok(None) };
+    let value = match (record.target(tl::UNIT), &constraint.unit) {
+        (Some(from), Some(to)) => match conversion(snapshot, &constraint.property, &from, to) {
+            Ok(by) => Some(by.apply(value)),
+            Err(Error::Units(_)) => None,
+            Err(error) => return Err(error),
+        },
+        _ => Some(value),
+    };
+    Ok(Some(Prediction { source: record.subject.clone(), value, at: record.instant(tl::AT) }))
+}

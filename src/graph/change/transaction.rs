@@ -1,0 +1,354 @@
+//! Changes applied to a snapshot in memory: what each touched family of statements was and would be.
+//!
+//! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
+//! fragment stands in its resource's document depends on whether the resource itself is described.
+
+use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
+use super::reserved::Maker;
+use crate::graph::error::Error;
+use crate::graph::git::store::Files;
+use crate::graph::model::confirmation;
+use crate::graph::model::delta::DocumentDelta;
+use crate::graph::model::resource_edit::Family;
+use crate::graph::model::spelling::keep_spellings;
+use crate::graph::model::statement_set::Said;
+use crate::graph::read::overlay::Overlay;
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::text::document::{self, has_dot_segments};
+use crate::graph::text::format::Format;
+use crate::graph::text::turtle;
+use crate::model::statement::change::Change;
+use crate::model::statement::literal::{canonical, canonical_statement};
+use crate::model::statement::value::is_same;
+use crate::model::statement::{Statement, root};
+use crate::ontology::{Data, Ontology, Violation};
+use oxigraph::model::vocab::rdf;
+use oxigraph::model::{NamedNode, Term};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Changes under way on one snapshot.
+pub(crate) struct Transaction<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) families: BTreeMap<String, Family>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, families: BTreeMap::new() }
+    }
+
+    /// Applies changes one after the other; what is added to one family in a row is put in order once, as a resource may get
+    /// thousands of links.
+    pub(crate) fn apply_all(&mut self, changes: &[Change]) -> Result<(), Error> {
+        self.refuse_malformed(changes)?;
+        let alike = |a: &Change, b: &Change| match (added(a), added(b)) {
+            (Some(a), Some(b)) => root(&a.subject) == root(&b.subject),
+            _ => false,
+        };
+        for run in changes.chunk_by(alike) {
+            match &run[0] {
+                Change::Add(first) => {
+                    let added = run.iter().filter_map(added).cloned().map(canonical_statement);
+                    self.family(&first.subject)?.change().extend(added);
+                }
+                Change::Remove(statement) => {
+                    let texts = self.snapshot.ontology().texts(statement.predicate.as_ref());
+                    let is_it = |said: &Statement| {
+                        said.subject == statement.subject
+                            && said.predicate == statement.predicate
+                            && is_same(&said.object, &statement.object, texts)
+                    };
+                    self.family(&statement.subject)?.change().retain(|said| !is_it(said));
+                }
+                Change::Set { subject, predicate, values } => {
+                    let after = self.family(subject)?.change();
+                    after.retain(|old| old.subject != *subject || old.predicate != *predicate);
+                    let said = |value: &Term| {
+                        Statement::new(subject.clone(), predicate.clone(), canonical(value.clone()))
+                    };
+                    after.extend(values.iter().map(said));
+                }
+                Change::Replace { resource, statements } => self.replace(resource, statements)?,
+                Change::Retire(resource) => self.retire(resource)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses values that their datatypes do not have.
+    fn refuse_malformed(&self, changes: &[Change]) -> Result<(), Error> {
+        let ontology = self.snapshot.ontology();
+        let mut found = Vec::new();
+        for change in changes {
+            match change {
+                Change::Add(statement) => {
+                    found.extend(ontology.malformed(parts(std::slice::from_ref(statement))));
+                }
+                Change::Replace { statements, .. } => found.extend(ontology.malformed(parts(statements))),
+                Change::Set { subject, predicate, values } => {
+                    found.extend(ontology.malformed(values.iter().map(|value| (subject, predicate, value))));
+                }
+                Change::Remove(_) | Change::Retire(_) => {}
+            }
+        }
+        if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
+    }
+
+    /// Refuses what is new and not written as a change would write it.
+    pub(crate) fn refuse_malformed_additions(&self) -> Result<(), Error> {
+        let added: Vec<_> = self.added().cloned().collect();
+        let mut found = self.snapshot.ontology().malformed(parts(&added));
+        found.extend(added.iter().filter_map(|statement| {
+            let object = canonical(statement.object.clone());
+            (object != statement.object).then(|| Violation {
+                resource: statement.subject.clone(),
+                path: None,
+                value: Some(statement.object.clone()),
+                message: format!("{} is written {object} in a thread", statement.object),
+                rule: "canonical values".to_owned(),
+            })
+        }));
+        if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
+    }
+
+    fn replace(&mut self, resource: &NamedNode, statements: &[Statement]) -> Result<(), Error> {
+        let fragment = format!("{}#", resource.as_str());
+        let belongs = |subject: &NamedNode| subject == resource || subject.as_str().starts_with(&fragment);
+        if let Some(stray) = statements.iter().find(|statement| !belongs(&statement.subject)) {
+            let (resource, subject) = (resource.clone(), stray.subject.clone());
+            return Err(Error::OutsideDocument { resource, subject });
+        }
+        let after = self.family(resource)?.change();
+        after.retain(|old| !belongs(&old.subject));
+        after.extend(statements.iter().cloned().map(canonical_statement));
+        Ok(())
+    }
+
+    pub(in crate::graph) fn retire(&mut self, resource: &NamedNode) -> Result<(), Error> {
+        let fragment = format!("{}#", resource.as_str());
+        let after = self.family(resource)?.change();
+        let size = after.len();
+        after.retain(|old| old.subject != *resource && !old.subject.as_str().starts_with(&fragment));
+        if after.len() == size { Err(Error::UnknownResource(resource.clone())) } else { Ok(()) }
+    }
+
+    /// Sets what a family is to be.
+    pub(crate) fn put(&mut self, root: &NamedNode, after: Said) -> Result<(), Error> {
+        *self.family(root)?.change() = after;
+        Ok(())
+    }
+
+    /// Sets what a family is to be, where it is known what it was.
+    pub(crate) fn put_whole(&mut self, root: String, before: Said, after: Said) {
+        self.families.insert(root, Family::new(before, after));
+    }
+
+    /// Returns the family that a subject belongs to.
+    pub(crate) fn family(&mut self, subject: &NamedNode) -> Result<&mut Family, Error> {
+        let root = root(subject);
+        if !self.families.contains_key(root.as_str()) {
+            let before = Said::from(self.snapshot.family(&root)?);
+            let after = before.clone();
+            self.families.insert(root.as_str().to_owned(), Family::new(before, after));
+        }
+        Ok(self.families.get_mut(root.as_str()).expect("the family was put in just now"))
+    }
+
+    /// Leaves out the families that are as they were, and refuses IRIs that would not come back from their text.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        let snapshot = self.snapshot;
+        let ontology = snapshot.ontology();
+        self.families.retain(|_, family| {
+            keep_spellings(family, ontology);
+            family.is_changed()
+        });
+        self.families.values_mut().for_each(confirmation::drop_with_links);
+        let mut iris = self.added().flat_map(|statement| {
+            let object = match &statement.object {
+                Term::NamedNode(iri) => Some(iri),
+                _ => None,
+            };
+            [&statement.subject, &statement.predicate].into_iter().chain(object)
+        });
+        match iris.find(|iri| has_dot_segments(iri)) {
+            Some(iri) => Err(Error::DotSegments(iri.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns what would become of each resource.
+    pub(crate) fn diff(&self) -> Diff {
+        let changed = self.families.iter().filter(|(_, family)| family.is_changed());
+        let resource = |(root, family): (&String, &Family)| ResourceDiff {
+            resource: NamedNode::new_unchecked(root),
+            difference: Difference::between(family.before().len(), family.after().len()),
+            properties: PropertyDiff::gather(family.differences(), self.snapshot.ontology()),
+        };
+        Diff { resources: changed.map(resource).collect() }
+    }
+
+    /// Counts the statements that come or go.
+    pub(crate) fn changed(&self) -> usize {
+        self.families.values().flat_map(Family::differences).count()
+    }
+
+    /// Checks shapes, rules, links and who may write what; the result is what breaks.
+    pub(crate) fn validate(&self, maker: Maker<'_>) -> Result<Vec<Violation>, Error> {
+        self.refuse_dangling()?;
+        let mut found = self.reserved(maker)?;
+        found.extend(self.broken_rules()?);
+        Ok(found)
+    }
+
+    /// Checks shapes and rules on all that the change can break.
+    pub(crate) fn broken_rules(&self) -> Result<Vec<Violation>, Error> {
+        crate::graph::model::failpoint::pass("validate");
+        let (before, after) = (self.before(), self.overlay());
+        let ontology = self.snapshot.ontology();
+        let focus = ontology.focus(&before, &after, &self.changed_subjects())?;
+        Ok(ontology.validate_change(&before, &after, &focus)?)
+    }
+
+    /// Checks everything under another ontology, as that can break what was not changed.
+    pub(crate) fn broken_rules_of(&self, ontology: &Ontology) -> Result<Vec<Violation>, Error> {
+        let overlay = self.overlay();
+        let mut focus = instances_of_all(ontology, &overlay)?;
+        focus.extend(self.changed_subjects());
+        focus.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        focus.dedup();
+        Ok(ontology.validate(Some(self.snapshot), &overlay, &focus)?)
+    }
+
+    /// Returns the snapshot as it would be.
+    pub(crate) fn overlay(&self) -> Overlay<'_> {
+        let before = self.families.values().map(|family| &**family.before());
+        let after = self.families.values().map(|family| &**family.after());
+        Overlay::new(self.snapshot, before, after)
+    }
+
+    /// Returns the snapshot as it is; what is known of it already is not read again.
+    fn before(&self) -> Overlay<'_> {
+        Overlay::new(self.snapshot, [], self.families.values().map(|family| &**family.before()))
+    }
+
+    fn changed_subjects(&self) -> Vec<NamedNode> {
+        let changed = self.families.values().flat_map(Family::differences);
+        let mut subjects: Vec<_> = changed.map(|(statement, _)| &statement.subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        subjects.into_iter().cloned().collect()
+    }
+
+    /// Returns the statements that are new.
+    pub(crate) fn added(&self) -> impl Iterator<Item = &Statement> {
+        let differences = self.families.values().flat_map(Family::differences);
+        differences.filter_map(|(statement, comes)| comes.then_some(statement))
+    }
+
+    /// Returns the subjects of which nothing is said any more.
+    pub(crate) fn gone(&self) -> BTreeSet<NamedNode> {
+        let mut gone = BTreeSet::new();
+        for family in self.families.values() {
+            let losing = family.differences().filter(|(_, comes)| !comes).map(|(said, _)| &said.subject);
+            gone.extend(losing.filter(|subject| !family.after().describes(subject)).cloned());
+        }
+        gone
+    }
+
+    /// Refuses to let a subject vanish while others still link to it.
+    pub(crate) fn refuse_dangling(&self) -> Result<(), Error> {
+        match self.dangling()?.into_iter().next() {
+            Some((resource, inbound)) => Err(Error::Linked { resource, inbound }),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the subjects that vanish while others still link to them, with those links.
+    pub(crate) fn dangling(&self) -> Result<Vec<(NamedNode, Vec<Statement>)>, Error> {
+        let gone = self.gone();
+        if gone.is_empty() {
+            return Ok(Vec::new());
+        }
+        let overlay = self.overlay();
+        let mut dangling = Vec::new();
+        for subject in gone {
+            let mut inbound = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
+            inbound.retain(|link| root(&link.subject) != root(&subject));
+            if !inbound.is_empty() {
+                dangling.push((subject, inbound));
+            }
+        }
+        Ok(dangling)
+    }
+
+    /// Returns the files that change, and the same for the index.
+    pub(crate) fn files_and_deltas(&self, format: Format) -> (Files, Vec<DocumentDelta>) {
+        (self.files(format), self.families.values().cloned().map(Family::into_delta).collect())
+    }
+
+    /// Returns the files that change in a tree of a format.
+    pub(crate) fn files(&self, format: Format) -> Files {
+        let mut files = Files::new();
+        for (root, family) in &self.families {
+            let old = documents(root, family.before().iter());
+            let new = documents(root, family.after().iter());
+            for resource in old.keys().filter(|resource| !new.contains_key(*resource)) {
+                files.insert(document::path(&NamedNode::new_unchecked(*resource), format), None);
+            }
+            for (resource, statements) in &new {
+                if old.get(resource) != Some(statements) {
+                    let text = turtle::write(statements.iter().copied(), self.snapshot.base());
+                    let path = document::path(&NamedNode::new_unchecked(*resource), format);
+                    files.insert(path, Some(text.into_bytes()));
+                }
+            }
+        }
+        files
+    }
+
+    /// Returns what changes, for the index; nothing is held twice.
+    pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
+        self.families.into_values().map(Family::into_delta).collect()
+    }
+}
+
+fn parts(statements: &[Statement]) -> impl Iterator<Item = (&NamedNode, &NamedNode, &Term)> {
+    statements.iter().map(|statement| (&statement.subject, &statement.predicate, &statement.object))
+}
+
+/// Returns the statement that a change adds.
+fn added(change: &Change) -> Option<&Statement> {
+    match change {
+        Change::Add(statement) => Some(statement),
+        _ => None,
+    }
+}
+
+/// Returns everything that is an instance of one of the ontology's classes.
+pub(crate) fn instances_of_all<D: Data<Error = Error>>(
+    ontology: &Ontology,
+    data: &D,
+) -> Result<Vec<NamedNode>, Error> {
+    let mut instances = Vec::new();
+    for class in ontology.classes() {
+        let typed = data.matching(None, Some(&rdf::TYPE.into_owned()), Some(&class.iri.clone().into()))?;
+        instances.extend(typed.into_iter().map(|statement| statement.subject));
+    }
+    instances.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+    instances.dedup();
+    Ok(instances)
+}
+
+/// Splits a family into its documents: one where the resource is described, else one for each fragment.
+pub(in crate::graph) fn documents<'a>(
+    root: &'a str,
+    statements: impl Iterator<Item = &'a Statement> + Clone,
+) -> BTreeMap<&'a str, Vec<&'a Statement>> {
+    let mut documents: BTreeMap<&str, Vec<&Statement>> = BTreeMap::new();
+    let is_described = statements.clone().any(|statement| statement.subject.as_str() == root);
+    for statement in statements {
+        let resource = if is_described { root } else { statement.subject.as_str() };
+        documents.entry(resource).or_default().push(statement);
+    }
+    documents
+}

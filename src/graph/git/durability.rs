@@ -1,0 +1,198 @@
+//! The folder of the bare repository: which folders stand in it, what a killed process left there, and what is synced
+//! that libgit2 leaves unsynced.
+
+use super::incoming::INCOMING;
+use super::pack::remove_unfinished;
+use super::store::{History, told};
+use crate::model::durable;
+use std::fs::DirEntry;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Stands in the repository's folder while a process has it open: left behind, it says that the process was killed.
+const OPEN: &str = "throughline.open";
+
+/// The setting with which Git refuses `prune` and `repack -d`, and `gc` leaves objects alone.
+const PRECIOUS: &str = "extensions.preciousObjects";
+
+/// For how long nobody has written to an unfinished file that counts as left behind.
+const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
+
+impl History {
+    /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced, and
+    /// tells so.
+    pub(in crate::graph) fn mark_open(&self) -> std::io::Result<bool> {
+        let mark = self.folder().join(OPEN);
+        let was_killed = mark.exists();
+        if was_killed {
+            self.sync_all()?;
+        }
+        std::fs::write(&mark, "")?;
+        sync(&mark)?;
+        sync(self.folder())?;
+        Ok(was_killed)
+    }
+
+    /// Tells whether a process has the repository open, or was killed while it had.
+    pub(in crate::graph) fn is_marked_open(&self) -> bool {
+        self.folder().join(OPEN).exists()
+    }
+
+    /// Syncs every object and ref with its folder, whoever wrote it.
+    pub(in crate::graph) fn sync_all(&self) -> std::io::Result<()> {
+        [self.folder().join("refs"), self.folder().join("objects")]
+            .iter()
+            .try_for_each(|folder| sync_all(folder))
+    }
+
+    /// Removes what a killed process has begun and nobody ends; the caller holds the lock of the thread's folder.
+    pub(super) fn remove_leftovers(&self) -> std::io::Result<()> {
+        remove_unfinished(self.folder())?;
+        // Earlier releases wrote packs with these settings.
+        remove_if_there(&self.folder().join("throughline.pack.config"))?;
+        remove_old_temporaries(&self.folder().join("objects/pack"))
+    }
+
+    /// Forbids Git's own tools to delete objects: what is written and not yet reached by a ref would be unreachable to
+    /// `git prune`. The service packs loose objects itself ([`crate::graph::upkeep::maintenance`]).
+    pub(super) fn protect_objects(&self) -> Result<(), git2::Error> {
+        let mut config = self.repository.config()?;
+        if !config.get_bool(PRECIOUS).unwrap_or(false) {
+            config.set_bool(PRECIOUS, true)?;
+        }
+        Ok(())
+    }
+
+    /// Says that all that was written is synced: the next start has nothing to repair.
+    pub(crate) fn mark_closed(&self) -> std::io::Result<()> {
+        remove_if_there(&self.folder().join(OPEN))
+    }
+
+    /// Makes the object folders that `git gc` has removed, as libgit2 would make them unsynced.
+    pub(super) fn make_missing_folders(&self) -> Result<(), git2::Error> {
+        let objects = std::fs::read_dir(self.folder().join("objects")).map_err(told)?;
+        let is_shard = |name: &std::ffi::OsStr| {
+            name.len() == 2 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
+        };
+        let shards = objects.flatten().filter(|entry| is_shard(&entry.file_name())).count();
+        if shards < 256 { self.make_folders().map_err(told) } else { Ok(()) }
+    }
+
+    pub(in crate::graph) fn make_folders(&self) -> std::io::Result<()> {
+        let objects = self.folder().join("objects");
+        for shard in 0..=u8::MAX {
+            std::fs::create_dir_all(objects.join(format!("{shard:02x}")))?;
+        }
+        std::fs::create_dir_all(self.folder().join("refs/heads/import"))?;
+        std::fs::create_dir_all(self.folder().join("refs/throughline/kept"))?;
+        for folder in
+            ["objects/pack", "objects", "refs/heads/import", "refs/heads", "refs/throughline", "refs", "."]
+        {
+            sync(&self.folder().join(folder))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the names of the refs that have files of their own.
+    pub(super) fn ref_files(&self) -> std::io::Result<Vec<String>> {
+        let (mut names, mut folders) = (Vec::new(), vec![self.folder().join("refs")]);
+        while let Some(folder) = folders.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                // Git removes folders that have no refs any more.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Some(name) = path.strip_prefix(self.folder()).ok().and_then(Path::to_str) {
+                    names.push(name.to_owned());
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// Makes the folder of a ref and syncs its parents, as libgit2 syncs only the one that holds the ref.
+    pub(super) fn make_ref_folder(&self, name: &str) -> Result<(), git2::Error> {
+        let path = self.folder().join(name);
+        durable::make_folders(durable::parent(&path)).map_err(told)
+    }
+
+    pub(in crate::graph) fn remove_stale_locks(&self) -> std::io::Result<()> {
+        let mut folders = vec![self.folder().join("refs")];
+        let pushed = self.folder().join(INCOMING);
+        for name in ["HEAD.lock", "config.lock", "packed-refs.lock"] {
+            remove_if_there(&self.folder().join(name))?;
+        }
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                let path = entry.path();
+                // A push may be holding a ref that waits for adoption, and no other.
+                let is_left = !path.starts_with(&pushed) || is_abandoned(&entry);
+                if path.is_dir() {
+                    folders.push(path);
+                } else if is_left && path.extension().is_some_and(|extension| extension == "lock") {
+                    remove_if_there(&path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(in crate::graph) fn sync(path: &Path) -> std::io::Result<()> {
+    std::fs::File::open(path)?.sync_all()
+}
+
+/// Syncs all files below a folder and the folders themselves. One call for the whole file system takes the time of what is not
+/// on the disk yet, not that of all files that are there.
+#[cfg(target_os = "linux")]
+fn sync_all(folder: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(std::fs::File::open(folder)?)?)
+}
+
+/// Syncs all files below a folder and the folders themselves.
+#[cfg(not(target_os = "linux"))]
+fn sync_all(folder: &Path) -> std::io::Result<()> {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { sync(&path)? }
+        }
+        sync(&folder)?;
+    }
+    Ok(())
+}
+
+/// Removes unfinished files from a folder of objects or packs that nobody has written to for an hour: another process,
+/// such as a push, may be writing younger ones.
+pub(in crate::graph) fn remove_old_temporaries(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        if is_temporary(&entry.file_name().to_string_lossy()) && is_abandoned(&entry) {
+            remove_if_there(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells whether Git, libgit2 or this program gives the name to files that are not finished.
+pub(super) fn is_temporary(name: &str) -> bool {
+    ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
+}
+
+fn is_abandoned(entry: &DirEntry) -> bool {
+    let age =
+        entry.metadata().and_then(|file| file.modified()).map(|time| SystemTime::now().duration_since(time));
+    matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER) && entry.file_type().is_ok_and(|kind| kind.is_file())
+}
+
+pub(in crate::graph) fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

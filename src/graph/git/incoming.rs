@@ -1,0 +1,100 @@
+//! What plain Git may do to the repository: clone and fetch all of it, and push to `refs/incoming/`, from where
+//! `adopt` takes commits in. A hook refuses a push to any other ref of the thread, as that would go round the one way in.
+
+use super::durability::sync;
+use super::store::{History, commit_id};
+use crate::graph::model::commit::CommitId;
+use crate::model::durable;
+use git2::ErrorCode;
+use std::io::Write as _;
+use std::path::Path;
+
+/// Where commits made elsewhere wait for `adopt`.
+pub(crate) const INCOMING: &str = "refs/incoming/";
+
+const UPDATE_HOOK: &str = r#"#!/bin/sh
+# Written by throughline. A push to a branch or tag would not be validated, so it is refused.
+case "$1" in
+refs/heads/* | refs/tags/* | refs/throughline/*)
+    name=${1#refs/*/}
+    echo "throughline: $1 takes no push, as nothing would be validated." >&2
+    echo "throughline: push to refs/incoming/$name, then: throughline adopt $name" >&2
+    exit 1
+    ;;
+esac
+exit 0
+"#;
+
+impl History {
+    /// Puts the hook in place that refuses pushes to the thread's refs. A hook of somebody else's is left alone.
+    pub(super) fn guard_refs(&self) -> std::io::Result<()> {
+        let hooks = self.folder().join("hooks");
+        let hook = hooks.join("update");
+        match std::fs::read(&hook) {
+            Ok(text) if text == UPDATE_HOOK.as_bytes() => return Ok(()),
+            Ok(text) if !text.starts_with(b"#!/bin/sh\n# Written by throughline.") => {
+                let hook = hook.display();
+                tracing::warn!(%hook, "a hook that is not throughline's: pushes may go round validation");
+                return Ok(());
+            }
+            _ => std::fs::create_dir_all(&hooks)?,
+        }
+        // In one step, so that no half of it ever runs.
+        durable::replace_with(&hook, |file| {
+            file.write_all(UPDATE_HOOK.as_bytes())?;
+            make_executable(file)
+        })?;
+        sync(self.folder())
+    }
+
+    /// Makes a push check its objects, and leave tidying up to whoever runs `git gc`.
+    pub(super) fn prepare_for_pushes(&self) -> Result<(), git2::Error> {
+        let mut config = self.repository.config()?;
+        for (name, value) in [("receive.fsckObjects", true), ("receive.autogc", false)] {
+            if config.get_bool(name).ok() != Some(value) {
+                config.set_bool(name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds a commit by a ref below `refs/incoming/`, by any ref, or by its id; the name of the ref comes with it.
+    pub(in crate::graph) fn find(&self, name: &str) -> Result<Option<(String, CommitId)>, git2::Error> {
+        for full in [format!("{INCOMING}{name}"), name.to_owned()] {
+            if git2::Reference::is_valid_name(&full)
+                && let Some(id) = self.reference(&full)?
+            {
+                return Ok(Some((full, id)));
+            }
+        }
+        if let Ok(id) = name.parse::<CommitId>() {
+            // Found by its id it would be read before it is checked.
+            super::lookup::refuse_damaged(&self.repository, super::store::oid(id))?;
+        }
+        match self.repository.revparse_ext(name) {
+            Ok((object, reference)) => {
+                let commit = super::lookup::commit_of(&self.repository, object.id())?;
+                let full = reference.as_ref().and_then(|reference| reference.name().ok()).unwrap_or_default();
+                Ok(Some((full.to_owned(), commit_id(commit.id()))))
+            }
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_file: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Tells whether a path lies among the ontology's files, and returns its name there.
+pub(in crate::graph) fn ontology_file(path: &str) -> Option<&str> {
+    Path::new(path).strip_prefix("ontology").ok()?.to_str()
+}

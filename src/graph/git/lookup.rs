@@ -1,0 +1,102 @@
+//! Looking objects up through libgit2, once their own files are known to be whole ([`super::loose_read`]).
+
+use super::loose_read::check;
+use super::pack;
+use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Reference, Repository, Tree};
+use std::path::Path;
+
+/// How many tags may name one another before they count as damaged.
+const TAGS_MAX: usize = 16;
+
+pub(in crate::graph) fn find_commit(repository: &Repository, id: Oid) -> Result<Commit<'_>, git2::Error> {
+    refuse_damaged(repository, id)?;
+    repository.find_commit(id)
+}
+
+pub(in crate::graph) fn find_tree(repository: &Repository, id: Oid) -> Result<Tree<'_>, git2::Error> {
+    refuse_damaged(repository, id)?;
+    repository.find_tree(id)
+}
+
+/// Returns the tree of a commit.
+pub(in crate::graph) fn tree_of<'a>(
+    repository: &'a Repository,
+    commit: &Commit<'_>,
+) -> Result<Tree<'a>, git2::Error> {
+    find_tree(repository, commit.tree_id())
+}
+
+/// Returns the content of a blob.
+pub(in crate::graph) fn blob(repository: &Repository, id: Oid) -> Result<Vec<u8>, git2::Error> {
+    refuse_damaged(repository, id)?;
+    Ok(repository.find_blob(id)?.content().to_vec())
+}
+
+/// Returns the object at a path below a tree, and its mode.
+pub(in crate::graph) fn at_path(
+    repository: &Repository,
+    tree: &Tree<'_>,
+    path: &str,
+) -> Result<Option<(Oid, i32)>, git2::Error> {
+    let entry =
+        |tree: &Tree<'_>, name: &str| tree.get_name(name).map(|entry| (entry.id(), entry.filemode_raw()));
+    let Some((name, rest)) = path.split_once('/') else { return Ok(entry(tree, path)) };
+    match entry(tree, name) {
+        Some((id, mode)) if mode == super::tree::FOLDER => {
+            at_path(repository, &find_tree(repository, id)?, rest)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Returns the commit that a ref names, by itself or by tags. Where it names something else the error's code is
+/// [`ErrorCode::Peel`].
+pub(in crate::graph) fn peel<'a>(
+    repository: &'a Repository,
+    reference: &Reference<'_>,
+) -> Result<Commit<'a>, git2::Error> {
+    match reference.resolve()?.target() {
+        Some(id) => commit_of(repository, id),
+        None => Err(no_commit("the ref names no object")),
+    }
+}
+
+/// Returns the commit that an object is, or that it names as a tag.
+pub(super) fn commit_of(repository: &Repository, mut id: Oid) -> Result<Commit<'_>, git2::Error> {
+    for _ in 0..TAGS_MAX {
+        refuse_damaged(repository, id)?;
+        let object = repository.find_object(id, None)?;
+        match object.kind() {
+            Some(ObjectType::Commit) => return find_commit(repository, id),
+            Some(ObjectType::Tag) => id = object.peel_to_tag()?.target_id(),
+            kind => return Err(no_commit(&format!("{id} is a {}", kind.map_or("?", |kind| kind.str())))),
+        }
+    }
+    Err(no_commit("too many tags name one another"))
+}
+
+fn no_commit(reason: &str) -> git2::Error {
+    git2::Error::new(ErrorCode::Peel, ErrorClass::Object, reason)
+}
+
+/// Tells whether the error is that of a damaged object.
+pub(in crate::graph) fn is_damage(error: &git2::Error) -> bool {
+    (error.code(), error.class()) == (ErrorCode::Invalid, ErrorClass::Odb)
+}
+
+/// Refuses an object whose own file is damaged, but where a pack has it, too: libgit2 reads that first.
+pub(in crate::graph) fn refuse_damaged(repository: &Repository, id: Oid) -> Result<(), git2::Error> {
+    let Err(damage) = check(&repository.path().join("objects"), id) else { return Ok(()) };
+    if is_packed(repository.path(), id) {
+        return repository.odb()?.refresh();
+    }
+    let reason = format!("object {id} is damaged: {damage}; throughline fsck says what to do");
+    Err(git2::Error::new(ErrorCode::Invalid, ErrorClass::Odb, reason))
+}
+
+/// Tells whether a pack has an object.
+pub(in crate::graph) fn is_packed(git: &Path, id: Oid) -> bool {
+    pack::indexes(git).is_ok_and(|indexes| {
+        indexes.iter().any(|index| pack::ids(index).is_ok_and(|ids| ids.binary_search(&id).is_ok()))
+    })
+}

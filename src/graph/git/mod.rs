@@ -1,0 +1,11 @@
+//! Git, and nothing above it: objects, packs and refs, and what makes them last.
+
+pub mod durability;
+pub(super) mod incoming;
+pub(super) mod lookup;
+pub(super) mod loose;
+pub(super) mod loose_read;
+pub(super) mod merge_base;
+pub(super) mod pack;
+pub(crate) mod store;
+pub(super) mod tree;

@@ -1,0 +1,144 @@
+//! Packs: many objects in one file, with an index beside it.
+//!
+//! A pack is written and synced in a folder of this process alone, and then moved to where Git reads packs: its file first, then
+//! its index, as Git deletes an index without a pack. What a killed process leaves in that folder is removed at the next start.
+
+use super::durability::{is_temporary, sync};
+use super::loose::Error;
+use git2::{Oid, PackBuilder, Repository};
+use sha1::{Digest as _, Sha1};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The folder in the repository in which packs are written.
+const STAGING: &str = "throughline.packing";
+
+/// A folder for one pack, which goes when it is dropped.
+pub(in crate::graph) struct Staging {
+    git: PathBuf,
+    folder: PathBuf,
+}
+
+impl Staging {
+    pub(in crate::graph) fn new(git: &Path) -> io::Result<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+        let folder = git.join(STAGING).join(number);
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self { git: git.to_owned(), folder })
+    }
+
+    /// Opens the repository for writing packs, with or without deltas: documents are small and read one by one, and a chain
+    /// of deltas costs a read many times what it saves. Plain Git never sees the settings, which would make it take
+    /// every document for a binary file. libgit2 1.9 reads its size limit for deltas from `pack.deltaCacheSize`.
+    pub(in crate::graph) fn open_repository(&self, deltas: bool) -> Result<Repository, git2::Error> {
+        let repository = Repository::open_bare(&self.git)?;
+        if !deltas {
+            let settings = self.folder.join("config");
+            let text = "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n";
+            std::fs::write(&settings, text)
+                .map_err(|error| git2::Error::from_str(&format!("{}: {error}", settings.display())))?;
+            repository.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
+        }
+        Ok(repository)
+    }
+
+    /// Writes a pack durably and moves it to where Git reads packs; returns the path of its index.
+    pub(in crate::graph) fn publish(&self, pack: &mut PackBuilder<'_>) -> Result<PathBuf, Error> {
+        pack.write(&self.folder, 0o444).map_err(|error| Error::Unwritten(io::Error::other(error)))?;
+        let name = pack
+            .name()
+            .ok()
+            .flatten()
+            .ok_or_else(|| Error::Unwritten(io::Error::other("a pack without a name")))?;
+        let packs = self.git.join("objects/pack");
+        let at = |kind: &str| packs.join(format!("pack-{name}.{kind}"));
+        for kind in ["pack", "idx"] {
+            let written = self.folder.join(format!("pack-{name}.{kind}"));
+            std::fs::rename(written, at(kind)).map_err(Error::Unwritten)?;
+        }
+        sync(&packs).map_err(Error::Unsynced)?;
+        Ok(at("idx"))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // What stays is removed at the next start.
+        _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Removes the packs that a killed process has begun; the caller holds the lock of the thread's folder.
+pub(super) fn remove_unfinished(git: &Path) -> io::Result<()> {
+    match std::fs::remove_dir_all(git.join(STAGING)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes from a repository that nobody else writes to what is left of packs that were not finished: temporary files, and packs or
+/// indexes without the other one. Returns how many files were removed.
+pub(in crate::graph) fn remove_incomplete(git: &Path) -> io::Result<usize> {
+    let files = match std::fs::read_dir(git.join("objects/pack")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        files => files?.collect::<io::Result<Vec<_>>>()?,
+    };
+    let is_left = |path: &Path| match path.extension().and_then(|kind| kind.to_str()) {
+        Some("pack") => !path.with_extension("idx").exists(),
+        Some("idx") => !path.with_extension("pack").exists(),
+        _ => is_temporary(&path.file_name().unwrap_or_default().to_string_lossy()),
+    };
+    let left: Vec<PathBuf> = files.iter().map(std::fs::DirEntry::path).filter(|path| is_left(path)).collect();
+    left.iter().try_for_each(std::fs::remove_file)?;
+    Ok(left.len())
+}
+
+/// Returns the indexes of all packs.
+pub(in crate::graph) fn indexes(git: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(git.join("objects/pack"))?.collect::<io::Result<Vec<_>>>()?;
+    let is_index = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "idx");
+    let mut indexes: Vec<PathBuf> = files.iter().map(|file| file.path()).filter(is_index).collect();
+    indexes.sort_unstable();
+    Ok(indexes)
+}
+
+/// The magic bytes and the version that begin an index.
+const INDEX_HEADER: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
+
+/// Where the ids begin in an index: after its header and 256 counts, of which the last is that of all.
+const IDS: usize = 8 + 256 * 4;
+
+/// Holds each index against the check sum at its end (gitformat-pack, version 2). libgit2 follows what an index says without, beyond the
+/// end of a pack as well, which ends the process.
+pub(super) fn verify_indexes(git: &Path) -> io::Result<()> {
+    for index in indexes(git)? {
+        let bytes = match std::fs::read(&index) {
+            // Packed anew meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            bytes => bytes?,
+        };
+        let is_whole =
+            bytes.split_last_chunk::<20>().is_some_and(|(all, sum)| Sha1::digest(all)[..] == sum[..]);
+        if !is_whole {
+            let (index, pack) = (index.display(), index.with_extension("pack"));
+            let reason = format!(
+                "{index} is damaged: remove it, and make it anew with git index-pack {}",
+                pack.display()
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+    }
+    Ok(())
+}
+
+/// Reads the ids of a pack's objects off its index, in their order (gitformat-pack, version 2).
+pub(in crate::graph) fn ids(index: &Path) -> io::Result<Vec<Oid>> {
+    let bytes = std::fs::read(index)?;
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", index.display()));
+    let count = bytes.get(IDS - 4..IDS).filter(|_| bytes.starts_with(&INDEX_HEADER)).ok_or_else(damaged)?;
+    let count = u32::from_be_bytes(count.try_into().map_err(|_| damaged())?) as usize;
+    let ids = bytes.get(IDS..IDS + count * 20).ok_or_else(damaged)?;
+    ids.chunks_exact(20).map(|id| Oid::from_bytes(id).map_err(io::Error::other)).collect()
+}

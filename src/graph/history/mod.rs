@@ -1,0 +1,7 @@
+//! What happened: the log, the timeline of a resource, what two versions say differently, and who follows.
+
+pub(super) mod comparison;
+pub(super) mod follow;
+pub(super) mod log;
+pub(super) mod sources;
+pub mod timeline;

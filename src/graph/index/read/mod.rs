@@ -1,0 +1,5 @@
+//! Reads the index at a place of the history.
+
+pub(crate) mod ancestry;
+pub(crate) mod preview;
+pub(crate) mod view;

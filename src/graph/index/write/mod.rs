@@ -1,0 +1,4 @@
+//! Takes commits in.
+
+pub(crate) mod replay;
+pub(crate) mod update;

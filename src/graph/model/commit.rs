@@ -1,0 +1,153 @@
+//! Commits: who recorded what, when, on top of what.
+
+use crate::model::time::instant::Instant;
+use oxigraph::model::NamedNode;
+use std::fmt;
+use std::str::FromStr;
+
+/// The name of a commit: its Git object id, 40 hexadecimal digits as text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CommitId(pub(crate) [u8; 20]);
+
+/// The text is no commit id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a commit id of 40 hexadecimal digits")]
+pub struct NotAnId(String);
+
+impl FromStr for CommitId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let refuse = || NotAnId(text.to_owned());
+        if text.len() != 40 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(refuse());
+        }
+        let mut bytes = [0; 20];
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).map_err(|_| refuse())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// So many zeros begin the id of a commit that was only supposed; no digest of Git's begins with them.
+const SUPPOSED_ZEROS: usize = 8;
+
+impl CommitId {
+    /// Makes the id of a commit that is not in Git, out of a digest of what it says.
+    pub(crate) fn supposed(mut digest: [u8; 20]) -> Self {
+        digest[..SUPPOSED_ZEROS].fill(0);
+        Self(digest)
+    }
+
+    /// Tells whether the commit was only supposed, and is not in Git.
+    pub fn is_supposed(self) -> bool {
+        self.0[..SUPPOSED_ZEROS] == [0; SUPPOSED_ZEROS]
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Who makes a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The person's or system's name.
+    pub name: String,
+    /// Where to reach it.
+    pub email: String,
+}
+
+impl Default for Author {
+    fn default() -> Self {
+        Self { name: "throughline".to_owned(), email: "throughline@localhost".to_owned() }
+    }
+}
+
+impl Author {
+    /// Returns the name by which records say which person did something.
+    pub fn person(&self) -> Result<NamedNode, NotAPerson> {
+        if self.email == Self::default().email {
+            return Err(NotAPerson::Service);
+        }
+        let iri = NamedNode::new(format!("mailto:{}", self.email)).ok();
+        iri.filter(|_| self.email.contains('@')).ok_or_else(|| NotAPerson::NoAddress(self.email.clone()))
+    }
+}
+
+impl fmt::Display for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} <{}>", self.name, self.email)
+    }
+}
+
+/// The author is no person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAPerson {
+    /// It is the service itself.
+    #[error("only a person can say so: name the author")]
+    Service,
+    /// Nobody is reached at the address.
+    #[error("\"{0}\" is no e-mail address")]
+    NoAddress(String),
+}
+
+/// The text names no author.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not written as NAME <EMAIL>")]
+pub struct NotAnAuthor(String);
+
+impl FromStr for Author {
+    type Err = NotAnAuthor;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAuthor> {
+        let parts = text.trim().strip_suffix('>').and_then(|text| text.split_once('<'));
+        match parts.map(|(name, email)| (name.trim(), email.trim())) {
+            Some((name, email)) if !name.is_empty() && email.contains('@') => {
+                Ok(Self { name: name.to_owned(), email: email.to_owned() })
+            }
+            _ => Err(NotAnAuthor(text.to_owned())),
+        }
+    }
+}
+
+/// One commit of the thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name.
+    pub id: CommitId,
+    /// What it stands on; the first parent is its own line of history.
+    pub parents: Vec<CommitId>,
+    /// Who made it.
+    pub author: Author,
+    /// When it was recorded, by the clock of whoever recorded it. It comes after its first parent's, unless that one's clock
+    /// was ahead by more than a second: then it is the time of a clock that was put right.
+    pub time: Instant,
+    /// An instant that always comes after the first parent's: `time`, but where a clock was put right.
+    pub order: Instant,
+    /// What it says of itself, without trailers.
+    pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_forty_digits_and_nothing_else() {
+        let id = "0123456789abcdef0123456789abcdef01234567";
+        assert_eq!(id.parse::<CommitId>().expect("an id").to_string(), id);
+        for wrong in ["+f".repeat(20), id[1..].to_owned(), format!("{id}0"), format!("{}é", &id[2..])] {
+            assert_eq!(wrong.parse::<CommitId>(), Err(NotAnId(wrong.clone())));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! One family of statements, a resource with all its fragments, before and after a change.
+
+use super::delta::DocumentDelta;
+use super::statement_set::Said;
+use crate::model::statement::Statement;
+use crate::model::statement::difference::differing;
+use std::sync::OnceLock;
+
+/// The statements of one family before and after.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Family {
+    before: Said,
+    after: Said,
+    /// Where what goes stands before, and what comes after, which is told with `true`; found when it is first asked for,
+    /// as whoever changes, checks and writes a family asks for little else.
+    differences: OnceLock<Box<[(u32, bool)]>>,
+}
+
+impl Family {
+    pub(crate) fn new(before: Said, after: Said) -> Self {
+        Self { before, after, differences: OnceLock::new() }
+    }
+
+    pub(crate) fn before(&self) -> &Said {
+        &self.before
+    }
+
+    pub(crate) fn after(&self) -> &Said {
+        &self.after
+    }
+
+    /// Lends what it is to be, to be changed.
+    pub(crate) fn change(&mut self) -> &mut Said {
+        self.differences.take();
+        &mut self.after
+    }
+
+    pub(crate) fn is_changed(&self) -> bool {
+        self.differences().next().is_some()
+    }
+
+    /// Returns the statements that come, with `true`, or go; in canonical order.
+    pub(crate) fn differences(&self) -> impl Iterator<Item = (&Statement, bool)> {
+        let places = self.differences.get_or_init(|| places(&self.before, &self.after));
+        places.iter().map(|&(at, comes)| {
+            let side = if comes { &self.after } else { &self.before };
+            (&side[at as usize], comes)
+        })
+    }
+
+    pub(crate) fn into_sides(self) -> (Said, Said) {
+        (self.before, self.after)
+    }
+
+    pub(crate) fn into_delta(self) -> DocumentDelta {
+        DocumentDelta { before: self.before.into_vec(), after: self.after.into_vec() }
+    }
+}
+
+impl PartialEq for Family {
+    fn eq(&self, other: &Self) -> bool {
+        self.before == other.before && self.after == other.after
+    }
+}
+
+/// Finds where two sorted lists differ.
+fn places(before: &[Statement], after: &[Statement]) -> Box<[(u32, bool)]> {
+    // They come in order, so where each stands is found by walking on from the one before.
+    let mut next = [0, 0];
+    let place = |(said, comes): (&Statement, bool)| {
+        let (side, at) = (if comes { after } else { before }, &mut next[usize::from(comes)]);
+        while !std::ptr::eq(&side[*at as usize], said) {
+            *at += 1;
+        }
+        (*at, comes)
+    };
+    differing(before.iter(), after.iter()).map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oxigraph::model::{Literal, NamedNode};
+    use proptest::prelude::*;
+
+    fn said(of: &[u8]) -> Said {
+        let iri = NamedNode::new_unchecked("https://a/1");
+        of.iter().map(|n| Statement::new(iri.clone(), iri.clone(), Literal::from(i64::from(*n)))).collect()
+    }
+
+    proptest! {
+        /// What was found is found anew after a change.
+        #[test]
+        fn differences_are_those_of_now(before: Vec<u8>, after: Vec<u8>, changed: Vec<u8>) {
+            let mut family = Family::new(said(&before), said(&after));
+            for after in [after, changed] {
+                *family.change() = said(&after);
+                let expect: Vec<_> = differing(said(&before).iter(), said(&after).iter()).map(|(s, comes)| (s.clone(), comes)).collect();
+                prop_assert_eq!(family.is_changed(), said(&before) != said(&after));
+                prop_assert_eq!(family.differences().map(|(s, comes)| (s.clone(), comes)).collect::<Vec<_>>(), expect);
+            }
+        }
+    }
+}

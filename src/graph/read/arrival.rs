@@ -1,0 +1,43 @@
+//! When a statement came to stand among what others say, where a source said it first.
+//!
+//! A vendor branch holds what one source says and nothing else, so that what its links lead to is missing there, or is only
+//! what this source says of it. What a link leads to is therefore held against the version that the import's merge made.
+
+use super::snapshot::Snapshot;
+use crate::graph::error::Error;
+use crate::graph::index;
+use crate::graph::index::rows::key;
+use crate::graph::model::commit::Commit;
+use crate::model::statement::Statement;
+
+impl Snapshot {
+    /// Returns the commit that first made a statement, or where a source made it on its vendor branch, the one that brought
+    /// it from there into a branch of ours; `None` where it does not stand at this version.
+    pub fn arrival(&self, statement: &Statement) -> Result<Option<Commit>, Error> {
+        let (view, tables) = (&self.0.view, &self.0.view.tables);
+        let Some(ids) = self.ids_of(statement)? else { return Ok(None) };
+        let row = key::prefix(key::SPO, &ids);
+        let Some(origin) = view.origin(&row)? else { return Ok(None) };
+        let made = tables.commit_numbered(origin)?;
+        if !tables.is_vendor(made.lane)? {
+            return Ok(Some(made.commit));
+        }
+        Ok(Some(self.brought(&row)?))
+    }
+
+    /// Follows a row from merge to merge, back to the one that took it from a vendor branch.
+    fn brought(&self, row: &[u8]) -> Result<Commit, Error> {
+        let (view, tables) = (&self.0.view, &self.0.view.tables);
+        let corrupt = || index::Error::corrupt("a row that nothing brought");
+        let mut span = view.deciding(row, &tables.lineage(&self.0.placed)?)?.ok_or_else(corrupt)?;
+        loop {
+            let here = tables.commit_at(span.lane, span.born)?.ok_or_else(corrupt)?;
+            let Some(&source) = here.commit.parents.get(1) else { return Ok(here.commit) };
+            let source = tables.commit(source)?.ok_or_else(corrupt)?;
+            match view.deciding(row, &tables.lineage(&source)?)? {
+                Some(there) if !tables.is_vendor(there.lane)? => span = there,
+                _ => return Ok(here.commit),
+            }
+        }
+    }
+}

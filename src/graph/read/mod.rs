@@ -1,0 +1,14 @@
+//! Reads one version: resources, pages, SPARQL, and what is found by name or text.
+
+pub(super) mod arrival;
+pub mod blame;
+pub(super) mod literal_scan;
+pub(super) mod log_walk;
+pub mod oracle;
+pub(crate) mod overlay;
+pub mod page;
+pub mod rewritten;
+pub mod snapshot;
+pub mod sparql;
+pub(crate) mod version;
+pub(super) mod version_cache;

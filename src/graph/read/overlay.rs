@@ -1,0 +1,131 @@
+//! A snapshot as it would be under a change: what validation reads before anything is written.
+
+use super::snapshot::Snapshot;
+use crate::graph::error::Error;
+use crate::model::statement::Statement;
+use crate::ontology::{Data, with_predicate};
+use foldhash::fast::RandomState;
+use oxigraph::model::{NamedNode, Term};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
+
+/// A snapshot in which some subjects say something else.
+pub(crate) struct Overlay<'a> {
+    snapshot: &'a Snapshot,
+    /// All statements of every subject that the change touches; none where it is gone.
+    subjects: HashMap<&'a NamedNode, &'a [Statement], RandomState>,
+    /// The statements by the hashes of their objects, in order; made when they are first asked for.
+    objects: OnceLock<Vec<(u64, &'a Statement)>>,
+    hasher: RandomState,
+}
+
+impl<'a> Overlay<'a> {
+    /// Lays `after` over the subjects that occur in `before` or `after`: families, each in canonical order.
+    pub(crate) fn new(
+        snapshot: &'a Snapshot,
+        before: impl IntoIterator<Item = &'a [Statement]>,
+        after: impl IntoIterator<Item = &'a [Statement]>,
+    ) -> Self {
+        let by_subject = |family: &'a [Statement]| family.chunk_by(|a, b| a.subject == b.subject);
+        let after = after.into_iter();
+        let room = after.size_hint().0;
+        let mut subjects: HashMap<&NamedNode, &[Statement], RandomState> =
+            HashMap::with_capacity_and_hasher(room, RandomState::default());
+        subjects.extend(before.into_iter().flat_map(by_subject).map(|said| (&said[0].subject, &[][..])));
+        subjects.extend(after.flat_map(by_subject).map(|said| (&said[0].subject, said)));
+        Self { snapshot, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
+    }
+
+    /// Returns the laid statements with an object.
+    fn pointing_at(&self, object: &Term) -> impl Iterator<Item = &'a Statement> {
+        let objects = self.objects.get_or_init(|| {
+            let hashed = |statement: &'a Statement| (self.hasher.hash_one(&statement.object), statement);
+            let mut objects: Vec<_> = self.subjects.values().copied().flatten().map(hashed).collect();
+            objects.sort_unstable();
+            objects
+        });
+        let hash = self.hasher.hash_one(object);
+        let first = objects.partition_point(|(other, _)| *other < hash);
+        let same = objects[first..].iter().take_while(move |(other, _)| *other == hash);
+        same.map(|(_, statement)| *statement).filter(move |statement| statement.object == *object)
+    }
+}
+
+impl Data for Overlay<'_> {
+    type Error = Error;
+
+    fn matching(
+        &self,
+        subject: Option<&NamedNode>,
+        predicate: Option<&NamedNode>,
+        object: Option<&Term>,
+    ) -> Result<Vec<Statement>, Error> {
+        let fits = |statement: &Statement| {
+            predicate.is_none_or(|predicate| *predicate == statement.predicate)
+                && object.is_none_or(|object| *object == statement.object)
+        };
+        if let Some(said) = subject.and_then(|subject| self.subjects.get(subject)) {
+            return Ok(said.iter().filter(|statement| fits(statement)).cloned().collect());
+        }
+        let mut found = self.snapshot.matching(subject, predicate.map(NamedNode::as_ref), object)?;
+        if subject.is_some() {
+            return Ok(found);
+        }
+        found.retain(|statement| !self.subjects.contains_key(&statement.subject));
+        match object {
+            Some(object) => found.extend(self.pointing_at(object).filter(|said| fits(said)).cloned()),
+            None => {
+                let laid = self.subjects.values().copied().flatten();
+                found.extend(laid.filter(|said| fits(said)).cloned());
+                found.sort_unstable();
+            }
+        }
+        Ok(found)
+    }
+
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        match self.subjects.get(node) {
+            Some(said) => Ok(Cow::Borrowed(said)),
+            None => Ok(Cow::Owned(self.snapshot.statements(node)?)),
+        }
+    }
+
+    fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        match self.subjects.get(node) {
+            Some(said) => Ok(Cow::Borrowed(with_predicate(said, predicate))),
+            None => Data::values(self.snapshot, node, predicate),
+        }
+    }
+
+    fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
+        let laid = self.pointing_at(&node.clone().into()).next().is_some();
+        Ok(laid || self.snapshot.may_be_linked(node)?)
+    }
+}
+
+impl Data for Snapshot {
+    type Error = Error;
+
+    fn matching(
+        &self,
+        subject: Option<&NamedNode>,
+        predicate: Option<&NamedNode>,
+        object: Option<&Term>,
+    ) -> Result<Vec<Statement>, Error> {
+        self.matching(subject, predicate.map(NamedNode::as_ref), object)
+    }
+
+    fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        Ok(Cow::Owned(self.statements(node)?))
+    }
+
+    fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
+        self.matching(Some(node), Some(predicate.as_ref()), None).map(Cow::Owned)
+    }
+
+    fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Error> {
+        Ok(self.is_target(node)?)
+    }
+}

@@ -1,0 +1,170 @@
+//! Which resources no longer say of some properties what they said at first: found by one pass over the rows of these
+//! properties, whatever the length of the history, and at later versions from what was touched since.
+
+use super::snapshot::Snapshot;
+use crate::graph::error::Error;
+use crate::graph::index::read::ancestry::Ancestry;
+use crate::graph::index::rows::key;
+use crate::graph::index::rows::lifespan::{Lifespan, OPEN};
+use crate::graph::model::commit::CommitId;
+use crate::model::statement::root;
+use oxigraph::model::vocab::rdf;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What was met of a subject so far.
+struct Met {
+    /// The commit that first made the first row met.
+    origin: u32,
+    /// Whether its class was among the rows, which is said when it is made.
+    typed: bool,
+    /// Whether something was said later, or is said no longer.
+    rewritten: bool,
+}
+
+/// So many versions are remembered.
+const REMEMBERED_MAX: usize = 2;
+/// From how many touched subjects on all rows are passed over instead.
+const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 20_000 };
+
+/// What was found at the versions that were looked at last: a later version looks only at what was touched since.
+#[derive(Default)]
+pub(crate) struct Remembered(Mutex<Vec<Arc<Found>>>);
+
+/// What was found at a version.
+struct Found {
+    commit: CommitId,
+    place: (u32, u32),
+    predicates: Vec<NamedNode>,
+    resources: BTreeSet<String>,
+}
+
+impl Snapshot {
+    /// Returns the resources of which, behind this version, values of one of these properties came or went after the
+    /// resource or fragment was made; in IRI order. Some of them may say again what they said, or be gone.
+    pub fn rewritten(&self, predicates: &[NamedNode]) -> Result<Vec<NamedNode>, Error> {
+        let place = (self.0.placed.lane, self.0.placed.ordinal);
+        let resources = match self.0.rewritten.before(self, predicates)? {
+            Some(before) if before.place == place => before.resources.clone(),
+            Some(before) => match self.rewritten_since(&before)? {
+                Some(since) => &before.resources | &since,
+                None => self.rewritten_of_all(predicates)?,
+            },
+            None => self.rewritten_of_all(predicates)?,
+        };
+        let named = resources.iter().map(NamedNode::new_unchecked).collect();
+        if !self.0.view.tables.is_supposed() {
+            let commit = self.commit().id;
+            self.0.rewritten.insert(Found { commit, place, predicates: predicates.to_vec(), resources });
+        }
+        Ok(named)
+    }
+
+    /// Passes over all rows of the properties.
+    pub(in crate::graph) fn rewritten_of_all(
+        &self,
+        predicates: &[NamedNode],
+    ) -> Result<BTreeSet<String>, Error> {
+        let view = &self.0.view;
+        let behind = view.ancestry()?;
+        let mut subjects: HashMap<u64, Met> = HashMap::new();
+        for predicate in std::iter::once(rdf::TYPE).chain(predicates.iter().map(NamedNodeRef::from)) {
+            let Some(id) = self.iri_id(predicate)? else { continue };
+            let typed = predicate == rdf::TYPE;
+            view.each_lifespan(&key::prefix(key::POS, &[id]), |row, span| {
+                if behind.holds(span.lane, span.born) {
+                    meet(&mut subjects, key::id(row, 2)?, span, typed, behind);
+                }
+                Ok(true)
+            })?;
+        }
+        self.resources_of(subjects)
+    }
+
+    /// Looks at what was touched since an earlier version; `None` where that is too much.
+    fn rewritten_since(&self, before: &Found) -> Result<Option<BTreeSet<String>>, Error> {
+        let view = &self.0.view;
+        let behind = view.ancestry()?;
+        let Some(touched) = view.touched_since(before.place, TOUCHED_MAX)? else { return Ok(None) };
+        let mut predicates = Vec::new();
+        for predicate in std::iter::once(rdf::TYPE).chain(before.predicates.iter().map(NamedNodeRef::from)) {
+            predicates.extend(self.iri_id(predicate)?.map(|id| (id, predicate == rdf::TYPE)));
+        }
+        let mut subjects: HashMap<u64, Met> = HashMap::new();
+        for subject in touched {
+            view.each_lifespan(&key::prefix(key::SPO, &[subject]), |row, span| {
+                let predicate = key::id(row, 1)?;
+                if let Some((_, typed)) = predicates.iter().find(|(id, _)| *id == predicate)
+                    && behind.holds(span.lane, span.born)
+                {
+                    // What was rewritten stays so, whatever else there was: a long history is not read to its end.
+                    return Ok(!meet(&mut subjects, subject, span, *typed, behind));
+                }
+                Ok(true)
+            })?;
+        }
+        Ok(Some(self.resources_of(subjects)?))
+    }
+
+    fn resources_of(&self, subjects: HashMap<u64, Met>) -> Result<BTreeSet<String>, Error> {
+        let mut resources = BTreeSet::new();
+        for (subject, met) in subjects {
+            if (met.rewritten || !met.typed)
+                && let Term::NamedNode(iri) = self.0.view.term(subject)?
+            {
+                resources.insert(root(&iri).into_string());
+            }
+        }
+        Ok(resources)
+    }
+}
+
+impl Remembered {
+    /// Forgets everything, as the places of commits are others in an index made anew.
+    pub(in crate::graph) fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Returns what was found at the nearest ancestor along first parents.
+    fn before(&self, version: &Snapshot, predicates: &[NamedNode]) -> Result<Option<Arc<Found>>, Error> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let view = &version.0.view;
+        let mut nearest: Option<((usize, u32), Arc<Found>)> = None;
+        for found in all.into_iter().filter(|found| found.predicates == predicates) {
+            let Some(distance) = view.distance_from(found.place) else { continue };
+            // Another commit may have taken the place since: a branch can be moved with plain Git.
+            let there = view.tables.commit_at(found.place.0, found.place.1)?;
+            let is_same = there.is_some_and(|placed| placed.commit.id == found.commit);
+            if is_same && nearest.as_ref().is_none_or(|(other, _)| distance < *other) {
+                nearest = Some((distance, found));
+            }
+        }
+        Ok(nearest.map(|(_, found)| found))
+    }
+
+    fn insert(&self, new: Found) {
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // One of the same lane is only older or newer.
+        found.retain(|old| old.place.0 != new.place.0 || old.predicates != new.predicates);
+        if found.len() >= REMEMBERED_MAX {
+            found.remove(0);
+        }
+        found.push(Arc::new(new));
+    }
+}
+
+/// Takes a lifespan of a subject in; tells whether the subject was rewritten.
+fn meet(
+    subjects: &mut HashMap<u64, Met>,
+    subject: u64,
+    span: &Lifespan,
+    typed: bool,
+    behind: &Ancestry,
+) -> bool {
+    let ended = span.tombstone || (span.died != OPEN && behind.holds(span.lane, span.died));
+    let met = subjects.entry(subject).or_insert(Met { origin: span.origin, typed: false, rewritten: false });
+    met.typed |= typed;
+    met.rewritten |= ended || met.origin != span.origin;
+    met.rewritten
+}

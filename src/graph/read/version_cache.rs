@@ -1,0 +1,134 @@
+//! What was worked out of versions of late. A version never changes, so what was worked out of it once holds for ever; so much
+//! of it is remembered as there is room for, whichever versions it is of.
+
+use super::snapshot::Snapshot;
+use crate::graph::model::commit::CommitId;
+use crate::model::sync::cache::{Equivalent, Recent};
+use oxigraph::model::NamedNode;
+use std::any::{Any, TypeId};
+use std::sync::Arc;
+
+/// So many bytes are remembered, of all versions together.
+const BYTES_MAX: u64 = 64 << 20;
+
+/// What the texts of one thing take, about.
+const TEXT_BYTES: usize = 256;
+
+/// Something that layers above work out of a version, about one of its resources; each kind of it is a type of its own.
+pub trait Remembered: Any + Send + Sync {
+    /// Returns how many bytes it takes, about.
+    fn bytes(&self) -> usize {
+        size_of_val(self) + TEXT_BYTES
+    }
+}
+
+/// So there is one kind of list of each kind of item.
+impl<T: Any + Send + Sync> Remembered for Vec<T> {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.len() * (size_of::<T>() + TEXT_BYTES)
+    }
+}
+
+impl Snapshot {
+    /// Returns what `make` works out of this version about a resource; it is not asked where that is remembered. What it
+    /// returns must depend on the version and the resource alone.
+    pub fn remember<V: Remembered, E>(
+        &self,
+        about: &NamedNode,
+        make: impl FnOnce() -> Result<V, E>,
+    ) -> Result<Arc<V>, E> {
+        self.0.memory.get(self.commit().id, about, make)
+    }
+}
+
+/// What was worked out of the versions of one repository.
+pub(crate) struct Memory(Recent<Key, Arc<dyn Any + Send + Sync>>);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(Recent::with_room(BYTES_MAX))
+    }
+}
+
+impl Memory {
+    fn get<V: Remembered, E>(
+        &self,
+        version: CommitId,
+        about: &NamedNode,
+        make: impl FnOnce() -> Result<V, E>,
+    ) -> Result<Arc<V>, E> {
+        let asked = Asked { version, kind: TypeId::of::<V>(), about: about.as_str() };
+        if let Some(Ok(known)) = self.0.get(&asked).map(Arc::downcast) {
+            return Ok(known);
+        }
+        let made = Arc::new(make()?);
+        let bytes = size_of::<Key>() + about.as_str().len() + made.bytes();
+        let key = Key { version, kind: asked.kind, about: about.as_str().into() };
+        self.0.insert(key, made.clone(), bytes);
+        Ok(made)
+    }
+}
+
+/// What was worked out, as which type, of which version, about what.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    version: CommitId,
+    kind: TypeId,
+    about: Box<str>,
+}
+
+/// A [`Key`] that is looked for; it has the same hash.
+#[derive(Hash)]
+struct Asked<'a> {
+    version: CommitId,
+    kind: TypeId,
+    about: &'a str,
+}
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        (self.version, self.kind, self.about) == (key.version, key.kind, &*key.about)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Length(usize);
+    impl Remembered for Length {}
+
+    fn iri(number: usize) -> NamedNode {
+        NamedNode::new_unchecked(format!("https://a/{number}"))
+    }
+
+    fn version(byte: u8) -> CommitId {
+        CommitId::supposed([byte; 20])
+    }
+
+    #[test]
+    fn each_version_resource_and_kind_is_remembered_by_itself() {
+        let (memory, mut made) = (Memory::default(), 0);
+        for (commit, about, length) in [(1, 1, 5), (2, 1, 6), (1, 2, 7), (1, 1, 5), (2, 1, 6)] {
+            let found = memory.get(version(commit), &iri(about), || {
+                made += 1;
+                Ok::<_, ()>(Length(length))
+            });
+            assert_eq!(found, Ok(Arc::new(Length(length))), "{commit} {about}");
+        }
+        assert_eq!(made, 3);
+        assert_eq!(memory.get(version(1), &iri(1), || Ok::<_, ()>(vec![8])), Ok(Arc::new(vec![8])));
+        // What could not be worked out is tried again.
+        assert_eq!(memory.get(version(3), &iri(1), || Err::<Length, _>("no")), Err("no"));
+        assert_eq!(memory.get(version(3), &iri(1), || Ok::<_, &str>(Length(9))), Ok(Arc::new(Length(9))));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let memory = Memory::default();
+        (0..100_000).for_each(|number| _ = memory.get(version(1), &iri(number), || Ok::<_, ()>(vec![0; 9])));
+        let bytes = memory.0.bytes();
+        assert!(bytes > BYTES_MAX / 2 && bytes <= BYTES_MAX, "{bytes}");
+    }
+}

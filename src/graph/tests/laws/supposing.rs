@@ -1,0 +1,205 @@
+//! A supposed version answers as the version of a commit of the same changes, and supposing leaves no trace.
+
+use super::*;
+use crate::graph::read::sparql::{Limits, Query};
+use oxigraph::model::vocab::rdf;
+use std::time::Duration;
+
+/// Makes a change out of small numbers; what is typed stands in the ordered rows of its class.
+fn edit() -> impl Strategy<Value = (u8, u8, u8, bool)> + Clone {
+    (0..8_u8, 0..4_u8, 0..8_u8, prop::bool::weighted(0.6))
+}
+
+fn change(&(s, p, o, add): &(u8, u8, u8, bool)) -> Change {
+    let said = match (p, o) {
+        (3, o) => Statement::new(subject(s), rdf::TYPE.into_owned(), class(o % 2)),
+        // Terms that no statement held before.
+        (p, 6..) => Statement::new(
+            subject(s),
+            iri(&format!("p/{p}")),
+            Literal::new_simple_literal(format!("new {o}")),
+        ),
+        _ => statement(s, p, o),
+    };
+    if add { Change::Add(said) } else { Change::Remove(said) }
+}
+
+fn class(number: u8) -> NamedNode {
+    iri(&format!("Class{number}"))
+}
+
+/// Everything that a version answers, with the id of its own commit left open.
+fn answers(version: &Snapshot) -> Vec<String> {
+    let own = version.commit().id.to_string();
+    let mut answers = Vec::new();
+    let mut tell = |what: &dyn std::fmt::Debug| answers.push(format!("{what:?}").replace(&own, "its own"));
+    tell(&version.matching(None, None, None));
+    tell(&version.roots());
+    let properties = [iri("p/0"), iri("p/1")];
+    let rewritten = version.rewritten(&properties).expect("resources");
+    let anew = version.rewritten_of_all(&properties).expect("resources");
+    assert_eq!(
+        rewritten.iter().map(|iri| iri.as_str().to_owned()).collect::<std::collections::BTreeSet<_>>(),
+        anew
+    );
+    tell(&rewritten);
+    for number in 0..8 {
+        let (about, value) = (subject(number), crate::model::statement::literal::canonical(object(number)));
+        tell(&(version.exists(&about), version.document(&about), version.classes_of(&about)));
+        tell(&version.statements(&about));
+        tell(&(
+            version.matching(None, None, Some(&value)),
+            version.matching(Some(&about), None, Some(&value)),
+        ));
+        for predicate in 0..3 {
+            let predicate = iri(&format!("p/{predicate}"));
+            tell(&(version.values(&about, predicate.as_ref()), version.subjects(predicate.as_ref(), &value)));
+        }
+        let timeline = version.timeline(&about).expect("a timeline");
+        let named = |change: ResourceChange| (change.commit.id, change.difference, change.properties);
+        let changes = timeline.changes(None, 100).expect("changes");
+        tell(&changes.into_iter().map(named).collect::<Vec<_>>());
+        tell(&timeline.statements_at(version.commit().id));
+        let blame = version.blame(&about).expect("blame");
+        for said in &blame {
+            assert_eq!(version.origin(&said.statement).expect("an origin").as_ref(), Some(&said.commit));
+        }
+        tell(&blame.into_iter().map(|said| (said.statement, said.commit.id)).collect::<Vec<_>>());
+    }
+    for query in pages() {
+        tell(&version.page(&query));
+    }
+    for query in [
+        "SELECT * { ?a ?p ?b . OPTIONAL { ?b ?q ?c } } ORDER BY ?a ?p ?b ?q ?c",
+        "SELECT ?v { <r/0> (<p/0>|<p/1>)/^<p/1> ?v }",
+    ] {
+        tell(&rows(version, query));
+    }
+    answers
+}
+
+fn pages() -> Vec<PageQuery> {
+    let by = |predicate: Option<&str>, descending| Order { predicate: predicate.map(iri), descending };
+    let one = || Literal::new_simple_literal("new 6");
+    let filters = [
+        None,
+        Some(Filter::Has(iri("p/1"), false)),
+        Some(Filter::Compare(iri("p/0"), Comparison::Ge, one())),
+        Some(Filter::Text(iri("p/1"), TextTest::Contains, "NE".to_owned())),
+        Some(Filter::OneOf(iri("p/2"), vec![iri("r/2").into(), one().into()])),
+        Some(Filter::LinkedFrom(iri("p/0"), vec![subject(0), subject(1)])),
+    ];
+    let mut pages = Vec::new();
+    for (number, filter) in filters.into_iter().enumerate() {
+        for (order, from_end) in
+            [(by(None, false), false), (by(Some("p/0"), true), false), (by(Some("p/1"), false), true)]
+        {
+            pages.push(PageQuery {
+                class: class(u8::try_from(number % 2).expect("small")),
+                filter: filter.clone(),
+                order: vec![order],
+                after: None,
+                before: None,
+                limit: 3,
+                from_end,
+                total: true,
+            });
+        }
+    }
+    pages
+}
+
+fn rows(version: &Snapshot, query: &str) -> String {
+    let query = Query::read(format!("BASE <{BASE}> {query}").as_str()).expect("a query");
+    let limits = Limits { time: Duration::from_secs(20), ..Limits::none() };
+    version.query(&query, &limits, |results| Ok(super::sparql::told(results))).expect("an answer")
+}
+
+/// Every file below a folder with its bytes.
+pub(crate) fn bytes(folder: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => files.extend(bytes(&path)),
+            false => drop(files.insert(path.clone(), std::fs::read(path).expect("a file"))),
+        }
+    }
+    files
+}
+
+fn as_changes(edits: &[(u8, u8, u8, bool)], retired: Option<u8>, state: &BTreeSet<Statement>) -> Vec<Change> {
+    let mut changes: Vec<Change> = edits.iter().map(change).collect();
+    let resource = retired.map(|number| subject(number - number % 2));
+    let known = |resource: &NamedNode| {
+        let gone = |edit: &Change| matches!(edit, Change::Remove(_));
+        !changes.iter().any(gone) && state.iter().any(|said| said.subject == *resource)
+    };
+    changes.extend(resource.filter(known).map(Change::Retire));
+    changes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_supposed_answers_as_what_is_committed(
+        steps in prop::collection::vec(step(), 1..15),
+        typed in prop::collection::vec((0..8_u8, 0..2_u8), 0..6),
+        at in 0..20_usize,
+        edits in prop::collection::vec(edit(), 1..8),
+        retired in prop::option::of(0..6_u8),
+    ) {
+        let mut world = World::new();
+        for step in &steps {
+            world.run(step);
+        }
+        world.commit(0, typed.iter().map(|&(s, o)| change(&(s, 3, o, true))).collect());
+        let at = world.order[(world.order.len() - 1).saturating_sub(at)];
+        let version = world.repository.snapshot_at(at).expect("a version");
+        let changes = as_changes(&edits, retired, &world.versions[&at]);
+
+        let (before, said) = (bytes(world.folder.path()), answers(&version));
+        let supposed = world.repository.suppose(&version, &changes).expect("a supposition");
+        let answered = answers(&supposed.snapshot);
+        prop_assert!(before == bytes(world.folder.path()), "something was written");
+        prop_assert_eq!(&said, &answers(&version));
+
+        world.repository.create_branch("real", &at.to_string()).expect("a branch");
+        let request = CommitRequest { branch: "real".to_owned(), message: "real".to_owned(), changes, ..Default::default() };
+        match world.repository.commit(&request) {
+            Ok(committed) => {
+                let real = world.repository.snapshot("real").expect("the version");
+                prop_assert_eq!(&answered, &answers(&real));
+                prop_assert_eq!(&answered, &answers(&supposed.snapshot));
+                prop_assert!(supposed.violations.is_empty());
+                prop_assert_eq!(supposed.changed, committed.changed);
+                let diff = world.repository.diff(&version, &real, None).expect("a diff");
+                prop_assert_eq!(supposed.resources, diff.resources);
+                prop_assert_eq!(supposed.snapshot.commit().id.is_supposed(), committed.changed > 0);
+            }
+            Err(Error::Linked { inbound, .. }) => {
+                let told: Vec<_> = supposed.violations.iter().map(|violation| &violation.resource).collect();
+                prop_assert!(inbound.iter().all(|link| told.contains(&&link.subject)));
+            }
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+    }
+}
+
+#[test]
+fn nothing_is_supposed_on_what_is_only_supposed() {
+    let world = World::new();
+    let main = world.repository.snapshot("main").expect("main");
+    let suppose = |version: &Snapshot, value: u8| {
+        world.repository.suppose(version, &[Change::Add(statement(0, 0, value))])
+    };
+    let supposed = suppose(&main, 1).expect("a supposition").snapshot;
+    assert!(matches!(suppose(&supposed, 2), Err(Error::OnlySupposed(id)) if id == supposed.commit().id));
+    assert_eq!(supposed.commit().parents, [main.commit().id]);
+    // Equal changes are one version, others another.
+    let id = |value| suppose(&main, value).expect("a supposition").snapshot.commit().id;
+    assert!(id(1) == supposed.commit().id && id(2) != id(1));
+    let unknown = world.repository.snapshot(&supposed.commit().id.to_string());
+    assert!(matches!(unknown, Err(Error::UnknownVersion(_))), "it is in no history");
+}

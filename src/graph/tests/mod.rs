@@ -1,0 +1,373 @@
+//! What a repository refuses, keeps and repairs.
+
+mod branches;
+mod checks;
+mod clocks;
+pub(super) mod disk;
+mod follow;
+mod formats;
+mod fragments;
+pub(crate) mod laws;
+mod names;
+mod pages;
+mod reading;
+mod remembered;
+mod values;
+
+use super::*;
+use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
+use crate::model::time::clock::FixedClock;
+use crate::model::time::instant::Instant;
+use oxigraph::model::{Literal, NamedNode};
+use std::path::Path;
+use std::sync::Arc;
+
+const BASE: &str = "https://example.org/";
+
+fn iri(local: &str) -> NamedNode {
+    NamedNode::new_unchecked(format!("{BASE}{local}"))
+}
+
+fn says(subject: &str, predicate: &str, text: &str) -> Statement {
+    Statement::new(iri(subject), iri(predicate), Literal::from(text))
+}
+
+fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)))
+}
+
+fn repository(folder: &Path) -> Repository {
+    Repository::init(folder, &[], BASE, clock()).expect("a thread")
+}
+
+fn commit(repository: &Repository, changes: Vec<Change>) -> Result<Committed, Error> {
+    repository.commit(&CommitRequest { branch: "main".to_owned(), changes, ..Default::default() })
+}
+
+fn import(repository: &Repository, source: &str, statements: &[Statement]) -> Result<Imported, Error> {
+    repository.import(ImportRequest {
+        source: source.to_owned(),
+        into: "main".to_owned(),
+        message: "import".to_owned(),
+        author: Author::default(),
+        statements: statements.to_vec(),
+        prune: true,
+        ..Default::default()
+    })
+}
+
+fn all(repository: &Repository) -> Vec<String> {
+    let snapshot = repository.snapshot("main").expect("main");
+    snapshot.matching(None, None, None).expect("statements").iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn names_that_cannot_be_are_refused_and_writing_goes_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    repository.create_branch("team/a", "main").expect("a branch");
+    let long = "x".repeat(300);
+    for name in
+        ["import", "import/tool", "team", "team/a/b", "team/a", "a..b", "a b", "-a", "", long.as_str()]
+    {
+        assert!(repository.create_branch(name, "main").is_err(), "{name}");
+    }
+    repository.tag("v1", "main", "a\0tag\u{7}").expect("a tag");
+    assert!(repository.tag(&long, "main", "long").is_err());
+    assert!(repository.is_writable());
+    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("writing goes on");
+    import(&repository, "tool", &[says("b", "p", "1")]).expect("an import");
+    assert!(import(&repository, "tool/part", &[says("b", "p", "1")]).is_err(), "tool is taken");
+}
+
+#[test]
+fn an_iri_that_would_not_come_back_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    for subject in ["a/../b", "./b", "b/.."] {
+        let refused = commit(&repository, vec![Change::Add(says(subject, "p", "1"))]);
+        assert!(matches!(refused, Err(Error::DotSegments(_))), "{subject}");
+        assert!(repository.snapshot("main").expect("main").expand(subject).is_err(), "{subject}");
+    }
+    let link = Statement::new(iri("a"), iri("p"), iri("x/../y"));
+    assert!(matches!(commit(&repository, vec![Change::Add(link)]), Err(Error::DotSegments(_))));
+    commit(&repository, vec![Change::Add(says("a..b/.c", "p", "1"))]).expect("dots in names are fine");
+}
+
+#[test]
+fn the_same_key_makes_one_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let request = |key: &str, text: &str| CommitRequest {
+        branch: "main".to_owned(),
+        message: "Idempotency-Key: other\nthroughline-key other".to_owned(),
+        changes: vec![Change::Add(says("a", "p", text))],
+        idempotency_key: Some(key.to_owned()),
+        ..Default::default()
+    };
+    let first = repository.commit(&request("<k-1>", "1")).expect("a commit");
+    let again = repository.commit(&request("<k-1>", "2")).expect("the same commit");
+    assert_eq!((again.commit.id, again.replayed, first.replayed), (first.commit.id, true, false));
+    for key in ["", "a b", "a\nb", "é"] {
+        assert!(matches!(repository.commit(&request(key, "3")), Err(Error::IdempotencyKey(_))), "{key:?}");
+    }
+    assert!(!repository.commit(&request("other", "4")).expect("a commit").replayed);
+    drop(repository);
+    std::fs::remove_file(folder.path().join("index.redb")).expect("the index");
+    let repository = Repository::open(folder.path(), clock()).expect("the thread");
+    assert_eq!(repository.commit(&request("<k-1>", "5")).expect("the same").commit.id, first.commit.id);
+}
+
+#[test]
+fn an_import_takes_what_its_source_owns_and_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    import(
+        &repository,
+        "plm",
+        &[says("a", "title", "Pump"), says("a", "mass", "12"), says("b", "title", "Seal")],
+    )
+    .expect("an import");
+    import(&repository, "mes", &[says("a", "title", "Pump"), says("a", "serial", "7")]).expect("an import");
+    commit(&repository, vec![Change::Add(says("a", "note", "checked"))]).expect("a note made here");
+    import(&repository, "plm", &[says("a", "mass", "13")]).expect("a re-export");
+    let expect = [
+        says("a", "mass", "13"),
+        says("a", "note", "checked"),
+        says("a", "serial", "7"),
+        // Another source still says it.
+        says("a", "title", "Pump"),
+    ];
+    assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
+    assert_eq!(import(&repository, "plm", &[says("a", "mass", "13")]).expect("the same").changed, 0);
+}
+
+#[test]
+fn what_a_source_no_longer_names_goes_only_where_it_is_pruned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let run = |statements: &[Statement], prune: bool, resolutions: Vec<Resolution>| {
+        repository.import(ImportRequest {
+            source: "plm".to_owned(),
+            into: "main".to_owned(),
+            statements: statements.to_vec(),
+            prune,
+            resolutions,
+            ..Default::default()
+        })
+    };
+    run(&[says("a", "mass", "1"), says("b", "mass", "2"), says("c", "mass", "3")], false, vec![])
+        .expect("all");
+    commit(&repository, vec![Change::Add(says("c", "note", "made here"))]).expect("a note");
+    assert_eq!(run(&[says("a", "mass", "1")], false, vec![]).expect("a part").changed, 0);
+    // Of a resource that it names, a source says all that it says.
+    run(&[says("a", "colour", "red")], false, vec![]).expect("a change");
+    let Err(Error::Conflict(conflict)) = run(&[says("a", "colour", "red")], true, vec![]) else {
+        panic!("a clash");
+    };
+    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndChanged);
+    let keep = Resolution { subject: iri("c"), predicate: None, take: Take::Ours };
+    run(&[says("a", "colour", "red")], true, vec![keep]).expect("a prune");
+    let expect = [says("a", "colour", "red"), says("c", "mass", "3"), says("c", "note", "made here")];
+    assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
+}
+
+#[test]
+fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let link = Statement::new(iri("b"), iri("uses"), iri("a"));
+    import(&repository, "plm", &[says("a", "mass", "1"), says("c", "mass", "3")]).expect("an import");
+    import(&repository, "mes", &[says("b", "mass", "2"), link]).expect("a link to it");
+    let left = [says("c", "mass", "3")];
+    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &left) else { panic!("a clash") };
+    let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
+    assert_eq!((clash.kind, &clash.subject), (ClashKind::RetiredAndLinked, &iri("a")));
+    assert_eq!((clash.ours.len(), clash.theirs.len()), (1, 0), "it is gone on the side of its source");
+    let request = |take: Take| ImportRequest {
+        source: "plm".to_owned(),
+        into: "main".to_owned(),
+        statements: left.to_vec(),
+        prune: true,
+        resolutions: vec![Resolution { subject: iri("a"), predicate: None, take }],
+        ..Default::default()
+    };
+    repository.import(request(Take::Theirs)).expect("retired, and the link with it");
+    let expect = [says("b", "mass", "2"), says("c", "mass", "3")];
+    assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
+}
+
+#[test]
+fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    import(&repository, "plm", &[says("a", "mass", "12")]).expect("an import");
+    let set = |text: &str| {
+        vec![Change::Set {
+            subject: iri("a"),
+            predicate: iri("mass"),
+            values: vec![Literal::from(text).into()],
+        }]
+    };
+    commit(&repository, set("14")).expect("a commit");
+    let before = (all(&repository), repository.branches().expect("branches"));
+    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &[says("a", "mass", "13")]) else {
+        panic!("a clash");
+    };
+    let text = conflict.to_string();
+    assert!(text.contains("was \"12\", here \"14\", there \"13\""), "{text}");
+    assert_eq!((all(&repository), repository.branches().expect("branches")), before);
+    // A commit against the head as it was clashes the same way.
+    let old =
+        repository.log(&repository.snapshot("main").expect("main"), None, None, 2).expect("a log")[1].id;
+    let request = CommitRequest {
+        branch: "main".to_owned(),
+        changes: set("15"),
+        expected_head: Some(old),
+        ..Default::default()
+    };
+    assert!(matches!(repository.commit(&request), Err(Error::Conflict(_))));
+}
+
+#[test]
+fn a_clash_with_what_another_source_says_names_its_own_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    repository.create_branch("try", "main").expect("a branch");
+    let run = |source: &str, text: &str| {
+        repository.import(ImportRequest {
+            source: source.to_owned(),
+            into: "try".to_owned(),
+            statements: vec![says("a", "mass", text)],
+            ..Default::default()
+        })
+    };
+    let merged = run("mes", "12").expect("an import").commit;
+    let said = repository.head("import/mes").expect("what the source says").commit().id;
+    let Err(Error::Conflict(conflict)) = run("plm", "13") else { panic!("a clash") };
+    let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
+    assert_eq!(clash.ours_commit.as_ref().map(|commit| commit.id), Some(said));
+    assert_eq!(
+        (merged.parents[1], clash.theirs_commit.clone()),
+        (said, None),
+        "the other side is not committed"
+    );
+}
+
+#[test]
+fn retiring_what_others_link_to_is_refused_with_the_links() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let link = Statement::new(iri("b"), iri("uses"), iri("a"));
+    commit(&repository, vec![Change::Add(says("a", "p", "1")), Change::Add(link.clone())]).expect("a commit");
+    let Err(Error::Linked { inbound, .. }) = commit(&repository, vec![Change::Retire(iri("a"))]) else {
+        panic!("a refusal");
+    };
+    assert_eq!(inbound, std::slice::from_ref(&link));
+    commit(&repository, vec![Change::Retire(iri("a")), Change::Remove(link)]).expect("both go");
+    assert!(all(&repository).is_empty());
+}
+
+#[test]
+fn versions_have_many_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = clock();
+    let repository = Repository::init(folder.path(), &[], BASE, clock.clone()).expect("a thread");
+    let mut ids = vec![repository.snapshot("main").expect("main").commit().id];
+    for n in 1..=5 {
+        clock.set(Instant::from_seconds(1_700_000_000 + n * 3600));
+        let changes = vec![Change::Add(says("a", "p", &n.to_string()))];
+        ids.push(commit(&repository, changes).expect("a commit").commit.id);
+    }
+    repository.tag("PDR", &ids[2].to_string(), "PDR").expect("a tag");
+    repository.keep("review/DR-7", ids[3]).expect("kept");
+    repository.keep("review/DR-7", ids[3]).expect("kept already");
+    repository.create_branch("side", "PDR").expect("a branch");
+    let at = |seconds: i64| Instant::from_seconds(1_700_000_000 + seconds).to_string();
+    let check = |name: &str, expect: Option<usize>| {
+        let got = repository.snapshot(name).ok().map(|snapshot| snapshot.commit().id);
+        assert_eq!(got, expect.map(|n| ids[n]), "{name}");
+    };
+    check("main", Some(5));
+    check("PDR", Some(2));
+    check("side", Some(2));
+    check("review:DR-7", Some(3));
+    check("review:DR-8", None);
+    check(&ids[4].to_string(), Some(4));
+    check(&ids[4].to_string()[..12], Some(4));
+    check(&at(0), Some(0));
+    check(&at(3599), Some(0));
+    check(&at(3600), Some(1));
+    check(&at(1_000_000), Some(5));
+    check(&at(-1), None);
+    check(&format!("side@{}", at(1_000_000)), Some(2));
+    check(&format!("main@{}", at(4 * 3600)), Some(4));
+    check("nowhere", None);
+    check("nowhere@2024-01-01T00:00:00Z", None);
+}
+
+#[test]
+fn a_killed_process_leaves_nothing_to_repair_by_hand() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("thread.git.new/objects")).expect("half a thread");
+    let first = repository(folder.path());
+    commit(&first, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    let git = folder.path().join("thread.git");
+    assert!(git.join("throughline.open").exists(), "while it is open");
+    drop(first);
+    assert!(!git.join("throughline.open").exists(), "closed in order");
+    std::fs::write(git.join("throughline.open"), "").expect("the mark of a kill");
+    std::fs::write(git.join("refs/heads/main.lock"), "").expect("a lock left behind");
+    let again = Repository::open(folder.path(), clock()).expect("the thread");
+    commit(&again, vec![Change::Add(says("a", "p", "2"))]).expect("a commit");
+    assert_eq!(all(&again).len(), 2);
+}
+
+#[test]
+fn an_ontology_grows_and_what_it_breaks_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let thing = Statement::new(iri("v"), oxigraph::model::vocab::rdf::TYPE.into_owned(), iri("Valve"));
+    commit(&repository, vec![Change::Add(thing)]).expect("a commit");
+    let valves = "@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+        @prefix : <https://example.org/> .
+        :Valve a owl:Class ; rdfs:label \"valve\" ; rdfs:comment \"A valve.\" .
+        :bore a owl:DatatypeProperty ; rdfs:label \"bore\" ; rdfs:comment \"Its bore.\" .
+        :ValveShape a sh:NodeShape ; sh:targetClass :Valve ;
+            sh:property [ sh:path :bore ; sh:datatype xsd:decimal ; sh:minCount 1 ; sh:maxCount 1 ] .";
+    let set = |name: &str, text: Option<&str>| CommitRequest {
+        branch: "main".to_owned(),
+        message: "ontology".to_owned(),
+        ontology: vec![(name.to_owned(), text.map(str::to_owned))],
+        ..Default::default()
+    };
+    let before = repository.snapshot("main").expect("main");
+    let grown = repository.commit(&set("valves.ttl", Some(valves))).expect("a commit");
+    assert_eq!(grown.broken.len(), 1, "{:?}", grown.broken);
+    assert_eq!((&grown.broken[0].resource, grown.broken[0].path.as_deref()), (&iri("v"), Some("bore")));
+    assert!(repository.snapshot("main").expect("main").ontology().class_named("Valve").is_some());
+    assert!(before.ontology().class_named("Valve").is_none(), "an earlier version keeps its own");
+    let refused = commit(
+        &repository,
+        vec![Change::Add(Statement::new(
+            iri("w"),
+            oxigraph::model::vocab::rdf::TYPE.into_owned(),
+            iri("Valve"),
+        ))],
+    );
+    assert!(matches!(refused, Err(Error::Violations(_))));
+    for name in ["shapes.ttl", "vocabulary.ttl", "../x.ttl", "x.txt", ".ttl"] {
+        assert!(matches!(repository.commit(&set(name, Some(""))), Err(Error::OntologyFile(..))), "{name}");
+    }
+    assert!(matches!(repository.commit(&set("nothing.ttl", None)), Err(Error::OntologyFile(..))));
+    assert!(matches!(repository.commit(&set("bad.ttl", Some(":x :y"))), Err(Error::Ontology(_))));
+}
+
+#[test]
+fn only_one_process_holds_a_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _held = repository(folder.path());
+    assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Held(_))));
+}

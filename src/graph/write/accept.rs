@@ -1,0 +1,257 @@
+//! Taking in commits made elsewhere, with plain Git: checked as a whole first, as nothing else has checked them.
+//!
+//! Every file of every new commit is canonical and in its place ([`crate::graph::sync::tree_check`]); shapes, rules and links hold at each of
+//! them, as each is a version from then on, for all that changed since what the thread knew. Only then a branch is made or moved on.
+
+use super::commit::broken_by;
+use crate::graph::change::reserved::Maker;
+use crate::graph::change::transaction::Transaction;
+use crate::graph::error::Error;
+use crate::graph::git::incoming::INCOMING;
+use crate::graph::git::store::History;
+use crate::graph::model::commit::{Commit, CommitId};
+use crate::graph::model::fault::Fault;
+use crate::graph::model::ref_name::{MAIN, branch_ref, is_vendors};
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::repository::Repository;
+use crate::graph::repository::panics::caught;
+use crate::graph::sync::catch_up::{Missing, deltas};
+use crate::graph::sync::ontology_files::ontology_files;
+use crate::graph::sync::tree_check::Canon;
+use crate::graph::text::document::path;
+use crate::graph::text::format::Format;
+use crate::model::statement::root;
+use crate::ontology::Ontology;
+use oxigraph::model::NamedNode;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// By how far the clock of whoever committed may be ahead of this one, in nanoseconds.
+const CLOCK_SKEW: i64 = 600 * 1_000_000_000;
+
+/// What is to be adopted.
+#[derive(Clone, Debug, Default)]
+pub struct AdoptRequest {
+    /// `refs/incoming/NAME` or its NAME, any other ref, or a commit id.
+    pub reference: String,
+    /// The branch that is made or moved on; NAME where absent.
+    pub branch: Option<String>,
+}
+
+/// What an adoption came to.
+#[derive(Clone, Debug)]
+pub struct Adopted {
+    /// The branch.
+    pub branch: String,
+    /// Its head now.
+    pub commit: Commit,
+    /// How many commits were new to the thread.
+    pub commits: usize,
+}
+
+impl Repository {
+    /// Takes commits in that were made elsewhere, and makes a branch of them or moves one on. Where one of them is not
+    /// fit, or the branch has gone another way, nothing changes.
+    pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+        caught(|| self.adopt_validated(request))
+    }
+
+    fn adopt_validated(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
+        let mut writer = self.writer()?;
+        let history = &writer.history;
+        let found = history.find(&request.reference)?;
+        let (reference, id) = found.ok_or_else(|| Error::UnknownRef(request.reference.clone()))?;
+        let named = reference.strip_prefix(INCOMING).map(str::to_owned);
+        let refuse = |reason: String| Error::Unadoptable { reference: request.reference.clone(), reason };
+        let branch = request.branch.clone().or(named);
+        let branch = branch.ok_or_else(|| refuse("say as which branch, with --as BRANCH".to_owned()))?;
+        if is_vendors(&branch) {
+            return Err(Error::VendorBranch(branch));
+        }
+        if branch == MAIN {
+            // Commits keep the time at which they were made, and what an instant of main stands for never changes.
+            let reason =
+                "main takes no commits of an earlier time: adopt it --as another branch, and merge that";
+            return Err(refuse(reason.to_owned()));
+        }
+        let head_ref = branch_ref(&branch);
+        let head = self.index.tables()?.reference(&head_ref)?;
+        match head {
+            Some(head) if history.merge_bases(head, id)? != [head] => {
+                let reason =
+                    format!("{branch} has gone another way: adopt it --as another branch, and merge that");
+                return Err(refuse(reason));
+            }
+            Some(_) => {}
+            None => self.refuse_name("branch", &branch, &head_ref)?,
+        }
+        let commits = self.check_foreign(history, id, &refuse)?;
+        if head != Some(id) {
+            writer.written(History::sync_foreign)?;
+            if !writer.moved(&head_ref, Some(id), |history| history.move_ref(&head_ref, id, head))? {
+                self.catch_up_with(&writer)?;
+                return Err(refuse(format!("{branch} has moved meanwhile: try again")));
+            }
+            crate::graph::model::failpoint::pass("ref moved");
+            self.acknowledge(self.catch_up_with(&writer));
+        }
+        if reference.starts_with(INCOMING)
+            && let Err(error) = writer.history.delete_ref(&reference, id)
+        {
+            tracing::warn!(%error, reference, "what was adopted still waits to be adopted; delete the ref");
+        }
+        drop(writer);
+        Ok(Adopted { commit: self.snapshot_at(id)?.commit().clone(), branch, commits })
+    }
+
+    /// Checks the commits that the thread does not know; returns how many they are.
+    fn check_foreign(
+        &self,
+        history: &History,
+        head: CommitId,
+        refuse: &dyn Fn(String) -> Error,
+    ) -> Result<usize, Error> {
+        let tables = self.index.tables()?;
+        let refs = BTreeMap::from([(String::new(), head)]);
+        let missing = Missing::of(history, &refs, |id| Ok(tables.commit(id)?.is_some()))?;
+        let order = missing.oldest_first(&refs);
+        let latest = self.clock.now().plus_nanos(CLOCK_SKEW);
+        for id in &order {
+            let link = &missing.commits[id];
+            if link.parents.is_empty() {
+                return Err(refuse(format!("commit {id} has no parent, so it is not made on this thread")));
+            }
+            if link.parents.len() > 2 {
+                return Err(refuse(format!("commit {id} merges more than two branches at once")));
+            }
+            if link.time > latest {
+                return Err(refuse(format!("commit {id} is dated {}, which is yet to come", link.time)));
+            }
+        }
+        let Some(known) = missing.known.iter().next().filter(|_| !order.is_empty()) else { return Ok(0) };
+        self.check_files(history, *known, &missing, &order)?;
+        // What each commit stands on in the thread.
+        let mut stands: HashMap<CommitId, BTreeSet<CommitId>> = HashMap::new();
+        for id in &order {
+            let mut known = BTreeSet::new();
+            for parent in &missing.commits[id].parents {
+                match stands.get(parent) {
+                    Some(behind) => known.extend(behind),
+                    None => _ = known.insert(*parent),
+                }
+            }
+            let bases = self.newest(history, &known)?;
+            for (at, base) in bases.iter().enumerate() {
+                let others: Vec<Snapshot> = bases
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| *other != at)
+                    .map(|(_, base)| base.clone())
+                    .collect();
+                check_change(history, base, &others, *id).map_err(|error| of_commit(history, error, *id))?;
+            }
+            stands.insert(*id, known);
+        }
+        Ok(order.len())
+    }
+
+    /// Returns versions without those that are behind another of them.
+    fn newest(&self, history: &History, known: &BTreeSet<CommitId>) -> Result<Vec<Snapshot>, Error> {
+        let known = known.iter().map(|id| self.snapshot_at(*id));
+        let mut known = known.collect::<Result<Vec<_>, _>>()?;
+        known.sort_by_key(|base| std::cmp::Reverse(base.0.placed.number));
+        let mut newest: Vec<Snapshot> = Vec::new();
+        for base in known {
+            let id = base.commit().id;
+            let mut is_behind = false;
+            for other in &newest {
+                is_behind |= history.merge_bases(id, other.commit().id)? == [id];
+            }
+            if !is_behind {
+                newest.push(base);
+            }
+        }
+        Ok(newest)
+    }
+
+    fn check_files(
+        &self,
+        history: &History,
+        known: CommitId,
+        missing: &Missing,
+        order: &[CommitId],
+    ) -> Result<(), Error> {
+        let mut canon = Canon::new(history, self.base(), known)?;
+        // What each commit's line of first parents stands on in the thread.
+        let mut stands: HashMap<CommitId, CommitId> = HashMap::new();
+        let mut bases: HashMap<CommitId, Snapshot> = HashMap::new();
+        let mut faults = Vec::new();
+        for id in order {
+            let parent = missing.commits[id].parents[0];
+            let base = stands.get(&parent).copied().unwrap_or(parent);
+            stands.insert(*id, base);
+            let base: &Snapshot = match bases.entry(base) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.snapshot_at(base)?),
+            };
+            let before = |of: &NamedNode| {
+                let subjects = base.family(of)?.into_iter().map(|statement| statement.subject);
+                Ok(subjects.collect())
+            };
+            faults.extend(canon.faults(*id, false, &before)?);
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Error::Faults(faults)) }
+    }
+}
+
+/// Says of which commit and file it is that shapes, rules or links do not hold.
+fn of_commit(history: &History, error: Error, commit: CommitId) -> Error {
+    let format = history.format(commit).unwrap_or(Format::NEWEST);
+    let fault = |of: &NamedNode, reason: String| Fault { commit, file: path(&root(of), format), reason };
+    match error {
+        Error::Violations(found) => {
+            Error::Faults(found.iter().map(|found| fault(&found.resource, found.to_string())).collect())
+        }
+        Error::Linked { ref resource, .. } => Error::Faults(vec![fault(resource, error.to_string())]),
+        error => error,
+    }
+}
+
+/// Checks shapes, rules and links on all that changed between a version of the thread and a new commit; where the
+/// ontology changed, on everything, but for what was broken before.
+///
+/// What is reserved to use cases may come from `others` alone, the other versions of the thread that the commit merges.
+fn check_change(
+    history: &History,
+    base: &Snapshot,
+    others: &[Snapshot],
+    commit: CommitId,
+) -> Result<(), Error> {
+    let mut change = Transaction::new(base);
+    for delta in deltas(history, Some(base.commit().id), commit)? {
+        let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
+        let after = change.family(&first.subject)?.change();
+        for gone in &delta.before {
+            after.remove(gone);
+        }
+        after.extend(delta.after);
+    }
+    change.refuse_malformed_additions()?;
+    change.settle()?;
+    change.refuse_dangling()?;
+    let recorded = history.commit(commit)?;
+    let mut violations = change.reserved(Maker::merge(others))?;
+    violations.extend(if recorded.ontology == base.0.placed.ontology {
+        change.broken_rules()?
+    } else {
+        let files = ontology_files(history, recorded.ontology)?;
+        let ontology = Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
+        let mut found = change.broken_rules_of(&ontology)?;
+        if !found.is_empty() {
+            let before = broken_by(base.ontology(), base)?;
+            found.retain(|violation| !before.contains(violation));
+        }
+        found
+    });
+    if violations.is_empty() { Ok(()) } else { Err(Error::Violations(violations)) }
+}

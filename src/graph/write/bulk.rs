@@ -1,0 +1,118 @@
+//! Publishing an import: what the source says and its merge are one pack, and the index is made ready while Git writes it.
+
+use crate::graph::error::Error;
+use crate::graph::git::store::Files;
+use crate::graph::index::prepare::Ahead;
+use crate::graph::model::commit::{Commit, CommitId};
+use crate::graph::model::delta::DocumentDelta;
+use crate::graph::model::draft::{Draft, Recorded};
+use crate::graph::model::failpoint;
+use crate::graph::model::ref_name::branch_ref;
+use crate::graph::repository::Repository;
+use crate::graph::repository::writer::Writer;
+use std::sync::mpsc;
+
+/// A commit to be made on a branch.
+#[derive(Clone, Copy)]
+pub(in crate::graph) struct Publication<'a> {
+    pub(in crate::graph) branch: &'a str,
+    /// The branch's head, where there is one.
+    pub(in crate::graph) head: Option<CommitId>,
+    pub(in crate::graph) draft: &'a Draft,
+    pub(in crate::graph) files: &'a Files,
+    pub(in crate::graph) deltas: &'a [DocumentDelta],
+}
+
+/// Why not all branches moved.
+enum Refusal<'a> {
+    /// A branch stands elsewhere than expected.
+    Moved(Publication<'a>, CommitId),
+    Failed(Error),
+}
+
+impl Repository {
+    /// Makes a commit on one branch and merges it into another. Where the second branch has moved meanwhile, the first one
+    /// keeps its commit.
+    pub(super) fn publish_merged(
+        &self,
+        writer: &mut Writer,
+        said: Publication<'_>,
+        merge: Publication<'_>,
+    ) -> Result<Commit, Error> {
+        self.refuse_clock(said.draft)?;
+        let (sender, receiver) = mpsc::channel();
+        let ahead = [said, merge].map(|one| Ahead {
+            draft: one.draft,
+            branch: one.branch,
+            reference: branch_ref(one.branch),
+            documents: one.deltas,
+        });
+        let (mut recorded, refusal, indexed) = std::thread::scope(|scope| {
+            let index = scope.spawn(move || self.index.take_ahead(&ahead, &receiver));
+            let (recorded, refusal) = self.write_and_move(writer, said, merge);
+            if refusal.is_none() {
+                // Where the index has failed, nobody listens, and it says so itself.
+                let _ = sender.send(recorded.clone());
+            }
+            drop(sender);
+            (recorded, refusal, index.join())
+        });
+        match (refusal, indexed) {
+            (None, Ok(taken)) => self.acknowledge(taken),
+            // Both branches have moved: what came to be is not told as an error.
+            (None, Err(_)) => {
+                self.acknowledge(Err(crate::graph::index::Error::corrupt("the index thread panicked")));
+            }
+            (Some(refusal), _) => return Err(self.refused(writer, said, recorded, refusal)),
+        }
+        recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)
+    }
+
+    /// Writes both commits and moves both branches; returns the commits whose branches moved.
+    fn write_and_move<'a>(
+        &self,
+        writer: &mut Writer,
+        said: Publication<'a>,
+        merge: Publication<'a>,
+    ) -> (Vec<Recorded>, Option<Refusal<'a>>) {
+        let mut moved = Vec::new();
+        let written = writer
+            .written(|history| history.write_merged((said.draft, said.files), (merge.draft, merge.files)));
+        let recorded = match written {
+            Ok(recorded) => recorded,
+            Err(error) => return (moved, Some(Refusal::Failed(error))),
+        };
+        failpoint::pass("commit written");
+        for (recorded, publication) in recorded.into_iter().zip([said, merge]) {
+            let id = recorded.commit.id;
+            match self.move_branch(writer, publication.branch, id, publication.head) {
+                Ok(true) => moved.push(recorded),
+                Ok(false) => return (moved, Some(Refusal::Moved(publication, id))),
+                Err(error) => return (moved, Some(Refusal::Failed(error))),
+            }
+        }
+        (moved, None)
+    }
+
+    /// Takes in what came to be all the same, and tells why not all did.
+    fn refused(
+        &self,
+        writer: &Writer,
+        said: Publication<'_>,
+        moved: Vec<Recorded>,
+        refusal: Refusal<'_>,
+    ) -> Error {
+        // What the source says is recorded on its own branch; the next import merges it.
+        let taken: Vec<_> =
+            moved.into_iter().map(|recorded| (recorded, said.branch.to_owned(), said.deltas)).collect();
+        if !taken.is_empty() {
+            self.index_recorded(&taken);
+        }
+        match refusal {
+            Refusal::Failed(error) => error,
+            Refusal::Moved(publication, id) => {
+                self.moved_meanwhile(writer, publication.branch, id, publication.head)
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Commits changes to a branch: applies them to its head, or rebases them onto it, validates and publishes.
+
+use crate::graph::change::decisions::Decisions;
+use crate::graph::change::links::{Theirs, settle as settle_links};
+use crate::graph::change::reserved::Maker;
+use crate::graph::change::resource_merge::{Sides, merge};
+use crate::graph::change::transaction::{Transaction, instances_of_all};
+use crate::graph::error::{Conflict, Error};
+use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::conflict::Clash;
+use crate::graph::model::draft::Draft;
+use crate::graph::model::ref_name::{self, branch_ref};
+use crate::graph::model::statement_set::Said;
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::repository::Repository;
+use crate::graph::repository::panics::caught;
+use crate::graph::repository::writer::Writer;
+use crate::model::statement::change::Change;
+use crate::model::sync::cancellation::Cancellation;
+use crate::model::use_case::UseCase;
+use crate::ontology::{Ontology, Violation};
+use oxigraph::model::NamedNode;
+
+/// What a commit is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct CommitRequest {
+    /// The branch that takes the commit.
+    pub branch: String,
+    /// What the commit says of itself.
+    pub message: String,
+    /// Who makes it.
+    pub author: Author,
+    /// What changes, in order.
+    pub changes: Vec<Change>,
+    /// Ontology files that are set (or removed, with `None`).
+    pub ontology: Vec<(String, Option<String>)>,
+    /// The head that the changes were made against. Where the branch has moved since, they are merged, or clash.
+    pub expected_head: Option<CommitId>,
+    /// Whether a head that has moved is refused even where the merge would be clean.
+    pub exact: bool,
+    /// A name for this request: the same key again gives the same commit again.
+    pub idempotency_key: Option<String>,
+    /// The use case of the service that makes it; `None`: a client, who may not write what is reserved to use cases.
+    pub use_case: Option<UseCase>,
+    /// Until when it is wanted: it is given up where that ends before anything of it is written.
+    pub wanted: Cancellation,
+}
+
+/// What a commit came to.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The new commit, or the head as it was where nothing changed.
+    pub commit: Commit,
+    /// How many statements came or went.
+    pub changed: usize,
+    /// What a new ontology finds wrong in the data that was there before it.
+    pub broken: Vec<Violation>,
+    /// Whether the commit was made before, by a request with the same idempotency key.
+    pub replayed: bool,
+}
+
+impl Committed {
+    /// Says that nothing was to change.
+    pub(super) fn nothing(head: &Snapshot) -> Self {
+        Self { commit: head.commit().clone(), changed: 0, broken: Vec::new(), replayed: false }
+    }
+}
+
+impl Repository {
+    /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
+    pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        caught(|| self.commit_validated(request))
+    }
+
+    fn commit_validated(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        if ref_name::is_vendor(&request.branch) {
+            return Err(Error::VendorBranch(request.branch.clone()));
+        }
+        refuse_present(&request.branch)?;
+        let mut writer = self.writer()?;
+        if let Some(done) = self.made_before(request)? {
+            return Ok(done);
+        }
+        let head = self.head(&request.branch)?.while_wanted(&request.wanted);
+        let mut transaction = Transaction::new(&head);
+        match request.expected_head.filter(|expected| *expected != head.commit().id) {
+            None => transaction.apply_all(&request.changes)?,
+            Some(expected) => self.rebase(&writer, request, expected, &mut transaction)?,
+        }
+        transaction.settle()?;
+        let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
+        if transaction.families.is_empty() && ontology_files.is_empty() {
+            return Ok(Committed::nothing(&head));
+        }
+        let violations = transaction.validate(Maker::of(request.use_case))?;
+        if !violations.is_empty() {
+            return Err(Error::Violations(violations));
+        }
+        let broken = match &ontology {
+            Some(ontology) => broken_by(ontology, &head)?,
+            None => Vec::new(),
+        };
+        transaction.refuse_disagreement(&writer.history)?;
+        let format = writer.history.format(head.commit().id)?;
+        let (mut files, deltas) = transaction.files_and_deltas(format);
+        files.extend(ontology_files);
+        let draft = self.draft(&head, request);
+        let commit = self.publish(&mut writer, &request.branch, &head, &draft, &files, &deltas)?;
+        Ok(Committed { commit, changed: transaction.changed(), broken, replayed: false })
+    }
+
+    fn draft(&self, head: &Snapshot, request: &CommitRequest) -> Draft {
+        Draft {
+            parents: vec![head.commit().id],
+            author: request.author.clone(),
+            time: head.next_instant(&*self.clock),
+            message: request.message.clone(),
+            loaded: None,
+            idempotency_key: request.idempotency_key.clone(),
+        }
+    }
+
+    /// Applies the request to the head it was made against, and merges what that changed into the head now.
+    fn rebase(
+        &self,
+        writer: &Writer,
+        request: &CommitRequest,
+        expected: CommitId,
+        onto: &mut Transaction<'_>,
+    ) -> Result<(), Error> {
+        let head = onto.snapshot.commit().id;
+        let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
+        let known = self.index.tables()?.commit(expected)?.is_some();
+        if request.exact || !known || writer.history.merge_bases(expected, head)? != [expected] {
+            return Err(clash(Vec::new()));
+        }
+        let base = self.snapshot_at(expected)?;
+        let mut made = Transaction::new(&base);
+        made.apply_all(&request.changes)?;
+        made.settle()?;
+        let theirs = Theirs::made(&made);
+        let mut clashes = merge_families(made, onto, &mut Decisions::none())?;
+        onto.settle()?;
+        settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none(), &mut clashes)?;
+        if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
+    }
+
+    /// Returns the commit that was made before for the same idempotency key on the same branch.
+    pub fn made_before(&self, request: &CommitRequest) -> Result<Option<Committed>, Error> {
+        self.made_under(request.idempotency_key.as_deref(), &request.branch)
+    }
+
+    /// Returns the commit that was made before under an idempotency key on a branch.
+    pub fn made_under(&self, key: Option<&str>, branch: &str) -> Result<Option<Committed>, Error> {
+        let Some(key) = key else { return Ok(None) };
+        if !(1..=200).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::IdempotencyKey(key.to_owned()));
+        }
+        let tables = self.index.tables()?;
+        let made = tables.keyed(key)?;
+        if made.is_empty() {
+            return Ok(None);
+        }
+        let Some(head) = tables.reference(&branch_ref(branch))? else {
+            return Err(Error::UnknownBranch(branch.to_owned()));
+        };
+        let mut on_branch = None;
+        for id in made {
+            if self.read().merge_bases(id, head)? == [id] {
+                on_branch = Some(id);
+                break;
+            }
+        }
+        let id = on_branch.ok_or_else(|| Error::KeyReused(key.to_owned()))?;
+        let commit = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?.commit;
+        Ok(Some(Committed { commit, changed: 0, broken: Vec::new(), replayed: true }))
+    }
+}
+
+/// Refuses to record the present on the branch of a history, which it would close.
+pub(super) fn refuse_present(branch: &str) -> Result<(), Error> {
+    if ref_name::is_history(branch) { Err(Error::NoRecordingDate(branch.to_owned())) } else { Ok(()) }
+}
+
+/// Merges what `made` changed since its snapshot into `onto`; returns what clashes and is not decided.
+pub(super) fn merge_families(
+    made: Transaction<'_>,
+    onto: &mut Transaction<'_>,
+    decisions: &mut Decisions<'_>,
+) -> Result<Vec<Clash>, Error> {
+    let mut clashes = Vec::new();
+    let ontology = onto.snapshot.ontology().clone();
+    for (root, family) in made.families {
+        let before = Said::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
+        let (base, theirs) = family.into_sides();
+        let sides = Sides { bases: vec![base], ours: before.clone(), theirs };
+        let (after, more) = merge(&sides, &ontology, decisions);
+        clashes.extend(more);
+        onto.put_whole(root, before, after);
+    }
+    Ok(clashes)
+}
+
+pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {
+    let focus = instances_of_all(ontology, head)?;
+    Ok(ontology.validate(None::<&Snapshot>, head, &focus)?)
+}

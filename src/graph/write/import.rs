@@ -1,0 +1,463 @@
+//! Import as a vendor branch: source S commits exactly what its file says to `import/S`, then that is merged three-way
+//! into the target. So a re-export updates what the source owns and never wipes what was authored here.
+
+use super::bulk::Publication;
+use super::commit::{merge_families, refuse_present};
+use super::preview::Supposed;
+use crate::graph::change::decisions::Decisions;
+use crate::graph::change::links::{Theirs, settle as settle_links};
+use crate::graph::change::reserved::Maker;
+use crate::graph::change::transaction::Transaction;
+use crate::graph::error::{Conflict, Error};
+use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::conflict::Resolution;
+use crate::graph::model::draft::Draft;
+use crate::graph::model::ref_name::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
+use crate::graph::model::statement_set::Said;
+use crate::graph::read::overlay::Overlay;
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::repository::Repository;
+use crate::graph::repository::panics::caught;
+use crate::graph::repository::writer::Writer;
+use crate::graph::text::format::SETTINGS;
+use crate::model::statement::literal::canonical_statement;
+use crate::model::statement::{Statement, root};
+use crate::model::time::instant::Instant;
+use crate::ontology::terms::tl;
+use crate::ontology::{Completion, Cut};
+use oxigraph::model::vocab::{rdf, xsd};
+use oxigraph::model::{Literal, NamedNode, Term};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an import is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRequest {
+    /// The name of the source; its vendor branch is `import/NAME`.
+    pub source: String,
+    /// The branch that takes what the source says.
+    pub into: String,
+    /// What the commits say of themselves.
+    pub message: String,
+    /// Who imports.
+    pub author: Author,
+    /// What the source says: all of it about each resource that it names.
+    pub statements: Vec<Statement>,
+    /// Whether the statements are all that the source says, so that resources which it no longer names are retired;
+    /// else those stay as the source last told them.
+    pub prune: bool,
+    /// What is decided of clashes with work done here.
+    pub resolutions: Vec<Resolution>,
+    /// Whether installations among the statements that overlap each other are cut; else they are violations.
+    pub cut_overlaps: bool,
+    /// Whether installations without an end get the end that those of other sources imply; else what overlaps is a violation.
+    pub complete: bool,
+    /// A tag to make of what the target branch comes to: the source's baseline.
+    pub tag: Option<String>,
+    /// When another system recorded this, for a branch `history/…`; the present instant where absent.
+    pub recorded_at: Option<Instant>,
+    /// Whether nothing is written, and only what would come of it is returned.
+    pub preview: bool,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The head of the target branch afterwards.
+    pub commit: Commit,
+    /// How many statements came or went on the target branch.
+    pub changed: usize,
+    /// The installations that were cut, in the order of their names.
+    pub cuts: Vec<Cut>,
+    /// The installations that got an end, in the order of their names.
+    pub completions: Vec<Completion>,
+    /// The design revisions that are RELEASED from now on, in the order of their names.
+    pub released: Vec<NamedNode>,
+    /// What would come of it, where nothing was to be written.
+    pub preview: Option<Supposed>,
+}
+
+impl Repository {
+    /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
+    /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed. A tag that
+    /// cannot be made is refused before anything is written.
+    pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
+        caught(|| self.import_validated(request))
+    }
+
+    fn import_validated(&self, mut request: ImportRequest) -> Result<Imported, Error> {
+        if is_vendor(&request.into) {
+            return Err(Error::VendorBranch(request.into));
+        }
+        let mut writer = self.writer()?;
+        self.refuse_recording_date(&request)?;
+        let Some(tag) = request.tag.take() else { return self.take_from(&mut writer, request) };
+        self.refuse_tag(&tag)?;
+        if request.preview {
+            return self.take_from(&mut writer, request);
+        }
+        let (author, message) = (request.author.clone(), request.message.clone());
+        let imported = self.take_from(&mut writer, request)?;
+        let commit = imported.commit.id;
+        let tagged = self.tag_held(&mut writer, &tag, commit, &author, &message);
+        tagged.map_err(|error| Error::Untagged { commit, tag, error: Box::new(error) })?;
+        Ok(imported)
+    }
+
+    /// Takes what a source says.
+    fn take_from(&self, writer: &mut Writer, request: ImportRequest) -> Result<Imported, Error> {
+        let branch = vendor_branch(&request.source);
+        let (target, target_head) = self.target(&request.into, request.recorded_at)?;
+        let (vendor, vendor_head) = self.vendor(&branch)?;
+        let time = self.recording_time(&request, &target, &vendor)?;
+        let ImportRequest { into, message, author, statements, prune, resolutions, preview, .. } = request;
+        let mut statements = target.ontology().admit(statements).map_err(Error::Violations)?;
+        let (statements, cuts) = if request.cut_overlaps {
+            statements.sort_unstable();
+            statements.dedup();
+            let overlay = Overlay::new(&target, [], [statements.as_slice()]);
+            target.ontology().cut_overlaps(&overlay, &statements)?
+        } else {
+            (statements, Vec::new())
+        };
+        if vendor_head.is_none() {
+            self.refuse_name("branch", &branch, &branch_ref(&branch))?;
+        }
+        let mut said = transaction_of(&vendor, statements, prune)?;
+        said.settle()?;
+        let merged_before =
+            writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
+        let nothing = |cuts| Imported {
+            commit: target.commit().clone(),
+            changed: 0,
+            cuts,
+            completions: Vec::new(),
+            released: Vec::new(),
+            preview: preview.then(|| Supposed::nothing(&target)),
+        };
+        if said.families.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
+            return Ok(nothing(cuts));
+        }
+        let mut merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
+        let completions = if request.complete { complete(&mut merged)? } else { Vec::new() };
+        let message = with_completions(with_cuts(message, cuts.len()), completions.len());
+        let target_format = writer.history.format(target.commit().id)?;
+        let first_format = writer.history.format(vendor.commit().id)?;
+        // A new source begins at the thread's first commit, which holds no documents, in the format of its target.
+        let vendor_format = if vendor_head.is_none() { target_format } else { first_format };
+        let begins_in_other_format = vendor_format != first_format;
+        let (violations, said_files) = std::thread::scope(|scope| {
+            let texts = scope.spawn(|| said.files(vendor_format));
+            (merged.validate(Maker::source(&vendor)), texts.join())
+        });
+        let violations = violations?;
+        if !violations.is_empty() {
+            return Err(Error::Violations(violations));
+        }
+        let mut said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let is_laid_alike = vendor_format == target_format && !begins_in_other_format;
+        if begins_in_other_format {
+            said_files.insert(SETTINGS.to_owned(), Some(vendor_format.settings(self.base()).into_bytes()));
+        }
+        let (changed, is_said) = (merged.changed(), !said.families.is_empty());
+        let released = released(&merged);
+        if preview {
+            let would =
+                if changed == 0 { Supposed::nothing(&target) } else { self.supposed(merged, Vec::new())? };
+            return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
+        }
+        said.refuse_disagreement(&writer.history)?;
+        merged.refuse_disagreement(&writer.history)?;
+        // An import of any size holds its statements once from here on.
+        let is_same = is_laid_alike && said.families == merged.families;
+        let other = if is_same { None } else { Some(merged.files(target_format)) };
+        let other = other.map(|files| (files, merged.into_deltas()));
+        let said_deltas = said.into_deltas();
+        let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
+        let loaded = request.recorded_at.map(|_| self.clock.now());
+        let said_draft =
+            Draft { parents: vec![vendor.commit().id], author, time, loaded, message, idempotency_key: None };
+        let mut draft =
+            Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..said_draft.clone() };
+        if !is_said {
+            draft.parents.push(vendor.commit().id);
+            let head = target_head.and(Some(&target));
+            let recorded = self.record(writer, &into, head, &draft, files)?;
+            let commit = recorded.commit.clone();
+            self.index_recorded(&[(recorded, into, deltas)]);
+            return Ok(Imported { commit, changed, cuts, completions, released, preview: None });
+        }
+        let vendor_head = vendor_head.map(|head| head.commit().id);
+        let said = Publication {
+            branch: &branch,
+            head: vendor_head,
+            draft: &said_draft,
+            files: &said_files,
+            deltas: &said_deltas,
+        };
+        let merge = Publication { branch: &into, head: target_head, draft: &draft, files, deltas };
+        let commit = self.publish_merged(writer, said, merge)?;
+        Ok(Imported { commit, changed, cuts, completions, released, preview: None })
+    }
+
+    /// Returns what an import into a branch is merged with: its head, or the thread's first state where a history (an import
+    /// with a recording date) begins with it.
+    pub fn import_target(&self, into: &str, recorded_at: Option<Instant>) -> Result<Snapshot, Error> {
+        Ok(self.target(into, recorded_at)?.0)
+    }
+
+    /// Returns the target of an import, and the branch's head where it exists.
+    fn target(
+        &self,
+        into: &str,
+        recorded_at: Option<Instant>,
+    ) -> Result<(Snapshot, Option<CommitId>), Error> {
+        if recorded_at.is_none() {
+            refuse_present(into)?;
+        }
+        let reference = branch_ref(into);
+        if recorded_at.is_some() && self.index.tables()?.reference(&reference)?.is_none() {
+            self.refuse_name("branch", into, &reference)?;
+            return Ok((self.first()?, None));
+        }
+        let target = self.head(into)?;
+        let head = target.commit().id;
+        Ok((target, Some(head)))
+    }
+
+    /// Refuses a recording date that the branch cannot bear, or that lies ahead.
+    fn refuse_recording_date(&self, request: &ImportRequest) -> Result<(), Error> {
+        let Some(instant) = request.recorded_at else { return Ok(()) };
+        let refuse = |reason: &str| {
+            let (branch, reason) = (request.into.clone(), reason.to_owned());
+            Err(Error::RecordedAt { instant, branch, reason })
+        };
+        if !is_history(&request.into) {
+            return refuse(
+                "only a branch history/NAME holds commits with the recording dates of another system",
+            );
+        }
+        if instant > self.clock.now() {
+            return refuse("it lies in the future");
+        }
+        Ok(())
+    }
+
+    /// Returns when an import is recorded: after what is on both branches already. A recording date of another system must
+    /// come after those that were loaded before.
+    fn recording_time(
+        &self,
+        request: &ImportRequest,
+        target: &Snapshot,
+        vendor: &Snapshot,
+    ) -> Result<Instant, Error> {
+        let Some(instant) = request.recorded_at else {
+            return Ok(vendor.next_instant(&*self.clock).max(target.next_instant(&*self.clock)));
+        };
+        let first = self.first()?.commit().id;
+        let vendors = vendor_branch(&request.source);
+        for (head, branch) in [(target, &request.into), (vendor, &vendors)] {
+            let last = head.commit();
+            if last.id != first && last.time >= instant {
+                let (branch, last) = (branch.clone(), last.time);
+                let reason = format!(
+                    "its last commit is of {last}; load a history from its oldest state on, each into a branch and from a \
+                     source (--source) of its own"
+                );
+                return Err(Error::RecordedAt { instant, branch, reason });
+            }
+        }
+        Ok(instant)
+    }
+
+    /// Returns the thread's first commit.
+    pub(in crate::graph) fn first(&self) -> Result<Snapshot, Error> {
+        let first = self.index.tables()?.commit_at(0, 1)?;
+        self.snapshot_at(first.ok_or_else(|| Error::UnknownBranch(MAIN.to_owned()))?.commit.id)
+    }
+
+    /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.
+    fn vendor(&self, branch: &str) -> Result<(Snapshot, Option<Snapshot>), Error> {
+        let tables = self.index.tables()?;
+        if tables.reference(&branch_ref(branch))?.is_some() {
+            let head = self.head(branch)?;
+            return Ok((head.clone(), Some(head)));
+        }
+        Ok((self.first()?, None))
+    }
+
+    /// Merges what the source changed into the target.
+    fn merged<'a>(
+        &self,
+        target: &'a Snapshot,
+        vendor: &Snapshot,
+        said: &Transaction<'_>,
+        merged_before: bool,
+        branch: &str,
+        resolutions: &[Resolution],
+    ) -> Result<Transaction<'a>, Error> {
+        let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
+        let mut theirs = Transaction::new(&base);
+        let mut roots: BTreeSet<String> = said.families.keys().cloned().collect();
+        if base.commit().id != vendor.commit().id {
+            // An earlier import stopped between its two commits: what it said is merged too.
+            let deltas = self.deltas(base.commit().id, vendor.commit().id)?;
+            roots.extend(
+                deltas
+                    .iter()
+                    .flat_map(|delta| delta.before.iter().chain(&delta.after))
+                    .map(|s| root(&s.subject).into_string()),
+            );
+        }
+        for root in roots {
+            let after = match said.families.get(&root) {
+                Some(family) => family.after().clone(),
+                None => vendor.family(&NamedNode::new_unchecked(&root))?.into(),
+            };
+            theirs.put(&NamedNode::new_unchecked(root), after)?;
+        }
+        theirs.settle()?;
+        self.keep_what_others_say(&mut theirs, branch)?;
+        let mut merged = Transaction::new(target);
+        let mut decisions = Decisions::new(resolutions, target.ontology())?;
+        let side = Theirs::made(&theirs);
+        let mut clashes = merge_families(theirs, &mut merged, &mut decisions)?;
+        merged.settle()?;
+        settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions, &mut clashes)?;
+        if !clashes.is_empty() {
+            // The other side is not committed yet.
+            for clash in &mut clashes {
+                clash.ours_commit = target.last_change(&clash.subject, clash.predicate.as_ref())?;
+            }
+            let (expected, head) = (base.commit().id, target.commit().id);
+            return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
+        }
+        decisions.all_used()?;
+        merged.settle()?;
+        Ok(merged)
+    }
+
+    /// Keeps what this source no longer says but another one does; a value that it replaces goes all the same.
+    fn keep_what_others_say(&self, theirs: &mut Transaction<'_>, branch: &str) -> Result<(), Error> {
+        let own = branch_ref(branch);
+        let mut others = Vec::new();
+        for (reference, id) in self.index.tables()?.references(&branch_ref(&vendor_branch("")))? {
+            if reference != own {
+                others.push(self.snapshot_at(id)?);
+            }
+        }
+        for family in theirs.families.values_mut() {
+            let replaced = |gone: &Statement| {
+                family
+                    .after()
+                    .iter()
+                    .any(|new| new.subject == gone.subject && new.predicate == gone.predicate)
+            };
+            let gone = family.differences().filter(|(old, comes)| !comes && !replaced(old));
+            let gone: Vec<_> = gone.map(|(old, _)| old.clone()).collect();
+            for statement in gone {
+                for other in &others {
+                    if other.says(&statement)? {
+                        family.change().insert(statement.clone());
+                        break;
+                    }
+                }
+            }
+        }
+        theirs.settle()
+    }
+
+    /// Tells whether the target has all that a vendor branch says: only the layout of the files came after.
+    fn is_taken(&self, target: &Snapshot, vendor: &Snapshot) -> Result<bool, Error> {
+        let base = self.merge_base(target, vendor)?;
+        Ok(self.deltas(base.commit().id, vendor.commit().id)?.is_empty())
+    }
+
+    fn merge_base(&self, target: &Snapshot, vendor: &Snapshot) -> Result<Snapshot, Error> {
+        let (a, b) = (target.commit().id, vendor.commit().id);
+        let bases = self.read().merge_bases(a, b)?;
+        match bases.as_slice() {
+            [base] => self.snapshot_at(*base),
+            // A vendor branch is one line that nothing is merged into, so the best ancestor is one or none.
+            _ => Err(Error::Unrelated { a, b }),
+        }
+    }
+}
+
+/// Ends the installations without an end that the merged result implies one for; what is told of the same stay without its
+/// start becomes part of it.
+fn complete(merged: &mut Transaction<'_>) -> Result<Vec<Completion>, Error> {
+    let touched: BTreeSet<NamedNode> = merged.added().map(|statement| statement.subject.clone()).collect();
+    let completions = merged.snapshot.ontology().complete_installations(&merged.overlay(), &touched)?;
+    for completion in &completions {
+        let subject = &completion.installation;
+        let to = Literal::new_typed_literal(completion.to.to_string(), xsd::DATE_TIME);
+        let mut added = vec![Statement::new(subject.clone(), tl::TO, to)];
+        let reason = completion.removal_reason.clone();
+        added.extend(reason.map(|reason| Statement::new(subject.clone(), tl::REMOVAL_REASON, reason)));
+        merged.family(subject)?.change().extend(added.into_iter().map(canonical_statement));
+        if completion.absorbs {
+            merged.retire(&completion.by)?;
+        }
+    }
+    merged.settle()?;
+    Ok(completions)
+}
+
+/// Returns the design revisions that become RELEASED.
+fn released(merged: &Transaction<'_>) -> Vec<NamedNode> {
+    let is_release = |statement: &&Statement| {
+        statement.predicate.as_ref() == tl::STATUS
+            && matches!(&statement.object, Term::Literal(status) if status.value() == "RELEASED")
+    };
+    let is_revision = |subject: &&NamedNode| {
+        let about = merged.families.get(root(subject).as_str()).map_or(&[][..], |family| &**family.after());
+        let class = Term::from(tl::DESIGN_REVISION.into_owned());
+        about.iter().any(|s| s.subject == **subject && s.predicate.as_ref() == rdf::TYPE && s.object == class)
+    };
+    let subjects = merged.added().filter(is_release).map(|statement| &statement.subject);
+    let released: BTreeSet<NamedNode> = subjects.filter(is_revision).cloned().collect();
+    released.into_iter().collect()
+}
+
+/// Adds to a message how many installations got an end.
+fn with_completions(message: String, completions: usize) -> String {
+    match completions {
+        0 => message,
+        1 => format!("{message}\n\n1 installation without an end got the one that another implies."),
+        _ => {
+            format!("{message}\n\n{completions} installations without an end got the ones that others imply.")
+        }
+    }
+}
+
+/// Adds to a message how many installations were cut.
+fn with_cuts(message: String, cuts: usize) -> String {
+    match cuts {
+        0 => message,
+        1 => format!("{message}\n\n1 installation was cut where it overlaps another."),
+        _ => format!("{message}\n\n{cuts} installations were cut where they overlap others."),
+    }
+}
+
+/// Makes the transaction after which the vendor branch says exactly `statements` of what they name, and where they are
+/// all that there is, of everything.
+fn transaction_of(
+    vendor: &Snapshot,
+    statements: Vec<Statement>,
+    prune: bool,
+) -> Result<Transaction<'_>, Error> {
+    let mut families: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
+    for statement in statements {
+        families.entry(root(&statement.subject).into_string()).or_default().push(statement);
+    }
+    let mut said = Transaction::new(vendor);
+    for root in if prune { vendor.roots()? } else { Vec::new() } {
+        if !families.contains_key(root.as_str()) {
+            said.put(&root, Said::default())?;
+        }
+    }
+    for (root, after) in families {
+        said.put(&NamedNode::new_unchecked(root), after.into())?;
+    }
+    Ok(said)
+}

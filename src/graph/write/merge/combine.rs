@@ -1,0 +1,226 @@
+//! What two lines of history come to together, before anything is written.
+
+use crate::graph::change::decisions::Decisions;
+use crate::graph::change::diff::Diff;
+use crate::graph::change::reserved::Maker;
+use crate::graph::change::resource_merge::{Sides, merge};
+use crate::graph::change::transaction::Transaction;
+use crate::graph::error::{Conflict, Error};
+use crate::graph::git::store::Files;
+use crate::graph::model::commit::CommitId;
+use crate::graph::model::confirmation;
+use crate::graph::model::conflict::{Clash, Resolution};
+use crate::graph::model::delta::DocumentDelta;
+use crate::graph::model::statement_set::Said;
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::repository::Repository;
+use crate::graph::write::commit::broken_by;
+use crate::model::statement::change::Change;
+use crate::model::statement::{Statement, root};
+use crate::ontology::{FROZEN, Ontology, REVIEW, Violation, is_review_open};
+use oxigraph::model::NamedNode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many subjects that were touched on the branch are looked through, to read only what both sides changed there; or two
+/// for each family that the other side changed.
+const TOUCHED_HERE_MAX: usize = if cfg!(test) { 4 } else { 256 };
+
+/// The branch as it would be after a merge.
+pub(crate) struct Combined<'a> {
+    pub(super) merged: Transaction<'a>,
+    pub(super) clashes: Vec<Clash>,
+    pub(super) ontology_files: Files,
+    /// The ontology that the result has, where it is not the branch's own.
+    ontology: Option<Ontology>,
+    /// The families that both sides changed.
+    shared: BTreeSet<String>,
+}
+
+/// One family on the other side: as each base has it, and as it is now.
+struct TheirFamily {
+    bases: Vec<Said>,
+    now: Said,
+}
+
+impl Repository {
+    /// Takes what `theirs` changed since the bases into `ours`.
+    pub(super) fn combine<'a>(
+        &self,
+        bases: &[Snapshot],
+        ours: &'a Snapshot,
+        theirs: &Snapshot,
+        resolutions: &[Resolution],
+    ) -> Result<Combined<'a>, Error> {
+        let mut decisions = Decisions::new(resolutions, ours.ontology())?;
+        let (ontology, ontology_files) = self.combined_ontology(bases, ours, theirs)?;
+        let rules = ontology.as_ref().unwrap_or_else(|| ours.ontology());
+        let mut merged = Transaction::new(ours);
+        let (mut clashes, mut shared) = (Vec::new(), BTreeSet::new());
+        let families = self.their_families(bases, theirs)?;
+        let changed_here = match bases {
+            [base] if decisions.is_empty() => {
+                self.touched(base, ours, TOUCHED_HERE_MAX.max(2 * families.len()))?
+            }
+            _ => None,
+        };
+        for (root, TheirFamily { mut bases, now }) in families {
+            if changed_here.as_ref().is_some_and(|changed| !changed.contains(&root)) {
+                // Only the other side says something else than the base.
+                merged.put_whole(root, bases.pop().unwrap_or_default(), without_unlinked(now));
+                continue;
+            }
+            let before = Said::from(ours.family(&NamedNode::new_unchecked(&root))?);
+            let sides = Sides { bases, ours: before.clone(), theirs: now };
+            if sides.bases.iter().any(|base| *base != sides.ours) {
+                shared.insert(root.clone());
+            }
+            let (after, more) = merge(&sides, rules, &mut decisions);
+            clashes.extend(more);
+            merged.put_whole(root, before, without_unlinked(after));
+        }
+        merged.settle()?;
+        let side = crate::graph::change::links::Theirs::version(theirs);
+        crate::graph::change::links::settle(&mut merged, &side, bases, &mut decisions, &mut clashes)?;
+        decisions.all_used()?;
+        for clash in &mut clashes {
+            clash.ours_commit = ours.last_change(&clash.subject, clash.predicate.as_ref())?;
+            clash.theirs_commit = theirs.last_change(&clash.subject, clash.predicate.as_ref())?;
+        }
+        Ok(Combined { merged, clashes, ontology_files, ontology, shared })
+    }
+
+    /// Returns every family that the other side changed since one of the bases.
+    fn their_families(
+        &self,
+        bases: &[Snapshot],
+        theirs: &Snapshot,
+    ) -> Result<BTreeMap<String, TheirFamily>, Error> {
+        let to = theirs.commit().id;
+        if let [base] = bases {
+            let deltas = self.deltas(base.commit().id, to)?;
+            return deltas.into_iter().map(|delta| only_base(delta, base, theirs)).collect();
+        }
+        let mut roots = BTreeSet::new();
+        for base in bases {
+            roots.extend(self.deltas(base.commit().id, to)?.iter().filter_map(root_of));
+        }
+        let family = |of: &Snapshot, root: &str| -> Result<Said, Error> {
+            Ok(of.family(&NamedNode::new_unchecked(root))?.into())
+        };
+        roots
+            .into_iter()
+            .map(|root| {
+                let now = family(theirs, &root)?;
+                let bases = bases.iter().map(|base| family(base, &root)).collect::<Result<_, _>>()?;
+                Ok((root, TheirFamily { bases, now }))
+            })
+            .collect()
+    }
+}
+
+/// Leaves out the confirmations of links that are not there.
+fn without_unlinked(mut family: Said) -> Said {
+    confirmation::drop_without_links(&mut family);
+    family
+}
+
+/// Takes a family from what differs between the base and the other side.
+fn only_base(
+    delta: DocumentDelta,
+    base: &Snapshot,
+    theirs: &Snapshot,
+) -> Result<(String, TheirFamily), Error> {
+    let root = root_of(&delta).unwrap_or_default();
+    let is_described = |side: &[Statement]| side.iter().any(|statement| statement.subject.as_str() == root);
+    // Fragments of a resource that nobody describes stand in files of their own, of which only some may differ.
+    let (before, now) = if is_described(&delta.before) || is_described(&delta.after) {
+        (delta.before, delta.after)
+    } else {
+        let family = NamedNode::new_unchecked(&root);
+        (base.family(&family)?, theirs.family(&family)?)
+    };
+    Ok((root, TheirFamily { bases: vec![Said::of_sorted(before)], now: Said::of_sorted(now) }))
+}
+
+fn root_of(delta: &DocumentDelta) -> Option<String> {
+    let first = delta.before.first().or(delta.after.first())?;
+    Some(root(&first.subject).into_string())
+}
+
+impl Combined<'_> {
+    /// Tells whether nothing would change.
+    pub(super) fn is_empty(&self) -> bool {
+        self.merged.families.is_empty() && self.ontology_files.is_empty()
+    }
+
+    /// Refuses what clashes and was not decided.
+    pub(super) fn refuse_clashes(&self, base: &Snapshot) -> Result<(), Error> {
+        if self.clashes.is_empty() {
+            return Ok(());
+        }
+        let (expected, head): (CommitId, _) = (base.commit().id, self.merged.snapshot.commit().id);
+        Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: self.clashes.clone() })))
+    }
+
+    /// Applies what else the commit changes.
+    pub(super) fn change(&mut self, changes: &[Change]) -> Result<(), Error> {
+        self.merged.apply_all(changes)?;
+        self.merged.settle()
+    }
+
+    /// Returns what the merge changes on the branch.
+    pub(super) fn diff(&self) -> Diff {
+        self.merged.diff()
+    }
+
+    /// Returns what the result breaks under another ontology, without what the branch breaks already.
+    fn newly_broken(&self, ontology: &Ontology) -> Result<Vec<Violation>, Error> {
+        let mut found = self.merged.broken_rules_of(ontology)?;
+        if !found.is_empty() {
+            let ours = self.merged.snapshot;
+            let before = broken_by(ours.ontology(), ours)?;
+            found.retain(|violation| !before.contains(violation));
+        }
+        Ok(found)
+    }
+
+    /// Returns the shapes and rules that the result breaks, told against either side: the branch, which everything that
+    /// changes on it is checked against, and the other side, whose released content is frozen too, as what it has signed is.
+    ///
+    /// What is reserved to use cases may be taken over from `sides` alone.
+    pub(super) fn violations(&self, theirs: &Snapshot, sides: &[Snapshot]) -> Result<Vec<Violation>, Error> {
+        let mut violations = self.merged.reserved(Maker::merge(sides))?;
+        violations.extend(match &self.ontology {
+            Some(ontology) => self.newly_broken(ontology)?,
+            None => self.merged.broken_rules()?,
+        });
+        let mut against_theirs = Transaction::new(theirs);
+        for root in &self.shared {
+            let resource = NamedNode::new_unchecked(root);
+            let after = match self.merged.families.get(root) {
+                Some(family) => family.after().clone(),
+                // It stays as the branch has it, which may not be as the other side released it.
+                None => self.merged.snapshot.family(&resource)?.into(),
+            };
+            against_theirs.put(&resource, after)?;
+        }
+        against_theirs.settle()?;
+        let known: BTreeSet<String> = violations.iter().map(ToString::to_string).collect();
+        for found in against_theirs.broken_rules()? {
+            if !known.contains(&found.to_string()) && self.binds(&found)? {
+                violations.push(found);
+            }
+        }
+        Ok(violations)
+    }
+
+    /// Tells whether what the result breaks against the other side stands in the way of the merge. A review that is signed
+    /// on the branch too stays as the branch signed it: else no merge of the two could be made.
+    fn binds(&self, found: &Violation) -> Result<bool, Error> {
+        match found.rule.as_str() {
+            FROZEN => Ok(true),
+            REVIEW => Ok(is_review_open(&self.merged.snapshot.statements(&found.resource)?)),
+            _ => Ok(false),
+        }
+    }
+}

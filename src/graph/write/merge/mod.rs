@@ -1,0 +1,241 @@
+//! Merging two lines of history, and undoing a commit: both are three-way on (subject, predicate), and neither ever
+//! leaves two silent values. What clashes is a value ([`Clash`]); what a person decides of it ([`Resolution`]) is part of
+//! the commit.
+
+mod combine;
+
+#[cfg(test)]
+mod tests;
+
+use crate::graph::change::links::Theirs;
+use crate::graph::model::conflict::{Clash, Resolution};
+pub(crate) use combine::Combined;
+
+use super::commit::{Committed, refuse_present};
+use crate::graph::change::diff::Diff;
+use crate::graph::error::{Conflict, Error};
+use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::draft::Draft;
+use crate::graph::model::ref_name::is_vendor;
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::repository::Repository;
+use crate::graph::repository::panics::caught;
+use crate::graph::repository::writer::Writer;
+use crate::model::statement::change::Change;
+use crate::ontology::Violation;
+
+/// What a merge is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct MergeRequest {
+    /// The version whose changes are taken in, by any of its names.
+    pub source: String,
+    /// The branch that takes them.
+    pub into: String,
+    /// What the merge commit says of itself; which was merged into which where absent.
+    pub message: Option<String>,
+    /// Who merges.
+    pub author: Author,
+    /// What is decided of the clashes, and of anything else that the merge touches.
+    pub resolutions: Vec<Resolution>,
+    /// What else the merge commit changes, after the resolutions: what mends a rule that the merged result breaks.
+    pub changes: Vec<Change>,
+    /// The head that the preview was made against; where the branch has moved since, the merge is refused.
+    pub expected_head: Option<CommitId>,
+    /// A name for this merge: the same key again answers with the same commit.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a revert is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct RevertRequest {
+    /// The commit to undo, by any of its names; of a merge, what it brought to its first parent is undone.
+    pub commit: String,
+    /// The branch that takes the commit which undoes it.
+    pub branch: String,
+    /// What that commit says of itself.
+    pub message: Option<String>,
+    /// Who reverts.
+    pub author: Author,
+    /// What is decided where later work has changed the same things.
+    pub resolutions: Vec<Resolution>,
+    /// A name for this revert: the same key again answers with the same commit.
+    pub idempotency_key: Option<String>,
+}
+
+/// What a merge would come to; nothing is written.
+#[derive(Clone, Debug)]
+pub struct MergePreview {
+    /// The head of the branch that would take the merge.
+    pub into: Commit,
+    /// The version whose changes would be taken in.
+    pub source: Commit,
+    /// The best common ancestors.
+    pub bases: Vec<Commit>,
+    /// Whether the branch has all of the source already.
+    pub merged_already: bool,
+    /// What both sides say differently, in the order of resources.
+    pub clashes: Vec<Clash>,
+    /// Which shapes and rules the result would break, with the clashes left as the branch has them.
+    pub violations: Vec<Violation>,
+    /// What the merge would change on the branch.
+    pub diff: Diff,
+}
+
+impl MergePreview {
+    /// Tells whether the merge would be made as it stands.
+    pub fn is_clean(&self) -> bool {
+        self.clashes.is_empty() && self.violations.is_empty()
+    }
+}
+
+impl Repository {
+    /// Returns what a merge would come to, with these resolutions.
+    pub fn merge_preview(
+        &self,
+        source: &str,
+        into: &str,
+        resolutions: &[Resolution],
+    ) -> Result<MergePreview, Error> {
+        let ours = self.head(into)?;
+        let theirs = self.snapshot(source)?;
+        let bases = self.merge_bases(&ours, &theirs)?;
+        let combined = self.combine(&bases, &ours, &theirs, resolutions)?;
+        let id = theirs.commit().id;
+        Ok(MergePreview {
+            into: ours.commit().clone(),
+            source: theirs.commit().clone(),
+            merged_already: bases.iter().any(|base| base.commit().id == id),
+            bases: bases.iter().map(|base| base.commit().clone()).collect(),
+            violations: combined.violations(&theirs, std::slice::from_ref(&theirs))?,
+            diff: combined.diff(),
+            clashes: combined.clashes,
+        })
+    }
+
+    /// Merges a version into a branch. What clashes and is not decided is refused as a conflict, what the result breaks as
+    /// violations; then nothing has changed. What the branch has already makes no commit; everything else makes a merge
+    /// commit, so that the first parents of a branch stay its own.
+    pub fn merge(&self, request: &MergeRequest) -> Result<Committed, Error> {
+        caught(|| self.merge_validated(request))
+    }
+
+    fn merge_validated(&self, request: &MergeRequest) -> Result<Committed, Error> {
+        let mut writer = self.writer()?;
+        if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.into)? {
+            return Ok(made);
+        }
+        let ours = self.head_expected(&request.into, request.expected_head)?;
+        let theirs = self.snapshot(&request.source)?;
+        let bases = self.merge_bases(&ours, &theirs)?;
+        let id = theirs.commit().id;
+        if bases.iter().any(|base| base.commit().id == id) {
+            return Ok(Committed::nothing(&ours));
+        }
+        let mut combined = self.combine(&bases, &ours, &theirs, &request.resolutions)?;
+        combined.refuse_clashes(&bases[0])?;
+        combined.change(&request.changes)?;
+        let message = match &request.message {
+            Some(message) => message.clone(),
+            None => format!("Merge {} into {}", request.source, request.into),
+        };
+        let draft = Draft {
+            parents: vec![ours.commit().id, id],
+            author: request.author.clone(),
+            time: ours.next_instant(&*self.clock).max(theirs.next_instant(&*self.clock)),
+            message,
+            loaded: None,
+            idempotency_key: request.idempotency_key.clone(),
+        };
+        let sides = std::slice::from_ref(&theirs);
+        self.publish_combined(&mut writer, &request.into, &combined, (&theirs, sides), &draft)
+    }
+
+    /// Makes a commit that undoes another one and keeps what came after it. What later commits changed in the same
+    /// places clashes, as in a merge.
+    pub fn revert(&self, request: &RevertRequest) -> Result<Committed, Error> {
+        caught(|| self.revert_validated(request))
+    }
+
+    fn revert_validated(&self, request: &RevertRequest) -> Result<Committed, Error> {
+        let mut writer = self.writer()?;
+        if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.branch)? {
+            return Ok(made);
+        }
+        let ours = self.head_expected(&request.branch, None)?;
+        let undone = self.snapshot(&request.commit)?;
+        let id = undone.commit().id;
+        if self.read().merge_bases(id, ours.commit().id)? != [id] {
+            return Err(Error::NotBehind { commit: id, branch: request.branch.clone() });
+        }
+        let Some(&parent) = undone.commit().parents.first() else { return Err(Error::FirstCommit) };
+        let before = self.snapshot_at(parent)?;
+        let combined = self.combine(std::slice::from_ref(&undone), &ours, &before, &request.resolutions)?;
+        combined.refuse_clashes(&undone)?;
+        if combined.is_empty() {
+            return Ok(Committed::nothing(&ours));
+        }
+        let subject = undone.commit().message.lines().next().unwrap_or_default();
+        let message = match &request.message {
+            Some(message) => message.clone(),
+            None => format!("Revert \"{subject}\"\n\nThis undoes commit {id}."),
+        };
+        let draft = Draft {
+            parents: vec![ours.commit().id],
+            author: request.author.clone(),
+            time: ours.next_instant(&*self.clock),
+            message,
+            loaded: None,
+            idempotency_key: request.idempotency_key.clone(),
+        };
+        // What was decided is not undone by going back.
+        self.publish_combined(&mut writer, &request.branch, &combined, (&before, &[]), &draft)
+    }
+
+    fn publish_combined(
+        &self,
+        writer: &mut Writer,
+        branch: &str,
+        combined: &Combined<'_>,
+        (theirs, sides): (&Snapshot, &[Snapshot]),
+        draft: &Draft,
+    ) -> Result<Committed, Error> {
+        crate::graph::change::links::refuse_left_behind(&combined.merged, &Theirs::version(theirs))?;
+        let violations = combined.violations(theirs, sides)?;
+        if !violations.is_empty() {
+            return Err(Error::Violations(violations));
+        }
+        combined.merged.refuse_disagreement(&writer.history)?;
+        let format = writer.history.format(combined.merged.snapshot.commit().id)?;
+        let (mut files, deltas) = combined.merged.files_and_deltas(format);
+        files.extend(combined.ontology_files.clone());
+        let ours = combined.merged.snapshot;
+        let commit = self.publish(writer, branch, ours, draft, &files, &deltas)?;
+        Ok(Committed { commit, changed: combined.merged.changed(), broken: Vec::new(), replayed: false })
+    }
+
+    /// Returns the head of a branch that may take commits, where it stands as expected.
+    fn head_expected(&self, branch: &str, expected: Option<CommitId>) -> Result<Snapshot, Error> {
+        if is_vendor(branch) {
+            return Err(Error::VendorBranch(branch.to_owned()));
+        }
+        refuse_present(branch)?;
+        let ours = self.head(branch)?;
+        let head = ours.commit().id;
+        match expected.filter(|expected| *expected != head) {
+            Some(expected) => {
+                Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: Vec::new() })))
+            }
+            None => Ok(ours),
+        }
+    }
+
+    /// Returns the best common ancestors of two versions; at least one.
+    fn merge_bases(&self, ours: &Snapshot, theirs: &Snapshot) -> Result<Vec<Snapshot>, Error> {
+        let (a, b) = (ours.commit().id, theirs.commit().id);
+        let bases = self.read().merge_bases(a, b)?;
+        if bases.is_empty() {
+            return Err(Error::Unrelated { a, b });
+        }
+        bases.into_iter().map(|id| self.snapshot_at(id)).collect()
+    }
+}

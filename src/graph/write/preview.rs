@@ -1,0 +1,123 @@
+//! What a version would say under changes that nobody has committed. Nothing is written, neither to Git nor to the index;
+//! the supposed version is read as any other is, and says of itself that it is not in Git.
+
+use crate::graph::change::diff::ResourceDiff;
+use crate::graph::change::reserved::Maker;
+use crate::graph::change::transaction::Transaction;
+use crate::graph::error::Error;
+use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::delta::DocumentDelta;
+use crate::graph::read::snapshot::Snapshot;
+use crate::graph::repository::Repository;
+use crate::model::statement::Statement;
+use crate::model::statement::change::Change;
+use crate::model::statement::difference::differing;
+use crate::ontology::Violation;
+use git2::{ObjectType, Oid};
+use oxigraph::model::{NamedNode, Term};
+
+/// A version under changes that are not committed.
+#[derive(Clone, Debug)]
+pub struct Supposed {
+    /// The version; where nothing would change, the one that was asked of.
+    pub snapshot: Snapshot,
+    /// What a commit of the changes would be refused for.
+    pub violations: Vec<Violation>,
+    /// What would become of each resource, in IRI order.
+    pub resources: Vec<ResourceDiff>,
+    /// How many statements would come or go.
+    pub changed: usize,
+}
+
+impl Supposed {
+    /// Returns a version under no change.
+    pub(super) fn nothing(version: &Snapshot) -> Self {
+        Self { snapshot: version.clone(), violations: Vec::new(), resources: Vec::new(), changed: 0 }
+    }
+}
+
+impl Repository {
+    /// Returns a version as it would be if the changes were committed on top of it, a nanosecond after it. What a commit
+    /// would be refused for is told beside it; changes that cannot be applied at all are refused as a commit refuses them.
+    pub fn suppose(&self, version: &Snapshot, changes: &[Change]) -> Result<Supposed, Error> {
+        let id = version.commit().id;
+        if id.is_supposed() {
+            return Err(Error::OnlySupposed(id));
+        }
+        let mut transaction = Transaction::new(version);
+        transaction.apply_all(changes)?;
+        transaction.settle()?;
+        if transaction.families.is_empty() {
+            return Ok(Supposed::nothing(version));
+        }
+        let mut violations = dangling(&transaction)?;
+        violations.extend(transaction.reserved(Maker::default())?);
+        violations.extend(transaction.broken_rules()?);
+        self.supposed(transaction, violations)
+    }
+
+    /// Returns the version that a transaction would make.
+    pub(in crate::graph) fn supposed(
+        &self,
+        transaction: Transaction<'_>,
+        violations: Vec<Violation>,
+    ) -> Result<Supposed, Error> {
+        let (resources, changed) = (transaction.diff().resources, transaction.changed());
+        let version = transaction.snapshot;
+        let snapshot = self.supposed_snapshot(version, &transaction.into_deltas())?;
+        Ok(Supposed { snapshot, violations, resources, changed })
+    }
+
+    fn supposed_snapshot(&self, version: &Snapshot, deltas: &[DocumentDelta]) -> Result<Snapshot, Error> {
+        let id = version.commit().id;
+        let mut tables = self.index.tables()?;
+        let parent = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?;
+        let commit = Commit {
+            id: CommitId::supposed(digest(id, deltas)?),
+            parents: vec![id],
+            // As `git blame` names who wrote what is not committed.
+            author: Author {
+                name: "Not Committed Yet".to_owned(),
+                email: "not.committed.yet@localhost".to_owned(),
+            },
+            time: version.commit().time.plus_nanos(1),
+            order: version.commit().order.plus_nanos(1),
+            message: "Supposed, not committed".to_owned(),
+        };
+        let placed = tables.suppose(commit, &parent, deltas)?;
+        self.snapshot_of(tables, placed)
+    }
+}
+
+/// Digests what would change: equal changes of one version are one supposed version.
+fn digest(version: CommitId, deltas: &[DocumentDelta]) -> Result<[u8; 20], Error> {
+    let mut text = format!("supposed on {version}\n");
+    for DocumentDelta { before, after } in deltas {
+        for (Statement { subject, predicate, object }, begins) in differing(before.iter(), after.iter()) {
+            let sign = if begins { '+' } else { '-' };
+            text.push_str(&format!("{sign} {subject} {predicate} {object}\n"));
+        }
+    }
+    let digest = Oid::hash_object(ObjectType::Blob, text.as_bytes())?;
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(digest.as_bytes());
+    Ok(bytes)
+}
+
+/// Returns the links that would lead to what is gone, each as a violation of the resource that has it.
+fn dangling(transaction: &Transaction<'_>) -> Result<Vec<Violation>, Error> {
+    let ontology = transaction.snapshot.ontology();
+    let violation = |target: &NamedNode, link: Statement| Violation {
+        path: ontology.property(link.predicate.as_ref()).map(|property| property.name.clone()),
+        message: format!("links to <{}>, of which nothing would be said any more", target.as_str()),
+        value: Some(Term::from(target.clone())),
+        resource: link.subject,
+        rule: "link to what is gone".to_owned(),
+    };
+    let dangling = transaction.dangling()?.into_iter();
+    Ok(dangling
+        .flat_map(|(target, inbound)| {
+            inbound.into_iter().map(move |link| violation(&target, link)).collect::<Vec<_>>()
+        })
+        .collect())
+}

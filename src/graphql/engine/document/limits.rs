@@ -1,0 +1,224 @@
+//! What one request may ask for. Checked before anything is validated or executed, so that a small text cannot cause much work; limits
+//! of the text itself are in [`super::text`].
+
+use super::coerce::{Variables, constant};
+use super::introspection;
+use crate::graphql::engine::types::registry::DEPTH_MAX;
+use crate::graphql::engine::types::{Definition, InputField, Types};
+use crate::graphql::error::Error;
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+};
+use async_graphql::{Positioned, Value as Input};
+use std::collections::HashSet;
+
+/// How many nodes one page may have.
+pub(crate) const PAGE_MAX: usize = 1000;
+/// How many nodes a page has when no number is given.
+pub(crate) const PAGE_DEFAULT: usize = 50;
+
+const ALIASES_MAX: usize = 100;
+/// How many fields and fragments a document may select, fragments followed to their end.
+const SELECTIONS_MAX: usize = 5000;
+const NODES_MAX: u64 = 200_000;
+
+/// Refuses documents with too many aliases, selections or levels, fragments followed to their end; and those whose fragments
+/// are in a circle, or are not reached and so would not be counted.
+pub(crate) fn check_shape(document: &ExecutableDocument, types: &Types) -> Result<(), Error> {
+    let variables = Variables::new();
+    let mut walk = Walk::new(document, types, &variables);
+    for (_, operation) in document.operations.iter() {
+        walk.operation(&operation.node)?;
+    }
+    let unused = document.fragments.keys().filter(|name| !walk.followed.contains(name.as_str()));
+    match unused.min() {
+        Some(name) => Err(Error::bad_input(format!("Fragment \"{name}\" is never used"))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses operations that ask for too many nodes: the product of the pages along each path, added up.
+pub(crate) fn check_cost(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    types: &Types,
+    variables: &Variables,
+) -> Result<(), Error> {
+    let nodes = Walk::new(document, types, variables).counting().operation(operation)?;
+    if nodes > NODES_MAX {
+        return Err(Error::limit(format!(
+            "a request may ask for {NODES_MAX} nodes, this one asks for up to {nodes}: ask for smaller pages"
+        )));
+    }
+    Ok(())
+}
+
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    types: &'a Types,
+    variables: &'a Variables,
+    selections: usize,
+    aliases: usize,
+    /// Whether the variables are known, so that what the schema says of itself can be counted.
+    counting: bool,
+    /// How many bytes of that were counted so far.
+    schema_bytes: u64,
+    /// The fragments being followed.
+    spreads: Vec<&'a str>,
+    /// The fragments that were followed at all.
+    followed: HashSet<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(document: &'a ExecutableDocument, types: &'a Types, variables: &'a Variables) -> Self {
+        let (spreads, followed) = (Vec::new(), HashSet::new());
+        Self {
+            document,
+            types,
+            variables,
+            selections: 0,
+            aliases: 0,
+            counting: false,
+            schema_bytes: 0,
+            spreads,
+            followed,
+        }
+    }
+
+    fn counting(self) -> Self {
+        Self { counting: true, ..self }
+    }
+
+    /// Returns how many nodes an operation asks for.
+    fn operation(&mut self, operation: &'a OperationDefinition) -> Result<u64, Error> {
+        let root = match operation.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        self.set(&operation.selection_set.node, self.types.get(root), 1)
+    }
+
+    /// Returns how many nodes a selection asks for on each object. Each set is a level, that of a fragment too: the depth
+    /// bounds how far this and all later walks recurse.
+    fn set(
+        &mut self,
+        set: &'a SelectionSet,
+        object: Option<&Definition>,
+        depth: usize,
+    ) -> Result<u64, Error> {
+        if depth > DEPTH_MAX {
+            return Err(Error::limit(format!("selections may nest {DEPTH_MAX} deep")));
+        }
+        let mut nodes = 0_u64;
+        for selection in &set.items {
+            self.count()?;
+            self.conditions(selection.node.directives())?;
+            let asked = match &selection.node {
+                Selection::Field(field) => self.field(&field.node, object, depth)?,
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .map(|condition| condition.node.on.node.as_str());
+                    let object = on.map_or(object, |on| self.types.get(on));
+                    self.set(&fragment.node.selection_set.node, object, depth + 1)?
+                }
+                Selection::FragmentSpread(spread) => self.spread(&spread.node.fragment_name.node, depth)?,
+            };
+            nodes = nodes.saturating_add(asked);
+        }
+        Ok(nodes)
+    }
+
+    /// Refuses a condition that is null, which validation lets pass in a variable that has a default (6.4.1).
+    fn conditions(&self, directives: &[Positioned<Directive>]) -> Result<(), Error> {
+        let is_null = |directive: &&Positioned<Directive>| {
+            let value = directive.node.get_argument("if");
+            value.and_then(|value| constant(&value.node, self.variables)) == Some(Input::Null)
+        };
+        match directives.iter().find(is_null) {
+            Some(null) => {
+                Err(Error::bad_input(format!("\"if\" of @{} must not be null", null.node.name.node)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn count(&mut self) -> Result<(), Error> {
+        self.selections += 1;
+        if self.selections > SELECTIONS_MAX {
+            return Err(Error::limit(format!("a document may select {SELECTIONS_MAX} fields and fragments")));
+        }
+        Ok(())
+    }
+
+    fn spread(&mut self, name: &'a str, depth: usize) -> Result<u64, Error> {
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(0) };
+        if self.spreads.contains(&name) {
+            return Err(Error::bad_input(format!("Fragment \"{name}\" spreads itself")));
+        }
+        self.followed.insert(name);
+        self.spreads.push(name);
+        let object = self.types.get(&fragment.node.type_condition.node.on.node);
+        let nodes = self.set(&fragment.node.selection_set.node, object, depth + 1);
+        self.spreads.pop();
+        nodes
+    }
+
+    fn field(&mut self, field: &'a Field, object: Option<&Definition>, depth: usize) -> Result<u64, Error> {
+        self.aliases += usize::from(field.alias.is_some());
+        if self.aliases > ALIASES_MAX {
+            return Err(Error::limit(format!("a document may have {ALIASES_MAX} aliases")));
+        }
+        if field.selection_set.node.items.is_empty() {
+            return Ok(0);
+        }
+        if self.counting && matches!(field.name.node.as_str(), "__schema" | "__type") {
+            let (document, types, variables) = (self.document, self.types, self.variables);
+            introspection::add(&mut self.schema_bytes, field, document, types, variables)?;
+        }
+        let known = object.and_then(|object| object.field(&field.name.node));
+        let inner = known.and_then(|(ty, _)| self.types.get(ty.name()));
+        if inner.is_some_and(|inner| inner.field("totalCount").is_some())
+            && is_count(&field.selection_set.node)
+        {
+            return self.set(&field.selection_set.node, inner, depth + 1);
+        }
+        let children = self.set(&field.selection_set.node, inner, depth + 1)?;
+        let page = self.page(field, known.map_or(&[], |(_, arguments)| arguments));
+        Ok(page.map_or(children, |page| page.saturating_mul(children.saturating_add(1))))
+    }
+
+    /// Returns how many items a page has; `None` for a field that has no pages.
+    fn page(&self, field: &Field, arguments: &[InputField]) -> Option<u64> {
+        let asked = ["first", "last"].into_iter().find_map(|name| {
+            let literal = field.get_argument(name)?;
+            count(&constant(&literal.node, self.variables)?)
+        });
+        let argument = |name: &str| arguments.iter().find(|argument| argument.name == name);
+        asked.or_else(|| match (&argument("first")?.default, argument("skip")) {
+            (Some(default), _) => count(default),
+            // A list without cursors is given as a whole.
+            (None, Some(_)) => Some(PAGE_MAX as u64),
+            (None, None) => Some(PAGE_DEFAULT as u64),
+        })
+    }
+}
+
+/// Tells whether a page is asked only for its count, which costs no item of it.
+fn is_count(set: &SelectionSet) -> bool {
+    let counts = |name: &str| matches!(name, "totalCount" | "__typename");
+    set.items.iter().all(|selection| match &selection.node {
+        Selection::Field(field) => counts(&field.node.name.node),
+        _ => false,
+    })
+}
+
+fn count(value: &Input) -> Option<u64> {
+    match value {
+        Input::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}

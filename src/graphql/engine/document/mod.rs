@@ -1,0 +1,8 @@
+//! A document before it runs: parsed, coerced, validated and limited.
+
+pub(crate) mod coerce;
+pub(super) mod introspection;
+pub(crate) mod limits;
+pub(crate) mod prepare;
+pub(super) mod text;
+pub(super) mod validate;

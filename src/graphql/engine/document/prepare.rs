@@ -1,0 +1,96 @@
+//! Documents that were parsed and validated once, kept for the next request with the same text.
+
+use super::{limits, text, validate};
+use crate::graphql::engine::types::Types;
+use crate::graphql::error::{Code, Error};
+use crate::model::sync::cache::Recent;
+use async_graphql::ServerError;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::parser::{self, Pos, Positioned};
+use std::sync::Arc;
+
+/// How many bytes the kept documents may take, and how long a kept one may be.
+const KEPT_BYTES: u64 = 32 << 20;
+const KEPT_BYTES_MAX: usize = 16 * 1024;
+/// What a parsed document takes for each byte of its text, at the most.
+const BYTES_PER_BYTE: usize = 128;
+
+/// An error of the request as a whole, with where in the document it lies.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: Error,
+    pub(crate) locations: Vec<Pos>,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, locations: Vec::new() }
+    }
+}
+
+impl From<ServerError> for Refusal {
+    fn from(error: ServerError) -> Self {
+        let code = match error.message.contains("recursion") {
+            true => Code::LimitExceeded,
+            false => Code::BadInput,
+        };
+        Self { error: Error::new(code, error.message), locations: error.locations }
+    }
+}
+
+/// Parsed and validated documents by their text.
+pub(crate) struct Documents(Recent<String, Arc<ExecutableDocument>>);
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self(Recent::with_room(KEPT_BYTES))
+    }
+}
+
+impl Documents {
+    /// Parses and validates a document, unless that was done before.
+    pub(crate) fn prepare(
+        &self,
+        query: &str,
+        types: &Types,
+    ) -> Result<Arc<ExecutableDocument>, Vec<Refusal>> {
+        if let Some(document) = self.0.get(query) {
+            return Ok(document);
+        }
+        text::check_text(query).map_err(|error| vec![error.into()])?;
+        let plain = text::plain_escapes(query)?;
+        let document =
+            parser::parse_query(plain.as_ref()).map_err(|error| vec![ServerError::from(error).into()])?;
+        text::check_objects(query)?;
+        limits::check_shape(&document, types).map_err(|error| vec![error.into()])?;
+        validate::validate(&document, types)?;
+        let document = Arc::new(document);
+        if query.len() <= KEPT_BYTES_MAX {
+            let bytes = query.len() * BYTES_PER_BYTE;
+            self.0.insert(query.to_owned(), Arc::clone(&document), bytes);
+        }
+        Ok(document)
+    }
+}
+
+/// Finds the operation to execute.
+pub(crate) fn operation<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a Positioned<OperationDefinition>, Error> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok(operation),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().ok_or_else(|| Error::bad_input("the document has no operation"))
+        }
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get(name)
+            .ok_or_else(|| Error::bad_input(format!("the document has no operation called \"{name}\""))),
+        (DocumentOperations::Single(_), Some(name)) => {
+            Err(Error::bad_input(format!("the document has no operation called \"{name}\"")))
+        }
+        (DocumentOperations::Multiple(_), None) => {
+            Err(Error::bad_input("the document has several operations: name one in operationName"))
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Which fields are asked of an object: selections gathered by response key, fragments and directives applied, arguments
+//! read once for all objects of a type.
+
+use super::execute::Execution;
+use super::lookahead::Lookahead;
+use crate::graphql::engine::document::coerce;
+use crate::graphql::engine::types::arguments::Arguments;
+use crate::graphql::engine::types::{Field, Object};
+use crate::graphql::error::Error;
+use async_graphql::parser::types::{Directive, Field as Asked, Selection, SelectionSet};
+use async_graphql::{Pos, Positioned, Value as Input};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// One field to resolve: all selections of one response key.
+pub(in crate::graphql::engine) struct Planned<'a> {
+    pub(in crate::graphql::engine) key: &'a str,
+    pub(in crate::graphql::engine) what: What<'a>,
+    pub(in crate::graphql::engine) at: Pos,
+    pub(in crate::graphql::engine) below: Rc<Below<'a>>,
+}
+
+pub(in crate::graphql::engine) enum What<'a> {
+    TypeName,
+    Introspection,
+    Field { field: &'a Field, arguments: Result<Arguments, Error> },
+}
+
+/// The selections below a field, planned once for each type of object that occurs.
+pub(in crate::graphql::engine) struct Below<'a> {
+    pub(super) sets: Vec<&'a SelectionSet>,
+    /// Whether objects here wait for their peers, as something below them is asked for all of these together.
+    pub(super) waits: bool,
+    plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
+}
+
+pub(in crate::graphql::engine) type Plan<'a> = Rc<Vec<Planned<'a>>>;
+
+impl<'a> Execution<'a> {
+    /// Returns the selections of an operation.
+    pub(super) fn below_root(&self, set: &'a SelectionSet) -> Below<'a> {
+        self.below(vec![set], true)
+    }
+
+    /// Takes the selections below a field, whose own objects wait or do not.
+    fn below(&self, sets: Vec<&'a SelectionSet>, above_waits: bool) -> Below<'a> {
+        let ahead = Lookahead::new(self.document, self.variables, &sets);
+        let waits = above_waits && ahead.asks_any(|name| self.types.is_together(name));
+        Below { sets, waits, plans: RefCell::default() }
+    }
+
+    /// Returns the fields asked of an object of this type; planned once for each type.
+    pub(super) fn plan(&self, object: &'a Object, below: &Below<'a>) -> Plan<'a> {
+        let found = below
+            .plans
+            .borrow()
+            .iter()
+            .find(|(of, _)| std::ptr::eq(*of, object))
+            .map(|(_, plan)| Rc::clone(plan));
+        found.unwrap_or_else(|| {
+            let plan = Rc::new(self.collect(object, below));
+            below.plans.borrow_mut().push((object, Rc::clone(&plan)));
+            plan
+        })
+    }
+
+    fn collect(&self, object: &'a Object, below: &Below<'a>) -> Vec<Planned<'a>> {
+        let mut groups: Vec<(&'a str, Vec<&'a Positioned<Asked>>)> = Vec::new();
+        let mut visited = Vec::new();
+        for set in &below.sets {
+            self.gather(object, set, &mut groups, &mut visited);
+        }
+        let planned = |(key, fields): (_, Vec<_>)| self.planned(object, key, &fields, below.waits);
+        groups.into_iter().filter_map(planned).collect()
+    }
+
+    fn gather(
+        &self,
+        object: &Object,
+        set: &'a SelectionSet,
+        groups: &mut Vec<(&'a str, Vec<&'a Positioned<Asked>>)>,
+        visited: &mut Vec<&'a str>,
+    ) {
+        let applies =
+            |on: &str| *object.name == *on || object.interfaces.iter().any(|interface| interface == on);
+        for selection in &set.items {
+            if !self.is_included(selection.node.directives()) {
+                continue;
+            }
+            match &selection.node {
+                Selection::Field(field) => {
+                    let key = field.node.response_key().node.as_str();
+                    match groups.iter_mut().find(|(known, _)| *known == key) {
+                        Some((_, fields)) => fields.push(field),
+                        None => groups.push((key, vec![field])),
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref();
+                    if on.is_none_or(|condition| applies(&condition.node.on.node)) {
+                        self.gather(object, &fragment.node.selection_set.node, groups, visited);
+                    }
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = spread.node.fragment_name.node.as_str();
+                    let Some(fragment) = self.document.fragments.get(name) else { continue };
+                    if !visited.contains(&name) && applies(&fragment.node.type_condition.node.on.node) {
+                        visited.push(name);
+                        self.gather(object, &fragment.node.selection_set.node, groups, visited);
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_included(&self, directives: &[Positioned<Directive>]) -> bool {
+        directives.iter().all(|directive| {
+            let holds = directive
+                .node
+                .get_argument("if")
+                .and_then(|value| coerce::constant(&value.node, self.variables));
+            match directive.node.name.node.as_str() {
+                "skip" => holds != Some(Input::Boolean(true)),
+                "include" => holds != Some(Input::Boolean(false)),
+                _ => true,
+            }
+        })
+    }
+
+    fn planned(
+        &self,
+        object: &'a Object,
+        key: &'a str,
+        fields: &[&'a Positioned<Asked>],
+        waits: bool,
+    ) -> Option<Planned<'a>> {
+        let first = fields.first()?;
+        let what = match first.node.name.node.as_str() {
+            "__typename" => What::TypeName,
+            "__schema" | "__type" => What::Introspection,
+            name => {
+                let field = object.field(name)?;
+                let arguments =
+                    coerce::arguments(&field.arguments, &first.node.arguments, self.variables, self.types);
+                What::Field { field, arguments }
+            }
+        };
+        let sets = fields.iter().map(|field| &field.node.selection_set.node).collect();
+        let waits = waits && !matches!(&what, What::Field { field, .. } if field.at_once);
+        Some(Planned { key, what, at: first.pos, below: Rc::new(self.below(sets, waits)) })
+    }
+}

@@ -1,0 +1,320 @@
+//! The types of a schema and how their fields are resolved.
+
+pub(crate) mod arguments;
+pub(crate) mod build;
+pub(crate) mod registry;
+pub(crate) mod value;
+
+use super::run::batch::{Found, Peers};
+use super::run::lookahead::Lookahead;
+use crate::graphql::error::Error;
+use crate::graphql::request::Request;
+use arguments::Arguments;
+use async_graphql::Value as Input;
+use std::any::Any;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use value::Value;
+
+/// A reference to a type, such as `[Commit!]!`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Type {
+    Named(Arc<str>),
+    List(Box<Self>),
+    NonNull(Box<Self>),
+}
+
+impl Type {
+    /// Reads the notation of GraphQL.
+    pub(crate) fn parse(text: &str) -> Self {
+        if let Some(inner) = text.strip_suffix('!') {
+            return Self::NonNull(Box::new(Self::parse(inner)));
+        }
+        match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+            Some(inner) => Self::List(Box::new(Self::parse(inner))),
+            None => Self::Named(text.into()),
+        }
+    }
+
+    /// Returns the named type inside lists and non-nulls.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::List(inner) | Self::NonNull(inner) => inner.name(),
+        }
+    }
+}
+
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Named(name) => write!(f, "{name}"),
+            Self::List(inner) => write!(f, "[{inner}]"),
+            Self::NonNull(inner) => write!(f, "{inner}!"),
+        }
+    }
+}
+
+/// What a resolver is given besides the parent.
+pub(crate) struct Call<'a> {
+    pub(crate) arguments: &'a Arguments,
+    pub(crate) request: &'a Request,
+    /// What is asked of the answer.
+    pub(crate) below: Lookahead<'a>,
+    pub(super) peers: Peers<'a>,
+    /// What was found of the peers for this field, where there are some.
+    pub(super) found: Option<&'a Found>,
+}
+
+pub(crate) type Resolve = Arc<dyn Fn(&dyn Any, &Call<'_>) -> Result<Value, Error> + Send + Sync>;
+
+/// A field of an object.
+#[derive(Clone)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) ty: Type,
+    pub(crate) arguments: Vec<InputField>,
+    pub(crate) resolve: Resolve,
+    /// Whether it is resolved for all peers together.
+    pub(crate) together: bool,
+    /// Whether its value is written at once, whatever is asked below it.
+    pub(crate) at_once: bool,
+    /// Whether it changes something: it is a field of the mutation root.
+    pub(crate) changes: bool,
+}
+
+/// An argument, or a field of an input object.
+#[derive(Clone, Debug)]
+pub(crate) struct InputField {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) ty: Type,
+    pub(crate) default: Option<Input>,
+}
+
+impl InputField {
+    pub(crate) fn new(name: &str, ty: &str, comment: &str) -> Self {
+        Self { name: name.to_owned(), comment: comment.to_owned(), ty: Type::parse(ty), default: None }
+    }
+
+    #[must_use]
+    pub(crate) fn default(mut self, value: impl Into<Input>) -> Self {
+        self.default = Some(value.into());
+        self
+    }
+
+    /// Tells whether a value must be given.
+    pub(crate) fn is_needed(&self) -> bool {
+        self.default.is_none() && matches!(self.ty, Type::NonNull(_))
+    }
+}
+
+/// An object type.
+#[derive(Clone)]
+pub(crate) struct Object {
+    pub(crate) name: Arc<str>,
+    pub(crate) comment: String,
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) places: HashMap<String, usize>,
+    /// A field that was declared twice.
+    pub(crate) twice: Option<String>,
+}
+
+impl Object {
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.places.get(name).map(|place| &self.fields[*place])
+    }
+}
+
+/// An interface: fields without resolvers.
+#[derive(Clone)]
+pub(crate) struct Interface {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) fields: Vec<(String, String, Type, Vec<InputField>)>,
+}
+
+/// An input object.
+#[derive(Clone, Debug)]
+pub(crate) struct InputObject {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) one_of: bool,
+    pub(crate) fields: Vec<InputField>,
+    /// Fields that it does not have, and why, for whoever gives one all the same.
+    pub(crate) refused: Vec<(String, String)>,
+}
+
+impl InputObject {
+    /// Says that it has no such field, and why where that is known.
+    pub(crate) fn without(&self, field: &str) -> String {
+        let reason = self.refused.iter().find(|(refused, _)| refused == field);
+        let reason = reason.map_or(String::new(), |(_, reason)| format!(": {reason}"));
+        format!("{} has no field \"{field}\"{reason}", self.name)
+    }
+}
+
+/// An enumeration: values with what they mean.
+#[derive(Clone, Debug)]
+pub(crate) struct Enumeration {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) values: Vec<(String, String)>,
+}
+
+impl Enumeration {
+    pub(crate) fn has(&self, value: &str) -> bool {
+        self.values.iter().any(|(known, _)| known == value)
+    }
+}
+
+/// A scalar of our own, written as text.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar {
+    pub(crate) name: String,
+    pub(crate) comment: String,
+    pub(crate) url: Option<&'static str>,
+    /// Says what is wrong with a value.
+    pub(crate) check: fn(&Input) -> Result<(), String>,
+}
+
+/// One type of a schema.
+#[derive(Clone)]
+pub(crate) enum Definition {
+    Scalar(Scalar),
+    Enumeration(Enumeration),
+    Object(Object),
+    Interface(Interface),
+    Input(InputObject),
+}
+
+impl Definition {
+    /// Returns the type and the arguments of a field of an object or interface.
+    pub(crate) fn field(&self, name: &str) -> Option<(&Type, &[InputField])> {
+        match self {
+            Self::Object(object) => object.field(name).map(|field| (&field.ty, field.arguments.as_slice())),
+            Self::Interface(interface) => {
+                let known = interface.fields.iter().find(|(known, ..)| known == name);
+                known.map(|(_, _, ty, arguments)| (ty, arguments.as_slice()))
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn comment(&self) -> &str {
+        match self {
+            Self::Scalar(scalar) => &scalar.comment,
+            Self::Enumeration(enumeration) => &enumeration.comment,
+            Self::Object(object) => &object.comment,
+            Self::Interface(interface) => &interface.comment,
+            Self::Input(input) => &input.comment,
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Scalar(scalar) => &scalar.name,
+            Self::Enumeration(enumeration) => &enumeration.name,
+            Self::Object(object) => &object.name,
+            Self::Interface(interface) => &interface.name,
+            Self::Input(input) => &input.name,
+        }
+    }
+}
+
+/// A name is used twice.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameTaken {
+    /// Two types share a name.
+    #[error("two types of the GraphQL schema are called {0}; give the class another tl:graphName")]
+    Type(String),
+    /// Two fields of a type share a name.
+    #[error(
+        "{of} has two fields called {field}; give the property another tl:graphName, or the class another tl:plural"
+    )]
+    Field {
+        /// The type.
+        of: String,
+        /// The field.
+        field: String,
+    },
+}
+
+/// All types of a schema.
+#[derive(Clone, Default)]
+pub(crate) struct Types {
+    definitions: Vec<Definition>,
+    places: HashMap<String, usize>,
+    /// The names of the fields of any object that are resolved for all peers together.
+    together: HashSet<String>,
+    /// The objects of each interface by name.
+    objects: HashMap<String, HashSet<Arc<str>>>,
+}
+
+impl Types {
+    pub(crate) fn add(&mut self, definition: Definition) -> Result<(), NameTaken> {
+        let name = definition.name().to_owned();
+        if let Definition::Object(Object { twice: Some(field), .. }) = &definition {
+            return Err(NameTaken::Field { of: name, field: field.clone() });
+        }
+        if self.places.insert(name.clone(), self.definitions.len()).is_some() {
+            return Err(NameTaken::Type(name));
+        }
+        if let Definition::Object(object) = &definition {
+            let together = object.fields.iter().filter(|field| field.together);
+            self.together.extend(together.map(|field| field.name.clone()));
+            for interface in &object.interfaces {
+                self.objects.entry(interface.clone()).or_default().insert(Arc::clone(&object.name));
+            }
+        }
+        self.definitions.push(definition);
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Definition> {
+        self.places.get(name).map(|place| &self.definitions[*place])
+    }
+
+    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
+        match self.get(name) {
+            Some(Definition::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// Returns the objects that implement an interface.
+    pub(crate) fn objects_of(&self, interface: &str) -> impl Iterator<Item = &Definition> {
+        let names = self.objects.get(interface).into_iter().flatten();
+        names.filter_map(|name| self.get(name))
+    }
+
+    /// Tells whether an object can be of both types.
+    pub(crate) fn overlap(&self, a: &Definition, b: &Definition) -> bool {
+        let is_of = |object: &str, interface: &str| {
+            self.objects.get(interface).is_some_and(|objects| objects.contains(object))
+        };
+        match (a, b) {
+            _ if a.name() == b.name() => true,
+            (Definition::Interface(a), Definition::Interface(b)) => {
+                let (a, b) = (self.objects.get(&a.name), self.objects.get(&b.name));
+                a.zip(b).is_some_and(|(a, b)| !a.is_disjoint(b))
+            }
+            (Definition::Interface(interface), object) | (object, Definition::Interface(interface)) => {
+                is_of(object.name(), &interface.name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Tells whether a field of this name may be resolved for all peers together.
+    pub(crate) fn is_together(&self, field: &str) -> bool {
+        self.together.contains(field)
+    }
+
+    pub(crate) fn all(&self) -> &[Definition] {
+        &self.definitions
+    }
+}

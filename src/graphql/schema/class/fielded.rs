@@ -1,0 +1,109 @@
+//! What can be asked of the field life of a Part, DesignRevision, Build or TwinInstance: the interface `Fielded`.
+
+use crate::app::Scope;
+use crate::graphql::engine::types::build::{ObjectBuilder, interface};
+use crate::graphql::engine::types::{Definition, InputField, Type};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::graphql::schema::shared::node::Node;
+use crate::graphql::schema::shared::together;
+use crate::graphql::schema::shared::window::window;
+use crate::graphql::schema::usage::{Whole, circumstances, containment, failure, population, question};
+use crate::graphql::schema::verdicts::margin;
+use crate::ontology::terms::tl;
+use crate::ontology::{Class, Ontology};
+use crate::twins::{self, Question, Usage};
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+const POPULATION: &str = "The units that carry it, where and when; without a window, of all time.";
+const CONTAINMENT: &str = "Every asset that carries it, at any depth, in what was built out of it too: at an instant, or at any time of a window.";
+const USAGE: &str = "How it behaved in the field: only the time in which a unit certainly carried it counts.";
+const FAILURES: &str =
+    "How often its units failed: failures against the hours in which they certainly were in service.";
+const MARGINS: &str = "Each constraint on its design against its field usage.";
+
+/// Returns the interface and the types of everything below it.
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    let field = |name: &str, comment: &str, ty: &str, arguments| {
+        (name.to_owned(), comment.to_owned(), Type::parse(ty), arguments)
+    };
+    let mut fields = super::base_fields();
+    fields.push(field("population", POPULATION, "Population!", population::arguments()));
+    fields.push(field("containment", CONTAINMENT, "Containment!", containment::arguments()));
+    fields.push(field("fieldUsage", USAGE, "FieldUsage!", question::arguments()));
+    fields.push(field("failureRate", FAILURES, "FailureRate!", failure::arguments()));
+    fields.push(field("margins", MARGINS, "[Margin!]!", margin_arguments()));
+    let comment =
+        "What has a field life: its units are found by configuration, its behaviour by their telemetry.";
+    let mut types = vec![Definition::Interface(interface("Fielded", comment, fields))];
+    types.extend(question::types());
+    types.extend(population::types(ontology));
+    types.extend(circumstances::types());
+    types.extend(containment::types(ontology));
+    types.extend(failure::types(ontology));
+    types.extend(crate::graphql::schema::shared::account::types(ontology));
+    types.extend(crate::graphql::schema::usage::types(ontology));
+    types.extend(margin::types(ontology));
+    types.extend(crate::graphql::schema::shared::position::types());
+    types.extend(crate::graphql::schema::usage::readings::types());
+    types
+}
+
+fn margin_arguments() -> Vec<InputField> {
+    vec![window(), margin::enough_argument()]
+}
+
+/// Answers a question about the field usage of an item.
+fn usage(node: &Node, call: &Call<'_>) -> Result<Arc<Usage>, Error> {
+    let Scope { snapshot, view, .. } = &*node.scope;
+    together::resources(
+        call,
+        || question::read(node, call),
+        |question, items| {
+            let of = |item: &NamedNode| Question { item: item.clone(), ..question.clone() };
+            let usages = twins::answer_some(items.iter().map(of), snapshot, view)?;
+            Ok(usages.into_iter().map(Arc::new).collect())
+        },
+    )
+}
+
+fn is_below(class: &Class, ontology: &Ontology, test: impl Fn(&Class) -> bool) -> bool {
+    test(class) || class.ancestors.iter().filter_map(|above| ontology.class(above.as_ref())).any(test)
+}
+
+/// Adds the fields that a class has because its instances have a field life.
+pub(crate) fn extend(
+    mut builder: ObjectBuilder<Node>,
+    class: &Class,
+    ontology: &Arc<Ontology>,
+) -> ObjectBuilder<Node> {
+    if is_below(class, ontology, |class| class.fielded) {
+        builder = builder
+            .implements("Fielded")
+            .field_with("population", "Population!", POPULATION, population::arguments(), population::resolve)
+            .field_with(
+                "containment",
+                "Containment!",
+                CONTAINMENT,
+                containment::arguments(),
+                containment::resolve,
+            )
+            .field_with("fieldUsage", "FieldUsage!", USAGE, question::arguments(), |node, call| {
+                let usage = usage(node, call)?;
+                Ok(Value::object(Whole::of(&node.scope, usage)))
+            })
+            .together()
+            .field_with("failureRate", "FailureRate!", FAILURES, failure::arguments(), failure::resolve)
+            .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve)
+            .together();
+    }
+    if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {
+        builder = population::extend_twin(builder);
+        builder = crate::graphql::schema::usage::readings::extend_twin(builder);
+    }
+    if is_below(class, ontology, |class| class.iri.as_ref() == tl::FIELD_EVENT) {
+        builder = circumstances::extend_event(builder);
+    }
+    builder
+}

@@ -1,0 +1,259 @@
+//! What differs between two versions.
+
+use crate::app::Scope;
+use crate::graph::{Difference, Differences, PropertyDiff, ResourceDiff};
+use crate::graphql::engine::document::limits::{PAGE_DEFAULT, PAGE_MAX};
+use crate::graphql::engine::types::build::{enumeration, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::graphql::schema::shared::node::{self, find_iri, property_name, read_iri};
+use crate::graphql::schema::shared::{note, page};
+use crate::ontology::Ontology;
+use crate::thread;
+use oxigraph::model::{NamedNode, Term};
+use std::sync::Arc;
+
+/// So many resources are compared at once and stay in memory while a request runs; of more the rest is compared page by page.
+const COMPARED_MAX: usize = if cfg!(test) { 3 } else { PAGE_MAX };
+
+/// What differs, told in the words of the later version's ontology.
+struct DiffValue {
+    from: Arc<Scope>,
+    to: Arc<Scope>,
+    /// All resources that differ, or the first ones.
+    resources: Vec<Arc<ResourceDiff>>,
+    /// Where more differ than these: what the others are compared by.
+    more: Option<More>,
+    ontology: Arc<Ontology>,
+}
+
+/// What a comparison that is read in parts was asked for.
+struct More {
+    reach: Option<NamedNode>,
+}
+
+impl DiffValue {
+    /// Returns the comparison where not all that differs is in memory.
+    fn compared<'a>(&'a self, call: &'a Call<'_>) -> Result<Option<Differences<'a>>, Error> {
+        let Some(more) = &self.more else { return Ok(None) };
+        let (from, to) = (&self.from.snapshot, &self.to.snapshot);
+        Ok(Some(call.request.app.differences(from, to, more.reach.as_ref())?))
+    }
+
+    fn count(&self, call: &Call<'_>) -> Result<usize, Error> {
+        match self.compared(call)? {
+            Some(differences) => Ok(differences.count()?),
+            None => Ok(self.resources.len()),
+        }
+    }
+
+    fn notes(&self, call: &Call<'_>) -> Result<Value, Error> {
+        let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
+        let (from, to) = (&self.from.snapshot, &self.to.snapshot);
+        let mut notes = thread::notes(from, to, self.resources.iter().map(Arc::as_ref), limit)?;
+        if let Some(differences) = self.compared(call)?.filter(|_| notes.len() < limit) {
+            let last = self.resources.last().map(|last| last.resource.clone());
+            differences.each::<Error>(last.as_ref(), |diff| {
+                let left = limit - notes.len();
+                notes.extend(thread::notes(from, to, [&diff], left)?);
+                Ok(notes.len() < limit)
+            })?;
+        }
+        Ok(note::values(&self.from, &self.to, notes, &self.ontology))
+    }
+}
+
+struct ResourceValue {
+    from: Arc<Scope>,
+    to: Arc<Scope>,
+    diff: Arc<ResourceDiff>,
+    ontology: Arc<Ontology>,
+}
+
+impl ResourceValue {
+    /// Returns the version that has the resource: the one after, or the one before where it is gone.
+    fn scope(&self) -> &Arc<Scope> {
+        if self.diff.difference == Difference::Removed { &self.from } else { &self.to }
+    }
+}
+
+/// What differs in one property, told at a version.
+pub(crate) struct PropertyValue {
+    scope: Arc<Scope>,
+    diff: PropertyDiff,
+}
+
+pub(crate) fn types() -> Vec<Definition> {
+    vec![
+        object::<DiffValue>("Diff", "What differs between two versions.")
+            .field("from", "Commit!", "The version before.", |diff, _| Ok(commit_of(&diff.from)))
+            .field("to", "Commit!", "The version after.", |diff, _| Ok(commit_of(&diff.to)))
+            .field("totalCount", "Int!", "How many resources differ.", |diff, call| {
+                Ok(diff.count(call)?.into())
+            })
+            .field_with(
+                "resources",
+                "[ResourceDiff!]!",
+                "The resources that differ, in IRI order.",
+                vec![
+                    InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000."),
+                    InputField::new("after", "ID", "The IRI after which to begin."),
+                ],
+                resources,
+            )
+            .field_with(
+                "notes",
+                "[Note!]!",
+                "What the differences mean, in the order of resources.",
+                vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+                |diff, call| diff.notes(call),
+            )
+            .done(),
+        enumeration(
+            "Difference",
+            "What became of a resource.",
+            &[("ADDED", "It is new."), ("REMOVED", "It is gone."), ("CHANGED", "It says something else.")],
+        ),
+        object::<ResourceValue>("ResourceDiff", "What differs in one resource and its fragments.")
+            .field(
+                "resource",
+                "Node!",
+                "The resource after the change, or before it where it is gone.",
+                |of, _| node::typed(of.scope(), of.diff.resource.clone(), &of.ontology),
+            )
+            .field("iri", "ID!", "Its IRI.", |of, _| {
+                Ok(of.scope().snapshot.shorten(&of.diff.resource).into())
+            })
+            .field("difference", "Difference!", "What became of it.", |of, _| {
+                Ok(difference(of.diff.difference))
+            })
+            .field("properties", "[PropertyDiff!]!", "The properties that differ.", |of, _| {
+                Ok(PropertyValue::list(of.scope(), &of.diff.properties))
+            })
+            .field("notes", "[Note!]!", "What the difference means.", |of, _| {
+                note::notes(&of.from, &of.to, std::iter::once(of.diff.as_ref()), usize::MAX, &of.ontology)
+            })
+            .done(),
+        object::<PropertyValue>("PropertyDiff", "What differs in one property of a resource or fragment.")
+            .field("subject", "ID!", "The resource or fragment.", |of, _| {
+                Ok(of.scope.snapshot.shorten(&of.diff.subject).into())
+            })
+            .field(
+                "property",
+                "String!",
+                "The field, or the IRI of a property no class declares.",
+                |of, _| Ok(property_name(of.scope.snapshot.ontology(), of.diff.predicate.as_ref()).into()),
+            )
+            .field("propertyIri", "String!", "The IRI of the property.", |of, _| {
+                Ok(of.diff.predicate.as_str().into())
+            })
+            .field("removed", "[String!]!", "The values that are gone.", |of, _| {
+                Ok(of.texts(&of.diff.removed).into())
+            })
+            .field("added", "[String!]!", "The values that are new.", |of, _| {
+                Ok(of.texts(&of.diff.added).into())
+            })
+            .done(),
+    ]
+}
+
+impl PropertyValue {
+    /// Wraps what differs in properties.
+    pub(crate) fn list(scope: &Arc<Scope>, diffs: &[PropertyDiff]) -> Value {
+        let wrap = |diff: &PropertyDiff| Self { scope: Arc::clone(scope), diff: diff.clone() };
+        Value::objects(diffs.iter().map(wrap))
+    }
+
+    fn texts(&self, terms: &[Term]) -> Vec<String> {
+        texts(&self.scope, terms)
+    }
+}
+
+/// Writes values as GraphQL shows them in differences: IRIs short, literals plain.
+pub(crate) fn texts(scope: &Scope, terms: &[Term]) -> Vec<String> {
+    terms.iter().map(|term| node::shown(&scope.snapshot, term)).collect()
+}
+
+/// Returns the name of what became of a resource.
+pub(crate) fn difference(of: Difference) -> Value {
+    Value::Name(match of {
+        Difference::Added => "ADDED",
+        Difference::Removed => "REMOVED",
+        Difference::Changed => "CHANGED",
+    })
+}
+
+fn commit_of(scope: &Scope) -> Value {
+    Value::object(scope.snapshot.commit().clone())
+}
+
+/// Compares two versions.
+pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
+    let scope = |name: &str| -> Result<Arc<Scope>, Error> {
+        Ok(Arc::new(call.request.scope(&call.arguments.needed_text(name)?, None)?))
+    };
+    let (from, to) = (scope("from")?, scope("to")?);
+    let reach = call.arguments.text("reach")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
+    let differences = call.request.app.differences(&from.snapshot, &to.snapshot, reach.as_ref())?;
+    let mut first = differences.part(None, COMPARED_MAX + 1)?;
+    let has_more = first.len() > COMPARED_MAX;
+    first.truncate(COMPARED_MAX);
+    drop(differences);
+    let more = has_more.then_some(More { reach });
+    let (resources, ontology) = (first.into_iter().map(Arc::new).collect(), Arc::clone(ontology));
+    Ok(Value::object(DiffValue { from, to, resources, more, ontology }))
+}
+
+/// Wraps what differs between two versions.
+pub(crate) fn value(
+    from: &Arc<Scope>,
+    to: &Arc<Scope>,
+    resources: Vec<ResourceDiff>,
+    ontology: &Arc<Ontology>,
+) -> Value {
+    let (from, to, ontology) = (Arc::clone(from), Arc::clone(to), Arc::clone(ontology));
+    let resources = resources.into_iter().map(Arc::new).collect();
+    Value::object(DiffValue { from, to, resources, more: None, ontology })
+}
+
+fn resources(diff: &DiffValue, call: &Call<'_>) -> Result<Value, Error> {
+    let versions = (&diff.from, &diff.to);
+    let (limit, after) = page_arguments(&diff.to, call)?;
+    let follows =
+        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
+    let known = diff.resources.iter().filter(follows).count();
+    match diff.compared(call)? {
+        Some(differences) if known < limit => {
+            let part = differences.part(after.as_ref(), limit)?;
+            page_of(&part.into_iter().map(Arc::new).collect::<Vec<_>>(), versions, &diff.ontology, call)
+        }
+        _ => page_of(&diff.resources, versions, &diff.ontology, call),
+    }
+}
+
+/// Reads how many resources are asked for, and after which.
+fn page_arguments(to: &Scope, call: &Call<'_>) -> Result<(usize, Option<NamedNode>), Error> {
+    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
+    Ok((limit, call.arguments.text("after")?.map(|id| read_iri(&to.snapshot, &id)).transpose()?))
+}
+
+/// Returns the page that the arguments `first` and `after` ask for, of what differs between a version and one that
+/// stands on it.
+pub(crate) fn page_of(
+    resources: &[Arc<ResourceDiff>],
+    (from, to): (&Arc<Scope>, &Arc<Scope>),
+    ontology: &Arc<Ontology>,
+    call: &Call<'_>,
+) -> Result<Value, Error> {
+    let (limit, after) = page_arguments(to, call)?;
+    let begin =
+        |of: &&Arc<ResourceDiff>| after.as_ref().is_none_or(|after| of.resource.as_str() > after.as_str());
+    let wrap = |of: &Arc<ResourceDiff>| ResourceValue {
+        from: Arc::clone(from),
+        to: Arc::clone(to),
+        diff: Arc::clone(of),
+        ontology: Arc::clone(ontology),
+    };
+    Ok(Value::objects(resources.iter().filter(begin).take(limit).map(wrap)))
+}

@@ -1,0 +1,150 @@
+//! Commits, branches, tags and the log.
+
+pub(crate) mod diff;
+pub(crate) mod merge;
+pub(crate) mod past;
+pub(crate) mod suspect;
+pub(crate) mod trace;
+
+use super::shared::node::find_iri;
+use super::shared::page::{self, PageInfo};
+use super::shared::version_arguments::{MAIN, VERSION};
+use crate::graph::{Author, Commit};
+use crate::graphql::engine::document::limits::PAGE_DEFAULT;
+use crate::graphql::engine::types::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::ontology::Ontology;
+use std::sync::Arc;
+
+/// A branch or a tag with its commit.
+struct Named {
+    name: String,
+    commit: Commit,
+}
+
+struct Log {
+    commits: Vec<Commit>,
+    info: PageInfo,
+}
+
+pub(crate) fn types() -> Vec<Definition> {
+    vec![
+        object::<Author>("Author", "Who makes a commit.")
+            .field("name", "String!", "The person's or system's name.", |author, _| {
+                Ok(author.name.clone().into())
+            })
+            .field("email", "String!", "Where to reach it.", |author, _| Ok(author.email.clone().into()))
+            .done(),
+        object::<Commit>("Commit", "One commit of the thread.")
+            .field("id", "ID!", "Its name: 40 hexadecimal digits.", |commit, _| {
+                Ok(commit.id.to_string().into())
+            })
+            .field(
+                "supposed",
+                "Boolean!",
+                "Whether it is in no history: changes that were only supposed, as an exposure does.",
+                |commit, _| Ok(commit.id.is_supposed().into()),
+            )
+            .field("parents", "[ID!]!", "What it stands on, its own line of history first.", |commit, _| {
+                Ok(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>().into())
+            })
+            .field("author", "Author!", "Who made it.", |commit, _| Ok(Value::object(commit.author.clone())))
+            .field("time", "DateTime!", "When it was recorded.", |commit, _| {
+                Ok(commit.time.to_string().into())
+            })
+            .field("message", "String!", "What it says of itself.", |commit, _| {
+                Ok(commit.message.clone().into())
+            })
+            .done(),
+        object::<Log>("CommitConnection", "A page of commits, newest first.")
+            .field("edges", "[CommitEdge!]!", "The commits with their cursors.", |log, _| {
+                Ok(Value::objects(log.commits.iter().cloned()))
+            })
+            .field("nodes", "[Commit!]!", "The commits.", |log, _| {
+                Ok(Value::objects(log.commits.iter().cloned()))
+            })
+            .field("pageInfo", "PageInfo!", "Where the page stands.", |log, _| {
+                Ok(Value::object(log.info.clone()))
+            })
+            .done(),
+        object::<Commit>("CommitEdge", "A commit in a page.")
+            .field("cursor", "String!", "Its place in the list.", |commit, _| {
+                Ok(commit.id.to_string().into())
+            })
+            .field("node", "Commit!", "The commit.", |commit, _| Ok(Value::object(commit.clone())))
+            .done(),
+        object::<Named>("Branch", "A line of work.")
+            .field("name", "String!", "Its name.", |branch, _| Ok(branch.name.clone().into()))
+            .field("head", "Commit!", "Its newest commit.", |branch, _| {
+                Ok(Value::object(branch.commit.clone()))
+            })
+            .done(),
+        object::<Named>("Tag", "A name that stays with one version.")
+            .field("name", "String!", "Its name.", |tag, _| Ok(tag.name.clone().into()))
+            .field("commit", "Commit!", "The version.", |tag, _| Ok(Value::object(tag.commit.clone())))
+            .done(),
+    ]
+}
+
+/// Adds the fields about history to `Query`.
+pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>) -> ObjectBuilder<()> {
+    let ontology = Arc::clone(ontology);
+    builder
+        .field_with(
+            "log",
+            "CommitConnection!",
+            "The commits behind a version, newest first; with a resource, those that changed it.",
+            vec![
+                InputField::new("branch", "String!", VERSION).default(MAIN),
+                InputField::new("resource", "ID", "A resource."),
+                InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000."),
+                InputField::new("after", "String", "The cursor after which the page begins."),
+            ],
+            |(), call| log(call),
+        )
+        .field_with(
+            "diff",
+            "Diff!",
+            "What differs between two versions.",
+            vec![
+                InputField::new("from", "String!", VERSION),
+                InputField::new("to", "String!", VERSION),
+                InputField::new(
+                    "reach",
+                    "ID",
+                    "Only what touches this resource: itself and what links to it.",
+                ),
+            ],
+            move |(), call| diff::diff(call, &ontology),
+        )
+        .field("branches", "[Branch!]!", "All branches, in name order.", |(), call| {
+            named(call.request.app.repository().branches()?)
+        })
+        .field("tags", "[Tag!]!", "All tags, in name order.", |(), call| {
+            named(call.request.app.repository().tags()?)
+        })
+}
+
+fn named(found: Vec<(String, Commit)>) -> Result<Value, Error> {
+    Ok(Value::objects(found.into_iter().map(|(name, commit)| Named { name, commit })))
+}
+
+/// Wraps a branch that was just made.
+pub(crate) fn named_value(name: String, commit: Commit) -> Value {
+    Value::object(Named { name, commit })
+}
+
+fn log(call: &Call<'_>) -> Result<Value, Error> {
+    let snapshot = call.request.snapshot(&call.arguments.needed_text("branch")?)?;
+    let resource = call.arguments.text("resource")?.map(|id| find_iri(&snapshot, &id)).transpose()?;
+    let after = past::read_cursor(call)?;
+    let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
+    let mut commits = call.request.app.log(&snapshot, resource.as_ref(), after, limit + 1)?;
+    let next = commits.len() > limit;
+    commits.truncate(limit);
+    let cursor = |commit: Option<&Commit>| commit.map(|commit| commit.id.to_string());
+    let (start, end) = (cursor(commits.first()), cursor(commits.last()));
+    Ok(Value::object(Log { info: PageInfo { next, previous: after.is_some(), start, end }, commits }))
+}

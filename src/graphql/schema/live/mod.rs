@@ -1,0 +1,4 @@
+//! Subscriptions.
+
+pub(crate) mod margin_watch;
+pub(crate) mod subscription;

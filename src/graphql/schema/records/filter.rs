@@ -1,0 +1,317 @@
+//! Typed filters and orders of each class, from GraphQL to what the graph understands.
+
+use crate::graph::{Comparison, Filter, Order, Snapshot, TextTest};
+use crate::graphql::engine::Arguments;
+use crate::graphql::engine::types::arguments::{text, wrong};
+use crate::graphql::engine::types::build::{enumeration, input};
+use crate::graphql::engine::types::{Definition, Enumeration, InputField};
+use crate::graphql::error::Error;
+use crate::graphql::schema::shared::node::{find_iri, read_iri};
+use crate::graphql::schema::shared::unit::{read_quantity_kind, read_unit};
+use crate::ontology::{Class, Field, Kind, Ontology};
+use async_graphql::Value as Input;
+use oxigraph::model::vocab::xsd;
+use oxigraph::model::{Literal, NamedNode, Term};
+
+const COMPARISONS: [(&str, Comparison); 5] = [
+    ("eq", Comparison::Eq),
+    ("lt", Comparison::Lt),
+    ("le", Comparison::Le),
+    ("gt", Comparison::Gt),
+    ("ge", Comparison::Ge),
+];
+
+/// How deep `and`, `or` and `not` may nest.
+const DEPTH_MAX: usize = 10;
+
+/// Returns the filters of plain kinds, and what all orders share.
+pub(crate) fn shared_types() -> Vec<Definition> {
+    vec![
+        of_values(
+            "TextFilter",
+            "String",
+            &["eq", "ne", "in", "lt", "le", "gt", "ge", "contains", "startsWith"],
+        ),
+        of_values("BooleanFilter", "Boolean", &["eq", "ne"]),
+        of_values("LongFilter", "Long", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
+        of_values("FloatFilter", "Float", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
+        of_values("DateTimeFilter", "DateTime", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
+        of_values("DateFilter", "Date", &["eq", "ne", "in", "lt", "le", "gt", "ge"]),
+        of_values("DurationFilter", "Duration", &["eq", "ne", "in"]),
+        of_values("IdFilter", "ID", &["eq", "ne", "in"]),
+        enumeration(
+            "OrderDirection",
+            "Which way an order goes.",
+            &[
+                ("ASC", "The smallest first; what has no value comes last."),
+                ("DESC", "The greatest first; what has no value comes first."),
+            ],
+        ),
+    ]
+}
+
+/// Returns the filter of an enumeration.
+pub(crate) fn of_enumeration(name: &str) -> Definition {
+    of_values(&format!("{name}Filter"), name, &["eq", "ne", "in"])
+}
+
+fn of_values(name: &str, value: &str, operators: &[&str]) -> Definition {
+    let mut fields: Vec<InputField> = operators
+        .iter()
+        .map(|operator| match *operator {
+            "in" => InputField::new("in", &format!("[{value}!]"), "It is one of these."),
+            operator => InputField::new(operator, value, meaning(operator)),
+        })
+        .collect();
+    fields.push(InputField::new("exists", "Boolean", "There is a value, or there is none."));
+    input(name, "What a value must be; all that is given must hold.", fields)
+}
+
+fn meaning(operator: &str) -> &'static str {
+    match operator {
+        "eq" => "It is this.",
+        "ne" => "It is not this.",
+        "lt" => "It is less.",
+        "le" => "It is less or equal.",
+        "gt" => "It is greater.",
+        "ge" => "It is greater or equal.",
+        "contains" => "It holds this, whatever the case of letters.",
+        _ => "It begins with this.",
+    }
+}
+
+/// Returns the filter and the order of a class.
+pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
+    let name = format!("{}Filter", class.name);
+    let comment = format!("What each {} must be; all that is given must hold.", class.name);
+    let mut fields: Vec<InputField> = class
+        .fields
+        .iter()
+        .map(|field| InputField::new(&field.name, &filter_name(&field.kind), &field.comment))
+        .collect();
+    let own = |name: &str| class.field(name).is_none();
+    if own("and") {
+        fields.push(InputField::new("and", &format!("[{name}!]"), "All of these hold."));
+    }
+    if own("or") {
+        fields.push(InputField::new("or", &format!("[{name}!]"), "One of these holds."));
+    }
+    if own("not") {
+        fields.push(InputField::new("not", &name, "This does not hold."));
+    }
+    let order_field = format!("{}OrderField", class.name);
+    let mut values = vec![("IRI".to_owned(), "Its IRI.".to_owned())];
+    values.extend(ordered(class).map(|field| (screaming(&field.name), field.comment.clone())));
+    vec![
+        input(&name, &comment, fields),
+        Definition::Enumeration(Enumeration {
+            name: order_field.clone(),
+            comment: format!("What instances of {} can be ordered by.", class.name),
+            values,
+        }),
+        input(
+            &format!("{}Order", class.name),
+            &format!("One key of an order of {}.", class.plural),
+            vec![
+                InputField::new("field", &format!("{order_field}!"), "What decides."),
+                InputField::new("direction", "OrderDirection!", "Which way.")
+                    .default(Input::Enum(async_graphql::Name::new("ASC"))),
+            ],
+        ),
+    ]
+}
+
+/// Returns the fields of plain values, by which a class can be ordered.
+fn ordered(class: &Class) -> impl Iterator<Item = &Field> {
+    class.fields.iter().filter(|field| {
+        let plain = !matches!(
+            field.kind,
+            Kind::Link(_) | Kind::Fragment(_) | Kind::Unit | Kind::QuantityKind | Kind::Iri
+        );
+        plain && field.is_single()
+    })
+}
+
+fn filter_name(kind: &Kind) -> String {
+    match kind {
+        Kind::Text => "TextFilter",
+        Kind::Boolean => "BooleanFilter",
+        Kind::Integer => "LongFilter",
+        Kind::Number => "FloatFilter",
+        Kind::Instant => "DateTimeFilter",
+        Kind::Date => "DateFilter",
+        Kind::Period => "DurationFilter",
+        Kind::Enumeration(name, _) => return format!("{name}Filter"),
+        Kind::Iri | Kind::Unit | Kind::QuantityKind | Kind::Link(_) | Kind::Fragment(_) => "IdFilter",
+    }
+    .to_owned()
+}
+
+/// Writes `releasedAt` as `RELEASED_AT`.
+pub(crate) fn screaming(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_uppercase());
+    }
+    text
+}
+
+/// Reads the filter of a class.
+pub(crate) fn read(snapshot: &Snapshot, class: &Class, given: &Arguments) -> Result<Filter, Error> {
+    read_at(snapshot, class, given, 0)
+}
+
+fn read_at(snapshot: &Snapshot, class: &Class, given: &Arguments, depth: usize) -> Result<Filter, Error> {
+    if depth > DEPTH_MAX {
+        return Err(Error::limit(format!("filters may nest {DEPTH_MAX} deep")));
+    }
+    let nested = |given: &Arguments| read_at(snapshot, class, given, depth + 1);
+    let mut all = Vec::new();
+    for (name, value) in &given.0 {
+        refuse_null(name, value)?;
+        let filter = match (class.field(name), name.as_str()) {
+            (Some(field), _) => of_field(snapshot, field, &Arguments::of(value)?)?,
+            (None, "and") => Filter::And(given.objects("and")?.iter().map(nested).collect::<Result<_, _>>()?),
+            (None, "or") => Filter::Or(given.objects("or")?.iter().map(nested).collect::<Result<_, _>>()?),
+            (None, "not") => Filter::Not(Box::new(nested(&Arguments::of(value)?)?)),
+            (None, name) => return Err(Error::bad_input(format!("{} has no field {name}", class.name))),
+        };
+        all.push(filter);
+    }
+    Ok(Filter::And(all))
+}
+
+fn of_field(snapshot: &Snapshot, field: &Field, tests: &Arguments) -> Result<Filter, Error> {
+    let predicate = &field.predicate;
+    let mut all = Vec::new();
+    for (operator, value) in &tests.0 {
+        refuse_null(&format!("{}.{operator}", field.name), value)?;
+        let equals = |value: &Input| equal_to(snapshot, field, value);
+        all.push(match operator.as_str() {
+            "ne" => Filter::Not(Box::new(equals(value)?)),
+            "in" => {
+                let any =
+                    tests.list("in").unwrap_or_default().iter().map(equals).collect::<Result<_, _>>()?;
+                Filter::Or(any)
+            }
+            "exists" => Filter::Has(predicate.clone(), *value == Input::Boolean(true)),
+            "contains" => Filter::Text(predicate.clone(), TextTest::Contains, needed(operator, value)?),
+            "startsWith" => Filter::Text(predicate.clone(), TextTest::StartsWith, needed(operator, value)?),
+            "eq" => equals(value)?,
+            operator => {
+                let comparison = COMPARISONS.iter().find(|(name, _)| *name == operator);
+                let (_, comparison) = comparison.ok_or_else(|| wrong(operator, "an operator"))?;
+                Filter::Compare(predicate.clone(), *comparison, literal(field, value)?)
+            }
+        });
+    }
+    Ok(Filter::And(all))
+}
+
+/// Refuses null, which would let all pass that the test was meant for.
+pub(super) fn refuse_null(name: &str, value: &Input) -> Result<(), Error> {
+    match value {
+        Input::Null => Err(Error::bad_input(format!(
+            "the filter \"{name}\" is null and tests nothing: \"exists: false\" finds what has no value; left out, all pass"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the name of a fragment; its owners are never found by anything else.
+fn read_fragment(snapshot: &Snapshot, field: &Field, id: &str) -> Result<NamedNode, Error> {
+    let iri = find_iri(snapshot, id)?;
+    if iri.as_str().contains('#') || snapshot.exists(&iri)? {
+        return Ok(iri);
+    }
+    Err(Error::bad_input(format!(
+        "{} holds fragments, such as REQ-1#limit, and \"{id}\" is none; \"lookup\" finds resources by the identifiers of any system, and \
+         \"exists\" those that have {0}",
+        field.name
+    )))
+}
+
+fn needed(name: &str, value: &Input) -> Result<String, Error> {
+    text(value).ok_or_else(|| wrong(name, "a text"))
+}
+
+fn equal_to(snapshot: &Snapshot, field: &Field, value: &Input) -> Result<Filter, Error> {
+    let one = |term: Term| Filter::OneOf(field.predicate.clone(), vec![term]);
+    let named = |read: fn(&Snapshot, &str) -> Result<NamedNode, Error>| {
+        Ok(one(read(snapshot, &needed(&field.name, value)?)?.into()))
+    };
+    match field.kind {
+        Kind::Unit => named(read_unit),
+        Kind::QuantityKind => named(read_quantity_kind),
+        Kind::Fragment(_) => Ok(one(read_fragment(snapshot, field, &needed(&field.name, value)?)?.into())),
+        Kind::Link(_) => named(find_iri),
+        Kind::Iri => named(read_iri),
+        Kind::Boolean | Kind::Enumeration(..) => Ok(one(literal(field, value)?.into())),
+        // Values are equal however they are written.
+        _ => Ok(Filter::Compare(field.predicate.clone(), Comparison::Eq, literal(field, value)?)),
+    }
+}
+
+fn literal(field: &Field, value: &Input) -> Result<Literal, Error> {
+    let text = match value {
+        Input::Boolean(value) => value.to_string(),
+        value => needed(&field.name, value)?,
+    };
+    Ok(match field.kind {
+        Kind::Boolean => Literal::new_typed_literal(text, xsd::BOOLEAN),
+        Kind::Integer => Literal::new_typed_literal(text, xsd::INTEGER),
+        // A double would round a long number to a neighbour.
+        Kind::Number if text.contains(['e', 'E']) => Literal::new_typed_literal(text, xsd::DOUBLE),
+        Kind::Number => Literal::new_typed_literal(text, xsd::DECIMAL),
+        Kind::Instant => Literal::new_typed_literal(text, xsd::DATE_TIME),
+        Kind::Date => Literal::new_typed_literal(text, xsd::DATE),
+        Kind::Period => Literal::new_typed_literal(text, xsd::DURATION),
+        _ => Literal::new_simple_literal(text),
+    })
+}
+
+/// Reads `orderBy` of a class.
+pub(crate) fn read_order(class: &Class, given: &[Arguments]) -> Result<Vec<Order>, Error> {
+    given
+        .iter()
+        .map(|key| {
+            let name = key.needed_text("field")?;
+            let descending = key.text("direction")?.as_deref() == Some("DESC");
+            if name == "IRI" {
+                return Ok(Order { predicate: None, descending });
+            }
+            let field = ordered(class).find(|field| screaming(&field.name) == name);
+            let field = field.ok_or_else(|| wrong("field", "a field of the class"))?;
+            Ok(Order { predicate: Some(field.predicate.clone()), descending })
+        })
+        .collect()
+}
+
+/// Returns the enumerations that fields use, by name, with their values.
+pub(crate) fn enumerations(ontology: &Ontology) -> Vec<Definition> {
+    let mut types = Vec::new();
+    for known in ontology.enumerations() {
+        types.push(Definition::Enumeration(Enumeration {
+            name: known.name.clone(),
+            comment: format!("The values of {}.", known.name),
+            values: known.values.iter().map(|value| (value.clone(), String::new())).collect(),
+        }));
+        types.push(of_enumeration(&known.name));
+    }
+    types
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_order_fields() {
+        let check = |name: &str, expect: &str| assert_eq!(screaming(name), expect);
+        check("releasedAt", "RELEASED_AT");
+        check("identifier", "IDENTIFIER");
+    }
+}

@@ -1,0 +1,33 @@
+//! Who a mutation is made for.
+
+use crate::graph::Author;
+use crate::graphql::engine::types::arguments::Arguments;
+use crate::graphql::engine::types::build::input;
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::error::Error;
+
+pub(crate) fn types() -> Vec<Definition> {
+    vec![input(
+        "AuthorInput",
+        "Who makes a commit.",
+        vec![
+            InputField::new("name", "String!", "The person's or system's name."),
+            InputField::new("email", "String!", "Where to reach it."),
+        ],
+    )]
+}
+
+/// Returns the argument `author`.
+pub(crate) fn argument() -> InputField {
+    InputField::new("author", "AuthorInput", "Who makes the commit; the service where absent.")
+}
+
+/// Reads the argument `author`.
+pub(crate) fn read(given: &Arguments) -> Result<Author, Error> {
+    let Some(author) = given.object("author")? else { return Ok(Author::default()) };
+    let (name, email) = (author.needed_text("name")?, author.needed_text("email")?);
+    if name.trim().is_empty() {
+        return Err(Error::bad_input("an author has a name"));
+    }
+    Ok(Author { name, email })
+}

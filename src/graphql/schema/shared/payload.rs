@@ -1,0 +1,62 @@
+//! What all mutations take and answer alike.
+
+use crate::graph::{self, Commit, CommitId, Committed, Difference, PropertyDiff};
+use crate::graphql::engine::Call;
+use crate::graphql::engine::types::InputField;
+use crate::graphql::error::Error;
+use oxigraph::model::NamedNode;
+
+/// What a commit came to.
+pub(crate) struct Payload {
+    pub(crate) commit: Commit,
+    pub(crate) changed: usize,
+    pub(crate) put: Vec<NamedNode>,
+}
+
+/// Returns the argument `idempotencyKey`.
+pub(in crate::graphql::schema) fn idempotency_key() -> InputField {
+    InputField::new(
+        "idempotencyKey",
+        "String",
+        "A name for this commit: the same key again answers with the same commit.",
+    )
+}
+
+/// Returns a commit with the count of its changes, also where it was made before under the same key.
+pub(in crate::graphql::schema) fn counted(call: &Call<'_>, committed: Committed) -> Result<Committed, Error> {
+    if !committed.replayed {
+        return Ok(committed);
+    }
+    let changed = told_again(call, committed.clone())?.changed;
+    Ok(Committed { changed, ..committed })
+}
+
+/// Reads the argument `seen`: the version that a person looked at.
+pub(crate) fn seen(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
+    let seen = call.arguments.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
+    Ok(seen.map(|seen| seen.commit().id))
+}
+
+pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
+    text.parse().map_err(|error: graph::model::commit::NotAnId| Error::bad_input(error))
+}
+
+/// Tells of a commit that was made before under the same key, when other ids may have been made than now.
+pub(in crate::graphql::schema) fn told_again(
+    call: &Call<'_>,
+    committed: Committed,
+) -> Result<Payload, Error> {
+    let Some(parent) = committed.commit.parents.first() else {
+        return Ok(Payload { commit: committed.commit, changed: 0, put: Vec::new() });
+    };
+    let before = call.request.snapshot(&parent.to_string())?;
+    let after = call.request.snapshot(&committed.commit.id.to_string())?;
+    let values = |property: &PropertyDiff| property.removed.len() + property.added.len();
+    let (mut changed, mut put) = (0, Vec::new());
+    call.request.app.differences(&before, &after, None)?.each::<Error>(None, |diff| {
+        changed += diff.properties.iter().map(values).sum::<usize>();
+        put.extend(Some(diff.resource).filter(|_| diff.difference != Difference::Removed));
+        Ok(true)
+    })?;
+    Ok(Payload { commit: committed.commit, changed, put })
+}

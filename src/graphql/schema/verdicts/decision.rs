@@ -1,0 +1,172 @@
+//! Decisions of persons on findings and change requests.
+
+use crate::app::{DecisionRequest, Scope};
+use crate::feedback::{ChangeDecision, ChangeDraft, FindingDecision};
+use crate::graph::Committed;
+use crate::graphql::engine::types::arguments::wrong;
+use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::graphql::schema::shared::node::{Node, find_iri};
+use crate::graphql::schema::shared::version_arguments::MAIN;
+use crate::graphql::schema::shared::{author, payload};
+use oxigraph::model::NamedNode;
+use std::sync::Arc;
+
+/// A decision that was taken.
+struct Taken {
+    scope: Arc<Scope>,
+    committed: Committed,
+    finding: Option<NamedNode>,
+    change_request: Option<NamedNode>,
+}
+
+/// Adds the decisions to `Mutation`.
+pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
+    let of_finding = vec![
+        InputField::new("finding", "ID!", "The finding; it is open."),
+        InputField::new("decision", "FindingDecision!", "What is decided."),
+        InputField::new(
+            "changeRequest",
+            "ChangeDraft",
+            "What the change request says of itself, where one is opened.",
+        ),
+    ];
+    let of_change = vec![
+        InputField::new("changeRequest", "ID!", "The change request."),
+        InputField::new("decision", "ChangeDecision!", "What is decided."),
+        InputField::new("evidence", "[ID!]", "Field evidence that the decision rests on."),
+    ];
+    builder
+        .field_with(
+            "decideFinding",
+            "DecisionPayload!",
+            "Accepts or dismisses a finding. Accepted, it opens a change request on its design and requirement, in the same commit.",
+            of_finding.into_iter().chain(grounds()).collect(),
+            |(), call| decide_finding(call),
+        )
+        .field_with(
+            "decideChange",
+            "DecisionPayload!",
+            "Takes a change request into another state.",
+            of_change.into_iter().chain(grounds()).collect(),
+            |(), call| decide_change(call),
+        )
+}
+
+fn grounds() -> [InputField; 6] {
+    [
+        payload::idempotency_key(),
+        InputField::new("reason", "String!", "Why."),
+        InputField::new("author", "AuthorInput!", "Who decides."),
+        InputField::new("branch", "String!", "The branch that takes the decision.").default(MAIN),
+        InputField::new(
+            "message",
+            "String",
+            "What the commit says of itself; what was decided where absent.",
+        ),
+        InputField::new(
+            "seen",
+            "String",
+            "The version that was looked at, the head where absent: where the evidence says something else since, nothing is decided.",
+        ),
+    ]
+}
+
+pub(crate) fn types() -> Vec<Definition> {
+    let of_finding = FindingDecision::ALL.map(|(_, name, comment)| (name, comment));
+    let of_change = ChangeDecision::ALL.map(|(_, name, comment)| (name, comment));
+    vec![
+        enumeration("FindingDecision", "What can be decided on a finding.", &of_finding),
+        enumeration("ChangeDecision", "What can be decided on a change request.", &of_change),
+        input(
+            "ChangeDraft",
+            "What a change request says of itself; what is absent is made from the finding.",
+            vec![
+                InputField::new("identifier", "String", "Its identifier, unique among change requests."),
+                InputField::new("title", "String", "What it asks, in one line."),
+                InputField::new("description", "String", "What it asks."),
+            ],
+        ),
+        object::<Taken>("DecisionPayload", "A decision that was taken.")
+            .field("commit", "Commit!", "The new commit.", |of, _| {
+                Ok(Value::object(of.committed.commit.clone()))
+            })
+            .field("changed", "Int!", "How many statements came or went.", |of, _| {
+                Ok(of.committed.changed.into())
+            })
+            .field("finding", "Finding", "The finding that was decided on.", |of, _| {
+                Ok(of.node(of.finding.as_ref()))
+            })
+            .field(
+                "changeRequest",
+                "ChangeRequest",
+                "The change request that was opened or decided on.",
+                |of, _| Ok(of.node(of.change_request.as_ref())),
+            )
+            .done(),
+    ]
+}
+
+impl Taken {
+    fn node(&self, iri: Option<&NamedNode>) -> Value {
+        iri.map_or(Value::Null, |iri| Value::object(Node::new(&self.scope, iri.clone())))
+    }
+}
+
+fn decide_finding(call: &Call<'_>) -> Result<Value, Error> {
+    let request = request(call, "finding", FindingDecision::named)?;
+    let draft = match call.arguments.object("changeRequest")? {
+        Some(draft) => ChangeDraft {
+            identifier: draft.text("identifier")?,
+            title: draft.text("title")?,
+            description: draft.text("description")?,
+        },
+        None => ChangeDraft::default(),
+    };
+    let (committed, change_request) = call.request.app.decide_finding(&request, &draft)?;
+    taken(call, committed, Some(request.subject), change_request)
+}
+
+fn decide_change(call: &Call<'_>) -> Result<Value, Error> {
+    let request = request(call, "changeRequest", ChangeDecision::named)?;
+    let head = call.request.app.repository().head(&request.branch)?;
+    let evidence = call.arguments.texts("evidence")?.unwrap_or_default();
+    let evidence: Vec<NamedNode> = evidence.iter().map(|id| find_iri(&head, id)).collect::<Result<_, _>>()?;
+    let committed = call.request.app.decide_change(&request, &evidence)?;
+    taken(call, committed, None, Some(request.subject))
+}
+
+fn request<D>(
+    call: &Call<'_>,
+    subject: &str,
+    decision: impl Fn(&str) -> Option<D>,
+) -> Result<DecisionRequest<D>, Error> {
+    let given = call.arguments;
+    let branch = given.needed_text("branch")?;
+    let head = call.request.app.repository().head(&branch)?;
+    Ok(DecisionRequest {
+        subject: find_iri(&head, &given.needed_text(subject)?)?,
+        decision: decision(&given.needed_text("decision")?)
+            .ok_or_else(|| wrong("decision", "one of its enumeration"))?,
+        reason: given.needed_text("reason")?,
+        author: author::read(given)?,
+        message: given.text("message")?,
+        seen: payload::seen(call)?,
+        idempotency_key: given.text("idempotencyKey")?,
+        branch,
+    })
+}
+
+fn taken(
+    call: &Call<'_>,
+    committed: Committed,
+    finding: Option<NamedNode>,
+    change_request: Option<NamedNode>,
+) -> Result<Value, Error> {
+    call.request.forget();
+    let committed = payload::counted(call, committed)?;
+    let scope = Arc::new(call.request.scope(&committed.commit.id.to_string(), None)?);
+    Ok(Value::object(Taken { scope, committed, finding, change_request }))
+}

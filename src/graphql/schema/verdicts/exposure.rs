@@ -1,0 +1,267 @@
+//! `Exposure`: what changes would touch, before they are committed.
+
+use super::margin_change::MarginChangeValue;
+use crate::app::{Exposed, Scope};
+use crate::feedback::{ExposedSite, ExposedUnit, ExposedUnits};
+use crate::graphql::engine::types::arguments::missing;
+use crate::graphql::engine::types::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::graphql::schema::history::{diff, merge, suspect, trace};
+use crate::graphql::schema::records::change::Draft;
+use crate::graphql::schema::shared::versions::Versions;
+use crate::graphql::schema::shared::{node, page};
+use crate::model::time::clock::SupposedClock;
+use crate::ontology::Ontology;
+use crate::thread::CoverageChange;
+use oxigraph::model::NamedNode;
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// Changes that are supposed of a version.
+struct ExposureValue {
+    before: Arc<Scope>,
+    after: Arc<Scope>,
+    exposed: Exposed,
+    put: Vec<NamedNode>,
+    units: OnceCell<ExposedUnits>,
+}
+
+struct UnitValue {
+    /// The version that has the unit, the one after where both do.
+    scope: Arc<Scope>,
+    unit: ExposedUnit,
+}
+
+struct CoverageValue {
+    versions: Versions,
+    change: CoverageChange,
+}
+
+impl ExposureValue {
+    fn versions(&self) -> Versions {
+        Versions { before: Arc::clone(&self.before), after: Arc::clone(&self.after) }
+    }
+
+    /// Returns the units, found once.
+    fn units(&self) -> Result<&ExposedUnits, Error> {
+        if let Some(units) = self.units.get() {
+            return Ok(units);
+        }
+        let units = self.exposed.exposure.units()?;
+        Ok(self.units.get_or_init(|| units))
+    }
+}
+
+/// Adds `exposure` to `Thread`.
+pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder<Arc<Scope>> {
+    builder.field_with(
+        "exposure",
+        "Exposure",
+        "What changes would touch if they were committed on top of this version; nothing is written. Null only beside the error that refuses them.",
+        vec![
+            InputField::new("changes", "[Change!]!", "What would change, in order, as a commit takes it."),
+            crate::graphql::schema::shared::window::window(),
+        ],
+        exposure,
+    )
+}
+
+fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
+    let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
+    let clock = SupposedClock::new(scope.snapshot.commit().time);
+    let mut draft = Draft::new(&scope.snapshot, &clock);
+    for change in call.arguments.objects("changes")? {
+        draft.read(&change)?;
+    }
+    let (changes, put) = draft.finish();
+    let exposed = call.request.app.exposure(scope, &changes, window)?;
+    let (before, after, units) = (Arc::clone(scope), Arc::new(exposed.after.clone()), OnceCell::new());
+    Ok(Value::object(ExposureValue { before, after, exposed, put, units }))
+}
+
+pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
+    let builder = object::<ExposureValue>("Exposure", "What changes would touch if they were committed.");
+    let builder = field_life(change(builder, ontology));
+    vec![builder.done(), unit(ontology), site(), coverage_change()]
+}
+
+/// Adds what the changes are, and what they do to the design record.
+fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<ExposureValue> {
+    let [for_put, for_diff] = [(); 2].map(|()| Arc::clone(ontology));
+    builder
+        .field(
+            "thread",
+            "Thread!",
+            "The version as it would be: everything that can be asked of a thread can be asked of it.",
+            |of, _| Ok(Value::object(Arc::clone(&of.after))),
+        )
+        .field("changed", "Int!", "How many statements would come or go.", |of, _| {
+            Ok(of.exposed.supposed.changed.into())
+        })
+        .field("resources", "[Node!]!", "What would be put, in the order of the puts.", move |of, _| {
+            let put = of.put.iter().map(|iri| node::typed(&of.after, iri.clone(), &for_put));
+            put.collect::<Result<_, _>>().map(Value::List)
+        })
+        .field("diff", "Diff!", "What would differ.", move |of, _| {
+            Ok(diff::value(&of.before, &of.after, of.exposed.supposed.resources.clone(), &for_diff))
+        })
+        .field(
+            "violations",
+            "[Violation!]!",
+            "What a commit of the changes would be refused for.",
+            |of, _| Ok(merge::violations(&of.after, &of.exposed.supposed.violations)),
+        )
+        .field(
+            "requirementCoverage",
+            "[ExposedCoverage!]!",
+            "How requirements would be covered, need by need.",
+            move |of, _| {
+                let versions = of.versions();
+                let wrap = |change| CoverageValue { versions: versions.clone(), change };
+                Ok(Value::objects(of.exposed.exposure.coverage()?.into_iter().map(wrap)))
+            },
+        )
+        .field(
+            "suspectLinks",
+            "[SuspectLink!]!",
+            "The links that would become suspect, or suspect for other reasons than now, in the order of links.",
+            |of, _| Ok(suspect::value(&of.after, of.exposed.exposure.suspect_links()?)),
+        )
+}
+
+/// Adds what the changes do to the field life of the designs that they reach.
+fn field_life(builder: ObjectBuilder<ExposureValue>) -> ObjectBuilder<ExposureValue> {
+    builder
+        .field(
+            "designs",
+            "[DesignRevision!]!",
+            "The design revisions that the changes reach, in IRI order: units and margins are those of these.",
+            move |of, _| {
+                let versions = of.versions();
+                of.exposed.exposure.designs().map(|design| versions.node(design)).collect::<Result<_, _>>().map(Value::List)
+            },
+        )
+        .field("unitCount", "Int!", "How many units carry one of the designs, before or after.", |of, _| {
+            Ok(of.units()?.units.len().into())
+        })
+        .field("movedCount", "Int!", "How many of them would carry other designs, or at other times or places.", |of, _| {
+            Ok(of.units()?.units.iter().filter(|unit| unit.is_moved).count().into())
+        })
+        .field("hoursBefore", "Float!", "The unit-hours before.", |of, _| Ok(of.units()?.hours().0.into()))
+        .field("hoursAfter", "Float!", "The unit-hours after.", |of, _| Ok(of.units()?.hours().1.into()))
+        .field_with(
+            "units",
+            "[ExposedUnit!]!",
+            "The units that carry one of the designs, before or after, in IRI order.",
+            [
+                vec![
+                    InputField::new("moved", "Boolean!", "Only those that would carry other designs, or at other times or places.")
+                        .default(false),
+                ],
+                page::part_arguments(),
+            ]
+            .concat(),
+            move |of, call| {
+                let versions = of.versions();
+                let moved = call.arguments.boolean("moved")?.unwrap_or(false);
+                let units: Vec<&ExposedUnit> =
+                    of.units()?.units.iter().filter(|unit| unit.is_moved || !moved).collect();
+                units_value(&versions, page::part(&units, call.arguments)?)
+            },
+        )
+        .field("sites", "[ExposedSite!]!", "The sites where they do so, by name.", |of, _| {
+            Ok(Value::objects(of.units()?.sites.iter().cloned()))
+        })
+        .field_with(
+            "margins",
+            "[ExposedMargin!]",
+            "Each constraint on the designs, before and after, in the order of design, requirement and constraint. Null only beside an error, such as the violations under which nothing can be judged.",
+            vec![
+                InputField::new("changed", "Boolean!", "Only those to which the changes make a difference.")
+                    .default(false),
+            ],
+            move |of, call| {
+                let changed = call.arguments.boolean("changed")?.unwrap_or(false);
+                let mut margins = of.exposed.margins(&of.before)?;
+                margins.retain(|margin| margin.is_changed() || !changed);
+                Ok(MarginChangeValue::all(&of.versions(), margins))
+            },
+        )
+}
+
+fn units_value(versions: &Versions, units: &[&ExposedUnit]) -> Result<Value, Error> {
+    let shown = |unit: &&ExposedUnit| {
+        let scope = Arc::clone(versions.scope(&unit.unit)?);
+        Ok(Value::object(UnitValue { scope, unit: (*unit).clone() }))
+    };
+    units.iter().map(shown).collect::<Result<_, _>>().map(Value::List)
+}
+
+fn unit(ontology: &Arc<Ontology>) -> Definition {
+    let known = Arc::clone(ontology);
+    object::<UnitValue>("ExposedUnit", "A unit that changes touch.")
+        .field("unit", "Node!", "The unit.", move |of, _| {
+            node::typed(&of.scope, of.unit.unit.clone(), &known)
+        })
+        .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
+        .field(
+            "hoursBefore",
+            "Float!",
+            "The hours for which it certainly carries one of the designs before.",
+            |of, _| Ok(of.unit.hours_before.into()),
+        )
+        .field(
+            "hoursAfter",
+            "Float!",
+            "The hours for which it certainly carries one of them after.",
+            |of, _| Ok(of.unit.hours_after.into()),
+        )
+        .field(
+            "moved",
+            "Boolean!",
+            "Whether it would carry other designs, or at other times or places.",
+            |of, _| Ok(of.unit.is_moved.into()),
+        )
+        .done()
+}
+
+fn site() -> Definition {
+    object::<ExposedSite>("ExposedSite", "A site that changes touch.")
+        .field("site", "String", "The site of the asset; absent where it is not known.", |of, _| {
+            Ok(of.site.clone().into())
+        })
+        .field("unitCount", "Int!", "How many units are there, before or after.", |of, _| {
+            Ok(of.unit_count.into())
+        })
+        .field("hoursBefore", "Float!", "The unit-hours before.", |of, _| Ok(of.hours_before.into()))
+        .field("hoursAfter", "Float!", "The unit-hours after.", |of, _| Ok(of.hours_after.into()))
+        .done()
+}
+
+fn coverage_change() -> Definition {
+    let nodes = |versions: &Versions, found: &mut dyn Iterator<Item = &NamedNode>| {
+        found.map(|requirement| versions.node(requirement)).collect::<Result<_, _>>().map(Value::List)
+    };
+    object::<CoverageValue>("ExposedCoverage", "How requirements are covered before changes and after.")
+        .field("before", "RequirementCoverage!", "Before.", |of, _| {
+            Ok(trace::coverage_value(&of.versions.before, of.change.before.clone()))
+        })
+        .field("after", "RequirementCoverage!", "After.", |of, _| {
+            Ok(trace::coverage_value(&of.versions.after, of.change.after.clone()))
+        })
+        .field(
+            "covered",
+            "[Requirement!]!",
+            "Those that lack it before and no longer after.",
+            move |of, _| nodes(&of.versions, &mut of.change.covered()),
+        )
+        .field(
+            "uncovered",
+            "[Requirement!]!",
+            "Those that lack it after and did not before.",
+            move |of, _| nodes(&of.versions, &mut of.change.uncovered()),
+        )
+        .done()
+}

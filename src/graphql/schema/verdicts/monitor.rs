@@ -1,0 +1,135 @@
+//! Monitors, and their runs.
+
+use super::filing;
+use crate::app::{Monitor, MonitorRun, Scope, Watched};
+use crate::graphql::engine::types::build::{ObjectBuilder, object};
+use crate::graphql::engine::types::{Definition, InputField};
+use crate::graphql::engine::{Call, Value};
+use crate::graphql::error::Error;
+use crate::graphql::schema::shared::{author, page};
+use crate::model::time::interval::Interval;
+use std::sync::Arc;
+
+/// A stretch of time.
+struct Window(Interval);
+
+/// Adds the monitors and their runs to `Query`.
+pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
+    builder
+        .field(
+            "monitors",
+            "[Monitor!]!",
+            "What the service holds against the requirements by itself, as monitors.toml says.",
+            |(), call| Ok(Value::objects(call.request.app.monitors().monitors.iter().cloned())),
+        )
+        .field_with(
+            "monitorRuns",
+            "[MonitorRun!]!",
+            "The runs of monitors since the service started, newest first; the last hundred.",
+            page::part_arguments(),
+            |(), call| {
+                let runs = call.request.app.monitor_runs();
+                Ok(Value::objects(page::part(&runs, call.arguments)?.iter().cloned()))
+            },
+        )
+}
+
+/// Adds the running of monitors to `Mutation`.
+pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
+    builder.field_with(
+        "runMonitors",
+        "MonitorRun!",
+        "Runs monitors now: violations that are news are recorded and open findings, in one commit; where nothing is new, nothing is written.",
+        vec![InputField::new("names", "[String!]", "Which; all where absent."), author::argument()],
+        |(), call| {
+            let names = call.arguments.texts("names")?;
+            let run = call.request.app.run_monitors(names.as_deref(), &author::read(call.arguments)?)?;
+            call.request.forget();
+            Ok(Value::object(run))
+        },
+    )
+}
+
+pub(crate) fn types() -> Vec<Definition> {
+    vec![window_type(), monitor_type(), run_type(), watched_type()]
+}
+
+fn window_type() -> Definition {
+    object::<Window>("Window", "A stretch of time, its end not included.")
+        .field("from", "DateTime!", "Its first instant.", |of, _| Ok(of.0.from().to_string().into()))
+        .field("to", "DateTime!", "The first instant after it.", |of, _| Ok(of.0.to().to_string().into()))
+        .done()
+}
+
+fn monitor_type() -> Definition {
+    let texts = |texts: &Option<Vec<String>>| match texts {
+        Some(texts) => Value::List(texts.iter().map(|text| text.clone().into()).collect()),
+        None => Value::Null,
+    };
+    object::<Monitor>("Monitor", "Designs, and the requirements that their field life is held against.")
+        .field("name", "String!", "Its name.", |of, _| Ok(of.name.clone().into()))
+        .field(
+            "items",
+            "[ID!]",
+            "The Parts, DesignRevisions, Builds or TwinInstances; null: every DesignRevision that is RELEASED.",
+            move |of, _| Ok(texts(&of.items)),
+        )
+        .field(
+            "requirements",
+            "[ID!]",
+            "The requirements; null: all that the designs satisfy.",
+            move |of, _| Ok(texts(&of.requirements)),
+        )
+        .field("length", "Duration!", "How far it looks back.", |of, _| Ok(of.length.to_string().into()))
+        .field("window", "Window!", "What it looks at now.", |of, call| {
+            Ok(Value::object(Window(of.window(call.request.now)?)))
+        })
+        .field("every", "Duration!", "How often the service runs it.", |_, call| {
+            Ok(call.request.app.monitors().every.to_string().into())
+        })
+        .field("lastRun", "MonitorRun", "Its last run since the service started.", |of, call| {
+            let runs = call.request.app.monitor_runs().into_iter();
+            let mut own = runs.filter(|run| run.watched.iter().any(|watched| watched.monitor == of.name));
+            Ok(own.next().map_or(Value::Null, Value::object))
+        })
+        .done()
+}
+
+fn run_type() -> Definition {
+    object::<MonitorRun>("MonitorRun", "One run of monitors: one version, one watermark, at most one commit.")
+        .field("at", "DateTime!", "When it began.", |of, _| Ok(of.at.to_string().into()))
+        .field("read", "Thread!", "The version and the watermark that it read.", |of, call| {
+            Ok(Value::object(read(of, call)?))
+        })
+        .field("monitors", "[WatchedMonitor!]!", "What each monitor saw.", |of, _| {
+            Ok(Value::objects(of.watched.iter().cloned()))
+        })
+        .field("filings", "[Filing!]!", "What the violations came to, the known ones too.", |of, call| {
+            let at = of.committed.as_ref().map_or(of.read, |committed| committed.commit.id);
+            let scope = Arc::new(call.request.scope(&at.to_string(), None)?);
+            Ok(filing::values(&scope, &of.filings))
+        })
+        .field("commit", "Commit", "What it wrote; null where nothing was new.", |of, _| {
+            Ok(of.committed.as_ref().map_or(Value::Null, |made| Value::object(made.commit.clone())))
+        })
+        .done()
+}
+
+fn read(of: &MonitorRun, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
+    Ok(Arc::new(call.request.scope(&of.read.to_string(), Some(&of.watermark.to_string()))?))
+}
+
+fn watched_type() -> Definition {
+    object::<Watched>("WatchedMonitor", "What one monitor saw in a run.")
+        .field("name", "String!", "Its name.", |of, _| Ok(of.monitor.clone().into()))
+        .field("window", "Window!", "What it looked at.", |of, _| Ok(Value::object(Window(of.window))))
+        .field("margins", "Int!", "How many margins of requirements it judged.", |of, _| {
+            Ok(of.margins.into())
+        })
+        .field("violated", "Int!", "How many of them are violated.", |of, _| Ok(of.violated.into()))
+        .field("unknown", "Int!", "How many of them are unknown.", |of, _| Ok(of.unknown.into()))
+        .field("problems", "[String!]!", "What kept it from looking at an item or a requirement.", |of, _| {
+            Ok(Value::List(of.problems.iter().map(|problem| problem.clone().into()).collect()))
+        })
+        .done()
+}

@@ -1,0 +1,7 @@
+//! Questions about units in the field.
+
+pub(super) mod circumstances;
+pub(super) mod comparing;
+pub(super) mod exposure;
+pub(super) mod field;
+pub(super) mod past;

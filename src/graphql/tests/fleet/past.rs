@@ -1,0 +1,76 @@
+//! The past of a resource: who changed it, when, and what.
+
+use crate::graphql::tests::Bench;
+use serde_json::{Value as Json, json};
+
+fn limit(bench: &Bench, limit: u32) -> String {
+    let constraint = json!([{ "id": "#constraint", "limit": limit }]);
+    bench.commit(&json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": constraint } }]))
+}
+
+#[test]
+fn history_names_each_commit_and_what_it_changed() {
+    let bench = Bench::furnished();
+    let first = limit(&bench, 80);
+    let second = limit(&bench, 75);
+    let page = |arguments: &str| {
+        let query = format!(
+            "{{ thread {{ requirement(id: \"req/REQ-12\") {{ history{arguments} {{ edges {{ cursor }}
+                nodes {{ commit {{ id }} difference properties {{ subject property propertyIri removed added }} }}
+                pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }} }}"
+        );
+        bench.data(&query)["thread"]["requirement"]["history"].clone()
+    };
+    let newest = page("(first: 2)");
+    let change = |id: &str, removed: &str, added: &str| {
+        json!({ "commit": { "id": id }, "difference": "CHANGED", "properties": [{
+            "subject": "req/REQ-12#constraint", "property": "limit",
+            "propertyIri": "https://w3id.org/throughline#limit", "removed": [removed], "added": [added] }] })
+    };
+    assert_eq!(newest["nodes"], json!([change(&second, "80", "75"), change(&first, "85", "80")]));
+    assert_eq!(
+        newest["pageInfo"],
+        json!({ "hasNextPage": true, "hasPreviousPage": false, "endCursor": first })
+    );
+    let oldest = page(&format!("(after: \"{first}\")"));
+    assert_eq!(oldest["nodes"].as_array().map(Vec::len), Some(1));
+    assert_eq!(oldest["nodes"][0]["difference"], "ADDED");
+    assert_eq!(oldest["pageInfo"]["hasPreviousPage"], true);
+    let fragment = bench.data("{ thread { constraint(id: \"req/REQ-12#constraint\") { history { nodes { commit { id } } } } part(id: \"part/BRG\") { history { nodes { commit { id } } } } } }");
+    assert_eq!(fragment["thread"]["constraint"]["history"]["nodes"].as_array().map(Vec::len), Some(3));
+    assert_eq!(fragment["thread"]["part"]["history"]["nodes"].as_array().map(Vec::len), Some(1));
+    bench.error(
+        "{ node(id: \"part/BRG\") { history(after: \"soon\") { nodes { difference } } } }",
+        "BAD_INPUT",
+    );
+    bench.error(
+        &format!(
+            "{{ node(id: \"part/BRG\") {{ history(after: \"{}\") {{ nodes {{ difference }} }} }} }}",
+            "0".repeat(40)
+        ),
+        "BAD_INPUT",
+    );
+}
+
+#[test]
+fn blame_names_the_commit_of_each_statement() {
+    let bench = Bench::furnished();
+    let tightened = limit(&bench, 80);
+    let data = bench.data(
+        "{ node(id: \"req/REQ-12\") { blame { subject property propertyIri value commit { id author { name } time message } } } }",
+    );
+    let blame = data["node"]["blame"].as_array().expect("statements").clone();
+    let of = |property: &str| -> Vec<Json> {
+        blame.iter().filter(|of| of["property"] == property).cloned().collect()
+    };
+    let [limit] = of("limit").try_into().expect("one limit");
+    assert_eq!(
+        (&limit["subject"], &limit["value"], &limit["commit"]["id"]),
+        (&json!("req/REQ-12#constraint"), &json!("80"), &json!(tightened))
+    );
+    assert_eq!(limit["commit"]["author"]["name"], "throughline");
+    let [derived] = of("derivedFrom").try_into().expect("one link");
+    assert_eq!(derived["value"], "req/REQ-1");
+    assert_ne!(derived["commit"]["id"], json!(tightened));
+    assert_eq!(of("type").len(), 2, "the resource and its fragment");
+}

@@ -1,0 +1,7 @@
+//! Numbers: exact decimals and ratios, how they are written, and quantities with units.
+
+pub mod decimal;
+pub mod numeral;
+pub mod quantity;
+pub mod ratio;
+pub mod shares;

@@ -1,0 +1,69 @@
+//! Rule *a decision has grounds*: a finding that is decided, and a change request of a finding that is not open any more, say
+//! when, by whom and why. What they say of it changes only with another, later decision; on a finding there is none.
+//!
+//! Which state may follow which is not looked at: a merge brings several decisions at once, and only its ends are seen here.
+
+use crate::model::statement::Statement;
+use crate::ontology::rules::reader;
+use crate::ontology::schema::Ontology;
+use crate::ontology::terms::tl;
+use crate::ontology::violation::Violation;
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
+use std::collections::HashSet;
+
+const RULE: &str = "a decision has grounds";
+/// What is said of a decision beside the state that it led to.
+const GROUNDS: [NamedNodeRef<'static>; 3] = [tl::DECIDED_AT, tl::DECIDED_BY, tl::REASON];
+
+/// Compares a node before and after the change; `was` and `after` are all that is said about it.
+pub(in crate::ontology::rules) fn check(
+    ontology: &Ontology,
+    (node, was): (&NamedNode, &[Statement]),
+    after: &[Statement],
+    found: &mut Vec<Violation>,
+) {
+    let is_finding = is_a(was, tl::FINDING_CLASS) || is_a(after, tl::FINDING_CLASS);
+    if after.is_empty() || !(is_finding || is_of_finding(was) || is_of_finding(after)) {
+        return;
+    }
+    let mut refuse = |field: NamedNodeRef<'_>, message: &str| {
+        found.push(Violation {
+            resource: node.clone(),
+            path: Some(ontology.field_name(&field.into_owned())),
+            value: reader::values(after, field).next().cloned(),
+            message: message.to_owned(),
+            rule: RULE.to_owned(),
+        });
+    };
+    if is_decided(after) {
+        let missing = GROUNDS.into_iter().filter(|field| reader::values(after, *field).next().is_none());
+        missing.for_each(|field| refuse(field, "a decision says when it was made, by whom and why"));
+    }
+    let changed =
+        [tl::STATE].into_iter().chain(GROUNDS).find(|field| said(was, *field) != said(after, *field));
+    let Some(field) = changed else { return };
+    if is_finding && is_decided(was) {
+        refuse(field, "the finding is decided: a decision stands; what is worse opens a finding of its own");
+    } else if let Some(then) = reader::instant(was, tl::DECIDED_AT)
+        && reader::instant(after, tl::DECIDED_AT).is_none_or(|now| now <= then)
+    {
+        refuse(field, "what a decision says stays: only another, later one changes it");
+    }
+}
+
+fn is_a(about: &[Statement], class: NamedNodeRef<'_>) -> bool {
+    reader::types(about).any(|own| own.as_ref() == class)
+}
+
+/// Tells whether it is a change request that a finding led to: those of other systems go by the rules of these.
+fn is_of_finding(about: &[Statement]) -> bool {
+    is_a(about, tl::CHANGE_REQUEST) && reader::values(about, tl::FINDING).next().is_some()
+}
+
+fn is_decided(about: &[Statement]) -> bool {
+    reader::values(about, tl::STATE).filter_map(reader::text).any(|state| state != "OPEN")
+}
+
+fn said<'a>(about: &'a [Statement], field: NamedNodeRef<'_>) -> HashSet<&'a Term> {
+    reader::values(about, field).collect()
+}

@@ -1,0 +1,142 @@
+//! Rule *well-formed values*: an instant, period, number, date or time zone can be read by the program that has to
+//! use it. The shapes check the datatype; this checks that there is such a day, zone or finite number.
+
+use crate::model::statement::{Statement, literal};
+use crate::model::time::instant::Instant;
+use crate::model::time::period::{Period, Zone};
+use crate::ontology::class::{Field, Kind};
+use crate::ontology::rules::{Subject, reader};
+use crate::ontology::schema::Ontology;
+use crate::ontology::terms::tl;
+use crate::ontology::violation::Violation;
+use oxigraph::model::{NamedNode, Term};
+
+const RULE: &str = "well-formed values";
+
+/// How a field's values are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ontology::rules) enum Form {
+    Any,
+    Instant,
+    Period,
+    Number,
+    Date,
+    Zone,
+}
+
+impl Form {
+    pub(in crate::ontology::rules) fn of(field: &Field) -> Self {
+        match field.kind {
+            Kind::Instant => Self::Instant,
+            Kind::Period => Self::Period,
+            Kind::Number | Kind::Integer => Self::Number,
+            Kind::Date => Self::Date,
+            _ if field.predicate.as_ref() == tl::TIME_ZONE => Self::Zone,
+            _ => Self::Any,
+        }
+    }
+
+    /// Returns what is wrong with a text.
+    fn fault(self, text: &str) -> Option<String> {
+        match self {
+            Self::Any => None,
+            Self::Instant => text.parse::<Instant>().err().map(|error| error.to_string()),
+            Self::Period => text.parse::<Period>().err().map(|error| error.to_string()),
+            Self::Zone => text.parse::<Zone>().err().map(|error| error.to_string()),
+            Self::Date => (!is_date(text)).then(|| format!("\"{text}\" is not a date such as 2024-05-01")),
+            Self::Number => match text.parse::<f64>() {
+                Ok(number) if number.is_finite() => None,
+                _ => Some(format!("\"{text}\" is not a finite number")),
+            },
+        }
+    }
+}
+
+/// A day, which XSD lets have an offset.
+fn is_date(text: &str) -> bool {
+    let Some((day, offset)) = text.split_at_checked(10) else { return false };
+    let offset = if offset.is_empty() { "Z" } else { offset };
+    format!("{day}T00:00:00{offset}").parse::<Instant>().is_ok()
+}
+
+pub(in crate::ontology::rules) fn check(
+    ontology: &Ontology,
+    subject: &Subject<'_>,
+    found: &mut Vec<Violation>,
+) {
+    for statement in subject.about {
+        let Some(form) = subject.profile.fields.get(&statement.predicate) else { continue };
+        let Some(message) = reader::text(&statement.object).and_then(|text| form.fault(text)) else {
+            continue;
+        };
+        let path = ontology.field_name(&statement.predicate);
+        found.push(subject.violation(RULE, Some(path), Some(statement.object.clone()), message));
+    }
+}
+
+impl Ontology {
+    /// Returns a violation for each value that its datatype does not have: of subject, property and value.
+    pub fn malformed<'a>(
+        &self,
+        said: impl Iterator<Item = (&'a NamedNode, &'a NamedNode, &'a Term)>,
+    ) -> Vec<Violation> {
+        said.filter_map(|(subject, predicate, value)| match value {
+            Term::Literal(literal) => {
+                let fault = literal::fault(literal)?;
+                Some(self.is_malformed((subject, predicate, value), fault))
+            }
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Puts the values of statements into canonical form; one that its datatype does not have is a violation.
+    pub fn admit(&self, statements: Vec<Statement>) -> Result<Vec<Statement>, Vec<Violation>> {
+        let mut found = Vec::new();
+        let mut admit = |statement| {
+            literal::admitted(statement).unwrap_or_else(|refused| {
+                let (statement, fault) = *refused;
+                let Statement { subject, predicate, object } = &statement;
+                found.push(self.is_malformed((subject, predicate, object), fault));
+                statement
+            })
+        };
+        let admitted = statements.into_iter().map(&mut admit).collect();
+        if found.is_empty() { Ok(admitted) } else { Err(found) }
+    }
+
+    fn is_malformed(
+        &self,
+        (subject, predicate, value): (&NamedNode, &NamedNode, &Term),
+        message: String,
+    ) -> Violation {
+        Violation {
+            resource: subject.clone(),
+            path: Some(self.field_name(predicate)),
+            value: Some(value.clone()),
+            message,
+            rule: RULE.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_cannot_be_read() {
+        let check =
+            |form: Form, text: &str, right: bool| assert_eq!(form.fault(text).is_none(), right, "{text}");
+        check(Form::Date, "2024-02-29", true);
+        check(Form::Date, "2024-02-29+02:00", true);
+        check(Form::Date, "2023-02-29", false);
+        check(Form::Date, "May", false);
+        check(Form::Number, "8.5E1", true);
+        check(Form::Number, "INF", false);
+        check(Form::Period, "PT10M", true);
+        check(Form::Period, "10 min", false);
+        check(Form::Zone, "Europe/Paris", true);
+        check(Form::Zone, "Paris", false);
+    }
+}

@@ -1,0 +1,155 @@
+//! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP. Whatever is refused is answered as a GraphQL error in JSON.
+
+use super::socket;
+use crate::graphql::service::refuse_transport;
+use crate::graphql::{Answer, Code, Manner, Query, Turn};
+use crate::model::utf8;
+use crate::server::Shared;
+use crate::server::activity::Pausing;
+use crate::server::body::Sender;
+use crate::server::share::Client;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Query as Parameters, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The largest request.
+const BYTES_MAX: usize = 16 << 20;
+
+/// Answers a request whose body is JSON.
+pub(in crate::server) async fn post(
+    State(shared): State<Shared>,
+    Extension(client): Extension<Client>,
+    Extension(work): Extension<Pausing>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(manner) = manner(&headers, false) else { return not_acceptable() };
+    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type = content.split(';').next().unwrap_or("").trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the request as application/json");
+    }
+    let sender = Sender { client, work };
+    let (body, room) = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
+        Ok(received) => received.into_parts(),
+        Err((status, text)) => return refused(status, &text),
+    };
+    let body = match utf8::without_mark(&body) {
+        Ok(plain) if plain.len() < body.len() => plain.to_vec(),
+        Ok(_) => body,
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &format!("the body {error}")),
+    };
+    let Some(turn) = turn(&shared).await else { return crowded() };
+    let answer = Arc::clone(&shared.service).handle(body, manner, turn).await;
+    drop(room);
+    respond(&shared, answer, client)
+}
+
+/// The parameters of a GET.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::server) struct Asked {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+}
+
+/// Answers a query in the URL, or takes a WebSocket; mutations need POST.
+pub(in crate::server) async fn get(
+    State(shared): State<Shared>,
+    Extension(client): Extension<Client>,
+    headers: HeaderMap,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    asked: Result<Parameters<Asked>, QueryRejection>,
+) -> Response {
+    if let Ok(upgrade) = socket {
+        return socket::upgrade(upgrade, shared, client);
+    }
+    let Some(manner) = manner(&headers, true) else { return not_acceptable() };
+    let asked = match asked {
+        Ok(Parameters(asked)) => asked,
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &error.body_text()),
+    };
+    let variables = match asked.variables.as_deref().map(serde_json::from_str).transpose() {
+        Ok(variables) => variables.unwrap_or_default(),
+        Err(error) => return refused(StatusCode::BAD_REQUEST, &format!("\"variables\" is no JSON: {error}")),
+    };
+    let query =
+        Query { query: asked.query, operation_name: asked.operation_name, variables, ..Query::default() };
+    let Some(turn) = turn(&shared).await else { return crowded() };
+    let answer = Arc::clone(&shared.service).handle_query(query, manner, turn).await;
+    let is_mutation = answer.status == StatusCode::METHOD_NOT_ALLOWED.as_u16();
+    let mut response = respond(&shared, answer, client);
+    if is_mutation {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+/// Answers any other method.
+pub(in crate::server) async fn other_method(method: Method) -> Response {
+    let text = format!("/graphql does not take {method}: send queries by GET or POST, mutations by POST");
+    refused(StatusCode::METHOD_NOT_ALLOWED, &text)
+}
+
+/// Waits for a turn.
+async fn turn(shared: &Shared) -> Option<Turn> {
+    shared.turns.take(shared.app.settings().server.time_max).await
+}
+
+fn crowded() -> Response {
+    refused(StatusCode::SERVICE_UNAVAILABLE, "too many requests are being answered: try again later")
+}
+
+fn manner(headers: &HeaderMap, read_only: bool) -> Option<Manner> {
+    let accept: Vec<_> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    Manner::accepting(Some(&accept.join(",")), read_only)
+}
+
+fn not_acceptable() -> Response {
+    let text = "answers are application/graphql-response+json or application/json";
+    refused(StatusCode::NOT_ACCEPTABLE, text)
+}
+
+/// Refuses a request before it is read as GraphQL.
+pub(in crate::server) fn refused(status: StatusCode, message: &str) -> Response {
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::LimitExceeded,
+        StatusCode::REQUEST_TIMEOUT => Code::Timeout,
+        StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+        _ => Code::BadInput,
+    };
+    let answer = refuse_transport(status.as_u16(), code, message);
+    into_response(&answer, Body::from(answer.body.clone()))
+}
+
+fn respond(shared: &Shared, mut answer: Answer, client: Client) -> Response {
+    let bytes = std::mem::take(&mut answer.body);
+    match shared.bodies.answer(bytes, client) {
+        Ok(body) => into_response(&answer, body),
+        Err(text) => {
+            let answer = answer.replaced(503, Code::Unavailable, &text);
+            into_response(&answer, Body::from(answer.body.clone()))
+        }
+    }
+}
+
+fn into_response(answer: &Answer, body: Body) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.media_type));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}

@@ -1,0 +1,339 @@
+//! `/graphql` over WebSocket: any GraphQL operation, and subscriptions, as graphql-transport-ws carries them.
+//!
+//! A connection is one task that alone reads and writes the socket; each operation is a task of its own, which waits while the
+//! client is slow to read. So a slow client keeps nothing in memory here but one message for each of its operations.
+//!
+//! Each client has a share of the connections and operations, and one operation of a connection at a time looks for events. A client
+//! that sends nothing is asked for a pong, which RFC 6455 makes it send, and is cut off without one.
+
+mod message;
+
+use super::graphql::refused;
+use crate::graphql::{Begun, Code, Query, Subscription, Told};
+use crate::server::Shared;
+use crate::server::share::{Client, Full, Share};
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::StatusCode;
+use axum::response::Response;
+use message::{PROTOCOL, Said};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, interval_at, sleep, timeout};
+
+/// How long a client may take to begin.
+const INIT_MAX: Duration = Duration::from_secs(3);
+/// How long an operation may wait for its turn.
+const TURN_MAX: Duration = Duration::from_secs(30);
+/// How long a client may take to close what the service closes.
+const CLOSE_MAX: Duration = Duration::from_secs(2);
+/// The largest message of a client.
+const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// So many operations may be under way on one connection.
+const OPERATIONS_MAX: usize = 100;
+
+/// Takes a connection over.
+pub(in crate::server) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, client: Client) -> Response {
+    let settings = &shared.app.settings().server;
+    let permit = match shared.sockets.take(client, 1) {
+        Ok(permit) => permit,
+        Err(Full::All) => {
+            let max = settings.sockets_max;
+            let text = format!(
+                "{max} WebSockets are open, which is all that may (sockets under [server] in settings.toml)"
+            );
+            return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
+        }
+        Err(Full::Client) => {
+            let max = settings.sockets_per_client_max;
+            let text = format!(
+                "{max} WebSockets of this client are open, which is all that may (socketsPerClient under [server] in settings.toml)"
+            );
+            return refused(StatusCode::SERVICE_UNAVAILABLE, &text);
+        }
+    };
+    upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| async move {
+        let _permit = permit;
+        Connection::new(socket, shared, client).run().await;
+    })
+}
+
+/// Why a connection ends: a close code and its reason.
+type End = (u16, String);
+
+/// What an operation has to say.
+enum Saying {
+    /// JSON text, and the room that it takes until it is sent.
+    Next(String, Share),
+    Error(Vec<Json>),
+    Complete,
+}
+
+/// What an operation says, with its name and its number: a name may be used again.
+type Spoken = (String, u64, Saying);
+
+struct Connection {
+    socket: WebSocket,
+    shared: Shared,
+    client: Client,
+    acknowledged: bool,
+    /// Whether anything was received since the last ping.
+    heard: bool,
+    /// Held by the operation that looks for events.
+    look: Arc<Semaphore>,
+    operations: HashMap<String, (u64, AbortHandle)>,
+    begun: u64,
+    speaker: Sender<Spoken>,
+    spoken: Receiver<Spoken>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.operations.values().for_each(|(_, operation)| operation.abort());
+    }
+}
+
+impl Connection {
+    fn new(socket: WebSocket, shared: Shared, client: Client) -> Self {
+        let (speaker, spoken) = mpsc::channel(1);
+        let (operations, look) = (HashMap::new(), Arc::new(Semaphore::new(1)));
+        let (acknowledged, heard, begun) = (false, true, 0);
+        Self { socket, shared, client, acknowledged, heard, look, operations, begun, speaker, spoken }
+    }
+
+    async fn run(mut self) {
+        let end = match self.socket.protocol() {
+            Some(_) => self.serve().await,
+            None => Some((4406, format!("Subprotocol not acceptable: {PROTOCOL} is spoken here"))),
+        };
+        let close = async {
+            if let Some((code, reason)) = end {
+                let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+                self.socket.send(close).await?;
+            }
+            // Reading on sends the answer to the client's close frame, or awaits its answer to ours (RFC 6455, 7.1.1).
+            while let Some(message) = self.socket.recv().await {
+                message?;
+            }
+            Ok::<_, axum::Error>(())
+        };
+        // Whether it still arrives is the client's affair.
+        drop(timeout(CLOSE_MAX, close).await);
+    }
+
+    /// Serves until one side ends; returns what to close with, where there is somebody to tell.
+    async fn serve(&mut self) -> Option<End> {
+        let begin_by = sleep(INIT_MAX);
+        tokio::pin!(begin_by);
+        let patience = self.shared.app.settings().server.patience;
+        let mut pings = interval_at(Instant::now() + patience, patience);
+        let mut closed = self.shared.closed.clone();
+        loop {
+            let done = tokio::select! {
+                () = async { drop(closed.wait_for(|closed| *closed).await) } => Err((1001, "the service is closing".to_owned())),
+                () = &mut begin_by, if !self.acknowledged => {
+                    Err((4408, "Connection initialisation timeout".to_owned()))
+                }
+                _ = pings.tick() => self.ping().await,
+                spoken = self.spoken.recv() => match spoken {
+                    Some(spoken) => self.say(spoken).await,
+                    None => return None,
+                },
+                heard = self.socket.recv() => match self.note(heard) {
+                    Some(Ok(Message::Text(text))) => self.hear(&text).await,
+                    Some(Ok(Message::Binary(_))) => Err((4400, "messages are texts".to_owned())),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
+                },
+            };
+            if let Err(end) = done {
+                return Some(end);
+            }
+        }
+    }
+
+    fn note<T>(&mut self, heard: Option<T>) -> Option<T> {
+        self.heard = true;
+        heard
+    }
+
+    /// Asks the client for a sign of life, unless it owes one.
+    async fn ping(&mut self) -> Result<(), End> {
+        if !std::mem::take(&mut self.heard) {
+            return Err((4408, "the client has not answered a ping".to_owned()));
+        }
+        self.send_message(Message::Ping(Bytes::new())).await
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), End> {
+        self.send_message(Message::Text(text.into())).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), End> {
+        let patience = self.shared.app.settings().server.patience;
+        match timeout(patience, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err((1013, "the client takes no messages".to_owned())),
+        }
+    }
+
+    async fn hear(&mut self, text: &str) -> Result<(), End> {
+        match message::read(text).map_err(|reason| (4400, format!("Invalid message: {reason}")))? {
+            Said::Init if self.acknowledged => Err((4429, "Too many initialisation requests".to_owned())),
+            Said::Init => {
+                self.acknowledged = true;
+                self.send(message::ack()).await
+            }
+            Said::Ping(payload) => self.send(message::pong(payload)).await,
+            Said::Pong => Ok(()),
+            Said::Subscribe { .. } if !self.acknowledged => Err((4401, "Unauthorized".to_owned())),
+            Said::Subscribe { id, query } => self.begin(id, *query).await,
+            Said::Complete { id } => {
+                if let Some((_, operation)) = self.operations.remove(&id) {
+                    operation.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Begins an operation.
+    async fn begin(&mut self, id: String, query: Query) -> Result<(), End> {
+        if self.operations.contains_key(&id) {
+            return Err((4409, format!("Subscriber for {id:.60} already exists")));
+        }
+        if self.operations.len() >= OPERATIONS_MAX {
+            let text = format!("{OPERATIONS_MAX} operations are under way on this connection");
+            let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
+            return self.send(message::error(&id, &[error])).await;
+        }
+        let Ok(share) = self.shared.operations.take(self.client, 1) else {
+            let max = self.shared.app.settings().server.subscriptions_per_client_max;
+            let text = format!(
+                "{max} operations of this client are under way, which is all that may (subscriptionsPerClient under [server] in settings.toml)"
+            );
+            let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
+            return self.send(message::error(&id, &[error])).await;
+        };
+        self.begun += 1;
+        let (number, shared) = (self.begun, self.shared.clone());
+        let speaker = Speaker { id: id.clone(), number, client: self.client, sender: self.speaker.clone() };
+        let look = Arc::clone(&self.look);
+        let operation = tokio::spawn(async move {
+            let _share = share;
+            operate(&shared, query, &speaker, &look).await;
+        });
+        self.operations.insert(id, (number, operation.abort_handle()));
+        Ok(())
+    }
+
+    /// Passes on what an operation says, unless the client has completed it meanwhile.
+    async fn say(&mut self, (id, number, saying): Spoken) -> Result<(), End> {
+        if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
+            return Ok(());
+        }
+        let text = match saying {
+            Saying::Next(answer, _room) => {
+                let message = message::next(&id, &answer);
+                drop(answer);
+                return self.send(message).await;
+            }
+            Saying::Error(errors) => message::error(&id, &errors),
+            Saying::Complete => message::complete(&id),
+        };
+        self.operations.remove(&id);
+        self.send(text).await
+    }
+}
+
+/// The voice of one operation.
+struct Speaker {
+    id: String,
+    number: u64,
+    client: Client,
+    sender: Sender<Spoken>,
+}
+
+impl Speaker {
+    /// Says something once the client has room for it; tells whether anybody listens.
+    async fn say(&self, saying: Saying) -> bool {
+        self.sender.send((self.id.clone(), self.number, saying)).await.is_ok()
+    }
+}
+
+/// Runs one operation to its end, or until nobody listens.
+async fn operate(shared: &Shared, query: Query, speaker: &Speaker, look: &Semaphore) {
+    let last = match begin(shared, query).await {
+        None => return,
+        Some(Begun::Refused(errors)) => Saying::Error(errors),
+        Some(Begun::Answered(mut answer)) => {
+            match shared.bodies.room_unread(answer.body.len(), speaker.client) {
+                Ok(room) => {
+                    // JSON is UTF-8.
+                    let text = String::from_utf8(std::mem::take(&mut answer.body)).unwrap_or_default();
+                    speaker.say(Saying::Next(text, room)).await;
+                    Saying::Complete
+                }
+                Err(text) => Saying::Error(answer.replaced_by_errors(Code::Unavailable, &text)),
+            }
+        }
+        Some(Begun::Subscribed(subscription)) => match follow(shared, subscription, speaker, look).await {
+            Some(last) => last,
+            None => return,
+        },
+    };
+    speaker.say(last).await;
+}
+
+/// Begins an operation when it is its turn; `None` where the service closes.
+async fn begin(shared: &Shared, query: Query) -> Option<Begun> {
+    let turn = shared.turns.take(TURN_MAX).await?;
+    Some(Arc::clone(&shared.service).begin(query, turn).await)
+}
+
+/// Sends what a subscription finds; returns what to send at its end, where somebody still listens.
+///
+/// One subscription of a connection looks at a time, and few of all connections: what they do not know yet, requests that somebody
+/// waits for come before it.
+async fn follow(
+    shared: &Shared,
+    mut subscription: Subscription,
+    speaker: &Speaker,
+    look: &Semaphore,
+) -> Option<Saying> {
+    loop {
+        let told = {
+            let _own = look.acquire().await.ok()?;
+            let _all = shared.looks.acquire().await.ok()?;
+            // Waits as long as it takes: what it looks for does not go away.
+            let turn = loop {
+                if let Some(turn) = shared.turns.take(TURN_MAX).await {
+                    break turn;
+                }
+            };
+            subscription.look(turn).await
+        };
+        match told {
+            Told::Answer(answer) => match shared.bodies.room_unread(answer.len(), speaker.client) {
+                Ok(room) => {
+                    if !speaker.say(Saying::Next(answer, room)).await {
+                        return None;
+                    }
+                }
+                Err(text) => {
+                    let extensions = json!({ "code": Code::Unavailable.as_str() });
+                    return Some(Saying::Error(vec![json!({ "message": text, "extensions": extensions })]));
+                }
+            },
+            Told::Nothing => subscription.woken().await,
+            Told::Later(wait) => sleep(wait).await,
+            Told::End => return Some(Saying::Complete),
+            Told::Failed(errors) => return Some(Saying::Error(errors)),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Samples on their way in.
+
+use super::catalog::{NEW_FLAG, Names};
+use super::limits::Limits;
+use super::lines::open_to;
+use super::notes::{Replaced, SkippedText};
+use crate::model::time::instant::Instant;
+use crate::telemetry::series::key::{Key, SeriesId};
+use crate::telemetry::series::name;
+use crate::telemetry::series::sample::LATEST;
+use crate::telemetry::series::watermark::Watermark;
+use std::collections::HashMap;
+
+/// Samples of any series, kept in the order they were added in.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    keys: Vec<Key>,
+    places: HashMap<Key, usize>,
+    rows: Vec<(usize, Instant, f64)>,
+}
+
+impl Batch {
+    /// Makes an empty batch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the place of a series in this batch, for [`Self::push`].
+    pub fn series(&mut self, key: Key) -> usize {
+        let next = self.keys.len();
+        *self.places.entry(key).or_insert_with_key(|key| {
+            self.keys.push(key.clone());
+            next
+        })
+    }
+
+    /// Adds a sample of a series.
+    pub fn push(&mut self, series: usize, at: Instant, value: f64) {
+        self.rows.push((series, at, value));
+    }
+
+    /// Returns how many samples were added.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Tells whether no sample was added.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// How many samples are stored now.
+    pub samples: u64,
+    /// The first that were refused, up to 100; all else is stored.
+    pub rejected: Vec<Rejected>,
+    /// How many lines were refused, wholly or in part.
+    pub rejected_count: usize,
+    /// Text fields that were left out beside numbers that are stored.
+    pub skipped: Option<SkippedText>,
+    /// Samples of this write that another one of this write replaced.
+    pub replaced: Option<Replaced>,
+    /// From this watermark on they are seen.
+    pub watermark: Watermark,
+}
+
+impl Written {
+    /// Describes what the sender may not expect, though it is no error: text that was left out, samples that were replaced.
+    pub fn notes(&self) -> Vec<String> {
+        let skipped = self.skipped.iter().map(ToString::to_string);
+        skipped.chain(self.replaced.iter().map(ToString::to_string)).collect()
+    }
+}
+
+/// A line, or a row of a batch, that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Which, counted from 1.
+    pub line: usize,
+    /// Why.
+    pub message: String,
+}
+
+/// So many of the refused are told one by one.
+const TOLD_MAX: usize = 100;
+
+/// What was refused: the first ones, and how many. A request may hold many millions of bad lines.
+#[derive(Debug, Default)]
+pub(in crate::telemetry) struct Refusals {
+    /// The first.
+    pub(in crate::telemetry) told: Vec<Rejected>,
+    /// How many there are.
+    pub(in crate::telemetry) count: usize,
+}
+
+impl Refusals {
+    /// Adds one.
+    pub(in crate::telemetry) fn push(&mut self, line: usize, message: String) {
+        self.push_lines(line, 1, message);
+    }
+
+    /// Adds one that covers several lines.
+    pub(super) fn push_lines(&mut self, line: usize, lines: usize, message: String) {
+        self.count += lines;
+        if self.told.len() < TOLD_MAX {
+            self.told.push(Rejected { line, message });
+        }
+    }
+}
+
+/// Samples ready for the log; columns of equal length.
+#[derive(Debug)]
+pub(in crate::telemetry) struct Staged {
+    /// Numbers of series; from [`NEW_FLAG`] on, places in `new`.
+    pub(in crate::telemetry) series: Vec<u32>,
+    /// Instants.
+    pub(in crate::telemetry) at: Vec<i64>,
+    /// Values.
+    pub(in crate::telemetry) values: Vec<f64>,
+    /// Series that were not known when the samples were read.
+    pub(in crate::telemetry) new: Vec<Key>,
+    places: HashMap<Key, u32>,
+    /// How many bytes the names of the new ones have.
+    new_bytes: usize,
+    limits: Limits,
+}
+
+impl Staged {
+    /// Stages nothing yet.
+    pub(in crate::telemetry) fn new(limits: Limits) -> Self {
+        Self {
+            series: Vec::new(),
+            at: Vec::new(),
+            values: Vec::new(),
+            new: Vec::new(),
+            places: HashMap::new(),
+            new_bytes: 0,
+            limits,
+        }
+    }
+
+    /// Adds a sample.
+    #[inline]
+    pub(in crate::telemetry) fn push(&mut self, series: u32, at: i64, value: f64) {
+        self.series.push(series);
+        self.at.push(at);
+        self.values.push(value);
+    }
+
+    /// Forgets all samples after the first `length`.
+    pub(in crate::telemetry) fn truncate(&mut self, length: usize) {
+        self.series.truncate(length);
+        self.at.truncate(length);
+        self.values.truncate(length);
+    }
+
+    /// Returns the number of a series, or its place among the new ones.
+    pub(in crate::telemetry) fn place(&mut self, names: &Names, key: &Key) -> Result<u32, String> {
+        if let Some(SeriesId(id)) = names.find(key) {
+            return Ok(id);
+        }
+        if let Some(place) = self.places.get(key) {
+            return Ok(*place);
+        }
+        self.limits.check_name(key)?;
+        self.limits.check_room(names, (self.new.len(), self.new_bytes), key)?;
+        self.new_bytes += key.bytes();
+        let place = NEW_FLAG + self.new.len() as u32;
+        self.new.push(key.clone());
+        self.places.insert(key.clone(), place);
+        Ok(place)
+    }
+
+    /// Stages a batch; what cannot be stored is returned.
+    pub(in crate::telemetry) fn of_batch(batch: Batch, names: &Names, limits: Limits) -> (Self, Refusals) {
+        // A program that makes a batch knows how many series it brings.
+        let limits = limits.for_program();
+        let (mut staged, mut rejected) = (Self::new(limits), Refusals::default());
+        let mut known = vec![None; batch.keys.len()];
+        for (index, (series, at, value)) in batch.rows.into_iter().enumerate() {
+            let Some(key) = batch.keys.get(series) else {
+                rejected.push(index + 1, format!("there is no series {series} in this batch"));
+                continue;
+            };
+            match staged.take(key, &mut known[series], at.nanos(), value, names) {
+                Err(message) => rejected.push(index + 1, message),
+                Ok(place) => staged.push(place, at.nanos(), value),
+            }
+        }
+        (staged, rejected)
+    }
+
+    /// Returns the place of a sample's series, where the sample can be stored.
+    fn take(
+        &mut self,
+        key: &Key,
+        known: &mut Option<u32>,
+        at: i64,
+        value: f64,
+        names: &Names,
+    ) -> Result<u32, String> {
+        if let Some(message) = refuse(key, at, value) {
+            return Err(message);
+        }
+        let place = known.map_or_else(|| name::check_key(key).and_then(|()| self.place(names, key)), Ok)?;
+        open_to(place, at, names)?;
+        *known = Some(place);
+        Ok(place)
+    }
+}
+
+fn refuse(key: &Key, at: i64, value: f64) -> Option<String> {
+    if key.twin.is_empty() || key.measurement.is_empty() || key.field.is_empty() {
+        return Some("a series needs a twin, a measurement and a field".to_owned());
+    }
+    if !value.is_finite() {
+        return Some(format!("field \"{}\": {value} is not a finite number", key.field));
+    }
+    (!(0..LATEST).contains(&at)).then(|| "the instant lies outside 1970 to 2262".to_owned())
+}

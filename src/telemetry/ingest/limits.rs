@@ -1,0 +1,88 @@
+//! How long the name of a series may be, and how many series there may be: names are read at every start and stay in memory.
+
+use super::catalog::Names;
+use crate::telemetry::series::key::Key;
+use crate::telemetry::series::name::shortened;
+use crate::telemetry::settings::Settings;
+
+/// The bounds of new series; see [`Settings`].
+#[derive(Clone, Copy, Debug)]
+pub(in crate::telemetry) struct Limits {
+    /// So many may one request bring.
+    per_request: usize,
+    name_bytes: usize,
+    tags: usize,
+    series: usize,
+    bytes: usize,
+}
+
+impl Limits {
+    /// Takes the bounds from the settings.
+    pub(in crate::telemetry) fn of(settings: &Settings) -> Self {
+        Self {
+            per_request: settings.new_series_max,
+            name_bytes: settings.name_bytes_max,
+            tags: settings.tags_max,
+            series: settings.series_max,
+            bytes: settings.names_bytes_max,
+        }
+    }
+
+    /// Lets one request bring as many series as there is room for.
+    pub(super) fn for_program(self) -> Self {
+        Self { per_request: usize::MAX, ..self }
+    }
+
+    /// Refuses the name of a series that is too long.
+    pub(super) fn check_name(&self, key: &Key) -> Result<(), String> {
+        self.check_length("twin", &key.twin)?;
+        self.check_length("measurement", &key.measurement)?;
+        self.check_length("field", &key.field)?;
+        for (tag, value) in &key.tags {
+            self.check_length("tag", tag)?;
+            self.check_length(&format!("value of the tag \"{tag}\""), value)?;
+        }
+        if key.tags.len() > self.tags {
+            let (count, most) = (key.tags.len(), self.tags);
+            return Err(format!(
+                "the series has {count} tags, at most {most} are taken {}",
+                setting("tags_max")
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_length(&self, what: &str, name: &str) -> Result<(), String> {
+        let (length, most) = (name.len(), self.name_bytes);
+        if length <= most {
+            return Ok(());
+        }
+        let (start, setting) = (shortened(name), setting("name_bytes_max"));
+        Err(format!("the {what} \"{start}\" has {length} bytes, at most {most} are taken {setting}"))
+    }
+
+    /// Refuses one series more than there may be, where a request brings some with so many bytes already.
+    pub(super) fn check_room(&self, names: &Names, fresh: (usize, usize), key: &Key) -> Result<(), String> {
+        let (count, bytes) = fresh;
+        if count >= self.per_request {
+            let most = self.per_request;
+            return Err(format!(
+                "a request may bring at most {most} new series, this line would bring one more"
+            ));
+        }
+        if names.live() + count >= self.series {
+            let (most, setting) = (self.series, setting("series_max"));
+            return Err(format!("there are {most} series, and this line would bring one more {setting}"));
+        }
+        if names.bytes() + bytes + key.bytes() > self.bytes {
+            let (most, setting) = (self.bytes, setting("names_bytes_max"));
+            return Err(format!("the names of all series would have more than {most} bytes {setting}"));
+        }
+        Ok(())
+    }
+}
+
+/// Says how a bound is raised.
+fn setting(name: &str) -> String {
+    format!("({name} in telemetry/settings.toml)")
+}

@@ -1,0 +1,185 @@
+//! A request of many points: the good ones become samples, the bad ones are named by the line that they begin in.
+
+use super::batch::{Refusals, Staged};
+use super::catalog::{Fields, Names};
+use super::limits::Limits;
+use super::line::{self, Line, Precision, Unkept};
+use super::notes::SkippedText;
+use super::points::{Point, Points};
+use super::stamps::Stamps;
+use crate::model::time::instant::Instant;
+use crate::model::utf8;
+use crate::telemetry::error::Error;
+use std::collections::HashMap;
+
+/// What a request held.
+pub(in crate::telemetry) struct Read<'a> {
+    /// The samples of the good lines.
+    pub(in crate::telemetry) staged: Staged,
+    /// The bad lines.
+    pub(in crate::telemetry) rejected: Refusals,
+    /// Text fields beside fields that are stored.
+    pub(in crate::telemetry) skipped: Option<SkippedText>,
+    /// Texts that were met for the first time, with the place of the series they name.
+    pub(in crate::telemetry) fresh: HashMap<&'a [u8], Vec<(&'a [u8], u32)>>,
+    stamps: Stamps,
+}
+
+/// No sender means a point longer than this.
+const POINT_BYTES_MAX: usize = 1 << 20;
+
+/// Reads all points of a request, which may bring new series within limits; points without an instant get `now`. Refused as a
+/// whole is a request that is not UTF-8, or of which every instant shows that its precision is not the one given.
+pub(in crate::telemetry) fn read<'a>(
+    body: &'a [u8],
+    precision: Precision,
+    (now, latest): (i64, i64),
+    limits: Limits,
+    names: &Names,
+) -> Result<Read<'a>, Error> {
+    let staged = Staged::new(limits);
+    let body = utf8::without_mark(body).map_err(|error| Error::Encoding(format!("the body {error}")))?;
+    let mut read = Read {
+        staged,
+        rejected: Refusals::default(),
+        skipped: None,
+        fresh: HashMap::new(),
+        stamps: Stamps::default(),
+    };
+    for point in Points::of(body) {
+        read.take(&point, precision, now, names);
+    }
+    match read.stamps.refuse(precision, latest) {
+        Some(message) => Err(Error::Precision(message)),
+        None => Ok(read),
+    }
+}
+
+/// So many fields of one point are described.
+const REASONS_MAX: usize = 10;
+
+impl<'a> Read<'a> {
+    /// Reads one point; what of it cannot be stored is noted.
+    fn take(&mut self, point: &Point<'a>, precision: Precision, now: i64, names: &Names) {
+        if let Some(opening) = point.unclosed {
+            let last = point.line + point.lines - 1;
+            let covered =
+                if last == point.line { "that line" } else { &format!("lines {} to {last}", point.line) };
+            let message =
+                format!("a quoted string opens in line {opening} and does not end: {covered} cannot be read");
+            return self.rejected.push_lines(point.line, point.lines, message);
+        }
+        let length = self.staged.at.len();
+        if let Err(message) = self.point(point, precision, now, names) {
+            self.staged.truncate(length);
+            self.rejected.push(point.line, message);
+        }
+    }
+
+    fn point(
+        &mut self,
+        point: &Point<'a>,
+        precision: Precision,
+        now: i64,
+        names: &Names,
+    ) -> Result<(), String> {
+        let length = point.text.len();
+        if length > POINT_BYTES_MAX {
+            return Err(format!("the line has {length} bytes, at most {POINT_BYTES_MAX} are taken"));
+        }
+        let line = Line::cut(point.text)?;
+        let stamp = line.stamp()?;
+        self.stamps.take(stamp);
+        let at = line::instant(stamp, precision, now)?;
+        let start = self.staged.at.len();
+        let known = names.fields(line.head);
+        let (mut unknown, mut unkept) = (Vec::new(), Vec::new());
+        let staged = &mut self.staged;
+        let mut next = 0;
+        line.fields(|field, value| match (value, known.and_then(|known| find(known, field, next))) {
+            (Err(reason), _) => unkept.push((field, reason)),
+            (Ok(value), None) => unknown.push((field, value)),
+            (Ok(value), Some(place)) => {
+                staged.push(known.map_or(0, |known| known[place].1.0), at, value);
+                next = place + 1;
+            }
+        })?;
+        if !unknown.is_empty() {
+            self.meet(line.head, &unknown, at, names)?;
+        }
+        self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))?;
+        let stored = self.staged.at.len() - start;
+        if unkept.is_empty() { Ok(()) } else { self.leave_out(point.line, stored, &unkept) }
+    }
+
+    /// Notes the fields of a point that cannot be kept. Text beside what is stored is no error of the sender: an OPC UA client
+    /// writes the quality of each value that way.
+    fn leave_out(
+        &mut self,
+        line: usize,
+        stored: usize,
+        unkept: &[(&[u8], Unkept<'_>)],
+    ) -> Result<(), String> {
+        let is_named = |unkept: &Unkept<'_>| stored == 0 || !matches!(unkept, Unkept::Text(_));
+        let named = unkept.iter().filter(|(_, unkept)| is_named(unkept));
+        let reasons: Vec<_> = named.take(REASONS_MAX).map(|(field, unkept)| unkept.describe(field)).collect();
+        if stored == 0 {
+            return Err(reasons.join("; "));
+        }
+        if !reasons.is_empty() {
+            let message = format!("{}; the other fields of the line are stored", reasons.join("; "));
+            self.rejected.push(line, message);
+        }
+        for (field, _) in unkept.iter().filter(|(_, unkept)| !is_named(unkept)) {
+            let first = || SkippedText { count: 0, line, field: line::shown(field) };
+            self.skipped.get_or_insert_with(first).count += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes in fields whose text was not met before.
+    fn meet(
+        &mut self,
+        head: &'a [u8],
+        fields: &[(&'a [u8], f64)],
+        at: i64,
+        names: &Names,
+    ) -> Result<(), String> {
+        let mut key = None;
+        for (field, value) in fields {
+            let met = self.fresh.get(head).and_then(|met| met.iter().find(|(known, _)| known == field));
+            let place = match met {
+                Some((_, place)) => *place,
+                None => {
+                    let mut named = match key.take() {
+                        Some(key) => key,
+                        None => line::head(head)?,
+                    };
+                    named.field = line::field_name(field)?;
+                    let place = self.staged.place(names, &named)?;
+                    key = Some(named);
+                    self.fresh.entry(head).or_default().push((field, place));
+                    place
+                }
+            };
+            self.staged.push(place, at, *value);
+        }
+        Ok(())
+    }
+}
+
+/// Refuses an instant whose samples are gone by age.
+#[inline]
+pub(super) fn open_to(series: u32, at: i64, names: &Names) -> Result<(), String> {
+    names.closed(series, at).map_or(Ok(()), |closed| {
+        let closed = Instant::from_nanos(closed);
+        Err(format!("the sample is older than what is kept of its series, which begins at {closed}"))
+    })
+}
+
+/// Finds a field; most lines of a sender repeat the order of the one before.
+#[inline]
+fn find(known: &Fields, field: &[u8], guess: usize) -> Option<usize> {
+    let matches = |place: usize| known.get(place).is_some_and(|(name, _)| **name == *field);
+    if matches(guess) { Some(guess) } else { (0..known.len()).find(|place| matches(*place)) }
+}

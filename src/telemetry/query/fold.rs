@@ -1,0 +1,488 @@
+//! The fold of pieces into summaries.
+//!
+//! Pieces are grouped by series, so that each page of a chunk is decoded once; groups are shared out over threads. What a thread
+//! finds is added up in sheets, one for each cell and mapping. A sheet's tallies are exact and have no order, so
+//! neither the threads nor what rollups served leave a trace in the answer.
+
+use super::summary::Summary;
+use crate::model::sync::cancellation::Cancellation;
+use crate::model::time::instant::Instant;
+use crate::model::time::interval::Interval;
+use crate::telemetry::aggregate::beyond::Beyond;
+use crate::telemetry::aggregate::mapping::Mapping;
+use crate::telemetry::aggregate::sketch::Sketch;
+use crate::telemetry::aggregate::weights::{Hold, Weighed};
+use crate::telemetry::error::Error;
+use crate::telemetry::ingest::catalog::Names;
+use crate::telemetry::part::ROLLUPS_SINCE;
+use crate::telemetry::part::blocks::Blocks;
+use crate::telemetry::read::fragment::{Body, Fragment, Origin, Room, Samples};
+use crate::telemetry::read::guard::{Conditions, Decision, Gate};
+use crate::telemetry::read::limit::Allowed;
+use crate::telemetry::read::plan::{Piece, Plan, Plausible};
+use crate::telemetry::read::rollup::{Added, Rollup};
+use crate::telemetry::read::source::Source;
+use crate::telemetry::read::tally::{Run, Tally};
+use crate::telemetry::read::track::{Moment, StoredRollup, Tracks};
+use crate::telemetry::series::key::SeriesId;
+use crate::telemetry::series::row::Row;
+use crate::telemetry::series::sample::{LATEST, Sample};
+use foldhash::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Fewer series than this are not worth a thread.
+const SERIES_PER_THREAD: usize = 8;
+
+/// Refuses what cannot be answered; returns the series that the answer needs.
+pub(in crate::telemetry) fn check(
+    pieces: &[Piece],
+    plan: &Plan,
+    names: &Names,
+    position: u64,
+) -> Result<Tracks, Error> {
+    if plan.buckets.windows(2).any(|pair| pair[0].to() > pair[1].from()) {
+        return Err(Error::Buckets);
+    }
+    if let Some(piece) = pieces.iter().find(|piece| piece.cell >= plan.cells) {
+        return Err(Error::NoCell { cell: piece.cell, cells: plan.cells });
+    }
+    let guards = pieces.iter().flat_map(|piece| piece.guards.iter().filter_map(|guard| guard.series));
+    let mut tracks = Tracks::default();
+    for id in pieces.iter().map(|piece| piece.series).chain(guards) {
+        if let std::collections::hash_map::Entry::Vacant(free) = tracks.entry(id) {
+            free.insert(Arc::clone(names.track(id, position)?));
+        }
+    }
+    Ok(tracks)
+}
+
+/// Aggregates pieces: a summary for each cell and bucket.
+pub(in crate::telemetry) fn aggregate(
+    pieces: &[Piece],
+    plan: &Plan,
+    tracks: &Tracks,
+    position: u64,
+    blocks: &Blocks,
+    wanted: &Cancellation,
+) -> Result<Vec<Vec<Summary>>, Error> {
+    let mut order: Vec<&Piece> = pieces.iter().collect();
+    order.sort_by_key(|piece| (piece.series, piece.within.from()));
+    let groups: Vec<&[&Piece]> = order.chunk_by(|a, b| a.series == b.series).collect();
+    let (next, room) = (AtomicUsize::new(0), Room::new());
+    let work = || -> Result<Sheets, Error> {
+        let (sheets, buffers, room) = (Sheets::default(), Buffers::default(), &room);
+        let mut worker = Worker { plan, tracks, position, blocks, wanted, sheets, buffers, room };
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            worker.series(group)?;
+        }
+        Ok(worker.sheets)
+    };
+    let threads =
+        std::thread::available_parallelism().map_or(1, usize::from).min(groups.len() / SERIES_PER_THREAD);
+    let found = Mutex::new(Ok(Sheets::default()));
+    let join = |sheets: Result<Sheets, Error>| {
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&mut *found, sheets) {
+            (Ok(all), Ok(sheets)) => all.merge(sheets),
+            (Ok(_), Err(error)) => *found = Err(error),
+            (Err(_), _) => {}
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|| join(work()));
+        }
+        join(work());
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner).map(|sheets| sheets.summaries(plan, threads))
+}
+
+/// What was found so far, by cell and mapping.
+#[derive(Default)]
+struct Sheets(HashMap<(usize, [u64; 3]), Sheet>);
+
+struct Sheet {
+    mapping: Mapping,
+    /// For each limit of the plan.
+    allowed: Vec<Allowed>,
+    parts: Vec<Option<Box<Part>>>,
+}
+
+/// What was found for one bucket of a sheet.
+#[derive(Default)]
+struct Part {
+    tally: Tally,
+    beyond: Vec<Beyond>,
+    covered: u128,
+    undecided: u128,
+    implausible: Beyond,
+}
+
+impl Part {
+    fn new(plan: &Plan) -> Box<Self> {
+        Box::new(Self { beyond: vec![Beyond::default(); plan.limits.len()], ..Self::default() })
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.tally.merge(&other.tally);
+        self.covered += other.covered;
+        self.undecided += other.undecided;
+        add_beyond(&mut self.beyond, &other.beyond);
+        self.implausible.merge(other.implausible);
+    }
+}
+
+fn add_beyond(sums: &mut [Beyond], more: &[Beyond]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        sum.merge(*more);
+    }
+}
+
+impl Sheets {
+    fn sheet(&mut self, piece: &Piece, plan: &Plan) -> &mut Sheet {
+        let mapping = Mapping { conversion: piece.conversion, transform: piece.transform };
+        let (scale, offset) = (piece.conversion.scale.to_bits(), piece.conversion.offset.to_bits());
+        let key = (piece.cell, [scale, offset, piece.transform as u64]);
+        self.0.entry(key).or_insert_with(|| Sheet {
+            mapping,
+            allowed: plan.limits.iter().map(|limit| Allowed::new(mapping, *limit)).collect(),
+            parts: plan.buckets.iter().map(|_| None).collect(),
+        })
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (key, sheet) in other.0 {
+            let Some(mine) = self.0.get_mut(&key) else {
+                self.0.insert(key, sheet);
+                continue;
+            };
+            for (mine, theirs) in mine.parts.iter_mut().zip(sheet.parts) {
+                match (mine.as_mut(), theirs) {
+                    (Some(mine), Some(theirs)) => mine.merge(&theirs),
+                    (None, theirs) => *mine = theirs,
+                    (_, None) => {}
+                }
+            }
+        }
+    }
+
+    /// Maps the sheets of each cell and adds them up; the cells are shared out over threads.
+    fn summaries(self, plan: &Plan, threads: usize) -> Vec<Vec<Summary>> {
+        let mut cells = vec![Vec::new(); plan.cells];
+        let share = plan.cells.div_ceil(threads.max(1)).max(1);
+        let mut sheets: Vec<Vec<Keyed>> = cells.chunks(share).map(|_| Vec::new()).collect();
+        for (key, sheet) in self.0 {
+            sheets[key.0 / share].push((key, sheet));
+        }
+        let mut shares = cells.chunks_mut(share).zip(sheets);
+        let own = shares.next();
+        let add_up = |(cells, sheets)| add_up(cells, sheets, share, plan);
+        std::thread::scope(|scope| {
+            shares.for_each(|share| _ = scope.spawn(move || add_up(share)));
+            own.into_iter().for_each(add_up);
+        });
+        cells
+    }
+}
+
+/// A sheet with its cell and mapping.
+type Keyed = ((usize, [u64; 3]), Sheet);
+
+/// Adds up the sheets of one share of the cells, in an order that depends on the mappings alone.
+fn add_up(cells: &mut [Vec<Summary>], mut sheets: Vec<Keyed>, share: usize, plan: &Plan) {
+    cells.fill(vec![Summary::empty(plan.limits.len()); plan.buckets.len()]);
+    sheets.sort_unstable_by_key(|(key, _)| *key);
+    for ((cell, _), sheet) in sheets {
+        for (summary, part) in cells[cell % share].iter_mut().zip(sheet.parts) {
+            let Some(part) = part else { continue };
+            add_beyond(&mut summary.beyond, &part.beyond);
+            summary.covered_ns += part.covered;
+            summary.undecided_ns += part.undecided;
+            summary.implausible.merge(part.implausible);
+            summary.absorb(part.tally, sheet.mapping);
+        }
+    }
+}
+
+struct Worker<'a> {
+    plan: &'a Plan,
+    tracks: &'a Tracks,
+    position: u64,
+    blocks: &'a Blocks,
+    wanted: &'a Cancellation,
+    sheets: Sheets,
+    buffers: Buffers,
+    room: &'a Room,
+}
+
+/// Room that is used again for each stretch.
+#[derive(Default)]
+struct Buffers {
+    rows: Vec<Row>,
+    weighed: Vec<Weighed>,
+}
+
+impl Worker<'_> {
+    /// Folds the pieces of one series, which come in order of their starts.
+    fn series(&mut self, pieces: &[&Piece]) -> Result<(), Error> {
+        let (Some(first), Some(end)) = (pieces.first(), pieces.iter().map(|piece| piece.within.to()).max())
+        else {
+            return Ok(());
+        };
+        let Some(track) = self.tracks.get(&first.series) else { return Err(Error::NoSeries(first.series)) };
+        // What weighs on either side of the pieces is read as well.
+        let hold = pieces.iter().map(|piece| Hold::of(piece.hold_ns).nanos()).max().unwrap_or(0);
+        let from = first.within.from().nanos().saturating_sub_unsigned(hold);
+        let to = end.nanos().saturating_add_unsigned(hold).saturating_add(1);
+        let mut source = Source::open(track, from, to, self.position);
+        let moment = self.plan.quantiles.then(|| Arc::new((first.series, source.moment().clone())));
+        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source, moment.as_ref()))
+    }
+
+    fn piece(
+        &mut self,
+        piece: &Piece,
+        source: &mut Source,
+        moment: Option<&Arc<(SeriesId, Moment)>>,
+    ) -> Result<(), Error> {
+        let plan = self.plan;
+        let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
+        let (from, to) = clamped(piece.within);
+        let conditions = Arc::new(Conditions::of(self.tracks, self.position, &piece.guards, (from, to))?);
+        let mut gate = conditions.gate(from)?;
+        let known = moment.map(|moment| {
+            let (conditions, position) = (Arc::clone(&conditions), self.position);
+            let (hold, plausible) = (Hold::of(piece.hold_ns), piece.plausible);
+            let (series, wanted) = (Arc::clone(moment), self.wanted.clone());
+            Arc::new(Samples { series, position, hold, plausible, conditions, wanted })
+        });
+        let sheet = self.sheets.sheet(piece, plan);
+        self.wanted.check().map_err(Error::Cancelled)?;
+        let (mut reach, mut read_to) = (None, None);
+        for (index, bucket) in plan.buckets.iter().enumerate().skip(first) {
+            let Some(span) = bucket.intersect(piece.within) else { break };
+            let (from, to) = clamped(span);
+            if read_to != Some(from) {
+                let overhang = source.overhang(from, Hold::of(piece.hold_ns), piece.plausible)?;
+                reach = overhang.map(|(end, is_plausible)| Reach { end, is_plausible });
+            }
+            let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
+            let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
+            let (blocks, wanted, buffers) = (self.blocks, self.wanted, &mut self.buffers);
+            let (known, room) = (known.as_ref(), self.room);
+            let mut fold = Fold {
+                piece,
+                plan,
+                mapping,
+                allowed,
+                part,
+                blocks,
+                wanted,
+                buffers,
+                known,
+                room,
+                to,
+                reach: None,
+            };
+            fold.begin(from, reach);
+            let gaps = fold.rollups(source, from, to)?;
+            for (from, to) in gaps {
+                fold.samples(source, from, to, &mut gate)?;
+            }
+            (reach, read_to) = (fold.reach, Some(to));
+        }
+        Ok(())
+    }
+}
+
+fn clamped(span: Interval) -> (i64, i64) {
+    (span.from().nanos().clamp(0, LATEST), span.to().nanos().clamp(0, LATEST))
+}
+
+/// Until when the last sample of a bucket counts in later ones.
+#[derive(Clone, Copy, Debug)]
+struct Reach {
+    end: i64,
+    is_plausible: bool,
+}
+
+/// One piece within one bucket.
+struct Fold<'a> {
+    piece: &'a Piece,
+    plan: &'a Plan,
+    mapping: Mapping,
+    allowed: &'a [Allowed],
+    part: &'a mut Part,
+    blocks: &'a Blocks,
+    wanted: &'a Cancellation,
+    buffers: &'a mut Buffers,
+    /// Where the samples can be read again, if the plan asks how they are distributed.
+    known: Option<&'a Arc<Samples>>,
+    room: &'a Room,
+    /// The end of the bucket, and what counts beyond it.
+    to: i64,
+    reach: Option<Reach>,
+}
+
+impl Fold<'_> {
+    /// Counts the time at the start of the bucket that a sample before it counts for.
+    fn begin(&mut self, from: i64, before: Option<Reach>) {
+        let Some(Reach { end, is_plausible }) = before.filter(|before| before.end > from) else { return };
+        let covered = u128::from(self.cover(from, end.abs_diff(from), is_plausible));
+        if is_plausible {
+            self.part.covered += covered;
+        } else {
+            self.part.implausible.time_ns += covered;
+        }
+    }
+
+    /// Returns how much of the time from `at` on lies in the bucket; takes note of what lies beyond it.
+    fn cover(&mut self, at: i64, time: u64, is_plausible: bool) -> u64 {
+        let end = at.saturating_add_unsigned(time);
+        if end <= self.to {
+            return time;
+        }
+        self.reach = Some(Reach { end, is_plausible });
+        time - end.abs_diff(self.to)
+    }
+
+    /// Counts what rollups can serve of `[from, to)`; returns what they leave, in order.
+    fn rollups(&mut self, source: &mut Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
+        let (mut gaps, mut cursor) = (Vec::new(), from);
+        if self.piece.guards.is_empty() && self.mapping.serves_rollups() {
+            let known = Arc::clone(&source.moment().rollups);
+            let within = |rollup: &&StoredRollup| rollup.entry.slot.start < to;
+            let first = known.partition_point(|rollup| rollup.entry.slot.start < from);
+            for rollup in known[first..].iter().take_while(within) {
+                let slot = rollup.entry.slot;
+                // Most lie in a longer one that served.
+                if slot.start >= cursor && source.serves_before(rollup, to) && self.rollup(source, rollup)? {
+                    gaps.extend((cursor < slot.start).then_some((cursor, slot.start)));
+                    cursor = slot.end();
+                }
+            }
+        }
+        gaps.extend((cursor < to).then_some((cursor, to)));
+        Ok(gaps)
+    }
+
+    /// Counts a rollup; returns whether it could serve.
+    fn rollup(&mut self, source: &mut Source, rollup: &StoredRollup) -> Result<bool, Error> {
+        let hold = Hold::of(self.piece.hold_ns);
+        if hold.nanos() < rollup.entry.usual && rollup.entry.version >= ROLLUPS_SINCE {
+            return Ok(false);
+        }
+        let slot = rollup.entry.slot;
+        let block = self.blocks.read(&rollup.part, rollup.entry.extent)?;
+        let damaged = |_| rollup.part.damaged(rollup.entry.extent);
+        let (mut alone, before) = (Tally::default(), self.part.tally.time);
+        // A limit or a value that is not plausible may show that the rollup cannot serve after all.
+        let (plausible, is_sure) =
+            (self.piece.plausible, self.allowed.is_empty() && self.piece.plausible == Plausible::ALL);
+        let tally = if is_sure { &mut self.part.tally } else { &mut alone };
+        let added = Rollup::add_to(tally, (slot.start, rollup.entry.version), &block, self.piece.hold_ns)
+            .map_err(damaged)?;
+        let Some(Added { body, mut adjusted, last, is_open }) = added else { return Ok(false) };
+        let mut open = None;
+        if let Some(last) = last.filter(|_| is_open) {
+            let weight = source.weight_of(last.at.nanos(), slot.end(), hold)?;
+            tally.add_time(last.value, weight);
+            adjusted.push((last.value, i128::from(weight)));
+            open = Some((last.at.nanos(), weight));
+        }
+        let known = self.known.filter(|_| !source.is_gone(slot));
+        let origin = known.map(|known| Origin { samples: Arc::clone(known), span: (slot.start, slot.end()) });
+        let stored = Some((Arc::clone(&rollup.part), rollup.entry.extent));
+        let fragment = Fragment { body, adjusted, mapping: self.mapping, stored, origin };
+        if !is_sure {
+            if !(plausible.contains(alone.min) && plausible.contains(alone.max)) {
+                return Ok(false);
+            }
+            let beyond = self.allowed.iter().map(|allowed| allowed.beyond(&alone, &fragment));
+            let Some(beyond) = beyond.collect::<Result<Option<Vec<_>>, _>>()? else { return Ok(false) };
+            add_beyond(&mut self.part.beyond, &beyond);
+            self.part.tally.merge(&alone);
+        }
+        if self.plan.quantiles {
+            self.part.tally.fragments.0.push(Arc::new(self.room.keep(fragment)?));
+        }
+        let beyond = open.map_or(0, |(at, weight)| weight - self.cover(at, weight, true));
+        self.part.covered += self.part.tally.time - before - u128::from(beyond);
+        Ok(true)
+    }
+
+    /// Counts the samples of `[from, to)`.
+    fn samples(&mut self, source: &mut Source, from: i64, to: i64, gate: &mut Gate<'_>) -> Result<(), Error> {
+        let hold = Hold::of(self.piece.hold_ns);
+        let (mut cursor, mut run, mut sketch) = (from, Run::default(), Sketch::default());
+        while cursor < to {
+            self.wanted.check().map_err(Error::Cancelled)?;
+            let next = source.stretch(cursor, to);
+            let Buffers { rows, weighed } = &mut *self.buffers;
+            source.weighed((cursor, next), hold, rows, weighed)?;
+            for index in 0..self.buffers.weighed.len() {
+                let sample = self.buffers.weighed[index];
+                let is_plausible = self.piece.plausible.contains(sample.value);
+                let covered = u128::from(self.cover(sample.at, sample.weight, is_plausible));
+                if is_plausible {
+                    self.part.covered += covered;
+                    self.count(&mut run, &mut sketch, sample, gate.decide(sample.at)?);
+                } else {
+                    self.pass_over(sample, covered);
+                }
+            }
+            cursor = next;
+        }
+        run.end(&mut self.part.tally);
+        self.keep(&sketch, from, to)
+    }
+
+    /// Takes note of a sample that is not plausible, of which so much time lies in the bucket.
+    fn pass_over(&mut self, sample: Weighed, covered: u128) {
+        let Part { tally, implausible, .. } = self.part;
+        implausible.merge(Beyond { count: 1, time_ns: covered });
+        tally.overwritten += u64::from(sample.overwritten);
+        tally.late += u64::from(sample.late);
+    }
+
+    /// Keeps how the samples of `[from, to)` are distributed.
+    fn keep(&mut self, sketch: &Sketch, from: i64, to: i64) -> Result<(), Error> {
+        let Some(known) = self.known.filter(|_| !sketch.is_empty()) else { return Ok(()) };
+        let origin = Some(Origin { samples: Arc::clone(known), span: (from, to) });
+        let mut bytes = Vec::new();
+        sketch.write(&mut bytes);
+        let range = 0..bytes.len();
+        let body = Body::Encoded(Arc::new(bytes), range);
+        let (mapping, adjusted) = (self.mapping, Vec::new());
+        let fragment = Fragment { body, adjusted, mapping, stored: None, origin };
+        self.part.tally.fragments.0.push(Arc::new(self.room.keep(fragment)?));
+        Ok(())
+    }
+
+    #[inline]
+    fn count(&mut self, run: &mut Run, sketch: &mut Sketch, sample: Weighed, decision: Decision) {
+        let Part { tally, beyond, undecided, .. } = self.part;
+        tally.overwritten += u64::from(sample.overwritten);
+        tally.late += u64::from(sample.late);
+        match decision {
+            Decision::Holds => {}
+            Decision::Fails => return,
+            Decision::Undecided => {
+                *undecided += u128::from(sample.weight);
+                return;
+            }
+        }
+        let (mapping, Weighed { at, value, weight, .. }) = (self.mapping, sample);
+        tally.add(run, Sample { at: Instant::from_nanos(at), value: mapping.tallied(value) }, weight);
+        if self.plan.quantiles {
+            sketch.add(value, 1, u128::from(weight));
+        }
+        for (allowed, beyond) in self.allowed.iter().zip(beyond) {
+            if !allowed.contains(value) {
+                beyond.count += 1;
+                beyond.time_ns += u128::from(weight);
+            }
+        }
+    }
+}

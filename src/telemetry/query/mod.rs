@@ -1,0 +1,8 @@
+//! Answers: summaries, increases of counters, and states.
+
+pub(super) mod counter;
+pub(super) mod distribution;
+pub(super) mod fold;
+pub(super) mod moments;
+pub(super) mod state;
+pub(super) mod summary;

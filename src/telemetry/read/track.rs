@@ -1,0 +1,294 @@
+//! One series: its name, the rows that are in memory only, and where the others lie.
+
+use super::rollup::Rollup;
+use crate::telemetry::aggregate::slot::Slot;
+use crate::telemetry::error::Error;
+use crate::telemetry::file::bytes::Short;
+use crate::telemetry::file::columns::Columns;
+use crate::telemetry::part::gone::Gone;
+use crate::telemetry::part::{ChunkEntry, Part, RollupEntry};
+use crate::telemetry::series::key::{Series, SeriesId};
+use crate::telemetry::series::row::Row;
+use foldhash::HashMap;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// A series and its samples.
+#[derive(Debug)]
+pub(in crate::telemetry) struct Track {
+    /// Its name.
+    pub(in crate::telemetry) series: Series,
+    born: AtomicU64,
+    /// The position from which on the series is not there; the greatest number where it was not deleted.
+    deleted: AtomicU64,
+    closed: AtomicI64,
+    body: RwLock<Body>,
+}
+
+/// The samples of a series.
+#[derive(Debug)]
+pub(in crate::telemetry) struct Body {
+    /// Rows that are in no chunk yet.
+    head: Vec<Row>,
+    /// Whether the head is in time order.
+    sorted: bool,
+    /// The latest instant that has arrived.
+    newest: i64,
+    /// Chunks, in the order they were made.
+    chunks: Arc<Vec<Chunk>>,
+    /// Rollups, by start, the longest first.
+    rollups: Arc<Vec<StoredRollup>>,
+    /// Spans whose samples are gone.
+    gone: Arc<Vec<Gone>>,
+}
+
+/// What a part brings to a series, and what it takes away.
+#[derive(Debug, Default)]
+pub(in crate::telemetry) struct News {
+    /// Chunks.
+    pub(in crate::telemetry) chunks: Vec<Chunk>,
+    /// Rollups.
+    pub(in crate::telemetry) rollups: Vec<StoredRollup>,
+    /// Chunks that count no longer, by part and offset.
+    pub(in crate::telemetry) replaced: HashSet<(u64, u64)>,
+    /// Rollups that count no longer, by part.
+    pub(in crate::telemetry) outdated: HashSet<(u64, Slot)>,
+    /// All spans of the series whose samples are gone.
+    pub(in crate::telemetry) gone: Vec<Gone>,
+}
+
+/// A chunk and the part it lies in.
+#[derive(Clone, Debug)]
+pub(in crate::telemetry) struct Chunk {
+    /// What the directory tells of it.
+    pub(in crate::telemetry) entry: ChunkEntry,
+    /// Where it lies.
+    pub(in crate::telemetry) part: Arc<Part>,
+}
+
+/// A rollup and the part it lies in.
+#[derive(Clone, Debug)]
+pub(in crate::telemetry) struct StoredRollup {
+    /// What the directory tells of it.
+    pub(in crate::telemetry) entry: RollupEntry,
+    /// Where it lies.
+    pub(in crate::telemetry) part: Arc<Part>,
+}
+
+/// What a series' samples were at one moment, as far as a reader needs them.
+#[derive(Clone, Debug)]
+pub(in crate::telemetry) struct Moment {
+    /// Rows of the head, in order.
+    pub(in crate::telemetry) head: Arc<Vec<Row>>,
+    /// The latest instant that has arrived.
+    pub(in crate::telemetry) newest: i64,
+    /// All chunks.
+    pub(in crate::telemetry) chunks: Arc<Vec<Chunk>>,
+    /// All rollups.
+    pub(in crate::telemetry) rollups: Arc<Vec<StoredRollup>>,
+    /// Spans whose samples are gone.
+    pub(in crate::telemetry) gone: Arc<Vec<Gone>>,
+}
+
+impl Chunk {
+    /// Reads the rows.
+    pub(in crate::telemetry) fn rows(&self) -> Result<Vec<Row>, Error> {
+        let columns = self.columns()?;
+        self.pages(&columns, 0..columns.pages())
+    }
+
+    /// Reads the columns, of which nothing is restored yet.
+    pub(in crate::telemetry) fn columns(&self) -> Result<Columns, Error> {
+        let bytes = self.part.read(self.entry.extent)?;
+        let columns = Columns::open(bytes, self.entry.rows as usize, self.entry.position.0);
+        columns.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+
+    /// Restores the rows of some pages of its columns.
+    pub(in crate::telemetry) fn pages(
+        &self,
+        columns: &Columns,
+        pages: Range<usize>,
+    ) -> Result<Vec<Row>, Error> {
+        columns.rows(pages).map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+}
+
+impl StoredRollup {
+    /// Reads the rollup.
+    pub(in crate::telemetry) fn read(&self) -> Result<Rollup, Error> {
+        let bytes = self.part.read(self.entry.extent)?;
+        let rollup = Rollup::read(self.entry.slot.start, self.entry.version, &bytes);
+        rollup.map_err(|Short| self.part.damaged(self.entry.extent))
+    }
+
+    /// Returns its first instant.
+    pub(in crate::telemetry) fn first(&self) -> Result<Option<i64>, Error> {
+        match self.entry.at {
+            Some((first, _)) => Ok(Some(first)),
+            None => Ok(self.read()?.tally.first.map(|first| first.at.nanos())),
+        }
+    }
+}
+
+impl Track {
+    /// Makes a series without samples.
+    pub(in crate::telemetry) fn new(series: Series, born: u64) -> Self {
+        let body = Body {
+            head: Vec::new(),
+            sorted: true,
+            newest: i64::MIN,
+            chunks: Arc::default(),
+            rollups: Arc::default(),
+            gone: Arc::default(),
+        };
+        let deleted = AtomicU64::new(u64::MAX);
+        Self {
+            series,
+            born: AtomicU64::new(born),
+            deleted,
+            closed: AtomicI64::new(i64::MIN),
+            body: RwLock::new(body),
+        }
+    }
+
+    /// Returns the position of the batch that brought its first sample.
+    pub(in crate::telemetry) fn born(&self) -> u64 {
+        self.born.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether the series is there at a position.
+    pub(in crate::telemetry) fn is_at(&self, position: u64) -> bool {
+        self.born() <= position && self.deleted().is_none_or(|deleted| position < deleted)
+    }
+
+    /// Returns the position from which on it is not there.
+    pub(in crate::telemetry) fn deleted(&self) -> Option<u64> {
+        Some(self.deleted.load(Ordering::Relaxed)).filter(|deleted| *deleted < u64::MAX)
+    }
+
+    /// Lets it be there only before a position.
+    pub(in crate::telemetry) fn delete(&self, position: u64) {
+        self.deleted.store(position, Ordering::Relaxed);
+    }
+
+    /// Says which batch brings it.
+    pub(in crate::telemetry) fn bear(&self, position: u64) {
+        self.born.store(position, Ordering::Relaxed);
+    }
+
+    /// Returns the instant before which no sample is taken any more.
+    pub(in crate::telemetry) fn closed(&self) -> i64 {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Takes no sample before `to` any more.
+    pub(in crate::telemetry) fn close(&self, to: i64) {
+        self.closed.fetch_max(to, Ordering::Relaxed);
+    }
+
+    /// Returns the earliest and the latest instant that are there.
+    pub(in crate::telemetry) fn extremes(&self) -> Option<(i64, i64)> {
+        let body = self.read();
+        let chunks = body.chunks.iter().map(|chunk| chunk.entry.at);
+        let head = body.head.first().zip(body.head.last()).map(|(first, last)| (first.at, last.at));
+        chunks.chain(head).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// Returns the spans whose samples are gone.
+    pub(in crate::telemetry) fn gone(&self) -> Arc<Vec<Gone>> {
+        Arc::clone(&self.read().gone)
+    }
+
+    /// Opens the samples for change.
+    pub(in crate::telemetry) fn write(&self) -> RwLockWriteGuard<'_, Body> {
+        self.body.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens the samples for reading, the head in order.
+    fn read(&self) -> RwLockReadGuard<'_, Body> {
+        loop {
+            let body = self.body.read().unwrap_or_else(PoisonError::into_inner);
+            if body.sorted {
+                return body;
+            }
+            drop(body);
+            self.write().sort();
+        }
+    }
+
+    /// Returns what is there now: of the head the rows of `[from, to)` that had arrived at `position`.
+    pub(in crate::telemetry) fn moment(&self, from: i64, to: i64, position: u64) -> Moment {
+        let body = self.read();
+        let head = body.within(from, to).iter().copied().filter(|row| row.position() <= position);
+        Moment {
+            head: Arc::new(head.collect()),
+            newest: body.newest,
+            chunks: Arc::clone(&body.chunks),
+            rollups: Arc::clone(&body.rollups),
+            gone: Arc::clone(&body.gone),
+        }
+    }
+}
+
+impl Body {
+    /// Takes in a sample. Samples arrive in the order of their positions.
+    #[inline]
+    pub(in crate::telemetry) fn push(&mut self, at: i64, value: f64, position: u64) {
+        let late = at < self.newest;
+        self.sorted &= self.head.last().is_none_or(|last| last.at <= at);
+        self.head.push(Row::new(at, value, position, late));
+        self.newest = self.newest.max(at);
+    }
+
+    /// Takes over what a part holds instead of the rows up to `position`, and forgets what it says counts no longer;
+    /// returns the part and the length of each block forgotten.
+    pub(in crate::telemetry) fn adopt(&mut self, position: u64, news: News) -> Vec<(u64, u32)> {
+        self.head.retain(|row| row.position() > position);
+        if self.head.is_empty() {
+            self.head = Vec::new();
+        }
+        let mut forgotten = Vec::new();
+        let mine = Arc::make_mut(&mut self.chunks);
+        mine.retain(|chunk| {
+            let extent = chunk.entry.extent;
+            let stays = !news.replaced.contains(&(chunk.part.number, extent.offset));
+            forgotten.extend((!stays).then_some((chunk.part.number, extent.length)));
+            stays
+        });
+        self.newest = news.chunks.iter().map(|chunk| chunk.entry.at.1).fold(self.newest, i64::max);
+        mine.extend(news.chunks);
+        let mine = Arc::make_mut(&mut self.rollups);
+        mine.retain(|rollup| {
+            let stays = !news.outdated.contains(&(rollup.part.number, rollup.entry.slot));
+            forgotten.extend((!stays).then_some((rollup.part.number, rollup.entry.extent.length)));
+            stays
+        });
+        mine.extend(news.rollups);
+        mine.sort_by_key(|rollup| rollup.entry.slot);
+        if *self.gone != news.gone {
+            self.newest = news.gone.iter().map(|gone| gone.to - 1).fold(self.newest, i64::max);
+            self.gone = Arc::new(news.gone);
+        }
+        forgotten
+    }
+
+    /// Puts the rows in order; arrivals of one instant keep theirs.
+    fn sort(&mut self) {
+        if !self.sorted {
+            self.head.sort_by_key(|row| row.at);
+            self.sorted = true;
+        }
+    }
+
+    fn within(&self, from: i64, to: i64) -> &[Row] {
+        let start = self.head.partition_point(|row| row.at < from);
+        let end = self.head.partition_point(|row| row.at < to);
+        &self.head[start..end.max(start)]
+    }
+}
+
+/// The tracks that the pieces of a call name, looked up once.
+pub(in crate::telemetry) type Tracks = HashMap<SeriesId, Arc<Track>>;

@@ -1,0 +1,74 @@
+//! What a measurement, a tag or a field may be called.
+//!
+//! A name is compared byte by byte, so one with a character in it that nobody sees makes a series beside the one that is meant.
+//! Control characters and characters without any width are therefore refused where a series is made. The joiners U+200C and
+//! U+200D are taken: Persian, Hindi and other languages spell words with them.
+
+use super::key::Key;
+
+/// Refuses a name with characters that cannot be seen; `what` says what is named.
+pub(in crate::telemetry) fn check(what: &str, name: &str) -> Result<(), String> {
+    let Some(hidden) = name.chars().find(|char| is_hidden(*char)) else { return Ok(()) };
+    let code = u32::from(hidden);
+    let kind = match hidden {
+        '\u{feff}' => "a byte-order mark",
+        _ if hidden.is_control() => "a control character",
+        _ => "an invisible character",
+    };
+    Err(format!("the {what} \"{}\" has {kind} (U+{code:04X}) in it", shortened(name)))
+}
+
+/// Refuses a key with such a name.
+pub(in crate::telemetry) fn check_key(key: &Key) -> Result<(), String> {
+    check("twin", &key.twin)?;
+    check("measurement", &key.measurement)?;
+    check("field", &key.field)?;
+    key.tags
+        .iter()
+        .try_for_each(|(tag, value)| check("tag", tag).and_then(|()| check("value of a tag", value)))
+}
+
+/// Returns the start of a text in one line, for a message.
+pub(in crate::telemetry) fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return printable(text);
+    }
+    format!("{}…", printable(&text.chars().take(MOST).collect::<String>()))
+}
+
+/// Returns a text in one line, with what cannot be seen escaped.
+pub(in crate::telemetry) fn printable(text: &str) -> String {
+    let mut printed = String::with_capacity(text.len());
+    for char in text.chars() {
+        if is_hidden(char) { printed.extend(char.escape_default()) } else { printed.push(char) }
+    }
+    printed
+}
+
+/// Soft hyphen, zero-width characters but the joiners, marks of direction, line and paragraph separators, byte-order mark.
+fn is_hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        )
+        || matches!(char, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn hidden_characters_are_refused() {
+        let check = |name: &str, expect: Option<&str>| {
+            assert_eq!(super::check("field", name).err().as_deref(), expect, "{name:?}");
+        };
+        check("temp °C µ 温度 e\u{301} a\u{200c}b", None);
+        check("\u{feff}temp", Some("the field \"\\u{feff}temp\" has a byte-order mark (U+FEFF) in it"));
+        check("te\u{200b}mp", Some("the field \"te\\u{200b}mp\" has an invisible character (U+200B) in it"));
+        check("te\u{202e}mp", Some("the field \"te\\u{202e}mp\" has an invisible character (U+202E) in it"));
+        check("te\tmp", Some("the field \"te\\tmp\" has a control character (U+0009) in it"));
+        check("te\u{0}mp", Some("the field \"te\\u{0}mp\" has a control character (U+0000) in it"));
+        check("te\u{85}mp", Some("the field \"te\\u{85}mp\" has a control character (U+0085) in it"));
+    }
+}
