@@ -25,7 +25,7 @@ pub use operator::{back_up, maintain, query, reindex};
 
 use crate::app::App;
 use crate::graphql::{Service, Turns};
-use crate::model::sync::cache::Recent;
+use crate::model::sync::cache::BoundedCache;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, Uri};
 use axum::middleware;
@@ -84,7 +84,7 @@ struct Shared {
     sockets: Pool,
     operations: Pool,
     /// The text fields of line protocol that the log has named.
-    noted: Arc<Recent<String, ()>>,
+    noted: Arc<BoundedCache<String, ()>>,
     /// Whether the service is closing.
     closed: watch::Receiver<bool>,
 }
@@ -105,7 +105,7 @@ impl Shared {
             trials: TRIALS_PER_CORE.map(|count| places(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
-            noted: Arc::new(Recent::with_room(NOTED_BYTES)),
+            noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
             app,
             service,
             closed,

@@ -15,7 +15,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::graph::{self, Depth, MirroredRefs, restore_mirror};
 use crate::model::durable;
-use crate::model::sync::file_lock::Held;
+use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::Clock;
 use crate::telemetry;
 use serde::{Deserialize, Serialize};
@@ -255,8 +255,8 @@ impl Manifest {
 }
 
 /// Makes the folder in which a restore works, and locks it. One that a stopped restore left goes first.
-fn begin_restore(folder: &Path) -> Result<Held, Error> {
-    let lock = || match Held::take(File::open(folder).map_err(failed(folder))?) {
+fn begin_restore(folder: &Path) -> Result<FileLock, Error> {
+    let lock = || match FileLock::take(File::open(folder).map_err(failed(folder))?) {
         Err(TryLockError::WouldBlock) => Err(refused(folder, "a restore is under way there")),
         Err(TryLockError::Error(error)) => Err(refused(folder, error.to_string())),
         Ok(lock) => Ok(lock),
@@ -454,10 +454,10 @@ fn of_backup(error: telemetry::Error) -> Error {
     }
 }
 
-fn lock(folder: &Path) -> Result<Held, Error> {
+fn lock(folder: &Path) -> Result<FileLock, Error> {
     let path = folder.join(LOCK);
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
-    Held::take(file).map_err(|_| refused(folder, "another backup is being made there"))
+    FileLock::take(file).map_err(|_| refused(folder, "another backup is being made there"))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use crate::cli::admin::serve::serve;
 use crate::cli::error::Failure;
 use crate::cli::output::progress::spinner;
 use crate::graphql::{Query, Service};
-use crate::model::sync::file_lock::Held;
+use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::SystemClock;
 use crate::model::time::period::Period;
 use crate::{graph, telemetry};
@@ -124,9 +124,9 @@ fn clear(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Takes the folder's lock, where it has one, as the thread itself does.
-fn hold(folder: &Path) -> Result<Option<Held>, Failure> {
+fn hold(folder: &Path) -> Result<Option<FileLock>, Failure> {
     let Ok(file) = File::open(folder.join("lock")) else { return Ok(None) };
-    match Held::take(file) {
+    match FileLock::take(file) {
         Ok(held) => Ok(Some(held)),
         Err(TryLockError::WouldBlock) => Err(graph::Error::Held(folder.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(error.into()),

@@ -4,8 +4,8 @@ use super::decisions::Decisions;
 use super::transaction::Transaction;
 use crate::graph::error::Error;
 use crate::graph::model::conflict::{Clash, ClashKind, Take};
-use crate::graph::model::resource_edit::Family;
-use crate::graph::model::statement_set::Said;
+use crate::graph::model::resource_edit::ResourceEdit;
+use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
 use crate::model::statement::{Statement, root};
 use crate::ontology::Data;
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Theirs<'a> {
     version: &'a Snapshot,
     /// The families that it is to have otherwise.
-    made: BTreeMap<String, Said>,
+    made: BTreeMap<String, StatementSet>,
 }
 
 impl<'a> Theirs<'a> {
@@ -25,11 +25,11 @@ impl<'a> Theirs<'a> {
     }
 
     pub(crate) fn made(by: &Transaction<'a>) -> Self {
-        let after = |(root, family): (&String, &Family)| (root.clone(), family.after().clone());
+        let after = |(root, family): (&String, &ResourceEdit)| (root.clone(), family.after().clone());
         Self { version: by.snapshot, made: by.families.iter().map(after).collect() }
     }
 
-    fn family(&self, root: &NamedNode) -> Result<Said, Error> {
+    fn family(&self, root: &NamedNode) -> Result<StatementSet, Error> {
         match self.made.get(root.as_str()) {
             Some(said) => Ok(said.clone()),
             None => Ok(self.version.family(root)?.into()),

@@ -6,7 +6,7 @@
 use super::decisions::Decisions;
 use crate::graph::model::conflict::{Clash, ClashKind, Take};
 use crate::graph::model::spelling::spelled_as;
-use crate::graph::model::statement_set::Said;
+use crate::graph::model::statement_set::StatementSet;
 use crate::model::statement::{Statement, root};
 use crate::ontology::Ontology;
 use oxigraph::model::{NamedNode, Term};
@@ -15,15 +15,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One family as the common ancestors have it, and as both sides have it.
 #[derive(Clone)]
 pub(crate) struct Sides {
-    pub(crate) bases: Vec<Said>,
-    pub(crate) ours: Said,
-    pub(crate) theirs: Said,
+    pub(crate) bases: Vec<StatementSet>,
+    pub(crate) ours: StatementSet,
+    pub(crate) theirs: StatementSet,
 }
 
 /// Merges what `theirs` changed since the bases into `ours`. The same change on both sides is no clash; a many-valued
 /// property takes what either side added and drops what either removed; one value against another is a clash, as is a
 /// subject that one side retired and the other changed. A clash that is decided merges as it was decided.
-pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decisions<'_>) -> (Said, Vec<Clash>) {
+pub(crate) fn merge(
+    sides: &Sides,
+    ontology: &Ontology,
+    decisions: &mut Decisions<'_>,
+) -> (StatementSet, Vec<Clash>) {
     let sides = &sides.in_one_spelling(ontology);
     if decisions.is_empty() {
         if sides.ours == sides.theirs || sides.bases.iter().all(|base| *base == sides.ours) {
@@ -41,11 +45,11 @@ pub(crate) fn merge(sides: &Sides, ontology: &Ontology, decisions: &mut Decision
 impl Sides {
     /// Returns the part that is about one subject.
     fn about(&self, subject: &NamedNode) -> Self {
-        let part = |side: &Said| {
+        let part = |side: &StatementSet| {
             let part = side.about(subject).to_vec();
             #[cfg(test)]
             tests::copied::add(part.len());
-            Said::of_sorted(part)
+            StatementSet::of_sorted(part)
         };
         Self {
             bases: self.bases.iter().map(part).collect(),
@@ -114,9 +118,10 @@ impl Merge<'_, '_> {
         let predicates: BTreeSet<NamedNode> =
             bases.iter().chain([&ours, &theirs]).flat_map(BTreeMap::keys).cloned().collect();
         for predicate in predicates {
-            let values = |side: &BTreeMap<NamedNode, Said>| side.get(&predicate).cloned().unwrap_or_default();
+            let values =
+                |side: &BTreeMap<NamedNode, StatementSet>| side.get(&predicate).cloned().unwrap_or_default();
             let (here, there) = (values(&ours), values(&theirs));
-            let bases: Vec<Said> = bases.iter().map(values).collect();
+            let bases: Vec<StatementSet> = bases.iter().map(values).collect();
             let decided = self.decisions.on(subject, Some(&predicate));
             let many = is_many_valued(self.ontology, &predicate);
             match (decided, unanimous(&bases, &here, &there, many)) {
@@ -142,8 +147,13 @@ impl Merge<'_, '_> {
 }
 
 /// Finds a base whose subject one side retired while the other changed it.
-fn retired<'a>(subject: &NamedNode, bases: &'a [Said], ours: &Said, theirs: &Said) -> Option<&'a Said> {
-    let is_there = |side: &Said| side.describes(subject);
+fn retired<'a>(
+    subject: &NamedNode,
+    bases: &'a [StatementSet],
+    ours: &StatementSet,
+    theirs: &StatementSet,
+) -> Option<&'a StatementSet> {
+    let is_there = |side: &StatementSet| side.describes(subject);
     let left = match (is_there(ours), is_there(theirs)) {
         (true, false) => ours,
         (false, true) => theirs,
@@ -153,13 +163,23 @@ fn retired<'a>(subject: &NamedNode, bases: &'a [Said], ours: &Said, theirs: &Sai
 }
 
 /// Merges the values of one property, where all bases come to the same; `None` is a clash.
-fn unanimous(bases: &[Said], ours: &Said, theirs: &Said, many: bool) -> Option<Said> {
+fn unanimous(
+    bases: &[StatementSet],
+    ours: &StatementSet,
+    theirs: &StatementSet,
+    many: bool,
+) -> Option<StatementSet> {
     let mut merged = bases.iter().map(|base| three_way(base, ours, theirs, many));
     let first = merged.next().unwrap_or_else(|| (ours == theirs).then(|| ours.clone()))?;
     merged.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
-fn three_way(base: &Said, ours: &Said, theirs: &Said, many: bool) -> Option<Said> {
+fn three_way(
+    base: &StatementSet,
+    ours: &StatementSet,
+    theirs: &StatementSet,
+    many: bool,
+) -> Option<StatementSet> {
     if ours == theirs || theirs == base {
         return Some(ours.clone());
     }
@@ -175,12 +195,12 @@ fn is_many_valued(ontology: &Ontology, predicate: &NamedNode) -> bool {
 }
 
 /// Returns the statements about one subject by property.
-fn properties(about: &Said) -> BTreeMap<NamedNode, Said> {
+fn properties(about: &StatementSet) -> BTreeMap<NamedNode, StatementSet> {
     let by_predicate = about.chunk_by(|a, b| a.predicate == b.predicate);
     by_predicate.map(|values| (values[0].predicate.clone(), values.to_vec().into())).collect()
 }
 
-fn objects(said: &Said) -> Vec<Term> {
+fn objects(said: &StatementSet) -> Vec<Term> {
     said.iter().map(|statement| statement.object.clone()).collect()
 }
 
@@ -205,7 +225,7 @@ mod tests {
     }
 
     /// A resource with so many fragments, of which one has another value.
-    fn side(fragments: i64, changed: i64) -> Said {
+    fn side(fragments: i64, changed: i64) -> StatementSet {
         let iri = |text: String| NamedNode::new_unchecked(text);
         let value = |n| if n == changed { -1 } else { n };
         (0..fragments)

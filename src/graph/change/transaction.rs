@@ -9,9 +9,9 @@ use crate::graph::error::Error;
 use crate::graph::git::store::Files;
 use crate::graph::model::confirmation;
 use crate::graph::model::delta::DocumentDelta;
-use crate::graph::model::resource_edit::Family;
+use crate::graph::model::resource_edit::ResourceEdit;
 use crate::graph::model::spelling::keep_spellings;
-use crate::graph::model::statement_set::Said;
+use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::overlay::Overlay;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::text::document::{self, has_dot_segments};
@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Changes under way on one snapshot.
 pub(crate) struct Transaction<'a> {
     pub(crate) snapshot: &'a Snapshot,
-    pub(crate) families: BTreeMap<String, Family>,
+    pub(crate) families: BTreeMap<String, ResourceEdit>,
 }
 
 impl<'a> Transaction<'a> {
@@ -133,23 +133,23 @@ impl<'a> Transaction<'a> {
     }
 
     /// Sets what a family is to be.
-    pub(crate) fn put(&mut self, root: &NamedNode, after: Said) -> Result<(), Error> {
+    pub(crate) fn put(&mut self, root: &NamedNode, after: StatementSet) -> Result<(), Error> {
         *self.family(root)?.change() = after;
         Ok(())
     }
 
     /// Sets what a family is to be, where it is known what it was.
-    pub(crate) fn put_whole(&mut self, root: String, before: Said, after: Said) {
-        self.families.insert(root, Family::new(before, after));
+    pub(crate) fn put_whole(&mut self, root: String, before: StatementSet, after: StatementSet) {
+        self.families.insert(root, ResourceEdit::new(before, after));
     }
 
     /// Returns the family that a subject belongs to.
-    pub(crate) fn family(&mut self, subject: &NamedNode) -> Result<&mut Family, Error> {
+    pub(crate) fn family(&mut self, subject: &NamedNode) -> Result<&mut ResourceEdit, Error> {
         let root = root(subject);
         if !self.families.contains_key(root.as_str()) {
-            let before = Said::from(self.snapshot.family(&root)?);
+            let before = StatementSet::from(self.snapshot.family(&root)?);
             let after = before.clone();
-            self.families.insert(root.as_str().to_owned(), Family::new(before, after));
+            self.families.insert(root.as_str().to_owned(), ResourceEdit::new(before, after));
         }
         Ok(self.families.get_mut(root.as_str()).expect("the family was put in just now"))
     }
@@ -179,7 +179,7 @@ impl<'a> Transaction<'a> {
     /// Returns what would become of each resource.
     pub(crate) fn diff(&self) -> Diff {
         let changed = self.families.iter().filter(|(_, family)| family.is_changed());
-        let resource = |(root, family): (&String, &Family)| ResourceDiff {
+        let resource = |(root, family): (&String, &ResourceEdit)| ResourceDiff {
             resource: NamedNode::new_unchecked(root),
             difference: Difference::between(family.before().len(), family.after().len()),
             properties: PropertyDiff::gather(family.differences(), self.snapshot.ontology()),
@@ -189,7 +189,7 @@ impl<'a> Transaction<'a> {
 
     /// Counts the statements that come or go.
     pub(crate) fn changed(&self) -> usize {
-        self.families.values().flat_map(Family::differences).count()
+        self.families.values().flat_map(ResourceEdit::differences).count()
     }
 
     /// Checks shapes, rules, links and who may write what; the result is what breaks.
@@ -232,7 +232,7 @@ impl<'a> Transaction<'a> {
     }
 
     fn changed_subjects(&self) -> Vec<NamedNode> {
-        let changed = self.families.values().flat_map(Family::differences);
+        let changed = self.families.values().flat_map(ResourceEdit::differences);
         let mut subjects: Vec<_> = changed.map(|(statement, _)| &statement.subject).collect();
         subjects.sort_unstable();
         subjects.dedup();
@@ -241,7 +241,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns the statements that are new.
     pub(crate) fn added(&self) -> impl Iterator<Item = &Statement> {
-        let differences = self.families.values().flat_map(Family::differences);
+        let differences = self.families.values().flat_map(ResourceEdit::differences);
         differences.filter_map(|(statement, comes)| comes.then_some(statement))
     }
 
@@ -283,7 +283,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns the files that change, and the same for the index.
     pub(crate) fn files_and_deltas(&self, format: Format) -> (Files, Vec<DocumentDelta>) {
-        (self.files(format), self.families.values().cloned().map(Family::into_delta).collect())
+        (self.files(format), self.families.values().cloned().map(ResourceEdit::into_delta).collect())
     }
 
     /// Returns the files that change in a tree of a format.
@@ -308,7 +308,7 @@ impl<'a> Transaction<'a> {
 
     /// Returns what changes, for the index; nothing is held twice.
     pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
-        self.families.into_values().map(Family::into_delta).collect()
+        self.families.into_values().map(ResourceEdit::into_delta).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::graph::model::draft::{Draft, Recorded};
 use std::sync::mpsc::Receiver;
 
 /// A commit that has no name yet.
-pub(crate) struct Ahead<'a> {
+pub(crate) struct Prepared<'a> {
     pub(crate) draft: &'a Draft,
     pub(crate) branch: &'a str,
     /// The full name of the branch's ref.
@@ -35,7 +35,7 @@ impl Index {
     /// them in and stamps their branches. Documents given twice are read once.
     pub(crate) fn take_ahead(
         &self,
-        drafts: &[Ahead<'_>],
+        drafts: &[Prepared<'_>],
         recorded: &Receiver<Vec<Recorded>>,
     ) -> Result<(), Stop> {
         self.write(true, |write| {
@@ -56,7 +56,7 @@ impl Index {
     }
 }
 
-fn make_ready(drafts: &[Ahead<'_>], update: &mut Update<'_>) -> Result<Vec<Placed>, Error> {
+fn make_ready(drafts: &[Prepared<'_>], update: &mut Update<'_>) -> Result<Vec<Placed>, Error> {
     let mut places: Vec<Placed> = Vec::new();
     for same in drafts.chunk_by(|a, b| std::ptr::eq(a.documents, b.documents)) {
         for (at, draft) in same.iter().enumerate() {

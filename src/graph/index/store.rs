@@ -9,13 +9,13 @@ use super::read::view::Tables;
 use super::stamps;
 use super::storage::checked_file::{CheckedFile, Health};
 use super::storage::guard::guarded;
-use super::terms::term_cache::Memo;
+use super::terms::term_cache::TermCache;
 use super::write::update::Update;
 use crate::graph::git::store::Unreadable;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::draft::Taken;
 use crate::graph::model::stamps::Stamps;
-use crate::model::sync::notifier::Bell;
+use crate::model::sync::notifier::Notifier;
 use redb::{Database, Durability, ReadableDatabase};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,14 +38,14 @@ pub(crate) struct Index {
     /// The file that is in use; another one after the index was made anew.
     opened: RwLock<Arc<Opened>>,
     /// Rings when something was taken in.
-    pub(crate) bell: Bell,
+    pub(crate) bell: Notifier,
     unsynced: AtomicU32,
     /// The file before, for as long as somebody reads it.
     retired: Mutex<Option<Arc<Opened>>>,
     /// The refs that are left out, as they or their history cannot be read.
     unreadable: Mutex<Unreadable>,
     /// What the dictionary told of late; another one where the dictionary is begun anew.
-    memo: RwLock<Arc<Memo>>,
+    memo: RwLock<Arc<TermCache>>,
 }
 
 /// An open file of the index.
@@ -145,7 +145,7 @@ impl Index {
     fn over(database: Database, health: Health) -> Self {
         Self {
             opened: RwLock::new(Arc::new(Opened { database, health, readers: Arc::default() })),
-            bell: Bell::default(),
+            bell: Notifier::default(),
             unsynced: AtomicU32::new(0),
             retired: Mutex::default(),
             unreadable: Mutex::default(),

@@ -1,36 +1,36 @@
 //! One family of statements, a resource with all its fragments, before and after a change.
 
 use super::delta::DocumentDelta;
-use super::statement_set::Said;
+use super::statement_set::StatementSet;
 use crate::model::statement::Statement;
 use crate::model::statement::difference::differing;
 use std::sync::OnceLock;
 
 /// The statements of one family before and after.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Family {
-    before: Said,
-    after: Said,
+pub(crate) struct ResourceEdit {
+    before: StatementSet,
+    after: StatementSet,
     /// Where what goes stands before, and what comes after, which is told with `true`; found when it is first asked for,
     /// as whoever changes, checks and writes a family asks for little else.
     differences: OnceLock<Box<[(u32, bool)]>>,
 }
 
-impl Family {
-    pub(crate) fn new(before: Said, after: Said) -> Self {
+impl ResourceEdit {
+    pub(crate) fn new(before: StatementSet, after: StatementSet) -> Self {
         Self { before, after, differences: OnceLock::new() }
     }
 
-    pub(crate) fn before(&self) -> &Said {
+    pub(crate) fn before(&self) -> &StatementSet {
         &self.before
     }
 
-    pub(crate) fn after(&self) -> &Said {
+    pub(crate) fn after(&self) -> &StatementSet {
         &self.after
     }
 
     /// Lends what it is to be, to be changed.
-    pub(crate) fn change(&mut self) -> &mut Said {
+    pub(crate) fn change(&mut self) -> &mut StatementSet {
         self.differences.take();
         &mut self.after
     }
@@ -48,7 +48,7 @@ impl Family {
         })
     }
 
-    pub(crate) fn into_sides(self) -> (Said, Said) {
+    pub(crate) fn into_sides(self) -> (StatementSet, StatementSet) {
         (self.before, self.after)
     }
 
@@ -57,7 +57,7 @@ impl Family {
     }
 }
 
-impl PartialEq for Family {
+impl PartialEq for ResourceEdit {
     fn eq(&self, other: &Self) -> bool {
         self.before == other.before && self.after == other.after
     }
@@ -83,7 +83,7 @@ mod tests {
     use oxigraph::model::{Literal, NamedNode};
     use proptest::prelude::*;
 
-    fn said(of: &[u8]) -> Said {
+    fn said(of: &[u8]) -> StatementSet {
         let iri = NamedNode::new_unchecked("https://a/1");
         of.iter().map(|n| Statement::new(iri.clone(), iri.clone(), Literal::from(i64::from(*n)))).collect()
     }
@@ -92,7 +92,7 @@ mod tests {
         /// What was found is found anew after a change.
         #[test]
         fn differences_are_those_of_now(before: Vec<u8>, after: Vec<u8>, changed: Vec<u8>) {
-            let mut family = Family::new(said(&before), said(&after));
+            let mut family = ResourceEdit::new(said(&before), said(&after));
             for after in [after, changed] {
                 *family.change() = said(&after);
                 let expect: Vec<_> = differing(said(&before).iter(), said(&after).iter()).map(|(s, comes)| (s.clone(), comes)).collect();

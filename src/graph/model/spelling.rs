@@ -1,8 +1,8 @@
 //! One value keeps one spelling: what says again in other digits, another datatype or another offset what was said before
 //! changes nothing. Versions are compared so too, as older ones may hold several spellings.
 
-use super::resource_edit::Family;
-use super::statement_set::Said;
+use super::resource_edit::ResourceEdit;
+use super::statement_set::StatementSet;
 use crate::model::statement::Statement;
 use crate::model::statement::difference::differing;
 use crate::model::statement::value::Value;
@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Keeps the spellings that a family had where the change says the same values, and of several new spellings of one value of a
 /// declared property the first.
-pub(crate) fn keep_spellings(family: &mut Family, ontology: &Ontology) {
+pub(crate) fn keep_spellings(family: &mut ResourceEdit, ontology: &Ontology) {
     let is_new_literal = |(statement, comes): (&Statement, bool)| comes && is_literal(statement);
     if !family.differences().any(is_new_literal) {
         return;
@@ -29,7 +29,7 @@ pub(crate) fn keep_spellings(family: &mut Family, ontology: &Ontology) {
 }
 
 /// Returns a side with the values that another has too in that one's spellings.
-pub(crate) fn spelled_as(side: &Said, other: &Said, ontology: &Ontology) -> Said {
+pub(crate) fn spelled_as(side: &StatementSet, other: &StatementSet, ontology: &Ontology) -> StatementSet {
     let respelled = respelled(differing(other.iter(), side.iter()), ontology);
     if respelled.is_empty() { side.clone() } else { replaced(side, &respelled) }
 }
@@ -59,12 +59,12 @@ fn respelled<'a>(
     found
 }
 
-fn replaced(side: &Said, respelled: &HashMap<Statement, Statement>) -> Said {
+fn replaced(side: &StatementSet, respelled: &HashMap<Statement, Statement>) -> StatementSet {
     side.iter().map(|statement| respelled.get(statement).unwrap_or(statement).clone()).collect()
 }
 
 /// Finds what a change says of a declared property although a statement that stays, or one before it, has the same value.
-fn repeated(family: &Family, ontology: &Ontology) -> HashSet<Statement> {
+fn repeated(family: &ResourceEdit, ontology: &Ontology) -> HashSet<Statement> {
     let (after, mut found) = (family.after(), HashSet::new());
     let new = family.differences().filter(|(statement, comes)| *comes && is_literal(statement));
     let new: Vec<&Statement> = new.map(|(statement, _)| statement).collect();
@@ -112,7 +112,7 @@ mod tests {
     use oxigraph::model::vocab::xsd;
     use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 
-    fn said(of: &[(NamedNodeRef<'_>, &str)]) -> Said {
+    fn said(of: &[(NamedNodeRef<'_>, &str)]) -> StatementSet {
         let subject = NamedNode::new_unchecked("https://example.org/r");
         let literal = |text: &str| match text {
             text if text.contains('E') => Literal::new_typed_literal(text, xsd::DOUBLE),
@@ -130,7 +130,7 @@ mod tests {
         let check = |before: &[(NamedNodeRef<'_>, &str)],
                      after: &[(NamedNodeRef<'_>, &str)],
                      expect: &[(NamedNodeRef<'_>, &str)]| {
-            let mut family = Family::new(said(before), said(after));
+            let mut family = ResourceEdit::new(said(before), said(after));
             keep_spellings(&mut family, &ontology);
             assert_eq!(*family.after(), said(expect), "{before:?} {after:?}");
             if before.len() == after.len() {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 /// A sorted set of statements. A clone shares them until either is changed: an import holds what it brings once, however
 /// many times that is compared and merged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Said(Arc<Vec<Statement>>);
+pub(crate) struct StatementSet(Arc<Vec<Statement>>);
 
-impl Said {
+impl StatementSet {
     /// Takes statements that are sorted already, each once.
     pub(crate) fn of_sorted(statements: Vec<Statement>) -> Self {
         debug_assert!(statements.is_sorted_by(|a, b| a < b), "sorted");
@@ -71,20 +71,20 @@ fn put_in_order(statements: &mut Vec<Statement>) {
     }
 }
 
-impl From<Vec<Statement>> for Said {
+impl From<Vec<Statement>> for StatementSet {
     fn from(mut statements: Vec<Statement>) -> Self {
         put_in_order(&mut statements);
         Self(Arc::new(statements))
     }
 }
 
-impl FromIterator<Statement> for Said {
+impl FromIterator<Statement> for StatementSet {
     fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
         statements.into_iter().collect::<Vec<_>>().into()
     }
 }
 
-impl Deref for Said {
+impl Deref for StatementSet {
     type Target = [Statement];
 
     fn deref(&self) -> &[Statement] {
@@ -104,7 +104,7 @@ mod tests {
         Statement::new(iri(n / 16), iri(n % 4), Literal::from(i64::from(n)))
     }
 
-    fn said(of: &[u8]) -> Said {
+    fn said(of: &[u8]) -> StatementSet {
         of.iter().copied().map(statement).collect()
     }
 
@@ -136,7 +136,7 @@ mod tests {
                 prop_assert_eq!(own.describes(&subject), set.iter().any(|one| one.subject == subject));
                 prop_assert!(own.about(&subject).iter().eq(set.iter().filter(|one| one.subject == subject)));
             }
-            prop_assert_eq!(own.clone(), own.into_vec().into_iter().rev().collect::<Said>());
+            prop_assert_eq!(own.clone(), own.into_vec().into_iter().rev().collect::<StatementSet>());
             prop_assert!(clone.iter().eq(&at_first));
         }
     }

@@ -4,7 +4,7 @@ use super::snapshot::Snapshot;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::read::view::Tables;
-use crate::graph::index::terms::term_cache::Memo;
+use crate::graph::index::terms::term_cache::TermCache;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::model::time::instant::Instant;
 use std::collections::{BinaryHeap, VecDeque};
@@ -23,7 +23,7 @@ pub(in crate::graph) struct Walks(Mutex<VecDeque<Kept>>);
 pub(in crate::graph) struct Kept {
     version: CommitId,
     /// The index that the numbers of the walk are of: one that is made anew numbers commits anew.
-    index: Weak<Memo>,
+    index: Weak<TermCache>,
     /// The commits of the last page: the next one may begin after any of them, as whoever looks whether there is more reads on.
     page: Vec<Commit>,
     walk: Walk,

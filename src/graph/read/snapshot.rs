@@ -1,7 +1,7 @@
 //! One immutable version of the graph, read through the index.
 
 use super::rewritten::Remembered;
-use super::version_cache::Memory;
+use super::version_cache::VersionCache;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::commits::{Placed, is_ahead};
@@ -31,7 +31,7 @@ pub(crate) struct Inner {
     pub(crate) placed: Placed,
     pub(crate) ontology: Arc<Ontology>,
     pub(crate) base: Arc<str>,
-    pub(crate) memory: Arc<Memory>,
+    pub(crate) memory: Arc<VersionCache>,
     pub(crate) rewritten: Arc<Remembered>,
 }
 

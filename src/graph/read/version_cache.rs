@@ -3,7 +3,7 @@
 
 use super::snapshot::Snapshot;
 use crate::graph::model::commit::CommitId;
-use crate::model::sync::cache::{Equivalent, Recent};
+use crate::model::sync::cache::{BoundedCache, Equivalent};
 use oxigraph::model::NamedNode;
 use std::any::{Any, TypeId};
 use std::sync::Arc;
@@ -42,15 +42,15 @@ impl Snapshot {
 }
 
 /// What was worked out of the versions of one repository.
-pub(crate) struct Memory(Recent<Key, Arc<dyn Any + Send + Sync>>);
+pub(crate) struct VersionCache(BoundedCache<Key, Arc<dyn Any + Send + Sync>>);
 
-impl Default for Memory {
+impl Default for VersionCache {
     fn default() -> Self {
-        Self(Recent::with_room(BYTES_MAX))
+        Self(BoundedCache::with_room(BYTES_MAX))
     }
 }
 
-impl Memory {
+impl VersionCache {
     fn get<V: Remembered, E>(
         &self,
         version: CommitId,
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn each_version_resource_and_kind_is_remembered_by_itself() {
-        let (memory, mut made) = (Memory::default(), 0);
+        let (memory, mut made) = (VersionCache::default(), 0);
         for (commit, about, length) in [(1, 1, 5), (2, 1, 6), (1, 2, 7), (1, 1, 5), (2, 1, 6)] {
             let found = memory.get(version(commit), &iri(about), || {
                 made += 1;
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let memory = Memory::default();
+        let memory = VersionCache::default();
         (0..100_000).for_each(|number| _ = memory.get(version(1), &iri(number), || Ok::<_, ()>(vec![0; 9])));
         let bytes = memory.0.bytes();
         assert!(bytes > BYTES_MAX / 2 && bytes <= BYTES_MAX, "{bytes}");

@@ -2,7 +2,7 @@
 //! is of another one is a copy: the folder was copied while it was written, so that what is in it may be of several instants.
 
 use crate::graph::error::{Error, io};
-use crate::model::sync::file_lock::Held;
+use crate::model::sync::file_lock::FileLock;
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
@@ -13,10 +13,10 @@ use std::time::SystemTime;
 pub(super) const LOCK: &str = "lock";
 
 /// Takes the lock of a folder.
-pub(in crate::graph) fn hold(folder: &Path) -> Result<Held, Error> {
+pub(in crate::graph) fn hold(folder: &Path) -> Result<FileLock, Error> {
     let path = folder.join(LOCK);
     let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
-    match Held::take(file.map_err(|source| io(&path, source))?) {
+    match FileLock::take(file.map_err(|source| io(&path, source))?) {
         Ok(held) => Ok(held),
         Err(TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),
         Err(TryLockError::Error(source)) => Err(io(&path, source)),
@@ -24,7 +24,7 @@ pub(in crate::graph) fn hold(folder: &Path) -> Result<Held, Error> {
 }
 
 /// Tells whether the folder was copied while another process had it open.
-pub(super) fn was_copied(held: &Held, folder: &Path) -> std::io::Result<bool> {
+pub(super) fn was_copied(held: &FileLock, folder: &Path) -> std::io::Result<bool> {
     let (mut file, mut text) = (held.file(), String::new());
     file.rewind()?;
     file.read_to_string(&mut text)?;
@@ -32,7 +32,7 @@ pub(super) fn was_copied(held: &Held, folder: &Path) -> std::io::Result<bool> {
 }
 
 /// Notes in the file which one it is.
-pub(in crate::graph) fn mark_open(held: &Held, folder: &Path) -> std::io::Result<()> {
+pub(in crate::graph) fn mark_open(held: &FileLock, folder: &Path) -> std::io::Result<()> {
     let mut file = held.file();
     file.set_len(0)?;
     file.rewind()?;
@@ -40,7 +40,7 @@ pub(in crate::graph) fn mark_open(held: &Held, folder: &Path) -> std::io::Result
 }
 
 /// Takes the note away at an orderly end.
-pub(in crate::graph) fn mark_closed(held: &Held) -> std::io::Result<()> {
+pub(in crate::graph) fn mark_closed(held: &FileLock) -> std::io::Result<()> {
     held.file().set_len(0)
 }
 

@@ -25,14 +25,14 @@ use super::read::log_walk::Walks;
 use super::read::rewritten::Remembered;
 use super::read::snapshot::{Inner, Snapshot};
 use super::read::version;
-use super::read::version_cache::Memory;
+use super::read::version_cache::VersionCache;
 use super::sync::catch_up::{catch_up, make_beside};
 use super::sync::lost_refs::{self, OnLoss};
 use super::sync::ontology_files::{first_files, ontology_files};
 use super::sync::settings::read_base;
 use super::text::format::Format;
 use crate::model::durable;
-use crate::model::sync::file_lock::Held;
+use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::Clock;
 use crate::ontology::Ontology;
 use folder_lock::{LOCK, hold};
@@ -51,14 +51,14 @@ pub struct Repository {
     pub(super) index: Index,
     /// The ontologies read of late, the last one used at the end.
     pub(super) ontologies: Mutex<Vec<([u8; 20], Arc<Ontology>)>>,
-    pub(super) memory: Arc<Memory>,
+    pub(super) memory: Arc<VersionCache>,
     pub(super) rewritten: Arc<Remembered>,
     pub(super) walks: Walks,
     pub(super) base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) folder: PathBuf,
     /// Held by the only process that writes; none where the thread is only read.
-    pub(super) lock: Option<Held>,
+    pub(super) lock: Option<FileLock>,
     /// Locked by whoever rewrites packs.
     pub(super) packing: Mutex<()>,
     /// What reading holds on to.
@@ -206,7 +206,7 @@ impl Repository {
         Self::open_held(folder, lock, clock)
     }
 
-    fn open_held(folder: &Path, lock: Held, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    fn open_held(folder: &Path, lock: FileLock, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         for left in [INDEX_MADE, INDEX_COMPARED].map(|name| folder.join(name)) {

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 const PLAIN: i32 = 0o100_644;
 
 /// Looks at one commit after another, parents first.
-pub(in crate::graph) struct Canon<'a> {
+pub(in crate::graph) struct TreeCheck<'a> {
     history: &'a History,
     base: &'a str,
     /// The ontology's files that came with the program when the thread was begun.
@@ -39,7 +39,7 @@ struct Entry {
     object: Option<(Oid, i32)>,
 }
 
-impl<'a> Canon<'a> {
+impl<'a> TreeCheck<'a> {
     /// Begins; `known` is a commit of the thread, whose `throughline.toml` and shipped files every other has.
     pub(in crate::graph) fn new(history: &'a History, base: &'a str, known: CommitId) -> Result<Self, Error> {
         let repository = &history.repository;

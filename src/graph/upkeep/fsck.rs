@@ -18,8 +18,8 @@ use crate::graph::repository::{INDEX, INDEX_COMPARED};
 use crate::graph::sync::catch_up::{Missing, Refs, catch_up, make_beside};
 use crate::graph::sync::lost_refs::{LostRef, OnLoss};
 use crate::graph::sync::settings::read_base;
-use crate::graph::sync::tree_check::Canon;
-use crate::model::sync::file_lock::Held;
+use crate::graph::sync::tree_check::TreeCheck;
+use crate::model::sync::file_lock::FileLock;
 use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::HashSet;
 use std::fmt;
@@ -50,7 +50,7 @@ pub enum Access {
 }
 
 impl Access {
-    fn of(lock: &Result<Held, Error>) -> Option<Self> {
+    fn of(lock: &Result<FileLock, Error>) -> Option<Self> {
         match lock {
             Ok(_) => Some(Self::Alone),
             Err(Error::Held(_)) => Some(Self::Beside),
@@ -224,7 +224,7 @@ impl Checked {
         let missing = Missing::of(history, &refs, |_| Ok(false))?;
         let order = missing.oldest_first(&refs);
         let Some(first) = order.first() else { return Ok(()) };
-        let mut canon = Canon::new(history, &base, *first)?;
+        let mut canon = TreeCheck::new(history, &base, *first)?;
         let heads: HashSet<CommitId> = refs.values().copied().collect();
         for id in order.iter().filter(|id| depth == Depth::Whole || heads.contains(id)) {
             self.commits += 1;

@@ -17,7 +17,7 @@ use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
 use crate::graph::sync::catch_up::{Missing, deltas};
 use crate::graph::sync::ontology_files::ontology_files;
-use crate::graph::sync::tree_check::Canon;
+use crate::graph::sync::tree_check::TreeCheck;
 use crate::graph::text::document::path;
 use crate::graph::text::format::Format;
 use crate::model::statement::root;
@@ -181,7 +181,7 @@ impl Repository {
         missing: &Missing,
         order: &[CommitId],
     ) -> Result<(), Error> {
-        let mut canon = Canon::new(history, self.base(), known)?;
+        let mut canon = TreeCheck::new(history, self.base(), known)?;
         // What each commit's line of first parents stands on in the thread.
         let mut stands: HashMap<CommitId, CommitId> = HashMap::new();
         let mut bases: HashMap<CommitId, Snapshot> = HashMap::new();

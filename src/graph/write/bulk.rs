@@ -2,7 +2,7 @@
 
 use crate::graph::error::Error;
 use crate::graph::git::store::Files;
-use crate::graph::index::prepare::Ahead;
+use crate::graph::index::prepare::Prepared;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::delta::DocumentDelta;
 use crate::graph::model::draft::{Draft, Recorded};
@@ -41,7 +41,7 @@ impl Repository {
     ) -> Result<Commit, Error> {
         self.refuse_clock(said.draft)?;
         let (sender, receiver) = mpsc::channel();
-        let ahead = [said, merge].map(|one| Ahead {
+        let ahead = [said, merge].map(|one| Prepared {
             draft: one.draft,
             branch: one.branch,
             reference: branch_ref(one.branch),

@@ -10,7 +10,7 @@ use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::conflict::Clash;
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::{self, branch_ref};
-use crate::graph::model::statement_set::Said;
+use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
@@ -191,7 +191,7 @@ pub(super) fn merge_families(
     let mut clashes = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
-        let before = Said::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
+        let before = StatementSet::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
         let (base, theirs) = family.into_sides();
         let sides = Sides { bases: vec![base], ours: before.clone(), theirs };
         let (after, more) = merge(&sides, &ontology, decisions);

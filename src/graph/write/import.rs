@@ -13,7 +13,7 @@ use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::conflict::Resolution;
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
-use crate::graph::model::statement_set::Said;
+use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::overlay::Overlay;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
@@ -453,7 +453,7 @@ fn transaction_of(
     let mut said = Transaction::new(vendor);
     for root in if prune { vendor.roots()? } else { Vec::new() } {
         if !families.contains_key(root.as_str()) {
-            said.put(&root, Said::default())?;
+            said.put(&root, StatementSet::default())?;
         }
     }
     for (root, after) in families {

@@ -14,9 +14,9 @@ const ENTRY_BYTES: u64 = 96;
 const SHARDS: usize = 8;
 
 /// Values by key, shared by threads; a key may be looked for by anything that equals it and has its hash.
-pub struct Recent<K, V>(Cache<K, Weighed<V>, Bytes, RandomState, DefaultLifecycle<K, Weighed<V>>>);
+pub struct BoundedCache<K, V>(Cache<K, Weighed<V>, Bytes, RandomState, DefaultLifecycle<K, Weighed<V>>>);
 
-impl<K: Eq + Hash, V: Clone> Recent<K, V> {
+impl<K: Eq + Hash, V: Clone> BoundedCache<K, V> {
     /// Makes room for so many bytes.
     pub fn with_room(bytes: u64) -> Self {
         let entries = (bytes / (2 * ENTRY_BYTES)) as usize;
@@ -45,7 +45,7 @@ impl<K: Eq + Hash, V: Clone> Recent<K, V> {
     }
 }
 
-impl<K, V> std::fmt::Debug for Recent<K, V> {
+impl<K, V> std::fmt::Debug for BoundedCache<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Recent")
     }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded() {
         const ROOM: u64 = 1 << 20;
-        let recent = Recent::with_room(ROOM);
+        let recent = BoundedCache::with_room(ROOM);
         (0..100_000_u32).for_each(|key| recent.insert(key, key + 1, 40));
         let bytes = recent.bytes();
         assert!(bytes > ROOM / 2 && bytes <= ROOM, "{bytes}");

@@ -6,9 +6,9 @@ use std::path::Path;
 
 /// An open file whose lock is held.
 #[derive(Debug)]
-pub struct Held(File);
+pub struct FileLock(File);
 
-impl Held {
+impl FileLock {
     /// Takes the lock of an open file; [`TryLockError::WouldBlock`] says that somebody else has it.
     pub fn take(file: File) -> Result<Self, TryLockError> {
         file.try_lock()?;
@@ -38,7 +38,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for FileLock {
     fn drop(&mut self) {
         // Where that fails, the system gives it back with the last copy of the file.
         self.0.unlock().ok();
@@ -53,7 +53,7 @@ mod tests {
     fn a_lock_whose_file_is_replaced_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lock");
-        let held = Held::take(File::create(&path).expect("a file")).expect("the lock");
+        let held = FileLock::take(File::create(&path).expect("a file")).expect("the lock");
         assert!(held.is_at(&path));
         std::fs::remove_file(&path).expect("a file less");
         assert!(!held.is_at(&path));
@@ -67,10 +67,10 @@ mod tests {
         let open = || File::create(folder.path().join("lock")).expect("a file");
         let file = open();
         let copy = file.try_clone().expect("a copy");
-        let held = Held::take(file).expect("the lock");
-        assert!(matches!(Held::take(open()), Err(TryLockError::WouldBlock)));
+        let held = FileLock::take(file).expect("the lock");
+        assert!(matches!(FileLock::take(open()), Err(TryLockError::WouldBlock)));
         drop(held);
-        assert!(Held::take(open()).is_ok());
+        assert!(FileLock::take(open()).is_ok());
         drop(copy);
     }
 }

@@ -8,13 +8,13 @@ type Hear = dyn Fn() + Send + Sync;
 
 /// Rings for whoever listens.
 #[derive(Default)]
-pub struct Bell(Mutex<Vec<Weak<Hear>>>);
+pub struct Notifier(Mutex<Vec<Weak<Hear>>>);
 
 /// Listens for as long as it lives.
 #[must_use]
 pub struct Listening(#[allow(dead_code)] Arc<Hear>);
 
-impl Bell {
+impl Notifier {
     /// Has `hear` called at every ring from now on. It is called on the thread that rings, so it only notes the ring.
     pub fn listen(&self, hear: impl Fn() + Send + Sync + 'static) -> Listening {
         let hear: Arc<Hear> = Arc::new(hear);
@@ -34,7 +34,7 @@ impl Bell {
     }
 }
 
-impl fmt::Debug for Bell {
+impl fmt::Debug for Notifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bell")
     }
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn it_is_heard_while_someone_listens() {
-        let bell = Bell::default();
+        let bell = Notifier::default();
         let heard = Arc::new(AtomicU32::new(0));
         let hear = |by: u32| {
             let heard = Arc::clone(&heard);

@@ -5,7 +5,7 @@
 
 use super::parameters;
 use crate::app;
-use crate::model::sync::cache::Recent;
+use crate::model::sync::cache::BoundedCache;
 use crate::server::Shared;
 use crate::server::activity::Pausing;
 use crate::server::body::{Received, Refused, Sender};
@@ -88,7 +88,7 @@ fn with_notes(mut response: Response, written: &Written) -> Response {
 }
 
 /// Logs the notes of a write. A field of text comes with every batch of its client, so it is logged once.
-fn log_notes(noted: &Recent<String, ()>, written: &Written) {
+fn log_notes(noted: &BoundedCache<String, ()>, written: &Written) {
     if let Some(replaced) = &written.replaced {
         tracing::warn!("line protocol: {replaced}");
     }

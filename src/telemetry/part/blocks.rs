@@ -1,7 +1,7 @@
 //! Blocks of parts read of late: a fleet's rollups are asked for again and again, and a part never changes.
 
 use super::{Extent, Part};
-use crate::model::sync::cache::Recent;
+use crate::model::sync::cache::BoundedCache;
 use crate::telemetry::error::Error;
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ const BYTES_MAX: u64 = 64 << 20;
 
 /// Blocks by part and offset.
 #[derive(Debug)]
-pub(in crate::telemetry) struct Blocks(Recent<(u64, u64), Arc<Vec<u8>>>);
+pub(in crate::telemetry) struct Blocks(BoundedCache<(u64, u64), Arc<Vec<u8>>>);
 
 impl Default for Blocks {
     fn default() -> Self {
-        Self(Recent::with_room(BYTES_MAX))
+        Self(BoundedCache::with_room(BYTES_MAX))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::parts::look_for_parts;
 use super::pins;
-use crate::model::sync::file_lock::Held;
+use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::Clock;
 use crate::telemetry::error::Error;
 use crate::telemetry::file::control::{self, Control};
@@ -22,9 +22,9 @@ use uuid::Uuid;
 /// A folder that no other process has open.
 #[derive(Debug)]
 pub(in crate::telemetry) struct Lock {
-    folder: Held,
+    folder: FileLock,
     /// What an earlier version of this program locks.
-    _file: Option<Held>,
+    _file: Option<FileLock>,
 }
 
 impl Lock {
@@ -48,8 +48,8 @@ pub(in crate::telemetry) fn lock_folder(folder: &Path) -> Result<Lock, Error> {
     Ok(Lock { folder: hold(folder, file)?, _file: None })
 }
 
-fn hold(folder: &Path, file: File) -> Result<Held, Error> {
-    Held::take(file).map_err(|error| match error {
+fn hold(folder: &Path, file: File) -> Result<FileLock, Error> {
+    FileLock::take(file).map_err(|error| match error {
         TryLockError::WouldBlock => Error::InUse { path: folder.to_owned() },
         TryLockError::Error(source) => Error::io("lock", folder)(source),
     })

@@ -2,7 +2,7 @@
 
 use super::change::Changed;
 use super::grid::{self, Key};
-use super::planner::Survey;
+use super::planner::Planner;
 use super::portion::{Portion, Terms, UnitUsage};
 use super::question::Weight;
 use super::{Bucket, Group, Usage};
@@ -18,7 +18,7 @@ const PARTS_A_THREAD: usize = if cfg!(test) { 4 } else { 1000 };
 
 /// Puts the answer together; one part of it after the other, each merged in the order of cells and slices.
 pub(super) fn assemble(
-    survey: Survey,
+    survey: Planner,
     snapshot: &Snapshot,
     view: &View,
     cells: &[Vec<Summary>],
@@ -46,7 +46,7 @@ pub(super) fn assemble(
 /// Nanoseconds by cell and slice.
 type Lengths = Vec<Vec<i128>>;
 
-fn lengths_of(survey: &Survey, spans: &[Vec<Interval>]) -> Lengths {
+fn lengths_of(survey: &Planner, spans: &[Vec<Interval>]) -> Lengths {
     let slices = &survey.layout.slices;
     let cells = spans.iter().map(|spans| {
         let mut nanos = vec![0_i128; slices.len()];
@@ -63,7 +63,7 @@ fn lengths_of(survey: &Survey, spans: &[Vec<Interval>]) -> Lengths {
 }
 
 struct Assembler<'a> {
-    survey: &'a Survey,
+    survey: &'a Planner,
     cells: &'a [Vec<Summary>],
     changed: &'a Changed,
     expected: Lengths,
@@ -81,7 +81,7 @@ struct Merged {
 }
 
 /// Returns for each unit its place in IRI order, and for each of these places its unit.
-fn ranks(survey: &Survey) -> (Vec<usize>, Vec<usize>) {
+fn ranks(survey: &Planner) -> (Vec<usize>, Vec<usize>) {
     let units = &survey.layout.units;
     let mut by_rank: Vec<usize> = (0..units.len()).collect();
     by_rank.sort_by(|a, b| units[*a].0.as_str().cmp(units[*b].0.as_str()));

@@ -22,7 +22,7 @@ pub(in crate::twins) struct Stretch {
 
 /// The cells and slices of an answer.
 #[derive(Debug)]
-pub(in crate::twins) struct Layout {
+pub(in crate::twins) struct Grid {
     /// The certain stretches, in order of item and time.
     pub(super) stretches: Vec<Stretch>,
     /// The units, in the order in which they were met, with their serials.
@@ -51,7 +51,7 @@ pub(super) const PARTS_MAX: usize = 200_000;
 /// What stands in a key where the version does not say.
 const UNSAID: &str = "UNKNOWN";
 
-impl Layout {
+impl Grid {
     pub(in crate::twins) fn of(facts: &Facts<'_>, question: &Question) -> Result<Self, Error> {
         let by_month = question.group_by.contains(&GroupBy::Month);
         let (slices, buckets) = slices(question.window, question.bucket, &question.zone, by_month)?;
@@ -114,7 +114,7 @@ impl Draft {
     }
 
     /// Leaves of the uncertain times what is not certain for the same unit anyway.
-    fn finish(self, slices: Vec<Slice>, buckets: Vec<Interval>) -> Layout {
+    fn finish(self, slices: Vec<Slice>, buckets: Vec<Interval>) -> Grid {
         let mut certain = vec![Vec::new(); self.units.len()];
         for stretch in &self.stretches {
             certain[self.cells[stretch.cell].0].push(stretch.within);
@@ -123,7 +123,7 @@ impl Draft {
         let unknown =
             unknown.map(|(spans, cell)| spans::minus(&Interval::union(spans), &certain[cell.0])).collect();
         let Self { stretches, units, groups, cells, .. } = self;
-        Layout { stretches, units, groups, cells, unknown, slices, buckets }
+        Grid { stretches, units, groups, cells, unknown, slices, buckets }
     }
 }
 

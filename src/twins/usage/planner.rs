@@ -1,7 +1,7 @@
 //! From a question to one batched aggregate: who was where, what observed it there, cut into pieces.
 
 use super::change::{self, Changed};
-use super::grid::{Layout, PARTS_MAX, Stretch};
+use super::grid::{Grid, PARTS_MAX, Stretch};
 use super::question::{Condition, Question};
 use super::{Usage, assembler};
 use crate::graph::Snapshot;
@@ -35,9 +35,9 @@ struct Bound {
 }
 
 /// All that an answer is made from.
-pub(in crate::twins) struct Survey {
+pub(in crate::twins) struct Planner {
     pub(in crate::twins) question: Question,
-    pub(in crate::twins) layout: Layout,
+    pub(in crate::twins) layout: Grid,
     pub(in crate::twins) readings: Vec<Reading>,
     /// For each check of the question, its reading.
     pub(super) checks: Vec<usize>,
@@ -136,12 +136,12 @@ fn answer(
 struct Batch {
     /// What telemetry is asked for, the cells of all of them.
     plan: Plan,
-    surveyed: Vec<(usize, Survey, Vec<Bound>)>,
+    surveyed: Vec<(usize, Planner, Vec<Bound>)>,
 }
 
 impl Batch {
     /// Tells whether a survey is cut and counted as these are, and there is room for it.
-    fn takes(&self, survey: &Survey) -> bool {
+    fn takes(&self, survey: &Planner) -> bool {
         let plan = survey.plan();
         let is_alike = plan.buckets == self.plan.buckets
             && plan.limits == self.plan.limits
@@ -173,7 +173,7 @@ impl Batch {
 /// A question whose units are known, but not yet what observes them.
 struct Asked {
     question: Question,
-    layout: Layout,
+    layout: Grid,
     circular: bool,
 }
 
@@ -183,7 +183,7 @@ impl Asked {
             must_be_property(facts.snapshot, property)?;
         }
         let kind = quantity_kind(facts.snapshot, &question)?;
-        let layout = Layout::of(facts, &question)?;
+        let layout = Grid::of(facts, &question)?;
         Ok(Self { question, layout, circular: kind.is_some_and(|kind| kind.circular) })
     }
 
@@ -197,13 +197,13 @@ impl Asked {
     }
 
     /// Finds what observes each stretch.
-    fn bind(self, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<(Survey, Vec<Bound>), Error> {
+    fn bind(self, facts: &Facts<'_>, binder: &Binder<'_>) -> Result<(Planner, Vec<Bound>), Error> {
         let mut bound = Vec::new();
         for (stretch, found) in self.layout.stretches.iter().enumerate() {
             let bindings = binder.bind(&found.member, &self.question.property, found.within)?;
             bound.extend(bindings.into_iter().map(|binding| Bound { stretch, binding }));
         }
-        let mut survey = Survey::new(self.question, self.layout, self.circular, &bound);
+        let mut survey = Planner::new(self.question, self.layout, self.circular, &bound);
         survey.check_size()?;
         for bound in &bound {
             survey.take(facts, binder, bound)?;
@@ -234,8 +234,8 @@ fn quantity_kind(snapshot: &Snapshot, question: &Question) -> Result<Option<Quan
     Ok(kind)
 }
 
-impl Survey {
-    fn new(question: Question, layout: Layout, circular: bool, bound: &[Bound]) -> Self {
+impl Planner {
+    fn new(question: Question, layout: Grid, circular: bool, bound: &[Bound]) -> Self {
         let unit = question.unit.clone().or_else(|| first_unit(bound));
         let own = Reading { transform: question.transform, unit, conditions: question.conditions.clone() };
         let mut readings = vec![own];

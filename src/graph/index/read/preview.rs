@@ -19,7 +19,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 /// What the commit adds to the tables.
-pub(crate) struct Supposition {
+pub(crate) struct Preview {
     pub(in crate::graph::index) placed: Placed,
     /// The place that its lane forks off from.
     pub(in crate::graph::index) fork: (u32, u32),
@@ -51,7 +51,7 @@ impl Tables {
         let terms =
             NewTerms { ids: BTreeMap::new(), terms: HashMap::new(), next: dictionary::next(&self.terms)? };
         let fork = (parent.lane, parent.ordinal);
-        let mut supposition = Supposition { placed: placed.clone(), fork, rows: BTreeMap::new(), terms };
+        let mut supposition = Preview { placed: placed.clone(), fork, rows: BTreeMap::new(), terms };
         for document in documents {
             supposition.document(document, self)?;
         }
@@ -62,7 +62,7 @@ impl Tables {
     }
 }
 
-impl Supposition {
+impl Preview {
     fn document(&mut self, document: &DocumentDelta, tables: &Tables) -> Result<(), Error> {
         for (before, after) in by_subject(&document.before, &document.after) {
             let mut dictionary = Dictionary { tables, new: &mut self.terms };

@@ -1,7 +1,7 @@
 //! Reading the index at one place of the history.
 
 use super::ancestry::Ancestry;
-use super::preview::Supposition;
+use super::preview::Preview;
 use crate::graph::index::commits::{self, Lane, Placed, lineage, position};
 use crate::graph::index::error::Error;
 use crate::graph::index::format::{
@@ -14,7 +14,7 @@ use crate::graph::index::stamps::commit_id;
 pub(crate) use crate::graph::index::storage::packed::Direction;
 use crate::graph::index::storage::packed::{self, Cursor};
 use crate::graph::index::terms::codes::read_id;
-use crate::graph::index::terms::term_cache::Memo;
+use crate::graph::index::terms::term_cache::TermCache;
 use crate::graph::index::terms::{dictionary, inline};
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::ref_name::is_vendor;
@@ -40,17 +40,17 @@ pub(crate) struct Tables {
     pub(in crate::graph::index) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(in crate::graph::index) keys: ReadOnlyTable<&'static str, Bytes>,
     /// What the dictionary told of late.
-    pub(crate) memo: Arc<Memo>,
+    pub(crate) memo: Arc<TermCache>,
     /// Keeps the file open.
     _reader: Arc<()>,
     /// A commit that is in no table, and read as if it were.
-    pub(in crate::graph::index) supposition: Option<Box<Supposition>>,
+    pub(in crate::graph::index) supposition: Option<Box<Preview>>,
 }
 
 impl Tables {
     pub(crate) fn open(
         read: &redb::ReadTransaction,
-        memo: Arc<Memo>,
+        memo: Arc<TermCache>,
         reader: Arc<()>,
     ) -> Result<Self, Error> {
         Ok(Self {
@@ -117,7 +117,7 @@ impl Tables {
     }
 
     /// Returns the supposed commit where it passes a test.
-    fn supposed(&self, is_meant: impl Fn(&Supposition) -> bool) -> Option<&Supposition> {
+    fn supposed(&self, is_meant: impl Fn(&Preview) -> bool) -> Option<&Preview> {
         self.supposition.as_deref().filter(|supposed| is_meant(supposed))
     }
 

@@ -16,14 +16,14 @@ const OPEN_HEIGHT: u8 = u8::MAX;
 
 /// A stretch of a lane's ordinals. Sorted as keys are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::graph::index) struct Slot {
+pub(in crate::graph::index) struct TimeBucket {
     pub(in crate::graph::index) lane: u32,
     /// The first ordinal.
     pub(super) start: u32,
     height: u8,
 }
 
-impl Slot {
+impl TimeBucket {
     /// Returns the slot of a height that holds an ordinal.
     fn at(lane: u32, ordinal: u32, height: u8) -> Self {
         let bits = BITS * (u32::from(height) + 1);
@@ -77,7 +77,7 @@ impl Slot {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
     places: Vec<(u32, u32)>,
-    pub(super) slots: Vec<Slot>,
+    pub(super) slots: Vec<TimeBucket>,
 }
 
 impl Places {
@@ -86,8 +86,9 @@ impl Places {
         let mut places = [closed, open].concat();
         places.sort_unstable();
         places.dedup();
-        let of_closed = closed.iter().flat_map(|&(lane, ordinal)| Slot::heights(lane, ordinal));
-        let mut slots: Vec<_> = of_closed.chain(open.iter().map(|&(lane, _)| Slot::of_open(lane))).collect();
+        let of_closed = closed.iter().flat_map(|&(lane, ordinal)| TimeBucket::heights(lane, ordinal));
+        let mut slots: Vec<_> =
+            of_closed.chain(open.iter().map(|&(lane, _)| TimeBucket::of_open(lane))).collect();
         slots.sort_unstable();
         slots.dedup();
         Self { places, slots }
@@ -114,10 +115,10 @@ mod tests {
         /// However long each value lasted, a read passes over no more than a slot of each height holds.
         #[test]
         fn no_slot_holds_many_values_of_one_property(lasted in prop::collection::vec(1..70_u32, 1..400)) {
-            let mut slots: BTreeMap<Slot, u32> = BTreeMap::new();
+            let mut slots: BTreeMap<TimeBucket, u32> = BTreeMap::new();
             let mut born = 1;
             for lasts in lasted {
-                *slots.entry(Slot::of(&Lifespan { lane: 0, tombstone: false, born, died: born + lasts, origin: 0 })).or_default() += 1;
+                *slots.entry(TimeBucket::of(&Lifespan { lane: 0, tombstone: false, born, died: born + lasts, origin: 0 })).or_default() += 1;
                 born += lasts;
             }
             prop_assert!(slots.values().all(|count| *count <= 1 << BITS));

@@ -11,7 +11,7 @@
 //! Where the disk has no room, blocks stay in memory until a later sync finds room: Git is the truth, so a commit that it has need
 //! not fail because the index could not be written. A file that may only be read keeps all that is written in memory.
 
-use crate::model::sync::file_lock::Held;
+use crate::model::sync::file_lock::FileLock;
 use redb::StorageBackend;
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
@@ -69,7 +69,7 @@ pub(crate) struct CheckedFile {
     /// Whether nothing is ever written to the file.
     read_only: bool,
     /// Locked while it may be written, so that no second process writes it whatever became of the folder's lock.
-    _lock: Option<Held>,
+    _lock: Option<FileLock>,
     health: Health,
     waiting: Mutex<Waiting>,
 }
@@ -125,7 +125,7 @@ impl CheckedFile {
         }
     }
 
-    fn over(path: &Path, file: File, lock: Option<Held>, len: u64) -> Self {
+    fn over(path: &Path, file: File, lock: Option<FileLock>, len: u64) -> Self {
         Self {
             path: path.to_owned(),
             file,
@@ -308,8 +308,8 @@ fn each_block(
     Ok(())
 }
 
-fn lock(file: &File) -> io::Result<Held> {
-    Held::take(file.try_clone()?).map_err(|error| match error {
+fn lock(file: &File) -> io::Result<FileLock> {
+    FileLock::take(file.try_clone()?).map_err(|error| match error {
         TryLockError::WouldBlock => io::Error::new(ErrorKind::WouldBlock, "another process has it open"),
         TryLockError::Error(error) => error,
     })

@@ -4,25 +4,25 @@
 //! A dictionary only grows, so what it once told stays true, for a reader of an older state of it too: an id that came later
 //! is in none of that reader's rows. A dictionary begun anew and a supposed commit come with a memo of their own.
 
-use crate::model::sync::cache::Recent;
+use crate::model::sync::cache::BoundedCache;
 use oxigraph::model::Term;
 
 /// So many bytes are remembered each way.
 const BYTES_MAX: u64 = 32 << 20;
 
 /// What was looked up of late.
-pub(crate) struct Memo {
-    terms: Recent<u64, Term>,
-    ids: Recent<Box<[u8]>, u64>,
+pub(crate) struct TermCache {
+    terms: BoundedCache<u64, Term>,
+    ids: BoundedCache<Box<[u8]>, u64>,
 }
 
-impl Default for Memo {
+impl Default for TermCache {
     fn default() -> Self {
-        Self { terms: Recent::with_room(BYTES_MAX), ids: Recent::with_room(BYTES_MAX) }
+        Self { terms: BoundedCache::with_room(BYTES_MAX), ids: BoundedCache::with_room(BYTES_MAX) }
     }
 }
 
-impl Memo {
+impl TermCache {
     /// Returns the term of an id, looked up by `find` where it is not remembered.
     pub(crate) fn term<E>(&self, id: u64, find: impl FnOnce() -> Result<Term, E>) -> Result<Term, E> {
         if let Some(known) = self.terms.get(&id) {
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_is_known_is_not_looked_up_again() {
-        let (memo, mut looked_up) = (Memo::default(), 0);
+        let (memo, mut looked_up) = (TermCache::default(), 0);
         for id in [1, 2, 1, 1, 2] {
             let term = memo.term(id, || {
                 looked_up += 1;
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let memo = Memo::default();
+        let memo = TermCache::default();
         (0..1_000_000).for_each(|id| _ = memo.term(id, || Ok::<_, ()>(iri(id))));
         let bytes = memo.terms.bytes();
         assert!(bytes > BYTES_MAX / 2 && bytes <= BYTES_MAX, "{bytes}");

@@ -11,7 +11,7 @@ use crate::graph::model::commit::CommitId;
 use crate::graph::model::confirmation;
 use crate::graph::model::conflict::{Clash, Resolution};
 use crate::graph::model::delta::DocumentDelta;
-use crate::graph::model::statement_set::Said;
+use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
 use crate::graph::write::commit::broken_by;
@@ -38,8 +38,8 @@ pub(crate) struct Combined<'a> {
 
 /// One family on the other side: as each base has it, and as it is now.
 struct TheirFamily {
-    bases: Vec<Said>,
-    now: Said,
+    bases: Vec<StatementSet>,
+    now: StatementSet,
 }
 
 impl Repository {
@@ -69,7 +69,7 @@ impl Repository {
                 merged.put_whole(root, bases.pop().unwrap_or_default(), without_unlinked(now));
                 continue;
             }
-            let before = Said::from(ours.family(&NamedNode::new_unchecked(&root))?);
+            let before = StatementSet::from(ours.family(&NamedNode::new_unchecked(&root))?);
             let sides = Sides { bases, ours: before.clone(), theirs: now };
             if sides.bases.iter().any(|base| *base != sides.ours) {
                 shared.insert(root.clone());
@@ -104,7 +104,7 @@ impl Repository {
         for base in bases {
             roots.extend(self.deltas(base.commit().id, to)?.iter().filter_map(root_of));
         }
-        let family = |of: &Snapshot, root: &str| -> Result<Said, Error> {
+        let family = |of: &Snapshot, root: &str| -> Result<StatementSet, Error> {
             Ok(of.family(&NamedNode::new_unchecked(root))?.into())
         };
         roots
@@ -119,7 +119,7 @@ impl Repository {
 }
 
 /// Leaves out the confirmations of links that are not there.
-fn without_unlinked(mut family: Said) -> Said {
+fn without_unlinked(mut family: StatementSet) -> StatementSet {
     confirmation::drop_without_links(&mut family);
     family
 }
@@ -139,7 +139,10 @@ fn only_base(
         let family = NamedNode::new_unchecked(&root);
         (base.family(&family)?, theirs.family(&family)?)
     };
-    Ok((root, TheirFamily { bases: vec![Said::of_sorted(before)], now: Said::of_sorted(now) }))
+    Ok((
+        root,
+        TheirFamily { bases: vec![StatementSet::of_sorted(before)], now: StatementSet::of_sorted(now) },
+    ))
 }
 
 fn root_of(delta: &DocumentDelta) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::{limits, text, validate};
 use crate::graphql::engine::types::Types;
 use crate::graphql::error::{Code, Error};
-use crate::model::sync::cache::Recent;
+use crate::model::sync::cache::BoundedCache;
 use async_graphql::ServerError;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::parser::{self, Pos, Positioned};
@@ -39,11 +39,11 @@ impl From<ServerError> for Refusal {
 }
 
 /// Parsed and validated documents by their text.
-pub(crate) struct Documents(Recent<String, Arc<ExecutableDocument>>);
+pub(crate) struct Documents(BoundedCache<String, Arc<ExecutableDocument>>);
 
 impl Default for Documents {
     fn default() -> Self {
-        Self(Recent::with_room(KEPT_BYTES))
+        Self(BoundedCache::with_room(KEPT_BYTES))
     }
 }
 

@@ -16,7 +16,7 @@
 
 use super::key;
 use super::lifespan::{Lifespan, OPEN, read_u32, write_varint};
-use super::time_bucket::{Places, Slot};
+use super::time_bucket::{Places, TimeBucket};
 use crate::graph::index::error::Error;
 use crate::graph::index::format::Bytes;
 use crate::graph::index::storage::packed::{Changes, Cursor, Direction};
@@ -30,7 +30,7 @@ pub(in crate::graph::index) fn head(row: &[u8]) -> Result<&[u8], Error> {
     Ok(&row[..row.len() - rest.len()])
 }
 
-fn key(row: &[u8], slot: Slot) -> Result<Vec<u8>, Error> {
+fn key(row: &[u8], slot: TimeBucket) -> Result<Vec<u8>, Error> {
     let head = head(row)?;
     let mut key = Vec::with_capacity(row.len() + 8);
     key.extend_from_slice(head);
@@ -49,7 +49,7 @@ fn read(
 ) -> Result<(), Error> {
     let head = head(key)?;
     let mut rest = &key[head.len()..];
-    let slot = Slot::read(&mut rest)?;
+    let slot = TimeBucket::read(&mut rest)?;
     spans.clear();
     while !value.is_empty() {
         let first = read_u32(&mut value)?;
@@ -277,7 +277,7 @@ pub(crate) struct Edits {
 impl Edits {
     /// Notes that a lifespan of a row comes, or with `false` that it goes.
     pub(crate) fn note(&mut self, row: &[u8], span: Lifespan, comes: bool) -> Result<(), Error> {
-        self.left.push((key(row, Slot::of(&span))?, comes, span));
+        self.left.push((key(row, TimeBucket::of(&span))?, comes, span));
         Ok(())
     }
 
@@ -305,7 +305,7 @@ impl Changes for Edits {
         }
         spans.sort_unstable_by_key(|span| span.born);
         for span in &spans {
-            let start = Slot::of(span).start;
+            let start = TimeBucket::of(span).start;
             write_varint(u64::from(span.born - start) << 1 | u64::from(span.tombstone), into);
             if span.died != OPEN {
                 write_varint(u64::from(span.died - span.born), into);
