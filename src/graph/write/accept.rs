@@ -88,12 +88,11 @@ impl Repository {
         let commits = self.check_foreign(history, id, &refuse)?;
         if head != Some(id) {
             writer.written(History::sync_foreign)?;
-            if !writer.moved(&head_ref, Some(id), |history| history.move_ref(&head_ref, id, head))? {
+            let Some(moved) = self.move_branch(&mut writer, &branch, id, head)? else {
                 self.catch_up_with(&writer)?;
                 return Err(refuse(format!("{branch} has moved meanwhile: try again")));
-            }
-            crate::graph::model::failpoint::pass("ref moved");
-            self.acknowledge(self.catch_up_with(&writer));
+            };
+            self.acknowledge([moved], self.catch_up_with(&writer));
         }
         if reference.starts_with(INCOMING)
             && let Err(error) = writer.history.delete_ref(&reference, id)

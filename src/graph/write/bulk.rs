@@ -1,5 +1,6 @@
 //! Publishing an import: what the source says and its merge are one pack, and the index is made ready while Git writes it.
 
+use super::publish::Moved;
 use crate::graph::error::Error;
 use crate::graph::git::store::Files;
 use crate::graph::index::prepare::Prepared;
@@ -47,23 +48,26 @@ impl Repository {
             reference: branch_ref(one.branch),
             documents: one.deltas,
         });
-        let (mut recorded, refusal, indexed) = std::thread::scope(|scope| {
+        let (mut recorded, moved, refusal, indexed) = std::thread::scope(|scope| {
             let index = scope.spawn(move || self.index.take_ahead(&ahead, &receiver));
-            let (recorded, refusal) = self.write_and_move(writer, said, merge);
+            let (recorded, moved, refusal) = self.write_and_move(writer, said, merge);
             if refusal.is_none() {
                 // Where the index has failed, nobody listens, and it says so itself.
                 let _ = sender.send(recorded.clone());
             }
             drop(sender);
-            (recorded, refusal, index.join())
+            (recorded, moved, refusal, index.join())
         });
         match (refusal, indexed) {
-            (None, Ok(taken)) => self.acknowledge(taken),
+            (None, Ok(taken)) => self.acknowledge(moved, taken),
             // Both branches have moved: what came to be is not told as an error.
             (None, Err(_)) => {
-                self.acknowledge(Err(crate::graph::index::Error::corrupt("the index thread panicked")));
+                self.acknowledge(
+                    moved,
+                    Err(crate::graph::index::Error::corrupt("the index thread panicked")),
+                );
             }
-            (Some(refusal), _) => return Err(self.refused(writer, said, recorded, refusal)),
+            (Some(refusal), _) => return Err(self.refused(writer, said, (recorded, moved), refusal)),
         }
         recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)
     }
@@ -74,24 +78,27 @@ impl Repository {
         writer: &mut Writer,
         said: Publication<'a>,
         merge: Publication<'a>,
-    ) -> (Vec<Recorded>, Option<Refusal<'a>>) {
-        let mut moved = Vec::new();
+    ) -> (Vec<Recorded>, Vec<Moved>, Option<Refusal<'a>>) {
+        let (mut done, mut moves) = (Vec::new(), Vec::new());
         let written = writer
             .written(|history| history.write_merged((said.draft, said.files), (merge.draft, merge.files)));
         let recorded = match written {
             Ok(recorded) => recorded,
-            Err(error) => return (moved, Some(Refusal::Failed(error))),
+            Err(error) => return (done, moves, Some(Refusal::Failed(error))),
         };
         failpoint::pass("commit written");
         for (recorded, publication) in recorded.into_iter().zip([said, merge]) {
             let id = recorded.commit.id;
             match self.move_branch(writer, publication.branch, id, publication.head) {
-                Ok(true) => moved.push(recorded),
-                Ok(false) => return (moved, Some(Refusal::Moved(publication, id))),
-                Err(error) => return (moved, Some(Refusal::Failed(error))),
+                Ok(Some(moved)) => {
+                    done.push(recorded);
+                    moves.push(moved);
+                }
+                Ok(None) => return (done, moves, Some(Refusal::Moved(publication, id))),
+                Err(error) => return (done, moves, Some(Refusal::Failed(error))),
             }
         }
-        (moved, None)
+        (done, moves, None)
     }
 
     /// Takes in what came to be all the same, and tells why not all did.
@@ -99,14 +106,14 @@ impl Repository {
         &self,
         writer: &Writer,
         said: Publication<'_>,
-        moved: Vec<Recorded>,
+        (recorded, moved): (Vec<Recorded>, Vec<Moved>),
         refusal: Refusal<'_>,
     ) -> Error {
         // What the source says is recorded on its own branch; the next import merges it.
         let taken: Vec<_> =
-            moved.into_iter().map(|recorded| (recorded, said.branch.to_owned(), said.deltas)).collect();
+            recorded.into_iter().map(|recorded| (recorded, said.branch.to_owned(), said.deltas)).collect();
         if !taken.is_empty() {
-            self.index_recorded(&taken);
+            self.index_recorded(moved, &taken);
         }
         match refusal {
             Refusal::Failed(error) => error,

@@ -181,9 +181,9 @@ impl Repository {
         if !is_said {
             draft.parents.push(vendor.commit().id);
             let head = target_head.and(Some(&target));
-            let recorded = self.record(writer, &into, head, &draft, files)?;
+            let (recorded, moved) = self.record(writer, &into, head, &draft, files)?;
             let commit = recorded.commit.clone();
-            self.index_recorded(&[(recorded, into, deltas)]);
+            self.index_recorded([moved], &[(recorded, into, deltas)]);
             return Ok(Imported { commit, changed, cuts, completions, released, preview: None });
         }
         let vendor_head = vendor_head.map(|head| head.commit().id);

@@ -50,10 +50,10 @@ impl Repository {
             let recorded = writer.written(|history| history.write_moved(&draft, &moves, &others))?;
             failpoint::pass("commit written");
             let commit = recorded.commit.clone();
-            if !self.move_branch(&mut writer, &branch, commit.id, Some(id))? {
+            let Some(moved) = self.move_branch(&mut writer, &branch, commit.id, Some(id))? else {
                 return Err(self.moved_meanwhile(&writer, &branch, commit.id, Some(id)));
-            }
-            self.index_recorded(&[(recorded, branch.clone(), &[])]);
+            };
+            self.index_recorded([moved], &[(recorded, branch.clone(), &[])]);
             migrated.push(Migrated { branch, commit, documents: moves.len() });
         }
         Ok(migrated)

@@ -1,7 +1,17 @@
-//! How a commit becomes visible: written durably, its branch moved, then taken into the index.
+//! How a version becomes visible, whatever makes it: objects are written and synced, a ref moves, the index takes in what it names.
+//!
+//! Every step ends in one place, and a process may be killed between any two:
+//!
+//! | step | made by | a kill after it leaves |
+//! |---|---|---|
+//! | objects written | [`Writer::written`] | objects that nothing names; `git gc` removes them |
+//! | ref moved | [`Repository::move_ref`], which returns a [`Moved`] | a version that the next start takes into the index |
+//! | index written | [`Repository::acknowledge`], which takes the [`Moved`] | a version that was not acknowledged, and is there |
+//!
+//! `tests/disk/crashes.rs` stops a process in each of these windows.
 
 use crate::graph::error::{Conflict, Error};
-use crate::graph::git::store::Files;
+use crate::graph::git::store::{Files, History};
 use crate::graph::index;
 use crate::graph::model::commit::{Commit, CommitId};
 use crate::graph::model::delta::DocumentDelta;
@@ -16,6 +26,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// By so much, in nanoseconds, the clock may read less than when the thread began: that clock may have been ahead.
 const CLOCK_BEHIND_MAX: i64 = 86_400 * 1_000_000_000;
 
+/// A ref that has moved in Git, and that the index does not know yet. From now on the answer is an acknowledgement, or the process
+/// ends: it can only be handed to [`Repository::acknowledge`].
+#[must_use = "the index lacks what the ref names now: acknowledge the move"]
+#[derive(Debug)]
+pub(in crate::graph) struct Moved(());
+
 impl Repository {
     /// Writes the commit durably, moves the branch, and takes both into the index. Once the branch has moved the
     /// answer is an acknowledgement, or the process ends.
@@ -28,9 +44,9 @@ impl Repository {
         files: &Files,
         deltas: &[DocumentDelta],
     ) -> Result<Commit, Error> {
-        let recorded = self.record(writer, branch, Some(head), draft, files)?;
+        let (recorded, moved) = self.record(writer, branch, Some(head), draft, files)?;
         let commit = recorded.commit.clone();
-        self.index_recorded(&[(recorded, branch.to_owned(), deltas)]);
+        self.index_recorded([moved], &[(recorded, branch.to_owned(), deltas)]);
         Ok(commit)
     }
 
@@ -42,15 +58,15 @@ impl Repository {
         head: Option<&Snapshot>,
         draft: &Draft,
         files: &Files,
-    ) -> Result<Recorded, Error> {
+    ) -> Result<(Recorded, Moved), Error> {
         self.refuse_clock(draft)?;
         let recorded = writer.written(|history| history.write_commit(draft, files))?;
         failpoint::pass("commit written");
         let expected = head.map(|head| head.commit().id);
-        if self.move_branch(writer, branch, recorded.commit.id, expected)? {
-            return Ok(recorded);
+        match self.move_branch(writer, branch, recorded.commit.id, expected)? {
+            Some(moved) => Ok((recorded, moved)),
+            None => Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected)),
         }
-        Err(self.moved_meanwhile(writer, branch, recorded.commit.id, expected))
     }
 
     /// Refuses a commit that would be dated more than a day before the thread began: then the clock is wrong, as one is that lost its
@@ -64,23 +80,36 @@ impl Repository {
         }
     }
 
-    /// Moves a branch to a commit; `false` where it does not stand where it is expected.
+    /// Moves a branch to a commit; `None` where it does not stand where it is expected.
     pub(super) fn move_branch(
         &self,
         writer: &mut Writer,
         branch: &str,
         to: CommitId,
         expected: Option<CommitId>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Moved>, Error> {
+        let reference = branch_ref(branch);
+        let make = |history: &History| history.move_ref(&reference, to, expected);
+        self.move_ref(writer, "ref moved", &reference, Some(to), make)
+    }
+
+    /// Moves a ref by `make`, to nowhere where it is deleted; `None` where it does not stand where it is expected. `window` names
+    /// the moment after it, for tests.
+    pub(super) fn move_ref(
+        &self,
+        writer: &mut Writer,
+        window: &'static str,
+        reference: &str,
+        to: Option<CommitId>,
+        make: impl FnOnce(&History) -> Result<bool, git2::Error>,
+    ) -> Result<Option<Moved>, Error> {
         // Once more, as what came before may have taken long.
         self.refuse_lost_folder()?;
-        let reference = branch_ref(branch);
-        let moved =
-            writer.moved(&reference, Some(to), |history| history.move_ref(&reference, to, expected))?;
-        if moved {
-            failpoint::pass("ref moved");
+        if !writer.moved(reference, to, make)? {
+            return Ok(None);
         }
-        Ok(moved)
+        failpoint::pass(window);
+        Ok(Some(Moved(())))
     }
 
     /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
@@ -104,16 +133,26 @@ impl Repository {
     }
 
     /// Takes recorded commits into the index, with the branches that stand for them now.
-    pub(super) fn index_recorded(&self, commits: &[Taken<'_>]) {
+    pub(super) fn index_recorded(&self, moved: impl IntoIterator<Item = Moved>, commits: &[Taken<'_>]) {
         let refs: Vec<_> =
             commits.iter().map(|(recorded, branch, _)| (branch_ref(branch), recorded.commit.id)).collect();
         let taken = catch_unwind(AssertUnwindSafe(|| self.index.take(commits, &refs)));
-        self.acknowledge(taken.unwrap_or_else(|panic| Err(index::Error::corrupt(&panics::message(&*panic)))));
+        self.acknowledge(
+            moved,
+            taken.unwrap_or_else(|panic| Err(index::Error::corrupt(&panics::message(&*panic)))),
+        );
     }
 
+    /// Acknowledges refs that have moved, once the index has tried to take in what they name.
+    ///
     /// Ends the process where the index cannot take in what Git has already: the next start catches up. Of a damaged index
     /// nothing more is read, so that the commit is acknowledged, and the next start makes the index anew.
-    pub(super) fn acknowledge<E: std::error::Error>(&self, taken: Result<(), E>) {
+    pub(super) fn acknowledge<E: std::error::Error>(
+        &self,
+        moved: impl IntoIterator<Item = Moved>,
+        taken: Result<(), E>,
+    ) {
+        moved.into_iter().for_each(drop);
         let Err(error) = taken else { return };
         tracing::error!(%error, "the commit is safe in Git, but the index failed; the next start brings it up");
         if self.index.refuse_damaged().is_ok() {

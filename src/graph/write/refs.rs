@@ -62,13 +62,13 @@ impl Repository {
         if expected == head {
             self.index.announce_deletion(&reference)?;
             crate::graph::model::failpoint::pass("deletion announced");
-            match writer.moved(&reference, None, |history| history.delete_ref(&reference, head)) {
-                Ok(true) => {
-                    crate::graph::model::failpoint::pass("branch deleted");
-                    self.acknowledge(self.catch_up_with(&writer));
+            let delete = |history: &History| history.delete_ref(&reference, head);
+            match self.move_ref(&mut writer, "branch deleted", &reference, None, delete) {
+                Ok(Some(moved)) => {
+                    self.acknowledge([moved], self.catch_up_with(&writer));
                     return Ok(head);
                 }
-                Ok(false) => {}
+                Ok(None) => {}
                 Err(error) => {
                     // Nothing was deleted: the announcement goes.
                     self.catch_up_with(&writer)?;
@@ -164,11 +164,11 @@ impl Repository {
         if self.index.tables()?.commit(id)?.is_none() {
             return Err(Error::UnknownVersion(id.to_string()));
         }
-        if !writer.moved(&reference, Some(id), |history| make(history, &reference))? {
+        let make = |history: &History| make(history, &reference);
+        let Some(moved) = self.move_ref(writer, "ref made", &reference, Some(id), make)? else {
             return Err(Error::Exists { kind, name: name.to_owned() });
-        }
-        crate::graph::model::failpoint::pass("ref made");
-        self.acknowledge(self.index.take(&[], &[(reference, id)]));
+        };
+        self.acknowledge([moved], self.index.take(&[], &[(reference, id)]));
         Ok(())
     }
 
