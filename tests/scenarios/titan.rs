@@ -385,7 +385,7 @@ fn check_page(text: &str) {
     says(format!("{} installations were cut", truth.cuts));
 
     let failed: Vec<_> = truth.events.iter().map(|(serial, at, _)| truth.failed(serial, *at)).collect();
-    says(format!("{} more failures are told", failed.iter().filter(|found| found.is_none()).count()));
+    says(format!("{} more failures are counted", failed.iter().filter(|found| found.is_none()).count()));
     for (name, cages) in [("all", ""), ("`c0`", "c0"), ("`c1`", "c1"), ("`c2`", "c2")] {
         let lies = |location: &str| cages.is_empty() || cage(location) == cages;
         let of = |certain: bool| {
