@@ -2,7 +2,7 @@
 //!
 //! Both hold 3 M rows of 24-byte keys (1 M statements in three orders) and 20-byte values. Timed are the load,
 //! prefix scans of six rows, point look-ups, and 2,000 small transactions of 40 rows with snapshot reads between.
-//! Run: `cargo bench --bench engines`.
+//! Run: `cargo run --release --manifest-path benches/engines/Cargo.toml`.
 
 #![allow(clippy::print_stdout)]
 
