@@ -153,6 +153,7 @@ impl Marks {
             _ if text.strip_suffix('-').is_some_and(|rest| self.read(rest).is_some()) => {
                 "; the sign is written in front".to_owned()
             }
+            _ if is_hexadecimal(text) => "; hexadecimal is not read: write the number in decimal".to_owned(),
             _ if self.is_with_unit(text) => {
                 "; the cell holds a unit too: a column of numbers states it in its header or another column"
                     .to_owned()
@@ -162,6 +163,13 @@ impl Marks {
         let example = thousands.map_or(format!("80{point}5"), |mark| format!("1{mark}080{point}5"));
         format!("\"{text}\" is not a number such as {example}{hint}")
     }
+}
+
+/// Tells whether a text is a whole number in hexadecimal, such as `0x1F` or `-0X1F`.
+fn is_hexadecimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
+    let marked = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
+    marked.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn digits(text: &str) -> bool {
@@ -227,6 +235,7 @@ mod tests {
         );
         let unit =
             "; the cell holds a unit too: a column of numbers states it in its header or another column";
+        let hexadecimal = "; hexadecimal is not read: write the number in decimal";
         for (text, hint) in [
             ("1'234.5", "; if apostrophes separate thousands, state thousands = \"'\""),
             ("1\u{202f}234.5", "; if blanks separate thousands, state thousands = \" \""),
@@ -234,6 +243,10 @@ mod tests {
             ("85.5 °C", unit),
             ("5%", unit),
             ("-3kW", unit),
+            ("0 xA", unit),
+            ("0x10", hexadecimal),
+            ("-0X1f", hexadecimal),
+            ("0x", unit),
         ] {
             check('.', None, text, &format!("\"{text}\" is not a number such as 80.5{hint}"));
         }
