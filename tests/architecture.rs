@@ -180,6 +180,7 @@ const ORDER: [(&str, &[&[&str]]); 17] = [
         &[
             &["accept"],
             &["durable"],
+            &["near"],
             &["random"],
             &["utf8"],
             &["use_case"],

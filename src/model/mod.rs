@@ -1,8 +1,9 @@
 //! The domain's words as plain values, and what any layer may use: a notifier, a cancellation, a cache, the
-//! lock of a file, and files that are replaced in one step. Nothing here reads a file, a clock or a store.
+//! lock of a file, files that are replaced in one step, and the names that a misspelt one may have meant. Nothing here reads a file, a clock or a store.
 
 pub mod accept;
 pub mod durable;
+pub mod near;
 pub mod number;
 pub mod random;
 pub mod statement;

@@ -3,13 +3,19 @@
 /// How many names are suggested at most.
 const SUGGESTED_MAX: usize = 3;
 
-/// Says ` (did you mean a, b?)` with the nearest names, or nothing where none is near.
-pub(in crate::exchange::table) fn hint<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    let near = near(name, names);
-    if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) }
+/// Returns `; did you mean a or b?` with the nearest names, or nothing where none is near.
+pub fn hint<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    question(&near(name, names))
 }
 
-fn near<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+/// Returns `; did you mean a or b?`, or nothing where there are no names.
+pub fn question<T: AsRef<str>>(names: &[T]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    if names.is_empty() { String::new() } else { format!("; did you mean {}?", names.join(" or ")) }
+}
+
+/// Returns the nearest names, at most three, the nearest first.
+pub fn near<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = name.to_lowercase();
     let length = wanted.chars().count();
     // Every name of one or two letters is one edit away.
@@ -24,6 +30,10 @@ fn near<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str
         .collect();
     near.sort_unstable();
     near.dedup();
+    // The very name in another case, or of another namespace, is what was meant.
+    if near.first().is_some_and(|(distance, _)| *distance == 0) {
+        near.retain(|(distance, _)| *distance == 0);
+    }
     near.into_iter().map(|(_, name)| name).take(SUGGESTED_MAX).collect()
 }
 
@@ -56,6 +66,7 @@ mod tests {
         let check = |name: &str, expect: &str| assert_eq!(hint(name, names), expect, "{name}");
         check("Identifer", "; did you mean identifier?");
         check("commissioned", "; did you mean commissionedAt?");
+        check("LEVEL", "; did you mean level?");
         check("sites", "; did you mean site?");
         check("colour", "");
         check("s", "");

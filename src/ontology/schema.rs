@@ -7,9 +7,10 @@ use super::focus;
 use super::read::{self, Annotations};
 use super::rules::{self, Key};
 use super::shapes::{Names, Shapes};
-use super::terms::{dcterms, qudt, skos, tl, xsd};
+use super::terms::{self, dcterms, qudt, skos, tl, xsd};
 use super::units::Units;
 use super::violation::Violation;
+use crate::model::near;
 use crate::model::statement::Statement;
 use crate::model::statement::value::Texts;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
@@ -126,6 +127,11 @@ impl Ontology {
     /// Returns what is known about a predicate.
     pub fn property(&self, iri: NamedNodeRef<'_>) -> Option<&Property> {
         self.properties.get(iri.as_str())
+    }
+
+    /// Returns every predicate that is known, in no order.
+    pub(super) fn predicates(&self) -> impl Iterator<Item = &NamedNode> {
+        self.properties.values().map(|property| &property.iri)
     }
 
     /// Tells whether the texts of a property name something, so that each may be spelled in several ways: identifiers,
@@ -299,6 +305,20 @@ impl Names for Ontology {
 
     fn class(&self, class: &NamedNode) -> String {
         Self::class(self, class.as_ref()).map_or_else(|| read::local_name(class), |class| class.name.clone())
+    }
+
+    fn meant(&self, missing: &NamedNode) -> String {
+        let units = self.units.all().iter().map(|unit| &unit.iri);
+        let kinds = self.units.quantity_kinds().iter().map(|kind| &kind.iri);
+        let wanted = read::local_name(missing);
+        let namespace = missing.as_str().strip_suffix(wanted.as_str());
+        let local = |known: &'_ NamedNode| known.as_str().strip_prefix(namespace?).map(str::to_owned);
+        let names: Vec<String> = units.chain(kinds).filter_map(local).collect();
+        let near = near::near(&wanted, names.iter().map(String::as_str));
+        let written = |name: &str| {
+            terms::prefixed(NamedNodeRef::new_unchecked(&format!("{}{name}", namespace.unwrap_or_default())))
+        };
+        near::question(&near.into_iter().map(written).collect::<Vec<_>>())
     }
 }
 

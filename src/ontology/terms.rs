@@ -1,5 +1,7 @@
 //! The terms that the program itself uses, by name. A test checks that the files define each.
 
+use oxigraph::model::NamedNodeRef;
+
 macro_rules! vocabulary {
     ($(#[$doc:meta])* $module:ident $namespace:literal: $($name:ident $local:literal)*) => {
         $(#[$doc])*
@@ -16,6 +18,26 @@ macro_rules! vocabulary {
             pub const ALL: &[NamedNodeRef<'static>] = &[$($name),*];
         }
     };
+}
+
+/// Writes an IRI with the prefix by which Turtle files usually have its namespace, such as `tl:Part`.
+pub(in crate::ontology) fn prefixed(iri: NamedNodeRef<'_>) -> String {
+    let namespaces = [
+        ("tl", tl::NAMESPACE),
+        ("dcterms", dcterms::NAMESPACE),
+        ("adms", adms::NAMESPACE),
+        ("skos", skos::NAMESPACE),
+        ("prov", prov::NAMESPACE),
+        ("qudt", qudt::NAMESPACE),
+        ("unit", unit::NAMESPACE),
+        ("quantitykind", quantitykind::NAMESPACE),
+        ("rdf", rdf::NAMESPACE),
+        ("rdfs", rdfs::NAMESPACE),
+    ];
+    let written = namespaces.iter().find_map(|(prefix, namespace)| {
+        iri.as_str().strip_prefix(namespace).map(|local| format!("{prefix}:{local}"))
+    });
+    written.unwrap_or_else(|| iri.to_string())
 }
 
 vocabulary! {

@@ -1,7 +1,6 @@
 //! A mapping resolved against the ontology and a table's header: every name found, every constant read.
 
 use super::cell::marks::Marks;
-use super::cell::near;
 use super::derived::arithmetic::Expression;
 use super::derived::template::{Template, expand};
 use super::derived::{self, Make};
@@ -10,6 +9,7 @@ use super::problem::Error;
 use super::sheet::dialect::{self, Unreadable};
 use super::sheet::row::{Header, Row};
 use super::value::{self, Notation, World};
+use crate::model::near;
 use crate::ontology::{Class, Field, Kind, Ontology};
 use oxigraph::model::Term;
 use std::collections::BTreeMap;

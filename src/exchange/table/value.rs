@@ -1,9 +1,10 @@
 //! The text of a cell to a value of the kind that its field has.
 
 use super::cell::marks::Marks;
+use super::cell::spoilt;
 use super::cell::time::{self, Wall};
-use super::cell::{near, spoilt};
 use super::derived::template::expand;
+use crate::model::near;
 use crate::model::time::period::Period;
 use crate::ontology::{Kind, Ontology};
 use oxigraph::model::vocab::xsd;

@@ -9,7 +9,7 @@ use crate::ontology::violation::Violation;
 use oxigraph::model::{Literal, NamedNode, Term};
 use rudof_rdf::rdf_core::SHACLPath;
 use rudof_rdf::rdf_core::term::Object;
-use shacl::ir::{IRComponent, IRSchema, IRShape};
+use shacl::ir::{IRComponent, IRSchema, IRShape, ShapeLabelIdx};
 use shacl::types::{MessageMap, Severity};
 use shacl::validator::engine::{Engine, NativeEngine, Retention, Validate};
 use shacl::validator::nodes::FocusNodes;
@@ -18,6 +18,9 @@ use std::collections::BTreeMap;
 
 /// How often the engine may ask for more data; shapes are shallow, but a path with `*` follows the data.
 const ROUNDS_MAX: usize = 10_000;
+
+/// How deep shapes are followed into those that they are made of; a shape may refer to itself.
+const NESTED_MAX: usize = 8;
 
 /// Nodes under suspicion, by the shape they may break.
 pub(super) struct Judge<'a> {
@@ -88,16 +91,52 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// Returns the message that the files give, else one of ours, else the engine's.
+    /// Returns what is wrong. A target that does not exist comes first, whatever else the shape asks of it.
     fn message(&self, result: &ValidationResult, path: Option<&str>, value: Option<&Term>) -> String {
         let source = result.source().and_then(|id| self.schema.get_shape(id));
         let broken = component_name(result.constraint_component());
-        source
-            .and_then(|shape| text(shape.message()?))
-            .or_else(|| source.filter(|_| broken == "Node").and_then(|shape| self.message_of_parts(shape)))
-            .or_else(|| self.wording(source?, &broken, path?, value))
-            .or_else(|| alternatives::wanted(self.schema, self.names, source?, &broken))
-            .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned()))
+        let missing = source.zip(value).and_then(|(shape, value)| self.missing(shape, &broken, value));
+        match (missing, source.and_then(|shape| self.stated(shape, &broken))) {
+            (Some(node), stated) => {
+                let stated = stated.map(|stated| format!("; {stated}")).unwrap_or_default();
+                format!("<{}> does not exist{stated}{}", node.as_str(), self.names.meant(node))
+            }
+            (None, Some(stated)) => stated,
+            (None, None) => source
+                .and_then(|shape| self.wording(shape, &broken, path?, value))
+                .or_else(|| alternatives::wanted(self.schema, self.names, source?, &broken))
+                .unwrap_or_else(|| text(result.message()).unwrap_or_else(|| "breaks the shape".to_owned())),
+        }
+    }
+
+    /// Returns a value that does not exist, where a shape wants an instance of a class.
+    fn missing<'v>(&self, shape: &IRShape, broken: &str, value: &'v Term) -> Option<&'v NamedNode> {
+        let Term::NamedNode(node) = value else { return None };
+        let is_link = ["Class", "Or", "Xone", "And", "Node"].contains(&broken)
+            && self.asks_for_class(shape, NESTED_MAX);
+        (is_link && self.store.knows_nothing_of(value)).then_some(node)
+    }
+
+    /// Tells whether a shape, or one that it is made of, wants its nodes to be of a class.
+    fn asks_for_class(&self, shape: &IRShape, nested_max: usize) -> bool {
+        let any = |shapes: &[ShapeLabelIdx]| {
+            let mut parts = shapes.iter().filter_map(|index| self.schema.get_shape_from_idx(index));
+            nested_max > 0 && parts.any(|shape| self.asks_for_class(shape, nested_max - 1))
+        };
+        shape.components().iter().any(|component| match component {
+            IRComponent::Class(_) => true,
+            IRComponent::Or(or) => any(or.shapes()),
+            IRComponent::Xone(one) => any(one.shapes()),
+            IRComponent::And(all) => any(all.shapes()),
+            IRComponent::Node(node) => any(&[*node.shape()]),
+            _ => false,
+        })
+    }
+
+    /// Returns the message that the files give for a shape, or for one that it refers to by `sh:node`.
+    fn stated(&self, shape: &IRShape, broken: &str) -> Option<String> {
+        let of_parts = || (broken == "Node").then(|| self.message_of_parts(shape)).flatten();
+        shape.message().and_then(text).or_else(of_parts)
     }
 
     /// Returns the message of a shape that `sh:node` refers to.
@@ -122,9 +161,6 @@ impl<'a> Judge<'a> {
             }
             ("MaxCount", IRComponent::MaxCount(count)) => {
                 Some(format!("{path} has more than {} values", count.max_count()))
-            }
-            ("Class", _) if value.is_some_and(|value| self.store.knows_nothing_of(value)) => {
-                Some(format!("{shown} does not exist"))
             }
             ("Class", IRComponent::Class(class)) => match class.class_rule() {
                 Object::Iri(class) => Some(format!("{shown} is not a {}", self.names.class(&named(class)))),

@@ -132,6 +132,8 @@ pub(super) trait Names {
     fn field(&self, predicate: &NamedNode) -> String;
     /// Returns a class's name.
     fn class(&self, class: &NamedNode) -> String;
+    /// Returns which known units or quantity kinds a missing one may mean, as `; did you mean unit:KiloPA?`; empty where none is near.
+    fn meant(&self, missing: &NamedNode) -> String;
 }
 
 /// A node that the proof could not pass.

@@ -52,6 +52,19 @@ fn cardinalities_links_and_enumerations() {
         ],
     );
     check_beside_pump(
+        ":X a tl:Installation ; tl:component :nowhere ; tl:parent :nobody .",
+        &[
+            "X component: <nowhere> does not exist; an installation has exactly one component: a TwinInstance, a Build or a DesignRevision [InstallationShape: Or]",
+            "X parent: <nobody> does not exist [InstallationShape: Class]",
+        ],
+    );
+    check_beside_pump(
+        ":X a tl:ChangeRequest ; dcterms:identifier \"X\" ; dcterms:title \"x\" ; tl:state \"OPEN\" ; tl:affects :R-1, :nowhere .",
+        &[
+            "X affects: <nowhere> does not exist; a change request affects a Requirement, Part or DesignRevision [ChangeRequestShape: Or]",
+        ],
+    );
+    check_beside_pump(
         ":X a tl:Installation ; tl:component :T-1, :P-1-C ; tl:parent :T-2 . :T-2 a tl:TwinInstance ; dcterms:identifier \"S-2\" .",
         &[
             "X component: an installation has exactly one component: a TwinInstance, a Build or a DesignRevision [InstallationShape: MaxCount]",
@@ -69,14 +82,23 @@ fn cardinalities_links_and_enumerations() {
 #[test]
 fn limits_need_units_that_fit() {
     const NEEDS: &str =
-        "X unit: a limit needs a unit, and one that the ontology knows (unit:UNITLESS for a bare number)";
+        "a limit needs a unit, and one that the ontology knows (unit:UNITLESS for a bare number)";
     check_constraint(
         "tl:comparator \"LE\" ; tl:limit 85",
-        &[&format!("{NEEDS} [ConstraintShape: MinCount]")],
+        &[&format!("X unit: {NEEDS} [ConstraintShape: MinCount]")],
     );
     check_constraint(
         "tl:comparator \"LE\" ; tl:limit 85 ; tl:unit unit:NOPE",
-        &[&format!("{NEEDS} [ConstraintShape: Class]")],
+        &[&format!(
+            "X unit: <http://qudt.org/vocab/unit/NOPE> does not exist; {NEEDS} [ConstraintShape: Class]"
+        )],
+    );
+    let meant = "did you mean unit:KiloPA?";
+    check_constraint(
+        "tl:comparator \"LE\" ; tl:limit 85 ; tl:unit unit:KiloPa",
+        &[&format!(
+            "X unit: <http://qudt.org/vocab/unit/KiloPa> does not exist; {NEEDS}; {meant} [ConstraintShape: Class]"
+        )],
     );
     check_constraint(
         "tl:comparator \"LE\" ; tl:limit 85 ; tl:unit unit:KiloPA",
@@ -240,8 +262,23 @@ fn terms_of_our_namespace_are_known() {
     check(
         ":X a tl:TwinInstanze ; tl:identifier \"S-2\" .",
         &[
-            "X tl:identifier: tl:identifier is not a property of the ontology [known terms]",
-            "X type: tl:TwinInstanze is not a class of the ontology [known terms]",
+            "X tl:identifier: tl:identifier is not a property of the ontology; did you mean adms:identifier or dcterms:identifier? [known terms]",
+            "X type: tl:TwinInstanze is not a class of the ontology; did you mean tl:TwinInstance? [known terms]",
+        ],
+    );
+    check(
+        ":X a tl:Instalation . :Y a tl:Pump ; tl:zzz 1 .",
+        &[
+            "X type: tl:Instalation is not a class of the ontology; did you mean tl:Installation? [known terms]",
+            "Y tl:zzz: tl:zzz is not a property of the ontology [known terms]",
+            "Y type: tl:Pump is not a class of the ontology [known terms]",
+        ],
+    );
+    check(
+        ":X a tl:Part ; dcterms:identifier \"X\" ; tl:titel \"a pump\" ; tl:revisionof :X .",
+        &[
+            "X tl:revisionof: tl:revisionof is not a property of the ontology; did you mean tl:revisionOf? [known terms]",
+            "X tl:titel: tl:titel is not a property of the ontology; did you mean dcterms:title? [known terms]",
         ],
     );
     check(

@@ -1,7 +1,6 @@
 //! The text of one cell: marks of numbers, times, and what a spreadsheet spoils.
 
 pub(super) mod marks;
-pub(super) mod near;
 pub(super) mod offset;
 pub(in crate::exchange) mod spoilt;
 pub(in crate::exchange) mod time;

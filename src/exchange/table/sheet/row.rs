@@ -1,7 +1,8 @@
 //! One row of a table, its cells cleaned: blanks around a text and texts that stand for nothing are no values.
 
 use super::dialect::Dialect;
-use crate::exchange::table::cell::{near, spoilt};
+use crate::exchange::table::cell::spoilt;
+use crate::model::near;
 
 /// The names of the columns.
 #[derive(Clone, Copy, Debug)]

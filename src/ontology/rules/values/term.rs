@@ -1,10 +1,12 @@
 //! Rule *known terms*: a class or property in Throughline's own namespace is one that the ontology defines, and a
 //! property of that namespace is one that the class has. What other namespaces say is kept and not judged.
 
+use crate::model::near;
 use crate::model::statement::Statement;
+use crate::ontology::read::local_name;
 use crate::ontology::rules::{Subject, reader};
 use crate::ontology::schema::Ontology;
-use crate::ontology::terms::{rdf, tl};
+use crate::ontology::terms::{self, rdf, tl};
 use crate::ontology::violation::Violation;
 use oxigraph::model::{NamedNode, Term};
 
@@ -18,7 +20,11 @@ pub(in crate::ontology::rules) fn check(
     for class in reader::types(subject.about).filter(|class| is_ours(class)) {
         let known = ontology.class_index(class).map(|index| &ontology.classes()[index]);
         let message = match known {
-            None => format!("{} is not a class of the ontology", short(class)),
+            None => {
+                let names = ontology.classes().iter().map(|class| &class.iri);
+                let hint = hint(class, names);
+                format!("{} is not a class of the ontology{hint}", short(class))
+            }
             Some(class) if class.is_abstract => {
                 let below: Vec<&str> = ontology
                     .classes()
@@ -46,11 +52,25 @@ fn unknown(ontology: &Ontology, subject: &Subject<'_>, statement: &Statement) ->
     if subject.profile.fields.contains_key(predicate) {
         return None;
     }
+    let direct = subject.profile.direct.first().map(|index| &ontology.classes()[*index]);
+    let of_class = hint(predicate, subject.profile.fields.keys());
     if ontology.property(predicate.as_ref()).is_none() {
-        return Some(format!("{} is not a property of the ontology", short(predicate)));
+        // The fields of the class are likelier to be meant than those of others.
+        let meant = if of_class.is_empty() { hint(predicate, ontology.predicates()) } else { of_class };
+        return Some(format!("{} is not a property of the ontology{meant}", short(predicate)));
     }
-    let class = &ontology.classes()[*subject.profile.direct.first()?];
-    Some(format!("{} has no {}", class.name, short(predicate)))
+    Some(format!("{} has no {}{of_class}", direct?.name, short(predicate)))
+}
+
+/// Returns which of the terms a misspelt one may mean, found by the local name and written with a prefix.
+fn hint<'a>(term: &NamedNode, known: impl IntoIterator<Item = &'a NamedNode>) -> String {
+    let mut known: Vec<(String, String)> =
+        known.into_iter().map(|term| (local_name(term), terms::prefixed(term.as_ref()))).collect();
+    known.sort_unstable();
+    let wanted = local_name(term);
+    let near = near::near(&wanted, known.iter().map(|(local, _)| local.as_str()));
+    let meant = near.iter().flat_map(|name| known.iter().filter(move |(local, _)| local == name));
+    near::question(&meant.map(|(_, written)| written).collect::<Vec<_>>())
 }
 
 fn is_ours(term: &NamedNode) -> bool {
