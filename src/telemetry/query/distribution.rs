@@ -46,6 +46,18 @@ impl Distribution {
             }
         }
     }
+
+    /// Does so with bins that are off by a resolution at most, where nothing coarser is all that was kept.
+    pub(in crate::telemetry) fn within(
+        fragments: &Fragments,
+        bounds: (f64, f64),
+        resolution: f64,
+    ) -> Result<Self, Error> {
+        let level = exponent_up(resolution).saturating_add(1);
+        let merged = Merged::of(fragments, level, bounds)?;
+        let level = level.max(merged.level());
+        Ok(merged.finish(merged.points(level), power_of_two(level - 1)))
+    }
 }
 
 /// The bins of each mapping.

@@ -224,6 +224,14 @@ impl Summary {
         Ok(self.settled()?.resolution)
     }
 
+    /// Returns the same with points that are off by a resolution at most; `None` where they are so already.
+    pub fn finer(&self, resolution: f64) -> Result<Option<Self>, Error> {
+        let is_coarser = resolution > 0.0 && self.resolution()? > resolution;
+        let Some(bounds) = self.min.zip(self.max).filter(|_| is_coarser) else { return Ok(None) };
+        let found = Arc::new(Distribution::within(&self.fragments, bounds, resolution)?);
+        Ok(Some(Self { distribution: OnceLock::from(found), ..self.clone() }))
+    }
+
     /// Puts the fragments together the first time; an error is not kept, so that the next call tries again.
     fn settled(&self) -> Result<&Distribution, Error> {
         if let Some(known) = self.distribution.get() {

@@ -11,7 +11,7 @@ use crate::model::time::interval::Interval;
 use crate::telemetry::{Increase, States, Summary, View};
 use crate::twins::facts::account::{self, Nanos};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Fewer cells and slices than this are not worth a thread.
 const PARTS_A_THREAD: usize = if cfg!(test) { 4 } else { 1000 };
@@ -197,7 +197,16 @@ impl Assembler<'_> {
         let (unit_count, mut account) = (units.len(), nanos.account());
         account.count_units(units.values().map(|unit| unit.nanos.account()));
         let units = if keep_units { self.usages(units) } else { Vec::new() };
-        Portion { summary, increase, states, unit_count, units, account, terms: self.terms() }
+        Portion {
+            summary,
+            increase,
+            states,
+            unit_count,
+            units,
+            finer: OnceLock::new(),
+            account,
+            terms: self.terms(),
+        }
     }
 
     fn usages(&self, units: BTreeMap<usize, Merged>) -> Vec<UnitUsage> {

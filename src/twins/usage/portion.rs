@@ -6,7 +6,7 @@ use crate::telemetry::{self, Bar, Beyond, Comparator, Increase, Sample, States, 
 use crate::twins::error::Error;
 use crate::twins::facts::account::Account;
 use oxigraph::model::NamedNode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The whole answer, one bucket of it, or one group.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Portion {
     pub unit_count: usize,
     /// Each unit by itself, in IRI order. Buckets and groups have them only where every unit counts once.
     pub units: Vec<UnitUsage>,
+    /// For each unit its samples in finer bins, where its own are coarser than those of all together; made when first asked for.
+    pub(super) finer: OnceLock<Vec<Option<Summary>>>,
     /// What was not seen.
     pub account: Account,
     pub(in crate::twins) terms: Arc<Terms>,
@@ -125,8 +127,8 @@ impl Portion {
     pub fn resolution(&self) -> Result<f64, Error> {
         let mut worst = self.summary.resolution()?;
         if self.plain_weight().is_none() {
-            for unit in &self.units {
-                worst = worst.max(unit.summary.resolution()?);
+            for summary in self.units_alike()? {
+                worst = worst.max(summary.resolution()?);
             }
         }
         Ok(worst)
@@ -196,12 +198,24 @@ impl Portion {
         self.units.iter().filter_map(move |unit| Some((unit.summary.mean(time)?, unit.summary.stddev(time)?)))
     }
 
+    /// Returns the samples of each unit, in bins that suit the range of all: a unit with a wider range has coarser ones of its own.
+    fn units_alike(&self) -> Result<impl Iterator<Item = &Summary>, Error> {
+        if self.finer.get().is_none() {
+            let resolution = self.summary.resolution()?;
+            let finer = self.units.iter().map(|unit| unit.summary.finer(resolution));
+            let finer = finer.collect::<Result<Vec<_>, _>>()?;
+            self.finer.get_or_init(|| finer);
+        }
+        let finer = self.finer.get().into_iter().flatten();
+        Ok(self.units.iter().zip(finer).map(|(unit, finer)| finer.as_ref().unwrap_or(&unit.summary)))
+    }
+
     /// Takes each unit's values with their share of the unit's time.
     fn percentile_of_units(&self, p: f64) -> Result<Option<f64>, Error> {
         if p <= 0.0 || p >= 1.0 {
             return Ok(if p <= 0.0 { self.summary.min } else { self.summary.max });
         }
-        let observed = self.units.iter().map(|unit| &unit.summary).filter(|summary| summary.time_ns > 0);
+        let observed = self.units_alike()?.filter(|summary| summary.time_ns > 0);
         let summaries: Vec<&Summary> = observed.collect();
         let mut values = Vec::new();
         for summary in &summaries {
