@@ -3,6 +3,7 @@
 //!
 //! Data: NASA C-MAPSS, FD001 (A. Saxena et al., PHM08). Skipped where the folder is absent.
 
+use super::counted::{self, Counted};
 use super::program::{out, throughline};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -40,9 +41,6 @@ const SIGNALS: [&str; 24] = [
     "W32",
 ];
 
-const PERCENTILES: [(&str, f64); 7] =
-    [("p01", 0.01), ("p05", 0.05), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p95", 0.95), ("p99", 0.99)];
-
 /// Compares what is answered of one engine with the values of the file; returns by how much of the series' range (p01 to
 /// p99) a percentile is off at most.
 fn compare(group: &Value, property: &str, engines: &BTreeMap<u32, Vec<Cycles>>, column: usize) -> f64 {
@@ -56,21 +54,9 @@ fn compare(group: &Value, property: &str, engines: &BTreeMap<u32, Vec<Cycles>>, 
     let size = fold(f64::max).abs().max(fold(f64::min).abs());
     assert!((number("mean") - mean).abs() <= 1e-9 * size, "{property} of {key}: {mean}");
     // Narrow signals on an offset: percentiles to a thousandth of the range, where 1 % of the value would be more than all of it.
-    let mut ranked = values.clone();
-    ranked.sort_unstable_by(f64::total_cmp);
-    let rank = |p: f64| ranked[((p * ranked.len() as f64).ceil() as usize).max(1) - 1];
-    let range = rank(0.99) - rank(0.01);
-    let offs = PERCENTILES.iter().map(|(name, p)| {
-        let off = (number(name) - rank(*p)).abs();
-        assert!(
-            off <= 0.001 * range,
-            "{property} of {key}, {name}: {} is not {}, of a range of {range}",
-            number(name),
-            rank(*p)
-        );
-        if range > 0.0 { off / range } else { 0.0 }
-    });
-    offs.fold(0.0, f64::max)
+    let counted = Counted::of(values.clone());
+    counted.check_bars(&format!("{property} of {key}"), &group["usage"], 1.0);
+    counted.check_percentiles(&format!("{property} of {key}"), &group["usage"])
 }
 
 /// Reads the file: by engine, the cycles of each of its 26 columns.
@@ -134,21 +120,23 @@ fn sensors_agree_with_the_file() {
     };
     let window = r#"window: { from: "2000-01-01T00:00:00Z", to: "2001-01-01T00:00:00Z" }"#;
     // In documents of so many aliases as are taken.
-    let usages = SIGNALS.chunks(12).flat_map(|properties| {
+    let usages = |weight: &str| -> Vec<Value> {
+        SIGNALS.chunks(6).flat_map(|properties| {
         let usage = |property: &str| {
-            let percentiles: String =
-                PERCENTILES.iter().map(|(name, p)| format!(" {name}: percentile(p: {p})")).collect();
+            let fields = counted::fields();
             format!(
-                "{property}: fieldUsage(property: \"property/{property}\", {window}, groupBy: [UNIT]) {{
-                    sampleCount unitCount hours groups {{ key usage {{ sampleCount min max mean{percentiles} }} }} }}"
+                "{property}: fieldUsage(property: \"property/{property}\", {window}, groupBy: [UNIT], weight: {weight}) {{
+                    sampleCount unitCount hours {fields} groups {{ key usage {{ sampleCount min max mean {fields} }} }} }}"
             )
         };
         let fields: String = properties.iter().map(|property| usage(property)).collect();
         let thread = ask(&format!("designRevision(id: \"engine/A\") {{ {fields} }}"));
         let usages = properties.iter().map(|property| thread["designRevision"][property].clone());
         usages.collect::<Vec<_>>()
-    });
-    let usages: Vec<Value> = usages.collect();
+    }).collect()
+    };
+    let by_unit = usages("UNIT");
+    let usages = usages("TIME");
     println!("{:<10}{:>12}{:>12}{:>10}", "signal", "least", "greatest", "off by");
     let (mut worst, mut compared) = (0.0_f64, 0);
     for (at, (property, usage)) in SIGNALS.iter().zip(&usages).enumerate() {
@@ -159,7 +147,13 @@ fn sensors_agree_with_the_file() {
         assert_eq!(groups.len(), 100);
         let offs = groups.iter().map(|group| compare(group, property, &engines, column));
         let off = offs.fold(0.0, f64::max);
-        compared += groups.len() * PERCENTILES.len();
+        compared += groups.len() * counted::PERCENTILES.len();
+        let units: Vec<Counted> =
+            engines.values().map(|columns| Counted::of(columns[column].clone())).collect();
+        let fleet = Counted::of(engines.values().flat_map(|columns| columns[column].clone()).collect());
+        fleet.check_percentiles(property, usage);
+        fleet.check_bars(property, usage, 1.0);
+        counted::check_percentiles_by_unit(&format!("{property}, each engine once"), &by_unit[at], &units);
         worst = worst.max(off);
         let all = || engines.values().flat_map(|columns| columns[column].iter().copied());
         let (least, greatest) =

@@ -2,6 +2,7 @@
 //!
 //! Data: ENGIE, La Haute Borne, 2014 and 2015, Etalab Open Licence 2.0. Skipped where the folder is absent.
 
+use super::counted::{self, Counted};
 use super::world::{World, request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -112,16 +113,16 @@ fn truth(path: &Path) -> Truth {
 }
 
 /// Count, mean, min, max, nearest-rank P95, and the range from P01 to P99.
-fn figures(mut values: Vec<f64>) -> (u64, f64, f64, f64, f64, f64) {
-    values.sort_unstable_by(f64::total_cmp);
+fn figures(values: Vec<f64>) -> (u64, f64, f64, f64, f64, f64) {
     let mean = values.iter().sum::<f64>() / values.len() as f64;
-    let ranked = |p: f64| values[((p * values.len() as f64).ceil() as usize).max(1) - 1];
-    let range = ranked(0.99) - ranked(0.01);
-    (values.len() as u64, mean, values[0], values[values.len() - 1], ranked(0.95), range)
+    let (min, max) =
+        values.iter().fold((f64::MAX, f64::MIN), |(min, max), value| (min.min(*value), max.max(*value)));
+    let (count, counted) = (values.len() as u64, Counted::of(values));
+    (count, mean, min, max, counted.ranked(950), counted.range())
 }
 
 fn compare(what: &str, got: &Value, values: Vec<f64>) {
-    let (count, mean, min, max, p95, range) = figures(values);
+    let (count, mean, min, max, ..) = figures(values.clone());
     let number = |name: &str| got[name].as_f64().unwrap_or_else(|| panic!("{what}: no {name} in {got}"));
     assert_eq!(got["sampleCount"], json!(count), "{what}: count");
     assert!(
@@ -130,11 +131,9 @@ fn compare(what: &str, got: &Value, values: Vec<f64>) {
         number("mean")
     );
     assert_eq!((number("min"), number("max")), (min, max), "{what}: min and max");
-    assert!(
-        (number("p95") - p95).abs() <= 0.001 * range + 1e-9,
-        "{what}: P95 {} is not {p95}",
-        number("p95")
-    );
+    let counted = Counted::of(values);
+    counted.check_percentiles(what, got);
+    counted.check_bars(what, got, 1.0 / 6.0);
 }
 
 fn month(nanos: i64) -> String {
@@ -186,36 +185,43 @@ fn figures_agree_with_the_file() {
     check_margins_by_year(&world, &truth);
 }
 
-const USAGE: &str = r#"
-query($property: ID!, $groupBy: [GroupBy!], $bucket: Duration, $from: DateTime!, $to: DateTime!) { thread { designRevision(id: "mm82/2008") {
-    fieldUsage(property: $property, window: { from: $from, to: $to },
-        weight: SAMPLE, groupBy: $groupBy, bucket: $bucket) {
-        ...figures unitCount account { overwritten missingHours unknownConfigurationHours }
-        groups { key usage { ...figures } }
-        buckets { from usage { ...figures } } } } } }
-fragment figures on FieldUsage { sampleCount mean min max p95: percentile(p: 0.95) }"#;
+/// Returns the question after a property's figures: whole, by groups and by buckets.
+fn usage(weight: &str) -> String {
+    let fields = counted::fields();
+    format!(
+        r#"query($property: ID!, $groupBy: [GroupBy!], $bucket: Duration, $from: DateTime!, $to: DateTime!) {{
+    thread {{ designRevision(id: "mm82/2008") {{
+        fieldUsage(property: $property, window: {{ from: $from, to: $to }},
+            weight: {weight}, groupBy: $groupBy, bucket: $bucket) {{
+            ...figures hours unitCount account {{ overwritten missingHours unknownConfigurationHours }}
+            groups {{ key usage {{ ...figures }} }}
+            buckets {{ from usage {{ ...figures }} }} }} }} }} }}
+fragment figures on FieldUsage {{ sampleCount mean min max {fields} }}"#
+    )
+}
 
 /// Returns what is told of a property for both years, by month and by turbine and month.
 fn usage_by_turbine(world: &World, property: &str) -> Value {
     let [from, to] = [2014, 2016].map(|year| format!("{year}-01-01T00:00:00Z"));
     let variables = json!({ "property": property, "groupBy": ["UNIT", "MONTH"], "bucket": "P1M", "from": from, "to": to });
-    world.data(USAGE, variables)
+    world.data(&usage("SAMPLE"), variables)
 }
 
 fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
     let index = COLUMNS.iter().position(|name| *name == column).expect("a column");
-    let ask = |group_by: Value, bucket: Value, years: [i32; 2]| {
+    let ask = |weight: &str, group_by: Value, bucket: Value, years: [i32; 2]| {
         let [from, to] = years.map(|year| format!("{year}-01-01T00:00:00Z"));
         let variables =
             json!({ "property": property, "groupBy": group_by, "bucket": bucket, "from": from, "to": to });
-        world.data(USAGE, variables)["thread"]["designRevision"]["fieldUsage"].clone()
+        world.data(&usage(weight), variables)["thread"]["designRevision"]["fieldUsage"].clone()
     };
     let series = |turbine: &str| &truth.values[&(turbine.to_owned(), index)];
 
-    let fleet = ask(json!(["UNIT", "MONTH"]), json!("P1Y"), [2014, 2016]);
+    let fleet = ask("SAMPLE", json!(["UNIT", "MONTH"]), json!("P1Y"), [2014, 2016]);
     let all = TURBINES.iter().flat_map(|turbine| series(turbine).values().copied()).collect();
     compare(&format!("{property}, fleet"), &fleet, all);
     assert_eq!(fleet["unitCount"], 4);
+    check_by_unit(property, &ask("UNIT", json!([]), json!("P1Y"), [2014, 2016]), TURBINES.map(series));
     let overwritten = truth.overwritten.get(&index).copied().unwrap_or(0);
     assert_eq!(fleet["account"]["overwritten"], json!(overwritten), "{property}: overwritten");
     assert_eq!(fleet["account"]["unknownConfigurationHours"], json!(0.0));
@@ -244,7 +250,7 @@ fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
     }
     // Each turbine by year, and the fleet by month.
     for year in [2014, 2015] {
-        let usage = ask(json!(["UNIT"]), json!("P1M"), [year, year + 1]);
+        let usage = ask("SAMPLE", json!(["UNIT"]), json!("P1M"), [year, year + 1]);
         let of = |turbine: &str, time: &str| -> Vec<f64> {
             let prefix = format!("turbine/{turbine} · {time}");
             by_month
@@ -267,6 +273,25 @@ fn check_property(world: &World, truth: &Truth, property: &str, column: &str) {
             let values = TURBINES.iter().flat_map(|turbine| of(turbine, month)).collect();
             compare(&format!("{property}, fleet, {month}"), &bucket["usage"], values);
         }
+    }
+}
+
+/// Each turbine counts once: in both years, and in each.
+fn check_by_unit(property: &str, usage: &Value, turbines: [&BTreeMap<i64, f64>; 4]) {
+    let of = |time: &str| {
+        let values = |series: &BTreeMap<i64, f64>| {
+            let counts = series.iter().filter(|(at, _)| month(**at).starts_with(time));
+            Counted::of(counts.map(|(_, value)| *value).collect())
+        };
+        turbines.map(values)
+    };
+    counted::check_percentiles_by_unit(&format!("{property}, each turbine once"), usage, &of(""));
+    let buckets = usage["buckets"].as_array().expect("buckets");
+    assert_eq!(buckets.len(), 2, "{property}: years");
+    for bucket in buckets {
+        let year = &bucket["from"].as_str().expect("an instant")[..4];
+        let what = format!("{property}, each turbine once, {year}");
+        counted::check_percentiles_by_unit(&what, &bucket["usage"], &of(year));
     }
 }
 
@@ -309,16 +334,17 @@ fn misalignment(truth: &Truth, turbine: &str, years: std::ops::Range<i32>, at_wo
 const MISALIGNMENT: &str = r#"
 query($from: DateTime!, $to: DateTime!, $while: [ConditionInput!]) { thread { designRevision(id: "mm82/2008") {
     fieldUsage(property: "vane", window: { from: $from, to: $to }, transform: ABS, groupBy: [UNIT], while: $while) {
-        groups { key usage { sampleCount hours max p95: percentile(p: 0.95) timeBeyond(limit: 8) } } } } } }"#;
+        groups { key usage { hours timeBeyond(limit: 8) max sampleCount FIELDS } } } } } }"#;
 
 /// The misalignment of each turbine in each year, with and without the condition on power: its samples and the time beyond
-/// 8° exactly, its P95 to 1 %.
+/// 8° exactly, percentiles and bars to the resolution.
 fn check_misalignment(world: &World, truth: &Truth) {
     let at_work = json!([{ "property": "power", "comparator": "GT", "limit": 1000, "unit": "KiloW" }]);
     for (conditions, at_work) in [(json!([]), false), (at_work, true)] {
         for year in [2014, 2015] {
             let [from, to] = [year, year + 1].map(|year| format!("{year}-01-01T00:00:00Z"));
-            let answer = world.data(MISALIGNMENT, json!({ "from": from, "to": to, "while": conditions }));
+            let question = MISALIGNMENT.replace("FIELDS", &counted::fields());
+            let answer = world.data(&question, json!({ "from": from, "to": to, "while": conditions }));
             let groups = answer["thread"]["designRevision"]["fieldUsage"]["groups"]
                 .as_array()
                 .expect("groups")
@@ -329,7 +355,7 @@ fn check_misalignment(world: &World, truth: &Truth) {
                     group["key"].as_str().and_then(|key| key.strip_prefix("turbine/")).expect("a key");
                 let values = misalignment(truth, turbine, year..year + 1, at_work);
                 let beyond = values.iter().filter(|value| **value > 8.0).count() as f64 / 6.0;
-                let (count, _, _, max, p95, _) = figures(values);
+                let (count, _, _, max, ..) = figures(values.clone());
                 let usage = &group["usage"];
                 let number = |name: &str| usage[name].as_f64().unwrap_or_else(|| panic!("{name}: {usage}"));
                 let what = format!("{turbine}, {year}, at work: {at_work}");
@@ -341,7 +367,9 @@ fn check_misalignment(world: &World, truth: &Truth) {
                 };
                 check("hours", count as f64 / 6.0);
                 check("timeBeyond", beyond);
-                assert!((number("p95") - p95).abs() <= 0.01 * p95, "{what}: {} is not {p95}", number("p95"));
+                let counted = Counted::of(values);
+                counted.check_percentiles(&what, usage);
+                counted.check_bars(&what, usage, 1.0 / 6.0);
             }
         }
     }
@@ -388,12 +416,12 @@ fn check_margins(world: &World, truth: &Truth) {
     let mut found = serials(&at_work);
     found.sort_unstable();
     assert_eq!((found, &at_work["verdict"]), (beyond, &json!("VIOLATES")), "{at_work}");
-    let worst = p95("R80711");
+    let (.., worst, range) = figures(misalignment(truth, "R80711", 2014..2016, true));
     let observed = at_work["observed"].as_f64().expect("a number");
-    assert!((observed - worst).abs() <= 0.01 * worst, "{observed} is not {worst}");
+    assert!((observed - worst).abs() < 0.001 * range, "{observed} is not {worst}");
 }
 
-/// The margin of each turbine in each year, with and without the condition on power: the verdict exactly, P95 to 1 %.
+/// The margin of each turbine in each year, with and without the condition on power: the verdict exactly, P95 to 0.1 % of the range.
 fn check_margins_by_year(world: &World, truth: &Truth) {
     for year in [2014, 2015] {
         let [from, to] = [year, year + 1].map(|year| format!("{year}-01-01T00:00:00Z"));
@@ -410,10 +438,11 @@ fn check_margins_by_year(world: &World, truth: &Truth) {
             assert_eq!((units.len(), &margin["unit"]["symbol"]), (4, &json!("°")));
             for unit in units {
                 let turbine = unit["serial"].as_str().expect("a serial");
-                let (count, _, _, _, p95, _) = figures(misalignment(truth, turbine, year..year + 1, at_work));
+                let (count, _, _, _, p95, range) =
+                    figures(misalignment(truth, turbine, year..year + 1, at_work));
                 let what = format!("{identifier}, {turbine}, {year}: {unit}, not {p95}");
                 let number = |name: &str| unit[name].as_f64().expect("a number");
-                assert!((number("observed") - p95).abs() <= 0.01 * p95, "{what}");
+                assert!((number("observed") - p95).abs() < 0.001 * range, "{what}");
                 assert!((limit - number("observed") - number("distance")).abs() < 1e-9, "{what}");
                 assert_eq!(unit["verdict"], if p95 > limit { "VIOLATES" } else { "CONFORMS" }, "{what}");
                 assert_eq!(unit["sampleCount"], count, "{what}");

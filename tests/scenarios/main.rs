@@ -4,6 +4,7 @@ mod backups;
 mod bad_input;
 mod cmapss;
 mod conversions;
+mod counted;
 mod decisions;
 mod demo;
 mod dirty;
