@@ -299,3 +299,46 @@ fn a_folder_that_a_server_holds_is_refused() {
     let message = refused(&throughline(world.folder.path(), &["tag", "--data", folder, "v1"]));
     assert!(message.contains("is held by another process: stop that server"), "{message}");
 }
+
+/// A service that runs as a process of its own, and is killed at the end.
+#[cfg(unix)]
+struct Served(std::process::Child);
+
+#[cfg(unix)]
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.kill().expect("killed");
+        self.0.wait().expect("ended");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_service_that_may_open_few_files_answers_beside_many_connections() {
+    use std::io::BufRead as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    out(&throughline(folder.path(), &["init", "plant"]));
+    let serve = "ulimit -n 128; exec \"$0\" serve --data plant --listen 127.0.0.1:0";
+    let mut command = Command::new("sh");
+    command.args(["-c", serve, env!("CARGO_BIN_EXE_throughline")]).current_dir(folder.path());
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn();
+    let mut service = Served(child.expect("a service"));
+    let mut line = String::new();
+    let printed = service.0.stdout.take().expect("its output");
+    std::io::BufReader::new(printed).read_line(&mut line).expect("a line");
+    let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
+    let address: std::net::SocketAddr = address.unwrap_or_else(|| panic!("no address: {line}"));
+    let held: Vec<_> = (0..300)
+        .map(|at| {
+            let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+            // Those that have been closed already to make room take nothing more.
+            _ = stream.write_all(if at % 2 == 0 { b"" } else { b"POST /graphql HTTP/1.1\r\nhost: a" });
+            stream
+        })
+        .collect();
+    for _ in 0..4 {
+        let answer = super::world::post_graphql(address, "{ __typename }", &serde_json::json!({}));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    drop(held);
+}
