@@ -23,6 +23,11 @@ use std::sync::Arc;
 #[cfg(test)]
 mod tests;
 
+/// Refuses JSON, such as variables, with a number of which reading loses digits: it would become another number without a word.
+pub fn check_numbers(json: &str) -> Result<(), String> {
+    engine::document::text::check_json_numbers(json).map_err(|error| error.message)
+}
+
 /// Prints the schema of an ontology; the same ontology gives the same text.
 pub fn sdl(ontology: &Arc<Ontology>) -> Result<String, SchemaError> {
     Ok(Schema::build(ontology)?.sdl())

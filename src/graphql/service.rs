@@ -4,6 +4,7 @@
 use super::engine::document::coerce::{self, Variables};
 use super::engine::document::limits;
 use super::engine::document::prepare::{self, Refusal};
+use super::engine::document::text;
 use super::engine::run::execute::{Execution, Outcome};
 use super::error::{Code, Error};
 use super::live::{Begun, Subscription};
@@ -253,6 +254,11 @@ impl Service {
             && let Err((status, error)) = self.wait_to_read(body, &terms)
         {
             return refuse(manner, status, &[error.into()]);
+        }
+        if let Ok(text) = std::str::from_utf8(body)
+            && let Err(error) = text::check_json_numbers(text)
+        {
+            return refuse(manner, 400, &[error.into()]);
         }
         match serde_json::from_slice::<Query>(body) {
             Ok(query) => self.answer_query_within(&query, manner, terms),

@@ -127,3 +127,50 @@ fn a_moved_head_that_does_not_rebase_is_a_conflict() {
     let predicate = oxigraph::model::NamedNodeRef::new_unchecked("https://w3id.org/throughline#limit");
     assert_eq!(limit.number(&iri, predicate).expect("a read"), Some(80.0));
 }
+
+#[test]
+fn what_a_graphql_number_or_an_author_cannot_hold_is_refused() {
+    let world = world();
+    let head = || world.data("{ thread { commit { id } } }", json!({}));
+    let before = head();
+    let put = |declared: &str, author: &str, limit: &str| {
+        format!(
+            r##"mutation {declared} {{ commit(message: "Change", author: {{ name: "{author}", email: "eve@plant" }},
+            changes: [{{ putRequirement: {{ id: "REQ-9", identifier: "R-9", title: "Stay warm", constraint: [{{ id: "#limit",
+            property: "temperature", statistic: MIN, comparator: GE, limit: {limit}, unit: "°C", scope: EACH_UNIT, kind: LIMIT }}] }} }}]) {{ changed }} }}"##
+        )
+    };
+    world.served(|address| {
+        let refused = |method: &str, path: &str, body: &str, words: &str| {
+            let answer = super::world::request(
+                address,
+                method,
+                path,
+                &[("content-type", "application/json")],
+                body.as_bytes(),
+            );
+            assert_eq!(answer.status, 400, "{}", answer.body);
+            assert!(answer.body.contains(words), "{}", answer.body);
+        };
+        let digits =
+            "the number 84.99999999999999999 has digits that a GraphQL number does not keep (it would be 85)";
+        let body = json!({ "query": put("", "Eve", "84.99999999999999999") }).to_string();
+        refused("POST", "/graphql", &body, digits);
+        let body = json!({ "query": put("($limit: Float)", "Eve", "$limit"), "variables": { "limit": 0 } })
+            .to_string();
+        refused("POST", "/graphql", &body.replace(":0}", ":84.99999999999999999}"), digits);
+        refused(
+            "GET",
+            "/graphql?query=%7B__typename%7D&variables=%7B%22x%22:84.99999999999999999%7D",
+            "",
+            digits,
+        );
+    });
+    for author in ["Eve <root@plant>", "Eve\\u0000", "Eve\\nauthor Bob", " "] {
+        let (code, message) = world.refusal(&put("", author, "80"), json!({}));
+        assert!(code == "BAD_INPUT" && message.contains("without <, > and control characters"), "{message}");
+    }
+    assert_eq!(head(), before);
+    world.data(&put("", "Eve", "80.5"), json!({}));
+    assert_ne!(head(), before);
+}

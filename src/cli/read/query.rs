@@ -4,7 +4,7 @@ use crate::app::{self, App};
 use crate::cli::Data;
 use crate::cli::error::{Failure, read_text};
 use crate::exchange::answer_table;
-use crate::graphql::{Query, Service};
+use crate::graphql::{Query, Service, check_numbers};
 use crate::model::time::clock::SystemClock;
 use crate::{graph, server};
 use serde_json::{Value, json};
@@ -44,6 +44,8 @@ enum Format {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    check_numbers(arguments.variables.as_deref().unwrap_or_default())
+        .map_err(|e| Failure::new(format!("--variables: {e}")))?;
     let variables = match &arguments.variables {
         Some(text) => serde_json::from_str(text).map_err(|e| Failure::new(format!("--variables: {e}")))?,
         None => serde_json::Value::Null,

@@ -74,6 +74,17 @@ impl Default for Author {
 }
 
 impl Author {
+    /// Makes an author of a name and an address that a line of Git's can hold as they are.
+    pub fn new(name: &str, email: &str) -> Result<Self, NotAnAuthor> {
+        let is_plain = |text: &str| {
+            !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
+        };
+        match is_plain(name) && is_plain(email) {
+            true => Ok(Self { name: name.to_owned(), email: email.to_owned() }),
+            false => Err(NotAnAuthor::Parts(name.to_owned(), email.to_owned())),
+        }
+    }
+
     /// Returns the name by which records say which person did something.
     pub fn person(&self) -> Result<NamedNode, NotAPerson> {
         if self.email == Self::default().email {
@@ -103,8 +114,14 @@ pub enum NotAPerson {
 
 /// The text names no author.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not written as NAME <EMAIL>")]
-pub struct NotAnAuthor(String);
+pub enum NotAnAuthor {
+    /// It is written in another way.
+    #[error("\"{0}\" is not written as NAME <EMAIL>")]
+    Form(String),
+    /// A part is empty, or has what ends a part.
+    #[error("an author has a name and an e-mail address, without <, > and control characters: {0:?}, {1:?}")]
+    Parts(String, String),
+}
 
 impl FromStr for Author {
     type Err = NotAnAuthor;
@@ -112,10 +129,8 @@ impl FromStr for Author {
     fn from_str(text: &str) -> Result<Self, NotAnAuthor> {
         let parts = text.trim().strip_suffix('>').and_then(|text| text.split_once('<'));
         match parts.map(|(name, email)| (name.trim(), email.trim())) {
-            Some((name, email)) if !name.is_empty() && email.contains('@') => {
-                Ok(Self { name: name.to_owned(), email: email.to_owned() })
-            }
-            _ => Err(NotAnAuthor(text.to_owned())),
+            Some((name, email)) if !name.is_empty() && email.contains('@') => Self::new(name, email),
+            _ => Err(NotAnAuthor::Form(text.to_owned())),
         }
     }
 }

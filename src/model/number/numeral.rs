@@ -30,6 +30,21 @@ pub fn loses_digits(text: &str, value: f64) -> bool {
     !is_written_as(&format!("{value:e}")) && !is_written_as(&format!("{value:.0}"))
 }
 
+/// A double has no more significant digits.
+const DOUBLE_DIGITS_MAX: usize = 800;
+
+/// Tells whether reading a number loses digits where it is kept as a whole number of 64 bits or as a double: written with as many digits,
+/// that double is another number. What is no number loses nothing.
+pub fn is_rounded(text: &str) -> bool {
+    let (Some(written), Ok(value)) = (Numeral::parse(text), text.parse::<f64>()) else { return false };
+    let digits = written.digits.len();
+    if text.parse::<i64>().is_ok() || !value.is_finite() {
+        return false;
+    }
+    digits > DOUBLE_DIGITS_MAX
+        || Numeral::parse(&format!("{value:.*e}", digits.saturating_sub(1))).as_ref() != Some(&written)
+}
+
 impl Numeral {
     /// Reads the lexical form of an integer, a decimal or a finite double: `85`, `-.50`, `8.5E1`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -222,6 +237,49 @@ mod tests {
         check("-84.99999999999999999", -85.0, Ordering::Greater);
         check("0.1000000000000000055511151231257827", 0.1, Ordering::Greater);
         check("1e400", f64::INFINITY, Ordering::Equal);
+    }
+
+    #[test]
+    fn a_number_is_rounded_where_its_double_has_other_digits() {
+        let check = |text: &str, expect: bool| assert_eq!(is_rounded(text), expect, "{text}");
+        for kept in [
+            "0",
+            "-0.0",
+            "85",
+            "85.0",
+            "8.5E1",
+            "0.1",
+            "35.30",
+            "1e-7",
+            "9007199254740993",
+            "-9223372036854775808",
+        ] {
+            check(kept, false);
+        }
+        // As C and JavaScript write doubles, with any number of digits.
+        for kept in [
+            "85.099999999999994",
+            "85.0999999999999943",
+            "0.30000000000000004",
+            "1.7976931348623157e308",
+            "5e-324",
+        ] {
+            check(kept, false);
+        }
+        for rounded in [
+            "85.00000000000000001",
+            "84.99999999999999999",
+            "1e-400",
+            "18446744073709551617",
+            "0.1000000000000000055",
+            "-9223372036854775809",
+        ] {
+            check(rounded, true);
+        }
+        check(&format!("0.{}1", "3".repeat(70_000)), true);
+        for other in ["", "-", "1.2.3", "1e400"] {
+            check(other, false);
+        }
     }
 
     #[test]

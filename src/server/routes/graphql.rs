@@ -2,7 +2,7 @@
 
 use super::socket;
 use crate::graphql::service::refuse_transport;
-use crate::graphql::{Answer, Code, Manner, Query, Turn};
+use crate::graphql::{Answer, Code, Manner, Query, Turn, check_numbers};
 use crate::model::utf8;
 use crate::server::Shared;
 use crate::server::activity::Pausing;
@@ -77,6 +77,9 @@ pub(in crate::server) async fn get(
         Ok(Parameters(asked)) => asked,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &error.body_text()),
     };
+    if let Err(text) = check_numbers(asked.variables.as_deref().unwrap_or_default()) {
+        return refused(StatusCode::BAD_REQUEST, &text);
+    }
     let variables = match asked.variables.as_deref().map(serde_json::from_str).transpose() {
         Ok(variables) => variables.unwrap_or_default(),
         Err(error) => return refused(StatusCode::BAD_REQUEST, &format!("\"variables\" is no JSON: {error}")),

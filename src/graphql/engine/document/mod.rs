@@ -4,5 +4,5 @@ pub(crate) mod coerce;
 pub(super) mod introspection;
 pub(crate) mod limits;
 pub(crate) mod prepare;
-pub(super) mod text;
+pub(in crate::graphql) mod text;
 pub(super) mod validate;

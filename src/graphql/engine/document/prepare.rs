@@ -62,6 +62,7 @@ impl Documents {
         let document =
             parser::parse_query(plain.as_ref()).map_err(|error| vec![ServerError::from(error).into()])?;
         text::check_objects(query)?;
+        text::check_numbers(query)?;
         limits::check_shape(&document, types).map_err(|error| vec![error.into()])?;
         validate::validate(&document, types)?;
         let document = Arc::new(document);

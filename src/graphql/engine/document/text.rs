@@ -5,6 +5,7 @@
 
 use super::prepare::Refusal;
 use crate::graphql::error::Error;
+use crate::model::number::numeral;
 use async_graphql::Pos;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -104,6 +105,50 @@ pub(super) fn check_objects(query: &str) -> Result<(), Vec<Refusal>> {
         at += length;
     }
     Ok(())
+}
+
+/// Refuses a document with a number of which reading loses digits.
+pub(super) fn check_numbers(query: &str) -> Result<(), Vec<Refusal>> {
+    match rounded_number(query) {
+        Some((at, number)) => {
+            Err(vec![Refusal { error: rounded(number), locations: vec![position(query, at)] }])
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses JSON with a number of which reading loses digits.
+pub(in crate::graphql) fn check_json_numbers(json: &str) -> Result<(), Error> {
+    rounded_number(json).map_or(Ok(()), |(_, number)| Err(rounded(number)))
+}
+
+fn rounded(number: &str) -> Error {
+    let nearest = number.parse::<f64>().unwrap_or_default();
+    let number: String = number.chars().take(60).collect();
+    Error::bad_input(format!(
+        "the number {number} has digits that a GraphQL number does not keep (it would be {nearest}): write it with fewer digits, or import it as Turtle, which keeps all"
+    ))
+}
+
+/// Finds the first number outside texts and comments of which reading loses digits; of a document, or of JSON.
+fn rounded_number(text: &str) -> Option<(usize, &str)> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => name_length(&text[at..]),
+            b'0'..=b'9' | b'-' => {
+                let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+                let number = &text[at..][..bytes[at..].iter().take_while(|byte| is_part(byte)).count()];
+                if numeral::is_rounded(number) {
+                    return Some((at, number));
+                }
+                number.len()
+            }
+            _ => token_length(&bytes[at..]),
+        };
+    }
+    None
 }
 
 enum Bracket<'q> {
@@ -246,6 +291,21 @@ mod tests {
             None,
         );
         check("{ f @include(if: {a: 1, a: 1}) }", Some((1, 25)));
+    }
+
+    #[test]
+    fn numbers_whose_digits_would_be_lost_are_found() {
+        let check =
+            |text: &str, expect: Option<(usize, &str)>| assert_eq!(rounded_number(text), expect, "{text}");
+        check("{ f(limit: 85.0, n: -3, e: 1.5e-3) { a1: b ...c } }", None);
+        check("{ f(limit: 85.00000000000000001) }", Some((11, "85.00000000000000001")));
+        check("{ f(t: \"85.00000000000000001\") # 85.00000000000000001\n é }", None);
+        check("{ f(t: \"\"\"85.00000000000000001\"\"\" n: [-1e-400]) }", Some((38, "-1e-400")));
+        check("{ f(x: $v85 y: v18446744073709551617) }", None);
+        check(
+            r#"{"query":"{ f(n: 1e-400) }","variables":{"a\"":[18446744073709551617]}}"#,
+            Some((48, "18446744073709551617")),
+        );
     }
 
     #[test]

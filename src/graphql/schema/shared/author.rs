@@ -26,8 +26,5 @@ pub(crate) fn argument() -> InputField {
 pub(crate) fn read(given: &Arguments) -> Result<Author, Error> {
     let Some(author) = given.object("author")? else { return Ok(Author::default()) };
     let (name, email) = (author.needed_text("name")?, author.needed_text("email")?);
-    if name.trim().is_empty() {
-        return Err(Error::bad_input("an author has a name"));
-    }
-    Ok(Author { name, email })
+    Author::new(&name, &email).map_err(|error| Error::bad_input(error.to_string()))
 }

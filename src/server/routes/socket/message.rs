@@ -1,6 +1,6 @@
 //! The messages of graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws>, PROTOCOL.md), read and written.
 
-use crate::graphql::Query;
+use crate::graphql::{Query, check_numbers};
 use serde_json::{Map, Value as Json, json};
 
 /// The name of the protocol.
@@ -18,6 +18,9 @@ pub(super) enum Said {
 
 /// Reads a message; says why it is none.
 pub(super) fn read(text: &str) -> Result<Said, &'static str> {
+    if check_numbers(text).is_err() {
+        return Err("a number of the message has digits that a GraphQL number does not keep");
+    }
     let Ok(Json::Object(mut message)) = serde_json::from_str(text) else {
         return Err("a message is a JSON object");
     };
