@@ -237,3 +237,30 @@ fn the_units_of_a_file_are_those_of_its_signals() {
     out(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
     assert!(temperatures(folder, 2024).starts_with("1 70.0 "));
 }
+
+#[test]
+fn a_unit_in_the_header_is_that_of_the_signal() {
+    let folder = plant();
+    let folder = folder.path();
+    write(folder, "wide.csv", "t,serial,temp [°F]\n2024-07-04T08:00:00Z,P-1,185\n");
+    let flags = ["--time", "t", "--twin", "serial"];
+    let wide = |column: &str| ingest(folder, &[&flags[..], &["--column", column, "wide.csv"]].concat());
+    let told = refused(&wide("temp [°F]=temp"));
+    let reason = "wide.csv: column 3 \"temp [°F]\": the file states temp in \"°F\", but the signals of this name are in °C";
+    assert!(told.contains(reason), "{told}");
+    assert!(told.contains("as in [[column]] value = \"({temp [°F]} - 32) * 5 / 9\""), "{told}");
+    assert!(temperatures(folder, 2024).starts_with("0 "));
+    // The advice is true.
+    let mapping = "[readings]\ntwin = \"serial\"\ntime = \"t\"\nsignals = { celsius = \"temp\" }\n[[column]]\nname = \"celsius\"\nvalue = \"({temp [°F]} - 32) * 5 / 9\"\n";
+    write(folder, "f.toml", mapping);
+    out(&ingest(folder, &["--table", "f.toml", "wide.csv"]));
+    assert!(temperatures(folder, 2024).starts_with("1 85.0 "), "{}", temperatures(folder, 2024));
+    // Another spelling of the same unit, and brackets without a unit.
+    for (year, column) in
+        [(2025, "temp [degC]"), (2026, "temp (℃)"), (2027, "temp [DEG_C]"), (2028, "temp (left)")]
+    {
+        write(folder, "wide.csv", format!("t,serial,{column}\n{year}-07-04T08:00:00Z,P-1,70\n"));
+        out(&wide(&format!("{column}=temp")));
+        assert!(temperatures(folder, year).starts_with("1 70.0 "), "{column}");
+    }
+}

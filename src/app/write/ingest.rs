@@ -2,7 +2,7 @@
 
 use crate::app::application::App;
 use crate::app::error::Error;
-use crate::exchange::samples::{self, Layout, Reading, Refused, Report, Units};
+use crate::exchange::samples::{self, Known, Layout, Reading, Refused, Report};
 use crate::exchange::table;
 use crate::feedback;
 use crate::model::number::ratio::Ratio;
@@ -41,11 +41,10 @@ impl App {
         measurement: &str,
         progress: impl Fn(u64),
     ) -> Result<Ingested, Error> {
-        let known = self.known_units(layout)?;
+        let known = self.known_units()?;
         let mut ingest = Ingest::new(self, measurement);
         let mut failed = None;
-        let check = |signal: &str, column: Option<&str>, unit: &str| known.check(signal, column, unit);
-        let read = samples::read(csv, file, layout, check, |reading| {
+        let read = samples::read(csv, file, layout, known, |reading| {
             if failed.is_some() {
                 return;
             }
@@ -100,17 +99,14 @@ impl App {
         Ok(twins::unbound_among(&main, &self.telemetry().now(), is_of_file).map_err(feedback::Error::from)?)
     }
 
-    /// Returns the units of all signals at main, where a file states units to compare them with.
-    fn known_units(&self, layout: &Layout) -> Result<KnownUnits, Error> {
+    /// Returns the units of all signals at main.
+    fn known_units(&self) -> Result<KnownUnits, Error> {
         let main = self.snapshot("main")?;
         let mut signals: HashMap<String, Vec<NamedNode>> = HashMap::new();
-        if layout.units != Units::Unstated {
-            for signal in main.instances(tl::SIGNAL_CLASS)? {
-                if let (Some(name), Some(unit)) =
-                    (main.text(&signal, tl::NAME)?, main.target(&signal, tl::UNIT)?)
-                {
-                    signals.entry(name).or_default().push(unit);
-                }
+        for signal in main.instances(tl::SIGNAL_CLASS)? {
+            if let (Some(name), Some(unit)) = (main.text(&signal, tl::NAME)?, main.target(&signal, tl::UNIT)?)
+            {
+                signals.entry(name).or_default().push(unit);
             }
         }
         Ok(KnownUnits { ontology: Arc::clone(main.ontology()), signals })
@@ -123,7 +119,11 @@ struct KnownUnits {
     signals: HashMap<String, Vec<NamedNode>>,
 }
 
-impl KnownUnits {
+impl Known for KnownUnits {
+    fn unit(&self, text: &str) -> Option<&str> {
+        self.ontology.units().find(text).map(|unit| unit.iri.as_str())
+    }
+
     /// Refuses a unit that no signal of this name is in. A name that no signal has may be in any unit.
     fn check(&self, signal: &str, column: Option<&str>, text: &str) -> Result<(), String> {
         let known = self.signals.get(signal).map_or(&[][..], Vec::as_slice);
@@ -143,7 +143,9 @@ impl KnownUnits {
             self.symbols(known)
         ))
     }
+}
 
+impl KnownUnits {
     /// Refuses that no unit is stated of a signal that has one.
     fn check_unstated(&self, signal: &str, known: &[NamedNode]) -> Result<(), String> {
         let units = self.ontology.units();

@@ -1,6 +1,7 @@
 //! The columns of a table of readings, and how their cells are read.
 
-use super::measures::Measures;
+use super::bracketed::bracketed;
+use super::measures::{Known, Measures};
 use super::{Clock, Error, Layout, Report, Signals, Twin, Units, count};
 use crate::exchange::table::cell::spoilt;
 use crate::exchange::table::derived::Derived;
@@ -11,6 +12,7 @@ use crate::exchange::table::{Dialect, unused};
 use crate::model::number::numeral::loses_digits;
 use crate::model::time::period::Shown;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Instants in nanoseconds that can be stored: 1970 to 2262-01-01.
@@ -72,6 +74,8 @@ pub(super) struct Columns {
     twin: Text,
     /// The column with the units of the values.
     unit: Option<usize>,
+    /// The units that headers state in brackets, by column.
+    in_header: HashMap<usize, String>,
     values: Vec<(usize, Name)>,
 }
 
@@ -127,7 +131,8 @@ impl Columns {
                 .map(|(column, signal)| Ok((header.index(column)?, Name::Fixed(signal.clone()))))
                 .collect::<Result<_, String>>()?,
         };
-        Ok(Self { header: header.names.to_vec(), own, derived, time, offset, twin, unit, values })
+        let (header, in_header) = (header.names.to_vec(), HashMap::new());
+        Ok(Self { header, own, derived, time, offset, twin, unit, in_header, values })
     }
 
     /// Names the columns that are not used.
@@ -145,11 +150,30 @@ impl Columns {
         unused(header, &used)
     }
 
+    /// Checks the units that the headers of columns state in brackets, as `temp [°C]`; other texts in brackets are part of a
+    /// name. A column with many signals is checked row by row.
+    pub(super) fn check_header<K: Known>(&mut self, measures: &mut Measures<K>) -> Result<(), String> {
+        // The unit of a computed column is the mapping's affair.
+        for (column, signal) in self.values.iter().filter(|(column, _)| *column < self.own) {
+            let name = self.header[*column].as_str();
+            let Some(unit) = bracketed(name).filter(|text| measures.is_unit(text)) else { continue };
+            self.in_header.insert(*column, unit.to_owned());
+            if let Name::Fixed(signal) = signal
+                && !signal.is_empty()
+            {
+                measures.check(signal, Some(name), unit, 0).map_err(|message| {
+                    format!("column {} \"{name}\": {message}; if its brackets state no unit, rename it there, or name all columns by header and skip the file's own with skip-lines", column + 1)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Checks the units of the columns, as a line below the header states them.
-    pub(super) fn check_units<C: Fn(&str, Option<&str>, &str) -> Result<(), String>>(
+    pub(super) fn check_units<K: Known>(
         &self,
         units: Option<&csv::StringRecord>,
-        measures: &mut Measures<C>,
+        measures: &mut Measures<K>,
     ) -> Result<(), String> {
         let Some(units) = units else { return Err("no line below the header states units".to_owned()) };
         // The unit of a computed column is the mapping's affair.
@@ -160,6 +184,9 @@ impl Columns {
                 && !signal.is_empty()
             {
                 let unit = if unit == "-" { "" } else { unit };
+                if unit.is_empty() && self.in_header.contains_key(column) {
+                    continue;
+                }
                 measures.check(signal, Some(self.name(Some(*column))), unit, 0).map_err(|message| {
                     format!("column {} \"{}\": {message}", column + 1, self.name(Some(*column)))
                 })?;
@@ -253,14 +280,14 @@ impl Columns {
         }
     }
 
-    /// Hands out the values of a row by signal; gaps are counted, and cells that are refused, here or there, noted.
+    /// Hands out the values of a row by signal, with the name of a column that holds no other and the unit in its header; gaps are counted, and cells that are refused, here or there, noted.
     pub(super) fn values(
         &self,
         record: &csv::StringRecord,
         line: u64,
         dialect: &Dialect,
         report: &mut Report,
-        mut each: impl FnMut(&str, Option<&str>, f64) -> Result<(), String>,
+        mut each: impl FnMut(&str, Option<&str>, Option<&str>, f64) -> Result<(), String>,
     ) {
         let cell = |at: usize| unwrapped(record.get(at).unwrap_or(""));
         for (column, signal) in &self.values {
@@ -275,8 +302,9 @@ impl Columns {
                 }
                 Ok(Some(value)) => {
                     let own = (*column == named_in).then(|| self.name(Some(*column)));
-                    if let Err(reason) = each(signal, own, value) {
-                        report.refuse(line, self.name(self.unit), reason);
+                    let in_header = self.in_header.get(column).map(String::as_str);
+                    if let Err(reason) = each(signal, own, in_header, value) {
+                        report.refuse(line, self.name(self.unit.or(Some(*column))), reason);
                     }
                 }
                 Err(reason) => report.refuse(line, self.name(Some(*column)), reason),

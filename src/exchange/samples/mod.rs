@@ -5,6 +5,7 @@
 //! [`Dialect`], the one of tables. A time that a clock shows twice is resolved as the dialect states, else by the
 //! order of the rows of its unit where that is evidence, else refused.
 
+mod bracketed;
 mod columns;
 mod count;
 mod measures;
@@ -14,6 +15,7 @@ mod series;
 #[cfg(test)]
 mod tests;
 
+pub use measures::Known;
 pub use repeats::Repeats;
 
 use super::table::cell::time::Ambiguous;
@@ -191,13 +193,12 @@ pub enum Error {
     },
 }
 
-/// Reads a table and hands out its readings row by row. `check` says what is wrong with a unit that the file states of a
-/// signal, and of its column where that holds no other signal: what is in such a unit is refused.
+/// Reads a table and hands out its readings row by row. What is in another unit than its signal is `known` to be in is refused.
 pub fn read(
     csv: impl Read,
     file: &str,
     layout: &Layout,
-    check: impl Fn(&str, Option<&str>, &str) -> Result<(), String>,
+    known: impl Known,
     each: impl FnMut(Reading<'_>),
 ) -> Result<Report, Error> {
     let failed = |fault| match fault {
@@ -207,12 +208,12 @@ pub fn read(
         }
     };
     let mut sheet = Sheet::open(csv, file, &layout.dialect).map_err(failed)?;
-    let columns = Columns::find(&mut sheet, layout, file)?;
-    let mut measures = Measures::new(check);
+    let mut columns = Columns::find(&mut sheet, layout, file)?;
+    let mut measures = Measures::new(known);
+    let refused = |message| Error::Columns(format!("{file}: {message}"));
+    columns.check_header(&mut measures).map_err(refused)?;
     if layout.units == Units::Row {
-        columns
-            .check_units(sheet.below.first(), &mut measures)
-            .map_err(|message| Error::Columns(format!("{file}: {message}")))?;
+        columns.check_units(sheet.below.first(), &mut measures).map_err(refused)?;
     }
     let report = Report {
         unused_columns: columns.unused(&sheet.names),
@@ -263,10 +264,10 @@ struct Row {
     values: Vec<(usize, f64)>,
 }
 
-struct Reader<'a, C, F> {
+struct Reader<'a, K, F> {
     layout: &'a Layout,
     columns: Columns,
-    measures: Measures<C>,
+    measures: Measures<K>,
     series: Series,
     /// Absent where the dialect resolves times that are shown twice.
     order: Option<Order<Row>>,
@@ -275,7 +276,7 @@ struct Reader<'a, C, F> {
     each: F,
 }
 
-impl<C: Fn(&str, Option<&str>, &str) -> Result<(), String>, F: FnMut(Reading<'_>)> Reader<'_, C, F> {
+impl<K: Known, F: FnMut(Reading<'_>)> Reader<'_, K, F> {
     /// Hands out the readings of a row, and notes the cells that are refused.
     fn row(&mut self, record: &mut csv::StringRecord, line: u64, number: u64) {
         let Self { columns, measures, report, series, .. } = self;
@@ -286,8 +287,12 @@ impl<C: Fn(&str, Option<&str>, &str) -> Result<(), String>, F: FnMut(Reading<'_>
         };
         let mut values = Vec::new();
         let unit = columns.unit(record);
-        columns.values(record, line, &self.layout.dialect, report, |signal, column, value| {
-            if let Some(unit) = unit {
+        columns.values(record, line, &self.layout.dialect, report, |signal, column, in_header, value| {
+            // What the header states of a column with one signal is checked already.
+            if let Some(unit) = in_header.filter(|_| column.is_none()) {
+                measures.check(signal, column, unit, 0)?;
+            }
+            if let Some(unit) = unit.filter(|unit| !unit.is_empty() || in_header.is_none()) {
                 measures.check(signal, column, unit, line)?;
             }
             values.push((series.of(&twin, signal), value));

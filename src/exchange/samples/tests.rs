@@ -27,15 +27,27 @@ fn of_one(stated: &Stated) -> Layout {
     Layout { dialect: dialect(stated), twin, ..layout(Signals::Wide(Vec::new()), None) }
 }
 
+/// The signal `temp` is in °C, and `heat` in a unit that has to be stated.
+struct Signalled;
+
+impl Known for Signalled {
+    fn unit(&self, text: &str) -> Option<&str> {
+        ["mK", "°F", "°C", "l/s", "K"].into_iter().find(|unit| *unit == text)
+    }
+
+    fn check(&self, signal: &str, column: Option<&str>, unit: &str) -> Result<(), String> {
+        match (signal, unit) {
+            ("temp", "mK") => Err(format!("in column {column:?}")),
+            ("temp", "°F") => Err("temp is in °C".to_owned()),
+            ("heat", "") => Err("no unit is stated of heat".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
+
 fn check(csv: &str, layout: &Layout, expect: &[&str]) {
     let mut seen = Vec::new();
-    let known = |signal: &str, column: Option<&str>, unit: &str| match (signal, unit) {
-        ("temp", "mK") => Err(format!("in column {column:?}")),
-        ("temp", "°F") => Err("temp is in °C".to_owned()),
-        ("heat", "") => Err("no unit is stated of heat".to_owned()),
-        _ => Ok(()),
-    };
-    let report = read(csv.as_bytes(), "f.csv", layout, known, |reading| {
+    let report = read(csv.as_bytes(), "f.csv", layout, Signalled, |reading| {
         seen.push(format!("{} {} {} {}", reading.at, reading.twin, reading.signal, reading.value));
     });
     match report {
@@ -311,6 +323,52 @@ fn units_are_compared_with_what_is_known() {
         &["f.csv: column 2 \"heat\": no unit is stated of heat"],
     );
     check("t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,°F\n", &column, &["2 u: temp is in °C"]);
+}
+
+#[test]
+fn units_in_the_header_are_those_of_the_signals() {
+    let of = |columns: &[(&str, &str)]| Layout {
+        signals: Signals::Wide(columns.iter().map(|(c, s)| ((*c).to_owned(), (*s).to_owned())).collect()),
+        ..of_one(&Stated::default())
+    };
+    let advice = "if its brackets state no unit, rename it there, or name all columns by header and skip the file's own with skip-lines";
+    let row = "2024-01-01T00:00:00Z,1\n";
+    for header in ["temp [°F]", "temp (°F)", "T(left)[ °F ]"] {
+        let refused = format!("f.csv: column 2 \"{header}\": temp is in °C; {advice}");
+        check(&format!("t,{header}\n{row}"), &of(&[(header, "temp")]), &[&refused]);
+    }
+    for header in ["temp [°C]", "temp [x10]", "temp (left)", "temp_degF", "°F", "temp [°F] raw"] {
+        let kept = "2024-01-01T00:00:00Z P-1 temp 1";
+        check(&format!("t,{header}\n{row}"), &of(&[(header, "temp")]), &[kept]);
+    }
+    // The time and what is not read may be in any unit; a signal without a unit may, too.
+    let any = "t,speed [K],temp [°F]\n2024-01-01T00:00:00Z,1,2\n";
+    check(any, &of(&[("speed [K]", "v")]), &["2024-01-01T00:00:00Z P-1 v 1", "unused: temp [°F]"]);
+    // What the header states counts for cells that state none, and is compared with those that do.
+    let rows = Layout { units: Units::Row, ..of_one(&Stated { skip_below: 1, ..Stated::default() }) };
+    let named = |column: &str| Layout { signals: of(&[(column, "heat")]).signals, ..rows.clone() };
+    check(&format!("t,h [K]\n,-\n{row}"), &named("h [K]"), &["2024-01-01T00:00:00Z P-1 heat 1"]);
+    let other = "f.csv: column 2 \"h [K]\": the unit of heat is \"°C\" here, but \"K\" in the header; one signal has one unit";
+    check(&format!("t,h [K]\n,°C\n{row}"), &named("h [K]"), &[other]);
+}
+
+#[test]
+fn a_unit_in_the_header_of_a_long_table_is_that_of_each_row() {
+    let signals = Signals::Long { signal: "s".to_owned(), value: "v [°F]".to_owned() };
+    let long = layout(signals, None);
+    check(
+        "t,unit,s,v [°F]\n2024-01-01T00:00:00Z,A,temp,1\n2024-01-01T00:00:00Z,A,flow,2\n",
+        &long,
+        &["2024-01-01T00:00:00Z A flow 2", "2 v [°F]: temp is in °C"],
+    );
+    check(
+        "t,unit,s,v [°F],u\n2024-01-01T00:00:00Z,A,heat,1,\n2024-01-01T01:00:00Z,A,heat,2,K\n",
+        &Layout { units: Units::Column("u".to_owned()), ..long },
+        &[
+            "2024-01-01T00:00:00Z A heat 1",
+            "3 u: the unit of heat is \"K\" here, but \"°F\" in the header; one signal has one unit",
+        ],
+    );
 }
 
 #[test]
