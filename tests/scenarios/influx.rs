@@ -227,3 +227,20 @@ fn what_is_documented_is_answered() {
     });
     assert_eq!((answer.status, answer.body.as_str()), (400, block(document, "json")));
 }
+
+#[test]
+fn a_serial_in_another_unicode_form_is_the_same_unit() {
+    let (composed, decomposed) = ("Z\u{fc}-1", "Zu\u{308}-1");
+    for (recorded, sent) in [(composed, decomposed), (decomposed, composed)] {
+        let world = World::new();
+        world.import("pump", &PUMP.replace("\"P-1\"", &format!("\"{recorded}\""))).expect("an import");
+        world.served(|address| {
+            let line = format!("pump,twin={sent} temp=21 1704067200\n");
+            let answer = request(address, "POST", "/write?precision=s", &[], line.as_bytes());
+            assert_eq!(answer.status, 204, "{}", answer.body);
+        });
+        assert_eq!(temperatures(&world), json!({ "sampleCount": 1, "min": 21.0, "max": 21.0 }), "{sent:?}");
+        let unbound = world.data("{ thread { unboundSeries { reason } } }", json!({}));
+        assert_eq!(unbound["thread"]["unboundSeries"], json!([]), "{sent:?}");
+    }
+}

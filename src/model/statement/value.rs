@@ -123,6 +123,15 @@ fn number_as(text: &str, datatype: NamedNode) -> Option<Literal> {
     }
 }
 
+/// Returns the spellings by which a name may be found elsewhere, the given one first. A name in ASCII has one.
+pub fn names(text: &str) -> Vec<String> {
+    let mut names = vec![text.to_owned()];
+    if !text.is_ascii() {
+        names.extend(names_like(text).into_iter().filter(|name| name != text));
+    }
+    names
+}
+
 /// Returns the spellings of a name: with each pair of signs in either form throughout, composed and decomposed.
 fn names_like(text: &str) -> Vec<String> {
     let base = name(text).into_owned();

@@ -3,6 +3,7 @@
 use super::resolver::{Binder, Found};
 use crate::graph::Snapshot;
 use crate::model::number::quantity::{Conversion, Transform};
+use crate::model::statement::value;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::ontology::terms::{dcterms, tl};
@@ -12,7 +13,7 @@ use crate::twins::error::Error;
 use crate::twins::facts::Facts;
 use crate::twins::facts::signal::Signal;
 use oxigraph::model::{Literal, NamedNode};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A value that a unit sent, in the unit of its signal.
@@ -207,12 +208,13 @@ pub fn twin_named(snapshot: &Snapshot, name: &str) -> Result<Option<NamedNode>, 
     {
         return Ok(Some(iri));
     }
-    let serial = Literal::new_simple_literal(name).into();
-    let mut twins = Vec::new();
-    for subject in snapshot.subjects(dcterms::IDENTIFIER, &serial)? {
-        if is_twin(&subject)? {
-            twins.push(subject);
+    let mut twins = BTreeSet::new();
+    for serial in value::names(name) {
+        for subject in snapshot.subjects(dcterms::IDENTIFIER, &Literal::new_simple_literal(serial).into())? {
+            if is_twin(&subject)? {
+                twins.insert(subject);
+            }
         }
     }
-    Ok(if twins.len() == 1 { twins.pop() } else { None })
+    Ok(if twins.len() == 1 { twins.pop_first() } else { None })
 }

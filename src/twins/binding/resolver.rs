@@ -7,6 +7,7 @@
 //! each is bound from its first sample there.
 
 use crate::model::number::quantity::{Conversion, Transform};
+use crate::model::statement::value;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::telemetry::{self, Piece, Plan, Plausible, Series, SeriesId, Summary, View};
@@ -291,7 +292,7 @@ impl<'a> Binder<'a> {
         for twin in twins {
             let serial = self.facts.twin(twin)?.serial.clone();
             let mut own = BTreeSet::from([twin.as_str().to_owned(), self.facts.snapshot.shorten(twin)]);
-            own.extend(serial.iter().cloned());
+            own.extend(serial.iter().flat_map(|serial| value::names(serial)));
             counts.push((own.len(), serial));
             names.extend(own);
         }
@@ -301,7 +302,8 @@ impl<'a> Binder<'a> {
             let mut series = Vec::new();
             for (name, of_name) in found.by_ref().take(count) {
                 let named = twin.as_str() == name || self.facts.snapshot.shorten(twin) == name;
-                let by_serial = || serial.as_ref() == Some(&name);
+                let by_serial =
+                    || serial.as_deref().is_some_and(|serial| value::name(serial) == value::name(&name));
                 if !of_name.is_empty() && (named || (by_serial() && self.facts.is_unique(twin)?)) {
                     series.extend(of_name);
                 }

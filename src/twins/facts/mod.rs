@@ -13,6 +13,7 @@ pub(super) mod spans;
 
 use super::error::Error;
 use crate::graph::{Remembered, Snapshot};
+use crate::model::statement::value;
 use crate::model::time::interval::Interval;
 use crate::ontology::terms::{dcterms, tl};
 use crate::thread::{self, Record};
@@ -228,10 +229,12 @@ impl<'a> Facts<'a> {
     fn bears_alone(&self, twin: &NamedNode) -> Result<bool, Error> {
         let known = self.twin(twin)?;
         let Some(serial) = &known.serial else { return Ok(false) };
-        let text = Literal::new_simple_literal(serial).into();
-        for subject in self.snapshot.subjects(dcterms::IDENTIFIER, &text)? {
-            if subject != *twin && thread::is_instance(self.snapshot, &subject, tl::TWIN_INSTANCE)? {
-                return Ok(false);
+        for serial in value::names(serial) {
+            let text = Literal::new_simple_literal(serial).into();
+            for subject in self.snapshot.subjects(dcterms::IDENTIFIER, &text)? {
+                if subject != *twin && thread::is_instance(self.snapshot, &subject, tl::TWIN_INSTANCE)? {
+                    return Ok(false);
+                }
             }
         }
         Ok(known.exists)
