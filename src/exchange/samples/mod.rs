@@ -331,7 +331,7 @@ impl<K: Known, F: FnMut(Reading<'_>)> Reader<'_, K, F> {
                 }
                 Err((earlier, later)) => {
                     let reason = format!(
-                        "\"{}\" is shown twice by the clocks of this zone, at {earlier} and at {later}, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)",
+                        "\"{}\" is shown twice by the clocks of this zone, at {earlier} and at {later}, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones of which no other repeats; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)",
                         row.time
                     );
                     self.report.refuse(row.line, &self.layout.time, reason);

@@ -3,8 +3,8 @@
 //! The order of a key (a unit, or a unit's signal) is evidence where its rows are sorted in the whole file, forward or from the
 //! newest row on, and go back exactly once within the hour that comes twice: the rows before that are the earlier pass,
 //! those after it the later one; in a file that is sorted from the newest row on it is the other way round. A row that repeats
-//! the time of the one before it is a second pass only where the rows are an hour apart everywhere: else it may
-//! as well be a copy. All else is not decided.
+//! the time of the one before it is a second pass only where the rows are an hour apart everywhere and no other instant of the
+//! key repeats: else it may as well be a copy. All else is not decided.
 
 use crate::model::time::instant::Instant;
 use std::cmp::Ordering;
@@ -33,6 +33,8 @@ struct Track<T> {
     /// Which way the certain rows go; `None` before there are two.
     way: Option<Ordering>,
     is_sorted: bool,
+    /// Whether an instant repeats that the clock shows once.
+    has_copies: bool,
     /// The shortest time between two rows that follow each other, in nanoseconds.
     step_ns: Option<i64>,
     runs: Vec<Run<T>>,
@@ -84,7 +86,15 @@ impl<T> Order<T> {
 
 impl<T> Default for Track<T> {
     fn default() -> Self {
-        Self { last: None, way: None, is_sorted: true, step_ns: None, runs: Vec::new(), is_open: false }
+        Self {
+            last: None,
+            way: None,
+            is_sorted: true,
+            has_copies: false,
+            step_ns: None,
+            runs: Vec::new(),
+            is_open: false,
+        }
     }
 }
 
@@ -92,7 +102,7 @@ impl<T> Track<T> {
     fn certain(&mut self, at: Instant) {
         if let Some(last) = self.last {
             match (at.cmp(&last), self.way) {
-                (Ordering::Equal, _) => {}
+                (Ordering::Equal, _) => self.has_copies = true,
                 (way, Some(known)) => self.is_sorted &= way == known,
                 (way, None) => self.way = Some(way),
             }
@@ -136,9 +146,10 @@ impl<T> Track<T> {
 
     fn finish(self) -> Vec<Ordered<T>> {
         let (way, step_ns) = (self.way, self.step_ns);
+        let has_copies = self.has_copies || self.runs.iter().any(Run::has_copies);
         let runs = self.runs.into_iter();
         runs.flat_map(|run| {
-            let turn = if self.is_sorted { run.turn(way, step_ns) } else { None };
+            let turn = if self.is_sorted { run.turn(way, step_ns, has_copies) } else { None };
             run.decide(turn)
         })
         .collect()
@@ -148,7 +159,7 @@ impl<T> Track<T> {
 impl<T> Run<T> {
     /// Returns where the later pass begins, or in a file sorted from the newest row on the earlier one, and which it is: `true` for
     /// forward. `None` where the order is no evidence.
-    fn turn(&self, way: Option<Ordering>, step_ns: Option<i64>) -> Option<(usize, bool)> {
+    fn turn(&self, way: Option<Ordering>, step_ns: Option<i64>, has_copies: bool) -> Option<(usize, bool)> {
         let way = way.or_else(|| self.way())?;
         if !self.is_between(way) {
             return None;
@@ -156,7 +167,8 @@ impl<T> Run<T> {
         let order = |at: usize| self.rows[at].earlier.cmp(&self.rows[at - 1].earlier);
         let mut turns = (1..self.rows.len()).filter(|at| order(*at) != way);
         let (Some(turn), None) = (turns.next(), turns.next()) else { return None };
-        let is_copy = order(turn) == Ordering::Equal && !self.is_hourly(way, step_ns);
+        let may_be_copy = has_copies || !self.is_hourly(way, step_ns);
+        let is_copy = order(turn) == Ordering::Equal && may_be_copy;
         (!is_copy).then_some((turn, way == Ordering::Greater))
     }
 
@@ -171,13 +183,23 @@ impl<T> Run<T> {
         let count = |way: Ordering| {
             self.rows.windows(2).filter(|pair| pair[1].earlier.cmp(&pair[0].earlier) == way).count()
         };
-        let mut times: Vec<Instant> = self.rows.iter().map(|row| row.earlier).collect();
-        times.sort_unstable();
-        let comes_twice = times.windows(2).any(|pair| pair[0] == pair[1]);
+        let comes_twice = self.times().windows(2).any(|pair| pair[0] == pair[1]);
         match count(Ordering::Greater).cmp(&count(Ordering::Less)) {
             Ordering::Equal => None,
             way => Some(way).filter(|_| comes_twice),
         }
+    }
+
+    /// Tells whether a time comes more often than the clock shows it.
+    fn has_copies(&self) -> bool {
+        self.times().windows(3).any(|times| times[0] == times[2])
+    }
+
+    /// Returns the times of the rows, in ascending order.
+    fn times(&self) -> Vec<Instant> {
+        let mut times: Vec<Instant> = self.rows.iter().map(|row| row.earlier).collect();
+        times.sort_unstable();
+        times
     }
 
     /// Tells whether the rows are where a sorted file has them: behind the row before and before the row behind.
@@ -275,6 +297,48 @@ mod tests {
         // Half-hourly elsewhere in the file.
         check(&[0, 60, 60, 120, 180, 210], &[0, 0, 0, 180, 240, 270]);
         check(&[0, 60, 60, 120, 180, 240], &[0, 60, 120, 180, 240, 300]);
+    }
+
+    #[test]
+    fn a_repeated_row_is_no_evidence_where_others_repeat() {
+        // All rows twice, or some others, before or behind, forward or back.
+        check(&[0, 0, 60, 60, 120, 120], &[0, 0, 0, 0, 180, 180]);
+        check(&[0, 60, 60, 120, 180, 180], &[0, 0, 0, 180, 240, 240]);
+        check(&[-60, -60, 0, 60, 60, 120], &[-60, -60, 0, 0, 0, 180]);
+        check(&[180, 180, 120, 60, 60, 0], &[240, 240, 180, 0, 0, 0]);
+        // Going back is evidence all the same.
+        check(&[30, 30, 60, 90, 60, 90, 120], &[30, 30, 60, 90, 120, 150, 180]);
+        // Another key.
+        let (mut order, at) = (Order::new(), |minute: i64| Instant::from_seconds(minute * 60));
+        for (key, minute) in [(1, 0), (2, 0), (2, 0)] {
+            order.certain(key, at(minute));
+        }
+        for row in 0..2 {
+            assert!(order.pending(1, Pending { earlier: at(60), later: at(120), row }).is_none());
+        }
+        assert_eq!(order.finish(), [(0, Ok(at(60))), (1, Ok(at(120)))]);
+    }
+
+    #[test]
+    fn a_time_shown_thrice_in_one_year_makes_copies_of_another() {
+        let at = Instant::from_seconds;
+        let check = |times: &[usize], expect: &[bool]| {
+            let mut order = Order::new();
+            for (year, times) in times.iter().enumerate() {
+                let seconds = i64::try_from(year).expect("few years") * 364 * 86_400;
+                order.certain(0, at(seconds - 3600));
+                for _ in 0..*times {
+                    let pending = Pending { earlier: at(seconds), later: at(seconds + 3600), row: year };
+                    assert!(order.pending(0, pending).is_none());
+                }
+                order.certain(0, at(seconds + 7200));
+            }
+            let decided: Vec<bool> = order.finish().iter().map(|(_, at)| at.is_ok()).collect();
+            assert_eq!(decided, expect, "{times:?}");
+        };
+        check(&[2, 2], &[true; 4]);
+        check(&[3, 2], &[false; 5]);
+        check(&[2, 3], &[false; 5]);
     }
 
     #[test]

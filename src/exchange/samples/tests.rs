@@ -224,7 +224,7 @@ fn names_are_unique_and_unspoilt() {
 fn times_that_are_shown_twice_are_resolved_or_refused() {
     let wide = layout(Signals::Wide(Vec::new()), Some("Europe/Berlin"));
     let csv = "t,unit,temp\n2024-10-27 01:30,A,1\n2024-10-27 02:30,A,2\n2024-10-27 02:30,B,20\n2024-10-27 02:30,A,3\n2024-10-27 03:00,B,21\n2024-10-27 03:30,A,4\n2024-03-31 02:30,A,5\n";
-    let twice = "4 t: \"2024-10-27 02:30\" is shown twice by the clocks of this zone, at 2024-10-27T00:30:00Z and at 2024-10-27T01:30:00Z, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)";
+    let twice = "4 t: \"2024-10-27 02:30\" is shown twice by the clocks of this zone, at 2024-10-27T00:30:00Z and at 2024-10-27T01:30:00Z, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones of which no other repeats; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)";
     let never = "8 t: no clock of the zone ever shows 2024-03-31 02:30: it goes forward over that time";
     check(
         csv,
@@ -251,6 +251,32 @@ fn times_that_are_shown_twice_are_resolved_or_refused() {
         "t,o,unit,temp\n2024-10-27 02:30,CET,A,1\n2024-10-27 02:30,+02:00,A,2\n2024-10-27 02:30,,A,2\n",
         &offset,
         &["2024-10-27T01:30:00Z A temp 1", "2024-10-27T00:30:00Z A temp 2", twice],
+    );
+    // Where other rows repeat, it may be a copy.
+    let berlin = Stated { zone: Some("Europe/Berlin".to_owned()), ..Stated::default() };
+    let copied = "\"2024-10-27 02:00\" is shown twice by the clocks of this zone, at 2024-10-27T00:00:00Z and at 2024-10-27T01:00:00Z, and the order of the rows does not show which is meant: it does where all rows of a unit are sorted and go back once in that hour, and a repeated row only among hourly ones of which no other repeats; name a column with the offset (--offset), or state which is meant (--ambiguous earlier or later)";
+    check(
+        "t,temp\n2024-10-27 01:00,1\n2024-10-27 01:00,1\n2024-10-27 02:00,2\n2024-10-27 02:00,2\n2024-10-27 03:00,3\n",
+        &of_one(&berlin),
+        &[
+            "2024-10-26T23:00:00Z P-1 temp 1",
+            "2024-10-26T23:00:00Z P-1 temp 1",
+            "2024-10-27T02:00:00Z P-1 temp 3",
+            &format!("4 t: {copied}"),
+            &format!("5 t: {copied}"),
+            "1 repeats from 3",
+        ],
+    );
+    check(
+        "t,temp\n2024-10-27 01:00,1\n2024-10-27 02:00,2\n2024-10-27 02:00,2\n2024-10-27 03:00,3\n",
+        &of_one(&berlin),
+        &[
+            "2024-10-26T23:00:00Z P-1 temp 1",
+            "2024-10-27T02:00:00Z P-1 temp 3",
+            "2024-10-27T00:00:00Z P-1 temp 2",
+            "2024-10-27T01:00:00Z P-1 temp 2",
+            "2 ordered from 3",
+        ],
     );
     // A long table states the same time once for each signal.
     let signals = Signals::Long { signal: "s".to_owned(), value: "v".to_owned() };
