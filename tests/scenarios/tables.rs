@@ -239,6 +239,23 @@ fn the_units_of_a_file_are_those_of_its_signals() {
 }
 
 #[test]
+fn a_unit_may_be_spelled_in_several_ways() {
+    let folder = plant();
+    let folder = folder.path();
+    let units = ["°C", "℃", "° C", "degC", "Cel", "DEG_C"];
+    let row = |(hour, unit): (usize, &&str)| format!("2024-07-04T0{hour}:00:00Z,P-1,temp,10,{unit}\n");
+    let rows: String = units.iter().enumerate().map(row).collect();
+    let flags =
+        ["--time", "t", "--twin", "serial", "--signal", "s", "--value", "v", "--units-column", "u", "l.csv"];
+    write(folder, "l.csv", format!("t,serial,s,v,u\n{rows}"));
+    out(&ingest(folder, &flags));
+    assert!(temperatures(folder, 2024).starts_with("6 60.0 "), "{}", temperatures(folder, 2024));
+    write(folder, "l.csv", format!("t,serial,s,v,u\n{rows}2024-07-04T08:00:00Z,P-1,temp,10,°F\n"));
+    let told = refused(&ingest(folder, &flags));
+    assert!(told.contains("1 cell was refused; all others are stored"), "{told}");
+}
+
+#[test]
 fn a_unit_in_the_header_is_that_of_the_signal() {
     let folder = plant();
     let folder = folder.path();

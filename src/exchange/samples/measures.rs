@@ -16,8 +16,18 @@ pub trait Known {
 #[derive(Debug)]
 pub(super) struct Measures<K> {
     known: K,
-    /// By signal, its unit and the line that states it; 0 for the header.
-    units: HashMap<String, (String, u64)>,
+    units: HashMap<String, Measure>,
+}
+
+/// The unit of a signal.
+#[derive(Debug)]
+struct Measure {
+    /// How the file first states it; empty where it states none.
+    text: String,
+    /// The line that does; 0 for the header.
+    line: u64,
+    /// How the file states it elsewhere.
+    spellings: Vec<String>,
 }
 
 impl<K: Known> Measures<K> {
@@ -38,25 +48,33 @@ impl<K: Known> Measures<K> {
         unit: &str,
         line: u64,
     ) -> Result<(), String> {
-        match self.units.get(signal) {
-            Some((known, _)) if known == unit => Ok(()),
-            Some((known, since)) if unit.is_empty() => {
-                Err(format!("no unit of {signal} is stated here, but \"{known}\" {}", place(*since)))
-            }
-            Some((known, since)) if known.is_empty() => Err(format!(
-                "the unit of {signal} is \"{unit}\" here, but none is stated {}; one signal has one unit",
-                place(*since)
-            )),
-            Some((known, since)) => Err(format!(
-                "the unit of {signal} is \"{unit}\" here, but \"{known}\" {}; one signal has one unit",
-                place(*since)
-            )),
-            None => {
-                self.known.check(signal, column, unit)?;
-                self.units.insert(signal.to_owned(), (unit.to_owned(), line));
-                Ok(())
-            }
+        let Some(measure) = self.units.get_mut(signal) else {
+            self.known.check(signal, column, unit)?;
+            let measure = Measure { text: unit.to_owned(), line, spellings: Vec::new() };
+            self.units.insert(signal.to_owned(), measure);
+            return Ok(());
+        };
+        if measure.text == unit || measure.spellings.iter().any(|spelling| spelling == unit) {
+            return Ok(());
         }
+        let named = self.known.unit(unit);
+        if named.is_some() && named == self.known.unit(&measure.text) {
+            measure.spellings.push(unit.to_owned());
+            return Ok(());
+        }
+        Err(measure.differs(signal, unit))
+    }
+}
+
+impl Measure {
+    /// Says how a unit differs from this one.
+    fn differs(&self, signal: &str, unit: &str) -> String {
+        let (known, place) = (&self.text, place(self.line));
+        if unit.is_empty() {
+            return format!("no unit of {signal} is stated here, but \"{known}\" {place}");
+        }
+        let known = if known.is_empty() { "none is stated".to_owned() } else { format!("\"{known}\"") };
+        format!("the unit of {signal} is \"{unit}\" here, but {known} {place}; one signal has one unit")
     }
 }
 

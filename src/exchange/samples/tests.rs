@@ -32,6 +32,7 @@ struct Signalled;
 
 impl Known for Signalled {
     fn unit(&self, text: &str) -> Option<&str> {
+        let text = if text == "degC" { "°C" } else { text };
         ["mK", "°F", "°C", "l/s", "K"].into_iter().find(|unit| *unit == text)
     }
 
@@ -332,6 +333,20 @@ fn units_are_compared_with_what_is_known() {
             "2024-01-01T02:00:00Z A flow 3",
             "3 u: the unit of temp is \"K\" here, but \"°C\" on line 2; one signal has one unit",
             "4 u: no unit of temp is stated here, but \"°C\" on line 2",
+        ],
+    );
+    // Units are compared, not how they are spelled; of what names none, the texts are.
+    check(
+        "t,unit,s,v,u\n2024-01-01T00:00:00Z,A,temp,1,degC\n2024-01-01T01:00:00Z,A,temp,2,°C\n2024-01-01T02:00:00Z,A,temp,3,K\n2024-01-01T03:00:00Z,A,temp,4,\n2024-01-01T00:00:00Z,A,x,1,raw\n2024-01-01T01:00:00Z,A,x,2,raw\n2024-01-01T02:00:00Z,A,x,3,Raw\n",
+        &column,
+        &[
+            "2024-01-01T00:00:00Z A temp 1",
+            "2024-01-01T01:00:00Z A temp 2",
+            "2024-01-01T00:00:00Z A x 1",
+            "2024-01-01T01:00:00Z A x 2",
+            "4 u: the unit of temp is \"K\" here, but \"degC\" on line 2; one signal has one unit",
+            "5 u: no unit of temp is stated here, but \"degC\" on line 2",
+            "8 u: the unit of x is \"Raw\" here, but \"raw\" on line 6; one signal has one unit",
         ],
     );
     check(
