@@ -118,6 +118,16 @@ fn limits_need_units_that_fit() {
             "X window: \"PT1\" is not a duration such as PT10M, PT1H, P1D or P1M [well-formed values]",
         ],
     );
+    check_constraint(
+        "tl:comparator \"LE\" ; tl:limit 85 ; tl:unit unit:K ; tl:window \"PT0S\"^^xsd:duration",
+        &["X window: \"PT0S\" is not longer than zero, as PT10M, PT1H, P1D and P1M are [well-formed values]"],
+    );
+    check_beside_pump(
+        ":X a tl:Signal ; tl:name \"x\" ; tl:property :temp ; tl:unit unit:K ; tl:expectedPeriod \"P0D\"^^xsd:duration .",
+        &[
+            "X expectedPeriod: \"P0D\" is not longer than zero, as PT10M, PT1H, P1D and P1M are [well-formed values]",
+        ],
+    );
     check_beside_pump(
         ":wind a tl:Property ; dcterms:title \"wind\" ; tl:quantityKind tl:Direction .
          :X a tl:Constraint ; tl:property :wind ; tl:statistic \"P95\" ; tl:comparator \"LE\" ; tl:limit 85 ; tl:unit unit:DEG .",

@@ -1,5 +1,5 @@
 //! Rule *well-formed values*: an instant, period, number, date or time zone can be read by the program that has to
-//! use it. The shapes check the datatype; this checks that there is such a day, zone or finite number.
+//! use it, and a period that divides time or weighs samples is longer than zero. The shapes check the datatype; this checks that there is such a day, zone or finite number.
 
 use crate::model::statement::{Statement, literal};
 use crate::model::time::instant::Instant;
@@ -9,9 +9,12 @@ use crate::ontology::rules::{Subject, reader};
 use crate::ontology::schema::Ontology;
 use crate::ontology::terms::tl;
 use crate::ontology::violation::Violation;
-use oxigraph::model::{NamedNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
 const RULE: &str = "well-formed values";
+
+/// The periods that divide time or weigh samples; one of a class of one's own, such as a delay, may be zero.
+const LENGTHS: [NamedNodeRef<'static>; 2] = [tl::EXPECTED_PERIOD, tl::WINDOW];
 
 /// How a field's values are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(in crate::ontology::rules) enum Form {
     Any,
     Instant,
     Period,
+    /// A period longer than zero.
+    Length,
     Number,
     Date,
     Zone,
@@ -28,6 +33,7 @@ impl Form {
     pub(in crate::ontology::rules) fn of(field: &Field) -> Self {
         match field.kind {
             Kind::Instant => Self::Instant,
+            Kind::Period if LENGTHS.contains(&field.predicate.as_ref()) => Self::Length,
             Kind::Period => Self::Period,
             Kind::Number | Kind::Integer => Self::Number,
             Kind::Date => Self::Date,
@@ -42,6 +48,11 @@ impl Form {
             Self::Any => None,
             Self::Instant => text.parse::<Instant>().err().map(|error| error.to_string()),
             Self::Period => text.parse::<Period>().err().map(|error| error.to_string()),
+            Self::Length => match text.parse::<Period>() {
+                Ok(period) if period.mean_nanos() > 0 => None,
+                Ok(_) => Some(format!("\"{text}\" is not longer than zero, as PT10M, PT1H, P1D and P1M are")),
+                Err(error) => Some(error.to_string()),
+            },
             Self::Zone => text.parse::<Zone>().err().map(|error| error.to_string()),
             Self::Date => (!is_date(text)).then(|| format!("\"{text}\" is not a date such as 2024-05-01")),
             Self::Number => match text.parse::<f64>() {
@@ -136,6 +147,13 @@ mod tests {
         check(Form::Number, "INF", false);
         check(Form::Period, "PT10M", true);
         check(Form::Period, "10 min", false);
+        check(Form::Period, "PT0S", true);
+        for zero in ["PT0S", "P0D", "P0M", "PT0.0S", "-PT1H"] {
+            check(Form::Length, zero, false);
+        }
+        for length in ["PT0.000000001S", "P1D", "P1M", "PT10M"] {
+            check(Form::Length, length, true);
+        }
         check(Form::Zone, "Europe/Paris", true);
         check(Form::Zone, "Paris", false);
     }
