@@ -5,7 +5,7 @@
 //!
 //! ```
 //! # use std::sync::Arc;
-//! # use throughline::{app::App, feedback, model::{clock::FixedClock, instant::Instant, interval::Interval}, telemetry::Precision, twins};
+//! # use throughline::{app::App, feedback, model::time::{clock::FixedClock, instant::Instant, interval::Interval}, telemetry::Precision, twins};
 //! # let folder = tempfile::tempdir()?;
 //! # let clock = Arc::new(FixedClock::new("2026-01-01T00:00:00Z".parse()?));
 //! # let app = App::init(folder.path(), &[], "https://plant.example/", clock)?;

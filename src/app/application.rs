@@ -62,8 +62,22 @@ impl App {
         refuse_to_begin_anew(&repository, &series)?;
         let telemetry = telemetry::Store::open(&series, Arc::clone(&clock))?;
         let app = Self::over(repository, telemetry, folder, clock, None)?;
-        app.keep_reviews()?;
+        if let Err(error) = app.read_first() {
+            if !app.repository.is_index_damaged() {
+                return Err(error);
+            }
+            tracing::warn!("the index is damaged, and made anew from Git: {error}");
+            app.repository.reindex()?;
+            app.read_first()?;
+        }
         Ok(app)
+    }
+
+    /// Reads what every use of the thread needs.
+    fn read_first(&self) -> Result<(), Error> {
+        self.keep_reviews()?;
+        self.snapshot("main")?;
+        Ok(())
     }
 
     pub(super) fn over(

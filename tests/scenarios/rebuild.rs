@@ -77,3 +77,26 @@ fn git_log_reads_like_a_change_note() {
     let fsck = Command::new("git").arg("-C").arg(&git).args(["fsck", "--strict"]).output().expect("git");
     assert!(fsck.status.success(), "{}", String::from_utf8_lossy(&fsck.stderr));
 }
+
+#[test]
+fn a_damaged_index_is_made_anew_by_the_start_that_meets_it() {
+    let mut world = World::new();
+    world.import("pump", PUMP).expect("an import");
+    let title = r#"{ thread { requirement(id: "REQ-1") { title } } }"#;
+    let expect = world.data(title, json!({}));
+    for part in 1..24 {
+        world = world.reopened(|folder| {
+            let path = folder.join("index.redb");
+            let mut bytes = std::fs::read(&path).expect("the index");
+            let at = bytes.len() / 24 * part;
+            bytes[at] ^= 8;
+            std::fs::write(&path, bytes).expect("the index with a flipped bit");
+        });
+        // A question that meets the damage only now is refused; the next start answers it.
+        if world.ask(title, json!({}))["errors"].is_array() {
+            assert!(world.app.repository().is_index_damaged());
+            world = world.reopened(|_| {});
+        }
+        assert_eq!(world.data(title, json!({})), expect, "part {part}");
+    }
+}
