@@ -57,7 +57,7 @@ fn describe(page: &mut String, command: &Command, name: &str, level: usize) {
 fn row(argument: &Arg) -> String {
     let values: Vec<String> =
         argument.get_value_names().unwrap_or_default().iter().map(|name| format!("<{name}>")).collect();
-    let takes = argument.get_action().takes_values().then(|| values.join(" ")).unwrap_or_default();
+    let takes = if argument.get_action().takes_values() { values.join(" ") } else { String::new() };
     let flags = [
         argument.get_short().map(|short| format!("-{short}")),
         argument.get_long().map(|long| format!("--{long}")),

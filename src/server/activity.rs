@@ -155,6 +155,9 @@ impl HttpBody for Answering {
     }
 }
 
+/// So many bytes a second a client must take or send on average, while it lets the service wait.
+pub(super) const RATE: u64 = 16 << 10;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,6 +206,3 @@ mod tests {
         assert_eq!(activity.weight(waited), waited * PARTIAL_WEIGHT, "the next request has begun");
     }
 }
-
-/// So many bytes a second a client must take or send on average, while it lets the service wait.
-pub(super) const RATE: u64 = 16 << 10;

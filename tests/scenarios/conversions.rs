@@ -93,7 +93,7 @@ fn print_table(cases: &[Case], margins: &[Value]) {
     }
     for ((what, comparator), verdicts) in rows {
         let verdicts: Vec<_> = verdicts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-        println!("{what:48} {comparator}  {}", verdicts.join(", "));
+        eprintln!("{what:48} {comparator}  {}", verdicts.join(", "));
     }
 }
 

@@ -311,7 +311,8 @@ pub(crate) fn each_delta_after(
         }
         delta.before.sort_unstable();
         delta.after.sort_unstable();
-        if !(delta.before.is_empty() && delta.after.is_empty()) && !each(delta)? {
+        let is_empty = delta.before.is_empty() && delta.after.is_empty();
+        if !is_empty && !each(delta)? {
             break;
         }
     }
@@ -326,25 +327,6 @@ fn resource_of(history: &History, file: &ChangedFile) -> Result<Option<String>, 
     let read = read_file(history, file)?;
     let first = read.before.first().or(read.after.first());
     Ok(first.map(|first| root(&first.subject).into_string()))
-}
-
-/// Counts the files that a thread reads, before and after.
-#[cfg(test)]
-pub(in crate::graph) mod files_read {
-    use std::cell::Cell;
-
-    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
-
-    pub(super) fn add_one() {
-        READ.set(READ.get() + 1);
-    }
-
-    /// Returns how many files some work reads.
-    pub(in crate::graph) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
-        READ.set(0);
-        let done = work();
-        (done, READ.get())
-    }
 }
 
 /// Reads what a file said and says.
@@ -471,5 +453,24 @@ impl Missing {
             }
         }
         order
+    }
+}
+
+/// Counts the files that a thread reads, before and after.
+#[cfg(test)]
+pub(in crate::graph) mod files_read {
+    use std::cell::Cell;
+
+    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
+
+    pub(super) fn add_one() {
+        READ.set(READ.get() + 1);
+    }
+
+    /// Returns how many files some work reads.
+    pub(in crate::graph) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
+        READ.set(0);
+        let done = work();
+        (done, READ.get())
     }
 }

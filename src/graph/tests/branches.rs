@@ -205,9 +205,12 @@ fn rows_read(repository: &Repository, version: &str) -> usize {
     rows_read::during(read).1
 }
 
+/// How the work on a branch ends.
+type End = fn(&Repository, &str);
+
 #[test]
 fn a_read_passes_over_no_rows_of_other_branches() {
-    let end: [(&str, fn(&Repository, &str)); 5] = [
+    let end: [(&str, End); 5] = [
         ("merged and deleted", |repository, branch| {
             merge(repository, branch);
             repository.delete_branch(branch, None).expect("deleted");

@@ -17,6 +17,9 @@ const ALL: u8 = 2;
 const FEW_UNITS: u8 = 3;
 const ALL_UNITS: u8 = 4;
 
+/// A way to write them: the usual weight, the unit, the extra weights, and the bytes to append to.
+type Write = fn(u64, u64, &[i64], &mut Vec<u8>);
+
 /// Appends what each weighs more than `usual` for each sample, in the shortest way.
 pub(super) fn write_extra(usual: u64, extra: &[i64], bytes: &mut Vec<u8>) {
     let unit = extra.iter().fold(0, |unit, extra| greatest_common_divisor(unit, extra.unsigned_abs()));
@@ -24,7 +27,7 @@ pub(super) fn write_extra(usual: u64, extra: &[i64], bytes: &mut Vec<u8>) {
         bytes.push(NOTHING);
         return;
     }
-    let ways: &[fn(u64, u64, &[i64], &mut Vec<u8>)] = if i64::try_from(unit).is_ok() {
+    let ways: &[Write] = if i64::try_from(unit).is_ok() {
         &[write_few_units, write_all_units, write_all]
     } else {
         &[write_all]

@@ -144,7 +144,7 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_come_back(numbers in prop::collection::vec(any::<u64>(), 0..70), shift in 0u32..64, ones in any::<bool>()) {
-            let narrow = |number: &u64| if ones && number % 3 == 0 { u64::MAX >> shift } else { number >> shift };
+            let narrow = |number: &u64| if ones && number.is_multiple_of(3) { u64::MAX >> shift } else { number >> shift };
             check(&numbers.iter().map(narrow).collect::<Vec<_>>());
         }
     }

@@ -77,7 +77,7 @@ fn of_queries() -> Vec<Attack> {
     );
     let samples = graphql(&samples());
     let large: Vec<_> = (0..200_000).map(|at| json!({ "putPart": { "id": format!("p/{at}") } })).collect();
-    let variables = body(json!({ "query": "{ __typename }", "variables": { "large": large } }));
+    let variables = body(&json!({ "query": "{ __typename }", "variables": { "large": large } }));
     vec![
         attack("introspection, possibleTypes{interfaces{ four deep", bomb(4), Reads::All, &["400"]),
         attack("introspection, possibleTypes{interfaces{ five deep", bomb(5), Reads::All, &["400"]),
@@ -93,7 +93,7 @@ fn of_queries() -> Vec<Attack> {
         ),
         attack(
             "a list as the request",
-            body(json!(["{__typename}", null, null, null])),
+            body(&json!(["{__typename}", null, null, null])),
             Reads::All,
             &["400"],
         ),
@@ -228,7 +228,7 @@ fn of_changes() -> Vec<Attack> {
     vec![
         of("merges of 1,000 parts", Box::new(merge)),
         of("commits of 10,000 statements", Box::new(|number| commit(&format!("c{number}"), "main", 3_333))),
-        of("commits of 10,000 parts with one identifier", Box::new(|number| body(alike(number)))),
+        of("commits of 10,000 parts with one identifier", Box::new(|number| body(&alike(number)))),
         of(
             "commits of 170,000 parts, too many for their time",
             Box::new(|number| commit(&format!("l{number}"), "main", 170_000)),
@@ -259,7 +259,7 @@ fn commit(word: &str, branch: &str, parts: usize) -> Vec<u8> {
     let part = |at: usize| json!({ "putPart": { "id": format!("{word}/{at}"), "identifier": format!("{word}-{at}"), "title": "p" } });
     let changes: Vec<Json> = (0..parts).map(part).collect();
     let query = "mutation($b: String!, $c: [Change!]!) { commit(branch: $b, message: \"m\", changes: $c) { changed } }";
-    body(json!({ "query": query, "variables": { "b": branch, "c": changes } }))
+    body(&json!({ "query": query, "variables": { "b": branch, "c": changes } }))
 }
 
 /// Makes a commit of parts that all have one identifier, which no two may have.
@@ -283,10 +283,10 @@ fn packed_post(packed: &[u8]) -> Vec<u8> {
 
 /// Makes a GraphQL request without variables.
 pub(super) fn graphql(query: &str) -> Vec<u8> {
-    body(json!({ "query": query }))
+    body(&json!({ "query": query }))
 }
 
-fn body(request: Json) -> Vec<u8> {
+fn body(request: &Json) -> Vec<u8> {
     let body = request.to_string().into_bytes();
     post("/graphql", "content-type: application/json\r\n", &body, body.len())
 }

@@ -624,25 +624,6 @@ fn open(value: &[u8]) -> Result<Vec<Lifespan>, Error> {
     Ok(spans)
 }
 
-/// Counts the scans that a thread begins and the rows that it reads.
-#[cfg(test)]
-pub(crate) mod rows_read {
-    use std::cell::Cell;
-
-    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
-
-    pub(in crate::graph) fn add_one() {
-        READ.set(READ.get() + 1);
-    }
-
-    /// Returns how many rows some work reads.
-    pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
-        READ.set(0);
-        let done = work();
-        (done, READ.get())
-    }
-}
-
 impl Places {
     /// Gathers places to be read: no closed lifespan covers the end of a lane, and `live` has the open ones of a main lane.
     pub(crate) fn read_at(
@@ -659,5 +640,24 @@ impl Places {
             }
         }
         Ok(Self::new(&closed, &open))
+    }
+}
+
+/// Counts the scans that a thread begins and the rows that it reads.
+#[cfg(test)]
+pub(crate) mod rows_read {
+    use std::cell::Cell;
+
+    thread_local!(static READ: Cell<usize> = const { Cell::new(0) });
+
+    pub(in crate::graph) fn add_one() {
+        READ.set(READ.get() + 1);
+    }
+
+    /// Returns how many rows some work reads.
+    pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
+        READ.set(0);
+        let done = work();
+        (done, READ.get())
     }
 }

@@ -228,6 +228,13 @@ pub(crate) fn shown(snapshot: &Snapshot, term: &Term) -> String {
     }
 }
 
+/// Writes `DesignRevision` as `designRevision`.
+pub(crate) fn singular(name: &str) -> String {
+    let mut letters = name.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
+    format!("{first}{}", letters.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,11 +256,4 @@ mod tests {
         check("unit/P-1", None);
         assert_eq!(read_opaque("unit/P-1"), None);
     }
-}
-
-/// Writes `DesignRevision` as `designRevision`.
-pub(crate) fn singular(name: &str) -> String {
-    let mut letters = name.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_lowercase).collect();
-    format!("{first}{}", letters.as_str())
 }
