@@ -60,26 +60,26 @@ fn iri(local: impl std::fmt::Display) -> NamedNode {
 fn plant() -> Vec<Statement> {
     let part = iri("part/pump");
     let mut statements = Vec::new();
-    let mut say = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: Term| {
+    let mut add = |subject: &NamedNode, predicate: NamedNodeRef<'_>, object: Term| {
         statements.push(Statement::new(subject.clone(), predicate.into_owned(), object));
     };
-    say(&part, rdf::TYPE, tl::PART_CLASS.into_owned().into());
-    say(&part, dcterms::IDENTIFIER, Literal::from("pump").into());
+    add(&part, rdf::TYPE, tl::PART_CLASS.into_owned().into());
+    add(&part, dcterms::IDENTIFIER, Literal::from("pump").into());
     for lot in 0..LOTS {
         let build = iri(format!("lot/{lot}"));
-        say(&build, rdf::TYPE, tl::BUILD.into_owned().into());
-        say(&build, dcterms::IDENTIFIER, Literal::from(format!("L-{lot}")).into());
+        add(&build, rdf::TYPE, tl::BUILD.into_owned().into());
+        add(&build, dcterms::IDENTIFIER, Literal::from(format!("L-{lot}")).into());
     }
     for number in 0..UNITS {
         let unit = iri(format!("unit/{number}"));
-        say(&unit, rdf::TYPE, tl::TWIN_INSTANCE.into_owned().into());
-        say(&unit, dcterms::IDENTIFIER, Literal::from(format!("U-{number:06}")).into());
-        say(&unit, tl::PART, part.clone().into());
-        say(&unit, tl::BUILT_BY, iri(format!("lot/{}", number * 7 % LOTS)).into());
-        say(&unit, tl::SITE, Literal::from(format!("site-{:02}", number * 7919 % 40)).into());
-        say(&unit, tl::UNIT_NUMBER, Literal::from(i64::try_from(number).unwrap_or(0)).into());
+        add(&unit, rdf::TYPE, tl::TWIN_INSTANCE.into_owned().into());
+        add(&unit, dcterms::IDENTIFIER, Literal::from(format!("U-{number:06}")).into());
+        add(&unit, tl::PART, part.clone().into());
+        add(&unit, tl::BUILT_BY, iri(format!("lot/{}", number * 7 % LOTS)).into());
+        add(&unit, tl::SITE, Literal::from(format!("site-{:02}", number * 7919 % 40)).into());
+        add(&unit, tl::UNIT_NUMBER, Literal::from(i64::try_from(number).unwrap_or(0)).into());
         let at = format!("20{:02}-{:02}-01T00:00:00Z", 10 + number % 14, 1 + number % 12);
-        say(&unit, tl::COMMISSIONED_AT, Literal::new_typed_literal(at, xsd::DATE_TIME).into());
+        add(&unit, tl::COMMISSIONED_AT, Literal::new_typed_literal(at, xsd::DATE_TIME).into());
     }
     statements
 }

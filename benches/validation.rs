@@ -20,14 +20,14 @@ struct Made {
 }
 
 impl Made {
-    fn say(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
+    fn add(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
         self.statements.push(Statement::new(subject.clone(), predicate, object));
     }
 
     fn instant(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, year: usize, minutes: usize) {
         let (day, hour, minute) = (1 + minutes / 1440 % 28, minutes / 60 % 24, minutes % 60);
         let text = format!("{year}-05-{day:02}T{hour:02}:{minute:02}:00Z");
-        self.say(subject, predicate, Literal::new_typed_literal(text, xsd::DATE_TIME));
+        self.add(subject, predicate, Literal::new_typed_literal(text, xsd::DATE_TIME));
     }
 }
 
@@ -35,36 +35,36 @@ impl Made {
 fn make(resources: usize, level: &str) -> Made {
     let mut made = Made { statements: Vec::new(), subjects: Vec::new() };
     let part = iri("part", 0);
-    made.say(&part, rdf::TYPE, tl::PART_CLASS);
-    made.say(&part, dcterms::IDENTIFIER, Literal::from("P-1"));
+    made.add(&part, rdf::TYPE, tl::PART_CLASS);
+    made.add(&part, dcterms::IDENTIFIER, Literal::from("P-1"));
     made.subjects.push(part.clone());
     let twins = resources / 3;
     for number in 0..twins {
         let twin = iri("twin", number);
-        made.say(&twin, rdf::TYPE, tl::TWIN_INSTANCE);
-        made.say(&twin, dcterms::IDENTIFIER, Literal::from(format!("S-{number:07}")));
-        made.say(&twin, tl::PART, part.clone());
-        made.say(&twin, tl::LEVEL, Literal::from(level));
-        made.say(&twin, tl::SITE, Literal::from("Ulm"));
+        made.add(&twin, rdf::TYPE, tl::TWIN_INSTANCE);
+        made.add(&twin, dcterms::IDENTIFIER, Literal::from(format!("S-{number:07}")));
+        made.add(&twin, tl::PART, part.clone());
+        made.add(&twin, tl::LEVEL, Literal::from(level));
+        made.add(&twin, tl::SITE, Literal::from("Ulm"));
         made.instant(&twin, tl::COMMISSIONED_AT, 2024, number);
         made.subjects.push(twin);
     }
     for number in 0..twins {
         let measurement = iri("measurement", number);
-        made.say(&measurement, rdf::TYPE, tl::MEASUREMENT);
-        made.say(&measurement, tl::OF, iri("twin", number));
-        made.say(&measurement, tl::CHARACTERISTIC, Literal::from("runout"));
-        made.say(&measurement, tl::MEASURED, Literal::new_typed_literal(format!("0.{number}"), xsd::DECIMAL));
-        made.say(&measurement, tl::UNIT, unit::PERCENT);
+        made.add(&measurement, rdf::TYPE, tl::MEASUREMENT);
+        made.add(&measurement, tl::OF, iri("twin", number));
+        made.add(&measurement, tl::CHARACTERISTIC, Literal::from("runout"));
+        made.add(&measurement, tl::MEASURED, Literal::new_typed_literal(format!("0.{number}"), xsd::DECIMAL));
+        made.add(&measurement, tl::UNIT, unit::PERCENT);
         made.instant(&measurement, tl::AT, 2024, number);
         made.subjects.push(measurement);
     }
     for number in 1..twins {
         let installation = iri("installation", number);
-        made.say(&installation, rdf::TYPE, tl::INSTALLATION);
-        made.say(&installation, tl::COMPONENT, iri("twin", number));
-        made.say(&installation, tl::PARENT, iri("twin", (number - 1) / 10));
-        made.say(&installation, tl::POSITION, Literal::from(format!("slot/{}", number % 10)));
+        made.add(&installation, rdf::TYPE, tl::INSTALLATION);
+        made.add(&installation, tl::COMPONENT, iri("twin", number));
+        made.add(&installation, tl::PARENT, iri("twin", (number - 1) / 10));
+        made.add(&installation, tl::POSITION, Literal::from(format!("slot/{}", number % 10)));
         made.instant(&installation, tl::FROM, 2024, number);
         made.instant(&installation, tl::TO, 2025, number);
         made.subjects.push(installation);

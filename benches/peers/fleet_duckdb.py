@@ -6,7 +6,7 @@
 Each prints one line of JSON. A question is one of ROWS, a formulation one of FORMULATIONS.
 
 The tables are what a user would make: samples and hours in the order of unit and time, as DuckDB's zone maps like them.
-A time-weighted figure is a count here, for all samples speak for ten minutes. Hours keep no distribution, for DuckDB
+A time-weighted figure is a count here, for all samples cover ten minutes. Hours keep no distribution, for DuckDB
 has no sketch to keep: their P95 is one of hourly means.
 """
 
@@ -68,7 +68,7 @@ def by_bins(connection, rows):
         f"SELECT month(ts) AS month, (typical * 10)::INTEGER AS bin, {FIGURES} FROM ({rows}) GROUP BY ALL"
     )
     for month in ("month", "0"):
-        told = connection.execute(
+        rows = connection.execute(
             f"""SELECT month, max(running) AS n, min(bin / 10) FILTER (running >= 0.95 * whole) AS p95,
                        sum(total), sum(squares), min(least), max(greatest)
                 FROM (SELECT {month} AS month, bin, total, squares, least, greatest,
@@ -81,7 +81,7 @@ def by_bins(connection, rows):
         f"""SELECT {bars} AS bar, sum(n)
             FROM bins, (SELECT min(bin) AS lowest, max(bin) AS highest FROM bins) GROUP BY bar"""
     ).fetchall()
-    return told[0][1], told[0][2]
+    return rows[0][1], rows[0][2]
 
 
 FORMULATIONS = {"quantile": by_quantile, "bins": by_bins}

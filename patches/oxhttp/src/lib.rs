@@ -1,4 +1,4 @@
-//! Stands in for `oxhttp`: the same names, and every request is refused.
+//! Replaces `oxhttp`: the same names, and every request is refused.
 //!
 //! `rudof_rdf`, which `shacl` needs, switches on the HTTP client of oxigraph, with which SPARQL's `SERVICE` asks other servers. Throughline's
 //! evaluator has no such service. So that nothing can fetch, and so that no TLS is compiled for it, this crate takes the place of the HTTP

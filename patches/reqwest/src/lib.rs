@@ -1,4 +1,4 @@
-//! Stands in for `reqwest`: the same names, and every request is refused.
+//! Replaces `reqwest`: the same names, and every request is refused.
 //!
 //! `rudof_iri`, which `shacl` needs, can fetch what an IRI names. Throughline never asks it to. So that nothing can, and so that no TLS is
 //! compiled for it, this crate takes the place of the HTTP client (`[patch.crates-io]` in the top `Cargo.toml`). Only the names that
