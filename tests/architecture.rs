@@ -427,7 +427,7 @@ fn absolute(path: &[String], module: &[String]) -> Vec<String> {
     from
 }
 
-/// Tells what a file names that its place in an order of folders does not allow.
+/// Returns what a file names that its place in an order of folders does not allow.
 fn out_of_order(folder: &str, rows: &[&[&str]], module: &[String], text: &str) -> Vec<String> {
     let folder: Vec<String> = folder.split('/').map(ToOwned::to_owned).collect();
     let place = |module: &[String]| -> Option<String> {
@@ -447,7 +447,7 @@ fn out_of_order(folder: &str, rows: &[&[&str]], module: &[String], text: &str) -
     wrong
 }
 
-/// Tells whether a file is compiled for tests alone.
+/// Returns whether a file is compiled for tests alone.
 fn is_test(path: &Path) -> bool {
     path.iter().any(|name| ["tests", "tests.rs", "testing.rs"].iter().any(|test| name == *test))
         || path.to_string_lossy().ends_with("_tests.rs")

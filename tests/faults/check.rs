@@ -105,7 +105,7 @@ fn history(plant: &Plant, models: &[Model]) -> Vec<String> {
     losses
 }
 
-/// Asks for one part of what is known, and takes in what is wrong; the error says that it was not answered.
+/// Queries one part of the model and records each difference; the error is that of a query without an answer.
 type Question<'a> = fn(&mut Check<'a>) -> Result<(), String>;
 
 struct Check<'a> {
@@ -335,7 +335,7 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
-    /// Tells whether an old watermark was refused as it may be.
+    /// Returns whether an old watermark was refused as it may be.
     fn may_be_compacted(&self, error: &str) -> bool {
         let is_old = error.contains("has been compacted") || error.contains("is not pinned");
         self.watermarks == Watermarks::MayBeCompacted && is_old

@@ -1,4 +1,4 @@
-//! Clocks that jump, ahead and back, by seconds and by years, beside clients and with retention: the program's wall clock is set from
+//! Clocks that jump, forward and back, by seconds and by years, beside clients and with retention: the program's wall clock is set from
 //! outside by a library that is loaded before libc.
 
 use super::check::{Files, Watermarks, check_running, restart_and_check};
@@ -22,7 +22,7 @@ const SETTINGS: &str =
 const DAY: i64 = 86_400;
 /// Seconds by which the clock jumps.
 const JUMPS: [i64; 9] = [1, -1, 3600, -3600, DAY, -DAY, 365 * DAY, 3285 * DAY, 4383 * DAY];
-/// For so long the newest commit may be ahead of a clock that was stepped back.
+/// How much later than a clock that was stepped back the newest commit may be.
 const STEP_MAX: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
 /// So many requests are acknowledged at most before, during and after a jump.
 const ACKNOWLEDGED_MAX: usize = 60;
@@ -79,7 +79,7 @@ fn newest_is_found(service: &Service, model: &mut Model) -> Result<(), String> {
         Outcome::Done(answer) => {
             let id = questions::text(&answer["commit"]["commit"]["id"]);
             model.acknowledge(Deed::Commit { branch: "main".to_owned(), values, message }, Some(&id));
-            // A clock that is stepped back by less than a second leaves commits ahead of it for that long.
+            // A clock that is stepped back by less than a second leaves commits later than it for that long.
             let until = jiff::Timestamp::now() + STEP_MAX;
             loop {
                 let now = jiff::Timestamp::now();
@@ -120,7 +120,7 @@ impl Clock {
         command
     }
 
-    /// Sets the clock so many seconds ahead of the system's.
+    /// Sets the clock to so many seconds after the system's.
     fn set(&self, offset: i64) -> Result<(), Stop> {
         use std::os::unix::fs::FileExt as _;
         let file = File::options().create(true).write(true).truncate(false).open(&self.offset)?;

@@ -160,7 +160,7 @@ fn probe(
     trial.lose((!passes).then(|| "it is there, and neither a start, a read nor fsck finds it".to_owned()))
 }
 
-/// Tells whether each bit of a file counts; in the others there is room between what is read.
+/// Returns whether each bit of a file counts; other files have unused room.
 fn is_checked_whole(file: &str) -> bool {
     match file.split_once('/') {
         Some(("telemetry", name)) => name != "control.tlc",
@@ -203,7 +203,7 @@ fn use_damaged(
     trial.lose(service.stop().err())
 }
 
-/// Changes all parts and units that were there before, so that what an index says of them would get into Git.
+/// Changes all parts and units that were there before, so that a wrong index entry for them would get into Git.
 fn commit(service: &Service, model: &Model) -> Outcome {
     let units = (0..CLIENTS)
         .map(|unit| json!({ "putTwinInstance": { "id": format!("unit/P-{unit}"), "site": "Bergen" } }));
@@ -236,7 +236,7 @@ enum Damage {
 }
 
 impl Damage {
-    /// Tells whether a file, undamaged before, is still as the damage left it.
+    /// Returns whether a file, undamaged before, is still as the damage left it.
     fn is_there(&self, file: &Path, before: &[u8]) -> bool {
         let now = std::fs::read(file).ok();
         match (*self, now) {

@@ -131,7 +131,7 @@ fn describe(error: &std::io::Error) -> String {
     error.to_string()
 }
 
-/// Tells whether an error leaves open what became of the request.
+/// Returns whether an error leaves open what became of the request.
 fn is_open(error: &str) -> bool {
     ["may be", "may have", "is not known", "cannot be known"].iter().any(|words| error.contains(words))
 }

@@ -46,7 +46,7 @@ struct Arguments {
     /// Only this kind of fault; may be repeated
     #[arg(long, value_name = "KIND")]
     only: Vec<String>,
-    /// Say what each round does
+    /// Print what each round does
     #[arg(long)]
     verbose: bool,
     /// Go on after a loss, with what does not rest on it
@@ -144,7 +144,7 @@ fn listed(names: &[&str]) -> String {
     if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
 }
 
-/// Tells whether this runs where all tools are meant to be there.
+/// Returns whether this runs in CI, where all tools must be installed.
 fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

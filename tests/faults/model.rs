@@ -42,7 +42,7 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    /// Says what was asked, in short.
+    /// Describes the request in short.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Commit { branch, message, .. } => format!("{message} on {branch}"),

@@ -32,7 +32,7 @@ impl Finished {
     }
 }
 
-/// What is said of a command that does not begin.
+/// The message for a command that does not start.
 const UNRUNNABLE: &str = "cannot be run";
 
 /// Runs a command to its end.
@@ -67,13 +67,13 @@ pub(crate) fn run(command: &mut Command) -> Finished {
     }
 }
 
-/// Tells whether a tool is installed, whatever it is allowed to do.
+/// Returns whether a tool is installed, whatever it is allowed to do.
 pub(crate) fn is_installed(tool: &str) -> bool {
     let output = Command::new(tool).arg("--version").output();
     !output.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-/// Tells whether a tool is there and does what it is asked.
+/// Returns whether a tool is installed and works with these arguments.
 pub(crate) fn works(tool: &str, arguments: &[&str]) -> bool {
     run(Command::new(tool).args(arguments)).is_success()
 }

@@ -99,7 +99,7 @@ pub(crate) fn samples(client: Client, unit: usize, end: i64, known: Option<&str>
     Ok(found)
 }
 
-/// Returns a number that tells two sets of samples apart.
+/// Returns a number that distinguishes two sets of samples.
 pub(crate) fn digest(samples: &Samples) -> u64 {
     let mut hasher = DefaultHasher::new();
     for (second, value) in samples {
@@ -124,7 +124,7 @@ pub(crate) fn of_evidence(unit: usize, commit: &str, watermark: &str) -> String 
     )
 }
 
-/// The question what a record says of itself at the head of main.
+/// The query for the fields of a record at the head of main.
 pub(crate) fn of_record(iri: &str) -> String {
     format!(r#"{{ thread {{ fieldEvidence(id: "{iri}") {{ verdict watermark commit }} }} }}"#)
 }

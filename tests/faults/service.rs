@@ -67,11 +67,11 @@ impl Service {
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().map_err(refused)?;
         let stdout = child.stdout.take();
         let mut service = Self { child: Some(child), address: SocketAddr::from(([127, 0, 0, 1], 0)) };
-        let (told, line) = mpsc::channel();
+        let (sender, line) = mpsc::channel();
         std::thread::spawn(move || {
             let mut line = String::new();
             let read = stdout.map(|stdout| BufReader::new(stdout).read_line(&mut line));
-            told.send(read.and_then(|_| line.trim().strip_prefix("listening on http://")?.parse().ok()))
+            sender.send(read.and_then(|_| line.trim().strip_prefix("listening on http://")?.parse().ok()))
         });
         match line.recv_timeout(START_MAX) {
             Ok(Some(address)) => {
@@ -99,7 +99,7 @@ impl Service {
         self.end();
     }
 
-    /// Asks it to end and waits; the error says that it hung or failed.
+    /// Asks it to end and waits; the error is a hang or a failure.
     pub(crate) fn stop(mut self) -> Result<(), String> {
         process::signal(self.pid(), "TERM");
         let Some(child) = self.child.take() else { return Ok(()) };

@@ -11,7 +11,7 @@ pub(crate) enum Stop {
     Skipped(String),
     /// The harness itself could not go on.
     Broken(String),
-    /// Something was lost, as the tally says: what comes after it would say nothing.
+    /// Something was lost, as the tally shows: later results would prove nothing.
     Lost,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Trial {
 /// How trials are run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Manner {
-    /// Whether to say what each round does.
+    /// Whether to print what each round does.
     pub is_verbose: bool,
     /// Whether rounds that do not rest on earlier ones follow a loss.
     pub keeps_going: bool,
@@ -83,7 +83,7 @@ impl Trial {
         }
     }
 
-    /// Begins a round, and says what its fault is.
+    /// Begins a round, and prints its fault.
     pub(crate) fn round(&mut self, fault: &str) {
         self.tally.rounds += 1;
         self.fault = fault.to_owned();
@@ -92,7 +92,7 @@ impl Trial {
         }
     }
 
-    /// Says what was refused, where it is asked to say what it does.
+    /// Prints what was refused, if asked to print what it does.
     pub(crate) fn note(&self, refused: &[String]) {
         let distinct: BTreeSet<_> = refused.iter().collect();
         for error in distinct.iter().filter(|_| self.manner.is_verbose) {

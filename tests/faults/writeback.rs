@@ -26,7 +26,7 @@ const LEFT_MAX: usize = 300_000;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {
     let memory = trial.folder.join("memory");
-    let held = Mount::in_memory(&memory, MEMORY)?;
+    let mounted = Mount::in_memory(&memory, MEMORY)?;
     let image = memory.join("image");
     let folder = trial.folder.join("disk");
     let mut disk = thin(&image, &folder)?;
@@ -67,7 +67,7 @@ pub(crate) fn run(trial: &mut Trial) -> Result<(), Stop> {
         }
     }
     disk.replace(&after)?;
-    drop(held);
+    drop(mounted);
     let result = restart_and_check(trial, &plant, &mut models, watermarks);
     mount::keep_where_lost(trial, &folder, result)
 }

@@ -243,7 +243,7 @@ fn a_thread_is_backed_up_while_it_is_served() {
     let world = World::of(tempfile::tempdir().expect("a folder"), app);
     world.import("cad", PUMP).expect("an import");
     let served = world.served(|_| {
-        let said = out(&run(&["backup", "--data", "plant", "served"]));
+        let printed = out(&run(&["backup", "--data", "plant", "served"]));
         let again = out(&run(&["backup", "--data", "plant", "served"]));
         let inside = refused(&run(&["backup", "--data", "plant", "plant/inside"]));
         assert!(again.contains("backup 2") && inside.contains("beside its thread"), "{again}{inside}");
@@ -253,7 +253,7 @@ fn a_thread_is_backed_up_while_it_is_served() {
         world.app.delete_branch("try", None).expect("a branch less");
         let maintained = out(&run(&["maintain", "--data", "plant", "--prune"]));
         assert!(maintained.contains("0 objects that no ref reaches removed"), "{maintained}");
-        said
+        printed
     });
     let head = world.app.snapshot("main").expect("main").commit().id.to_string();
     assert!(served.contains(&head), "{served}");
@@ -267,7 +267,7 @@ fn a_thread_is_backed_up_while_it_is_served() {
 
 /// A backup of a thread that lacks a part of its telemetry holds all else, and takes the place of none that has the part.
 #[test]
-fn a_backup_without_a_missing_part_says_that_it_is_incomplete() {
+fn a_backup_without_a_missing_part_is_marked_incomplete() {
     let place = tempfile::tempdir().expect("a folder");
     let run = |arguments: &[&str]| throughline(place.path(), arguments);
     out(&run(&["init", "plant"]));
@@ -283,13 +283,13 @@ fn a_backup_without_a_missing_part_says_that_it_is_incomplete() {
     assert!(kept.contains("part-00000000000000000001.tlp") && kept.contains("is kept"), "{kept}");
     for arguments in [&["backup", "--data", "plant", "less"][..], &["restore", "less", "again"]] {
         let output = run(arguments);
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {told}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {printed}");
         assert!(
-            told.contains(
+            printed.contains(
                 "incomplete: the thread lacks 1 part of its telemetry: part-00000000000000000001.tlp"
             ),
-            "{told}"
+            "{printed}"
         );
     }
     out(&run(&["restore", "whole", "old"]));

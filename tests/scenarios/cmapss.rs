@@ -1,5 +1,5 @@
 //! A hundred simulated turbofans that run to failure, 21 sensors and three settings each, through the program as a person would bring them in:
-//! text without a header, times as running numbers. Figures are held against those of the file.
+//! text without a header, times as running numbers. Figures are compared with those of the file.
 //!
 //! Data: NASA C-MAPSS, FD001 (A. Saxena et al., PHM08). Skipped where the folder is absent.
 
@@ -91,7 +91,7 @@ fn sensors_agree_with_the_file() {
     run(&["import", "--data", "plant", "--source", "FD001", "--table", &fixture("cmapss.toml"), &file]);
     let sensors: String = (1..=21).map(|sensor| format!(",s{sensor}")).collect();
     let header = format!("unit,cycle,setting1,setting2,setting3{sensors}");
-    let told = run(&[
+    let printed = run(&[
         "ingest",
         "--data",
         "plant",
@@ -110,7 +110,7 @@ fn sensors_agree_with_the_file() {
         &file,
     ]);
     let cycles: usize = engines.values().map(|columns| columns[0].len()).sum();
-    assert!(told.contains(&format!("{} samples stored, 0 cells refused", cycles * 24)), "{told}");
+    assert!(printed.contains(&format!("{} samples stored, 0 cells refused", cycles * 24)), "{printed}");
 
     let ask = |fields: &str| {
         std::fs::write(folder.path().join("q.graphql"), format!("{{ thread {{ {fields} }} }}"))

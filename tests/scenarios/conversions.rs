@@ -1,4 +1,4 @@
-//! A limit in another unit than the signal's is kept or broken exactly where decimal arithmetic says so.
+//! A limit in another unit than the signal's is kept or broken exactly as decimal arithmetic decides.
 
 use super::world::World;
 use serde_json::{Value, json};

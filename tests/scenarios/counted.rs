@@ -1,4 +1,4 @@
-//! What a list of values says when each is counted by itself, and how far an answer may be off it (docs/telemetry.md, "Percentiles and bars").
+//! The statistics of a list of values when each is counted by itself, and how far an answer may be off it (docs/telemetry.md, "Percentiles and bars").
 
 use num_rational::BigRational;
 use serde_json::Value;
@@ -42,7 +42,7 @@ impl Counted {
         check_percentiles(what, got, self.range(), |thousandths| self.ranked(thousandths))
     }
 
-    /// Checks the bars of an answer: their edges, and how many values each has, each of which speaks for so many hours. A value may be in
+    /// Checks the bars of an answer: their edges, and how many values each has, each of which covers so many hours. A value may be in
     /// the bar beside its own where it is no farther than the resolution from the edge between them.
     pub(super) fn check_bars(&self, what: &str, got: &Value, hours: f64) {
         let (least, greatest) = (self.0[0], self.0[self.0.len() - 1]);

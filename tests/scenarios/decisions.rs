@@ -47,7 +47,7 @@ fn change_request(state: &str) -> String {
 }
 
 impl Plant {
-    /// Commits to main through GraphQL; what is refused is told with all that it broke.
+    /// Commits to main through GraphQL; a refusal lists all that it broke.
     fn commit(&self, changes: &Value) -> Result<(), String> {
         let query =
             "mutation($changes: [Change!]!) { commit(message: \"Change\", changes: $changes) { changed } }";
@@ -156,7 +156,7 @@ fn nobody_forges_a_decision() {
     plant.commit(&json!([{ "retire": "ecr/10" }])).expect("a change request that nobody has decided on");
 }
 
-/// A library's client says nothing else than one of GraphQL may.
+/// A client of the library may state no more than one of GraphQL.
 #[test]
 fn no_interface_forges_what_another_refuses() {
     let plant = plant();
@@ -191,8 +191,8 @@ fn no_interface_forges_what_another_refuses() {
             ..ImportOptions::default()
         };
         let app = &plant.world.app;
-        let (said, _) = app.read_sources(vec![file], &options).map_err(|error| error.to_string())?;
-        app.import(said, options).map(drop).map_err(|error| error.to_string())
+        let (statements, _) = app.read_sources(vec![file], &options).map_err(|error| error.to_string())?;
+        app.import(statements, options).map(drop).map_err(|error| error.to_string())
     };
     for (text, reason) in [
         (
@@ -210,7 +210,7 @@ fn no_interface_forges_what_another_refuses() {
     ] {
         plant.refused(text, reason, |plant| import(plant, text));
     }
-    // The system that the change request is of goes on to say how far it is.
+    // The system that owns the change request continues to state its progress.
     plant.world.import("plm", &change_request("VERIFIED")).expect("its own change request");
     let state = plant.world.data(r#"{ thread { changeRequest(id: "ecr/9") { state } } }"#, json!({}));
     assert_eq!(state["thread"]["changeRequest"]["state"], "VERIFIED");

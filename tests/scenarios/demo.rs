@@ -63,7 +63,7 @@ fn revision_b_runs_hot_and_c_cures_it() {
     assert_eq!(verdicts, ["CONFORMS", "VIOLATES", "CONFORMS"]);
     let hot = margin(&now["b"], "REQ-12");
     assert!(number(&hot["conformingUnits"]) < 0.5, "most units of B run hot: {hot}");
-    assert_eq!(hot["predicted"], json!(80.0), "what the simulation said");
+    assert_eq!(hot["predicted"], json!(80.0), "what the simulation predicted");
     let p95 = |revision: &str| number(&now[revision]["fieldUsage"]["p95"]);
     assert!(p95("c") < p95("a") && p95("a") < p95("b"));
     let cure = &now["cure"];
@@ -76,9 +76,9 @@ fn revision_b_runs_hot_and_c_cures_it() {
     assert!(number(&cure["cliffsDelta"]) < -0.9, "nearly every unit of C runs cooler than any of B: {cure}");
 }
 
-/// What `docs/cohorts.md` tells: the answers of the demo, which reports hourly, differ from these in the last digits alone.
+/// The answers in `docs/cohorts.md`: those of the demo, which reports hourly, differ from these in the last digits alone.
 #[test]
-fn the_cure_is_the_one_that_is_told() {
+fn the_cure_is_the_documented_one() {
     let kept: Value =
         serde_json::from_str(include_str!("../../fixtures/queries/is-c-better.json")).expect("JSON");
     let (kept, found) = (&kept["data"]["now"]["cure"], &answer("is-c-better")["now"]["cure"]);
@@ -96,12 +96,12 @@ fn the_cure_is_the_one_that_is_told() {
         let rest = page.split(&format!("```{language}\n")).nth(1).expect("a block");
         rest.split("```").next().expect("an end")
     };
-    let told: Value = serde_json::from_str(block("json")).expect("JSON");
-    assert_eq!(told, json!({ "data": { "thread": { "cure": kept } } }));
+    let documented: Value = serde_json::from_str(block("json")).expect("JSON");
+    assert_eq!(documented, json!({ "data": { "thread": { "cure": kept } } }));
     assert_eq!(story().world.data(block("graphql"), json!({})), json!({ "thread": { "cure": found } }));
 }
 
-/// What the demo prints of each answer says what was planted, without reading JSON.
+/// The demo prints what was planted as tables and sentences, so that nobody needs to read JSON.
 #[test]
 fn answers_are_tables_and_sentences() {
     let check = |name: &str, parts: &[&str]| {
@@ -234,7 +234,7 @@ fn only_the_absolute_value_shows_the_shaft() {
 }
 
 #[test]
-fn the_population_tells_who_carried_c_and_when() {
+fn the_population_shows_who_carried_c_and_when() {
     let answer = answer("which-units");
     let population = &answer["thread"]["designRevision"]["population"];
     assert_eq!(population["unitCount"], 154);

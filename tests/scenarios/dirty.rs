@@ -1,4 +1,4 @@
-//! A source whose installations overlap: refused with the list, or cut with every cut told.
+//! A source whose installations overlap: refused with the list, or cut with every cut reported.
 
 use super::program::{out, refused, throughline};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn import(folder: &Path, more: &[&str]) -> std::process::Output {
 }
 
 #[test]
-fn overlaps_are_refused_or_cut_and_told() {
+fn overlaps_are_refused_or_cut_and_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     out(&throughline(folder, &["init", "plant", "--base", "https://test.example/"]));
@@ -52,8 +52,8 @@ fn overlaps_are_refused_or_cut_and_told() {
         assert!(message.contains(part), "{part}: {message}");
     }
 
-    let told = out(&import(folder, &["--accept-dirty"]));
-    let lines: Vec<&str> = told.lines().collect();
+    let printed = out(&import(folder, &["--accept-dirty"]));
+    let lines: Vec<&str> = printed.lines().collect();
     assert_eq!(
         lines[..4],
         [
@@ -66,7 +66,7 @@ fn overlaps_are_refused_or_cut_and_told() {
     let log = out(&throughline(folder, &["log", "--data", "plant"]));
     assert!(log.contains("2 installations were cut where they overlap others."), "{log}");
 
-    // The same file says the same again, cut in the same places.
+    // The same file gives the same stays again, cut in the same places.
     let again: Value =
         serde_json::from_str(&out(&import(folder, &["--accept-dirty", "--json"]))).expect("JSON");
     assert_eq!(again["changed"], 0);

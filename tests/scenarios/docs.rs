@@ -204,7 +204,7 @@ fn the_settings_are_the_defaults() {
     };
     let text = set("`settings.toml`");
     assert_eq!(Settings::read(folder.path()).expect("the settings"), Settings::default());
-    // Every setting is on the page; one without a default of its own stands in a comment.
+    // Every setting is on the page; one without a default of its own is in a comment.
     let server = text.split("[server]").nth(1).expect("a table").lines();
     let is_setting = |line: &&str| line.trim_start_matches("# ").split(' ').nth(1) == Some("=");
     let fields = format!("{:#?}", ServerSettings::default());

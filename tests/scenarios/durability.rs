@@ -24,7 +24,7 @@ fn calls(folder: &Path, arguments: &[&str]) -> Option<Vec<String>> {
     Some(String::from_utf8_lossy(&std::fs::read(&log).expect("a log")).lines().map(str::to_owned).collect())
 }
 
-/// Returns where the first call stands, from `from` on, that is one of `names` and mentions `what`.
+/// Returns the position of the first call, from `from` on, that is one of `names` and mentions `what`.
 fn first(calls: &[String], from: usize, names: &[&str], what: &str) -> usize {
     let is_it = |call: &String| names.iter().any(|name| call.contains(name)) && call.contains(what);
     let at = calls[from..].iter().position(is_it);
@@ -48,20 +48,20 @@ fn what_is_acknowledged_was_synced_before() {
     // A folder may be new, as `git gc` removes empty ones: the one above is synced with it, whoever made it.
     assert!(first(&calls, 0, &SYNC, "thread.git/objects>") < reference, "{}", calls.join("\n"));
     let folder_of_ref = first(&calls, reference, &SYNC, "thread.git/refs/heads>");
-    let told = first(&calls, 0, &["write("], " on main: ");
-    assert!(folder_of_ref < told, "{}", calls.join("\n"));
+    let acknowledged = first(&calls, 0, &["write("], " on main: ");
+    assert!(folder_of_ref < acknowledged, "{}", calls.join("\n"));
 
     std::fs::write(folder.join("temp.csv"), "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n").expect("a file");
     let ingest = ["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"];
     let calls = self::calls(folder, &ingest).expect("it was there");
     let synced = first(&calls, 0, &SYNC, "plant/telemetry/");
-    let told = first(&calls, 0, &["write("], "1 sample stored");
-    assert!(synced < told, "{}", calls.join("\n"));
+    let acknowledged = first(&calls, 0, &["write("], "1 sample stored");
+    assert!(synced < acknowledged, "{}", calls.join("\n"));
 }
 
 /// Of a file that fills the disk, what was stored before is named and all that was refused is absent, also after a restart.
 #[test]
-fn an_ingest_that_fills_the_disk_says_what_is_stored() {
+fn an_ingest_that_fills_the_disk_reports_what_is_stored() {
     if !is_there("prlimit", &["--version"]) {
         return;
     }
@@ -95,9 +95,9 @@ fn an_ingest_that_fills_the_disk_says_what_is_stored() {
         .args(&arguments)
         .output()
         .expect("the program");
-    let told = super::program::refused(&output);
-    assert!(told.contains("the samples were not stored: "), "{told}");
-    assert!(told.contains("250000 samples that came before in the file are stored"), "{told}");
+    let printed = super::program::refused(&output);
+    assert!(printed.contains("the samples were not stored: "), "{printed}");
+    assert!(printed.contains("250000 samples that came before in the file are stored"), "{printed}");
     let clock = std::sync::Arc::new(throughline::model::time::clock::SystemClock::default());
     let store = throughline::telemetry::Store::open(&folder.join("plant/telemetry"), clock).expect("a store");
     let view = store.now();

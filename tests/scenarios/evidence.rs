@@ -1,4 +1,4 @@
-//! Field evidence: what a record says, in the graph and over GraphQL, and that what it names answers for ever.
+//! Field evidence: the content of a record, in the graph and over GraphQL, and that what it names answers for ever.
 
 use super::program::{out, throughline};
 use super::world::{PUMP, World};
@@ -41,7 +41,7 @@ fn write(world: &World, step: i64, value: impl Fn(i32, i32) -> i32) {
     assert!(written.rejected.is_empty(), "{:?}", written.rejected);
 }
 
-/// Records evidence on pump/A in January on a branch, as the branch says it; `more` are further arguments.
+/// Records evidence on pump/A in January on a branch, from that branch's version; `more` are further arguments.
 fn record(world: &World, branch: &str, more: &str) -> Value {
     let query = format!(
         r#"mutation {{ recordEvidence(branch: "{branch}", item: "pump/A", openFindings: false, {JANUARY}{more}) {{ changed
@@ -57,7 +57,7 @@ fn text_of(value: &Value) -> &str {
 }
 
 /// The version was on a branch that is deleted; late samples have taken the place of those that were read; what is not pinned
-/// is compacted and gone by age; the index is made anew.
+/// is compacted and dropped by age; the index is rebuilt.
 #[test]
 fn what_evidence_names_answers_for_ever() {
     let world = plant();
@@ -191,7 +191,7 @@ unit <https://test.example/unit/P-2> VIOLATES 95 744 0.9986559139784946
 ";
 
 #[test]
-fn a_record_says_what_was_asked_and_what_was_found() {
+fn a_record_states_what_was_asked_and_what_was_found() {
     let world = plant();
     world.app.ingest_lines(b"pump,twin=P-2 temp=95 1704070800", Precision::Seconds).expect("a hot hour");
     let scope = world.data("{ thread { watermark commit { id } } }", json!({}))["thread"].clone();
@@ -218,7 +218,7 @@ fn a_record_says_what_was_asked_and_what_was_found() {
             "generatedBy": format!("{iri}#assessment"), "violator": { "edges": [{ "node": { "identifier": "P-2" } }] },
             "unitResult": [unit("P-1", "CONFORMS", 82.0, 1.0), unit("P-2", "VIOLATES", 95.0, 743.0 / 744.0)] })
     );
-    let told = [
+    let values = [
         ("IRI", &*iri),
         ("COMMIT", commit),
         ("WATERMARK", watermark),
@@ -227,13 +227,13 @@ fn a_record_says_what_was_asked_and_what_was_found() {
         ("RESULT", &result),
         ("QUERY", &query.replace('"', "\\\"")),
     ];
-    let expect = told.iter().fold(RECORD.to_owned(), |text, (name, value)| text.replace(name, value));
+    let expect = values.iter().fold(RECORD.to_owned(), |text, (name, value)| text.replace(name, value));
     world.reopened(|folder| {
         let written = out(&throughline(folder, &["show", "--data", ".", &iri]));
-        let said = written.lines().filter_map(|line| line.strip_prefix(&format!("<{iri}")));
-        let said: String =
-            said.map(|line| format!("{}\n", line.replacen("> ", " ", 1).trim_start())).collect();
-        assert_eq!(said, expect);
+        let lines = written.lines().filter_map(|line| line.strip_prefix(&format!("<{iri}")));
+        let lines: String =
+            lines.map(|line| format!("{}\n", line.replacen("> ", " ", 1).trim_start())).collect();
+        assert_eq!(lines, expect);
     });
 }
 

@@ -22,14 +22,14 @@ fn exposure_as_documented() {
     assert_eq!((questions.len(), answers.len()), (2, 2));
     for (question, answer) in questions.iter().zip(&answers) {
         let mut expect: Value = serde_json::from_str(answer).expect("JSON");
-        let mut told = json!({ "data": story().world.data(question, json!({})) });
+        let mut found = json!({ "data": story().world.data(question, json!({})) });
         // How many units lie just below a limit depends on how often they report.
-        for margins in [&mut expect, &mut told].map(|of| &mut of["data"]["thread"]["exposure"]["margins"]) {
+        for margins in [&mut expect, &mut found].map(|of| &mut of["data"]["thread"]["exposure"]["margins"]) {
             for margin in margins.as_array_mut().expect("margins") {
                 margin.as_object_mut().expect("a margin").remove("newlyViolatingCount");
             }
         }
-        assert_eq!(told, expect, "{told:#}");
+        assert_eq!(found, expect, "{found:#}");
     }
 }
 
@@ -66,12 +66,12 @@ fn exposure_at_the_terminal() {
          pump/A REQ-1#limit: CONFORMS 82.0000 (limit 85) → VIOLATES 82.0000 (limit 80)\n    newly violating: P-2\n\
          suspect: pump/A satisfies REQ-1\n"
     );
-    let told: Value = serde_json::from_str(&out(&program(&["tighter.ttl", "--json"]))).expect("JSON");
+    let printed: Value = serde_json::from_str(&out(&program(&["tighter.ttl", "--json"]))).expect("JSON");
     assert_eq!(
-        (&told["margins"][0]["newlyViolating"], &told["hoursAfter"], &told["commit"]),
+        (&printed["margins"][0]["newlyViolating"], &printed["hoursAfter"], &printed["commit"]),
         (&json!(["P-2"]), &json!(48.0), &json!(head.to_string()))
     );
-    // What a commit would be refused for is told, and the rest all the same.
+    // What a commit would be refused for is reported, and the rest is answered all the same.
     let retired = out(&program(&["--retire", "unit/P-2", "--retire", "lot/1"]));
     assert!(
         retired.starts_with("refused: ") && retired.contains("units: 2, 2 moved, 48.0 h → 0.0 h"),

@@ -148,7 +148,7 @@ fn what_was_seen_is_what_is_decided() {
     let (code, message) = world.refusal(&decide("DISMISS", &seen.to_string()), json!({}));
     assert_eq!(code, "CONFLICT");
     assert!(message.contains(&format!("{finding}> has changed since {seen}: look at it again")), "{message}");
-    // What says the same again is nothing new.
+    // The same content again is nothing new.
     let seen = world.app.snapshot("main").expect("main").commit().id;
     assert_eq!(record(&world, "pump/A"), [("REPEATED".to_owned(), finding.clone())]);
     world.data(&decide("ACCEPT", &seen.to_string()), json!({}));
@@ -322,7 +322,7 @@ fn what_was_decided_stays() {
 }
 
 #[test]
-fn of_two_decisions_at_once_one_stands() {
+fn of_two_decisions_at_once_one_is_kept() {
     let world = world();
     let finding = opened(&world);
     let start = Barrier::new(2);
@@ -410,7 +410,7 @@ fn monitors_write_what_is_news_and_nothing_else() {
     assert_eq!(run(&world), (Value::Null, vec!["REPEATED".to_owned()]));
     let world = world.reopened(|_| ());
     assert_eq!(run(&world), (Value::Null, vec!["REPEATED".to_owned()]));
-    // What is new but says the same, and what a person records, are no news either.
+    // New evidence with the same content, and what a person records, are no news either.
     world.import("note", "<https://test.example/n> a <https://w3id.org/throughline#Part> ; <http://purl.org/dc/terms/identifier> 'N' .").expect("an import");
     assert_eq!(run(&world), (Value::Null, vec!["REPEATED".to_owned()]));
     assert_eq!(world.app.snapshot("main").expect("main").commit().parents[0], head);
@@ -439,16 +439,16 @@ fn monitors_write_what_is_news_and_nothing_else() {
 fn what_two_monitors_see_alike_is_news_once() {
     let world =
         world().reopened(|folder| std::fs::write(folder.join("monitors.toml"), TWICE).expect("a file"));
-    let told = |commit: &str, outcomes: [&str; 3]| {
+    let expected = |commit: &str, outcomes: [&str; 3]| {
         (json!({ "message": commit }), outcomes.map(str::to_owned).to_vec())
     };
-    // The part is another question, so what it answers says something else.
+    // The part is another question, so its answer has other content.
     assert_eq!(
         run(&world),
-        told("Monitors: 1 finding opened, 1 finding seen again", ["OPENED", "REPEATED", "ADDED"])
+        expected("Monitors: 1 finding opened, 1 finding seen again", ["OPENED", "REPEATED", "ADDED"])
     );
     send(&world, "P-2", 99, 1);
-    assert_eq!(run(&world), told("Monitors: 2 findings seen again", ["ADDED", "REPEATED", "ADDED"]));
+    assert_eq!(run(&world), expected("Monitors: 2 findings seen again", ["ADDED", "REPEATED", "ADDED"]));
 }
 
 #[test]
@@ -462,9 +462,9 @@ fn monitors_at_the_terminal() {
     let monitor = "[[monitor]]\nname = 'pumps'\nitems = ['pump/A']\nwindow = 'P3650D'\n";
     std::fs::write(folder.path().join("monitors.toml"), monitor).expect("a file");
     assert!(out(&program(&[])).contains("pumps every P1D over P3650D ["));
-    let told = out(&program(&["--once"]));
-    assert!(told.contains(": 1 margin in [") && told.contains("OPENED finding/"), "{told}");
-    assert!(told.contains("  pump/A breaks REQ-1: MAX of temperature ≤ 85 °C\n"), "{told}");
+    let printed = out(&program(&["--once"]));
+    assert!(printed.contains(": 1 margin in [") && printed.contains("OPENED finding/"), "{printed}");
+    assert!(printed.contains("  pump/A breaks REQ-1: MAX of temperature ≤ 85 °C\n"), "{printed}");
     assert!(out(&program(&["--once", "pumps"])).ends_with("nothing new\n"));
     assert!(refused(&program(&["--once", "none"])).contains("no monitor is called \"none\""));
     std::fs::write(folder.path().join("monitors.toml"), "[[monitor]]\nname = 'pumps'\n").expect("a file");
@@ -609,7 +609,7 @@ fn a_cure_is_proposed_and_closed_by_a_person() {
 
 /// The page on findings shows what is answered.
 #[test]
-fn the_page_says_what_is_answered() {
+fn the_page_shows_the_real_answers() {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
     let page = std::fs::read_to_string(page).expect("the page");
     let blocks = |language: &str| -> Vec<String> {
@@ -625,16 +625,16 @@ fn the_page_says_what_is_answered() {
         let expect: Value = serde_json::from_str(&answers[number]).expect("JSON");
         assert_eq!(world.data(&requests[number], json!({})), expect, "{}", requests[number]);
     };
-    let told = world();
-    check(&told, 0);
-    check(&told, 1);
+    let unmonitored = world();
+    check(&unmonitored, 0);
+    check(&unmonitored, 1);
     let request =
         requests[2].split("id: \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a change request");
-    told.import("fleet", &fleet(request)).expect("an import");
-    run_a_day(&told, 11..15, 80.0);
-    run_a_day(&told, 1..3, 90.0);
-    run_a_day(&told, 21..27, 70.0);
-    check(&told, 2);
+    unmonitored.import("fleet", &fleet(request)).expect("an import");
+    run_a_day(&unmonitored, 11..15, 80.0);
+    run_a_day(&unmonitored, 1..3, 90.0);
+    run_a_day(&unmonitored, 21..27, 70.0);
+    check(&unmonitored, 2);
     let monitored = world().reopened(|folder| {
         for (name, text) in ["settings.toml", "monitors.toml"].into_iter().zip(&files) {
             std::fs::write(folder.join(name), text).expect("a file");

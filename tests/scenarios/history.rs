@@ -44,7 +44,7 @@ fn merged() -> (World, String) {
     world.data("mutation { tag(name: \"PDR\") { name } createBranch(name: \"heat\") { name } }", json!({}));
     let tighter = json!([{ "putRequirement": { "id": "REQ-1", "status": "APPROVED", "constraint": [{ "id": "#limit", "limit": 80 }] } }]);
     let tightened = commit(&world, "heat", "Tighten the limit", &tighter);
-    // The clock stands still: two commits on main keep it ahead of the branch.
+    // The clock does not move: two commits on main make it later than the branch.
     let moved = json!([{ "putTwinInstance": { "id": "unit/P-1", "site": "Hamburg" } }]);
     commit(&world, "main", "Move a unit", &moved);
     commit(
@@ -93,9 +93,9 @@ fn a_merged_change_names_the_commit_that_made_it() {
         let line = blame.lines().find(|line| line.contains("#limit limit: 80")).expect("the limit");
         assert!(line.starts_with(&tightened[..10]) && line.ends_with("(Tighten the limit)"), "{blame}");
         assert!(!run(folder, &["blame", "REQ-1", "--at", "PDR"]).contains("Tighten"));
-        let told = json_of(folder, &["blame", "REQ-1", "--json"]);
+        let printed = json_of(folder, &["blame", "REQ-1", "--json"]);
         assert_eq!(
-            told["statements"].as_array().map(Vec::len),
+            printed["statements"].as_array().map(Vec::len),
             Some(requirement["blame"].as_array().map_or(0, Vec::len))
         );
         let log = run(folder, &["log", "--resource", "REQ-1", "--patch"]);
@@ -109,7 +109,7 @@ fn a_merged_change_names_the_commit_that_made_it() {
 }
 
 #[test]
-fn a_suspect_link_is_told_and_cleared() {
+fn a_suspect_link_is_listed_and_cleared() {
     let (world, tightened) = merged();
     let link = |baseline: &str| {
         json!({ "from": { "iri": "pump/A" }, "property": "satisfies", "to": { "iri": "REQ-1" }, "baseline": { "message": baseline },
@@ -117,8 +117,11 @@ fn a_suspect_link_is_told_and_cleared() {
     };
     assert_eq!(suspects(&world), json!([link("Import pump.ttl")]));
     let world = world.reopened(|folder| {
-        let told = run(folder, &["suspects"]);
-        assert!(told.starts_with("pump/A satisfies REQ-1\n    REQ-1 #limit limit: 85 → 80  ("), "{told}");
+        let printed = run(folder, &["suspects"]);
+        assert!(
+            printed.starts_with("pump/A satisfies REQ-1\n    REQ-1 #limit limit: 85 → 80  ("),
+            "{printed}"
+        );
         assert_eq!(
             json_of(folder, &["suspects", "--json"])["links"][0]["changes"][0]["since"]["id"],
             json!(tightened)
@@ -134,14 +137,14 @@ fn a_suspect_link_is_told_and_cleared() {
         json!({}),
     );
     assert_eq!(refused.0, "BAD_INPUT");
-    // The tool that wrote the design tells it again without the link: the confirmation goes along.
+    // The tool that wrote the design exports it again without the link: the confirmation is removed with it.
     world.import("pump", &PUMP.replace(" tl:satisfies <REQ-1> ;", "")).expect("a smaller pump");
     let left = world.data("{ thread { linkConfirmations { totalCount } } }", json!({}));
     assert_eq!(left["thread"]["linkConfirmations"]["totalCount"], 0);
 }
 
 #[test]
-fn a_difference_tells_what_it_means() {
+fn a_difference_is_described_in_engineering_terms() {
     let (world, _) = merged();
     commit(&world, "main", "Retire a unit", &json!([{ "retire": "unit/P-2" }]));
     world.reopened(|folder| {
@@ -152,12 +155,12 @@ fn a_difference_tells_what_it_means() {
             ~ unit/P-1\n    site: Rotterdam → Hamburg\n- unit/P-2\n    identifier: - P-2\n    type: - TwinInstance\n    builtBy: - lot/1\n\
             \x20   commissionedAt: - 2024-01-01T00:00:00Z\n    part: - pump\n    site: - Bergen\n    ! unit/P-2 is retired\n"
         );
-        let told = json_of(folder, &["diff", "PDR", "--json", "--reach", "pump"]);
-        let resources = told["resources"].as_array().expect("resources");
-        assert_eq!(resources.len(), 2, "what links to the pump: {told:#}");
+        let printed = json_of(folder, &["diff", "PDR", "--json", "--reach", "pump"]);
+        let resources = printed["resources"].as_array().expect("resources");
+        assert_eq!(resources.len(), 2, "what links to the pump: {printed:#}");
         assert_eq!((&resources[1]["resource"], &resources[1]["difference"]), (&json!("unit/P-2"), &json!("REMOVED")));
         assert_eq!(resources[1]["notes"][0]["kind"], "RETIRED");
         let part = resources[1]["properties"].as_array().expect("properties").iter().find(|of| of["property"] == "part");
-        assert_eq!(part.expect("the link that is gone")["removed"], json!(["pump"]));
+        assert_eq!(part.expect("the removed link")["removed"], json!(["pump"]));
     });
 }

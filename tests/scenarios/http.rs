@@ -12,9 +12,9 @@ fn good_lines_are_stored_and_bad_ones_named() {
         let body = b"m,twin=P-1 temp=20 1704067200\nm temp=1 1704067200\nm,twin=P-1 temp=x 1\nm,twin=P-1 temp=30 1704070800\n";
         let answer = request(address, "POST", "/api/v2/write?bucket=b&org=o&precision=s", &[], body);
         assert_eq!(answer.status, 400, "{}", answer.body);
-        let told = answer.json();
-        assert_eq!(told["code"], "invalid");
-        let message = told["message"].as_str().expect("a message");
+        let body = answer.json();
+        assert_eq!(body["code"], "invalid");
+        let message = body["message"].as_str().expect("a message");
         assert!(message.starts_with("partial write: 2 lines were refused, 2 samples stored"), "{message}");
         assert!(message.contains("\nline 2: ") && message.contains("\nline 3: "), "{message}");
 

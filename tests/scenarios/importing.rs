@@ -172,7 +172,7 @@ fn several_mappings_make_one_commit() {
     let after = commits();
     assert_eq!(after, before.map(|before| before + 2), "what the source states, and its merge");
 
-    // The rule says what to do where the bill of materials comes too late.
+    // The rule advises what to do where the bill of materials comes too late.
     plant.write("bom.csv", "position,child\nbearing,B\nseal,B\n");
     let late = refused(&plant.import(&["--source", "plm2", "--table", "bom.toml", "bom.csv"]));
     assert!(late.contains("put the change into a new revision"), "{late}");
@@ -248,7 +248,7 @@ fn a_history_keeps_its_recording_dates() {
         assert!(dates.starts_with("2021-03-01 ") && !dates.contains(" 2021-03-01"), "{dates}");
     }
 
-    // Merged, the present knows who recorded what when; a rebuilt index says the same.
+    // Merged, the present knows who recorded what when; a rebuilt index answers the same.
     out(&plant.run(&["merge", "--data", "plant", "history/doors"]));
     let blame = || out(&plant.run(&["blame", "--data", "plant", "REQ-1"]));
     let before = blame();

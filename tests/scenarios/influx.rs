@@ -31,8 +31,8 @@ fn the_official_python_client_writes() {
     let output = world.served(|address| {
         Command::new(python()).arg(script).arg(format!("http://{address}")).output().expect("python runs")
     });
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     // Four points at once, in two batches, in seconds, and the good one of a bad request.
     assert_eq!(temperatures(&world), json!({ "sampleCount": 10, "min": 20.0, "max": 29.0 }));
 }
@@ -171,15 +171,15 @@ fn errors_come_in_the_words_of_the_api_asked() {
     let many: String = (0..10_002).map(|twin| format!("m,twin=T-{twin} temp=1 1704067200\n")).collect();
     world.served(|address| {
         let check =
-            |path: &str, headers: &[(&str, &str)], body: &[u8], status: u16, code: &str, says: &str| {
+            |path: &str, headers: &[(&str, &str)], body: &[u8], status: u16, code: &str, part: &str| {
                 let v2 = request(address, "POST", &format!("/api/v2/write?{path}"), headers, body);
-                let told = v2.json();
-                assert_eq!((v2.status, told["code"].as_str()), (status, Some(code)), "{told}");
-                assert!(told["message"].as_str().is_some_and(|message| message.contains(says)), "{told}");
+                let answer = v2.json();
+                assert_eq!((v2.status, answer["code"].as_str()), (status, Some(code)), "{answer}");
+                assert!(answer["message"].as_str().is_some_and(|message| message.contains(part)), "{answer}");
                 let v1 = request(address, "POST", &format!("/write?{path}"), headers, body);
-                let told = v1.json();
-                assert_eq!(v1.status, status, "{told}");
-                assert!(told["error"].as_str().is_some_and(|message| message.contains(says)), "{told}");
+                let answer = v1.json();
+                assert_eq!(v1.status, status, "{answer}");
+                assert!(answer["error"].as_str().is_some_and(|message| message.contains(part)), "{answer}");
             };
         let line = b"m,twin=P-1 temp=1 1704067200".as_slice();
         check("precision=ps", &[], line, 400, "invalid", "\"ps\" is no precision");
@@ -201,9 +201,12 @@ fn errors_come_in_the_words_of_the_api_asked() {
         check("precision=s", &[("content-encoding", "gzip")], line, 400, "invalid", "no gzip");
         // Of too many new series the first are stored.
         let answer = request(address, "POST", "/api/v2/write?precision=s", &[], many.as_bytes());
-        let told = answer.json()["message"].as_str().expect("a message").to_owned();
-        assert!(told.starts_with("partial write: 2 lines were refused, 10000 samples stored"), "{told}");
-        assert!(told.contains("line 10001: a request may bring at most 10000 new series"), "{told}");
+        let message = answer.json()["message"].as_str().expect("a message").to_owned();
+        assert!(
+            message.starts_with("partial write: 2 lines were refused, 10000 samples stored"),
+            "{message}"
+        );
+        assert!(message.contains("line 10001: a request may bring at most 10000 new series"), "{message}");
         let minutes = request(address, "POST", "/write?precision=m", &[], b"m,twin=P-1 temp=1 28401120");
         assert_eq!(minutes.status, 204, "{}", minutes.body);
         let minutes =
@@ -212,7 +215,7 @@ fn errors_come_in_the_words_of_the_api_asked() {
     });
 }
 
-/// Returns what stands in the first fenced block of a language.
+/// Returns the text of the first fenced block of a language.
 fn block<'a>(text: &'a str, language: &str) -> &'a str {
     let (_, rest) = text.split_once(&format!("```{language}\n")).expect("a block");
     rest.split_once("\n```").expect("its end").0

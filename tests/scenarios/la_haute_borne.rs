@@ -65,12 +65,12 @@ fn file() -> Option<PathBuf> {
     path.exists().then_some(path)
 }
 
-/// What the file says: turbine, column, instant in ns → value, where the last row wins; and how often that mattered.
+/// The content of the file: turbine, column, instant in ns → value, where the last row wins; and how often that mattered.
 #[derive(Default)]
 struct Truth {
     values: BTreeMap<(String, usize), BTreeMap<i64, f64>>,
     overwritten: BTreeMap<usize, u64>,
-    /// The (turbine, instant) pairs that the file tells more than once.
+    /// The (turbine, instant) pairs that are in the file more than once.
     repeated: usize,
     lines: Vec<String>,
 }
@@ -200,7 +200,7 @@ fragment figures on FieldUsage {{ sampleCount mean min max {fields} }}"#
     )
 }
 
-/// Returns what is told of a property for both years, by month and by turbine and month.
+/// Returns the usage of a property for both years, by month and by turbine and month.
 fn usage_by_turbine(world: &World, property: &str) -> Value {
     let [from, to] = [2014, 2016].map(|year| format!("{year}-01-01T00:00:00Z"));
     let variables = json!({ "property": property, "groupBy": ["UNIT", "MONTH"], "bucket": "P1M", "from": from, "to": to });
@@ -408,7 +408,7 @@ fn check_margins(world: &World, truth: &Truth) {
     let vane = margin("REQ-V");
     assert_eq!(serials(&vane), beyond, "{vane}");
     assert_eq!(vane["conformingUnits"], json!((4 - beyond.len()) as f64 / 4.0));
-    // Three turbines lie within 1.4 % above the limit, one 2.4 % below: the verdict is exact, where a sketch could not tell.
+    // Three turbines lie within 1.4 % above the limit, one 2.4 % below: the verdict is exact, where a sketch could not decide.
     let p95 = |turbine: &str| figures(misalignment(truth, turbine, 2014..2016, true)).4;
     let beyond: Vec<&str> = TURBINES.into_iter().filter(|turbine| p95(turbine) > 8.0).collect();
     assert_eq!(beyond, ["R80711", "R80721", "R80790"]);
@@ -458,8 +458,8 @@ fn check_page(truth: &Truth) {
     let p95 = |turbine: &str, years, at_work| figures(misalignment(truth, turbine, years, at_work)).4;
     for turbine in TURBINES {
         let of = |year: i32, at_work| format!("{:.2}°", p95(turbine, year..year + 1, at_work));
-        let told = [of(2014, false), of(2015, false), of(2014, true), of(2015, true)].join(" | ");
-        assert!(page.contains(&format!("| {turbine} | {told} |")), "| {turbine} | {told} |");
+        let row = [of(2014, false), of(2015, false), of(2014, true), of(2015, true)].join(" | ");
+        assert!(page.contains(&format!("| {turbine} | {row} |")), "| {turbine} | {row} |");
         let both = format!("{turbine} ({:.2}°)", p95(turbine, 2014..2016, true));
         assert!(page.contains(&both), "{both}");
     }

@@ -176,7 +176,7 @@ fn answers_that_nobody_reads_are_bounded_and_dropped() {
 }
 
 #[test]
-fn bodies_that_are_held_open_leave_room_for_others() {
+fn bodies_that_are_kept_open_leave_room_for_others() {
     let world = world("bodyMegabytes = 3\nbodiesMegabytes = 4\npatienceSeconds = 600");
     world.served(|address| {
         let line = "m,twin=P-1 temp=20 1704067200\n";
@@ -186,10 +186,10 @@ fn bodies_that_are_held_open_leave_room_for_others() {
         let write = |body: &[u8], headers: &[(&str, &str)]| {
             request(address, "POST", "/write?precision=s", headers, body)
         };
-        // A body that is held open may itself find the room taken by one that is written meanwhile: then the next one is held.
-        let (mut held, mut refused) = (Vec::new(), None);
+        // An open body may itself find the room taken by one that is written meanwhile: then the next one is opened.
+        let (mut open, mut refused) = (Vec::new(), None);
         until(|| {
-            held.push(post(address, "/write", &large, large.len() + 1));
+            open.push(post(address, "/write", &large, large.len() + 1));
             refused = Some(write(large.as_bytes(), &[])).filter(|answer| answer.status != 204);
             refused.is_some()
         });
@@ -206,7 +206,7 @@ fn bodies_that_are_held_open_leave_room_for_others() {
         };
         let packed = [("content-encoding", "gzip")];
         assert_eq!(write(&gzip(2 << 20), &packed).status, 503, "it unpacks to more than there is room for");
-        drop(held);
+        drop(open);
         // The service learns one after the other that they are closed.
         until(|| write(large.as_bytes(), &[]).status == 204);
         until(|| write(&gzip(2 << 20), &packed).status == 204);

@@ -45,12 +45,12 @@ impl Client {
 
     fn new(address: SocketAddr) -> Self {
         let mut client = Self::silent(address);
-        client.say(&json!({ "type": "connection_init" }));
-        assert_eq!(client.hear(), json!({ "type": "connection_ack" }));
+        client.send_json(&json!({ "type": "connection_init" }));
+        assert_eq!(client.receive(), json!({ "type": "connection_ack" }));
         client
     }
 
-    fn say(&mut self, message: &Value) {
+    fn send_json(&mut self, message: &Value) {
         self.send(Message::text(message.to_string()));
     }
 
@@ -59,22 +59,23 @@ impl Client {
     }
 
     fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(&json!({ "id": id, "type": "subscribe", "payload": { "query": query } }));
+        self.send_json(&json!({ "id": id, "type": "subscribe", "payload": { "query": query } }));
     }
 
     /// Returns the next message, past the pings of a service that has waited for long.
     fn next(&mut self) -> Message {
         loop {
             let wait = async { tokio::time::timeout(LONG, self.socket.next()).await };
-            let heard = self.runtime.block_on(wait);
-            let message = heard.expect("something is heard").expect("an open connection").expect("a message");
+            let message = self.runtime.block_on(wait);
+            let message =
+                message.expect("something is received").expect("an open connection").expect("a message");
             if !message.is_ping() {
                 return message;
             }
         }
     }
 
-    fn hear(&mut self) -> Value {
+    fn receive(&mut self) -> Value {
         match self.next() {
             Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
             other => panic!("{other:?}"),
@@ -83,9 +84,9 @@ impl Client {
 
     /// Returns the payload of the next answer to an operation.
     fn answer(&mut self, id: &str) -> Value {
-        let mut heard = self.hear();
-        assert_eq!((&heard["id"], &heard["type"]), (&json!(id), &json!("next")), "{heard}");
-        heard["payload"].take()
+        let mut message = self.receive();
+        assert_eq!((&message["id"], &message["type"]), (&json!(id), &json!("next")), "{message}");
+        message["payload"].take()
     }
 
     fn closed(&mut self) -> (u16, String) {
@@ -96,7 +97,7 @@ impl Client {
     }
 }
 
-/// Commits until told to stop; returns the commits in their order.
+/// Commits until stopped; returns the commits in their order.
 fn commit(world: &World, branch: &str, number: usize) -> String {
     let subject = world.app.snapshot("main").expect("main").expand("REQ-1").expect("an IRI");
     let predicate = oxigraph::model::NamedNode::new_unchecked("https://test.example/note");
@@ -138,10 +139,10 @@ fn commits_come_in_order_none_lost_none_twice() {
         let on_main: Vec<_> = (0..30).filter(|number| number % 3 != 2).map(|number| &order[number]).collect();
         let (mut main, mut all) = (Vec::new(), Vec::new());
         while main.last() != Some(&order[28]) || all.last() != Some(&order[29]) {
-            let heard = client.hear();
-            assert_eq!(heard["type"], "next", "{heard}");
-            let id = heard["payload"]["data"]["commits"]["id"].as_str().expect("an id").to_owned();
-            if heard["id"] == "main" { main.push(id) } else { all.push(id) }
+            let message = client.receive();
+            assert_eq!(message["type"], "next", "{message}");
+            let id = message["payload"]["data"]["commits"]["id"].as_str().expect("an id").to_owned();
+            if message["id"] == "main" { main.push(id) } else { all.push(id) }
         }
         assert!(
             on_main
@@ -157,14 +158,14 @@ fn commits_come_in_order_none_lost_none_twice() {
             let own = |id: &&String| {
                 order.iter().position(|known| known == *id).is_some_and(|at| branch.contains(&(at % 3)))
             };
-            let told: Vec<_> = all.iter().filter(own).collect();
+            let received: Vec<_> = all.iter().filter(own).collect();
             let made: Vec<_> = order.iter().filter(own).collect();
-            assert!(made.ends_with(&told), "{told:?}");
+            assert!(made.ends_with(&received), "{received:?}");
         }
 
-        client.say(&json!({ "id": "all", "type": "complete" }));
-        client.say(&json!({ "type": "ping", "payload": { "n": 1 } }));
-        assert_eq!(client.hear(), json!({ "type": "pong", "payload": { "n": 1 } }));
+        client.send_json(&json!({ "id": "all", "type": "complete" }));
+        client.send_json(&json!({ "type": "ping", "payload": { "n": 1 } }));
+        assert_eq!(client.receive(), json!({ "type": "pong", "payload": { "n": 1 } }));
         commit(&world, "try", 30);
         let last = commit(&world, "main", 31);
         assert_eq!(
@@ -173,17 +174,20 @@ fn commits_come_in_order_none_lost_none_twice() {
         );
         // The name is free again; a branch that goes ends what follows it.
         client.subscribe("all", r#"subscription { commits(branch: "try") { message } }"#);
-        client.say(&json!({ "type": "ping" }));
-        while client.hear() != json!({ "type": "pong" }) {}
+        client.send_json(&json!({ "type": "ping" }));
+        while client.receive() != json!({ "type": "pong" }) {}
         world.app.repository().delete_branch("try", None).expect("deleted");
-        let heard = client.hear();
-        // The subscription may have begun after the branch had gone.
-        assert!(heard["id"] == "all" && (heard["type"] == "complete" || heard["type"] == "error"), "{heard}");
+        let message = client.receive();
+        // The subscription may have begun after the branch was deleted.
+        assert!(
+            message["id"] == "all" && (message["type"] == "complete" || message["type"] == "error"),
+            "{message}"
+        );
     });
 }
 
 #[test]
-fn readings_come_with_their_meaning_and_lag_is_told() {
+fn readings_come_with_their_meaning_and_lag_is_reported() {
     let world = world();
     world.served(|address| {
         let mut client = Client::new(address);
@@ -195,10 +199,10 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
         let first = loop {
             second += 1;
             write(&world, &format!("m,twin=P-1 temp=70.5,other=1 {second}\nm,twin=P-2 temp=9 {second}"));
-            client.say(&json!({ "type": "ping" }));
-            let heard = client.hear();
-            if heard["type"] == "next" {
-                break heard["payload"]["data"]["readings"].clone();
+            client.send_json(&json!({ "type": "ping" }));
+            let message = client.receive();
+            if message["type"] == "next" {
+                break message["payload"]["data"]["readings"].clone();
             }
         };
         let reading = &first["readings"][0];
@@ -208,16 +212,16 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
         assert_eq!(reading["property"], json!({ "title": "temperature" }));
         assert_eq!(reading["unit"], json!({ "symbol": "°C" }));
         assert_eq!(first["lagged"], 0);
-        // What was written before the client heard comes in one batch; of P-1 and temp alone.
+        // What was written before the client subscribed comes in one batch; of P-1 and temp alone.
         let of_it = |reading: &Value| reading["twin"]["identifier"] == "P-1" && reading["signal"]["name"] == "temp";
         assert!(first["readings"].as_array().expect("readings").iter().all(of_it), "{first}");
 
-        // What was written before the first one was heard is heard before the last one.
+        // What was written before the first one was received is received before the last one.
         write(&world, &format!("m,twin=P-1 temp=-1 {}", second + 1));
         let is_last = |reading: &Value| reading["value"] == -1.0;
         loop {
-            let heard = client.hear();
-            let readings = heard["payload"]["data"]["readings"]["readings"].as_array().cloned();
+            let message = client.receive();
+            let readings = message["payload"]["data"]["readings"]["readings"].as_array().cloned();
             if readings.unwrap_or_default().iter().any(is_last) {
                 break;
             }
@@ -228,9 +232,9 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
         write(&world, &many.join("\n"));
         let (mut lagged, mut values) = (0, Vec::new());
         while values.last() != Some(&11_999.0) {
-            let heard = client.hear();
-            if heard["type"] == "next" {
-                let batch = &heard["payload"]["data"]["readings"];
+            let message = client.receive();
+            if message["type"] == "next" {
+                let batch = &message["payload"]["data"]["readings"];
                 lagged += batch["lagged"].as_u64().expect("a number");
                 let readings = batch["readings"].as_array().expect("readings");
                 values.extend(readings.iter().filter_map(|reading| reading["value"].as_f64()).filter(|value| *value != 70.5));
@@ -242,9 +246,9 @@ fn readings_come_with_their_meaning_and_lag_is_told() {
     });
 }
 
-/// A client that reads nothing holds back only itself: ingest and the others go on, and it is told what it missed.
+/// A client that reads nothing holds back only itself: ingest and the others go on, and it learns what it missed.
 #[test]
-fn a_slow_client_is_told_what_it_missed() {
+fn a_slow_client_learns_what_it_missed() {
     // It may take as long as the test.
     let world = World::new().reopened(|folder| {
         std::fs::write(folder.join("settings.toml"), "[server]\npatienceSeconds = 600\n").expect("settings");
@@ -262,26 +266,26 @@ fn a_slow_client_is_told_what_it_missed() {
             write(&world, &lines.join("\n"));
             sent
         };
-        let numbers = |heard: &Value| -> Vec<f64> {
-            let readings = heard["payload"]["data"]["readings"]["readings"].as_array().expect("readings");
+        let numbers = |message: &Value| -> Vec<f64> {
+            let readings = message["payload"]["data"]["readings"]["readings"].as_array().expect("readings");
             readings.iter().filter_map(|reading| reading["value"].as_f64()).collect()
         };
         let mut heard_of = loop {
             write_some(1);
-            slow.say(&json!({ "type": "ping" }));
-            let heard = slow.hear();
-            if heard["type"] == "next" {
-                break numbers(&heard);
+            slow.send_json(&json!({ "type": "ping" }));
+            let message = slow.receive();
+            if message["type"] == "next" {
+                break numbers(&message);
             }
         };
         // Far more than the sockets hold, while the client reads nothing.
         let last = (0..30).map(|_| write_some(5_000)).max().expect("some");
         let mut lagged = 0;
         while heard_of.last() != Some(&f64::from(last)) {
-            let heard = slow.hear();
-            if heard["type"] == "next" {
-                lagged += heard["payload"]["data"]["readings"]["lagged"].as_u64().expect("a number");
-                heard_of.extend(numbers(&heard));
+            let message = slow.receive();
+            if message["type"] == "next" {
+                lagged += message["payload"]["data"]["readings"]["lagged"].as_u64().expect("a number");
+                heard_of.extend(numbers(&message));
             }
         }
         assert!(lagged > 0, "nothing was lost: the test writes too little");
@@ -301,18 +305,22 @@ fn other_operations_and_errors() {
             client.answer("q"),
             json!({ "data": { "thread": { "requirement": { "title": "Stay cool" } } } })
         );
-        assert_eq!(client.hear(), json!({ "id": "q", "type": "complete" }));
+        assert_eq!(client.receive(), json!({ "id": "q", "type": "complete" }));
         client.subscribe("m", r#"mutation { createBranch(name: "new") { name } }"#);
         assert_eq!(client.answer("m"), json!({ "data": { "createBranch": { "name": "new" } } }));
-        assert_eq!(client.hear(), json!({ "id": "m", "type": "complete" }));
+        assert_eq!(client.receive(), json!({ "id": "m", "type": "complete" }));
         let mut check = |query: &str, code: &str, expect: &str| {
             client.subscribe("e", query);
-            let heard = client.hear();
-            assert_eq!((&heard["id"], &heard["type"]), (&json!("e"), &json!("error")), "{query}: {heard}");
-            assert_eq!(heard["payload"][0]["extensions"]["code"], code, "{heard}");
+            let message = client.receive();
+            assert_eq!(
+                (&message["id"], &message["type"]),
+                (&json!("e"), &json!("error")),
+                "{query}: {message}"
+            );
+            assert_eq!(message["payload"][0]["extensions"]["code"], code, "{message}");
             assert!(
-                heard["payload"][0]["message"].as_str().is_some_and(|text| text.contains(expect)),
-                "{heard}"
+                message["payload"][0]["message"].as_str().is_some_and(|text| text.contains(expect)),
+                "{message}"
             );
         };
         check("{ nothing }", "BAD_INPUT", "nothing");
@@ -338,11 +346,11 @@ fn other_operations_and_errors() {
             client.subscribe(&number.to_string(), "subscription { commits { id } }");
         }
         client.subscribe("more", "subscription { commits { id } }");
-        let heard = client.hear();
+        let message = client.receive();
         assert_eq!(
-            (&heard["id"], &heard["payload"][0]["extensions"]["code"]),
+            (&message["id"], &message["payload"][0]["extensions"]["code"]),
             (&json!("more"), &json!("LIMIT_EXCEEDED")),
-            "{heard}"
+            "{message}"
         );
 
         let body = br#"{"query":"subscription { commits { id } }"}"#;
@@ -357,7 +365,7 @@ fn connections_that_break_the_protocol_are_closed() {
     let world = world();
     world.served(|address| {
         let check = |mut client: Client, messages: &[Value], code: u16, reason: &str| {
-            messages.iter().for_each(|message| client.say(message));
+            messages.iter().for_each(|message| client.send_json(message));
             let (closed, why) = client.closed();
             assert_eq!(closed, code, "{why}");
             assert!(why.contains(reason), "{why}");
@@ -383,7 +391,7 @@ fn connections_that_break_the_protocol_are_closed() {
 }
 
 #[test]
-fn a_service_that_closes_says_so() {
+fn a_service_that_closes_notifies_its_clients() {
     let world = world();
     let mut client = world.served(|address| {
         let mut client = Client::new(address);

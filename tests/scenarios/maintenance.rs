@@ -12,7 +12,7 @@ fn plant() -> tempfile::TempDir {
     folder
 }
 
-/// Checks the thread where nobody reads what is told, and returns how that ends.
+/// Checks the thread where nobody reads the output, and returns how that ends.
 fn unread(folder: &Path) -> Option<i32> {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -36,20 +36,21 @@ fn objects(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_sound_thread_is_told_to_be_so() {
+fn a_sound_thread_is_reported_sound() {
     let folder = plant();
-    let told = out(&fsck(folder.path(), &[]));
+    let printed = out(&fsck(folder.path(), &[]));
     assert!(
-        told.contains(" objects and the files of 3 commits read in ") && told.ends_with("all is well\n"),
-        "{told}"
+        printed.contains(" objects and the files of 3 commits read in ")
+            && printed.ends_with("all is well\n"),
+        "{printed}"
     );
     let digest =
-        |told: &str| told.lines().find(|line| line.starts_with("index ")).expect("a digest").to_owned();
-    assert!(digest(&told).len() == "index ".len() + 32, "{told}");
-    assert_eq!(digest(&out(&fsck(folder.path(), &["--quick"]))), digest(&told));
+        |printed: &str| printed.lines().find(|line| line.starts_with("index ")).expect("a digest").to_owned();
+    assert!(digest(&printed).len() == "index ".len() + 32, "{printed}");
+    assert_eq!(digest(&out(&fsck(folder.path(), &["--quick"]))), digest(&printed));
     let reindexed = out(&throughline(folder.path(), &["reindex", "--data", "plant"]));
     assert!(reindexed.starts_with("the index is made anew from 3 commits in "), "{reindexed}");
-    assert_eq!(digest(&out(&fsck(folder.path(), &[]))), digest(&told));
+    assert_eq!(digest(&out(&fsck(folder.path(), &[]))), digest(&printed));
     for command in ["fsck", "reindex"] {
         let message = refused(&throughline(folder.path(), &[command, "--data", "nothing"]));
         assert!(message.contains("nothing holds no thread"), "{message}");
@@ -81,19 +82,19 @@ fn damage_to_git_is_found() {
         // Git's objects are not writable.
         std::fs::remove_file(path).expect("an object less");
         std::fs::write(path, bytes).expect("an object");
-        let told = fsck(folder.path(), &[]);
+        let printed = fsck(folder.path(), &[]);
         let name = format!(
             "{}{}",
             path.parent().and_then(Path::file_name).expect("a shard").display(),
             path.file_name().expect("a name").display()
         );
-        let text = String::from_utf8(told.stdout.clone()).expect("text");
-        assert!(told.status.code() == Some(1) && text.contains(&name), "{name}: {text}");
+        let text = String::from_utf8(printed.stdout.clone()).expect("text");
+        assert!(printed.status.code() == Some(1) && text.contains(&name), "{name}: {text}");
         std::fs::remove_file(path).expect("an object less");
-        let told = fsck(folder.path(), &[]);
-        let text = String::from_utf8(told.stdout).expect("text");
+        let printed = fsck(folder.path(), &[]);
+        let text = String::from_utf8(printed.stdout).expect("text");
         assert!(
-            told.status.code() == Some(1)
+            printed.status.code() == Some(1)
                 && text.contains(&name)
                 && text.contains("bring it back from a clone"),
             "{name}: {text}"
@@ -140,9 +141,9 @@ fn shell(folder: &Path) -> Option<impl Fn(&str)> {
     })
 }
 
-/// Returns the script by which an object is brought back from a clone, as a finding and the advice below it say.
-fn way_back(told: &[&str]) -> String {
-    let [found, advice] = told else { panic!("a finding and its advice, not {told:?}") };
+/// Returns the script by which an object is brought back from a clone, as a finding and the advice below it describe.
+fn way_back(lines: &[&str]) -> String {
+    let [found, advice] = lines else { panic!("a finding and its advice, not {lines:?}") };
     let words: Vec<_> = found.split([' ', ',', ':']).collect();
     let kind = if found.starts_with("refs/") { "commit" } else { words[0] };
     let is_id = |word: &&&str| word.len() == 40 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -173,18 +174,18 @@ fn a_damaged_pack_comes_back_as_advised() {
     std::fs::remove_file(&pack).expect("a pack less");
     std::fs::write(&pack, bytes).expect("the pack");
 
-    let told = || String::from_utf8(fsck(folder.path(), &[]).stdout).expect("text");
-    let found = told();
+    let printed = || String::from_utf8(fsck(folder.path(), &[]).stdout).expect("text");
+    let found = printed();
     let advice = found.lines().nth(1).expect("advice").split("still missing: ").nth(1).expect("a script");
-    // What is garbled is left out, which plain Git says by its exit code.
+    // What is garbled is left out, which plain Git reports by its exit code.
     sh(&format!("({}); true", advice.replace("ASIDE", "aside")));
-    // What a folder that is missing holds is told once it is back.
+    // The damage inside a missing folder is reported once it is back.
     let mut brought = 0;
     for _ in 0..3 {
-        let found = told();
+        let found = printed();
         let lines: Vec<_> = found.lines().collect();
         let missing = lines.windows(2).filter(|lines| lines[1].contains("bring it back from a clone"));
-        brought += missing.map(|told| sh(&way_back(told))).count();
+        brought += missing.map(|printed| sh(&way_back(printed))).count();
     }
     assert!(brought > 0);
     let after = fsck(folder.path(), &[]);
@@ -198,8 +199,8 @@ fn telemetry_is_checked_and_salvaged() {
     std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");
     let run = |arguments: &[&str]| throughline(folder.path(), arguments);
     out(&run(&["ingest", "--data", "plant", "--time", "t", "--twin", "unit", "temp.csv"]));
-    let told = out(&fsck(folder.path(), &[]));
-    assert!(told.contains("1 part and 0 logged batches of telemetry read\n"), "{told}");
+    let printed = out(&fsck(folder.path(), &[]));
+    assert!(printed.contains("1 part and 0 logged batches of telemetry read\n"), "{printed}");
     let part = folder.path().join("plant/telemetry/part-00000000000000000001.tlp");
     std::fs::remove_file(&part).expect("a part less");
     let text = r#"{ thread { twinInstance(id: "unit/P-1") {
@@ -213,13 +214,13 @@ fn telemetry_is_checked_and_salvaged() {
         answer.status.code() == Some(1) && refusal.contains("part-00000000000000000001.tlp"),
         "{refusal}"
     );
-    let told = fsck(folder.path(), &[]);
-    assert!(refused(&told).contains("1 damage"));
-    let told = String::from_utf8(told.stdout).expect("text");
-    assert!(told.contains("it is missing\n    put the telemetry folder back from a backup"), "{told}");
+    let printed = fsck(folder.path(), &[]);
+    assert!(refused(&printed).contains("1 damage"));
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    assert!(printed.contains("it is missing\n    put the telemetry folder back from a backup"), "{printed}");
     assert_eq!(unread(folder.path()), Some(1), "a damage is one, though nobody reads of it");
-    let told = out(&fsck(folder.path(), &["--salvage-telemetry"]));
-    assert!(told.contains("let go: ") && told.ends_with("all is well\n"), "{told}");
+    let printed = out(&fsck(folder.path(), &["--salvage-telemetry"]));
+    assert!(printed.contains("let go: ") && printed.ends_with("all is well\n"), "{printed}");
     out(&fsck(folder.path(), &[]));
     out(&run(&query));
 }
@@ -250,12 +251,12 @@ fn text_that_is_not_canonical_is_found() {
     let commit = git(&["commit-tree", &tree, "-p", "main", "-m", "By hand"], None);
     git(&["update-ref", "refs/heads/main", &commit], None);
     for depth in [&[][..], &["--quick"]] {
-        let told = fsck(folder.path(), depth);
-        let text = String::from_utf8(told.stdout.clone()).expect("text");
+        let printed = fsck(folder.path(), depth);
+        let text = String::from_utf8(printed.stdout.clone()).expect("text");
         assert!(
             text.contains(&format!("notes.txt in commit {commit}: a thread holds no such file")),
             "{text}"
         );
-        assert!(refused(&told).contains("1 damage"));
+        assert!(refused(&printed).contains("1 damage"));
     }
 }

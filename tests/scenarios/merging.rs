@@ -24,15 +24,15 @@ fn a_conflict_is_shown_decided_and_undone() {
     write("pump.ttl", &super::world::PUMP.replace("tl:limit 85", "tl:limit 80"));
     out(&run(&["import", "pump.ttl"]));
 
-    // Another source says something else; a person decides whose word counts on the branch.
+    // Another source states something else; a person decides which value the branch takes.
     write("lab.ttl", &limit("90"));
     let into_try = ["import", "--into", "try", "lab.ttl"];
     let undecided = |arguments: &[&str], what: &str, row: &[&str]| {
         let output = run(arguments);
-        let told = refused(&output);
+        let printed = refused(&output);
         assert!(
-            told.contains(&format!("{what}: conflicts are not decided\nhint: decide each with --ours")),
-            "{told}"
+            printed.contains(&format!("{what}: conflicts are not decided\nhint: decide each with --ours")),
+            "{printed}"
         );
         let shown = String::from_utf8(output.stdout).expect("text");
         let lines: Vec<Vec<&str>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -44,9 +44,9 @@ fn a_conflict_is_shown_decided_and_undone() {
         assert!(shown.contains("    ours: "), "{shown}");
     };
     undecided(&into_try, "lab is not merged into try", &["REQ-1#limit", "limit", "-", "85", "90"]);
-    let told = run(&[&into_try[..], &["--json"]].concat());
-    let told: Json = serde_json::from_slice(&told.stdout).expect("JSON");
-    assert_eq!(told["conflicts"][0]["theirs"]["values"], json!(["90"]));
+    let printed = run(&[&into_try[..], &["--json"]].concat());
+    let printed: Json = serde_json::from_slice(&printed.stdout).expect("JSON");
+    assert_eq!(printed["conflicts"][0]["theirs"]["values"], json!(["90"]));
     out(&run(&[&into_try[..], &["--theirs", "REQ-1#limit limit"]].concat()));
 
     let shown = out(&run(&["merge", "try", "--preview"]));
@@ -89,7 +89,7 @@ fn a_conflict_is_shown_decided_and_undone() {
     assert!(out(&run(&["revert", &merge])).contains(" on main: 2 statements"));
     assert!(limit().contains("<REQ-1#limit> tl:limit 80 ."), "{}", limit());
 
-    // What a later commit has said otherwise is not undone without a word.
+    // What a later commit has changed is not undone silently.
     write("pump.ttl", &super::world::PUMP.replace("tl:limit 85", "tl:limit 70"));
     out(&run(&["import", "pump.ttl"]));
     let tightened = newest();
@@ -150,7 +150,7 @@ fn every_kind_of_conflict_is_shown_and_decided() {
     out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
     write("plm.ttl", &design(&["REQ-1", "REQ-2", "REQ-3"]));
     out(&run(&["import", "plm.ttl"]));
-    // Each branch, what its own tool says there, what is shown of it, the decisions on it, and what comes of them.
+    // Each branch, what its own tool states there, what is shown of it, the decisions on it, and their result.
     let kinds = [
         (
             "changed",
@@ -195,16 +195,16 @@ fn every_kind_of_conflict_is_shown_and_decided() {
         );
         assert_eq!(lines[0] == "RESOURCE PROPERTY BASE OURS THEIRS", *branch != "twice", "{table}");
         for (flag, decision, changes) in flags {
-            let told = out(&run(&["merge", branch, "--preview", flag, decision]));
+            let printed = out(&run(&["merge", branch, "--preview", flag, decision]));
             assert!(
-                told.starts_with(&format!("clean: 0 conflicts, {changes} resource")),
-                "{branch} {flag}: {told}"
+                printed.starts_with(&format!("clean: 0 conflicts, {changes} resource")),
+                "{branch} {flag}: {printed}"
             );
         }
         assert_eq!(out(&run(&["log"])), before, "nothing is written");
         write("decisions", line);
         assert!(out(&run(&["merge", branch, "--resolutions", "decisions"])).contains(" on main: "));
-        let told = out(&run(&["show", resource]));
-        assert!(told.contains(expect), "{branch}: {told}");
+        let printed = out(&run(&["show", resource]));
+        assert!(printed.contains(expect), "{branch}: {printed}");
     }
 }

@@ -16,7 +16,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Output {
         .args(arguments)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
-        // The clock of the service stands then, too.
+        // The clock of the service shows this time, too.
         .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
         .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")
         .output()
@@ -113,8 +113,8 @@ fn a_push_to_a_branch_is_refused_with_the_way_in() {
         ["HEAD:refs/heads/main", "HEAD:refs/heads/new", "HEAD:refs/tags/v1", "HEAD:refs/throughline/kept/x"]
     {
         let refused = git(&cloned.clone, &["push", "origin", to]);
-        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(!refused.status.success() && told.contains("push to refs/incoming/"), "{to}: {told}");
+        let printed = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && printed.contains("push to refs/incoming/"), "{to}: {printed}");
     }
     assert!(!git(&cloned.clone, &["push", "origin", ":refs/heads/main"]).status.success());
     cloned.push("try");
@@ -160,7 +160,7 @@ fn a_push_forges_no_decision() {
 }
 
 #[test]
-fn what_is_pushed_is_adopted_checked_and_told() {
+fn what_is_pushed_is_adopted_checked_and_reported() {
     let Some(cloned) = Cloned::new() else { return };
     let (path, text) = cloned.document("REQ-1");
     let first = cloned.commit(&[(&path, Some(&text.replace("tl:limit 85", "tl:limit 80")))]);
@@ -180,12 +180,12 @@ fn what_is_pushed_is_adopted_checked_and_told() {
     assert_eq!(data["log"]["edges"][0]["node"]["id"], second.as_str());
     assert_eq!(data["log"]["edges"][1]["node"]["message"], "Made elsewhere");
     assert_eq!(data["diff"]["resources"][0]["properties"][0]["added"][0], "78");
-    // The ref is gone, and main takes the same commits by a merge, so that its past stays what it was.
+    // The ref is removed, and main takes the same commits by a merge, so that its past stays what it was.
     assert!(cloned.git(&["ls-remote", "origin", "refs/incoming/*"]).is_empty());
-    assert_eq!(cloned.adopt("cooler", None).expect_err("gone").0, "BAD_INPUT");
+    assert_eq!(cloned.adopt("cooler", None).expect_err("no such branch").0, "BAD_INPUT");
     let message = cloned.adopt(&second, Some("main")).expect_err("its past would change").1;
     assert!(message.contains("main takes no commits of an earlier time"), "{message}");
-    let message = cloned.adopt(&first, Some("cooler")).expect_err("it has gone another way").1;
+    let message = cloned.adopt(&first, Some("cooler")).expect_err("it has diverged").1;
     assert!(message.contains("cooler has gone another way"), "{message}");
     cloned.world.data(r#"mutation { merge(source: "cooler", into: "main") { changed } }"#, json!({}));
     assert_eq!(cloned.limit("main"), 78.0);
@@ -248,8 +248,8 @@ fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
     // Shapes, rules and links hold for the whole.
     check(&[(&path, Some(&with("tl:status \"RELEASED\"", "tl:status \"SOLID\"")))], &path, "status");
     check(&[(&path, None)], &path, "link to it");
-    let (unit, told) = cloned.document("P-2");
-    let twice = told.replace("dcterms:identifier \"P-2\"", "dcterms:identifier \"P-1\"");
+    let (unit, turtle) = cloned.document("P-2");
+    let twice = turtle.replace("dcterms:identifier \"P-2\"", "dcterms:identifier \"P-1\"");
     check(&[(&unit, Some(&twice))], &unit, "is already that of <https://test.example/unit/P-1>");
     // A fragment of something described has no file of its own.
     let fragment = format!(
@@ -338,8 +338,8 @@ fn installations_that_overlap_only_together_with_what_is_here_are_refused() {
     assert_eq!(code, "BAD_INPUT");
     assert!(message.contains("drive-end") && message.contains("holds 1, but"), "{message}");
     // Where the first one goes earlier, both fit.
-    let (first, told) = cloned.document("first");
-    let fitting = cloned.commit(&[(&first, Some(&told.replace("2024-06-01", "2024-05-01")))]);
+    let (first, turtle) = cloned.document("first");
+    let fitting = cloned.commit(&[(&first, Some(&turtle.replace("2024-06-01", "2024-05-01")))]);
     cloned.push("both");
     let refused = cloned.adopt("both", None).expect_err("its first commit is a version too").1;
     assert!(refused.contains("drive-end"), "{refused}");

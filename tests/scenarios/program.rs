@@ -22,7 +22,7 @@ pub(crate) fn refused(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).expect("text")
 }
 
-/// Tells whether a tool that a test runs beside the program is there. Without it the test says that it is skipped; under CI,
+/// Returns whether a tool that a test runs beside the program is there. Without it the test reports that it is skipped; under CI,
 /// where nothing is, it fails.
 pub(crate) fn is_there(tool: &str, arguments: &[&str]) -> bool {
     let output = Command::new(tool).args(arguments).output();
@@ -64,8 +64,8 @@ fn a_first_session() {
         out(&run(&["log", "--data", "plant", "--resource", "REQ-1"])).matches("Import pump.ttl").count() == 2
     );
     let check = |arguments: &[&str], expect: &str| {
-        let told = refused(&run(arguments));
-        assert!(told.contains(expect), "{arguments:?}: {told}");
+        let printed = refused(&run(arguments));
+        assert!(printed.contains(expect), "{arguments:?}: {printed}");
     };
     check(&["log", "--data", "plant", "nowhere"], "no version is called \"nowhere\"");
     check(&["log", "--data", "plant", "2024-01-31"], "an instant such as");
@@ -104,10 +104,10 @@ fn an_imported_baseline_becomes_a_tag() {
     };
     out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
     write("tl:limit 85");
-    let told = out(&run(&["import", "pump.ttl", "--tag", "B-1"]));
-    let commit = told.split_whitespace().next().expect("a commit").to_owned();
-    assert!(told.ends_with(&format!("B-1 is {commit}\n")), "{told}");
-    // What is said already is named where it stands.
+    let printed = out(&run(&["import", "pump.ttl", "--tag", "B-1"]));
+    let commit = printed.split_whitespace().next().expect("a commit").to_owned();
+    assert!(printed.ends_with(&format!("B-1 is {commit}\n")), "{printed}");
+    // What is stated already is named with its place.
     assert_eq!(
         out(&run(&["import", "pump.ttl", "--tag", "B-1b"])),
         format!("nothing new: pump says what it said before\nB-1b is {commit}\n")
@@ -119,9 +119,9 @@ fn an_imported_baseline_becomes_a_tag() {
         assert!(message.contains(taken), "{message}");
         assert_eq!(out(&run(&["log"])), before, "nothing was written");
     }
-    let told: serde_json::Value =
+    let printed: serde_json::Value =
         serde_json::from_str(&out(&run(&["import", "pump.ttl", "--tag", "B-2", "--json"]))).expect("JSON");
-    assert_eq!(told["tag"], "B-2");
+    assert_eq!(printed["tag"], "B-2");
     let diff = out(&run(&["diff", "B-1", "B-2"]));
     assert!(diff.contains("limit: 85 → 80"), "{diff}");
 }
@@ -131,7 +131,7 @@ fn an_import_is_bounded_by_the_settings() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
     file("pump.ttl", super::world::PUMP);
-    // Megabytes that say nothing, as long as somebody reads them.
+    // Megabytes without content, as long as somebody reads them.
     let endless = folder.path().join("endless.ttl");
     assert!(Command::new("mkfifo").arg(&endless).status().expect("mkfifo").success());
     let written = std::thread::spawn(move || {
@@ -204,7 +204,7 @@ fn branches_sparql_and_adoption_at_a_terminal() {
 }
 
 #[test]
-fn an_ingest_tells_what_it_could_not_store() {
+fn an_ingest_reports_what_it_could_not_store() {
     let folder = tempfile::tempdir().expect("a folder");
     let ingest = |csv: &[u8], more: &[&str]| {
         std::fs::write(folder.path().join("temp.csv"), csv).expect("a file");
@@ -213,18 +213,21 @@ fn an_ingest_tells_what_it_could_not_store() {
     };
     out(&throughline(folder.path(), &["init", "plant", "--base", "https://test.example/"]));
     let good = "t,unit,temp\n2024-01-01T00:00:00Z,P-1,20.5\n2024-01-01T01:00:00Z,P-1,21\n";
-    let told = ingest(format!("{good}2024-01-01T02:00:00Z,P-1\n").as_bytes(), &[]);
-    let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));
-    assert!(told.0.contains("1 cell was refused; all others are stored"), "{told:?}");
-    assert!(told.1.contains("line 4: the row has 2 cells, but the header 3"), "{told:?}");
-    let told = ingest(format!("{good}1950-01-01T00:00:00Z,P-1,1\n").as_bytes(), &[]);
-    let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));
-    assert!(told.0.contains("1 cell was refused"), "{told:?}");
-    assert!(told.1.contains("line 4, column t: 1950-01-01T00:00:00Z lies outside 1970 to 2262"), "{told:?}");
-    let told = ingest(good.as_bytes(), &["--measurement", ""]);
-    let told = (refused(&told), String::from_utf8(told.stdout).expect("text"));
-    assert!(told.0.contains("2 cells were refused"), "{told:?}");
-    assert!(told.1.contains("line 3, column temp: a series needs a twin, a measurement"), "{told:?}");
+    let printed = ingest(format!("{good}2024-01-01T02:00:00Z,P-1\n").as_bytes(), &[]);
+    let printed = (refused(&printed), String::from_utf8(printed.stdout).expect("text"));
+    assert!(printed.0.contains("1 cell was refused; all others are stored"), "{printed:?}");
+    assert!(printed.1.contains("line 4: the row has 2 cells, but the header 3"), "{printed:?}");
+    let printed = ingest(format!("{good}1950-01-01T00:00:00Z,P-1,1\n").as_bytes(), &[]);
+    let printed = (refused(&printed), String::from_utf8(printed.stdout).expect("text"));
+    assert!(printed.0.contains("1 cell was refused"), "{printed:?}");
+    assert!(
+        printed.1.contains("line 4, column t: 1950-01-01T00:00:00Z lies outside 1970 to 2262"),
+        "{printed:?}"
+    );
+    let printed = ingest(good.as_bytes(), &["--measurement", ""]);
+    let printed = (refused(&printed), String::from_utf8(printed.stdout).expect("text"));
+    assert!(printed.0.contains("2 cells were refused"), "{printed:?}");
+    assert!(printed.1.contains("line 3, column temp: a series needs a twin, a measurement"), "{printed:?}");
 }
 
 /// Files made on Windows: with a byte-order mark they are read, in UTF-16 tables are read, others are refused by name.
@@ -254,16 +257,16 @@ fn a_byte_order_mark_is_no_text() {
     std::fs::copy(folder.path().join("monitors.toml"), folder.path().join("plant/monitors.toml"))
         .expect("a copy");
     let check = |words: &[&str], file: &str, expect: &str| {
-        let told = out(&run(&[words, &[file]].concat()));
-        assert!(told.contains(expect), "{file}: {told}");
+        let printed = out(&run(&[words, &[file]].concat()));
+        assert!(printed.contains(expect), "{file}: {printed}");
         let wide = format!("wide-{file}");
-        let told = run(&[words, &[&wide]].concat());
+        let printed = run(&[words, &[&wide]].concat());
         if file.ends_with(".csv") {
-            out(&told);
+            out(&printed);
             return;
         }
-        let told = refused(&told);
-        assert!(told.contains(&format!("{wide}: the file is in UTF-16")), "{told}");
+        let printed = refused(&printed);
+        assert!(printed.contains(&format!("{wide}: the file is in UTF-16")), "{printed}");
     };
     check(&["import", "--data", "plant"], "design.ttl", "on main");
     check(
@@ -278,8 +281,8 @@ fn a_byte_order_mark_is_no_text() {
         "parts.csv",
         "on main",
     );
-    let told = refused(&run(&["import", "--data", "plant", "--table", "wide-parts.toml", "parts.csv"]));
-    assert!(told.contains("wide-parts.toml: the file is in UTF-16"), "{told}");
+    let printed = refused(&run(&["import", "--data", "plant", "--table", "wide-parts.toml", "parts.csv"]));
+    assert!(printed.contains("wide-parts.toml: the file is in UTF-16"), "{printed}");
 }
 
 #[test]
@@ -328,7 +331,7 @@ fn a_service_that_may_open_few_files_answers_beside_many_connections() {
     std::io::BufReader::new(printed).read_line(&mut line).expect("a line");
     let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
     let address: std::net::SocketAddr = address.unwrap_or_else(|| panic!("no address: {line}"));
-    let held: Vec<_> = (0..300)
+    let connections: Vec<_> = (0..300)
         .map(|at| {
             let mut stream = std::net::TcpStream::connect(address).expect("a connection");
             // Those that have been closed already to make room take nothing more.
@@ -340,5 +343,5 @@ fn a_service_that_may_open_few_files_answers_beside_many_connections() {
         let answer = super::world::post_graphql(address, "{ __typename }", &serde_json::json!({}));
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
-    drop(held);
+    drop(connections);
 }

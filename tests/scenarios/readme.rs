@@ -76,11 +76,11 @@ fn requests_are_those_that_fixtures_keep() {
     assert_eq!(shown(&demo, "What the story hides"), truths);
     assert_eq!(shown(&readme, "The question"), truths[..1]);
     // README's table is what the demo prints for the answer that is kept.
-    let told = describe("is-c-better", &kept("is-c-better").1).join("\n");
-    assert_eq!(blocks(&readme, "The question", "text")[0].trim_end(), told);
+    let printed = describe("is-c-better", &kept("is-c-better").1).join("\n");
+    assert_eq!(blocks(&readme, "The question", "text")[0].trim_end(), printed);
 }
 
-/// What docs/history.md says, on the thread of README's five minutes.
+/// The examples of docs/history.md, on the thread of README's five minutes.
 #[test]
 fn history_as_written() {
     let design = &blocks(&read("README.md"), OWN_DATA, "turtle")[0];
@@ -97,12 +97,12 @@ fn history_as_written() {
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text")
     };
-    let tell = |text: &str| std::fs::write(folder.path().join("design.ttl"), text).expect("a file");
+    let write = |text: &str| std::fs::write(folder.path().join("design.ttl"), text).expect("a file");
     run(&["init", "plant", "--base", "https://plant.example/"]);
-    tell(design);
+    write(design);
     run(&["import", "--data", "plant", "design.ttl"]);
     run(&["tag", "--data", "plant", "PDR"]);
-    tell(&design.replace("tl:limit 85", "tl:limit 80"));
+    write(&design.replace("tl:limit 85", "tl:limit 80"));
     run(&["import", "--data", "plant", "design.ttl", "--message", "Tighten REQ-1 after the review"]);
     let query = folder.path().join("q.graphql");
     std::fs::write(&query, &of("graphql")[0]).expect("a file");
@@ -113,7 +113,7 @@ fn history_as_written() {
     assert_eq!(requirement["history"], expect["history"]);
 
     // Commits and instants differ from run to run; the shell's words with a quoted part are cut by hand.
-    let told = |text: &str| {
+    let without_commits = |text: &str| {
         text.lines().map(|line| line.split("  (").next().unwrap_or(line).to_owned()).collect::<Vec<_>>()
     };
     let mut printed = Vec::new();
@@ -126,7 +126,7 @@ fn history_as_written() {
     }
     let [diff, blame, log, suspects, cleared] = printed.try_into().expect("five commands");
     assert_eq!(diff, of("text")[0]);
-    assert_eq!(told(&suspects), told(&of("text")[1]));
+    assert_eq!(without_commits(&suspects), without_commits(&of("text")[1]));
     assert!(blame.contains("#constraint limit: 80  (Tighten REQ-1 after the review)"), "{blame}");
     assert!(log.contains("        #constraint limit: 85 → 80\n"), "{log}");
     assert!(cleared.contains("Confirm that pump/A satisfies REQ-1"), "{cleared}");
@@ -142,7 +142,7 @@ fn words(line: &str) -> Vec<&str> {
     parts.skip(1).collect()
 }
 
-/// What docs/branches.md says, on the thread of README's five minutes after the limit was tightened.
+/// The examples of docs/branches.md, on the thread of README's five minutes after the limit was tightened.
 #[test]
 fn a_merge_as_written() {
     let design = &blocks(&read("README.md"), OWN_DATA, "turtle")[0];

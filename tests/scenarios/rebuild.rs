@@ -18,7 +18,7 @@ fn answers(world: &World) -> Vec<Value> {
     QUESTIONS.iter().map(|question| world.data(question, json!({}))).collect()
 }
 
-fn told() -> World {
+fn tightened() -> World {
     let world = World::new();
     world.import("pump", PUMP).expect("an import");
     world.app.tag("FIRST", "main", "The first state").expect("a tag");
@@ -30,7 +30,7 @@ fn told() -> World {
 
 #[test]
 fn a_deleted_index_changes_no_answer() {
-    let world = told();
+    let world = tightened();
     let before = answers(&world);
     let world = world.reopened(|folder| std::fs::remove_file(folder.join("index.redb")).expect("the index"));
     assert_eq!(answers(&world), before);
@@ -39,10 +39,10 @@ fn a_deleted_index_changes_no_answer() {
     assert_eq!(answers(&world), before);
 }
 
-/// A page that is not the index's is told in one sentence, without the text of the panic that it is for the store.
+/// A page that is not the index's is reported in one sentence, without the text of the store's panic.
 #[test]
-fn a_damaged_index_is_told_and_made_anew() {
-    let World { folder, app, service } = told();
+fn a_damaged_index_is_reported_and_rebuilt() {
+    let World { folder, app, service } = tightened();
     drop((app, service));
     let path = folder.path().join("index.redb");
     let mut bytes = std::fs::read(&path).expect("the index");
@@ -51,16 +51,13 @@ fn a_damaged_index_is_told_and_made_anew() {
     std::fs::write(&path, bytes).expect("the index");
     let output = throughline(folder.path(), &["log", "--data", "."]);
     assert!(out(&output).contains("Tighten the limit"));
-    let said = String::from_utf8(output.stderr).expect("text");
-    assert!(
-        said.contains("the index cannot be opened and is rebuilt") && !said.contains("panicked"),
-        "{said}"
-    );
+    let log = String::from_utf8(output.stderr).expect("text");
+    assert!(log.contains("the index cannot be opened and is rebuilt") && !log.contains("panicked"), "{log}");
 }
 
 #[test]
 fn git_log_reads_like_a_change_note() {
-    let world = told();
+    let world = tightened();
     let git = world.folder.path().join("thread.git");
     if !is_there("git", &["--version"]) {
         return;

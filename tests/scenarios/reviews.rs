@@ -21,7 +21,7 @@ use throughline::telemetry::Precision;
 const START: i64 = 1_704_067_200;
 const JANUARY: &str = r#"window: { from: "2024-01-01T00:00:00Z", to: "2024-02-01T00:00:00Z" }"#;
 
-/// What is asked of a review: answers and refusals, over all that a thread can tell.
+/// The queries on a review: answers and refusals, over all that a thread can answer.
 const QUESTIONS: [&str; 9] = [
     r#"{ thread(at: "review:DR-1") { now base watermark commit { id time message author { name } }
         requirements { totalCount edges { cursor node { id iri title status constraint { limit } history { nodes { commit { id } notes { text } } }
@@ -49,7 +49,7 @@ const QUESTIONS: [&str; 9] = [
     r#"{ thread { designReview(id: "review/DR-1") { resultDigest reproduced openedAt margins { verdict observed limit } opened { now watermark commit { id } } } } }"#,
 ];
 
-/// Two pumps, and a third of another design that is not under review; each tells its temperature and pressure every hour.
+/// Two pumps, and a third of another design that is not under review; each reports its temperature and pressure every hour.
 fn plant() -> World {
     let world = World::new();
     let more = r#"
@@ -119,7 +119,7 @@ fn limit(world: &World, limit: i32) {
     );
 }
 
-/// Keeps no watermark readable that is not pinned, and samples for as long as is said.
+/// Keeps no watermark readable that is not pinned, and samples for as long as given.
 fn settings(folder: &Path, keep: Option<&str>) {
     let rule =
         keep.map(|keep| format!("[[retention]]\nmeasurement = \"*\"\nfield = \"*\"\nkeep = \"{keep}\"\n"));
@@ -166,16 +166,16 @@ fn a_review_answers_alike_for_ever() {
         std::fs::remove_file(folder.join("index.redb")).expect("the index");
     });
     world.app.telemetry().maintain().expect("the old samples go");
-    let gone = world.ask(
+    let refusal = world.ask(
         &format!("{{ thread {{ twinInstance(id: \"unit/O-1\") {{ telemetry({JANUARY}) {{ more }} }} }} }}"),
         json!({}),
     );
-    assert!(gone.to_string().contains("are gone by age"), "what is not pinned goes: {gone}");
+    assert!(refusal.to_string().contains("are gone by age"), "what is not pinned is dropped: {refusal}");
     assert_eq!(answers(&world), before, "retention, and an index made anew");
 }
 
 #[test]
-fn a_review_tells_what_has_changed_since() {
+fn a_review_lists_what_has_changed_since() {
     let world = plant();
     open(&world, "");
     let since = r#"{ thread { designReview(id: "review/DR-1") { since { then { commit { id } } diff { totalCount notes { kind text } resources { iri difference } }
@@ -240,8 +240,8 @@ fn what_is_enough_is_a_setting_that_changes_no_record() {
                own: thread(at: \"review:DR-1\") {{ designRevision(id: \"pump/A\") {{ margins({JANUARY}) {{ verdict }} }} }}
                other: thread(at: \"review:DR-2\") {{ designRevision(id: \"pump/A\") {{ margins({JANUARY}) {{ verdict }} }} }} }}"
         );
-        let told = world.data(&query, json!({}));
-        ["now", "own", "other"].map(|of| told[of]["designRevision"]["margins"][0]["verdict"].clone())
+        let answer = world.data(&query, json!({}));
+        ["now", "own", "other"].map(|of| answer[of]["designRevision"]["margins"][0]["verdict"].clone())
     };
     assert_eq!(verdicts(&world), ["CONFORMS", "CONFORMS", "UNKNOWN"]);
     let first = record("")(&world);
@@ -253,9 +253,9 @@ fn what_is_enough_is_a_setting_that_changes_no_record() {
     assert_eq!((&first["verdict"], replayed(&world)), (&json!("CONFORMS"), json!("CONFORMS")));
     let (before, opened) =
         (answers(&world), r#"{ thread { designReviews { nodes { reproduced hoursMin unitsMin } } } }"#);
-    let told = world.data(opened, json!({}));
+    let answer = world.data(opened, json!({}));
     assert_eq!(
-        told["thread"]["designReviews"]["nodes"],
+        answer["thread"]["designReviews"]["nodes"],
         json!([{ "reproduced": true, "hoursMin": 1.0, "unitsMin": 5 }, { "reproduced": true, "hoursMin": 5000.0, "unitsMin": 5 }])
     );
 
@@ -264,7 +264,7 @@ fn what_is_enough_is_a_setting_that_changes_no_record() {
     assert_eq!(verdicts(&world), ["UNKNOWN", "CONFORMS", "UNKNOWN"]);
     assert_eq!(
         (answers(&world), world.data(opened, json!({})), replayed(&world)),
-        (before, told, json!("CONFORMS"))
+        (before, answer, json!("CONFORMS"))
     );
     let second = record("")(&world);
     assert!(
@@ -275,7 +275,7 @@ fn what_is_enough_is_a_setting_that_changes_no_record() {
 }
 
 #[test]
-fn what_two_requirements_share_is_told_of_each() {
+fn what_two_requirements_share_is_listed_for_each() {
     let world = plant();
     let shared = "@base <https://test.example/> . @prefix tl: <https://w3id.org/throughline#> .
         <REQ-2> a tl:Requirement ; <http://purl.org/dc/terms/identifier> 'REQ-2' ; tl:constraint <REQ-1#limit> . <pump/A> tl:satisfies <REQ-2> .";
@@ -284,10 +284,10 @@ fn what_two_requirements_share_is_told_of_each() {
     let link = json!({ "from": "pump/A", "property": "satisfies", "to": "REQ-1" });
     commit(&world, &json!([{ "unlink": link }]));
     let since = r#"{ thread { designReview(id: "review/DR-1") { since { margins { then { requirement { iri } } now { requirement { iri } } } } } } }"#;
-    let told = world.data(since, json!({}));
+    let answer = world.data(since, json!({}));
     let of = |iri: &str| json!({ "requirement": { "iri": iri } });
     assert_eq!(
-        told["thread"]["designReview"]["since"]["margins"],
+        answer["thread"]["designReview"]["since"]["margins"],
         json!([{ "then": of("REQ-1"), "now": null }, { "then": of("REQ-2"), "now": of("REQ-2") }])
     );
 }
@@ -364,7 +364,7 @@ fn a_review_is_signed_once_and_stays() {
 }
 
 #[test]
-fn what_cannot_be_opened_or_asked_is_told() {
+fn what_cannot_be_opened_or_asked_is_refused() {
     let world = plant();
     let check = |more: &str, design: &str, code: &str, text: &str| {
         let query = format!(
@@ -475,7 +475,7 @@ fn what_an_earlier_algorithm_found_is_answered_as_recorded() {
         text("commit"), text("watermark"), own["pin"], text("openedAt"),
     );
     record(&world, &old);
-    // What opening a review keeps: the version that it stands on, and the commit that recorded it.
+    // What opening a review keeps: the version that it rests on, and the commit that recorded it.
     let repository = world.app.repository();
     let pinned = repository.snapshot(text("commit")).expect("a version").commit().id;
     repository.keep("review/DR-0", pinned).expect("kept");
@@ -544,7 +544,7 @@ fn a_review_that_a_kill_left_half_open_is_completed() {
 }
 
 #[test]
-fn a_review_whose_telemetry_is_gone_is_told() {
+fn a_review_whose_telemetry_is_lost_is_reported() {
     let world = plant();
     open(&world, "");
     let World { folder, app, service } = world;
@@ -555,7 +555,7 @@ fn a_review_whose_telemetry_is_gone_is_told() {
     let refused = App::open(folder.path(), super::world::clock()).expect_err("no new store").to_string();
     assert!(refused.contains("telemetry is missing, though") && refused.contains("backup"), "{refused}");
     assert!(!telemetry.exists());
-    // The empty folder says that it is meant; then the review says why it has no answer.
+    // The empty folder confirms that the loss is intended; then the review gives the reason why it has no answer.
     std::fs::create_dir(&telemetry).expect("a folder");
     let later = super::world::clock();
     later.set("2026-01-02T00:00:00Z".parse().expect("an instant"));

@@ -53,9 +53,9 @@ fn search_as_documented() {
     out(&run(&["init", "plant", "--base", "https://test.example/"]));
     out(&run(&["import", "--data", "plant", "pump.ttl", "--tag", "PDR"]));
     assert_eq!(out(&run(&["search", "--data", "plant", "stay co"])), blocks(&page, "text")[0]);
-    let told = out(&run(&["search", "--data", "plant", "stay co", "--at", "PDR", "--json", "-n", "1"]));
+    let printed = out(&run(&["search", "--data", "plant", "stay co", "--at", "PDR", "--json", "-n", "1"]));
     assert_eq!(
-        serde_json::from_str::<Value>(&told).expect("JSON"),
+        serde_json::from_str::<Value>(&printed).expect("JSON"),
         json!({ "total": 2, "found": [{ "resource": "REQ-1", "class": "Requirement", "identifier": "REQ-1",
             "title": "Stay cool", "place": "TITLE" }] })
     );

@@ -236,7 +236,7 @@ fn evaluations_end_with_their_clients() {
 }
 
 /// As many clients as there are places leave long answers unread. What is quick is answered all the same; what is not, once they
-/// have gone.
+/// have disconnected.
 #[test]
 fn a_quick_query_does_not_wait_for_slow_ones() {
     let world = world();

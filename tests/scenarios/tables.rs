@@ -71,11 +71,11 @@ fn a_historians_file_goes_in_as_it_is() {
         "--zone",
         "Europe/Berlin",
     ];
-    let told = out(&ingest(folder, &[&flags[..], &["day.csv"]].concat()));
+    let printed = out(&ingest(folder, &[&flags[..], &["day.csv"]].concat()));
     assert!(
-        told.contains("2 samples stored, 0 cells refused, 1 gap\n")
-            && told.contains("columns not used: other\n"),
-        "{told}"
+        printed.contains("2 samples stored, 0 cells refused, 1 gap\n")
+            && printed.contains("columns not used: other\n"),
+        "{printed}"
     );
     assert_eq!(temperatures(folder, 2024), "2 1151.0 2024-07-04T08:00:00Z 2024-07-04T08:10:00Z");
 
@@ -91,8 +91,8 @@ fn a_historians_file_goes_in_as_it_is() {
     );
     out(&ingest(folder, &["--table", "day.toml", "old.csv"]));
     assert_eq!(temperatures(folder, 2025), "2 1151.0 2025-07-04T08:00:00Z 2025-07-04T08:10:00Z");
-    let told = ingest(folder, &["--table", "day.toml", "day.csv"]);
-    assert!(refused(&told).contains("day.csv has no column \"Zeit\""), "{told:?}");
+    let printed = ingest(folder, &["--table", "day.toml", "day.csv"]);
+    assert!(refused(&printed).contains("day.csv has no column \"Zeit\""), "{printed:?}");
 }
 
 #[test]
@@ -102,14 +102,14 @@ fn the_hour_that_comes_twice_is_stored_twice() {
     let csv = "t,temp\n2024-10-27 01:45,1\n2024-10-27 02:15,2\n2024-10-27 02:45,4\n2024-10-27 02:15,8\n2024-10-27 02:45,16\n2024-10-27 03:15,32\n";
     write(folder, "night.csv", csv);
     let flags = ["--unit", "P-1", "--time", "t", "--zone", "Europe/Berlin"];
-    let told = out(&ingest(folder, &[&flags[..], &["night.csv"]].concat()));
-    assert!(told.contains("4 rows, the first on line 3: the clock shows the time twice"), "{told}");
+    let printed = out(&ingest(folder, &[&flags[..], &["night.csv"]].concat()));
+    assert!(printed.contains("4 rows, the first on line 3: the clock shows the time twice"), "{printed}");
     assert_eq!(temperatures(folder, 2024), "6 63.0 2024-10-26T23:45:00Z 2024-10-27T02:15:00Z");
-    // One row alone does not tell, and a row that is there twice is reported.
+    // One row alone does not decide it, and a row that is there twice is reported.
     write(folder, "alone.csv", "t,temp\n2023-10-29 02:15,1\n2023-10-29 03:00,2\n2023-10-29 03:00,3\n");
-    let told = ingest(folder, &[&flags[..], &["alone.csv"]].concat());
-    let text = String::from_utf8(told.stdout.clone()).expect("text");
-    assert!(refused(&told).contains("1 cell was refused"), "{text}");
+    let printed = ingest(folder, &[&flags[..], &["alone.csv"]].concat());
+    let text = String::from_utf8(printed.stdout.clone()).expect("text");
+    assert!(refused(&printed).contains("1 cell was refused"), "{text}");
     assert!(text.contains("alone.csv: line 2, column t: \"2023-10-29 02:15\" is shown twice"), "{text}");
     assert!(text.contains("1 sample, the first on line 4: an earlier row states the same instant"), "{text}");
 }
@@ -123,16 +123,16 @@ fn what_is_bound_to_nothing_is_reported() {
         "day.csv",
         "t,unit,temp,rest\n2024-07-04T08:00:00Z,P-1,70,1\n2024-07-04T08:00:00Z,P-9,70,\n",
     );
-    let told = out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
+    let printed = out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
     for line in [
         "  stored, but bound to nothing on main: P-9: no unit of the thread, or several, has this identifier or IRI\n",
         "  stored, but bound to nothing on main: rest: no signal of P-1 has this name\n",
     ] {
-        assert!(told.contains(line), "{told}");
+        assert!(printed.contains(line), "{printed}");
     }
     write(folder, "day.csv", "t,unit,temp\n2024-07-04T09:00:00Z,P-1,70\n");
-    let told = out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
-    assert!(!told.contains("bound to nothing"), "{told}");
+    let printed = out(&ingest(folder, &["--twin", "unit", "--time", "t", "day.csv"]));
+    assert!(!printed.contains("bound to nothing"), "{printed}");
 }
 
 #[test]
@@ -188,19 +188,19 @@ fn a_list_of_serials_is_taken_whole_or_not_at_all() {
         "[[resource]]\nclass = \"TwinInstance\"\nid = \"unit/{serial}\"\nfields = { identifier = \"serial\", site = \"site\", part = { id = \"pump\" } }\n",
     );
     write(folder, "units.csv", "\u{feff}item;serial;item;site\r\nA;P-7;B;Bergen\r\n;;;\r\n; ;;\r\n");
-    let told = out(&import(folder, &["units.csv"]));
-    assert!(told.contains("units.csv: columns not used: item, item\n"), "{told}");
-    let told = out(&import(folder, &["--json", "units.csv"]));
-    let told: Value = serde_json::from_str(&told).expect("JSON");
-    assert_eq!(told["unusedColumns"][0]["columns"], serde_json::json!(["item", "item"]));
+    let printed = out(&import(folder, &["units.csv"]));
+    assert!(printed.contains("units.csv: columns not used: item, item\n"), "{printed}");
+    let printed = out(&import(folder, &["--json", "units.csv"]));
+    let printed: Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(printed["unusedColumns"][0]["columns"], serde_json::json!(["item", "item"]));
     write(folder, "spoilt.csv", "serial;site\r\n9,55167E+12;Bergen\r\n00471;#REF!\r\n;Oslo\r\n");
-    let told = refused(&import(folder, &["spoilt.csv"]));
+    let printed = refused(&import(folder, &["spoilt.csv"]));
     for place in [
         "spoilt.csv:2: column 1 \"serial\": \"9,55167E+12\"",
         "spoilt.csv:3: column 2 \"site\": \"#REF!\"",
         "spoilt.csv:4: column 1 \"serial\": is empty",
     ] {
-        assert!(told.contains(place), "{told}");
+        assert!(printed.contains(place), "{printed}");
     }
     assert!(
         refused(&throughline(folder, &["show", "--data", "plant", "unit/00471"])).contains("does not exist")
@@ -213,18 +213,18 @@ fn the_units_of_a_file_are_those_of_its_signals() {
     let folder = folder.path();
     write(folder, "row.csv", "t,temp\n,°F\n2024-07-04T08:00:00Z,70\n");
     let flags = ["--unit", "P-1", "--time", "t", "--units-row"];
-    let told = refused(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
+    let printed = refused(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
     assert!(
-        told.contains("row.csv: column 2 \"temp\": the file states temp in \"°F\", but the signals of this name are in °C"),
-        "{told}"
+        printed.contains("row.csv: column 2 \"temp\": the file states temp in \"°F\", but the signals of this name are in °C"),
+        "{printed}"
     );
     let advice = "as in [[column]] value = \"({temp} - 32) * 5 / 9\"";
-    assert!(told.contains(advice), "{told}");
+    assert!(printed.contains(advice), "{printed}");
     write(folder, "row.csv", "t,temp\n,\n2024-07-04T08:00:00Z,70\n");
-    let told = refused(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
+    let printed = refused(&ingest(folder, &[&flags[..], &["row.csv"]].concat()));
     assert!(
-        told.contains("the file states no unit of temp, but the signals of this name are in °C"),
-        "{told}"
+        printed.contains("the file states no unit of temp, but the signals of this name are in °C"),
+        "{printed}"
     );
     // The advice is true.
     let mapping = "[readings]\nunit = \"P-1\"\ntime = \"t\"\nsignals = { celsius = \"temp\" }\n[[column]]\nname = \"celsius\"\nvalue = \"({temp} - 32) * 5 / 9\"\n";
@@ -251,8 +251,8 @@ fn a_unit_may_be_spelled_in_several_ways() {
     out(&ingest(folder, &flags));
     assert!(temperatures(folder, 2024).starts_with("6 60.0 "), "{}", temperatures(folder, 2024));
     write(folder, "l.csv", format!("t,serial,s,v,u\n{rows}2024-07-04T08:00:00Z,P-1,temp,10,°F\n"));
-    let told = refused(&ingest(folder, &flags));
-    assert!(told.contains("1 cell was refused; all others are stored"), "{told}");
+    let printed = refused(&ingest(folder, &flags));
+    assert!(printed.contains("1 cell was refused; all others are stored"), "{printed}");
 }
 
 #[test]
@@ -262,10 +262,10 @@ fn a_unit_in_the_header_is_that_of_the_signal() {
     write(folder, "wide.csv", "t,serial,temp [°F]\n2024-07-04T08:00:00Z,P-1,185\n");
     let flags = ["--time", "t", "--twin", "serial"];
     let wide = |column: &str| ingest(folder, &[&flags[..], &["--column", column, "wide.csv"]].concat());
-    let told = refused(&wide("temp [°F]=temp"));
+    let printed = refused(&wide("temp [°F]=temp"));
     let reason = "wide.csv: column 3 \"temp [°F]\": the file states temp in \"°F\", but the signals of this name are in °C";
-    assert!(told.contains(reason), "{told}");
-    assert!(told.contains("as in [[column]] value = \"({temp [°F]} - 32) * 5 / 9\""), "{told}");
+    assert!(printed.contains(reason), "{printed}");
+    assert!(printed.contains("as in [[column]] value = \"({temp [°F]} - 32) * 5 / 9\""), "{printed}");
     assert!(temperatures(folder, 2024).starts_with("0 "));
     // The advice is true.
     let mapping = "[readings]\ntwin = \"serial\"\ntime = \"t\"\nsignals = { celsius = \"temp\" }\n[[column]]\nname = \"celsius\"\nvalue = \"({temp [°F]} - 32) * 5 / 9\"\n";

@@ -60,8 +60,8 @@ fn a_watermark_that_is_refused_names_one_that_answers() {
 }
 
 #[test]
-fn what_is_gone_by_age_is_told_by_rollups_or_refused() {
-    // The clock of the tests stands at 2026, so all of January is old.
+fn what_retention_dropped_is_answered_by_rollups_or_refused() {
+    // The clock of the tests shows 2026, so all of January is old.
     let world = world("[[retention]]\nmeasurement = \"m\"\nkeep = \"P30D\"\nrollups = \"DAY\"\n");
     send_days(&world, 0..31, 50);
     let whole =
@@ -128,9 +128,9 @@ impl Service {
             .stderr(Stdio::null())
             .spawn()
             .expect("a service");
-        let mut told = String::new();
-        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut told).expect("a line");
-        let address = told.trim().strip_prefix("listening on http://").expect(&told).parse();
+        let mut printed = String::new();
+        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut printed).expect("a line");
+        let address = printed.trim().strip_prefix("listening on http://").expect(&printed).parse();
         Self { process, address: address.expect("an address") }
     }
 
@@ -183,11 +183,11 @@ fn a_full_disk_refuses_writes_while_reads_go_on() {
     let refused = (1..20).map(|round| post(&served, round)).find(|answer| answer.status != 204);
     let refused = refused.expect("a write that the disk does not take");
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")), "{}", refused.body);
-    let told = refused.json();
-    assert_eq!(told["code"], "unavailable");
+    let body = refused.json();
+    assert_eq!(body["code"], "unavailable");
     assert!(
-        told["message"].as_str().is_some_and(|told| told.contains("the samples were not stored")),
-        "{told}"
+        body["message"].as_str().is_some_and(|body| body.contains("the samples were not stored")),
+        "{body}"
     );
     let count = served.count();
     assert_eq!(count % 1000, 0, "a refused request left something behind");
@@ -214,8 +214,8 @@ fn the_benchmark_of_telemetry_prints_its_bars() {
         .env("THROUGHLINE_PYTHON", "no-such-python")
         .output()
         .expect("the program");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     for what in [
         "ingest over HTTP, durable, 6 fields a line, in order",
         "ingest over HTTP, durable, 1 fields a line, 10 % late",
@@ -225,9 +225,9 @@ fn the_benchmark_of_telemetry_prints_its_bars() {
         "with three component swaps a unit, of one revision",
         "skipped: DuckDB: no python3",
     ] {
-        assert!(told.contains(what), "{what} is missing:\n{told}");
+        assert!(printed.contains(what), "{what} is missing:\n{printed}");
     }
-    for error in told.lines().filter(|line| line.starts_with("percentile error")) {
+    for error in printed.lines().filter(|line| line.starts_with("percentile error")) {
         assert!(error.ends_with("met"), "{error}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 0, "something was left behind");

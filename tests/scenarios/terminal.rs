@@ -1,4 +1,4 @@
-//! Commands that look after a thread, and what they say where they cannot: series, sparql, backup and restore.
+//! Commands that look after a thread, and what they print where they cannot: series, sparql, backup and restore.
 
 use super::program::{out, refused, throughline};
 use std::io::Write as _;

@@ -3,7 +3,7 @@
 //! stays overlap with others.
 //!
 //! Data: G. Ostrouchov et al., *GPU Lifetimes on Titan Supercomputer*, SC20. Skipped where the folder is absent. Without
-//! optimisation only some cabinets are told, with all that ever sat in them.
+//! optimisation only some cabinets are imported, with all that ever sat in them.
 
 use super::world::World;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const WINDOW_FROM: i64 = 1_356_998_400;
 /// A span of seconds.
 type Span = (i64, i64);
 
-/// One row of the file, or two that tell of one stay.
+/// One row of the file, or two of one stay.
 #[derive(Clone, Debug)]
 struct Stay {
     serial: String,
@@ -35,7 +35,7 @@ struct Stay {
     end: String,
 }
 
-/// What the file says, worked out without the program: the later of two stays that overlap is believed.
+/// The content of the file, worked out without the program: the later of two stays that overlap is believed.
 #[derive(Default)]
 struct Truth {
     /// Serial, slot, when.
@@ -89,8 +89,8 @@ fn truth(text: &str) -> Truth {
             assert_eq!(off, 0, "the zone of the file, and the later one of a time shown twice: {row}");
         }
         let stay = Stay { serial: own(serial), location: own(location), insert, remove, end: own(end) };
-        let told = stays.entry((own(serial), own(location), own(end))).or_insert(stay);
-        told.insert = told.insert.or(insert);
+        let kept = stays.entry((own(serial), own(location), own(end))).or_insert(stay);
+        kept.insert = kept.insert.or(insert);
         if !event.is_empty() {
             truth.events.push((own(serial), remove, own(event)));
         }
@@ -340,7 +340,7 @@ fn slot_of(member: &Value) -> String {
 const PAGE: usize = if cfg!(debug_assertions) { 100 } else { 1000 };
 
 fn where_each_failed(world: &World, truth: &Truth) {
-    let (mut told, mut named) = (Vec::new(), BTreeSet::new());
+    let (mut answered, mut named) = (Vec::new(), BTreeSet::new());
     for skip in (0..truth.events.len()).step_by(PAGE) {
         let answer = world.data(
             &format!("{{ thread {{ part(id: \"part/gpu\") {{ failureRate({WINDOW}) {{ failures(first: {PAGE}, skip: {skip}) {{ at counted
@@ -358,34 +358,34 @@ fn where_each_failed(world: &World, truth: &Truth) {
                 .then(|| (failure["counted"] == "CERTAIN", slot_of(&failure["member"])));
             assert_eq!(found.as_ref().map(|(certain, slot)| (*certain, slot.as_str())), expect, "{failure}");
             assert!(named.insert(of(&failure["event"]["iri"])), "{failure} is there twice");
-            told.push(event);
+            answered.push(event);
         }
     }
-    assert!(told.len() > PAGE);
-    told.sort();
-    assert_eq!(told, truth.events);
+    assert!(answered.len() > PAGE);
+    answered.sort();
+    assert_eq!(answered, truth.events);
 }
 
 /// The figures of docs/field-data.md are those of the whole file.
 fn check_page(text: &str) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/field-data.md");
-    // Paragraphs are told as one line.
+    // Paragraphs are read as one line.
     let page = std::fs::read_to_string(page).expect("the page").replace('\n', " ");
-    let says = |told: String| assert!(page.contains(&told), "the page does not say: {told}");
+    let check = |sentence: String| assert!(page.contains(&sentence), "missing on the page: {sentence}");
     let truth = truth(text);
     let rows = || text.lines().skip(1).map(|row| row.split(',').collect::<Vec<_>>());
     let count = |column: usize| rows().map(|row| row[column]).collect::<BTreeSet<_>>().len();
-    says(format!(
+    check(format!(
         "{} rows, each a stay of a serial in a slot, of {} serials in {} slots",
         thousands(rows().count()),
         thousands(count(0)),
         thousands(count(1))
     ));
-    says(format!("{} rows have no start", thousands(rows().filter(|row| row[2].is_empty()).count())));
-    says(format!("{} installations were cut", truth.cuts));
+    check(format!("{} rows have no start", thousands(rows().filter(|row| row[2].is_empty()).count())));
+    check(format!("{} installations were cut", truth.cuts));
 
     let failed: Vec<_> = truth.events.iter().map(|(serial, at, _)| truth.failed(serial, *at)).collect();
-    says(format!("{} more failures are counted", failed.iter().filter(|found| found.is_none()).count()));
+    check(format!("{} more failures are counted", failed.iter().filter(|found| found.is_none()).count()));
     for (name, cages) in [("all", ""), ("`c0`", "c0"), ("`c1`", "c1"), ("`c2`", "c2")] {
         let lies = |location: &str| cages.is_empty() || cage(location) == cages;
         let of = |certain: bool| {
@@ -395,7 +395,7 @@ fn check_page(text: &str) {
         let hours = spans.map(|(_, _, (from, to))| to - from).sum::<i64>() as f64 / 3600.0;
         let million = hours / 1e6;
         let (lower, upper) = poisson::limits(of(true) as u64, 0.95);
-        says(format!(
+        check(format!(
             "| {name} | {} | {} | {:.3} | {:.3} … {:.3} | {} in {} |",
             thousands(of(true)),
             thousands(hours.round() as usize),
@@ -413,7 +413,7 @@ fn check_page(text: &str) {
     }
     let moved = slots.values().filter(|slots| slots.len() > 1).count();
     let caged = slots.values().filter(|slots| slots.iter().any(|slot| slot.starts_with("c10-1c1"))).count();
-    says(format!(
+    check(format!(
         "{} serials were in more than one slot, {caged} ever sat in the cage `c10-1c1`",
         thousands(moved)
     ));

@@ -14,7 +14,7 @@ use throughline::model::time::instant::Instant;
 
 pub(crate) const BASE: &str = "https://test.example/";
 
-/// The clock of every test stands at 2026-01-01T00:00:00Z until it is moved.
+/// The clock of every test shows 2026-01-01T00:00:00Z until it is moved.
 pub(crate) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::new(Instant::from_seconds(1_767_225_600)))
 }
@@ -179,7 +179,7 @@ pub(crate) fn until(mut succeeds: impl FnMut() -> bool) {
     }
 }
 
-/// Joins the chunks of a body, and tells whether the last one came.
+/// Joins the chunks of a body, and returns whether the last one came.
 fn joined(mut rest: &str) -> (String, bool) {
     let mut body = String::new();
     while let Some((size, after)) = rest.split_once("\r\n") {
