@@ -212,7 +212,7 @@ fn readings_come_with_their_meaning_and_lag_is_reported() {
         assert_eq!(reading["property"], json!({ "title": "temperature" }));
         assert_eq!(reading["unit"], json!({ "symbol": "°C" }));
         assert_eq!(first["lagged"], 0);
-        // What was written before the client subscribed comes in one batch; of P-1 and temp alone.
+        // What was written before the client first read comes in one batch; of P-1 and temp alone.
         let of_it = |reading: &Value| reading["twin"]["identifier"] == "P-1" && reading["signal"]["name"] == "temp";
         assert!(first["readings"].as_array().expect("readings").iter().all(of_it), "{first}");
 

@@ -210,7 +210,6 @@ fn the_benchmark_of_telemetry_prints_its_bars() {
     let output = Command::new(env!("CARGO_BIN_EXE_throughline"))
         .args(["bench", "telemetry", "--units", "2", "--samples", "10000", "--folder"])
         .arg(folder.path())
-        .args(["--real-data", "nowhere"])
         .env("THROUGHLINE_PYTHON", "no-such-python")
         .output()
         .expect("the program");
@@ -220,7 +219,7 @@ fn the_benchmark_of_telemetry_prints_its_bars() {
         "ingest over HTTP, durable, 6 fields a line, in order",
         "ingest over HTTP, durable, 1 fields a line, 10 % late",
         "peak memory of the service meanwhile",
-        "skipped: La Haute Borne: nowhere",
+        "skipped: La Haute Borne and C-MAPSS: no --real-data",
         "fleet usage, P95 + histogram + months, cold",
         "with three component swaps a unit, of one revision",
         "skipped: DuckDB: no python3",

@@ -30,9 +30,9 @@ pub(super) struct Arguments {
     /// How many samples are sent to the service to see what memory that takes
     #[arg(long, default_value_t = 50_000_000)]
     samples: usize,
-    /// Where the real data sets are; what is absent is skipped
-    #[arg(long, value_name = "DIR", default_value = "../shared/data")]
-    real_data: PathBuf,
+    /// The folder that contains la_haute_borne/ and cmapss/; without it the lines that need them are skipped
+    #[arg(long, value_name = "DIR")]
+    real_data: Option<PathBuf>,
     /// How many samples come late to a review
     #[arg(long, default_value_t = 10_000_000)]
     late: usize,
@@ -94,7 +94,7 @@ fn measure(
     }
     if wanted(What::Telemetry) {
         let scale = telemetry::Scale { units: arguments.units, samples: arguments.samples };
-        telemetry::run(&folder.join("telemetry"), scale, &arguments.real_data, report)?;
+        telemetry::run(&folder.join("telemetry"), scale, arguments.real_data.as_deref(), report)?;
     }
     if wanted(What::Service) {
         service::run(&folder.join("service"), report)?;

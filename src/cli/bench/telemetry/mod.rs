@@ -25,14 +25,24 @@ pub(super) struct Scale {
 }
 
 /// Measures and prints everything.
-pub(super) fn run(folder: &Path, scale: Scale, real_data: &Path, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn run(
+    folder: &Path,
+    scale: Scale,
+    real_data: Option<&Path>,
+    report: &mut Report,
+) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)?;
     let sync = fdatasync_micros(folder)?;
     report.line("floor: one fdatasync of this disk", sync, "µs");
     ingest::measure(&folder.join("ingest"), scale.samples, sync, report)?;
     std::fs::remove_dir_all(folder.join("ingest"))?;
-    turbines::measure(&folder.join("turbines"), real_data, report)?;
-    engines::measure(&folder.join("engines"), real_data, report)?;
+    match real_data {
+        Some(data) => {
+            turbines::measure(&folder.join("turbines"), data, report)?;
+            engines::measure(&folder.join("engines"), data, report)?;
+        }
+        None => report.skip("La Haute Borne and C-MAPSS: no --real-data names their folder"),
+    }
     let fleet = Fleet::load(&folder.join("fleet"), scale.units, report)?;
     let answered = usage::measure(&fleet, report)?;
     exact::measure(&fleet, report)?;
