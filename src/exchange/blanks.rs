@@ -1,8 +1,8 @@
-//! Text whose columns stand apart by blanks, as many as it takes to align them.
+//! Text whose columns are separated by blanks, as many as it takes to align them.
 
 use std::io::{BufRead, BufReader, Read, Result};
 
-/// Reads a text so that one blank stands between the columns of each line, and none at its ends.
+/// Reads a text so that one blank is between the columns of each line, and none at its ends.
 pub(super) struct Blanks<R> {
     lines: BufReader<R>,
     line: Vec<u8>,

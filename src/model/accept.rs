@@ -35,7 +35,7 @@ impl Range {
         Some(Self { name, quality: (weight * 1000.0).round() as u16 })
     }
 
-    /// Tells how exactly the entry names a media type: 3 by its name, 2 by its first half, 1 as any, 0 not at all.
+    /// Returns how exactly the entry names a media type: 3 by its name, 2 by its first half, 1 as any, 0 not at all.
     fn names(&self, media_type: &str) -> u8 {
         let half = media_type.split_once('/').map_or("", |(half, _)| half);
         match self.name.split_once('/') {
@@ -47,7 +47,7 @@ impl Range {
     }
 }
 
-/// Returns what the entry that names a media type most exactly says of it.
+/// Returns the quality that the most specific matching entry gives a media type.
 fn quality(ranges: &[Range], media_type: &str) -> u16 {
     let naming = ranges.iter().filter(|range| range.names(media_type) > 0);
     naming.max_by_key(|range| (range.names(media_type), range.quality)).map_or(0, |range| range.quality)

@@ -5,7 +5,7 @@
 
 /// Why bytes cannot be read as UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is in UTF-16, as its first two bytes say: save it as UTF-8")]
+#[error("is in UTF-16, as its first two bytes show: save it as UTF-8")]
 pub struct Utf16;
 
 /// The byte-order mark of a text in UTF-8.

@@ -49,7 +49,7 @@ impl Reserved {
         self
     }
 
-    /// Tells whether a use case writes it.
+    /// Returns whether a use case writes it.
     pub fn allows(&self, use_case: UseCase) -> bool {
         self.to.contains(&use_case)
     }
@@ -89,7 +89,7 @@ impl Class {
         self.fields.iter().find(|field| field.predicate.as_ref() == predicate)
     }
 
-    /// Tells whether use cases alone write some or all of its instances.
+    /// Returns whether use cases alone write some or all of its instances.
     pub fn has_reserved(&self) -> bool {
         self.reserved.is_some() || self.fields.iter().any(|field| field.reserved.is_some())
     }
@@ -107,7 +107,7 @@ impl Class {
     }
 }
 
-/// What a class may or must say with one predicate.
+/// The values that a class may or must have of one predicate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// The field's name, unique in its class.
@@ -120,7 +120,7 @@ pub struct Field {
     pub min: u32,
     /// How many values there may be; `None`: any number.
     pub max: Option<u32>,
-    /// What it says, for a person.
+    /// Its description.
     pub comment: String,
     /// The name of the field by which the target finds its way back.
     pub inverse: Option<String>,
@@ -142,7 +142,7 @@ pub enum Upward {
 }
 
 impl Field {
-    /// Tells whether there is at most one value.
+    /// Returns whether there is at most one value.
     pub fn is_single(&self) -> bool {
         self.max == Some(1)
     }
@@ -199,7 +199,7 @@ pub struct Inverse {
     pub class: NamedNode,
     /// The predicate they link with.
     pub predicate: NamedNode,
-    /// What it says, for a person.
+    /// Its description.
     pub comment: String,
 }
 
@@ -212,7 +212,7 @@ pub struct Enumeration {
     pub values: Vec<String>,
 }
 
-/// What the ontology says about a predicate, whatever class uses it.
+/// The definition of a predicate, whatever class uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Property {
     /// The predicate.
@@ -221,7 +221,7 @@ pub struct Property {
     pub name: String,
     /// Its label, for a person.
     pub label: String,
-    /// What it says, for a person.
+    /// Its description.
     pub comment: String,
     /// Whether a change makes the links to its subject suspect.
     pub significant: bool,

@@ -20,20 +20,20 @@ pub trait Data: Sync {
         object: Option<&Term>,
     ) -> Result<Vec<Statement>, Self::Error>;
 
-    /// Returns all that is said about a node, in canonical order.
+    /// Returns all statements about a node, in canonical order.
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Self::Error>;
 
-    /// Returns what is said about a node with one predicate, in canonical order.
+    /// Returns the statements about a node with one predicate, in canonical order.
     fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Self::Error>;
 
-    /// Tells whether something may link to a node; that nothing does is certain.
+    /// Returns whether something may link to a node; that nothing does is certain.
     fn may_be_linked(&self, node: &NamedNode) -> Result<bool, Self::Error>;
 }
 
 /// Returns the statements of a predicate among all those of a node, in canonical order.
 pub(crate) fn with_predicate<'a>(about: &'a [Statement], predicate: &NamedNode) -> &'a [Statement] {
-    let first = about.partition_point(|said| said.predicate.as_str() < predicate.as_str());
-    let count = about[first..].partition_point(|said| said.predicate == *predicate);
+    let first = about.partition_point(|statement| statement.predicate.as_str() < predicate.as_str());
+    let count = about[first..].partition_point(|statement| statement.predicate == *predicate);
     &about[first..first + count]
 }
 

@@ -25,7 +25,7 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
-    /// A user's file speaks about a term that the shipped files define.
+    /// A user's file describes a term that the shipped files define.
     #[error("{file} redefines {term}, which Throughline itself defines; use a name of your own")]
     Redefined {
         /// The user's file.

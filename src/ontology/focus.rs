@@ -48,7 +48,7 @@ fn looking_at<B: Data, A: Data>(
         let was = before.about(node).map_err(Error::data)?;
         let is = after.about(node).map_err(Error::data)?;
         let mut predicates: Vec<&NamedNode> =
-            differing(was.iter(), is.iter()).map(|(said, _)| &said.predicate).collect();
+            differing(was.iter(), is.iter()).map(|(statement, _)| &statement.predicate).collect();
         predicates.dedup();
         let concerned: Vec<_> = dependencies
             .iter()
@@ -74,7 +74,7 @@ fn looking_at<B: Data, A: Data>(
     Ok(found)
 }
 
-/// Tells whether what a shape reads of a node has changed, by the predicates whose values have.
+/// Returns whether what a shape reads of a node has changed, by the predicates whose values have.
 fn differs(reads: &Reads, was_there: bool, changed: &[&NamedNode]) -> bool {
     match reads {
         // Where only its classes matter, a new node can but mend what links to it, and what links to it in the same
@@ -90,7 +90,9 @@ fn differs(reads: &Reads, was_there: bool, changed: &[&NamedNode]) -> bool {
 fn ends(dependency: &Dependency, node: &NamedNode, was: &[Statement], is: &[Statement]) -> Vec<NamedNode> {
     let mut ends = vec![node.clone()];
     for step in dependency.steps.iter().filter(|step| step.inverse) {
-        for statement in was.iter().chain(is).filter(|said| step.predicates.contains(&said.predicate)) {
+        for statement in
+            was.iter().chain(is).filter(|statement| step.predicates.contains(&statement.predicate))
+        {
             if let Term::NamedNode(target) = &statement.object {
                 ends.push(target.clone());
             }
@@ -136,7 +138,7 @@ fn back<D: Data>(data: &D, step: &Step, node: &NamedNode) -> Result<Vec<NamedNod
     for predicate in &step.predicates {
         if step.inverse {
             let found = data.values(node, predicate).map_err(Error::data)?;
-            let target = |said: &Statement| match &said.object {
+            let target = |statement: &Statement| match &statement.object {
                 Term::NamedNode(iri) => Some(iri.clone()),
                 _ => None,
             };
@@ -144,7 +146,7 @@ fn back<D: Data>(data: &D, step: &Step, node: &NamedNode) -> Result<Vec<NamedNod
         } else {
             let object = Term::NamedNode(node.clone());
             let found = data.matching(None, Some(predicate), Some(&object)).map_err(Error::data)?;
-            sources.extend(found.into_iter().map(|said| said.subject));
+            sources.extend(found.into_iter().map(|statement| statement.subject));
         }
     }
     Ok(sources)

@@ -1,4 +1,4 @@
-//! The statements of all ontology files together, and which file says what.
+//! The statements of all ontology files together, and which file each is from.
 
 use super::error::Error;
 use super::terms;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// The parsed files.
 pub(super) struct Files {
     pub(super) graph: Graph,
-    /// The file that first speaks about each named subject.
+    /// The file that first describes each named subject.
     pub(super) origin: HashMap<NamedNode, String>,
 }
 
@@ -35,12 +35,12 @@ impl Files {
         Ok(())
     }
 
-    /// Returns the file that speaks about a term, for messages.
+    /// Returns the file that describes a term, for messages.
     pub(super) fn file_of(&self, term: &NamedNode) -> String {
         self.origin.get(term).cloned().unwrap_or_else(|| "the ontology".to_owned())
     }
 
-    /// Returns the file that speaks about a subject, for messages.
+    /// Returns the file that describes a subject, for messages.
     pub(super) fn origin_of(&self, subject: &NamedOrBlankNode) -> String {
         match subject {
             NamedOrBlankNode::NamedNode(iri) => self.file_of(iri),
@@ -110,7 +110,7 @@ impl Files {
         self.text(subject, predicate)?.parse().ok()
     }
 
-    /// Tells whether a subject bears `true` for an annotation.
+    /// Returns whether a subject bears `true` for an annotation.
     pub(super) fn flag(&self, subject: &NamedOrBlankNode, predicate: NamedNodeRef<'_>) -> bool {
         self.text(subject, predicate).is_some_and(|text| text == "true" || text == "1")
     }

@@ -1,5 +1,5 @@
-//! What the thread can say: classes, fields, allowed values and units, read from the Turtle files of `ontology/`
-//! and the user's own; and whether data says it rightly. Nothing here knows where the data is kept.
+//! The vocabulary of the thread: classes, fields, allowed values and units, read from the Turtle files of `ontology/`
+//! and the user's own; and the validation of data against it. Nothing here knows where the data is kept.
 
 pub mod class;
 pub mod data;

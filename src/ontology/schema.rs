@@ -42,7 +42,7 @@ const NAMES: [NamedNodeRef<'_>; 8] = [
 /// From how many nodes on two threads check them.
 const NODES_A_THREAD: usize = if cfg!(test) { 2 } else { 500 };
 
-/// What the thread can say.
+/// The vocabulary of the thread, and its validation.
 #[derive(Debug)]
 pub struct Ontology {
     digest: String,
@@ -78,7 +78,7 @@ impl Ontology {
 
     /// Reads an ontology from Turtle files (name, text). Errors name the file, and where it is no Turtle the line
     /// and column. Files with names of shipped ones are taken as those (a thread keeps the version it was made
-    /// with); all others are the user's, and are refused where they say something about a shipped term.
+    /// with); all others are the user's, and are refused where they describe a shipped term.
     pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
         let mut files: Vec<(&str, &str)> = files.into_iter().collect();
         files.sort_unstable();
@@ -134,7 +134,7 @@ impl Ontology {
         self.properties.values().map(|property| &property.iri)
     }
 
-    /// Tells whether the texts of a property name something, so that each may be spelled in several ways: identifiers,
+    /// Returns whether the texts of a property name something, so that each may be spelled in several ways: identifiers,
     /// symbols, and what is part of a key.
     pub fn texts(&self, predicate: NamedNodeRef<'_>) -> Texts {
         let is_name = NAMES.contains(&predicate)
@@ -142,7 +142,7 @@ impl Ontology {
         if is_name { Texts::Names } else { Texts::AsWritten }
     }
 
-    /// Tells whether a statement may keep the datatype of its value: of a whole number only an integer is right.
+    /// Returns whether a statement may keep the datatype of its value: of a whole number only an integer is right.
     pub fn may_keep(&self, statement: &Statement) -> bool {
         let Term::Literal(literal) = &statement.object else { return true };
         let mut fields = self.classes.iter().filter_map(|class| class.field_of(statement.predicate.as_ref()));
@@ -166,7 +166,7 @@ impl Ontology {
 
     /// Checks resources and fragments of `after` against the shapes and rules, and returns what they do wrong in the
     /// order of resource and field. `before` is the state that the change starts from; rules about change, such as
-    /// frozen released content, need it. Nodes of `focus` of which nothing is said any more are gone.
+    /// frozen released content, need it. Nodes of `focus` without statements were removed.
     ///
     /// What new shapes break in old data is learnt by passing all instances of the classes that they target.
     pub fn validate<B: Data, A: Data>(
@@ -211,15 +211,15 @@ impl Ontology {
                 Ok::<_, Error>((violations, rules))
             })?
         };
-        let said: HashSet<_> = violations.iter().map(Violation::place).collect();
+        let reported: HashSet<_> = violations.iter().map(Violation::place).collect();
         let more: Vec<Violation> = rules
             .finish(focus)?
             .into_iter()
-            .filter(|v| v.value.is_none() || !said.contains(&v.place()))
+            .filter(|v| v.value.is_none() || !reported.contains(&v.place()))
             .collect();
         violations.extend(more);
         violations.sort_by(|a, b| a.order().cmp(&b.order()));
-        // A class and its superclass may both say it.
+        // A class and its superclass may both report it.
         violations.dedup_by(|b, a| a.place() == b.place() && a.message == b.message);
         Ok(violations)
     }

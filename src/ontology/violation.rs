@@ -15,17 +15,17 @@ pub struct Violation {
     pub value: Option<Term>,
     /// What is wrong, for a person.
     pub message: String,
-    /// The shape or rule that says so.
+    /// The shape or rule that is violated.
     pub rule: String,
 }
 
 impl Violation {
-    /// Tells whether installations overlap: a unit in two places at a time, or a position that holds too much.
+    /// Returns whether installations overlap: a unit in two places at a time, or a position that holds too much.
     pub fn is_overlap(&self) -> bool {
         [ONE_PLACE, HOLDS].contains(&self.rule.as_str())
     }
 
-    /// What is wrong where, so that two rules that find the same say it once.
+    /// What is wrong where, so that what two rules find is reported once.
     pub(super) fn place(&self) -> (String, Option<String>, Option<String>) {
         (self.resource.as_str().to_owned(), self.path.clone(), self.value.as_ref().map(ToString::to_string))
     }

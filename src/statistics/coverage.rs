@@ -51,11 +51,11 @@ pub struct Trials {
 pub struct Coverage {
     /// How many there were.
     pub trials: usize,
-    /// How many intervals held the true difference: the others found a difference where there is none.
+    /// How many intervals contained the true difference: the others found a difference where there is none.
     pub covered: usize,
     /// How many times too few units left no interval.
     pub unknown: usize,
-    /// How many intervals of Welch's t alone held it.
+    /// How many intervals of Welch's t alone contained it.
     pub welch_covered: usize,
     /// The mean width of the intervals.
     pub width: f64,
@@ -167,7 +167,7 @@ impl Measured {
 }
 
 impl Coverage {
-    /// Returns the share of intervals that held the true difference, of those that were found.
+    /// Returns the share of intervals that contained the true difference, of those that were found.
     pub fn share(&self) -> f64 {
         self.covered as f64 / (self.trials - self.unknown) as f64
     }
@@ -177,7 +177,7 @@ impl Coverage {
         (self.trials - self.unknown - self.covered) as f64 / self.trials as f64
     }
 
-    /// Returns the share of Welch's intervals that held the true difference.
+    /// Returns the share of Welch's intervals that contained the true difference.
     pub fn welch_share(&self) -> f64 {
         self.welch_covered as f64 / self.trials as f64
     }

@@ -238,7 +238,7 @@ mod tests {
         values.iter().map(|(name, value)| (name.as_str(), *value)).collect()
     }
 
-    /// Units of one side; `from` tells where their names begin, so that sides may share some.
+    /// Units of one side; `from` is where their names begin, so that sides may share some.
     fn side(from: usize) -> impl Strategy<Value = Units> {
         let values = proptest::collection::vec(-50.0_f64..50.0, 5..25);
         values.prop_map(move |values| {
@@ -394,7 +394,7 @@ mod tests {
         assert!(matches!(error, Err(Error::TooManyDraws { most: 66_666, .. })), "{error:?}");
     }
 
-    /// Runs `benches/peers/intervals.py`; without a Python that has SciPy it says that it is skipped, and fails under CI.
+    /// Runs `benches/peers/intervals.py`; without a Python that has SciPy it reports that it is skipped, and fails under CI.
     #[test]
     fn the_interval_is_that_of_scipy() {
         let python = std::env::var("THROUGHLINE_PYTHON").unwrap_or_else(|_| "python3".to_owned());

@@ -57,7 +57,7 @@ impl Arrangements {
         }
     }
 
-    /// Tells whether the test rejects, at the level `tail`, an assumed difference that is `shift` away from the observed one.
+    /// Returns whether the test rejects, at the level `tail`, an assumed difference that is `shift` away from the observed one.
     pub(super) fn reject(&self, shift: f64, end: End, tail: f64) -> bool {
         let beyond = |arrangement: &&Arrangement| match end {
             End::Low => self.beside(arrangement, shift) >= Place::Alike,
@@ -87,7 +87,7 @@ impl Arrangements {
         (self.arrangements.len() + self.drawn) as f64
     }
 
-    /// Tells where the studentised difference of an arrangement lies beside the observed one. Both sides of the comparison are
+    /// Compares the studentised difference of an arrangement with the observed one. Both sides of the comparison are
     /// multiplied by both standard errors, of which that of the arrangement may be zero.
     fn beside(&self, arrangement: &Arrangement, shift: f64) -> Place {
         let arranged = arrangement.difference.at(shift) * self.deviation;

@@ -56,7 +56,7 @@ impl Sample {
         self.singles.iter().filter(|single| single.is_right == first.is_right).count()
     }
 
-    /// Tells whether the sides have as many units, so that exchanging them turns the difference around.
+    /// Returns whether the sides have as many units, so that exchanging them turns the difference around.
     pub(super) fn is_balanced(&self) -> bool {
         self.counts[0] == self.counts[1]
     }

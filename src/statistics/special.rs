@@ -6,7 +6,7 @@
 
 /// Where a sum or fraction has converged.
 const PRECISION: f64 = 1e-16;
-/// What stands for a zero denominator.
+/// Replaces a zero denominator.
 const TINY: f64 = 1e-300;
 /// A bound on the terms: some multiples of √10¹⁶, for a sum of `a` near 10¹⁶ needs about √a of them.
 const TERMS_MAX: u32 = 1_000_000_000;

@@ -12,7 +12,7 @@ pub struct Place {
     pub usage: NamedNode,
     /// What fills the place: a part, or one revision of it.
     pub child: NamedNode,
-    /// Where in its parent; `None` where the design does not say.
+    /// Where in its parent; `None` where the design does not state it.
     pub position: Option<String>,
     /// How many.
     pub quantity: f64,
@@ -49,7 +49,7 @@ pub fn places(snapshot: &Snapshot, revision: &NamedNode) -> Result<Vec<Place>, E
 }
 
 /// Returns the bill of materials of a design revision, each place before what is inside it. A place that names
-/// a part without saying which revision is not looked into.
+/// a part without a revision is not looked into.
 pub fn bill_of_materials(snapshot: &Snapshot, revision: &NamedNode) -> Result<Vec<Line>, Error> {
     let mut lines = Vec::new();
     descend(snapshot, revision, 1, "", 1.0, &mut lines)?;

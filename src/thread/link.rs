@@ -6,7 +6,7 @@ use crate::ontology::terms::rdf;
 use crate::ontology::{Kind, Ontology};
 use oxigraph::model::{NamedNode, Term};
 
-/// Tells whether a statement links resources: not a class, a unit or a kind of quantity, which live in the ontology, and not
+/// Returns whether a statement links resources: not a class, a unit or a kind of quantity, which live in the ontology, and not
 /// what a confirmation repeats of a link.
 pub fn is_link(ontology: &Ontology, statement: &Statement) -> bool {
     let repeats = [rdf::TYPE, rdf::SUBJECT, rdf::PREDICATE, rdf::OBJECT];

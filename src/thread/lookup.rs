@@ -25,7 +25,7 @@ pub fn lookup(snapshot: &Snapshot, system: Option<&str>, identifier: &str) -> Re
     Ok(found)
 }
 
-/// What a name in a question stands for.
+/// What a name in a question refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// A resource, which need not exist where the name is an IRI.
@@ -34,7 +34,7 @@ pub enum Found {
     Several(Vec<NamedNode>),
 }
 
-/// Finds the resource that a name stands for: its IRI in full or in short, or where no resource has that IRI the identifier that it
+/// Finds the resource that a name refers to: its IRI in full or in short, or where no resource has that IRI the identifier that it
 /// bears. Only those that are meant count as bearers.
 pub fn find<E: From<Error>>(
     snapshot: &Snapshot,

@@ -7,7 +7,7 @@ use crate::ontology::Ontology;
 use crate::ontology::terms::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
-/// What one version says of exactly one subject.
+/// The statements of one version about exactly one subject.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The subject.
@@ -21,12 +21,12 @@ impl Record {
         Ok(Self { subject: subject.clone(), statements: snapshot.statements(subject)? })
     }
 
-    /// Takes what is said of a subject, in canonical order.
+    /// Takes the statements about a subject, in canonical order.
     pub(super) fn of(subject: NamedNode, statements: Vec<Statement>) -> Self {
         Self { subject, statements }
     }
 
-    /// Tells whether nothing is said of the subject.
+    /// Returns whether there is no statement about the subject.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()
     }
@@ -69,13 +69,13 @@ impl Record {
         self.text(predicate)?.parse().ok()
     }
 
-    /// Tells whether the subject is an instance of a class or of one of its subclasses.
+    /// Returns whether the subject is an instance of a class or of one of its subclasses.
     pub fn is_a(&self, ontology: &Ontology, class: NamedNodeRef<'_>) -> bool {
         self.targets(rdf::TYPE).iter().any(|found| is_or_is_below(ontology, found, class))
     }
 }
 
-/// Tells whether a resource is an instance of a class or of one of its subclasses.
+/// Returns whether a resource is an instance of a class or of one of its subclasses.
 pub fn is_instance(
     snapshot: &Snapshot,
     resource: &NamedNode,

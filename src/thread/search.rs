@@ -4,7 +4,7 @@
 //! compared by their compatibility decomposition without combining marks (Unicode Standard Annex 15, NFKD), in lower case.
 //!
 //! Every distinct text of the searched properties is read once at the version, so the cost follows how many they are, and
-//! neither the length of the history nor what else is said.
+//! neither the length of the history nor the other statements.
 
 use crate::graph::{Error, Snapshot};
 use crate::model::statement::root;
@@ -136,7 +136,7 @@ impl Search {
         Ok(hits)
     }
 
-    /// Tells which words a text has; `None` where it has none.
+    /// Returns which words a text has; `None` where it has none.
     fn meet(&self, part: Part, text: &str) -> Option<Met> {
         let text = folded(text.trim());
         let begins = |word: &str| words(&text).any(|met| met.starts_with(word));
@@ -176,7 +176,7 @@ impl Found {
     }
 }
 
-/// Drops what search does not tell apart: case, accents, width.
+/// Drops what search does not distinguish: case, accents, width.
 fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();

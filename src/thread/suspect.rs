@@ -1,5 +1,5 @@
-//! Suspect links: what a link leads to no longer says, in what matters, what it said when the link was made or last confirmed.
-//! A link of a source was made, in this sense, when its import was merged: what the source alone says is no version of the
+//! Suspect links: the target of a link has changed, in what matters, since the link was made or last confirmed.
+//! A link of a source was made, in this sense, when its import was merged: what the source alone contains is no version of the
 //! thread.
 //!
 //! What matters of a resource are its significant properties, and those of the fragments that they lead to. A link inside
@@ -69,7 +69,7 @@ impl Suspects {
         Ok(Some(Suspect { link: link.clone(), since, baseline, properties }))
     }
 
-    /// Tells whether what matters of a link's target is now as it was at an earlier version.
+    /// Returns whether what matters of a link's target is now as it was at an earlier version.
     pub fn is_target_as(&self, link: &Statement, version: CommitId) -> Result<bool, Error> {
         let ontology = self.snapshot.ontology();
         let Some(target) = target_of(ontology, link) else { return Ok(true) };
@@ -107,7 +107,7 @@ impl Suspects {
 
     /// Returns what links to the subjects of a document.
     fn links_to(&self, document: &[Statement]) -> Result<Vec<Statement>, Error> {
-        let subjects: BTreeSet<&NamedNode> = document.iter().map(|said| &said.subject).collect();
+        let subjects: BTreeSet<&NamedNode> = document.iter().map(|statement| &statement.subject).collect();
         let mut links = Vec::new();
         for subject in subjects {
             links.extend(self.snapshot.matching(None, None, Some(&subject.clone().into()))?);
@@ -156,24 +156,24 @@ impl Target {
         if let Some(known) = self.significant.borrow().get(&version) {
             return Ok(Rc::clone(known));
         }
-        let said = self.timeline.statements_at(version)?;
-        let found = Rc::new(significant(ontology, &self.target, &said));
+        let statements = self.timeline.statements_at(version)?;
+        let found = Rc::new(significant(ontology, &self.target, &statements));
         self.significant.borrow_mut().insert(version, Rc::clone(&found));
         Ok(found)
     }
 }
 
-/// Returns what matters of a target, out of all that is said of its resource.
+/// Returns what matters of a target, out of all statements about its resource.
 pub fn significant(
     ontology: &Ontology,
     target: &NamedNode,
-    said: &BTreeSet<Statement>,
+    statements: &BTreeSet<Statement>,
 ) -> BTreeSet<Statement> {
     let mut found = BTreeSet::new();
     let mut seen = BTreeSet::from([target.clone()]);
     let mut open = vec![target.clone()];
     while let Some(subject) = open.pop() {
-        for statement in said.iter().filter(|statement| statement.subject == subject) {
+        for statement in statements.iter().filter(|statement| statement.subject == subject) {
             if ontology.property(statement.predicate.as_ref()).is_some_and(|property| property.significant) {
                 found.insert(statement.clone());
                 if let Term::NamedNode(inner) = &statement.object

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A requirement comes to say something: its description, its limit, or only its title.
-    Say {
+    /// A requirement gets a new value: its description, its limit, or only its title.
+    Edit {
         branch: usize,
         requirement: u8,
         what: u8,
@@ -39,13 +39,13 @@ enum Step {
         design: u8,
         requirement: u8,
     },
-    /// One source says what a requirement demands.
+    /// One source states what a requirement demands.
     ImportRequirement {
         branch: usize,
         requirement: u8,
         value: u8,
     },
-    /// Another source says what a design satisfies, and of the requirement only its name.
+    /// Another source states what a design satisfies, and of the requirement only its name.
     ImportLink {
         branch: usize,
         design: u8,
@@ -63,7 +63,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let branch = || 0..3_usize;
     prop_oneof![
-        4 => (branch(), 0..2_u8, 0..3_u8, 0..3_u8).prop_map(|(branch, requirement, what, value)| Step::Say { branch, requirement, what, value }),
+        4 => (branch(), 0..2_u8, 0..3_u8, 0..3_u8).prop_map(|(branch, requirement, what, value)| Step::Edit { branch, requirement, what, value }),
         1 => (branch(), 0..2_u8).prop_map(|(branch, requirement)| Step::Unlimit { branch, requirement }),
         3 => (branch(), 0..2_u8, 0..2_u8, prop::bool::weighted(0.7)).prop_map(|(branch, design, requirement, add)| Step::Link { branch, design, requirement, add }),
         2 => (branch(), 0..2_u8, 0..2_u8).prop_map(|(branch, design, requirement)| Step::Confirm { branch, design, requirement }),
@@ -123,7 +123,7 @@ impl World {
     fn run(&mut self, step: &Step) {
         self.clock.set(self.clock.now().plus_nanos(1_000_000_000));
         match *step {
-            Step::Say { branch, requirement: number, what, value } => {
+            Step::Edit { branch, requirement: number, what, value } => {
                 let subject = requirement(number);
                 let changes = match what {
                     0 => vec![set(&subject, dcterms::DESCRIPTION, Literal::from(format!("d{value}")))],
@@ -156,16 +156,16 @@ impl World {
                 }
             }
             Step::ImportRequirement { branch, requirement: number, value } => {
-                let mut said = named(number);
+                let mut statements = named(number);
                 let description = Literal::from(format!("d{value}"));
-                said.push(Statement::new(requirement(number), dcterms::DESCRIPTION, description));
-                self.import(branch, "doors", said);
+                statements.push(Statement::new(requirement(number), dcterms::DESCRIPTION, description));
+                self.import(branch, "doors", statements);
             }
             Step::ImportLink { branch, design, requirement } => {
-                let mut said = named(requirement);
-                said.extend(designed(design));
-                said.push(link(design, requirement));
-                self.import(branch, "plm", said);
+                let mut statements = named(requirement);
+                statements.extend(designed(design));
+                statements.push(link(design, requirement));
+                self.import(branch, "plm", statements);
             }
             Step::Branch { from } => {
                 let from = self.branches[from % self.branches.len()].clone();
@@ -272,7 +272,7 @@ impl World {
     }
 }
 
-/// What is said of a requirement that is only named.
+/// The statements about a requirement that is only named.
 fn named(number: u8) -> Vec<Statement> {
     let subject = requirement(number);
     vec![
@@ -281,7 +281,7 @@ fn named(number: u8) -> Vec<Statement> {
     ]
 }
 
-/// What is said of a design that satisfies nothing.
+/// The statements about a design that satisfies nothing.
 fn designed(number: u8) -> Vec<Statement> {
     let subject = iri(&format!("D{number}"));
     vec![
@@ -308,7 +308,7 @@ fn limited(subject: &NamedNode, value: u8) -> Vec<Change> {
 fn matters(at: &Snapshot, target: &NamedNode) -> BTreeSet<Statement> {
     let document = at.document(target).expect("a document").into_iter();
     let is_small = [rdf::TYPE, dcterms::IDENTIFIER, dcterms::TITLE];
-    document.filter(|said| !is_small.contains(&said.predicate.as_ref())).collect()
+    document.filter(|statement| !is_small.contains(&statement.predicate.as_ref())).collect()
 }
 
 proptest! {

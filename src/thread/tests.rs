@@ -29,14 +29,14 @@ const STORY: &str = "@prefix tl: <https://w3id.org/throughline#> .
 <wheel/A#b> a tl:PartUsage ; tl:child <blade> ; tl:position \"blade\" ; tl:quantity 7 .
 ";
 
-fn told() -> (tempfile::TempDir, Repository, Snapshot) {
+fn imported() -> (tempfile::TempDir, Repository, Snapshot) {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
     let repository = Repository::init(folder.path(), &[], "https://example.org/", clock).expect("a thread");
     let statements = rdf::read(STORY.as_bytes(), rdf::Format::Turtle, "https://example.org/", "story");
     let request = CommitRequest {
         branch: "main".to_owned(),
-        message: "Tell".to_owned(),
+        message: "Import".to_owned(),
         changes: statements.expect("Turtle").into_iter().map(Change::Add).collect(),
         ..CommitRequest::default()
     };
@@ -51,7 +51,7 @@ fn iri(short: &str) -> NamedNode {
 
 #[test]
 fn answers() {
-    let (_folder, _repository, snapshot) = told();
+    let (_folder, _repository, snapshot) = imported();
     lookups(&snapshot);
     bills(&snapshot);
     traces(&snapshot);
@@ -109,7 +109,7 @@ fn covers(snapshot: &Snapshot) {
 
 #[test]
 fn requirements_are_covered_or_not() {
-    let (_folder, repository, _) = told();
+    let (_folder, repository, _) = imported();
     let more = "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix unit: <http://qudt.org/vocab/unit/> . @base <https://example.org/> .
 <noise> a tl:Property ; dcterms:title \"Noise\" .
@@ -120,7 +120,7 @@ fn requirements_are_covered_or_not() {
     let statements = rdf::read(more.as_bytes(), rdf::Format::Turtle, "https://example.org/", "more");
     let request = CommitRequest {
         branch: "main".to_owned(),
-        message: "Tell more".to_owned(),
+        message: "Import more".to_owned(),
         changes: statements.expect("Turtle").into_iter().map(Change::Add).collect(),
         ..CommitRequest::default()
     };
@@ -138,13 +138,13 @@ fn requirements_are_covered_or_not() {
 
 #[test]
 fn a_link_between_sources_is_held_against_the_merge_that_brought_it() {
-    let (_folder, repository, _) = told();
-    let import = |source: &str, said: &str| {
+    let (_folder, repository, _) = imported();
+    let import = |source: &str, turtle: &str| {
         let prefixes =
             "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .
 @base <https://example.org/> .";
         let statements = rdf::read(
-            format!("{prefixes} {said}").as_bytes(),
+            format!("{prefixes} {turtle}").as_bytes(),
             rdf::Format::Turtle,
             "https://example.org/",
             source,

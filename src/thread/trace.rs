@@ -16,7 +16,7 @@ pub enum Direction {
     Backward,
     /// Both.
     Both,
-    /// Up, as the ontology says of each link: from what was seen in the field to lot, revision, requirement, test and owner.
+    /// Up, as the ontology states for each link: from what was seen in the field to lot, revision, requirement, test and owner.
     Up,
 }
 
@@ -108,7 +108,7 @@ fn links(snapshot: &Snapshot, resource: &NamedNode, direction: Direction) -> Res
     Ok(links)
 }
 
-/// Tells whether a link leads up this way, as a class of its subject says.
+/// Returns whether a link leads up this way, as a class of its subject states.
 fn leads_up(snapshot: &Snapshot, link: &Statement, way: Upward) -> Result<bool, Error> {
     let classes = snapshot.classes_of(&link.subject)?;
     let known = classes.iter().filter_map(|class| snapshot.ontology().class(class.as_ref()));

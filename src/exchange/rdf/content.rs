@@ -1,4 +1,4 @@
-//! What a blank node says: a digest that names it, and the lines by which it is recognised again.
+//! The content of a blank node: a digest that names it, and the lines by which it is recognised again.
 
 use super::Known;
 use super::names::Nodes;
@@ -7,21 +7,21 @@ use oxigraph::model::{NamedNode, NamedOrBlankNode, Term};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 
-/// How deep a node is looked into when it is compared with what stood there before.
+/// How deep a node is looked into when it is compared with what was there before.
 const DEPTH_MAX: usize = 8;
 const RDF_TYPE: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
 
 /// One value at the end of a path of predicates, as `predicate predicate … value`.
 pub(super) type Line = String;
 
-/// Computes for each node a digest (hex) of what it and the nodes below it say, whatever their labels and the
-/// file's order. A node with several referrers also counts those that have a name, which tells twins apart.
+/// Computes for each node a digest (hex) of the statements of it and the nodes below it, whatever their labels and the
+/// file's order. A node with several referrers also counts those that have a name, which distinguishes twins.
 /// `order` must list referrers before the nodes they refer to.
 pub(super) fn digests(nodes: &Nodes, order: &[usize]) -> Vec<String> {
     let mut digests = vec![String::new(); nodes.len()];
     for &node in order.iter().rev() {
-        // A file may say a statement twice; two nodes that say the same are two all the same.
-        let distinct: HashSet<_> = nodes.says(node).iter().collect();
+        // A file may repeat a statement; two nodes of the same statements are still two.
+        let distinct: HashSet<_> = nodes.properties(node).iter().collect();
         let mut lines: Vec<String> = distinct
             .into_iter()
             .map(|(predicate, object)| match nodes.number(object) {
@@ -41,7 +41,7 @@ pub(super) fn digests(nodes: &Nodes, order: &[usize]) -> Vec<String> {
     digests
 }
 
-/// Lists what a node of the file and the nodes that only it refers to say, types left out.
+/// Lists the statements of a node of the file and of the nodes that only it refers to, without types.
 pub(super) fn lines_of_node(nodes: &Nodes, node: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     collect_node(nodes, node, "", DEPTH_MAX, &mut lines);
@@ -50,7 +50,7 @@ pub(super) fn lines_of_node(nodes: &Nodes, node: usize) -> Vec<Line> {
 }
 
 fn collect_node(nodes: &Nodes, node: usize, path: &str, depth: usize, lines: &mut Vec<Line>) {
-    for (predicate, object) in nodes.says(node) {
+    for (predicate, object) in nodes.properties(node) {
         let path = format!("{path}{predicate} ");
         match nodes.number(object) {
             Some(child) if depth > 0 && nodes.referrers(child).len() == 1 => {
@@ -63,7 +63,7 @@ fn collect_node(nodes: &Nodes, node: usize, path: &str, depth: usize, lines: &mu
     }
 }
 
-/// Lists what a fragment of the store and the fragments below it say, in the words of [`lines_of_node`].
+/// Lists the statements of a fragment of the store and of the fragments below it, in the words of [`lines_of_node`].
 pub(super) fn lines_of_fragment(known: Known<'_>, fragment: &NamedNode) -> Vec<Line> {
     let mut lines = Vec::new();
     collect_fragment(&known(fragment), known, "", DEPTH_MAX, &mut lines);
@@ -71,8 +71,14 @@ pub(super) fn lines_of_fragment(known: Known<'_>, fragment: &NamedNode) -> Vec<L
     lines
 }
 
-fn collect_fragment(said: &[Statement], known: Known<'_>, path: &str, depth: usize, lines: &mut Vec<Line>) {
-    for Statement { subject, predicate, object } in said {
+fn collect_fragment(
+    statements: &[Statement],
+    known: Known<'_>,
+    path: &str,
+    depth: usize,
+    lines: &mut Vec<Line>,
+) {
+    for Statement { subject, predicate, object } in statements {
         let path = format!("{path}{predicate} ");
         let below = match object {
             Term::NamedNode(below) if depth > 0 && is_below(below, subject) => known(below),

@@ -71,7 +71,7 @@ fn address(context: &Value) -> Option<String> {
     }
 }
 
-/// Tells whether a file holds anything beside contexts.
+/// Returns whether a file holds anything beside contexts.
 pub(super) fn has_data(bytes: &[u8]) -> bool {
     fn has(value: &Value) -> bool {
         match value {

@@ -1,4 +1,4 @@
-//! What a file is that does not hold what its name says.
+//! Guesses what a file is whose content is not what its extension promises.
 
 use super::Format;
 
@@ -39,13 +39,13 @@ pub(super) fn like(bytes: &[u8], format: Format) -> Option<&'static str> {
     }
 }
 
-/// Tells whether a text begins with a statement of N-Triples.
+/// Returns whether a text begins with a statement of N-Triples.
 fn triple(text: &str) -> bool {
     text.starts_with('<')
         && text.lines().next().is_some_and(|line| line.contains("> <") && line.trim_end().ends_with('.'))
 }
 
-/// Tells whether a text begins with a line of names with one delimiter between them.
+/// Returns whether a text begins with a line of names with one delimiter between them.
 fn is_header(text: &str) -> bool {
     let line = text.lines().find(|line| !line.starts_with("sep=")).unwrap_or("");
     line.contains([';', ',', '\t'])

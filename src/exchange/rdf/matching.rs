@@ -1,10 +1,10 @@
-//! Finds for the blank nodes of one property the fragments that stood there before.
+//! Finds for the blank nodes of one property the fragments that were there before.
 
 use super::content::Line;
 use oxigraph::model::NamedNode;
 use std::collections::{BTreeMap, HashMap};
 
-/// A line that more fragments share than this says nothing about which of them is meant.
+/// A line that more fragments share than this does not identify any of them.
 const SHARED_MAX: usize = 64;
 
 /// Something to be matched: a name (a node's digest or a fragment's IRI) and its lines, sorted.
@@ -41,7 +41,7 @@ pub(super) fn pair(nodes: &[Side<&str>], fragments: &[Side<NamedNode>]) -> BTree
     pairs
 }
 
-/// Returns (resemblance in (0, 1], node, fragment) for all pairs with a telling line in common.
+/// Returns (resemblance in (0, 1], node, fragment) for all pairs with an identifying line in common.
 fn scores(nodes: &[Side<&str>], fragments: &[Side<NamedNode>]) -> Vec<(f64, usize, usize)> {
     let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
     for (number, fragment) in fragments.iter().enumerate() {

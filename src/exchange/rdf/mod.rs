@@ -1,6 +1,6 @@
 //! RDF files to statements and back: Turtle, N-Triples, RDF/XML and JSON-LD.
 //!
-//! What is read has no blank nodes ([`names`] tells how each gets its name) and no named graphs: one version of the
+//! What is read has no blank nodes (see [`names`] for how each gets its name) and no named graphs: one version of the
 //! thread is one graph, so a file that puts statements into a graph of its own is refused rather than
 //! flattened. Triple terms of RDF 1.2 are refused too. Nothing is fetched: a remote JSON-LD context is an error.
 
@@ -32,7 +32,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// Returns the notation that a file name's extension stands for.
+    /// Returns the notation of a file name's extension.
     pub fn from_extension(extension: &str) -> Option<Self> {
         match extension.to_ascii_lowercase().as_str() {
             "ttl" | "turtle" => Some(Self::Turtle),
@@ -78,12 +78,12 @@ pub enum Error {
         /// What is wrong there.
         message: String,
     },
-    /// The file is not what its name says.
+    /// The file is not what its extension promises.
     #[error("{file}: not {notation}, but {found}")]
     Foreign {
         /// The file, as the caller names it.
         file: String,
-        /// What its name says.
+        /// The notation of its extension.
         notation: &'static str,
         /// What it is, and what helps.
         found: &'static str,
@@ -136,7 +136,7 @@ pub enum Error {
         /// The first such graph.
         graph: String,
     },
-    /// A statement speaks about a statement.
+    /// A statement is about a statement.
     #[error("{file}: statements about statements (RDF 1.2 triple terms) are not supported: {statement}")]
     TripleTerm {
         /// The file, as the caller names it.
@@ -149,7 +149,7 @@ pub enum Error {
     Circle {
         /// The file, as the caller names it.
         file: String,
-        /// The line on which the node's label stands first, or 1 where it has none.
+        /// The line of the first occurrence of the node's label, or 1 where it has none.
         line: usize,
         /// The column of the label.
         column: usize,
@@ -164,17 +164,17 @@ pub enum Error {
         /// Why it is none.
         source: IriParseError,
     },
-    /// A prefix stands for no IRI.
-    #[error("the prefix {name}: stands for \"{iri}\", which is not an IRI")]
+    /// A prefix is bound to no IRI.
+    #[error("the prefix {name}: is bound to \"{iri}\", which is not an IRI")]
     Prefix {
         /// The prefix.
         name: String,
-        /// What it stands for.
+        /// What it is bound to.
         iri: String,
         /// Why that is none.
         source: IriParseError,
     },
-    /// A statement cannot be said in the notation.
+    /// A statement cannot be written in the notation.
     #[error("a statement cannot be written in this notation")]
     Write(#[source] std::io::Error),
 }
@@ -194,7 +194,7 @@ impl std::fmt::Display for Notice {
     }
 }
 
-/// So many reasons are told in one error.
+/// The most reasons in one error.
 const REASONS_MAX: usize = 5;
 
 fn reasons(notices: &[Notice]) -> String {
@@ -211,7 +211,7 @@ pub fn notices(bytes: &[u8], format: Format, base: &str, file: &str, statements:
     notices
 }
 
-/// What a store already says with exactly this subject (resource or fragment); empty where it says nothing.
+/// The statements of a store with exactly this subject (resource or fragment); empty where there are none.
 pub type Known<'a> = &'a dyn Fn(&NamedNode) -> Vec<Statement>;
 
 /// Reads a file into a store that knows nothing yet; see [`read_onto`].

@@ -5,7 +5,7 @@
 //!   predicate's local name. Where a node is reached over several paths within one resource, the least names it.
 //! - Several values of one property get a suffix from their content: `#usage-1f0c9a44`, and `-2`, `-3` where the
 //!   content is the same; never from their order.
-//! - A fragment that the store knows at this place keeps its name for the node that says the same or resembles
+//! - A fragment that the store knows at this place keeps its name for the node that has the same statements or resembles
 //!   it most ([`super::matching`]); so does the only one left.
 //! - A node without an owner, or shared by several resources, is a resource of its own, named
 //!   `unnamed/<digest>` beside the base: after its content, since nothing else is known of it.
@@ -78,22 +78,26 @@ fn names_in(parsed: &[Parsed]) -> HashSet<String> {
     names
 }
 
-/// The blank nodes of a file, numbered, with what they say and who refers to them.
+/// The blank nodes of a file, numbered, with their properties and who refers to them.
 pub(super) struct Nodes {
     numbers: HashMap<BlankNode, usize>,
     labels: Vec<BlankNode>,
-    says: Vec<Vec<(NamedNode, Term)>>,
+    properties: Vec<Vec<(NamedNode, Term)>>,
     referrers: Vec<Vec<(NamedOrBlankNode, NamedNode)>>,
 }
 
 impl Nodes {
     fn read(parsed: &[Parsed]) -> Self {
-        let mut nodes =
-            Self { numbers: HashMap::new(), labels: Vec::new(), says: Vec::new(), referrers: Vec::new() };
+        let mut nodes = Self {
+            numbers: HashMap::new(),
+            labels: Vec::new(),
+            properties: Vec::new(),
+            referrers: Vec::new(),
+        };
         for (subject, predicate, object) in parsed {
             if let NamedOrBlankNode::BlankNode(subject) = subject {
                 let number = nodes.enter(subject);
-                nodes.says[number].push((predicate.clone(), object.clone()));
+                nodes.properties[number].push((predicate.clone(), object.clone()));
             }
             if let Term::BlankNode(object) = object {
                 let number = nodes.enter(object);
@@ -114,7 +118,7 @@ impl Nodes {
         let number = self.labels.len();
         self.numbers.insert(node.clone(), number);
         self.labels.push(node.clone());
-        self.says.push(Vec::new());
+        self.properties.push(Vec::new());
         self.referrers.push(Vec::new());
         number
     }
@@ -127,9 +131,9 @@ impl Nodes {
         self.labels.is_empty()
     }
 
-    /// Returns what a node says.
-    pub(super) fn says(&self, node: usize) -> &[(NamedNode, Term)] {
-        &self.says[node]
+    /// Returns the predicates and objects of a node's statements.
+    pub(super) fn properties(&self, node: usize) -> &[(NamedNode, Term)] {
+        &self.properties[node]
     }
 
     /// Returns the distinct (subject, predicate) that lead to a node.
@@ -155,11 +159,14 @@ impl Nodes {
         while !level.is_empty() {
             let mut next = Vec::new();
             for &node in &level {
-                let mut said: Vec<_> =
-                    self.says(node).iter().filter_map(|(p, o)| Some((self.number(o)?, p.as_str()))).collect();
-                said.sort_unstable();
-                said.dedup();
-                for (child, _) in said {
+                let mut links: Vec<_> = self
+                    .properties(node)
+                    .iter()
+                    .filter_map(|(p, o)| Some((self.number(o)?, p.as_str())))
+                    .collect();
+                links.sort_unstable();
+                links.dedup();
+                for (child, _) in links {
                     waits[child] -= 1;
                     if waits[child] == 0 {
                         next.push(child);
@@ -199,7 +206,7 @@ struct Naming<'a> {
     nodes: &'a Nodes,
     digests: Vec<String>,
     names: Vec<Option<NamedNode>>,
-    /// What the file says itself.
+    /// The prefixes of the file itself.
     taken: HashSet<String>,
     given: HashSet<String>,
     known: Known<'a>,
@@ -337,7 +344,7 @@ fn is_fragment_of_same(object: &NamedNode, subject: &NamedNode) -> bool {
     object.as_str().contains('#') && without_fragment(object.as_str()) == without_fragment(subject.as_str())
 }
 
-/// Returns what stands after the last `#`, `/` or `:`.
+/// Returns what follows the last `#`, `/` or `:`.
 fn local_name(iri: &str) -> &str {
     let local = iri.trim_end_matches(['#', '/', ':']).rsplit(['#', '/', ':']).next().unwrap_or(iri);
     if local.is_empty() { "value" } else { local }

@@ -1,4 +1,4 @@
-//! Where in a file an error stands.
+//! The position of an error in a file.
 
 use oxigraph::io::{RdfParser, RdfSyntaxError};
 use std::cell::Cell;
@@ -19,7 +19,7 @@ pub(super) fn of_error(error: &RdfSyntaxError, parser: RdfParser, bytes: &[u8]) 
     }
 }
 
-/// Finds where a blank node's label stands first; the start of the file where it has none.
+/// Finds the first occurrence of a blank node's label; the start of the file where it has none.
 pub(super) fn of_label(bytes: &[u8], label: &str) -> Position {
     of_offset(bytes, memchr::memmem::find(bytes, label.as_bytes()).unwrap_or(0))
 }
@@ -43,7 +43,7 @@ fn of_offset(bytes: &[u8], offset: usize) -> Position {
 }
 
 /// Parses again, a byte at a time, and returns how many bytes were taken when the error came: the RDF/XML
-/// parser tells no position of its own.
+/// parser reports no position of its own.
 fn stopping_offset(parser: RdfParser, bytes: &[u8]) -> usize {
     let taken = Cell::new(0);
     let reader = Stepwise { bytes, taken: &taken };

@@ -18,7 +18,7 @@ use std::ops::Range;
 /// Instants in nanoseconds that can be stored: 1970 to 2262-01-01.
 const STORABLE: Range<i64> = 0..9_214_646_400_000_000_000;
 
-/// Words that stand for a gap in the exports of other programs, in lower case.
+/// Words that mark a gap in the exports of other programs, in lower case.
 const GAPS: [&str; 13] = [
     "nan",
     "-nan",
@@ -200,7 +200,7 @@ impl Columns {
         record.get(self.unit?).map(str::trim).map(|unit| if unit == "-" { "" } else { unit })
     }
 
-    /// Tells whether a column names the signals.
+    /// Returns whether a column names the signals.
     pub(super) fn is_long(&self) -> bool {
         matches!(self.values.first(), Some((_, Name::In(_))))
     }

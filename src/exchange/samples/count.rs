@@ -51,7 +51,7 @@ fn nanos(plain: &str, step_ns: i64) -> Option<i64> {
     i64::try_from(sign * whole.checked_add(below)?).ok()
 }
 
-/// Says what a number may be that stands where an instant is expected; empty where nothing is known.
+/// Suggests what a number may be where an instant is expected; empty where nothing is known.
 pub(super) fn hint(text: &str) -> String {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {

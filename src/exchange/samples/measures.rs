@@ -35,7 +35,7 @@ impl<K: Known> Measures<K> {
         Self { known, units: HashMap::new() }
     }
 
-    /// Tells whether a text names a unit.
+    /// Returns whether a text names a unit.
     pub(super) fn is_unit(&self, text: &str) -> bool {
         self.known.unit(text).is_some()
     }
@@ -67,7 +67,7 @@ impl<K: Known> Measures<K> {
 }
 
 impl Measure {
-    /// Says how a unit differs from this one.
+    /// Describes how a unit differs from this one.
     fn differs(&self, signal: &str, unit: &str) -> String {
         let (known, place) = (&self.text, place(self.line));
         if unit.is_empty() {

@@ -1,4 +1,4 @@
-//! Times that a clock shows twice, as summer time ends: told apart by the order of the rows, where that is evidence.
+//! Times that a clock shows twice, as summer time ends: distinguished by the order of the rows, where that is evidence.
 //!
 //! The order of a key (a unit, or a unit's signal) is evidence where its rows are sorted in the whole file, forward or from the
 //! newest row on, and go back exactly once within the hour that comes twice: the rows before that are the earlier pass,
@@ -42,7 +42,7 @@ struct Track<T> {
     is_open: bool,
 }
 
-/// What the order says of a row: when it was, or that it does not decide.
+/// What the order of rows shows about a row: when it was, or that it does not decide.
 pub(super) type Ordered<T> = (T, Result<Instant, (Instant, Instant)>);
 
 /// Keeps the rows of hours that come twice until the order of all rows is known.
@@ -190,7 +190,7 @@ impl<T> Run<T> {
         }
     }
 
-    /// Tells whether a time comes more often than the clock shows it.
+    /// Returns whether a time comes more often than the clock shows it.
     fn has_copies(&self) -> bool {
         self.times().windows(3).any(|times| times[0] == times[2])
     }
@@ -202,7 +202,7 @@ impl<T> Run<T> {
         times
     }
 
-    /// Tells whether the rows are where a sorted file has them: behind the row before and before the row behind.
+    /// Returns whether the rows are where a sorted file has them: behind the row before and before the row behind.
     fn is_between(&self, way: Ordering) -> bool {
         let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else { return false };
         let (begin, end) = match way {
@@ -213,7 +213,7 @@ impl<T> Run<T> {
             && self.after.is_none_or(|after| after.cmp(&end) == way)
     }
 
-    /// Tells whether rows that follow each other are at least as far apart as the two passes.
+    /// Returns whether rows that follow each other are at least as far apart as the two passes.
     fn is_hourly(&self, way: Ordering, step_ns: Option<i64>) -> bool {
         let (Some(first), Some(last)) = (self.rows.first(), self.rows.last()) else { return false };
         let (begin, end) = match way {

@@ -90,7 +90,7 @@ impl Mapping {
         })
     }
 
-    /// Makes an error that stands at a byte of the file.
+    /// Makes an error at a byte of the file.
     pub(super) fn error(&self, at: usize, message: impl Into<String>) -> Error {
         let mut before = self.text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -114,7 +114,7 @@ pub(super) struct Written {
     /// The names of the columns of a table that has no header.
     #[serde(default)]
     pub(super) header: Vec<String>,
-    /// Texts that stand for an empty cell.
+    /// Texts that mean an empty cell.
     #[serde(default)]
     pub(super) empty: Vec<String>,
     /// Names that are meant as they are written.
@@ -193,7 +193,7 @@ pub(super) struct Extract {
 pub(super) struct Resource {
     pub(super) class: Spanned<String>,
     pub(super) id: Spanned<String>,
-    /// Columns that must say something.
+    /// Columns that must have a value.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,
     /// Columns that must hold one of these texts; an empty text is an empty cell.
@@ -211,7 +211,7 @@ pub(super) struct Fragment {
     pub(super) field: Spanned<String>,
     /// The fragment's name below its owner; its field's name where absent.
     pub(super) name: Option<Spanned<String>>,
-    /// Columns that must say something.
+    /// Columns that must have a value.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,
     /// Columns that must hold one of these texts; an empty text is an empty cell.
@@ -236,7 +236,7 @@ pub(super) struct Swaps {
     /// Whether a component may sit at many places at once: a lot, or software.
     #[serde(default)]
     pub(super) shared: bool,
-    /// Columns that must say something.
+    /// Columns that must have a value.
     #[serde(default)]
     pub(super) skip_if_empty: Vec<Spanned<String>>,
     /// Columns that must hold one of these texts; an empty text is an empty cell.
@@ -280,7 +280,7 @@ pub(super) struct Detailed {
     pub(super) value: Option<toml::Value>,
     /// The target of a link, from a template.
     pub(super) id: Option<String>,
-    /// What stands between several values of one cell.
+    /// The separator between several values of one cell.
     pub(super) split: Option<String>,
     /// What the column writes for what is meant.
     #[serde(default)]
@@ -302,7 +302,7 @@ pub(super) enum Columns {
     First(Vec<String>),
 }
 
-/// A column's name, or a table that says more.
+/// A column's name, or a table with more settings.
 #[derive(Clone, Debug)]
 pub(super) struct Source(pub(super) Detailed);
 

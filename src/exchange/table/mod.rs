@@ -5,7 +5,7 @@
 //! encoding = "windows-1252"        # where absent UTF-8, or UTF-16 with its byte order mark
 //! skip-lines = 2                   # lines above the header; skip-below = 1: lines below it that are no rows, such as units
 //! header = ["unit", "cycle"]       # the columns' names where the table has no header
-//! empty = ["-", "n/a", "#N/A"]     # texts that stand for an empty cell
+//! empty = ["-", "n/a", "#N/A"]     # texts that mean an empty cell
 //! literal = ["9E+12", "MAR-01"]    # names that are meant so, though they look as if a spreadsheet had spoilt them
 //! decimal = ","                    # and thousands = ".": how numbers are written
 //! zone = "Europe/Berlin"           # of times without an offset; without it they are refused
@@ -49,13 +49,13 @@
 //! parent = "pump/{pump}"
 //! position = "position"            # a column, or { value = "drive-end/bearing" }
 //! at = "time"
-//! removed = "bearing/{old}"        # leave out where the log only tells what is put in
+//! removed = "bearing/{old}"        # leave out where the log only records what is put in
 //! installed = "bearing/{new}"
 //! reason = "reason"
 //! shared = true                    # where a component may sit at many places at once: a lot, or software
 //! ```
 //!
-//! `[readings]` says what the columns are where a table holds them (`ingest --table`):
+//! `[readings]` defines the columns where a table holds them (`ingest --table`):
 //!
 //! ```toml
 //! [readings]
@@ -66,7 +66,7 @@
 //! units-row = true                 # the first line below the header states units; or units-column = "unit"
 //! ```
 //!
-//! An empty cell says nothing: an empty `to` is an interval that still lasts; a row of empty cells is left out, any other
+//! An empty cell has no value: an empty `to` is an interval that still lasts; a row of empty cells is left out, any other
 //! row must have a cell for each column. Several rows may describe one resource as long as they agree; where each row is
 //! an event of its own, `{#nth}` in its id keeps rows apart that agree. An id with `{#nth}` stays the same when the table is
 //! imported again with other rows added or taken out, one with `{#row}` only when rows are added at its end.
@@ -107,7 +107,7 @@ use std::io::Read;
 use swaps::{Log, SwapPlan};
 use value::World;
 
-/// What a table says.
+/// The content of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// The statements, in the order of the rows; installations of a swap log last.
@@ -128,11 +128,11 @@ pub enum Dirt {
     /// Nothing of it is taken; the error lists the contradictions.
     #[default]
     Refused,
-    /// The later event is believed; how each contradiction was settled is told with the table.
+    /// The later event is believed; how each contradiction was settled is reported with the table.
     Settled,
 }
 
-/// Reads a table by its mapping: `file` names it in errors, short names stand below `base`.
+/// Reads a table by its mapping: `file` names it in errors, short names are resolved against `base`.
 pub fn read(
     mapping: &Mapping,
     csv: impl Read,
@@ -143,7 +143,7 @@ pub fn read(
     read_table(mapping, csv, file, base, ontology, Dirt::Refused).map(|table| table.statements)
 }
 
-/// Reads one value as a table's cell of the field's kind would be read; the error says what would be right.
+/// Reads one value as a table's cell of the field's kind would be read; the error states what would be right.
 pub fn value(text: &str, kind: &Kind, ontology: &Ontology, base: &str) -> Result<Term, String> {
     value::read(text, kind, &value::Notation::default(), None, World { ontology, base })
 }
@@ -274,7 +274,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Notes the cells that a spreadsheet spoilt, and tells whether there are any.
+    /// Notes the cells that a spreadsheet spoilt, and returns whether there are any.
     fn is_spoilt(&self, row: &Row<'_>, dialect: &Dialect, writer: &mut Writer<'_, '_>) -> bool {
         let mut is_spoilt = false;
         for column in &self.used {

@@ -22,7 +22,7 @@ pub(super) struct ResourcePlan<'a> {
     pub(super) node: NodePlan<'a>,
 }
 
-/// What is said about a resource or fragment.
+/// The plan of the statements about a resource or fragment.
 #[derive(Debug)]
 pub(super) struct NodePlan<'a> {
     pub(super) class: &'a Class,
@@ -117,7 +117,7 @@ impl NodePlan<'_> {
     }
 }
 
-/// Tells whether the values of a field name something.
+/// Returns whether the values of a field name something.
 fn is_identifier(field: &Field) -> bool {
     matches!(field.kind, Kind::Link(_)) || field.name == "identifier"
 }
@@ -286,7 +286,7 @@ impl<'a> Planner<'a> {
         if !template.is_constant() {
             return Ok(Values::Link(template));
         }
-        // Braces that stand for themselves are gone once the template is filled, so a fixed name is filled too.
+        // Escaped braces are unescaped once the template is filled, so a fixed name is filled too.
         let target = expand(self.world.base, &id.replace("{{", "{").replace("}}", "}"));
         target.map(|target| Values::Constant(target.into())).map_err(|message| self.at(source, message))
     }

@@ -1,8 +1,8 @@
-//! What is wrong with a table or its mapping, said so that the owner of the spreadsheet can put it right.
+//! What is wrong with a table or its mapping, described so that the owner of the spreadsheet can correct it.
 
 use std::fmt;
 
-/// How many problems of one table are told before the rest is only counted.
+/// How many problems of one table are listed before the rest is only counted.
 pub(super) const PROBLEMS_MAX: usize = 20;
 
 /// Why a table cannot be read.
@@ -21,7 +21,7 @@ pub enum Error {
         message: String,
     },
     /// Rows of the table are wrong; nothing of it is taken.
-    #[error("{}", told(problems, *more))]
+    #[error("{}", list(problems, *more))]
     Rows {
         /// The first problems, in line order.
         problems: Vec<Problem>,
@@ -38,7 +38,7 @@ pub enum Error {
     },
 }
 
-fn told(problems: &[Problem], more: usize) -> String {
+fn list(problems: &[Problem], more: usize) -> String {
     let mut lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     if more > 0 {
         lines.push(format!("and {more} more"));
@@ -46,7 +46,7 @@ fn told(problems: &[Problem], more: usize) -> String {
     lines.join("\n")
 }
 
-/// One problem of a table: where it stands, what stands there, and what would be right.
+/// One problem of a table: where it is, what is there, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The table, as the caller names it.
@@ -85,22 +85,22 @@ pub(super) struct Problems<'a> {
     header: &'a [String],
     /// Whether contradictions are settled instead of refused.
     dirty: bool,
-    told: Vec<Problem>,
+    found: Vec<Problem>,
     settled: Vec<Problem>,
 }
 
 impl<'a> Problems<'a> {
     pub(super) const fn new(file: &'a str, header: &'a [String], dirty: bool) -> Self {
-        Self { file, header, dirty, told: Vec::new(), settled: Vec::new() }
+        Self { file, header, dirty, found: Vec::new(), settled: Vec::new() }
     }
 
     /// Notes a problem; `column` counts from 0.
     pub(super) fn add(&mut self, line: u64, column: Option<usize>, message: impl Into<String>) {
         let problem = self.problem(line, column, message.into());
-        self.told.push(problem);
+        self.found.push(problem);
     }
 
-    /// Notes a contradiction. Where the source may be dirty it is settled as said, and noted with that; the answer tells
+    /// Notes a contradiction. Where the source may be dirty it is settled as `settled` describes, and noted with that; returns
     /// whether it is.
     pub(super) fn settle(&mut self, line: u64, column: Option<usize>, message: &str, settled: &str) -> bool {
         if self.dirty {
@@ -120,16 +120,16 @@ impl<'a> Problems<'a> {
         Problem { file: self.file.to_owned(), line, column, message }
     }
 
-    /// Returns the error that tells them, if there are any, else what was settled, in line order.
+    /// Returns the error that lists them, if there are any, else what was settled, in line order.
     pub(super) fn into_result(mut self) -> Result<Vec<Problem>, Error> {
         let place = |problem: &Problem| (problem.line, problem.column.as_ref().map(|column| column.number));
         self.settled.sort_by_key(place);
-        if self.told.is_empty() {
+        if self.found.is_empty() {
             return Ok(self.settled);
         }
-        self.told.sort_by_key(place);
-        let more = self.told.len().saturating_sub(PROBLEMS_MAX);
-        self.told.truncate(PROBLEMS_MAX);
-        Err(Error::Rows { problems: self.told, more })
+        self.found.sort_by_key(place);
+        let more = self.found.len().saturating_sub(PROBLEMS_MAX);
+        self.found.truncate(PROBLEMS_MAX);
+        Err(Error::Rows { problems: self.found, more })
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Writer<'a, 'p> {
     pub(super) world: World<'a>,
     pub(super) problems: &'p mut Problems<'a>,
     pub(super) statements: Vec<Statement>,
-    said: HashSet<Statement>,
-    /// What single-valued fields say, and since which line.
+    written: HashSet<Statement>,
+    /// The values of single-valued fields, and since which line.
     single: HashMap<(NamedNode, NamedNode), (Term, u64)>,
     /// How many rows gave an id of a numbered template, by its plan and the id without the number.
     numbered: HashMap<(usize, String), u64>,
@@ -34,7 +34,7 @@ impl<'a, 'p> Writer<'a, 'p> {
             world,
             problems,
             statements: Vec::new(),
-            said: HashSet::new(),
+            written: HashSet::new(),
             single: HashMap::new(),
             numbered: HashMap::new(),
         }
@@ -51,7 +51,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         plan.id.fill_nth(row, *nth)
     }
 
-    /// Writes what one row says about one resource, by the plan of this number.
+    /// Writes the statements of one row about one resource, by the plan of this number.
     pub(super) fn resource(&mut self, plan: &ResourcePlan<'_>, number: usize, row: &Row<'_>) {
         if !plan.node.when.holds(row) {
             return;
@@ -72,7 +72,7 @@ impl<'a, 'p> Writer<'a, 'p> {
     }
 
     fn node(&mut self, plan: &NodePlan<'_>, node: &NamedNode, row: &Row<'_>) {
-        self.say(Statement::new(node.clone(), rdf::TYPE, plan.class.iri.clone()));
+        self.write(Statement::new(node.clone(), rdf::TYPE, plan.class.iri.clone()));
         let mut instants = HashMap::new();
         for field in &plan.fields {
             for (term, column) in self.values(field, row) {
@@ -158,7 +158,7 @@ impl<'a, 'p> Writer<'a, 'p> {
         terms
     }
 
-    /// Says one value of a field; a second, different value of a single-valued field is a problem.
+    /// Writes one value of a field; a second, different value of a single-valued field is a problem.
     pub(super) fn set(
         &mut self,
         node: &NamedNode,
@@ -184,11 +184,11 @@ impl<'a, 'p> Writer<'a, 'p> {
             }
             self.single.insert(key, (term.clone(), line));
         }
-        self.say(Statement::new(node.clone(), field.predicate.clone(), term));
+        self.write(Statement::new(node.clone(), field.predicate.clone(), term));
     }
 
-    pub(super) fn say(&mut self, statement: Statement) {
-        if self.said.insert(statement.clone()) {
+    pub(super) fn write(&mut self, statement: Statement) {
+        if self.written.insert(statement.clone()) {
             self.statements.push(statement);
         }
     }

@@ -1,11 +1,11 @@
 //! Swap logs: one row is one event at a position, what was taken out and what was put in. The events of each
 //! position are put in time order and become installations `[from, to)`.
 //!
-//! What the log does not say is not made up: a component that is taken out before the log tells that it was put in
+//! What the log does not record is not made up: a component that is taken out before the log records that it was put in
 //! has no `from`, one that is never taken out no `to`. What contradicts itself is a problem of its row: a component
 //! taken out where another one sits, put in where one still sits, or put in while it still sits elsewhere. Of a source that
 //! may be dirty the later event is believed: what sat there ends then, what the log never put in has no `from`, and a
-//! stay without length is left out; each row that is settled so is told.
+//! stay without length is left out; each row that is settled so is reported.
 
 use super::derived::template::{Template, escape, expand};
 use super::derived::{self, Make};
@@ -139,7 +139,7 @@ pub(super) struct Log<'a> {
     events: Vec<Event>,
 }
 
-/// What sits at a place, since when, and the line that says so.
+/// What sits at a place, since when, and the line that records it.
 #[derive(Debug)]
 struct Sitting {
     component: NamedNode,
@@ -231,7 +231,7 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// Ends what sits at the event's place, or tells why the log contradicts itself.
+    /// Ends what sits at the event's place, or reports why the log contradicts itself.
     fn take_out(&self, event: &Event, places: &mut Places, writer: &mut Writer<'_, '_>) {
         let column = self.plan.removed.as_ref().and_then(|removed| removed.columns().next());
         let Event { at, line, removed, .. } = event;
@@ -313,7 +313,7 @@ impl<'a> Log<'a> {
         let node = self.name(place, stay, writer.world.base);
         let instant = |at: Instant| Term::from(Literal::new_typed_literal(at.to_string(), xsd::DATE_TIME));
         let text = |text: &str| Term::from(Literal::new_simple_literal(text));
-        writer.say(Statement::new(node.clone(), rdf::TYPE, self.plan.class.iri.clone()));
+        writer.write(Statement::new(node.clone(), rdf::TYPE, self.plan.class.iri.clone()));
         let values = [
             ("component", Some(stay.component.clone().into())),
             ("parent", Some(parent.clone().into())),

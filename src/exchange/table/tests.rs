@@ -88,7 +88,7 @@ fn bad_cells_are_told_together() {
         PUMPS,
         "serial no;type;plant;in service;out of service\nP1;X;RTM;2024-05-01;\n;X;RTM;;\nP2;X;RTM;01.05.2024 08:00;01.04.2024 08:00\nP2;X;Leuna;;\nP3;X\n",
         &[
-            "t.csv:2: column 4 \"in service\": \"2024-05-01\" is not written as the format DD.MM.YYYY hh:mm says",
+            "t.csv:2: column 4 \"in service\": \"2024-05-01\" is not written in the format DD.MM.YYYY hh:mm",
             "t.csv:3: column 1 \"serial no\": is empty, but names the TwinInstance; fill it in or leave out the row",
             "t.csv:4: column 5 \"out of service\": retiredAt (2024-04-01T06:00:00Z) does not come after commissionedAt (2024-05-01T06:00:00Z)",
             "t.csv:5: column 3 \"plant\": site of <https://ex.org/pump/P2> is \"Leuna\" here, but \"Rotterdam\" on line 4; it has one value",
@@ -259,12 +259,15 @@ fn settled(csv: &str) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn a_dirty_swap_log_is_settled_and_told() {
-    let check = |rows: &str, stays: &[&str], told: &[&str]| {
+fn a_dirty_swap_log_is_settled_and_reported() {
+    let check = |rows: &str, stays: &[&str], expect: &[&str]| {
         let found = settled(&format!("time,pump,out,in,why\n{rows}"));
         assert_eq!(
             (found.0, found.1),
-            (stays.iter().map(ToString::to_string).collect(), told.iter().map(ToString::to_string).collect()),
+            (
+                stays.iter().map(ToString::to_string).collect(),
+                expect.iter().map(ToString::to_string).collect()
+            ),
             "{rows}"
         );
     };
@@ -563,14 +566,14 @@ proptest! {
         let _ = Mapping::parse(&rows.join("\n"), "m.toml");
     }
 
-    /// What is not empty is said: one row with good cells gives one statement a field.
+    /// What is not empty is written: one row with good cells gives one statement a field.
     #[test]
     fn every_cell_is_said(serial in "[A-Za-z0-9 /#?%{}-]{1,12}", plant in "[A-Za-z ]{0,8}") {
         let csv = format!("serial no;type;plant;in service;out of service\n\"{serial}\";T;\"{plant}\";;\n");
-        let said = |text: &str| usize::from(!["", "-"].contains(&text.trim()));
+        let written = |text: &str| usize::from(!["", "-"].contains(&text.trim()));
         match table(PUMPS, csv.as_bytes()) {
-            Ok(table) => prop_assert_eq!(table.statements.len(), 4 + said(&plant)),
-            Err(_) => prop_assert_eq!(said(&serial), 0),
+            Ok(table) => prop_assert_eq!(table.statements.len(), 4 + written(&plant)),
+            Err(_) => prop_assert_eq!(written(&serial), 0),
         }
     }
 }

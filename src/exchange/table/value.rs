@@ -29,7 +29,7 @@ pub(super) struct World<'a> {
     pub(super) base: &'a str,
 }
 
-/// Reads a value, a time with the offset beside it; the error names it and says what would be right.
+/// Reads a value, a time with the offset beside it; the error names it and states what would be right.
 pub(super) fn read(
     text: &str,
     kind: &Kind,

@@ -13,7 +13,7 @@ pub struct Decimal {
 /// Powers of ten that the quick way tries.
 const POWERS: [(i32, f64); 7] = [(0, 1.0), (1, 1e1), (2, 1e2), (3, 1e3), (4, 1e4), (5, 1e5), (6, 1e6)];
 
-/// Numbers of so many digits are told apart by every double.
+/// Numbers of so many digits differ as doubles too.
 const DIGITS_SAFE: f64 = 1e15;
 
 impl Decimal {

@@ -13,13 +13,13 @@ pub struct Numeral {
     digits: Box<str>,
 }
 
-/// Tells whether a number that is not zero has become zero as a double.
+/// Returns whether a number that is not zero has become zero as a double.
 pub fn underflows(text: &str, value: f64) -> bool {
     let mantissa = || text.split(['e', 'E']).next().unwrap_or_default();
     value == 0.0 && mantissa().bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
-/// Tells whether a text writes a whole number of which a double loses digits: 123456789012345678 is no double, and neither is it
+/// Returns whether a text writes a whole number of which a double loses digits: 123456789012345678 is no double, and neither is it
 /// what a double is written as. Decimals are rounded as everywhere.
 pub fn loses_digits(text: &str, value: f64) -> bool {
     if value.abs() < 9_007_199_254_740_992.0 || text.contains(['.', 'e', 'E']) {
@@ -33,7 +33,7 @@ pub fn loses_digits(text: &str, value: f64) -> bool {
 /// A double has no more significant digits.
 const DOUBLE_DIGITS_MAX: usize = 800;
 
-/// Tells whether reading a number loses digits where it is kept as a whole number of 64 bits or as a double: written with as many digits,
+/// Returns whether reading a number loses digits where it is kept as a whole number of 64 bits or as a double: written with as many digits,
 /// that double is another number. What is no number loses nothing.
 pub fn is_rounded(text: &str) -> bool {
     let (Some(written), Ok(value)) = (Numeral::parse(text), text.parse::<f64>()) else { return false };
@@ -69,7 +69,7 @@ impl Numeral {
         Some(Self { negative, exponent, digits: digits.into() })
     }
 
-    /// Tells whether the number is zero.
+    /// Returns whether the number is zero.
     pub fn is_zero(&self) -> bool {
         self.digits.is_empty()
     }
@@ -162,7 +162,7 @@ fn sortable(value: f64) -> [u8; 8] {
     (if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }).to_be_bytes()
 }
 
-/// Splits the sign off a number; tells whether it is a minus.
+/// Splits the sign off a number; returns whether it is a minus.
 pub fn split_sign(text: &str) -> (bool, &str) {
     match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),

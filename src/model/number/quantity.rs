@@ -49,7 +49,7 @@ impl Conversion {
         Self { scale, offset, exact }
     }
 
-    /// Tells whether every value stays as it is.
+    /// Returns whether every value stays as it is.
     #[inline]
     pub fn is_identity(self) -> bool {
         self.scale == 1.0 && self.offset == 0.0

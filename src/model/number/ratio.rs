@@ -35,7 +35,7 @@ impl Ratio {
         Decimal::of(value).map(|decimal| Self { fraction: decimal.rational(), pi: 0 })
     }
 
-    /// Tells whether it is nought.
+    /// Returns whether it is nought.
     pub fn is_zero(&self) -> bool {
         self.fraction.is_zero()
     }

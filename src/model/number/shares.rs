@@ -16,7 +16,7 @@ pub fn rank(share: f64, total: u128) -> u128 {
     exact.and_then(|rank| rank.to_integer().to_u128()).unwrap_or(1).clamp(1, total.max(1))
 }
 
-/// Tells whether shares, each a part of its own whole, add up to at least `share` of their number.
+/// Returns whether shares, each a part of its own whole, add up to at least `share` of their number.
 pub fn reach(shares: &[(u128, u128)], share: f64) -> bool {
     let count = shares.len() as f64;
     let sum: f64 = shares.iter().map(|(part, whole)| *part as f64 / *whole as f64).sum();

@@ -1,4 +1,4 @@
-//! What a commit is asked to do, said without knowing how the graph is kept.
+//! What a commit is asked to do, independent of how the graph is stored.
 
 use super::Statement;
 use oxigraph::model::{NamedNode, Term};
@@ -6,11 +6,11 @@ use oxigraph::model::{NamedNode, Term};
 /// One edit. Several edits of one commit apply in order; the commit as a whole is validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Replaces all that is said about a resource and its fragments.
+    /// Replaces all statements about a resource and its fragments.
     Replace {
         /// The resource.
         resource: NamedNode,
-        /// What is said from now on; each subject is the resource or one of its fragments.
+        /// The new statements; each subject is the resource or one of its fragments.
         statements: Vec<Statement>,
     },
     /// Sets the values of one property of one subject; no values removes the property.

@@ -2,7 +2,7 @@
 //! text and index agree.
 //!
 //! A canonical text keeps the datatype, and what a calendar keeps apart: PT24H stays beside P1D. Which literals of several
-//! datatypes or spellings are one value, [`value`](super::value) says.
+//! datatypes or spellings are one value, [`value`](super::value) defines.
 
 use super::Statement;
 use crate::model::number::numeral::{Numeral, split_mantissa, split_sign};
@@ -17,7 +17,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// Returns the term with its literal in canonical form; instants are in UTC. A text that its datatype does not know stays
-/// as it is: [`fault`] says what is wrong with it.
+/// as it is: [`fault`] describes what is wrong with it.
 pub fn canonical(term: Term) -> Term {
     match term {
         Term::Literal(literal) => Term::Literal(canonical_literal(literal)),
@@ -57,7 +57,7 @@ pub fn admitted(statement: Statement) -> Result<Statement, Box<(Statement, Strin
     }
 }
 
-/// Says what is wrong with the text of a literal, and what would be right; `None` where its datatype has such a text, or
+/// Describes what is wrong with the text of a literal, and what would be right; `None` where its datatype has such a text, or
 /// is none of those that are known here.
 pub fn fault(literal: &Literal) -> Option<String> {
     let expected = canonical_text(literal.value(), literal.datatype()).err()?;
@@ -70,17 +70,17 @@ fn describe(literal: &Literal, expected: &str) -> String {
     format!("\"{}\" is no xsd:{name}: write {expected}", literal.value().escape_debug())
 }
 
-/// Tells whether the datatype holds instants.
+/// Returns whether the datatype holds instants.
 pub fn is_instant(datatype: NamedNodeRef<'_>) -> bool {
     datatype == xsd::DATE_TIME || datatype == DATE_TIME_STAMP
 }
 
-/// Tells whether the datatype holds numbers.
+/// Returns whether the datatype holds numbers.
 pub fn is_number(datatype: NamedNodeRef<'_>) -> bool {
     matches!(datatype, xsd::INTEGER | xsd::DECIMAL | xsd::DOUBLE | xsd::FLOAT) || range(datatype).is_some()
 }
 
-/// Tells whether the datatype holds durations.
+/// Returns whether the datatype holds durations.
 pub fn is_duration(datatype: NamedNodeRef<'_>) -> bool {
     matches!(datatype, xsd::DURATION | xsd::DAY_TIME_DURATION | xsd::YEAR_MONTH_DURATION)
 }
@@ -172,7 +172,7 @@ fn double(text: &str) -> Option<String> {
         return Some(special.to_owned());
     }
     let value: f64 =
-        held(text, |text| text.parse().ok(), |value: f64| value.is_finite(), |value| value == 0.0)?;
+        within(text, |text| text.parse().ok(), |value: f64| value.is_finite(), |value| value == 0.0)?;
     let text = format!("{value:E}");
     Some(match text.split_once('E') {
         Some((mantissa, exponent)) if !mantissa.contains('.') => format!("{mantissa}.0E{exponent}"),
@@ -185,12 +185,12 @@ fn float(text: &str) -> Option<String> {
         return Some(special.to_owned());
     }
     let value: f32 =
-        held(text, |text| text.parse().ok(), |value: f32| value.is_finite(), |value| value == 0.0)?;
+        within(text, |text| text.parse().ok(), |value: f32| value.is_finite(), |value| value == 0.0)?;
     Some(oxsdatatypes::Float::from(value).to_string())
 }
 
 /// Reads a number that the type can hold: neither an infinity that nobody wrote nor a zero that nobody wrote.
-fn held<T: Copy>(
+fn within<T: Copy>(
     text: &str,
     parse: impl Fn(&str) -> Option<T>,
     is_finite: impl Fn(T) -> bool,
@@ -224,7 +224,7 @@ fn instant(text: &str) -> Option<String> {
     }
 }
 
-/// Tells whether an instant is written with four digits of a year, as nearly all are; those are read the quick way.
+/// Returns whether an instant is written with four digits of a year, as nearly all are; those are read the quick way.
 fn is_plain_instant(text: &[u8]) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00";
     let Some((date, rest)) = text.split_at_checked(FORM.len()) else { return false };
@@ -276,7 +276,7 @@ struct Range {
 }
 
 impl Range {
-    /// Tells whether a canonical integer is in the range.
+    /// Returns whether a canonical integer is in the range.
     fn contains(&self, text: &str) -> bool {
         match text.parse::<i128>() {
             Ok(value) => {
@@ -319,18 +319,18 @@ fn range(datatype: NamedNodeRef<'_>) -> Option<Range> {
     }
 }
 
-/// Tells whether every program has written the datatype canonically; the others of this module kept durations, dates and
+/// Returns whether every program has written the datatype canonically; the others of this module kept durations, dates and
 /// the like as they came, so that older versions hold them so.
 pub fn is_written_canonically(datatype: NamedNodeRef<'_>) -> bool {
     is_instant(datatype)
         || matches!(datatype, xsd::BOOLEAN | xsd::INTEGER | xsd::DECIMAL | xsd::DOUBLE | xsd::FLOAT)
 }
 
-/// Tells whether a version of any program holds a term as it is.
+/// Returns whether a version of any program holds a term as it is.
 pub fn was_canonical(term: &Term) -> bool {
     let Term::Literal(literal) = term else { return true };
     if is_instant(literal.datatype()) {
-        // Only what an instant can tell was written in UTC.
+        // Only what an instant can represent was written in UTC.
         return literal
             .value()
             .parse::<Instant>()

@@ -15,7 +15,7 @@ use std::fmt;
 pub struct Statement {
     /// What the statement is about.
     pub subject: NamedNode,
-    /// What it says of the subject.
+    /// The property or the kind of link.
     pub predicate: NamedNode,
     /// The value or the target of the link.
     pub object: Term,
@@ -76,7 +76,7 @@ fn ended(one: &str, other: &str, end: u8) -> Ordering {
     })
 }
 
-/// Tells whether N-Triples writes a value as it is; of some values that it does it tells otherwise.
+/// Returns whether N-Triples surely writes a value unescaped; `false` for some that need no escape either.
 fn is_plain(value: &str) -> bool {
     // U+FFFE and U+FFFF, which are escaped too, begin with the byte EF.
     value.bytes().all(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\' | 0x7f | 0xef))

@@ -61,7 +61,7 @@ impl Value {
     }
 }
 
-/// Tells whether two terms are one value.
+/// Returns whether two terms are one value.
 pub fn is_same(one: &Term, other: &Term, texts: Texts) -> bool {
     one == other
         || matches!((one, other), (Term::Literal(_), Term::Literal(_)))
@@ -213,7 +213,7 @@ fn instant_key(text: &str) -> Option<Vec<u8>> {
     Some(key)
 }
 
-/// Returns the seconds since 1970 of a time that lies beyond what [`Instant`] can tell, and its decimals.
+/// Returns the seconds since 1970 of a time that lies beyond the range of [`Instant`], and its decimals.
 fn seconds_of(text: &str) -> Option<(i64, String)> {
     let time: oxsdatatypes::DateTime = text.parse().ok()?;
     let offset = i64::from(i16::from_be_bytes(time.timezone_offset()?.to_be_bytes()));
@@ -250,7 +250,7 @@ pub fn text_of(key: &[u8]) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Tells whether the key holds less than the whole value, so that equal keys may hide different values.
+/// Returns whether the key holds less than the whole value, so that equal keys may hide different values.
 pub fn is_cut(key: &[u8]) -> bool {
     key.first() == Some(&TEXT) && key.len() >= TEXT_BYTES + 2
 }

@@ -60,7 +60,7 @@ impl Cancellation {
             Terms { deadline: Some(deadline), pace };
     }
 
-    /// Says that nobody waits for the work any more.
+    /// Signals that nobody waits for the work any more.
     pub fn abandon(&self) {
         if let Some(inner) = &self.0 {
             inner.abandoned.store(true, Ordering::Relaxed);

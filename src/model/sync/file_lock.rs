@@ -4,12 +4,12 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-/// An open file whose lock is held.
+/// An open, locked file.
 #[derive(Debug)]
 pub struct FileLock(File);
 
 impl FileLock {
-    /// Takes the lock of an open file; [`TryLockError::WouldBlock`] says that somebody else has it.
+    /// Takes the lock of an open file; [`TryLockError::WouldBlock`] where another process has it.
     pub fn take(file: File) -> Result<Self, TryLockError> {
         file.try_lock()?;
         Ok(Self(file))
@@ -20,7 +20,7 @@ impl FileLock {
         &self.0
     }
 
-    /// Tells whether a path still leads to the locked file. Where it was deleted, or the folder moved, somebody else may take the
+    /// Returns whether a path still leads to the locked file. Where it was deleted, or the folder moved, somebody else may take the
     /// lock of a file that is new there.
     #[cfg(unix)]
     pub fn is_at(&self, path: &Path) -> bool {
@@ -31,7 +31,7 @@ impl FileLock {
         std::fs::metadata(path).is_ok_and(same)
     }
 
-    /// Tells whether a path still leads to the locked file, which cannot be deleted while it is open.
+    /// Returns whether a path still leads to the locked file, which cannot be deleted while it is open.
     #[cfg(not(unix))]
     pub fn is_at(&self, path: &Path) -> bool {
         path.exists()
@@ -53,12 +53,12 @@ mod tests {
     fn a_lock_whose_file_is_replaced_is_noticed() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lock");
-        let held = FileLock::take(File::create(&path).expect("a file")).expect("the lock");
-        assert!(held.is_at(&path));
+        let lock = FileLock::take(File::create(&path).expect("a file")).expect("the lock");
+        assert!(lock.is_at(&path));
         std::fs::remove_file(&path).expect("a file less");
-        assert!(!held.is_at(&path));
+        assert!(!lock.is_at(&path));
         drop(File::create(&path).expect("another file"));
-        assert!(!held.is_at(&path));
+        assert!(!lock.is_at(&path));
     }
 
     #[test]
@@ -67,9 +67,9 @@ mod tests {
         let open = || File::create(folder.path().join("lock")).expect("a file");
         let file = open();
         let copy = file.try_clone().expect("a copy");
-        let held = FileLock::take(file).expect("the lock");
+        let lock = FileLock::take(file).expect("the lock");
         assert!(matches!(FileLock::take(open()), Err(TryLockError::WouldBlock)));
-        drop(held);
+        drop(lock);
         assert!(FileLock::take(open()).is_ok());
         drop(copy);
     }

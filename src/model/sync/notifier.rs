@@ -1,4 +1,4 @@
-//! Telling that something has changed, and nothing more: whoever hears it looks for itself what is new. So nothing is
+//! Notifies listeners that something has changed, and nothing more: a listener looks up what is new. So nothing is
 //! queued, and nothing can be lost.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 type Hear = dyn Fn() + Send + Sync;
 
-/// Rings for whoever listens.
+/// Calls its listeners.
 #[derive(Default)]
 pub struct Notifier(Mutex<Vec<Weak<Hear>>>);
 

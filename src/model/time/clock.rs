@@ -4,7 +4,7 @@ use super::instant::Instant;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-/// Tells the present instant and makes new identifiers.
+/// Returns the present instant and makes new identifiers.
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// Returns the present instant.
     fn now(&self) -> Instant;
@@ -30,7 +30,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is told to move, and numbers its identifiers: for tests and the demo.
+/// A clock that moves only when it is set, and numbers its identifiers: for tests and the demo.
 #[derive(Debug)]
 pub struct FixedClock {
     now: AtomicI64,
@@ -49,7 +49,7 @@ impl FixedClock {
     }
 }
 
-/// A clock that stands still and numbers its identifiers (UUIDs of version 8, which no other clock makes): for what is only
+/// A stopped clock that numbers its identifiers (UUIDs of version 8, which no other clock makes): for what is only
 /// supposed, where the same question must get the same answer.
 #[derive(Debug)]
 pub struct SupposedClock {
@@ -58,7 +58,7 @@ pub struct SupposedClock {
 }
 
 impl SupposedClock {
-    /// Makes a clock that stands at `now`.
+    /// Makes a clock stopped at `now`.
     pub const fn new(now: Instant) -> Self {
         Self { now, made: AtomicU64::new(0) }
     }

@@ -6,7 +6,7 @@ const DAY: u128 = 86_400;
 /// The seconds of a month on average, by which durations are put in order.
 const MONTH: u128 = 2_629_746;
 
-/// A duration as its text says it; [`Period`](super::period::Period) is what the program computes with.
+/// A duration as it is written; [`Period`](super::period::Period) is what the program computes with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duration {
     negative: bool,
@@ -27,7 +27,7 @@ pub struct Length {
 }
 
 impl Duration {
-    /// Reads the lexical form of `xsd:duration`; `None` where it is none, or too long to be told in whole seconds.
+    /// Reads the lexical form of `xsd:duration`; `None` where it is none, or too long for whole seconds in 64 bits.
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -61,12 +61,12 @@ impl Duration {
         date.is_empty().then_some(this)
     }
 
-    /// Tells whether it has no part of days and below.
+    /// Returns whether it has no part of days and below.
     pub fn is_of_months(&self) -> bool {
         self.days == 0 && self.seconds == 0 && self.fraction.is_empty()
     }
 
-    /// Tells whether it has no part of months and above.
+    /// Returns whether it has no part of months and above.
     pub fn is_of_days(&self) -> bool {
         self.months == 0
     }

@@ -48,9 +48,9 @@ pub enum Error {
 }
 
 impl Instant {
-    /// The earliest instant that can be told.
+    /// The earliest instant that can be represented.
     pub const MIN: Self = Self(i64::MIN);
-    /// The latest instant that can be told.
+    /// The latest instant that can be represented.
     pub const MAX: Self = Self(i64::MAX);
 
     /// Takes nanoseconds since 1970-01-01T00:00:00Z.
@@ -73,7 +73,7 @@ impl Instant {
         self.0.div_euclid(1_000_000_000)
     }
 
-    /// Returns the instant `nanos` later (earlier where negative), held within the range.
+    /// Returns the instant `nanos` later (earlier where negative), clamped to the range.
     #[must_use]
     pub const fn plus_nanos(self, nanos: i64) -> Self {
         Self(self.0.saturating_add(nanos))
@@ -105,7 +105,7 @@ impl FromStr for Instant {
 }
 
 impl Error {
-    /// Says what is wrong with a text that is no instant.
+    /// Describes what is wrong with a text that is no instant.
     pub(in crate::model) fn of(text: &str) -> Self {
         let Some(Written { year, hour, decimals, .. }) = Written::read(text) else {
             return Self::Malformed(text.to_owned());

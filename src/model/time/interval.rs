@@ -37,12 +37,12 @@ impl Interval {
         self.to
     }
 
-    /// Returns the length in nanoseconds, held at `i64::MAX`.
+    /// Returns the length in nanoseconds, at most `i64::MAX`.
     pub const fn nanos(self) -> i64 {
         self.to.nanos().saturating_sub(self.from.nanos())
     }
 
-    /// Tells whether `at` lies in the span.
+    /// Returns whether `at` lies in the span.
     pub fn contains(self, at: Instant) -> bool {
         self.from <= at && at < self.to
     }

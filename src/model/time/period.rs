@@ -30,8 +30,8 @@ pub enum Error {
         /// How many they may be.
         most: usize,
     },
-    /// It reaches back before all that instants can tell.
-    #[error("{0} is longer than time can be told")]
+    /// It reaches back before the earliest instant.
+    #[error("{0} is longer than an instant can represent")]
     TooLong(Period),
     /// The name is no time zone of the IANA database.
     #[error("\"{0}\" is not a time zone such as UTC or Europe/Paris")]
@@ -54,7 +54,7 @@ impl Period {
         Self { months, days: 0, nanos: 0 }
     }
 
-    /// Tells whether months or days are involved, which begin when a time zone says so.
+    /// Returns whether months or days are involved, whose beginnings depend on the time zone.
     pub const fn is_of_calendar(self) -> bool {
         self.months > 0 || self.days > 0
     }
@@ -314,7 +314,7 @@ mod tests {
         check("PT90M", "2024-03-31T10:30:00Z");
         check("P1DT1H", "2024-03-30T11:00:00Z");
         check("P1M", "2024-02-29T12:00:00Z");
-        check("P800Y", "P9600M is longer than time can be told");
+        check("P800Y", "P9600M is longer than an instant can represent");
     }
 
     #[test]

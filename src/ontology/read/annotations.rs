@@ -1,4 +1,4 @@
-//! What the rules are told by annotations.
+//! The annotations that configure the rules.
 
 use crate::ontology::class::{Class, Kind};
 use crate::ontology::graph::Files;

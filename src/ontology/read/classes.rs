@@ -90,7 +90,7 @@ impl Reader<'_> {
     }
 
     /// Gathers the fields of a class from the shapes that target it or a superclass, the most general first, so
-    /// that a shape nearer to the class says more exactly what an inherited field is.
+    /// that a shape nearer to the class narrows an inherited field.
     fn fields(&mut self, class: &NamedNode, ancestors: &[NamedNode]) -> Result<Vec<Field>, Error> {
         let mut fields: BTreeMap<String, Field> = BTreeMap::new();
         for target in ancestors.iter().rev().chain([class]) {
@@ -156,7 +156,7 @@ impl Reader<'_> {
             .or_insert_with(|| property(self.files, predicate.clone()))
     }
 
-    /// Returns the kind of value that a property shape asks for, where it says.
+    /// Returns the kind of value that a property shape asks for, where it states one.
     fn kind(&mut self, shape: &NamedOrBlankNode) -> Result<Option<Kind>, Error> {
         if let Some(list) = self.files.object(shape, sh::IN) {
             return self.enumeration(shape, &list).map(Some);
@@ -212,7 +212,7 @@ impl Reader<'_> {
     }
 }
 
-/// Returns which way along the links of a property shape leads up, where it says.
+/// Returns which way along the links of a property shape leads up, where it states one.
 fn upward(files: &Files, shape: &NamedOrBlankNode) -> Result<Option<Upward>, Error> {
     match files.text(shape, tl::UPWARD).as_deref() {
         None => Ok(None),

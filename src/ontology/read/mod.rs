@@ -28,7 +28,7 @@ pub(super) struct Parts {
     pub(super) annotations: Annotations,
 }
 
-/// Reads the files' parts; `shipped` names those files whose terms no other file may speak about.
+/// Reads the files' parts; `shipped` names those files whose terms no other file may describe.
 pub(super) fn read(texts: &[(&str, &str)], shipped: &[&str]) -> Result<Parts, Error> {
     let own = |(name, _): &&(&str, &str)| shipped.contains(name);
     let files = Files::parse(texts.iter().copied())?;
@@ -43,7 +43,7 @@ pub(super) fn read(texts: &[(&str, &str)], shipped: &[&str]) -> Result<Parts, Er
     Ok(Parts { classes, properties, enumerations, units: measures::read(&files)?, shapes, annotations })
 }
 
-/// A user's file may use shipped terms, and target shipped classes with shapes of its own, but says nothing about
+/// A user's file may use shipped terms, and target shipped classes with shapes of its own, but must not describe
 /// the terms themselves: what a shipped name means is the same in every thread.
 fn refuse_redefinitions(shipped: &Files, texts: &[(&str, &str)], names: &[&str]) -> Result<(), Error> {
     for (file, text) in texts.iter().filter(|(name, _)| !names.contains(name)) {

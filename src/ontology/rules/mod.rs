@@ -1,4 +1,4 @@
-//! Named rules that SHACL cannot say cheaply. Each looks at the nodes in focus and what an index finds around them,
+//! Named rules that SHACL cannot express cheaply. Each looks at the nodes in focus and what an index finds around them,
 //! never at everything.
 
 pub(super) mod configuration;
@@ -108,7 +108,7 @@ pub(super) struct Check<'a, B, A> {
     installations: configuration::installation::Touched,
     frozen: records::frozen::Memory,
     violations: Vec<Violation>,
-    /// What was found of nodes that were not looked at; told of those in focus.
+    /// Violations of nodes outside the focus, reported for the nodes in it that cause them.
     of_others: Vec<Violation>,
 }
 
@@ -134,7 +134,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         }
     }
 
-    /// Checks one node, all of whose statements after the change are given; none: it is gone.
+    /// Checks one node, all of whose statements after the change are given; none: it was removed.
     pub(super) fn node(&mut self, node: &NamedNode, about: &[Statement]) -> Result<(), Error> {
         let was = self.before.as_ref().map(|before| before.about(node)).transpose()?;
         if let (Some(before), Some(was)) = (&self.before, &was) {

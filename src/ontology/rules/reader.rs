@@ -16,7 +16,7 @@ impl<'a, D: Data> Reader<'a, D> {
         Self(data)
     }
 
-    /// Returns all that is said about a node.
+    /// Returns all statements about a node.
     pub(super) fn about(&self, node: &NamedNode) -> Result<Cow<'a, [Statement]>, Error> {
         self.0.about(node).map_err(Error::data)
     }
@@ -48,7 +48,7 @@ impl<'a, D: Data> Reader<'a, D> {
         predicate: NamedNodeRef<'_>,
     ) -> Result<Vec<NamedNode>, Error> {
         let found = self.0.values(node, &predicate.into_owned()).map_err(Error::data)?;
-        let target = |said: &Statement| match &said.object {
+        let target = |statement: &Statement| match &statement.object {
             Term::NamedNode(target) => Some(target.clone()),
             _ => None,
         };
@@ -61,7 +61,10 @@ pub(super) fn values<'a>(
     about: &'a [Statement],
     predicate: NamedNodeRef<'_>,
 ) -> impl Iterator<Item = &'a Term> {
-    about.iter().filter(move |said| said.predicate.as_ref() == predicate).map(|said| &said.object)
+    about
+        .iter()
+        .filter(move |statement| statement.predicate.as_ref() == predicate)
+        .map(|statement| &statement.object)
 }
 
 /// Returns the classes named.

@@ -46,7 +46,7 @@ pub(super) fn of(schema: &IRSchema) -> Vec<Dependency> {
     for (_, shape) in schema.iter_with_targets() {
         walk(shape, schema, &[], &mut found);
     }
-    // A rule, not a shape: what a unit must fit is said by the quantity kind of the property beside it.
+    // A rule, not a shape: what a unit must fit is defined by the quantity kind of the property beside it.
     let steps = vec![Step { predicates: vec![tl::PROPERTY.into_owned()], inverse: false, repeated: false }];
     found.push(Dependency { steps, reads: Reads::Values(vec![tl::QUANTITY_KIND.into_owned()]) });
     found.sort_by_cached_key(|dependency| format!("{dependency:?}"));
@@ -62,7 +62,7 @@ fn walk(shape: &IRShape, schema: &IRSchema, prefix: &[Step], found: &mut Vec<Dep
     if here.len() > STEPS_MAX {
         return;
     }
-    // A path of several steps reads what the nodes between say.
+    // A path of several steps reads the nodes between.
     for end in 1..here.len() {
         let is_plain = here[..=end].iter().all(|step| !step.inverse && !step.repeated);
         let reads = if is_plain { Reads::Values(here[end].predicates.clone()) } else { Reads::Anything };

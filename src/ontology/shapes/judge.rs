@@ -45,8 +45,10 @@ impl<'a> Judge<'a> {
     pub(super) fn verdict<D: Data>(mut self, data: &D) -> Result<Vec<Violation>, Error> {
         let mut violations = Vec::new();
         for ((name, _), (id, nodes)) in std::mem::take(&mut self.suspects) {
-            let shape =
-                self.schema.get_shape(&id).ok_or_else(|| Error::Validation(format!("{id} is gone")))?;
+            let shape = self
+                .schema
+                .get_shape(&id)
+                .ok_or_else(|| Error::Validation(format!("{id} no longer exists")))?;
             let focus = FocusNodes::from_iter(nodes.into_iter().map(Term::from));
             let results = self.results(shape, &focus, data)?;
             let serious = results.iter().filter(|result| *result.severity() == Severity::Violation);
@@ -78,7 +80,7 @@ impl<'a> Judge<'a> {
         let Object::Iri(resource) = result.focus_node() else { return None };
         let path = result.path().map(|path| field_path(self.names, path));
         let value = result.value().cloned().map(Term::from);
-        // A node constraint reports the node as its own value, which says nothing.
+        // A node constraint reports the node as its own value, which is no information.
         let value =
             value.filter(|value| !matches!(value, Term::NamedNode(iri) if iri.as_str() == resource.as_str()));
         let component = component_name(result.constraint_component());
@@ -117,7 +119,7 @@ impl<'a> Judge<'a> {
         (is_link && self.store.knows_nothing_of(value)).then_some(node)
     }
 
-    /// Tells whether a shape, or one that it is made of, wants its nodes to be of a class.
+    /// Returns whether a shape, or one that it is made of, wants its nodes to be of a class.
     fn asks_for_class(&self, shape: &IRShape, nested_max: usize) -> bool {
         let any = |shapes: &[ShapeLabelIdx]| {
             let mut parts = shapes.iter().filter_map(|index| self.schema.get_shape_from_idx(index));

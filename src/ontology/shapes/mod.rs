@@ -215,7 +215,9 @@ impl<D: Data> Check<'_, D> {
         for target in &root.targets {
             let selected = match target {
                 NodeTarget::Node(target) => matches!(target, Term::NamedNode(target) if target == node),
-                NodeTarget::SubjectsOf(predicate) => about.iter().any(|said| said.predicate == *predicate),
+                NodeTarget::SubjectsOf(predicate) => {
+                    about.iter().any(|statement| statement.predicate == *predicate)
+                }
                 NodeTarget::ObjectsOf(predicate) => {
                     let object = Term::NamedNode(node.clone());
                     !self.data.matching(None, Some(predicate), Some(&object)).map_err(Error::data)?.is_empty()
@@ -303,7 +305,7 @@ fn schema(graph: &Graph) -> Result<IRSchema, String> {
     .map_err(|error| error.to_string())
 }
 
-/// Gathers what the ontology says of classes, units and quantity kinds themselves.
+/// Gathers the ontology's statements about classes, units and quantity kinds themselves.
 fn background(graph: &Graph, superclasses: &HashMap<NamedNode, Vec<NamedNode>>) -> Background {
     let mut background = Background::new();
     for class in [qudt::UNIT, qudt::QUANTITY_KIND] {

@@ -25,7 +25,7 @@ fn concrete(ontology: &Ontology) -> Vec<&Class> {
     ontology.classes().iter().filter(|class| !class.is_abstract).collect()
 }
 
-/// Makes a graph: each node is of a class and says of each field what the choices tell, mostly something right.
+/// Makes a graph: each node is of a class and has the values that the choices name, mostly valid ones.
 fn graph(classes: &[u8], choices: &[Choice]) -> Statements {
     let ontology = shipped();
     let concrete = concrete(ontology);
@@ -109,7 +109,7 @@ fn odd(right: u8, pick: u8) -> Term {
     all[pick as usize % all.len()].clone()
 }
 
-/// What the shapes say, with proofs or by the engine alone.
+/// The verdict of the shapes, with proofs or by the engine alone.
 fn verdict(data: &Statements, proves: bool) -> Vec<String> {
     let ontology = shipped();
     let mut check = ontology.shapes().check(data, ontology);
@@ -141,7 +141,7 @@ proptest! {
         classes in prop::collection::vec(any::<u8>(), NODES),
         choices in prop::collection::vec(any::<Choice>(), 40..160),
         changed in 0..NODES,
-        // Gone, of another class, or with other values.
+        // Removed, of another class, or with other values.
         edit in 0..3,
         class in any::<u8>(),
     ) {
@@ -167,7 +167,7 @@ proptest! {
         let focus = shipped().focus(&before, &after, &[node(changed)]).expect("a focus");
         let found = lines(&after, &focus);
         let missed: Vec<&String> = is.difference(&was).filter(|line| !found.contains(*line)).collect();
-        // Where two resources clash, the one in focus is told, which is enough to refuse the change.
+        // Where two resources clash, the one in focus is reported, which is enough to refuse the change.
         prop_assert!(missed.is_empty() || !found.is_subset(&was), "missed {missed:?}");
         // Nor is anything missed where what was there before is not looked at again.
         let found = shipped().validate_change(&before, &after, &focus).expect("a validation");

@@ -1,7 +1,7 @@
 //! The quick proof that a node conforms to a shape.
 //!
-//! Almost all data is right, and the SHACL engine takes some hundred microseconds to say so of one resource. So the
-//! constraints that shapes are mostly made of are compiled into a proof: it says *yes*, or that it cannot tell. It
+//! Almost all data is valid, and the SHACL engine takes some hundred microseconds to find so for one resource. So the
+//! constraints that shapes are mostly made of are compiled into a proof: it answers *yes*, or *unknown*. It
 //! never accuses; whatever it cannot prove goes to the engine, whose verdict alone counts. What it proves must
 //! conform for the engine too; a property test compares the two.
 
@@ -24,9 +24,9 @@ const DEPTH_MAX: usize = 8;
 
 /// What the proof may ask of the data.
 pub(super) trait Surroundings {
-    /// Tells whether a node is an instance of a class or of one of its subclasses.
+    /// Returns whether a node is an instance of a class or of one of its subclasses.
     fn is_instance(&self, node: &NamedNode, class: &NamedNode) -> Result<bool, Error>;
-    /// Returns all that is said about a node.
+    /// Returns all statements about a node.
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error>;
 }
 
@@ -90,7 +90,7 @@ enum Test {
     Closed(HashSet<String>),
     Or(Vec<Proof>),
     And(Vec<Proof>),
-    /// Nothing can be told, even where there is no value.
+    /// Nothing can be proved, even where there is no value.
     Never,
 }
 
@@ -141,7 +141,7 @@ impl Proof {
         self.tests.is_empty() && self.fields.is_empty()
     }
 
-    /// Returns what cannot be proved of a node; `about` is all that is said about it.
+    /// Returns what cannot be proved of a node; `about` is all statements about it.
     pub(super) fn doubts<S: Surroundings>(
         &self,
         node: &NamedNode,
@@ -162,7 +162,7 @@ impl Proof {
         Ok(Doubts::Parts(parts))
     }
 
-    /// Tells whether a node certainly conforms; `about` is all that is said about it.
+    /// Returns whether a node certainly conforms; `about` is all statements about it.
     fn holds<S: Surroundings>(
         &self,
         node: &NamedNode,
@@ -227,7 +227,7 @@ impl FieldProof {
                 IRComponent::HasValue(value) => field.required.push(value.value().clone().into()),
                 IRComponent::LessThan(other) => field.less_than.push((named(other.iri()), false)),
                 IRComponent::LessThanOrEquals(other) => field.less_than.push((named(other.iri()), true)),
-                // These say something of a node without values too, or of the node rather than its values.
+                // These constrain a node without values too, or of the node rather than its values.
                 IRComponent::QualifiedValueShape(_)
                 | IRComponent::Equals(_)
                 | IRComponent::SubsetOf(_)
@@ -364,7 +364,7 @@ pub(super) fn named(iri: &IriS) -> NamedNode {
     NamedNode::new_unchecked(iri.as_str())
 }
 
-/// Returns the classes among what is said about a node.
+/// Returns the classes among the statements about a node.
 pub(super) fn types(about: &[Statement]) -> impl Iterator<Item = &NamedNode> {
     about.iter().filter(|statement| statement.predicate == rdf::TYPE).filter_map(|statement| match &statement
         .object

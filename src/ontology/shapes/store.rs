@@ -14,7 +14,7 @@ use rudof_rdf::rdf_core::{Matcher, NeighsRDF, Rdf};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Statements that hold whatever the data says: what the ontology says of classes and units.
+/// Statements that hold whatever the data: the ontology's own about classes and units.
 pub(super) type Background = HashMap<NamedNode, Vec<Triple>>;
 
 /// A pattern that the engine asked for.
@@ -44,7 +44,7 @@ impl Store {
         Self { background, loaded: HashMap::new(), missing: Mutex::new(HashSet::new()) }
     }
 
-    /// Loads what the engine missed; tells whether there was anything.
+    /// Loads what the engine missed; returns whether there was anything.
     pub(super) fn load<D: Data>(&mut self, data: &D) -> Result<bool, Error> {
         let missing = std::mem::take(&mut *self.missing.lock().unwrap_or_else(PoisonError::into_inner));
         let found_any = !missing.is_empty();
@@ -66,7 +66,7 @@ impl Store {
         Ok(found_any)
     }
 
-    /// Tells whether a node was looked at and nothing is said about it.
+    /// Returns whether a node was looked at and has no statements.
     pub(super) fn knows_nothing_of(&self, value: &Term) -> bool {
         let Term::NamedNode(node) = value else { return false };
         self.loaded.get(&Lookup::Subject(node.clone())).is_some_and(Vec::is_empty)

@@ -1,4 +1,4 @@
-//! What can be told of a single value with certainty, in the sense of the SHACL engine.
+//! What can be proved of a single value, in the sense of the SHACL engine.
 
 use crate::model::time::instant::Instant;
 use crate::ontology::terms::{rdf, xsd};
@@ -15,7 +15,7 @@ pub(super) enum Bound {
 }
 
 impl Bound {
-    /// Tells whether a value certainly keeps the bound; `limit` is a number as [`numeric`] returns it.
+    /// Returns whether a value certainly keeps the bound; `limit` is a number as [`numeric`] returns it.
     pub(super) fn certainly_holds(self, value: &Term, limit: &str) -> bool {
         let Some(value) = numeric(value) else { return false };
         match self {
@@ -27,7 +27,7 @@ impl Bound {
     }
 }
 
-/// Tells whether one numeric value certainly lies below another.
+/// Returns whether one numeric value certainly lies below another.
 pub(super) fn certainly_less(value: &Term, other: &Term, or_equal: bool) -> bool {
     match (numeric(value), numeric(other)) {
         (Some(value), Some(other)) => less(value, other, or_equal),
@@ -52,7 +52,7 @@ pub(super) fn numeric(value: &Term) -> Option<&str> {
     (is_number && certainly_well_formed(literal, datatype.as_str())).then(|| literal.value())
 }
 
-/// Tells whether a value is a literal of a datatype, and certainly well formed.
+/// Returns whether a value is a literal of a datatype, and certainly well formed.
 pub(super) fn certainly_has_datatype(value: &Term, datatype: &str) -> bool {
     matches!(value, Term::Literal(literal)
         if literal.datatype().as_str() == datatype && certainly_well_formed(literal, datatype))
@@ -114,7 +114,7 @@ fn is_instant(text: &str) -> bool {
     shaped && &bytes[17..19] < b"60".as_slice() && text.parse::<Instant>().is_ok()
 }
 
-/// Returns the text that patterns and lengths speak of.
+/// Returns the text that patterns and lengths apply to.
 pub(super) fn lexical(value: &Term) -> Option<&str> {
     match value {
         Term::NamedNode(iri) => Some(iri.as_str()),
@@ -123,7 +123,7 @@ pub(super) fn lexical(value: &Term) -> Option<&str> {
     }
 }
 
-/// Tells whether a value is of a node kind.
+/// Returns whether a value is of a node kind.
 pub(super) fn has_node_kind(value: &Term, kind: &NodeKind) -> bool {
     match value {
         Term::NamedNode(_) => matches!(kind, NodeKind::Iri | NodeKind::BNodeOrIri | NodeKind::IriOrLit),

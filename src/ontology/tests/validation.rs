@@ -1,4 +1,4 @@
-//! What the shipped shapes and rules say of data: one table a subject.
+//! What the shipped shapes and rules report about data: one table a subject.
 
 use super::testing::{check, data, iri, shipped, violations};
 
@@ -183,22 +183,22 @@ fn instants_have_offsets_and_intervals_an_order() {
 #[test]
 fn a_key_that_a_change_takes_is_told_of_both() {
     let both = format!("{PUMP} :R-2 a tl:Requirement ; dcterms:identifier \"REQ-13\" .");
-    let told = |before: &str, after: &str| {
+    let found = |before: &str, after: &str| {
         let (before, after) = (data(before), data(after));
         let focus = [iri("R-1"), iri("R-2")];
         let found = shipped().validate_change(&before, &after, &focus).expect("a validation");
         found.into_iter().map(|violation| violation.resource).collect::<Vec<_>>()
     };
     let taken = both.replace("REQ-13", "REQ-12");
-    assert_eq!(told(&both, &taken), [iri("R-1"), iri("R-2")]);
-    assert_eq!(told(PUMP, &taken), [iri("R-1"), iri("R-2")]);
+    assert_eq!(found(&both, &taken), [iri("R-1"), iri("R-2")]);
+    assert_eq!(found(PUMP, &taken), [iri("R-1"), iri("R-2")]);
     // A class has keys too: what becomes a requirement takes one.
     assert_eq!(
-        told(&taken.replace(":R-2 a tl:Requirement", ":R-2 a tl:TestCase"), &taken),
+        found(&taken.replace(":R-2 a tl:Requirement", ":R-2 a tl:TestCase"), &taken),
         [iri("R-1"), iri("R-2")]
     );
-    // What was taken before the change is not told of it.
-    assert!(told(&taken, &format!("{taken} :R-2 dcterms:title \"t\" .")).is_empty());
+    // A key that was taken before the change is not reported.
+    assert!(found(&taken, &format!("{taken} :R-2 dcterms:title \"t\" .")).is_empty());
 }
 
 #[test]
@@ -459,12 +459,12 @@ fn released_content_is_frozen() {
     );
     let known = "; adms:identifier <https://example.org/D#sap> . <https://example.org/D#sap> a adms:Identifier ; skos:notation \"4711\"";
     check(&released, &design("RELEASED", 1, "d", known), &[]);
-    let gone: Vec<String> = ["revision", "revisionOf", "status", "title", "type", "usage"]
+    let removed: Vec<String> = ["revision", "revisionOf", "status", "title", "type", "usage"]
         .map(|path| format!("D {path}: {STAYS}"))
         .into();
-    let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+    let removed: Vec<&str> = removed.iter().map(String::as_str).collect();
     let rest: Vec<String> = violations(shipped(), Some(&data(&released)), &data(PUMP));
-    assert_eq!(rest.iter().filter(|line| line.starts_with("D ")).collect::<Vec<_>>(), gone);
+    assert_eq!(rest.iter().filter(|line| line.starts_with("D ")).collect::<Vec<_>>(), removed);
 }
 
 #[test]

@@ -142,12 +142,12 @@ impl Units {
         self.names(self.spellings.alike(&self.units, text))
     }
 
-    /// Tells whether a text names several units, and so none.
+    /// Returns whether a text names several units, and so none.
     pub fn is_shared(&self, text: &str) -> bool {
         self.find(text).is_none() && self.spellings.is_shared(text)
     }
 
-    /// Says what a text that names no unit may mean, as `; did you mean Nm?`; empty where nothing is alike.
+    /// Suggests what a text that names no unit may mean, as `; did you mean Nm?`; empty where nothing is alike.
     pub fn hint(&self, text: &str) -> String {
         let alike = self.alike(text);
         let prefix = spelling::PREFIXES.iter().find(|(prefix, _)| *prefix == spelling::fold(text));
@@ -253,7 +253,7 @@ impl Units {
         Ok(if is_difference { conversion.of_differences() } else { conversion })
     }
 
-    /// Tells whether a unit measures a quantity kind.
+    /// Returns whether a unit measures a quantity kind.
     pub fn fits(&self, unit: NamedNodeRef<'_>, kind: NamedNodeRef<'_>) -> bool {
         let Some(unit) = self.get(unit) else { return false };
         unit.quantity_kinds.iter().any(|own| {

@@ -86,7 +86,7 @@ impl Spellings {
         self.product(units, text, DEPTH_MAX).and_then(|product| products.get(&product).copied().flatten())
     }
 
-    /// Tells whether units of several names have a text.
+    /// Returns whether units of several names have a text.
     pub(in crate::ontology) fn is_shared(&self, text: &str) -> bool {
         match (self.texts.get(&fold(text)), self.names.get(text.trim())) {
             (Some(None), _) => true,

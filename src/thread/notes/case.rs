@@ -27,17 +27,18 @@ impl<'a> Case<'a> {
         &self.diff.resource
     }
 
-    /// Reads what a subject said.
+    /// Reads the earlier statements of a subject.
     pub(super) fn was(&self, subject: &NamedNode) -> Result<Record, Error> {
         Record::read(self.before, subject)
     }
 
-    /// Reads what a subject says: what it said, and the difference.
+    /// Reads the later statements of a subject: the earlier ones and the difference.
     pub(super) fn is(&self, subject: &NamedNode) -> Result<Record, Error> {
         let mut statements = self.before.statements(subject)?;
         for diff in self.diff.properties.iter().filter(|diff| diff.subject == *subject) {
-            statements
-                .retain(|said| said.predicate != diff.predicate || !diff.removed.contains(&said.object));
+            statements.retain(|statement| {
+                statement.predicate != diff.predicate || !diff.removed.contains(&statement.object)
+            });
             let new = |value: &Term| Statement::new(subject.clone(), diff.predicate.clone(), value.clone());
             statements.extend(diff.added.iter().map(new));
         }
@@ -53,7 +54,7 @@ impl<'a> Case<'a> {
             .find(|diff| diff.subject == *self.resource() && diff.predicate == predicate)
     }
 
-    /// Returns the fragments that differ and are or were of a class, with what they said and say.
+    /// Returns the fragments that differ and are or were of a class, with their statements before and after.
     pub(super) fn fragments(
         &self,
         class: NamedNodeRef<'_>,
@@ -70,7 +71,7 @@ impl<'a> Case<'a> {
         Ok(found)
     }
 
-    /// Tells whether the resource is or was of a class.
+    /// Returns whether the resource is or was of a class.
     pub(super) fn is_a(&self, class: NamedNodeRef<'_>) -> Result<bool, Error> {
         let (was, is) = (self.was(self.resource())?, self.is(self.resource())?);
         Ok([was, is].iter().any(|record| record.is_a(self.ontology(), class)))

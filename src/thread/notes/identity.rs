@@ -15,8 +15,8 @@ pub(super) fn renamed(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     let names = [dcterms::IDENTIFIER, tl::REVISION].into_iter().filter_map(|name| case.property(name));
     let notes = names.filter_map(|diff| {
         let (before, after) = (text(&diff.removed)?, text(&diff.added)?);
-        let told = format!("{} is renamed: {before} → {after}", case.own_name());
-        let note = case.note(NoteKind::Renamed, told);
+        let text = format!("{} is renamed: {before} → {after}", case.own_name());
+        let note = case.note(NoteKind::Renamed, text);
         Some(Note { before: Some(before.to_owned()), after: Some(after.to_owned()), ..note })
     });
     Ok(notes.collect())

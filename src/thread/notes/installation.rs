@@ -8,7 +8,7 @@ use crate::ontology::terms::tl;
 use crate::thread::record::Record;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 
-/// Tells of an installation that is newly recorded.
+/// Describes an installation that is newly recorded.
 pub(super) fn installed(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     if case.diff.difference != Difference::Added || !case.is_a(tl::INSTALLATION)? {
         return Ok(Vec::new());
@@ -29,7 +29,7 @@ pub(super) fn installed(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     Ok(notes)
 }
 
-/// Tells of an installation that ended, or whose record was corrected.
+/// Describes an installation that ended, or whose record was corrected.
 pub(super) fn changed(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     if case.diff.difference != Difference::Changed || !case.is_a(tl::INSTALLATION)? {
         return Ok(Vec::new());
@@ -45,8 +45,8 @@ pub(super) fn changed(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     let corrected = |fact: &NamedNodeRef<'_>| case.property(*fact).is_some();
     if facts.iter().any(corrected) || (ended.is_none() && case.property(tl::TO).is_some()) {
         let was = case.was(case.resource())?;
-        let told = format!("{}: the record of the installation is corrected", case.own_name());
-        let note = case.note(NoteKind::InstallationCorrected, told);
+        let text = format!("{}: the record of the installation is corrected", case.own_name());
+        let note = case.note(NoteKind::InstallationCorrected, text);
         let (before, after) = (Some(place(case, &was)), Some(place(case, &is)));
         let position = is.text(tl::POSITION).map(str::to_owned);
         notes.push(Note { before, after, related: ends(&is), position, ..note });
@@ -54,7 +54,7 @@ pub(super) fn changed(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     Ok(notes)
 }
 
-/// Tells of a modification that is newly recorded.
+/// Describes a modification that is newly recorded.
 pub(super) fn modified(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     if case.diff.difference != Difference::Added || !case.is_a(tl::MODIFICATION)? {
         return Ok(Vec::new());
@@ -63,12 +63,12 @@ pub(super) fn modified(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     let related: Vec<NamedNode> =
         [tl::OF, tl::REALIZES].into_iter().filter_map(|end| is.target(end)).collect();
     let [unit, revision] = related.as_slice() else { return Ok(Vec::new()) };
-    let told = format!("{} is modified to {}", case.name(unit), case.name(revision));
-    let note = case.note(NoteKind::UnitModified, told);
+    let text = format!("{} is modified to {}", case.name(unit), case.name(revision));
+    let note = case.note(NoteKind::UnitModified, text);
     Ok(vec![Note { at: is.instant(tl::AT), related, ..note }])
 }
 
-/// Tells whether a component sat somewhere before an instant; one whose start is unknown was there from the beginning.
+/// Returns whether a component sat somewhere before an instant; one whose start is unknown was there from the beginning.
 fn was_installed_before(
     case: &Case<'_>,
     component: &NamedNode,
@@ -94,14 +94,14 @@ fn about(
 ) -> Note {
     let name = |end| is.target(end).map_or_else(|| "something".to_owned(), |iri| case.name(&iri));
     let position = is.text(tl::POSITION).map(str::to_owned);
-    let mut told = format!("{} is {verb} {at_or_of} {}", name(tl::COMPONENT), name(tl::PARENT));
+    let mut text = format!("{} is {verb} {at_or_of} {}", name(tl::COMPONENT), name(tl::PARENT));
     if let Some(position) = &position {
-        told.push_str(&format!(", {position}"));
+        text.push_str(&format!(", {position}"));
     }
     if let Some(at) = at {
-        told.push_str(&format!(", at {at}"));
+        text.push_str(&format!(", at {at}"));
     }
-    Note { related: ends(is), position, at, ..case.note(kind, told) }
+    Note { related: ends(is), position, at, ..case.note(kind, text) }
 }
 
 /// Returns the component and its parent.

@@ -16,7 +16,7 @@ const ABOUT: [NamedNodeRef<'static>; 7] =
 /// How far two numbers may lie apart, relatively, that a conversion should have made equal.
 const TOLERANCE: f64 = 1e-9;
 
-/// Tells of the limits of a resource that was there before.
+/// Describes the changed limits of a resource that was there before.
 pub(super) fn limits(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     let mut notes = Vec::new();
     if case.diff.difference != Difference::Changed {
@@ -30,23 +30,23 @@ pub(super) fn limits(case: &Case<'_>) -> Result<Vec<Note>, Error> {
         };
         if let Some(kind) = kind {
             let (before, after) = (words(case, &was), words(case, &is));
-            let told = sentence(case, kind, before.as_deref(), after.as_deref());
+            let text = sentence(case, kind, before.as_deref(), after.as_deref());
             let related = [&is, &was].into_iter().find_map(|record| record.target(tl::PROPERTY));
             let related = related.into_iter().collect();
-            notes.push(Note { subject, before, after, related, ..case.note(kind, told) });
+            notes.push(Note { subject, before, after, related, ..case.note(kind, text) });
         }
     }
     Ok(notes)
 }
 
-/// Tells of conditions that changed: the limit then speaks of other samples.
+/// Describes changed conditions: the limit then applies to other samples.
 pub(super) fn conditions(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     let mut notes = Vec::new();
     for (subject, was, is) in case.fragments(tl::CONDITION_CLASS)? {
         if !was.is_empty() && !is.is_empty() {
             let (before, after) = (words(case, &was), words(case, &is));
-            let told = sentence(case, NoteKind::LimitRedefined, before.as_deref(), after.as_deref());
-            notes.push(Note { subject, before, after, ..case.note(NoteKind::LimitRedefined, told) });
+            let text = sentence(case, NoteKind::LimitRedefined, before.as_deref(), after.as_deref());
+            notes.push(Note { subject, before, after, ..case.note(NoteKind::LimitRedefined, text) });
         }
     }
     Ok(notes)
@@ -59,7 +59,7 @@ fn sentence(case: &Case<'_>, kind: NoteKind, before: Option<&str>, after: Option
         NoteKind::LimitShifted => "limit shifted",
         NoteKind::LimitRestated => "limit written otherwise, meaning the same",
         NoteKind::LimitAdded => "new limit",
-        NoteKind::LimitRemoved => "limit gone",
+        NoteKind::LimitRemoved => "limit removed",
         _ => "limit about something else",
     };
     let change = match (before, after) {
@@ -69,7 +69,7 @@ fn sentence(case: &Case<'_>, kind: NoteKind, before: Option<&str>, after: Option
     format!("{}: {what}: {change}", case.own_name())
 }
 
-/// Tells what became of a limit; `None` where nothing of it changed.
+/// Returns what became of a limit; `None` where nothing of it changed.
 fn compare(case: &Case<'_>, was: &Record, is: &Record) -> Result<Option<NoteKind>, Error> {
     let values = |record: &Record, predicate| -> Vec<Term> { record.values(predicate).cloned().collect() };
     let differs = |predicate: NamedNodeRef<'static>| values(was, predicate) != values(is, predicate);

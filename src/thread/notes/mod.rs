@@ -1,7 +1,7 @@
-//! What a difference means: the changes of properties said again in the words of engineering, such as that a limit was
+//! What a difference means: the changes of properties described in the words of engineering, such as that a limit was
 //! tightened or a unit was installed again.
 //!
-//! Each rule reads one resource before and after, and tells what it alone knows; what no rule knows is told by the
+//! Each rule reads one resource before and after, and describes what it alone knows; what no rule knows is described by the
 //! difference itself. A new meaning is a new rule in [`RULES`].
 
 mod build;
@@ -17,7 +17,7 @@ use crate::model::time::instant::Instant;
 use case::Case;
 use oxigraph::model::NamedNode;
 
-/// What a note says.
+/// What a note is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoteKind {
     /// A limit allows less than before.
@@ -32,7 +32,7 @@ pub enum NoteKind {
     LimitRedefined,
     /// A limit is new.
     LimitAdded,
-    /// A limit is gone.
+    /// A limit was removed.
     LimitRemoved,
     /// A design or requirement was released.
     Released,
@@ -60,20 +60,20 @@ pub enum NoteKind {
     UnitModified,
     /// A signal is new.
     SignalAdded,
-    /// A signal is gone.
+    /// A signal was removed.
     SignalRemoved,
     /// A signal is taken to be in another unit.
     SignalUnitChanged,
     /// What people call it has changed.
     Renamed,
-    /// It is gone from the thread.
+    /// It was removed from the thread.
     Retired,
 }
 
 /// One thing that a difference means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Note {
-    /// What it says.
+    /// What it is about.
     pub kind: NoteKind,
     /// The resource that changed.
     pub resource: NamedNode,
@@ -87,7 +87,7 @@ pub struct Note {
     pub related: Vec<NamedNode>,
     /// The position of what was installed.
     pub position: Option<String>,
-    /// When it happened, where the record tells.
+    /// When it happened, where the record states it.
     pub at: Option<Instant>,
     /// The whole in one sentence.
     pub text: String,
@@ -111,7 +111,7 @@ const RULES: [Rule; 12] = [
     installation::modified,
 ];
 
-/// Tells what the differences between two versions mean, in the order of resources, at most `limit` notes.
+/// Describes what the differences between two versions mean, in the order of resources, at most `limit` notes.
 pub fn notes<'a>(
     before: &Snapshot,
     after: &Snapshot,
@@ -129,7 +129,7 @@ pub fn notes<'a>(
     Ok(notes)
 }
 
-/// Tells what the difference in one resource means. The resource itself is read from `before` and the difference, so that
+/// Describes what the difference in one resource means. The resource itself is read from `before` and the difference, so that
 /// `after` need not be the version that the difference leads to, but only one that knows the resources around it.
 pub fn notes_of(before: &Snapshot, after: &Snapshot, diff: &ResourceDiff) -> Result<Vec<Note>, Error> {
     let case = Case::new(before, after, diff);
@@ -141,7 +141,7 @@ pub fn notes_of(before: &Snapshot, after: &Snapshot, diff: &ResourceDiff) -> Res
 }
 
 impl NoteKind {
-    /// Every kind, with what it says.
+    /// Every kind, with its description.
     pub const ALL: [(Self, &'static str, &'static str); 24] = [
         (Self::LimitTightened, "LIMIT_TIGHTENED", "A limit allows less than before."),
         (Self::LimitLoosened, "LIMIT_LOOSENED", "A limit allows more than before."),
@@ -161,7 +161,7 @@ impl NoteKind {
             "A limit is about something else: another property, statistic, window, scope or condition.",
         ),
         (Self::LimitAdded, "LIMIT_ADDED", "A limit is new."),
-        (Self::LimitRemoved, "LIMIT_REMOVED", "A limit is gone."),
+        (Self::LimitRemoved, "LIMIT_REMOVED", "A limit was removed."),
         (Self::Released, "RELEASED", "A design or requirement was released."),
         (Self::Obsoleted, "OBSOLETED", "A design or requirement became obsolete."),
         (Self::StatusChanged, "STATUS_CHANGED", "A status changed otherwise."),
@@ -183,10 +183,10 @@ impl NoteKind {
         (Self::BuildConsumed, "BUILD_CONSUMED", "A lot went into a build."),
         (Self::UnitModified, "UNIT_MODIFIED", "A unit was modified to another design revision."),
         (Self::SignalAdded, "SIGNAL_ADDED", "A signal is new."),
-        (Self::SignalRemoved, "SIGNAL_REMOVED", "A signal is gone."),
+        (Self::SignalRemoved, "SIGNAL_REMOVED", "A signal was removed."),
         (Self::SignalUnitChanged, "SIGNAL_UNIT_CHANGED", "A signal is taken to be in another unit."),
         (Self::Renamed, "RENAMED", "What people call it has changed."),
-        (Self::Retired, "RETIRED", "It is gone from the thread."),
+        (Self::Retired, "RETIRED", "It was removed from the thread."),
     ];
 
     /// Returns the name of the kind.

@@ -6,7 +6,7 @@ use crate::graph::{Difference, Error};
 use crate::ontology::terms::tl;
 use crate::thread::record::Record;
 
-/// Tells of the signals of a resource that was there before.
+/// Describes the changed signals of a resource that was there before.
 pub(super) fn signals(case: &Case<'_>) -> Result<Vec<Note>, Error> {
     let mut notes = Vec::new();
     if case.diff.difference != Difference::Changed {
@@ -17,16 +17,16 @@ pub(super) fn signals(case: &Case<'_>) -> Result<Vec<Note>, Error> {
         let unit = |record: &Record| case.unit(record, tl::UNIT).map(|unit| unit.symbol.clone());
         let (before, after) = (unit(&was), unit(&is));
         let owner = case.own_name();
-        let (kind, told) = match (was.is_empty(), is.is_empty()) {
+        let (kind, text) = match (was.is_empty(), is.is_empty()) {
             (true, _) => (NoteKind::SignalAdded, format!("{owner} has the new signal {}", name(&is))),
             (_, true) => {
                 (NoteKind::SignalRemoved, format!("{owner} no longer has the signal {}", name(&was)))
             }
             _ if was.target(tl::UNIT) != is.target(tl::UNIT) => {
                 let word = |unit: &Option<String>| unit.clone().unwrap_or_else(|| "no unit".to_owned());
-                let told =
+                let text =
                     format!("{owner}: signal {} is in {}, not in {}", name(&is), word(&after), word(&before));
-                (NoteKind::SignalUnitChanged, told)
+                (NoteKind::SignalUnitChanged, text)
             }
             _ => continue,
         };
@@ -35,7 +35,7 @@ pub(super) fn signals(case: &Case<'_>) -> Result<Vec<Note>, Error> {
             [&is, &was].into_iter().find_map(|record| record.text(tl::POSITION)).map(str::to_owned);
         let related = observed.into_iter().collect();
         let at = is.instant(tl::VALID_FROM);
-        notes.push(Note { subject, before, after, related, position, at, ..case.note(kind, told) });
+        notes.push(Note { subject, before, after, related, position, at, ..case.note(kind, text) });
     }
     Ok(notes)
 }

@@ -17,13 +17,13 @@ const COMMON: &str = "@prefix tl: <https://w3id.org/throughline#> . @prefix xsd:
 <bearing> a tl:TwinInstance ; dcterms:identifier \"B-1\" . <lot> a tl:Build ; dcterms:identifier \"LOT\" .
 ";
 
-/// One thread, told anew for every check.
-struct Teller {
+/// One thread, filled anew for every check.
+struct Fixture {
     _folder: tempfile::TempDir,
     repository: Repository,
 }
 
-impl Teller {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)));
@@ -32,14 +32,14 @@ impl Teller {
         Self { _folder: folder, repository }
     }
 
-    fn tell(&self, turtle: &str) -> Snapshot {
+    fn import(&self, turtle: &str) -> Snapshot {
         let text = format!("{COMMON}{turtle}");
         let statements =
-            rdf::read(text.as_bytes(), rdf::Format::Turtle, "https://example.org/", "told").expect("Turtle");
+            rdf::read(text.as_bytes(), rdf::Format::Turtle, "https://example.org/", "file").expect("Turtle");
         let request = ImportRequest {
-            source: "told".to_owned(),
+            source: "file".to_owned(),
             into: "main".to_owned(),
-            message: "Tell".to_owned(),
+            message: "Import".to_owned(),
             author: Author::default(),
             statements,
             prune: true,
@@ -50,7 +50,7 @@ impl Teller {
     }
 
     fn check(&self, before: &str, after: &str, expect: &[&str]) {
-        let (before, after) = (self.tell(before), self.tell(after));
+        let (before, after) = (self.import(before), self.import(after));
         let diff = self.repository.diff(&before, &after, None).expect("a diff");
         let notes = notes(&before, &after, &diff.resources, usize::MAX).expect("notes");
         let found: Vec<String> =
@@ -59,20 +59,20 @@ impl Teller {
     }
 }
 
-fn limit(said: &str) -> String {
+fn limit(rest: &str) -> String {
     format!(
-        "<R> a tl:Requirement ; dcterms:identifier \"R\" ; tl:constraint <R#limit> . <R#limit> a tl:Constraint ; tl:property <heat> ; {said} ."
+        "<R> a tl:Requirement ; dcterms:identifier \"R\" ; tl:constraint <R#limit> . <R#limit> a tl:Constraint ; tl:property <heat> ; {rest} ."
     )
 }
 
 #[test]
 fn limits_are_compared_by_what_they_allow() {
-    let teller = Teller::new();
+    let fixture = Fixture::new();
     let check = |before: &str, after: &str, expect: &str| {
         let common = "tl:statistic \"MAX\"; ";
         let before = limit(&format!("{common}{before}"));
         let after = limit(&format!("{common}{after}"));
-        teller.check(&before, &after, &[&format!("LIMIT_{expect}")]);
+        fixture.check(&before, &after, &[&format!("LIMIT_{expect}")]);
     };
     let le =
         |limit: &str, unit: &str| format!("tl:comparator \"LE\" ; tl:limit {limit} ; tl:unit unit:{unit}");
@@ -94,8 +94,8 @@ fn limits_are_compared_by_what_they_allow() {
         &le("273.15", "K"),
         "RESTATED R: limit written otherwise, meaning the same: MAX ≤ 0 °C → MAX ≤ 273.15 K",
     );
-    let rise = |said: &str| limit(&format!("tl:statistic \"MAX\"; {said}")).replace("<heat>", "<rise>");
-    teller.check(
+    let rise = |rest: &str| limit(&format!("tl:statistic \"MAX\"; {rest}")).replace("<heat>", "<rise>");
+    fixture.check(
         &rise(&le("20", "DEG_C")),
         &rise(&le("36", "DEG_F")),
         &["LIMIT_RESTATED R: limit written otherwise, meaning the same: MAX ≤ 20 °C → MAX ≤ 36 °F"],
@@ -123,34 +123,34 @@ fn limits_are_compared_by_what_they_allow() {
 
 #[test]
 fn a_limit_about_something_else_is_not_compared() {
-    let teller = Teller::new();
-    let told = |statistic: &str, limit_is: &str| {
+    let fixture = Fixture::new();
+    let statistic_limit = |statistic: &str, limit_is: &str| {
         limit(&format!(
             "tl:statistic \"{statistic}\" ; tl:comparator \"LE\" ; tl:limit {limit_is} ; tl:unit unit:DEG_C"
         ))
     };
     let nothing = "<R> a tl:Requirement ; dcterms:identifier \"R\" .";
-    teller.check(
-        &told("MAX", "85"),
-        &told("P95", "80"),
+    fixture.check(
+        &statistic_limit("MAX", "85"),
+        &statistic_limit("P95", "80"),
         &["LIMIT_REDEFINED R: limit about something else: MAX ≤ 85 °C → P95 ≤ 80 °C"],
     );
-    teller.check(nothing, &told("MAX", "85"), &["LIMIT_ADDED R: new limit: MAX ≤ 85 °C"]);
-    teller.check(&told("MAX", "85"), nothing, &["LIMIT_REMOVED R: limit gone: MAX ≤ 85 °C"]);
-    teller.check("", &told("MAX", "85"), &[]);
+    fixture.check(nothing, &statistic_limit("MAX", "85"), &["LIMIT_ADDED R: new limit: MAX ≤ 85 °C"]);
+    fixture.check(&statistic_limit("MAX", "85"), nothing, &["LIMIT_REMOVED R: limit removed: MAX ≤ 85 °C"]);
+    fixture.check("", &statistic_limit("MAX", "85"), &[]);
     let with_condition = |limit_is: &str| {
         format!(
             "{} <R#limit> tl:condition <R#when> . <R#when> a tl:Condition ; tl:property <heat> ; tl:comparator \"GT\" ; tl:limit {limit_is} ; tl:unit unit:DEG_C .",
-            told("MAX", "85")
+            statistic_limit("MAX", "85")
         )
     };
-    teller.check(
+    fixture.check(
         &with_condition("10"),
         &with_condition("20"),
         &["LIMIT_REDEFINED R: limit about something else: > 10 °C → > 20 °C"],
     );
-    teller.check(
-        &told("MAX", "85"),
+    fixture.check(
+        &statistic_limit("MAX", "85"),
         &with_condition("20"),
         &["LIMIT_REDEFINED R: limit about something else: MAX ≤ 85 °C → MAX ≤ 85 °C"],
     );
@@ -158,10 +158,10 @@ fn a_limit_about_something_else_is_not_compared() {
 
 #[test]
 fn designs_are_released_superseded_and_renamed() {
-    let teller = Teller::new();
+    let fixture = Fixture::new();
     let revision =
-        |said: &str| format!("<B> a tl:DesignRevision ; tl:revisionOf <part> ; tl:revision \"B\" {said} .");
-    teller.check(
+        |rest: &str| format!("<B> a tl:DesignRevision ; tl:revisionOf <part> ; tl:revision \"B\" {rest} .");
+    fixture.check(
         &revision("; tl:status \"DRAFT\""),
         &revision("; tl:status \"RELEASED\" ; tl:supersedes <A> ; tl:satisfies <REQ>"),
         &[
@@ -170,29 +170,29 @@ fn designs_are_released_superseded_and_renamed() {
             "REQUIREMENT_SATISFIED B satisfies REQ",
         ],
     );
-    teller.check(
+    fixture.check(
         &revision("; tl:status \"RELEASED\" ; tl:satisfies <REQ>"),
         &revision("; tl:status \"OBSOLETE\""),
         &["OBSOLETED B goes from RELEASED to OBSOLETE", "REQUIREMENT_UNSATISFIED B no longer satisfies REQ"],
     );
-    teller.check(
+    fixture.check(
         &revision(""),
         &revision("; tl:status \"DRAFT\""),
         &["STATUS_CHANGED B goes from no status to DRAFT"],
     );
-    teller.check(
+    fixture.check(
         "",
         &revision("; tl:status \"APPROVED\" ; tl:satisfies <REQ>"),
         &["REQUIREMENT_SATISFIED B satisfies REQ"],
     );
-    teller.check(
+    fixture.check(
         &revision("; tl:satisfies <REQ>"),
         "",
         &["RETIRED B is retired", "REQUIREMENT_UNSATISFIED B no longer satisfies REQ"],
     );
     let unit = |serial: &str| format!("<x> a tl:TwinInstance ; dcterms:identifier \"{serial}\" .");
-    teller.check(&unit("X-1"), &unit("X-2"), &["RENAMED x is renamed: X-1 → X-2"]);
-    teller.check(
+    fixture.check(&unit("X-1"), &unit("X-2"), &["RENAMED x is renamed: X-1 → X-2"]);
+    fixture.check(
         "<L> a tl:Build ; dcterms:identifier \"L\" .",
         "<L> a tl:Build ; dcterms:identifier \"L\" ; tl:consumed <lot> .",
         &["BUILD_CONSUMED L consumed lot"],
@@ -201,52 +201,52 @@ fn designs_are_released_superseded_and_renamed() {
 
 #[test]
 fn signals_come_go_and_change_their_unit() {
-    let teller = Teller::new();
+    let fixture = Fixture::new();
     let revision =
-        |said: &str| format!("<B> a tl:DesignRevision ; tl:revisionOf <part> ; tl:revision \"B\" {said} .");
+        |rest: &str| format!("<B> a tl:DesignRevision ; tl:revisionOf <part> ; tl:revision \"B\" {rest} .");
     let signal = |unit: &str| {
         format!(
             "{} <B#s> a tl:Signal ; tl:name \"temp\" ; tl:property <heat> ; tl:unit unit:{unit} .",
             revision("; tl:signal <B#s>")
         )
     };
-    teller.check(&revision(""), &signal("DEG_C"), &["SIGNAL_ADDED B has the new signal temp"]);
-    teller.check(
+    fixture.check(&revision(""), &signal("DEG_C"), &["SIGNAL_ADDED B has the new signal temp"]);
+    fixture.check(
         &signal("DEG_C"),
         &signal("DEG_F"),
         &["SIGNAL_UNIT_CHANGED B: signal temp is in °F, not in °C"],
     );
-    teller.check(&signal("DEG_C"), &revision(""), &["SIGNAL_REMOVED B no longer has the signal temp"]);
+    fixture.check(&signal("DEG_C"), &revision(""), &["SIGNAL_REMOVED B no longer has the signal temp"]);
 }
 
 #[test]
 fn units_are_installed_taken_out_and_installed_again() {
-    let teller = Teller::new();
-    let sits = |name: &str, parent: &str, said: &str| {
+    let fixture = Fixture::new();
+    let sits = |name: &str, parent: &str, rest: &str| {
         format!(
-            "<{name}> a tl:Installation ; tl:component <bearing> ; tl:parent <{parent}> ; tl:position \"drive-end\" {said} ."
+            "<{name}> a tl:Installation ; tl:component <bearing> ; tl:parent <{parent}> ; tl:position \"drive-end\" {rest} ."
         )
     };
     let at = |field: &str, day: u8| format!("; tl:{field} \"2025-01-{day:02}T00:00:00Z\"^^xsd:dateTime");
     let first = sits("i1", "pump", &at("from", 1));
     let ended = sits("i1", "pump", &format!("{} {}", at("from", 1), at("to", 5)));
     let second = sits("i2", "pump2", &at("from", 7));
-    teller.check(
+    fixture.check(
         "",
         &first,
         &["UNIT_INSTALLED bearing is installed in pump, drive-end, at 2025-01-01T00:00:00Z"],
     );
-    teller.check(
+    fixture.check(
         &first,
         &ended,
         &["UNIT_REMOVED bearing is taken out of pump, drive-end, at 2025-01-05T00:00:00Z"],
     );
-    teller.check(
+    fixture.check(
         &ended,
         &format!("{ended} {second}"),
         &["UNIT_REINSTALLED bearing is installed again in pump2, drive-end, at 2025-01-07T00:00:00Z"],
     );
-    teller.check(
+    fixture.check(
         &first,
         &format!("{ended} {second}"),
         &[
@@ -254,14 +254,18 @@ fn units_are_installed_taken_out_and_installed_again() {
             "UNIT_REINSTALLED bearing is installed again in pump2, drive-end, at 2025-01-07T00:00:00Z",
         ],
     );
-    teller.check(
+    fixture.check(
         &first,
         &sits("i1", "pump", &at("from", 2)),
         &["INSTALLATION_CORRECTED i1: the record of the installation is corrected"],
     );
-    teller.check(&ended, &first, &["INSTALLATION_CORRECTED i1: the record of the installation is corrected"]);
-    teller.check(&first, "", &["RETIRED i1 is retired"]);
-    teller.check(
+    fixture.check(
+        &ended,
+        &first,
+        &["INSTALLATION_CORRECTED i1: the record of the installation is corrected"],
+    );
+    fixture.check(&first, "", &["RETIRED i1 is retired"]);
+    fixture.check(
         "",
         &format!("<m> a tl:Modification ; tl:of <pump> ; tl:realizes <A> {} .", at("at", 9)),
         &["UNIT_MODIFIED pump is modified to A"],

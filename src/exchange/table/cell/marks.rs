@@ -1,4 +1,4 @@
-//! Numbers as spreadsheets write them: which mark stands before decimals, and which between thousands.
+//! Numbers as spreadsheets write them: which mark separates decimals, and which thousands.
 
 use super::spoilt;
 use crate::model::number::numeral;
@@ -42,7 +42,7 @@ impl Marks {
     }
 
     /// Writes a number with a decimal point and without marks between thousands: `[+-]digits[.digits][e[+-]digits]`. The
-    /// error says what is wrong with the text.
+    /// error describes what is wrong with the text.
     ///
     /// A mark between thousands has three digits behind it, up to the decimal mark, and one to three before the first,
     /// none of them a leading zero: anything else (`12.5` or `0.673` in a table with a decimal comma) is a slip, and
@@ -116,7 +116,7 @@ impl Marks {
         })
     }
 
-    /// Tells whether a text is a number and a word behind it, such as `85.5 °C` or `85%`.
+    /// Returns whether a text is a number and a word behind it, such as `85.5 °C` or `85%`.
     fn is_with_unit(self, text: &str) -> bool {
         let is_of_unit = |sign: char| sign.is_alphabetic() || "%°µ/²³".contains(sign);
         let number = text
@@ -165,7 +165,7 @@ impl Marks {
     }
 }
 
-/// Tells whether a text is a whole number in hexadecimal, such as `0x1F` or `-0X1F`.
+/// Returns whether a text is a whole number in hexadecimal, such as `0x1F` or `-0X1F`.
 fn is_hexadecimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
     let marked = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
@@ -176,7 +176,7 @@ fn digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Tells whether two characters are one mark: spreadsheets write blanks and apostrophes in several forms.
+/// Returns whether two characters are one mark: spreadsheets write blanks and apostrophes in several forms.
 fn same(character: char, mark: char) -> bool {
     const BLANKS: [char; 4] = [' ', '\u{a0}', '\u{202f}', '\u{2009}'];
     const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];

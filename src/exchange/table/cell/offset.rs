@@ -4,7 +4,7 @@ use crate::model::time::instant::Instant;
 use crate::model::time::period::{Shown, Zone};
 
 /// Returns the instant of a local time whose offset is stated as `+02:00`, `+0200`, `+2`, `Z`, `UTC+2`, or by the
-/// abbreviation that the zone gives its time (`CEST`). The error says what would be right.
+/// abbreviation that the zone gives its time (`CEST`). The error states what would be right.
 pub(in crate::exchange::table) fn instant(
     iso: &str,
     offset: &str,

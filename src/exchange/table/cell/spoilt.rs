@@ -9,7 +9,7 @@ const MONTHS: [&str; 27] = [
     "mai", "okt", "dez", "janv", "févr", "avr", "juin", "juil", "août", "déc", "ene", "dic",
 ];
 
-/// Says what is wrong with a cell that holds an error value of a spreadsheet, such as `#REF!`.
+/// Describes what is wrong with a cell that holds an error value of a spreadsheet, such as `#REF!`.
 pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
     let rest = text.strip_prefix('#')?;
     if rest.len() >= 2 && rest.bytes().all(|byte| byte == b'#') {
@@ -29,7 +29,7 @@ pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
 const ABSENT: [&str; 7] = ["NULL", "null", "(null)", "NaN", "nan", "<NA>", "NaT"];
 const ABSENT_NAMES: [&str; 8] = ["None", "none", "n/a", "N/A", "NA", "-", "--", "undefined"];
 
-/// Says what is wrong with a cell that holds a program's word for a value that is not there.
+/// Describes what is wrong with a cell that holds a program's word for a value that is not there.
 pub(in crate::exchange) fn absent(text: &str, names: bool) -> Option<String> {
     (ABSENT.contains(&text) || names && ABSENT_NAMES.contains(&text)).then(|| {
         format!(
@@ -38,7 +38,7 @@ pub(in crate::exchange) fn absent(text: &str, names: bool) -> Option<String> {
     })
 }
 
-/// Says why a text is hardly the name that was typed: a spreadsheet turned it into a power of ten or a date.
+/// Explains why a text is hardly the name that was typed: a spreadsheet turned it into a power of ten or a date.
 pub(in crate::exchange) fn name(text: &str) -> Option<String> {
     if let Some(sign) = text.chars().find(|sign| is_invisible(*sign)) {
         return Some(format!(
@@ -62,25 +62,25 @@ pub(in crate::exchange) fn name(text: &str) -> Option<String> {
     ))
 }
 
-/// Tells whether a sign has no width or only steers others, so that two names that differ by it look alike.
+/// Returns whether a sign has no width or only steers others, so that two names that differ by it look alike.
 fn is_invisible(sign: char) -> bool {
     matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
         || sign.is_control() && !sign.is_whitespace()
 }
 
-/// Tells whether a text is a long whole number with decimals, as programs write a column of numbers with gaps: `471100.0`.
+/// Returns whether a text is a long whole number with decimals, as programs write a column of numbers with gaps: `471100.0`.
 fn is_whole_float(text: &str) -> bool {
     let Some((whole, places)) = text.split_once(['.', ',']) else { return false };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     whole.len() >= 4 && digits(whole) && matches!(places, "0" | "00")
 }
 
-/// Tells whether a text is a number behind the apostrophe by which spreadsheets mark it as text: `'00471`.
+/// Returns whether a text is a number behind the apostrophe by which spreadsheets mark it as text: `'00471`.
 fn is_marked_text(text: &str) -> bool {
     text.strip_prefix('\'').is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()))
 }
 
-/// Tells whether a text is written as spreadsheets write long numbers: `9.55167E+12`.
+/// Returns whether a text is written as spreadsheets write long numbers: `9.55167E+12`.
 fn is_power(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
@@ -93,7 +93,7 @@ fn is_power(text: &str) -> bool {
         && digits(exponent)
 }
 
-/// Tells whether a text is written as spreadsheets write days and months: `01.Mrz`, `1-Mar`, `Mar-01`, `Mrz 24`.
+/// Returns whether a text is written as spreadsheets write days and months: `01.Mrz`, `1-Mar`, `Mar-01`, `Mrz 24`.
 pub(in crate::exchange) fn is_date(text: &str) -> bool {
     let is_number =
         |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -5,7 +5,7 @@ use crate::model::time::instant::{self, Instant};
 use crate::model::time::period::{Shown, Zone};
 
 /// How a column writes its times: `DD.MM.YYYY hh:mm`, `MM/DD/YY hh:mm AM`, `DD-MMM-YYYY`. The words are `YYYY` `YY` `MM`
-/// `MMM` (a month's name) `DD` `hh` `mm` `ss` and `AM`; anything else stands for itself. Decimals of a second and an offset
+/// `MMM` (a month's name) `DD` `hh` `mm` `ss` and `AM`; anything else is literal. Decimals of a second and an offset
 /// may follow the text. `YY` needs the first of the hundred years that two digits can mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::exchange) struct Pattern {
@@ -181,7 +181,7 @@ fn month(text: &str) -> Option<(u32, &str)> {
 }
 
 impl Wall {
-    /// Reads an instant; one without an offset is a wall clock's time. The error says what would be right.
+    /// Reads an instant; one without an offset is a wall clock's time. The error states what would be right.
     pub(in crate::exchange) fn instant(&self, text: &str, offset: Option<&str>) -> Result<Instant, String> {
         match (self.shown(text, offset)?, self.ambiguous) {
             (Shown::Once(instant), _) => Ok(instant),
@@ -205,7 +205,7 @@ impl Wall {
             };
         };
         let Some((iso, rest)) = pattern.iso(text) else {
-            return Err(format!("\"{text}\" is not written as the format {} says", pattern.text));
+            return Err(format!("\"{text}\" is not written in the format {}", pattern.text));
         };
         self.absolute_or_local(&format!("{iso}{rest}"), offset, text)
     }
@@ -231,7 +231,7 @@ impl Wall {
     }
 }
 
-/// Tells whether the last word of a time is an offset (`+0200`, `UTC`) or an abbreviation such as `CEST`.
+/// Returns whether the last word of a time is an offset (`+0200`, `UTC`) or an abbreviation such as `CEST`.
 fn is_offset(word: &str) -> bool {
     let is_number = word.starts_with(['+', '-']) && word[1..].starts_with(|sign: char| sign.is_ascii_digit());
     let is_abbreviation = (1..=5).contains(&word.len())
@@ -255,7 +255,7 @@ pub(in crate::exchange::table) fn date(text: &str, pattern: Option<&Pattern>) ->
     }
 }
 
-/// Tells whether a text is the number of a day since 1900, as spreadsheets keep dates from 1954 to 2119.
+/// Returns whether a text is the number of a day since 1900, as spreadsheets keep dates from 1954 to 2119.
 fn is_day_number(text: &str) -> bool {
     let (whole, places) = text.split_once(['.', ',']).unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -361,7 +361,7 @@ mod tests {
         check("5/1/24 12:30 am", Some("MM/DD/YY hh:mm AM"), Some("UTC"), "2024-05-01T00:30:00Z");
         check("01.05.2024 08:00 +02:00", Some("DD.MM.YYYY hh:mm"), None, "2024-05-01T06:00:00Z");
         check("31.02.2024", Some("DD.MM.YYYY"), Some("UTC"), "\"31.02.2024\" is not an instant");
-        check("2024-05-01", Some("DD.MM.YYYY"), Some("UTC"), "\"2024-05-01\" is not written as the format");
+        check("2024-05-01", Some("DD.MM.YYYY"), Some("UTC"), "\"2024-05-01\" is not written in the format");
         check(
             "01.05.2024 08:00",
             None,

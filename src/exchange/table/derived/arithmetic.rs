@@ -28,7 +28,7 @@ pub(in crate::exchange::table) enum Operator {
 pub(in crate::exchange::table) type Wrong = (Option<usize>, String);
 
 impl Expression {
-    /// Reads an expression. The error says what is wrong.
+    /// Reads an expression. The error describes what is wrong.
     pub(in crate::exchange::table) fn parse(text: &str, header: &Header<'_>) -> Result<Self, String> {
         if text.len() > LENGTH_MAX {
             return Err(format!("an expression has at most {LENGTH_MAX} characters"));
@@ -263,8 +263,8 @@ mod tests {
         check("{a}", ["1e999", ""], "Some(0): \"1e999\" is too large or too small to compute with");
         check("{a}", ["x", ""], "Some(0): \"x\" is not a number such as 80.5");
         for wrong in ["", "{a} +", "(1", "1)", "1 2", "{a", "1 % 2", "2 ** 3", "1.2.3", "é"] {
-            let told = compute(wrong, ["1", "1"], Marks::default());
-            assert!(told.contains("cannot be computed"), "{wrong}: {told}");
+            let message = compute(wrong, ["1", "1"], Marks::default());
+            assert!(message.contains("cannot be computed"), "{wrong}: {message}");
         }
         assert!(compute(&"(".repeat(100), ["", ""], Marks::default()).contains("nested too deep"));
         assert!(compute(&"-".repeat(1000), ["", ""], Marks::default()).contains("nested too deep"));

@@ -1,11 +1,11 @@
-//! Columns made of parts of others: a code such as `c3-4c2s1n0` that tells cabinet, cage and node in one cell.
+//! Columns made of parts of others: a code such as `c3-4c2s1n0` that names cabinet, cage and node in one cell.
 
 use crate::exchange::table::mapping::{Extract, Mapping};
 use crate::exchange::table::problem::Error;
 use crate::exchange::table::sheet::row::Header;
 use regex::Regex;
 
-/// Patterns held against the columns of a table.
+/// Patterns matched against the columns of a table.
 #[derive(Debug, Default)]
 pub(in crate::exchange::table) struct Extracts(Vec<Plan>);
 

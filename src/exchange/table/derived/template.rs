@@ -19,7 +19,7 @@ enum Piece {
 
 impl Template {
     /// Reads `text {column} text`; `{{` and `}}` are braces, `{#row}` is the number of the row, `{#nth}` its number among the
-    /// rows that otherwise give the same name. The error says what is wrong.
+    /// rows that otherwise give the same name. The error describes what is wrong.
     pub(in crate::exchange) fn parse(text: &str, header: &Header<'_>) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut plain = String::new();
@@ -79,12 +79,12 @@ impl Template {
         Ok(filled)
     }
 
-    /// Tells whether the name numbers the rows that otherwise give the same one.
+    /// Returns whether the name numbers the rows that otherwise give the same one.
     pub(in crate::exchange) fn is_numbered(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::Nth))
     }
 
-    /// Tells whether the name is the same in every row.
+    /// Returns whether the name is the same in every row.
     pub(in crate::exchange::table) fn is_constant(&self) -> bool {
         self.0.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }
@@ -105,7 +105,7 @@ pub(in crate::exchange) fn expand(base: &str, text: &str) -> Result<NamedNode, S
     NamedNode::new(iri).map_err(|error| format!("\"{text}\" cannot be part of an IRI: {error}"))
 }
 
-/// Writes a text so that it can stand as one step of an IRI; different texts stay different.
+/// Writes a text as one step of an IRI; different texts stay different.
 pub(in crate::exchange) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

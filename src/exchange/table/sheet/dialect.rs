@@ -7,9 +7,9 @@ use encoding_rs::Encoding;
 /// A dialect as a person states it, in a mapping or by flags; all that is absent is as in RFC 4180 and ISO 8601.
 #[derive(Clone, Debug, Default)]
 pub struct Stated {
-    /// The encoding, by its name in the WHATWG list (`windows-1252`, `utf-16le`); UTF-8, or what a byte order mark says.
+    /// The encoding, by its name in the WHATWG list (`windows-1252`, `utf-16le`); UTF-8, or that of a byte order mark.
     pub encoding: Option<String>,
-    /// The character between columns; a blank stands for as many as it takes to align them.
+    /// The character between columns; a blank matches as many as it takes to align them.
     pub delimiter: Option<String>,
     /// How many lines are above the header.
     pub skip_lines: usize,
@@ -17,7 +17,7 @@ pub struct Stated {
     pub skip_below: usize,
     /// The names of the columns of a file that has no header.
     pub header: Vec<String>,
-    /// Texts that stand for an empty cell.
+    /// Texts that mean an empty cell.
     pub empty: Vec<String>,
     /// Names that are meant as they are written, though they look as if a spreadsheet had spoilt them.
     pub literal: Vec<String>,

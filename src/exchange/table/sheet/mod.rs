@@ -64,7 +64,7 @@ impl<'a> Sheet<'a> {
     ) -> Result<Self, Fault> {
         let mut text = Lines::new(decoded(text, dialect)?)?;
         let separator = text.separator()?;
-        // Excel's own line says nothing more; where lines are skipped it is one of them.
+        // Excel's own line holds nothing more; where lines are skipped it is one of them.
         let skip = dialect.skip_lines.max(usize::from(separator.is_some()));
         for _ in 0..skip {
             text.skip()?;
@@ -171,7 +171,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Tells whether a line repeats the header, as files that were joined have it. A line most of whose cells are names of
+    /// Returns whether a line repeats the header, as files that were joined have it. A line most of whose cells are names of
     /// columns is a header too: the columns below it are others, which is a fault.
     fn is_header(&self, record: &csv::StringRecord, line: u64) -> Result<bool, Fault> {
         let Some(header_line) = self.header_line else { return Ok(false) };
@@ -256,7 +256,7 @@ fn unmarked(cell: &str) -> &str {
     cell.trim_start_matches('\u{feff}').trim()
 }
 
-/// Tells whether a line is one of those that InfluxDB writes above each header of its annotated CSV.
+/// Returns whether a line is one of those that InfluxDB writes above each header of its annotated CSV.
 fn is_annotation(record: &csv::StringRecord) -> bool {
     matches!(record.get(0), Some("#group" | "#datatype" | "#default"))
 }

@@ -1,4 +1,4 @@
-//! Quotation marks that stand where RFC 4180 has none: text behind a closing one (`"3/4" pipe`), or blanks before an opening one
+//! Quotation marks where RFC 4180 has none: text behind a closing one (`"3/4" pipe`), or blanks before an opening one
 //! (`1, "a"`). A reader would drop such marks or cut the row elsewhere, so the lines are noted to refuse them.
 
 use memchr::{memchr, memchr_iter};
@@ -12,7 +12,7 @@ use std::rc::Rc;
 pub(in crate::exchange::table) struct Misplaced(Rc<RefCell<VecDeque<u64>>>);
 
 impl Misplaced {
-    /// Returns the first such line above `below`, and forgets all of them.
+    /// Returns the first such line above `below`, and drops all of them.
     pub(super) fn above(&self, below: u64) -> Option<u64> {
         let mut lines = self.0.borrow_mut();
         let first = lines.front().copied().filter(|line| *line < below);

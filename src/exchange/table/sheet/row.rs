@@ -1,4 +1,4 @@
-//! One row of a table, its cells cleaned: blanks around a text and texts that stand for nothing are no values.
+//! One row of a table, its cells cleaned: blanks around a text and texts that mean an empty cell are no values.
 
 use super::dialect::Dialect;
 use crate::exchange::table::cell::spoilt;
@@ -68,13 +68,13 @@ pub(in crate::exchange) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Returns the text of a cell; `None` where it says nothing.
+    /// Returns the text of a cell; `None` where it is empty.
     pub(in crate::exchange) fn cell(&self, column: usize) -> Option<&'a str> {
         let text = unwrapped(self.record.get(column)?);
         (!text.is_empty() && !self.empty.iter().any(|empty| empty == text)).then_some(text)
     }
 
-    /// Says what a spreadsheet spoilt in a cell: it holds an error value, or is one of the names of the row and became a
+    /// Describes what a spreadsheet spoilt in a cell: it holds an error value, or is one of the names of the row and became a
     /// number or a date.
     pub(in crate::exchange) fn spoilt(
         &self,

@@ -33,9 +33,9 @@ pub struct Completion {
     pub to: Instant,
     /// The installation that implies the end.
     pub by: NamedNode,
-    /// Whether `by` is the same stay, told without its start, which is one resource from now on.
+    /// Whether `by` is the same stay, recorded without its start, which is one resource from now on.
     pub absorbs: bool,
-    /// Why it was taken out, where `by` says it and the installation does not.
+    /// Why it was taken out, where `by` states it and the installation does not.
     pub removal_reason: Option<Term>,
 }
 

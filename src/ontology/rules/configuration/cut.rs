@@ -1,10 +1,10 @@
 //! Installations of one dirty source, cut where they overlap, so that a unit sits in one place at a time and a position
-//! holds no more than its design says.
+//! holds no more than its design allows.
 //!
 //! Of two stays that claim the same time the one that begins later is believed, as the newer record; of two that begin
 //! together the one that ends first, and of two alike the one whose name comes first. The other one loses the time they
 //! share and keeps the rest, before and after. Only what is certain is cut: a stay whose start is unknown overlaps
-//! nothing for certain. Nothing is lost silently: each [`Cut`] tells what was said, what was lost to whom, and what is left.
+//! nothing for certain. Nothing is lost silently: each [`Cut`] records what was claimed, what was lost to whom, and what is left.
 
 use super::installation::{HOLDS, ONE_PLACE};
 use super::stay::{Stay, declared, is_unit};
@@ -33,7 +33,7 @@ pub struct Cut {
     /// The place.
     pub position: Option<String>,
     /// The time that the source claims.
-    pub said: Interval,
+    pub claimed: Interval,
     /// What was cut out, in time order.
     pub lost: Vec<Loss>,
     /// What is left, in time order: the first piece bears the installation's name, each other one that of a fragment of it.
@@ -53,13 +53,13 @@ pub struct Loss {
 
 impl Ontology {
     /// Cuts the installations that a source describes so that they do not overlap each other; those of others in `data`,
-    /// which holds what the source says too, are left alone. Returns all statements as they are then, and every cut.
+    /// which holds the source's statements too, are left alone. Returns all statements as they are then, and every cut.
     pub fn cut_overlaps<D: Data>(
         &self,
         data: &D,
-        said: &[Statement],
+        statements: &[Statement],
     ) -> Result<(Vec<Statement>, Vec<Cut>), Error> {
-        let described = self.installations(said);
+        let described = self.installations(statements);
         let mut stays: Vec<(Stay, Interval)> = Vec::new();
         for (node, about) in &described {
             let stay = Stay::read((*node).clone(), about);
@@ -75,18 +75,18 @@ impl Ontology {
             cuts.extend(board.seat(stay, *certain)?);
         }
         cuts.sort_by(|a, b| a.installation.as_str().cmp(b.installation.as_str()));
-        Ok((rewritten(said, &described, &cuts), cuts))
+        Ok((rewritten(statements, &described, &cuts), cuts))
     }
 
-    /// Returns what is said of each installation.
-    fn installations<'a>(&self, said: &'a [Statement]) -> BTreeMap<&'a NamedNode, Vec<Statement>> {
+    /// Returns the statements about each installation.
+    fn installations<'a>(&self, statements: &'a [Statement]) -> BTreeMap<&'a NamedNode, Vec<Statement>> {
         let mut described: BTreeMap<&NamedNode, Vec<Statement>> = BTreeMap::new();
-        for statement in said {
+        for statement in statements {
             if self.is_installation(std::slice::from_ref(statement)) {
                 described.entry(&statement.subject).or_default();
             }
         }
-        for statement in said {
+        for statement in statements {
             if let Some(about) = described.get_mut(&statement.subject) {
                 about.push(statement.clone());
             }
@@ -94,7 +94,7 @@ impl Ontology {
         described
     }
 
-    /// Tells whether a resource is an installation, by all that is stated about it.
+    /// Returns whether a resource is an installation, by all that is stated about it.
     pub(super) fn is_installation(&self, about: &[Statement]) -> bool {
         reader::types(about).any(|class| {
             let ancestors = self.class(class.as_ref()).map_or(&[][..], |class| &class.ancestors);
@@ -154,7 +154,7 @@ impl<'a, D: Data> Board<'a, D> {
             component: component.clone(),
             parent: parent.clone(),
             position: stay.position.clone(),
-            said: certain,
+            claimed: certain,
             lost,
             kept: left.iter().enumerate().map(named).collect(),
         }))
@@ -185,9 +185,9 @@ impl<'a, D: Data> Board<'a, D> {
         for pair in edges.windows(2) {
             let Ok(within) = Interval::new(pair[0], pair[1]) else { continue };
             let mut there = shared.iter().filter(|(other, _)| other.contains(within.from()));
-            let held: f64 = there.clone().map(|(_, other)| other.quantity).sum();
+            let occupied: f64 = there.clone().map(|(_, other)| other.quantity).sum();
             // What is too much by itself overlaps nobody, and stays a violation.
-            if held + stay.quantity > capacity && stay.quantity <= capacity {
+            if occupied + stay.quantity > capacity && stay.quantity <= capacity {
                 lost.extend(there.next_back().map(|(_, to)| loss(within, to, HOLDS)));
             }
         }
@@ -246,26 +246,26 @@ fn piece_name(installation: &NamedNode, at: usize, from: Instant) -> NamedNode {
     NamedNode::new_unchecked(format!("{}{joint}from-{from}", installation.as_str()))
 }
 
-/// Returns what is said once the cuts are made.
+/// Returns the statements after the cuts.
 fn rewritten(
-    said: &[Statement],
+    statements: &[Statement],
     described: &BTreeMap<&NamedNode, Vec<Statement>>,
     cuts: &[Cut],
 ) -> Vec<Statement> {
     let cut: HashMap<&NamedNode, &Cut> = cuts.iter().map(|cut| (&cut.installation, cut)).collect();
     let mut rest: Vec<Statement> =
-        said.iter().filter(|statement| !cut.contains_key(&statement.subject)).cloned().collect();
+        statements.iter().filter(|statement| !cut.contains_key(&statement.subject)).cloned().collect();
     for cut in cuts {
         for (name, within) in &cut.kept {
-            rest.extend(piece(&described[&cut.installation], cut.said, name, *within));
+            rest.extend(piece(&described[&cut.installation], cut.claimed, name, *within));
         }
     }
     rest
 }
 
-/// Returns what is said of one piece: what belongs to an end stays with the piece that has this end.
-fn piece(about: &[Statement], said: Interval, name: &NamedNode, within: Interval) -> Vec<Statement> {
-    let (first, last) = (within.from() == said.from(), within.to() == said.to());
+/// Returns the statements about one piece: what belongs to an end stays with the piece that has this end.
+fn piece(about: &[Statement], claimed: Interval, name: &NamedNode, within: Interval) -> Vec<Statement> {
+    let (first, last) = (within.from() == claimed.from(), within.to() == claimed.to());
     let stays = |predicate: NamedNodeRef<'_>| match predicate {
         tl::FROM | tl::FROM_EARLIEST => first,
         tl::TO | tl::TO_LATEST | tl::REMOVAL_REASON => last,
@@ -290,19 +290,19 @@ mod tests {
     use crate::ontology::data::Statements;
     use crate::ontology::tests::testing::{data, fans, installation, shipped, violations};
 
-    /// Cuts what the lines say, holds that no rule is broken then, and compares the cuts.
+    /// Cuts what the lines describe, checks that no rule is broken then, and compares the cuts.
     fn check(lines: &[&str], expect: &[&str]) {
         let all = data(&fans(lines));
-        let mut said: Vec<Statement> =
+        let mut statements: Vec<Statement> =
             all.subjects().flat_map(|s| all.matching(Some(s), None, None).expect("data")).collect();
-        said.sort();
-        let (after, cuts) = shipped().cut_overlaps(&all, &said).expect("a cut");
+        statements.sort();
+        let (after, cuts) = shipped().cut_overlaps(&all, &statements).expect("a cut");
         let day = |at: Instant| {
             if at == Instant::MAX { "…".to_owned() } else { at.to_string()[8..10].to_owned() }
         };
         let span = |within: &Interval| format!("{}-{}", day(within.from()), day(within.to()));
         let short = |iri: &NamedNode| iri.as_str().replace("https://example.org/", "");
-        let told = cuts.iter().map(|cut| {
+        let found = cuts.iter().map(|cut| {
             let lost = cut
                 .lost
                 .iter()
@@ -311,12 +311,12 @@ mod tests {
             format!(
                 "{} {} lost {} kept {}",
                 short(&cut.installation),
-                span(&cut.said),
+                span(&cut.claimed),
                 lost.collect::<Vec<_>>().join(", "),
                 kept.collect::<Vec<_>>().join(", ")
             )
         });
-        assert_eq!(told.collect::<Vec<_>>(), expect, "{lines:?}");
+        assert_eq!(found.collect::<Vec<_>>(), expect, "{lines:?}");
         let after: Statements = after.into_iter().collect();
         assert_eq!(violations(shipped(), None, &after), [""; 0], "{lines:?}");
     }
@@ -401,9 +401,9 @@ mod tests {
             installation("i1 a u bay 01 10"),
             installation("i2 b u bay 05 08")
         ));
-        let said: Vec<Statement> =
+        let statements: Vec<Statement> =
             all.subjects().flat_map(|s| all.matching(Some(s), None, None).expect("data")).collect();
-        let (after, _) = shipped().cut_overlaps(&all, &said).expect("a cut");
+        let (after, _) = shipped().cut_overlaps(&all, &statements).expect("a cut");
         let reasons = after.iter().filter(|statement| statement.predicate.as_ref() == tl::REMOVAL_REASON);
         let mut reasons: Vec<&str> = reasons.map(|statement| statement.subject.as_str()).collect();
         reasons.sort_unstable();

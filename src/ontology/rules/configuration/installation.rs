@@ -1,5 +1,5 @@
 //! Rules of installations: a unit sits in one place at a time (*one place at a time*), a position holds no more
-//! than its design says (*position holds so many*), and nothing sits in itself, at any depth (*not inside itself*).
+//! than its design allows (*position holds so many*), and nothing sits in itself, at any depth (*not inside itself*).
 //!
 //! Overlaps are looked for once per parent and per component that the change touches. Only what is known counts:
 //! an installation whose start is unknown overlaps nothing for certain.
@@ -64,7 +64,7 @@ pub(in crate::ontology::rules) fn check<D: Data>(
     Ok(())
 }
 
-/// Tells whether `unit` may sit, at any height, inside `wanted` at some time of `when`.
+/// Returns whether `unit` may sit, at any height, inside `wanted` at some time of `when`.
 fn is_inside<D: Data>(
     data: &Reader<'_, D>,
     unit: &NamedNode,
@@ -165,8 +165,8 @@ fn overlaps(stays: &[Stay], capacity: f64) -> Vec<(&Stay, &Stay, Interval)> {
     let mut found = Vec::new();
     for (stay, certain) in known {
         open.retain(|(_, other)| other.to() > certain.from());
-        let held: f64 = open.iter().map(|(other, _)| other.quantity).sum();
-        if held + stay.quantity > capacity {
+        let occupied: f64 = open.iter().map(|(other, _)| other.quantity).sum();
+        if occupied + stay.quantity > capacity {
             let shared =
                 open.iter().rev().find_map(|(other, when)| Some((stay, *other, when.intersect(certain)?)));
             found.extend(shared.or_else(|| (stay.quantity > capacity).then_some((stay, stay, certain))));

@@ -24,7 +24,7 @@ pub(in crate::ontology::rules) struct Stay {
 }
 
 impl Stay {
-    /// Reads an installation from all that is said of it; `None` where it cannot have lasted.
+    /// Reads an installation from all statements about it; `None` where it cannot have lasted.
     pub(in crate::ontology::rules) fn read(node: NamedNode, about: &[Statement]) -> Option<Self> {
         let target = |predicate| {
             reader::values(about, predicate)
@@ -63,7 +63,7 @@ pub(in crate::ontology::rules) fn stays<D: Data>(
     Ok(stays)
 }
 
-/// Tells whether a component is a unit of its own, which sits in one place at a time.
+/// Returns whether a component is a unit of its own, which sits in one place at a time.
 pub(super) fn is_unit<D: Data>(data: &Reader<'_, D>, component: &NamedNode) -> Result<bool, Error> {
     Ok(reader::types(&data.about(component)?).any(|class| class.as_ref() == tl::TWIN_INSTANCE))
 }

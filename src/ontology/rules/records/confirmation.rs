@@ -1,4 +1,4 @@
-//! Rule *confirms a link*: a link confirmation stands beside the link that it confirms, in the document of the same resource.
+//! Rule *confirms a link*: a link confirmation is in the same resource's document as the link that it confirms.
 
 use crate::model::statement::{Statement, root};
 use crate::ontology::data::Data;
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_confirmation_stands_beside_its_link() {
-        let told = |link: &str, from: &str, to: &str| {
+        let confirmed = |link: &str, from: &str, to: &str| {
             format!(
                 "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix prov: <http://www.w3.org/ns/prov#> .
                  :a a tl:Requirement ; dcterms:identifier \"A\" {link} ; tl:confirmation <https://example.org/r#ok> .
@@ -55,8 +55,8 @@ mod tests {
                 "r#ok to: <{from}> has no link <https://w3id.org/throughline#derivedFrom> to <{to}> [confirms a link]"
             )
         };
-        check(&told("", "<https://example.org/r>", ":b"), &[]);
-        check(&told("", "<https://example.org/r>", ":a"), &[&no("r", "a")]);
-        check(&told("; tl:derivedFrom :b", ":a", ":b"), &[&no("a", "b")]);
+        check(&confirmed("", "<https://example.org/r>", ":b"), &[]);
+        check(&confirmed("", "<https://example.org/r>", ":a"), &[&no("r", "a")]);
+        check(&confirmed("; tl:derivedFrom :b", ":a", ":b"), &[&no("a", "b")]);
     }
 }

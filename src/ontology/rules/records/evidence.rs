@@ -1,4 +1,4 @@
-//! Rule *evidence stays as it was recorded*: what a record of field evidence says, and what its fragments say, never changes. A
+//! Rule *evidence stays as it was recorded*: the content of a record of field evidence, and of its fragments, never changes. A
 //! record may go as a whole, where nothing links to it.
 
 use super::frozen::{is_no_content, unchanging};
@@ -14,7 +14,7 @@ use oxigraph::model::NamedNode;
 const RULE: &str = "evidence stays as it was recorded";
 const MESSAGE: &str = "the evidence was recorded so: it stays; record it anew";
 
-/// Compares a node before and after the change; `was` and `about` are all that is said about it.
+/// Compares a node before and after the change; `was` and `about` are all statements about it.
 pub(in crate::ontology::rules) fn check<B: Data, A: Data>(
     ontology: &Ontology,
     (before, after): (&Reader<'_, B>, &Reader<'_, A>),
@@ -25,12 +25,12 @@ pub(in crate::ontology::rules) fn check<B: Data, A: Data>(
     if was == about || !is_recorded(before, after, (node, was), about)? {
         return Ok(());
     }
-    let stays = |said: &Statement| !is_no_content(said.predicate.as_ref());
+    let stays = |statement: &Statement| !is_no_content(statement.predicate.as_ref());
     found.extend(unchanging(ontology, (node, was), about, stays, (RULE, MESSAGE)));
     Ok(())
 }
 
-/// Tells whether the resource of a node was evidence, and still is there.
+/// Returns whether the resource of a node was evidence, and still is there.
 fn is_recorded<B: Data, A: Data>(
     before: &Reader<'_, B>,
     after: &Reader<'_, A>,

@@ -1,4 +1,4 @@
-//! Rule *released content is frozen*: once a design revision is RELEASED, what it says and what its fragments say
+//! Rule *released content is frozen*: once a design revision is RELEASED, its content and that of its fragments
 //! stays; links to other resources may still be added and removed, and the status may become OBSOLETE.
 
 use crate::model::statement::Statement;
@@ -21,7 +21,7 @@ const DEPTH_MAX: usize = 4;
 #[derive(Default)]
 pub(in crate::ontology::rules) struct Memory(HashMap<NamedNode, bool>);
 
-/// Compares a node before and after the change; `was` and `after` are all that is said about it.
+/// Compares a node before and after the change; `was` and `after` are all statements about it.
 pub(in crate::ontology::rules) fn check<B: Data>(
     ontology: &Ontology,
     before: &Reader<'_, B>,
@@ -34,7 +34,7 @@ pub(in crate::ontology::rules) fn check<B: Data>(
         return Ok(());
     }
     let is_revision = is_revision(was);
-    let stays = |said: &Statement| !is_revision || !may_change(ontology, said, after);
+    let stays = |statement: &Statement| !is_revision || !may_change(ontology, statement, after);
     let message = "the design revision is RELEASED and its content is frozen: put the change into a new revision; an import that releases one must bring its usages, signals and constraints with it";
     found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
     Ok(())
@@ -65,17 +65,17 @@ fn differing<'a>(
     after: &'a [Statement],
     stays: impl Fn(&Statement) -> bool,
 ) -> BTreeMap<String, &'a Statement> {
-    let gone = was.iter().filter(|said| !after.contains(said));
-    let new = after.iter().filter(|said| !was.contains(said));
-    let changed = gone.chain(new).filter(|said| stays(said));
-    changed.map(|said| (ontology.field_name(&said.predicate), said)).collect()
+    let removed = was.iter().filter(|statement| !after.contains(statement));
+    let new = after.iter().filter(|statement| !was.contains(statement));
+    let changed = removed.chain(new).filter(|statement| stays(statement));
+    changed.map(|statement| (ontology.field_name(&statement.predicate), statement)).collect()
 }
 
 fn is_revision(about: &[Statement]) -> bool {
     reader::types(about).any(|class| class.as_ref() == tl::DESIGN_REVISION)
 }
 
-/// Tells whether a node was a released revision, or a fragment of one.
+/// Returns whether a node was a released revision, or a fragment of one.
 fn is_frozen<B: Data>(
     ontology: &Ontology,
     before: &Reader<'_, B>,
@@ -106,13 +106,13 @@ fn is_frozen<B: Data>(
     Ok(frozen)
 }
 
-/// Tells whether fragments are no content of a design: other systems may come to know a released one by new names, and its
+/// Returns whether fragments are no content of a design: other systems may come to know a released one by new names, and its
 /// links may be confirmed.
 pub(super) fn is_no_content(predicate: NamedNodeRef<'_>) -> bool {
     predicate == adms::IDENTIFIER || predicate == tl::CONFIRMATION
 }
 
-/// Tells whether a released revision may gain or lose a statement.
+/// Returns whether a released revision may gain or lose a statement.
 fn may_change(ontology: &Ontology, statement: &Statement, after: &[Statement]) -> bool {
     let predicate = statement.predicate.as_ref();
     if predicate == tl::STATUS {

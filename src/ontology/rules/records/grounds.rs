@@ -1,5 +1,5 @@
-//! Rule *a decision has grounds*: a finding that is decided, and a change request of a finding that is not open any more, say
-//! when, by whom and why. What they say of it changes only with another, later decision; on a finding there is none.
+//! Rule *a decision has grounds*: a finding that is decided, and a change request of a finding that is no longer open, state
+//! when, by whom and why. These grounds change only with another, later decision; on a finding there is none.
 //!
 //! Which state may follow which is not looked at: a merge brings several decisions at once, and only its ends are seen here.
 
@@ -12,10 +12,10 @@ use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 use std::collections::HashSet;
 
 const RULE: &str = "a decision has grounds";
-/// What is said of a decision beside the state that it led to.
+/// The grounds of a decision, besides the state that it led to.
 const GROUNDS: [NamedNodeRef<'static>; 3] = [tl::DECIDED_AT, tl::DECIDED_BY, tl::REASON];
 
-/// Compares a node before and after the change; `was` and `after` are all that is said about it.
+/// Compares a node before and after the change; `was` and `after` are all statements about it.
 pub(in crate::ontology::rules) fn check(
     ontology: &Ontology,
     (node, was): (&NamedNode, &[Statement]),
@@ -37,17 +37,20 @@ pub(in crate::ontology::rules) fn check(
     };
     if is_decided(after) {
         let missing = GROUNDS.into_iter().filter(|field| reader::values(after, *field).next().is_none());
-        missing.for_each(|field| refuse(field, "a decision says when it was made, by whom and why"));
+        missing.for_each(|field| refuse(field, "a decision states when it was made, by whom and why"));
     }
     let changed =
-        [tl::STATE].into_iter().chain(GROUNDS).find(|field| said(was, *field) != said(after, *field));
+        [tl::STATE].into_iter().chain(GROUNDS).find(|field| values(was, *field) != values(after, *field));
     let Some(field) = changed else { return };
     if is_finding && is_decided(was) {
-        refuse(field, "the finding is decided: a decision stands; what is worse opens a finding of its own");
+        refuse(
+            field,
+            "the finding is decided: the decision is final; a worse observation opens a finding of its own",
+        );
     } else if let Some(then) = reader::instant(was, tl::DECIDED_AT)
         && reader::instant(after, tl::DECIDED_AT).is_none_or(|now| now <= then)
     {
-        refuse(field, "what a decision says stays: only another, later one changes it");
+        refuse(field, "the grounds of a decision change only with another, later decision");
     }
 }
 
@@ -55,7 +58,7 @@ fn is_a(about: &[Statement], class: NamedNodeRef<'_>) -> bool {
     reader::types(about).any(|own| own.as_ref() == class)
 }
 
-/// Tells whether it is a change request that a finding led to: those of other systems go by the rules of these.
+/// Returns whether it is a change request that a finding led to: those of other systems go by the rules of these.
 fn is_of_finding(about: &[Statement]) -> bool {
     is_a(about, tl::CHANGE_REQUEST) && reader::values(about, tl::FINDING).next().is_some()
 }
@@ -64,6 +67,6 @@ fn is_decided(about: &[Statement]) -> bool {
     reader::values(about, tl::STATE).filter_map(reader::text).any(|state| state != "OPEN")
 }
 
-fn said<'a>(about: &'a [Statement], field: NamedNodeRef<'_>) -> HashSet<&'a Term> {
+fn values<'a>(about: &'a [Statement], field: NamedNodeRef<'_>) -> HashSet<&'a Term> {
     reader::values(about, field).collect()
 }

@@ -1,5 +1,5 @@
 //! Rule *reserved to use cases*: what the ontology reserves with `tl:writtenBy` is written by those use cases alone. A merge may
-//! take over what one of its sides says, but makes no mixture of two decisions.
+//! take over the decision of one of its sides, but makes no mixture of two decisions.
 
 use super::frozen::is_no_content;
 use crate::model::statement::Statement;
@@ -20,11 +20,11 @@ pub struct Writer {
     pub use_case: Option<UseCase>,
     /// Whether the family is the importing source's own.
     pub is_sources: bool,
-    /// What the other sides of a merge say of the family.
+    /// The statements about the family on the other sides of a merge.
     pub sides: Vec<Vec<Statement>>,
 }
 
-/// What a node says on one side.
+/// The statements about a node on one side.
 type About<'a> = Vec<&'a Statement>;
 
 /// One node, whose class reserves something.
@@ -37,7 +37,7 @@ struct Node<'a> {
 }
 
 impl Ontology {
-    /// Tells whether anything is reserved of a family of which this is said.
+    /// Returns whether anything is reserved of a family with these statements.
     pub fn has_reserved(&self, family: &[Statement]) -> bool {
         reader::types(family).any(|class| self.class(class.as_ref()).is_some_and(Class::has_reserved))
     }
@@ -45,17 +45,23 @@ impl Ontology {
     /// Returns what a change of a family writes although it is reserved to others than its writer.
     pub fn reserved(&self, before: &[Statement], after: &[Statement], writer: &Writer) -> Vec<Violation> {
         let mut found = Vec::new();
-        let typed: BTreeSet<&NamedNode> =
-            before.iter().chain(after).filter(|said| is_type(said)).map(|said| &said.subject).collect();
+        let typed: BTreeSet<&NamedNode> = before
+            .iter()
+            .chain(after)
+            .filter(|statement| is_type(statement))
+            .map(|statement| &statement.subject)
+            .collect();
         for iri in typed {
             let (was, is) = (about(before, iri), about(after, iri));
             if was == is {
                 continue;
             }
             let classes =
-                was.iter().chain(&is).filter(|said| is_type(said)).filter_map(|said| match &said.object {
-                    Term::NamedNode(class) => self.class(class.as_ref()),
-                    _ => None,
+                was.iter().chain(&is).filter(|statement| is_type(statement)).filter_map(|statement| {
+                    match &statement.object {
+                        Term::NamedNode(class) => self.class(class.as_ref()),
+                        _ => None,
+                    }
                 });
             for class in classes.filter(|class| class.has_reserved()) {
                 let sides = writer.sides.iter().map(|side| about(side, iri)).collect();
@@ -77,7 +83,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Tells whether a writer may write what is reserved. A source writes only what it brought itself, and only as long as
+    /// Returns whether a writer may write what is reserved. A source writes only what it brought itself, and only as long as
     /// the service has written nothing there that no source may write.
     fn allows(&self, reserved: &Reserved, writer: &Writer) -> bool {
         match writer.use_case {
@@ -93,7 +99,11 @@ impl<'a> Node<'a> {
     fn whole(&self, reserved: &Reserved) -> Option<Violation> {
         let content = |side: &About<'a>| -> About<'a> {
             match self.is_a(side) {
-                true => side.iter().copied().filter(|said| !is_no_content(said.predicate.as_ref())).collect(),
+                true => side
+                    .iter()
+                    .copied()
+                    .filter(|statement| !is_no_content(statement.predicate.as_ref()))
+                    .collect(),
                 false => Vec::new(),
             }
         };
@@ -130,7 +140,7 @@ impl<'a> Node<'a> {
         refused.map(|(field, reserved)| self.of_field(field, reserved)).collect()
     }
 
-    /// Tells whether a record that comes has the value that anybody may give it, or one that goes had no other.
+    /// Returns whether a record that comes has the value that anybody may give it, or one that goes had no other.
     fn is_initial(&self, reserved: &Reserved, was: &HashSet<&Term>, is: &HashSet<&Term>) -> bool {
         let only =
             |values: &HashSet<&Term>| values.iter().all(|value| reserved.initial.as_ref() == Some(value));
@@ -144,7 +154,7 @@ impl<'a> Node<'a> {
         if services.is_empty() { all().collect() } else { services }
     }
 
-    /// Tells whether the service has written on a side what no source may write.
+    /// Returns whether the service has written on a side what no source may write.
     fn is_services(&self, side: &About<'a>) -> bool {
         let mut fields = self.class.fields.iter();
         fields.any(|field| {
@@ -153,7 +163,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// Tells whether each value is on one of the sides, and none is missing that all of them have.
+    /// Returns whether each value is on one of the sides, and none is missing that all of them have.
     fn is_union(&self, sides: &[&About<'a>], field: &Field) -> bool {
         let is = self.values(&self.is, field);
         let all: Vec<HashSet<&Term>> = sides.iter().map(|side| self.values(side, field)).collect();
@@ -163,18 +173,21 @@ impl<'a> Node<'a> {
     }
 
     fn is_a(&self, side: &[&Statement]) -> bool {
-        side.iter().filter(|said| is_type(said)).any(|said| match &said.object {
+        side.iter().filter(|statement| is_type(statement)).any(|statement| match &statement.object {
             Term::NamedNode(class) => *class == self.class.iri || self.class.descendants.contains(class),
             _ => false,
         })
     }
 
     fn values(&self, side: &About<'a>, field: &Field) -> HashSet<&'a Term> {
-        let said = side.iter().filter(|said| said.predicate == field.predicate).map(|said| &said.object);
-        if self.is_a(side) { said.collect() } else { HashSet::new() }
+        let values = side
+            .iter()
+            .filter(|statement| statement.predicate == field.predicate)
+            .map(|statement| &statement.object);
+        if self.is_a(side) { values.collect() } else { HashSet::new() }
     }
 
-    /// Says what a merge does with a decision, where this is one.
+    /// Describes what a merge does with a decision, where this is one.
     fn of_merge(&self) -> &'static str {
         if self.sides.is_empty() { "" } else { "; a merge takes a decision as one side has it, whole" }
     }
@@ -192,12 +205,12 @@ impl<'a> Node<'a> {
     }
 }
 
-fn is_type(said: &Statement) -> bool {
-    said.predicate.as_ref() == crate::ontology::terms::rdf::TYPE
+fn is_type(statement: &Statement) -> bool {
+    statement.predicate.as_ref() == crate::ontology::terms::rdf::TYPE
 }
 
 fn about<'a>(family: &'a [Statement], iri: &NamedNode) -> About<'a> {
-    family.iter().filter(|said| said.subject == *iri).collect()
+    family.iter().filter(|statement| statement.subject == *iri).collect()
 }
 
 #[cfg(test)]
@@ -216,13 +229,13 @@ mod tests {
     const REQUEST: &str = ":c a tl:ChangeRequest ; dcterms:identifier 'ECR-9'";
     const EVIDENCE: &str = ":e a tl:FieldEvidence ; tl:verdict 'CONFORMS'";
 
-    fn said(turtle: &str) -> Vec<Statement> {
+    fn statements(turtle: &str) -> Vec<Statement> {
         let text = if turtle.is_empty() { String::new() } else { format!("{turtle} .") };
         data(&text).matching(None, None, None).expect("data in memory")
     }
 
     fn refused(ontology: &Ontology, before: &str, after: &str, writer: &Writer) -> Vec<String> {
-        let violations = ontology.reserved(&said(before), &said(after), writer);
+        let violations = ontology.reserved(&statements(before), &statements(after), writer);
         let mut lines: Vec<String> = violations
             .iter()
             .map(|violation| format!("{} {}", violation.path.as_deref().unwrap_or("-"), violation.message))
@@ -244,7 +257,7 @@ mod tests {
     }
 
     fn merge(theirs: &str) -> Writer {
-        Writer { sides: vec![said(theirs)], ..Writer::default() }
+        Writer { sides: vec![statements(theirs)], ..Writer::default() }
     }
 
     #[test]
@@ -311,7 +324,7 @@ mod tests {
         check("", &in_state("VERIFIED"), &source(true), &[]);
         check(&in_state("OPEN"), &in_state("VERIFIED"), &source(true), &[]);
         check(&in_state("OPEN"), &in_state("VERIFIED"), &source(false), &[state]);
-        // What a finding led to is the service's, whoever tells of it.
+        // What a finding led to is the service's, whoever reports it.
         let of_finding = |state: &str| format!("{} ; tl:finding :f", in_state(state));
         let finding = "finding only decideFinding writes the finding of a ChangeRequest";
         check("", &of_finding("VERIFIED"), &source(true), &[finding]);

@@ -1,5 +1,5 @@
 //! Rule *a review stays as it was opened*: what a design review was opened on never changes, nor does the review go away;
-//! once it is signed, nothing that it says does.
+//! once it is signed, nothing in it does.
 
 use super::frozen::{is_no_content, unchanging};
 use crate::model::statement::Statement;
@@ -33,7 +33,7 @@ const OPENED_ON: [NamedNodeRef<'static>; 17] = [
     tl::OPENED_AT,
 ];
 
-/// Compares a node before and after the change; `was` and `after` are all that is said about it.
+/// Compares a node before and after the change; `was` and `after` are all statements about it.
 pub(in crate::ontology::rules) fn check(
     ontology: &Ontology,
     (node, was): (&NamedNode, &[Statement]),
@@ -45,9 +45,9 @@ pub(in crate::ontology::rules) fn check(
     }
     let is_open = is_open(was);
     let is_pinned = reader::values(was, tl::PIN).next().is_some();
-    let stays = |said: &Statement| match is_open {
-        true => is_pinned && OPENED_ON.contains(&said.predicate.as_ref()),
-        false => !is_no_content(said.predicate.as_ref()),
+    let stays = |statement: &Statement| match is_open {
+        true => is_pinned && OPENED_ON.contains(&statement.predicate.as_ref()),
+        false => !is_no_content(statement.predicate.as_ref()),
     };
     let message = match is_open {
         true => "the review was opened on this: it stays; open another review",
@@ -56,7 +56,7 @@ pub(in crate::ontology::rules) fn check(
     found.extend(unchanging(ontology, (node, was), after, stays, (RULE, message)));
 }
 
-/// Tells whether a review of which this is said waits to be signed.
+/// Returns whether a review with these statements waits to be signed.
 pub fn is_open(about: &[Statement]) -> bool {
     reader::values(about, tl::STATE).filter_map(reader::text).all(|state| state == "OPEN")
 }

@@ -104,7 +104,7 @@ fn bearers<D: Data>(
     Ok(found)
 }
 
-/// Says that a subject has the key of another one.
+/// Reports that a subject has the key of another one.
 fn taken(ontology: &Ontology, subject: &Subject<'_>, key: &Key, other: &NamedNode) -> Violation {
     let (path, value) = shown(ontology, subject, key);
     let message = format!("{} is already that of <{}>", describe(ontology, subject, key), other.as_str());

@@ -89,16 +89,17 @@ impl Ontology {
     /// Returns a violation for each value that its datatype does not have: of subject, property and value.
     pub fn malformed<'a>(
         &self,
-        said: impl Iterator<Item = (&'a NamedNode, &'a NamedNode, &'a Term)>,
+        statements: impl Iterator<Item = (&'a NamedNode, &'a NamedNode, &'a Term)>,
     ) -> Vec<Violation> {
-        said.filter_map(|(subject, predicate, value)| match value {
-            Term::Literal(literal) => {
-                let fault = literal::fault(literal)?;
-                Some(self.is_malformed((subject, predicate, value), fault))
-            }
-            _ => None,
-        })
-        .collect()
+        statements
+            .filter_map(|(subject, predicate, value)| match value {
+                Term::Literal(literal) => {
+                    let fault = literal::fault(literal)?;
+                    Some(self.is_malformed((subject, predicate, value), fault))
+                }
+                _ => None,
+            })
+            .collect()
     }
 
     /// Puts the values of statements into canonical form; one that its datatype does not have is a violation.

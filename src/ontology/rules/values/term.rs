@@ -1,5 +1,5 @@
 //! Rule *known terms*: a class or property in Throughline's own namespace is one that the ontology defines, and a
-//! property of that namespace is one that the class has. What other namespaces say is kept and not judged.
+//! property of that namespace is one that the class has. Statements of other namespaces are kept and not validated.
 
 use crate::model::near;
 use crate::model::statement::Statement;
@@ -39,7 +39,7 @@ pub(in crate::ontology::rules) fn check(
         let value = Some(Term::NamedNode(class.clone()));
         found.push(subject.violation(RULE, Some("type".to_owned()), value, message));
     }
-    for statement in subject.about.iter().filter(|said| is_ours(&said.predicate)) {
+    for statement in subject.about.iter().filter(|statement| is_ours(&statement.predicate)) {
         if let Some(message) = unknown(ontology, subject, statement) {
             let path = Some(short(&statement.predicate));
             found.push(subject.violation(RULE, path, Some(statement.object.clone()), message));
