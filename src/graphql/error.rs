@@ -272,7 +272,7 @@ impl From<telemetry::Error> for Error {
             | Telemetry::DisputedArrival { .. }
             | Telemetry::NotPinned { .. }
             | Telemetry::NoPin(_)
-            | Telemetry::Gone { .. } => Self::not_found(error),
+            | Telemetry::Expired { .. } => Self::not_found(error),
             Telemetry::Cancelled(cancelled) => cancelled.into(),
             Telemetry::Stopped { .. }
             | Telemetry::Moved(_)

@@ -20,7 +20,7 @@ pub enum Error {
         action: &'static str,
         /// On which file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file does not hold what was once written to it.
@@ -34,7 +34,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file that held acknowledged samples is not there.
+    /// A file that held acknowledged samples is missing.
     #[error(
         "{} is missing, and what was stored in it: put it back from a backup, or see what throughline fsck advises",
         .0.display()
@@ -71,7 +71,7 @@ pub enum Error {
         /// What failed.
         reason: String,
     },
-    /// A sync to disk failed, so that nobody can tell whether the samples are on it; nothing more can be accepted until the store is
+    /// A sync to disk failed, so that it is unknown whether the samples are on it; nothing more can be accepted until the store is
     /// opened anew.
     #[error(
         "the samples may be stored or not: {reason}; nothing more is accepted until a restart, which leaves them out if it can"
@@ -134,7 +134,7 @@ pub enum Error {
     },
     /// What had arrived by the watermark was damaged or missing, and was let go.
     #[error(
-        "what was known at the watermark {asked} can no longer be told: some of what had arrived by then was damaged or missing, and was let go"
+        "what was known at the watermark {asked} can no longer be answered: some of what had arrived by then was damaged or missing, and was dropped"
     )]
     LostWatermark {
         /// What was asked for.
@@ -167,14 +167,14 @@ pub enum Error {
     /// There is no such pin.
     #[error("the telemetry store has no pin {0}")]
     NoPin(u64),
-    /// The samples asked for are gone by age, and no rollup that stayed tells exactly what was asked.
+    /// The samples asked for have expired, and no remaining rollup answers the question exactly.
     #[error(
-        "the samples of series {series} from {from} to {to} are gone by age, and the rollups that stayed do not tell this exactly: ask for whole days or months, with figures that need no samples"
+        "the samples of series {series} from {from} to {to} have expired, and the remaining rollups do not answer this exactly: ask for whole days or months, with figures that need no samples"
     )]
-    Gone {
+    Expired {
         /// The series.
         series: SeriesId,
-        /// The start of the span that is gone.
+        /// The start of the expired span.
         from: Instant,
         /// Its end.
         to: Instant,
@@ -229,13 +229,13 @@ fn unknown(later: Option<&(Watermark, Instant)>) -> String {
 }
 
 impl Error {
-    /// Adds what was tried on which file to what the system said.
+    /// Adds what was tried on which file to the system's error.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
     }
 
-    /// Says that a file does not hold what was written to it.
+    /// Reports that a file does not hold what was written to it.
     pub(super) fn damaged(path: &Path, reason: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), reason: reason.into() }
     }

@@ -10,7 +10,7 @@
 //! seal_rows = 4194304           # so many samples in memory are sealed into a part in the background
 //!
 //! [[retention]]                 # the first rule that fits a series counts; without one it is kept for ever
-//! measurement = "vibration*"    # * stands for any text
+//! measurement = "vibration*"    # * matches any text
 //! field = "*"
 //! keep = "P90D"                 # older samples go, but not what is pinned
 //! rollups = "DAY"               # HOUR, DAY or MONTH: the finest rollups that stay in their place
@@ -51,7 +51,7 @@ pub struct Settings {
 /// How long the samples of some series are kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// Which measurements; `*` stands for any text.
+    /// Which measurements; `*` matches any text.
     pub measurement: String,
     /// Which fields.
     pub field: String,
@@ -186,7 +186,7 @@ fn nanos(name: &str, text: &str) -> Result<i64, String> {
     })
 }
 
-/// Tells whether a text fits a pattern in which `*` stands for any text.
+/// Returns whether a text fits a pattern in which `*` matches any text.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };

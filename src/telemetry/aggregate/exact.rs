@@ -127,7 +127,7 @@ impl Exact {
         }
     }
 
-    /// Forgets all terms, but not the room they took.
+    /// Clears all terms, but keeps their room.
     pub(in crate::telemetry) fn clear(&mut self) {
         self.chunks.fill(0);
     }
@@ -189,7 +189,7 @@ impl Exact {
         if negative { -magnitude } else { magnitude }
     }
 
-    /// Appends the sum as bytes: where the first one that is not zero stands, twice that plus the sign, then how many, then those.
+    /// Appends the sum as bytes: the index of the first one that is not zero, twice that plus the sign, then how many, then those.
     pub(in crate::telemetry) fn write(&self, bytes: &mut Vec<u8>) {
         let (negative, digits) = self.magnitude();
         let all: Vec<u8> = digits.iter().flat_map(|digit| digit.to_le_bytes()).collect();
@@ -246,7 +246,7 @@ fn split(term: f64) -> (usize, i128) {
     ((exponent / 32) as usize, if term < 0.0 { -amount } else { amount })
 }
 
-/// Carries chunk amounts into digits; tells whether the number is negative (its digits are then of no use).
+/// Carries chunk amounts into digits; returns whether the number is negative (its digits are then of no use).
 fn signed_digits(chunks: impl Iterator<Item = i128>) -> (Vec<u32>, bool) {
     let (mut digits, mut carry) = (Vec::new(), 0i128);
     for chunk in chunks {

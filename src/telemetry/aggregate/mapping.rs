@@ -1,8 +1,8 @@
 //! From the unit of a series to the unit of an answer: a linear conversion, then perhaps dropping the sign.
 //!
-//! What a tally of raw values says of the mapped values is used wherever it is exact: sums, extremes, first
+//! A tally of raw values serves for the mapped values wherever it is exact: sums, extremes, first
 //! and last under every linear conversion. Where the sign is dropped after an offset they need the samples. Where values lie is
-//! always told of raw ones. Which of the ways is taken depends on the mapping alone, never on what happens to be cached.
+//! always computed from raw ones. Which of the ways is taken depends on the mapping alone, never on what happens to be cached.
 
 use crate::model::number::quantity::{Conversion, Transform};
 
@@ -35,17 +35,17 @@ impl Mapping {
         (scale.to_bits(), offset.to_bits(), self.transform as u8)
     }
 
-    /// Tells whether nothing but the sign can change.
+    /// Returns whether nothing but the sign can change.
     pub(in crate::telemetry) fn keeps_unit(self) -> bool {
         self.conversion.is_identity()
     }
 
-    /// Tells whether the conversion only scales.
+    /// Returns whether the conversion only scales.
     pub(super) fn only_scales(self) -> bool {
         self.conversion.offset == 0.0
     }
 
-    /// Tells whether tallies must be made of mapped values instead of raw ones.
+    /// Returns whether tallies must be made of mapped values instead of raw ones.
     pub(super) fn tallies_mapped(self) -> bool {
         self.transform == Transform::Abs && !self.only_scales()
     }
@@ -75,7 +75,7 @@ impl Mapping {
         }
     }
 
-    /// Tells whether rollups of raw values can serve.
+    /// Returns whether rollups of raw values can serve.
     pub(in crate::telemetry) fn serves_rollups(self) -> bool {
         !self.tallies_mapped()
     }

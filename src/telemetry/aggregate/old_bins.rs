@@ -2,7 +2,7 @@
 //!
 //! The mapping is DDSketch's (C. Masson, J. Rim, H. Lee, *DDSketch*, VLDB 2019) with γ = 2^(1/35): 35 bins in an octave; negative
 //! values mirror the positive ones; zero and numbers too small for a normal double share a bin. Such rollups serve only where their
-//! samples are gone.
+//! samples have expired.
 
 use super::grid::{EXACT, exponent};
 use crate::telemetry::file::bytes::{Reader, Short, unzigzag};

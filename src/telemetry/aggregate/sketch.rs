@@ -107,7 +107,7 @@ impl Sketch {
         }
     }
 
-    /// Tells whether nothing was counted.
+    /// Returns whether nothing was counted.
     pub(in crate::telemetry) fn is_empty(&self) -> bool {
         self.far.is_empty() && self.counts.is_empty()
     }

@@ -25,7 +25,7 @@ impl Level {
     /// All levels, shortest first: longer ones are made of shorter ones.
     pub(in crate::telemetry) const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Quarter, Self::Month];
 
-    /// Returns the number that stands for the level in a file.
+    /// Returns the number of the level in a file.
     pub(in crate::telemetry) fn tag(self) -> u8 {
         match self {
             Self::Hour => 0,

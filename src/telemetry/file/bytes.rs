@@ -1,4 +1,4 @@
-//! Reading and writing of little-endian records. A record that ends early is told, never a panic.
+//! Reading and writing of little-endian records. A record that ends early is an error, never a panic.
 
 /// The record ends before what was expected of it.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! other time to compare with, so what counts is how it went on: of the time that it moved forward between two readings an hour is
 //! believed at once, and a clock that keeps to its new time is followed 32 times as fast as it runs, but by an hour a
 //! reading at most. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be
-//! noticed. An operator who knows that the clock is right says so.
+//! noticed. An operator who knows that the clock is right confirms it.
 
 /// So much of a step between two readings is believed.
 const STEP_MAX: i64 = 3_600_000_000_000;

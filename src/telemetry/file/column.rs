@@ -3,7 +3,7 @@
 //! ```text
 //! head's length · length of each page (varints) · head · pages
 //! ```
-//! It is a `pco` chunk in its wrapped form: the head is that of a file and of its chunk, which tells how all pages are compressed.
+//! It is a `pco` chunk in its wrapped form: the head is that of a file and of its chunk, which records how all pages are compressed.
 //! Every page is of 1,024 rows, the last of those that are left, so a stretch of a chunk costs as many pages as it touches.
 
 use super::bytes::{Reader, Short, put_varint};

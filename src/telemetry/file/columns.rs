@@ -6,8 +6,8 @@
 //! ```
 //! The first four columns are in pages (see `column`), the others standalone `pco` streams. Values are f64, f32 or the integers of
 //! their form; offs are there for printed singles only, positions where they differ (else all have the chunk's), late rows by their
-//! index where there are any. The sixth column is there where the first byte's highest bit says so: index, overwritten and late of
-//! each row that stands for arrivals which are gone. The next bit says that there are pages: version 2 of a part and those before
+//! index where there are any. The sixth column is there where the first byte's highest bit is set: index, overwritten and late of
+//! each row that replaced arrivals since removed. The next bit is set where there are pages: version 2 of a part and those before
 //! had standalone streams only and no instants of pages.
 
 use super::bytes::{Reader, Short};
@@ -25,9 +25,9 @@ const OFFS: usize = 2;
 const POSITIONS: usize = 3;
 const LATE: usize = 4;
 const COUNTS: usize = 5;
-/// Says that there are counts.
+/// The bit that is set where there are counts.
 const HAS_COUNTS: u8 = 0x80;
-/// Says that there are pages.
+/// The bit that is set where there are pages.
 const HAS_PAGES: u8 = 0x40;
 
 #[cfg(test)]
@@ -98,7 +98,7 @@ fn encode_as(form: Form, values: &[f64]) -> (Form, Vec<u8>, Vec<u8>) {
     }
 }
 
-/// Says outright that numbers go on in steps, since finding it out takes most of the time.
+/// States outright that numbers go on in steps, since finding it out takes most of the time.
 fn steps() -> ChunkConfig {
     ChunkConfig::default().with_mode_spec(ModeSpec::Classic).with_delta_spec(DeltaSpec::TryConsecutive(1))
 }
@@ -115,7 +115,7 @@ pub(in crate::telemetry) struct Columns {
     form: Form,
     paged: bool,
     rows: usize,
-    /// The position of all rows where no column tells it.
+    /// The position of all rows where there is no column of positions.
     position: u64,
     columns: [Range<usize>; COUNTS + 1],
     /// The first instant of each page but the first.
@@ -197,7 +197,7 @@ impl Columns {
         }
     }
 
-    /// Says which rows, those of `span`, came late or stand for arrivals that are gone.
+    /// Fills in which rows, those of `span`, came late or replaced arrivals since removed.
     fn put_counts(&self, rows: &mut [Row], span: Range<usize>) -> Result<(), Short> {
         for index in self.stream(LATE)? {
             if let Some(row) = self.row(rows, &span, index)? {
@@ -263,15 +263,15 @@ mod tests {
                 .collect();
             prop_assume!(!rows.is_empty());
             rows.sort_by_key(|row| (row.at, row.position()));
-            let told = |rows: &[Row]| -> Vec<_> {
+            let counted = |rows: &[Row]| -> Vec<_> {
                 rows.iter().map(|row| (row.at, row.value.to_bits(), row.position(), row.overwritten(), row.late())).collect()
             };
             let columns = Columns::open(encode(&rows), rows.len(), rows[0].position()).unwrap();
             prop_assert_eq!(columns.pages(), rows.len().div_ceil(1024));
-            prop_assert_eq!(told(&columns.rows(0..columns.pages()).unwrap()), told(&rows));
+            prop_assert_eq!(counted(&columns.rows(0..columns.pages()).unwrap()), counted(&rows));
             for (from, to) in [(0, cut), (cut, 1_000_000), (cut, cut + 50_000)] {
                 let some = columns.rows(columns.within(from, to)).unwrap();
-                prop_assert_eq!(told(between(&some, from, to)), told(between(&rows, from, to)));
+                prop_assert_eq!(counted(between(&some, from, to)), counted(between(&rows, from, to)));
             }
         }
     }

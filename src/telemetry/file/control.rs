@@ -1,4 +1,4 @@
-//! The control file: how much of every other file was acknowledged, so that a lost or damaged end is told from an unfinished one.
+//! The control file: how much of every other file was acknowledged, so that a lost or damaged end is distinguished from an unfinished one.
 //!
 //! ```text
 //! at 0       header    "TLCONTRL" · version u32 · store id, 16 bytes · crc32 u32 of all before
@@ -56,7 +56,7 @@ pub(in crate::telemetry) enum Recorded {
     Arrivals,
 }
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::telemetry) struct Records {
     lengths: Lengths,
@@ -143,7 +143,7 @@ impl Control {
         self.records().length(file)
     }
 
-    /// Tells whether the recorded lengths are the newest for certain.
+    /// Returns whether the recorded lengths are the newest for certain.
     pub(super) fn is_exact(&self) -> bool {
         self.is_exact
     }
@@ -270,7 +270,7 @@ impl Records {
         Some(self.lengths.files[file as usize]).filter(|length| *length > 0)
     }
 
-    /// Returns a whole file that says so; zeros fill it up, so that writes in place need no room.
+    /// Returns a whole file of this content; zeros fill it up, so that writes in place need no room.
     fn image(&self, store: Uuid) -> Vec<u8> {
         let mut bytes = vec![0; 5 * PLACE];
         bytes[..HEADER].copy_from_slice(&header(store));

@@ -75,7 +75,7 @@ impl Form {
         f64::from_bits((value.to_bits() as i64).wrapping_add(off) as u64)
     }
 
-    /// Returns the numbers that stand for the form in a file.
+    /// Returns the numbers of the form in a file.
     pub(in crate::telemetry) fn tag(self) -> [u8; 2] {
         match self {
             Self::Double => [0, 0],

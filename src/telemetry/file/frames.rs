@@ -76,7 +76,7 @@ enum Known {
 }
 
 impl Frames {
-    /// Where the first record begins, and how many bytes stand before the payload of each.
+    /// Where the first record begins, and how many bytes precede the payload of each.
     pub(in crate::telemetry) const START: u64 = HEADER as u64;
     pub(in crate::telemetry) const BEFORE: u64 = FRAME_HEADER as u64;
 
@@ -192,7 +192,7 @@ impl Frames {
     pub(in crate::telemetry) fn rewrite(&mut self, payloads: &[Vec<u8>]) -> Result<(), Error> {
         let bytes = [header(self.magic, self.store, VERSION), frames(payloads)].concat();
         let length = bytes.len() as u64;
-        // Which of the two files is there after a stop, their lengths tell.
+        // Their lengths show which of the two files is there after a stop.
         self.control.announce_names(length)?;
         self.broken = true;
         replace(&self.path, &bytes)?;
@@ -203,12 +203,12 @@ impl Frames {
         Ok(())
     }
 
-    /// Tells whether an append failed such that the end of the file is not known.
+    /// Returns whether an append failed such that the end of the file is not known.
     pub(in crate::telemetry) fn is_broken(&self) -> bool {
         self.broken
     }
 
-    /// Cuts off what stands behind the good records.
+    /// Cuts off what follows the good records.
     fn cut(&mut self) -> Result<(), Error> {
         self.broken = true;
         self.file.set_len(self.good).map_err(Error::io("cut", &self.path))?;
@@ -262,9 +262,9 @@ fn read(path: &Path, header: &[u8], known: Known) -> Result<Content, Error> {
     Ok(Content::Records { payloads, good, bytes })
 }
 
-/// Tells whether what lies from an offset to the end of a file can be what an unfinished append of records left behind: the file
-/// is shorter than the record says, or has a sector that was never written. A record that is there and does not fit its sum is
-/// none. The length stands first in the record.
+/// Returns whether what lies from an offset to the end of a file can be what an unfinished append of records left behind: the file
+/// is shorter than the record's length, or has a sector that was never written. A record that is there and does not fit its sum is
+/// none. The length is first in the record.
 pub(in crate::telemetry) fn is_torn(bytes: &[u8], offset: usize) -> bool {
     let rest = &bytes[offset..];
     let Ok(length) = Reader(rest).u32() else { return true };

@@ -1,6 +1,6 @@
 //! How far back unpinned watermarks answer.
 //!
-//! Compaction drops arrivals that a later one of their instant replaced, where no readable watermark tells the two apart. A watermark
+//! Compaction drops arrivals that a later one of their instant replaced, where no readable watermark distinguishes the two. A watermark
 //! stays readable for a while after it was handed out, which marks (an instant, and the position reached by then) turn into
 //! a position; one below the floor is refused unless it is pinned. The floor rises only when something was dropped.
 
@@ -21,7 +21,7 @@ const MARKS: i64 = 64;
 impl Horizon {
     /// Remembers that a position was reached now; `readable` is how many nanoseconds watermarks stay readable.
     pub(in crate::telemetry) fn mark(&mut self, now: i64, position: u64, readable: i64) {
-        // A clock that was ahead left marks that would last until it is there again.
+        // A clock that ran fast left marks that would last until that time comes.
         self.marks.retain(|(at, _)| *at <= now);
         let apart = readable / MARKS;
         let far = self.marks.last().is_none_or(|(at, _)| now.saturating_sub(*at) >= apart);
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(horizon.marks.len(), 2);
         horizon.floor = 200;
         check(&horizon, 10_000, 200);
-        // What a clock that was ahead left there is forgotten.
+        // Marks that a fast clock left are dropped.
         horizon.mark(99_000, 300, 640);
         horizon.mark(10_000, 300, 640);
         assert_eq!(horizon.last(), Some(10_000));

@@ -1,8 +1,8 @@
-//! Which parts a store must have, and which positions can no longer be told.
+//! Which parts a store must have, and which positions can no longer be answered.
 //!
 //! `parts.tll` is a file of records (see `frames`) with the magic "TLLEDGER"; a record is
 //! parts joined u32; number u64 of each · parts left u32; number u64 of each · spans lost u32; first and last position u64
-//! of each. A part joins before the log that held its rows goes, and leaves before its file goes: so a part that has joined and is not
+//! of each. A part joins before the log of its rows is removed, and leaves before its file is removed: so a part that has joined and is not
 //! there is damage. A part that is there and has not joined holds nothing that is not in other parts or in the log, and is removed at the
 //! next start; one of an earlier program without a ledger, of which the log no longer holds the rows, joins then.
 
@@ -33,7 +33,7 @@ pub(in crate::telemetry) struct Ledger {
 
 /// One change of a ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::telemetry) struct Turn {
+pub(in crate::telemetry) struct LedgerEdit {
     /// Parts that join.
     pub(in crate::telemetry) joined: Vec<u64>,
     /// Parts that leave.
@@ -54,7 +54,7 @@ impl Ledger {
         Ok(Self { frames, parts, newest, lost })
     }
 
-    /// Tells whether a part that is not among the parts had joined and left.
+    /// Returns whether a part that is not among the parts had joined and left.
     pub(in crate::telemetry) fn has_left(&self, number: u64) -> bool {
         number <= self.newest && !self.parts.contains(&number)
     }
@@ -70,18 +70,18 @@ impl Ledger {
     }
 
     /// Makes a change durable.
-    pub(in crate::telemetry) fn turn(&mut self, turn: &Turn) -> Result<(), Error> {
-        if *turn != Turn::default() {
-            self.frames.append(&[turn.write()])?;
-            apply(turn, &mut self.parts, &mut self.lost);
-            self.newest = turn.joined.iter().fold(self.newest, |newest, number| newest.max(*number));
+    pub(in crate::telemetry) fn append(&mut self, edit: &LedgerEdit) -> Result<(), Error> {
+        if *edit != LedgerEdit::default() {
+            self.frames.append(&[edit.write()])?;
+            apply(edit, &mut self.parts, &mut self.lost);
+            self.newest = edit.joined.iter().fold(self.newest, |newest, number| newest.max(*number));
         }
         Ok(())
     }
 
     /// Returns a record, as the file has it, by which a span is lost.
     pub(in crate::telemetry) fn lost_record(&self, span: (u64, u64)) -> Vec<u8> {
-        frames(&[Turn { lost: vec![span], ..Turn::default() }.write()])
+        frames(&[LedgerEdit { lost: vec![span], ..LedgerEdit::default() }.write()])
     }
 
     /// Returns its file.
@@ -89,7 +89,7 @@ impl Ledger {
         &self.frames
     }
 
-    /// Tells whether an append failed such that the end of the file is not known.
+    /// Returns whether an append failed such that the end of the file is not known.
     pub(in crate::telemetry) fn is_broken(&self) -> bool {
         self.frames.is_broken()
     }
@@ -106,21 +106,22 @@ struct Content {
 fn content(folder: &Path, payloads: &[Vec<u8>]) -> Result<Content, Error> {
     let mut content = Content::default();
     for payload in payloads {
-        let turn = Turn::read(payload);
-        let turn = turn.map_err(|Short| Error::damaged(&folder.join(FILE), "a record tells of no part"))?;
-        apply(&turn, &mut content.parts, &mut content.lost);
-        content.newest = turn.joined.iter().fold(content.newest, |newest, number| newest.max(*number));
+        let edit = LedgerEdit::read(payload);
+        let edit =
+            edit.map_err(|Short| Error::damaged(&folder.join(FILE), "a record is no edit of the ledger"))?;
+        apply(&edit, &mut content.parts, &mut content.lost);
+        content.newest = edit.joined.iter().fold(content.newest, |newest, number| newest.max(*number));
     }
     Ok(content)
 }
 
-fn apply(turn: &Turn, parts: &mut BTreeSet<u64>, lost: &mut Vec<(u64, u64)>) {
-    parts.extend(&turn.joined);
-    parts.retain(|number| !turn.left.contains(number));
-    lost.extend(&turn.lost);
+fn apply(edit: &LedgerEdit, parts: &mut BTreeSet<u64>, lost: &mut Vec<(u64, u64)>) {
+    parts.extend(&edit.joined);
+    parts.retain(|number| !edit.left.contains(number));
+    lost.extend(&edit.lost);
 }
 
-impl Turn {
+impl LedgerEdit {
     fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for numbers in [&self.joined, &self.left] {

@@ -44,7 +44,7 @@ impl Batch {
         self.rows.len()
     }
 
-    /// Tells whether no sample was added.
+    /// Returns whether no sample was added.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -84,14 +84,14 @@ pub struct Rejected {
     pub message: String,
 }
 
-/// So many of the refused are told one by one.
-const TOLD_MAX: usize = 100;
+/// The most refused samples that are listed one by one.
+const LISTED_MAX: usize = 100;
 
 /// What was refused: the first ones, and how many. A request may hold many millions of bad lines.
 #[derive(Debug, Default)]
 pub(in crate::telemetry) struct Refusals {
     /// The first.
-    pub(in crate::telemetry) told: Vec<Rejected>,
+    pub(in crate::telemetry) listed: Vec<Rejected>,
     /// How many there are.
     pub(in crate::telemetry) count: usize,
 }
@@ -105,8 +105,8 @@ impl Refusals {
     /// Adds one that covers several lines.
     pub(super) fn push_lines(&mut self, line: usize, lines: usize, message: String) {
         self.count += lines;
-        if self.told.len() < TOLD_MAX {
-            self.told.push(Rejected { line, message });
+        if self.listed.len() < LISTED_MAX {
+            self.listed.push(Rejected { line, message });
         }
     }
 }
@@ -150,7 +150,7 @@ impl Staged {
         self.values.push(value);
     }
 
-    /// Forgets all samples after the first `length`.
+    /// Drops all samples after the first `length`.
     pub(in crate::telemetry) fn truncate(&mut self, length: usize) {
         self.series.truncate(length);
         self.at.truncate(length);

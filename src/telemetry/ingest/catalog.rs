@@ -233,5 +233,5 @@ impl Names {
     }
 }
 
-/// Numbers from here on stand for series that are yet to be numbered.
+/// Numbers from here on are of series that are yet to be numbered.
 pub(in crate::telemetry) const NEW_FLAG: u32 = 1 << 31;

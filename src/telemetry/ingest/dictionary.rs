@@ -3,7 +3,7 @@
 //! `series.tln` is a file of records (see `frames`) with the magic "TLNAMES" 0; a record is born u64, key (see `entry`), and of a
 //! series that was deleted the position u64 from which on it is not there. The texts of such a key are empty, unless a pin of its twin
 //! needs it. Names are on the disk before the part that needs them gets its own name. Until then the log holds them too; a part that
-//! names a series which is not here tells damage. A name that is written twice would shift all behind it.
+//! names a series which is not here is damaged. A name that is written twice would shift all behind it.
 
 use super::entry::{put_key, take_key};
 use crate::telemetry::error::Error;
@@ -86,7 +86,7 @@ impl Dictionary {
         &self.frames
     }
 
-    /// Tells whether an append failed such that the end of the file is not known.
+    /// Returns whether an append failed such that the end of the file is not known.
     pub(in crate::telemetry) fn is_broken(&self) -> bool {
         self.frames.is_broken()
     }

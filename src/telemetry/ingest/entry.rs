@@ -6,7 +6,7 @@
 //! series u32 of each row · instant i64 of each row · value f64 of each row
 //! arrival i64, since version 2 of the log
 //! ```
-//! All numbers are little-endian. Series are numbered in the order they were made, so a made one says no number.
+//! All numbers are little-endian. Series are numbered in the order they were made, so a made one carries no number.
 //! `durable` is the last position that was known to be on the disk when this entry was made, `arrival` the instant at which it was made
 //! by the service's clock.
 
@@ -67,7 +67,7 @@ impl Entry {
         self.arrival.iter().for_each(|arrival| bytes.extend(arrival.to_le_bytes()));
     }
 
-    /// Tells whether the entry is no batch, but stands for all positions behind `durable` up to its own, which nothing gets.
+    /// Returns whether the entry is no batch, but covers all positions behind `durable` up to its own, which nothing gets.
     pub(in crate::telemetry) fn skips_from(&self, durable: u64) -> bool {
         self.at.is_empty() && self.made.is_empty() && self.durable == durable && durable < self.position
     }

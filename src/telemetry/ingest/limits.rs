@@ -82,7 +82,7 @@ impl Limits {
     }
 }
 
-/// Says how a bound is raised.
+/// Explains how to raise a bound.
 fn setting(name: &str) -> String {
     format!("({name} in telemetry/settings.toml)")
 }

@@ -139,7 +139,7 @@ impl<'a> Line<'a> {
 pub(in crate::telemetry) enum Unkept<'a> {
     /// It is text.
     Text(&'a [u8]),
-    /// It is a number that no double holds, with what to say of it.
+    /// It is a number that no double holds, with the problem.
     Number(&'a [u8], &'static str),
 }
 
@@ -188,7 +188,7 @@ pub(in crate::telemetry) fn head(head: &[u8]) -> Result<Key, String> {
         name::check("tag", &name)?;
         name::check("value of a tag", &value)?;
         if tags.insert(name.clone(), value).is_some() {
-            return Err(format!("the tag \"{}\" stands twice", name::shortened(&name)));
+            return Err(format!("the tag \"{}\" occurs twice", name::shortened(&name)));
         }
     }
     let twin =

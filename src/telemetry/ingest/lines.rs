@@ -12,7 +12,7 @@ use crate::model::utf8;
 use crate::telemetry::error::Error;
 use std::collections::HashMap;
 
-/// What a request held.
+/// The content of a request.
 pub(in crate::telemetry) struct Read<'a> {
     /// The samples of the good lines.
     pub(in crate::telemetry) staged: Staged,
@@ -168,7 +168,7 @@ impl<'a> Read<'a> {
     }
 }
 
-/// Refuses an instant whose samples are gone by age.
+/// Refuses an instant whose samples have expired.
 #[inline]
 pub(super) fn open_to(series: u32, at: i64, names: &Names) -> Result<(), String> {
     names.closed(series, at).map_or(Ok(()), |closed| {

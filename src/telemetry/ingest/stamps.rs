@@ -1,4 +1,4 @@
-//! Whether the timestamps of a request were sent in the precision that it says.
+//! Whether the timestamps of a request were sent in the precision that it states.
 //!
 //! A sender that means another one is off by a factor of a thousand or more, so all its instants lie in the far future, or all
 //! in the first month of 1970 although a coarser precision would make them instants of the last years.
@@ -31,7 +31,7 @@ impl Stamps {
         }
     }
 
-    /// Says why a request with these timestamps is refused as a whole, and which precision would fit.
+    /// Explains why a request with these timestamps is refused as a whole, and which precision would fit.
     pub(in crate::telemetry) fn refuse(&self, precision: Precision, now: i64) -> Option<String> {
         let (least, greatest) = self.span.filter(|_| !self.some_without)?;
         let tomorrow = i128::from(now) + DAY;
@@ -41,16 +41,16 @@ impl Stamps {
         };
         let unit = i128::from(precision.nanos());
         let fitting = Precision::ALL.into_iter().find(fits).map(Precision::name);
-        let said = precision.name();
+        let stated = precision.name();
         match fitting {
             Some(fits) if least * unit >= tomorrow => Some(format!(
-                "all timestamps lie beyond tomorrow when read as {said}: nothing is stored; precision={fits} would fit"
+                "all timestamps lie beyond tomorrow when read as {stated}: nothing is stored; precision={fits} would fit"
             )),
             None if least * unit >= tomorrow => Some(format!(
-                "all timestamps lie beyond tomorrow when read as {said}: nothing is stored; is the sender's clock right?"
+                "all timestamps lie beyond tomorrow when read as {stated}: nothing is stored; is the sender's clock right?"
             )),
             Some(fits) if greatest * unit < 31 * DAY => Some(format!(
-                "all timestamps lie in January 1970 when read as {said}: nothing is stored; precision={fits} would fit"
+                "all timestamps lie in January 1970 when read as {stated}: nothing is stored; precision={fits} would fit"
             )),
             _ => None,
         }
@@ -80,7 +80,7 @@ mod tests {
         check(&[Some(seconds)], Precision::Nanoseconds, Some("1970 when read as ns"));
         check(&[Some(seconds * 1000)], Precision::Nanoseconds, Some("precision=ms would fit"));
         check(&[Some(seconds + 200_000)], Precision::Seconds, Some("is the sender's clock right"));
-        // Some instants are right, or none can be told to be wrong.
+        // Some instants are right, or none can be shown to be wrong.
         check(&[Some(seconds + 200_000), Some(seconds)], Precision::Seconds, None);
         check(&[Some(nanos), None], Precision::Seconds, None);
         check(&[Some(5)], Precision::Nanoseconds, None);

@@ -6,7 +6,7 @@
 //! with version 1 of the log have none.
 //!
 //! The clock may have been set back while the store was in use. Where batches before and after a position disagree about an instant,
-//! the instant is refused: nothing says which of them is right.
+//! the instant is refused: nothing shows which of them is right.
 
 use crate::telemetry::error::Error;
 use crate::telemetry::file::bytes::{Reader, Short, put_varint, unzigzag, zigzag};
@@ -40,7 +40,7 @@ struct Run {
     length: usize,
 }
 
-/// What the arrivals say of an instant.
+/// What the arrivals show about an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::telemetry) enum Reached {
     /// This position had been reached, exactly.
@@ -275,10 +275,10 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_is_disputed_where_it_matters() {
-        let ahead = [(1, 10), (2, 900), (3, 30), (4, 40)];
-        check(&ahead, 4, 10, Reached::Position(1));
-        check(&ahead, 4, 35, Reached::Disputed(1, 3));
-        check(&ahead, 4, 900, Reached::Position(4));
+        let fast = [(1, 10), (2, 900), (3, 30), (4, 40)];
+        check(&fast, 4, 10, Reached::Position(1));
+        check(&fast, 4, 35, Reached::Disputed(1, 3));
+        check(&fast, 4, 900, Reached::Position(4));
         let behind = [(1, 100), (2, 1), (3, 120)];
         check(&behind, 3, 50, Reached::Disputed(0, 2));
         check(&behind, 3, 110, Reached::Position(2));

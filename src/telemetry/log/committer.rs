@@ -4,7 +4,7 @@
 //! visible in order, and wakes the others. A failed write, as on a full disk, fails all batches that are queued and leaves the log as
 //! it was; their positions, which nobody has seen, are given again. The numbers of the series they made are taken back before the next
 //! writer begins; while another one is under way, which may know the numbers, its batch brings them. After a failed sync nothing is known of the file's end, so the store takes no more until it is
-//! opened again; the control file says that the batches were refused, so that they are left out then. A leader that panics counts as a
+//! opened again; the control file records that the batches were refused, so that they are left out then. A leader that panics counts as a
 //! failed sync, so that nobody waits for it.
 
 use super::Log;
@@ -31,7 +31,7 @@ use uuid::Uuid;
 #[derive(Debug)]
 pub(in crate::telemetry) struct Committer {
     queue: Mutex<Queue>,
-    turn: Condvar,
+    changed: Condvar,
     shown: Mutex<Shown>,
     unsealed: AtomicUsize,
     /// Who hears what has become durable.
@@ -97,7 +97,7 @@ impl Committer {
         };
         Self {
             queue: Mutex::new(queue),
-            turn: Condvar::new(),
+            changed: Condvar::new(),
             shown: Mutex::new(Shown { log, position: durable, instants }),
             unsealed: AtomicUsize::new(unsealed),
             taps: Taps::default(),
@@ -110,7 +110,7 @@ impl Committer {
         self.unsealed.load(Ordering::Relaxed)
     }
 
-    /// Tells that so many rows were sealed.
+    /// Records that so many rows were sealed.
     pub(in crate::telemetry) fn sealed(&self, rows: usize) {
         self.unsealed.fetch_sub(rows, Ordering::Relaxed);
     }
@@ -121,7 +121,7 @@ impl Committer {
         (shown.instants.clone(), shown.position)
     }
 
-    /// Forgets when batches arrived up to a position.
+    /// Drops when batches arrived up to a position.
     pub(in crate::telemetry) fn forget_instants(&self, through: u64) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.instants.retain(|(position, _)| *position > through);
@@ -133,7 +133,7 @@ impl Committer {
         let mut queue = self.queue();
         let (now, last) = (clock.now().nanos(), queue.next - 1);
         while queue.durable < last.min(queue.next - 1) {
-            queue = self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         now
     }
@@ -166,7 +166,7 @@ impl Committer {
         self.queue().durable
     }
 
-    /// Tells whether batches are taken.
+    /// Returns whether batches are taken.
     pub(in crate::telemetry) fn is_open(&self) -> bool {
         self.queue().stopped.is_none()
     }
@@ -192,13 +192,13 @@ impl Committer {
                         Error::NotStored { reason }
                     });
                 }
-                None if queue.led => queue = self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                None if queue.led => queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner),
                 None => queue = self.lead(catalog, queue),
             }
         }
     }
 
-    /// Tells whether there are series that only refused batches made.
+    /// Returns whether there are series that only refused batches made.
     pub(in crate::telemetry) fn has_orphans(&self) -> bool {
         !self.queue().orphans.is_empty()
     }
@@ -235,8 +235,8 @@ impl Committer {
             Ok(()) => {
                 queue.done(&entries);
                 // Before the taps, so that nobody waits for ever where one of them panics.
-                self.turn.notify_all();
-                // With the queue held, so that taps hear batches in their order, and can see what they hear of.
+                self.changed.notify_all();
+                // With the queue locked, so that taps get batches in their order, and can read what they are notified of.
                 if !self.taps.is_empty() {
                     let names = catalog.read();
                     entries.iter().for_each(|queued| self.taps.offer(&names, &queued.entry));
@@ -251,11 +251,11 @@ impl Committer {
                 queue.failed(catalog, entries, &error, broken);
             }
         }
-        self.turn.notify_all();
+        self.changed.notify_all();
         queue
     }
 
-    /// Writes and shows entries; an error tells also whether the log is broken.
+    /// Writes and shows entries; an error carries also whether the log is broken.
     fn write(&self, catalog: &Catalog, frames: &[u8], entries: &[Queued]) -> Result<(), (Error, bool)> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let appended = shown.log.append(frames);
@@ -316,7 +316,7 @@ impl Queue {
         Ok((position, numbers, fate))
     }
 
-    /// Tells that entries are durable and visible.
+    /// Reports that entries are durable and visible.
     fn done(&mut self, entries: &[Queued]) {
         self.durable = entries.last().map_or(self.durable, |queued| queued.entry.position);
         for queued in entries {
@@ -324,7 +324,7 @@ impl Queue {
         }
     }
 
-    /// Tells that entries, and those that would have come after them, are not stored.
+    /// Reports that entries, and those that would have come after them, are not stored.
     fn failed(&mut self, catalog: &Catalog, entries: Vec<Queued>, error: &Error, broken: bool) {
         let reason = describe(error);
         self.frames.clear();
@@ -346,7 +346,7 @@ type Pushed = (u64, Vec<Option<SeriesId>>, Arc<Fate>);
 /// The position of a series that no batch has brought.
 const UNBORN: u64 = u64::MAX;
 
-/// Says which batch brings some series.
+/// Records which batch brings some series.
 fn bear(catalog: &Catalog, made: &[Key], position: u64) {
     let names = catalog.read();
     let ids = made.iter().filter_map(|key| names.find(key));

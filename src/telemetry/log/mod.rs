@@ -7,10 +7,10 @@
 //! frame   length u32 · crc32 u32 of the payload · payload (see `entry`)
 //! ```
 //! Frames were on the disk before their batches were acknowledged, and the control file (see `control`) records which position was.
-//! A frame up to there that is broken or missing is damage: then the store does not open, it never forgets silently (see
+//! A frame up to there that is broken or missing is damage: then the store does not open, it never drops anything silently (see
 //! `salvage`). So is one in an earlier file than the last, one that a later frame proves was synced, and one at the end
 //! that is all there; an unfinished one at the end was never acknowledged and is left out. The positions that it may have had are
-//! skipped: an entry without rows whose `durable` is the position before it stands for all positions up to its own.
+//! skipped: an entry without rows whose `durable` is the position before it covers all positions up to its own.
 //! Since version 2 an entry has its arrival; since version 3 a store has a control file.
 
 pub(super) mod arrivals;
@@ -33,7 +33,7 @@ const VERSION: u32 = 3;
 const CONTROL_SINCE: u32 = 3;
 pub(super) const HEADER: usize = 40;
 pub(super) const FRAME_HEADER: usize = 8;
-/// Fewer batches than this stand behind a broken frame: all were under way when the process stopped.
+/// Fewer batches than this follow a broken frame: all were under way when the process stopped.
 const AHEAD_MAX: u64 = 1 << 20;
 
 #[cfg(test)]
@@ -84,12 +84,12 @@ impl Log {
         self.length
     }
 
-    /// Tells whether the file holds no frame.
+    /// Returns whether the file holds no frame.
     pub(super) fn is_empty(&self) -> bool {
         self.length == HEADER as u64
     }
 
-    /// Tells whether a write failed such that the end of the file is not known.
+    /// Returns whether a write failed such that the end of the file is not known.
     pub(super) fn is_broken(&self) -> bool {
         self.broken
     }
@@ -130,7 +130,7 @@ pub(super) fn header(store: Uuid, first: u64) -> Vec<u8> {
     header
 }
 
-/// Returns the first position that a file may hold, as its name says; `None` where it says none.
+/// Returns the first position that a file may hold, by its name; `None` where that has none.
 pub(super) fn first_named(path: &Path) -> Option<u64> {
     path.file_stem()?.to_str()?.strip_prefix("wal-")?.parse().ok()
 }
@@ -213,7 +213,7 @@ pub(super) fn replay(
     Ok(Replayed { bytes, good: offset })
 }
 
-/// Tells whether what lies from an offset to the end of a file, where the batch at `wanted` should be, was never acknowledged.
+/// Returns whether what lies from an offset to the end of a file, where the batch at `wanted` should be, was never acknowledged.
 pub(super) fn is_unfinished(bytes: &[u8], offset: usize, wanted: u64, acknowledged: Option<u64>) -> bool {
     acknowledged.is_some_and(|acknowledged| acknowledged < wanted)
         && is_torn(bytes, offset)
@@ -230,12 +230,12 @@ pub(super) fn put_skip(bytes: &mut Vec<u8>, durable: u64, position: u64, arrival
     put_frame(bytes, &Entry { position, durable, arrival, ..Entry::default() });
 }
 
-/// Tells whether a store with such a file has a control file.
+/// Returns whether a store with such a file has a control file.
 pub(super) fn needs_control(path: &Path) -> Result<bool, Error> {
     Ok(has_header(path)? && version(path)? >= CONTROL_SINCE)
 }
 
-/// Tells whether a file takes entries of this version: an earlier program, which reads the file, would take them for damage.
+/// Returns whether a file takes entries of this version: an earlier program, which reads the file, would take them for damage.
 pub(super) fn is_current(path: &Path) -> Result<bool, Error> {
     Ok(version(path)? == VERSION)
 }
@@ -247,7 +247,7 @@ fn version(path: &Path) -> Result<u32, Error> {
     Ok(Reader(&header[8..]).u32().unwrap_or(0))
 }
 
-/// Tells whether a file's header was written completely. The header is synced before the file takes batches.
+/// Returns whether a file's header was written completely. The header is synced before the file takes batches.
 pub(super) fn has_header(path: &Path) -> Result<bool, Error> {
     let length = std::fs::metadata(path).map_err(Error::io("read", path))?.len();
     Ok(length >= HEADER as u64)
@@ -296,7 +296,7 @@ pub(super) fn next_frame(bytes: &[u8], wanted: u64) -> Option<usize> {
         .find(|offset| numbers(&bytes[*offset..]).is_some_and(follows) && frame(&bytes[*offset..]).is_some())
 }
 
-/// Tells whether any frame in `bytes` proves that the batch at `position` had been on the disk.
+/// Returns whether any frame in `bytes` proves that the batch at `position` had been on the disk.
 fn proves(bytes: &[u8], wanted: u64) -> bool {
     let is_proof = |(position, durable): (u64, u64)| {
         (wanted..position).contains(&durable) && position - wanted < AHEAD_MAX

@@ -1,5 +1,5 @@
 //! Taps: what arrives for some twins, handed on once it is durable. A tap holds a bounded number of samples; where its reader
-//! is too slow the oldest go, and the reader is told how many.
+//! is too slow the oldest are dropped, and the reader gets their number.
 
 use crate::model::time::instant::Instant;
 use crate::telemetry::ingest::catalog::Names;
@@ -83,7 +83,7 @@ impl Taps {
         }
     }
 
-    /// Tells whether nobody hears.
+    /// Returns whether nobody hears.
     pub(in crate::telemetry) fn is_empty(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }

@@ -1,14 +1,14 @@
-//! Spans of a series whose samples are gone, as retention left them.
+//! Spans of a series whose samples have expired, as retention left them.
 //!
 //! A span begins and ends with slots of its level. When the samples went, every slot of that level in which there was one got a
-//! rollup, whatever its size; so a slot of the level without a rollup held nothing, and a rollup is all that can be
-//! told of the others. No sample is taken any more that lies before the end of such a span, so these rollups stay true.
+//! rollup, whatever its size; so a slot of the level without a rollup was empty, and a rollup is all that can be
+//! known of the others. No sample is taken any more that lies before the end of such a span, so these rollups stay true.
 
 use crate::telemetry::aggregate::slot::Level;
 
-/// A span whose samples are gone.
+/// A span whose samples have expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::telemetry) struct Gone {
+pub(in crate::telemetry) struct Expired {
     /// Its first instant.
     pub(in crate::telemetry) from: i64,
     /// The first instant after it.
@@ -18,24 +18,24 @@ pub(in crate::telemetry) struct Gone {
 }
 
 /// Adds a span; those of one level that touch become one.
-pub(in crate::telemetry) fn add(all: &mut Vec<Gone>, more: Gone) {
+pub(in crate::telemetry) fn add(all: &mut Vec<Expired>, more: Expired) {
     all.push(more);
-    all.sort_unstable_by_key(|gone| gone.from);
-    all.dedup_by(|next, gone| {
-        let joins = next.level == gone.level && next.from <= gone.to;
+    all.sort_unstable_by_key(|expired| expired.from);
+    all.dedup_by(|next, expired| {
+        let joins = next.level == expired.level && next.from <= expired.to;
         if joins {
-            gone.to = gone.to.max(next.to);
+            expired.to = expired.to.max(next.to);
         }
         joins
     });
 }
 
-/// Returns `[from, to)` without what is gone of it, in order.
-pub(in crate::telemetry) fn without(all: &[Gone], from: i64, to: i64) -> Vec<(i64, i64)> {
+/// Returns `[from, to)` without its expired spans, in order.
+pub(in crate::telemetry) fn without(all: &[Expired], from: i64, to: i64) -> Vec<(i64, i64)> {
     let (mut left, mut cursor) = (Vec::new(), from);
-    for gone in all.iter().filter(|gone| gone.from < to && from < gone.to) {
-        left.extend((cursor < gone.from).then_some((cursor, gone.from)));
-        cursor = cursor.max(gone.to);
+    for expired in all.iter().filter(|expired| expired.from < to && from < expired.to) {
+        left.extend((cursor < expired.from).then_some((cursor, expired.from)));
+        cursor = cursor.max(expired.to);
     }
     left.extend((cursor < to).then_some((cursor, to)));
     left
@@ -49,10 +49,10 @@ mod tests {
     fn spans_join_and_leave_the_rest() {
         let mut all = Vec::new();
         for (from, to, level) in [(20, 30, Level::Day), (0, 10, Level::Day), (10, 20, Level::Day)] {
-            add(&mut all, Gone { from, to, level });
+            add(&mut all, Expired { from, to, level });
         }
-        add(&mut all, Gone { from: 40, to: 50, level: Level::Month });
-        let spans: Vec<_> = all.iter().map(|gone| (gone.from, gone.to)).collect();
+        add(&mut all, Expired { from: 40, to: 50, level: Level::Month });
+        let spans: Vec<_> = all.iter().map(|expired| (expired.from, expired.to)).collect();
         assert_eq!(spans, [(0, 30), (40, 50)]);
         assert_eq!(without(&all, 25, 60), [(30, 40), (50, 60)]);
         assert_eq!(without(&all, 0, 30), []);

@@ -7,14 +7,14 @@
 //!            chunks, rollups, chunks replaced, rollups outdated (see `entry_codec`)
 //!            parts absorbed u32; each: part u64
 //!            floor u64 · marks u32; each: instant i64 · position u64
-//!            spans gone u32; each: series u32 · level u8 · from i64 · to i64
+//!            spans expired u32; each: series u32 · level u8 · from i64 · to i64
 //! footer     directory's offset u64 · length u32 · crc32 u32 · "TLPART" 0 0
 //! ```
 //! The directory is a second time in `part-<number>.tld`, a file of the same form without blocks: where the part's own directory is
-//! broken, its blocks are read by the second one; where the part is missing, it says which series and windows that concerns, and all else
+//! broken, its blocks are read by the second one; where the part is missing, it shows which series and windows that concerns, and all else
 //! is answered. One that is missing, as that of a part of an earlier program, or broken is made again when the store is opened.
 //! An extent is offset u64 · length u32 · crc32 u32. Every batch up to `through` is in this part or an earlier one. What a part
-//! replaces or makes outdated lies in earlier parts; it tells also what absorbed ones tell of others. Floor, marks and spans gone (see `horizon` and `gone`) are those of the
+//! replaces or makes outdated lies in earlier parts; it also takes over what absorbed ones record about others. Floor, marks and expired spans (see `horizon` and `expired`) are those of the
 //! whole store when the part was made; the newest part's count. A part gets its name `part-<number>.tlp` only when all
 //! of it is on the disk. Version 1 ended with the rollups outdated and had no doubles. Versions 1 and 2 had no quarters of months, and
 //! their chunks no pages; a compaction takes over such chunks as they are. Rollups of versions 1 to 5 were of other forms (see `rollup`),
@@ -31,7 +31,7 @@
 
 pub(super) mod blocks;
 pub(super) mod entry_codec;
-pub(super) mod gone;
+pub(super) mod expired;
 
 use super::aggregate::slot::{Level, Slot};
 use super::aggregate::weights::HOUR;
@@ -42,7 +42,7 @@ use super::file::frames::replace;
 use super::file::horizon::Horizon;
 use super::series::key::SeriesId;
 use entry_codec as codec;
-use gone::Gone;
+use expired::Expired;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Read as _, Seek as _, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
@@ -76,7 +76,7 @@ pub(super) struct Extent {
     pub(super) sum: u32,
 }
 
-/// A chunk as the directory tells of it.
+/// A chunk as the directory describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ChunkEntry {
     /// Whose.
@@ -89,11 +89,11 @@ pub(super) struct ChunkEntry {
     pub(super) at: (i64, i64),
     /// The first and the last position.
     pub(super) position: (u64, u64),
-    /// How many rows are followed by another arrival of their instant, and no pin that was known tells the two apart.
+    /// How many rows are followed by another arrival of their instant, and no pin that was known distinguishes the two.
     pub(super) doubles: u32,
 }
 
-/// A rollup as the directory tells of it.
+/// A rollup as the directory describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RollupEntry {
     /// Whose.
@@ -123,14 +123,14 @@ pub(super) struct Directory {
     pub(super) rollups: Vec<RollupEntry>,
     /// Chunks of earlier parts whose rows are in this one: series, part, offset.
     pub(super) replaced: Vec<(SeriesId, u64, u64)>,
-    /// Rollups of earlier parts that no longer tell all: series, slot, part.
+    /// Rollups of earlier parts that are no longer complete: series, slot, part.
     pub(super) outdated: Vec<(SeriesId, Slot, u64)>,
-    /// Earlier parts that need not stay for what they tell of others: this one tells it too.
+    /// Earlier parts that need not stay for what they record about others: this one records it too.
     pub(super) absorbed: Vec<u64>,
     /// What old watermarks still answer.
     pub(super) horizon: Horizon,
-    /// Spans whose samples are gone.
-    pub(super) gone: Vec<(SeriesId, Gone)>,
+    /// Spans whose samples have expired.
+    pub(super) expired: Vec<(SeriesId, Expired)>,
 }
 
 /// Returns the file of a part.
@@ -284,7 +284,7 @@ impl Part {
         read_block(file, &self.path, extent)
     }
 
-    /// Says that a block does not hold what was written to it.
+    /// Reports that a block does not hold what was written to it.
     pub(super) fn damaged(&self, extent: Extent) -> Error {
         damaged(&self.path, extent)
     }
@@ -325,7 +325,7 @@ fn damaged(path: &Path, extent: Extent) -> Error {
     Error::damaged(path, format!("the block at byte {} is broken", extent.offset))
 }
 
-/// Says that a file ends before what it should have, or why the system does not read it.
+/// Reports that a file ends before what it should have, or why the system does not read it.
 fn unread(path: &Path, what: impl std::fmt::Display, error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::UnexpectedEof {
         return Error::damaged(path, format!("{what} is missing: it was cut short"));
@@ -441,12 +441,12 @@ impl Directory {
         bytes.extend((self.absorbed.len() as u32).to_le_bytes());
         self.absorbed.iter().for_each(|part| bytes.extend(part.to_le_bytes()));
         self.horizon.write(&mut bytes);
-        bytes.extend((self.gone.len() as u32).to_le_bytes());
-        for (series, gone) in &self.gone {
+        bytes.extend((self.expired.len() as u32).to_le_bytes());
+        for (series, expired) in &self.expired {
             bytes.extend(series.0.to_le_bytes());
-            bytes.push(gone.level.tag());
-            bytes.extend(gone.from.to_le_bytes());
-            bytes.extend(gone.to.to_le_bytes());
+            bytes.push(expired.level.tag());
+            bytes.extend(expired.from.to_le_bytes());
+            bytes.extend(expired.to.to_le_bytes());
         }
         bytes
     }
@@ -469,7 +469,7 @@ impl Directory {
         if version > 1 {
             directory.absorbed = take_many(&mut reader, |reader| reader.u64())?;
             directory.horizon = Horizon::read(&mut reader)?;
-            directory.gone = take_many(&mut reader, take_gone)?;
+            directory.expired = take_many(&mut reader, take_expired)?;
         }
         Ok(directory)
     }
@@ -497,7 +497,7 @@ impl Directory {
         ends.fold(HEADER as u64, u64::max)
     }
 
-    /// Returns the earlier parts that this one tells something of.
+    /// Returns the earlier parts that this one records something about.
     pub(super) fn named_parts(&self) -> impl Iterator<Item = u64> + '_ {
         let replaced = self.replaced.iter().map(|(_, part, _)| *part);
         replaced.chain(self.outdated.iter().map(|(.., part)| *part))
@@ -522,11 +522,11 @@ fn take_chunk(reader: &mut Reader<'_>, version: u32) -> Result<ChunkEntry, Short
     })
 }
 
-fn take_gone(reader: &mut Reader<'_>) -> Result<(SeriesId, Gone), Short> {
+fn take_expired(reader: &mut Reader<'_>) -> Result<(SeriesId, Expired), Short> {
     let series = SeriesId(reader.u32()?);
     let level = Level::of_tag(reader.u8()?).ok_or(Short)?;
     let (from, to) = (reader.u64()? as i64, reader.u64()? as i64);
-    if from < to { Ok((series, Gone { from, to, level })) } else { Err(Short) }
+    if from < to { Ok((series, Expired { from, to, level })) } else { Err(Short) }
 }
 
 fn take_rollup(reader: &mut Reader<'_>, version: u32) -> Result<RollupEntry, Short> {

@@ -23,7 +23,7 @@ use crate::telemetry::read::plan::{Piece, Plan, Plausible};
 use crate::telemetry::read::rollup::{Added, Rollup};
 use crate::telemetry::read::source::Source;
 use crate::telemetry::read::tally::{Run, Tally};
-use crate::telemetry::read::track::{Moment, StoredRollup, Tracks};
+use crate::telemetry::read::track::{SeriesSnapshot, StoredRollup, Tracks};
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::series::row::Row;
 use crate::telemetry::series::sample::{LATEST, Sample};
@@ -106,12 +106,12 @@ struct Sheet {
     mapping: Mapping,
     /// For each limit of the plan.
     allowed: Vec<Allowed>,
-    parts: Vec<Option<Box<Part>>>,
+    parts: Vec<Option<Box<BucketResult>>>,
 }
 
 /// What was found for one bucket of a sheet.
 #[derive(Default)]
-struct Part {
+struct BucketResult {
     tally: Tally,
     beyond: Vec<Beyond>,
     covered: u128,
@@ -119,7 +119,7 @@ struct Part {
     implausible: Beyond,
 }
 
-impl Part {
+impl BucketResult {
     fn new(plan: &Plan) -> Box<Self> {
         Box::new(Self { beyond: vec![Beyond::default(); plan.limits.len()], ..Self::default() })
     }
@@ -236,25 +236,25 @@ impl Worker<'_> {
         let from = first.within.from().nanos().saturating_sub_unsigned(hold);
         let to = end.nanos().saturating_add_unsigned(hold).saturating_add(1);
         let mut source = Source::open(track, from, to, self.position);
-        let moment = self.plan.quantiles.then(|| Arc::new((first.series, source.moment().clone())));
-        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source, moment.as_ref()))
+        let snapshot = self.plan.quantiles.then(|| Arc::new((first.series, source.snapshot().clone())));
+        pieces.iter().try_for_each(|piece| self.piece(piece, &mut source, snapshot.as_ref()))
     }
 
     fn piece(
         &mut self,
         piece: &Piece,
         source: &mut Source,
-        moment: Option<&Arc<(SeriesId, Moment)>>,
+        snapshot: Option<&Arc<(SeriesId, SeriesSnapshot)>>,
     ) -> Result<(), Error> {
         let plan = self.plan;
         let first = plan.buckets.partition_point(|bucket| bucket.to() <= piece.within.from());
         let (from, to) = clamped(piece.within);
         let conditions = Arc::new(Conditions::of(self.tracks, self.position, &piece.guards, (from, to))?);
         let mut gate = conditions.gate(from)?;
-        let known = moment.map(|moment| {
+        let known = snapshot.map(|snapshot| {
             let (conditions, position) = (Arc::clone(&conditions), self.position);
             let (hold, plausible) = (Hold::of(piece.hold_ns), piece.plausible);
-            let (series, wanted) = (Arc::clone(moment), self.wanted.clone());
+            let (series, wanted) = (Arc::clone(snapshot), self.wanted.clone());
             Arc::new(Samples { series, position, hold, plausible, conditions, wanted })
         });
         let sheet = self.sheets.sheet(piece, plan);
@@ -267,7 +267,7 @@ impl Worker<'_> {
                 let overhang = source.overhang(from, Hold::of(piece.hold_ns), piece.plausible)?;
                 reach = overhang.map(|(end, is_plausible)| Reach { end, is_plausible });
             }
-            let part = sheet.parts[index].get_or_insert_with(|| Part::new(plan));
+            let part = sheet.parts[index].get_or_insert_with(|| BucketResult::new(plan));
             let (mapping, allowed) = (sheet.mapping, sheet.allowed.as_slice());
             let (blocks, wanted, buffers) = (self.blocks, self.wanted, &mut self.buffers);
             let (known, room) = (known.as_ref(), self.room);
@@ -313,7 +313,7 @@ struct Fold<'a> {
     plan: &'a Plan,
     mapping: Mapping,
     allowed: &'a [Allowed],
-    part: &'a mut Part,
+    part: &'a mut BucketResult,
     blocks: &'a Blocks,
     wanted: &'a Cancellation,
     buffers: &'a mut Buffers,
@@ -351,7 +351,7 @@ impl Fold<'_> {
     fn rollups(&mut self, source: &mut Source, from: i64, to: i64) -> Result<Vec<(i64, i64)>, Error> {
         let (mut gaps, mut cursor) = (Vec::new(), from);
         if self.piece.guards.is_empty() && self.mapping.serves_rollups() {
-            let known = Arc::clone(&source.moment().rollups);
+            let known = Arc::clone(&source.snapshot().rollups);
             let within = |rollup: &&StoredRollup| rollup.entry.slot.start < to;
             let first = known.partition_point(|rollup| rollup.entry.slot.start < from);
             for rollup in known[first..].iter().take_while(within) {
@@ -391,7 +391,7 @@ impl Fold<'_> {
             adjusted.push((last.value, i128::from(weight)));
             open = Some((last.at.nanos(), weight));
         }
-        let known = self.known.filter(|_| !source.is_gone(slot));
+        let known = self.known.filter(|_| !source.is_expired(slot));
         let origin = known.map(|known| Origin { samples: Arc::clone(known), span: (slot.start, slot.end()) });
         let stored = Some((Arc::clone(&rollup.part), rollup.entry.extent));
         let fragment = Fragment { body, adjusted, mapping: self.mapping, stored, origin };
@@ -440,7 +440,7 @@ impl Fold<'_> {
 
     /// Takes note of a sample that is not plausible, of which so much time lies in the bucket.
     fn pass_over(&mut self, sample: Weighed, covered: u128) {
-        let Part { tally, implausible, .. } = self.part;
+        let BucketResult { tally, implausible, .. } = self.part;
         implausible.merge(Beyond { count: 1, time_ns: covered });
         tally.overwritten += u64::from(sample.overwritten);
         tally.late += u64::from(sample.late);
@@ -462,7 +462,7 @@ impl Fold<'_> {
 
     #[inline]
     fn count(&mut self, run: &mut Run, sketch: &mut Sketch, sample: Weighed, decision: Decision) {
-        let Part { tally, beyond, undecided, .. } = self.part;
+        let BucketResult { tally, beyond, undecided, .. } = self.part;
         tally.overwritten += u64::from(sample.overwritten);
         tally.late += u64::from(sample.late);
         match decision {

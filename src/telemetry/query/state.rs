@@ -60,7 +60,7 @@ impl Ord for Value {
 }
 
 impl States {
-    /// Returns each value with the nanoseconds that it held, in ascending order.
+    /// Returns each value with the nanoseconds that it lasted, in ascending order.
     pub fn times_ns(&self) -> impl Iterator<Item = (f64, u128)> + '_ {
         self.times.iter().map(|(value, time)| (value.0, *time))
     }
@@ -153,9 +153,9 @@ impl Holding<'_> {
         let hold = if self.piece.hold_ns > 0 { self.piece.hold_ns } else { i64::MAX };
         let to = to.min(from.saturating_add(hold));
         let first = self.buckets.partition_point(|bucket| bucket.to() <= sample.at);
-        let Ok(held) = Interval::new(sample.at, Instant::from_nanos(to)) else { return Ok(()) };
+        let Ok(lasted) = Interval::new(sample.at, Instant::from_nanos(to)) else { return Ok(()) };
         for (bucket, states) in self.buckets.iter().zip(&mut *self.cells).skip(first) {
-            let Some(span) = bucket.intersect(held) else { break };
+            let Some(span) = bucket.intersect(lasted) else { break };
             *states.times.entry(Value(sample.value)).or_default() += u128::from(span.nanos().unsigned_abs());
             if states.times.len() > STATES_MAX {
                 return Err(Error::TooManyStates { series: self.piece.series, most: STATES_MAX });

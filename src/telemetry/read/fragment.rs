@@ -7,7 +7,7 @@
 use super::guard::Conditions;
 use super::plan::Plausible;
 use super::source::Source;
-use super::track::Moment;
+use super::track::SeriesSnapshot;
 use crate::model::sync::cancellation::Cancellation;
 use crate::telemetry::aggregate::bin_codec::{self, Columns};
 use crate::telemetry::aggregate::mapping::Mapping;
@@ -89,7 +89,7 @@ pub(in crate::telemetry) enum Body {
         /// Where they are in the stored block.
         range: Range<usize>,
     },
-    /// Bins of an old rollup whose samples are gone.
+    /// Bins of an old rollup whose samples have expired.
     OldBins(Arc<Vec<OldBin>>),
 }
 
@@ -106,7 +106,7 @@ pub(in crate::telemetry) struct Origin {
 #[derive(Debug)]
 pub(in crate::telemetry) struct Samples {
     /// The series and what it was.
-    pub(in crate::telemetry) series: Arc<(SeriesId, Moment)>,
+    pub(in crate::telemetry) series: Arc<(SeriesId, SeriesSnapshot)>,
     /// As of when.
     pub(in crate::telemetry) position: u64,
     /// The hold.

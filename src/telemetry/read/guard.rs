@@ -7,7 +7,7 @@
 use super::limit::Allowed;
 use super::plan::Guard;
 use super::source::Source;
-use super::track::{Moment, Tracks};
+use super::track::{SeriesSnapshot, Tracks};
 use crate::telemetry::aggregate::mapping::Mapping;
 use crate::telemetry::aggregate::weights::HOUR;
 use crate::telemetry::error::Error;
@@ -30,7 +30,7 @@ pub(in crate::telemetry) enum Decision {
 #[derive(Debug)]
 pub(in crate::telemetry) struct Conditions {
     /// Each with its series; `None` where nothing observes the condition.
-    guards: Vec<(Guard, Option<(SeriesId, Moment)>)>,
+    guards: Vec<(Guard, Option<(SeriesId, SeriesSnapshot)>)>,
     position: u64,
     end: i64,
 }
@@ -64,14 +64,14 @@ impl Conditions {
         (from, to): (i64, i64),
     ) -> Result<Self, Error> {
         let known = |guard: &Guard| -> Result<_, Error> {
-            let moment = |series: SeriesId| {
+            let snapshot = |series: SeriesId| {
                 let track = tracks.get(&series).ok_or(Error::NoSeries(series))?;
                 Ok::<_, Error>((
                     series,
-                    track.moment(from.saturating_sub(hold_ns(guard)).max(0), to, position),
+                    track.snapshot(from.saturating_sub(hold_ns(guard)).max(0), to, position),
                 ))
             };
-            Ok((guard.clone(), guard.series.map(moment).transpose()?))
+            Ok((guard.clone(), guard.series.map(snapshot).transpose()?))
         };
         Ok(Self { guards: guards.iter().map(known).collect::<Result<_, _>>()?, position, end: to })
     }
@@ -82,8 +82,8 @@ impl Conditions {
         for (guard, known) in &self.guards {
             let mapping = Mapping { conversion: guard.conversion, transform: guard.transform };
             let allowed = Allowed::new(mapping, guard.comparator);
-            let known = known.as_ref().map(|(series, moment)| {
-                let mut source = Source::of_moment(*series, moment.clone(), self.position);
+            let known = known.as_ref().map(|(series, snapshot)| {
+                let mut source = Source::of_moment(*series, snapshot.clone(), self.position);
                 let last = source.last_before(from.saturating_sub(hold_ns(guard)).max(0), from)?;
                 Ok::<_, Error>(Known { source, last, coming: VecDeque::new(), read_to: from, end: self.end })
             });
@@ -107,7 +107,7 @@ impl Gate<'_> {
         Ok(all)
     }
 
-    /// Tells whether all guards certainly hold.
+    /// Returns whether all guards certainly hold.
     pub(in crate::telemetry) fn holds(&mut self, at: i64) -> Result<bool, Error> {
         Ok(self.decide(at)? == Decision::Holds)
     }

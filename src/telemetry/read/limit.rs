@@ -35,7 +35,7 @@ impl Allowed {
         Self(spans.map(|span| span.map_or(NOTHING, |(low, high)| raw(mapping.conversion, low, high))))
     }
 
-    /// Tells whether a raw value keeps the limit.
+    /// Returns whether a raw value keeps the limit.
     #[inline]
     pub(in crate::telemetry) fn contains(self, value: f64) -> bool {
         let [(a, b), (c, d)] = self.0;
@@ -62,7 +62,7 @@ impl Allowed {
         Ok(is_certain.then_some(beyond))
     }
 
-    /// Tells whether all or none from `low` to `high` keep the limit; `None` where some do.
+    /// Returns whether all or none from `low` to `high` keep the limit; `None` where some do.
     fn decides(self, low: f64, high: f64) -> Option<bool> {
         let holds = |(from, to): (f64, f64)| from <= low && high <= to;
         let misses = |(from, to): (f64, f64)| from > to || high < from || to < low;
@@ -84,7 +84,7 @@ fn plain(comparator: Comparator) -> (Bound, Bound) {
     }
 }
 
-/// Says what is allowed of numbers whose sign is then dropped.
+/// Returns what is allowed of numbers whose sign is then dropped.
 fn absolute(comparator: Comparator) -> [Option<(Bound, Bound)>; 2] {
     let ((low, low_in), (high, high_in)) = plain(comparator);
     let above = ((low, low_in), (high, high_in));

@@ -2,7 +2,7 @@
 
 use super::rollup::Rollup;
 use super::source::{Source, of_slot};
-use super::track::{Moment, StoredRollup};
+use super::track::{SeriesSnapshot, StoredRollup};
 use crate::telemetry::aggregate::slot::{Level, Slot};
 use crate::telemetry::aggregate::weights::{self, Hold, Weighed};
 use crate::telemetry::error::Error;
@@ -12,7 +12,7 @@ use crate::telemetry::series::row::Row;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// A rollup must stand for as many samples, and is renewed for as many.
+/// A rollup must cover as many samples, and is renewed for as many.
 pub(super) const ROLLUP_ROWS: usize = 256;
 
 /// A rollup that is yet to be written.
@@ -21,15 +21,15 @@ pub(in crate::telemetry) type Made = (RollupEntry, Vec<u8>);
 /// Makes the rollups of the touched slots that are over, or in which enough is new.
 pub(in crate::telemetry) fn roll_up(
     series: SeriesId,
-    moment: &Moment,
+    snapshot: &SeriesSnapshot,
     touched: &BTreeMap<Slot, usize>,
     through: u64,
 ) -> Result<Vec<Made>, Error> {
-    let mut maker = Maker::new(series, moment, through);
+    let mut maker = Maker::new(series, snapshot, through);
     let mut slots: Vec<_> = touched.iter().collect();
     slots.sort_by_key(|(slot, _)| (Reverse(slot.level), slot.start));
     for (slot, rows) in slots {
-        if *rows >= ROLLUP_ROWS || slot.end() <= moment.newest {
+        if *rows >= ROLLUP_ROWS || slot.end() <= snapshot.newest {
             match maker.make(*slot, ROLLUP_ROWS) {
                 // Without a rollup its samples are asked for, and those that cannot be read are refused.
                 Err(Error::Damaged { .. }) => {}
@@ -43,11 +43,11 @@ pub(in crate::telemetry) fn roll_up(
 /// Makes a rollup of each of some slots in which there is a sample; none where one of the present form is there.
 pub(in crate::telemetry) fn roll_up_all(
     series: SeriesId,
-    moment: &Moment,
+    snapshot: &SeriesSnapshot,
     slots: impl IntoIterator<Item = Slot>,
     through: u64,
 ) -> Result<Vec<Made>, Error> {
-    let mut maker = Maker::new(series, moment, through);
+    let mut maker = Maker::new(series, snapshot, through);
     let mut slots: Vec<_> = slots.into_iter().filter(|slot| !maker.has(*slot)).collect();
     slots.sort_by_key(|slot| (Reverse(slot.level), slot.start));
     for slot in slots {
@@ -57,17 +57,17 @@ pub(in crate::telemetry) fn roll_up_all(
 }
 
 /// Returns the rollups of an earlier form, which weigh samples otherwise and do not serve, of slots whose samples are there and about
-/// to go within some spans: they would serve once the samples are gone.
+/// to expire within some spans: they would serve once the samples have expired.
 pub(in crate::telemetry) fn stale<'a>(
     series: SeriesId,
-    moment: &'a Moment,
+    snapshot: &'a SeriesSnapshot,
     goes: &'a [(i64, i64)],
 ) -> impl Iterator<Item = &'a StoredRollup> {
-    let source = Source::of_moment(series, moment.clone(), u64::MAX);
-    moment.rollups.iter().filter(move |rollup| {
+    let source = Source::of_moment(series, snapshot.clone(), u64::MAX);
+    snapshot.rollups.iter().filter(move |rollup| {
         let RollupEntry { slot, version, .. } = rollup.entry;
         let loses = goes.iter().any(|(from, to)| *from < slot.end() && slot.start < *to);
-        version < ROLLUPS_SINCE && loses && !source.is_gone(slot)
+        version < ROLLUPS_SINCE && loses && !source.is_expired(slot)
     })
 }
 
@@ -80,8 +80,8 @@ struct Maker {
 }
 
 impl Maker {
-    fn new(series: SeriesId, moment: &Moment, through: u64) -> Self {
-        let source = Source::of_moment(series, moment.clone(), through);
+    fn new(series: SeriesId, snapshot: &SeriesSnapshot, through: u64) -> Self {
+        let source = Source::of_moment(series, snapshot.clone(), through);
         Self { series, source, fresh: BTreeMap::new(), rows: Vec::new(), weighed: Vec::new() }
     }
 
@@ -97,14 +97,14 @@ impl Maker {
         self.fresh.into_iter().map(entry).collect()
     }
 
-    /// Tells whether a slot has a rollup that need not be made.
+    /// Returns whether a slot has a rollup that need not be made.
     fn has(&self, slot: Slot) -> bool {
-        let rollups = &self.source.moment().rollups;
+        let rollups = &self.source.snapshot().rollups;
         let found = rollups.binary_search_by_key(&slot, |rollup| rollup.entry.slot);
-        found.is_ok_and(|at| rollups[at].entry.version >= ROLLUPS_SINCE || self.source.is_gone(slot))
+        found.is_ok_and(|at| rollups[at].entry.version >= ROLLUPS_SINCE || self.source.is_expired(slot))
     }
 
-    /// Makes the rollup of a slot, where it stands for at `least` so many samples.
+    /// Makes the rollup of a slot, where it covers at `least` so many samples.
     fn make(&mut self, slot: Slot, least: usize) -> Result<(), Error> {
         if self.rows_at_most(slot) < least {
             return Ok(());
@@ -167,9 +167,9 @@ impl Maker {
     }
 
     fn rows_at_most(&self, slot: Slot) -> usize {
-        let moment = self.source.moment();
-        let chunks = moment.chunks.iter().map(|chunk| chunk.entry);
+        let snapshot = self.source.snapshot();
+        let chunks = snapshot.chunks.iter().map(|chunk| chunk.entry);
         let chunks = chunks.filter(|entry| entry.at.0 < slot.end() && slot.start <= entry.at.1);
-        chunks.map(|entry| entry.rows as usize).sum::<usize>() + of_slot(&moment.head, slot).len()
+        chunks.map(|entry| entry.rows as usize).sum::<usize>() + of_slot(&snapshot.head, slot).len()
     }
 }

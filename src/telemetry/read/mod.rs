@@ -1,4 +1,4 @@
-//! Reads series from parts and memory: samples, rollups, and what guards and limits say of them.
+//! Reads series from parts and memory: samples, rollups, and whether they satisfy guards and limits.
 
 pub(super) mod fragment;
 pub(super) mod guard;

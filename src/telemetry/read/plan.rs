@@ -42,7 +42,7 @@ impl Plausible {
     /// All values.
     pub const ALL: Self = Self { min: f64::NEG_INFINITY, max: f64::INFINITY };
 
-    /// Tells whether a value is one of these.
+    /// Returns whether a value is one of these.
     #[inline]
     pub fn contains(self, value: f64) -> bool {
         self.min <= value && value <= self.max
@@ -89,7 +89,7 @@ pub enum Comparator {
 }
 
 impl Comparator {
-    /// Tells whether a value satisfies the comparison.
+    /// Returns whether a value satisfies the comparison.
     pub fn holds(self, value: f64) -> bool {
         match self {
             Self::Le(limit) => value <= limit,

@@ -185,7 +185,7 @@ impl Rollup {
         self.long.retain(|long| long.length > usual);
     }
 
-    /// Tells whether there may have been more long stretches than there is room for: then even the usual one is clearly longer
+    /// Returns whether there may have been more long stretches than there is room for: then even the usual one is clearly longer
     /// than the mean.
     pub(super) fn lacks_room(&self) -> bool {
         4 * u128::from(self.usual) * u128::from(self.tally.count) > 5 * self.tally.time
@@ -401,7 +401,7 @@ fn read_sample(start: i64, after: u64, reader: &mut Reader<'_>) -> Result<Sample
     Ok(Sample { at: Instant::from_nanos(at), value: reader.f64()? })
 }
 
-/// Tells whether a counter began anew between two readings. It did where the reading fell to zero, or by a tenth or more (the rule of
+/// Returns whether a counter began anew between two readings. It did where the reading fell to zero, or by a tenth or more (the rule of
 /// Home Assistant's `total_increasing`), and not just by one in its last digit. What falls by less, has been rounded or corrected.
 #[inline]
 pub(in crate::telemetry) fn is_reset(from: f64, to: f64) -> bool {
@@ -413,7 +413,7 @@ pub(in crate::telemetry) fn is_reset(from: f64, to: f64) -> bool {
     if to == 0.0 { !is_step || from.fract() == 0.0 } else { from - to >= from.abs() / 10.0 && !is_step }
 }
 
-/// Tells whether two readings of at most nine decimals differ by one in the last of them.
+/// Returns whether two readings of at most nine decimals differ by one in the last of them.
 fn is_last_digit(from: f64, to: f64) -> bool {
     const SCALES: [f64; 10] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
     let fall = from - to;
@@ -421,7 +421,7 @@ fn is_last_digit(from: f64, to: f64) -> bool {
     SCALES.iter().find(fits).is_some_and(|scale| ends_there(from, *scale) && ends_there(to, *scale))
 }
 
-/// Tells whether a reading, printed as a double or a float, has no further decimals.
+/// Returns whether a reading, printed as a double or a float, has no further decimals.
 fn ends_there(value: f64, scale: f64) -> bool {
     let rounded = (value * scale).round() / scale;
     value == rounded || value == f64::from(rounded as f32)

@@ -2,14 +2,14 @@
 //! needed.
 
 use super::plan::Plausible;
-use super::track::{Moment, StoredRollup, Track};
+use super::track::{SeriesSnapshot, StoredRollup, Track};
 use crate::model::time::instant::Instant;
 use crate::telemetry::aggregate::slot::{Level, Slot};
 use crate::telemetry::aggregate::weights::{self, Hold, Weighed};
 use crate::telemetry::error::Error;
 use crate::telemetry::file::columns::Columns;
 use crate::telemetry::part::ROLLUPS_SINCE;
-use crate::telemetry::part::gone::Gone;
+use crate::telemetry::part::expired::Expired;
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::series::row::Row;
 use crate::telemetry::series::sample::{LATEST, Sample};
@@ -19,7 +19,7 @@ use std::ops::Range;
 /// A series as of a position, over a span that was given when it was opened.
 pub(in crate::telemetry) struct Source {
     series: SeriesId,
-    moment: Moment,
+    snapshot: SeriesSnapshot,
     position: u64,
     decoded: VecDeque<Decoded>,
 }
@@ -32,22 +32,22 @@ struct Decoded {
     rows: Vec<Row>,
 }
 
-/// Of how many chunks decoded pages are held on to; reading goes forward in time, so few are needed again.
+/// Of how many chunks decoded pages are kept; reading goes forward in time, so few are needed again.
 const DECODED_MAX: usize = 16;
 
 impl Source {
     /// Opens a series for reads within `[from, to)`.
     pub(in crate::telemetry) fn open(track: &Track, from: i64, to: i64, position: u64) -> Self {
-        let moment = track.moment(from.clamp(0, LATEST), to.clamp(0, LATEST), position);
-        Self::of_moment(track.series.id, moment, position)
+        let snapshot = track.snapshot(from.clamp(0, LATEST), to.clamp(0, LATEST), position);
+        Self::of_moment(track.series.id, snapshot, position)
     }
 
-    /// Reads what a series was at one moment.
-    pub(in crate::telemetry) fn of_moment(series: SeriesId, moment: Moment, position: u64) -> Self {
-        Self { series, moment, position, decoded: VecDeque::new() }
+    /// Reads what a series was at one position.
+    pub(in crate::telemetry) fn of_moment(series: SeriesId, snapshot: SeriesSnapshot, position: u64) -> Self {
+        Self { series, snapshot, position, decoded: VecDeque::new() }
     }
 
-    /// Fills `rows` with those of `[from, to)` in order of instant and arrival; refused where some of them are gone.
+    /// Fills `rows` with those of `[from, to)` in order of instant and arrival; refused where some of them have expired.
     pub(in crate::telemetry) fn rows(
         &mut self,
         from: i64,
@@ -57,8 +57,8 @@ impl Source {
         rows.clear();
         self.refuse_gone(from, to)?;
         let mut sources = 0;
-        for index in 0..self.moment.chunks.len() {
-            let entry = self.moment.chunks[index].entry;
+        for index in 0..self.snapshot.chunks.len() {
+            let entry = self.snapshot.chunks[index].entry;
             if entry.at.0 < to && from <= entry.at.1 && entry.position.0 <= self.position {
                 let (position, before) = (self.position, rows.len());
                 let pages = self.open_chunk(index)?.columns.within(from, to);
@@ -71,7 +71,7 @@ impl Source {
                 sources += usize::from(rows.len() > before);
             }
         }
-        let head = between(&self.moment.head, from, to);
+        let head = between(&self.snapshot.head, from, to);
         rows.extend(head);
         if sources + usize::from(!head.is_empty()) > 1 {
             // Stable: rows of one instant and batch lie in one source, in their order.
@@ -124,7 +124,7 @@ impl Source {
             None => match self.last_before(since, from) {
                 Ok(Some(last)) => (last.at.nanos(), plausible.contains(last.value)),
                 // There is none, or retention dropped it and no rollup has it.
-                Ok(None) | Err(Error::Gone { .. }) => return Ok(None),
+                Ok(None) | Err(Error::Expired { .. }) => return Ok(None),
                 Err(error) => return Err(error),
             },
         };
@@ -141,7 +141,7 @@ impl Source {
 
     /// Returns the rollup of a slot, if it serves.
     fn rollup_of(&self, slot: Slot) -> Option<&StoredRollup> {
-        let rollups = &self.moment.rollups;
+        let rollups = &self.snapshot.rollups;
         let index = rollups.binary_search_by_key(&slot, |rollup| rollup.entry.slot).ok()?;
         Some(&rollups[index]).filter(|rollup| self.serves(rollup))
     }
@@ -152,9 +152,9 @@ impl Source {
         if let Some((first, _)) = known.filter_map(|rollup| rollup.entry.at).next() {
             return Ok(Some(first).filter(|first| *first < to));
         }
-        let mut first = between(&self.moment.head, from, to).first().map_or(to, |row| row.at);
-        for index in 0..self.moment.chunks.len() {
-            let entry = self.moment.chunks[index].entry;
+        let mut first = between(&self.snapshot.head, from, to).first().map_or(to, |row| row.at);
+        for index in 0..self.snapshot.chunks.len() {
+            let entry = self.snapshot.chunks[index].entry;
             if entry.at.1 < from || first <= entry.at.0 || self.position < entry.position.0 {
                 continue;
             }
@@ -165,8 +165,8 @@ impl Source {
             };
         }
         let end = first;
-        let gone = self.moment.gone.iter().filter(|gone| gone.from < end && from < gone.to);
-        let remains = gone.flat_map(|gone| self.remains(gone, from, end));
+        let expired = self.snapshot.expired.iter().filter(|expired| expired.from < end && from < expired.to);
+        let remains = expired.flat_map(|expired| self.remains(expired, from, end));
         for rollup in remains.filter(|rollup| rollup.entry.slot.start >= from) {
             first = rollup.first()?.map_or(first, |at| at.min(first));
         }
@@ -189,7 +189,7 @@ impl Source {
 
     /// Returns the end of a stretch from `from` on that is worth reading at once: about a chunk.
     pub(in crate::telemetry) fn stretch(&self, from: i64, to: i64) -> i64 {
-        let chunks = self.moment.chunks.iter().map(|chunk| chunk.entry.at);
+        let chunks = self.snapshot.chunks.iter().map(|chunk| chunk.entry.at);
         let ends = chunks.filter(|at| at.0 < to && from <= at.1).map(|at| at.1 + 1);
         ends.min().map_or(to, |end| end.min(to))
     }
@@ -212,37 +212,42 @@ impl Source {
         Ok(samples)
     }
 
-    /// Refuses a span in which there were samples that are gone.
+    /// Refuses a span in which there were samples that have expired.
     fn refuse_gone(&self, from: i64, to: i64) -> Result<(), Error> {
-        let gone = self.moment.gone.iter().filter(|gone| gone.from < to && from < gone.to);
-        for gone in gone {
-            if self.remains(gone, from, to).next().is_some() {
-                return Err(self.gone(gone));
+        let expired = self.snapshot.expired.iter().filter(|expired| expired.from < to && from < expired.to);
+        for expired in expired {
+            if self.remains(expired, from, to).next().is_some() {
+                return Err(self.expired(expired));
             }
         }
         Ok(())
     }
 
-    /// Returns the rollups that tell where in `[from, to)` there were samples which are gone.
-    fn remains(&self, gone: &Gone, from: i64, to: i64) -> impl DoubleEndedIterator<Item = &StoredRollup> {
-        let (from, to, level) = (from.max(gone.from), to.min(gone.to), gone.level);
-        let end = self.moment.rollups.partition_point(|rollup| rollup.entry.slot.start < to);
-        let rollups = self.moment.rollups[..end].iter();
+    /// Returns the rollups that show where in `[from, to)` there were samples that have expired.
+    fn remains(
+        &self,
+        expired: &Expired,
+        from: i64,
+        to: i64,
+    ) -> impl DoubleEndedIterator<Item = &StoredRollup> {
+        let (from, to, level) = (from.max(expired.from), to.min(expired.to), expired.level);
+        let end = self.snapshot.rollups.partition_point(|rollup| rollup.entry.slot.start < to);
+        let rollups = self.snapshot.rollups[..end].iter();
         rollups.filter(move |rollup| rollup.entry.slot.level >= level && from < rollup.entry.slot.end())
     }
 
-    fn gone(&self, gone: &Gone) -> Error {
-        let span = (Instant::from_nanos(gone.from), Instant::from_nanos(gone.to));
-        Error::Gone { series: self.series, from: span.0, to: span.1 }
+    fn expired(&self, expired: &Expired) -> Error {
+        let span = (Instant::from_nanos(expired.from), Instant::from_nanos(expired.to));
+        Error::Expired { series: self.series, from: span.0, to: span.1 }
     }
 
     /// Returns the last sample before `to`, if it is not before `since`.
     pub(in crate::telemetry) fn last_before(&mut self, since: i64, to: i64) -> Result<Option<Sample>, Error> {
-        let mut order: Vec<usize> = (0..self.moment.chunks.len()).collect();
-        order.sort_by_key(|index| std::cmp::Reverse(self.moment.chunks[*index].entry.at.1));
-        let mut best = between(&self.moment.head, 0, to).last().copied();
+        let mut order: Vec<usize> = (0..self.snapshot.chunks.len()).collect();
+        order.sort_by_key(|index| std::cmp::Reverse(self.snapshot.chunks[*index].entry.at.1));
+        let mut best = between(&self.snapshot.head, 0, to).last().copied();
         for index in order {
-            let entry = self.moment.chunks[index].entry;
+            let entry = self.snapshot.chunks[index].entry;
             if best.is_some_and(|best| entry.at.1 < best.at) || entry.at.1 < since {
                 break;
             }
@@ -270,17 +275,18 @@ impl Source {
         Ok(None)
     }
 
-    /// Returns the last sample of `[from, to)` among those that are gone, as far as a rollup still tells.
+    /// Returns the last sample of `[from, to)` among those that have expired, as far as a rollup still has it.
     fn last_gone(&self, from: i64, to: i64) -> Result<Option<Sample>, Error> {
-        let spans = self.moment.gone.iter().rev().filter(|gone| gone.from < to && from < gone.to);
-        for gone in spans {
-            let Some(rollup) = self.remains(gone, from, to).max_by_key(|rollup| rollup.entry.slot.end())
+        let spans =
+            self.snapshot.expired.iter().rev().filter(|expired| expired.from < to && from < expired.to);
+        for expired in spans {
+            let Some(rollup) = self.remains(expired, from, to).max_by_key(|rollup| rollup.entry.slot.end())
             else {
                 continue;
             };
             let slot = rollup.entry.slot;
             if to < slot.end() || !self.serves(rollup) {
-                return Err(self.gone(gone));
+                return Err(self.expired(expired));
             }
             let last = rollup.read()?.tally.last;
             return Ok(last.filter(|last| last.at.nanos() >= from));
@@ -296,35 +302,35 @@ impl Source {
 
     /// Returns the rollups that begin within `[from, to)`, by start, the longest first, whether or not they serve.
     pub(super) fn beginning(&self, from: i64, to: i64) -> impl Iterator<Item = &StoredRollup> {
-        let start = self.moment.rollups.partition_point(|rollup| rollup.entry.slot.start < from);
-        self.moment.rollups[start..].iter().take_while(move |rollup| rollup.entry.slot.start < to)
+        let start = self.snapshot.rollups.partition_point(|rollup| rollup.entry.slot.start < from);
+        self.snapshot.rollups[start..].iter().take_while(move |rollup| rollup.entry.slot.start < to)
     }
 
-    /// Tells whether a rollup ends by `to`, all its samples are seen and none were added to it.
+    /// Returns whether a rollup ends by `to`, all its samples are seen and none were added to it.
     pub(in crate::telemetry) fn serves_before(&self, rollup: &StoredRollup, to: i64) -> bool {
         rollup.entry.slot.end() <= to && self.serves(rollup)
     }
 
     fn serves(&self, rollup: &StoredRollup) -> bool {
         let slot = rollup.entry.slot;
-        (rollup.entry.version >= ROLLUPS_SINCE || self.is_gone(slot))
+        (rollup.entry.version >= ROLLUPS_SINCE || self.is_expired(slot))
             && rollup.entry.position <= self.position
-            && between(&self.moment.head, slot.start, slot.end()).is_empty()
+            && between(&self.snapshot.head, slot.start, slot.end()).is_empty()
     }
 
-    /// Tells whether samples of a slot are gone, so that only a rollup can answer.
-    pub(in crate::telemetry) fn is_gone(&self, slot: Slot) -> bool {
-        self.moment.gone.iter().any(|gone| gone.from < slot.end() && slot.start < gone.to)
+    /// Returns whether samples of a slot have expired, so that only a rollup can answer.
+    pub(in crate::telemetry) fn is_expired(&self, slot: Slot) -> bool {
+        self.snapshot.expired.iter().any(|expired| expired.from < slot.end() && slot.start < expired.to)
     }
 
-    /// Tells what the series is made of.
-    pub(in crate::telemetry) fn moment(&self) -> &Moment {
-        &self.moment
+    /// Returns what the series consists of.
+    pub(in crate::telemetry) fn snapshot(&self) -> &SeriesSnapshot {
+        &self.snapshot
     }
 
     /// Returns the rows of some pages of a chunk; there may be more before and behind them.
     fn decode(&mut self, index: usize, pages: Range<usize>) -> Result<&[Row], Error> {
-        let chunk = self.moment.chunks[index].clone();
+        let chunk = self.snapshot.chunks[index].clone();
         let known = self.open_chunk(index)?;
         if pages.start < known.pages.start || known.pages.end < pages.start {
             known.rows.clear();
@@ -343,7 +349,7 @@ impl Source {
         let at = match known {
             Some(at) => at,
             None => {
-                let columns = self.moment.chunks[index].columns()?;
+                let columns = self.snapshot.chunks[index].columns()?;
                 if self.decoded.len() == DECODED_MAX {
                     self.decoded.pop_front();
                 }

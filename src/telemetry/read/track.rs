@@ -5,7 +5,7 @@ use crate::telemetry::aggregate::slot::Slot;
 use crate::telemetry::error::Error;
 use crate::telemetry::file::bytes::Short;
 use crate::telemetry::file::columns::Columns;
-use crate::telemetry::part::gone::Gone;
+use crate::telemetry::part::expired::Expired;
 use crate::telemetry::part::{ChunkEntry, Part, RollupEntry};
 use crate::telemetry::series::key::{Series, SeriesId};
 use crate::telemetry::series::row::Row;
@@ -40,13 +40,13 @@ pub(in crate::telemetry) struct Body {
     chunks: Arc<Vec<Chunk>>,
     /// Rollups, by start, the longest first.
     rollups: Arc<Vec<StoredRollup>>,
-    /// Spans whose samples are gone.
-    gone: Arc<Vec<Gone>>,
+    /// Spans whose samples have expired.
+    expired: Arc<Vec<Expired>>,
 }
 
 /// What a part brings to a series, and what it takes away.
 #[derive(Debug, Default)]
-pub(in crate::telemetry) struct News {
+pub(in crate::telemetry) struct SeriesDelta {
     /// Chunks.
     pub(in crate::telemetry) chunks: Vec<Chunk>,
     /// Rollups.
@@ -55,14 +55,14 @@ pub(in crate::telemetry) struct News {
     pub(in crate::telemetry) replaced: HashSet<(u64, u64)>,
     /// Rollups that count no longer, by part.
     pub(in crate::telemetry) outdated: HashSet<(u64, Slot)>,
-    /// All spans of the series whose samples are gone.
-    pub(in crate::telemetry) gone: Vec<Gone>,
+    /// All spans of the series whose samples have expired.
+    pub(in crate::telemetry) expired: Vec<Expired>,
 }
 
 /// A chunk and the part it lies in.
 #[derive(Clone, Debug)]
 pub(in crate::telemetry) struct Chunk {
-    /// What the directory tells of it.
+    /// Its entry in the directory.
     pub(in crate::telemetry) entry: ChunkEntry,
     /// Where it lies.
     pub(in crate::telemetry) part: Arc<Part>,
@@ -71,15 +71,15 @@ pub(in crate::telemetry) struct Chunk {
 /// A rollup and the part it lies in.
 #[derive(Clone, Debug)]
 pub(in crate::telemetry) struct StoredRollup {
-    /// What the directory tells of it.
+    /// Its entry in the directory.
     pub(in crate::telemetry) entry: RollupEntry,
     /// Where it lies.
     pub(in crate::telemetry) part: Arc<Part>,
 }
 
-/// What a series' samples were at one moment, as far as a reader needs them.
+/// What a series' samples were at one position, as far as a reader needs them.
 #[derive(Clone, Debug)]
-pub(in crate::telemetry) struct Moment {
+pub(in crate::telemetry) struct SeriesSnapshot {
     /// Rows of the head, in order.
     pub(in crate::telemetry) head: Arc<Vec<Row>>,
     /// The latest instant that has arrived.
@@ -88,8 +88,8 @@ pub(in crate::telemetry) struct Moment {
     pub(in crate::telemetry) chunks: Arc<Vec<Chunk>>,
     /// All rollups.
     pub(in crate::telemetry) rollups: Arc<Vec<StoredRollup>>,
-    /// Spans whose samples are gone.
-    pub(in crate::telemetry) gone: Arc<Vec<Gone>>,
+    /// Spans whose samples have expired.
+    pub(in crate::telemetry) expired: Arc<Vec<Expired>>,
 }
 
 impl Chunk {
@@ -142,7 +142,7 @@ impl Track {
             newest: i64::MIN,
             chunks: Arc::default(),
             rollups: Arc::default(),
-            gone: Arc::default(),
+            expired: Arc::default(),
         };
         let deleted = AtomicU64::new(u64::MAX);
         Self {
@@ -159,7 +159,7 @@ impl Track {
         self.born.load(Ordering::Relaxed)
     }
 
-    /// Tells whether the series is there at a position.
+    /// Returns whether the series is there at a position.
     pub(in crate::telemetry) fn is_at(&self, position: u64) -> bool {
         self.born() <= position && self.deleted().is_none_or(|deleted| position < deleted)
     }
@@ -174,7 +174,7 @@ impl Track {
         self.deleted.store(position, Ordering::Relaxed);
     }
 
-    /// Says which batch brings it.
+    /// Records which batch brings it.
     pub(in crate::telemetry) fn bear(&self, position: u64) {
         self.born.store(position, Ordering::Relaxed);
     }
@@ -197,9 +197,9 @@ impl Track {
         chunks.chain(head).reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
-    /// Returns the spans whose samples are gone.
-    pub(in crate::telemetry) fn gone(&self) -> Arc<Vec<Gone>> {
-        Arc::clone(&self.read().gone)
+    /// Returns the spans whose samples have expired.
+    pub(in crate::telemetry) fn expired(&self) -> Arc<Vec<Expired>> {
+        Arc::clone(&self.read().expired)
     }
 
     /// Opens the samples for change.
@@ -220,15 +220,15 @@ impl Track {
     }
 
     /// Returns what is there now: of the head the rows of `[from, to)` that had arrived at `position`.
-    pub(in crate::telemetry) fn moment(&self, from: i64, to: i64, position: u64) -> Moment {
+    pub(in crate::telemetry) fn snapshot(&self, from: i64, to: i64, position: u64) -> SeriesSnapshot {
         let body = self.read();
         let head = body.within(from, to).iter().copied().filter(|row| row.position() <= position);
-        Moment {
+        SeriesSnapshot {
             head: Arc::new(head.collect()),
             newest: body.newest,
             chunks: Arc::clone(&body.chunks),
             rollups: Arc::clone(&body.rollups),
-            gone: Arc::clone(&body.gone),
+            expired: Arc::clone(&body.expired),
         }
     }
 }
@@ -243,36 +243,36 @@ impl Body {
         self.newest = self.newest.max(at);
     }
 
-    /// Takes over what a part holds instead of the rows up to `position`, and forgets what it says counts no longer;
-    /// returns the part and the length of each block forgotten.
-    pub(in crate::telemetry) fn adopt(&mut self, position: u64, news: News) -> Vec<(u64, u32)> {
+    /// Takes over what a part holds instead of the rows up to `position`, and drops what it replaces;
+    /// returns the part and the length of each dropped block.
+    pub(in crate::telemetry) fn adopt(&mut self, position: u64, delta: SeriesDelta) -> Vec<(u64, u32)> {
         self.head.retain(|row| row.position() > position);
         if self.head.is_empty() {
             self.head = Vec::new();
         }
-        let mut forgotten = Vec::new();
+        let mut dropped = Vec::new();
         let mine = Arc::make_mut(&mut self.chunks);
         mine.retain(|chunk| {
             let extent = chunk.entry.extent;
-            let stays = !news.replaced.contains(&(chunk.part.number, extent.offset));
-            forgotten.extend((!stays).then_some((chunk.part.number, extent.length)));
+            let stays = !delta.replaced.contains(&(chunk.part.number, extent.offset));
+            dropped.extend((!stays).then_some((chunk.part.number, extent.length)));
             stays
         });
-        self.newest = news.chunks.iter().map(|chunk| chunk.entry.at.1).fold(self.newest, i64::max);
-        mine.extend(news.chunks);
+        self.newest = delta.chunks.iter().map(|chunk| chunk.entry.at.1).fold(self.newest, i64::max);
+        mine.extend(delta.chunks);
         let mine = Arc::make_mut(&mut self.rollups);
         mine.retain(|rollup| {
-            let stays = !news.outdated.contains(&(rollup.part.number, rollup.entry.slot));
-            forgotten.extend((!stays).then_some((rollup.part.number, rollup.entry.extent.length)));
+            let stays = !delta.outdated.contains(&(rollup.part.number, rollup.entry.slot));
+            dropped.extend((!stays).then_some((rollup.part.number, rollup.entry.extent.length)));
             stays
         });
-        mine.extend(news.rollups);
+        mine.extend(delta.rollups);
         mine.sort_by_key(|rollup| rollup.entry.slot);
-        if *self.gone != news.gone {
-            self.newest = news.gone.iter().map(|gone| gone.to - 1).fold(self.newest, i64::max);
-            self.gone = Arc::new(news.gone);
+        if *self.expired != delta.expired {
+            self.newest = delta.expired.iter().map(|expired| expired.to - 1).fold(self.newest, i64::max);
+            self.expired = Arc::new(delta.expired);
         }
-        forgotten
+        dropped
     }
 
     /// Puts the rows in order; arrivals of one instant keep theirs.

@@ -3,7 +3,7 @@
 //! The copy is a store of its own, as the original was at one watermark: parts are hard links, or copies on another file system; the
 //! log ends at the watermark; `SHA256SUMS` has a digest of every file, as `sha256sum --check` reads it. The original goes
 //! on to give out watermarks that the copy knows nothing of, so the copy goes on behind them, and refuses them. A part that is missing
-//! is missing in the copy too, which refuses what it held; `SHA256SUMS` names it.
+//! is missing in the copy too, which refuses what was in it; `SHA256SUMS` names it.
 
 use crate::telemetry::error::Error;
 use crate::telemetry::file::control::{self, Control, Recorded};
@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// The file of digests.
 const SUMS: &str = "SHA256SUMS";
 /// How many watermarks the original may give out after the backup.
-const AHEAD: u64 = 1 << 32;
+const SKIPPED: u64 = 1 << 32;
 /// The line before the watermark in the file of digests.
 const TITLE: &str = "# throughline telemetry as of ";
 /// What begins a line that names a part which was missing when the backup was made.
@@ -143,7 +143,7 @@ impl Shared {
         self.refuse_moved()?;
         let (pins, arrivals) = (self.pins(), self.arrivals());
         let (current, length, position) = self.committer().end();
-        let next = position + AHEAD;
+        let next = position + SKIPPED;
         let (mut missing, mut to_copy, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         for files in parts.files() {
             let copy = copy_path(&files.path);

@@ -1,5 +1,5 @@
 //! Checking a store at rest: every part that must be there, every block and directory in them, the names, the pins, the
-//! log. Finds and tells; repairs nothing.
+//! log. Finds and reports; repairs nothing.
 
 use crate::telemetry::error::Error;
 use crate::telemetry::file::control::{self, Control, Look};
@@ -47,7 +47,8 @@ const SALVAGE: &str = "put the telemetry folder back from a backup; or go on wit
 const RESTORE: &str =
     "put the telemetry folder back from a backup; what is asked of the rest of it is answered";
 const BACKUP: &str = "put the telemetry folder back from a backup: without this file the store does not open";
-const SPARE: &str = "nothing needs it now, it stands in for the directory of its part: start the service, which makes it again";
+const SPARE: &str =
+    "nothing needs it now, it replaces the directory of its part: start the service, which makes it again";
 const SECOND: &str = "its second directory is used, and all of it is answered; to write it anew: throughline fsck --salvage-telemetry";
 const START: &str = "start the service, which writes it anew from its other copy";
 
@@ -61,9 +62,9 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
     if let Some(store) = checked.identity(folder)? {
         let control = checked.control(folder, store)?;
         let control = control.as_ref();
-        let names = checked.told(BACKUP, Dictionary::look(folder, store, control))?;
-        checked.told(BACKUP, Pins::look(folder, store, control))?;
-        checked.told(BACKUP, Arrivals::look(folder, store, control))?;
+        let names = checked.record(BACKUP, Dictionary::look(folder, store, control))?;
+        checked.record(BACKUP, Pins::look(folder, store, control))?;
+        checked.record(BACKUP, Arrivals::look(folder, store, control))?;
         let names = names.map_or(usize::MAX, |names| names.len());
         let through = checked.parts(folder, store, names, control)?;
         checked.log(folder, store, through, control.map_or(0, |control| control.progress().position))?;
@@ -73,7 +74,7 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
 
 impl Checked {
     /// Puts down what is damaged or missing; any other failure ends the check.
-    fn told<T>(&mut self, advice: &'static str, read: Result<T, Error>) -> Result<Option<T>, Error> {
+    fn record<T>(&mut self, advice: &'static str, read: Result<T, Error>) -> Result<Option<T>, Error> {
         match read {
             Ok(read) => Ok(Some(read)),
             Err(Error::Damaged { path, reason }) => {
@@ -98,7 +99,7 @@ impl Checked {
 
     /// Returns the store's id; `None` where no store was begun.
     fn identity(&mut self, folder: &Path) -> Result<Option<Uuid>, Error> {
-        let known = self.told(SALVAGE, known_identity(folder))?;
+        let known = self.record(SALVAGE, known_identity(folder))?;
         if let Some(Some(id)) = known {
             return Ok(Some(id));
         }
@@ -106,20 +107,20 @@ impl Checked {
             return Ok(None);
         }
         if known.is_some() {
-            self.told(SALVAGE, Err::<(), _>(Error::Missing(folder.join(recovery::ID))))?;
+            self.record(SALVAGE, Err::<(), _>(Error::Missing(folder.join(recovery::ID))))?;
         }
         id_in_headers(folder)
     }
 
     fn control(&mut self, folder: &Path, store: Uuid) -> Result<Option<Look>, Error> {
-        let found = self.told(SALVAGE, Control::look(folder, store))?;
+        let found = self.record(SALVAGE, Control::look(folder, store))?;
         if let Some(None) = found {
-            self.told(SALVAGE, recovery::refuse_without_control(folder))?;
+            self.record(SALVAGE, recovery::refuse_without_control(folder))?;
         }
         let look = found.flatten();
         if look.as_ref().is_some_and(|look| !look.is_whole) {
             let broken = Error::damaged(&folder.join(control::FILE), "a copy of a record in it is broken");
-            self.told(START, Err::<(), _>(broken))?;
+            self.record(START, Err::<(), _>(broken))?;
         }
         Ok(look)
     }
@@ -132,15 +133,15 @@ impl Checked {
         names: usize,
         control: Option<&Look>,
     ) -> Result<u64, Error> {
-        let joined = self.told(BACKUP, Ledger::look(folder, store, control))?.unwrap_or_default();
+        let joined = self.record(BACKUP, Ledger::look(folder, store, control))?.unwrap_or_default();
         let files = look_for_parts(folder)?.0;
         for path in missing(folder, &joined, &files) {
-            self.told(SALVAGE, Err::<(), _>(Error::Missing(path)))?;
+            self.record(SALVAGE, Err::<(), _>(Error::Missing(path)))?;
         }
         let mut through = 0;
         for path in files.values() {
             self.parts += 1;
-            self.told(SPARE, Part::look_at_copy(path, store))?;
+            self.record(SPARE, Part::look_at_copy(path, store))?;
             let Some((part, directory)) = self.part(path, store)? else { continue };
             through = directory.through;
             self.blocks(&part, &directory, names)?;
@@ -156,10 +157,10 @@ impl Checked {
         };
         match Part::open_by_copy(path, store) {
             Ok(opened) => {
-                self.told(SECOND, Err::<(), _>(error))?;
+                self.record(SECOND, Err::<(), _>(error))?;
                 Ok(Some(opened))
             }
-            Err(_) => self.told(SALVAGE, Err(error)),
+            Err(_) => self.record(SALVAGE, Err(error)),
         }
     }
 
@@ -167,10 +168,10 @@ impl Checked {
         let chunks = directory.chunks.iter().map(|chunk| (chunk.series, chunk.extent));
         let rollups = directory.rollups.iter().map(|rollup| (rollup.series, rollup.extent));
         for (series, extent) in chunks.chain(rollups) {
-            self.told(RESTORE, part.read(extent))?;
+            self.record(RESTORE, part.read(extent))?;
             if series.index() >= names {
                 let nameless = Error::damaged(&part.path, format!("series {series} has no name"));
-                self.told(RESTORE, Err::<(), _>(nameless))?;
+                self.record(RESTORE, Err::<(), _>(nameless))?;
             }
         }
         Ok(())
@@ -178,15 +179,15 @@ impl Checked {
 
     fn log(&mut self, folder: &Path, store: Uuid, through: u64, acknowledged: u64) -> Result<(), Error> {
         let files = log::whole_files(folder)?;
-        // What a damaged part held is missing before the log as well.
+        // What was in a damaged part is missing before the log as well.
         let whole = self.damages.is_empty();
         if files.is_empty() {
-            self.told(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, through + 1))))?;
+            self.record(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, through + 1))))?;
         }
         let mut next = through + 1;
         for (index, path) in files.iter().enumerate() {
             if whole && log::first_named(path).is_some_and(|first| first > next) {
-                self.told(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, next))))?;
+                self.record(SALVAGE, Err::<(), _>(Error::Missing(log::path(folder, next))))?;
             }
             let mut batches = 0;
             let acknowledged = (index + 1 == files.len()).then_some(acknowledged);
@@ -196,10 +197,10 @@ impl Checked {
                 Ok(Take::Kept)
             });
             self.batches += batches;
-            self.told(SALVAGE, read)?;
+            self.record(SALVAGE, read)?;
         }
         if let Some(last) = files.last().filter(|_| self.damages.is_empty() && next <= acknowledged) {
-            self.told(SALVAGE, Err::<(), _>(ends_early(last, next - 1, acknowledged)))?;
+            self.record(SALVAGE, Err::<(), _>(ends_early(last, next - 1, acknowledged)))?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
-//! Going on with a store of which files are damaged or missing: what can be read stays, what cannot is let go and told.
+//! Going on with a store of which files are damaged or missing: what can be read stays, what cannot is dropped and reported.
 //!
 //! Parts that are missing leave the ledger; one whose directory is broken is written anew with its second one, and such as cannot be
 //! opened at all are set aside, as `….damaged`. The log is written anew:
 //! batches that can be read keep their positions, one that cannot leaves its position empty. Series are numbered by the
-//! order of the batches that make them; so behind a batch of which nobody can tell how many it made, only those stay whose
-//! series were there before. Positions that were handed out are never used again, and a watermark that no longer tells
-//! what it told is refused for ever: all of them where a part is gone, as it may have held batches of any time; else
-//! those from the first batch that is gone on.
+//! order of the batches that make them; so behind a batch of which it is unknown how many it made, only those stay whose
+//! series were there before. Positions that were handed out are never used again, and a watermark that no longer answers
+//! as it did is refused for ever: all of them where a part is missing, as it may have contained batches of any time; else
+//! those from the first batch that is missing on.
 //!
 //! The store's id is taken from the headers of the other files where its own is missing, and a control file that cannot be read is made
 //! anew. A store whose names of series, pins or ledger cannot be read is not salvaged: it needs a backup.
@@ -14,7 +14,7 @@
 use crate::telemetry::error::Error;
 use crate::telemetry::file::control::{self, Control};
 use crate::telemetry::file::durability;
-use crate::telemetry::file::ledger::{Ledger, Turn};
+use crate::telemetry::file::ledger::{Ledger, LedgerEdit};
 use crate::telemetry::ingest::dictionary::Dictionary;
 use crate::telemetry::ingest::entry::Entry;
 use crate::telemetry::log;
@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Where a whole log is missing, positions go on so far behind what is known: nobody can tell how many were handed out.
+/// Where a whole log is missing, positions go on so far behind what is known: it is unknown how many were handed out.
 const UNKNOWN: u64 = 1 << 32;
 
 /// Makes the store in a folder that no other process holds open again, and returns what had to be let go of which file;
@@ -46,22 +46,23 @@ pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     let parts = Parts::read(folder, store, &ledger, &mut made_anew)?;
     let files = log::whole_files(folder)?;
     let mut kept = Kept::new(folder, store, parts.last.through + 1, &control)?;
-    kept.read(folder, store, &files, !parts.gone.is_empty())?;
+    kept.read(folder, store, &files, !parts.missing.is_empty())?;
     let let_go = [&made_anew[..], &parts.let_go, &kept.let_go].concat();
     if let_go.len() == made_anew.len() {
         return Ok(let_go);
     }
-    let first = kept.first_lost.filter(|_| parts.gone.is_empty()).unwrap_or(1);
-    let turn = Turn { left: parts.gone, lost: vec![(first, kept.next - 1)], ..Turn::default() };
+    let first = kept.first_lost.filter(|_| parts.missing.is_empty()).unwrap_or(1);
+    let edit =
+        LedgerEdit { left: parts.missing, lost: vec![(first, kept.next - 1)], ..LedgerEdit::default() };
     // So that the newest watermark is none of those that are refused.
     kept.fill(kept.next + 1);
     let made = kept.write(folder, store)?;
-    // What is lost is known before a part says that the log begins behind it.
-    ledger.turn(&turn)?;
+    // What is lost is known before a part records that the log begins behind it.
+    ledger.append(&edit)?;
     if kept.begins > parts.last.through + 1 {
         let directory = Directory { through: kept.begins - 1, ..parts.last };
         let joined = vec![Draft::create(folder, store, "salvaged")?.finish(parts.next, &directory)?.number];
-        ledger.turn(&Turn { joined, ..Turn::default() })?;
+        ledger.append(&LedgerEdit { joined, ..LedgerEdit::default() })?;
     }
     parts.damaged.iter().try_for_each(|path| set_aside(path))?;
     replace_log(folder, &files, &made, kept.begins)?;
@@ -103,10 +104,10 @@ fn control(folder: &Path, store: Uuid, made_anew: &mut Vec<String>) -> Result<Co
 
 /// The parts as they are.
 struct Parts {
-    /// What the newest that can be read says of the store; it holds nothing.
+    /// The newest readable directory, of the store as a whole; without entries.
     last: Directory,
     next: u64,
-    gone: Vec<u64>,
+    missing: Vec<u64>,
     damaged: Vec<PathBuf>,
     let_go: Vec<String>,
 }
@@ -119,14 +120,14 @@ impl Parts {
         let mut parts = Self {
             last: Directory::default(),
             next,
-            gone: Vec::new(),
+            missing: Vec::new(),
             damaged: Vec::new(),
             let_go: Vec::new(),
         };
         for path in missing(folder, &ledger.parts, &files) {
-            parts.let_go(&path, "it is missing: nobody can tell how many samples it held");
+            parts.let_go(&path, "it is missing: it is unknown how many samples it had");
         }
-        parts.gone.extend(ledger.parts.iter().filter(|number| !files.contains_key(number)));
+        parts.missing.extend(ledger.parts.iter().filter(|number| !files.contains_key(number)));
         for (number, path) in files {
             match Part::open(&path, store) {
                 Ok((_, directory)) => parts.last = bare(directory),
@@ -141,7 +142,7 @@ impl Parts {
                     }
                     let size = std::fs::metadata(&path).map_err(Error::io("read", &path))?.len();
                     parts.let_go(&path, &format!("{reason}: {size} bytes are set aside beside it"));
-                    parts.gone.push(number);
+                    parts.missing.push(number);
                     parts.damaged.push(path);
                 }
                 Err(error) => return Err(error),
@@ -155,10 +156,10 @@ impl Parts {
     }
 }
 
-/// Keeps of a directory what it says of the store as a whole.
+/// Keeps of a directory what is about the store as a whole.
 fn bare(directory: Directory) -> Directory {
-    let Directory { through, horizon, gone, .. } = directory;
-    Directory { through, horizon, gone, ..Directory::default() }
+    let Directory { through, horizon, expired, .. } = directory;
+    Directory { through, horizon, expired, ..Directory::default() }
 }
 
 /// The log as it can be read, and what is to be written in its place.
@@ -208,12 +209,18 @@ impl Kept {
         })
     }
 
-    /// Reads the files; where a part is gone, what is missing before the log was in it.
-    fn read(&mut self, folder: &Path, store: Uuid, files: &[PathBuf], part_gone: bool) -> Result<(), Error> {
+    /// Reads the files; where a part is missing, what is missing before the log was in it.
+    fn read(
+        &mut self,
+        folder: &Path,
+        store: Uuid,
+        files: &[PathBuf],
+        part_missing: bool,
+    ) -> Result<(), Error> {
         if files.is_empty() {
             let path = log::path(folder, self.begins);
             self.let_go
-                .push(format!("{}: it is missing: nobody can tell how many samples it held", path.display()));
+                .push(format!("{}: it is missing: it is unknown how many samples it had", path.display()));
             let is_known = self.acknowledged >= self.begins;
             self.skip_to(if is_known { self.acknowledged + 1 } else { self.begins + UNKNOWN });
         }
@@ -224,7 +231,7 @@ impl Kept {
                     "{}: the batches from {from} to {to} are missing before it",
                     path.display()
                 ));
-                self.blind |= !(part_gone && self.frames.is_empty());
+                self.blind |= !(part_missing && self.frames.is_empty());
                 self.skip_to(first);
             }
             self.file(path, store, index + 1 == files.len())?;
@@ -274,7 +281,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Keeps a batch, or lets it go where its series cannot be told.
+    /// Keeps a batch, or drops it where its series are unknown.
     fn take(&mut self, entry: Entry, frame: &[u8], cut: &mut Cut) {
         if entry.position < self.next {
             return;
@@ -297,7 +304,7 @@ impl Kept {
     }
 
     /// Takes notice of bytes that are no batch; `all` where none comes after them. Where they still have the form of one, they
-    /// tell how many samples it held and whether it made series.
+    /// tell how many samples it had and whether it made series.
     fn broken(&mut self, bytes: &[u8], all: bool, cut: &mut Cut) {
         let entry = bytes.get(log::FRAME_HEADER..).and_then(|payload| Entry::read(payload).ok());
         cut.bytes += bytes.len();

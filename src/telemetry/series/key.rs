@@ -20,7 +20,7 @@ impl fmt::Display for SeriesId {
     }
 }
 
-/// What tells one series from all others.
+/// What distinguishes one series from all others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The twin as the sender named it: an IRI or a serial.
@@ -73,7 +73,7 @@ impl Series {
         Self { id, twin, measurement, field, tags }
     }
 
-    /// Tells whether a key is its own.
+    /// Returns whether a key is its own.
     pub(in crate::telemetry) fn has(&self, key: &Key) -> bool {
         let Self { twin, measurement, field, tags, .. } = self;
         (twin, measurement, field, tags) == (&key.twin, &key.measurement, &key.field, &key.tags)

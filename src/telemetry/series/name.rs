@@ -6,7 +6,7 @@
 
 use super::key::Key;
 
-/// Refuses a name with characters that cannot be seen; `what` says what is named.
+/// Refuses a name with characters that cannot be seen; `what` is the kind of name.
 pub(in crate::telemetry) fn check(what: &str, name: &str) -> Result<(), String> {
     let Some(hidden) = name.chars().find(|char| is_hidden(*char)) else { return Ok(()) };
     let code = u32::from(hidden);

@@ -7,7 +7,7 @@ pub(in crate::telemetry) struct Row {
     pub(in crate::telemetry) at: i64,
     /// The value as sent.
     pub(in crate::telemetry) value: f64,
-    /// Position, then 8 bits each of how many it stands for as overwritten and as late.
+    /// Position, then 8 bits each of how many overwritten and late arrivals it covers.
     stamp: u64,
 }
 
@@ -20,7 +20,7 @@ impl Row {
         Self { at, value, stamp: position << 16 | u64::from(late) }
     }
 
-    /// Puts a row together that stands for arrivals which are gone.
+    /// Puts a row together that covers removed arrivals.
     pub(in crate::telemetry) fn with_counts(
         at: i64,
         value: f64,
@@ -36,20 +36,20 @@ impl Row {
         self.stamp >> 16
     }
 
-    /// Returns how many earlier arrivals of its instant are gone that it replaced.
+    /// Returns how many earlier arrivals of its instant that it replaced were removed.
     pub(in crate::telemetry) fn overwritten(self) -> u8 {
         (self.stamp >> 8) as u8
     }
 
-    /// Returns how many arrivals came after a sample of a later instant: of itself and of those that are gone.
+    /// Returns how many arrivals came after a sample of a later instant: of itself and of those that were removed.
     pub(in crate::telemetry) fn late(self) -> u8 {
         self.stamp as u8
     }
 
-    /// Lets the row stand for an earlier arrival of its instant as well; `None` where the counts have no room.
-    pub(in crate::telemetry) fn in_place_of(self, gone: Self) -> Option<Self> {
-        let overwritten = self.overwritten().checked_add(gone.overwritten())?.checked_add(1)?;
-        let late = self.late().checked_add(gone.late())?;
+    /// Lets the row cover an earlier arrival of its instant as well; `None` where the counts have no room.
+    pub(in crate::telemetry) fn in_place_of(self, replaced: Self) -> Option<Self> {
+        let overwritten = self.overwritten().checked_add(replaced.overwritten())?.checked_add(1)?;
+        let late = self.late().checked_add(replaced.late())?;
         Some(Self::with_counts(self.at, self.value, self.position(), overwritten, late))
     }
 }

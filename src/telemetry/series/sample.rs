@@ -11,5 +11,5 @@ pub struct Sample {
     pub value: f64,
 }
 
-/// Instants that can be stored end here: 2262-01-01, close to what 64 bits of nanoseconds can tell.
+/// Instants that can be stored end here: 2262-01-01, close to what 64 bits of nanoseconds can represent.
 pub(in crate::telemetry) const LATEST: i64 = 9_214_646_400_000_000_000;

@@ -3,14 +3,14 @@
 //! A step takes some parts and writes what of them still counts to a new one: rollups and full chunks as they are, chunks
 //! of one series that are short or lie over each other merged. An arrival that a later one of its instant replaced goes
 //! where every readable watermark and every pin of the series sees both or neither; the later one counts it from then on. Memory holds the
-//! rows of one run of chunks at a time, and what the new part's directory tells.
+//! rows of one run of chunks at a time, and the new part's directory.
 //!
 //! The parts are not locked while they are read and written: sealings and pins go on. What they change meanwhile is left out when the
 //! new part is published: a run of which a chunk was sealed anew, a rollup that is outdated, and a run whose replaced arrivals a
-//! new pin tells apart stay where they are.
+//! new pin distinguishes stay where they are.
 
 use super::parts::{Parts, Size};
-use super::pins::Held;
+use super::pins::SeriesPins;
 use super::seal::{CHUNK_ROWS, chunk_entry, cut};
 use crate::telemetry::error::Error;
 use crate::telemetry::file::columns;
@@ -35,7 +35,7 @@ pub(in crate::telemetry) struct Bounds {
     /// No readable watermark lies before this position.
     pub(in crate::telemetry) readable_from: u64,
     /// The pins of each series.
-    pub(in crate::telemetry) held: HashMap<SeriesId, Held>,
+    pub(in crate::telemetry) pinned: HashMap<SeriesId, SeriesPins>,
 }
 
 /// What a step takes, and why.
@@ -61,7 +61,7 @@ pub(super) fn choose(
     if let Some((number, _)) = wasteful {
         return Some(choice(BTreeSet::from([*number])));
     }
-    if let Some(chosen) = Twice::count(catalog, bounds).worst(futile) {
+    if let Some(chosen) = DuplicateCount::count(catalog, bounds).worst(futile) {
         return Some(Choice { chosen, for_replaced: true });
     }
     (0..TIERS.len()).find_map(|tier| {
@@ -77,23 +77,23 @@ fn tier(bytes: u64) -> usize {
 
 /// How many rows parts hold, and about how many of them are replaced arrivals that may go.
 #[derive(Default)]
-struct Twice {
+struct DuplicateCount {
     rows: HashMap<u64, u64>,
     replaced: BTreeMap<(u64, u64), u64>,
 }
 
-impl Twice {
+impl DuplicateCount {
     fn count(catalog: &Catalog, bounds: &Bounds) -> Self {
-        let mut twice = Self::default();
+        let mut counts = Self::default();
         for track in catalog.read().tracks() {
-            let moment = track.moment(0, 0, 0);
-            let mut chunks: Vec<&Chunk> = moment.chunks.iter().collect();
+            let snapshot = track.snapshot(0, 0, 0);
+            let mut chunks: Vec<&Chunk> = snapshot.chunks.iter().collect();
             chunks.sort_by_key(|chunk| chunk.entry.at);
             for (index, chunk) in chunks.iter().enumerate() {
-                twice.take(chunk, &chunks[index + 1..], bounds.readable_from);
+                counts.take(chunk, &chunks[index + 1..], bounds.readable_from);
             }
         }
-        twice
+        counts
     }
 
     /// Counts a chunk, and what may lie twice in it and in those that begin later.
@@ -145,7 +145,7 @@ pub(in crate::telemetry) struct Rewritten {
     runs: Vec<Run>,
     rollups: Vec<CopiedRollup>,
     /// The pins when it was begun.
-    held: HashMap<SeriesId, Held>,
+    pinned: HashMap<SeriesId, SeriesPins>,
     /// Whether something could not be read.
     is_partial: bool,
 }
@@ -174,7 +174,7 @@ struct CopiedRollup {
 /// What became of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::telemetry) enum Published {
-    /// A part, under its number, from which something went or that stands for several.
+    /// A part, under its number, from which something went or that replaces several.
     Part(u64),
     /// A part from which nothing went, though that was what it was made for.
     Futile(u64),
@@ -191,9 +191,9 @@ pub(in crate::telemetry) fn rewrite(
     stop: &AtomicBool,
 ) -> Result<Option<Rewritten>, Error> {
     let tracks = catalog.read().tracks().to_vec();
-    let Bounds { readable_from, held } = bounds;
+    let Bounds { readable_from, pinned } = bounds;
     let mut rewritten =
-        Rewritten { draft, choice, runs: Vec::new(), rollups: Vec::new(), held, is_partial: false };
+        Rewritten { draft, choice, runs: Vec::new(), rollups: Vec::new(), pinned, is_partial: false };
     for track in &tracks {
         if !rewritten.chunks(track, readable_from, stop)? {
             return Ok(None);
@@ -210,10 +210,10 @@ pub(in crate::telemetry) fn rewrite(
 }
 
 impl Rewritten {
-    /// Writes the chunks of a series anew; tells whether it came to the end.
+    /// Writes the chunks of a series anew; returns whether it came to the end.
     fn chunks(&mut self, track: &Arc<Track>, readable_from: u64, stop: &AtomicBool) -> Result<bool, Error> {
-        let moment = track.moment(0, 0, 0);
-        let mine = moment.chunks.iter().filter(|chunk| self.choice.chosen.contains(&chunk.part.number));
+        let snapshot = track.snapshot(0, 0, 0);
+        let mine = snapshot.chunks.iter().filter(|chunk| self.choice.chosen.contains(&chunk.part.number));
         let mut chunks: Vec<&Chunk> = mine.collect();
         chunks.sort_by_key(|chunk| (chunk.entry.at, chunk.entry.position));
         let mut rest = &chunks[..];
@@ -263,20 +263,20 @@ impl Rewritten {
         // Stable: rows of one instant and batch lie in one chunk, in their order.
         rows.sort_by_key(|row| (row.at, row.position()));
         let (id, before) = (track.series.id, rows.len());
-        let held = self.held.get(&id);
-        let floor = drop_replaced(&mut rows, readable_from, held);
+        let pinned = self.pinned.get(&id);
+        let floor = drop_replaced(&mut rows, readable_from, pinned);
         let mut made = Vec::new();
         for rows in cut(&rows) {
             let extent = self.draft.put(&columns::encode(rows))?;
-            made.push(chunk_entry(id, extent, rows, held));
+            made.push(chunk_entry(id, extent, rows, pinned));
         }
         let sources = run.iter().map(|chunk| source(chunk)).collect();
         Ok(Run { track: Arc::clone(track), sources, made, floor, dropped: before - rows.len() })
     }
 
     fn copy_rollups(&mut self, track: &Arc<Track>) -> Result<(), Error> {
-        let moment = track.moment(0, 0, 0);
-        for rollup in moment.rollups.iter() {
+        let snapshot = track.snapshot(0, 0, 0);
+        for rollup in snapshot.rollups.iter() {
             let source = rollup.part.number;
             if self.choice.chosen.contains(&source) {
                 let bytes = match rollup.part.read(rollup.entry.extent) {
@@ -295,16 +295,16 @@ impl Rewritten {
         Ok(())
     }
 
-    /// Makes the new part durable and shows it; `held` are the pins of now.
+    /// Makes the new part durable and shows it; `pinned` are the pins of now.
     pub(in crate::telemetry) fn publish(
         self,
         parts: &mut Parts,
         catalog: &Catalog,
-        held: &HashMap<SeriesId, Held>,
+        pinned: &HashMap<SeriesId, SeriesPins>,
     ) -> Result<Published, Error> {
         let mut directory = parts.directory(catalog);
         let (mut dropped, mut floor) = (0, 0);
-        for run in self.runs.iter().filter(|run| run.stays(&self.held, held)) {
+        for run in self.runs.iter().filter(|run| run.stays(&self.pinned, pinned)) {
             let id = run.track.series.id;
             directory.chunks.extend(&run.made);
             directory.replaced.extend(run.sources.iter().map(|(part, offset)| (id, *part, *offset)));
@@ -332,25 +332,26 @@ fn source(chunk: &Chunk) -> (u64, u64) {
 }
 
 impl Run {
-    /// Tells whether all that it was made of is still there, and no pin that came meanwhile tells apart what went.
-    fn stays(&self, before: &HashMap<SeriesId, Held>, now: &HashMap<SeriesId, Held>) -> bool {
+    /// Returns whether all that it was made of is still there, and no pin that came meanwhile distinguishes what was dropped.
+    fn stays(&self, before: &HashMap<SeriesId, SeriesPins>, now: &HashMap<SeriesId, SeriesPins>) -> bool {
         let id = self.track.series.id;
-        let pins = |held: &HashMap<SeriesId, Held>| held.get(&id).map(|held| held.positions.clone());
+        let pins =
+            |pinned: &HashMap<SeriesId, SeriesPins>| pinned.get(&id).map(|pinned| pinned.positions.clone());
         let (before, now) = (pins(before).unwrap_or_default(), pins(now).unwrap_or_default());
         let is_apart = now.iter().any(|pin| *pin < self.floor && before.binary_search(pin).is_err());
-        let moment = self.track.moment(0, 0, 0);
-        let there: HashSet<(u64, u64)> = moment.chunks.iter().map(source).collect();
+        let snapshot = self.track.snapshot(0, 0, 0);
+        let there: HashSet<(u64, u64)> = snapshot.chunks.iter().map(source).collect();
         !is_apart && self.sources.iter().all(|source| there.contains(source))
     }
 }
 
 impl CopiedRollup {
-    /// Tells whether what it was copied from still counts.
+    /// Returns whether what it was copied from still counts.
     fn stays(&self) -> bool {
-        let moment = self.track.moment(0, 0, 0);
+        let snapshot = self.track.snapshot(0, 0, 0);
         let is_it =
             |rollup: &StoredRollup| rollup.part.number == self.source && rollup.entry.slot == self.entry.slot;
-        moment.rollups.iter().any(is_it)
+        snapshot.rollups.iter().any(is_it)
     }
 }
 
@@ -368,18 +369,19 @@ fn run<'a>(chunks: impl IntoIterator<Item = &'a ChunkEntry>) -> usize {
     length
 }
 
-/// Drops the rows that a later arrival of their instant replaced, where no pin and no watermark from `readable_from` on tells
-/// the two apart; returns the position from which on watermarks see no difference.
-fn drop_replaced(rows: &mut Vec<Row>, readable_from: u64, held: Option<&Held>) -> u64 {
+/// Drops the rows that a later arrival of their instant replaced, where no pin and no watermark from `readable_from` on distinguishes
+/// the two; returns the position from which on watermarks see no difference.
+fn drop_replaced(rows: &mut Vec<Row>, readable_from: u64, pinned: Option<&SeriesPins>) -> u64 {
     let (mut floor, mut kept) = (0, Vec::with_capacity(rows.len()));
     for row in rows.iter() {
         let mut row = *row;
         if let Some(last) = kept.last().copied().filter(|last: &Row| last.at == row.at) {
             let (from, to) = (last.position(), row.position());
-            let alike = from == to || (to <= readable_from && !held.is_some_and(|held| held.parts(from, to)));
-            if let Some(standing) = row.in_place_of(last).filter(|_| alike) {
+            let alike =
+                from == to || (to <= readable_from && !pinned.is_some_and(|pinned| pinned.parts(from, to)));
+            if let Some(covering) = row.in_place_of(last).filter(|_| alike) {
                 kept.pop();
-                row = standing;
+                row = covering;
                 floor = if from < to { to.max(floor) } else { floor };
             }
         }
@@ -410,7 +412,7 @@ mod tests {
         check(&[chunk(0, 9, full), chunk(10, 19, full)], 1);
         check(&[chunk(0, 9, full / 2), chunk(10, 19, full / 2), chunk(20, 29, 1)], 2);
         check(&[chunk(0, 9, full), chunk(5, 30, full), chunk(30, 40, full), chunk(41, 50, full)], 3);
-        // However many lie over each other, so many rows and no more are held at a time.
+        // However many lie over each other, so many rows and no more are in memory at a time.
         check(&vec![chunk(0, 9, full); 1000], RUN_ROWS / full);
         check(&vec![chunk(0, 9, full - 1); 1000], RUN_ROWS / (full - 1));
     }
@@ -419,10 +421,10 @@ mod tests {
     fn a_replaced_arrival_goes_where_nobody_tells() {
         let check =
             |positions: &[u64], readable_from: u64, pins: &[u64], expect: &[(u64, u8)], floor: u64| {
-                let held = Held { positions: pins.to_vec(), windows: Vec::new() };
+                let pinned = SeriesPins { positions: pins.to_vec(), windows: Vec::new() };
                 let mut rows: Vec<_> =
                     positions.iter().map(|position| Row::new(5, 1.0, *position, true)).collect();
-                let got = drop_replaced(&mut rows, readable_from, Some(&held));
+                let got = drop_replaced(&mut rows, readable_from, Some(&pinned));
                 let left: Vec<_> = rows.iter().map(|row| (row.position(), row.overwritten())).collect();
                 assert_eq!((left.as_slice(), got), (expect, floor), "{positions:?} {readable_from} {pins:?}");
                 assert_eq!(rows.iter().map(|row| usize::from(row.late())).sum::<usize>(), positions.len());

@@ -1,6 +1,6 @@
 //! Deleting series: what a mistaken or hostile sender made goes, with its name.
 //!
-//! All rows are sealed, then a part says that the chunks and rollups of the series count no longer, then the file of names is written
+//! All rows are sealed, then a part records that the chunks and rollups of the series count no longer, then the file of names is written
 //! anew without theirs; a process that stops in between leaves a series without samples, which can be deleted again. Numbers
 //! are never used again. A pinned series is not deleted, and a twin of which anything is pinned keeps the names, so that at the pinned watermark
 //! the same series are known as before. All other watermarks from before the deletion are refused.
@@ -12,7 +12,7 @@ use crate::telemetry::settings::fits;
 use std::collections::HashSet;
 use std::sync::PoisonError;
 
-/// Which series are meant; `*` stands for any text.
+/// Which series are meant; `*` matches any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// Which twins.
@@ -24,7 +24,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Tells whether a series is meant.
+    /// Returns whether a series is meant.
     pub fn selects(&self, series: &Series) -> bool {
         fits(&self.twin, &series.twin)
             && fits(&self.measurement, &series.measurement)
@@ -46,8 +46,8 @@ impl Store {
 
 impl Shared {
     fn refuse_pinned(&self, ids: &[SeriesId]) -> Result<(), Error> {
-        let held = self.pins().by_series();
-        let Some(id) = ids.iter().find(|id| held.contains_key(id)) else { return Ok(()) };
+        let pinned = self.pins().by_series();
+        let Some(id) = ids.iter().find(|id| pinned.contains_key(id)) else { return Ok(()) };
         let names = self.catalog.read();
         let Series { twin, field, .. } = names.track(*id, self.committer().durable())?.series.clone();
         Err(Error::Pinned { twin, field })
@@ -70,13 +70,14 @@ impl Shared {
         let mut directory = parts.directory(&self.catalog);
         let tracks = self.catalog.read().tracks().to_vec();
         for track in ids.iter().filter_map(|id| tracks.get(id.index())) {
-            let (id, moment) = (track.series.id, track.moment(0, 0, 0));
-            let chunks = moment.chunks.iter().map(|chunk| (id, chunk.part.number, chunk.entry.extent.offset));
+            let (id, snapshot) = (track.series.id, track.snapshot(0, 0, 0));
+            let chunks =
+                snapshot.chunks.iter().map(|chunk| (id, chunk.part.number, chunk.entry.extent.offset));
             directory.replaced.extend(chunks);
-            let rollups = moment.rollups.iter().map(|rollup| (id, rollup.entry.slot, rollup.part.number));
+            let rollups = snapshot.rollups.iter().map(|rollup| (id, rollup.entry.slot, rollup.part.number));
             directory.outdated.extend(rollups);
         }
-        directory.gone.retain(|(id, _)| !ids.contains(id));
+        directory.expired.retain(|(id, _)| !ids.contains(id));
         directory.horizon.floor = position;
         let draft = parts.draft("deleted")?;
         parts.publish(&self.catalog, draft, &directory)?;
@@ -91,9 +92,9 @@ impl Shared {
 
     /// Returns the twins of all pinned series.
     fn pinned_twins(&self) -> HashSet<String> {
-        let held = self.pins().by_series();
+        let pinned = self.pins().by_series();
         let names = self.catalog.read();
-        let tracks = held.keys().filter_map(|id| names.tracks().get(id.index()));
+        let tracks = pinned.keys().filter_map(|id| names.tracks().get(id.index()));
         tracks.map(|track| track.series.twin.clone()).collect()
     }
 }

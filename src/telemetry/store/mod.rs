@@ -44,7 +44,7 @@ use view::View;
 
 /// A reading of the clock is put down when it is so much later than the one before.
 const READ_EVERY: i64 = 60_000_000_000;
-/// A clock that is so far beyond what is believed is told of.
+/// A clock that is so far beyond what is believed is reported.
 const DOUBTED: i64 = 86_400_000_000_000;
 
 /// The time series of all twins.
@@ -223,7 +223,7 @@ impl Store {
     fn written(&self, samples: u64, rejected: Refusals, position: u64) -> Written {
         Written {
             samples,
-            rejected: rejected.told,
+            rejected: rejected.listed,
             rejected_count: rejected.count,
             skipped: None,
             replaced: None,
@@ -298,7 +298,7 @@ impl Store {
         self.shared.pins().all(self.shared.id)
     }
 
-    /// Tells whether samples are taken; after a failed sync to disk they are not until the store is opened again.
+    /// Returns whether samples are taken; after a failed sync to disk they are not until the store is opened again.
     pub fn is_writable(&self) -> bool {
         // A sealing under way holds the parts, and nothing has failed then.
         let broken = self.shared.parts.try_lock().is_ok_and(|parts| parts.is_broken());
@@ -416,7 +416,7 @@ impl Shared {
         self.gate.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells whether enough rows wait.
+    /// Returns whether enough rows wait.
     pub(super) fn wants_sealing(&self) -> bool {
         self.committer.unsealed() >= self.settings.seal_rows
     }
@@ -436,18 +436,18 @@ impl Shared {
         self.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells whether a position answers without a pin.
+    /// Returns whether a position answers without a pin.
     pub(super) fn reads(&self, position: u64) -> bool {
         position >= self.floor.load(Ordering::SeqCst)
     }
 
-    /// Refuses a watermark of which not all can be told any more.
+    /// Refuses a watermark that can no longer be answered in full.
     fn refuse_lost(&self, asked: Watermark) -> Result<(), Error> {
         let is_lost = |(first, last): &(u64, u64)| (*first..=*last).contains(&asked.position);
         if self.lost.iter().any(is_lost) { Err(Error::LostWatermark { asked }) } else { Ok(()) }
     }
 
-    /// Says that a position answers no more, and which would.
+    /// Reports that a position no longer answers, and which would.
     pub(super) fn compacted(&self, position: u64) -> Error {
         let oldest = self.watermark(self.floor.load(Ordering::SeqCst));
         Error::CompactedWatermark { asked: self.watermark(position), oldest }
@@ -497,7 +497,7 @@ impl Shared {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Tells whether the store is being closed.
+    /// Returns whether the store is being closed.
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
@@ -519,8 +519,8 @@ impl Shared {
             }
             // Unlocked between steps, for a sealing may wait.
             let mut parts = self.parts();
-            let held = self.pins().by_series();
-            retain::drop_old(&mut parts, &self.catalog, olds, &held)?;
+            let pinned = self.pins().by_series();
+            retain::drop_old(&mut parts, &self.catalog, olds, &pinned)?;
         }
         Ok(())
     }
@@ -530,9 +530,9 @@ impl Shared {
         let (sizes, bounds) = {
             let mut parts = self.parts();
             let now = self.mark(&mut parts)?;
-            parts.remove_dead()?;
+            parts.remove_unused()?;
             let readable_from = parts.horizon.readable_from(now, self.settings.readable_ns);
-            (parts.sizes(), Bounds { readable_from, held: self.pins().by_series() })
+            (parts.sizes(), Bounds { readable_from, pinned: self.pins().by_series() })
         };
         if self.is_stopping() {
             return Ok(None);
@@ -546,8 +546,8 @@ impl Shared {
     pub(super) fn publish(&self, rewritten: Rewritten) -> Result<Published, Error> {
         let mut parts = self.parts();
         self.refuse_moved()?;
-        let held = self.pins().by_series();
-        rewritten.publish(&mut parts, &self.catalog, &held)
+        let pinned = self.pins().by_series();
+        rewritten.publish(&mut parts, &self.catalog, &pinned)
     }
 
     /// Refuses to write where the folder was moved: another store may be at its path.
@@ -576,7 +576,7 @@ impl Shared {
                 let (now, present) = (Instant::from_nanos(now), Instant::from_nanos(read.present()));
                 tracing::warn!(
                     "the clock reads {now}, much later than {present}, up to which it is believed: samples are kept by the latter until the clock \
-                     has gone on for a while, or throughline trust-clock confirms it"
+                     has run on for a while, or throughline trust-clock confirms it"
                 );
             }
         }

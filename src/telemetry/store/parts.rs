@@ -1,21 +1,21 @@
 //! The parts of a store: which there are, what of them still counts, and the one way a new one joins them.
 //!
-//! A part without its name is forgotten at the next start, and so is one that is not in the ledger: whoever made it got an error, or
-//! no answer, and what was acknowledged since does not know of it. One in the ledger is shown in the order of the numbers, and says
+//! A part without its name is removed at the next start, and so is one that is not in the ledger: whoever made it got an error, or
+//! no answer, and what was acknowledged since does not know of it. One in the ledger is shown in the order of the numbers, and records
 //! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless. The
-//! ledger says which must be there: of one that is not, or that cannot be read, all is refused that its second directory says it held;
-//! without that one the store does not open, it never forgets silently.
+//! ledger lists which must be there: of one that is not, or that cannot be read, all is refused that its second directory lists;
+//! without that one the store does not open, it never drops anything silently.
 
 use crate::telemetry::error::Error;
 use crate::telemetry::file::control::Control;
 use crate::telemetry::file::horizon::Horizon;
-use crate::telemetry::file::ledger::{Ledger, Turn};
+use crate::telemetry::file::ledger::{Ledger, LedgerEdit};
 use crate::telemetry::ingest::catalog::Catalog;
 use crate::telemetry::ingest::dictionary::Dictionary;
 use crate::telemetry::log;
-use crate::telemetry::part::gone::Gone;
+use crate::telemetry::part::expired::Expired;
 use crate::telemetry::part::{self, Directory, Draft, Part};
-use crate::telemetry::read::track::{Chunk, News, StoredRollup};
+use crate::telemetry::read::track::{Chunk, SeriesDelta, StoredRollup};
 use crate::telemetry::series::key::SeriesId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -77,12 +77,12 @@ impl Drop for Files {
 struct Use {
     files: Arc<Files>,
     size: Size,
-    /// Earlier parts that it tells something of: while they are there it must stay.
+    /// Earlier parts that it records something about: while they are there it must stay.
     names: BTreeSet<u64>,
 }
 
 impl Parts {
-    /// Opens all parts and puts what they hold into the catalog. `floor` tells views which positions they may read.
+    /// Opens all parts and puts what they hold into the catalog. `floor` is the lowest position that views may read.
     pub(in crate::telemetry) fn open(
         folder: &Path,
         store: Uuid,
@@ -107,7 +107,7 @@ impl Parts {
         let through = opened.last().map_or(0, |(_, directory)| directory.through);
         let joined = joining(folder, &ledger, &files, through)?;
         opened.extend(joined.iter().map(open).collect::<Result<Vec<_>, _>>()?);
-        ledger.turn(&Turn { joined, ..Turn::default() })?;
+        ledger.append(&LedgerEdit { joined, ..LedgerEdit::default() })?;
         let mut parts = Self {
             folder: folder.to_owned(),
             store,
@@ -131,12 +131,12 @@ impl Parts {
         self.through
     }
 
-    /// Tells whether nothing can be sealed until the store is opened again.
+    /// Returns whether nothing can be sealed until the store is opened again.
     pub(in crate::telemetry) fn is_broken(&self) -> bool {
         self.dictionary.is_broken() || self.ledger.is_broken()
     }
 
-    /// Returns the spans of positions, first and last, of which not all can be told any more.
+    /// Returns the spans of positions, first and last, that can no longer be answered in full.
     pub(in crate::telemetry) fn lost(&self) -> &[(u64, u64)] {
         &self.ledger.lost
     }
@@ -156,28 +156,28 @@ impl Parts {
         Draft::create(&self.folder, self.store, purpose)
     }
 
-    /// Starts a directory that says of the store what it is now.
+    /// Starts a directory with the present state of the store.
     pub(in crate::telemetry) fn directory(&self, catalog: &Catalog) -> Directory {
         Directory {
             through: self.through,
             horizon: self.horizon.clone(),
-            gone: gone(catalog),
+            expired: expired(catalog),
             ..Directory::default()
         }
     }
 
-    /// Lets a part that is in the making tell what `absorbed` ones tell of others, so that these need not stay for it.
+    /// Lets a part that is in the making take over what `absorbed` ones record about others, so that these need not stay for it.
     pub(in crate::telemetry) fn absorb(
         &self,
         absorbed: &BTreeSet<u64>,
         directory: &mut Directory,
     ) -> Result<(), Error> {
-        // An absorbed part may stay as well, where a run of it was not taken along: what is said of it is said again.
+        // An absorbed part may stay as well, where a run of it was not taken along: what is recorded about it is repeated.
         let stays = |part: &u64| self.uses.contains_key(part);
         for part in absorbed.iter().filter_map(|number| self.uses.get(number)) {
-            let told = Part::open_whatever(&part.files.path, self.store)?.1;
-            directory.replaced.extend(told.replaced.into_iter().filter(|(_, part, _)| stays(part)));
-            directory.outdated.extend(told.outdated.into_iter().filter(|(.., part)| stays(part)));
+            let theirs = Part::open_whatever(&part.files.path, self.store)?.1;
+            directory.replaced.extend(theirs.replaced.into_iter().filter(|(_, part, _)| stays(part)));
+            directory.outdated.extend(theirs.outdated.into_iter().filter(|(.., part)| stays(part)));
         }
         directory.absorbed = absorbed.iter().copied().collect();
         Ok(())
@@ -192,19 +192,19 @@ impl Parts {
     ) -> Result<u64, Error> {
         let part = Arc::new(draft.finish(self.next, directory)?);
         // Before the log that holds its rows goes, and whatever it replaces.
-        let joined = self.ledger.turn(&Turn { joined: vec![part.number], ..Turn::default() });
+        let joined = self.ledger.append(&LedgerEdit { joined: vec![part.number], ..LedgerEdit::default() });
         joined.inspect_err(|_| self.withdraw(&part))?;
         // Views look at the floor after they have read, so it rises before anything is replaced.
         self.floor.fetch_max(directory.horizon.floor, Ordering::SeqCst);
         self.show(catalog, &part, directory)?;
         // The part counts whether or not those that it replaces can be removed: that is tried again with the next one.
-        if let Err(error) = self.remove_dead() {
+        if let Err(error) = self.remove_unused() {
             tracing::warn!("parts that count no more stay for now: {error}");
         }
         Ok(part.number)
     }
 
-    /// Removes a part that did not join. Where nobody knows whether it did, it stays: the ledger says so at the next start.
+    /// Removes a part that did not join. Where nobody knows whether it did, it stays: the ledger shows it at the next start.
     fn withdraw(&self, part: &Part) {
         if self.ledger.is_broken() {
             return;
@@ -243,12 +243,12 @@ impl Parts {
         self.uses.insert(part.number, in_use);
         // Whatever fails below, no other part gets the number: blocks that were read are kept under it.
         self.next = part.number + 1;
-        for (series, news) in news(part, directory) {
+        for (series, delta) in delta(part, directory) {
             let track = names.tracks().get(series.index());
             let track =
                 track.ok_or_else(|| Error::damaged(&part.path, format!("series {series} has no name")))?;
-            news.gone.iter().for_each(|gone| track.close(gone.to));
-            for (number, length) in track.write().adopt(directory.through, news) {
+            delta.expired.iter().for_each(|expired| track.close(expired.to));
+            for (number, length) in track.write().adopt(directory.through, delta) {
                 self.release(number, length);
             }
         }
@@ -265,21 +265,21 @@ impl Parts {
         }
     }
 
-    /// Removes the parts of which nothing is shown, unless they tell of earlier ones that are still there. The newest stays, since
-    /// it tells how far the parts reach.
-    pub(super) fn remove_dead(&mut self) -> Result<(), Error> {
+    /// Removes the parts of which nothing is shown, unless they record something about earlier ones that are still there. The newest stays, since
+    /// it records how far the parts reach.
+    pub(super) fn remove_unused(&mut self) -> Result<(), Error> {
         let (newest, mut there) = (self.next - 1, self.uses.keys().copied().collect::<BTreeSet<u64>>());
-        let mut dead = Vec::new();
+        let mut unused = Vec::new();
         while let Some(number) = there.iter().copied().find(|number| {
             let part = &self.uses[number];
             *number != newest && part.size.live == 0 && part.names.is_disjoint(&there)
         }) {
             there.remove(&number);
-            dead.push(number);
+            unused.push(number);
         }
-        // A part that has not left is read at the next start: until then what is told of it must be told on.
-        self.ledger.turn(&Turn { left: dead.clone(), ..Turn::default() })?;
-        for part in dead.iter().filter_map(|number| self.uses.remove(number)) {
+        // A part that has not left is read at the next start: until then what is recorded about it must stay.
+        self.ledger.append(&LedgerEdit { left: unused.clone(), ..LedgerEdit::default() })?;
+        for part in unused.iter().filter_map(|number| self.uses.remove(number)) {
             part.files.has_left.store(true, Ordering::Relaxed);
         }
         Ok(())
@@ -320,34 +320,34 @@ fn remove(path: &Path) -> Result<(), Error> {
 }
 
 /// Returns what a part brings to each series, and takes away.
-fn news(part: &Arc<Part>, directory: &Directory) -> BTreeMap<SeriesId, News> {
-    let mut news: BTreeMap<SeriesId, News> = BTreeMap::new();
+fn delta(part: &Arc<Part>, directory: &Directory) -> BTreeMap<SeriesId, SeriesDelta> {
+    let mut delta: BTreeMap<SeriesId, SeriesDelta> = BTreeMap::new();
     for entry in &directory.chunks {
         let chunk = Chunk { entry: *entry, part: Arc::clone(part) };
-        news.entry(entry.series).or_default().chunks.push(chunk);
+        delta.entry(entry.series).or_default().chunks.push(chunk);
     }
     for entry in &directory.rollups {
         let rollup = StoredRollup { entry: *entry, part: Arc::clone(part) };
-        news.entry(entry.series).or_default().rollups.push(rollup);
+        delta.entry(entry.series).or_default().rollups.push(rollup);
     }
     for (series, number, offset) in &directory.replaced {
-        news.entry(*series).or_default().replaced.insert((*number, *offset));
+        delta.entry(*series).or_default().replaced.insert((*number, *offset));
     }
     for (series, slot, number) in &directory.outdated {
-        news.entry(*series).or_default().outdated.insert((*number, *slot));
+        delta.entry(*series).or_default().outdated.insert((*number, *slot));
     }
-    for (series, gone) in &directory.gone {
-        news.entry(*series).or_default().gone.push(*gone);
+    for (series, expired) in &directory.expired {
+        delta.entry(*series).or_default().expired.push(*expired);
     }
-    news
+    delta
 }
 
-/// Returns the spans of all series whose samples are gone.
-fn gone(catalog: &Catalog) -> Vec<(SeriesId, Gone)> {
+/// Returns the spans of all series whose samples have expired.
+fn expired(catalog: &Catalog) -> Vec<(SeriesId, Expired)> {
     let names = catalog.read();
     let tracks = names.tracks().iter().filter(|track| track.closed() > i64::MIN);
-    let spans = tracks.map(|track| (track.series.id, track.gone()));
-    spans.flat_map(|(id, gone)| gone.iter().map(|gone| (id, *gone)).collect::<Vec<_>>()).collect()
+    let spans = tracks.map(|track| (track.series.id, track.expired()));
+    spans.flat_map(|(id, expired)| expired.iter().map(|expired| (id, *expired)).collect::<Vec<_>>()).collect()
 }
 
 /// Returns the files of the parts by number, and removes what an earlier sealing left unfinished.

@@ -51,7 +51,7 @@ struct Record {
 
 /// The pins of one series.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::telemetry) struct Held {
+pub(in crate::telemetry) struct SeriesPins {
     /// Positions, ascending.
     pub(in crate::telemetry) positions: Vec<u64>,
     /// For each pin its position and window.
@@ -70,7 +70,7 @@ impl Pins {
         Ok(Self { frames, records: records(&path, &payloads)? })
     }
 
-    /// Reads the file and tells whether it holds pins; nothing is made or mended.
+    /// Reads the file and returns whether it holds pins; nothing is made or mended.
     pub(in crate::telemetry) fn look(
         folder: &Path,
         store: Uuid,
@@ -123,20 +123,20 @@ impl Pins {
     }
 
     /// Returns the pins of every series that has any.
-    pub(super) fn by_series(&self) -> HashMap<SeriesId, Held> {
-        let mut held: HashMap<SeriesId, Held> = HashMap::new();
+    pub(super) fn by_series(&self) -> HashMap<SeriesId, SeriesPins> {
+        let mut pinned: HashMap<SeriesId, SeriesPins> = HashMap::new();
         for record in &self.records {
             for series in &record.series {
-                let held = held.entry(*series).or_default();
-                held.positions.push(record.position);
-                held.windows.push((record.position, record.from, record.to));
+                let pinned = pinned.entry(*series).or_default();
+                pinned.positions.push(record.position);
+                pinned.windows.push((record.position, record.from, record.to));
             }
         }
-        for held in held.values_mut() {
-            held.positions.sort_unstable();
-            held.positions.dedup();
+        for pinned in pinned.values_mut() {
+            pinned.positions.sort_unstable();
+            pinned.positions.dedup();
         }
-        held
+        pinned
     }
 
     /// Returns its file.
@@ -144,7 +144,7 @@ impl Pins {
         &self.frames
     }
 
-    /// Tells whether an append failed such that the end of the file is not known.
+    /// Returns whether an append failed such that the end of the file is not known.
     pub(in crate::telemetry) fn is_broken(&self) -> bool {
         self.frames.is_broken()
     }
@@ -155,8 +155,8 @@ fn records(path: &Path, payloads: &[Vec<u8>]) -> Result<Vec<Record>, Error> {
     records.map_err(|Short| Error::damaged(path, "a record is no pin"))
 }
 
-impl Held {
-    /// Tells whether a pin sees what arrived at `from` but not what arrived at `to`.
+impl SeriesPins {
+    /// Returns whether a pin sees what arrived at `from` but not what arrived at `to`.
     pub(in crate::telemetry) fn parts(&self, from: u64, to: u64) -> bool {
         let first = self.positions.partition_point(|position| *position < from);
         self.positions.get(first).is_some_and(|position| *position < to)

@@ -28,7 +28,7 @@ pub(in crate::telemetry) struct Lock {
 }
 
 impl Lock {
-    /// Tells whether a path leads to the locked folder.
+    /// Returns whether a path leads to the locked folder.
     pub(in crate::telemetry) fn is_at(&self, path: &Path) -> bool {
         self.folder.is_at(path)
     }
@@ -274,7 +274,7 @@ fn is_full(error: &std::io::Error) -> bool {
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
-/// Says that a log does not hold all that was acknowledged.
+/// Reports that a log does not hold all that was acknowledged.
 pub(in crate::telemetry) fn ends_early(path: &Path, last: u64, acknowledged: u64) -> Error {
     let reason = format!(
         "it ends with batch {last}, and batch {acknowledged} was acknowledged: it was cut short, or a later log is missing"

@@ -1,23 +1,23 @@
 //! Retention: samples go by age, rollups stay.
 //!
-//! What is closed to further samples reaches as far as samples went, not as far as the clock would have it: a clock that was ahead
+//! What is closed to further samples reaches as far as samples went, not as far as the clock would have it: a clock that ran fast
 //! refuses nothing once it is right again.
 //! Up to the start of the slot that the oldest instant to be kept lies in, every slot of the rule's level in which there is a sample
 //! gets its rollup, then the samples go, but for those of pinned spans. A pinned span is widened to whole slots, back to the
 //! sample before it and on to the one after it, so that all that weighs in it and every condition in it reads as before.
 
 use super::parts::Parts;
-use super::pins::Held;
+use super::pins::SeriesPins;
 use super::seal::{chunk_entry, cut};
 use crate::telemetry::aggregate::slot::{Level, Slot};
 use crate::telemetry::error::Error;
 use crate::telemetry::file::columns;
 use crate::telemetry::ingest::catalog::Catalog;
-use crate::telemetry::part::gone::{self, Gone};
+use crate::telemetry::part::expired::{self, Expired};
 use crate::telemetry::part::{Directory, Draft};
 use crate::telemetry::read::maker;
 use crate::telemetry::read::source::Source;
-use crate::telemetry::read::track::{Chunk, Moment, Track};
+use crate::telemetry::read::track::{Chunk, SeriesSnapshot, Track};
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::series::row::Row;
 use crate::telemetry::series::sample::LATEST;
@@ -36,7 +36,7 @@ pub(in crate::telemetry) struct Old {
     to: i64,
 }
 
-/// Finds the series with samples that are too old by now and are not gone.
+/// Finds the series with samples that are too old by now and have not expired.
 pub(in crate::telemetry) fn old(catalog: &Catalog, settings: &Settings, now: i64) -> Vec<Old> {
     let mut found = Vec::new();
     if settings.retention.is_empty() {
@@ -67,23 +67,24 @@ pub(super) fn drop_old(
     parts: &mut Parts,
     catalog: &Catalog,
     olds: &[Old],
-    held: &HashMap<SeriesId, Held>,
+    pinned: &HashMap<SeriesId, SeriesPins>,
 ) -> Result<(), Error> {
     let through = parts.through();
     let mut draft = parts.draft("retained")?;
     let mut directory = parts.directory(catalog);
     let mut rollups = Vec::new();
     for old in olds {
-        let moment = old.track.moment(i64::MIN, old.to, through);
-        let goes = goes(old, &moment, held.get(&old.track.series.id))?;
-        if moment.chunks.iter().any(|chunk| loses(chunk, &goes)) {
+        let snapshot = old.track.snapshot(i64::MIN, old.to, through);
+        let goes = goes(old, &snapshot, pinned.get(&old.track.series.id))?;
+        if snapshot.chunks.iter().any(|chunk| loses(chunk, &goes)) {
             let (chunks, replaced) = (directory.chunks.len(), directory.replaced.len());
             let id = old.track.series.id;
-            let made = roll_up(old, &moment, &goes, through);
-            match made.and_then(|made| thin(old, &moment, &goes, &mut draft, &mut directory).map(|()| made)) {
+            let made = roll_up(old, &snapshot, &goes, through);
+            match made.and_then(|made| thin(old, &snapshot, &goes, &mut draft, &mut directory).map(|()| made))
+            {
                 Ok(made) => {
                     rollups.extend(made);
-                    let stale = maker::stale(id, &moment, &goes);
+                    let stale = maker::stale(id, &snapshot, &goes);
                     directory.outdated.extend(stale.map(|old| (id, old.entry.slot, old.part.number)));
                 }
                 // Without a rollup to stay in its place nothing of the series goes; the others need not wait for that.
@@ -95,7 +96,7 @@ pub(super) fn drop_old(
                 }
                 Err(error) => return Err(error),
             }
-            tell(old, &moment, &goes, &mut directory);
+            record(old, &snapshot, &goes, &mut directory);
         }
     }
     if directory.replaced.is_empty() {
@@ -108,39 +109,44 @@ pub(super) fn drop_old(
     parts.publish(catalog, draft, &directory).map(drop)
 }
 
-/// Tells whether a chunk has rows in the spans that go, as far as its directory entry tells.
+/// Returns whether a chunk has rows in the spans that go, as far as its directory entry shows.
 fn loses(chunk: &Chunk, goes: &[(i64, i64)]) -> bool {
     let (first, last) = chunk.entry.at;
     goes.iter().any(|(from, to)| first < *to && *from <= last)
 }
 
 /// Returns the spans whose samples go, in order.
-fn goes(old: &Old, moment: &Moment, held: Option<&Held>) -> Result<Vec<(i64, i64)>, Error> {
-    let mut keeps: Vec<Gone> = moment.gone.to_vec();
-    for (position, from, to) in held.into_iter().flat_map(|held| &held.windows) {
+fn goes(old: &Old, snapshot: &SeriesSnapshot, pinned: Option<&SeriesPins>) -> Result<Vec<(i64, i64)>, Error> {
+    let mut keeps: Vec<Expired> = snapshot.expired.to_vec();
+    for (position, from, to) in pinned.into_iter().flat_map(|pinned| &pinned.windows) {
         let span = widened(old.level, *from, *to);
-        gone::add(&mut keeps, span);
-        let mut source = Source::of_moment(old.track.series.id, moment.clone(), *position);
+        expired::add(&mut keeps, span);
+        let mut source = Source::of_moment(old.track.series.id, snapshot.clone(), *position);
         // Where the sample before was dropped already, its rollup stays and answers.
         let before = source.last_before(0, span.from).ok().flatten().map(|before| before.at.nanos());
         let after = source.first_from(span.to, LATEST)?;
         for at in before.into_iter().chain(after) {
-            gone::add(&mut keeps, widened(old.level, at, at + 1));
+            expired::add(&mut keeps, widened(old.level, at, at + 1));
         }
     }
-    Ok(gone::without(&keeps, 0, old.to))
+    Ok(expired::without(&keeps, 0, old.to))
 }
 
 /// Widens a span to whole slots of a level.
-fn widened(level: Level, from: i64, to: i64) -> Gone {
+fn widened(level: Level, from: i64, to: i64) -> Expired {
     let (from, to) = (from.clamp(0, LATEST), to.clamp(1, LATEST));
-    Gone { from: level.slot(from).start, to: level.slot(to - 1).end(), level }
+    Expired { from: level.slot(from).start, to: level.slot(to - 1).end(), level }
 }
 
 /// Makes the rollup of every slot of the level that loses its samples, and anew those of an earlier form that would serve then.
-fn roll_up(old: &Old, moment: &Moment, goes: &[(i64, i64)], through: u64) -> Result<Vec<maker::Made>, Error> {
+fn roll_up(
+    old: &Old,
+    snapshot: &SeriesSnapshot,
+    goes: &[(i64, i64)],
+    through: u64,
+) -> Result<Vec<maker::Made>, Error> {
     let mut slots: BTreeSet<Slot> = BTreeSet::new();
-    for chunk in moment.chunks.iter() {
+    for chunk in snapshot.chunks.iter() {
         for (from, to) in goes {
             let (first, last) = (chunk.entry.at.0.max(*from), chunk.entry.at.1.min(to - 1));
             let mut slot = old.level.slot(first);
@@ -151,20 +157,20 @@ fn roll_up(old: &Old, moment: &Moment, goes: &[(i64, i64)], through: u64) -> Res
         }
     }
     let id = old.track.series.id;
-    slots.extend(maker::stale(id, moment, goes).map(|stale| stale.entry.slot));
-    maker::roll_up_all(id, moment, slots, through)
+    slots.extend(maker::stale(id, snapshot, goes).map(|stale| stale.entry.slot));
+    maker::roll_up_all(id, snapshot, slots, through)
 }
 
 /// Writes what stays of the chunks that lose samples.
 fn thin(
     old: &Old,
-    moment: &Moment,
+    snapshot: &SeriesSnapshot,
     goes: &[(i64, i64)],
     draft: &mut Draft,
     directory: &mut Directory,
 ) -> Result<(), Error> {
     let id = old.track.series.id;
-    for chunk in moment.chunks.iter().filter(|chunk| loses(chunk, goes)) {
+    for chunk in snapshot.chunks.iter().filter(|chunk| loses(chunk, goes)) {
         let (first, last) = chunk.entry.at;
         directory.replaced.push((id, chunk.part.number, chunk.entry.extent.offset));
         if goes.iter().any(|(from, to)| *from <= first && last < *to) {
@@ -180,13 +186,13 @@ fn thin(
     Ok(())
 }
 
-/// Puts down which spans are gone now.
-fn tell(old: &Old, moment: &Moment, goes: &[(i64, i64)], directory: &mut Directory) {
+/// Records which spans have now expired.
+fn record(old: &Old, snapshot: &SeriesSnapshot, goes: &[(i64, i64)], directory: &mut Directory) {
     let id = old.track.series.id;
-    let mut all = moment.gone.to_vec();
+    let mut all = snapshot.expired.to_vec();
     for (from, to) in goes {
-        gone::add(&mut all, Gone { from: *from, to: *to, level: old.level });
+        expired::add(&mut all, Expired { from: *from, to: *to, level: old.level });
     }
-    directory.gone.retain(|(series, _)| *series != id);
-    directory.gone.extend(all.into_iter().map(|gone| (id, gone)));
+    directory.expired.retain(|(series, _)| *series != id);
+    directory.expired.extend(all.into_iter().map(|expired| (id, expired)));
 }

@@ -1,12 +1,12 @@
-//! Sealing: rows in memory become chunks of a part, and the log that held them goes.
+//! Sealing: rows in memory become chunks of a part, and their log is removed.
 //!
 //! The order makes every crash harmless: a new log file takes the batches that come; the rows so far are written to a
 //! part, with the rollups of the slots they touch; the names of their series and then the part become durable; the part
-//! is shown in place of the rows; the old log files are removed. A part without its name is forgotten at the next start, a part with its
+//! is shown in place of the rows; the old log files are removed. A part without its name is removed at the next start, a part with its
 //! name makes the next start skip the batches it holds.
 
 use super::parts::Parts;
-use super::pins::Held;
+use super::pins::SeriesPins;
 use crate::telemetry::aggregate::slot::{Level, Slot};
 use crate::telemetry::error::Error;
 use crate::telemetry::file::columns;
@@ -14,7 +14,7 @@ use crate::telemetry::ingest::catalog::Catalog;
 use crate::telemetry::ingest::dictionary::Name;
 use crate::telemetry::part::{ChunkEntry, Directory, Draft, Extent};
 use crate::telemetry::read::maker::{Made, roll_up};
-use crate::telemetry::read::track::{Moment, Track};
+use crate::telemetry::read::track::{SeriesSnapshot, Track};
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::series::row::Row;
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ pub(in crate::telemetry) fn seal(parts: &mut Parts, catalog: &Catalog, through: 
 /// Chunks by part and offset.
 type Replaced = Vec<(u64, u64)>;
 
-/// Writes the rollups behind the chunks and tells what the part holds.
+/// Writes the rollups behind the chunks and completes the part's directory.
 fn finish_directory(
     sealed: &mut [Sealed],
     draft: &mut Draft,
@@ -78,16 +78,16 @@ fn finish_directory(
 
 /// Writes the rows of a series up to `through` as chunks, and makes the rollups that they touch.
 fn seal_track(track: &Arc<Track>, through: u64, draft: &mut Draft) -> Result<Option<Sealed>, Error> {
-    let moment = track.moment(i64::MIN, i64::MAX, through);
-    if moment.head.is_empty() {
+    let snapshot = track.snapshot(i64::MIN, i64::MAX, through);
+    if snapshot.head.is_empty() {
         return Ok(None);
     }
-    let touched = touched(&moment);
+    let touched = touched(&snapshot);
     let outdated: Vec<_> =
-        moment.rollups.iter().filter(|rollup| touched.contains_key(&rollup.entry.slot)).collect();
+        snapshot.rollups.iter().filter(|rollup| touched.contains_key(&rollup.entry.slot)).collect();
     let outdated = outdated.into_iter().map(|rollup| (rollup.entry.slot, rollup.part.number)).collect();
-    let rollups = roll_up(track.series.id, &moment, &touched, through)?;
-    let (rows, replaced) = with_small_chunks(&moment)?;
+    let rollups = roll_up(track.series.id, &snapshot, &touched, through)?;
+    let (rows, replaced) = with_small_chunks(&snapshot)?;
     let mut chunks = Vec::new();
     for rows in cut(&rows) {
         let extent = draft.put(&columns::encode(rows))?;
@@ -96,21 +96,26 @@ fn seal_track(track: &Arc<Track>, through: u64, draft: &mut Draft) -> Result<Opt
     Ok(Some(Sealed { track: Arc::clone(track), replaced, outdated, chunks, rollups }))
 }
 
-/// Counts the rows that compaction can drop for a later arrival of their instant, once no readable watermark tells the two apart.
-fn replaceable(rows: &[Row], held: Option<&Held>) -> usize {
+/// Counts the rows that compaction can drop for a later arrival of their instant, once no readable watermark distinguishes the two.
+fn replaceable(rows: &[Row], pinned: Option<&SeriesPins>) -> usize {
     let (mut count, mut last) = (0, None::<Row>);
     for row in rows {
-        let apart = |last: &Row| held.is_some_and(|held| held.parts(last.position(), row.position()));
+        let apart = |last: &Row| pinned.is_some_and(|pinned| pinned.parts(last.position(), row.position()));
         let last_alike = last.filter(|last| last.at == row.at && !apart(last));
-        let standing = last_alike.and_then(|last| row.in_place_of(last));
-        count += usize::from(standing.is_some());
-        last = standing.or(Some(*row));
+        let covering = last_alike.and_then(|last| row.in_place_of(last));
+        count += usize::from(covering.is_some());
+        last = covering.or(Some(*row));
     }
     count
 }
 
-/// Tells of rows, which are in order, what a directory tells; doubles are those that can be dropped.
-pub(super) fn chunk_entry(series: SeriesId, extent: Extent, rows: &[Row], held: Option<&Held>) -> ChunkEntry {
+/// Describes rows, which are in order, for a directory; doubles are those that can be dropped.
+pub(super) fn chunk_entry(
+    series: SeriesId,
+    extent: Extent,
+    rows: &[Row],
+    pinned: Option<&SeriesPins>,
+) -> ChunkEntry {
     let span = |key: fn(&Row) -> i64| {
         let keys = || rows.iter().map(key);
         (keys().min().unwrap_or(0), keys().max().unwrap_or(0))
@@ -122,7 +127,7 @@ pub(super) fn chunk_entry(series: SeriesId, extent: Extent, rows: &[Row], held: 
         rows: rows.len() as u32,
         at: span(|row| row.at),
         position: (first as u64, last as u64),
-        doubles: replaceable(rows, held) as u32,
+        doubles: replaceable(rows, pinned) as u32,
     }
 }
 
@@ -145,10 +150,10 @@ pub(in crate::telemetry) fn cut(rows: &[Row]) -> Vec<&[Row]> {
 /// Returns the head together with the rows of the small chunks made last, and what these are; so slow series, which bring a
 /// few rows to each sealing, still end up in full chunks. A chunk is taken up again only with at least half as many new
 /// rows, so each row is rewritten a number of times that grows with the logarithm of the chunk.
-fn with_small_chunks(moment: &Moment) -> Result<(Vec<Row>, Replaced), Error> {
-    let mut rows = moment.head.to_vec();
+fn with_small_chunks(snapshot: &SeriesSnapshot) -> Result<(Vec<Row>, Replaced), Error> {
+    let mut rows = snapshot.head.to_vec();
     let mut replaced = Vec::new();
-    for chunk in moment.chunks.iter().rev() {
+    for chunk in snapshot.chunks.iter().rev() {
         let more = chunk.entry.rows as usize;
         if more > 2 * rows.len() || more + rows.len() > CHUNK_ROWS {
             break;
@@ -170,14 +175,14 @@ fn with_small_chunks(moment: &Moment) -> Result<(Vec<Row>, Replaced), Error> {
 
 /// Returns the slots that the head's rows lie in, and how many of them; also the slots of the last row before, if these were
 /// not rolled up, since they may be over now.
-fn touched(moment: &Moment) -> BTreeMap<Slot, usize> {
+fn touched(snapshot: &SeriesSnapshot) -> BTreeMap<Slot, usize> {
     let mut touched = BTreeMap::new();
-    let last = moment.chunks.iter().map(|chunk| chunk.entry.at.1).max();
+    let last = snapshot.chunks.iter().map(|chunk| chunk.entry.at.1).max();
     for level in Level::ALL {
         let slot = last.map(|at| level.slot(at));
-        let slot = slot.filter(|slot| moment.rollups.iter().all(|rollup| rollup.entry.slot != *slot));
+        let slot = slot.filter(|slot| snapshot.rollups.iter().all(|rollup| rollup.entry.slot != *slot));
         touched.extend(slot.map(|slot| (slot, 0)));
-        let mut rest = &moment.head[..];
+        let mut rest = &snapshot.head[..];
         while let Some(first) = rest.first() {
             let slot = level.slot(first.at);
             let (rows, more) = rest.split_at(rest.partition_point(|row| row.at < slot.end()));

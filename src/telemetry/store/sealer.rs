@@ -44,7 +44,7 @@ impl Drop for Sealer {
     fn drop(&mut self) {
         self.bell = None;
         if let Some(thread) = self.thread.take() {
-            // A panic there was told by its own message; the log still holds every row.
+            // A panic there was reported by its own message; the log still holds every row.
             let _ = thread.join();
         }
     }

@@ -107,7 +107,7 @@ impl View {
         Err(Error::NotPinned { twin, field, within, watermark: self.watermark() })
     }
 
-    /// Tells whether the view knows a series and answers what is asked of it over a span: one of pins may not.
+    /// Returns whether the view knows a series and answers what is asked of it over a span: one of pins may not.
     pub fn answers(&self, series: SeriesId, within: Interval) -> bool {
         let covers = |windows: &Vec<Interval>| within.without(windows).is_empty();
         let pinned = self.pinned.as_ref().is_none_or(|pinned| pinned.get(&series).is_some_and(covers));
@@ -209,7 +209,7 @@ impl View {
         self.still(counter::increase(pieces, plan, &tracks, self.position, &self.wanted)?)
     }
 
-    /// Adds up how long the states of all pieces held, for each cell and bucket of the plan.
+    /// Adds up how long the states of all pieces lasted, for each cell and bucket of the plan.
     pub fn states(&self, pieces: &[Piece], plan: &Plan) -> Result<Vec<Vec<States>>, Error> {
         let tracks = self.tracks(pieces, plan)?;
         self.still(state::states(pieces, plan, &tracks, self.position, &self.wanted)?)

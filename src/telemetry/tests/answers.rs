@@ -253,7 +253,7 @@ fn time_and_samples_weigh_apart_where_samples_come_at_two_rates() {
     check(true);
 }
 
-/// A store with the first days of 1970, a sample each step but where `is_gap` says so.
+/// A store with the first days of 1970, a sample each step but where `is_gap` is true.
 fn first_days(days: i64, step: i64, is_gap: impl Fn(i64) -> bool) -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
@@ -291,7 +291,7 @@ fn a_month_that_is_cut_costs_the_quarter_that_is() {
     check(&[(8 * DAY, 24 * DAY)], 16 * DAY / 600, 0);
     // A swap on the 12th: the two pages, of 7.1 days each, that the quarter from the 9th to the 16th lies in.
     check(&[(0, 11 * DAY + 700), (11 * DAY + 700, month)], month / 600, 2048);
-    // A month of a zone that is an hour ahead: the hour before it, which ends the first of two chunks, and its last days but for an hour.
+    // A month of a zone that is an hour east: the hour before it, which ends the first of two chunks, and its last days but for an hour.
     check(&[(month - hour, month + 28 * DAY - hour)], 28 * DAY / 600, 1024 + 1024 + 224);
 }
 

@@ -192,7 +192,7 @@ fn check(events: &[Event], asked: &[Asked], rollups: Rollups) {
             let view = pair.store().as_known_at(pin.watermark).unwrap();
             match (asked.ask(&view, pin.window), expect) {
                 (Ok(got), Ok(expect)) => assert_eq!(got, *expect, "{pin:?}"),
-                (Err(Error::Gone { .. }), Err(Error::Gone { .. })) => {}
+                (Err(Error::Expired { .. }), Err(Error::Expired { .. })) => {}
                 (got, expect) => panic!("{pin:?}: {got:?}, not {expect:?}"),
             }
         }
@@ -209,8 +209,8 @@ fn check_now(pair: &Pair, asked: Asked) {
     let window = asked.window(pair.newest);
     let (view, plain) = (pair.store().now(), pair.plain.now());
     match asked.aggregate(&view, window) {
-        Err(Error::Gone { .. }) => {
-            // Nothing that is young enough is ever refused, nor whole slots of what the rollups tell.
+        Err(Error::Expired { .. }) => {
+            // Nothing that is young enough is ever refused, nor whole slots of what the rollups cover.
             assert!(window.from() < Instant::from_seconds(pair.newest - 2 * DAY), "{asked:?}");
             let slots = asked.whole && pair.settings.retention[0].rollups != Rollups::Month;
             assert!(!slots || asked.limit > 0 || asked.hold != 0, "{asked:?}");
@@ -218,7 +218,7 @@ fn check_now(pair: &Pair, asked: Asked) {
         got => assert_eq!(got.unwrap(), asked.aggregate(&plain, window).unwrap(), "{asked:?}"),
     }
     match asked.ask(&view, window) {
-        Err(Error::Gone { .. }) => {}
+        Err(Error::Expired { .. }) => {}
         got => assert_eq!(got.unwrap(), asked.ask(&plain, window).unwrap(), "{asked:?}"),
     }
 }

@@ -56,7 +56,7 @@ fn check_sealed(history: &[(i64, f64)], batch: usize, seals: &[bool], plan: &Ask
     }
 }
 
-/// A question: over what span, in which buckets, held how long.
+/// A question: over what span, in which buckets, how long samples last.
 #[derive(Clone, Debug)]
 struct Asked {
     step: i64,

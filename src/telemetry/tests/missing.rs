@@ -1,4 +1,4 @@
-//! Files that are missing or cut short: the store does not open without them, and says so.
+//! Files that are missing or cut short: the store does not open without them, and reports it.
 
 use super::{lines, open, span};
 use crate::model::time::clock::FixedClock;
@@ -107,8 +107,8 @@ fn an_id_or_control_file_is_made_again_on_demand() {
         filled(folder.path(), true);
         let watermark = reopened(folder.path()).unwrap().now().watermark();
         fs::remove_file(folder.path().join(file)).unwrap();
-        let told = salvage(folder.path()).unwrap().join("\n");
-        assert!(told.contains(file), "{told}");
+        let reported = salvage(folder.path()).unwrap().join("\n");
+        assert!(reported.contains(file), "{reported}");
         assert_eq!(check(folder.path()).unwrap().damages.len(), 0);
         let store = reopened(folder.path()).unwrap();
         assert_eq!((store.now().watermark(), store.pins().len()), (watermark, 1));

@@ -91,7 +91,7 @@ fn good_lines_are_kept_and_bad_ones_named() {
         "the timestamp 1700000000000000 lies outside 1970 to 2262; is the precision right?",
     );
     check("m,twin=a", "expected fields after the measurement and tags");
-    check("m,twin=a,twin=b v=1", "the tag \"twin\" stands twice");
+    check("m,twin=a,twin=b v=1", "the tag \"twin\" occurs twice");
     check("m,twin= v=1", "a tag has no name or no value");
     check("m,twin=a v", "expected field=value");
     check("m,twin=a v= 10", "field \"v\": \"\" is not a finite number or boolean");
@@ -271,8 +271,8 @@ fn watermarks_of_others_are_refused() {
     lines(&store, "m,twin=a v=1 100");
     let watermark = store.now().watermark();
     assert!(store.as_known_at(watermark).is_ok());
-    let ahead = format!("{watermark}9").parse().unwrap();
-    assert!(matches!(store.as_known_at(ahead), Err(super::error::Error::UnreachedWatermark { .. })));
+    let unreached = format!("{watermark}9").parse().unwrap();
+    assert!(matches!(store.as_known_at(unreached), Err(super::error::Error::UnreachedWatermark { .. })));
     let other = Store::open(two.path(), Arc::new(FixedClock::new(Instant::from_seconds(5)))).unwrap();
     assert!(matches!(other.as_known_at(watermark), Err(super::error::Error::ForeignWatermark(_))));
     let again = Store::open(one.path(), Arc::new(FixedClock::new(Instant::MIN)));

@@ -226,7 +226,7 @@ impl<'a> Binder<'a> {
             series.iter().enumerate().map(|(cell, series)| plain(series.id, known, cell)).collect();
         let plan = Plan { cells: series.len(), quantiles: false, ..Plan::whole(known) };
         let cells = match self.view.aggregate(&pieces, &plan) {
-            Err(telemetry::Error::Gone { .. }) => return Ok(None),
+            Err(telemetry::Error::Expired { .. }) => return Ok(None),
             cells => cells?,
         };
         let ends = |cell: &Vec<Summary>| Some((cell.first()?.first?.at, cell.first()?.last?.at));

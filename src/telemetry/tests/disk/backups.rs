@@ -28,21 +28,21 @@ fn a_backup_holds_what_was_known_at_its_watermark() {
     let view = store.now();
     let pin = store.pin(view.watermark(), span(0, 3600), [view.all_series()[0].id]).unwrap();
     let (expect, copy) = (values(&store), copies.path().join("one"));
-    let held = store.backup(&copy).unwrap().watermark;
-    assert_eq!(held, view.watermark());
+    let copied_at = store.backup(&copy).unwrap().watermark;
+    assert_eq!(copied_at, view.watermark());
     // The original goes on, and what it does reaches no copy.
     lines(&store, "m,twin=a v=3 180\nm,twin=d v=3 180");
     let later = store.now().watermark();
     store.seal().unwrap();
     store.maintain().unwrap();
-    assert_eq!(verify_backup(&copy).unwrap().watermark, held);
+    assert_eq!(verify_backup(&copy).unwrap().watermark, copied_at);
     assert_eq!(check(&copy).unwrap().damages.len(), 0);
     let again = store.backup(&copy).unwrap_err();
     assert!(again.to_string().contains("back up into"), "{again}");
     let copied = open(&copy);
     assert_eq!(values(&copied), expect);
     assert_eq!(copied.pins(), [pin]);
-    assert!(copied.as_known_at(held).is_ok());
+    assert!(copied.as_known_at(copied_at).is_ok());
     // What the original gave out since is not taken for something else.
     assert!(matches!(copied.as_known_at(later), Err(Error::LostWatermark { .. })));
     assert!(copied.as_known_at(copied.now().watermark()).is_ok());
@@ -92,7 +92,7 @@ fn a_backup_is_consistent_while_samples_arrive() {
     let store = open(folder.path());
     lines(&store, "m,twin=a v=0 0");
     let done = AtomicBool::new(false);
-    let held = std::thread::scope(|scope| {
+    let watermarks = std::thread::scope(|scope| {
         scope.spawn(|| {
             for at in (1..).take_while(|_| !done.load(Ordering::Relaxed)) {
                 lines(&store, &format!("m,twin=a v={at} {at}"));
@@ -101,18 +101,18 @@ fn a_backup_is_consistent_while_samples_arrive() {
                 }
             }
         });
-        let held: Vec<_> = (0..5)
+        let watermarks: Vec<_> = (0..5)
             .map(|number| store.backup(&copies.path().join(number.to_string())).unwrap().watermark)
             .collect();
         done.store(true, Ordering::Relaxed);
-        held
+        watermarks
     });
-    for (number, held) in held.into_iter().enumerate() {
+    for (number, copied_at) in watermarks.into_iter().enumerate() {
         let copy = copies.path().join(number.to_string());
-        assert_eq!(verify_backup(&copy).unwrap().watermark, held);
+        assert_eq!(verify_backup(&copy).unwrap().watermark, copied_at);
         assert_eq!(check(&copy).unwrap().damages.len(), 0);
         let count = values(&open(&copy))[0].len();
-        let view = store.as_known_at(held).unwrap();
+        let view = store.as_known_at(copied_at).unwrap();
         assert_eq!(
             view.samples(view.all_series()[0].id, span(0, 1_000_000), usize::MAX).unwrap().len(),
             count

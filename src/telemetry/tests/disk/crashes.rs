@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Stops a sealing where `harm` says, starts again, and expects every answer as before, then and after another sealing.
+/// Stops a sealing as `harm` does, starts again, and expects every answer as before, then and after another sealing.
 fn check(harm: impl Fn(&Path, &Path)) {
     let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     filled(before.path());
@@ -136,7 +136,7 @@ fn damage_is_told_never_read() {
         let found = crate::telemetry::repair::check::check(folder.path())
             .is_ok_and(|checked| !checked.damages.is_empty());
         let store = Store::open(folder.path(), Arc::new(FixedClock::new(Instant::from_seconds(0))));
-        let told = match store {
+        let reported = match store {
             Err(Error::Damaged { .. } | Error::Format { .. }) => true,
             Err(error) => panic!("{error}"),
             // The directory is there twice, so that all is answered where one of them is broken.
@@ -146,7 +146,7 @@ fn damage_is_told_never_read() {
                 is_refused || (got == expect && found)
             }
         };
-        assert!(told, "byte {place} of {length}");
+        assert!(reported, "byte {place} of {length}");
         spoil(&part, place);
     }
     answer(&open(folder.path()));

@@ -40,7 +40,7 @@ fn copied(from: &Path) -> tempfile::TempDir {
     to
 }
 
-fn told(view: &View) -> Vec<Result<String, String>> {
+fn answers_of_view(view: &View) -> Vec<Result<String, String>> {
     view.all_series()
         .into_iter()
         .flat_map(|series| {
@@ -65,7 +65,7 @@ fn shown(all: &Summary) -> String {
 
 /// What the store answers now, at its pins, and by instants.
 fn answers(store: &Store) -> Vec<Result<String, String>> {
-    let mut all = told(&store.now());
+    let mut all = answers_of_view(&store.now());
     all.push(Ok(store.now().watermark().to_string()));
     for pin in store.pins() {
         all.push(Ok(format!("{pin:?}")));

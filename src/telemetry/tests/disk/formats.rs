@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const DAY: i64 = 86_400;
-/// The format that is written today: a new one fails here until its fixture stands beside those before.
+/// The format that is written today: a new one fails here until its fixture is added to those before.
 const TODAY: u32 = part::VERSION;
 
 fn fixture(version: u32) -> PathBuf {
@@ -48,8 +48,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Tells all that a view knows.
-fn told(view: &View) -> String {
+/// Lists all that a view knows.
+fn listing(view: &View) -> String {
     let mut text = String::new();
     for series in view.all_series() {
         let _ = writeln!(text, "{} {} {} {:?}", series.twin, series.measurement, series.field, series.tags);
@@ -82,7 +82,7 @@ fn told(view: &View) -> String {
 }
 
 fn answers(store: &Store) -> String {
-    let mut text = told(&store.now());
+    let mut text = listing(&store.now());
     for pin in store.pins() {
         let view = store.as_known_at(pin.watermark).unwrap();
         let _ = writeln!(text, "{} {} {:?}", pin.watermark, pin.window, pin.series);
@@ -203,8 +203,8 @@ fn figures_of_earlier_versions_stay_when_samples_go_by_age() {
         store.maintain().unwrap();
         let view = store.now();
         let id = view.all_series().into_iter().find(|series| series.field == "wide").unwrap().id;
-        let gone = view.samples(id, span(410 * DAY, 411 * DAY), 10);
-        assert!(matches!(gone, Err(Error::Gone { .. })), "version {version}: {gone:?}");
+        let expired = view.samples(id, span(410 * DAY, 411 * DAY), 10);
+        assert!(matches!(expired, Err(Error::Expired { .. })), "version {version}: {expired:?}");
         assert_eq!(ask(&store), expect, "version {version}");
         drop(store);
         assert_eq!(ask(&open(30)), expect, "version {version}");

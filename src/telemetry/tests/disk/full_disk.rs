@@ -1,4 +1,4 @@
-//! A disk that takes no more. The system's limit on the size of a file stands in for it, in a process of its own: writes
+//! A disk that takes no more. The system's limit on the size of a file replaces it, in a process of its own: writes
 //! then fail half-way, as on a full disk.
 
 use crate::telemetry::error::Error;
@@ -74,7 +74,7 @@ fn child() {
     assert_eq!(counts(&open(&folder)), expect);
 }
 
-/// Runs the child in a process that is told of writes that fail by an error, not by a signal.
+/// Runs the child in a process in which a failing write is an error, not a signal.
 fn run(folder: &Path) -> std::process::Output {
     let program = std::env::current_exe().unwrap();
     let name = "telemetry::tests::disk::full_disk::child";
@@ -95,10 +95,10 @@ fn a_full_disk_refuses_and_heals() {
     }
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path());
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output_text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
-        output.status.success() && told.contains("1 passed"),
-        "{told}{}",
+        output.status.success() && output_text.contains("1 passed"),
+        "{output_text}{}",
         String::from_utf8_lossy(&output.stderr)
     );
     // Nor is hand repair wanted by a store that was not closed before the disk was full.

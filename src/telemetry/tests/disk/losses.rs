@@ -1,4 +1,4 @@
-//! Files that are missing or damaged: the store says which, a check finds them, a salvage goes on without them.
+//! Files that are missing or damaged: the store names them, a check finds them, a salvage goes on without them.
 
 use crate::model::time::clock::FixedClock;
 use crate::model::time::instant::Instant;
@@ -62,7 +62,7 @@ fn remove_copies(folder: &Path) {
     }
 }
 
-/// Of a part that is missing what it held is refused, and all else answered.
+/// What a missing part had is refused, and all else answered.
 #[test]
 fn a_missing_part_refuses_only_what_it_held() {
     {
@@ -146,8 +146,8 @@ fn a_directory_that_is_broken_is_read_from_its_copy() {
         assert_eq!(counts(&store.as_known_at(watermark).unwrap()), expect);
         drop(store);
         assert_eq!(damages(folder.path()).is_empty(), extension == "tld", "{extension} {place:?}");
-        let told = salvage(salvaged.path()).unwrap();
-        assert_eq!(told.len(), usize::from(extension == "tlp"), "{told:?}");
+        let reported = salvage(salvaged.path()).unwrap();
+        assert_eq!(reported.len(), usize::from(extension == "tlp"), "{reported:?}");
         let store = open(salvaged.path());
         assert_eq!(counts(&store.as_known_at(watermark).unwrap()), expect);
         drop(store);
@@ -195,8 +195,8 @@ fn damages(folder: &Path) -> Vec<String> {
     check(folder).unwrap().damages.iter().map(ToString::to_string).collect()
 }
 
-/// Harms a store: it must not open but say so, naming the file; so must the check; and a salvage leaves `left`.
-fn harmed(harm: impl Fn(&Path) -> PathBuf, told: &str, left: &[(&str, u64)]) -> tempfile::TempDir {
+/// Harms a store: it must not open but name the file; so must the check; and a salvage leaves `left`.
+fn harmed(harm: impl Fn(&Path) -> PathBuf, reason: &str, left: &[(&str, u64)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     filled(folder.path());
     assert_eq!(damages(folder.path()), Vec::<String>::new());
@@ -205,10 +205,10 @@ fn harmed(harm: impl Fn(&Path) -> PathBuf, told: &str, left: &[(&str, u64)]) -> 
     remove_copies(folder.path());
     let path = harm(folder.path()).display().to_string();
     let refusal = refused(folder.path());
-    assert!(refusal.contains(&path) && refusal.contains(told) && refusal.contains("fsck"), "{refusal}");
+    assert!(refusal.contains(&path) && refusal.contains(reason) && refusal.contains("fsck"), "{refusal}");
     let found = damages(folder.path()).join("\n");
     assert!(
-        found.contains(&path) && found.contains(told) && found.contains("--salvage-telemetry"),
+        found.contains(&path) && found.contains(reason) && found.contains("--salvage-telemetry"),
         "{found}"
     );
     let let_go = salvage(folder.path()).unwrap().join("\n");
@@ -310,8 +310,8 @@ fn cut(second: &str, byte: usize) -> Vec<(String, u64)> {
     let refusal = refused(folder.path());
     assert!(refusal.contains(&format!("the frame at byte {before} is broken")), "{refusal}");
     assert!(damages(folder.path()).join("\n").contains("--salvage-telemetry"));
-    let told = salvage(folder.path()).unwrap().join("\n");
-    assert!(told.contains("bytes are broken"), "{told}");
+    let reported = salvage(folder.path()).unwrap().join("\n");
+    assert!(reported.contains("bytes are broken"), "{reported}");
     let store = open(folder.path());
     // What was known before the harm is known as before.
     assert_eq!(counts(&store.as_known_at(first).unwrap()), expect(&[("a", 1), ("b", 1)]));
@@ -324,7 +324,7 @@ fn of_a_broken_log_what_can_be_read_stays() {
     // A value or a length is broken: the batch made no series, so all that follow are what they were.
     assert_eq!(cut("m,twin=a v=1 120", 44), expect(&[("a", 2), ("b", 1), ("e", 1)]));
     assert_eq!(cut("m,twin=a v=1 120", 0), expect(&[("a", 2), ("b", 1), ("e", 1)]));
-    // A batch that made a series, or of which not even that can be told: what follows stays where its series is known.
+    // A batch that made a series, or of which not even that is known: what follows stays where its series is known.
     assert_eq!(cut("m,twin=z v=1 120", 60), expect(&[("a", 2), ("b", 1)]));
     assert_eq!(cut("m,twin=a v=1 120", 28), expect(&[("a", 2), ("b", 1)]));
 }

@@ -152,23 +152,23 @@ fn samples_go_by_age_and_rollups_stay() {
         assert_eq!(ask(store, 20 * DAY + 5, 21 * DAY).unwrap().count, 1439);
         for (from, to) in [(3 * DAY + 5, 7 * DAY), (0, 5000)] {
             let error = ask(store, from, to).unwrap_err();
-            assert!(matches!(error, Error::Gone { .. }), "{error}");
+            assert!(matches!(error, Error::Expired { .. }), "{error}");
         }
         let view = store.now();
-        assert!(matches!(view.samples(series[0].id, span(0, DAY), 10), Err(Error::Gone { .. })));
+        assert!(matches!(view.samples(series[0].id, span(0, DAY), 10), Err(Error::Expired { .. })));
         assert_eq!(view.samples(series[0].id, span(20 * DAY, 21 * DAY), 2000).unwrap().len(), 1440);
         assert_eq!(view.samples(series[1].id, span(0, DAY), 2000).unwrap().len(), 1440);
         let late = lines(store, &format!("m,twin=a v=5,w=5 {}\nm,twin=a v=5 {}", 20 * DAY - 1, 20 * DAY));
-        let told =
+        let expect =
             "1: the sample is older than what is kept of its series, which begins at 1970-01-21T00:00:00Z";
-        assert_eq!(late, [told]);
+        assert_eq!(late, [expect]);
     };
     check(&store);
     drop(store);
     let store = open(folder.path(), &clock, &keeping(10, Rollups::Day));
     let again = ask(&store, 0, 30 * DAY).unwrap();
     assert_eq!((again.count, again.overwritten), (expect.count, 1));
-    // When all is gone by age, the last value is still told by its rollup.
+    // When all has expired, the last value is still in its rollup.
     clock.set(Instant::from_seconds(60 * DAY));
     store.trust_clock().unwrap();
     store.maintain().unwrap();
@@ -196,7 +196,7 @@ fn a_clock_that_jumps_ahead_erases_nothing() {
     };
     let watermark = store.now().watermark();
     for _ in 0..3 {
-        // Twelve years ahead for five seconds, over a restart and a sealing, and back.
+        // Twelve years fast for five seconds, over a restart and a sealing, and back.
         clock.set(Instant::from_seconds(14_380 * DAY));
         store.maintain().unwrap();
         store.seal().unwrap();
@@ -212,15 +212,15 @@ fn a_clock_that_jumps_ahead_erases_nothing() {
     assert!(store.as_known_at(watermark).is_ok());
     assert!(lines(&store, &format!("m,twin=a v=1 {}", 9_999 * DAY + 60)).is_empty());
     assert_eq!(count(&store), 366);
-    // A clock that is right, and whose jump was only its owner's absence, is believed when the owner says so.
+    // A clock that is right, and whose jump was only its owner's absence, is believed when the owner confirms it.
     clock.set(Instant::from_seconds(14_380 * DAY));
     store.maintain().unwrap();
     assert_eq!(count(&store), 366);
     store.trust_clock().unwrap();
     store.maintain().unwrap();
     let view = store.now();
-    let gone = view.samples(view.all_series()[0].id, span(9_635 * DAY, 9_636 * DAY), 10);
-    assert!(matches!(gone, Err(Error::Gone { .. })), "{gone:?}");
+    let expired = view.samples(view.all_series()[0].id, span(9_635 * DAY, 9_636 * DAY), 10);
+    assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
     // Even if it was wrong: only what went is refused from then on.
     clock.set(Instant::from_seconds(10_001 * DAY));
     assert!(lines(&store, &format!("m,twin=a v=1 {}", 10_000 * DAY)).is_empty());
@@ -247,7 +247,7 @@ fn a_store_that_is_opened_trusting_believes_its_clock() {
     drop(store);
     let store = Store::open_trusting(folder.path(), clock.clone()).unwrap();
     store.maintain().unwrap();
-    assert!(matches!(old(&store), Err(Error::Gone { .. })));
+    assert!(matches!(old(&store), Err(Error::Expired { .. })));
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn a_pin_holds_samples_back() {
     let view = store.as_known_at(view.watermark()).unwrap();
     assert_eq!((only(&view, piece(id, window)), view.samples(id, window, 100).unwrap()), expect);
     let other = view.all_series()[1].id;
-    assert!(matches!(view.samples(other, window, 100), Err(Error::Gone { .. })));
+    assert!(matches!(view.samples(other, window, 100), Err(Error::Expired { .. })));
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn sealings_and_pins_go_on_while_parts_are_compacted() {
     check(&open(folder.path(), &clock, &Settings { readable_ns: 0, ..Settings::default() }));
 }
 
-/// A compaction takes all of a part but one run, for which a pin came meanwhile: what a part that goes said of it is said on.
+/// A compaction takes all of a part but one run, for which a pin came meanwhile: what a removed part recorded about it stays recorded.
 #[test]
 fn what_counts_no_more_in_a_part_that_stays_does_not_come_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -448,7 +448,7 @@ fn what_counts_no_more_in_a_part_that_stays_does_not_come_back() {
         numbers.sort_unstable();
         numbers
     };
-    assert_eq!(names(), [1, 3], "the first part stays for its run, the second has gone");
+    assert_eq!(names(), [1, 3], "the first part stays for its run, the second was removed");
     let dropped = |all: &[Summary]| {
         all.iter().map(|all| (all.count, all.mean(Weight::Time), all.min)).collect::<Vec<_>>()
     };

@@ -123,8 +123,8 @@ fn an_instant_in_a_skipped_span_names_the_watermark_before_it() {
     bench.clock.set(Instant::from_seconds(3600));
     let copies = tempfile::tempdir().unwrap();
     let copy = copies.path().join("copy");
-    let held = store.backup(&copy).unwrap().watermark;
-    assert_eq!(held, third);
+    let copied_at = store.backup(&copy).unwrap().watermark;
+    assert_eq!(copied_at, third);
     for is_sealed in [false, true] {
         let copied = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(&copy).unwrap() {
@@ -140,7 +140,7 @@ fn an_instant_in_a_skipped_span_names_the_watermark_before_it() {
         }
         check(&copied_store);
         for at in [3000, 3599] {
-            assert_eq!(known(&copied_store, at).unwrap(), held, "{at}");
+            assert_eq!(known(&copied_store, at).unwrap(), copied_at, "{at}");
         }
         assert_eq!(known(&copied_store, 3600).unwrap(), copied_store.now().watermark());
     }

@@ -112,16 +112,16 @@ proptest! {
             for (index, (at, value)) in inside.iter().enumerate() {
                 let next = inside.get(index + 1).map_or(to, |next| next.0);
                 let until = if hold > 0 { next.min(at + hold) } else { next };
-                let held = until.min(end) - (*at).max(start);
-                if held > 0 {
-                    *times.entry(*value as u8).or_insert(0) += held;
+                let lasted = until.min(end) - (*at).max(start);
+                if lasted > 0 {
+                    *times.entry(*value as u8).or_insert(0) += lasted;
                 }
                 let changes = index > 0 && inside[index - 1].1 != *value;
                 transitions += u64::from(changes && start <= *at && *at < end);
             }
-            let told: std::collections::BTreeMap<u8, i64> =
+            let found: std::collections::BTreeMap<u8, i64> =
                 got.times_ns().map(|(value, time)| (value as u8, (time / 1_000_000_000) as i64)).collect();
-            prop_assert_eq!(told, times);
+            prop_assert_eq!(found, times);
             prop_assert_eq!(got.transitions, transitions);
         }
     }
