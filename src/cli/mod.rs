@@ -133,7 +133,7 @@ impl Data {
 /// Tells whether a folder could not be opened because this process may not write to it.
 fn is_unwritable(error: &app::Error) -> bool {
     let app::Error::Graph(error) = error else { return false };
-    matches!(error, graph::Error::Held(_)) || error.is_unwritable()
+    matches!(error, graph::Error::Locked(_)) || error.is_unwritable()
 }
 
 /// Returns the command line as clap describes it.

@@ -80,14 +80,14 @@ pub enum Error {
     /// The IRI's path has a segment `.` or `..`.
     #[error("{0} has a segment \".\" or \"..\" in its path, which Turtle would resolve away")]
     DotSegments(NamedNode),
-    /// The idempotency key cannot stand in a commit.
+    /// The idempotency key cannot be recorded in a commit.
     #[error("\"{0}\" is no idempotency key: use 1 to 200 visible ASCII characters")]
     IdempotencyKey(String),
     /// The ontology file cannot be changed so.
     #[error("the ontology file {0} {1}")]
     OntologyFile(String, &'static str),
-    /// The branch holds what a source says, and nothing else.
-    #[error("{0} holds what its source says: import a file to change it")]
+    /// The branch holds the statements of a source, and nothing else.
+    #[error("{0} holds the statements of its source: import a file to change it")]
     VendorBranch(String),
     /// A commit cannot bear this recording date.
     #[error("nothing can be recorded on {branch} as of {instant}: {reason}")]
@@ -143,11 +143,11 @@ pub enum Error {
         /// The statements that link to it; at least one.
         inbound: Vec<Statement>,
     },
-    /// The branch has moved, or two lines of history say different things.
+    /// The branch has moved, or two lines of history conflict.
     #[error(transparent)]
     Conflict(Box<Conflict>),
     /// The two commits have no common ancestor.
-    #[error("{a} and {b} have no common ancestor: nothing tells who changed what")]
+    #[error("{a} and {b} have no common ancestor: it cannot be determined who changed what")]
     Unrelated {
         /// One commit.
         a: CommitId,
@@ -172,8 +172,8 @@ pub enum Error {
     #[error("the idempotency key \"{0}\" was used for a commit that is not on this branch")]
     KeyReused(String),
     /// Another process holds the folder.
-    #[error("{0} is held by another process: stop that server, or send it the request over HTTP")]
-    Held(PathBuf),
+    #[error("{0} is locked by another process: stop that server, or send it the request over HTTP")]
+    Locked(PathBuf),
     /// The folder that this process serves is not the one it opened any more.
     #[error(
         "the lock file of {0} was deleted or replaced, or the folder moved, while it was open here; another process may have opened \
@@ -224,7 +224,7 @@ pub enum Error {
     /// The index failed.
     #[error(transparent)]
     Index(#[from] index::Error),
-    /// The index says something else of a resource than Git.
+    /// The index has other statements of a resource than Git.
     #[error(
         "nothing was committed: the index has other statements of {resource} at {commit} than Git, which is the truth; stop the \
          service and make the index anew with `throughline reindex`"
@@ -237,11 +237,11 @@ pub enum Error {
     },
     /// The clock is before the thread's first commit.
     #[error(
-        "nothing was committed: the clock of this machine says {now}, which is before the thread began at {first}: set the clock, \
+        "nothing was committed: the clock of this machine shows {now}, which is before the thread began at {first}: set the clock, \
          and try again"
     )]
     Clock {
-        /// What the clock says.
+        /// The time that the clock shows.
         now: Instant,
         /// When the first commit was made.
         first: Instant,
@@ -286,7 +286,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether a folder could not be opened because it may not be written.
+    /// Returns whether a folder could not be opened because it may not be written.
     pub fn is_unwritable(&self) -> bool {
         use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
         let Self::Io { source, .. } = self else { return false };
@@ -308,7 +308,7 @@ fn violations_text(violations: &[Violation]) -> String {
     format!("{}{rest}", lines.join("\n"))
 }
 
-/// What two lines of history say differently of the same thing.
+/// The conflicts between two lines of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     /// The head that the change was made against.
@@ -324,7 +324,7 @@ impl std::error::Error for Conflict {}
 impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.clashes.as_slice() {
-            [] => write!(f, "the branch stands at {}, not at {} as expected", self.head, self.expected),
+            [] => write!(f, "the branch is at {}, not at {} as expected", self.head, self.expected),
             clashes => {
                 write!(f, "what changed since {} and the branch at {} clash in ", self.expected, self.head)?;
                 write!(f, "{} {}:", clashes.len(), if clashes.len() == 1 { "place" } else { "places" })?;

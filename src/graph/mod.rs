@@ -16,7 +16,7 @@ pub mod write;
 pub use change::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 pub use error::{Conflict, Error};
 pub use history::comparison::Differences;
-pub use history::follow::{Follower, News};
+pub use history::follow::{FollowEvent, Follower};
 pub use history::sources::{SourceShare, described};
 pub use history::timeline::{ResourceChange, Timeline};
 pub use index::Error as IndexError;

@@ -57,9 +57,9 @@ fn complete(missing: &[String]) -> Result<(), Failure> {
 /// Backs a thread up, through the service where one has it open.
 fn back_up(thread: &Path, folder: &Path) -> Result<BackedUp, Failure> {
     match App::open(thread, Arc::new(SystemClock::default())) {
-        Err(app::Error::Graph(held @ graph::Error::Held(_))) => match server::back_up(thread, folder)? {
+        Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => match server::back_up(thread, folder)? {
             Some(done) => done.map_err(Failure::new),
-            None => Err(Failure::from(held)
+            None => Err(Failure::from(locked)
                 .hint("no service answers in that folder: whatever has it open must end before the backup")),
         },
         app => Ok(app?.backup(folder)?),

@@ -44,9 +44,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Maintains a thread, through the service where one has it open.
 fn maintain(thread: &Path, prune: Option<u32>) -> Result<Maintained, Failure> {
     match App::open(thread, Arc::new(SystemClock::default())) {
-        Err(app::Error::Graph(held @ graph::Error::Held(_))) => match server::maintain(thread, prune)? {
+        Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => match server::maintain(thread, prune)? {
             Some(done) => done.map_err(Failure::new),
-            None => Err(Failure::from(held)),
+            None => Err(Failure::from(locked)),
         },
         app => Ok(app?.maintain(prune)?),
     }

@@ -31,9 +31,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn reindex(thread: &Path) -> Result<u64, Failure> {
     let hint = "the index stays as it was; throughline fsck names what is wrong, and what to do";
     match Repository::rebuild(thread, Arc::new(SystemClock::default())) {
-        Err(held @ Error::Held(_)) => match server::reindex(thread)? {
+        Err(locked @ Error::Locked(_)) => match server::reindex(thread)? {
             Some(done) => done.map_err(|error| Failure::new(error).hint(hint)),
-            None => Err(Failure::from(held)),
+            None => Err(Failure::from(locked)),
         },
         Err(error) => Err(Failure::from(error).hint(hint)),
         Ok(rebuilt) => Ok(rebuilt.commit_count()?),

@@ -128,7 +128,7 @@ fn hold(folder: &Path) -> Result<Option<FileLock>, Failure> {
     let Ok(file) = File::open(folder.join("lock")) else { return Ok(None) };
     match FileLock::take(file) {
         Ok(held) => Ok(Some(held)),
-        Err(TryLockError::WouldBlock) => Err(graph::Error::Held(folder.to_owned()).into()),
+        Err(TryLockError::WouldBlock) => Err(graph::Error::Locked(folder.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }

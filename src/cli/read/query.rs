@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
     let clock = Arc::new(SystemClock::default());
     let app = match App::open(folder, clock.clone()) {
-        Err(app::Error::Graph(held @ graph::Error::Held(_))) => {
+        Err(app::Error::Graph(locked @ graph::Error::Locked(_))) => {
             let request = json!({
                 "query": query.query,
                 "operationName": query.operation_name,
@@ -78,7 +78,7 @@ fn answer(folder: &Path, query: &Query) -> Result<Value, Failure> {
             });
             return match server::query(folder, request)? {
                 Some(answer) => answer.map_err(Failure::new),
-                None => Err(held.into()),
+                None => Err(locked.into()),
             };
         }
         Err(app::Error::Graph(error)) if error.is_unwritable() => {

@@ -37,7 +37,7 @@ impl<'a> Decisions<'a> {
         Self { resolutions: &[], used: Vec::new() }
     }
 
-    /// Tells whether nothing was decided.
+    /// Returns whether nothing was decided.
     pub(crate) fn is_empty(&self) -> bool {
         self.resolutions.is_empty()
     }
@@ -68,9 +68,9 @@ fn refuse_malformed(resolutions: &[Resolution], ontology: &Ontology) -> Result<(
         (Some(predicate), Take::Values(values)) => Some((&resolution.subject, predicate, values)),
         _ => None,
     });
-    let said = given
+    let values_given = given
         .flat_map(|(subject, predicate, values)| values.iter().map(move |value| (subject, predicate, value)));
-    let found = ontology.malformed(said);
+    let found = ontology.malformed(values_given);
     if found.is_empty() { Ok(()) } else { Err(Error::Violations(found)) }
 }
 

@@ -19,14 +19,14 @@ pub struct Diff {
 pub enum Difference {
     /// It is new.
     Added,
-    /// It is gone.
+    /// It was removed.
     Removed,
-    /// It says something else.
+    /// Its statements changed.
     Changed,
 }
 
 impl Difference {
-    /// Tells what became of a resource by how many statements there were and are.
+    /// Returns what became of a resource by how many statements there were and are.
     pub(in crate::graph) fn between(before: usize, after: usize) -> Self {
         match (before, after) {
             (0, _) => Self::Added,
@@ -54,13 +54,13 @@ pub struct PropertyDiff {
     pub subject: NamedNode,
     /// The property.
     pub predicate: NamedNode,
-    /// The values that are gone.
+    /// The values that were removed.
     pub removed: Vec<Term>,
     /// The values that are new.
     pub added: Vec<Term>,
 }
 
-/// Tells what differs in one resource between two sets of statements about it.
+/// Returns what differs in one resource between two sets of statements about it.
 pub(in crate::graph) fn resource_diff(
     resource: &str,
     before: &BTreeSet<Statement>,
@@ -92,7 +92,7 @@ impl PropertyDiff {
         Self::gather(differing(before, after), ontology)
     }
 
-    /// Gathers what comes, told with `true`, or goes, in the order of statements.
+    /// Gathers what is added, marked with `true`, or removed, in the order of statements.
     pub(super) fn gather<'a>(
         differences: impl Iterator<Item = (&'a Statement, bool)>,
         ontology: &Ontology,
@@ -112,7 +112,7 @@ impl PropertyDiff {
         properties
     }
 
-    /// Leaves out values that only came to be written otherwise; tells whether anything is left.
+    /// Leaves out values that only came to be written otherwise; returns whether anything is left.
     fn drop_spellings(&mut self, ontology: &Ontology) -> bool {
         if !self.removed.is_empty() && !self.added.is_empty() {
             let texts = ontology.texts(self.predicate.as_ref());

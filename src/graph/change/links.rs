@@ -31,21 +31,23 @@ impl<'a> Theirs<'a> {
 
     fn family(&self, root: &NamedNode) -> Result<StatementSet, Error> {
         match self.made.get(root.as_str()) {
-            Some(said) => Ok(said.clone()),
+            Some(statements) => Ok(statements.clone()),
             None => Ok(self.version.family(root)?.into()),
         }
     }
 
     fn statements(&self, subject: &NamedNode) -> Result<Vec<Statement>, Error> {
         match self.made.get(root(subject).as_str()) {
-            Some(said) => Ok(said.iter().filter(|one| one.subject == *subject).cloned().collect()),
+            Some(statements) => {
+                Ok(statements.iter().filter(|one| one.subject == *subject).cloned().collect())
+            }
             None => self.version.statements(subject),
         }
     }
 
     fn exists(&self, subject: &NamedNode) -> Result<bool, Error> {
         match self.made.get(root(subject).as_str()) {
-            Some(said) => Ok(said.iter().any(|one| one.subject == *subject)),
+            Some(statements) => Ok(statements.iter().any(|one| one.subject == *subject)),
             None => Ok(self.version.exists(subject)?),
         }
     }
@@ -88,7 +90,7 @@ pub(crate) fn settle(
 
 type Dangling = BTreeMap<NamedNode, BTreeSet<Statement>>;
 
-/// Finds the subjects that are gone although something links to them, each with the links.
+/// Finds the removed subjects that something still links to, each with the links.
 fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, Error> {
     let mut found = Dangling::new();
     let mut new_links = merged.added().filter(|statement| {
@@ -149,7 +151,7 @@ pub(in crate::graph) fn refuse_left_behind(
     }
 }
 
-/// Returns what is at stake with a subject: its resource where that was there and is gone too, as fragments go with it.
+/// Returns what is at stake with a subject: its resource where that was there and was removed too, as fragments go with it.
 fn whole(
     merged: &Transaction<'_>,
     theirs: &Theirs<'_>,
@@ -175,10 +177,10 @@ fn decide(
         Take::Ours => merged.snapshot.family(&root(target))?.into(),
         _ => theirs.family(&root(target))?,
     };
-    let said: Vec<_> = side.iter().filter(|one| of(one)).cloned().collect();
-    let links = if said.is_empty() { links } else { beyond(&said, links) };
-    if !said.is_empty() {
-        merged.family(target)?.change().extend(said);
+    let statements: Vec<_> = side.iter().filter(|one| of(one)).cloned().collect();
+    let links = if statements.is_empty() { links } else { beyond(&statements, links) };
+    if !statements.is_empty() {
+        merged.family(target)?.change().extend(statements);
     }
     // Each turn mends every link: by its target, which is back, or by its own end.
     for link in links {
@@ -187,10 +189,11 @@ fn decide(
     Ok(())
 }
 
-/// Returns the links whose target is not among what is said.
-fn beyond(said: &[Statement], links: BTreeSet<Statement>) -> BTreeSet<Statement> {
-    let is_said = |link: &Statement| said.iter().any(|s| Term::from(s.subject.clone()) == link.object);
-    links.into_iter().filter(|link| !is_said(link)).collect()
+/// Returns the links whose target is not a subject of the statements.
+fn beyond(statements: &[Statement], links: BTreeSet<Statement>) -> BTreeSet<Statement> {
+    let is_described =
+        |link: &Statement| statements.iter().any(|s| Term::from(s.subject.clone()) == link.object);
+    links.into_iter().filter(|link| !is_described(link)).collect()
 }
 
 fn clash(
@@ -200,7 +203,8 @@ fn clash(
     target: &NamedNode,
     links: BTreeSet<Statement>,
 ) -> Result<Clash, Error> {
-    let objects = |said: Vec<Statement>| said.into_iter().map(|statement| statement.object).collect();
+    let objects =
+        |statements: Vec<Statement>| statements.into_iter().map(|statement| statement.object).collect();
     let base = bases.first().map(|base| base.statements(target)).transpose()?;
     Ok(Clash {
         base: objects(base.unwrap_or_default()),

@@ -13,7 +13,7 @@ use oxigraph::model::NamedNode;
 pub(crate) struct Maker<'a> {
     /// The use case; `None`: a client, in its own words.
     pub(crate) use_case: Option<UseCase>,
-    /// What the importing source said before.
+    /// The earlier statements of the importing source.
     pub(crate) source: Option<&'a Snapshot>,
     /// The versions that are merged in.
     pub(crate) sides: &'a [Snapshot],
@@ -25,7 +25,7 @@ impl<'a> Maker<'a> {
         Self { use_case, ..Self::default() }
     }
 
-    /// An import of a source, of which the vendor branch says this.
+    /// An import of a source, whose vendor branch has these statements.
     pub(crate) fn source(vendor: &'a Snapshot) -> Self {
         Self { use_case: Some(UseCase::Import), source: Some(vendor), ..Self::default() }
     }

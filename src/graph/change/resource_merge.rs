@@ -94,7 +94,7 @@ impl Merge<'_, '_> {
     }
 
     /// Settles a subject as a whole, with the part of the sides that goes with it: as it was decided, or because one side
-    /// retired it while the other changed it. Tells whether that was so.
+    /// retired it while the other changed it. Returns whether that was so.
     fn subject(&mut self, subject: &NamedNode, Sides { bases, ours, theirs }: &Sides) -> bool {
         if let Some(take) = self.decisions.on(subject, None) {
             self.merged.extend_from_slice(if take == Take::Ours { ours } else { theirs });
@@ -200,8 +200,8 @@ fn properties(about: &StatementSet) -> BTreeMap<NamedNode, StatementSet> {
     by_predicate.map(|values| (values[0].predicate.clone(), values.to_vec().into())).collect()
 }
 
-fn objects(said: &StatementSet) -> Vec<Term> {
-    said.iter().map(|statement| statement.object.clone()).collect()
+fn objects(statements: &StatementSet) -> Vec<Term> {
+    statements.iter().map(|statement| statement.object.clone()).collect()
 }
 
 #[cfg(test)]

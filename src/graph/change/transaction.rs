@@ -1,7 +1,7 @@
 //! Changes applied to a snapshot in memory: what each touched family of statements was and would be.
 //!
 //! A *family* is a resource with all its fragments, described or not. It is what changes are applied to, as whether a
-//! fragment stands in its resource's document depends on whether the resource itself is described.
+//! fragment is in its resource's document depends on whether the resource itself is described.
 
 use super::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
 use super::reserved::Maker;
@@ -53,20 +53,20 @@ impl<'a> Transaction<'a> {
                 }
                 Change::Remove(statement) => {
                     let texts = self.snapshot.ontology().texts(statement.predicate.as_ref());
-                    let is_it = |said: &Statement| {
-                        said.subject == statement.subject
-                            && said.predicate == statement.predicate
-                            && is_same(&said.object, &statement.object, texts)
+                    let is_it = |other: &Statement| {
+                        other.subject == statement.subject
+                            && other.predicate == statement.predicate
+                            && is_same(&other.object, &statement.object, texts)
                     };
-                    self.family(&statement.subject)?.change().retain(|said| !is_it(said));
+                    self.family(&statement.subject)?.change().retain(|other| !is_it(other));
                 }
                 Change::Set { subject, predicate, values } => {
                     let after = self.family(subject)?.change();
                     after.retain(|old| old.subject != *subject || old.predicate != *predicate);
-                    let said = |value: &Term| {
+                    let new = |value: &Term| {
                         Statement::new(subject.clone(), predicate.clone(), canonical(value.clone()))
                     };
-                    after.extend(values.iter().map(said));
+                    after.extend(values.iter().map(new));
                 }
                 Change::Replace { resource, statements } => self.replace(resource, statements)?,
                 Change::Retire(resource) => self.retire(resource)?,
@@ -245,14 +245,15 @@ impl<'a> Transaction<'a> {
         differences.filter_map(|(statement, comes)| comes.then_some(statement))
     }
 
-    /// Returns the subjects of which nothing is said any more.
-    pub(crate) fn gone(&self) -> BTreeSet<NamedNode> {
-        let mut gone = BTreeSet::new();
+    /// Returns the subjects that lose all their statements.
+    pub(crate) fn removed_subjects(&self) -> BTreeSet<NamedNode> {
+        let mut removed = BTreeSet::new();
         for family in self.families.values() {
-            let losing = family.differences().filter(|(_, comes)| !comes).map(|(said, _)| &said.subject);
-            gone.extend(losing.filter(|subject| !family.after().describes(subject)).cloned());
+            let losing =
+                family.differences().filter(|(_, comes)| !comes).map(|(statement, _)| &statement.subject);
+            removed.extend(losing.filter(|subject| !family.after().describes(subject)).cloned());
         }
-        gone
+        removed
     }
 
     /// Refuses to let a subject vanish while others still link to it.
@@ -265,13 +266,13 @@ impl<'a> Transaction<'a> {
 
     /// Returns the subjects that vanish while others still link to them, with those links.
     pub(crate) fn dangling(&self) -> Result<Vec<(NamedNode, Vec<Statement>)>, Error> {
-        let gone = self.gone();
-        if gone.is_empty() {
+        let removed = self.removed_subjects();
+        if removed.is_empty() {
             return Ok(Vec::new());
         }
         let overlay = self.overlay();
         let mut dangling = Vec::new();
-        for subject in gone {
+        for subject in removed {
             let mut inbound = overlay.matching(None, None, Some(&Term::from(subject.clone())))?;
             inbound.retain(|link| root(&link.subject) != root(&subject));
             if !inbound.is_empty() {
@@ -306,7 +307,7 @@ impl<'a> Transaction<'a> {
         files
     }
 
-    /// Returns what changes, for the index; nothing is held twice.
+    /// Returns what changes, for the index; nothing is in memory twice.
     pub(crate) fn into_deltas(self) -> Vec<DocumentDelta> {
         self.families.into_values().map(ResourceEdit::into_delta).collect()
     }

@@ -1,15 +1,15 @@
-//! The folder of the bare repository: which folders stand in it, what a killed process left there, and what is synced
+//! The folder of the bare repository: which folders are in it, what a killed process left there, and what is synced
 //! that libgit2 leaves unsynced.
 
 use super::incoming::INCOMING;
 use super::pack::remove_unfinished;
-use super::store::{History, told};
+use super::store::{History, git_error};
 use crate::model::durable;
 use std::fs::DirEntry;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Stands in the repository's folder while a process has it open: left behind, it says that the process was killed.
+/// A file in the repository's folder while a process has it open: left behind, it shows that the process was killed.
 const OPEN: &str = "throughline.open";
 
 /// The setting with which Git refuses `prune` and `repack -d`, and `gc` leaves objects alone.
@@ -20,7 +20,7 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(3600);
 
 impl History {
     /// Leaves the mark of an open repository; where a killed process left it, syncs what that may not have synced, and
-    /// tells so.
+    /// returns `true`.
     pub(in crate::graph) fn mark_open(&self) -> std::io::Result<bool> {
         let mark = self.folder().join(OPEN);
         let was_killed = mark.exists();
@@ -33,7 +33,7 @@ impl History {
         Ok(was_killed)
     }
 
-    /// Tells whether a process has the repository open, or was killed while it had.
+    /// Returns whether a process has the repository open, or was killed while it had.
     pub(in crate::graph) fn is_marked_open(&self) -> bool {
         self.folder().join(OPEN).exists()
     }
@@ -63,19 +63,19 @@ impl History {
         Ok(())
     }
 
-    /// Says that all that was written is synced: the next start has nothing to repair.
+    /// Records that all that was written is synced: the next start has nothing to repair.
     pub(crate) fn mark_closed(&self) -> std::io::Result<()> {
         remove_if_there(&self.folder().join(OPEN))
     }
 
     /// Makes the object folders that `git gc` has removed, as libgit2 would make them unsynced.
     pub(super) fn make_missing_folders(&self) -> Result<(), git2::Error> {
-        let objects = std::fs::read_dir(self.folder().join("objects")).map_err(told)?;
+        let objects = std::fs::read_dir(self.folder().join("objects")).map_err(git_error)?;
         let is_shard = |name: &std::ffi::OsStr| {
             name.len() == 2 && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
         };
         let shards = objects.flatten().filter(|entry| is_shard(&entry.file_name())).count();
-        if shards < 256 { self.make_folders().map_err(told) } else { Ok(()) }
+        if shards < 256 { self.make_folders().map_err(git_error) } else { Ok(()) }
     }
 
     pub(in crate::graph) fn make_folders(&self) -> std::io::Result<()> {
@@ -117,7 +117,7 @@ impl History {
     /// Makes the folder of a ref and syncs its parents, as libgit2 syncs only the one that holds the ref.
     pub(super) fn make_ref_folder(&self, name: &str) -> Result<(), git2::Error> {
         let path = self.folder().join(name);
-        durable::make_folders(durable::parent(&path)).map_err(told)
+        durable::make_folders(durable::parent(&path)).map_err(git_error)
     }
 
     pub(in crate::graph) fn remove_stale_locks(&self) -> std::io::Result<()> {
@@ -179,7 +179,7 @@ pub(in crate::graph) fn remove_old_temporaries(folder: &Path) -> std::io::Result
     Ok(())
 }
 
-/// Tells whether Git, libgit2 or this program gives the name to files that are not finished.
+/// Returns whether Git, libgit2 or this program gives the name to files that are not finished.
 pub(super) fn is_temporary(name: &str) -> bool {
     ["tmp_", "pack_git2_", ".tmp-"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with(".lock")
 }

@@ -94,7 +94,7 @@ fn make_executable(_file: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Tells whether a path lies among the ontology's files, and returns its name there.
+/// Returns whether a path lies among the ontology's files, and returns its name there.
 pub(in crate::graph) fn ontology_file(path: &str) -> Option<&str> {
     Path::new(path).strip_prefix("ontology").ok()?.to_str()
 }

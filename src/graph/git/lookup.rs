@@ -79,7 +79,7 @@ fn no_commit(reason: &str) -> git2::Error {
     git2::Error::new(ErrorCode::Peel, ErrorClass::Object, reason)
 }
 
-/// Tells whether the error is that of a damaged object.
+/// Returns whether the error is that of a damaged object.
 pub(in crate::graph) fn is_damage(error: &git2::Error) -> bool {
     (error.code(), error.class()) == (ErrorCode::Invalid, ErrorClass::Odb)
 }
@@ -90,11 +90,11 @@ pub(in crate::graph) fn refuse_damaged(repository: &Repository, id: Oid) -> Resu
     if is_packed(repository.path(), id) {
         return repository.odb()?.refresh();
     }
-    let reason = format!("object {id} is damaged: {damage}; throughline fsck says what to do");
+    let reason = format!("object {id} is damaged: {damage}; run throughline fsck for what to do");
     Err(git2::Error::new(ErrorCode::Invalid, ErrorClass::Odb, reason))
 }
 
-/// Tells whether a pack has an object.
+/// Returns whether a pack has an object.
 pub(in crate::graph) fn is_packed(git: &Path, id: Oid) -> bool {
     pack::indexes(git).is_ok_and(|indexes| {
         indexes.iter().any(|index| pack::ids(index).is_ok_and(|ids| ids.binary_search(&id).is_ok()))

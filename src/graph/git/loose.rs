@@ -198,7 +198,7 @@ mod tests {
     fn a_failure_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
         let missing =
-            write(&folder.path().join("gone"), &[object(b"one"), object(b"two")]).expect_err("no folder");
+            write(&folder.path().join("missing"), &[object(b"one"), object(b"two")]).expect_err("no folder");
         assert!(missing.is_not_found(), "{missing}");
     }
 

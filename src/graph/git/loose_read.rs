@@ -24,7 +24,7 @@ pub(in crate::graph) enum Damage {
     Garbled(flate2::DecompressError),
     #[error("its file does not begin with a kind and a length")]
     Header,
-    #[error("its content is not of {0} bytes as its header says")]
+    #[error("its content is not of {0} bytes as its header states")]
     Length(u64),
     #[error("its file goes on after its end")]
     Trailing,
@@ -36,7 +36,7 @@ pub(in crate::graph) enum Damage {
     Hash(#[from] git2::Error),
 }
 
-/// Returns the kind and content of an object that has a file of its own, held against its id; `None` where it has none.
+/// Returns the kind and content of an object that has a file of its own, verified against its id; `None` where it has none.
 pub(in crate::graph) fn read(objects: &Path, id: Oid) -> Result<Option<(ObjectType, Vec<u8>)>, Damage> {
     let Some(file) = file(objects, id)? else { return Ok(None) };
     let mut content = Vec::new();

@@ -110,7 +110,7 @@ const INDEX_HEADER: [u8; 8] = [0xff, b't', b'O', b'c', 0, 0, 0, 2];
 /// Where the ids begin in an index: after its header and 256 counts, of which the last is that of all.
 const IDS: usize = 8 + 256 * 4;
 
-/// Holds each index against the check sum at its end (gitformat-pack, version 2). libgit2 follows what an index says without, beyond the
+/// Verifies each index by the check sum at its end (gitformat-pack, version 2). libgit2 trusts an index without, beyond the
 /// end of a pack as well, which ends the process.
 pub(super) fn verify_indexes(git: &Path) -> io::Result<()> {
     for index in indexes(git)? {

@@ -2,13 +2,13 @@
 //!
 //! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together with the folders
 //! that they need; all 256 are made and synced by `init` (see [`super::durability`]), for what libgit2 writes. A commit of many files
-//! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs where `core.fsyncObjectFiles` says so. After a kill all that
+//! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs where `core.fsyncObjectFiles` is set. After a kill all that
 //! may not have been synced is synced at the next start.
 //!
 //! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
 //! by plain Git fall back to those), and `throughline-key`, the idempotency key of the request that made it. Git's author date is
 //! the recorded instant in seconds; its committer date is too, but for a commit of a history that was loaded from another
-//! system (see [`crate::graph::model::ref_name::is_history`]), where it says when that was.
+//! system (see [`crate::graph::model::ref_name::is_history`]), which has its date.
 
 use super::durability::sync;
 use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
@@ -64,7 +64,7 @@ pub(crate) struct History {
     unsynced: Cell<bool>,
 }
 
-/// How often a ref is moved that stands where it is expected, though its folder was removed meanwhile.
+/// How often the move of a ref with the expected target is tried, though its folder was removed meanwhile.
 const MOVES: usize = 10;
 
 impl History {
@@ -76,8 +76,8 @@ impl History {
         repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
         let history = Self::of(repository, folder);
         history.protect_objects()?;
-        history.make_folders().map_err(told)?;
-        history.guard_refs().map_err(told)?;
+        history.make_folders().map_err(git_error)?;
+        history.guard_refs().map_err(git_error)?;
         Ok(history)
     }
 
@@ -85,17 +85,17 @@ impl History {
     /// killed process.
     pub(crate) fn open(folder: &Path) -> Result<Self, git2::Error> {
         let history = Self::open_reader(folder)?;
-        history.remove_stale_locks().map_err(told)?;
+        history.remove_stale_locks().map_err(git_error)?;
         let mut config = history.repository.config()?;
         if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
             config.set_bool("core.fsyncObjectFiles", true)?;
         }
         history.protect_objects()?;
         let mut history = history;
-        history.was_killed = history.mark_open().map_err(told)?;
-        history.remove_leftovers().map_err(told)?;
+        history.was_killed = history.mark_open().map_err(git_error)?;
+        history.remove_leftovers().map_err(git_error)?;
         history.make_missing_folders()?;
-        history.guard_refs().map_err(told)?;
+        history.guard_refs().map_err(git_error)?;
         history.prepare_for_pushes()?;
         Ok(history)
     }
@@ -103,7 +103,7 @@ impl History {
     /// Opens the repository for reading, beside any other.
     pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
         let repository = Repository::open_bare(folder)?;
-        pack::verify_indexes(folder).map_err(told)?;
+        pack::verify_indexes(folder).map_err(git_error)?;
         Ok(Self::of(repository, folder))
     }
 
@@ -111,12 +111,12 @@ impl History {
         Self { repository, folder: folder.to_owned(), was_killed: false, unsynced: Cell::new(false) }
     }
 
-    /// Tells whether the process that had the repository open before was killed.
+    /// Returns whether the process that had the repository open before was killed.
     pub(in crate::graph) fn was_killed(&self) -> bool {
         self.was_killed
     }
 
-    /// Tells whether the sync of a folder of objects has failed.
+    /// Returns whether the sync of a folder of objects has failed.
     pub(in crate::graph) fn is_unsynced(&self) -> bool {
         self.unsynced.get()
     }
@@ -186,16 +186,16 @@ impl History {
             self.write_loose(&fresh)?;
             return Ok(written);
         }
-        let staging = Staging::new(&self.folder).map_err(told)?;
+        let staging = Staging::new(&self.folder).map_err(git_error)?;
         let bulk = staging.open_repository(false)?;
         // Objects in memory alone: nothing is looked for on the disk for each of them.
-        let held = git2::Odb::new()?;
-        held.add_new_mempack_backend(1)?;
-        bulk.set_odb(&held)?;
+        let in_memory = git2::Odb::new()?;
+        in_memory.add_new_mempack_backend(1)?;
+        bulk.set_odb(&in_memory)?;
         let mut pack = bulk.packbuilder()?;
         pack.set_threads(2);
         let mut put = |id, kind, content: &[u8]| {
-            held.write(kind, content)?;
+            in_memory.write(kind, content)?;
             pack.insert_object(id, None)
         };
         let written = write(&mut Objects::new(repository, &mut put))?;
@@ -219,7 +219,7 @@ impl History {
         git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
     }
 
-    /// Moves a ref from `expected` (`None`: must not exist) to `to`; `false` where it stood elsewhere.
+    /// Moves a ref from `expected` (`None`: must not exist) to `to`; `false` where it had another target.
     pub(crate) fn move_ref(
         &self,
         name: &str,
@@ -261,7 +261,7 @@ impl History {
         }
     }
 
-    /// Deletes a ref that stands at `expected`, and syncs the folders it was in; `false` where it stands elsewhere.
+    /// Deletes a ref with the target `expected`, and syncs the folders it was in; `false` where it has another one.
     pub(crate) fn delete_ref(&self, name: &str, expected: CommitId) -> Result<bool, git2::Error> {
         if self.reference(name)? != Some(expected) {
             return Ok(false);
@@ -272,7 +272,7 @@ impl History {
             Ok(()) => {
                 let path = self.folder.join(name);
                 let up = path.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.folder));
-                up.filter(|folder| folder.exists()).try_for_each(sync).map_err(told)?;
+                up.filter(|folder| folder.exists()).try_for_each(sync).map_err(git_error)?;
                 Ok(true)
             }
             Err(error) if matches!(error.code(), ErrorCode::Modified | ErrorCode::NotFound) => Ok(false),
@@ -280,7 +280,7 @@ impl History {
         }
     }
 
-    /// Returns the commit that a ref stands for.
+    /// Returns the commit that a ref names.
     pub(crate) fn reference(&self, name: &str) -> Result<Option<CommitId>, git2::Error> {
         match self.repository.find_reference(name).and_then(|found| lookup::peel(&self.repository, &found)) {
             Ok(commit) => Ok(Some(commit_id(commit.id()))),
@@ -308,7 +308,7 @@ impl History {
         self.move_ref(&format!("refs/tags/{name}"), commit_id(id), None)
     }
 
-    /// Tells whether Git takes the text as the name of a branch or tag.
+    /// Returns whether Git takes the text as the name of a branch or tag.
     pub(crate) fn is_ref_name(name: &str) -> bool {
         git2::Reference::is_valid_name(&format!("refs/heads/{name}")) && !name.starts_with('-')
     }
@@ -318,12 +318,12 @@ impl History {
     pub(in crate::graph) fn ref_names(&self) -> Result<BTreeSet<String>, git2::Error> {
         let mut names: BTreeSet<String> =
             self.repository.references()?.names().flatten().map(str::to_owned).collect();
-        let files = self.ref_files().map_err(told)?;
+        let files = self.ref_files().map_err(git_error)?;
         names.extend(files.into_iter().filter(|name| git2::Reference::is_valid_name(name)));
         Ok(names)
     }
 
-    /// Returns all branches, tags and kept refs with the commits they stand for, and those that cannot be read with the reason.
+    /// Returns all branches, tags and kept refs with the commits they name, and those that cannot be read with the reason.
     pub(crate) fn refs(&self) -> Result<(BTreeMap<String, CommitId>, Unreadable), git2::Error> {
         let (mut refs, mut unreadable) = (BTreeMap::new(), Unreadable::new());
         let ours = ["refs/heads/", "refs/tags/", "refs/throughline/"];
@@ -409,7 +409,7 @@ impl History {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
-pub(in crate::graph) fn told(error: std::io::Error) -> git2::Error {
+pub(in crate::graph) fn git_error(error: std::io::Error) -> git2::Error {
     git2::Error::new(ErrorCode::GenericError, git2::ErrorClass::Os, error.to_string())
 }
 
@@ -597,9 +597,9 @@ mod tests {
         let ours = ours.expect("a commit").commit.id;
         let check = |theirs: &Files, merged: &Files, expect: [&str; 2]| {
             let drafts = (draft(vec![base], None), draft(vec![ours], None));
-            let [said, merge] =
+            let [vendor, merge] =
                 history.write_merged((&drafts.0, theirs), (&drafts.1, merged)).expect("two commits");
-            assert_eq!(merge.commit.parents, [ours, said.commit.id]);
+            assert_eq!(merge.commit.parents, [ours, vendor.commit.id]);
             let read = |path| history.file(merge.commit.id, path).expect("a tree").unwrap_or_default();
             assert_eq!([read("ours"), read("both")], expect.map(|text| text.as_bytes().to_vec()));
         };
@@ -624,7 +624,7 @@ mod tests {
             .expect("a commit")
             .commit
             .id;
-        assert!(history.move_ref("refs/heads/main", id, None).expect("the lock is gone"));
+        assert!(history.move_ref("refs/heads/main", id, None).expect("the lock was removed"));
         assert!(pushed.exists(), "a push may hold it");
     }
 }

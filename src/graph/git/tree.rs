@@ -194,7 +194,7 @@ mod tests {
         fn a_tree_is_the_one_that_libgit2_writes(steps in prop::collection::vec((0..NAMES.len(), 0..3_usize), 0..12)) {
             let folder = tempfile::tempdir().expect("a folder");
             let repository = Repository::init_bare(folder.path()).expect("a repository");
-            let blob = repository.blob(b"said").expect("a blob");
+            let blob = repository.blob(b"text").expect("a blob");
             let below = repository.treebuilder(None).and_then(|tree| tree.write()).expect("a tree");
             let (mut theirs, mut ours) = (repository.treebuilder(None).expect("a builder"), Entries::of(None));
             for (name, what) in steps {
@@ -202,7 +202,7 @@ mod tests {
                 ours.set(NAMES[name], entry);
                 match entry {
                     Some((mode, id)) => drop(theirs.insert(NAMES[name], id, mode).expect("an entry")),
-                    None if theirs.get(NAMES[name]).expect("a look").is_some() => theirs.remove(NAMES[name]).expect("gone"),
+                    None if theirs.get(NAMES[name]).expect("a look").is_some() => theirs.remove(NAMES[name]).expect("removed"),
                     None => {}
                 }
             }

@@ -1,6 +1,6 @@
-//! What two versions say differently, by family: told by the index, which knows of whom each commit says something else.
+//! What differs between two versions, by family: found by the index, which records the subjects that each commit touches.
 //!
-//! The two versions stand on two lines of first parents that meet somewhere; whatever differs between them was touched
+//! The two versions are on two lines of first parents that meet somewhere; whatever differs between them was touched
 //! by a commit after that place, on one line or the other. So the cost follows what those commits touched, and not the
 //! graph. Where they touched far more than may differ (an import lies between, or on both lines), the walk over the two Git
 //! trees is quicker, and answers the same.
@@ -86,7 +86,7 @@ impl Repository {
     }
 
     /// Returns the resources that were touched between two versions, on the line of either; `None` where more than `most`
-    /// subjects were, counted once a commit. The others say the same at both.
+    /// subjects were, counted once a commit. The others are equal at both.
     pub(in crate::graph) fn touched(
         &self,
         from: &Snapshot,
@@ -218,8 +218,8 @@ impl Repository {
         Ok(Diff { resources: self.differences(from, to, reach)?.part(None, usize::MAX)? })
     }
 
-    /// Returns what differs between two versions in the resources that are wanted, each told with what it said before and
-    /// says after.
+    /// Returns what differs between two versions in the resources that are wanted, each with its statements before and
+    /// after.
     pub fn diff_where(
         &self,
         from: &Snapshot,
@@ -243,9 +243,9 @@ impl Repository {
         {
             return Err(Error::UnknownResource(reach.clone()));
         }
-        let wanted = move |resource: &NamedNode, said: &[&Statement]| {
+        let wanted = move |resource: &NamedNode, statements: &[&Statement]| {
             reach.is_none_or(|reach| {
-                *resource == root(reach) || said.iter().any(|statement| leads_to(statement, reach))
+                *resource == root(reach) || statements.iter().any(|statement| leads_to(statement, reach))
             })
         };
         Ok(Differences { repository: self, from, to, wanted: Box::new(wanted) })
@@ -260,7 +260,7 @@ pub struct Differences<'a> {
     wanted: Box<Wanted<'a>>,
 }
 
-/// Tells of a resource, with what it said before and says after, whether it is wanted.
+/// Decides about a resource, from its statements before and after, whether it is wanted.
 type Wanted<'a> = dyn Fn(&NamedNode, &[&Statement]) -> bool + 'a;
 
 impl Differences<'_> {
@@ -325,7 +325,7 @@ impl std::fmt::Debug for Differences<'_> {
     }
 }
 
-/// Tells whether a statement links to a resource or one of its fragments.
+/// Returns whether a statement links to a resource or one of its fragments.
 fn leads_to(statement: &Statement, resource: &NamedNode) -> bool {
     match &statement.object {
         Term::NamedNode(target) => {

@@ -1,6 +1,6 @@
 //! Following branches: every commit that reaches one, in order, none lost and none twice.
 //!
-//! A follower remembers the heads it has told of. What is new is what lies behind the heads now and not behind those, so it
+//! A follower remembers the heads it has reported. What is new is what lies behind the heads now and not behind those, so it
 //! can be asked as late and as seldom as its reader likes: nothing is queued for it.
 
 use crate::graph::error::Error;
@@ -14,26 +14,26 @@ use std::collections::{BTreeMap, VecDeque};
 
 const BRANCHES: &str = "refs/heads/";
 
-/// What one reader has been told of.
+/// What one reader has received.
 #[derive(Debug)]
 pub struct Follower {
     /// The full name of the one branch, or what the names of all begin with.
     reference: String,
     one: bool,
     heads: BTreeMap<String, CommitId>,
-    /// New commits that are still to be told, the oldest first.
+    /// New commits that are still to be reported, the oldest first.
     open: VecDeque<CommitId>,
 }
 
-/// What a follower is told.
+/// What a follower receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum FollowEvent {
     /// This commit has reached the branch.
     Commit(Commit),
     /// Nothing is new.
     Nothing,
-    /// The branch is gone.
-    Gone,
+    /// The branch was deleted.
+    BranchDeleted,
 }
 
 impl Repository {
@@ -50,8 +50,8 @@ impl Repository {
         }
     }
 
-    /// Tells the next commit, if there is one.
-    pub fn next(&self, follower: &mut Follower) -> Result<News, Error> {
+    /// Returns the next commit, if there is one.
+    pub fn next(&self, follower: &mut Follower) -> Result<FollowEvent, Error> {
         let tables = self.index.tables()?;
         if follower.open.is_empty() {
             let heads = follower.heads_now(&tables)?;
@@ -62,12 +62,12 @@ impl Repository {
         }
         while let Some(id) = follower.open.pop_front() {
             if let Some(placed) = tables.commit(id)? {
-                return Ok(News::Commit(placed.commit));
+                return Ok(FollowEvent::Commit(placed.commit));
             }
         }
         match follower.heads.is_empty() {
-            true if follower.one => Ok(News::Gone),
-            _ => Ok(News::Nothing),
+            true if follower.one => Ok(FollowEvent::BranchDeleted),
+            _ => Ok(FollowEvent::Nothing),
         }
     }
 
@@ -86,7 +86,7 @@ impl Follower {
 
 /// Returns the commits behind `new` that are not behind `old`, each after all that is behind it.
 ///
-/// A commit has a greater number than all behind it, so in falling order each is met after all that stands on it; where only
+/// A commit has a greater number than all behind it, so in falling order each is met after all its descendants; where only
 /// old ones are left, nothing new can come.
 fn between<'a>(
     tables: &Tables,
@@ -126,7 +126,7 @@ struct Met {
 
 impl Met {
     fn meet(&mut self, tables: &Tables, id: CommitId, is_old: bool) -> Result<(), Error> {
-        // What a deleted branch alone held is not there any more.
+        // What a deleted branch alone contained no longer exists.
         let Some(placed) = tables.commit(id)? else { return Ok(()) };
         match self.open.entry(placed.number) {
             Entry::Vacant(entry) => {

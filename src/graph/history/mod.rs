@@ -1,4 +1,4 @@
-//! What happened: the log, the timeline of a resource, what two versions say differently, and who follows.
+//! What happened: the log, the timeline of a resource, what differs between two versions, and who follows.
 
 pub(super) mod comparison;
 pub(super) mod follow;

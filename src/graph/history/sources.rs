@@ -19,7 +19,7 @@ pub struct SourceShare {
 }
 
 impl Repository {
-    /// Tells whether a source has been imported before.
+    /// Returns whether a source has been imported before.
     pub fn is_source(&self, source: &str) -> Result<bool, Error> {
         Ok(self.index.tables()?.reference(&branch_ref(&vendor_branch(source)))?.is_some())
     }

@@ -1,8 +1,8 @@
-//! All that was ever said of one resource, and when: read from the lifespans of its rows, so that the cost follows the
+//! All statements that one resource ever had, and when: read from the lifespans of its rows, so that the cost follows the
 //! resource's own history and not the graph's.
 //!
 //! A *change* is named by the commit that made it. A merge that takes a value from one of its sides makes nothing: the
-//! commit on that side did. It makes a change where it says what none of its parents says, or drops what no side dropped.
+//! commit on that side did. It makes a change where it has what none of its parents has, or drops what no side dropped.
 
 use crate::graph::change::diff::{Difference, PropertyDiff, resource_diff};
 use crate::graph::error::Error;
@@ -30,7 +30,7 @@ pub struct ResourceChange {
     pub properties: Vec<PropertyDiff>,
 }
 
-/// All that was ever said of a resource and its fragments.
+/// All statements that a resource and its fragments ever had.
 #[derive(Debug)]
 pub struct Timeline {
     snapshot: Snapshot,
@@ -55,7 +55,7 @@ struct Events {
 type Places = BTreeMap<(u32, u32), Events>;
 
 impl Snapshot {
-    /// Reads all that was ever said of a resource and its fragments.
+    /// Reads all statements that a resource and its fragments ever had.
     pub fn timeline(&self, resource: &NamedNode) -> Result<Timeline, Error> {
         let mut rows = Vec::new();
         for id in self.0.view.family_ids(resource)? {
@@ -68,11 +68,11 @@ impl Snapshot {
 }
 
 impl Timeline {
-    /// Returns what a version said of the resource and its fragments.
+    /// Returns a version's statements about the resource and its fragments.
     pub fn statements_at(&self, version: CommitId) -> Result<BTreeSet<Statement>, Error> {
         let lineage = self.lineage(version)?;
-        let said = self.rows.iter().filter(|row| visible(&row.spans, &lineage).is_some());
-        Ok(said.map(|row| self.statement(row)).collect::<Result<_, _>>()?)
+        let rows = self.rows.iter().filter(|row| visible(&row.spans, &lineage).is_some());
+        Ok(rows.map(|row| self.statement(row)).collect::<Result<_, _>>()?)
     }
 
     /// Returns the changes behind the snapshot's version, newest first: at most `limit` of them, after the commit
@@ -106,7 +106,7 @@ impl Timeline {
         Ok(places)
     }
 
-    /// Tells what the commit at a place changed; `None` where it only merged what others had changed.
+    /// Returns what the commit at a place changed; `None` where it only merged what others had changed.
     fn change(&self, events: &Events, placed: Placed) -> Result<Option<ResourceChange>, Error> {
         let here = self.snapshot.0.view.tables.lineage(&placed)?;
         let mut events = events.clone();
@@ -149,7 +149,7 @@ impl Timeline {
         Ok(())
     }
 
-    /// Tells whether the property of a row has the same values at two places.
+    /// Returns whether the property of a row has the same values at two places.
     fn is_property_as(&self, row: &Row, here: &Lineage, there: &Lineage) -> bool {
         let values = self.rows.iter().filter(|other| other.ids[..2] == row.ids[..2]);
         values
@@ -164,8 +164,8 @@ impl Timeline {
         }
         if events.removed.is_empty() {
             let mut before = commit.parents.iter().map(|parent| Ok(any(&self.lineage(*parent)?)));
-            let stood: Result<Vec<bool>, Error> = before.by_ref().collect();
-            if !stood?.contains(&true) {
+            let existed: Result<Vec<bool>, Error> = before.by_ref().collect();
+            if !existed?.contains(&true) {
                 return Ok(Difference::Added);
             }
         }
@@ -191,7 +191,7 @@ struct Behind<'a> {
 }
 
 impl Behind<'_> {
-    /// Tells whether a row began at a place behind.
+    /// Returns whether a row began at a place behind.
     fn has(&mut self, row: &Row) -> Result<bool, Error> {
         let born = || row.spans.iter().filter(|span| !span.tombstone);
         let is_on_lineage =

@@ -1,11 +1,11 @@
-//! What an index says, as a number that does not depend on how it says it: an index kept up through any history and one
+//! The content of an index as a number that does not depend on its layout: an index kept up through any history and one
 //! rebuilt from Git have the same digest.
 //!
 //! Lanes, ordinals, numbers and term ids are an index's own business. So what is digested are events: a row begins at a
-//! commit (with its origin), a row ends at a commit. A tombstone is an end, unless it stands beside the end of a
+//! commit (with its origin), a row ends at a commit. A tombstone is an end, unless it is beside the end of a
 //! present lifespan at the same place. An event is hashed with the bytes of its terms (SHA-256, 128 bits of it); hashes are added
 //! up, so that their order does not matter. Beside the rows: whom each commit touched, each commit with the commits it
-//! stands on, refs, and keys.
+//! is based on, refs, and keys.
 
 use super::commits::{Lane, Placed, position};
 use super::error::Error;
@@ -23,9 +23,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 /// How many term hashes are remembered.
-const TERMS_HELD: usize = 1_000_000;
+const TERMS_MAX: usize = 1_000_000;
 
-/// What an index says.
+/// The digest of an index's content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Digest {
     pub(crate) begun: Sum,
@@ -113,7 +113,7 @@ pub(crate) fn digest(tables: &Tables) -> Result<Digest, Error> {
     Ok(events.digest)
 }
 
-/// Which commit stands where.
+/// Which commit is where.
 struct Places {
     by_number: HashMap<u32, CommitId>,
     by_place: HashMap<u64, CommitId>,
@@ -147,7 +147,7 @@ impl Places {
         self.by_number.get(&number).copied().ok_or_else(|| Error::corrupt("missing number"))
     }
 
-    /// Returns the commit that a commit stands on, as its place says.
+    /// Returns the commit that a commit is based on, by its place.
     fn below(&self, placed: &Placed) -> Result<Option<CommitId>, Error> {
         if placed.ordinal > 1 {
             return self.at(placed.lane, placed.ordinal - 1).map(Some);
@@ -168,14 +168,14 @@ struct Events<'a> {
 impl Events<'_> {
     fn commit(&mut self, placed: &Placed) -> Result<(), Error> {
         let commit = &placed.commit;
-        let stands = self.places.at(placed.lane, placed.ordinal)? == commit.id
+        let is_placed = self.places.at(placed.lane, placed.ordinal)? == commit.id
             && self.places.numbered(placed.number)? == commit.id
             && self.places.below(placed)? == commit.parents.first().copied();
         let merged = self.tables.merged_into(placed.lane, placed.ordinal, placed.ordinal)?;
         let merged = merged.into_iter().map(|(lane, ordinal)| self.places.at(lane, ordinal));
         let others = commit.parents.iter().skip(1).copied();
-        if !stands || merged.collect::<Result<Vec<_>, _>>()? != others.collect::<Vec<_>>() {
-            return Err(Error::corrupt("a commit that does not stand at its place"));
+        if !is_placed || merged.collect::<Result<Vec<_>, _>>()? != others.collect::<Vec<_>>() {
+            return Err(Error::corrupt("a commit that is not at its place"));
         }
         let parents: Vec<u8> = commit.parents.iter().flat_map(|parent| parent.0).collect();
         self.digest.commits.add(&[
@@ -243,7 +243,7 @@ impl Events<'_> {
         if let Some(known) = self.terms.get(&id) {
             return Ok(*known);
         }
-        // An id with its value inline says itself what it is.
+        // An id with its value inline needs no dictionary.
         let hash = if id >> 60 != 0 || id == key::OWN_IRI {
             hash(&[&id.to_be_bytes()])
         } else {
@@ -253,7 +253,7 @@ impl Events<'_> {
             }
             hash(&[&bytes])
         };
-        if self.terms.len() >= TERMS_HELD {
+        if self.terms.len() >= TERMS_MAX {
             self.terms.clear();
         }
         self.terms.insert(id, hash);

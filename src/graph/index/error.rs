@@ -33,19 +33,19 @@ from_redb!(
 );
 
 impl Error {
-    /// Says that a read has found a block that is not what was written.
+    /// Reports that a read has found a block that is not what was written.
     pub(crate) fn damaged() -> Self {
         Self::corrupt(
             "the index file is damaged, and nothing is read from it or written until it is made anew from Git: a service begins that within seconds, `throughline reindex` does it at once",
         )
     }
 
-    /// Tells whether another process has the file open.
+    /// Returns whether another process has the file open.
     pub(crate) fn is_locked(&self) -> bool {
         matches!(self, Self::Failed(redb::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
-    /// Says that bytes read from the index are not what was written.
+    /// Reports that bytes read from the index are not what was written.
     pub(crate) fn corrupt(what: &str) -> Self {
         Self::Failed(redb::Error::Corrupted(what.to_owned()))
     }

@@ -1,7 +1,7 @@
 //! The query index: every statement of every version, by lifespan. It is derived: deleting it loses nothing.
 //!
 //! Files: one `redb` database, each block of its file with a checksum ([`storage::checked_file`]). Tables, format version 7 (integers big-endian where they are part of a key; entries of tables
-//! marked * are packed into blocks, as [`storage::packed`] says; ids are written as [`terms::codes`] says):
+//! marked * are packed into blocks, see [`storage::packed`]; ids are written as in [`terms::codes`]):
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! | `ids` * | term bytes | id |
 //! | `live` * | row ([`rows::key`]) | the open lifespans of the row on main lanes ([`rows::lifespan`]) |
 //! | `by_lane` * | row, lane and slot of time ([`rows::closed`]) | all other lifespans of the row in the slot |
-//! | `touched` * | number u32, subject id | nothing: of whom the commit says something else than its first parent |
+//! | `touched` * | number u32, subject id | nothing: whose statements the commit changes from its first parent |
 //! | `commits` | commit id, 20 bytes | number, lane, ordinal, time and the rest of it ([`commits`]) |
 //! | `numbers` | number u32 | commit id |
 //! | `positions` | lane u32, ordinal u32 | number u32 |
@@ -23,7 +23,7 @@
 //! one lane. Reading at a place walks the lane, then its parent lane at the ordinal where it forked, and so on; the
 //! first lane with a lifespan that covers its ordinal decides: present, or a tombstone.
 //!
-//! A commit that no ref reaches any more is taken back out ([`write::update`]): always the last one of its lane, as whatever stands
+//! A commit that no ref reaches any more is taken back out ([`write::update`]): always the last one of its lane, as whatever is based
 //! on it is out of reach too. Its terms stay in the dictionary, where nothing finds them.
 //!
 //! What nobody has committed can be laid over the tables in memory, as the one commit of a lane of its own ([`read::preview`]).

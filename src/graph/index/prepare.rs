@@ -1,5 +1,5 @@
 //! Taking commits in while Git still writes them: their rows are made ready meanwhile, and the transaction is committed only
-//! once the branches have moved, so that the index never says what Git does not.
+//! once the branches have moved, so that the index never has what Git has not.
 
 use super::commits::{Placed, idempotency};
 use super::error::Error;
@@ -33,7 +33,7 @@ pub(crate) enum Stop {
 impl Index {
     /// Makes the rows of commits ready, of which each merges the one before, waits until they are recorded, and then takes
     /// them in and stamps their branches. Documents given twice are read once.
-    pub(crate) fn take_ahead(
+    pub(crate) fn take_prepared(
         &self,
         drafts: &[Prepared<'_>],
         recorded: &Receiver<Vec<Recorded>>,

@@ -44,7 +44,7 @@ pub(crate) struct Index {
     retired: Mutex<Option<Arc<Opened>>>,
     /// The refs that are left out, as they or their history cannot be read.
     unreadable: Mutex<Unreadable>,
-    /// What the dictionary told of late; another one where the dictionary is begun anew.
+    /// Recent answers of the dictionary; another one where the dictionary is begun anew.
     memo: RwLock<Arc<TermCache>>,
 }
 
@@ -57,8 +57,8 @@ struct Opened {
 }
 
 impl Index {
-    /// Opens the index; one that is absent, damaged or of another format is begun anew and stands empty. Where
-    /// `verify`, every page is held against its check sum first.
+    /// Opens the index; one that is absent, damaged or of another format is begun anew, empty. Where
+    /// `verify`, every page is verified by its check sum first.
     pub(crate) fn open(path: &Path, cache_bytes: usize, verify: bool) -> Result<Self, Error> {
         match Self::open_kept(path, cache_bytes, verify) {
             Ok(Some(index)) => return Ok(index),
@@ -179,7 +179,7 @@ impl Index {
         retired.take_if(|retired| Arc::strong_count(&retired.readers) == 1);
     }
 
-    /// Tells whether a read has found damage.
+    /// Returns whether a read has found damage.
     pub(crate) fn is_damaged(&self) -> bool {
         self.opened().health.is_damaged()
     }
@@ -218,7 +218,7 @@ impl Index {
     /// Returns the tables as they are now.
     pub(crate) fn tables(&self) -> Result<Tables, Error> {
         self.refuse_damaged()?;
-        // Held until the transaction has begun: a dictionary begun anew is never read with the memo of the one before.
+        // Locked until the transaction has begun: a dictionary begun anew is never read with the memo of the one before.
         let memo = self.memo.read().unwrap_or_else(PoisonError::into_inner);
         let opened = self.opened();
         Tables::open(&opened.database.begin_read()?, Arc::clone(&memo), Arc::clone(&opened.readers))
@@ -233,7 +233,7 @@ impl Index {
         Ok((stats.leaf_pages() + stats.branch_pages()) * stats.page_size() as u64)
     }
 
-    /// Takes commits in, oldest first, and stamps the refs that now stand for them, all in one transaction.
+    /// Takes commits in, oldest first, and stamps the refs that now name them, all in one transaction.
     pub(crate) fn take(&self, commits: &[Taken<'_>], refs: &[(String, CommitId)]) -> Result<(), Error> {
         let documents: usize = commits.iter().map(|(_, _, documents)| documents.len()).sum();
         let due = self.unsynced.load(Ordering::Relaxed) + 1 >= UPDATES_PER_SYNC;
@@ -272,7 +272,7 @@ impl Index {
         refs: &BTreeMap<String, CommitId>,
         run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut forgotten = None;
+        let mut outdated = None;
         self.write::<E>(true, |write| {
             if anew {
                 empty(write)?;
@@ -284,10 +284,10 @@ impl Index {
                 table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
             }
             // Nobody begins to read from here until the transaction is committed.
-            forgotten = anew.then(|| self.memo.write().unwrap_or_else(PoisonError::into_inner));
+            outdated = anew.then(|| self.memo.write().unwrap_or_else(PoisonError::into_inner));
             Ok(())
         })?;
-        if let Some(mut memo) = forgotten {
+        if let Some(mut memo) = outdated {
             *memo = Arc::default();
         }
         Ok(())
@@ -319,7 +319,7 @@ impl Index {
     }
 }
 
-/// Notes which commits refs stand for now.
+/// Notes which commits refs name now.
 pub(super) fn stamp(write: &redb::WriteTransaction, refs: &[(String, CommitId)]) -> Result<(), Error> {
     let mut table = write.open_table(REFS)?;
     for (name, id) in refs {

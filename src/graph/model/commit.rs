@@ -34,13 +34,13 @@ impl FromStr for CommitId {
 const SUPPOSED_ZEROS: usize = 8;
 
 impl CommitId {
-    /// Makes the id of a commit that is not in Git, out of a digest of what it says.
+    /// Makes the id of a commit that is not in Git, out of a digest of its content.
     pub(crate) fn supposed(mut digest: [u8; 20]) -> Self {
         digest[..SUPPOSED_ZEROS].fill(0);
         Self(digest)
     }
 
-    /// Tells whether the commit was only supposed, and is not in Git.
+    /// Returns whether the commit was only supposed, and is not in Git.
     pub fn is_supposed(self) -> bool {
         self.0[..SUPPOSED_ZEROS] == [0; SUPPOSED_ZEROS]
     }
@@ -85,7 +85,7 @@ impl Author {
         }
     }
 
-    /// Returns the name by which records say which person did something.
+    /// Returns the name by which records name a person who did something.
     pub fn person(&self) -> Result<NamedNode, NotAPerson> {
         if self.email == Self::default().email {
             return Err(NotAPerson::Service);
@@ -105,7 +105,7 @@ impl fmt::Display for Author {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPerson {
     /// It is the service itself.
-    #[error("only a person can say so: name the author")]
+    #[error("only a person can do so: name the author")]
     Service,
     /// Nobody is reached at the address.
     #[error("\"{0}\" is no e-mail address")]
@@ -140,16 +140,16 @@ impl FromStr for Author {
 pub struct Commit {
     /// Its name.
     pub id: CommitId,
-    /// What it stands on; the first parent is its own line of history.
+    /// Its parents; the first one is its own line of history.
     pub parents: Vec<CommitId>,
     /// Who made it.
     pub author: Author,
     /// When it was recorded, by the clock of whoever recorded it. It comes after its first parent's, unless that one's clock
-    /// was ahead by more than a second: then it is the time of a clock that was put right.
+    /// ran fast by more than a second: then it is the time of a clock that was corrected.
     pub time: Instant,
     /// An instant that always comes after the first parent's: `time`, but where a clock was put right.
     pub order: Instant,
-    /// What it says of itself, without trailers.
+    /// Its message, without trailers.
     pub message: String,
 }
 

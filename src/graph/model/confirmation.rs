@@ -1,4 +1,4 @@
-//! A confirmed link that goes takes its confirmation along: what was confirmed is no longer said.
+//! The confirmation of a removed link is removed with it.
 
 use super::resource_edit::ResourceEdit;
 use super::statement_set::StatementSet;
@@ -8,8 +8,8 @@ use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
 /// Leaves out of a family the confirmations of links that it had before and has no longer.
 pub(crate) fn drop_with_links(family: &mut ResourceEdit) {
-    let is_link = |said: &Statement| matches!(said.object, Term::NamedNode(_));
-    if !family.differences().any(|(said, comes)| !comes && is_link(said)) {
+    let is_link = |statement: &Statement| matches!(statement.object, Term::NamedNode(_));
+    if !family.differences().any(|(statement, comes)| !comes && is_link(statement)) {
         return;
     }
     let stale = without_link(family.after(), |link| family.before().contains(link));
@@ -38,24 +38,27 @@ fn without_link(family: &StatementSet, is_gone: impl Fn(&Statement) -> bool) -> 
 
 fn drop_all(family: &mut StatementSet, stale: &[NamedNode]) {
     let is_stale = |iri: &NamedNode| stale.contains(iri);
-    family.retain(|said| {
-        !is_stale(&said.subject) && !matches!(&said.object, Term::NamedNode(iri) if is_stale(iri))
+    family.retain(|statement| {
+        !is_stale(&statement.subject) && !matches!(&statement.object, Term::NamedNode(iri) if is_stale(iri))
     });
 }
 
 fn confirmations(family: &StatementSet) -> impl Iterator<Item = &NamedNode> {
     let class = Term::from(tl::LINK_CONFIRMATION);
-    let typed = family.iter().filter(move |said| said.predicate == rdf::TYPE && said.object == class);
-    typed.map(|said| &said.subject)
+    let typed =
+        family.iter().filter(move |statement| statement.predicate == rdf::TYPE && statement.object == class);
+    typed.map(|statement| &statement.subject)
 }
 
 fn link(family: &StatementSet, confirmation: &NamedNode) -> Option<Statement> {
-    let about = family.iter().filter(|said| said.subject == *confirmation);
+    let about = family.iter().filter(|statement| statement.subject == *confirmation);
     let part = |predicate: NamedNodeRef<'_>| {
-        about.clone().find(|said| said.predicate == predicate).and_then(|said| match &said.object {
-            Term::NamedNode(iri) => Some(iri.clone()),
-            _ => None,
-        })
+        about.clone().find(|statement| statement.predicate == predicate).and_then(
+            |statement| match &statement.object {
+                Term::NamedNode(iri) => Some(iri.clone()),
+                _ => None,
+            },
+        )
     };
     Some(Statement::new(part(rdf::SUBJECT)?, part(rdf::PREDICATE)?, part(rdf::OBJECT)?))
 }

@@ -1,4 +1,4 @@
-//! What two lines of history say differently of the same thing, and what a person decides of it. A clash is a value:
+//! The conflicts between two lines of history, and what a person decides about them. A clash is a value:
 //! it is shown, decided, and the decisions are part of the merge commit.
 
 use super::commit::Commit;
@@ -69,12 +69,12 @@ impl Clash {
         Self { kind, subject, predicate, base, ours, theirs, links, ours_commit, theirs_commit }
     }
 
-    /// Tells whether a subject is at stake as a whole, by itself or with the resource that it belongs to.
+    /// Returns whether a subject is at stake as a whole, by itself or with the resource that it belongs to.
     pub(in crate::graph) fn is_over(&self, subject: &NamedNode) -> bool {
         self.predicate.is_none() && (self.subject == *subject || self.subject == root(subject))
     }
 
-    /// Tells whether a statement is at stake.
+    /// Returns whether a statement is at stake.
     pub(in crate::graph) fn holds(&self, statement: &Statement) -> bool {
         self.is_over(&statement.subject)
             || (self.subject == statement.subject && self.predicate.as_ref() == Some(&statement.predicate))

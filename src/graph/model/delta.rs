@@ -10,7 +10,7 @@ pub(crate) struct DocumentDelta {
     pub(crate) after: Vec<Statement>,
 }
 
-/// Pairs what is said of each subject before and after.
+/// Pairs the statements about each subject before and after.
 pub(crate) fn by_subject<'a>(
     before: &'a [Statement],
     after: &'a [Statement],

@@ -45,7 +45,7 @@ mod armed {
         *DOOMED.lock().expect("nobody panics with it") = Some((deed.to_owned(), before));
     }
 
-    /// Tells whether a name is met as often as it was to be; each time before counts.
+    /// Returns whether a name is met as often as it was to be; each time before counts.
     fn is_met(awaited: &Mutex<Option<(String, usize)>>, name: &str) -> bool {
         let mut awaited = awaited.lock().expect("nobody panics with it");
         match awaited.as_mut().filter(|(awaited, _)| awaited == name) {

@@ -5,13 +5,13 @@ use crate::model::time::instant::Instant;
 /// The branch that an instant alone refers to.
 pub(crate) const MAIN: &str = "main";
 
-/// What the names of vendor branches begin with: each holds exactly what one source says.
+/// What the names of vendor branches begin with: each holds exactly the statements of one source.
 const VENDOR: &str = "import/";
 
 /// What the names of branches begin with that hold the history of another system, with that system's recording dates.
 const HISTORY: &str = "history/";
 
-/// Tells whether a branch holds the history of another system: its commits may bear that system's recording dates.
+/// Returns whether a branch holds the history of another system: its commits may bear that system's recording dates.
 pub(crate) fn is_history(branch: &str) -> bool {
     branch.starts_with(HISTORY)
 }
@@ -21,12 +21,12 @@ pub(crate) fn vendor_branch(source: &str) -> String {
     format!("{VENDOR}{source}")
 }
 
-/// Tells whether a branch is a source's.
+/// Returns whether a branch is a source's.
 pub(crate) fn is_vendor(branch: &str) -> bool {
     branch.starts_with(VENDOR)
 }
 
-/// Tells whether a name is a source's, or that of the folder they are in: nothing else may have it.
+/// Returns whether a name is a source's, or that of the folder they are in: nothing else may have it.
 pub(crate) fn is_vendors(name: &str) -> bool {
     is_vendor(name) || Some(name) == VENDOR.strip_suffix('/')
 }
@@ -44,7 +44,7 @@ pub(crate) fn kept_ref(name: &str) -> String {
     format!("refs/throughline/kept/{name}")
 }
 
-/// Tells whether a new name would hide another name of a version: digits of a commit id, `HEAD`, or `branch@instant`; or
+/// Returns whether a new name would hide another name of a version: digits of a commit id, `HEAD`, or `branch@instant`; or
 /// read as a whole ref.
 pub(crate) fn shadows(name: &str) -> bool {
     is_digits(name)

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 pub(crate) struct ResourceEdit {
     before: StatementSet,
     after: StatementSet,
-    /// Where what goes stands before, and what comes after, which is told with `true`; found when it is first asked for,
+    /// The places of removed statements in `before` and of added ones, marked with `true`, in `after`; found when first asked for,
     /// as whoever changes, checks and writes a family asks for little else.
     differences: OnceLock<Box<[(u32, bool)]>>,
 }
@@ -65,11 +65,11 @@ impl PartialEq for ResourceEdit {
 
 /// Finds where two sorted lists differ.
 fn places(before: &[Statement], after: &[Statement]) -> Box<[(u32, bool)]> {
-    // They come in order, so where each stands is found by walking on from the one before.
+    // They come in order, so each is found by walking on from the one before.
     let mut next = [0, 0];
-    let place = |(said, comes): (&Statement, bool)| {
+    let place = |(statement, comes): (&Statement, bool)| {
         let (side, at) = (if comes { after } else { before }, &mut next[usize::from(comes)]);
-        while !std::ptr::eq(&side[*at as usize], said) {
+        while !std::ptr::eq(&side[*at as usize], statement) {
             *at += 1;
         }
         (*at, comes)
@@ -83,7 +83,7 @@ mod tests {
     use oxigraph::model::{Literal, NamedNode};
     use proptest::prelude::*;
 
-    fn said(of: &[u8]) -> StatementSet {
+    fn set(of: &[u8]) -> StatementSet {
         let iri = NamedNode::new_unchecked("https://a/1");
         of.iter().map(|n| Statement::new(iri.clone(), iri.clone(), Literal::from(i64::from(*n)))).collect()
     }
@@ -92,11 +92,11 @@ mod tests {
         /// What was found is found anew after a change.
         #[test]
         fn differences_are_those_of_now(before: Vec<u8>, after: Vec<u8>, changed: Vec<u8>) {
-            let mut family = ResourceEdit::new(said(&before), said(&after));
+            let mut family = ResourceEdit::new(set(&before), set(&after));
             for after in [after, changed] {
-                *family.change() = said(&after);
-                let expect: Vec<_> = differing(said(&before).iter(), said(&after).iter()).map(|(s, comes)| (s.clone(), comes)).collect();
-                prop_assert_eq!(family.is_changed(), said(&before) != said(&after));
+                *family.change() = set(&after);
+                let expect: Vec<_> = differing(set(&before).iter(), set(&after).iter()).map(|(s, comes)| (s.clone(), comes)).collect();
+                prop_assert_eq!(family.is_changed(), set(&before) != set(&after));
                 prop_assert_eq!(family.differences().map(|(s, comes)| (s.clone(), comes)).collect::<Vec<_>>(), expect);
             }
         }

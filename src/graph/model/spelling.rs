@@ -1,4 +1,4 @@
-//! One value keeps one spelling: what says again in other digits, another datatype or another offset what was said before
+//! One value keeps one spelling: the same value again in other digits, another datatype or another offset
 //! changes nothing. Versions are compared so too, as older ones may hold several spellings.
 
 use super::resource_edit::ResourceEdit;
@@ -10,7 +10,7 @@ use crate::ontology::Ontology;
 use oxigraph::model::Term;
 use std::collections::{HashMap, HashSet};
 
-/// Keeps the spellings that a family had where the change says the same values, and of several new spellings of one value of a
+/// Keeps the spellings that a family had where the change has the same values, and of several new spellings of one value of a
 /// declared property the first.
 pub(crate) fn keep_spellings(family: &mut ResourceEdit, ontology: &Ontology) {
     let is_new_literal = |(statement, comes): (&Statement, bool)| comes && is_literal(statement);
@@ -34,7 +34,7 @@ pub(crate) fn spelled_as(side: &StatementSet, other: &StatementSet, ontology: &O
     if respelled.is_empty() { side.clone() } else { replaced(side, &respelled) }
 }
 
-/// Finds statements that come, told with `true`, with the value of one that goes; returns that for each.
+/// Finds added statements, marked with `true`, with the value of a removed one; returns that for each.
 fn respelled<'a>(
     differences: impl Iterator<Item = (&'a Statement, bool)>,
     ontology: &Ontology,
@@ -46,11 +46,13 @@ fn respelled<'a>(
             continue;
         }
         let texts = ontology.texts(property[0].0.predicate.as_ref());
-        let of = |side: bool| property.iter().filter(move |(_, comes)| *comes == side).map(|(said, _)| *said);
-        let mut gone: HashMap<Value, &Statement> =
+        let of = |side: bool| {
+            property.iter().filter(move |(_, comes)| *comes == side).map(|(statement, _)| *statement)
+        };
+        let mut removed: HashMap<Value, &Statement> =
             of(false).map(|statement| (Value::of(&statement.object, texts), statement)).collect();
         for statement in of(true) {
-            let before = gone.remove(&Value::of(&statement.object, texts));
+            let before = removed.remove(&Value::of(&statement.object, texts));
             if let Some(before) = before.filter(|before| ontology.may_keep(before)) {
                 found.insert(statement.clone(), before.clone());
             }
@@ -63,7 +65,7 @@ fn replaced(side: &StatementSet, respelled: &HashMap<Statement, Statement>) -> S
     side.iter().map(|statement| respelled.get(statement).unwrap_or(statement).clone()).collect()
 }
 
-/// Finds what a change says of a declared property although a statement that stays, or one before it, has the same value.
+/// Finds the values that a change adds to a declared property although a statement that stays, or one before it, has the same value.
 fn repeated(family: &ResourceEdit, ontology: &Ontology) -> HashSet<Statement> {
     let (after, mut found) = (family.after(), HashSet::new());
     let new = family.differences().filter(|(statement, comes)| *comes && is_literal(statement));
@@ -112,7 +114,7 @@ mod tests {
     use oxigraph::model::vocab::xsd;
     use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 
-    fn said(of: &[(NamedNodeRef<'_>, &str)]) -> StatementSet {
+    fn set(of: &[(NamedNodeRef<'_>, &str)]) -> StatementSet {
         let subject = NamedNode::new_unchecked("https://example.org/r");
         let literal = |text: &str| match text {
             text if text.contains('E') => Literal::new_typed_literal(text, xsd::DOUBLE),
@@ -130,18 +132,18 @@ mod tests {
         let check = |before: &[(NamedNodeRef<'_>, &str)],
                      after: &[(NamedNodeRef<'_>, &str)],
                      expect: &[(NamedNodeRef<'_>, &str)]| {
-            let mut family = ResourceEdit::new(said(before), said(after));
+            let mut family = ResourceEdit::new(set(before), set(after));
             keep_spellings(&mut family, &ontology);
-            assert_eq!(*family.after(), said(expect), "{before:?} {after:?}");
+            assert_eq!(*family.after(), set(expect), "{before:?} {after:?}");
             if before.len() == after.len() {
-                assert_eq!(spelled_as(&said(after), &said(before), &ontology), said(expect));
+                assert_eq!(spelled_as(&set(after), &set(before), &ontology), set(expect));
             }
         };
         check(&[(tl::LIMIT, "85")], &[(tl::LIMIT, "85.0")], &[(tl::LIMIT, "85")]);
         check(&[(tl::LIMIT, "85.0")], &[(tl::LIMIT, "8.5E1")], &[(tl::LIMIT, "85.0")]);
         check(&[(tl::LIMIT, "85")], &[(tl::LIMIT, "85.5")], &[(tl::LIMIT, "85.5")]);
         check(&[(own, "1"), (own, "2")], &[(own, "2.0"), (own, "3")], &[(own, "2"), (own, "3")]);
-        // A property that nobody declared keeps both, where nothing was said before.
+        // A property that nobody declared keeps both, where there was no value before.
         check(&[(own, "1")], &[(own, "1"), (own, "1.0")], &[(own, "1"), (own, "1.0")]);
         check(&[(tl::LIMIT, "1")], &[(tl::LIMIT, "1"), (tl::LIMIT, "1.0")], &[(tl::LIMIT, "1")]);
         check(&[], &[(tl::LIMIT, "1"), (tl::LIMIT, "1.0")], &[(tl::LIMIT, "1")]);

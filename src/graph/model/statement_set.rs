@@ -1,4 +1,4 @@
-//! What is said in one family: its statements, each once, in canonical order.
+//! The statements of one family, each once, in canonical order.
 
 use crate::model::statement::Statement;
 use oxigraph::model::NamedNode;
@@ -21,7 +21,7 @@ impl StatementSet {
         self.binary_search(statement).is_ok()
     }
 
-    /// Tells whether anything is said of a subject.
+    /// Returns whether there is any statement about a subject.
     pub(crate) fn describes(&self, subject: &NamedNode) -> bool {
         self.binary_search_by(|statement| statement.subject.cmp(subject)).is_ok()
     }
@@ -45,7 +45,7 @@ impl StatementSet {
         }
     }
 
-    /// Leaves only what `keep` says `true` to.
+    /// Keeps only the statements for which `keep` returns `true`.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Statement) -> bool) {
         if !self.iter().all(&keep) {
             Arc::make_mut(&mut self.0).retain(keep);
@@ -104,7 +104,7 @@ mod tests {
         Statement::new(iri(n / 16), iri(n % 4), Literal::from(i64::from(n)))
     }
 
-    fn said(of: &[u8]) -> StatementSet {
+    fn set(of: &[u8]) -> StatementSet {
         of.iter().copied().map(statement).collect()
     }
 
@@ -112,7 +112,7 @@ mod tests {
         /// It does as the standard library's set does, and leaves its clones as they were.
         #[test]
         fn does_as_a_set(first: Vec<u8>, inserted: Vec<u8>, removed: Vec<u8>, more: Vec<u8>, kept: u8) {
-            let clone = said(&first);
+            let clone = set(&first);
             let mut own = clone.clone();
             let mut set: BTreeSet<Statement> = first.iter().copied().map(statement).collect();
             let at_first = set.clone();

@@ -1,7 +1,7 @@
-//! When a statement came to stand among what others say, where a source said it first.
+//! When a statement reached a branch of ours, where a source made it first.
 //!
-//! A vendor branch holds what one source says and nothing else, so that what its links lead to is missing there, or is only
-//! what this source says of it. What a link leads to is therefore held against the version that the import's merge made.
+//! A vendor branch holds the statements of one source and nothing else, so that what its links lead to is missing there, or is only
+//! what this source states of it. What a link leads to is therefore compared with the version that the import's merge made.
 
 use super::snapshot::Snapshot;
 use crate::graph::error::Error;
@@ -12,7 +12,7 @@ use crate::model::statement::Statement;
 
 impl Snapshot {
     /// Returns the commit that first made a statement, or where a source made it on its vendor branch, the one that brought
-    /// it from there into a branch of ours; `None` where it does not stand at this version.
+    /// it from there into a branch of ours; `None` where this version does not have it.
     pub fn arrival(&self, statement: &Statement) -> Result<Option<Commit>, Error> {
         let (view, tables) = (&self.0.view, &self.0.view.tables);
         let Some(ids) = self.ids_of(statement)? else { return Ok(None) };

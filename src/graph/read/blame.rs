@@ -1,4 +1,4 @@
-//! Who said what: each statement of a resource with the commit that made it.
+//! Blame: each statement of a resource with the commit that made it.
 
 use super::snapshot::Snapshot;
 use crate::graph::error::Error;
@@ -15,7 +15,7 @@ use std::collections::hash_map::Entry;
 pub struct Blame {
     /// The statement, of the resource or one of its fragments.
     pub statement: Statement,
-    /// The commit that made it: it says so, and none of its parents does.
+    /// The commit that made it: it has the statement, and none of its parents does.
     pub commit: Commit,
 }
 

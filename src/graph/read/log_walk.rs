@@ -113,7 +113,7 @@ impl Walk {
 pub(in crate::graph) struct Numbers(Vec<u64>);
 
 impl Numbers {
-    /// Adds a number; tells whether it is new.
+    /// Adds a number; returns whether it is new.
     pub(in crate::graph) fn insert(&mut self, number: u32) -> bool {
         let (word, bit) = ((number / u64::BITS) as usize, 1_u64 << (number % u64::BITS));
         if self.0.len() <= word {

@@ -11,10 +11,10 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
-/// A snapshot in which some subjects say something else.
+/// A snapshot in which some subjects have other statements.
 pub(crate) struct Overlay<'a> {
     snapshot: &'a Snapshot,
-    /// All statements of every subject that the change touches; none where it is gone.
+    /// All statements of every subject that the change touches; none where it was removed.
     subjects: HashMap<&'a NamedNode, &'a [Statement], RandomState>,
     /// The statements by the hashes of their objects, in order; made when they are first asked for.
     objects: OnceLock<Vec<(u64, &'a Statement)>>,
@@ -33,8 +33,8 @@ impl<'a> Overlay<'a> {
         let room = after.size_hint().0;
         let mut subjects: HashMap<&NamedNode, &[Statement], RandomState> =
             HashMap::with_capacity_and_hasher(room, RandomState::default());
-        subjects.extend(before.into_iter().flat_map(by_subject).map(|said| (&said[0].subject, &[][..])));
-        subjects.extend(after.flat_map(by_subject).map(|said| (&said[0].subject, said)));
+        subjects.extend(before.into_iter().flat_map(by_subject).map(|about| (&about[0].subject, &[][..])));
+        subjects.extend(after.flat_map(by_subject).map(|about| (&about[0].subject, about)));
         Self { snapshot, subjects, objects: OnceLock::new(), hasher: RandomState::default() }
     }
 
@@ -66,8 +66,8 @@ impl Data for Overlay<'_> {
             predicate.is_none_or(|predicate| *predicate == statement.predicate)
                 && object.is_none_or(|object| *object == statement.object)
         };
-        if let Some(said) = subject.and_then(|subject| self.subjects.get(subject)) {
-            return Ok(said.iter().filter(|statement| fits(statement)).cloned().collect());
+        if let Some(about) = subject.and_then(|subject| self.subjects.get(subject)) {
+            return Ok(about.iter().filter(|statement| fits(statement)).cloned().collect());
         }
         let mut found = self.snapshot.matching(subject, predicate.map(NamedNode::as_ref), object)?;
         if subject.is_some() {
@@ -75,10 +75,12 @@ impl Data for Overlay<'_> {
         }
         found.retain(|statement| !self.subjects.contains_key(&statement.subject));
         match object {
-            Some(object) => found.extend(self.pointing_at(object).filter(|said| fits(said)).cloned()),
+            Some(object) => {
+                found.extend(self.pointing_at(object).filter(|statement| fits(statement)).cloned())
+            }
             None => {
                 let laid = self.subjects.values().copied().flatten();
-                found.extend(laid.filter(|said| fits(said)).cloned());
+                found.extend(laid.filter(|statement| fits(statement)).cloned());
                 found.sort_unstable();
             }
         }
@@ -87,14 +89,14 @@ impl Data for Overlay<'_> {
 
     fn about(&self, node: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
         match self.subjects.get(node) {
-            Some(said) => Ok(Cow::Borrowed(said)),
+            Some(about) => Ok(Cow::Borrowed(about)),
             None => Ok(Cow::Owned(self.snapshot.statements(node)?)),
         }
     }
 
     fn values(&self, node: &NamedNode, predicate: &NamedNode) -> Result<Cow<'_, [Statement]>, Error> {
         match self.subjects.get(node) {
-            Some(said) => Ok(Cow::Borrowed(with_predicate(said, predicate))),
+            Some(about) => Ok(Cow::Borrowed(with_predicate(about, predicate))),
             None => Data::values(self.snapshot, node, predicate),
         }
     }

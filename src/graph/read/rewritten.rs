@@ -1,4 +1,4 @@
-//! Which resources no longer say of some properties what they said at first: found by one pass over the rows of these
+//! Which resources no longer have the values of some properties that they had at first: found by one pass over the rows of these
 //! properties, whatever the length of the history, and at later versions from what was touched since.
 
 use super::snapshot::Snapshot;
@@ -17,9 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 struct Met {
     /// The commit that first made the first row met.
     origin: u32,
-    /// Whether its class was among the rows, which is said when it is made.
+    /// Whether its class was among the rows, which is stated when it is made.
     typed: bool,
-    /// Whether something was said later, or is said no longer.
+    /// Whether something was added later, or was removed.
     rewritten: bool,
 }
 
@@ -42,7 +42,7 @@ struct Found {
 
 impl Snapshot {
     /// Returns the resources of which, behind this version, values of one of these properties came or went after the
-    /// resource or fragment was made; in IRI order. Some of them may say again what they said, or be gone.
+    /// resource or fragment was made; in IRI order. Some of them may have their first values again, or no longer exist.
     pub fn rewritten(&self, predicates: &[NamedNode]) -> Result<Vec<NamedNode>, Error> {
         let place = (self.0.placed.lane, self.0.placed.ordinal);
         let resources = match self.0.rewritten.before(self, predicates)? {
@@ -121,8 +121,8 @@ impl Snapshot {
 }
 
 impl Remembered {
-    /// Forgets everything, as the places of commits are others in an index made anew.
-    pub(in crate::graph) fn forget(&self) {
+    /// Drops everything, as the places of commits are others in an index made anew.
+    pub(in crate::graph) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -154,7 +154,7 @@ impl Remembered {
     }
 }
 
-/// Takes a lifespan of a subject in; tells whether the subject was rewritten.
+/// Takes a lifespan of a subject in; returns whether the subject was rewritten.
 fn meet(
     subjects: &mut HashMap<u64, Met>,
     subject: u64,

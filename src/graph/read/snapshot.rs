@@ -4,7 +4,7 @@ use super::rewritten::Remembered;
 use super::version_cache::VersionCache;
 use crate::graph::error::Error;
 use crate::graph::index;
-use crate::graph::index::commits::{Placed, is_ahead};
+use crate::graph::index::commits::{Placed, is_well_after};
 use crate::graph::index::read::view::View;
 use crate::graph::index::rows::key;
 use crate::graph::index::storage::packed::Direction;
@@ -57,11 +57,11 @@ impl Snapshot {
     }
 
     /// Returns the instant at which something can be recorded on top of this version: the present one, which comes after
-    /// the version where the clock stands still or was set back by up to a second. A version that is further ahead was dated by a
+    /// the version where the clock stopped or was set back by up to a second. A version that is further in the future was dated by a
     /// clock that has been put right, and the present instant is taken as it is.
     pub fn next_instant(&self, clock: &dyn Clock) -> Instant {
         let (now, time) = (clock.now(), self.commit().time);
-        if is_ahead(time, now) { now } else { now.max(time.plus_nanos(1)) }
+        if is_well_after(time, now) { now } else { now.max(time.plus_nanos(1)) }
     }
 
     /// Returns the ontology of this version.
@@ -74,7 +74,7 @@ impl Snapshot {
         &self.0.base
     }
 
-    /// Returns the IRI that a text stands for: a full one, or the rest of one below the thread's base.
+    /// Returns the IRI that a text denotes: a full one, or the rest of one below the thread's base.
     pub fn expand(&self, text: &str) -> Result<NamedNode, Error> {
         let refuse = || Error::NotAnIri(text.to_owned(), self.base().to_owned());
         let is_full = text.contains("://") || text.starts_with("urn:");
@@ -94,12 +94,12 @@ impl Snapshot {
             .to_owned()
     }
 
-    /// Returns what is said of exactly this subject, in canonical order.
+    /// Returns the statements about exactly this subject, in canonical order.
     pub fn statements(&self, subject: &NamedNode) -> Result<Vec<Statement>, Error> {
         self.matching(Some(subject), None, None)
     }
 
-    /// Returns what is said of a resource and of its fragments, in canonical order.
+    /// Returns the statements about a resource and its fragments, in canonical order.
     pub fn document(&self, resource: &NamedNode) -> Result<Vec<Statement>, Error> {
         Ok(self.family(resource)?)
     }
@@ -164,12 +164,12 @@ impl Snapshot {
         self.targets(subject, rdf::TYPE)
     }
 
-    /// Tells whether anything is said of the subject.
+    /// Returns whether there is any statement about the subject.
     pub fn exists(&self, subject: &NamedNode) -> Result<bool, Error> {
         Ok(self.has_rows_of(key::SPO, subject)?)
     }
 
-    /// Tells whether anything links to the resource or fragment.
+    /// Returns whether anything links to the resource or fragment.
     pub(crate) fn is_target(&self, iri: &NamedNode) -> Result<bool, index::Error> {
         self.has_rows_of(key::OSP, iri)
     }
@@ -225,7 +225,7 @@ impl Snapshot {
         Ok(found)
     }
 
-    /// Returns the commit that first made a statement, where it stands at this version.
+    /// Returns the commit that first made a statement, where this version has it.
     pub fn origin(&self, statement: &Statement) -> Result<Option<Commit>, Error> {
         let view = &self.0.view;
         let Some(ids) = self.ids_of(statement)? else { return Ok(None) };
@@ -233,8 +233,8 @@ impl Snapshot {
         Ok(Some(view.tables.commit_numbered(number)?.commit))
     }
 
-    /// Tells whether a subject has a value or a link, whatever the value's spelling.
-    pub(crate) fn says(&self, statement: &Statement) -> Result<bool, Error> {
+    /// Returns whether a subject has a value or a link, whatever the value's spelling.
+    pub(crate) fn has_equal(&self, statement: &Statement) -> Result<bool, Error> {
         let Statement { subject, predicate, object } = statement;
         let texts = self.ontology().texts(predicate.as_ref());
         let values = self.values(subject, predicate.as_ref())?;
@@ -346,7 +346,7 @@ pub(crate) struct Pattern {
 impl Pattern {
     /// Returns the rows that answer the pattern.
     pub(crate) fn rows(&self) -> Rows {
-        // Which order begins with what is bound, and where subject, predicate and object stand in it.
+        // Which order begins with what is bound, and where subject, predicate and object are in it.
         let (order, bound, places): (u8, &[u64], _) = match self.ids {
             [Some(s), Some(p), Some(o)] => (key::SPO, &[s, p, o], [0, 1, 2]),
             [Some(s), Some(p), None] => (key::SPO, &[s, p], [0, 1, 2]),
@@ -376,7 +376,7 @@ impl Pattern {
 pub(crate) struct Rows {
     pub(crate) from: Vec<u8>,
     pub(crate) to: Vec<u8>,
-    /// Where subject, predicate and object stand in a row.
+    /// Where subject, predicate and object are in a row.
     places: [usize; 3],
 }
 

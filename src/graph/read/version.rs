@@ -9,7 +9,7 @@ use crate::graph::model::commit::CommitId;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_digits, kept_ref, tag_ref};
 use crate::model::time::instant::Instant;
 
-/// Finds the commit that a name stands for.
+/// Finds the commit that a name refers to.
 pub(crate) fn resolve(name: &str, tables: &Tables) -> Result<Placed, Error> {
     let unknown = || Error::UnknownVersion(name.to_owned());
     for reference in [branch_ref(name), tag_ref(name)] {

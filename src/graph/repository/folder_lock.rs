@@ -17,31 +17,31 @@ pub(in crate::graph) fn hold(folder: &Path) -> Result<FileLock, Error> {
     let path = folder.join(LOCK);
     let file = File::options().create(true).truncate(false).read(true).write(true).open(&path);
     match FileLock::take(file.map_err(|source| io(&path, source))?) {
-        Ok(held) => Ok(held),
-        Err(TryLockError::WouldBlock) => Err(Error::Held(folder.to_owned())),
+        Ok(lock) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
         Err(TryLockError::Error(source)) => Err(io(&path, source)),
     }
 }
 
-/// Tells whether the folder was copied while another process had it open.
-pub(super) fn was_copied(held: &FileLock, folder: &Path) -> std::io::Result<bool> {
-    let (mut file, mut text) = (held.file(), String::new());
+/// Returns whether the folder was copied while another process had it open.
+pub(super) fn was_copied(lock: &FileLock, folder: &Path) -> std::io::Result<bool> {
+    let (mut file, mut text) = (lock.file(), String::new());
     file.rewind()?;
     file.read_to_string(&mut text)?;
     Ok(!text.is_empty() && !Identity::of(file, folder)?.is_in(&text))
 }
 
 /// Notes in the file which one it is.
-pub(in crate::graph) fn mark_open(held: &FileLock, folder: &Path) -> std::io::Result<()> {
-    let mut file = held.file();
+pub(in crate::graph) fn mark_open(lock: &FileLock, folder: &Path) -> std::io::Result<()> {
+    let mut file = lock.file();
     file.set_len(0)?;
     file.rewind()?;
     file.write_all(Identity::of(file, folder)?.to_string().as_bytes())
 }
 
 /// Takes the note away at an orderly end.
-pub(in crate::graph) fn mark_closed(held: &FileLock) -> std::io::Result<()> {
-    held.file().set_len(0)
+pub(in crate::graph) fn mark_closed(lock: &FileLock) -> std::io::Result<()> {
+    lock.file().set_len(0)
 }
 
 /// What distinguishes a file from a copy of it. The number of its device alone does not, as many devices are numbered anew at each
@@ -70,7 +70,7 @@ impl Identity {
         Ok(Self { file: 0, device: 0, made: None, path: folder.canonicalize()? })
     }
 
-    /// Tells whether a note is of this file. Where it is not known when the file was made, a file of the same number is the
+    /// Returns whether a note is of this file. Where it is not known when the file was made, a file of the same number is the
     /// same one on the same device, or at the same path.
     fn is_in(&self, note: &str) -> bool {
         let Some(noted) = Self::read(note) else { return false };

@@ -57,7 +57,7 @@ pub struct Repository {
     pub(super) base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) folder: PathBuf,
-    /// Held by the only process that writes; none where the thread is only read.
+    /// Locked by the only process that writes; none where the thread is only read.
     pub(super) lock: Option<FileLock>,
     /// Locked by whoever rewrites packs.
     pub(super) packing: Mutex<()>,
@@ -164,11 +164,11 @@ impl Repository {
         };
         lost_refs::restore(&writer.history, &stamps, is_damaged)?;
         self.index.replace(&remake_index(&self.fresh_reader()?, &self.folder)?);
-        self.rewritten.forget();
+        self.rewritten.clear();
         Ok(())
     }
 
-    /// Tells whether a read has found the index damaged: then nothing is read or written until it is made anew.
+    /// Returns whether a read has found the index damaged: then nothing is read or written until it is made anew.
     pub fn is_index_damaged(&self) -> bool {
         self.index.is_damaged()
     }
@@ -226,7 +226,7 @@ impl Repository {
             false => Index::open(&path, CACHE_BYTES, history.was_killed()),
         };
         let index = index.map_err(|error| match error.is_locked() {
-            true => Error::Held(folder.to_owned()),
+            true => Error::Locked(folder.to_owned()),
             false => error.into(),
         })?;
         let on_loss = OnLoss::Restore { may_lag: history.was_killed() };
@@ -276,7 +276,7 @@ impl Repository {
         }
     }
 
-    /// Returns why a name stands for nothing: what it names cannot be read, or else `unknown`.
+    /// Returns why a name refers to nothing: what it names cannot be read, or else `unknown`.
     fn unreadable(&self, name: &str, unknown: Error) -> Error {
         let review =
             name.strip_prefix("review:").map(|review| ref_name::kept_ref(&format!("review/{review}")));
@@ -325,7 +325,7 @@ impl Repository {
         known.last().map(|(_, ontology)| Arc::clone(ontology))
     }
 
-    /// Tells whether this process still writes; after a write that failed half-way it does not.
+    /// Returns whether this process still writes; after a write that failed half-way it does not.
     pub fn is_writable(&self) -> bool {
         // Whoever writes just now holds the lock; nobody waits for that here.
         if self.index.refuse_damaged().is_err() || self.refuse_lost_folder().is_err() {

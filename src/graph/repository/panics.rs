@@ -11,7 +11,7 @@ pub(in crate::graph) fn caught<T>(run: impl FnOnce() -> Result<T, Error>) -> Res
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| Err(Error::Panicked(message(&*panic))))
 }
 
-/// Returns what a panic says of itself.
+/// Returns the message of a panic.
 pub(in crate::graph) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())

@@ -1,5 +1,5 @@
 //! Whether the index has the resources that a commit rewrites as Git has them. The text of a resource is written from the
-//! index, so without this check what only a wrong index says would become a commit.
+//! index, so without this check what only a wrong index has would become a commit.
 
 use crate::graph::change::transaction::{Transaction, documents};
 use crate::graph::error::Error;
@@ -14,7 +14,7 @@ use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 
 impl Transaction<'_> {
-    /// Refuses to go on where Git has other text of a resource that changes than the index says.
+    /// Refuses to go on where Git has other text of a resource that changes than the index.
     pub(in crate::graph) fn refuse_disagreement(&self, history: &History) -> Result<(), Error> {
         let commit = self.snapshot.commit().id;
         let mut tree = Documents::at(history, commit)?;
@@ -48,7 +48,7 @@ impl<'a> Documents<'a> {
         Ok(Self { history, tree, format: history.format(commit)?, folders: HashMap::new() })
     }
 
-    /// Tells whether a resource's document holds these statements and no others; none where it has no document.
+    /// Returns whether a resource's document holds these statements and no others; none where it has no document.
     fn has(&mut self, resource: &NamedNode, statements: &[&Statement], base: &str) -> Result<bool, Error> {
         let path = document::path(resource, self.format);
         let Some(blob) = self.blob(&path)? else { return Ok(statements.is_empty()) };
@@ -62,9 +62,9 @@ impl<'a> Documents<'a> {
         // Text that came in with plain Git, or was written by an earlier version, may be put otherwise.
         let mut read = turtle::read(&self.history.blob(blob)?, &path)?;
         read.sort_unstable();
-        let mut said: Vec<&Statement> = statements.to_vec();
-        said.sort_unstable();
-        Ok(read.iter().eq(said))
+        let mut sorted: Vec<&Statement> = statements.to_vec();
+        sorted.sort_unstable();
+        Ok(read.iter().eq(sorted))
     }
 
     fn blob(&mut self, path: &str) -> Result<Option<Oid>, git2::Error> {

@@ -107,7 +107,7 @@ impl<'a> Readable<'a> {
     }
 }
 
-/// Reads what the commits behind one say, but for those that were found sound before.
+/// Reads the content of the commits behind one, but for those that were found sound before.
 fn read_all(history: &History, id: CommitId, sound: &mut HashSet<CommitId>) -> Result<(), Error> {
     let refs = Refs::from([(String::new(), id)]);
     let missing = Missing::of(history, &refs, |id| Ok(sound.contains(&id)))?;
@@ -144,8 +144,9 @@ fn bring_up(
 ) -> Result<(), Error> {
     let missing = Missing::of(history, refs, |id| Ok(tables.commit(id)?.is_some()))?;
     let (labels, order) = (missing.labels(refs), missing.oldest_first(refs));
-    let gone = stamped.iter().filter(|(name, id)| refs.get(*name) != Some(*id)).map(|(_, id)| *id);
-    let dropped = out_of_reach(tables, gone, refs.values().chain(&missing.known).copied())?;
+    let moved_or_deleted =
+        stamped.iter().filter(|(name, id)| refs.get(*name) != Some(*id)).map(|(_, id)| *id);
+    let dropped = out_of_reach(tables, moved_or_deleted, refs.values().chain(&missing.known).copied())?;
     index.bring_up(false, refs, |update, write| {
         // First, so that what is new goes on where a lane ends now.
         dropped.iter().try_for_each(|placed| drop_commit(history, placed, update, write))?;
@@ -172,7 +173,7 @@ fn take(
     Ok(())
 }
 
-/// Says of which commit a file is that cannot be read.
+/// Names the commit of a file that cannot be read.
 fn of_commit(error: Error, commit: CommitId) -> Error {
     match error {
         Error::Text(error) => {
@@ -192,18 +193,18 @@ fn drop_commit(
     update.begin_undo(placed)?;
     let parent = placed.commit.parents.first().copied();
     each_delta(history, parent, id, &mut |delta| Ok(update.document(&delta)?))?;
-    Ok(idempotency::forget(write, history.commit(id)?.idempotency_key.as_deref(), id)?)
+    Ok(idempotency::remove(write, history.commit(id)?.idempotency_key.as_deref(), id)?)
 }
 
-/// Finds the commits behind `gone` that are not behind `kept`, newest first. Numbers say who comes first: a commit's is
+/// Finds the commits behind `left` that are not behind `kept`, newest first. Numbers give the order: a commit's is
 /// greater than those of all commits behind it, so the walk ends where every open way is kept.
 fn out_of_reach(
     tables: &Tables,
-    gone: impl Iterator<Item = CommitId>,
+    left: impl Iterator<Item = CommitId>,
     kept: impl Iterator<Item = CommitId>,
 ) -> Result<Vec<Placed>, Error> {
     let mut walk = Walk { tables, open: BTreeMap::new(), unkept: 0 };
-    for id in gone {
+    for id in left {
         walk.reach(id, false)?;
     }
     if walk.unkept > 0 {
@@ -251,7 +252,7 @@ impl Walk<'_> {
     }
 }
 
-/// Tells whether the head of main ends lane 0.
+/// Returns whether the head of main ends lane 0.
 fn is_straight(tables: &Tables, refs: &Refs) -> Result<bool, Error> {
     let Some(main) = refs.get(&branch_ref(MAIN)) else { return Ok(true) };
     let Some(head) = tables.commit(*main)? else { return Ok(false) };
@@ -273,7 +274,7 @@ pub(crate) fn deltas(
 }
 
 /// Calls `each` with the families that differ between two commits, in the order of resources: a fragment whose resource comes
-/// to be described moves from a file of its own into the resource's, which is no change of what is said. No more than one family is
+/// to be described moves from a file of its own into the resource's, which changes no statement. No more than one family is
 /// in memory at a time: a commit may be an import of the whole thread.
 pub(crate) fn each_delta(
     history: &History,
@@ -319,7 +320,7 @@ pub(crate) fn each_delta_after(
     Ok(())
 }
 
-/// Returns the resource that a file belongs to; `None` where it says nothing.
+/// Returns the resource that a file belongs to; `None` where it is empty.
 fn resource_of(history: &History, file: &ChangedFile) -> Result<Option<String>, Error> {
     if let Some(iri) = iri_at(&file.path) {
         return Ok(Some(root(&iri).into_string()));
@@ -329,7 +330,7 @@ fn resource_of(history: &History, file: &ChangedFile) -> Result<Option<String>, 
     Ok(first.map(|first| root(&first.subject).into_string()))
 }
 
-/// Reads what a file said and says.
+/// Reads the earlier and the later content of a file.
 fn read_file(history: &History, file: &ChangedFile) -> Result<DocumentDelta, Error> {
     #[cfg(test)]
     files_read::add_one();
@@ -347,10 +348,10 @@ fn join(delta: &mut DocumentDelta, file: DocumentDelta) {
 
 /// Leaves out documents that only came to lie elsewhere, as when a branch is migrated to another layout.
 fn without_moves(mut files: Vec<ChangedFile>) -> Vec<ChangedFile> {
-    let gone = files.iter().filter(|file| file.after.is_none()).filter_map(|file| file.before);
-    let gone: HashSet<git2::Oid> = gone.collect();
+    let removed = files.iter().filter(|file| file.after.is_none()).filter_map(|file| file.before);
+    let removed: HashSet<git2::Oid> = removed.collect();
     let new = files.iter().filter(|file| file.before.is_none()).filter_map(|file| file.after);
-    let moved: HashSet<git2::Oid> = new.filter(|blob| gone.contains(blob)).collect();
+    let moved: HashSet<git2::Oid> = new.filter(|blob| removed.contains(blob)).collect();
     files.retain(|file| match (file.before, file.after) {
         (Some(blob), None) | (None, Some(blob)) => !moved.contains(&blob),
         _ => true,
@@ -360,7 +361,7 @@ fn without_moves(mut files: Vec<ChangedFile>) -> Vec<ChangedFile> {
 
 /// The commits that the index lacks.
 pub(in crate::graph) struct Missing {
-    /// Those that the index has and a missing one stands on, or a ref names.
+    /// Those that the index has and a missing one is based on, or a ref names.
     pub(in crate::graph) known: HashSet<CommitId>,
     pub(in crate::graph) commits: HashMap<CommitId, Link>,
 }
@@ -394,7 +395,7 @@ impl Missing {
         Ok(Self { known, commits })
     }
 
-    /// Says for each commit whose line of first parents it is on: main's, else a source's, else any other branch's.
+    /// Labels each commit with the line of first parents it is on: main's, else a source's, else any other branch's.
     fn labels(&self, refs: &Refs) -> HashMap<CommitId, String> {
         let main = branch_ref(MAIN);
         let heads = refs

@@ -58,7 +58,7 @@ impl Stamps {
     }
 }
 
-/// Tells whether a commit is behind another one; what cannot be read is not.
+/// Returns whether a commit is behind another one; what cannot be read is not.
 fn follows(history: &History, later: CommitId, earlier: CommitId) -> bool {
     history.merge_bases(earlier, later).is_ok_and(|bases| bases == [earlier])
 }
@@ -99,13 +99,13 @@ pub(in crate::graph) fn restore(history: &History, stamps: &Stamps, may_lag: boo
 }
 
 impl LostRef {
-    /// Tells whether the service never deletes the ref.
+    /// Returns whether the service never deletes the ref.
     fn is_permanent(&self) -> bool {
         let branch = self.name.strip_prefix("refs/heads/").unwrap_or_default();
         self.is_kept() || branch == MAIN || is_vendor(branch)
     }
 
-    /// Tells whether the ref never moves.
+    /// Returns whether the ref never moves.
     fn is_kept(&self) -> bool {
         self.name.starts_with(&kept_ref(""))
     }

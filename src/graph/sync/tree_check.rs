@@ -55,7 +55,7 @@ impl<'a> TreeCheck<'a> {
     }
 
     /// Returns what is wrong with the files that a commit changed against its first parent; with all of its files
-    /// where `whole`. `before` tells what subjects a resource had in the last commit that is not looked at.
+    /// where `whole`. `before` returns what subjects a resource had in the last commit that is not looked at.
     pub(in crate::graph) fn faults(
         &mut self,
         id: CommitId,
@@ -136,7 +136,7 @@ impl<'a> TreeCheck<'a> {
         Ok(Some(document(&bytes, path, self.base, format)?))
     }
 
-    /// Tells whether an ontology parses.
+    /// Returns whether an ontology parses.
     fn ontology(&mut self, tree: Oid) -> Result<Result<(), String>, Error> {
         if self.ontologies.contains(&tree) {
             return Ok(Ok(()));
@@ -249,7 +249,7 @@ impl From<git2::Error> for Wrong {
     }
 }
 
-/// Reads a document and returns its resource, or says why it is not one that the thread would have written.
+/// Reads a document and returns its resource, or why it is not one that the thread would have written.
 fn document(bytes: &[u8], path: &str, base: &str, format: Format) -> Result<NamedNode, String> {
     let statements = turtle::read(bytes, path).map_err(|error| error.to_string())?;
     let resource = resource(&statements)?;
@@ -269,7 +269,7 @@ fn document(bytes: &[u8], path: &str, base: &str, format: Format) -> Result<Name
 
 /// Returns the one resource whose document holds the statements.
 pub(in crate::graph) fn resource(statements: &[Statement]) -> Result<NamedNode, String> {
-    let first = statements.first().ok_or("it says nothing")?;
+    let first = statements.first().ok_or("it is empty")?;
     let described = root(&first.subject);
     let is_described = statements.iter().any(|statement| statement.subject == described);
     let resource = if is_described { described } else { first.subject.clone() };
@@ -312,10 +312,10 @@ mod tests {
             |local: &str| document::path(&NamedNode::new_unchecked(format!("{BASE}{local}")), Format::NEWEST);
         let check = |local: &str, body: &str, expect: &str| {
             let text = format!("@base <{BASE}> .\n\n{body}");
-            let told =
+            let message =
                 document(text.as_bytes(), &path(local), BASE, Format::NEWEST).map(NamedNode::into_string);
-            let told = told.unwrap_or_else(|reason| reason);
-            assert!(told.contains(expect), "{told}");
+            let message = message.unwrap_or_else(|reason| reason);
+            assert!(message.contains(expect), "{message}");
         };
         check("a", "<a> <p> 1 .\n<a#x> <p> 2 .\n", "https://example.org/a");
         check("a#x", "<a#x> <p> 2 .\n", "https://example.org/a#x");
@@ -329,7 +329,7 @@ mod tests {
             "line 3 is no canonical text: `<a> <p> 2 .` is written `<a> <p> 1 .`",
         );
         check("a", "<a> <p> 1 .", "its lines end otherwise");
-        check("a", "", "it says nothing");
+        check("a", "", "it is empty");
         check("a", "<a> <p> [] .\n", "no blank nodes");
         check("a", "<a> <p> .\n", "ttl:");
     }

@@ -8,7 +8,7 @@ use oxigraph::model::vocab::rdf;
 fn on(repository: &Repository, branch: &str, text: &str) -> CommitId {
     let request = CommitRequest {
         branch: branch.to_owned(),
-        changes: vec![Change::Add(says("a", "p", text))],
+        changes: vec![Change::Add(triple("a", "p", text))],
         ..Default::default()
     };
     repository.commit(&request).expect("a commit").commit.id
@@ -46,7 +46,7 @@ fn a_deleted_branch_leaves_what_others_name() {
     let beside = on(&repository, "beside", "beside");
     let unnamed = repository.commit(&CommitRequest {
         branch: "try".to_owned(),
-        changes: vec![Change::Add(says("a", "p", "keyed"))],
+        changes: vec![Change::Add(triple("a", "p", "keyed"))],
         idempotency_key: Some("k-1".to_owned()),
         ..Default::default()
     });
@@ -93,7 +93,7 @@ fn an_abandoned_branch_costs_nothing() {
 fn some_branches_stay() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    import(&repository, "plm", &[says("a", "mass", "12")]).expect("an import");
+    import(&repository, "plm", &[triple("a", "mass", "12")]).expect("an import");
     for name in ["main", "import/plm"] {
         assert!(matches!(repository.delete_branch(name, None), Err(Error::Stays(..))), "{name}");
     }
@@ -106,7 +106,7 @@ fn some_branches_stay() {
     };
     assert_eq!((conflict.expected, conflict.head), (old, head));
     repository.delete_branch("team/try", Some(head)).expect("deleted");
-    repository.create_branch("team", "main").expect("the folder of the ref is gone too");
+    repository.create_branch("team", "main").expect("the folder of the ref was removed too");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn merge(repository: &Repository, source: &str) {
     repository.merge(&request).expect("a merge");
 }
 
-/// Counts the rows that reads of what `a` says, of who says `p`, and of all statements pass over at a version.
+/// Counts the rows that reads of the statements of `a`, of those with `p`, and of all pass over at a version.
 fn rows_read(repository: &Repository, version: &str) -> usize {
     let snapshot = repository.snapshot(version).expect("a version");
     let read = || {
@@ -216,11 +216,11 @@ fn a_read_passes_over_no_rows_of_other_branches() {
             repository.delete_branch(branch, None).expect("deleted");
         }),
         ("merged", merge),
-        ("merged, and gone on with", |repository, branch| {
+        ("merged, and continued", |repository, branch| {
             merge(repository, branch);
             on_with(repository, branch, set("a", &format!("{branch} again")));
         }),
-        ("gone on with, and merged again", |repository, branch| {
+        ("continued, and merged again", |repository, branch| {
             merge(repository, branch);
             on_with(repository, branch, set("a", &format!("{branch} again")));
             merge(repository, branch);
@@ -231,7 +231,7 @@ fn a_read_passes_over_no_rows_of_other_branches() {
         let folder = tempfile::tempdir().expect("a folder");
         let repository = repository(folder.path());
         let class = Statement::new(iri("a"), rdf::TYPE.into_owned(), iri("Part"));
-        let beside = Change::Add(says("b", "q", "1"));
+        let beside = Change::Add(triple("b", "q", "1"));
         commit(&repository, [set("a", "first"), vec![Change::Add(class), beside]].concat())
             .expect("a commit");
         repository.create_branch("open", "main").expect("a branch");

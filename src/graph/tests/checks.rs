@@ -7,7 +7,7 @@ use crate::graph::text::{document, format};
 use crate::graph::upkeep::fsck;
 
 /// A thread with a branch, a merge, a rewritten value and a key.
-fn told(folder: &Path) {
+fn filled(folder: &Path) {
     let repository = repository(folder);
     let set = |branch: &str, n: i32| CommitRequest {
         branch: branch.to_owned(),
@@ -35,7 +35,7 @@ fn an_index_that_says_otherwise_is_found() {
     type Tamper = fn(&redb::WriteTransaction) -> Result<(), redb::Error>;
     let check = |tamper: Tamper, expect: &str| {
         let folder = tempfile::tempdir().expect("a folder");
-        told(folder.path());
+        filled(folder.path());
         assert_eq!(damages(folder.path()), Vec::<String>::new());
         let repository = Repository::open(folder.path(), clock()).expect("the thread");
         let tampered = repository.index.write(true, |write| tamper(write).map_err(index::Error::from));
@@ -86,11 +86,11 @@ fn an_index_that_says_otherwise_is_found() {
             write.open_table(MERGES)?.pop_last()?;
             Ok(())
         },
-        "does not stand at its place",
+        "is not at its place",
     );
     // A ref that the index lacks is caught up with, as at every start.
     let folder = tempfile::tempdir().expect("a folder");
-    told(folder.path());
+    filled(folder.path());
     let repository = Repository::open(folder.path(), clock()).expect("the thread");
     let lost = repository.index.write(true, |write| {
         write.open_table(REFS)?.remove("refs/heads/try")?;
@@ -122,7 +122,7 @@ fn garble_a_document(folder: &Path) {
 #[test]
 fn an_index_that_cannot_be_made_anew_stays() {
     let folder = tempfile::tempdir().expect("a folder");
-    told(folder.path());
+    filled(folder.path());
     let expect = all(&Repository::open(folder.path(), clock()).expect("the thread"));
     garble_a_document(folder.path());
     let refused = Repository::rebuild(folder.path(), clock()).expect_err("Git cannot be read");
@@ -160,7 +160,7 @@ fn rewrite(folder: &Path, change: impl Fn(String) -> String) -> String {
 #[test]
 fn text_that_is_not_canonical_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
-    told(folder.path());
+    filled(folder.path());
     let found = |depth| fsck::check(folder.path(), depth).expect("a check").damages;
     let by_hand = rewrite(folder.path(), |text| text + "\n");
     for depth in [Depth::Heads, Depth::Whole] {
@@ -187,11 +187,11 @@ fn a_ref_that_stands_for_nothing_is_found() {
     for (content, advice) in [
         ("torn\n", "update-ref"),
         ("", "update-ref"),
-        ("ref: refs/heads/gone\n", "update-ref"),
+        ("ref: refs/heads/missing\n", "update-ref"),
         (nowhere, "bring it back from a clone"),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
-        told(folder.path());
+        filled(folder.path());
         std::fs::write(folder.path().join("thread.git/refs/heads/try"), content).expect("a ref");
         for depth in [Depth::Heads, Depth::Whole] {
             let found = fsck::check(folder.path(), depth).expect("a check").damages;
@@ -211,7 +211,7 @@ fn a_ref_that_stands_for_nothing_is_found() {
 #[test]
 fn damage_to_a_pack_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
-    let many: Vec<_> = (0..300).map(|number| says(&format!("part/{number}"), "p", "1")).collect();
+    let many: Vec<_> = (0..300).map(|number| triple(&format!("part/{number}"), "p", "1")).collect();
     import(&repository(folder.path()), "tool", &many).expect("an import");
     let packs = std::fs::read_dir(folder.path().join("thread.git/objects/pack")).expect("packs");
     let pack =
@@ -226,14 +226,14 @@ fn damage_to_a_pack_is_found() {
     for depth in [Depth::Heads, Depth::Whole] {
         let found = fsck::check(folder.path(), depth).expect("a check").damages;
         assert!((1..5).contains(&found.len()), "{depth:?}: {found:?}");
-        assert!(found.iter().all(|damage| damage.advice.contains("it stands in a pack")), "{found:?}");
+        assert!(found.iter().all(|damage| damage.advice.contains("it is in a pack")), "{found:?}");
     }
 }
 
 #[test]
 fn a_flipped_bit_in_the_index_of_a_pack_is_refused_with_advice() {
     let folder = tempfile::tempdir().expect("a folder");
-    let many: Vec<_> = (0..300).map(|number| says(&format!("part/{number}"), "p", "1")).collect();
+    let many: Vec<_> = (0..300).map(|number| triple(&format!("part/{number}"), "p", "1")).collect();
     import(&repository(folder.path()), "tool", &many).expect("an import");
     let [index] = &crate::graph::git::pack::indexes(&folder.path().join("thread.git")).expect("packs")[..]
     else {
@@ -263,7 +263,7 @@ fn a_flipped_bit_in_the_index_of_a_pack_is_refused_with_advice() {
 fn a_ref_that_is_lost_is_found_before_the_next_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     repository.create_branch("try", "main").expect("a branch");
     repository.tag("v1", "main", "").expect("a tag");
     let head = repository.snapshot("main").expect("main").commit().id;
@@ -284,7 +284,7 @@ fn a_ref_that_is_lost_is_found_before_the_next_start() {
 #[test]
 fn an_index_that_is_none_is_found() {
     let folder = tempfile::tempdir().expect("a folder");
-    told(folder.path());
+    filled(folder.path());
     std::fs::write(folder.path().join("index.redb"), vec![0x5a; 1 << 16]).expect("no index");
     for depth in [Depth::Heads, Depth::Whole] {
         let found = fsck::check(folder.path(), depth).expect("a check").damages;

@@ -26,17 +26,21 @@ fn is_sound(folder: &Path) {
     assert_eq!(fsck::check(folder, Depth::Whole).expect("a check").damages, []);
 }
 
-/// A thread in which a source and a person have said things, with a branch and a tag.
+/// A thread with statements of a source and of a person, with a branch and a tag.
 fn filled(folder: &Path, format: Format) -> Repository {
     let repository = begun(folder, format);
-    import(&repository, "tool", &[says("a", "p", "1"), says("a#part", "p", "2"), says("AUX", "p", "1")])
-        .expect("an import");
+    import(
+        &repository,
+        "tool",
+        &[triple("a", "p", "1"), triple("a#part", "p", "2"), triple("AUX", "p", "1")],
+    )
+    .expect("an import");
     repository.tag("ONE", "main", "one").expect("a tag");
-    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
     repository.create_branch("try", "main").expect("a branch");
     let request = CommitRequest {
         branch: "try".to_owned(),
-        changes: vec![Change::Add(says("c", "p", "1")), Change::Retire(iri("b"))],
+        changes: vec![Change::Add(triple("c", "p", "1")), Change::Retire(iri("b"))],
         ..Default::default()
     };
     repository.commit(&request).expect("a commit");
@@ -73,7 +77,7 @@ fn a_migration_moves_files_and_nothing_else() {
         let folder = tempfile::tempdir().expect("a folder");
         let repository = filled(folder.path(), format);
         let before = ["main", "try", "import/tool"].map(|branch| head(&repository, branch));
-        let said = all(&repository);
+        let statements = all(&repository);
         let seen = |repository: &Repository| {
             let main = repository.snapshot("main").expect("main");
             let blame = main.blame(&iri("a")).expect("blame");
@@ -81,11 +85,11 @@ fn a_migration_moves_files_and_nothing_else() {
                 main.timeline(&iri("a")).and_then(|timeline| timeline.changes(None, 10)).expect("changes");
             (blame, history, repository.log(&main, Some(&iri("a")), None, 10).expect("a log"))
         };
-        let told = seen(&repository);
+        let answers = seen(&repository);
         let migrated = repository.migrate(&Author::default()).expect("migrated");
         let branches: Vec<_> = migrated.iter().map(|one| (one.branch.as_str(), one.documents)).collect();
         assert_eq!(branches, [("import/tool", 2), ("main", 3), ("try", 3)]);
-        assert_eq!((all(&repository), seen(&repository)), (said, told));
+        assert_eq!((all(&repository), seen(&repository)), (statements, answers));
         for (branch, before) in ["main", "try", "import/tool"].into_iter().zip(before) {
             let after = head(&repository, branch);
             let version = |id| repository.snapshot_at(id).expect("a version");
@@ -108,12 +112,12 @@ fn a_migration_moves_files_and_nothing_else() {
         );
         // The same file again is no commit; a changed one, another source and a merge go on.
         let main = head(&repository, "main");
-        let tool = [says("a", "p", "1"), says("a#part", "p", "2"), says("AUX", "p", "1")];
+        let tool = [triple("a", "p", "1"), triple("a#part", "p", "2"), triple("AUX", "p", "1")];
         assert_eq!(import(&repository, "tool", &tool).expect("an import").commit.id, main);
-        let changed = [says("a", "p", "7"), says("a#part", "p", "2"), says("AUX", "p", "1")];
+        let changed = [triple("a", "p", "7"), triple("a#part", "p", "2"), triple("AUX", "p", "1")];
         assert_eq!(import(&repository, "tool", &changed).expect("an import").changed, 2);
-        assert_eq!(import(&repository, "other", &[says("d", "p", "1")]).expect("an import").changed, 1);
-        assert_eq!(import(&repository, "other", &[says("d", "p", "1")]).expect("an import").changed, 0);
+        assert_eq!(import(&repository, "other", &[triple("d", "p", "1")]).expect("an import").changed, 1);
+        assert_eq!(import(&repository, "other", &[triple("d", "p", "1")]).expect("an import").changed, 0);
         let merge = |source: &str| MergeRequest {
             source: source.to_owned(),
             into: "main".to_owned(),
@@ -125,7 +129,7 @@ fn a_migration_moves_files_and_nothing_else() {
         repository.create_branch("old", "ONE").expect("a branch");
         let request = CommitRequest {
             branch: "old".to_owned(),
-            changes: vec![Change::Add(says("e", "p", "1"))],
+            changes: vec![Change::Add(triple("e", "p", "1"))],
             ..Default::default()
         };
         repository.commit(&request).expect("a commit");

@@ -6,7 +6,7 @@ use crate::graph::index::read::view::rows_read;
 /// Renews the fragment of `a`, with its link and its value.
 fn renew(repository: &Repository, number: usize) {
     let link = |number| Statement::new(iri("a"), iri("limit"), iri(&format!("a#limit-{number}")));
-    let value = |number: usize| says(&format!("a#limit-{number}"), "value", &number.to_string());
+    let value = |number: usize| triple(&format!("a#limit-{number}"), "value", &number.to_string());
     let new = [Change::Add(link(number)), Change::Add(value(number))];
     let old = number.checked_sub(1).map(|old| [Change::Remove(link(old)), Change::Remove(value(old))]);
     commit(repository, new.into_iter().chain(old.into_iter().flatten()).collect()).expect("a commit");
@@ -16,7 +16,7 @@ fn renew(repository: &Repository, number: usize) {
 fn fragments_of_the_past_cost_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    commit(&repository, vec![Change::Add(says("a", "title", "limited"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "title", "limited"))]).expect("a commit");
     let count = |version: &str| {
         let snapshot = repository.snapshot(version).expect("a version");
         let (document, read) = rows_read::during(|| snapshot.document(&iri("a")).expect("statements"));
@@ -55,7 +55,7 @@ fn a_fragment_is_read_with_its_resource_at_every_version() {
     };
     let tag = |name: &str| drop(repository.tag(name, "main", "a tag").expect("a tag"));
     // Of a resource that is not described itself, the fragments are read too, and each alone.
-    let (one, two) = (says("data#1", "p", "1"), says("data#2", "p", "2"));
+    let (one, two) = (triple("data#1", "p", "1"), triple("data#2", "p", "2"));
     commit(&repository, vec![Change::Add(one.clone()), Change::Add(two.clone())]).expect("a commit");
     tag("both");
     commit(&repository, vec![Change::Remove(one.clone())]).expect("a commit");
@@ -63,7 +63,7 @@ fn a_fragment_is_read_with_its_resource_at_every_version() {
     repository.create_branch("side", "both").expect("a branch");
     let request = CommitRequest {
         branch: "side".to_owned(),
-        changes: vec![Change::Remove(two.clone()), Change::Add(says("data#3", "p", "3"))],
+        changes: vec![Change::Remove(two.clone()), Change::Add(triple("data#3", "p", "3"))],
         ..Default::default()
     };
     repository.commit(&request).expect("a commit");
@@ -71,7 +71,7 @@ fn a_fragment_is_read_with_its_resource_at_every_version() {
         let expect: Vec<_> = expect.iter().map(ToString::to_string).collect();
         assert_eq!(document(version, of), expect, "{version} {of}");
     };
-    let three = says("data#3", "p", "3");
+    let three = triple("data#3", "p", "3");
     let check = || {
         is("both", "data", &[&one, &two]);
         is("both", "data#1", &[&one]);
@@ -81,7 +81,7 @@ fn a_fragment_is_read_with_its_resource_at_every_version() {
     };
     check();
     let main = repository.snapshot("main").expect("main");
-    let changes = [Change::Add(says("data#4", "p", "4")), Change::Remove(two.clone())];
+    let changes = [Change::Add(triple("data#4", "p", "4")), Change::Remove(two.clone())];
     let supposed = repository.suppose(&main, &changes);
     drop(supposed);
     let writer = repository.writer().expect("a writer");

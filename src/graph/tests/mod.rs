@@ -29,7 +29,7 @@ fn iri(local: &str) -> NamedNode {
     NamedNode::new_unchecked(format!("{BASE}{local}"))
 }
 
-fn says(subject: &str, predicate: &str, text: &str) -> Statement {
+fn triple(subject: &str, predicate: &str, text: &str) -> Statement {
     Statement::new(iri(subject), iri(predicate), Literal::from(text))
 }
 
@@ -76,9 +76,9 @@ fn names_that_cannot_be_are_refused_and_writing_goes_on() {
     repository.tag("v1", "main", "a\0tag\u{7}").expect("a tag");
     assert!(repository.tag(&long, "main", "long").is_err());
     assert!(repository.is_writable());
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("writing goes on");
-    import(&repository, "tool", &[says("b", "p", "1")]).expect("an import");
-    assert!(import(&repository, "tool/part", &[says("b", "p", "1")]).is_err(), "tool is taken");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("writing goes on");
+    import(&repository, "tool", &[triple("b", "p", "1")]).expect("an import");
+    assert!(import(&repository, "tool/part", &[triple("b", "p", "1")]).is_err(), "tool is taken");
 }
 
 #[test]
@@ -86,13 +86,13 @@ fn an_iri_that_would_not_come_back_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     for subject in ["a/../b", "./b", "b/.."] {
-        let refused = commit(&repository, vec![Change::Add(says(subject, "p", "1"))]);
+        let refused = commit(&repository, vec![Change::Add(triple(subject, "p", "1"))]);
         assert!(matches!(refused, Err(Error::DotSegments(_))), "{subject}");
         assert!(repository.snapshot("main").expect("main").expand(subject).is_err(), "{subject}");
     }
     let link = Statement::new(iri("a"), iri("p"), iri("x/../y"));
     assert!(matches!(commit(&repository, vec![Change::Add(link)]), Err(Error::DotSegments(_))));
-    commit(&repository, vec![Change::Add(says("a..b/.c", "p", "1"))]).expect("dots in names are fine");
+    commit(&repository, vec![Change::Add(triple("a..b/.c", "p", "1"))]).expect("dots in names are fine");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn the_same_key_makes_one_commit() {
     let request = |key: &str, text: &str| CommitRequest {
         branch: "main".to_owned(),
         message: "Idempotency-Key: other\nthroughline-key other".to_owned(),
-        changes: vec![Change::Add(says("a", "p", text))],
+        changes: vec![Change::Add(triple("a", "p", text))],
         idempotency_key: Some(key.to_owned()),
         ..Default::default()
     };
@@ -126,21 +126,22 @@ fn an_import_takes_what_its_source_owns_and_no_more() {
     import(
         &repository,
         "plm",
-        &[says("a", "title", "Pump"), says("a", "mass", "12"), says("b", "title", "Seal")],
+        &[triple("a", "title", "Pump"), triple("a", "mass", "12"), triple("b", "title", "Seal")],
     )
     .expect("an import");
-    import(&repository, "mes", &[says("a", "title", "Pump"), says("a", "serial", "7")]).expect("an import");
-    commit(&repository, vec![Change::Add(says("a", "note", "checked"))]).expect("a note made here");
-    import(&repository, "plm", &[says("a", "mass", "13")]).expect("a re-export");
+    import(&repository, "mes", &[triple("a", "title", "Pump"), triple("a", "serial", "7")])
+        .expect("an import");
+    commit(&repository, vec![Change::Add(triple("a", "note", "checked"))]).expect("a note made here");
+    import(&repository, "plm", &[triple("a", "mass", "13")]).expect("a re-export");
     let expect = [
-        says("a", "mass", "13"),
-        says("a", "note", "checked"),
-        says("a", "serial", "7"),
-        // Another source still says it.
-        says("a", "title", "Pump"),
+        triple("a", "mass", "13"),
+        triple("a", "note", "checked"),
+        triple("a", "serial", "7"),
+        // Another source still has it.
+        triple("a", "title", "Pump"),
     ];
     assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
-    assert_eq!(import(&repository, "plm", &[says("a", "mass", "13")]).expect("the same").changed, 0);
+    assert_eq!(import(&repository, "plm", &[triple("a", "mass", "13")]).expect("the same").changed, 0);
 }
 
 #[test]
@@ -157,19 +158,19 @@ fn what_a_source_no_longer_names_goes_only_where_it_is_pruned() {
             ..Default::default()
         })
     };
-    run(&[says("a", "mass", "1"), says("b", "mass", "2"), says("c", "mass", "3")], false, vec![])
+    run(&[triple("a", "mass", "1"), triple("b", "mass", "2"), triple("c", "mass", "3")], false, vec![])
         .expect("all");
-    commit(&repository, vec![Change::Add(says("c", "note", "made here"))]).expect("a note");
-    assert_eq!(run(&[says("a", "mass", "1")], false, vec![]).expect("a part").changed, 0);
-    // Of a resource that it names, a source says all that it says.
-    run(&[says("a", "colour", "red")], false, vec![]).expect("a change");
-    let Err(Error::Conflict(conflict)) = run(&[says("a", "colour", "red")], true, vec![]) else {
+    commit(&repository, vec![Change::Add(triple("c", "note", "made here"))]).expect("a note");
+    assert_eq!(run(&[triple("a", "mass", "1")], false, vec![]).expect("a part").changed, 0);
+    // A source states all that it has of a resource that it names.
+    run(&[triple("a", "colour", "red")], false, vec![]).expect("a change");
+    let Err(Error::Conflict(conflict)) = run(&[triple("a", "colour", "red")], true, vec![]) else {
         panic!("a clash");
     };
     assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndChanged);
     let keep = Resolution { subject: iri("c"), predicate: None, take: Take::Ours };
-    run(&[says("a", "colour", "red")], true, vec![keep]).expect("a prune");
-    let expect = [says("a", "colour", "red"), says("c", "mass", "3"), says("c", "note", "made here")];
+    run(&[triple("a", "colour", "red")], true, vec![keep]).expect("a prune");
+    let expect = [triple("a", "colour", "red"), triple("c", "mass", "3"), triple("c", "note", "made here")];
     assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
 }
 
@@ -178,13 +179,13 @@ fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     let link = Statement::new(iri("b"), iri("uses"), iri("a"));
-    import(&repository, "plm", &[says("a", "mass", "1"), says("c", "mass", "3")]).expect("an import");
-    import(&repository, "mes", &[says("b", "mass", "2"), link]).expect("a link to it");
-    let left = [says("c", "mass", "3")];
+    import(&repository, "plm", &[triple("a", "mass", "1"), triple("c", "mass", "3")]).expect("an import");
+    import(&repository, "mes", &[triple("b", "mass", "2"), link]).expect("a link to it");
+    let left = [triple("c", "mass", "3")];
     let Err(Error::Conflict(conflict)) = import(&repository, "plm", &left) else { panic!("a clash") };
     let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
     assert_eq!((clash.kind, &clash.subject), (ClashKind::RetiredAndLinked, &iri("a")));
-    assert_eq!((clash.ours.len(), clash.theirs.len()), (1, 0), "it is gone on the side of its source");
+    assert_eq!((clash.ours.len(), clash.theirs.len()), (1, 0), "it was removed on the side of its source");
     let request = |take: Take| ImportRequest {
         source: "plm".to_owned(),
         into: "main".to_owned(),
@@ -194,7 +195,7 @@ fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
         ..Default::default()
     };
     repository.import(request(Take::Theirs)).expect("retired, and the link with it");
-    let expect = [says("b", "mass", "2"), says("c", "mass", "3")];
+    let expect = [triple("b", "mass", "2"), triple("c", "mass", "3")];
     assert_eq!(all(&repository), expect.map(|statement| statement.to_string()));
 }
 
@@ -202,7 +203,7 @@ fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
 fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    import(&repository, "plm", &[says("a", "mass", "12")]).expect("an import");
+    import(&repository, "plm", &[triple("a", "mass", "12")]).expect("an import");
     let set = |text: &str| {
         vec![Change::Set {
             subject: iri("a"),
@@ -212,7 +213,7 @@ fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
     };
     commit(&repository, set("14")).expect("a commit");
     let before = (all(&repository), repository.branches().expect("branches"));
-    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &[says("a", "mass", "13")]) else {
+    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &[triple("a", "mass", "13")]) else {
         panic!("a clash");
     };
     let text = conflict.to_string();
@@ -239,18 +240,18 @@ fn a_clash_with_what_another_source_says_names_its_own_commit() {
         repository.import(ImportRequest {
             source: source.to_owned(),
             into: "try".to_owned(),
-            statements: vec![says("a", "mass", text)],
+            statements: vec![triple("a", "mass", text)],
             ..Default::default()
         })
     };
     let merged = run("mes", "12").expect("an import").commit;
-    let said = repository.head("import/mes").expect("what the source says").commit().id;
+    let vendor = repository.head("import/mes").expect("the source's version").commit().id;
     let Err(Error::Conflict(conflict)) = run("plm", "13") else { panic!("a clash") };
     let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
-    assert_eq!(clash.ours_commit.as_ref().map(|commit| commit.id), Some(said));
+    assert_eq!(clash.ours_commit.as_ref().map(|commit| commit.id), Some(vendor));
     assert_eq!(
         (merged.parents[1], clash.theirs_commit.clone()),
-        (said, None),
+        (vendor, None),
         "the other side is not committed"
     );
 }
@@ -260,7 +261,8 @@ fn retiring_what_others_link_to_is_refused_with_the_links() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     let link = Statement::new(iri("b"), iri("uses"), iri("a"));
-    commit(&repository, vec![Change::Add(says("a", "p", "1")), Change::Add(link.clone())]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1")), Change::Add(link.clone())])
+        .expect("a commit");
     let Err(Error::Linked { inbound, .. }) = commit(&repository, vec![Change::Retire(iri("a"))]) else {
         panic!("a refusal");
     };
@@ -277,7 +279,7 @@ fn versions_have_many_names() {
     let mut ids = vec![repository.snapshot("main").expect("main").commit().id];
     for n in 1..=5 {
         clock.set(Instant::from_seconds(1_700_000_000 + n * 3600));
-        let changes = vec![Change::Add(says("a", "p", &n.to_string()))];
+        let changes = vec![Change::Add(triple("a", "p", &n.to_string()))];
         ids.push(commit(&repository, changes).expect("a commit").commit.id);
     }
     repository.tag("PDR", &ids[2].to_string(), "PDR").expect("a tag");
@@ -312,7 +314,7 @@ fn a_killed_process_leaves_nothing_to_repair_by_hand() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("thread.git.new/objects")).expect("half a thread");
     let first = repository(folder.path());
-    commit(&first, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&first, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     let git = folder.path().join("thread.git");
     assert!(git.join("throughline.open").exists(), "while it is open");
     drop(first);
@@ -320,7 +322,7 @@ fn a_killed_process_leaves_nothing_to_repair_by_hand() {
     std::fs::write(git.join("throughline.open"), "").expect("the mark of a kill");
     std::fs::write(git.join("refs/heads/main.lock"), "").expect("a lock left behind");
     let again = Repository::open(folder.path(), clock()).expect("the thread");
-    commit(&again, vec![Change::Add(says("a", "p", "2"))]).expect("a commit");
+    commit(&again, vec![Change::Add(triple("a", "p", "2"))]).expect("a commit");
     assert_eq!(all(&again).len(), 2);
 }
 
@@ -369,5 +371,5 @@ fn an_ontology_grows_and_what_it_breaks_is_told() {
 fn only_one_process_holds_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let _held = repository(folder.path());
-    assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Held(_))));
+    assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Locked(_))));
 }

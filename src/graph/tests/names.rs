@@ -10,16 +10,16 @@ fn no_name_stands_for_two_versions() {
     let repository = repository(folder.path());
     repository.create_branch("try", "main").expect("a branch");
     repository.tag("v1", "main", "v1").expect("a tag");
-    let told = |refused: Result<(), Error>| refused.expect_err("a name that is taken").to_string();
-    assert_eq!(told(repository.tag("try", "main", "try").map(drop)), "the branch \"try\" exists already");
-    assert_eq!(told(repository.create_branch("v1", "main").map(drop)), "the tag \"v1\" exists already");
-    // Git keeps refs as files: what is in the way is told.
+    let reported = |refused: Result<(), Error>| refused.expect_err("a name that is taken").to_string();
+    assert_eq!(reported(repository.tag("try", "main", "try").map(drop)), "the branch \"try\" exists already");
+    assert_eq!(reported(repository.create_branch("v1", "main").map(drop)), "the tag \"v1\" exists already");
+    // Git keeps refs as files: what is in the way is reported.
     assert_eq!(
-        told(repository.create_branch("try/more", "main").map(drop)),
+        reported(repository.create_branch("try/more", "main").map(drop)),
         "the branch \"try\" exists already"
     );
     repository.tag("q/1", "main", "q").expect("a tag");
-    assert_eq!(told(repository.tag("q", "main", "q").map(drop)), "the tag \"q/1\" exists already");
+    assert_eq!(reported(repository.tag("q", "main", "q").map(drop)), "the tag \"q/1\" exists already");
     assert!(matches!(repository.tag("import/plm", "main", "x"), Err(Error::InvalidName(_))));
     // Nor does one hide a commit, a time, or a branch at a time.
     for name in ["cafe", "0123456789", "HEAD", "main@2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"] {
@@ -69,7 +69,7 @@ fn the_beginning_of_two_ids_names_neither() {
 
 #[test]
 fn a_thread_of_an_unknown_format_is_refused() {
-    for (text, told) in [
+    for (text, reported) in [
         ("format = 4\nbase = \"https://example.org/\"\n", "4"),
         ("base = \"https://example.org/\"\n", "unknown"),
     ] {
@@ -88,6 +88,6 @@ fn a_thread_of_an_unknown_format_is_refused() {
         git.commit(Some("refs/heads/main"), &author, &author, "A later program", &tree, &[&head])
             .expect("a commit");
         let opened = Repository::open(folder.path(), clock());
-        assert!(matches!(&opened, Err(Error::Format(format)) if format == told), "{opened:?}");
+        assert!(matches!(&opened, Err(Error::Format(format)) if format == reported), "{opened:?}");
     }
 }

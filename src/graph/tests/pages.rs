@@ -11,7 +11,7 @@ fn a_page_of_the_log_costs_what_it_holds() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     for n in 0..COMMITS {
-        commit(&repository, vec![Change::Add(says("a", "p", &n.to_string()))]).expect("a commit");
+        commit(&repository, vec![Change::Add(triple("a", "p", &n.to_string()))]).expect("a commit");
     }
     let head = repository.snapshot("main").expect("main");
     let whole = repository.log(&head, None, None, usize::MAX).expect("the log");
@@ -32,7 +32,7 @@ fn a_page_of_the_log_costs_what_it_holds() {
     }
     assert_eq!(paged, whole);
     // A commit that comes meanwhile moves nothing, and one that is in no page has no page after it.
-    commit(&repository, vec![Change::Add(says("b", "p", "late"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "late"))]).expect("a commit");
     assert_eq!(repository.log(&head, None, Some(whole[9].id), 3).expect("a page"), whole[10..13]);
     let late = repository.snapshot("main").expect("main").commit().id;
     assert_eq!(repository.log(&head, None, Some(late), 3).expect("a page"), []);
@@ -49,7 +49,7 @@ fn a_page_of_a_history_does_not_pass_over_all_merges_for_each_of_them() {
     let read = [4, 24].map(|merges: usize| {
         let folder = tempfile::tempdir().expect("a folder");
         let repository = repository(folder.path());
-        commit(&repository, vec![Change::Add(says("a", "p", "first"))]).expect("a commit");
+        commit(&repository, vec![Change::Add(triple("a", "p", "first"))]).expect("a commit");
         for n in 0..merges {
             let branch = format!("branch-{n}");
             repository.create_branch(&branch, "main").expect("a branch");
@@ -57,7 +57,7 @@ fn a_page_of_a_history_does_not_pass_over_all_merges_for_each_of_them() {
             let changes = vec![Change::Set { subject: iri("a"), predicate: iri("p"), values }];
             let request = CommitRequest { branch: branch.clone(), changes, ..Default::default() };
             repository.commit(&request).expect("a commit");
-            commit(&repository, vec![Change::Add(says("b", "p", &n.to_string()))]).expect("a commit");
+            commit(&repository, vec![Change::Add(triple("b", "p", &n.to_string()))]).expect("a commit");
             let request = MergeRequest { source: branch, into: "main".to_owned(), ..Default::default() };
             repository.merge(&request).expect("a merge");
         }
@@ -79,7 +79,7 @@ fn a_page_of_a_diff_costs_what_it_holds() {
     // Of few resources the index knows which were touched; of many the trees of Git are compared.
     for (many, is_from_git) in [(10, false), (200, true)] {
         let from = repository.snapshot("main").expect("main");
-        let add = |n| Change::Add(says(&format!("{many}/{n:03}"), "p", "1"));
+        let add = |n| Change::Add(triple(&format!("{many}/{n:03}"), "p", "1"));
         commit(&repository, (0..many).map(add).collect()).expect("a commit");
         let to = repository.snapshot("main").expect("main");
         let differences = repository.differences(&from, &to, None).expect("the differences");

@@ -23,7 +23,7 @@ fn read(folder: &Path, expect: ReadFrom) -> Repository {
     let before = files(folder);
     let (repository, from) = Repository::open_to_read(folder, clock()).expect("read");
     assert_eq!(from, expect);
-    let refused = commit(&repository, vec![Change::Add(says("z", "p", "1"))]);
+    let refused = commit(&repository, vec![Change::Add(triple("z", "p", "1"))]);
     assert!(matches!(refused, Err(Error::ReadOnly(_))), "{refused:?}");
     assert!(matches!(repository.tag("v9", "main", "v9"), Err(Error::ReadOnly(_))));
     assert_eq!(files(folder), before, "nothing in the folder changes");
@@ -35,11 +35,11 @@ fn a_folder_is_read_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let index = folder.path().join("index.redb");
     let written = repository(folder.path());
-    commit(&written, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&written, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     drop(written);
     let earlier = std::fs::read(&index).expect("the index");
     let written = Repository::open(folder.path(), clock()).expect("the thread");
-    commit(&written, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&written, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
     let (expect, expect_digest) =
         (all(&written), digest(&written.index.tables().expect("tables")).expect("a digest"));
     drop(written);
@@ -65,10 +65,10 @@ fn a_folder_is_read_beside_who_writes_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let written = repository(folder.path());
     for round in 0..70 {
-        commit(&written, vec![Change::Add(says("a", "p", &round.to_string()))]).expect("a commit");
+        commit(&written, vec![Change::Add(triple("a", "p", &round.to_string()))]).expect("a commit");
     }
     let beside = read(folder.path(), ReadFrom::CopyOfIndex);
     assert_eq!(all(&beside), all(&written));
-    commit(&written, vec![Change::Add(says("b", "p", "1"))]).expect("writing goes on");
+    commit(&written, vec![Change::Add(triple("b", "p", "1"))]).expect("writing goes on");
     assert_eq!(all(&beside).len(), 70, "it is read as it was opened");
 }

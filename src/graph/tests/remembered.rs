@@ -3,12 +3,12 @@
 use super::*;
 
 fn add(text: &str) -> Change {
-    Change::Add(says("a", "p", text))
+    Change::Add(triple("a", "p", text))
 }
 
 fn with(version: &Snapshot, text: &str) -> Vec<Statement> {
-    let says = says("a", "p", text);
-    version.matching(None, None, Some(&says.object)).expect("statements")
+    let statement = triple("a", "p", text);
+    version.matching(None, None, Some(&statement.object)).expect("statements")
 }
 
 #[test]
@@ -40,15 +40,15 @@ fn a_dictionary_begun_anew_is_not_read_by_what_the_old_one_told() {
     repository.commit(&tried).expect("a commit");
     commit(&repository, vec![add("4"), add("5"), add("6")]).expect("a commit");
     let texts = |version: &Snapshot| -> Vec<String> {
-        let told = ["1", "2", "3", "4", "5", "6"].map(|text| format!("{:?}", with(version, text)));
-        told.into_iter().chain([format!("{:?}", version.statements(&iri("a")))]).collect()
+        let answers = ["1", "2", "3", "4", "5", "6"].map(|text| format!("{:?}", with(version, text)));
+        answers.into_iter().chain([format!("{:?}", version.statements(&iri("a")))]).collect()
     };
     let before = repository.snapshot("main").expect("main");
-    let told = texts(&before);
+    let answers = texts(&before);
     repository.delete_branch("try", None).expect("deleted");
     // The numbers of the branch's terms now go to those of main.
     let writer = repository.writer().expect("a writer");
     crate::graph::sync::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
-    assert_eq!(texts(&repository.snapshot("main").expect("main")), told);
-    assert_eq!(texts(&before), told, "who reads the old one reads on");
+    assert_eq!(texts(&repository.snapshot("main").expect("main")), answers);
+    assert_eq!(texts(&before), answers, "who reads the old one reads on");
 }

@@ -26,12 +26,15 @@ fn what_a_datatype_does_not_have_is_refused_wherever_it_enters() {
     let set = Change::Set { subject: iri("a"), predicate: iri("p"), values: vec![wrong.object.clone()] };
     let replace = Change::Replace { resource: iri("a"), statements: vec![wrong.clone()] };
     for change in [Change::Add(wrong.clone()), set, replace] {
-        let told = refusal(commit(&repository, vec![change]));
-        assert!(told.contains("a") && told.contains("\"+-5\" is no xsd:decimal: write a decimal"), "{told}");
+        let message = refusal(commit(&repository, vec![change]));
+        assert!(
+            message.contains("a") && message.contains("\"+-5\" is no xsd:decimal: write a decimal"),
+            "{message}"
+        );
     }
     let both = [wrong.clone(), value("b", "p", "-", xsd::DECIMAL), value("c", "p", "1", xsd::DECIMAL)];
-    let told = refusal(import(&repository, "tool", &both));
-    assert_eq!(told.lines().count(), 2, "{told}");
+    let message = refusal(import(&repository, "tool", &both));
+    assert_eq!(message.lines().count(), 2, "{message}");
     assert_eq!(head(), first);
     // What is not there is no fault to remove, and SPARQL may ask for anything.
     commit(&repository, vec![Change::Remove(wrong)]).expect("nothing to do");
@@ -55,7 +58,7 @@ fn answer(repository: &Repository, query: &str) -> String {
     snapshot.answer(&query, format, &Limits::none(), &mut bytes).expect("an answer");
     let text = String::from_utf8(bytes).expect("UTF-8");
     match text.split_once("\"boolean\":") {
-        Some((_, told)) => told.trim_end_matches('}').to_owned(),
+        Some((_, message)) => message.trim_end_matches('}').to_owned(),
         None => text.lines().filter(|line| *line != "s").collect::<Vec<_>>().join(" "),
     }
 }
@@ -66,7 +69,7 @@ fn a_value_that_comes_again_in_another_spelling_makes_no_commit() {
     let repository = repository(folder.path());
     let spellings =
         [("85", xsd::INTEGER), ("85.0", xsd::DECIMAL), ("8.5E1", xsd::DOUBLE), ("+85.00", xsd::DECIMAL)];
-    let said = |(text, datatype)| [value("a", "limit", text, datatype), says("a", "title", "A")];
+    let said = |(text, datatype)| [value("a", "limit", text, datatype), triple("a", "title", "A")];
     let first = import(&repository, "plm", &said(spellings[0])).expect("an import").commit.id;
     for spelling in spellings {
         let again = import(&repository, "plm", &said(spelling)).expect("an import");
@@ -75,7 +78,7 @@ fn a_value_that_comes_again_in_another_spelling_makes_no_commit() {
     // Another source says the same in its own way, and goes on to when the first falls silent.
     let other = import(&repository, "alm", &[value("a", "limit", "85.0", xsd::DECIMAL)]).expect("an import");
     assert_eq!(other.changed, 0);
-    import(&repository, "plm", &[says("a", "title", "A")]).expect("an import");
+    import(&repository, "plm", &[triple("a", "title", "A")]).expect("an import");
     assert_eq!(all(&repository).len(), 2);
     commit(&repository, vec![Change::Remove(value("a", "limit", "8.5E1", xsd::DOUBLE))]).expect("a commit");
     assert_eq!(all(&repository).len(), 1);

@@ -35,7 +35,7 @@ use std::fmt::Write as _;
 /// So long a folder's or a file's name may be, without its ending.
 const NAME_MAX: usize = 84;
 
-/// Tells whether the IRI's path has a segment `.` or `..`: Turtle would resolve it to another IRI.
+/// Returns whether the IRI's path has a segment `.` or `..`: Turtle would resolve it to another IRI.
 pub(crate) fn has_dot_segments(iri: &NamedNode) -> bool {
     let iri = iri.as_str();
     // Most have nothing like it, which is quick to see.
@@ -75,7 +75,7 @@ pub(crate) fn iri_at(path: &str) -> Option<NamedNode> {
         [Format::Three, Format::Two, Format::One].iter().any(|format| self::path(iri, *format) == path)
     };
     iris.retain(lies_there);
-    // The right one is always among them; where the shards of another are the same, the path alone does not tell.
+    // The right one is always among them; where the shards of another are the same, the path alone does not decide.
     iris.pop().filter(|_| iris.is_empty())
 }
 
@@ -100,7 +100,7 @@ fn decoded(text: &str) -> Option<String> {
 /// An IRI as its path shows it.
 struct Parts<'a> {
     iri: &'a str,
-    /// What stands for the scheme.
+    /// What replaces the scheme.
     scheme: &'a str,
     folder: &'a str,
     name: &'a str,
@@ -216,7 +216,7 @@ fn apart_from_devices(mut name: String) -> String {
     name
 }
 
-/// Tells whether Windows takes a name without its ending for a device (Microsoft, "Naming Files, Paths, and Namespaces").
+/// Returns whether Windows takes a name without its ending for a device (Microsoft, "Naming Files, Paths, and Namespaces").
 pub(in crate::graph) fn is_device(stem: &str) -> bool {
     let stem = stem.to_ascii_lowercase();
     let numbered = |device: &str| {
@@ -360,7 +360,7 @@ mod tests {
         assert_eq!(case_number(&last), Some(43_744));
     }
 
-    /// Tells what Windows, macOS or Git would refuse about a path.
+    /// Returns what Windows, macOS or Git would refuse about a path.
     fn fault(path: &str) -> Option<&'static str> {
         let refused = |part: &str| {
             let bytes = part.as_bytes();

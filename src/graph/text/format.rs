@@ -1,10 +1,10 @@
-//! The format of the tree of a commit, as its `throughline.toml` tells: where documents lie. A version never changes, so each commit
+//! The format of the tree of a commit, read from its `throughline.toml`: where documents lie. A version never changes, so each commit
 //! keeps the format it was made in; a branch goes on in its head's until it is migrated.
 
-/// The file that tells the format of a commit, and the IRI that the thread's own names begin with.
+/// The file with the format of a commit, and the IRI that the thread's own names begin with.
 pub(in crate::graph) const SETTINGS: &str = "throughline.toml";
 
-/// A format of trees; [`super::document`] says where each puts a document.
+/// A format of trees; see [`super::document`] for where each puts a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Format {
     /// 256 folders.
@@ -49,8 +49,8 @@ mod tests {
             assert_eq!((read, base.as_str()), (format, "https://example.org/"));
         }
         let check = |text: &str, expect: &str| {
-            let told = Format::read(text).expect_err(text).to_string();
-            assert!(told.contains(expect), "{text}: {told}");
+            let message = Format::read(text).expect_err(text).to_string();
+            assert!(message.contains(expect), "{text}: {message}");
         };
         check("format = 4\nbase = \"https://example.org/\"\n", "of format 4");
         check("base = \"https://example.org/\"\n", "of format unknown");

@@ -131,7 +131,7 @@ fn write_iri(iri: &NamedNode, base: &str, used: &mut [bool; PREFIXES.len()], int
     let _ = write!(into, "<{iri}>");
 }
 
-/// Tells whether the rest resolves against a base that ends in `/` to that base followed by the rest.
+/// Returns whether the rest resolves against a base that ends in `/` to that base followed by the rest.
 fn is_plain_relative(rest: &str) -> bool {
     let first = rest.split(['/', '?', '#']).next().unwrap_or("");
     !first.is_empty()
@@ -170,7 +170,7 @@ fn write_literal(literal: &Literal, base: &str, used: &mut [bool; PREFIXES.len()
     }
 }
 
-/// Tells whether Turtle reads the bare lexical form back as the same literal.
+/// Returns whether Turtle reads the bare lexical form back as the same literal.
 fn is_bare(lexical: &str, literal: &Literal) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let unsigned = lexical.strip_prefix('-').unwrap_or(lexical);

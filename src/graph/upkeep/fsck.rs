@@ -1,5 +1,5 @@
-//! Checking a whole thread at rest: Git's objects, the text of every commit's files, and whether the index says what Git
-//! says. Finds and tells; repairs nothing.
+//! Checking a whole thread at rest: Git's objects, the text of every commit's files, and whether the index agrees with
+//! Git. Finds and reports; repairs nothing.
 
 use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
@@ -53,7 +53,7 @@ impl Access {
     fn of(lock: &Result<FileLock, Error>) -> Option<Self> {
         match lock {
             Ok(_) => Some(Self::Alone),
-            Err(Error::Held(_)) => Some(Self::Beside),
+            Err(Error::Locked(_)) => Some(Self::Beside),
             Err(error) if error.is_unwritable() => Some(Self::ReadOnly),
             Err(_) => None,
         }
@@ -84,7 +84,7 @@ pub struct Checked {
     pub objects: usize,
     /// How many commits' files were read.
     pub commits: usize,
-    /// What the index says, in hexadecimal digits; `None` where it is not there or could not be read.
+    /// The index's value, in hexadecimal digits; `None` where it is not there or could not be read.
     pub digest: Option<String>,
     /// The refs that keep the history of lost refs.
     pub lost: Vec<String>,
@@ -95,10 +95,10 @@ pub struct Checked {
 }
 
 /// A fetch would not do: it takes an object whose file is there for sound, and one behind a sound commit for known.
-const FETCH_OBJECTS: &str = "bring it back from a clone (KIND as told, commit for a ref; XX the first two digits, REST the others), and check again: \
+const FETCH_OBJECTS: &str = "bring it back from a clone (KIND as reported, commit for a ref; XX the first two digits, REST the others), and check again: \
      rm -f thread.git/objects/XX/REST; git -C CLONE cat-file KIND XXREST | git -C thread.git hash-object -t KIND -w --stdin";
 /// An object that a pack holds, sound or not, is there for plain Git: nothing can be put beside it.
-const UNPACK: &str = "it stands in a pack; take the packs apart, and check again, which tells what is still missing: \
+const UNPACK: &str = "it is in a pack; take the packs apart, and check again, which reports what is still missing: \
      mv thread.git/objects/pack ASIDE; mkdir thread.git/objects/pack; for PACK in ASIDE/*.pack; do git -C thread.git unpack-objects -r < $PACK; done";
 const FIX_REF: &str = "point the ref at a commit of the thread: git -C thread.git update-ref";
 const MAKE_REF: &str = "where nobody deleted it or set it back: git -C thread.git update-ref NAME COMMIT; else the next start takes Git as it is and keeps the commit      below refs/throughline/lost/. Kept versions, branches of sources and main, where it is missing, are restored by the next start";
@@ -125,7 +125,7 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     if checked.damages.is_empty() {
         checked.text(&history, &refs, depth)?;
     }
-    // An index cannot be held against a history that cannot be read.
+    // An index cannot be compared with a history that cannot be read.
     if checked.damages.is_empty() && access != Access::Beside {
         checked.index(folder, &history, depth)?;
     }
@@ -151,7 +151,7 @@ impl Checked {
         self.damages.push(Damage { what: what.to_string(), place: place.to_string(), advice });
     }
 
-    /// Returns the refs that stand for commits; such as lead nowhere are told.
+    /// Returns the refs that name commits; such as lead nowhere are reported.
     fn refs(&mut self, history: &History) -> Result<Refs, Error> {
         let mut refs = Refs::new();
         for name in history.ref_names()? {
@@ -276,7 +276,7 @@ impl Checked {
             let temporary = temporary.map_err(|source| io(&std::env::temp_dir(), source))?;
             let place = if self.access == Access::Alone { folder } else { temporary.path() };
             for difference in rebuilt(place, history)?.differences(&kept_up) {
-                self.damaged(INDEX, format!("Git says otherwise: {difference}"), REINDEX);
+                self.damaged(INDEX, format!("Git differs: {difference}"), REINDEX);
             }
         }
         Ok(())
@@ -306,7 +306,7 @@ impl fmt::Display for From<'_> {
     }
 }
 
-/// Tells whether an object has no file of its own but stands in a pack.
+/// Returns whether an object has no file of its own but is in a pack.
 fn is_packed(history: &History, odb: &git2::Odb<'_>, id: Oid) -> bool {
     let digits = id.to_string();
     let (shard, rest) = digits.split_at(2);

@@ -1,6 +1,6 @@
 //! Packing loose objects, beside whoever reads and writes.
 //!
-//! Each commit of few files leaves about eight loose objects. They are read, each held against its id, written into packs and
+//! Each commit of few files leaves about eight loose objects. They are read, each verified against its id, written into packs and
 //! synced; only then their files are deleted. Packs are merged once the small ones together are half as large as the next, so that
 //! few are left: no multi-pack-index is needed to search them. Trees and commits, whose versions hardly differ, are stored as
 //! deltas; documents are not, as they are read one by one.
@@ -13,7 +13,7 @@ use crate::graph::git::durability::{remove_if_there, remove_old_temporaries, syn
 use crate::graph::git::loose::place;
 use crate::graph::git::loose_read;
 use crate::graph::git::pack::{self, Staging};
-use crate::graph::git::store::{History, told};
+use crate::graph::git::store::{History, git_error};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
 use git2::{ObjectType, Odb, Oid, PackBuilder};
@@ -64,7 +64,7 @@ impl Repository {
         SAMPLE.into_iter().map(count).sum::<usize>() * 256 / SAMPLE.len()
     }
 
-    /// Packs all loose objects and merges small packs, until `stop` says to end; what was done by then stays done.
+    /// Packs all loose objects and merges small packs, until `stop` returns `true`; what was done by then stays done.
     pub fn maintain(&self, stop: &dyn Fn() -> bool) -> Result<Maintained, Error> {
         let _packing = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever may not write may not pack.
@@ -85,7 +85,7 @@ impl Repository {
             self.writer()?.history.reopen()?;
             self.read().reopen()?;
         }
-        done.packs = pack::indexes(&git).map_err(told)?.len();
+        done.packs = pack::indexes(&git).map_err(git_error)?.len();
         Ok(done)
     }
 
@@ -94,7 +94,7 @@ impl Repository {
     pub(super) fn forget_multi_pack_index(&self) -> Result<(), Error> {
         let index = self.git_folder().join("objects/pack/multi-pack-index");
         if index.exists() {
-            remove_if_there(&index).map_err(told)?;
+            remove_if_there(&index).map_err(git_error)?;
             self.writer()?.history.reopen()?;
             self.read().reopen()?;
         }
@@ -132,7 +132,7 @@ fn pack_loose(git: &Path, stop: &dyn Fn() -> bool, done: &mut Maintained) -> Res
         failpoint::pass("pack published");
         for id in &ids {
             let (shard, name) = place(&objects, *id);
-            remove_if_there(&shard.join(name)).map_err(told)?;
+            remove_if_there(&shard.join(name)).map_err(git_error)?;
             failpoint::pass("loose file deleted");
         }
         done.packed += ids.len();
@@ -164,7 +164,7 @@ pub(super) fn loose_ids(objects: &Path) -> Result<Vec<Oid>, git2::Error> {
     Ok(ids)
 }
 
-/// Tells whether the file of a loose object is damaged, whether anything names it or not.
+/// Returns whether the file of a loose object is damaged, whether anything names it or not.
 pub(super) fn has_damaged_files(git: &Path) -> Result<bool, git2::Error> {
     let objects = git.join("objects");
     Ok(loose_ids(&objects)?.into_iter().any(|id| loose_read::check(&objects, id).is_err()))
@@ -172,12 +172,12 @@ pub(super) fn has_damaged_files(git: &Path) -> Result<bool, git2::Error> {
 
 /// Merges the smallest packs where that is worth it; returns how many.
 fn merge_packs(git: &Path, stop: &dyn Fn() -> bool) -> Result<usize, git2::Error> {
-    let mut small = mergeable(git).map_err(told)?;
+    let mut small = mergeable(git).map_err(git_error)?;
     small.truncate(worth_merging(&small.iter().map(|(bytes, _)| *bytes).collect::<Vec<_>>()));
     let mut ids = BTreeSet::new();
     let mut taken = 0;
     for (_, index) in &small {
-        let more = pack::ids(index).map_err(told)?;
+        let more = pack::ids(index).map_err(git_error)?;
         if ids.len() + more.len() > PACK_OBJECTS_MAX {
             break;
         }
@@ -203,15 +203,15 @@ fn merge_packs(git: &Path, stop: &dyn Fn() -> bool) -> Result<usize, git2::Error
     let old: Vec<&PathBuf> =
         small.iter().map(|(_, index)| index).filter(|index| !written.contains(index)).collect();
     // Git's index over several packs would name such as are deleted.
-    remove_if_there(&git.join("objects/pack/multi-pack-index")).map_err(told)?;
+    remove_if_there(&git.join("objects/pack/multi-pack-index")).map_err(git_error)?;
     for index in &old {
         // An index without its pack is passed over, and removed by Git; a pack without its index might be one that is written.
         for kind in ["pack", "idx", "rev", "bitmap"] {
-            remove_if_there(&index.with_extension(kind)).map_err(told)?;
+            remove_if_there(&index.with_extension(kind)).map_err(git_error)?;
             failpoint::pass("part of a pack deleted");
         }
     }
-    sync(&git.join("objects/pack")).map_err(told)?;
+    sync(&git.join("objects/pack")).map_err(git_error)?;
     Ok(old.len())
 }
 
@@ -257,7 +257,7 @@ struct OnePack {
 }
 
 impl Packs {
-    /// Begins packs of objects that are held in memory.
+    /// Begins packs of objects that are in memory.
     fn new(git: &Path) -> Result<Self, git2::Error> {
         Ok(Self { deltas: OnePack::new(git, true)?, whole: OnePack::new(git, false)? })
     }
@@ -295,7 +295,7 @@ impl Packs {
         }
         let mut found = BTreeSet::new();
         for index in &written {
-            found.extend(pack::ids(index).map_err(told)?);
+            found.extend(pack::ids(index).map_err(git_error)?);
         }
         match ids.iter().find(|id| !found.contains(*id)) {
             Some(id) => {
@@ -308,7 +308,7 @@ impl Packs {
 
 impl OnePack {
     fn of_disk(git: &Path, deltas: bool) -> Result<Self, git2::Error> {
-        let staging = Staging::new(git).map_err(told)?;
+        let staging = Staging::new(git).map_err(git_error)?;
         let repository = staging.open_repository(deltas)?;
         Ok(Self { staging, repository, memory: None, entries: Vec::new() })
     }

@@ -5,7 +5,7 @@
 use crate::graph::error::{Error, io};
 use crate::graph::git::durability::{remove_if_there, sync};
 use crate::graph::git::pack;
-use crate::graph::git::store::{History, told};
+use crate::graph::git::store::{History, git_error};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
 use crate::model::durable;
@@ -13,7 +13,7 @@ use git2::{ErrorCode, ObjectType, Oid};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Refs by their full names, with the objects that they stand for as hexadecimal digits.
+/// Refs by their full names, with the objects that they name as hexadecimal digits.
 pub type MirroredRefs = BTreeMap<String, String>;
 
 impl Repository {
@@ -128,7 +128,7 @@ fn add_objects(
     repository.config()?.add_file(&settings, git2::ConfigLevel::App, true)?;
     let (mut walk, mut pack) = (repository.revwalk()?, repository.packbuilder()?);
     for id in known {
-        // What plain Git has collected since cannot be what anything stands on.
+        // What plain Git has collected since cannot be what anything is based on.
         if is_commit(repository, *id)? {
             walk.hide(*id)?;
         }
@@ -147,10 +147,10 @@ fn add_objects(
     }
     pack.insert_walk(&mut walk)?;
     others.into_iter().try_for_each(|tag| pack.insert_object(tag, None))?;
-    remove_if_there(&settings).map_err(told)?;
+    remove_if_there(&settings).map_err(git_error)?;
     if pack.object_count() > 0 {
         pack.write(mirror.path().join("objects/pack").as_path(), 0o444)?;
-        sync(&mirror.path().join("objects/pack")).map_err(told)?;
+        sync(&mirror.path().join("objects/pack")).map_err(git_error)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::maintenance::{Packs, loose_ids};
 use crate::graph::error::Error;
 use crate::graph::git::durability::{remove_if_there, sync};
 use crate::graph::git::loose::place;
-use crate::graph::git::store::{History, told};
+use crate::graph::git::store::{History, git_error};
 use crate::graph::git::{lookup, pack};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
@@ -43,7 +43,7 @@ impl Repository {
             rewritten.remove_old(&reached, &mut pruned)?;
         }
         remove_loose(&git, &reached, before, &mut pruned)?;
-        sync(&git.join("objects/pack")).map_err(told)?;
+        sync(&git.join("objects/pack")).map_err(git_error)?;
         // The deleted packs take room for as long as someone has them open.
         writer.history.reopen()?;
         self.read().reopen()?;
@@ -124,14 +124,14 @@ impl Rewritten {
     /// Writes all packs anew that have objects which no ref reaches, and are old enough.
     fn all(git: &Path, reached: &Reached, before: Instant) -> Result<Vec<Self>, git2::Error> {
         let mut rewritten = Vec::new();
-        for index in pack::indexes(git).map_err(told)? {
+        for index in pack::indexes(git).map_err(git_error)? {
             let is_marked =
                 ["keep", "promisor", "mtimes"].iter().any(|kind| index.with_extension(kind).exists());
             if is_marked || !is_older(&index.with_extension("pack"), before) {
                 continue;
             }
             let (kept, left_out): (Vec<Oid>, Vec<Oid>) =
-                pack::ids(&index).map_err(told)?.into_iter().partition(|id| reached.has(id));
+                pack::ids(&index).map_err(git_error)?.into_iter().partition(|id| reached.has(id));
             if !left_out.is_empty() {
                 write(git, &kept)?;
                 rewritten.push(Self { index, left_out });
@@ -145,9 +145,9 @@ impl Rewritten {
         if self.left_out.iter().any(|id| reached.has(id)) {
             return Ok(());
         }
-        remove_if_there(&self.index.with_file_name("multi-pack-index")).map_err(told)?;
+        remove_if_there(&self.index.with_file_name("multi-pack-index")).map_err(git_error)?;
         for kind in ["pack", "idx", "rev", "bitmap"] {
-            remove_if_there(&self.index.with_extension(kind)).map_err(told)?;
+            remove_if_there(&self.index.with_extension(kind)).map_err(git_error)?;
             failpoint::pass("part of a pack pruned");
         }
         pruned.extend(self.left_out);
@@ -178,7 +178,7 @@ fn remove_loose(
         let (shard, name) = place(&objects, id);
         let path = shard.join(name);
         if is_older(&path, before) {
-            remove_if_there(&path).map_err(told)?;
+            remove_if_there(&path).map_err(git_error)?;
             failpoint::pass("loose object pruned");
             pruned.insert(id);
         }
@@ -186,7 +186,7 @@ fn remove_loose(
     Ok(())
 }
 
-/// Tells whether a file was last written before an instant; one that cannot be asked was not.
+/// Returns whether a file was last written before an instant; one that cannot be asked was not.
 fn is_older(path: &Path, before: Instant) -> bool {
     let written = std::fs::metadata(path).and_then(|data| data.modified());
     let before = u64::try_from(before.nanos()).map(Duration::from_nanos).unwrap_or_default();

@@ -26,7 +26,7 @@ use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// By how far the clock of whoever committed may be ahead of this one, in nanoseconds.
+/// By how far the clock of whoever committed may be faster than this one, in nanoseconds.
 const CLOCK_SKEW: i64 = 600 * 1_000_000_000;
 
 /// What is to be adopted.
@@ -51,7 +51,7 @@ pub struct Adopted {
 
 impl Repository {
     /// Takes commits in that were made elsewhere, and makes a branch of them or moves one on. Where one of them is not
-    /// fit, or the branch has gone another way, nothing changes.
+    /// fit, or the branch has diverged, nothing changes.
     pub fn adopt(&self, request: &AdoptRequest) -> Result<Adopted, Error> {
         caught(|| self.adopt_validated(request))
     }
@@ -64,12 +64,12 @@ impl Repository {
         let named = reference.strip_prefix(INCOMING).map(str::to_owned);
         let refuse = |reason: String| Error::Unadoptable { reference: request.reference.clone(), reason };
         let branch = request.branch.clone().or(named);
-        let branch = branch.ok_or_else(|| refuse("say as which branch, with --as BRANCH".to_owned()))?;
+        let branch = branch.ok_or_else(|| refuse("name the branch, with --as BRANCH".to_owned()))?;
         if is_vendors(&branch) {
             return Err(Error::VendorBranch(branch));
         }
         if branch == MAIN {
-            // Commits keep the time at which they were made, and what an instant of main stands for never changes.
+            // Commits keep the time at which they were made, and what an instant of main refers to never changes.
             let reason =
                 "main takes no commits of an earlier time: adopt it --as another branch, and merge that";
             return Err(refuse(reason.to_owned()));
@@ -78,8 +78,7 @@ impl Repository {
         let head = self.index.tables()?.reference(&head_ref)?;
         match head {
             Some(head) if history.merge_bases(head, id)? != [head] => {
-                let reason =
-                    format!("{branch} has gone another way: adopt it --as another branch, and merge that");
+                let reason = format!("{branch} has diverged: adopt it --as another branch, and merge that");
                 return Err(refuse(reason));
             }
             Some(_) => {}
@@ -129,12 +128,12 @@ impl Repository {
         }
         let Some(known) = missing.known.iter().next().filter(|_| !order.is_empty()) else { return Ok(0) };
         self.check_files(history, *known, &missing, &order)?;
-        // What each commit stands on in the thread.
-        let mut stands: HashMap<CommitId, BTreeSet<CommitId>> = HashMap::new();
+        // The commits of the thread that each commit is based on.
+        let mut known_of: HashMap<CommitId, BTreeSet<CommitId>> = HashMap::new();
         for id in &order {
             let mut known = BTreeSet::new();
             for parent in &missing.commits[id].parents {
-                match stands.get(parent) {
+                match known_of.get(parent) {
                     Some(behind) => known.extend(behind),
                     None => _ = known.insert(*parent),
                 }
@@ -149,7 +148,7 @@ impl Repository {
                     .collect();
                 check_change(history, base, &others, *id).map_err(|error| of_commit(history, error, *id))?;
             }
-            stands.insert(*id, known);
+            known_of.insert(*id, known);
         }
         Ok(order.len())
     }
@@ -181,14 +180,14 @@ impl Repository {
         order: &[CommitId],
     ) -> Result<(), Error> {
         let mut canon = TreeCheck::new(history, self.base(), known)?;
-        // What each commit's line of first parents stands on in the thread.
-        let mut stands: HashMap<CommitId, CommitId> = HashMap::new();
+        // The commit of the thread that each commit's line of first parents is based on.
+        let mut base_of: HashMap<CommitId, CommitId> = HashMap::new();
         let mut bases: HashMap<CommitId, Snapshot> = HashMap::new();
         let mut faults = Vec::new();
         for id in order {
             let parent = missing.commits[id].parents[0];
-            let base = stands.get(&parent).copied().unwrap_or(parent);
-            stands.insert(*id, base);
+            let base = base_of.get(&parent).copied().unwrap_or(parent);
+            base_of.insert(*id, base);
             let base: &Snapshot = match bases.entry(base) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(place) => place.insert(self.snapshot_at(base)?),
@@ -203,7 +202,7 @@ impl Repository {
     }
 }
 
-/// Says of which commit and file it is that shapes, rules or links do not hold.
+/// Names the commit and file whose shapes, rules or links do not hold.
 fn of_commit(history: &History, error: Error, commit: CommitId) -> Error {
     let format = history.format(commit).unwrap_or(Format::NEWEST);
     let fault = |of: &NamedNode, reason: String| Fault { commit, file: path(&root(of), format), reason };
@@ -230,8 +229,8 @@ fn check_change(
     for delta in deltas(history, Some(base.commit().id), commit)? {
         let Some(first) = delta.before.first().or(delta.after.first()) else { continue };
         let after = change.family(&first.subject)?.change();
-        for gone in &delta.before {
-            after.remove(gone);
+        for removed in &delta.before {
+            after.remove(removed);
         }
         after.extend(delta.after);
     }

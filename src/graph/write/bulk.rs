@@ -1,4 +1,4 @@
-//! Publishing an import: what the source says and its merge are one pack, and the index is made ready while Git writes it.
+//! Publishing an import: the source's commit and its merge are one pack, and the index is made ready while Git writes it.
 
 use super::publish::Moved;
 use crate::graph::error::Error;
@@ -26,7 +26,7 @@ pub(in crate::graph) struct Publication<'a> {
 
 /// Why not all branches moved.
 enum Refusal<'a> {
-    /// A branch stands elsewhere than expected.
+    /// A branch has another head than expected.
     Moved(Publication<'a>, CommitId),
     Failed(Error),
 }
@@ -37,22 +37,22 @@ impl Repository {
     pub(super) fn publish_merged(
         &self,
         writer: &mut Writer,
-        said: Publication<'_>,
+        vendor: Publication<'_>,
         merge: Publication<'_>,
     ) -> Result<Commit, Error> {
-        self.refuse_clock(said.draft)?;
+        self.refuse_clock(vendor.draft)?;
         let (sender, receiver) = mpsc::channel();
-        let ahead = [said, merge].map(|one| Prepared {
+        let prepared = [vendor, merge].map(|one| Prepared {
             draft: one.draft,
             branch: one.branch,
             reference: branch_ref(one.branch),
             documents: one.deltas,
         });
         let (mut recorded, moved, refusal, indexed) = std::thread::scope(|scope| {
-            let index = scope.spawn(move || self.index.take_ahead(&ahead, &receiver));
-            let (recorded, moved, refusal) = self.write_and_move(writer, said, merge);
+            let index = scope.spawn(move || self.index.take_prepared(&prepared, &receiver));
+            let (recorded, moved, refusal) = self.write_and_move(writer, vendor, merge);
             if refusal.is_none() {
-                // Where the index has failed, nobody listens, and it says so itself.
+                // Where the index has failed, nobody listens, and it reports that itself.
                 let _ = sender.send(recorded.clone());
             }
             drop(sender);
@@ -60,14 +60,14 @@ impl Repository {
         });
         match (refusal, indexed) {
             (None, Ok(taken)) => self.acknowledge(moved, taken),
-            // Both branches have moved: what came to be is not told as an error.
+            // Both branches have moved: what was recorded is not reported as an error.
             (None, Err(_)) => {
                 self.acknowledge(
                     moved,
                     Err(crate::graph::index::Error::corrupt("the index thread panicked")),
                 );
             }
-            (Some(refusal), _) => return Err(self.refused(writer, said, (recorded, moved), refusal)),
+            (Some(refusal), _) => return Err(self.refused(writer, vendor, (recorded, moved), refusal)),
         }
         recorded.pop().map(|recorded| recorded.commit).ok_or(Error::Stopped)
     }
@@ -76,18 +76,19 @@ impl Repository {
     fn write_and_move<'a>(
         &self,
         writer: &mut Writer,
-        said: Publication<'a>,
+        vendor: Publication<'a>,
         merge: Publication<'a>,
     ) -> (Vec<Recorded>, Vec<Moved>, Option<Refusal<'a>>) {
         let (mut done, mut moves) = (Vec::new(), Vec::new());
-        let written = writer
-            .written(|history| history.write_merged((said.draft, said.files), (merge.draft, merge.files)));
+        let written = writer.written(|history| {
+            history.write_merged((vendor.draft, vendor.files), (merge.draft, merge.files))
+        });
         let recorded = match written {
             Ok(recorded) => recorded,
             Err(error) => return (done, moves, Some(Refusal::Failed(error))),
         };
         failpoint::pass("commit written");
-        for (recorded, publication) in recorded.into_iter().zip([said, merge]) {
+        for (recorded, publication) in recorded.into_iter().zip([vendor, merge]) {
             let id = recorded.commit.id;
             match self.move_branch(writer, publication.branch, id, publication.head) {
                 Ok(Some(moved)) => {
@@ -101,17 +102,19 @@ impl Repository {
         (done, moves, None)
     }
 
-    /// Takes in what came to be all the same, and tells why not all did.
+    /// Takes in what came to be all the same, and reports why not all did.
     fn refused(
         &self,
         writer: &Writer,
-        said: Publication<'_>,
+        vendor: Publication<'_>,
         (recorded, moved): (Vec<Recorded>, Vec<Moved>),
         refusal: Refusal<'_>,
     ) -> Error {
-        // What the source says is recorded on its own branch; the next import merges it.
-        let taken: Vec<_> =
-            recorded.into_iter().map(|recorded| (recorded, said.branch.to_owned(), said.deltas)).collect();
+        // The source's commit is recorded on its own branch; the next import merges it.
+        let taken: Vec<_> = recorded
+            .into_iter()
+            .map(|recorded| (recorded, vendor.branch.to_owned(), vendor.deltas))
+            .collect();
         if !taken.is_empty() {
             self.index_recorded(moved, &taken);
         }

@@ -26,7 +26,7 @@ use oxigraph::model::NamedNode;
 pub struct CommitRequest {
     /// The branch that takes the commit.
     pub branch: String,
-    /// What the commit says of itself.
+    /// The commit's message.
     pub message: String,
     /// Who makes it.
     pub author: Author,
@@ -60,7 +60,7 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// Says that nothing was to change.
+    /// Reports that nothing was to change.
     pub(super) fn nothing(head: &Snapshot) -> Self {
         Self { commit: head.commit().clone(), changed: 0, broken: Vec::new(), replayed: false }
     }

@@ -1,4 +1,4 @@
-//! Import as a vendor branch: source S commits exactly what its file says to `import/S`, then that is merged three-way
+//! Import as a vendor branch: source S commits exactly the content of its file to `import/S`, then that is merged three-way
 //! into the target. So a re-export updates what the source owns and never wipes what was authored here.
 
 use super::bulk::Publication;
@@ -34,16 +34,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct ImportRequest {
     /// The name of the source; its vendor branch is `import/NAME`.
     pub source: String,
-    /// The branch that takes what the source says.
+    /// The branch that takes the source's statements.
     pub into: String,
-    /// What the commits say of themselves.
+    /// The commits' message.
     pub message: String,
     /// Who imports.
     pub author: Author,
-    /// What the source says: all of it about each resource that it names.
+    /// The source's statements: all about each resource that it names.
     pub statements: Vec<Statement>,
-    /// Whether the statements are all that the source says, so that resources which it no longer names are retired;
-    /// else those stay as the source last told them.
+    /// Whether the statements are all that the source has, so that resources which it no longer names are retired;
+    /// else those stay as the source last had them.
     pub prune: bool,
     /// What is decided of clashes with work done here.
     pub resolutions: Vec<Resolution>,
@@ -77,7 +77,7 @@ pub struct Imported {
 }
 
 impl Repository {
-    /// Imports what a source says. The same content again makes no commit. What clashes with work done here is
+    /// Imports the statements of a source. The same content again makes no commit. What clashes with work done here is
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed. A tag that
     /// cannot be made is refused before anything is written.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
@@ -103,7 +103,7 @@ impl Repository {
         Ok(imported)
     }
 
-    /// Takes what a source says.
+    /// Takes the statements of a source.
     fn take_from(&self, writer: &mut Writer, request: ImportRequest) -> Result<Imported, Error> {
         let branch = vendor_branch(&request.source);
         let (target, target_head) = self.target(&request.into, request.recorded_at)?;
@@ -122,8 +122,8 @@ impl Repository {
         if vendor_head.is_none() {
             self.refuse_name("branch", &branch, &branch_ref(&branch))?;
         }
-        let mut said = transaction_of(&vendor, statements, prune)?;
-        said.settle()?;
+        let mut change = transaction_of(&vendor, statements, prune)?;
+        change.settle()?;
         let merged_before =
             writer.history.merge_bases(target.commit().id, vendor.commit().id)? == [vendor.commit().id];
         let nothing = |cuts| Imported {
@@ -134,10 +134,10 @@ impl Repository {
             released: Vec::new(),
             preview: preview.then(|| Supposed::nothing(&target)),
         };
-        if said.families.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
+        if change.families.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
             return Ok(nothing(cuts));
         }
-        let mut merged = self.merged(&target, &vendor, &said, merged_before, &branch, &resolutions)?;
+        let mut merged = self.merged(&target, &vendor, &change, merged_before, &branch, &resolutions)?;
         let completions = if request.complete { complete(&mut merged)? } else { Vec::new() };
         let message = with_completions(with_cuts(message, cuts.len()), completions.len());
         let target_format = writer.history.format(target.commit().id)?;
@@ -145,40 +145,40 @@ impl Repository {
         // A new source begins at the thread's first commit, which holds no documents, in the format of its target.
         let vendor_format = if vendor_head.is_none() { target_format } else { first_format };
         let begins_in_other_format = vendor_format != first_format;
-        let (violations, said_files) = std::thread::scope(|scope| {
-            let texts = scope.spawn(|| said.files(vendor_format));
+        let (violations, own_files) = std::thread::scope(|scope| {
+            let texts = scope.spawn(|| change.files(vendor_format));
             (merged.validate(Maker::source(&vendor)), texts.join())
         });
         let violations = violations?;
         if !violations.is_empty() {
             return Err(Error::Violations(violations));
         }
-        let mut said_files = said_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let mut own_files = own_files.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let is_laid_alike = vendor_format == target_format && !begins_in_other_format;
         if begins_in_other_format {
-            said_files.insert(SETTINGS.to_owned(), Some(vendor_format.settings(self.base()).into_bytes()));
+            own_files.insert(SETTINGS.to_owned(), Some(vendor_format.settings(self.base()).into_bytes()));
         }
-        let (changed, is_said) = (merged.changed(), !said.families.is_empty());
+        let (changed, has_change) = (merged.changed(), !change.families.is_empty());
         let released = released(&merged);
         if preview {
             let would =
                 if changed == 0 { Supposed::nothing(&target) } else { self.supposed(merged, Vec::new())? };
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
-        said.refuse_disagreement(&writer.history)?;
+        change.refuse_disagreement(&writer.history)?;
         merged.refuse_disagreement(&writer.history)?;
         // An import of any size holds its statements once from here on.
-        let is_same = is_laid_alike && said.families == merged.families;
+        let is_same = is_laid_alike && change.families == merged.families;
         let other = if is_same { None } else { Some(merged.files(target_format)) };
         let other = other.map(|files| (files, merged.into_deltas()));
-        let said_deltas = said.into_deltas();
-        let (files, deltas) = other.as_ref().map_or((&said_files, &said_deltas), |(f, d)| (f, d));
+        let own_deltas = change.into_deltas();
+        let (files, deltas) = other.as_ref().map_or((&own_files, &own_deltas), |(f, d)| (f, d));
         let loaded = request.recorded_at.map(|_| self.clock.now());
-        let said_draft =
+        let own_draft =
             Draft { parents: vec![vendor.commit().id], author, time, loaded, message, idempotency_key: None };
         let mut draft =
-            Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..said_draft.clone() };
-        if !is_said {
+            Draft { parents: vec![target.commit().id], time: time.plus_nanos(1), ..own_draft.clone() };
+        if !has_change {
             draft.parents.push(vendor.commit().id);
             let head = target_head.and(Some(&target));
             let (recorded, moved) = self.record(writer, &into, head, &draft, files)?;
@@ -187,15 +187,15 @@ impl Repository {
             return Ok(Imported { commit, changed, cuts, completions, released, preview: None });
         }
         let vendor_head = vendor_head.map(|head| head.commit().id);
-        let said = Publication {
+        let own = Publication {
             branch: &branch,
             head: vendor_head,
-            draft: &said_draft,
-            files: &said_files,
-            deltas: &said_deltas,
+            draft: &own_draft,
+            files: &own_files,
+            deltas: &own_deltas,
         };
         let merge = Publication { branch: &into, head: target_head, draft: &draft, files, deltas };
-        let commit = self.publish_merged(writer, said, merge)?;
+        let commit = self.publish_merged(writer, own, merge)?;
         Ok(Imported { commit, changed, cuts, completions, released, preview: None })
     }
 
@@ -224,7 +224,7 @@ impl Repository {
         Ok((target, Some(head)))
     }
 
-    /// Refuses a recording date that the branch cannot bear, or that lies ahead.
+    /// Refuses a recording date that the branch cannot bear, or that lies in the future.
     fn refuse_recording_date(&self, request: &ImportRequest) -> Result<(), Error> {
         let Some(instant) = request.recorded_at else { return Ok(()) };
         let refuse = |reason: &str| {
@@ -275,7 +275,7 @@ impl Repository {
         self.snapshot_at(first.ok_or_else(|| Error::UnknownBranch(MAIN.to_owned()))?.commit.id)
     }
 
-    /// Returns what the vendor branch says now, and its head where it exists; it begins at the thread's first commit.
+    /// Returns the vendor branch's present version, and its head where it exists; it begins at the thread's first commit.
     fn vendor(&self, branch: &str) -> Result<(Snapshot, Option<Snapshot>), Error> {
         let tables = self.index.tables()?;
         if tables.reference(&branch_ref(branch))?.is_some() {
@@ -290,16 +290,16 @@ impl Repository {
         &self,
         target: &'a Snapshot,
         vendor: &Snapshot,
-        said: &Transaction<'_>,
+        change: &Transaction<'_>,
         merged_before: bool,
         branch: &str,
         resolutions: &[Resolution],
     ) -> Result<Transaction<'a>, Error> {
         let base = if merged_before { vendor.clone() } else { self.merge_base(target, vendor)? };
         let mut theirs = Transaction::new(&base);
-        let mut roots: BTreeSet<String> = said.families.keys().cloned().collect();
+        let mut roots: BTreeSet<String> = change.families.keys().cloned().collect();
         if base.commit().id != vendor.commit().id {
-            // An earlier import stopped between its two commits: what it said is merged too.
+            // An earlier import stopped between its two commits: what it recorded is merged too.
             let deltas = self.deltas(base.commit().id, vendor.commit().id)?;
             roots.extend(
                 deltas
@@ -309,14 +309,14 @@ impl Repository {
             );
         }
         for root in roots {
-            let after = match said.families.get(&root) {
+            let after = match change.families.get(&root) {
                 Some(family) => family.after().clone(),
                 None => vendor.family(&NamedNode::new_unchecked(&root))?.into(),
             };
             theirs.put(&NamedNode::new_unchecked(root), after)?;
         }
         theirs.settle()?;
-        self.keep_what_others_say(&mut theirs, branch)?;
+        self.keep_values_of_others(&mut theirs, branch)?;
         let mut merged = Transaction::new(target);
         let mut decisions = Decisions::new(resolutions, target.ontology())?;
         let side = Theirs::made(&theirs);
@@ -336,8 +336,8 @@ impl Repository {
         Ok(merged)
     }
 
-    /// Keeps what this source no longer says but another one does; a value that it replaces goes all the same.
-    fn keep_what_others_say(&self, theirs: &mut Transaction<'_>, branch: &str) -> Result<(), Error> {
+    /// Keeps what this source no longer has but another one does; a value that it replaces goes all the same.
+    fn keep_values_of_others(&self, theirs: &mut Transaction<'_>, branch: &str) -> Result<(), Error> {
         let own = branch_ref(branch);
         let mut others = Vec::new();
         for (reference, id) in self.index.tables()?.references(&branch_ref(&vendor_branch("")))? {
@@ -346,17 +346,17 @@ impl Repository {
             }
         }
         for family in theirs.families.values_mut() {
-            let replaced = |gone: &Statement| {
+            let replaced = |removed: &Statement| {
                 family
                     .after()
                     .iter()
-                    .any(|new| new.subject == gone.subject && new.predicate == gone.predicate)
+                    .any(|new| new.subject == removed.subject && new.predicate == removed.predicate)
             };
-            let gone = family.differences().filter(|(old, comes)| !comes && !replaced(old));
-            let gone: Vec<_> = gone.map(|(old, _)| old.clone()).collect();
-            for statement in gone {
+            let removed = family.differences().filter(|(old, comes)| !comes && !replaced(old));
+            let removed: Vec<_> = removed.map(|(old, _)| old.clone()).collect();
+            for statement in removed {
                 for other in &others {
-                    if other.says(&statement)? {
+                    if other.has_equal(&statement)? {
                         family.change().insert(statement.clone());
                         break;
                     }
@@ -366,7 +366,7 @@ impl Repository {
         theirs.settle()
     }
 
-    /// Tells whether the target has all that a vendor branch says: only the layout of the files came after.
+    /// Returns whether the target has all that a vendor branch has: only the layout of the files came after.
     fn is_taken(&self, target: &Snapshot, vendor: &Snapshot) -> Result<bool, Error> {
         let base = self.merge_base(target, vendor)?;
         Ok(self.deltas(base.commit().id, vendor.commit().id)?.is_empty())
@@ -383,7 +383,7 @@ impl Repository {
     }
 }
 
-/// Ends the installations without an end that the merged result implies one for; what is told of the same stay without its
+/// Ends the installations without an end that the merged result implies one for; what is recorded of the same stay without its
 /// start becomes part of it.
 fn complete(merged: &mut Transaction<'_>) -> Result<Vec<Completion>, Error> {
     let touched: BTreeSet<NamedNode> = merged.added().map(|statement| statement.subject.clone()).collect();
@@ -439,7 +439,7 @@ fn with_cuts(message: String, cuts: usize) -> String {
     }
 }
 
-/// Makes the transaction after which the vendor branch says exactly `statements` of what they name, and where they are
+/// Makes the transaction after which the vendor branch has exactly `statements` of what they name, and where they are
 /// all that there is, of everything.
 fn transaction_of(
     vendor: &Snapshot,
@@ -450,14 +450,14 @@ fn transaction_of(
     for statement in statements {
         families.entry(root(&statement.subject).into_string()).or_default().push(statement);
     }
-    let mut said = Transaction::new(vendor);
+    let mut change = Transaction::new(vendor);
     for root in if prune { vendor.roots()? } else { Vec::new() } {
         if !families.contains_key(root.as_str()) {
-            said.put(&root, StatementSet::default())?;
+            change.put(&root, StatementSet::default())?;
         }
     }
     for (root, after) in families {
-        said.put(&NamedNode::new_unchecked(root), after.into())?;
+        change.put(&NamedNode::new_unchecked(root), after.into())?;
     }
-    Ok(said)
+    Ok(change)
 }

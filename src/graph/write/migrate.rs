@@ -1,5 +1,5 @@
 //! Bringing branches to the newest format: one commit each, in which every document keeps its text and comes to lie where that
-//! format puts it. Nothing that is said changes, so no resource's history, blame or suspicion knows of it, and older
+//! format puts it. No statement changes, so no resource's history, blame or suspicion knows of it, and older
 //! commits keep their layout.
 
 use crate::graph::error::Error;

@@ -1,5 +1,5 @@
-//! What a version would say under changes that nobody has committed. Nothing is written, neither to Git nor to the index;
-//! the supposed version is read as any other is, and says of itself that it is not in Git.
+//! What a version would be under changes that nobody has committed. Nothing is written, neither to Git nor to the index;
+//! the supposed version is read as any other is, and reports that it is not in Git.
 
 use crate::graph::change::diff::ResourceDiff;
 use crate::graph::change::reserved::Maker;
@@ -38,7 +38,7 @@ impl Supposed {
 
 impl Repository {
     /// Returns a version as it would be if the changes were committed on top of it, a nanosecond after it. What a commit
-    /// would be refused for is told beside it; changes that cannot be applied at all are refused as a commit refuses them.
+    /// would be refused for is reported beside it; changes that cannot be applied at all are refused as a commit refuses them.
     pub fn suppose(&self, version: &Snapshot, changes: &[Change]) -> Result<Supposed, Error> {
         let id = version.commit().id;
         if id.is_supposed() {
@@ -104,15 +104,15 @@ fn digest(version: CommitId, deltas: &[DocumentDelta]) -> Result<[u8; 20], Error
     Ok(bytes)
 }
 
-/// Returns the links that would lead to what is gone, each as a violation of the resource that has it.
+/// Returns the links that would lead to what was removed, each as a violation of the resource that has it.
 fn dangling(transaction: &Transaction<'_>) -> Result<Vec<Violation>, Error> {
     let ontology = transaction.snapshot.ontology();
     let violation = |target: &NamedNode, link: Statement| Violation {
         path: ontology.property(link.predicate.as_ref()).map(|property| property.name.clone()),
-        message: format!("links to <{}>, of which nothing would be said any more", target.as_str()),
+        message: format!("links to <{}>, which would no longer have any statement", target.as_str()),
         value: Some(Term::from(target.clone())),
         resource: link.subject,
-        rule: "link to what is gone".to_owned(),
+        rule: "link to what was removed".to_owned(),
     };
     let dangling = transaction.dangling()?.into_iter();
     Ok(dangling

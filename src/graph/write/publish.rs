@@ -23,7 +23,7 @@ use crate::graph::repository::writer::Writer;
 use crate::graph::repository::{Repository, panics};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// By so much, in nanoseconds, the clock may read less than when the thread began: that clock may have been ahead.
+/// By so much, in nanoseconds, the clock may read less than when the thread began: that clock may have run fast.
 const CLOCK_BEHIND_MAX: i64 = 86_400 * 1_000_000_000;
 
 /// A ref that has moved in Git, and that the index does not know yet. From now on the answer is an acknowledgement, or the process
@@ -80,7 +80,7 @@ impl Repository {
         }
     }
 
-    /// Moves a branch to a commit; `None` where it does not stand where it is expected.
+    /// Moves a branch to a commit; `None` where it is not where it is expected.
     pub(super) fn move_branch(
         &self,
         writer: &mut Writer,
@@ -93,7 +93,7 @@ impl Repository {
         self.move_ref(writer, "ref moved", &reference, Some(to), make)
     }
 
-    /// Moves a ref by `make`, to nowhere where it is deleted; `None` where it does not stand where it is expected. `window` names
+    /// Moves a ref by `make`, to nowhere where it is deleted; `None` where it is not where it is expected. `window` names
     /// the moment after it, for tests.
     pub(super) fn move_ref(
         &self,
@@ -112,7 +112,7 @@ impl Repository {
         Ok(Some(Moved(())))
     }
 
-    /// Takes in what someone pushed with plain Git, and tells so whoever wanted to move the branch.
+    /// Takes in what someone pushed with plain Git, and reports it to whoever wanted to move the branch.
     pub(super) fn moved_meanwhile(
         &self,
         writer: &Writer,
@@ -132,7 +132,7 @@ impl Repository {
         }
     }
 
-    /// Takes recorded commits into the index, with the branches that stand for them now.
+    /// Takes recorded commits into the index, with the branches that name them now.
     pub(super) fn index_recorded(&self, moved: impl IntoIterator<Item = Moved>, commits: &[Taken<'_>]) {
         let refs: Vec<_> =
             commits.iter().map(|(recorded, branch, _)| (branch_ref(branch), recorded.commit.id)).collect();

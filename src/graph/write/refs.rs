@@ -1,4 +1,4 @@
-//! The names that stand for versions: making, listing and deleting branches, making tags, keeping what is named.
+//! The names of versions: making, listing and deleting branches, making tags, keeping what is named.
 //!
 //! Git's ref moves first and durably; the index is stamped after it. A name resolves alike in an index kept up and in one
 //! rebuilt.
@@ -45,14 +45,14 @@ impl Repository {
         Ok(at.commit().clone())
     }
 
-    /// Deletes a branch, where it stands at `expected_head` if that is given, and returns its last head. What tags, kept
+    /// Deletes a branch, where its head is `expected_head` if that is given, and returns its last head. What tags, kept
     /// versions and other branches reach stays; the index drops the rest, and its commits have no name any more.
     pub fn delete_branch(&self, name: &str, expected_head: Option<CommitId>) -> Result<CommitId, Error> {
         if name == MAIN {
             return Err(Error::Stays(name.to_owned(), "it is the thread itself"));
         }
         if ref_name::is_vendor(name) {
-            return Err(Error::Stays(name.to_owned(), "the next import of its source is held against it"));
+            return Err(Error::Stays(name.to_owned(), "the next import of its source is compared with it"));
         }
         let mut writer = self.writer()?;
         let reference = branch_ref(name);
@@ -117,7 +117,7 @@ impl Repository {
         self.refuse_name("tag", name, &tag_ref(name))
     }
 
-    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews stand on. Keeping
+    /// Keeps a commit under a name, so that deleting a branch never loses what evidence and reviews are based on. Keeping
     /// the same commit again is no error.
     pub fn keep(&self, name: &str, id: CommitId) -> Result<(), Error> {
         let reference = kept_ref(name);
@@ -183,7 +183,7 @@ impl Repository {
             return Err(Error::Unreadable { name: name.to_owned(), reason });
         }
         let tables = self.index.tables()?;
-        // A name that is a branch and a tag would stand for one version today and for another tomorrow.
+        // A name that is a branch and a tag would refer to one version today and for another tomorrow.
         for (taken, other) in [("branch", branch_ref(name)), ("tag", tag_ref(name))] {
             if tables.reference(&other)?.is_some() && !reference.starts_with("refs/throughline/") {
                 return Err(Error::Exists { kind: taken, name: name.to_owned() });
@@ -191,7 +191,7 @@ impl Repository {
         }
         let above = reference.match_indices('/').map(|(at, _)| &reference[..at]);
         let exists = |taken: &str| {
-            // Of a reference above or below it, the rest of the name is told.
+            // Of a reference above or below it, the rest of the name is reported.
             let folder = reference.strip_suffix(name).unwrap_or_default();
             let name = taken.strip_prefix(folder).unwrap_or(taken).to_owned();
             Err(Error::Exists { kind, name })

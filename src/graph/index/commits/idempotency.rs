@@ -14,8 +14,8 @@ pub(crate) fn note(write: &redb::WriteTransaction, key: Option<&str>, id: Commit
     })
 }
 
-/// Forgets a commit that was made under a key.
-pub(crate) fn forget(write: &redb::WriteTransaction, key: Option<&str>, id: CommitId) -> Result<(), Error> {
+/// Removes a commit that was made under a key.
+pub(crate) fn remove(write: &redb::WriteTransaction, key: Option<&str>, id: CommitId) -> Result<(), Error> {
     change(write, key, |ids| {
         ids.remove(&id);
     })
@@ -39,7 +39,7 @@ fn change(
     Ok(())
 }
 
-/// Reads the ids that stand under a key.
+/// Reads the ids stored under a key.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<CommitId>, Error> {
     let ids = bytes.chunks(20).map(|id| id.try_into().map(CommitId));
     ids.collect::<Result<_, _>>().map_err(|_| Error::corrupt("idempotency key"))

@@ -1,4 +1,4 @@
-//! Where each commit stands: its number, lane and ordinal, and what `log` and `since` tell of it.
+//! The place of each commit: its number, lane and ordinal, and what `log` and `since` read of it.
 //!
 //! A commit's value: number u32, lane u32, ordinal u32, ordinal u32 at which its run begins, effective time i64 (ns), order i64 (ns),
 //! ontology tree 20 bytes, parent count u8 and
@@ -9,7 +9,7 @@
 //! later: plain Git makes several commits within a second. It follows from the history alone, so a rebuild gives the same.
 //!
 //! Where a commit of the service's own is recorded more than [`CLOCK_AHEAD_MAX`] before its first parent, the clock of that one
-//! was ahead and has been put right: the commit keeps its time, or one jump of a clock would date all later commits. Times then
+//! ran fast and was corrected: the commit keeps its time, or one jump of a clock would date all later commits. Times then
 //! begin anew: a *run* is a stretch of a lane along which they strictly increase. The *order* of a commit is its time or one
 //! nanosecond after its first parent's order, whichever is later, so that it always increases.
 
@@ -101,8 +101,8 @@ impl Reader<'_> {
     }
 }
 
-/// Tells whether an instant is ahead of another by more than a clock is stepped back.
-pub(crate) fn is_ahead(one: Instant, other: Instant) -> bool {
+/// Returns whether an instant is after another by more than a clock is stepped back.
+pub(crate) fn is_well_after(one: Instant, other: Instant) -> bool {
     one > other.plus_nanos(CLOCK_AHEAD_MAX)
 }
 
@@ -128,7 +128,7 @@ impl Lane {
     }
 }
 
-/// Tells whether a lane is a side lane, whose open lifespans `live` does not have: any but main's and those of sources. These have
+/// Returns whether a lane is a side lane, whose open lifespans `live` does not have: any but main's and those of sources. These have
 /// nearly the same rows, and there are few of them; of the others there are as many as there ever were branches.
 pub(crate) fn is_side(lane: u32, lanes: &impl ReadableTable<u32, &'static [u8]>) -> Result<bool, Error> {
     if lane == 0 {
@@ -187,7 +187,7 @@ pub(crate) fn position(lane: u32, ordinal: u32) -> u64 {
     u64::from(lane) << 32 | u64::from(ordinal)
 }
 
-/// The place that a key of the `positions` table stands for.
+/// The place that a key of the `positions` table encodes.
 pub(crate) fn place(position: u64) -> (u32, u32) {
     let [a, b, c, d, e, f, g, h] = position.to_be_bytes();
     (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]))
@@ -219,7 +219,7 @@ impl<'txn> Places<'txn> {
                 let goes_on = self.branch_of(parent.lane)? == branch && self.is_tip(&parent)?;
                 // A history of another system begins at the thread's first commit, with dates before it.
                 let is_after = goes_on || !parent.commit.parents.is_empty();
-                let is_put_right = is_own && is_ahead(parent.commit.time, commit.time);
+                let is_put_right = is_own && is_well_after(parent.commit.time, commit.time);
                 if is_after && !is_put_right {
                     commit.time = commit.time.max(parent.commit.time.plus_nanos(1));
                 }

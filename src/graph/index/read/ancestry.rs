@@ -1,5 +1,5 @@
 //! What lies behind a place of the history along all parents. A lane is a chain of first parents, so one ordinal a lane
-//! says it all: whatever stands on the lane up to there.
+//! is enough: whatever is on the lane up to there.
 
 use super::view::Tables;
 use crate::graph::index::error::Error;
@@ -30,7 +30,7 @@ impl Ancestry {
         Ok(Self(reached))
     }
 
-    /// Tells whether a place lies behind.
+    /// Returns whether a place lies behind.
     pub(crate) fn holds(&self, lane: u32, ordinal: u32) -> bool {
         self.0.get(&lane).is_some_and(|last| ordinal <= *last)
     }

@@ -1,5 +1,5 @@
-//! A commit that stands nowhere but in memory, laid over the tables: what a version would say under changes that nobody has
-//! committed. To whoever reads it is the only commit of a lane of its own, which forks off at the version it stands on, so
+//! A commit that is nowhere but in memory, laid over the tables: what a version would be under changes that nobody has
+//! committed. To whoever reads it is the only commit of a lane of its own, which forks off at the version it is based on, so
 //! every question is answered as it would be of a branch with that commit. Nothing of it is ever written.
 
 use super::view::Tables;
@@ -37,7 +37,7 @@ struct NewTerms {
 }
 
 impl Tables {
-    /// Lays a commit over the tables, which tells of documents what they say otherwise than at its one parent; returns its
+    /// Lays a commit over the tables, which has the documents that differ from its one parent; returns its
     /// place.
     pub(crate) fn suppose(
         &mut self,
@@ -123,7 +123,7 @@ impl Preview {
         self.terms.terms.get(&id)
     }
 
-    /// Tells whether this is the commit.
+    /// Returns whether this is the commit.
     pub(in crate::graph::index) fn is(&self, id: CommitId) -> bool {
         self.placed.commit.id == id
     }

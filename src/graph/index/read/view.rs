@@ -39,7 +39,7 @@ pub(crate) struct Tables {
     pub(in crate::graph::index) merges: ReadOnlyTable<u64, Bytes>,
     pub(in crate::graph::index) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(in crate::graph::index) keys: ReadOnlyTable<&'static str, Bytes>,
-    /// What the dictionary told of late.
+    /// Recent answers of the dictionary.
     pub(crate) memo: Arc<TermCache>,
     /// Keeps the file open.
     _reader: Arc<()>,
@@ -72,7 +72,7 @@ impl Tables {
         })
     }
 
-    /// Returns the commit that a full ref name stands for.
+    /// Returns the commit that a full ref name refers to.
     pub(crate) fn reference(&self, name: &str) -> Result<Option<CommitId>, Error> {
         self.refs.get(name)?.map(|id| commit_id(id.value())).transpose()
     }
@@ -121,7 +121,7 @@ impl Tables {
         self.supposition.as_deref().filter(|supposed| is_meant(supposed))
     }
 
-    /// Returns the id of a term by its dictionary bytes; `None` says that no statement ever held it.
+    /// Returns the id of a term by its dictionary bytes; `None` where no statement ever had it.
     fn id(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
         let known = self.memo.id(bytes, || dictionary::find_bytes(bytes, &self.ids))?;
         Ok(known.or_else(|| self.supposition.as_ref()?.id(bytes)))
@@ -158,7 +158,7 @@ impl Tables {
         Ok(found)
     }
 
-    /// Tells whether a commit that nobody has made is laid over the tables.
+    /// Returns whether a commit that nobody has made is laid over the tables.
     pub(crate) fn is_supposed(&self) -> bool {
         self.supposition.is_some()
     }
@@ -277,7 +277,7 @@ impl Tables {
         Ok(by_lane.into_iter().chain(supposed).filter(|head| head.as_slice() < to).min())
     }
 
-    /// Tells whether a place is the last one of its lane.
+    /// Returns whether a place is the last one of its lane.
     pub(crate) fn is_end(&self, lane: u32, ordinal: u32) -> Result<bool, Error> {
         Ok(self.positions.get(position(lane, ordinal + 1))?.is_none())
     }
@@ -303,12 +303,12 @@ impl Tables {
         Ok((row.parent, row.fork))
     }
 
-    /// Tells whether `live` does not have the open lifespans of a lane.
+    /// Returns whether `live` does not have the open lifespans of a lane.
     pub(crate) fn is_side(&self, lane: u32) -> Result<bool, Error> {
         commits::is_side(lane, &self.lanes)
     }
 
-    /// Tells whether a lane is a vendor branch's.
+    /// Returns whether a lane is a vendor branch's.
     pub(crate) fn is_vendor(&self, lane: u32) -> Result<bool, Error> {
         let row = self.lanes.get(lane)?;
         let lane = row.map(|row| Lane::read(row.value())).transpose()?;
@@ -427,7 +427,7 @@ impl View {
         Ok(rows)
     }
 
-    /// Calls `each` with the lifespans, past or present, on any lane, of the rows that begin with `prefix`, until it says `false`; in no
+    /// Calls `each` with the lifespans, past or present, on any lane, of the rows that begin with `prefix`, until it returns `false`; in no
     /// order.
     pub(crate) fn each_lifespan(
         &self,
@@ -500,7 +500,7 @@ impl View {
         Ok(self.ancestry.get_or_init(|| ancestry))
     }
 
-    /// Calls `each` with every present row that begins with `prefix` and its origin, until it says `false`.
+    /// Calls `each` with every present row that begins with `prefix` and its origin, until it returns `false`.
     pub(crate) fn scan(
         &self,
         prefix: &[u8],
@@ -561,13 +561,13 @@ impl View {
 struct Rows<'a> {
     live: Cursor<'a>,
     by_lane: closed::Scan<'a, ReadOnlyTable<Bytes, Bytes>>,
-    /// Whether the cursors stand at an entry.
+    /// Whether the cursors are at an entry.
     is_live: bool,
     is_by_lane: bool,
     /// What a supposed commit does to rows, the next one last.
     supposed: Vec<(&'a [u8], Lifespan)>,
     direction: Direction,
-    /// The row it stands at, and its lifespans.
+    /// The row it is at, and its lifespans.
     row: Vec<u8>,
     spans: Vec<Lifespan>,
 }

@@ -2,14 +2,14 @@
 //!
 //! | first byte | then | answers |
 //! |---|---|---|
-//! | 0 | subject, predicate, object | what is said of a resource |
+//! | 0 | subject, predicate, object | the statements about a resource |
 //! | 1 | predicate, object, subject | who links here, who has this value |
 //! | 2 | object, subject, predicate | all that points at something |
 //! | 3 | class, property, value key, subject | filtered, ordered pages |
 //! | 4 | resource, fragment | which fragments of a resource are described |
 //!
-//! All numbers are ids, written as [`codes`](crate::graph::index::terms::codes) says. A value key is alike for all spellings of one value and sorts as values do, as
-//! [`value`](crate::model::statement::value) says. Property 0 is the resource's own IRI.
+//! All numbers are ids, written as in [`codes`](crate::graph::index::terms::codes). A value key is alike for all spellings of one value and sorts as values do, as
+//! defined in [`value`](crate::model::statement::value). Property 0 is the resource's own IRI.
 
 use crate::graph::index::error::Error;
 use crate::graph::index::terms::codes::{read_id, write_id};
@@ -25,10 +25,10 @@ pub(crate) const OSP: u8 = 2;
 pub(crate) const ORDERED: u8 = 3;
 pub(crate) const FRAGMENTS: u8 = 4;
 
-/// The orders of statements, and where the row's first, second and third id stand in subject, predicate, object.
+/// The orders of statements, and the positions of the row's first, second and third id among subject, predicate, object.
 pub(crate) const ORDERS: [(u8, [usize; 3]); 3] = [(SPO, [0, 1, 2]), (POS, [1, 2, 0]), (OSP, [2, 0, 1])];
 
-/// The property under which a resource's own IRI stands in the ordered rows.
+/// The property of a resource's own IRI in the ordered rows.
 pub(crate) const OWN_IRI: u64 = 0;
 
 /// Makes the first bytes shared by all rows of an order that begin with `ids`.
@@ -71,7 +71,7 @@ pub(crate) fn ids(row: &[u8]) -> Result<[u64; 3], Error> {
     Ok([read_id(&mut rest)?, read_id(&mut rest)?, read_id(&mut rest)?])
 }
 
-/// Tells whether a row holds an id that passes a test.
+/// Returns whether a row holds an id that passes a test.
 pub(crate) fn holds(row: &[u8], test: impl Fn(u64) -> bool) -> Result<bool, Error> {
     let last = match row.first() {
         Some(&ORDERED) => value_and_subject(row)?.1,

@@ -1,7 +1,7 @@
 //! Lifespans: when, on which lane, a row was so, and which commit first made it so.
 //!
 //! An open lifespan is written `lane << 1 | tombstone`, `born`, `origin`, each as LEB128; a live row's value is the list of
-//! them. How all others are stored, [`ended`](super::closed) says.
+//! them. All others are stored as in [`closed`](super::closed).
 
 use crate::graph::index::error::Error;
 

@@ -8,7 +8,7 @@ use super::lifespan::{Lifespan, OPEN};
 use crate::graph::index::error::Error;
 use crate::graph::index::terms::codes::{read_id, write_id};
 
-/// How many bits of an ordinal one height tells; few in tests, so that they meet many heights.
+/// How many bits of an ordinal one height covers; few in tests, so that they meet many heights.
 const BITS: u32 = if cfg!(test) { 1 } else { 5 };
 
 /// The height of the slot that has the open lifespans of a lane.

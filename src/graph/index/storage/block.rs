@@ -1,4 +1,4 @@
-//! A run of sorted entries in one value of the database: each tells only what it does not share with the one before.
+//! A run of sorted entries in one value of the database: each stores only what it does not share with the one before.
 //!
 //! Layout: the entries, then the offset (u32, little-endian) of every sixteenth entry from the first on, then how many
 //! offsets there are (u32). The block's own key in the database is its first entry's key. An entry:
@@ -137,7 +137,7 @@ impl Walk {
     }
 
     /// Reads the first entry from `target` on; `false` where the block has none. Of the entries before it only the values are
-    /// put together: where each begins to differ from the one before tells how its key stands to the target.
+    /// put together: where each begins to differ from the one before decides how its key compares with the target.
     pub(crate) fn seek(&mut self, first: &[u8], block: &[u8], target: &[u8]) -> Result<bool, Error> {
         self.begin();
         let entries = &block[..entries_end(block)?];

@@ -136,7 +136,7 @@ impl CheckedFile {
         }
     }
 
-    /// Returns what says whether the file is damaged.
+    /// Returns the flag that the file is damaged.
     pub(crate) fn health(&self) -> Health {
         self.health.clone()
     }
@@ -332,7 +332,7 @@ fn checksum(number: u64, data: &[u8]) -> u64 {
     xxh3_64_with_seed(data, number).max(1)
 }
 
-/// Tells whether a write failed for want of room: on the disk, of a quota, of what the process may write.
+/// Returns whether a write failed for want of room: on the disk, of a quota, of what the process may write.
 pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }

@@ -16,7 +16,7 @@ pub(crate) fn guarded<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> 
     done.unwrap_or_else(|_| Err(Error::corrupt("a page that is not the index's").into()))
 }
 
-/// Tells whether a panic of this thread is caught and told as an error, so that a program need not tell it by itself.
+/// Returns whether a panic of this thread is caught and reported as an error, so that a program need not report it by itself.
 pub fn is_guarded() -> bool {
     GUARDED.get()
 }

@@ -1,6 +1,6 @@
 //! Tables whose entries are packed into blocks: a database page holds hundreds of rows instead of dozens.
 //!
-//! A block stands under its first entry's key and holds all entries up to the next block's key. Blocks fill about one
+//! A block is stored under its first entry's key and holds all entries up to the next block's key. Blocks fill about one
 //! page of the database; one that grows beyond is cut in two.
 
 use super::block::{Packed, Packer, Walk};
@@ -130,7 +130,7 @@ pub(crate) struct Backward<'a> {
     to: Vec<u8>,
     blocks: Range<'a, Bytes, Bytes>,
     entries: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The entry it stands at; those before it are still to come.
+    /// The entry it is at; those before it are still to come.
     left: usize,
     is_last: bool,
 }
@@ -294,7 +294,7 @@ mod tests {
 
     type Edit = (Vec<u8>, Option<Vec<u8>>);
 
-    /// Sets or removes entries, and notes what stood there before.
+    /// Sets or removes entries, and notes what was there before.
     struct Edits {
         left: std::vec::IntoIter<Edit>,
         met: Vec<Option<Vec<u8>>>,

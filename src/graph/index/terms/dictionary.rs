@@ -1,6 +1,6 @@
 //! Terms as u64 ids: small values inline, the rest through a dictionary.
 //!
-//! The top four bits of an id say what it is: 0 a dictionary number; 1 an `xsd:integer`, 2 an `xsd:dateTime` in whole
+//! The top four bits of an id encode its kind: 0 a dictionary number; 1 an `xsd:integer`, 2 an `xsd:dateTime` in whole
 //! milliseconds, 3 an `xsd:boolean`, each biased so that ids sort as values do. Only canonical literals are inlined, so
 //! that the text comes back to the letter. Dictionary bytes: `I` iri · `S` string · `@` tag NUL string · `L` datatype NUL lexical.
 
@@ -61,7 +61,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Term, Error> {
     })
 }
 
-/// Looks up the id of a term by its dictionary bytes; `None` says that no statement ever held it.
+/// Looks up the id of a term by its dictionary bytes; `None` where no statement ever had it.
 pub(crate) fn find_bytes(bytes: &[u8], ids: &impl ReadableTable<Bytes, Bytes>) -> Result<Option<u64>, Error> {
     packed::get(ids, bytes)?.map(|id| read_id(&mut id.as_slice())).transpose()
 }
@@ -143,7 +143,7 @@ impl<'txn> Dictionary<'txn> {
         Ok(id)
     }
 
-    /// Tells whether a dictionary number was given out since the last writing.
+    /// Returns whether a dictionary number was given out since the last writing.
     pub(crate) fn is_new(&self, id: u64) -> bool {
         id >= self.first_new && id < self.next
     }

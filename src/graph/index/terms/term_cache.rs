@@ -1,7 +1,7 @@
 //! The terms looked up of late, and their ids: shared by all that read one dictionary, as requests meet the same ones again
 //! and again.
 //!
-//! A dictionary only grows, so what it once told stays true, for a reader of an older state of it too: an id that came later
+//! A dictionary only grows, so what it once answered stays true, for a reader of an older state of it too: an id that came later
 //! is in none of that reader's rows. A dictionary begun anew and a supposed commit come with a memo of their own.
 
 use crate::model::sync::cache::BoundedCache;

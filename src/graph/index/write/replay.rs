@@ -104,7 +104,7 @@ impl Here {
     }
 }
 
-/// Tells whether `live` has a lifespan: an open one of a main lane. An open one of a lane that no step is on or reads was read there.
+/// Returns whether `live` has a lifespan: an open one of a main lane. An open one of a lane that no step is on or reads was read there.
 fn is_live(span: &Lifespan, sides: &HashSet<u32>) -> bool {
     span.died == OPEN && !sides.contains(&span.lane)
 }

@@ -20,10 +20,10 @@ use crate::model::statement::difference::differing;
 use std::collections::HashSet;
 
 /// How many statements an update notes before it writes them; few in tests, so that they meet the writing too.
-const STATEMENTS_HELD: usize = if cfg!(test) { 7 } else { 2_000_000 };
+const STATEMENTS_MAX: usize = if cfg!(test) { 7 } else { 2_000_000 };
 
 /// How many new terms it notes.
-const TERMS_HELD: u64 = 1_000_000;
+const TERMS_MAX: u64 = 1_000_000;
 
 /// A transaction of the index that takes commits in, oldest first.
 pub(crate) struct Update<'txn> {
@@ -40,7 +40,7 @@ pub(crate) struct Update<'txn> {
     statements: Vec<Event<[u64; 3]>>,
     /// Whole rows, of the value order and of fragments.
     whole: Vec<Event<Vec<u8>>>,
-    /// Number of a commit, whom it says something else of, and whether it is taken in or back.
+    /// Number of a commit, a subject that it touches, and whether it is taken in or back.
     subjects: Vec<(u32, u64, bool)>,
 }
 
@@ -60,7 +60,7 @@ impl<'txn> Update<'txn> {
         })
     }
 
-    /// Tells whether a commit is in already.
+    /// Returns whether a commit is in already.
     pub(crate) fn knows(&self, id: CommitId) -> Result<bool, Error> {
         Ok(find(id, &self.places.commits)?.is_some())
     }
@@ -88,7 +88,7 @@ impl<'txn> Update<'txn> {
         Ok(placed)
     }
 
-    /// Begins to take back a commit that is the last one of its lane; what is told of its documents then is undone.
+    /// Begins to take back a commit that is the last one of its lane; the changes of its documents that follow are undone.
     pub(crate) fn begin_undo(&mut self, placed: &Placed) -> Result<(), Error> {
         self.note_side(placed.lane)?;
         self.steps.push(vec![Here::taken_back(placed, &self.sides)]);
@@ -109,14 +109,14 @@ impl<'txn> Update<'txn> {
         lineage(placed.lane, placed.ordinal, &self.places.lanes)
     }
 
-    /// Takes in what the begun commits do to one document, told against their first parents.
+    /// Takes in what the begun commits do to one document, compared with their first parents.
     pub(crate) fn document(&mut self, document: &DocumentDelta) -> Result<(), Error> {
         let step = self.steps.len().checked_sub(1).and_then(|step| u32::try_from(step).ok());
         let step = step.ok_or_else(|| Error::corrupt("no commit begun"))?;
         for (before, after) in by_subject(&document.before, &document.after) {
             self.subject(step, before, after)?;
         }
-        let is_full = self.statements.len() >= STATEMENTS_HELD || self.dictionary.unwritten() >= TERMS_HELD;
+        let is_full = self.statements.len() >= STATEMENTS_MAX || self.dictionary.unwritten() >= TERMS_MAX;
         if is_full { self.flush() } else { Ok(()) }
     }
 

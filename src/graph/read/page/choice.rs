@@ -40,7 +40,7 @@ impl<'a> Choice<'a> {
         self.set.as_ref().filter(|set| set.len() <= max)
     }
 
-    /// Tells whether an instance of the classes passes.
+    /// Returns whether an instance of the classes passes.
     pub(super) fn passes(&mut self, id: u64) -> Result<bool, Error> {
         let Some(filter) = self.filter else { return Ok(true) };
         if self.set.is_none() && self.tested >= TESTS_MAX {

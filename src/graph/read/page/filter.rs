@@ -189,7 +189,7 @@ impl Snapshot {
             // Only values of the same sort compare: their keys begin with the same byte.
             let sort = [prefix.as_slice(), &key[..1]].concat();
             let value = [prefix.as_slice(), &key].concat();
-            // A cut key stands for several values, which are compared in full afterwards.
+            // A cut key is that of several values, which are compared in full afterwards.
             let range = match comparison {
                 Comparison::Lt if value::is_cut(&key) => Comparison::Le,
                 Comparison::Gt if value::is_cut(&key) => Comparison::Ge,
@@ -305,7 +305,7 @@ impl Wanted {
     }
 }
 
-/// Tells whether a value compares so with a literal, of which the key is given. Only values of the same sort compare.
+/// Returns whether a value compares so with a literal, of which the key is given. Only values of the same sort compare.
 fn compares(value: &Literal, comparison: Comparison, (literal, key): (&Literal, &[u8])) -> bool {
     let own = value::key(value);
     if own.first() != key.first() {
@@ -377,7 +377,7 @@ impl Snapshot {
 }
 
 impl Tests {
-    /// Tells whether an instance passes.
+    /// Returns whether an instance passes.
     pub(super) fn pass(&self, snapshot: &Snapshot, id: u64) -> Result<bool, index::Error> {
         let any = |predicate: &Option<u64>, holds: &dyn Fn(&Literal) -> bool| match predicate {
             Some(predicate) => Ok(snapshot.literals(id, *predicate)?.iter().any(holds)),

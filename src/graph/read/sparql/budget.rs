@@ -70,13 +70,13 @@ pub(super) struct Budget {
     limits: Limits,
     deadline: Mutex<Instant>,
     terms_max: AtomicU64,
-    held: AtomicU64,
+    in_memory: AtomicU64,
     written: AtomicU64,
     until_look: AtomicU32,
     cause: Mutex<Option<Error>>,
 }
 
-/// What unwinds the stack; the cause stands in the budget.
+/// What unwinds the stack; the cause is in the budget.
 struct Stopped;
 
 impl Budget {
@@ -85,7 +85,7 @@ impl Budget {
             deadline: Mutex::new(Instant::now() + limits.time),
             terms_max: AtomicU64::new(limits.terms),
             limits,
-            held: AtomicU64::new(0),
+            in_memory: AtomicU64::new(0),
             written: AtomicU64::new(0),
             until_look: AtomicU32::new(STRIDE),
             cause: Mutex::new(None),
@@ -112,9 +112,9 @@ impl Budget {
 
     /// Counts `weight` terms in.
     pub(super) fn hold(&self, weight: u64) {
-        let held = self.held.load(Ordering::Relaxed).saturating_add(weight);
-        self.held.store(held, Ordering::Relaxed);
-        if held > self.terms_max.load(Ordering::Relaxed) {
+        let in_memory = self.in_memory.load(Ordering::Relaxed).saturating_add(weight);
+        self.in_memory.store(in_memory, Ordering::Relaxed);
+        if in_memory > self.terms_max.load(Ordering::Relaxed) {
             self.stop(Error::Memory);
         }
         self.tick();
@@ -122,8 +122,8 @@ impl Budget {
 
     /// Counts `weight` terms out.
     pub(super) fn release(&self, weight: u64) {
-        let held = self.held.load(Ordering::Relaxed);
-        self.held.store(held.saturating_sub(weight), Ordering::Relaxed);
+        let in_memory = self.in_memory.load(Ordering::Relaxed);
+        self.in_memory.store(in_memory.saturating_sub(weight), Ordering::Relaxed);
     }
 
     /// Looks at the clock every now and then.

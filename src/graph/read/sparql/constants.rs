@@ -1,4 +1,4 @@
-//! The constants of a query, written as the thread writes its data: a query that repeats what an imported file says finds
+//! The constants of a query, written as the thread writes its data: a query that repeats values of an imported file finds
 //! what came of it, and an instant is the same term with any offset.
 
 use crate::model::statement::literal::{canonical_literal, is_written_canonically};

@@ -1,5 +1,5 @@
 //! One version as the evaluator reads it: a default graph, no named ones. Rows are read as they are asked for, so what a
-//! pattern matches never stands in memory as a whole.
+//! pattern matches is never in memory as a whole.
 
 use super::budget::Budget;
 use super::term::{Id, text_bytes};
@@ -46,7 +46,7 @@ impl<'a> QueryableDataset<'a> for Dataset<'a> {
     ) -> impl Iterator<Item = Result<InternalQuad<Id<'a>>, Infallible>> + use<'a> {
         self.budget.tick();
         let bound = [subject, predicate, object];
-        // A computed term stands in no statement, and there are no named graphs.
+        // A computed term is in no statement, and there are no named graphs.
         let somewhere =
             matches!(graph_name, Some(None)) && bound.iter().flatten().all(|id| id.number().is_some());
         let scan = somewhere.then(|| {

@@ -29,7 +29,7 @@ pub enum Error {
     /// The evaluation took longer than it may.
     #[error("the query was stopped after {} s: ask for less, or more precisely", .0.as_secs_f64())]
     Late(Duration),
-    /// The evaluation held more terms in memory than it may.
+    /// The evaluation had more terms in memory than it may.
     #[error("the query was stopped: it needs more memory than a query may take; ask for less at once")]
     Memory,
     /// The answer is larger than it may be.

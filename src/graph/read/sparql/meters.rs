@@ -48,7 +48,7 @@ impl Meter {
     /// Begins to count for one group.
     pub(super) fn begin(self, budget: &Arc<Budget>) -> Counter {
         let mut counter =
-            Counter { meter: self, budget: Arc::clone(budget), seen: HashSet::new(), bytes: 0, held: 0 };
+            Counter { meter: self, budget: Arc::clone(budget), seen: HashSet::new(), bytes: 0, in_memory: 0 };
         if let Keeps::Group { keys, aggregates } = self.keeps {
             let bytes = GROUP_BYTES + KEY_BYTES * keys as u64 + AGGREGATE_BYTES * aggregates as u64;
             counter.hold(bytes / BYTES_PER_TERM);
@@ -65,12 +65,12 @@ pub(super) struct Counter {
     seen: HashSet<u64>,
     /// The bytes of text that the aggregate keeps.
     bytes: usize,
-    held: u64,
+    in_memory: u64,
 }
 
 impl Counter {
     fn hold(&mut self, terms: u64) {
-        self.held += terms;
+        self.in_memory += terms;
         self.budget.hold(terms);
     }
 
@@ -114,6 +114,6 @@ impl AggregateFunctionAccumulator for Counter {
 
 impl Drop for Counter {
     fn drop(&mut self) {
-        self.budget.release(self.held);
+        self.budget.release(self.in_memory);
     }
 }

@@ -116,19 +116,19 @@ impl Snapshot {
         })
     }
 
-    /// Says what is wrong with a query, and what it lacks of the thread's own prefixes and base.
+    /// Describes what is wrong with a query, and what it lacks of the thread's own prefixes and base.
     fn malformed(&self, query: &Query, error: &SparqlSyntaxError) -> Error {
-        let mut told = error.to_string();
+        let mut message = error.to_string();
         for (name, iri) in PREFIXES.iter().filter(|(name, _)| query.undeclared().contains(name)) {
-            told.push_str(&format!("\nthe query lacks PREFIX {name}: <{iri}>"));
+            message.push_str(&format!("\nthe query lacks PREFIX {name}: <{iri}>"));
         }
-        if told.contains("IRI") {
-            told.push_str(&format!(
+        if message.contains("IRI") {
+            message.push_str(&format!(
                 "\nfor names below this thread's base, the query begins with BASE <{}>",
                 self.base()
             ));
         }
-        Error::Malformed(told)
+        Error::Malformed(message)
     }
 }
 
@@ -195,7 +195,7 @@ fn statement_terms(statement: &Triple) -> u64 {
 }
 
 /// A writer whose bytes and waits the budget knows of. It collects what is written, and where the evaluation ends early it
-/// writes no more (a `BufWriter` would, when dropped): who reads can still be told of the failure instead.
+/// writes no more (a `BufWriter` would, when dropped): the failure can still be reported to the reader instead.
 struct Metered<'b, W> {
     into: W,
     budget: &'b Budget,

@@ -183,11 +183,11 @@ mod tests {
     #[test]
     fn forms_and_refusals() {
         let check = |text: &str, expect: &str| {
-            let told = match Query::read(text) {
+            let message = match Query::read(text) {
                 Ok(query) => query.form().as_str().to_owned(),
                 Err(error) => error.to_string(),
             };
-            assert!(told.contains(expect), "{text:.80}: {told}");
+            assert!(message.contains(expect), "{text:.80}: {message}");
         };
         check(
             "PREFIX ask: <http://x/select#y> # SELECT\nASK { ?service ask:service \"SERVICE\"@service }",

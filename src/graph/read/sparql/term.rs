@@ -19,7 +19,7 @@ pub(super) struct Id<'a> {
 enum Kind<'a> {
     /// The number of a term of the graph, or one that holds its value itself.
     Stored(u64),
-    /// A term that stands in no statement.
+    /// A term that is in no statement.
     Computed(Rc<Computed<'a>>),
 }
 

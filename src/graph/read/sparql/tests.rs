@@ -54,11 +54,11 @@ fn every_format_is_written() {
     let (_folder, _repository, snapshot) = snapshot();
     let check = |query: &str, format: &str, expect: &str| {
         let query = format!("BASE <https://example.org/> {query}");
-        let told = match answer(&snapshot, &query, format, &Limits::none()) {
+        let message = match answer(&snapshot, &query, format, &Limits::none()) {
             Ok(text) => text,
             Err(error) => error.to_string(),
         };
-        assert!(told.contains(expect), "{query} as {format}: {told}");
+        assert!(message.contains(expect), "{query} as {format}: {message}");
     };
     let select = "SELECT ?n { <thing/7> <p/number> ?n }";
     check(
@@ -93,8 +93,8 @@ fn every_format_is_written() {
 fn refusals_say_what_to_do() {
     let (_folder, _repository, snapshot) = snapshot();
     let check = |query: &str, expect: &str| {
-        let told = answer(&snapshot, query, "json", &Limits::none()).expect_err(query).to_string();
-        assert!(told.contains(expect), "{query}: {told}");
+        let message = answer(&snapshot, query, "json", &Limits::none()).expect_err(query).to_string();
+        assert!(message.contains(expect), "{query}: {message}");
     };
     check("SELECT ?x { ?x a tl:Part ; dcterms:title ?t }", "PREFIX tl: <https://w3id.org/throughline#>");
     check("SELECT ?x { ?x <p/next> ?y }", "BASE <https://example.org/>");
@@ -155,7 +155,7 @@ fn whoever_no_longer_waits_ends_the_evaluation() {
         let cancelled = Arc::clone(&limits.cancelled);
         let other = thread::spawn(move || cancelled.store(true, std::sync::atomic::Ordering::Relaxed));
         assert!(matches!(stopped(&snapshot, query, &limits), Error::Cancelled), "{query}");
-        other.join().expect("it is told");
+        other.join().expect("it is reported");
     }
 }
 

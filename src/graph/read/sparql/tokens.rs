@@ -1,7 +1,7 @@
-//! The tokens of a SPARQL text, as far as it takes to tell keywords and brackets from names, strings and comments. It
+//! The tokens of a SPARQL text, as far as it takes to distinguish keywords and brackets from names, strings and comments. It
 //! never fails: what is no SPARQL is left to the parser.
 
-/// A token that says something of a query's shape.
+/// A token that shapes a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'t> {
     /// A keyword or the name of a function.
@@ -84,7 +84,7 @@ fn iri(text: &str) -> Option<usize> {
     (text.as_bytes()[end] == b'>').then_some(end + 1)
 }
 
-/// Tells whether the text of an IRI might be the middle of an expression, as in `?a<((1))&&2>?b`: a parser that expects no
+/// Returns whether the text of an IRI might be the middle of an expression, as in `?a<((1))&&2>?b`: a parser that expects no
 /// IRI takes its `<` for an operator, and descends into what follows.
 fn may_be_compared(iri: &str) -> bool {
     iri.contains("&&") || (iri.contains(['(', ')', ',']) && !iri.contains("://"))
@@ -128,14 +128,14 @@ mod tests {
     #[test]
     fn tokens_are_told_apart() {
         let check = |text: &str, expect: &str| {
-            let told: Vec<_> = Tokens::of(text)
+            let written: Vec<_> = Tokens::of(text)
                 .map(|token| match token {
                     Token::Word(word) => word.to_owned(),
                     Token::Prefix(prefix) => format!("{prefix}:"),
                     Token::Sign(sign) => char::from(sign).to_string(),
                 })
                 .collect();
-            assert_eq!(told.join(" "), expect, "{text}");
+            assert_eq!(written.join(" "), expect, "{text}");
         };
         check("SELECT ?a $b # { (\n{", "SELECT {");
         check("a < 3 && ?b>4", "a < & & >");

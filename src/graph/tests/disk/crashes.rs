@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 const BASE: &str = "https://example.org/";
 
-/// Tells the second process which deed to do, in which folder, and where to end.
+/// Names for the second process which deed to do, in which folder, and where to end.
 const DEED: &str = "THROUGHLINE_TEST_DEED";
 
 /// What the second process does after the commits that it acknowledges, and is stopped in.
@@ -75,7 +75,7 @@ fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::new(Instant::from_seconds(1_700_000_000)))
 }
 
-fn says(subject: &str, value: i64) -> Statement {
+fn triple(subject: &str, value: i64) -> Statement {
     let iri = |local: &str| NamedNode::new_unchecked(format!("{BASE}{local}"));
     Statement::new(iri(subject), iri("p"), Literal::from(value))
 }
@@ -93,20 +93,21 @@ fn import(statements: Vec<Statement>) -> ImportRequest {
 /// The deed's own statements: all of them are there afterwards, or none is.
 fn deed_statements(deed: Deed) -> Vec<Statement> {
     let count = if deed == Deed::Bulk { 300 } else { 3 };
-    (0..count).map(|n| says(&format!("deed/{n}"), 0)).collect()
+    (0..count).map(|n| triple(&format!("deed/{n}"), 0)).collect()
 }
 
 /// What the second process runs; in the first it does nothing.
 #[test]
 fn the_process_that_is_stopped() {
-    let Ok(told) = std::env::var(DEED) else { return };
-    let [folder, deed, window, before] = told.split('|').collect::<Vec<_>>().try_into().expect("four words");
+    let Ok(reported) = std::env::var(DEED) else { return };
+    let [folder, deed, window, before] =
+        reported.split('|').collect::<Vec<_>>().try_into().expect("four words");
     let deed = DEEDS.iter().find(|(name, _)| *name == deed).expect("a deed").1;
     let repository = Repository::open(Path::new(folder), clock()).expect("the thread");
     repository.create_branch("try", "main").expect("a branch");
-    repository.commit(&request("try", vec![says("tried", 0)])).expect("a commit");
+    repository.commit(&request("try", vec![triple("tried", 0)])).expect("a commit");
     for n in 0..ACKNOWLEDGED {
-        repository.commit(&request("main", vec![says("acknowledged", n)])).expect("a commit");
+        repository.commit(&request("main", vec![triple("acknowledged", n)])).expect("a commit");
     }
     if deed == Deed::Merge || deed == Deed::Adopt {
         repository.commit(&request("try", deed_statements(deed))).expect("a commit");
@@ -141,14 +142,14 @@ fn the_process_that_is_stopped() {
         Deed::Keep => drop(repository.keep("review/DR-1", tried)),
         Deed::Maintain => {
             for n in 0..12 {
-                repository.commit(&request("try", vec![says("maintained", n)])).expect("a commit");
+                repository.commit(&request("try", vec![triple("maintained", n)])).expect("a commit");
                 repository.maintain(&|| false).expect("packed");
             }
         }
         Deed::Prune => {
             repository.maintain(&|| false).expect("packed");
             repository.create_branch("loose", "main").expect("a branch");
-            repository.commit(&request("loose", vec![says("loose", 0)])).expect("a commit");
+            repository.commit(&request("loose", vec![triple("loose", 0)])).expect("a commit");
             for branch in ["try", "loose"] {
                 repository.delete_branch(branch, None).expect("a branch less");
             }
@@ -171,7 +172,7 @@ fn stopped(deed: Deed, window: &str, before: usize) -> tempfile::TempDir {
     let format = if deed == Deed::Migrate { Format::Two } else { Format::NEWEST };
     drop(Repository::init_as(format, folder.path(), &[], BASE, clock()).expect("a thread"));
     let name = DEEDS.iter().find(|(_, known)| *known == deed).expect("a deed").0;
-    let told = format!("{}|{name}|{window}|{before}", folder.path().display());
+    let reported = format!("{}|{name}|{window}|{before}", folder.path().display());
     let ended = Command::new(std::env::current_exe().expect("this program"))
         .args([
             "--exact",
@@ -179,12 +180,12 @@ fn stopped(deed: Deed, window: &str, before: usize) -> tempfile::TempDir {
             "--nocapture",
             "--test-threads=1",
         ])
-        .env(DEED, told)
+        .env(DEED, reported)
         .output()
         .expect("the second process");
     assert!(!ended.status.success(), "it was not stopped");
-    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
-    assert!(!told.contains("panicked"), "{told}");
+    let reported = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(!reported.contains("panicked"), "{reported}");
     folder
 }
 
@@ -192,19 +193,19 @@ fn statements(repository: &Repository) -> Vec<Statement> {
     repository.snapshot("main").expect("main").matching(None, None, None).expect("statements")
 }
 
-/// What was acknowledged is there, the deed wholly or not at all, the index says what Git says, and writing goes on.
+/// What was acknowledged is there, the deed wholly or not at all, the index agrees with Git, and writing goes on.
 /// Returns whether the deed is there.
 fn check(folder: &Path, deed: Deed) -> bool {
     let repository = Repository::open(folder, clock()).expect("the thread");
     let now = statements(&repository);
-    (0..ACKNOWLEDGED).for_each(|n| assert!(now.contains(&says("acknowledged", n)), "{n} is lost"));
+    (0..ACKNOWLEDGED).for_each(|n| assert!(now.contains(&triple("acknowledged", n)), "{n} is lost"));
     let there = deed_statements(deed).iter().filter(|s| now.contains(s)).count();
     assert!(there == 0 || there == deed_statements(deed).len(), "{there} statements are there");
     let kept_up = digest(&repository.index.tables().expect("tables")).expect("a digest");
     catch_up::rebuild(&repository.writer().expect("a writer").history, &repository.index).expect("rebuilt");
     let rebuilt = digest(&repository.index.tables().expect("tables")).expect("a digest");
     assert_eq!(kept_up.differences(&rebuilt), Vec::<String>::new());
-    repository.commit(&request("main", vec![says("after", 1)])).expect("writing goes on");
+    repository.commit(&request("main", vec![triple("after", 1)])).expect("writing goes on");
     repository.import(import(deed_statements(deed))).expect("importing goes on");
     drop(repository);
     let found = fsck::check(folder, Depth::Whole).expect("a check").damages;
@@ -215,7 +216,7 @@ fn check(folder: &Path, deed: Deed) -> bool {
 fn tried(folder: &Path, name: &str) -> bool {
     let repository = Repository::open(folder, clock()).expect("the thread");
     match repository.snapshot(name) {
-        Ok(version) => version.matching(None, None, None).expect("statements").contains(&says("tried", 0)),
+        Ok(version) => version.matching(None, None, None).expect("statements").contains(&triple("tried", 0)),
         Err(Error::UnknownVersion(_)) => false,
         Err(error) => panic!("{error}"),
     }

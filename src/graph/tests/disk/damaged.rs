@@ -20,7 +20,7 @@ impl Thread {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let repository = repository(folder.path());
-        commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+        commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
         repository.tag("v1", "main", "v1").expect("a tag");
         drop(repository);
         let git = git2::Repository::open_bare(folder.path().join("thread.git")).expect("the repository");
@@ -92,7 +92,7 @@ fn a_damaged_document_is_named_by_what_reads_it() {
     let thread = Thread::new();
     thread.each(thread.blob, |folder| {
         names(thread.blob, &Repository::rebuild(folder, clock()).expect_err("the document cannot be read"));
-        let repository = Repository::open(folder, clock()).expect("the index has what it says");
+        let repository = Repository::open(folder, clock()).expect("the index has its content");
         assert_eq!(all(&repository).len(), 1);
         let mirror = tempfile::tempdir().expect("a folder");
         let refused = repository.mirror(&mirror.path().join("mirror.git"));
@@ -122,7 +122,7 @@ fn a_damaged_file_beside_a_pack_that_has_the_object_is_passed_over() {
     let repository = Repository::open(thread.folder.path(), clock()).expect("the thread");
     repository.maintain(&|| false).expect("packed");
     std::fs::write(thread.file(thread.commit), &bytes[..bytes.len() / 2]).expect("a file");
-    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
     drop(repository);
     assert_eq!(fsck::check(thread.folder.path(), Depth::Whole).expect("a check").damages, []);
 }

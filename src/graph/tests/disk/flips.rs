@@ -38,7 +38,7 @@ fn filled() -> tempfile::TempDir {
         if round == 2 {
             repository.tag("v1", "main", "v1").expect("a tag");
             repository.create_branch("try", "main").expect("a branch");
-            let (branch, changes) = ("try".to_owned(), vec![Change::Add(says("part/0", "note", "tried"))]);
+            let (branch, changes) = ("try".to_owned(), vec![Change::Add(triple("part/0", "note", "tried"))]);
             repository.commit(&CommitRequest { branch, changes, ..Default::default() }).expect("a commit");
         }
     }
@@ -71,7 +71,7 @@ fn main(folder: &Path) -> CommitId {
 }
 
 fn note(repository: &Repository) -> Result<Committed, Error> {
-    commit(repository, vec![Change::Add(says("part/0", "note", "after"))])
+    commit(repository, vec![Change::Add(triple("part/0", "note", "after"))])
 }
 
 /// The text of the resource at the head of main, as Git has it.
@@ -170,10 +170,10 @@ fn a_flipped_bit_in_the_index_is_no_answer_and_no_commit() {
 fn what_only_the_index_has_never_comes_into_git() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    commit(&repository, vec![Change::Add(says("a", "p", "1")), Change::Add(says("b", "p", "1"))])
+    commit(&repository, vec![Change::Add(triple("a", "p", "1")), Change::Add(triple("b", "p", "1"))])
         .expect("a commit");
     // A commit that is taken in otherwise than Git has it.
-    let is = |subject: &str, text: &str| vec![says(subject, "p", text)];
+    let is = |subject: &str, text: &str| vec![triple(subject, "p", text)];
     let deltas = [
         DocumentDelta { before: is("a", "1"), after: is("a", "7") },
         DocumentDelta { before: Vec::new(), after: is("c", "7") },
@@ -195,7 +195,7 @@ fn what_only_the_index_has_never_comes_into_git() {
             .expect("a commit without files");
     }
     for (subject, text) in [("a", "2"), ("b", "2"), ("c", "2")] {
-        let refused = commit(&repository, vec![Change::Add(says(subject, "p", text))]);
+        let refused = commit(&repository, vec![Change::Add(triple(subject, "p", text))]);
         assert!(
             matches!(&refused, Err(Error::IndexDisagrees { resource, .. }) if *resource == iri(subject)),
             "{refused:?}"

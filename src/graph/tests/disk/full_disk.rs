@@ -19,7 +19,9 @@ fn limit(bytes: &str) {
 }
 
 fn changes(round: usize) -> Vec<Change> {
-    (0..RESOURCES).map(|n| Change::Add(says(&format!("part/{n}"), "p", &format!("{round} of {n}")))).collect()
+    (0..RESOURCES)
+        .map(|n| Change::Add(triple(&format!("part/{n}"), "p", &format!("{round} of {n}"))))
+        .collect()
 }
 
 #[test]
@@ -27,7 +29,7 @@ fn changes(round: usize) -> Vec<Change> {
 fn child() {
     let folder = PathBuf::from(std::env::var(FOLDER).expect("a folder"));
     let repository = repository(&folder);
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     let index = folder.join("index.redb");
     let size = std::fs::metadata(&index).expect("the index").len();
     limit(&size.to_string());
@@ -46,7 +48,10 @@ fn child() {
     // Where Git has no room, one commit is refused.
     let repository = Repository::open(&folder, clock()).expect("the thread");
     limit("10");
-    assert!(matches!(commit(&repository, vec![Change::Add(says("b", "p", "1"))]), Err(Error::NotWritten(_))));
+    assert!(matches!(
+        commit(&repository, vec![Change::Add(triple("b", "p", "1"))]),
+        Err(Error::NotWritten(_))
+    ));
     limit("unlimited");
 }
 
@@ -64,10 +69,10 @@ fn a_full_disk_fails_no_commit_that_git_has() {
         .env(FOLDER, folder.path())
         .output()
         .expect("the second process");
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let reported = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && told.contains("1 passed"), "{told}{errors}");
+    assert!(output.status.success() && reported.contains("1 passed"), "{reported}{errors}");
     let repository = Repository::open(folder.path(), clock()).expect("the thread");
     assert_eq!(all(&repository).len(), 1 + RESOURCES * 3);
-    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
 }

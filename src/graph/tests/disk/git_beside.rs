@@ -54,14 +54,14 @@ fn work(repository: &Repository, rounds: u32) {
     for round in 0..rounds {
         let branch = format!("try/{round}");
         retried(&|| repository.create_branch(&branch, "main").map(drop));
-        let again = says(&format!("again/{round}"), "p", "1");
+        let again = triple(&format!("again/{round}"), "p", "1");
         on(&branch, again.clone());
         retried(&|| repository.delete_branch(&branch, None).map(drop));
-        on("main", says(&format!("part/{round}"), "p", "1"));
+        on("main", triple(&format!("part/{round}"), "p", "1"));
         on("main", again);
         retried(&|| repository.tag(&format!("v{round}"), "main", "v").map(drop));
     }
-    let many: Vec<_> = (0..250).map(|number| says(&format!("bulk/{number}"), "p", "1")).collect();
+    let many: Vec<_> = (0..250).map(|number| triple(&format!("bulk/{number}"), "p", "1")).collect();
     retried(&|| import(repository, "tool", &many).map(drop));
 }
 
@@ -107,8 +107,8 @@ fn git_refuses_to_delete_objects_and_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(repository(folder.path()));
     let Ok(refused) = git(folder.path(), &["prune", "--expire=now"]) else { return };
-    let told = String::from_utf8_lossy(&refused.stderr);
-    assert!(!refused.status.success() && told.contains("precious"), "{told}");
+    let reported = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success() && reported.contains("precious"), "{reported}");
     // A repository of an earlier release is protected once it is opened.
     git(folder.path(), &["config", "--unset", "extensions.preciousObjects"]).expect("git");
     drop(Repository::open(folder.path(), clock()).expect("the thread"));

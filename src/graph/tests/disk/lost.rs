@@ -7,19 +7,19 @@ use crate::graph::upkeep::fsck;
 fn a_lock_file_that_was_deleted_lets_nobody_in_and_stops_writing() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     std::fs::remove_file(folder.path().join("lock")).expect("a lock less");
     // The index is locked by itself.
-    assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Held(_))));
-    let refused = commit(&repository, vec![Change::Add(says("b", "p", "1"))]);
+    assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Locked(_))));
+    let refused = commit(&repository, vec![Change::Add(triple("b", "p", "1"))]);
     assert!(matches!(refused, Err(Error::LostFolder(_))), "{refused:?}");
-    assert!(matches!(import(&repository, "tool", &[says("c", "p", "1")]), Err(Error::LostFolder(_))));
+    assert!(matches!(import(&repository, "tool", &[triple("c", "p", "1")]), Err(Error::LostFolder(_))));
     assert!(matches!(repository.tag("v1", "main", "v1"), Err(Error::LostFolder(_))));
     assert!(!repository.is_writable());
     assert_eq!(all(&repository).len(), 1, "it is read as it was");
     drop(repository);
     let repository = Repository::open(folder.path(), clock()).expect("the thread");
-    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
 }
 
 #[test]
@@ -36,10 +36,10 @@ fn what_a_killed_process_left_beside_is_removed_by_a_start() {
         std::fs::write(folder.path().join(name), "half").expect("a file left behind");
     }
     let repository = Repository::open(folder.path(), clock()).expect("the thread");
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     repository.reindex().expect("an index made anew");
     assert_eq!(all(&repository).len(), 1);
-    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
     assert_eq!(left.map(|name| folder.path().join(name).exists()), [false; 4]);
 }
 
@@ -49,12 +49,12 @@ fn a_folder_that_was_moved_takes_no_commit_under_its_old_name() {
     let (old, new) = (above.path().join("old"), above.path().join("new"));
     let repository = repository(&old);
     std::fs::rename(&old, &new).expect("moved");
-    let refused = commit(&repository, vec![Change::Add(says("a", "p", "1"))]);
+    let refused = commit(&repository, vec![Change::Add(triple("a", "p", "1"))]);
     assert!(matches!(refused, Err(Error::LostFolder(_))), "{refused:?}");
     assert!(!repository.is_writable());
     drop(repository);
     let repository = Repository::open(&new, clock()).expect("the thread");
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
 }
 
 /// Removes the file of an object.
@@ -67,10 +67,10 @@ fn lose(folder: &Path, id: &str) {
 fn what_one_ref_leads_to_being_lost_refuses_that_ref_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     repository.create_branch("try", "main").expect("a branch");
     let on_try = |text: &str| {
-        let changes = vec![Change::Add(says("b", "p", text))];
+        let changes = vec![Change::Add(triple("b", "p", text))];
         repository.commit(&CommitRequest { branch: "try".to_owned(), changes, ..Default::default() })
     };
     let tagged = on_try("1").expect("a commit").commit.id;
@@ -99,7 +99,7 @@ fn what_one_ref_leads_to_being_lost_refuses_that_ref_alone() {
         }
         assert!(matches!(repository.snapshot("v3"), Err(Error::UnknownVersion(_))));
         assert_eq!(all(&repository).len(), 1);
-        let change = vec![Change::Add(says("c", "p", index))];
+        let change = vec![Change::Add(triple("c", "p", index))];
         commit(&repository, change.clone()).expect("a commit");
         commit(&repository, vec![Change::Retire(iri("c"))]).expect("a commit");
     }
@@ -111,8 +111,8 @@ fn what_one_ref_leads_to_being_lost_refuses_that_ref_alone() {
 fn a_main_that_cannot_be_read_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    let lost = commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit").commit.id;
-    commit(&repository, vec![Change::Add(says("a", "p", "2"))]).expect("a commit");
+    let lost = commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit").commit.id;
+    commit(&repository, vec![Change::Add(triple("a", "p", "2"))]).expect("a commit");
     drop(repository);
     lose(folder.path(), &lost.to_string());
     std::fs::remove_file(folder.path().join("index.redb")).expect("an index less");
@@ -123,8 +123,8 @@ fn a_main_that_cannot_be_read_is_refused() {
 fn a_folder_that_was_copied_while_it_was_open_is_read_whole() {
     let (folder, copies) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let repository = repository(folder.path());
-    let lost = commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit").commit.id;
-    commit(&repository, vec![Change::Add(says("a", "p", "2"))]).expect("a commit");
+    let lost = commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit").commit.id;
+    commit(&repository, vec![Change::Add(triple("a", "p", "2"))]).expect("a commit");
     let (whole, torn) = (copies.path().join("whole"), copies.path().join("torn"));
     for copy in [&whole, &torn] {
         super::flips::copy(folder.path(), copy);

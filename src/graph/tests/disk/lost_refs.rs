@@ -15,10 +15,10 @@ const REFS: [(&str, &str); 5] = [
 /// Makes a thread and returns the commits of its refs.
 fn thread(folder: &Path) -> Vec<CommitId> {
     let repository = repository(folder);
-    import(&repository, "tool", &[says("a", "p", "1")]).expect("an import");
+    import(&repository, "tool", &[triple("a", "p", "1")]).expect("an import");
     repository.create_branch("try", "main").expect("a branch");
     let on_try = |text: &str| {
-        let changes = vec![Change::Add(says("b", "p", text))];
+        let changes = vec![Change::Add(triple("b", "p", text))];
         repository.commit(&CommitRequest { branch: "try".to_owned(), changes, ..Default::default() })
     };
     let reviewed = on_try("1").expect("a commit").commit.id;
@@ -26,7 +26,7 @@ fn thread(folder: &Path) -> Vec<CommitId> {
     on_try("2").expect("a commit");
     repository.tag("v1", "try", "v1").expect("a tag");
     on_try("3").expect("a commit");
-    commit(&repository, vec![Change::Add(says("c", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("c", "p", "1"))]).expect("a commit");
     REFS.iter().map(|(_, version)| repository.snapshot(version).expect("a version").commit().id).collect()
 }
 
@@ -104,7 +104,7 @@ fn every_lost_ref_is_restored_or_reported() {
                 true => assert_eq!(opened.snapshot(version).expect("a version").commit().id, commit),
                 false => assert!(matches!(opened.snapshot(version), Err(Error::UnknownVersion(_)))),
             }
-            crate::graph::tests::commit(&opened, vec![Change::Add(says("d", "p", "1"))]).expect("a commit");
+            crate::graph::tests::commit(&opened, vec![Change::Add(triple("d", "p", "1"))]).expect("a commit");
             drop(opened);
             let checked = fsck::check(&folder, Depth::Whole).expect("a check");
             assert_eq!(checked.damages, [], "{name}: {what}");

@@ -19,7 +19,7 @@ fn bytes(folder: &Path) -> u64 {
 fn a_mirror_grows_by_what_is_new_and_is_a_thread_again() {
     let (folder, copies) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let repository = repository(folder.path());
-    let many: Vec<_> = (0..300).map(|n| says(&format!("part/{n}"), "p", "1")).collect();
+    let many: Vec<_> = (0..300).map(|n| triple(&format!("part/{n}"), "p", "1")).collect();
     import(&repository, "tool", &many).expect("an import");
     repository.tag("v1", "main", "v1").expect("a tag");
     repository.create_branch("try", "main").expect("a branch");
@@ -32,7 +32,7 @@ fn a_mirror_grows_by_what_is_new_and_is_a_thread_again() {
     assert_eq!(repository.mirror(&mirror).expect("the same"), first);
     assert_eq!(bytes(&mirror), whole, "nothing is new");
 
-    commit(&repository, vec![Change::Add(says("a", "p", "2"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "2"))]).expect("a commit");
     repository.delete_branch("try", None).expect("a branch less");
     let second = repository.mirror(&mirror).expect("a mirror");
     assert!(!second.contains_key("refs/heads/try"));

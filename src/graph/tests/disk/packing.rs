@@ -22,7 +22,7 @@ fn all_that_is_loose_is_packed_and_packs_stay_few() {
     let repository = repository(folder.path());
     for round in 0..40 {
         for n in 0..3 {
-            commit(&repository, vec![Change::Add(says(&format!("part/{round}/{n}"), "p", "1"))])
+            commit(&repository, vec![Change::Add(triple(&format!("part/{round}/{n}"), "p", "1"))])
                 .expect("a commit");
         }
         let before = loose(folder.path());
@@ -48,7 +48,7 @@ fn all_that_is_loose_is_packed_and_packs_stay_few() {
 fn commits_go_on_while_objects_are_packed() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    let many: Vec<_> = (0..300).map(|n| says(&format!("bulk/{n}"), "p", "1")).collect();
+    let many: Vec<_> = (0..300).map(|n| triple(&format!("bulk/{n}"), "p", "1")).collect();
     import(&repository, "tool", &many).expect("an import");
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -61,7 +61,7 @@ fn commits_go_on_while_objects_are_packed() {
         });
         let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             for n in 0..60 {
-                commit(&repository, vec![Change::Add(says(&format!("part/{n}"), "p", "1"))])
+                commit(&repository, vec![Change::Add(triple(&format!("part/{n}"), "p", "1"))])
                     .expect("a commit");
                 repository.snapshot("main").expect("main");
             }
@@ -91,7 +91,7 @@ fn what_is_told_to_stop_deletes_nothing() {
 fn an_object_that_is_damaged_stays_and_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
-    let head = commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit").commit.id;
+    let head = commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit").commit.id;
     let id = head.to_string();
     let file = folder.path().join("thread.git/objects").join(&id[..2]).join(&id[2..]);
     let bytes = std::fs::read(&file).expect("the object");
@@ -123,14 +123,14 @@ fn an_index_over_several_packs_is_removed_before_the_packs_are() {
         // Opened again, so that what Git wrote is in use.
         let repository = Repository::open(folder.path(), clock()).expect("the thread");
         for n in 0..3 {
-            commit(&repository, vec![Change::Add(says(&format!("part/{round}/{n}"), "p", "1"))])
+            commit(&repository, vec![Change::Add(triple(&format!("part/{round}/{n}"), "p", "1"))])
                 .expect("a commit");
         }
         let head = repository.head("main").expect("main").commit().id;
         assert!(!repository.read().changed_files(None, head).expect("all files").is_empty());
         merged += repository.maintain(&|| false).expect("packed").merged;
         assert!(!repository.read().changed_files(None, head).expect("all files").is_empty());
-        commit(&repository, vec![Change::Add(says(&format!("last/{round}"), "p", "1"))]).expect("a commit");
+        commit(&repository, vec![Change::Add(triple(&format!("last/{round}"), "p", "1"))]).expect("a commit");
         drop(repository);
         for command in [&["multi-pack-index", "write"][..], &["commit-graph", "write", "--reachable"]] {
             written += usize::from(git(command).expect("git").status.success());

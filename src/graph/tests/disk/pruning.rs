@@ -24,19 +24,19 @@ fn what_no_ref_reaches_goes_and_nothing_else() {
     for is_packed in [false, true] {
         let folder = tempfile::tempdir().expect("a folder");
         let repository = repository(folder.path());
-        let main = on(&repository, "main", says("a", "p", "1"));
+        let main = on(&repository, "main", triple("a", "p", "1"));
         repository.create_branch("try", "main").expect("a branch");
-        let reviewed = on(&repository, "try", says("b", "p", "1"));
+        let reviewed = on(&repository, "try", triple("b", "p", "1"));
         repository.keep("review/DR-1", reviewed).expect("kept");
-        let tagged = on(&repository, "try", says("b", "p", "2"));
+        let tagged = on(&repository, "try", triple("b", "p", "2"));
         repository.tag("v1", "try", "a message").expect("a tag");
-        let dropped = on(&repository, "try", says("c", "p", "1"));
+        let dropped = on(&repository, "try", triple("c", "p", "1"));
         repository.delete_branch("try", None).expect("deleted");
         // A branch that plain Git deleted, of which a start keeps the history; and commits that wait for adoption.
         repository.create_branch("lost", "main").expect("a branch");
-        let lost = on(&repository, "lost", says("d", "p", "1"));
+        let lost = on(&repository, "lost", triple("d", "p", "1"));
         repository.create_branch("pushed", "main").expect("a branch");
-        let pushed = on(&repository, "pushed", says("e", "p", "1"));
+        let pushed = on(&repository, "pushed", triple("e", "p", "1"));
         {
             let git = git2::Repository::open_bare(folder.path().join("thread.git")).expect("a repository");
             let id = git2::Oid::from_bytes(&pushed.0).expect("an id");
@@ -58,7 +58,7 @@ fn what_no_ref_reaches_goes_and_nothing_else() {
         let there = [main, reviewed, tagged, lost, pushed, dropped].map(|id| in_git(folder.path(), id));
         assert_eq!(there, [true, true, true, true, true, false], "packed: {is_packed}");
         assert_eq!(
-            on(&repository, "main", says("c", "p", "1")),
+            on(&repository, "main", triple("c", "p", "1")),
             repository.head("main").expect("main").commit().id
         );
         assert_eq!(repository.snapshot("v1").expect("the tag").commit().id, tagged);
@@ -92,15 +92,15 @@ fn commits_of_content_that_is_pruned_meanwhile_are_whole() {
         let step_on = || _ = step.try_send(());
         for round in 0..ROUNDS {
             repository.create_branch("try", "main").expect("a branch");
-            let again = says(&format!("again/{round}"), "p", "1");
+            let again = triple(&format!("again/{round}"), "p", "1");
             on(repository, "try", again.clone());
-            on(repository, "try", says(&format!("only-there/{round}"), "p", "1"));
+            on(repository, "try", triple(&format!("only-there/{round}"), "p", "1"));
             step_on();
             repository.delete_branch("try", None).expect("deleted");
             step_on();
             on(repository, "main", again);
         }
-        let many: Vec<_> = (0..250).map(|number| says(&format!("bulk/{number}"), "p", "1")).collect();
+        let many: Vec<_> = (0..250).map(|number| triple(&format!("bulk/{number}"), "p", "1")).collect();
         import(repository, "tool", &many).expect("an import");
         drop(step);
         tidy.join().expect("it ends")
@@ -116,7 +116,7 @@ fn nothing_is_pruned_where_a_ref_cannot_be_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     repository.create_branch("try", "main").expect("a branch");
-    let dropped = on(&repository, "try", says("c", "p", "1"));
+    let dropped = on(&repository, "try", triple("c", "p", "1"));
     repository.create_branch("other", "main").expect("a branch");
     repository.delete_branch("try", None).expect("deleted");
     std::fs::write(folder.path().join("thread.git/refs/heads/other"), "torn\n").expect("a ref");

@@ -6,9 +6,9 @@ use crate::graph::tests::*;
 /// Runs a commit whose `deed` fails, and returns the repository afterwards with the refusal.
 fn refused(folder: &Path, deed: &'static str) -> (Repository, Error) {
     let repository = repository(folder);
-    commit(&repository, vec![Change::Add(says("a", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("a commit");
     failpoint::fail(deed);
-    let refused = commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect_err("a failure");
+    let refused = commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect_err("a failure");
     (repository, refused)
 }
 
@@ -18,16 +18,16 @@ fn after_a_folder_could_not_be_synced_nothing_is_written_until_a_restart() {
     let (repository, error) = refused(folder.path(), "sync objects");
     assert!(matches!(error, Error::Unsynced(_)), "{error:?}");
     assert!(!repository.is_writable());
-    let again = commit(&repository, vec![Change::Add(says("b", "p", "1"))]);
+    let again = commit(&repository, vec![Change::Add(triple("b", "p", "1"))]);
     assert!(matches!(again, Err(Error::Stopped)), "{again:?}");
-    assert!(matches!(import(&repository, "tool", &[says("c", "p", "1")]), Err(Error::Stopped)));
+    assert!(matches!(import(&repository, "tool", &[triple("c", "p", "1")]), Err(Error::Stopped)));
     assert!(matches!(repository.create_branch("try", "main"), Err(Error::Stopped)));
     assert!(matches!(repository.tag("v1", "main", "v1"), Err(Error::Stopped)));
     assert_eq!(all(&repository).len(), 1, "it is read as it was");
     drop(repository);
     let repository = Repository::open(folder.path(), clock()).expect("a restart");
     assert!(repository.is_writable());
-    commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
     assert_eq!(all(&repository).len(), 2);
 }
 
@@ -38,7 +38,7 @@ fn a_write_that_leaves_nothing_in_its_place_stops_nobody() {
         let (repository, error) = refused(folder.path(), deed);
         assert!(matches!(error, Error::NotWritten(_)), "{deed}: {error:?}");
         assert_eq!(all(&repository).len(), 1, "{deed}");
-        commit(&repository, vec![Change::Add(says("b", "p", "1"))]).expect("a commit");
+        commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
         assert_eq!(all(&repository).len(), 2, "{deed}");
         repository.tag("v1", "main", "v1").expect("a tag");
     }
@@ -61,9 +61,13 @@ fn an_import_is_one_pack() {
         let files = std::fs::read_dir(folder.path().join("thread.git/objects/pack")).expect("packs");
         files.flatten().filter(|file| file.path().extension().is_some_and(|kind| kind == "pack")).count()
     };
-    let many: Vec<_> = (0..200).map(|number| says(&format!("part/{number}"), "p", "1")).collect();
+    let many: Vec<_> = (0..200).map(|number| triple(&format!("part/{number}"), "p", "1")).collect();
     let imported = import(&repository, "tool", &many).expect("an import");
-    assert_eq!((packs(), imported.commit.parents.len()), (1, 2), "what the source says, and its merge");
+    assert_eq!(
+        (packs(), imported.commit.parents.len()),
+        (1, 2),
+        "the statements of the source, and their merge"
+    );
 }
 
 #[test]
@@ -75,7 +79,7 @@ fn an_import_whose_tag_fails_says_that_it_is_committed() {
         source: "tool".to_owned(),
         into: "main".to_owned(),
         message: "import".to_owned(),
-        statements: vec![says("a", "p", "1")],
+        statements: vec![triple("a", "p", "1")],
         tag: Some("v1".to_owned()),
         ..Default::default()
     });

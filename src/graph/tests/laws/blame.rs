@@ -1,4 +1,4 @@
-//! Blame's commit really introduced the statement: it says so, and none of its parents does.
+//! Blame's commit really introduced the statement: it has it, and none of its parents does.
 
 use super::*;
 
@@ -11,7 +11,7 @@ proptest! {
         for step in &steps {
             world.run(step);
         }
-        let says = |id: CommitId, statement: &Statement| -> bool {
+        let has = |id: CommitId, statement: &Statement| -> bool {
             let version = world.repository.snapshot_at(id).expect("a version");
             version.statements(&statement.subject).expect("statements").contains(statement)
         };
@@ -20,9 +20,9 @@ proptest! {
             let mut blamed = BTreeSet::new();
             for number in [0, 2, 4] {
                 for blame in snapshot.blame(&subject(number)).expect("blame") {
-                    prop_assert!(says(blame.commit.id, &blame.statement), "{} at {}", blame.statement, blame.commit.id);
+                    prop_assert!(has(blame.commit.id, &blame.statement), "{} at {}", blame.statement, blame.commit.id);
                     for parent in &blame.commit.parents {
-                        prop_assert!(!says(*parent, &blame.statement), "{} at {parent} already", blame.statement);
+                        prop_assert!(!has(*parent, &blame.statement), "{} at {parent} already", blame.statement);
                     }
                     prop_assert_eq!(snapshot.origin(&blame.statement).expect("an origin"), Some(blame.commit));
                     blamed.insert(blame.statement);

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 
 type State = BTreeSet<Statement>;
 
-/// Every commit behind some version: its parents, and what it says of one resource.
+/// Every commit behind some version: its parents, and its statements about one resource.
 struct Oracle {
     commits: HashMap<CommitId, (Vec<CommitId>, State)>,
 }
@@ -49,13 +49,14 @@ impl Oracle {
         for other in others {
             let there = &self.commits[other].1;
             added.retain(|statement| !there.contains(statement));
-            removed.retain(|gone| {
+            removed.retain(|removed| {
                 let values = |state: &State| -> State {
-                    let same = |s: &&Statement| s.subject == gone.subject && s.predicate == gone.predicate;
+                    let same =
+                        |s: &&Statement| s.subject == removed.subject && s.predicate == removed.predicate;
                     state.iter().filter(same).cloned().collect()
                 };
-                let once_there = self.behind(*other).iter().any(|id| self.commits[id].1.contains(gone));
-                (there.contains(gone) || !once_there) && values(here) != values(there)
+                let once_there = self.behind(*other).iter().any(|id| self.commits[id].1.contains(removed));
+                (there.contains(removed) || !once_there) && values(here) != values(there)
             });
         }
         (removed, added)

@@ -34,17 +34,17 @@ impl<'a> Oracle<'a> {
             return None;
         }
         let dangles = merged.iter().any(|s| {
-            let known = is_said(self.ours, &s.object) || is_said(self.theirs, &s.object);
+            let known = is_described(self.ours, &s.object) || is_described(self.theirs, &s.object);
             let inside = matches!(&s.object, Term::NamedNode(target) if statement::root(target) == statement::root(&s.subject));
-            known && !inside && !is_said(&merged, &s.object) && self.is_news(s)
+            known && !inside && !is_described(&merged, &s.object) && self.is_news(s)
         });
         (!dangles).then_some(merged)
     }
 
     /// Whether it is the merge's doing that a link leads nowhere, and not so on one side already.
     fn is_news(&self, link: &Statement) -> bool {
-        let stands = |side: &BTreeSet<Statement>| side.contains(link) && !is_said(side, &link.object);
-        !stands(self.ours) && !stands(self.theirs)
+        let has = |side: &BTreeSet<Statement>| side.contains(link) && !is_described(side, &link.object);
+        !has(self.ours) && !has(self.theirs)
     }
 
     fn from(&self, base: &BTreeSet<Statement>) -> Option<BTreeSet<Statement>> {
@@ -68,9 +68,9 @@ impl<'a> Oracle<'a> {
                 (_, true, _) | (_, _, true) => here,
                 (true, _, _) => there,
                 _ if (self.is_many)(key.1) => {
-                    let gone: BTreeSet<_> =
+                    let removed: BTreeSet<_> =
                         old.iter().filter(|s| !here.contains(s) || !there.contains(s)).collect();
-                    here.union(&there).filter(|s| !gone.contains(s)).cloned().collect()
+                    here.union(&there).filter(|s| !removed.contains(s)).cloned().collect()
                 }
                 _ => return None,
             });
@@ -97,7 +97,7 @@ impl<'a> Oracle<'a> {
     }
 }
 
-fn is_said(side: &BTreeSet<Statement>, subject: &Term) -> bool {
+fn is_described(side: &BTreeSet<Statement>, subject: &Term) -> bool {
     side.iter().any(|s| Term::from(s.subject.clone()) == *subject)
 }
 
@@ -143,7 +143,7 @@ fn branches_of_things(first: &[Change]) -> World {
     world.run(&Step::Commit { branch: 0, changes: first.to_vec() });
     let newest = world.order.len() - 1;
     world.run(&Step::Branch { from: newest });
-    world.run(&Step::Commit { branch: 1, changes: say(0, "tag", Literal::from(9), true) });
+    world.run(&Step::Commit { branch: 1, changes: edit(0, "tag", Literal::from(9), true) });
     world.run(&Step::Branch { from: newest });
     world
 }
@@ -154,10 +154,10 @@ fn set(number: u8, property: &str, value: i64) -> Vec<Change> {
     vec![is, Change::Set { subject, predicate, values: vec![Literal::from(value).into()] }]
 }
 
-fn say(number: u8, property: &str, object: impl Into<Term>, add: bool) -> Vec<Change> {
+fn edit(number: u8, property: &str, object: impl Into<Term>, add: bool) -> Vec<Change> {
     let is = Change::Add(typed(subject(number)));
-    let said = Statement::new(subject(number), iri(&format!("p/{property}")), object);
-    vec![is, if add { Change::Add(said) } else { Change::Remove(said) }]
+    let statement = Statement::new(subject(number), iri(&format!("p/{property}")), object);
+    vec![is, if add { Change::Add(statement) } else { Change::Remove(statement) }]
 }
 
 /// Changes of some things.
@@ -167,9 +167,9 @@ fn deeds() -> impl Strategy<Value = Vec<Change>> {
         3 => (thing(), 0..4_i64).prop_map(|(thing, code)| set(thing, "code", code)),
         3 => (thing(), 0..3_i64).prop_map(|(thing, size)| set(thing, "size", size)),
         4 => (thing(), 0..4_i64, prop::bool::weighted(0.6))
-            .prop_map(|(thing, tag, add)| say(thing, "tag", Literal::from(tag), add)),
+            .prop_map(|(thing, tag, add)| edit(thing, "tag", Literal::from(tag), add)),
         3 => (thing(), thing(), prop::bool::weighted(0.6))
-            .prop_map(|(thing, other, add)| say(thing, "uses", subject(other), add)),
+            .prop_map(|(thing, other, add)| edit(thing, "uses", subject(other), add)),
         1 => thing().prop_map(|thing| vec![Change::Remove(typed(subject(thing)))]),
     ];
     prop::collection::vec(deed, 1..3).prop_map(|deeds| deeds.concat())
@@ -219,28 +219,28 @@ fn check_merges(world: &mut World) {
     }
 }
 
-/// What a clash tells of each side is what that version says.
+/// A clash shows the values that each side's version has.
 fn check_sides(world: &World, preview: &MergePreview) {
     for clash in &preview.clashes {
         let sides = [preview.into.id, preview.source.id].map(|id| &world.versions[&id]);
         assert!(clash.links.iter().all(|link| sides.iter().any(|side| side.contains(link))), "{clash:?}");
         let Some(predicate) = &clash.predicate else { continue };
         let values = |side: &BTreeSet<Statement>| -> Vec<Term> {
-            let said = side.iter().filter(|s| s.subject == clash.subject && s.predicate == *predicate);
-            said.map(|s| s.object.clone()).collect()
+            let statements = side.iter().filter(|s| s.subject == clash.subject && s.predicate == *predicate);
+            statements.map(|s| s.object.clone()).collect()
         };
         assert_eq!([&clash.ours, &clash.theirs], [&values(sides[0]), &values(sides[1])]);
         assert_eq!(clash.base, values(&world.versions[&preview.bases[0].id]));
     }
 }
 
-/// What a merge breaks, without the resource where two have one key: the one that comes in is told, and which has it.
+/// What a merge breaks, without the resource where two have one key: the one that comes in is reported, and which has it.
 fn broken(of: &MergePreview) -> BTreeSet<String> {
-    let told = |broken: &Violation| match broken.rule.as_str() {
+    let line = |broken: &Violation| match broken.rule.as_str() {
         "unique key" => format!("{:?} {:?} ({})", broken.path, broken.value, broken.rule),
         _ => broken.to_string(),
     };
-    of.violations.iter().map(told).collect()
+    of.violations.iter().map(line).collect()
 }
 
 /// A clash as the other side sees it.
@@ -293,11 +293,11 @@ fn a_code_that_both_sides_give_is_told_from_either_side() {
     world.run(&Step::Commit { branch: 0, changes: set(0, "code", 7) });
     world.run(&Step::Commit { branch: 1, changes: set(2, "code", 7) });
     let other = world.heads[1].0.clone();
-    for (source, into, comes, stands) in [(other.as_str(), "main", 2, 0), ("main", &other, 0, 2)] {
+    for (source, into, comes, has_it) in [(other.as_str(), "main", 2, 0), ("main", &other, 0, 2)] {
         let preview = world.preview(source, into);
         let [broken] = preview.violations.as_slice() else { panic!("{:?}", preview.violations) };
         assert_eq!((&broken.resource, broken.rule.as_str()), (&subject(comes), "unique key"));
-        assert_eq!(broken.message, format!("code \"7\" is already that of <{}>", subject(stands).as_str()));
+        assert_eq!(broken.message, format!("code \"7\" is already that of <{}>", subject(has_it).as_str()));
         assert!(preview.clashes.is_empty() && !preview.is_clean());
     }
     check_merges(&mut world);
@@ -309,7 +309,7 @@ fn a_thing_that_is_retired_here_and_changed_and_linked_there_clashes_once() {
     world.run(&Step::Commit { branch: 0, changes: [set(0, "size", 1), set(2, "size", 1)].concat() });
     world.run(&Step::Branch { from: 1 });
     world.run(&Step::Commit { branch: 0, changes: vec![Change::Retire(subject(2))] });
-    let linked = [set(2, "size", 2), say(0, "uses", subject(2), true)].concat();
+    let linked = [set(2, "size", 2), edit(0, "uses", subject(2), true)].concat();
     world.run(&Step::Commit { branch: 1, changes: linked });
     let other = world.heads[1].0.clone();
     for (source, into) in [(other.as_str(), "main"), ("main", &other)] {

@@ -112,10 +112,10 @@ fn statement(s: u8, p: u8, o: u8) -> Statement {
     Statement::new(subject(s), iri(&format!("p/{p}")), crate::model::statement::literal::canonical(object(o)))
 }
 
-/// What a world's own ontology asks for, said anew and as plainly as can be.
+/// What a world's own ontology asks for, stated anew and as plainly as can be.
 #[derive(Clone, Copy)]
 struct Rules {
-    /// Whether a property has many values beside each other; else one stands against another.
+    /// Whether a property has many values beside each other; else one conflicts with another.
     is_many: fn(&NamedNode) -> bool,
     /// Whether a version breaks a shape or a rule.
     are_broken: fn(&BTreeSet<Statement>) -> bool,
@@ -196,7 +196,7 @@ impl World {
         }
     }
 
-    /// Deletes a branch, unless it is main; what nothing reaches any more is forgotten here too.
+    /// Deletes a branch, unless it is main; what nothing reaches any more is dropped here too.
     fn delete(&mut self, branch: usize) {
         let name = self.heads[branch].0.clone();
         let head = self.repository.snapshot(&name).expect("the branch").commit().id;
@@ -207,11 +207,11 @@ impl World {
         }
         assert_eq!(deleted.expect("deleted"), head);
         self.heads.remove(branch);
-        self.forget();
+        self.drop_unreachable();
     }
 
-    /// Forgets what no branch and no tag reaches, as plain Git tells it.
-    fn forget(&mut self) {
+    /// Drops what no branch and no tag reaches, according to plain Git.
+    fn drop_unreachable(&mut self) {
         let git = plain_store::git(self.folder.path());
         let mut walk = git.revwalk().expect("a walk");
         walk.push_glob("refs/heads/*").expect("branches");
@@ -233,9 +233,9 @@ impl World {
                 Change::Remove(statement) => drop(state.remove(statement)),
                 Change::Set { subject, predicate, values } => {
                     state.retain(|s| s.subject != *subject || s.predicate != *predicate);
-                    let said =
+                    let new =
                         |value: &Term| Statement::new(subject.clone(), predicate.clone(), value.clone());
-                    state.extend(values.iter().map(said));
+                    state.extend(values.iter().map(new));
                 }
                 Change::Retire(resource) => {
                     let fragment = format!("{}#", resource.as_str());
@@ -276,7 +276,7 @@ impl World {
             }
             Err(Error::Conflict(_)) => assert!(oracle.merged().is_none(), "a clash out of nothing"),
             Err(Error::Violations(_)) => {
-                let state = oracle.merged().expect("a clash was told as a broken rule");
+                let state = oracle.merged().expect("a clash was reported as a broken rule");
                 assert!((self.rules.are_broken)(&state), "the merge breaks no rule");
             }
             Err(Error::Unrelated { .. }) => assert!(bases.is_empty(), "there is a way to merge"),
@@ -302,7 +302,7 @@ impl World {
         found
     }
 
-    /// Imports on predicates of its own, so that little clashes: main then takes in what the source says otherwise than before.
+    /// Imports on predicates of its own, so that little clashes: main then takes in what the source changed.
     fn import(&mut self, edits: &[(u8, u8, u8)]) {
         let statements: BTreeSet<_> = edits.iter().map(|&(s, p, o)| statement(s, p, o)).collect();
         let request = ImportRequest {
@@ -314,12 +314,12 @@ impl World {
             prune: true,
             ..Default::default()
         };
-        let told_before = self.told_before();
+        let imported_before = self.imported_before();
         match self.repository.import(request) {
             Ok(imported) => {
                 let state = &mut self.heads[0].1;
-                state.retain(|s| !told_before.contains(s) || statements.contains(s));
-                state.extend(statements.difference(&told_before).cloned());
+                state.retain(|s| !imported_before.contains(s) || statements.contains(s));
+                state.extend(statements.difference(&imported_before).cloned());
                 let state = state.clone();
                 self.record(imported.commit.id, state);
             }
@@ -331,8 +331,8 @@ impl World {
         }
     }
 
-    /// Returns what the tool said when main last took it in: what it says still and main dropped since stays dropped.
-    fn told_before(&self) -> BTreeSet<Statement> {
+    /// Returns the tool's statements when main last took them in: what it still has and main dropped since stays dropped.
+    fn imported_before(&self) -> BTreeSet<Statement> {
         let Ok(vendor) = self.repository.snapshot("import/tool") else { return BTreeSet::new() };
         let git = plain_store::git(self.folder.path());
         let oid = |id: CommitId| git2::Oid::from_bytes(&id.0).expect("an id");
@@ -348,7 +348,7 @@ impl World {
         }
     }
 
-    /// Every version answers what it answered when it was made, and what a plain store says that is loaded from Git.
+    /// Every version answers what it answered when it was made, and what a plain store answers that is loaded from Git.
     fn check_all(&self, repository: &Repository) {
         let git = plain_store::git(self.folder.path());
         for (id, expect) in &self.versions {
@@ -356,7 +356,7 @@ impl World {
             let all: BTreeSet<_> =
                 snapshot.matching(None, None, None).expect("statements").into_iter().collect();
             assert_eq!(&all, expect, "at {id}");
-            assert_eq!(all, plain_store::said(&plain_store::load(&git, *id)), "in Git at {id}");
+            assert_eq!(all, plain_store::statements(&plain_store::load(&git, *id)), "in Git at {id}");
             for number in 0..6 {
                 let about: Vec<_> = expect.iter().filter(|s| s.subject == subject(number)).cloned().collect();
                 assert_eq!(snapshot.statements(&subject(number)).expect("statements"), about);
@@ -385,8 +385,8 @@ fn applied(state: &BTreeSet<Statement>, diff: &Diff) -> BTreeSet<Statement> {
         let statement = |object: &Term| {
             Statement::new(property.subject.clone(), property.predicate.clone(), object.clone())
         };
-        for gone in &property.removed {
-            assert!(state.remove(&statement(gone)));
+        for removed in &property.removed {
+            assert!(state.remove(&statement(removed)));
         }
         for new in &property.added {
             assert!(state.insert(statement(new)));
@@ -413,7 +413,7 @@ proptest! {
         };
         let before = log(&repository);
         drop(repository);
-        std::fs::remove_file(folder.path().join("index.redb")).expect("the index is gone");
+        std::fs::remove_file(folder.path().join("index.redb")).expect("the index was removed");
         let repository = reopen(folder.path(), &clock);
         prop_assert_eq!(before, log(&repository));
         prop_assert_eq!(kept_up, digest_of(&repository));

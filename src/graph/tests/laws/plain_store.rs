@@ -32,11 +32,11 @@ pub(super) fn load(git: &git2::Repository, at: CommitId) -> Store {
     store
 }
 
-/// Returns what a store says; numbers as the thread writes them, as the store writes 2.0 as 2.
-pub(super) fn said(store: &Store) -> BTreeSet<Statement> {
-    let said = |quad: oxigraph::model::Quad| {
+/// Returns the statements of a store; numbers as the thread writes them, as the store writes 2.0 as 2.
+pub(super) fn statements(store: &Store) -> BTreeSet<Statement> {
+    let statement = |quad: oxigraph::model::Quad| {
         let NamedOrBlankNode::NamedNode(subject) = quad.subject else { panic!("{quad} has a blank node") };
         Statement::new(subject, quad.predicate, canonical(quad.object))
     };
-    store.iter().map(|quad| said(quad.expect("a statement"))).collect()
+    store.iter().map(|quad| statement(quad.expect("a statement"))).collect()
 }

@@ -14,7 +14,7 @@ enum Rewriting {
     Make { at: usize },
     /// Copies the head of a branch with another message, as `git commit --amend` does.
     Amend { branch: usize },
-    /// Packs the refs and objects anew, with what nothing reaches any more gone.
+    /// Packs the refs and objects anew, without what nothing reaches any more.
     Collect,
 }
 
@@ -80,7 +80,7 @@ fn reached(folder: &Path) -> Vec<CommitId> {
     walk.map(|id| id.expect("a commit").to_string().parse().expect("an id")).collect()
 }
 
-/// Every place's commit is later than the one below it, and main stands on lane 0.
+/// Every place's commit is later than the one below it, and main is on lane 0.
 fn check_places(repository: &Repository, commits: &[CommitId]) {
     let tables = repository.index.tables().expect("tables");
     for id in commits {
@@ -114,7 +114,7 @@ proptest! {
             let repository = reopen(folder.path(), &clock);
             let order = reached(folder.path());
             let git = plain_store::git(folder.path());
-            let versions = order.iter().map(|id| (*id, plain_store::said(&plain_store::load(&git, *id)))).collect::<BTreeMap<_, _>>();
+            let versions = order.iter().map(|id| (*id, plain_store::statements(&plain_store::load(&git, *id)))).collect::<BTreeMap<_, _>>();
             check_places(&repository, &order);
             let followed = digest_of(&repository);
             crate::graph::sync::catch_up::rebuild(&repository.writer().expect("a writer").history, &repository.index)

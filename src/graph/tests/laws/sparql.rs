@@ -82,7 +82,7 @@ fn expression() -> impl Strategy<Value = String> {
     })
 }
 
-/// What stands between `{` and `}`.
+/// What is between `{` and `}`.
 fn pattern() -> impl Strategy<Value = String> {
     let triples = prop::collection::vec(triple(), 1..3).prop_map(|triples| triples.concat());
     triples.prop_recursive(2, 5, 2, |inner| {
@@ -184,13 +184,13 @@ fn query() -> impl Strategy<Value = Asked> {
 }
 
 /// Returns an answer as text, as a multiset.
-pub(super) fn told(results: QueryResults<'_>) -> String {
-    told_alike(results, Alike::Bag)
+pub(super) fn listing(results: QueryResults<'_>) -> String {
+    listing_alike(results, Alike::Bag)
 }
 
 /// Returns an answer as text, of which equal parts are alike. A failure is an answer too. A plain store writes 2.0 as 2, so
 /// numbers are compared as the thread writes them.
-fn told_alike(results: QueryResults<'_>, alike: Alike) -> String {
+fn listing_alike(results: QueryResults<'_>, alike: Alike) -> String {
     let mut keys = Vec::new();
     let mut lines: Vec<String> = match results {
         QueryResults::Boolean(value) => vec![value.to_string()],
@@ -224,7 +224,7 @@ fn line(solution: &QuerySolution) -> String {
     solution.iter().map(|(variable, term)| format!("{variable}={} ", canonical(term.clone()))).collect()
 }
 
-/// Returns what a solution is ordered by, by value: 2.0 and 2.0E0 stand in any order, as do two texts of one instant.
+/// Returns what a solution is ordered by, by value: 2.0 and 2.0E0 are in any order, as do two texts of one instant.
 fn keys_of(solution: &QuerySolution) -> String {
     let value = |term: &Term| match term {
         Term::Literal(literal) => value(literal).unwrap_or_else(|| term.to_string()),
@@ -262,12 +262,12 @@ proptest! {
             // Each version is asked a part of the queries, so that many histories are tried.
             for Asked { query, alike } in queries.iter().skip(at % 2).step_by(2) {
                 let read = Query::read(query.as_str()).expect("a query");
-                let ours = snapshot.query(&read, &limits, |results| Ok(told_alike(results, *alike)));
+                let ours = snapshot.query(&read, &limits, |results| Ok(listing_alike(results, *alike)));
                 // A cross product that takes long here would take long there.
                 if matches!(ours, Err(Error::Late(_))) {
                     continue;
                 }
-                // Some random texts are no queries: a variable is bound twice. Both must say so.
+                // Some random texts are no queries: a variable is bound twice. Both must report it.
                 let Ok(mut parsed) = SparqlParser::new().parse_query(query) else {
                     prop_assert!(matches!(ours, Err(Error::Malformed(_))), "{}", query);
                     continue;
@@ -275,9 +275,9 @@ proptest! {
                 normalize(&mut parsed);
                 let oracle = SparqlEvaluator::new().for_query(parsed).on_store(&plain).execute();
                 match (ours, oracle) {
-                    (Ok(ours), Ok(oracle)) => prop_assert_eq!(ours, told_alike(oracle, *alike), "{}", query),
+                    (Ok(ours), Ok(oracle)) => prop_assert_eq!(ours, listing_alike(oracle, *alike), "{}", query),
                     (Err(Error::Failed(ours)), Err(oracle)) => prop_assert_eq!(ours, oracle.to_string()),
-                    (ours, oracle) => prop_assert!(false, "{query}: {ours:?}, {:?}", oracle.map(told)),
+                    (ours, oracle) => prop_assert!(false, "{query}: {ours:?}, {:?}", oracle.map(listing)),
                 }
             }
         }

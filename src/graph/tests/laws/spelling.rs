@@ -1,4 +1,4 @@
-//! Values over histories in which they are written in several ways: what is said is what was said by value, and a new
+//! Values over histories in which they are written in several ways: the values are those that were set, and a new
 //! spelling of it is no change.
 
 use super::*;
@@ -22,7 +22,7 @@ fn property(number: usize) -> NamedNode {
     [tl::LIMIT.into_owned(), iri("own")][number].clone()
 }
 
-fn set(property_number: usize, said: &[(usize, usize)]) -> Change {
+fn set(property_number: usize, chosen: &[(usize, usize)]) -> Change {
     let literal = |&(value, spelling): &(usize, usize)| {
         let (text, datatype) = SPELLINGS[value][spelling];
         Literal::new_typed_literal(text, datatype).into()
@@ -30,7 +30,7 @@ fn set(property_number: usize, said: &[(usize, usize)]) -> Change {
     Change::Set {
         subject: subject(0),
         predicate: property(property_number),
-        values: said.iter().map(literal).collect(),
+        values: chosen.iter().map(literal).collect(),
     }
 }
 
@@ -56,28 +56,28 @@ proptest! {
         steps in prop::collection::vec((0..2_usize, prop::collection::vec((0..3_usize, 0..4_usize), 0..3)), 1..12),
     ) {
         let world = World::new();
-        let mut told: [BTreeSet<usize>; 2] = Default::default();
-        for (of, said) in &steps {
+        let mut expected: [BTreeSet<usize>; 2] = Default::default();
+        for (of, chosen) in &steps {
             // Of one value of a property that nobody declared, both spellings would be kept.
-            let mut said = said.clone();
-            said.sort_unstable();
-            said.dedup_by_key(|(value, _)| *value);
+            let mut chosen = chosen.clone();
+            chosen.sort_unstable();
+            chosen.dedup_by_key(|(value, _)| *value);
             let before = world.repository.snapshot("main").expect("main");
             world.clock.set(world.clock.now().plus_nanos(1_000_000_000));
-            let request = CommitRequest { branch: "main".to_owned(), changes: vec![set(*of, &said)], ..Default::default() };
+            let request = CommitRequest { branch: "main".to_owned(), changes: vec![set(*of, &chosen)], ..Default::default() };
             let committed = world.repository.commit(&request).expect("a commit");
             let after = world.repository.snapshot("main").expect("main");
-            let now: BTreeSet<usize> = said.iter().map(|(value, _)| *value).collect();
-            prop_assert_eq!(committed.commit.id == before.commit().id, told[*of] == now);
-            let changed = told[*of].symmetric_difference(&now).count();
+            let now: BTreeSet<usize> = chosen.iter().map(|(value, _)| *value).collect();
+            prop_assert_eq!(committed.commit.id == before.commit().id, expected[*of] == now);
+            let changed = expected[*of].symmetric_difference(&now).count();
             prop_assert_eq!(committed.changed, changed);
             let diff = world.repository.diff(&before, &after, None).expect("a diff");
-            let told_of = |diff: &Diff| -> usize {
+            let counted = |diff: &Diff| -> usize {
                 diff.resources.iter().flat_map(|resource| &resource.properties).map(|p| p.removed.len() + p.added.len()).sum()
             };
-            prop_assert_eq!(told_of(&diff), changed);
-            told[*of] = now;
-            prop_assert_eq!([0, 1].map(|of| values(&after, of)), told.clone());
+            prop_assert_eq!(counted(&diff), changed);
+            expected[*of] = now;
+            prop_assert_eq!([0, 1].map(|of| values(&after, of)), expected.clone());
         }
     }
 }

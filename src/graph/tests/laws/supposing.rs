@@ -5,15 +5,15 @@ use crate::graph::read::sparql::{Limits, Query};
 use oxigraph::model::vocab::rdf;
 use std::time::Duration;
 
-/// Makes a change out of small numbers; what is typed stands in the ordered rows of its class.
+/// Makes a change out of small numbers; what is typed is in the ordered rows of its class.
 fn edit() -> impl Strategy<Value = (u8, u8, u8, bool)> + Clone {
     (0..8_u8, 0..4_u8, 0..8_u8, prop::bool::weighted(0.6))
 }
 
 fn change(&(s, p, o, add): &(u8, u8, u8, bool)) -> Change {
-    let said = match (p, o) {
+    let statement = match (p, o) {
         (3, o) => Statement::new(subject(s), rdf::TYPE.into_owned(), class(o % 2)),
-        // Terms that no statement held before.
+        // Terms that no statement had before.
         (p, 6..) => Statement::new(
             subject(s),
             iri(&format!("p/{p}")),
@@ -21,7 +21,7 @@ fn change(&(s, p, o, add): &(u8, u8, u8, bool)) -> Change {
         ),
         _ => statement(s, p, o),
     };
-    if add { Change::Add(said) } else { Change::Remove(said) }
+    if add { Change::Add(statement) } else { Change::Remove(statement) }
 }
 
 fn class(number: u8) -> NamedNode {
@@ -32,9 +32,9 @@ fn class(number: u8) -> NamedNode {
 fn answers(version: &Snapshot) -> Vec<String> {
     let own = version.commit().id.to_string();
     let mut answers = Vec::new();
-    let mut tell = |what: &dyn std::fmt::Debug| answers.push(format!("{what:?}").replace(&own, "its own"));
-    tell(&version.matching(None, None, None));
-    tell(&version.roots());
+    let mut record = |what: &dyn std::fmt::Debug| answers.push(format!("{what:?}").replace(&own, "its own"));
+    record(&version.matching(None, None, None));
+    record(&version.roots());
     let properties = [iri("p/0"), iri("p/1")];
     let rewritten = version.rewritten(&properties).expect("resources");
     let anew = version.rewritten_of_all(&properties).expect("resources");
@@ -42,38 +42,41 @@ fn answers(version: &Snapshot) -> Vec<String> {
         rewritten.iter().map(|iri| iri.as_str().to_owned()).collect::<std::collections::BTreeSet<_>>(),
         anew
     );
-    tell(&rewritten);
+    record(&rewritten);
     for number in 0..8 {
         let (about, value) = (subject(number), crate::model::statement::literal::canonical(object(number)));
-        tell(&(version.exists(&about), version.document(&about), version.classes_of(&about)));
-        tell(&version.statements(&about));
-        tell(&(
+        record(&(version.exists(&about), version.document(&about), version.classes_of(&about)));
+        record(&version.statements(&about));
+        record(&(
             version.matching(None, None, Some(&value)),
             version.matching(Some(&about), None, Some(&value)),
         ));
         for predicate in 0..3 {
             let predicate = iri(&format!("p/{predicate}"));
-            tell(&(version.values(&about, predicate.as_ref()), version.subjects(predicate.as_ref(), &value)));
+            record(&(
+                version.values(&about, predicate.as_ref()),
+                version.subjects(predicate.as_ref(), &value),
+            ));
         }
         let timeline = version.timeline(&about).expect("a timeline");
         let named = |change: ResourceChange| (change.commit.id, change.difference, change.properties);
         let changes = timeline.changes(None, 100).expect("changes");
-        tell(&changes.into_iter().map(named).collect::<Vec<_>>());
-        tell(&timeline.statements_at(version.commit().id));
+        record(&changes.into_iter().map(named).collect::<Vec<_>>());
+        record(&timeline.statements_at(version.commit().id));
         let blame = version.blame(&about).expect("blame");
-        for said in &blame {
-            assert_eq!(version.origin(&said.statement).expect("an origin").as_ref(), Some(&said.commit));
+        for line in &blame {
+            assert_eq!(version.origin(&line.statement).expect("an origin").as_ref(), Some(&line.commit));
         }
-        tell(&blame.into_iter().map(|said| (said.statement, said.commit.id)).collect::<Vec<_>>());
+        record(&blame.into_iter().map(|line| (line.statement, line.commit.id)).collect::<Vec<_>>());
     }
     for query in pages() {
-        tell(&version.page(&query));
+        record(&version.page(&query));
     }
     for query in [
         "SELECT * { ?a ?p ?b . OPTIONAL { ?b ?q ?c } } ORDER BY ?a ?p ?b ?q ?c",
         "SELECT ?v { <r/0> (<p/0>|<p/1>)/^<p/1> ?v }",
     ] {
-        tell(&rows(version, query));
+        record(&rows(version, query));
     }
     answers
 }
@@ -112,7 +115,7 @@ fn pages() -> Vec<PageQuery> {
 fn rows(version: &Snapshot, query: &str) -> String {
     let query = Query::read(format!("BASE <{BASE}> {query}").as_str()).expect("a query");
     let limits = Limits { time: Duration::from_secs(20), ..Limits::none() };
-    version.query(&query, &limits, |results| Ok(super::sparql::told(results))).expect("an answer")
+    version.query(&query, &limits, |results| Ok(super::sparql::listing(results))).expect("an answer")
 }
 
 /// Every file below a folder with its bytes.
@@ -132,8 +135,8 @@ fn as_changes(edits: &[(u8, u8, u8, bool)], retired: Option<u8>, state: &BTreeSe
     let mut changes: Vec<Change> = edits.iter().map(change).collect();
     let resource = retired.map(|number| subject(number - number % 2));
     let known = |resource: &NamedNode| {
-        let gone = |edit: &Change| matches!(edit, Change::Remove(_));
-        !changes.iter().any(gone) && state.iter().any(|said| said.subject == *resource)
+        let removes = |edit: &Change| matches!(edit, Change::Remove(_));
+        !changes.iter().any(removes) && state.iter().any(|statement| statement.subject == *resource)
     };
     changes.extend(resource.filter(known).map(Change::Retire));
     changes
@@ -159,11 +162,11 @@ proptest! {
         let version = world.repository.snapshot_at(at).expect("a version");
         let changes = as_changes(&edits, retired, &world.versions[&at]);
 
-        let (before, said) = (bytes(world.folder.path()), answers(&version));
+        let (before, first) = (bytes(world.folder.path()), answers(&version));
         let supposed = world.repository.suppose(&version, &changes).expect("a supposition");
         let answered = answers(&supposed.snapshot);
         prop_assert!(before == bytes(world.folder.path()), "something was written");
-        prop_assert_eq!(&said, &answers(&version));
+        prop_assert_eq!(&first, &answers(&version));
 
         world.repository.create_branch("real", &at.to_string()).expect("a branch");
         let request = CommitRequest { branch: "real".to_owned(), message: "real".to_owned(), changes, ..Default::default() };
@@ -179,8 +182,8 @@ proptest! {
                 prop_assert_eq!(supposed.snapshot.commit().id.is_supposed(), committed.changed > 0);
             }
             Err(Error::Linked { inbound, .. }) => {
-                let told: Vec<_> = supposed.violations.iter().map(|violation| &violation.resource).collect();
-                prop_assert!(inbound.iter().all(|link| told.contains(&&link.subject)));
+                let reported: Vec<_> = supposed.violations.iter().map(|violation| &violation.resource).collect();
+                prop_assert!(inbound.iter().all(|link| reported.contains(&&link.subject)));
             }
             Err(error) => prop_assert!(false, "{error}"),
         }

@@ -65,7 +65,7 @@ impl Repository {
         };
         for (root, TheirFamily { mut bases, now }) in families {
             if changed_here.as_ref().is_some_and(|changed| !changed.contains(&root)) {
-                // Only the other side says something else than the base.
+                // Only the other side differs from the base.
                 merged.put_whole(root, bases.pop().unwrap_or_default(), without_unlinked(now));
                 continue;
             }
@@ -132,7 +132,7 @@ fn only_base(
 ) -> Result<(String, TheirFamily), Error> {
     let root = root_of(&delta).unwrap_or_default();
     let is_described = |side: &[Statement]| side.iter().any(|statement| statement.subject.as_str() == root);
-    // Fragments of a resource that nobody describes stand in files of their own, of which only some may differ.
+    // Fragments of a resource that nobody describes are in files of their own, of which only some may differ.
     let (before, now) = if is_described(&delta.before) || is_described(&delta.after) {
         (delta.before, delta.after)
     } else {
@@ -151,7 +151,7 @@ fn root_of(delta: &DocumentDelta) -> Option<String> {
 }
 
 impl Combined<'_> {
-    /// Tells whether nothing would change.
+    /// Returns whether nothing would change.
     pub(super) fn is_empty(&self) -> bool {
         self.merged.families.is_empty() && self.ontology_files.is_empty()
     }
@@ -187,7 +187,7 @@ impl Combined<'_> {
         Ok(found)
     }
 
-    /// Returns the shapes and rules that the result breaks, told against either side: the branch, which everything that
+    /// Returns the shapes and rules that the result breaks, compared with either side: the branch, which everything that
     /// changes on it is checked against, and the other side, whose released content is frozen too, as what it has signed is.
     ///
     /// What is reserved to use cases may be taken over from `sides` alone.
@@ -217,7 +217,7 @@ impl Combined<'_> {
         Ok(violations)
     }
 
-    /// Tells whether what the result breaks against the other side stands in the way of the merge. A review that is signed
+    /// Returns whether what the result breaks against the other side prevents the merge. A review that is signed
     /// on the branch too stays as the branch signed it: else no merge of the two could be made.
     fn binds(&self, found: &Violation) -> Result<bool, Error> {
         match found.rule.as_str() {

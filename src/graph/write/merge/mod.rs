@@ -31,7 +31,7 @@ pub struct MergeRequest {
     pub source: String,
     /// The branch that takes them.
     pub into: String,
-    /// What the merge commit says of itself; which was merged into which where absent.
+    /// The merge commit's message; which was merged into which where absent.
     pub message: Option<String>,
     /// Who merges.
     pub author: Author,
@@ -52,7 +52,7 @@ pub struct RevertRequest {
     pub commit: String,
     /// The branch that takes the commit which undoes it.
     pub branch: String,
-    /// What that commit says of itself.
+    /// That commit's message.
     pub message: Option<String>,
     /// Who reverts.
     pub author: Author,
@@ -73,7 +73,7 @@ pub struct MergePreview {
     pub bases: Vec<Commit>,
     /// Whether the branch has all of the source already.
     pub merged_already: bool,
-    /// What both sides say differently, in the order of resources.
+    /// The conflicts of both sides, in the order of resources.
     pub clashes: Vec<Clash>,
     /// Which shapes and rules the result would break, with the clashes left as the branch has them.
     pub violations: Vec<Violation>,
@@ -82,7 +82,7 @@ pub struct MergePreview {
 }
 
 impl MergePreview {
-    /// Tells whether the merge would be made as it stands.
+    /// Returns whether the merge would be made as it is.
     pub fn is_clean(&self) -> bool {
         self.clashes.is_empty() && self.violations.is_empty()
     }
@@ -213,7 +213,7 @@ impl Repository {
         Ok(Committed { commit, changed: combined.merged.changed(), broken: Vec::new(), replayed: false })
     }
 
-    /// Returns the head of a branch that may take commits, where it stands as expected.
+    /// Returns the head of a branch that may take commits, where it is as expected.
     fn head_expected(&self, branch: &str, expected: Option<CommitId>) -> Result<Snapshot, Error> {
         if is_vendor(branch) {
             return Err(Error::VendorBranch(branch.to_owned()));

@@ -21,12 +21,12 @@ fn text(value: &str) -> Term {
     Literal::from(value).into()
 }
 
-fn says(subject: &str, predicate: &str, object: &str) -> Statement {
+fn triple(subject: &str, predicate: &str, object: &str) -> Statement {
     Statement::new(iri(subject), iri(predicate), text(object))
 }
 
 fn add(subject: &str, predicate: &str, object: &str) -> Change {
-    Change::Add(says(subject, predicate, object))
+    Change::Add(triple(subject, predicate, object))
 }
 
 fn set(subject: &str, predicate: &str, object: &str) -> Change {
@@ -83,7 +83,7 @@ impl World {
         all.iter().map(|statement| statement.to_string().replace(BASE, "")).collect()
     }
 
-    /// Merges `work` into `main` with a decision, and returns what main then says.
+    /// Merges `work` into `main` with a decision, and returns the statements of main then.
     fn merged(&self, resolution: Resolution) -> Vec<String> {
         self.merge("work", "main", vec![resolution]).expect("a merge");
         self.all("main")
@@ -105,8 +105,8 @@ fn both_sides_are_kept_and_a_merge_is_made_once() {
     let back = world.merge("main", "work", vec![]).expect("a merge").commit;
     assert_eq!(back.parents, [theirs.id, merged.commit.id]);
     assert_eq!(world.all("work"), world.all("main"));
-    // What came in by a merge is told by the commit that made it.
-    let origin = world.repository.snapshot("main").expect("main").origin(&says("a", "p", "3"));
+    // What came in by a merge has the commit that made it.
+    let origin = world.repository.snapshot("main").expect("main").origin(&triple("a", "p", "3"));
     assert_eq!(origin.expect("an answer").expect("a commit").id, theirs.id);
 }
 
@@ -234,10 +234,10 @@ fn a_late_commit_and_an_import_do_not_link_to_what_was_retired_meanwhile() {
         let (source, into) = ("tool".to_owned(), "main".to_owned());
         world.repository.import(ImportRequest { source, into, statements, ..ImportRequest::default() })
     };
-    import(vec![says("x", "p", "1"), says("y", "p", "1")]).expect("an import");
+    import(vec![triple("x", "p", "1"), triple("y", "p", "1")]).expect("an import");
     world.commit("main", vec![Change::Retire(iri("x"))]);
     let uses = Statement::new(iri("y"), iri("uses"), iri("x"));
-    let Err(Error::Conflict(conflict)) = import(vec![says("y", "p", "1"), uses]) else { panic!("a clash") };
+    let Err(Error::Conflict(conflict)) = import(vec![triple("y", "p", "1"), uses]) else { panic!("a clash") };
     assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndLinked);
     let request = ImportRequest {
         source: "other".to_owned(),

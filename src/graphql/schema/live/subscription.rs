@@ -5,7 +5,7 @@
 
 use super::margin_watch::{self, CrossingValue, MarginWatch};
 use crate::app::Scope;
-use crate::graph::{Commit, Follower, News, Snapshot};
+use crate::graph::{Commit, FollowEvent, Follower, Snapshot};
 use crate::graphql::engine::types::build::object;
 use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Value};
@@ -116,9 +116,9 @@ impl Source {
     pub(crate) fn next(&mut self, request: &Request) -> Result<Found, Error> {
         match &mut self.kind {
             Kind::Commits(follower) => Ok(match request.app.repository().next(follower)? {
-                News::Commit(commit) => Found::Event(Event::Commit(commit)),
-                News::Nothing => Found::Nothing,
-                News::Gone => Found::End,
+                FollowEvent::Commit(commit) => Found::Event(Event::Commit(commit)),
+                FollowEvent::Nothing => Found::Nothing,
+                FollowEvent::BranchDeleted => Found::End,
             }),
             Kind::Readings { twins, signals, tap } => {
                 let scope = Arc::new(request.scope(MAIN, None)?);

@@ -11,7 +11,7 @@
 //! | order and first id of the row, lane id, first ordinal of the slot / 32 as id, height u8 (255: open), rest of the row | the row's lifespans in the slot |
 //!
 //! The first id comes before the slot, so that of a resource that was never rewritten one look-up shows that there is nothing.
-//! Ids are written as [`codes`](crate::graph::index::terms::codes) says; a lifespan as `born less the slot's first ordinal << 1 | tombstone`, `died less
+//! Ids are written as in [`codes`](crate::graph::index::terms::codes); a lifespan as `born less the slot's first ordinal << 1 | tombstone`, `died less
 //! born` (of closed ones), `origin`, each as LEB128.
 
 use super::key;
@@ -67,7 +67,7 @@ fn read(
     Ok(())
 }
 
-/// Calls `each` with every row that begins with `prefix` and has lifespans here, and some of these, until it says
+/// Calls `each` with every row that begins with `prefix` and has lifespans here, and some of these, until it returns
 /// `false`; in no order of rows.
 pub(crate) fn each(
     table: &impl ReadableTable<Bytes, Bytes>,
@@ -182,7 +182,7 @@ impl<'a, T: ReadableTable<Bytes, Bytes>> Scan<'a, T> {
         if entries.step()? { Ok(Some(head(entries.key())?.to_vec())) } else { Ok(None) }
     }
 
-    /// Returns the key before which all entries of rows before `to` stand.
+    /// Returns the key before which all entries of rows before `to` are.
     fn end_of_heads(&self) -> Vec<u8> {
         match head(&self.to) {
             Ok(head) if head.len() < self.to.len() => key::after(head),
@@ -257,7 +257,7 @@ impl Source<'_> {
         Ok(false)
     }
 
-    /// Reads the entry that the cursor stands at, and tells whether it covers a place.
+    /// Reads the entry that the cursor is at, and returns whether it covers a place.
     fn read(&mut self, places: &Places) -> Result<bool, Error> {
         #[cfg(test)]
         crate::graph::index::read::view::rows_read::add_one();

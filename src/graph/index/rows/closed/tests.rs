@@ -48,7 +48,7 @@ proptest! {
     #[test]
     fn a_scan_finds_what_covers_a_place(
         noted in noted(),
-        gone in prop::collection::vec(any::<bool>(), 60),
+        removed in prop::collection::vec(any::<bool>(), 60),
         places in prop::collection::vec((0..3_u32, 1..60_u32), 0..4),
         bounds in (row(), row(), 1..4_usize, 1..4_usize),
         backward in any::<bool>(),
@@ -56,8 +56,8 @@ proptest! {
         let backend = redb::backends::InMemoryBackend::new();
         let database = Database::builder().create_with_backend(backend).expect("a database");
         edit(&database, &noted, true);
-        let gone: Noted = noted.iter().zip(gone).filter(|(_, gone)| *gone).map(|(one, _)| one.clone()).collect();
-        edit(&database, &gone, false);
+        let removed: Noted = noted.iter().zip(removed).filter(|(_, is_removed)| *is_removed).map(|(one, _)| one.clone()).collect();
+        edit(&database, &removed, false);
         let table = database.begin_read().expect("a read").open_table(TABLE).expect("a table");
         let (a, b, cut_a, cut_b) = bounds;
         let mut range = [key::prefix(a[0], &[key::id(&a, 0).expect("an id")][..cut_a.min(1)]), b[..cut_b].to_vec()];
@@ -79,7 +79,7 @@ proptest! {
             places.iter().any(|&(at, ordinal)| at == lane && born <= ordinal && ordinal < died)
         };
         let expect: Noted = noted
-            .difference(&gone)
+            .difference(&removed)
             .filter(|(row, span)| *row >= from && *row < to && covers(span))
             .cloned()
             .collect();
