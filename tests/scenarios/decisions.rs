@@ -269,7 +269,7 @@ fn strangers_and_nobody_sign_nothing() {
     };
     for (author, reason) in [
         ("", "needs the argument \"author\""),
-        (r#", author: { name: "throughline", email: "throughline@localhost" }"#, "only a person can say so"),
+        (r#", author: { name: "throughline", email: "throughline@localhost" }"#, "only a person can do so"),
     ] {
         plant.refused("a signature of nobody", reason, |plant| {
             Err(plant.world.refusal(&sign(author), json!({})).1)

@@ -65,7 +65,7 @@ fn of_a_folder_in_use_only_git_is_checked() {
     let left_out = "another process has the folder open: index and telemetry were left out";
     assert!(checked.contains(left_out), "{checked}");
     let message = refused(&throughline(world.folder.path(), &["reindex", "--data", folder]));
-    assert!(message.contains("is held by another process"), "{message}");
+    assert!(message.contains("is locked by another process"), "{message}");
 }
 
 #[test]

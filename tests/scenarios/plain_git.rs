@@ -186,7 +186,7 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
     let message = cloned.adopt(&second, Some("main")).expect_err("its past would change").1;
     assert!(message.contains("main takes no commits of an earlier time"), "{message}");
     let message = cloned.adopt(&first, Some("cooler")).expect_err("it has diverged").1;
-    assert!(message.contains("cooler has gone another way"), "{message}");
+    assert!(message.contains("cooler has diverged"), "{message}");
     cloned.world.data(r#"mutation { merge(source: "cooler", into: "main") { changed } }"#, json!({}));
     assert_eq!(cloned.limit("main"), 78.0);
     cloned.git(&["fetch", "--quiet", "origin"]);
@@ -376,7 +376,7 @@ fn what_is_no_history_of_this_thread_is_refused() {
     };
     refused("nothing", None, "no ref or commit is called \"nothing\"");
     refused("main", None, "--as BRANCH");
-    refused("main", Some("import/pump"), "holds what its source says");
+    refused("main", Some("import/pump"), "holds the statements of its source");
     cloned.git(&["checkout", "--quiet", "--orphan", "alone"]);
     cloned.git(&["commit", "--quiet", "--message", "Another beginning"]);
     cloned.push("alone");

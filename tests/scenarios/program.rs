@@ -300,7 +300,7 @@ fn a_folder_that_a_server_holds_is_refused() {
     let world = super::world::World::new();
     let folder = world.folder.path().to_str().expect("a path");
     let message = refused(&throughline(world.folder.path(), &["tag", "--data", folder, "v1"]));
-    assert!(message.contains("is held by another process: stop that server"), "{message}");
+    assert!(message.contains("is locked by another process: stop that server"), "{message}");
 }
 
 /// A service that runs as a process of its own, and is killed at the end.

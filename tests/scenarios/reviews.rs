@@ -170,7 +170,7 @@ fn a_review_answers_alike_for_ever() {
         &format!("{{ thread {{ twinInstance(id: \"unit/O-1\") {{ telemetry({JANUARY}) {{ more }} }} }} }}"),
         json!({}),
     );
-    assert!(refusal.to_string().contains("are gone by age"), "what is not pinned is dropped: {refusal}");
+    assert!(refusal.to_string().contains("have expired"), "what is not pinned is dropped: {refusal}");
     assert_eq!(answers(&world), before, "retention, and an index made anew");
 }
 

@@ -257,6 +257,6 @@ mod tests {
         check(Some("{}"), false, Err(foreign));
         check(Some("[1, 2"), false, Err(foreign));
         check(Some(r#"{"version":"0.1.0","period":"PT1H"}"#), false, Err(foreign));
-        check(Some(OURS), true, Err("is held by another process"));
+        check(Some(OURS), true, Err("is locked by another process"));
     }
 }
