@@ -32,7 +32,7 @@ pub struct App {
     settings: Settings,
     monitors: Monitors,
     runs: Mutex<VecDeque<MonitorRun>>,
-    /// Held while a review is opened, so that no two take one identifier.
+    /// Locked while a review is opened, so that no two take one identifier.
     pub(super) opening: Mutex<()>,
     /// Where telemetry is that is only read; it goes last.
     _temporary: Option<Temporary>,
@@ -108,7 +108,7 @@ impl App {
         &self.clock
     }
 
-    /// Returns what is taken for granted where a question does not say.
+    /// Returns the defaults where a request states nothing.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -162,11 +162,11 @@ impl App {
 
     /// Returns one version and one watermark, to ask both of as at an instant.
     pub fn scope_of(&self, snapshot: Snapshot, view: View, now: Instant) -> Scope {
-        Scope { snapshot, view, now, enough: self.settings.enough, review: None }
+        Scope { snapshot, view, now, sufficiency: self.settings.sufficiency, review: None }
     }
 
     /// Commits changes that this program concluded, such as evidence, to a branch, under a message that counts them. What a
-    /// client says in its own words goes through [`Self::commit_as`].
+    /// client writes itself goes through [`Self::commit_as`].
     pub fn commit(&self, branch: &str, changes: Vec<Change>) -> Result<Committed, Error> {
         let message = match changes.len() {
             1 => "Record one change".to_owned(),
@@ -274,7 +274,7 @@ impl App {
 }
 
 /// Refuses to make an empty store for a thread of which a review or evidence names what was known in one. An empty folder
-/// says that this is meant, as where a clone of the thread stands without its telemetry.
+/// shows that this is intended, as where a clone of the thread has no telemetry.
 fn refuse_to_begin_anew(repository: &Repository, folder: &Path) -> Result<(), Error> {
     if folder.exists() {
         return Ok(());

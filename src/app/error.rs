@@ -9,7 +9,7 @@ use crate::{feedback, telemetry};
 use oxigraph::model::{NamedNode, Term};
 use std::path::PathBuf;
 
-/// Why a use case fails; the source says more.
+/// Why a use case fails; the source has the details.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The graph refuses or fails.
@@ -21,7 +21,7 @@ pub enum Error {
     /// The text is no watermark and no instant.
     #[error("\"{0}\" is not a watermark, and not an instant such as 2025-06-01T00:00:00Z")]
     Watermark(String),
-    /// A file is not the RDF it is said to be.
+    /// A file is not the RDF that its format names.
     #[error(transparent)]
     Rdf(#[from] rdf::Error),
     /// A table or its mapping is wrong.
@@ -41,7 +41,7 @@ pub enum Error {
     /// An import is larger than the settings allow.
     #[error(
         "the files take more than the {max} bytes that one import may bring, unpacked: import them one after the other, each with \
-         all that it says of a resource and without pruning, or raise megabytes under [import] in settings.toml"
+         all its statements about a resource and without pruning, or raise megabytes under [import] in settings.toml"
     )]
     ImportTooLarge {
         /// What they may take.
@@ -62,7 +62,7 @@ pub enum Error {
         /// How many resources the files describe.
         total: usize,
     },
-    /// Usage cannot be held against the design record.
+    /// Usage cannot be compared with the design record.
     #[error(transparent)]
     Feedback(#[from] feedback::Error),
     /// The value of a resolution is not what the property takes.
@@ -73,7 +73,7 @@ pub enum Error {
     NoEvidence(NamedNode),
     /// The telemetry that a record of the thread was drawn from is not there.
     #[error(
-        "{} is missing, though {record} tells of what was known in it: put it back from a backup, or make the empty folder to begin anew; such records then answer no more",
+        "{} is missing, though {record} is based on its contents: restore it from a backup, or create an empty folder to start with no telemetry; such records can then no longer be recomputed",
         path.display()
     )]
     NoTelemetry {
@@ -108,7 +108,7 @@ pub enum Error {
     #[error("there is no link {} {} {}", .0.subject, .0.predicate, .0.object)]
     NoLink(Box<Statement>),
     /// The link to clear is in order.
-    #[error("the link {} {} {} is not suspect: its target says what it said when the link was made or last confirmed", .0.subject, .0.predicate, .0.object)]
+    #[error("the link {} {} {} is not suspect: its target is unchanged since the link was made or last confirmed", .0.subject, .0.predicate, .0.object)]
     NotSuspect(Box<Statement>),
     /// What a person judges has changed since the version that was looked at.
     #[error("{0} has changed since {1}: look at it again")]

@@ -15,8 +15,8 @@ pub struct Scope {
     pub view: View,
     /// The present instant of the question.
     pub now: Instant,
-    /// How much must have been observed before anything is concluded, where the question does not say.
-    pub enough: Sufficiency,
+    /// How much must have been observed before anything is concluded, where the request does not state it.
+    pub sufficiency: Sufficiency,
     /// The review whose version, watermark and present instant these are.
     pub review: Option<String>,
 }

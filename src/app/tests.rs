@@ -104,7 +104,7 @@ fn request() -> EvidenceRequest {
             "2024-01-02T00:00:00Z".parse().unwrap(),
         )
         .unwrap(),
-        enough: None,
+        sufficiency: None,
         open_findings: true,
         message: None,
         author: Author::default(),
@@ -121,7 +121,7 @@ fn decision<D>(subject: &NamedNode, decision: D) -> DecisionRequest<D> {
         author: "Anna <anna@plant.example>".parse().unwrap(),
         idempotency_key: None,
         message: None,
-        seen: None,
+        based_on: None,
     }
 }
 
@@ -149,14 +149,14 @@ fn a_decision_is_made_on_what_stands_there() {
     let (_, request) = app.decide_finding(&accept, &ChangeDraft::default()).unwrap();
     let request = request.expect("a change request");
     app.decide_change(&decision(&request, ChangeDecision::Approve), &[]).unwrap();
-    let say = |predicate: NamedNodeRef<'_>, object: Term| {
+    let add = |predicate: NamedNodeRef<'_>, object: Term| {
         Change::Add(Statement::new(iri("pump/B"), predicate.into_owned(), object))
     };
     let answers = Statement::new(iri("pump/B"), tl::ANSWERS.into_owned(), request.clone());
     let answer = vec![
-        say(rdf_terms::TYPE, tl::DESIGN_REVISION.into_owned().into()),
-        say(tl::REVISION_OF, iri("pump").into()),
-        say(tl::REVISION, Literal::new_simple_literal("B").into()),
+        add(rdf_terms::TYPE, tl::DESIGN_REVISION.into_owned().into()),
+        add(tl::REVISION_OF, iri("pump").into()),
+        add(tl::REVISION, Literal::new_simple_literal("B").into()),
         Change::Add(answers.clone()),
     ];
     app.commit("main", answer).unwrap();

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// A failure of a subcommand, told as one sentence and, where there is one, a hint.
+/// A failure of a subcommand, described in one sentence and, where there is one, a hint.
 #[derive(Debug)]
 pub(super) struct Failure {
     message: String,
@@ -38,7 +38,7 @@ impl Failure {
         self
     }
 
-    /// Says of telemetry that another process has open what helps.
+    /// Adds the hint for telemetry that another process has open.
     pub(super) fn of_telemetry(error: telemetry::Error) -> Self {
         let is_in_use = matches!(error, telemetry::Error::InUse { .. });
         let failure = Self::from(error);
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// Says where it happened.
+    /// Adds where it happened.
     #[must_use]
     pub(super) fn within(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);

@@ -39,7 +39,7 @@ enum Command {
     Init(admin::init::Arguments),
     /// Serve GraphQL and telemetry ingest over HTTP
     Serve(admin::serve::Arguments),
-    /// Import RDF files or tables as what one source says
+    /// Import RDF files or tables as the content of one source
     Import(write::import::Arguments),
     /// Store readings from CSV files
     Ingest(Box<write::ingest::Arguments>),
@@ -130,7 +130,7 @@ impl Data {
     }
 }
 
-/// Tells whether a folder could not be opened because this process may not write to it.
+/// Returns whether a folder could not be opened because this process may not write to it.
 fn is_unwritable(error: &app::Error) -> bool {
     let app::Error::Graph(error) = error else { return false };
     matches!(error, graph::Error::Locked(_)) || error.is_unwritable()
@@ -187,12 +187,12 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Leaves out the text of a panic that is caught and told as an error.
+/// Leaves out the text of a panic that is caught and reported as an error.
 fn tell_panics() {
-    let tell = std::panic::take_hook();
+    let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !is_guarded() {
-            tell(panic);
+            report(panic);
         }
     }));
 }

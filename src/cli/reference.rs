@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 const INTRODUCTION: &str = "# Command line
 
-This page is printed from the program; `throughline COMMAND --help` says the same. A folder of a thread is named by `--data`. Exit codes: 0 done,
+This page is printed from the program; `throughline COMMAND --help` prints the same. A folder of a thread is named by `--data`. Exit codes: 0 done,
 1 refused or failed, 2 misused, 3 done in part. Answers go to standard output, notes and errors to standard error.
 
 One process at a time writes a thread. Commands that only read (`show`, `log`, `search`, `blame`, `diff`, `suspects`, `sparql`, `query`, `fsck`) also
@@ -26,7 +26,7 @@ pub fn reference() -> String {
     page
 }
 
-/// Tells whether a command is one of ours that users see; clap adds `help`.
+/// Returns whether a command is one of ours that users see; clap adds `help`.
 fn is_shown(command: &&Command) -> bool {
     !command.is_hide_set() && command.get_name() != "help"
 }
@@ -80,7 +80,7 @@ fn is_repeated(argument: &Arg) -> bool {
     argument.get_num_args().is_some_and(|count| count.max_values() > 1)
 }
 
-/// Says what an argument may be, and what it is where it is absent.
+/// Describes what an argument may be, and its default.
 fn default(argument: &Arg) -> String {
     let possible: Vec<String> = argument
         .get_possible_values()
@@ -90,12 +90,12 @@ fn default(argument: &Arg) -> String {
         .collect();
     let defaults: Vec<_> =
         argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-    let mut said = String::new();
+    let mut text = String::new();
     if !possible.is_empty() {
-        let _ = write!(said, "; one of {}", possible.join(", "));
+        let _ = write!(text, "; one of {}", possible.join(", "));
     }
     if !defaults.is_empty() && argument.get_action().takes_values() {
-        let _ = write!(said, "; `{}` where absent", defaults.join(" "));
+        let _ = write!(text, "; `{}` where absent", defaults.join(" "));
     }
-    said
+    text
 }

@@ -1,10 +1,10 @@
-//! Why field usage cannot be held against the design record, or what it led to not be decided.
+//! Why field usage cannot be compared with the design record, or a record that it led to cannot be decided.
 
 use super::sufficiency::Unbounded;
 use crate::{graph, ontology, statistics::difference, telemetry, twins};
 use oxigraph::model::NamedNode;
 
-/// Why field usage cannot be held against the design record.
+/// Why field usage cannot be compared with the design record.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The usage was asked of another version than the one given.
@@ -41,7 +41,7 @@ pub enum Error {
     /// The resource is of another class.
     #[error("{1} is no {0} of this version")]
     NotA(&'static str, NamedNode),
-    /// A decision says why.
+    /// A decision needs a reason.
     #[error("a decision needs a reason")]
     NoReason,
     /// A person decides.
@@ -49,7 +49,7 @@ pub enum Error {
     Nobody(#[from] graph::NotAPerson),
     /// Somebody has decided before.
     #[error(
-        "{finding} is {state} already, decided by {by} at {at}: a decision stands, and what is worse opens a finding of its own"
+        "{finding} is {state} already, decided by {by} at {at}: a decision is final, and worse evidence opens a finding of its own"
     )]
     Decided {
         /// The finding.
@@ -91,18 +91,18 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether units stand in the way: of this constraint alone, whatever else is judged.
+    /// Returns whether units of measure are the cause, which concerns this constraint alone.
     pub(super) fn is_about_units(&self) -> bool {
         matches!(self, Self::Twins(error) if error.is_about_units())
     }
 
-    /// Tells whether a store failed, so that nothing is said of what was asked.
+    /// Returns whether a store failed, so that there is no answer.
     pub fn is_failure(&self) -> bool {
         use twins::Error::{Graph, Telemetry};
         matches!(self, Self::Graph(_) | Self::Telemetry(_) | Self::Twins(Graph(_) | Telemetry(_)))
     }
 
-    /// Tells whether more was asked at once than is answered.
+    /// Returns whether more was asked at once than is answered.
     pub fn is_limit(&self) -> bool {
         use difference::Error::TooManyDraws;
         matches!(self, Self::Twins(twins::Error::TooMany { .. }) | Self::Interval(TooManyDraws { .. }))

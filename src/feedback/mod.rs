@@ -30,10 +30,10 @@ pub use record::decision::{DecidedFinding, FindingDecision, Grounds, decide_find
 pub use record::evidence::{ALGORITHM, Evidence, FieldEvidence};
 pub use record::filing::{Filing, FilingOutcome, file};
 pub use record::finding::{Breach, Finding, FindingState, Findings};
-pub use review::affects::ReviewReach;
-pub use review::agenda::Agenda;
 pub use review::answer::{Answer, AnswerWindows, answers};
-pub use review::crossing::{Crossing, Crossings, Measure, Threshold};
+pub use review::crossing::{Crossing, CrossingDetector, Measure, Threshold};
+pub use review::dependencies::ReviewDependencies;
+pub use review::subject::ReviewSubject;
 pub use review::{Review, ReviewDecision, ReviewState};
 pub use sufficiency::{Sufficiency, Unbounded};
 

@@ -5,7 +5,7 @@ use crate::twins::Account;
 /// Bounds below which a verdict is UNKNOWN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sufficiency {
-    /// The hours that samples of a unit must speak for.
+    /// The hours that samples of a unit must cover.
     pub hours_min: f64,
     /// The share of a unit's hours in service that samples must cover and in which it must be known whether the conditions
     /// hold, from 0 to 1.
@@ -60,28 +60,28 @@ impl Sufficiency {
         Ok(self)
     }
 
-    /// Tells whether enough was observed of a unit.
+    /// Returns whether the observation of a unit is sufficient.
     pub fn is_met(self, account: &Account) -> bool {
         self.has_hours(account) && self.has_share(account)
     }
 
-    /// Tells whether enough was observed of all units together: of those that report, and whether enough units do.
+    /// Returns whether the observation of all units is sufficient: of those that report, and whether enough units do.
     pub fn is_met_by_fleet(self, account: &Account) -> bool {
         self.is_met(account) && self.is_met_by(account.units - account.silent_units, account.units)
     }
 
-    /// Tells whether samples speak for hours enough.
+    /// Returns whether samples cover the required hours.
     pub fn has_hours(self, account: &Account) -> bool {
         account.observed_hours >= self.hours_min
     }
 
-    /// Tells whether enough is known of the hours in service of the units that report.
+    /// Returns whether enough is known of the hours in service of the units that report.
     pub fn has_share(self, account: &Account) -> bool {
         let known = account.service_hours - account.missing_hours - account.undecided_hours;
         known >= self.share_min * (account.service_hours - account.silent_hours)
     }
 
-    /// Tells whether enough units are known.
+    /// Returns whether enough units are known.
     pub fn is_met_by(self, known: usize, units: usize) -> bool {
         // A share of a third is met by one of three.
         known > 0 && known as f64 + 1e-9 >= self.units_share_min * units as f64

@@ -13,7 +13,7 @@ use std::fmt;
 /// Whose fault it is and what the caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// The request says something that cannot be meant.
+    /// The request contains an invalid value.
     BadInput,
     /// What the request names does not exist.
     NotFound,
@@ -47,15 +47,15 @@ impl Code {
     }
 }
 
-/// An error lists so many violations or conflicts, and says how many there are.
+/// An error lists so many violations or conflicts, and states how many there are.
 const LISTED_MAX: usize = 1000;
 
-/// What a caller is told.
+/// The error that a caller receives.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Error {
     pub(crate) code: Code,
     pub(crate) message: String,
-    /// What stands beside the code in `extensions`.
+    /// What is beside the code in `extensions`.
     pub(crate) details: Map<String, Json>,
 }
 
@@ -88,13 +88,13 @@ impl Error {
         Cancelled::Late.into()
     }
 
-    /// Logs the cause and tells the caller only that it is ours.
+    /// Logs the cause and reports to the caller only that the fault is internal.
     pub(crate) fn internal(cause: &dyn std::error::Error) -> Self {
         tracing::error!(cause = %chain(cause), "a request failed");
         Self::new(Code::Internal, "the service failed; the cause is in its log")
     }
 
-    /// Says that something holds otherwise than the program takes for granted.
+    /// Reports that an assumption of the program is violated.
     pub(crate) fn broken(what: &str) -> Self {
         tracing::error!(what, "a request failed");
         Self::new(Code::Internal, "the service failed; the cause is in its log")
@@ -211,7 +211,7 @@ impl From<graph::Error> for Error {
             | Graph::LostFolder(_)
             | Graph::Unreadable { .. }
             | Graph::ReadOnly(_) => Self::new(Code::Unavailable, error.to_string()),
-            // It says that nothing was committed, which whoever made the change must know.
+            // It states that nothing was committed, which whoever made the change must know.
             Graph::Panicked(_) => {
                 Self::new(Code::Internal, error.to_string()).with("outcome", Json::from("NOT_COMMITTED"))
             }

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// What came of an operation that was begun.
+/// The result of starting an operation.
 #[derive(Debug)]
-pub enum Begun {
+pub enum Started {
     /// A query or mutation was answered.
     Answered(Answer),
     /// A subscription is under way.
@@ -25,9 +25,9 @@ pub enum Begun {
     Refused(Vec<Json>),
 }
 
-/// What a subscription tells next.
+/// What one look of a subscription found.
 #[derive(Debug)]
-pub enum Told {
+pub enum Polled {
     /// An answer as JSON text.
     Answer(String),
     /// Nothing has happened yet: see [`Subscription::woken`].
@@ -84,37 +84,37 @@ impl Subscription {
     }
 
     /// Looks once, on a thread where waiting is allowed; the turn as with [`Service::handle`].
-    pub async fn look(&mut self, turn: Turn) -> Told {
-        let Some(mut source) = self.source.take() else { return Told::End };
+    pub async fn look(&mut self, turn: Turn) -> Polled {
+        let Some(mut source) = self.source.take() else { return Polled::End };
         let (service, prepared) = (Arc::clone(&self.service), Arc::clone(&self.prepared));
         let cancellation = self.cancellation.clone();
         turn.pace(&cancellation, service.deadline());
         let looked = during(turn, move || {
             guarded(|| {
                 let request = service.request_of_event(&cancellation);
-                let told = tell(&mut source, &prepared, &request);
-                (source, told)
+                let polled = next(&mut source, &prepared, &request);
+                (source, polled)
             })
         });
         match looked.await.unwrap_or_else(|failed| Err(Error::internal(&failed))) {
-            Ok((source, told)) => {
+            Ok((source, polled)) => {
                 self.source = Some(source);
-                told
+                polled
             }
-            Err(error) => Told::Failed(vec![refusal(&error.into())]),
+            Err(error) => Polled::Failed(vec![refusal(&error.into())]),
         }
     }
 }
 
-fn tell(source: &mut Source, prepared: &Prepared, request: &Request) -> Told {
+fn next(source: &mut Source, prepared: &Prepared, request: &Request) -> Polled {
     let answered = source.next(request).and_then(|found| match found {
-        Found::Nothing => Ok(Told::Nothing),
-        Found::Later(wait) => Ok(Told::Later(wait)),
-        Found::End => Ok(Told::End),
+        Found::Nothing => Ok(Polled::Nothing),
+        Found::Later(wait) => Ok(Polled::Later(wait)),
+        Found::End => Ok(Polled::End),
         Found::Event(event) => {
             let execution: Execution<'_> = prepared.execution(request);
-            Ok(Told::Answer(text_of(execution.run_event(prepared.operation()?, Box::new(event)))))
+            Ok(Polled::Answer(text_of(execution.run_event(prepared.operation()?, Box::new(event)))))
         }
     });
-    answered.unwrap_or_else(|error| Told::Failed(vec![refusal(&error.into())]))
+    answered.unwrap_or_else(|error| Polled::Failed(vec![refusal(&error.into())]))
 }

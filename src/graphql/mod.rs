@@ -12,7 +12,7 @@ pub mod service;
 pub mod turn;
 
 pub use error::Code;
-pub use live::{Begun, Subscription, Told};
+pub use live::{Polled, Started, Subscription};
 pub use schema::{Schema, SchemaError};
 pub use service::{Answer, Manner, Query, Service};
 pub use turn::{Turn, Turns};

@@ -1,4 +1,4 @@
-//! How far a request that changes something has come, so that an answer which comes before its end can say what became of it.
+//! How far a request that changes something has come, so that an answer which comes before its end can report what became of it.
 
 use super::error::{Code, Error};
 use crate::model::sync::cancellation::Cancelled;
@@ -72,7 +72,7 @@ impl Changes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).any = true;
     }
 
-    /// Lets no other change begin; says what became of those before, where the request has any.
+    /// Lets no other change begin; returns what became of those before, where the request has any.
     pub(crate) fn close(&self) -> Option<Progress> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.closed = true;
@@ -114,7 +114,7 @@ pub(super) fn after_panic(mut error: Error, progress: Option<Progress>) -> Error
     error
 }
 
-/// Refuses to wait for a request any longer, and says what became of its changes.
+/// Refuses to wait for a request any longer, and describes what became of its changes.
 pub(super) fn timeout(progress: Option<Progress>) -> Error {
     let mut error = Error::timeout();
     let Some(progress) = progress else { return error };

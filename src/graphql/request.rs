@@ -147,7 +147,7 @@ impl Request {
     }
 }
 
-/// Says of a change that waited in vain that nothing came of it.
+/// Reports that a change which waited in vain was not made.
 pub(super) fn not_begun(cancelled: Cancelled) -> Error {
     let mut error = Error::from(cancelled);
     error.message.push_str("; the change waited for others, and nothing of it was committed");

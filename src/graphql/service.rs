@@ -1,4 +1,4 @@
-//! GraphQL over HTTP without the HTTP: bytes in, status and bytes out, as the GraphQL-over-HTTP specification says. Knows
+//! GraphQL over HTTP without the HTTP: bytes in, status and bytes out, as the GraphQL-over-HTTP specification requires. Knows
 //! nothing of sockets; the offline `query` command uses it too.
 
 use super::engine::document::coerce::{self, Variables};
@@ -7,7 +7,7 @@ use super::engine::document::prepare::{self, Refusal};
 use super::engine::document::text;
 use super::engine::run::execute::{Execution, Outcome};
 use super::error::{Code, Error};
-use super::live::{Begun, Subscription};
+use super::live::{Started, Subscription};
 use super::progress::{self, Changes, Progress};
 use super::request::{Request, not_begun};
 use super::schema::{Schema, SchemaError};
@@ -88,7 +88,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Takes an error in the place of the answer, which cannot be given; it still says what became of changes.
+    /// Takes an error in the place of the answer, which cannot be given; it still reports what became of changes.
     #[must_use]
     pub fn replaced(&self, status: u16, code: Code, message: &str) -> Self {
         let manner = Manner { media_type: self.media_type, read_only: true };
@@ -385,7 +385,7 @@ impl Service {
 
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
     /// query or mutation; the turn as with [`Self::handle`].
-    pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Begun {
+    pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Started {
         let (mut terms, changes) = self.terms();
         terms.writing = Some(turn.writing());
         let _interest = terms.cancellation.abandon_on_drop();
@@ -394,27 +394,27 @@ impl Service {
         let begun = work.await.unwrap_or_else(|failed| Err(Error::internal(&failed)));
         begun.unwrap_or_else(|error| {
             let error = progress::after_panic(error, changes.close());
-            Begun::Refused(vec![refusal(&error.into())])
+            Started::Refused(vec![refusal(&error.into())])
         })
     }
 
-    fn begun(self: &Arc<Self>, query: &Query, terms: Terms) -> Begun {
+    fn begun(self: &Arc<Self>, query: &Query, terms: Terms) -> Started {
         let changes = terms.changes.clone();
         let request = self.request(terms);
         let begun = self.prepare(query, &request).and_then(|prepared| {
             let bad = |error: Error| (400, vec![Refusal::from(error)]);
             let operation = prepared.operation().map_err(bad)?;
             if operation.ty == OperationType::Subscription {
-                return Subscription::open(self, prepared, &request).map(Begun::Subscribed).map_err(bad);
+                return Subscription::open(self, prepared, &request).map(Started::Subscribed).map_err(bad);
             }
             if operation.ty == OperationType::Mutation {
                 request.wait_to_write().map_err(|error| (503, vec![error.into()]))?;
             }
             let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
             let answer = executed(manner, prepared.execution(&request).run(operation));
-            Ok(Begun::Answered(Answer { outcome: changes.close(), ..answer }))
+            Ok(Started::Answered(Answer { outcome: changes.close(), ..answer }))
         });
-        begun.unwrap_or_else(|(_, refusals)| Begun::Refused(refusals.iter().map(refusal).collect()))
+        begun.unwrap_or_else(|(_, refusals)| Started::Refused(refusals.iter().map(refusal).collect()))
     }
 
     /// Begins to read: one present instant, one watermark, each version once.
@@ -506,7 +506,7 @@ fn variables(given: &Json) -> Result<IndexMap<Name, Input>, Error> {
     }
 }
 
-/// Tells whether an operation asks for the schema itself, in its root or in a fragment, whose root this may be.
+/// Returns whether an operation asks for the schema itself, in its root or in a fragment, whose root this may be.
 fn asks_introspection(operation: &OperationDefinition, document: &ExecutableDocument) -> bool {
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let mut open: Vec<_> = fragments.chain([&operation.selection_set.node]).collect();
@@ -535,7 +535,7 @@ pub(super) fn during<T: Send + 'static>(
     })
 }
 
-/// Catches a panic: one request fails, and nothing else. Whatever locks it held are used as it left them.
+/// Catches a panic: one request fails, and nothing else. Locks that it had taken are used as it left them.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<&str>().copied();

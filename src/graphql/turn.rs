@@ -68,9 +68,9 @@ impl Turns {
     pub async fn take(&self, patience: Duration) -> Option<Turn> {
         let permit = tokio::time::timeout(patience, Arc::clone(&self.quick).acquire_owned()).await;
         let (since, runtime) = (Instant::now(), Handle::current());
-        let held = Mutex::new(Held::Quick { _permit: permit.ok()?.ok()? });
+        let stage = Mutex::new(Stage::Quick { _permit: permit.ok()?.ok()? });
         let (turns, first) = (self.clone(), Mutex::default());
-        Some(Turn(Arc::new(Inner { turns, since, first, runtime, held })))
+        Some(Turn(Arc::new(Inner { turns, since, first, runtime, stage })))
     }
 
     /// Returns how many quick and slow turns are free.
@@ -88,11 +88,11 @@ struct Inner {
     /// The thread that looked first, and the time that it had worked by then.
     first: Mutex<Option<(ThreadId, Duration)>>,
     runtime: Handle,
-    held: Mutex<Held>,
+    stage: Mutex<Stage>,
 }
 
-enum Held {
-    /// Each is held until it is replaced.
+enum Stage {
+    /// Each permit is kept until the stage changes.
     Quick {
         _permit: OwnedSemaphorePermit,
     },
@@ -114,8 +114,8 @@ impl fmt::Debug for Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // Whoever still holds the pace of this turn no longer holds its place.
-        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = Held::Nothing;
+        // Whoever still holds the pace of this turn no longer has its permit.
+        *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Nothing;
     }
 }
 
@@ -141,18 +141,18 @@ impl Writing {
     ///
     /// A large mutation waits for all of them: it takes much memory.
     pub(super) fn wait(&self, wanted: &Cancellation, is_large: bool) -> Result<(), Cancelled> {
-        let Inner { turns, runtime, held, .. } = &*self.0;
-        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*held {
-            Held::Nothing => return Err(Cancelled::Crowded),
-            Held::Write { .. } => return Ok(()),
-            Held::Quick { .. } | Held::Slow { .. } => {}
+        let Inner { turns, runtime, stage, .. } = &*self.0;
+        let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*stage {
+            Stage::Nothing => return Err(Cancelled::Crowded),
+            Stage::Write { .. } => return Ok(()),
+            Stage::Quick { .. } | Stage::Slow { .. } => {}
         }
         let place = Arc::clone(&turns.waiting_to_write).try_acquire_owned();
-        *held = Held::Nothing;
+        *stage = Stage::Nothing;
         let _place = place.map_err(|_| Cancelled::Crowded)?;
         let count = if is_large { WRITE_TURNS } else { 1 };
-        *held = Held::Write { _permit: runtime.block_on(turn_of(&turns.write, count, wanted))? };
+        *stage = Stage::Write { _permit: runtime.block_on(turn_of(&turns.write, count, wanted))? };
         Ok(())
     }
 }
@@ -175,7 +175,7 @@ async fn turn_of(
 }
 
 impl Inner {
-    /// Tells whether the request has worked for long: by the time of its thread, so that a busy machine makes no query slow.
+    /// Returns whether the request has worked for long: by the time of its thread, so that a busy machine makes no query slow.
     fn is_slow(&self) -> bool {
         let (passed, quick_max) = (self.since.elapsed(), self.turns.quick_max);
         let worked = self.worked();
@@ -184,7 +184,7 @@ impl Inner {
                 || passed >= quick_max.saturating_mul(WAITS_MAX))
     }
 
-    /// Returns how long this thread has worked since the first look; `None` where several threads work, or the system does not tell.
+    /// Returns how long this thread has worked since the first look; `None` where several threads work, or the system does not report it.
     fn worked(&self) -> Option<Duration> {
         let (now, thread) = (thread_time()?, std::thread::current().id());
         let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
@@ -197,20 +197,20 @@ impl Inner {
         if !is_long && !self.is_slow() {
             return Ok(());
         }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*held {
-            Held::Slow { .. } | Held::Write { .. } => return Ok(()),
-            Held::Nothing => return Err(Cancelled::Crowded),
-            Held::Quick { .. } => {}
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*stage {
+            Stage::Slow { .. } | Stage::Write { .. } => return Ok(()),
+            Stage::Nothing => return Err(Cancelled::Crowded),
+            Stage::Quick { .. } => {}
         }
         if let Ok(permit) = Arc::clone(&self.turns.slow).try_acquire_owned() {
-            *held = Held::Slow { _permit: permit };
+            *stage = Stage::Slow { _permit: permit };
             return Ok(());
         }
         let place = Arc::clone(&self.turns.waiting).try_acquire_owned();
-        *held = Held::Nothing;
+        *stage = Stage::Nothing;
         let _place = place.map_err(|_| Cancelled::Crowded)?;
-        *held = Held::Slow { _permit: self.runtime.block_on(turn_of(&self.turns.slow, 1, wanted))? };
+        *stage = Stage::Slow { _permit: self.runtime.block_on(turn_of(&self.turns.slow, 1, wanted))? };
         Ok(())
     }
 }

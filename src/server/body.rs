@@ -211,7 +211,7 @@ async fn discard(mut pieces: BodyDataStream) {
     }
 }
 
-/// Returns how many bytes a gzip body says that it unpacks to: the end of its last member says so (RFC 1952, ISIZE).
+/// Returns how many bytes a gzip body states that it unpacks to: the end of its last member states it (RFC 1952, ISIZE).
 fn unpacked_bytes(packed: &[u8]) -> usize {
     packed.last_chunk::<4>().map_or(0, |size| u32::from_le_bytes(*size) as usize)
 }

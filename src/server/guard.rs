@@ -2,7 +2,7 @@
 //!
 //! A browser sends what any page asks it to. A page elsewhere that posts a form would write samples with the rights of whoever looks at
 //! it, and a page whose name is made to lead to this address (DNS rebinding) would read the answers too. So a request must name
-//! an address, `localhost` or a configured host, and what a browser says of the page (Fetch Metadata, the Origin of RFC 6454) must be
+//! an address, `localhost` or a configured host, and what a browser reports of the page (Fetch Metadata, the Origin of RFC 6454) must be
 //! this service itself or a configured origin. Clients that are no browsers send neither and are not concerned.
 
 use super::Shared;
@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
 
-/// What any page may ask: it tells nothing and costs nothing.
+/// What any page may request: it discloses nothing and costs nothing.
 const OPEN: [&str; 3] = ["/", "/health", "/ping"];
 
 /// Refuses a request with the reason, or passes it on.
@@ -77,7 +77,7 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"))
 }
 
-/// Tells whether the service is known by a host: any address, `localhost`, or a configured name; ports do not count.
+/// Returns whether the service is known by a host: any address, `localhost`, or a configured name; ports do not count.
 fn is_known(settings: &ServerSettings, host: &str) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host().trim_start_matches('[').trim_end_matches(']');
@@ -87,7 +87,7 @@ fn is_known(settings: &ServerSettings, host: &str) -> bool {
         || settings.hosts.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// Tells whether an origin is the host that was asked.
+/// Returns whether an origin is the host that was asked.
 fn is_own(origin: &str, host: Option<&str>) -> bool {
     let own = origin.split_once("://").map(|(_, own)| own);
     matches!((own, host), (Some(own), Some(host)) if own.eq_ignore_ascii_case(host))
@@ -161,7 +161,7 @@ mod tests {
         check("/graphql?query=x", &[address, ("sec-fetch-site", "cross-site")], Err((403, "another site")));
         check("/sparql", &[address, ("sec-fetch-site", "same-site")], Err((403, "another site")));
         check("/health", &[address, ("sec-fetch-site", "cross-site")], Ok(()));
-        // A link on another page may lead to the page that says what this is.
+        // A link on another page may lead to the page that describes the service.
         check("/", &[address, ("sec-fetch-site", "cross-site")], Ok(()));
     }
 }

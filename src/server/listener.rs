@@ -114,13 +114,13 @@ impl Listener {
         let Ok(permit) = Arc::clone(&self.refusals).try_acquire_owned() else { return };
         tokio::spawn(async move {
             let _permit = permit;
-            let told = async {
+            let sent = async {
                 stream.write_all(&refusal(max)).await?;
                 stream.shutdown().await?;
                 // A connection that is closed with bytes unread loses what was sent (RFC 9112, 9.6).
                 tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
             };
-            drop(timeout(REFUSAL_MAX, told).await);
+            drop(timeout(REFUSAL_MAX, sent).await);
         });
     }
 }

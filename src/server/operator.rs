@@ -56,7 +56,7 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    /// Listens in the folder of the thread; where that is not possible the service goes without, and says so.
+    /// Listens in the folder of the thread; where that is not possible the service runs without, and logs it.
     pub(super) fn listen(app: &Arc<App>, service: &Arc<Service>) -> Option<Self> {
         let path = app.repository().folder().join(SOCKET);
         // Whoever has the thread open is the only one to listen there.
@@ -101,7 +101,7 @@ pub fn reindex(thread: &Path) -> io::Result<Option<Result<u64, String>>> {
     ask(thread, &Request::Reindex(()))
 }
 
-/// Asks the service that has a thread open to pack its objects, and to remove those that no ref reaches where `prune` says how many days
+/// Asks the service that has a thread open to pack its objects, and to remove those that no ref reaches where `prune` states for how many days
 /// old they are; `None` where no service listens there.
 pub fn maintain(thread: &Path, prune: Option<u32>) -> io::Result<Option<Result<Maintained, String>>> {
     ask(thread, &Request::Maintain { prune })

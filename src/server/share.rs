@@ -72,7 +72,7 @@ impl Pool {
         share.grow(size).map(|()| share)
     }
 
-    /// Tells whether nothing is taken.
+    /// Returns whether nothing is taken.
     pub(super) fn is_idle(&self) -> bool {
         self.0.taken.lock().unwrap_or_else(PoisonError::into_inner).all == 0
     }

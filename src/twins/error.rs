@@ -74,7 +74,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Tells whether units stand in the way: of this question alone, whatever else is asked.
+    /// Returns whether units of measure are the cause, which concerns this question alone.
     pub fn is_about_units(&self) -> bool {
         matches!(self, Self::Unit { .. } | Self::Units(_))
     }

@@ -89,7 +89,7 @@ fn a_backup_of_a_busy_thread_answers_the_same() {
         assert_eq!(known(&app, version, &last.watermark), known(&world.app, version, &last.watermark));
     }
     assert_eq!(app.snapshot("main").expect("main").commit().id.to_string(), last.commit);
-    assert!((app.settings().enough.hours_min - 3.0).abs() < f64::EPSILON);
+    assert!((app.settings().sufficiency.hours_min - 3.0).abs() < f64::EPSILON);
     // The copy goes on by itself.
     let copy = World::of(tempfile::tempdir().expect("a folder"), app);
     note(&copy, 1_000_000);

@@ -148,7 +148,7 @@ impl App {
     }
 }
 
-/// Makes a thread in a new folder from a backup. Every file is held against its digest, and then everything is checked as `fsck`
+/// Makes a thread in a new folder from a backup. Every file is compared with its digest, and then everything is checked as `fsck`
 /// does, before the folder gets its name.
 pub fn restore(backup: &Path, folder: &Path, clock: Arc<dyn Clock>) -> Result<Restored, Error> {
     if folder.exists() {
@@ -445,7 +445,7 @@ fn refuse_occupied(folder: &Path, backup: &Path) -> Result<(), Error> {
     }
 }
 
-/// Says what is wrong with the telemetry of a backup, which cannot be put back from one.
+/// Describes what is wrong with the telemetry of a backup, which cannot be put back from one.
 fn of_backup(error: telemetry::Error) -> Error {
     match error {
         telemetry::Error::Damaged { path, reason } => refused(&path, format!("it is damaged: {reason}")),

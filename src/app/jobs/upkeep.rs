@@ -104,7 +104,7 @@ fn pack(app: &App, ends: &AtomicBool) {
             tracing::info!(done.packed, done.merged, done.packs, "objects were packed");
             for damaged in &done.damaged {
                 tracing::error!(
-                    "a damaged object stays as it is, throughline fsck says what to do: {damaged}"
+                    "a damaged object stays as it is, throughline fsck describes what to do: {damaged}"
                 );
             }
         }

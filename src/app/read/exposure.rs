@@ -20,7 +20,7 @@ pub struct Exposed {
 }
 
 impl App {
-    /// Tells what changes would touch if they were committed on top of a version; nothing is written. Units and margins are
+    /// Describes what changes would affect if they were committed on top of a version; nothing is written. Units and margins are
     /// asked within the window.
     pub fn exposure(&self, scope: &Scope, changes: &[Change], window: Interval) -> Result<Exposed, Error> {
         let supposed = self.suppose(&scope.snapshot, changes)?;
@@ -35,7 +35,7 @@ impl Exposed {
     /// a shape or rule, is refused for what a commit of them would be refused for.
     pub fn margins(&self, before: &Scope) -> Result<Vec<MarginChange>, Error> {
         let violations = &self.supposed.violations;
-        match self.exposure.margins(&before.view, before.enough) {
+        match self.exposure.margins(&before.view, before.sufficiency) {
             Err(error) if !violations.is_empty() && !error.is_failure() && !error.is_limit() => {
                 Err(graph::Error::Violations(violations.clone()).into())
             }

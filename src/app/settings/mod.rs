@@ -1,9 +1,9 @@
-//! What the service takes for granted where a question does not say: `settings.toml` in the folder of the thread, read when it is
+//! The defaults of the service where a request states nothing: `settings.toml` in the folder of the thread, read when it is
 //! opened.
 //!
 //! ```toml
 //! [enough]          # how much must have been observed before anything is concluded
-//! hours = 1         # of each unit, that its samples speak for
+//! hours = 1         # of each unit, that its samples cover
 //! share = 0.5       # of a unit's hours in service, that samples cover
 //! unitShare = 0.5   # of the units, about which something can be concluded
 //! units = 5         # on each side of a comparison
@@ -16,7 +16,7 @@
 //! loose = 5000      # how many objects may be loose before it does
 //! ```
 //!
-//! What stands under `[server]` is in [`server`].
+//! The section `[server]` is in [`server`].
 
 pub(super) mod server;
 
@@ -30,8 +30,8 @@ use std::path::Path;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// How much must have been observed before anything is concluded.
-    pub enough: Sufficiency,
-    /// How many bytes the files of one import may take together, unpacked: an import is held in memory until it is
+    pub sufficiency: Sufficiency,
+    /// How many bytes the files of one import may take together, unpacked: an import is kept in memory until it is
     /// written, at some times its size.
     pub import_bytes_max: u64,
     /// When loose objects are packed.
@@ -58,9 +58,9 @@ impl Default for MaintenanceSettings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let (enough, server) = (Sufficiency::default(), ServerSettings::default());
+        let (sufficiency, server) = (Sufficiency::default(), ServerSettings::default());
         let maintenance = MaintenanceSettings::default();
-        Self { enough, import_bytes_max: 1_000 * MEGABYTE, maintenance, server }
+        Self { sufficiency, import_bytes_max: 1_000 * MEGABYTE, maintenance, server }
     }
 }
 
@@ -78,18 +78,18 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough, import, maintenance, server } =
+        let Written { enough: written, import, maintenance, server } =
             toml::from_str(text).map_err(|error| error.to_string())?;
-        let Self { enough: default, import_bytes_max, .. } = Self::default();
-        let enough = Sufficiency {
-            hours_min: enough.hours.unwrap_or(default.hours_min),
-            share_min: enough.share.unwrap_or(default.share_min),
-            units_share_min: enough.unit_share.unwrap_or(default.units_share_min),
-            units_min: enough.units.unwrap_or(default.units_min),
+        let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
+        let sufficiency = Sufficiency {
+            hours_min: written.hours.unwrap_or(default.hours_min),
+            share_min: written.share.unwrap_or(default.share_min),
+            units_share_min: written.unit_share.unwrap_or(default.units_share_min),
+            units_min: written.units.unwrap_or(default.units_min),
         };
-        let enough = enough.checked().map_err(|error| error.to_string())?;
+        let sufficiency = sufficiency.checked().map_err(|error| error.to_string())?;
         let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
-        Ok(Self { enough, import_bytes_max, maintenance, server: server.settings()? })
+        Ok(Self { sufficiency, import_bytes_max, maintenance, server: server.settings()? })
     }
 }
 
@@ -98,7 +98,7 @@ impl Settings {
 #[serde(deny_unknown_fields)]
 struct Written {
     #[serde(default)]
-    enough: WrittenEnough,
+    enough: WrittenSufficiency,
     #[serde(default)]
     import: WrittenImport,
     #[serde(default)]
@@ -109,7 +109,7 @@ struct Written {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct WrittenEnough {
+struct WrittenSufficiency {
     hours: Option<f64>,
     share: Option<f64>,
     unit_share: Option<f64>,
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn settings_are_read_or_refused_with_a_reason() {
         let check = |text: &str, expect: Result<Sufficiency, &str>| match (Settings::parse(text), expect) {
-            (Ok(got), Ok(expect)) => assert_eq!(got.enough, expect, "{text}"),
+            (Ok(got), Ok(expect)) => assert_eq!(got.sufficiency, expect, "{text}"),
             (Err(got), Err(expect)) => assert!(got.contains(expect), "{text}: {got}"),
             (got, expect) => panic!("{text}: {got:?}, not {expect:?}"),
         };

@@ -1,4 +1,4 @@
-//! Clearing a suspect link: an explicit commit that says who found that it still holds.
+//! Clearing a suspect link: an explicit commit that records who confirmed that it still applies.
 
 use super::retry::retried;
 use crate::app::application::App;
@@ -15,12 +15,12 @@ pub struct ClearRequest {
     pub branch: String,
     /// The link.
     pub link: Statement,
-    /// What the commit says of itself; `None`: which link was confirmed.
+    /// The message of the commit; `None`: which link was confirmed.
     pub message: Option<String>,
     /// Who looked at it.
     pub author: Author,
     /// The version that was looked at; `None`: the head. Where the target has changed after it, nothing is cleared.
-    pub seen: Option<CommitId>,
+    pub based_on: Option<CommitId>,
     /// A name for the commit: the same key again answers with what it came to.
     pub idempotency_key: Option<String>,
 }
@@ -53,12 +53,12 @@ impl App {
         if suspects.of(&request.link)?.is_none() {
             return Err(Error::NotSuspect(link()));
         }
-        let Some(seen) = request.seen else { return Ok(()) };
-        self.repository().snapshot_at(seen)?;
-        if suspects.is_target_as(&request.link, seen)? {
+        let Some(based_on) = request.based_on else { return Ok(()) };
+        self.repository().snapshot_at(based_on)?;
+        if suspects.is_target_as(&request.link, based_on)? {
             Ok(())
         } else {
-            Err(Error::ChangedSince(Box::new(request.link.object.clone()), seen))
+            Err(Error::ChangedSince(Box::new(request.link.object.clone()), based_on))
         }
     }
 }

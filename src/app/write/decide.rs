@@ -23,10 +23,10 @@ pub struct DecisionRequest<D> {
     pub reason: String,
     /// Who decides.
     pub author: Author,
-    /// What the commit says of itself; `None`: what was decided.
+    /// The message of the commit; `None`: what was decided.
     pub message: Option<String>,
-    /// The version that was looked at; `None`: the head. Where the evidence says something else since, nothing is decided.
-    pub seen: Option<CommitId>,
+    /// The version that was looked at; `None`: the head. Where the evidence has changed since, nothing is decided.
+    pub based_on: Option<CommitId>,
     /// A name for the commit: the same key again answers with what it came to.
     pub idempotency_key: Option<String>,
 }
@@ -76,7 +76,7 @@ impl App {
         Ok(committed)
     }
 
-    /// Decides on the head; where that has moved meanwhile, again on what stands there then.
+    /// Decides on the head; where that has moved meanwhile, again on the new head.
     fn decided<D, T>(
         &self,
         request: &DecisionRequest<D>,
@@ -85,11 +85,11 @@ impl App {
     ) -> Result<(Committed, T), Error> {
         retried(|| {
             let head = self.repository().head(&request.branch)?;
-            self.refuse_unseen(&head, &request.subject, request.seen)?;
+            self.check_unchanged(&head, &request.subject, request.based_on)?;
             let (by, at) = (request.author.clone(), head.next_instant(&**self.clock()));
             let (changes, made) = decide(&head, &Grounds { by, at, reason: request.reason.clone() })?;
-            let said = || format!("{verb} {}: {}", head.shorten(&request.subject), request.reason.trim());
-            let signed = (use_case, request.message.clone().unwrap_or_else(said), &request.author);
+            let summary = || format!("{verb} {}: {}", head.shorten(&request.subject), request.reason.trim());
+            let signed = (use_case, request.message.clone().unwrap_or_else(summary), &request.author);
             Ok((
                 self.commit_on(&head, &request.branch, signed, request.idempotency_key.as_ref(), changes)?,
                 made,
@@ -97,17 +97,17 @@ impl App {
         })
     }
 
-    fn refuse_unseen(
+    fn check_unchanged(
         &self,
         head: &Snapshot,
         subject: &NamedNode,
-        seen: Option<CommitId>,
+        based_on: Option<CommitId>,
     ) -> Result<(), Error> {
-        let Some(seen) = seen else { return Ok(()) };
-        let then = self.repository().snapshot_at(seen)?;
+        let Some(based_on) = based_on else { return Ok(()) };
+        let then = self.repository().snapshot_at(based_on)?;
         match feedback::outcomes_behind(&then, subject)? == feedback::outcomes_behind(head, subject)? {
             true => Ok(()),
-            false => Err(Error::ChangedSince(Box::new(subject.clone().into()), seen)),
+            false => Err(Error::ChangedSince(Box::new(subject.clone().into()), based_on)),
         }
     }
 }

@@ -18,17 +18,17 @@ use oxigraph::model::NamedNode;
 pub struct EvidenceRequest {
     /// The branch that takes the record.
     pub branch: String,
-    /// The Part, DesignRevision, Build or TwinInstance whose field life is held against its requirements.
+    /// The Part, DesignRevision, Build or TwinInstance whose field life is checked against its requirements.
     pub item: NamedNode,
     /// The one requirement to record evidence for; `None`: all that its design satisfies.
     pub requirement: Option<NamedNode>,
     /// When.
     pub window: Interval,
     /// How much must have been observed; `None`: as the scope has it.
-    pub enough: Option<Sufficiency>,
+    pub sufficiency: Option<Sufficiency>,
     /// Whether violations are filed under findings.
     pub open_findings: bool,
-    /// What the commit says of itself; `None`: what was asked.
+    /// The message of the commit; `None`: what was asked.
     pub message: Option<String>,
     /// Who records it.
     pub author: Author,
@@ -84,7 +84,7 @@ impl App {
                 let commit = recorded.text(record, tl::COMMIT)?.unwrap_or_default();
                 let watermark = recorded.text(record, tl::WATERMARK)?;
                 let found = self.scope(&commit, watermark.as_deref())?;
-                Scope { now: scope.now, enough: scope.enough, ..found }
+                Scope { now: scope.now, sufficiency: scope.sufficiency, ..found }
             }
             None => scope.clone(),
         };
@@ -130,8 +130,8 @@ impl App {
 
 /// Assesses what is asked, as a scope has it.
 fn evidence_of(scope: &Scope, view: &View, request: &EvidenceRequest) -> Result<Evidence, Error> {
-    let enough = request.enough.unwrap_or(scope.enough);
-    let found = feedback::margins_with(&scope.snapshot, view, &request.item, request.window, enough)?;
+    let sufficiency = request.sufficiency.unwrap_or(scope.sufficiency);
+    let found = feedback::margins_with(&scope.snapshot, view, &request.item, request.window, sufficiency)?;
     let wanted = |requirement: Option<&NamedNode>| match &request.requirement {
         Some(wanted) => requirement == Some(wanted),
         None => true,

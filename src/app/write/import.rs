@@ -40,11 +40,11 @@ pub struct ImportOptions {
     pub source_is_guessed: bool,
     /// The branch that takes it.
     pub into: String,
-    /// What the commits say of themselves; made up where absent.
+    /// The messages of the commits; generated where absent.
     pub message: Option<String>,
     /// Who imports.
     pub author: Author,
-    /// Whether the files together are all that the source says, so that what they no longer name is retired.
+    /// Whether the files together are the complete content of the source, so that what they no longer name is retired.
     pub prune: bool,
     /// What is decided of clashes with work done here.
     pub resolutions: Vec<Resolution>,
@@ -117,7 +117,7 @@ impl App {
         Ok((sources, report))
     }
 
-    /// Imports files as what one source says of the resources that they name: what it no longer says of those goes, what was
+    /// Imports files as what one source states of the resources that they name: what it no longer states of those is removed, what was
     /// authored here stays.
     pub fn import(&self, sources: SourceStatements, options: ImportOptions) -> Result<Imported, Error> {
         let SourceStatements { names, statements, settled } = sources;

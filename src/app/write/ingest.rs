@@ -32,7 +32,7 @@ pub struct Ingested {
 
 impl App {
     /// Stores the readings of a CSV file under a measurement; `progress` hears how many there are so far. Where the file
-    /// cannot be read to its end, what stands before is stored and the error tells how much.
+    /// cannot be read to its end, what precedes it is stored and the error states how much.
     pub fn ingest_csv(
         &self,
         csv: impl Read,
@@ -80,7 +80,7 @@ impl App {
     }
 }
 
-/// Says how much of a file is stored in spite of an error.
+/// Describes how much of a file is stored in spite of an error.
 fn partly(stored: u64, error: Error) -> Error {
     if stored == 0 { error } else { Error::PartlyStored { stored, source: Box::new(error) } }
 }
@@ -162,7 +162,7 @@ impl KnownUnits {
         }
     }
 
-    /// Says how values become ones in the unit of their signal: where they have a column of their own, by a computed column.
+    /// Describes how values are converted to the unit of their signal: where they have a column of their own, by a computed column.
     fn advice(&self, column: Option<&str>, from: &NamedNode, to: &NamedNode) -> String {
         let cell = format!("{{{}}}", column.unwrap_or("value"));
         match (self.ontology.units().formula(&cell, from.as_ref(), to.as_ref()), column) {

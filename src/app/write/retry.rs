@@ -23,8 +23,8 @@ pub(in crate::app) fn retried<T>(mut make: impl FnMut() -> Result<T, Error>) -> 
 
 impl App {
     /// Commits changes that are drafted against a head: the one that the request expects, else the branch's own, and anew
-    /// where that has moved meanwhile. What was made before under the request's key is told without a draft, as what that
-    /// names may be gone.
+    /// where that has moved meanwhile. What was made before under the request's key is returned without a draft, as what that
+    /// names may no longer exist.
     pub fn commit_drafted<E: From<Error>>(
         &self,
         request: &CommitRequest,

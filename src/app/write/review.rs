@@ -8,7 +8,9 @@ use super::retry::retried;
 use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::scope::Scope;
-use crate::feedback::{ALGORITHM, Agenda, Evidence, Review, ReviewDecision, ReviewReach, ReviewState};
+use crate::feedback::{
+    ALGORITHM, Evidence, Review, ReviewDecision, ReviewDependencies, ReviewState, ReviewSubject,
+};
 use crate::graph::{self, Author, CommitRequest, Committed, Diff, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::use_case::UseCase;
@@ -32,10 +34,10 @@ pub struct OpenRequest {
     /// What it is about.
     pub description: Option<String>,
     /// What is on its table.
-    pub agenda: Agenda,
+    pub subject: ReviewSubject,
     /// Who takes part.
     pub participants: Vec<String>,
-    /// What the commit says of itself; `None`: which review was opened.
+    /// The message of the commit; `None`: which review was opened.
     pub message: Option<String>,
     /// Who opens it.
     pub author: Author,
@@ -80,20 +82,20 @@ impl App {
             return self.opened_before(made);
         }
         let identifier = self.identifier_of(request)?;
-        self.refuse_agenda(&scope.snapshot, request)?;
+        self.check_subject(&scope.snapshot, request)?;
         let view = scope.view.watched();
-        let (snapshot, agenda) = (&scope.snapshot, &request.agenda);
-        let margins = agenda.margins(snapshot, &view)?;
-        let observed = agenda.observations(snapshot, &view)?;
+        let (snapshot, subject) = (&scope.snapshot, &request.subject);
+        let margins = subject.margins(snapshot, &view)?;
+        let observed = subject.observations(snapshot, &view)?;
         let (read, _) = view.seen();
         let series = read.into_iter().chain(observed.into_keys());
-        let pin = self.telemetry().pin(view.watermark(), agenda.window, series)?;
-        let digest = Agenda::digest(snapshot, &margins)?;
+        let pin = self.telemetry().pin(view.watermark(), subject.window, series)?;
+        let digest = ReviewSubject::digest(snapshot, &margins)?;
         let evidence = Evidence::of(snapshot, margins)?;
         let review = Review {
             iri: snapshot.expand(&format!("review/{identifier}"))?,
             identifier,
-            agenda: agenda.clone(),
+            subject: subject.clone(),
             commit: snapshot.commit().id,
             watermark: view.watermark(),
             pin: pin.number,
@@ -205,34 +207,35 @@ impl App {
             return Err(telemetry::Error::NoPin(review.pin).into());
         }
         let snapshot = self.repository().snapshot_at(review.commit)?;
-        let enough = review.agenda.enough;
-        Ok(Scope { snapshot, view, now: review.opened_at, enough, review: Some(review.identifier) })
+        let sufficiency = review.subject.sufficiency;
+        Ok(Scope { snapshot, view, now: review.opened_at, sufficiency, review: Some(review.identifier) })
     }
 
-    /// Tells whether asking again at what a review was opened on gives its digest; `None` where another algorithm found it.
+    /// Returns whether asking again at what a review was opened on gives its digest; `None` where another algorithm found it.
     pub fn is_reproduced(&self, review: &Review) -> Result<Option<bool>, Error> {
         if review.algorithm != ALGORITHM {
             return Ok(None);
         }
         let then = self.review_scope(&review.identifier, None)?;
-        let margins = review.agenda.margins(&then.snapshot, &then.view)?;
-        Ok(Some(Agenda::digest(&then.snapshot, &margins)? == review.digest))
+        let margins = review.subject.margins(&then.snapshot, &then.view)?;
+        Ok(Some(ReviewSubject::digest(&then.snapshot, &margins)? == review.digest))
     }
 
     /// Returns what differs between what a review was opened on and another version, as far as it bears on the review.
     pub fn review_diff(&self, review: &Review, then: &Scope, now: &Scope) -> Result<Diff, Error> {
-        let mut reach = ReviewReach::default();
+        let mut dependencies = ReviewDependencies::default();
         for scope in [then, now] {
-            let observed = review.agenda.observations(&scope.snapshot, &scope.view)?;
-            reach.add(&review.agenda, &scope.snapshot, observed.values())?;
+            let observed = review.subject.observations(&scope.snapshot, &scope.view)?;
+            dependencies.add(&review.subject, &scope.snapshot, observed.values())?;
         }
-        [&review.iri].into_iter().chain(&review.evidence).for_each(|own| reach.leave_out(own.clone()));
-        let wanted = |resource: &NamedNode, said: &[&Statement]| reach.touches(resource, said);
+        [&review.iri].into_iter().chain(&review.evidence).for_each(|own| dependencies.leave_out(own.clone()));
+        let wanted =
+            |resource: &NamedNode, statements: &[&Statement]| dependencies.affected_by(resource, statements);
         Ok(self.repository().diff_where(&then.snapshot, &now.snapshot, wanted)?)
     }
 
     /// Keeps what the reviews of all branches name, where a process ended before it had done so. A review that was not opened
-    /// here, but put or imported, may name what this thread cannot keep: that is told, and the thread opens all the same.
+    /// here, but put or imported, may name what this thread cannot keep: that is logged, and the thread opens all the same.
     pub(in crate::app) fn keep_reviews(&self) -> Result<(), Error> {
         for (branch, _) in self.repository().branches()? {
             let head = match self.repository().head(&branch) {
@@ -307,8 +310,8 @@ impl App {
         Ok(identifier.clone())
     }
 
-    fn refuse_agenda(&self, snapshot: &Snapshot, request: &OpenRequest) -> Result<(), Error> {
-        let Agenda { designs, requirements, .. } = &request.agenda;
+    fn check_subject(&self, snapshot: &Snapshot, request: &OpenRequest) -> Result<(), Error> {
+        let ReviewSubject { designs, requirements, .. } = &request.subject;
         if designs.is_empty() || request.title.trim().is_empty() {
             return Err(Error::EmptyReview);
         }

@@ -51,7 +51,7 @@ fn complete(missing: &[String]) -> Result<(), Failure> {
     let failure =
         Failure::incomplete(format!("incomplete: the thread lacks {count} of its telemetry: {names}"));
     Err(failure
-        .hint("what these parts held is refused, all else is answered; throughline fsck says what to do"))
+        .hint("queries of the data in these parts are refused, all others are answered; throughline fsck describes what to do"))
 }
 
 /// Backs a thread up, through the service where one has it open.

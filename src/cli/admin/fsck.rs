@@ -37,9 +37,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
     let damages = found.checked.damages.len()
         + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());
-    let told = found.tell(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
-    // Whether anyone reads on or not, a damage is told by how the command ends.
-    if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { Ok(told?) }
+    let printed = found.print(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
+    // Whether anyone reads on or not, the exit code reports a damage.
+    if damages > 0 { Err(Failure::new(count(damages, "damage"))) } else { Ok(printed?) }
 }
 
 /// Checks the telemetry where nobody writes it meanwhile.
@@ -80,7 +80,12 @@ impl Salvaged {
 }
 
 impl Found {
-    fn tell(&self, salvaged: Option<&Salvaged>, damages: usize, out: &mut impl Write) -> std::io::Result<()> {
+    fn print(
+        &self,
+        salvaged: Option<&Salvaged>,
+        damages: usize,
+        out: &mut impl Write,
+    ) -> std::io::Result<()> {
         let Self { checked, series, seconds } = self;
         checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
         series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
@@ -94,7 +99,7 @@ impl Found {
         for name in &checked.lost {
             writeln!(
                 out,
-                "{name} keeps what a lost ref named: docs/operations.md says how to restore or delete it"
+                "{name} keeps what a lost ref named: docs/operations.md describes how to restore or delete it"
             )?;
         }
         if let Some(Salvaged { let_go, left }) = salvaged {

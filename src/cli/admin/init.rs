@@ -38,10 +38,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Reads the `.ttl` files of a folder, by name.
 pub(super) fn turtle_files(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let told = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
+    let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(told)? {
-        let path = entry.map_err(told)?.path();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
         if path.extension().is_some_and(|extension| extension == "ttl") {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             files.push((name, read_text(&path)?));

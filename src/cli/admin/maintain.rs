@@ -36,7 +36,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match done.damaged.len() {
         0 => Ok(()),
         damaged => {
-            Err(Failure::new(count(damaged, "damaged object")).hint("throughline fsck says what to do"))
+            Err(Failure::new(count(damaged, "damaged object")).hint("throughline fsck describes what to do"))
         }
     }
 }

@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if arguments.once {
         let run = app.run_monitors(names, &arguments.authored.author())?;
-        return tell(&app, &run, &mut out);
+        return print_run(&app, &run, &mut out);
     }
     for monitor in monitors {
         let list = |list: &Option<Vec<String>>, all: &str| {
@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<(), Failure> {
+fn print_run(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<(), Failure> {
     for watched in &run.watched {
         let (violated, unknown) = (watched.violated, watched.unknown);
         writeln!(
@@ -69,11 +69,11 @@ fn tell(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<()
         let title = at.text(&filing.finding, crate::ontology::terms::dcterms::TITLE)?.unwrap_or_default();
         writeln!(out, "{outcome} {finding}  {title}")?;
     }
-    let said = match &run.committed {
+    let result = match &run.committed {
         Some(made) => format!("{} on {}: {}", made.commit.id, app.monitors().branch, made.commit.message),
         None => "nothing new".to_owned(),
     };
-    writeln!(out, "{said}")?;
+    writeln!(out, "{result}")?;
     let problems: usize = run.watched.iter().map(|watched| watched.problems.len()).sum();
     if problems > 0 {
         let them = if problems == 1 { "item or requirement" } else { "items or requirements" };

@@ -25,7 +25,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     })
 }
 
-/// Serves a thread until it is told to stop (Ctrl-C or SIGTERM); `ready` hears the address once requests are answered.
+/// Serves a thread until it is stopped (Ctrl-C or SIGTERM); `ready` receives the address once requests are answered.
 pub(in crate::cli) fn serve(
     app: Arc<App>,
     listen: SocketAddr,

@@ -11,7 +11,7 @@ pub(super) fn size_of(path: &Path) -> std::io::Result<u64> {
     std::fs::read_dir(path)?.map(|entry| size_of(&entry?.path())).sum()
 }
 
-/// Returns a figure of a process's memory in bytes, such as `VmRSS` or `VmHWM`; `None` where the system does not tell.
+/// Returns a figure of a process's memory in bytes, such as `VmRSS` or `VmHWM`; `None` where the system does not report it.
 pub(super) fn memory_of(process: u32, figure: &str) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':'))?;
@@ -19,7 +19,7 @@ pub(super) fn memory_of(process: u32, figure: &str) -> Option<f64> {
     Some(kilobytes * 1024.0)
 }
 
-/// Asks the system to forget what it holds of a file or of all files of a folder, which must be synced; tells whether it
+/// Asks the system to forget what it holds of a file or of all files of a folder, which must be synced; returns whether it
 /// was asked. `dd` has the right way to ask, which needs no privilege.
 pub(super) fn forget_file(path: &Path) -> std::io::Result<bool> {
     if path.is_dir() {

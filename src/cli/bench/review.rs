@@ -1,11 +1,11 @@
 //! What a review costs and keeps: one is opened on the demo's bearings, late samples come by the million, a limit is changed,
-//! the store compacts and starts again, and every answer of the review is held against the one it gave at first, byte for byte.
+//! the store compacts and starts again, and every answer of the review is compared with the one it gave at first, byte for byte.
 
 use super::machine::size_of;
 use super::report::Report;
 use crate::app::{App, OpenRequest, Scope};
 use crate::cli::demo::load::load;
-use crate::feedback::{self, Agenda};
+use crate::feedback::{self, ReviewSubject};
 use crate::graph::Author;
 use crate::graphql::{Query, Service};
 use crate::model::statement::change::Change;
@@ -94,7 +94,7 @@ fn open(app: &App) -> Result<Vec<Series>, Failure> {
             identifier: None,
             title: "Which bearing goes into series production?".to_owned(),
             description: None,
-            agenda: Agenda::new(designs, Vec::new(), window),
+            subject: ReviewSubject::new(designs, Vec::new(), window),
             participants: Vec::new(),
             message: None,
             author: Author::default(),
@@ -160,15 +160,15 @@ fn known_instants(app: &App, series: &[Series], most: usize) -> Result<Vec<Vec<A
     series.iter().map(instants).collect()
 }
 
-/// Prints what the review tells of the late samples and the limit, and fails where they changed nothing now.
+/// Prints what the review shows of the late samples and the limit, and fails where they changed nothing now.
 fn tell_what_changed(app: &App, report: &mut Report) -> Result<(), Failure> {
     let (review, now) = (app.review("DR-1")?, app.scope("main", None)?);
     let then = app.scope("review:DR-1", None)?;
-    let observed = review.agenda.observations(&now.snapshot, &now.view)?;
-    let arrived = feedback::arrived(&then.view, &now.view, &observed, review.agenda.window)?;
+    let observed = review.subject.observations(&now.snapshot, &now.view)?;
+    let arrived = feedback::arrived(&then.view, &now.view, &observed, review.subject.window)?;
     report.line("of these at new instants, while a bearing was observed", arrived.samples as f64 / 1e6, "M");
     report.line("and in place of known ones", arrived.overwritten as f64 / 1e6, "M");
-    let found = |scope: &Scope| review.agenda.margins(&scope.snapshot, &scope.view);
+    let found = |scope: &Scope| review.subject.margins(&scope.snapshot, &scope.view);
     let changes = feedback::margin_changes(found(&then)?, found(&now)?);
     let other = changes.iter().filter(|change| change.is_other_verdict()).count();
     report.line("verdicts that are others now", other as f64, "");

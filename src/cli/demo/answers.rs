@@ -244,7 +244,7 @@ fn one_decimal(value: &Value) -> String {
     value.as_f64().map(|value| format!("{value:.1}")).unwrap_or_default()
 }
 
-/// Writes a value in the unit that stands beside it.
+/// Writes a value in the unit given beside it.
 fn with_unit(value: &Value, of: &Value) -> String {
     if value.is_null() {
         return "-".to_owned();

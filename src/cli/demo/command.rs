@@ -18,9 +18,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The file that says that a demo made the folder. It is there from the start; once all is loaded it holds `before` too.
+/// The file that marks the folder as made by a demo. It is there from the start; once all is loaded it holds `before` too.
 const MARK: &str = "demo.json";
-/// What the mark says of its maker.
+/// The maker named in that file.
 const MAKER: &str = "throughline demo";
 /// What a demo makes in its folder beside the lock, which stays: another process may be about to take it.
 const MADE: [&str; 4] = ["thread.git", "telemetry", "index.redb", MARK];
@@ -127,7 +127,7 @@ fn clear(folder: &Path) -> Result<(), Failure> {
 fn hold(folder: &Path) -> Result<Option<FileLock>, Failure> {
     let Ok(file) = File::open(folder.join("lock")) else { return Ok(None) };
     match FileLock::take(file) {
-        Ok(held) => Ok(Some(held)),
+        Ok(lock) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => Err(graph::Error::Locked(folder.to_owned()).into()),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
@@ -218,7 +218,7 @@ mod tests {
     const OURS: &str = r#"{"made_by":"throughline demo","before":null}"#;
 
     /// Makes a folder with a mark and some entries, clears it, and expects the words of a refusal, or these entries left.
-    fn check(mark: Option<&str>, held: bool, expect: Result<&[&str], &str>) {
+    fn check(mark: Option<&str>, locked: bool, expect: Result<&[&str], &str>) {
         let folder = tempfile::tempdir().expect("a folder");
         for name in ["thread.git/refs", "telemetry"] {
             std::fs::create_dir_all(folder.path().join(name)).expect("a folder");
@@ -227,7 +227,7 @@ mod tests {
             std::fs::write(folder.path().join(name), "").expect("a file");
         }
         mark.into_iter().for_each(|mark| std::fs::write(folder.path().join(MARK), mark).expect("a mark"));
-        let _lock = held.then(|| hold(folder.path()).expect("the lock"));
+        let _lock = locked.then(|| hold(folder.path()).expect("the lock"));
         let got = clear(folder.path()).map_err(|failure| format!("{failure:?}"));
         let left = || {
             let entries = std::fs::read_dir(folder.path()).expect("a list");

@@ -1,4 +1,4 @@
-//! The fleet as its tables tell it: which bearing sat in which pump when. The telemetry is made from this, so that
+//! The fleet as its tables describe it: which bearing sat in which pump when. The telemetry is made from this, so that
 //! what the field shows follows from what was installed.
 
 use super::story::{self, File, Kind};
@@ -21,13 +21,13 @@ pub struct Fleet {
 pub struct Pump {
     /// Its serial, the `twin` tag of its telemetry.
     pub serial: String,
-    /// Where it stands.
+    /// Where it is.
     pub site: String,
     /// Since when it runs.
     pub commissioned: Instant,
     /// Which bearings it had, in time order.
     pub stays: Vec<Stay>,
-    /// Since when its bearing temperature is told in degrees Fahrenheit.
+    /// Since when its bearing temperature is reported in degrees Fahrenheit.
     pub fahrenheit_from: Option<Instant>,
 }
 

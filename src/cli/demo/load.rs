@@ -1,4 +1,4 @@
-//! Loading the story into a thread. The clock stands at fixed instants, so every machine gets the same commit ids.
+//! Loading the story into a thread. The clock is set to fixed instants, so every machine gets the same commit ids.
 
 use super::fleet::Fleet;
 use super::story::{self, BASE, File, Kind};
@@ -14,7 +14,7 @@ use crate::telemetry::{Batch, Watermark};
 use std::path::Path;
 use std::sync::Arc;
 
-/// When the story is recorded: after the two years that it tells of.
+/// When the story is recorded: after the two years that it covers.
 const RECORDED_SECONDS: i64 = 1_767_571_200;
 
 /// Samples are written in batches of so many.
@@ -41,7 +41,7 @@ pub fn load(folder: &Path, period: Period, progress: impl Fn(String)) -> Result<
     let app = App::init(folder, &[], BASE, clock.clone())?;
     for file in story::files(period) {
         progress(format!("importing {}", file.name));
-        // One minute between imports, so that `main@INSTANT` can tell them apart.
+        // One minute between imports, so that `main@INSTANT` can distinguish them.
         clock.set(clock.now().plus_nanos(60_000_000_000));
         let tag = file.tag;
         import(&app, &file)?;

@@ -16,7 +16,7 @@ pub struct File {
     pub name: &'static str,
     /// The source that it comes from; a later file of a source replaces the earlier one.
     pub source: &'static str,
-    /// What its commit says.
+    /// The message of its commit.
     pub message: &'static str,
     /// Its text.
     pub text: Cow<'static, str>,

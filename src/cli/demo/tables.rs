@@ -150,11 +150,11 @@ impl Maker {
     /// Writes a swap: on one line where it took less than an hour, else the removal and the installation apart.
     fn swap(&mut self, pump: &str, old: &Stay, new: &Stay, out: Hour, reason: &str) {
         let failed = ["OVERHEATING", "SPALLING"].contains(&reason);
-        let told = if failed { format!("failed: {}", reason.to_lowercase()) } else { reason.to_owned() };
+        let note = if failed { format!("failed: {}", reason.to_lowercase()) } else { reason.to_owned() };
         if new.from == out {
-            self.swaps.push((out, row(out, pump, &old.bearing, &new.bearing, &told)));
+            self.swaps.push((out, row(out, pump, &old.bearing, &new.bearing, &note)));
         } else {
-            self.swaps.push((out, row(out, pump, &old.bearing, "", &told)));
+            self.swaps.push((out, row(out, pump, &old.bearing, "", &note)));
             self.swaps.push((new.from, row(new.from, pump, "", &new.bearing, "")));
         }
         if failed {
@@ -284,7 +284,7 @@ impl Maker {
     fn commissioned(&mut self, site: &str, pump: &str) -> Hour {
         let fate = self.draw();
         let at = match fate {
-            // The pumps whose sensors tell a story of their own run from the start.
+            // The pumps with planted faults run from the start.
             _ if ["P-042", "P-088", "P-193"].contains(&pump) => {
                 self.between(day("2023-09-01"), day("2023-11-01"))
             }

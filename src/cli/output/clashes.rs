@@ -1,4 +1,4 @@
-//! Conflicts, for whoever is to decide them: what two sides say of the same thing, and who made which side.
+//! Conflicts, for whoever is to decide them: what two sides state of the same property, and who made which side.
 
 use super::columns::aligned;
 use super::words::{name, value};
@@ -22,7 +22,7 @@ pub(in crate::cli) fn print(out: &mut impl Write, clashes: &[Clash], at: &Snapsh
         let Some(clash) = clash else { continue };
         for (side, commit) in [("ours", &clash.ours_commit), ("theirs", &clash.theirs_commit)] {
             if let Some(commit) = commit {
-                writeln!(out, "    {side}: {}", told(commit))?;
+                writeln!(out, "    {side}: {}", describe(commit))?;
             }
         }
         for link in &clash.links {
@@ -33,13 +33,13 @@ pub(in crate::cli) fn print(out: &mut impl Write, clashes: &[Clash], at: &Snapsh
     Ok(())
 }
 
-/// Says that something is not done, as conflicts are not decided.
+/// Reports that something is not done, as conflicts are not decided.
 pub(in crate::cli) fn undecided(what: &str) -> Failure {
     Failure::new(format!("{what}: conflicts are not decided"))
         .hint("decide each with --ours, --theirs or --set, or in a file for --resolutions")
 }
 
-/// Tells why something was refused: conflicts are printed, as JSON where that is asked for, and left to decide.
+/// Describes why something was refused: conflicts are printed, as JSON where that is asked for, and left to decide.
 pub(in crate::cli) fn refused(error: app::Error, what: &str, json: bool, at: &Snapshot) -> Failure {
     let app::Error::Graph(graph::Error::Conflict(conflict)) = &error else { return error.into() };
     if conflict.clashes.is_empty() {
@@ -101,7 +101,7 @@ fn row(clash: &Clash, at: &Snapshot) -> [String; 5] {
     ]
 }
 
-fn told(commit: &Commit) -> String {
+fn describe(commit: &Commit) -> String {
     let id = commit.id.to_string();
     let subject = commit.message.lines().next().unwrap_or_default();
     format!("{} {} {}: {subject}", &id[..10], commit.time, commit.author.name)

@@ -1,4 +1,4 @@
-//! Flags that say how a CSV file is written, named as the keys of a mapping are.
+//! Flags that describe how a CSV file is written, named as the keys of a mapping are.
 
 use crate::cli::error::Failure;
 use crate::exchange::table::{Dialect, Stated};
@@ -8,7 +8,7 @@ pub(in crate::cli) struct Flags {
     /// The character between columns; a blank for as many as it takes [default: found in the header]
     #[arg(long, value_name = "CHARACTER")]
     delimiter: Option<String>,
-    /// The encoding, such as windows-1252 [default: UTF-8, or what a byte order mark says]
+    /// The encoding, such as windows-1252 [default: UTF-8, or that of a byte order mark]
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
     /// How many lines are above the header, or above the rows where --header names the columns
@@ -20,7 +20,7 @@ pub(in crate::cli) struct Flags {
     /// The names of the columns of files that have no header
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     header: Vec<String>,
-    /// A text that stands for an empty cell, besides NaN, NULL, N/A, None and - among values; may be given several times
+    /// A text that denotes an empty cell, besides NaN, NULL, N/A, None and - among values; may be given several times
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     empty: Vec<String>,
     /// A name that is meant as it is written, though it looks as if a spreadsheet had spoilt it
@@ -47,7 +47,7 @@ pub(in crate::cli) struct Flags {
 }
 
 impl Flags {
-    /// Reads the dialect; what a mapping states of it holds where no flag says otherwise.
+    /// Reads the dialect; what a mapping states of it applies unless a flag overrides it.
     pub(in crate::cli) fn read(&self, mapping: Stated) -> Result<Dialect, Failure> {
         let list =
             |flags: &[String], stated: Vec<String>| if flags.is_empty() { stated } else { flags.to_vec() };

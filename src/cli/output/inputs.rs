@@ -105,7 +105,7 @@ impl Args for Inputs {
                 ),
             )
             .arg(Arg::new(FILES).value_name("FILE").required(true).num_args(1..).value_parser(path()).help(
-                "The files: what they say of a resource is all that the source says of it; .gz is unpacked",
+                "The files: what they state of a resource is all that the source states of it; .gz is unpacked",
             ))
     }
 

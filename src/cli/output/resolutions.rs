@@ -1,8 +1,8 @@
 //! What is decided of conflicts, as flags and as a file of lines.
 //!
 //! One decision is one line of words: `ours RESOURCE [PROPERTY]`, `theirs RESOURCE [PROPERTY]` or `set RESOURCE PROPERTY
-//! VALUE…`, where a value goes on to the end of the line. Empty lines and lines that begin with `# ` say nothing. The flags
-//! `--ours`, `--theirs` and `--set` take what stands after the first word.
+//! VALUE…`, where a value goes on to the end of the line. Empty lines and lines that begin with `# ` are ignored. The flags
+//! `--ours`, `--theirs` and `--set` take what follows the first word.
 
 use crate::app::{Choice, resolution};
 use crate::cli::error::{Failure, read_text};

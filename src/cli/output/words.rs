@@ -113,9 +113,9 @@ pub(in crate::cli) fn link(link: &Statement, at: &Snapshot) -> String {
 /// Writes the margin of one constraint at two versions or watermarks.
 pub(in crate::cli) fn margins(change: &MarginChange, at: &Snapshot) -> String {
     let (before, after) = (margin(change.before.as_ref()), margin(change.after.as_ref()));
-    let told = if before == after { before } else { format!("{before} → {after}") };
+    let text = if before == after { before } else { format!("{before} → {after}") };
     let Margin { item, constraint, .. } = change.latest();
-    format!("{} {}: {told}", at.shorten(item), at.shorten(&constraint.iri))
+    format!("{} {}: {text}", at.shorten(item), at.shorten(&constraint.iri))
 }
 
 fn margin(margin: Option<&Margin>) -> String {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn one_is_no_plural() {
-        let told = [0, 1, 2].map(|many| format!("{}, {}", count(many, "commit"), count(many, "batch")));
-        assert_eq!(told, ["0 commits, 0 batches", "1 commit, 1 batch", "2 commits, 2 batches"]);
+        let texts = [0, 1, 2].map(|many| format!("{}, {}", count(many, "commit"), count(many, "batch")));
+        assert_eq!(texts, ["0 commits, 0 batches", "1 commit, 1 batch", "2 commits, 2 batches"]);
     }
 }

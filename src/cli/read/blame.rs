@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         )?);
     }
     for Blame { statement, commit } in &blame {
-        let said = format!(
+        let statement = format!(
             "{}{}: {}",
             words::fragment(&statement.subject),
             words::name(&statement.predicate, &version),
@@ -47,7 +47,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         );
         let summary = commit.message.lines().next().unwrap_or_default();
         let id = commit.id.to_string();
-        writeln!(out, "{}  {}  {}  {said}  ({summary})", &id[..10], commit.time, commit.author.name)?;
+        writeln!(out, "{}  {}  {}  {statement}  ({summary})", &id[..10], commit.time, commit.author.name)?;
     }
     Ok(())
 }

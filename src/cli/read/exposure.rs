@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// RDF files: each resource would say what they say, and nothing else
+    /// RDF files: each resource would have the statements in them, and no others
     #[arg(value_name = "FILE", required_unless_present = "retire")]
     files: Vec<PathBuf>,
     /// A resource that would be retired; may be given several times
@@ -44,8 +44,8 @@ pub(in crate::cli) struct Arguments {
     json: bool,
 }
 
-/// What is told of an exposure.
-struct Told<'a> {
+/// What is printed of an exposure.
+struct ExposureReport<'a> {
     before: &'a Scope,
     exposed: &'a Exposed,
     units: ExposedUnits,
@@ -69,12 +69,12 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let window = Interval::new(arguments.from, arguments.to)?;
     let exposed = app.exposure(&before, &changes, window)?;
-    let told = Told::of(&before, &exposed)?;
+    let report = ExposureReport::of(&before, &exposed)?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        return Ok(writeln!(out, "{:#}", told.as_json())?);
+        return Ok(writeln!(out, "{:#}", report.as_json())?);
     }
-    told.write(&mut out)
+    report.write(&mut out)
 }
 
 fn read(file: &Path, at: &Snapshot) -> Result<Vec<Statement>, Failure> {
@@ -89,13 +89,13 @@ fn read(file: &Path, at: &Snapshot) -> Result<Vec<Statement>, Failure> {
 /// Makes one change of each resource that is described; a fragment whose resource is not is replaced by itself.
 fn replacements(statements: Vec<Statement>) -> Result<Vec<Change>, Failure> {
     let described: BTreeSet<String> =
-        statements.iter().map(|said| said.subject.as_str().to_owned()).collect();
+        statements.iter().map(|statement| statement.subject.as_str().to_owned()).collect();
     let mut documents: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
-    for said in statements {
-        let subject = said.subject.as_str();
+    for statement in statements {
+        let subject = statement.subject.as_str();
         let root = subject.split('#').next().unwrap_or(subject);
         let document = if described.contains(root) { root } else { subject };
-        documents.entry(document.to_owned()).or_default().push(said);
+        documents.entry(document.to_owned()).or_default().push(statement);
     }
     let change = |(resource, statements): (String, Vec<Statement>)| {
         let resource = NamedNode::new(resource).map_err(|error| Failure::new(error.to_string()))?;
@@ -104,7 +104,7 @@ fn replacements(statements: Vec<Statement>) -> Result<Vec<Change>, Failure> {
     documents.into_iter().map(change).collect()
 }
 
-impl<'a> Told<'a> {
+impl<'a> ExposureReport<'a> {
     fn of(before: &'a Scope, exposed: &'a Exposed) -> Result<Self, Failure> {
         let exposure = &exposed.exposure;
         let mut margins = exposed.margins(before)?;

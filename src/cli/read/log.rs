@@ -32,10 +32,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(resource) = &resource
         && app.log(&version, Some(resource), None, 1)?.is_empty()
     {
-        return Err(Failure::new(format!(
-            "no commit up to {} says anything of {resource}",
-            arguments.version
-        )));
+        return Err(Failure::new(format!("no commit up to {} changes {resource}", arguments.version)));
     }
     match resource.as_ref().filter(|_| arguments.patch) {
         Some(resource) => {

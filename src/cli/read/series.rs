@@ -32,7 +32,7 @@ enum Action {
 struct Which {
     #[command(flatten)]
     data: Data,
-    /// The twins as senders name them; * stands for any text
+    /// The twins as senders name them; * matches any text
     #[arg(long)]
     twin: Option<String>,
     /// The measurements

@@ -39,7 +39,7 @@ pub(in crate::cli) struct ClearArguments {
     /// The version that was looked at: where the target has changed after it, nothing is cleared [default: the head]
     #[arg(long, value_name = "VERSION")]
     seen: Option<String>,
-    /// What the commit says of itself
+    /// The message of the commit
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
@@ -85,7 +85,7 @@ pub(in crate::cli) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
         message: arguments.message.clone(),
         author: arguments.authored.author(),
         idempotency_key: None,
-        seen: seen.map(|seen| seen.commit().id),
+        based_on: seen.map(|seen| seen.commit().id),
     })?;
     println!("{} on {}: {}", committed.commit.id, arguments.branch, committed.commit.message);
     Ok(())

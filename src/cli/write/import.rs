@@ -27,10 +27,10 @@ pub(in crate::cli) struct Arguments {
     /// The name of the source; its own branch is import/NAME [default: the first file's name]
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// The branch that takes what the source says
+    /// The branch that takes the content of the source
     #[arg(long, value_name = "BRANCH", default_value = "main")]
     into: String,
-    /// What the commit says of itself
+    /// The message of the commit
     #[arg(long, short)]
     message: Option<String>,
     /// Tag what the branch comes to: the baseline that these files are
@@ -132,7 +132,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     print_released(&mut out, &imported, &at)?;
     match imported.changed {
-        0 if imported.commit.id == head => writeln!(out, "nothing new: {source} says what it said before")?,
+        0 if imported.commit.id == head => writeln!(out, "nothing new: {source} is unchanged")?,
         0 => writeln!(out, "{} on {}: nothing changes there", imported.commit.id, arguments.into)?,
         statements => {
             writeln!(out, "{} on {}: {}", imported.commit.id, arguments.into, changed(statements))?;
@@ -144,7 +144,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells conflicts as a table, and hints at what would take a source whose installations overlap.
+/// Prints conflicts as a table, and hints at what would take a source whose installations overlap.
 fn refused(error: app::Error, arguments: &Arguments, source: &str, at: &Snapshot) -> Failure {
     let overlaps = matches!(&error, app::Error::Graph(graph::Error::Violations(violations))
         if violations.iter().any(Violation::is_overlap));

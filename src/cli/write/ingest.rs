@@ -16,7 +16,7 @@ use std::path::PathBuf;
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     data: Data,
-    /// A mapping whose dialect, derived columns and [readings] hold where no flag says otherwise
+    /// A mapping whose dialect, derived columns and [readings] apply unless a flag overrides them
     #[arg(long, value_name = "MAPPING.toml")]
     table: Option<PathBuf>,
     /// The column that holds the time, or several in braces, as "{Date} {Time}"

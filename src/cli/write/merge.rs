@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
     /// The branch that takes them
     #[arg(long, value_name = "BRANCH", default_value = "main")]
     into: String,
-    /// What the merge commit says of itself
+    /// The message of the merge commit
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]

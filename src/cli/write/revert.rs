@@ -17,7 +17,7 @@ pub(in crate::cli) struct Arguments {
     /// The branch that takes the commit which undoes it
     #[arg(long, value_name = "BRANCH", default_value = "main")]
     branch: String,
-    /// What that commit says of itself
+    /// The message of that commit
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
@@ -42,7 +42,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let committed = reverted.map_err(|error| clashes::refused(error, &what, false, &at))?;
     let (id, branch) = (committed.commit.id, &arguments.branch);
     match committed.changed {
-        0 if id == at.commit().id => println!("nothing to undo: {branch} says nothing of it any more"),
+        0 if id == at.commit().id => println!("nothing to undo: {branch} has no statement of it any more"),
         0 => println!("{id} on {branch}: the ontology is as it was before"),
         statements => println!("{id} on {branch}: {}", changed(statements)),
     }

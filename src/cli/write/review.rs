@@ -5,7 +5,7 @@ use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
 use crate::cli::output::words;
-use crate::feedback::{self, Agenda, Arrived, Review, ReviewDecision, ReviewState};
+use crate::feedback::{self, Arrived, Review, ReviewDecision, ReviewState, ReviewSubject};
 use crate::graph::Snapshot;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
@@ -37,7 +37,7 @@ struct OpenArguments {
     /// A design revision under review; may be given several times
     #[arg(long, required = true)]
     design: Vec<String>,
-    /// A requirement that the designs are held against [default: all that they satisfy]
+    /// A requirement that the designs are checked against [default: all that they satisfy]
     #[arg(long)]
     requirement: Vec<String>,
     /// The first instant of their field life that counts
@@ -61,7 +61,7 @@ struct OpenArguments {
     /// The branch that takes the record
     #[arg(long, default_value = "main")]
     branch: String,
-    /// What the commit says of itself
+    /// The message of the commit
     #[arg(long, short)]
     message: Option<String>,
     #[command(flatten)]
@@ -96,7 +96,7 @@ struct ShowArguments {
     data: Data,
     /// The review, as DR-1
     id: Option<String>,
-    /// The version that it is held against
+    /// The version that it is compared with
     #[arg(long, default_value = "main")]
     at: String,
 }
@@ -121,8 +121,8 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
         names.iter().map(|name| words::find(&scope.snapshot, name)).collect::<Result<_, _>>()
     };
     let window = Interval::new(arguments.from, arguments.to)?;
-    let agenda = Agenda::new(iris(&arguments.design)?, iris(&arguments.requirement)?, window);
-    let agenda = Agenda { enough: scope.enough, ..agenda };
+    let subject = ReviewSubject::new(iris(&arguments.design)?, iris(&arguments.requirement)?, window);
+    let subject = ReviewSubject { sufficiency: scope.sufficiency, ..subject };
     let opened = app.open_review(
         &scope,
         &OpenRequest {
@@ -130,7 +130,7 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
             identifier: arguments.id.clone(),
             title: arguments.title.clone(),
             description: None,
-            agenda,
+            subject,
             participants: arguments.participant.clone(),
             message: arguments.message.clone(),
             author: arguments.authored.author(),
@@ -188,13 +188,13 @@ fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> R
     writeln!(out, "{identifier}  {}", state(&review))?;
     writeln!(out, "opened {} on {}, as known at {}", review.opened_at, review.commit, review.watermark)?;
     writeln!(out, "digest {} ({reproduced})", review.digest)?;
-    let found = |scope: &Scope| review.agenda.margins(&scope.snapshot, &scope.view);
+    let found = |scope: &Scope| review.subject.margins(&scope.snapshot, &scope.view);
     for change in feedback::margin_changes(found(&then)?, found(now)?) {
         writeln!(out, "{}", words::margins(&change, &now.snapshot))?;
     }
-    let observed = review.agenda.observations(&now.snapshot, &now.view)?;
+    let observed = review.subject.observations(&now.snapshot, &now.view)?;
     let Arrived { samples, hours, overwritten, series, .. } =
-        feedback::arrived(&then.view, &now.view, &observed, review.agenda.window)?;
+        feedback::arrived(&then.view, &now.view, &observed, review.subject.window)?;
     writeln!(
         out,
         "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",

@@ -13,7 +13,7 @@ pub(in crate::cli) struct Arguments {
     /// The version to tag
     #[arg(default_value = "main")]
     at: String,
-    /// What the tag says of itself [default: its name]
+    /// The message of the tag [default: its name]
     #[arg(long, short)]
     message: Option<String>,
 }

@@ -76,7 +76,7 @@ impl Demonstration {
         (units * self.unit_hours()).min((self.hours_needed - self.hours_shown).max(0.0))
     }
 
-    /// Tells whether enough is shown.
+    /// Returns whether the demonstration is complete.
     pub fn is_shown(&self) -> bool {
         self.hours_missing() <= 0.0
     }

@@ -18,7 +18,7 @@ use crate::telemetry::{Comparator, View};
 pub struct Effectiveness {
     /// The margin of the cohort in which the constraint was broken.
     pub before: Margin,
-    /// The margin of the cohort that was to mend it.
+    /// The margin of the cohort with the fix.
     pub after: Margin,
     /// Their units compared, the cohort before on the left. The statistic of a unit is the one the constraint names, in the
     /// constraint's unit and under its conditions; where the constraint has a window of its own, that of the unit's worst
@@ -40,7 +40,7 @@ pub enum Proposal {
     Wait,
 }
 
-/// Compares a cohort in which a constraint was broken with one that was to mend it, whether or not the latter's design is
+/// Compares a cohort in which a constraint was broken with one that was to fix it, whether or not the latter's design is
 /// still under the constraint.
 pub fn effectiveness(
     snapshot: &Snapshot,
@@ -94,7 +94,7 @@ impl Effectiveness {
         }
     }
 
-    /// Tells whether the cohort after lies further from the limit; `None` where no difference can be told, or the limit has two
+    /// Returns whether the cohort after lies further from the limit; `None` where no difference is shown, or the limit has two
     /// sides.
     pub fn is_better(&self) -> Option<bool> {
         let lower = match self.comparison.verdict {

@@ -28,7 +28,7 @@ pub struct Compared {
     /// The unit of all values; `None` where nothing was bound, or to a signal without unit. The difference is one of
     /// values in this unit: it converts into others without their offset.
     pub unit: Option<NamedNode>,
-    /// The version that told who was where.
+    /// The version from which it is known who was where.
     pub commit: CommitId,
     /// The telemetry that was known.
     pub watermark: Watermark,
@@ -66,14 +66,14 @@ pub struct Comparison {
     pub too_few_units: Option<TooFewUnits>,
 }
 
-/// How the right side stands to the left.
+/// How the right side compares with the left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComparisonVerdict {
     /// The whole interval lies below zero, by more than the resolution.
     Lower,
     /// The whole interval lies above zero, by more than the resolution.
     Higher,
-    /// The interval reaches zero: none can be told.
+    /// The interval includes zero: no difference is shown.
     NoDifference,
     /// A side is too small, too little of it was observed, or the sides together show nothing at the confidence.
     Unknown,

@@ -1,8 +1,8 @@
-//! What a change would touch, told before it is made: the units under it, the margins then and now, what it would cover or
+//! What a change would affect, computed before it is made: the units under it, the margins then and now, what it would cover or
 //! uncover, which links it would make suspect. Everything is asked twice, of a version and of the same version under the
 //! change, against one view of the telemetry; only the change makes a difference.
 
-mod reach;
+mod affected_designs;
 mod units;
 
 pub use units::{ExposedSite, ExposedUnit, ExposedUnits};
@@ -35,16 +35,16 @@ impl Exposure {
     ///
     /// A design revision is reached, before the change or after it, where the change touches
     ///
-    /// - the revision itself, or names it as what fills a place of another (a part stands for all its revisions);
+    /// - the revision itself, or names it as what fills a place of another (a part denotes all its revisions);
     /// - a requirement that it satisfies, or a property that a constraint on it limits;
     /// - a test or simulation of it;
     /// - a lot or modification that realizes it, a unit that was one within the window, or an installation of such a
-    ///   unit; and whatever was installed in such a unit within the window, at any depth, as a unit's signals tell what
+    ///   unit; and whatever was installed in such a unit within the window, at any depth, as a unit's signals measure what
     ///   its components do.
     pub fn of(before: &Snapshot, supposed: &Supposed, window: Interval) -> Result<Self, Error> {
         let mut designs = BTreeSet::new();
         for snapshot in [before, &supposed.snapshot] {
-            designs.extend(reach::designs(snapshot, &supposed.resources, window)?);
+            designs.extend(affected_designs::designs(snapshot, &supposed.resources, window)?);
         }
         let resources = supposed.resources.iter().map(|diff| diff.resource.clone()).collect();
         Ok(Self { before: before.clone(), after: supposed.snapshot.clone(), resources, window, designs })

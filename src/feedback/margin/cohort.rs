@@ -40,7 +40,7 @@ pub struct UnitStatistic {
     pub value: Option<f64>,
     /// How far the value may be off; 0 where it is exact.
     pub within: f64,
-    /// The hours that its samples speak for.
+    /// The hours that its samples cover.
     pub observed_hours: f64,
     /// Whether enough of it was observed, so that it counts.
     pub counts: bool,
@@ -52,7 +52,7 @@ impl Cohort {
         Self { item, among: TwinFilter::default(), window }
     }
 
-    /// Tells whether two cohorts are described alike.
+    /// Returns whether two cohorts are described alike.
     pub(in crate::feedback) fn is(&self, other: &Self) -> bool {
         let filter = |of: &Self| {
             let lists = [&of.among.sites, &of.among.serials, &of.among.lots, &of.among.revisions];
@@ -92,11 +92,11 @@ impl Side {
         self.counted().map(|(_, value)| value).collect()
     }
 
-    /// Says why nothing can be concluded, where that is so.
+    /// Describes why nothing can be concluded, where that is so.
     pub(in crate::feedback) fn shortfall(&self, sufficiency: Sufficiency) -> Option<Shortfall> {
         let (counted, units) = (self.counted_units(), self.units.len());
-        let enough = counted >= sufficiency.units_min.max(2) && sufficiency.is_met_by(counted, units);
-        (!enough).then_some(Shortfall { counted, units, sufficiency })
+        let is_sufficient = counted >= sufficiency.units_min.max(2) && sufficiency.is_met_by(counted, units);
+        (!is_sufficient).then_some(Shortfall { counted, units, sufficiency })
     }
 }
 

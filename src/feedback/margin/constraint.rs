@@ -1,4 +1,4 @@
-//! Constraints as the design record says them.
+//! Constraints as the design record states them.
 
 use crate::graph::Snapshot;
 use crate::model::number::decimal::difference;
@@ -59,7 +59,7 @@ pub enum Scope {
 }
 
 impl Constraint {
-    /// Reads a constraint; `None` where it is incomplete. A scope that is not said is that of every unit.
+    /// Reads a constraint; `None` where it is incomplete. Without a stated scope the constraint applies to every unit.
     pub fn read(
         snapshot: &Snapshot,
         iri: &NamedNode,
@@ -125,7 +125,7 @@ impl Constraint {
         }
     }
 
-    /// Tells whether one value beyond the limit breaks it.
+    /// Returns whether one value beyond the limit breaks it.
     pub(super) fn is_of_extreme(&self) -> bool {
         matches!(
             (self.statistic, self.comparator),

@@ -5,7 +5,7 @@
 //!
 //! A percentile is the smallest value such that values up to it weigh at least p of all (nearest rank on time). So it is
 //! at most L exactly if what lies above L weighs no more than the rest, which the store counts exactly; and so on for
-//! the other comparisons. The percentile's value itself may come from bins; it is held on the side of the limit that
+//! the other comparisons. The percentile's value itself may come from bins; it is kept on the side of the limit that
 //! the count proves.
 
 use super::constraint::{Constraint, Statistic};

@@ -19,7 +19,7 @@ impl MarginChange {
         self.after.as_ref().or(self.before.as_ref()).expect("one of the two is there")
     }
 
-    /// Tells whether there is a difference: in the constraint, or in what is observed of any unit.
+    /// Returns whether there is a difference: in the constraint, or in what is observed of any unit.
     pub fn is_changed(&self) -> bool {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) => {
@@ -30,7 +30,7 @@ impl MarginChange {
         }
     }
 
-    /// Tells whether the verdict is another one.
+    /// Returns whether the verdict is another one.
     pub fn is_other_verdict(&self) -> bool {
         let verdict = |margin: &Option<Margin>| margin.as_ref().map(|margin| margin.verdict);
         verdict(&self.before) != verdict(&self.after)

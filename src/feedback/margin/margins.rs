@@ -186,7 +186,7 @@ fn answered_alone(
 }
 
 /// Answers for each design one question for each property that a constraint limits, all of them together; a question is left
-/// out where units stand in its way.
+/// out where its units cannot be converted.
 fn usages(
     snapshot: &Snapshot,
     view: &View,

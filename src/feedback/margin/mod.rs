@@ -21,7 +21,7 @@ use oxigraph::model::NamedNode;
 use prediction::Prediction;
 use std::fmt;
 
-/// What the field says about one constraint of a design.
+/// The result of comparing field data with one constraint of a design.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Margin {
     /// The constraint, and the requirement that it belongs to.
@@ -32,7 +32,7 @@ pub struct Margin {
     pub design: Option<NamedNode>,
     /// When.
     pub window: Interval,
-    /// The version that told who was where.
+    /// The version from which it is known who was where.
     pub commit: CommitId,
     /// The telemetry that was known.
     pub watermark: Watermark,
@@ -40,9 +40,9 @@ pub struct Margin {
     pub sufficiency: Sufficiency,
     /// Whether the limit is kept.
     pub verdict: Verdict,
-    /// The statistic, in the unit of the constraint: that of the worst unit, or of the fleet, as the scope says.
+    /// The statistic, in the unit of the constraint: that of the worst unit, or of the fleet, as the scope requires.
     pub observed: Option<f64>,
-    /// What simulations and tests foretold, earliest first.
+    /// The predictions of simulations and tests, earliest first.
     pub predictions: Vec<Prediction>,
     /// How far the observed statistic keeps from the limit; negative where it breaks it.
     pub distance: Option<f64>,
@@ -62,7 +62,7 @@ pub struct Margin {
     pub refusal: Option<Refusal>,
 }
 
-/// What one unit says about a constraint.
+/// The result of one unit under a constraint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnitMargin {
     /// The unit.
@@ -79,7 +79,7 @@ pub struct UnitMargin {
     pub distance: Option<f64>,
     /// How many of its samples count.
     pub sample_count: u64,
-    /// The hours that its samples speak for.
+    /// The hours that its samples cover.
     pub observed_hours: f64,
     /// The share of them in which the values keep the limit.
     pub conforming_hours: Option<f64>,
@@ -153,7 +153,7 @@ impl Margin {
         units.into_iter().take(first).map(|(_, unit)| unit).collect()
     }
 
-    /// Returns the latest that was foretold in a unit which converts.
+    /// Returns the latest predicted value whose unit converts.
     pub fn predicted(&self) -> Option<f64> {
         self.predictions.iter().rev().find_map(|prediction| prediction.value)
     }
@@ -191,13 +191,13 @@ impl Context<'_> {
         };
         let units = portion.units.iter().map(unit).collect::<Result<Vec<_>, _>>()?;
         let fleet = judge(constraint, portion, &portion.summary)?;
-        let is_enough = self.sufficiency.is_met_by_fleet(&portion.account);
-        let fleet = (verdict(constraint, fleet, is_enough), fleet.map(|found| found.observed));
+        let is_sufficient = self.sufficiency.is_met_by_fleet(&portion.account);
+        let fleet = (verdict(constraint, fleet, is_sufficient), fleet.map(|found| found.observed));
         let conforming = conforming_hours(constraint, portion, &portion.summary);
         self.conclude(constraint, units, fleet, conforming, portion.account.clone())
     }
 
-    /// Draws the conclusion from the units and the fleet, as the scope says.
+    /// Draws the conclusion from the units and the fleet, as the scope requires.
     pub(super) fn conclude(
         &self,
         constraint: &Constraint,
@@ -235,7 +235,7 @@ impl Context<'_> {
         })
     }
 
-    /// Says why a constraint cannot be judged.
+    /// Describes why a constraint cannot be judged.
     pub(super) fn refused(
         &self,
         constraint: &Constraint,
@@ -284,10 +284,12 @@ impl Context<'_> {
 
 /// Judges one unit or the fleet, of which enough was observed or not. One value beyond the limit of an extreme breaks it,
 /// however little was observed.
-pub(super) fn verdict(constraint: &Constraint, judged: Option<Judgement>, is_enough: bool) -> Verdict {
+pub(super) fn verdict(constraint: &Constraint, judged: Option<Judgement>, is_sufficient: bool) -> Verdict {
     match judged {
-        Some(Judgement { keeps: false, .. }) if is_enough || constraint.is_of_extreme() => Verdict::Violates,
-        Some(Judgement { keeps: true, .. }) if is_enough => Verdict::Conforms,
+        Some(Judgement { keeps: false, .. }) if is_sufficient || constraint.is_of_extreme() => {
+            Verdict::Violates
+        }
+        Some(Judgement { keeps: true, .. }) if is_sufficient => Verdict::Conforms,
         _ => Verdict::Unknown,
     }
 }

@@ -1,4 +1,4 @@
-//! What simulations and tests foretold, beside what the field shows.
+//! Predictions of simulations and tests, for comparison with what the field shows.
 
 use super::constraint::{Constraint, Statistic};
 use crate::feedback::error::Error;
@@ -22,11 +22,11 @@ pub struct Prediction {
     pub at: Option<Instant>,
 }
 
-/// Limits that differ by less of their size say the same in two units.
+/// Limits that differ by less of their size are the same limit in two units.
 const ROUNDING: f64 = 1e-9;
 
-/// Returns what was foretold of a design for the statistic of a constraint, earliest first. What was foretold under
-/// conditions speaks of a constraint under the same ones only; what names none, of the constraint as it is.
+/// Returns the predictions of a design for the statistic of a constraint, earliest first. A prediction made under
+/// conditions applies to a constraint under the same ones only; one without conditions applies to any constraint.
 pub fn predictions(
     snapshot: &Snapshot,
     design: &NamedNode,
@@ -53,7 +53,7 @@ fn speaks_of(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> b
         && constraint.requirement.as_ref().is_none_or(|own| verifies.is_empty() || verifies.contains(own))
 }
 
-/// Tells whether a record names no conditions, or those of the constraint.
+/// Returns whether a record names no conditions, or those of the constraint.
 fn holds_alike(snapshot: &Snapshot, record: &Record, constraint: &Constraint) -> Result<bool, Error> {
     let own = twins::conditions(snapshot, record)?;
     let asked = &constraint.check.conditions;

@@ -1,6 +1,6 @@
 //! Constraints with a window of their own: an hourly mean, a daily maximum. Each whole or cut window is judged by itself, and
 //! a unit keeps the limit if it does in every window about which something can be concluded, and if its windows together were
-//! observed enough. A window is judged where samples cover their share of its service; the hours that they must speak for are
+//! observed enough. A window is judged where samples cover their share of its service; the hours that they must cover are
 //! those of all windows together, so that they bear windows of any length. A window that breaks the limit breaks it however few
 //! the windows.
 //!
@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PARTS_MAX: usize = 5_000_000;
 /// More windows than this of one unit are not even counted.
 const WINDOWS_MAX: usize = 1_000_000;
-/// How many are held in memory at a time.
+/// How many are kept in memory at a time.
 const PARTS_AT_ONCE: usize = 100_000;
 
 /// Judges a constraint window by window; what cannot be judged is refused in the margin, as a value.
@@ -184,8 +184,8 @@ impl Tally {
         for unit in portion.units.iter().filter(|unit| is_of(&unit.twin)) {
             let windows = self.units.entry(unit.twin.clone()).or_default();
             windows.serial.clone_from(&unit.serial);
-            let is_enough = context.sufficiency.has_share(&unit.account);
-            windows.take(constraint, portion, (&unit.summary, &unit.account), is_enough)?;
+            let is_sufficient = context.sufficiency.has_share(&unit.account);
+            windows.take(constraint, portion, (&unit.summary, &unit.account), is_sufficient)?;
         }
         Ok(())
     }
@@ -199,8 +199,8 @@ impl Tally {
     ) -> Result<(), Error> {
         let (account, sufficiency) = (&portion.account, context.sufficiency);
         let reporting = account.units - account.silent_units;
-        let is_enough = sufficiency.has_share(account) && sufficiency.is_met_by(reporting, account.units);
-        self.fleet.take(constraint, portion, (&portion.summary, account), is_enough)?;
+        let is_sufficient = sufficiency.has_share(account) && sufficiency.is_met_by(reporting, account.units);
+        self.fleet.take(constraint, portion, (&portion.summary, account), is_sufficient)?;
         self.account.add(account);
         Ok(())
     }
@@ -241,7 +241,7 @@ impl Windows {
         constraint: &Constraint,
         portion: &Portion,
         (summary, account): (&Summary, &Account),
-        is_enough: bool,
+        is_sufficient: bool,
     ) -> Result<(), Error> {
         self.account.add(account);
         self.within = self.within.max(constraint.statistic.within(summary)?);
@@ -250,7 +250,7 @@ impl Windows {
         self.beyond_ns +=
             portion.beyond_of(summary, constraint.comparator).map_or(0, |beyond| beyond.time_ns);
         let judged = judge(constraint, portion, summary)?;
-        let verdict = verdict(constraint, judged, is_enough);
+        let verdict = verdict(constraint, judged, is_sufficient);
         let Some(Judgement { observed, .. }) = judged.filter(|_| verdict != Verdict::Unknown) else {
             return Ok(());
         };
@@ -262,12 +262,12 @@ impl Windows {
         Ok(())
     }
 
-    /// Judges all windows together: `has_hours` where samples speak for hours enough, `is_enough` where they also cover their
+    /// Judges all windows together: `has_hours` where samples cover the required hours, `is_sufficient` where they also cover their
     /// share of all service.
-    fn verdict(&self, constraint: &Constraint, has_hours: bool, is_enough: bool) -> Verdict {
+    fn verdict(&self, constraint: &Constraint, has_hours: bool, is_sufficient: bool) -> Verdict {
         if self.violated && (has_hours || constraint.is_of_extreme()) {
             Verdict::Violates
-        } else if self.known && !self.violated && is_enough {
+        } else if self.known && !self.violated && is_sufficient {
             Verdict::Conforms
         } else {
             Verdict::Unknown

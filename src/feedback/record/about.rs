@@ -1,4 +1,4 @@
-//! Statements about one subject, said one by one.
+//! Statements about one subject, added one by one.
 
 use crate::model::statement::Statement;
 use crate::ontology::terms::xsd;
@@ -15,27 +15,27 @@ impl About {
         Self { subject, statements: Vec::new() }
     }
 
-    pub(in crate::feedback) fn say(&mut self, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
+    pub(in crate::feedback) fn add(&mut self, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
         self.statements.push(Statement::new(self.subject.clone(), predicate.into_owned(), object));
     }
 
     pub(in crate::feedback) fn text(&mut self, predicate: NamedNodeRef<'_>, text: &str) {
-        self.say(predicate, Literal::new_simple_literal(text));
+        self.add(predicate, Literal::new_simple_literal(text));
     }
 
     pub(in crate::feedback) fn instant(&mut self, predicate: NamedNodeRef<'_>, instant: &str) {
-        self.say(predicate, Literal::new_typed_literal(instant, xsd::DATE_TIME));
+        self.add(predicate, Literal::new_typed_literal(instant, xsd::DATE_TIME));
     }
 
     pub(in crate::feedback) fn link(&mut self, predicate: NamedNodeRef<'_>, target: Option<&NamedNode>) {
         if let Some(target) = target {
-            self.say(predicate, target.clone());
+            self.add(predicate, target.clone());
         }
     }
 
     pub(in crate::feedback) fn number(&mut self, predicate: NamedNodeRef<'_>, number: Option<f64>) {
         if let Some(number) = number.filter(|number| number.is_finite()) {
-            self.say(predicate, Literal::from(number));
+            self.add(predicate, Literal::from(number));
         }
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub struct Arrived {
     /// How many instants have a sample that had none.
     pub samples: i64,
-    /// The hours that samples speak for now and did not.
+    /// The hours that samples cover now and did not before.
     pub hours: f64,
     /// How many samples were replaced by a later arrival.
     pub overwritten: i64,

@@ -82,7 +82,7 @@ impl ChangeState {
         }
     }
 
-    /// Tells whether nobody is to act on it any more.
+    /// Returns whether nobody is to act on it any more.
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Rejected | Self::Verified)
     }
@@ -126,7 +126,7 @@ impl ChangeDecision {
     }
 }
 
-/// Says what an accepted finding asks: a change request on its design and its requirement, named after the finding.
+/// Describes what an accepted finding asks for: a change request on its design and its requirement, named after the finding.
 pub(super) fn open(
     snapshot: &Snapshot,
     finding: &Record,
@@ -140,8 +140,8 @@ pub(super) fn open(
     let affected: Vec<NamedNode> =
         [tl::DESIGN, tl::REQUIREMENT_FIELD].into_iter().filter_map(|link| finding.target(link)).collect();
     let mut about = About::new(iri.clone());
-    about.say(rdf::TYPE, tl::CHANGE_REQUEST.into_owned());
-    about.say(rdf::TYPE, OSLC_CHANGE_REQUEST.into_owned());
+    about.add(rdf::TYPE, tl::CHANGE_REQUEST.into_owned());
+    about.add(rdf::TYPE, OSLC_CHANGE_REQUEST.into_owned());
     about.text(dcterms::IDENTIFIER, draft.identifier.as_deref().unwrap_or(&format!("CR-{name}")));
     about.text(dcterms::TITLE, draft.title.as_deref().unwrap_or(&title));
     about.text(dcterms::DESCRIPTION, draft.description.as_deref().unwrap_or(grounds.reason.trim()));
@@ -156,7 +156,7 @@ pub(super) fn open(
     Ok((iri, about.statements))
 }
 
-/// Tells whether it belongs to the design record: a lot or a unit is as it is.
+/// Returns whether it belongs to the design record: a lot or a unit is as it is.
 fn can_change(snapshot: &Snapshot, target: &NamedNode) -> Result<bool, Error> {
     for class in [tl::REQUIREMENT, tl::PART_CLASS, tl::DESIGN_REVISION] {
         if thread::is_instance(snapshot, target, class)? {

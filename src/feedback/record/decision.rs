@@ -86,7 +86,7 @@ impl Grounds {
     }
 }
 
-/// Returns what the field evidence behind a finding or a change request says, that behind the findings which led to it among
+/// Returns the content of the field evidence behind a finding or a change request, that behind the findings which led to it among
 /// it: the digest of each outcome, or the record that has none.
 pub fn outcomes_behind(snapshot: &Snapshot, record: &NamedNode) -> Result<BTreeSet<String>, Error> {
     let mut outcomes = BTreeSet::new();
@@ -99,7 +99,7 @@ pub fn outcomes_behind(snapshot: &Snapshot, record: &NamedNode) -> Result<BTreeS
     Ok(outcomes)
 }
 
-/// Decides on a finding that is open; accepted, it opens a change request as `draft` says.
+/// Decides on a finding that is open; accepted, it opens a change request as `draft` describes.
 pub fn decide_finding(
     snapshot: &Snapshot,
     finding: &NamedNode,
@@ -110,13 +110,13 @@ pub fn decide_finding(
     let by = grounds.checked()?;
     change_request::refuse_other(snapshot, finding, tl::FINDING_CLASS, "Finding")?;
     let record = Record::read(snapshot, finding)?;
-    let said = |predicate| record.text(predicate).unwrap_or("unknown").to_owned();
-    if said(tl::STATE) != FindingState::Open.name() {
+    let stated = |predicate| record.text(predicate).unwrap_or("unknown").to_owned();
+    if stated(tl::STATE) != FindingState::Open.name() {
         return Err(Error::Decided {
             finding: finding.clone(),
-            state: said(tl::STATE),
-            by: said(tl::DECIDED_BY),
-            at: said(tl::DECIDED_AT),
+            state: stated(tl::STATE),
+            by: stated(tl::DECIDED_BY),
+            at: stated(tl::DECIDED_AT),
         });
     }
     let mut changes = grounds.moves(finding, decision.state().name());

@@ -2,8 +2,8 @@
 //!
 //! The canonical text of a result is the lines of [`FieldEvidence::text`]; its SHA-256 names the record, so that recording
 //! the same result twice changes nothing, and asking again at the same commit and watermark can be checked by the digest.
-//! A second digest, of the outcome alone, tells whether another version or watermark said the same. Who recorded it and when
-//! is what the commit says, so that the same result is the same text on every branch.
+//! A second digest, of the outcome alone, shows whether another version or watermark gave the same. Who recorded it and when
+//! is in the commit, so that the same result is the same text on every branch.
 
 use super::about::About;
 use crate::feedback::error::Error;
@@ -21,7 +21,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
 
-/// The name and version of what computes margins; a change of any figure it gives, or of what a record says of it, raises the
+/// The name and version of what computes margins; a change of any figure it gives, or of what a record states of it, raises the
 /// version: a record stays as it is.
 pub const ALGORITHM: &str = "throughline margin 11";
 
@@ -44,7 +44,7 @@ pub struct FieldEvidence {
     pub iri: NamedNode,
     /// The SHA-256 of its canonical text, in hexadecimal.
     pub digest: String,
-    /// The SHA-256 of the part of that text which tells what was found, whatever the version and watermark asked.
+    /// The SHA-256 of the part of that text which describes what was found, whatever the version and watermark asked.
     pub outcome_digest: String,
     /// What was found.
     pub margin: Margin,
@@ -102,7 +102,7 @@ impl FieldEvidence {
     fn statements(&self) -> Vec<Statement> {
         let (margin, constraint) = (&self.margin, &self.margin.constraint);
         let mut about = About::new(self.iri.clone());
-        about.say(rdf::TYPE, tl::FIELD_EVIDENCE.into_owned());
+        about.add(rdf::TYPE, tl::FIELD_EVIDENCE.into_owned());
         about.text(dcterms::TITLE, &self.title);
         about.link(tl::REQUIREMENT_FIELD, constraint.requirement.as_ref());
         about.link(tl::CONSTRAINT, Some(&constraint.iri));
@@ -163,7 +163,7 @@ impl FieldEvidence {
         let activity = self.fragment("assessment");
         about.link(prov::WAS_GENERATED_BY, Some(&activity));
         let mut assessment = About::new(activity);
-        assessment.say(rdf::TYPE, ACTIVITY.into_owned());
+        assessment.add(rdf::TYPE, ACTIVITY.into_owned());
         sources.into_iter().chain([&commit]).for_each(|used| assessment.link(USED, Some(used)));
         about.statements.append(&mut assessment.statements);
     }
@@ -172,7 +172,7 @@ impl FieldEvidence {
         let fragment = self.fragment(&format!("unit-{:05}", number + 1));
         about.link(tl::UNIT_RESULT, Some(&fragment));
         let mut result = About::new(fragment);
-        result.say(rdf::TYPE, tl::UNIT_RESULT_CLASS.into_owned());
+        result.add(rdf::TYPE, tl::UNIT_RESULT_CLASS.into_owned());
         result.link(tl::TWIN, Some(&unit.twin));
         result.text(tl::VERDICT, &unit.verdict.to_string());
         result.number(tl::OBSERVED, unit.observed);
@@ -205,7 +205,7 @@ fn text(margin: &Margin, query: &str, ontology_digest: &str) -> String {
     )
 }
 
-/// Writes the lines that tell what was found.
+/// Writes the lines that describe what was found.
 fn outcome(margin: &Margin) -> String {
     let constraint = &margin.constraint;
     let mut text = String::new();
@@ -270,10 +270,10 @@ fn query(snapshot: &Snapshot, margin: &Margin) -> Result<String, Error> {
     let field = format!("{}{rest}", first.to_lowercase());
     let (from, to) = (margin.window.from(), margin.window.to());
     let Sufficiency { hours_min, share_min, units_share_min, .. } = margin.sufficiency;
-    let enough =
+    let sufficiency =
         format!("enough: {{ hours: {hours_min}, share: {share_min}, unitShare: {units_share_min} }}");
     Ok(format!(
-        "{{ thread(at: \"{}\", asKnownAt: \"{}\") {{ {field}(id: \"{}\") {{ margins(window: {{ from: \"{from}\", to: \"{to}\" }}, {enough}) \
+        "{{ thread(at: \"{}\", asKnownAt: \"{}\") {{ {field}(id: \"{}\") {{ margins(window: {{ from: \"{from}\", to: \"{to}\" }}, {sufficiency}) \
          {{ verdict observed limit distance constraint {{ iri }} }} }} }} }}",
         margin.commit,
         margin.watermark,

@@ -1,8 +1,8 @@
 //! Filing evidence: each record of a violation goes to the one finding of its design, requirement and constraint.
 //!
-//! | what stands there | what the record comes to |
+//! | what is there | what the record comes to |
 //! |---|---|
-//! | a finding that somebody is still to act on | further evidence of it, unless it says again what it rests on already |
+//! | a finding that somebody is still to act on | further evidence of it, unless it repeats what it rests on already |
 //! | only decided findings, and they cover the record | nothing |
 //! | only decided findings, and it shows something worse | a new finding |
 //! | no finding | a new finding |
@@ -47,7 +47,7 @@ pub enum FilingOutcome {
     Opened,
     /// It became further evidence of a finding that was there.
     Added,
-    /// The finding rests on a record that says the same.
+    /// The finding rests on a record with the same content.
     Repeated,
     /// The finding was decided, and the record shows nothing worse.
     Settled,
@@ -58,7 +58,7 @@ impl FilingOutcome {
     pub const ALL: [(Self, &'static str, &'static str); 4] = [
         (Self::Opened, "OPENED", "It opened the finding."),
         (Self::Added, "ADDED", "It became further evidence of a finding that was there."),
-        (Self::Repeated, "REPEATED", "The finding rests on a record that says the same."),
+        (Self::Repeated, "REPEATED", "The finding rests on a record with the same content."),
         (Self::Settled, "SETTLED", "The finding was decided, and the record shows nothing worse."),
     ];
 
@@ -67,7 +67,7 @@ impl FilingOutcome {
         Self::ALL.iter().find(|(own, ..)| *own == self).map_or("", |(_, name, _)| name)
     }
 
-    /// Tells whether the record says something that no finding rests on yet.
+    /// Returns whether the record has content that no finding rests on yet.
     pub const fn is_news(self) -> bool {
         matches!(self, Self::Opened | Self::Added)
     }
@@ -80,7 +80,7 @@ impl Filing {
     }
 }
 
-/// Files the records of violations at a version; the others come to nothing. Nothing of `evidence` need stand there yet.
+/// Files the records of violations at a version; the others come to nothing. `evidence` need not be recorded there yet.
 pub fn file(snapshot: &Snapshot, evidence: &Evidence) -> Result<Vec<Filing>, Error> {
     let mut findings = Findings::read(snapshot)?;
     let fresh: Fresh<'_> = evidence.records.iter().map(|record| (&record.iri, record)).collect();
@@ -94,7 +94,7 @@ pub fn file(snapshot: &Snapshot, evidence: &Evidence) -> Result<Vec<Filing>, Err
     Ok(filings)
 }
 
-/// Records that need not stand anywhere yet.
+/// Records that need not be stored anywhere yet.
 type Fresh<'a> = BTreeMap<&'a NamedNode, &'a FieldEvidence>;
 
 fn file_one(
@@ -155,7 +155,7 @@ impl Known {
         Ok(known)
     }
 
-    /// Tells whether a record shows nothing worse.
+    /// Returns whether a record shows nothing worse.
     fn covers(&self, record: &FieldEvidence) -> bool {
         let margin = &record.margin;
         let units_known = margin.constraint.scope == Scope::Fleet

@@ -17,7 +17,7 @@ use oxigraph::model::{NamedNode, NamedNodeRef};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// So many digits of the digest are in a finding's name; findings whose digits happen to agree are told apart by the number.
+/// So many digits of the digest are in a finding's name; findings whose digits happen to agree are distinguished by the number.
 const DIGITS: usize = 12;
 
 /// What a finding is about: a constraint of a requirement that a design breaks.
@@ -90,7 +90,7 @@ impl Breach {
 }
 
 impl Finding {
-    /// Reads a finding; `None` where it does not say of what design, requirement and constraint it is.
+    /// Reads a finding; `None` where it does not state of what design, requirement and constraint it is.
     pub(in crate::feedback) fn read(snapshot: &Snapshot, iri: &NamedNode) -> Result<Option<Self>, Error> {
         let record = Record::read(snapshot, iri)?;
         let about =
@@ -109,7 +109,7 @@ impl Finding {
         }))
     }
 
-    /// Tells whether somebody is still to act on it: it is open, or accepted and what it led to is not settled.
+    /// Returns whether somebody is still to act on it: it is open, or accepted and what it led to is not settled.
     pub fn is_live(&self) -> bool {
         match self.state {
             FindingState::Open => true,
@@ -144,7 +144,7 @@ impl fmt::Display for FindingState {
 }
 
 impl Findings {
-    /// Reads the findings of a version that say what they are about.
+    /// Reads the findings of a version that state what they are about.
     pub fn read(snapshot: &Snapshot) -> Result<Self, Error> {
         let mut findings = Self::default();
         for iri in snapshot.instances(tl::FINDING_CLASS)? {
@@ -165,7 +165,7 @@ impl Findings {
         self.by_breach.get_mut(breach)?.iter_mut().find(|finding| finding.is_live())
     }
 
-    /// Takes in a finding that evidence opens, and returns what is to be said of it.
+    /// Takes in a finding that evidence opens, and returns the statements to add about it.
     pub(super) fn open(
         &mut self,
         snapshot: &Snapshot,
@@ -174,7 +174,7 @@ impl Findings {
     ) -> Result<(NamedNode, Vec<Statement>), Error> {
         let iri = breach.free_name(snapshot, self.of(breach))?;
         let mut about = About::new(iri.clone());
-        about.say(rdf::TYPE, tl::FINDING_CLASS.into_owned());
+        about.add(rdf::TYPE, tl::FINDING_CLASS.into_owned());
         about.text(dcterms::TITLE, &title(snapshot, breach, &record.margin.constraint)?);
         about.link(tl::DESIGN, Some(&breach.design));
         about.link(tl::REQUIREMENT_FIELD, Some(&breach.requirement));

@@ -27,7 +27,7 @@ pub struct Answer {
     pub finding: NamedNode,
     /// The design revision that answers it; `None` where none does yet.
     pub revision: Option<NamedNode>,
-    /// Both designs under the constraint that was broken; `None` where they cannot be held against each other.
+    /// Both designs under the constraint that was broken; `None` where they cannot be compared.
     pub effectiveness: Option<Effectiveness>,
     /// What is to be done.
     pub proposal: Proposal,
@@ -50,7 +50,7 @@ pub fn answers(
     view: &View,
     request: &NamedNode,
     windows: AnswerWindows,
-    enough: Sufficiency,
+    sufficiency: Sufficiency,
 ) -> Result<Vec<Answer>, Error> {
     refuse_other(snapshot, request, tl::CHANGE_REQUEST, "ChangeRequest")?;
     let revisions = answers_to(snapshot, request)?;
@@ -67,7 +67,7 @@ pub fn answers(
         let Some(finding) = Finding::read(snapshot, &iri)? else {
             answers.push(blank(
                 None,
-                "the finding does not say which constraint of which design is broken".to_owned(),
+                "the finding does not state which constraint of which design is broken".to_owned(),
             ));
             continue;
         };
@@ -75,7 +75,7 @@ pub fn answers(
             answers.push(blank(None, format!("no design revision answers {}", snapshot.shorten(request))));
         }
         for revision in &revisions {
-            let judged = judge((snapshot, view), &finding.breach, revision, windows, enough)?;
+            let judged = judge((snapshot, view), &finding.breach, revision, windows, sufficiency)?;
             answers.push(match judged {
                 Ok(found) => Answer {
                     proposal: found.proposal(),
@@ -90,13 +90,13 @@ pub fn answers(
     Ok(answers)
 }
 
-/// Holds both designs under the constraint; the inner error says why that cannot be done.
+/// Judges both designs under the constraint; the inner error describes why that cannot be done.
 fn judge(
     (snapshot, view): (&Snapshot, &View),
     breach: &Breach,
     revision: &NamedNode,
     windows: AnswerWindows,
-    enough: Sufficiency,
+    sufficiency: Sufficiency,
 ) -> Result<Result<Effectiveness, String>, Error> {
     if *revision == breach.design {
         return Ok(Err(format!(
@@ -112,7 +112,7 @@ fn judge(
     };
     let cohorts =
         (Cohort::new(breach.design.clone(), windows.before), Cohort::new(revision.clone(), windows.after));
-    effectiveness(snapshot, view, &constraint, cohorts, enough, Resampling::default()).map(Ok)
+    effectiveness(snapshot, view, &constraint, cohorts, sufficiency, Resampling::default()).map(Ok)
 }
 
 fn reasons(snapshot: &Snapshot, found: &Effectiveness) -> Result<Vec<String>, Error> {
@@ -154,7 +154,7 @@ fn of_demonstration(snapshot: &Snapshot, found: &Effectiveness) -> String {
     let before = snapshot.shorten(&found.before.item);
     let Some(shown) = found.demonstration else {
         return format!(
-            "no unit of {before} is known to break the limit from {} to {}, so nothing tells how long it must be kept: \
+            "no unit of {before} is known to break the limit from {} to {}, so it is unknown how long it must be kept: \
              give `before` the time in which it was broken",
             found.before.window.from(),
             found.before.window.to()

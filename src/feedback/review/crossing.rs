@@ -1,4 +1,4 @@
-//! When a margin crosses a threshold: told once, until it has come back.
+//! When a margin crosses a threshold: reported once, until it has come back.
 
 use crate::feedback::margin::{Margin, Verdict};
 use oxigraph::model::NamedNode;
@@ -36,12 +36,12 @@ pub struct Crossing {
 /// Follows margins across a threshold, each by its design and constraint. What was never seen counts as above, so that a margin
 /// that is below when it is first seen crosses. A margin of which nothing can be concluded stays where it was.
 #[derive(Clone, Debug)]
-pub struct Crossings {
+pub struct CrossingDetector {
     threshold: Threshold,
     below: HashSet<(NamedNode, NamedNode)>,
 }
 
-impl Crossings {
+impl CrossingDetector {
     /// Begins with nothing seen.
     pub fn new(threshold: Threshold) -> Self {
         Self { threshold, below: HashSet::new() }

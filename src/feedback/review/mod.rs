@@ -1,9 +1,9 @@
 //! A design review as the design record has it: what it was opened on, and what was decided.
 
-pub(super) mod affects;
-pub(super) mod agenda;
 pub(super) mod answer;
 pub(super) mod crossing;
+pub(super) mod dependencies;
+pub(super) mod subject;
 
 use super::record::about::About;
 use super::sufficiency::Sufficiency;
@@ -15,9 +15,9 @@ use crate::model::time::interval::Interval;
 use crate::ontology::terms::{dcterms, rdf, tl, xsd};
 use crate::telemetry::Watermark;
 use crate::thread::Record;
-use agenda::Agenda;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef};
 use std::fmt;
+use subject::ReviewSubject;
 
 /// A design review that was opened on one commit and one watermark.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Review {
     /// What people call it; `review:IDENTIFIER` names what it was opened on.
     pub identifier: String,
     /// What is on its table.
-    pub agenda: Agenda,
+    pub subject: ReviewSubject,
     /// The version that it was opened on.
     pub commit: CommitId,
     /// The telemetry that was known.
@@ -103,9 +103,9 @@ impl Review {
         Some(Self {
             iri: record.subject.clone(),
             identifier: text(dcterms::IDENTIFIER)?,
-            agenda: Agenda {
-                enough: enough(record),
-                ..Agenda::new(record.targets(tl::OF), record.targets(tl::REQUIREMENT_FIELD), window)
+            subject: ReviewSubject {
+                sufficiency: sufficiency(record),
+                ..ReviewSubject::new(record.targets(tl::OF), record.targets(tl::REQUIREMENT_FIELD), window)
             },
             commit: record.text(tl::COMMIT)?.parse().ok()?,
             watermark: record.text(tl::WATERMARK)?.parse().ok()?,
@@ -128,23 +128,23 @@ impl Review {
     /// Returns what a commit must do to record that it was opened.
     pub fn opening(&self, title: &str, description: Option<&str>, participants: &[String]) -> Change {
         let mut about = About::new(self.iri.clone());
-        about.say(rdf::TYPE, tl::DESIGN_REVIEW.into_owned());
+        about.add(rdf::TYPE, tl::DESIGN_REVIEW.into_owned());
         about.text(dcterms::IDENTIFIER, &self.identifier);
         about.text(dcterms::TITLE, title);
         description.into_iter().for_each(|text| about.text(dcterms::DESCRIPTION, text));
-        let Agenda { designs, requirements, window, enough } = &self.agenda;
+        let ReviewSubject { designs, requirements, window, sufficiency } = &self.subject;
         designs.iter().for_each(|design| about.link(tl::OF, Some(design)));
         requirements.iter().for_each(|one| about.link(tl::REQUIREMENT_FIELD, Some(one)));
         self.evidence.iter().for_each(|one| about.link(tl::EVIDENCE, Some(one)));
         about.instant(tl::FROM, &window.from().to_string());
         about.instant(tl::TO, &window.to().to_string());
-        about.number(tl::HOURS_MIN, Some(enough.hours_min));
-        about.number(tl::SHARE_MIN, Some(enough.share_min));
-        about.number(tl::UNIT_SHARE_MIN, Some(enough.units_share_min));
-        about.say(tl::UNITS_MIN, Literal::new_typed_literal(enough.units_min.to_string(), xsd::INTEGER));
+        about.number(tl::HOURS_MIN, Some(sufficiency.hours_min));
+        about.number(tl::SHARE_MIN, Some(sufficiency.share_min));
+        about.number(tl::UNIT_SHARE_MIN, Some(sufficiency.units_share_min));
+        about.add(tl::UNITS_MIN, Literal::new_typed_literal(sufficiency.units_min.to_string(), xsd::INTEGER));
         about.text(tl::COMMIT, &self.commit.to_string());
         about.text(tl::WATERMARK, &self.watermark.to_string());
-        about.say(tl::PIN, Literal::new_typed_literal(self.pin.to_string(), xsd::INTEGER));
+        about.add(tl::PIN, Literal::new_typed_literal(self.pin.to_string(), xsd::INTEGER));
         about.text(tl::ALGORITHM, &self.algorithm);
         about.text(tl::RESULT_DIGEST, &self.digest);
         about.instant(tl::OPENED_AT, &self.opened_at.to_string());
@@ -183,7 +183,7 @@ impl Review {
 }
 
 /// Reads how much must have been observed; what is not recorded was the default.
-fn enough(record: &Record) -> Sufficiency {
+fn sufficiency(record: &Record) -> Sufficiency {
     let default = Sufficiency::default();
     let number = |predicate, default: f64| record.number(predicate).unwrap_or(default);
     let units = record.text(tl::UNITS_MIN).and_then(|text| text.parse().ok());

@@ -176,7 +176,7 @@ fn too_few_units_are_unknown_with_their_count() {
         (found.verdict, found.interval, found.hedges_g, found.cliffs_delta),
         (ComparisonVerdict::Unknown, None, None, None)
     );
-    assert!(near(found.difference, -7.0), "what was seen is told: {:?}", found.difference);
+    assert!(near(found.difference, -7.0), "what was observed is reported: {:?}", found.difference);
     let (left, right) = found.shortfalls;
     assert_eq!((left, right.map(|short| (short.counted, short.units))), (None, Some((4, 4))));
     assert!(right.is_some_and(|short| short.to_string().starts_with("4 of 4 units")), "{right:?}");
@@ -296,7 +296,7 @@ fn what_cannot_be_compared_is_refused() {
 }
 
 #[test]
-fn a_cure_is_told_from_a_fault_that_stays() {
+fn a_fix_is_distinguished_from_a_fault_that_stays() {
     let world = warm();
     let snapshot = world.snapshot();
     let constraint =

@@ -1,7 +1,7 @@
 //! Margins and evidence on a real repository and a real telemetry store.
 
 mod comparing;
-mod enough;
+mod sufficiency;
 
 use super::*;
 use crate::graph::CommitRequest;
@@ -92,7 +92,7 @@ fn scope_decides_who_must_keep_the_limit() {
     check("FLEET", Verdict::Conforms, 78.0, &["B1"]);
 }
 
-/// The property has no quantity kind, so that nothing tells when it is written that its limit is in a unit which no value
+/// The property has no quantity kind, so that it is not known when it is written that its limit is in a unit which no value
 /// converts into.
 #[test]
 fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
@@ -103,14 +103,14 @@ fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
         )
     };
     let world = world("tl:statistic \"MAX\" ; tl:comparator \"LE\" ; tl:limit 90.0");
-    world.tell(
+    world.commit(
         "<load> a tl:Property ; dcterms:title \"Load\" .
         <p1> tl:signal <p1#load> . <p1#load> a tl:Signal ; tl:name \"load\" ; tl:property <load> ; tl:unit unit:DEG_C ; tl:position \"bearing\" .",
     );
-    world.tell(&limit("a-bar", "load", "BAR", ""));
-    world.tell(&limit("b-hourly-bar", "load", "BAR", "; tl:window \"PT1H\"^^xsd:duration"));
-    world.tell(&limit("c-kelvin", "load", "K", ""));
-    world.tell(
+    world.commit(&limit("a-bar", "load", "BAR", ""));
+    world.commit(&limit("b-hourly-bar", "load", "BAR", "; tl:window \"PT1H\"^^xsd:duration"));
+    world.commit(&limit("c-kelvin", "load", "K", ""));
+    world.commit(
         "<sim> a tl:SimulationRun ; dcterms:identifier \"S1\" ; tl:of <bearing/B> ; tl:property <load> ;
         tl:statistic \"MAX\" ; tl:value 2.0 ; tl:unit unit:BAR .",
     );
@@ -118,12 +118,12 @@ fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
     world.send("m,twin=P1 load", "2024-01-10", "2024-01-20", 85.0);
     let window = span("2024-01-10", "2024-01-20");
     let found = margins(&world.snapshot(), &world.view(), &iri("bearing/B"), window).expect("margins");
-    let told: Vec<_> =
+    let verdicts: Vec<_> =
         found.iter().map(|m| (m.verdict, m.refusal.as_ref().map(ToString::to_string))).collect();
     let incompatible =
         || Some("°C (temperature, temperature difference) does not convert into bar (pressure)".to_owned());
     assert_eq!(
-        told,
+        verdicts,
         [
             (Verdict::Unknown, incompatible()),
             (Verdict::Unknown, incompatible()),
@@ -131,9 +131,9 @@ fn a_limit_in_a_unit_of_something_else_is_refused_alone() {
             (Verdict::Conforms, None),
         ]
     );
-    // What was foretold in bar is kept with the limit in kelvin, without a value.
-    let foretold: Vec<_> = found.iter().map(|m| (m.predictions.len(), m.predicted())).collect();
-    assert_eq!(foretold, [(1, Some(2.0)), (1, Some(2.0)), (1, None), (0, None)]);
+    // A prediction in bar is kept with the limit in kelvin, without a value.
+    let predictions: Vec<_> = found.iter().map(|m| (m.predictions.len(), m.predicted())).collect();
+    assert_eq!(predictions, [(1, Some(2.0)), (1, Some(2.0)), (1, None), (0, None)]);
 }
 
 #[test]
@@ -209,10 +209,10 @@ fn conditions_and_units_of_the_constraint_hold() {
     assert_eq!((margin.account.observed_hours, margin.account.missing_hours), (120.0, 0.0));
 }
 
-/// A bearing overheats under load while the sensor of the load is dead.
+/// A bearing overheats under load while the sensor of the load sends nothing.
 #[test]
-fn a_dead_sensor_of_a_condition_is_no_good_news() {
-    let check = |window: &str, dead_from: &str, expect: Verdict| {
+fn a_silent_sensor_of_a_condition_does_not_pass_a_limit() {
+    let check = |window: &str, silent_from: &str, expect: Verdict| {
         let world = World::new(&format!(
             "{PUMP}{BEARINGS}
             <req> a tl:Requirement ; dcterms:identifier \"REQ-12\" ; tl:constraint <req#limit> .
@@ -221,12 +221,12 @@ fn a_dead_sensor_of_a_condition_is_no_good_news() {
                 tl:comparator \"LE\" ; tl:limit 85.0 ; tl:condition <req#running> {window} .
             <req#running> a tl:Condition ; tl:property <flow> ; tl:comparator \"GT\" ; tl:limit 10.0 ; tl:unit unit:M3-PER-HR ."
         ));
-        world.send("m,twin=P1 t", "2024-01-10", dead_from, 80.0);
-        world.send("m,twin=P1 t", dead_from, "2024-01-20", 99.0);
-        world.send("m,twin=P1 q", "2024-01-10", dead_from, 50.0);
+        world.send("m,twin=P1 t", "2024-01-10", silent_from, 80.0);
+        world.send("m,twin=P1 t", silent_from, "2024-01-20", 99.0);
+        world.send("m,twin=P1 q", "2024-01-10", silent_from, 50.0);
         let margin = margin(&world, "b1");
-        assert_eq!((margin.verdict, margin.account.missing_hours), (expect, 0.0), "{window} {dead_from}");
-        let undecided = span(dead_from, "2024-01-20").nanos() as f64 / 3.6e12;
+        assert_eq!((margin.verdict, margin.account.missing_hours), (expect, 0.0), "{window} {silent_from}");
+        let undecided = span(silent_from, "2024-01-20").nanos() as f64 / 3.6e12;
         assert!((margin.account.undecided_hours - undecided).abs() < 0.5, "{:?}", margin.account);
     };
     for window in ["", "; tl:window \"P1D\"^^xsd:duration"] {
@@ -235,9 +235,9 @@ fn a_dead_sensor_of_a_condition_is_no_good_news() {
     }
 }
 
-/// Of tests and simulations of a bearing, the latest that speaks of the limit is what was foretold.
+/// Of tests and simulations of a bearing, the latest that applies to the limit is the prediction.
 #[test]
-fn a_test_foretells_the_limit_it_speaks_of() {
+fn a_test_predicts_the_limit_that_it_names() {
     let check = |more: &str, expect: Option<f64>| {
         let world = World::new(&format!(
             "{PUMP}{BEARINGS}
@@ -273,7 +273,7 @@ fn a_test_foretells_the_limit_it_speaks_of() {
     check(&p95("tl:value 70.0 ; tl:unit unit:DEG_C ; tl:transform \"ABS\""), None);
     check("tl:statistic \"MAX\" ; tl:value 70.0 ; tl:unit unit:DEG_C", None);
     check(&p95("tl:verdict \"PASS\""), None);
-    // Under the condition of the constraint, said in either unit; under another one; under one more.
+    // Under the condition of the constraint, stated in either unit; under another one; under one more.
     check(&under("tl:comparator \"GT\" ; tl:limit 36.0 ; tl:unit unit:M3-PER-HR"), Some(70.0));
     check(&under("tl:comparator \"GT\" ; tl:limit 0.01 ; tl:unit unit:M3-PER-SEC"), Some(70.0));
     check(&under("tl:comparator \"GT\" ; tl:limit 37.0 ; tl:unit unit:M3-PER-HR"), None);
@@ -340,7 +340,7 @@ fn evidence_is_recorded_once_and_forever() {
     assert_eq!(review.targets(&record.iri, tl::UNIT_RESULT).unwrap().len(), 2);
     // Later samples and commits leave an answer at the same commit and watermark as it was.
     world.send("m,twin=P1 t", "2024-01-10", "2024-01-20", 20.0);
-    world.tell("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
+    world.commit("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
     let then = world.repository.snapshot(&usage.commit.to_string()).unwrap();
     let view = world.store.as_known_at(usage.watermark).unwrap();
     let again = twins::usage(&then, &view, &iri("bearing/B"), &iri("heat"), window).unwrap();
@@ -368,7 +368,7 @@ fn what_does_not_fit_together_is_refused() {
     let unchecked =
         twins::Question::new(iri("b1"), iri("heat"), window).answer(&snapshot, &world.view()).unwrap();
     check(assess(&snapshot, &unchecked, &iri("req")), "without the check of");
-    world.tell("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
+    world.commit("<more> a tl:Part ; dcterms:identifier \"MORE\" .");
     check(assess(&world.snapshot(), &ask("heat"), &iri("req")), "the usage was asked at commit");
 }
 
@@ -439,7 +439,7 @@ fn every_form_of_a_constraint_is_judged() {
 }
 
 #[test]
-fn a_margin_tells_what_it_was_seen_from_and_by_whom() {
+fn a_margin_names_its_version_watermark_and_algorithm() {
     let world = world("tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 80.0");
     world.send("m,twin=P1 t", "2024-01-10", "2024-01-20", 76.0);
     world.send("m,twin=P2 t", "2024-01-10", "2024-01-17", 90.0);
@@ -480,18 +480,18 @@ fn a_limit_in_fahrenheit_holds_for_a_sensor_in_celsius() {
 }
 
 #[test]
-fn how_much_is_enough_is_a_setting() {
+fn the_required_observation_is_a_setting() {
     let world = world("tl:statistic \"MEAN\" ; tl:comparator \"LE\" ; tl:limit 80.0");
     world.send("m,twin=P1 t", "2024-01-10", "2024-01-14", 70.0);
-    let check = |enough: Sufficiency, verdict: Verdict| {
+    let check = |sufficiency: Sufficiency, verdict: Verdict| {
         let window = span("2024-01-10", "2024-01-20");
-        let margins = margins_with(&world.snapshot(), &world.view(), &iri("bearing/B"), window, enough)
+        let margins = margins_with(&world.snapshot(), &world.view(), &iri("bearing/B"), window, sufficiency)
             .expect("margins");
-        assert_eq!(margins[0].verdict, verdict, "{enough:?}");
+        assert_eq!(margins[0].verdict, verdict, "{sufficiency:?}");
     };
-    let enough = Sufficiency::default();
-    check(enough, Verdict::Unknown);
-    check(Sufficiency { share_min: 0.4, ..enough }, Verdict::Conforms);
-    check(Sufficiency { share_min: 0.4, hours_min: 97.0, ..enough }, Verdict::Unknown);
-    check(Sufficiency { share_min: 0.4, units_share_min: 0.6, ..enough }, Verdict::Unknown);
+    let sufficiency = Sufficiency::default();
+    check(sufficiency, Verdict::Unknown);
+    check(Sufficiency { share_min: 0.4, ..sufficiency }, Verdict::Conforms);
+    check(Sufficiency { share_min: 0.4, hours_min: 97.0, ..sufficiency }, Verdict::Unknown);
+    check(Sufficiency { share_min: 0.4, units_share_min: 0.6, ..sufficiency }, Verdict::Unknown);
 }

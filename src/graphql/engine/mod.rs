@@ -1,13 +1,13 @@
-//! What runs GraphQL, whatever the schema says: types, prepared documents, limits, the executor.
+//! The GraphQL engine, independent of the schema: types, prepared documents, limits, the executor.
 //!
 //! async-graphql parses documents, answers introspection and prints the schema. Validation is ours, since its rules let conflicting
 //! fields and misplaced variables pass, refuse some valid documents and panic at others; and so is execution: its
 //! dynamic executor drops a failed field from the answer where the specification wants `null`, and boxes several futures a
 //! field; ours is synchronous, writes JSON as it goes, and stops at the request's deadline.
 //!
-//! A field can be resolved for all *peers* together, the objects of one type at one place of the query: then all objects above it
-//! are resolved level by level, so that its peers are all known when the first of them is asked. Everything else is resolved depth
-//! first, where it stands.
+//! A field can be resolved for a whole *batch*, the objects of one type at one place of the query: then all objects above it
+//! are resolved level by level, so that its batch is complete when the first of them is asked. Everything else is resolved depth
+//! first, in place.
 
 pub(crate) mod document;
 pub(crate) mod run;

@@ -72,7 +72,7 @@ fn definitions(ontology: &Arc<Ontology>) -> Vec<super::engine::types::Definition
     all.extend(shared::unit::types());
     all.extend(shared::page::types());
     all.extend(history::types());
-    all.extend(history::past::types(ontology));
+    all.extend(history::resource_history::types(ontology));
     all.extend(records::search::types(ontology));
     all.extend(history::suspect::types(ontology));
     all.extend(history::diff::types());

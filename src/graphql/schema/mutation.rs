@@ -38,7 +38,7 @@ fn mutation() -> Definition {
 fn commit_arguments() -> Vec<InputField> {
     vec![
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
-        InputField::new("message", "String!", "What the commit says of itself."),
+        InputField::new("message", "String!", "The message of the commit."),
         author::argument(),
         InputField::new(
             "expectedHead",
@@ -90,7 +90,7 @@ fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             vec![
                 InputField::new("name", "String!", "The name."),
                 InputField::new("at", "String!", VERSION).default(MAIN),
-                InputField::new("message", "String", "What the tag says of itself."),
+                InputField::new("message", "String", "The message of the tag."),
             ],
             |(), call| tag(call),
         )

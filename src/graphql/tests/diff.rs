@@ -57,7 +57,7 @@ fn record(bench: &Bench, evidence: &str, constraint: &str, design: &str) {
         Change::Add(Statement::new(iri(evidence), predicate.into_owned(), object))
     };
     let text = |text: &str| Term::from(Literal::new_simple_literal(text));
-    let said = [
+    let statements = [
         add(rdf::TYPE, tl::FIELD_EVIDENCE.into_owned().into()),
         add(tl::CONSTRAINT, iri(constraint).into()),
         add(tl::DESIGN, iri(design).into()),
@@ -65,7 +65,7 @@ fn record(bench: &Bench, evidence: &str, constraint: &str, design: &str) {
         add(tl::COMMIT, text("c")),
         add(tl::WATERMARK, text("w")),
     ];
-    bench.app.commit("main", said.to_vec()).expect("evidence");
+    bench.app.commit("main", statements.to_vec()).expect("evidence");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn reach_keeps_what_touches_one_resource() {
     assert_eq!(
         reached("req/REQ-12"),
         ["evidence/1", "part/BRG/C", "req/REQ-12"],
-        "a link that is gone counts too"
+        "a removed link counts too"
     );
     assert_eq!(reached("req/REQ-12#constraint"), ["evidence/1", "req/REQ-12"]);
     assert_eq!(reached("part/BRG"), ["evidence/1", "part/BRG/C", "twin/T-1", "twin/T-5"]);

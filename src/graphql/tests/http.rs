@@ -104,7 +104,7 @@ fn set_ontology(bench: &Bench, name: &str, text: &str) {
     bench.tick();
     let request = CommitRequest {
         branch: "main".to_owned(),
-        message: "Say more".to_owned(),
+        message: "Add more".to_owned(),
         ontology: vec![(name.to_owned(), Some(text.to_owned()))],
         ..CommitRequest::default()
     };

@@ -1,8 +1,8 @@
-//! The subscription to margins, looked at by hand: what wakes it, when it judges, what it tells.
+//! The subscription to margins, looked at by hand: what wakes it, when it judges, what it reports.
 
 use super::{Bench, turn};
 use crate::app::App;
-use crate::graphql::live::{Begun, Subscription, Told};
+use crate::graphql::live::{Polled, Started, Subscription};
 use crate::graphql::service::{Query, Service};
 use crate::model::time::clock::{Clock as _, FixedClock};
 use crate::model::time::instant::Instant;
@@ -46,7 +46,7 @@ impl Watched {
         Self { service: Arc::new(Service::new(app).expect("a service")), bench, runtime }
     }
 
-    fn begin(&self, arguments: &str) -> Begun {
+    fn begin(&self, arguments: &str) -> Started {
         let fields = "value below at watermark commit { id } margin { verdict design { iri } requirement { identifier } observed }";
         let query = format!("subscription {{ margins(requirement: \"req/R\", {arguments}) {{ {fields} }} }}");
         let query = Query { query: Some(query), ..Query::default() };
@@ -55,12 +55,12 @@ impl Watched {
 
     fn subscribe(&self, arguments: &str) -> Subscription {
         match self.begin(arguments) {
-            Begun::Subscribed(subscription) => subscription,
+            Started::Subscribed(subscription) => subscription,
             other => panic!("{other:?}"),
         }
     }
 
-    fn look(&self, subscription: &mut Subscription) -> Told {
+    fn look(&self, subscription: &mut Subscription) -> Polled {
         self.runtime.block_on(async { subscription.look(turn().await).await })
     }
 
@@ -72,7 +72,7 @@ impl Watched {
 
     fn value(&self, subscription: &mut Subscription) -> f64 {
         match self.look(subscription) {
-            Told::Answer(answer) => {
+            Polled::Answer(answer) => {
                 let answer = json(&answer);
                 answer["data"]["margins"]["value"].as_f64().unwrap_or_else(|| panic!("{answer}"))
             }
@@ -81,8 +81,8 @@ impl Watched {
     }
 
     fn nothing(&self, subscription: &mut Subscription) {
-        let told = self.look(subscription);
-        assert!(matches!(told, Told::Nothing), "{told:?}");
+        let polled = self.look(subscription);
+        assert!(matches!(polled, Polled::Nothing), "{polled:?}");
     }
 
     /// Moves the clock to an hour after the start, and sends that hour at a temperature, unless it was quiet.
@@ -109,25 +109,25 @@ fn a_margin_that_crosses_is_told_once_until_it_has_come_back() {
     let mut wary = watched.subscribe("window: \"PT1H\", below: 10, hysteresis: 20");
     watched.nothing(&mut plain);
     watched.nothing(&mut wary);
-    let mut told = (Vec::new(), Vec::new());
-    // Each hour fills the sliding window alone: 20, 5, 2, 15, 5, 40, 5 below the limit; then one that says nothing.
+    let mut reported = (Vec::new(), Vec::new());
+    // Each hour fills the sliding window alone: 20, 5, 2, 15, 5, 40, 5 below the limit; then one without a value.
     for (hour, temperature) in [80.0, 95.0, 98.0, 85.0, 95.0, 60.0, 95.0].into_iter().enumerate() {
         watched.hour(hour as i64, Some(temperature));
-        for (subscription, told) in [(&mut plain, &mut told.0), (&mut wary, &mut told.1)] {
+        for (subscription, reported) in [(&mut plain, &mut reported.0), (&mut wary, &mut reported.1)] {
             watched.woken(subscription);
-            while let Told::Answer(answer) = watched.look(subscription) {
+            while let Polled::Answer(answer) = watched.look(subscription) {
                 let answer = json(&answer);
                 let crossing = &answer["data"]["margins"];
                 assert_eq!(crossing["margin"]["verdict"], "CONFORMS", "{answer}");
                 assert_eq!(crossing["margin"]["design"], json!({ "iri": "part/FAN/A" }));
                 assert_eq!(crossing["margin"]["observed"], temperature);
                 assert_eq!(crossing["below"], 10.0);
-                told.push((hour, crossing["value"].as_f64().expect("a number")));
+                reported.push((hour, crossing["value"].as_f64().expect("a number")));
             }
         }
     }
-    assert_eq!(told.0, [(1, 5.0), (4, 5.0), (6, 5.0)]);
-    assert_eq!(told.1, [(1, 5.0), (6, 5.0)]);
+    assert_eq!(reported.0, [(1, 5.0), (4, 5.0), (6, 5.0)]);
+    assert_eq!(reported.1, [(1, 5.0), (6, 5.0)]);
     // An hour without samples concludes nothing, so that the margin is still where it was.
     watched.hour(7, None);
     watched.bench.commit(&json!([{ "putPart": { "id": "part/X", "identifier": "X" } }]));
@@ -151,8 +151,8 @@ fn what_comes_in_a_pause_is_judged_together_after_it() {
     for step in 0..3 {
         hot(step - 3);
         watched.woken(&subscription);
-        let told = watched.look(&mut subscription);
-        assert!(matches!(told, Told::Later(wait) if wait == Duration::from_secs(240)), "{told:?}");
+        let polled = watched.look(&mut subscription);
+        assert!(matches!(polled, Polled::Later(wait) if wait == Duration::from_secs(240)), "{polled:?}");
     }
     watched.bench.clock.set(now.plus_nanos(300_000_000_000));
     // Half of the hour at 80, half of it at 200.
@@ -178,7 +178,7 @@ fn one_that_is_below_is_told_at_once_and_commits_count() {
     let commit =
         watched.bench.commit(&json!([{ "putRequirement": { "id": "req/R", "constraint": [limit] } }]));
     watched.woken(&subscription);
-    let Told::Answer(answer) = watched.look(&mut subscription) else { panic!("nothing is told") };
+    let Polled::Answer(answer) = watched.look(&mut subscription) else { panic!("nothing is reported") };
     let answer = json(&answer);
     let crossing = &answer["data"]["margins"];
     assert_eq!((&crossing["value"], &crossing["commit"]["id"]), (&json!(5.0), &json!(commit)));
@@ -188,7 +188,7 @@ fn one_that_is_below_is_told_at_once_and_commits_count() {
     watched.nothing(&mut subscription);
     watched.send(&format!("m,twin=F-2 t=60 {}", START + 1800));
     watched.woken(&subscription);
-    assert!(matches!(watched.look(&mut subscription), Told::Later(_)));
+    assert!(matches!(watched.look(&mut subscription), Polled::Later(_)));
 }
 
 #[test]
@@ -199,10 +199,10 @@ fn a_subscription_to_margins_ends_with_its_requirement_and_refuses_nonsense() {
     watched.bench.commit(&json!([
         { "unlink": { "from": "part/FAN/A", "property": "satisfies", "to": "req/R" } }, { "retire": "req/R" }
     ]));
-    let told = watched.look(&mut subscription);
-    assert!(matches!(told, Told::End), "{told:?}");
+    let polled = watched.look(&mut subscription);
+    assert!(matches!(polled, Polled::End), "{polled:?}");
     let check = |arguments: &str, code: &str| match watched.begin(arguments) {
-        Begun::Refused(errors) => {
+        Started::Refused(errors) => {
             assert_eq!(errors[0]["extensions"]["code"], code, "{arguments}: {errors:?}");
         }
         other => panic!("{arguments}: {other:?}"),

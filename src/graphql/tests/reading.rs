@@ -435,8 +435,8 @@ fn a_cursor_that_is_none_is_refused() {
             for cursor in ["garbage", "9 no:thing", ""] {
                 let query = format!("{{ thread {{ {field}{end}: \"{cursor}\") {{ totalCount }} }} }}");
                 let error = bench.error(&query, "BAD_INPUT");
-                let told = error["message"].as_str().unwrap_or_default();
-                assert!(told.starts_with(&format!("\"{cursor}\" is not a cursor")), "{query}: {told}");
+                let message = error["message"].as_str().unwrap_or_default();
+                assert!(message.starts_with(&format!("\"{cursor}\" is not a cursor")), "{query}: {message}");
             }
         }
     }

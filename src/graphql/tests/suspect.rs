@@ -1,4 +1,4 @@
-//! Suspect links: found, told why, cleared, and suspect again.
+//! Suspect links: found, explained, cleared, and suspect again.
 
 use super::Bench;
 use crate::model::statement::change::Change;
@@ -22,11 +22,11 @@ fn suspects(bench: &Bench) -> Vec<String> {
         .filter_map(|edge| edge["cursor"].as_str().map(str::to_owned))
         .collect();
     assert_eq!(links["totalCount"], found.len());
-    assert_eq!(found, on_edges(bench), "edges say the same");
+    assert_eq!(found, on_edges(bench), "edges show the same");
     found
 }
 
-/// Returns the same as the edges of requirements and revisions tell it.
+/// Returns the same as the edges of requirements and revisions show it.
 fn on_edges(bench: &Bench) -> Vec<String> {
     let data = bench.data(
         "{ thread { designRevisions { nodes { iri satisfies { edges { suspect node { iri } } } supersedes { edges { suspect node { iri } } } } }
@@ -131,7 +131,7 @@ fn another_spelling_of_a_target_makes_no_link_suspect() {
     let bench = Bench::furnished();
     let head = bench.app.snapshot("main").expect("main");
     let subject = head.expand("req/REQ-12#constraint").expect("an IRI");
-    let say = |text: &str, datatype: NamedNodeRef<'_>| {
+    let written = |text: &str, datatype: NamedNodeRef<'_>| {
         let values = vec![Literal::new_typed_literal(text, datatype).into()];
         let set = Change::Set { subject: subject.clone(), predicate: tl::LIMIT.into_owned(), values };
         bench.app.commit("main", vec![set]).expect("a commit").changed
@@ -139,10 +139,10 @@ fn another_spelling_of_a_target_makes_no_link_suspect() {
     for (text, datatype) in
         [("85.0", xsd::DECIMAL), ("085", xsd::INTEGER), ("8.5E1", xsd::DOUBLE), ("+85.00", xsd::DECIMAL)]
     {
-        assert_eq!(say(text, datatype), 0, "{text}");
+        assert_eq!(written(text, datatype), 0, "{text}");
         assert!(suspects(&bench).is_empty(), "{text}");
     }
-    assert_eq!(say("85.00000000000000001", xsd::DECIMAL), 2);
+    assert_eq!(written("85.00000000000000001", xsd::DECIMAL), 2);
     assert_eq!(suspects(&bench).len(), 2);
 }
 
@@ -204,7 +204,7 @@ fn only_a_suspect_link_is_cleared() {
     let before = limit(&bench, 80);
     refused(&clear(&bench, "part/BRG", ""), "BAD_INPUT");
     refused(&clear(&bench, "twin/T-1", ""), "BAD_INPUT");
-    // It is a person who says that the link holds: one with a name and an address, and not the service.
+    // A person confirms the link: one with a name and an address, and not the service.
     for nobody in ["", NOBODY, &NOBODY.replace("nowhere", "throughline@localhost")] {
         refused(&clear_as(&bench, "part/BRG/B", nobody), "BAD_INPUT");
     }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode};
 use serde_json::{Value, json};
 
-/// Tells that the service answers, and what it holds; it fails where nothing can be written until a restart.
+/// Reports that the service answers, and what it contains; it fails where nothing can be written until a restart.
 pub(in crate::server) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
     let head = tokio::task::spawn_blocking(move || {
         let commit = shared.app.snapshot("main")?.commit().id.to_string();
@@ -30,7 +30,7 @@ pub(in crate::server) async fn health(State(shared): State<Shared>) -> (StatusCo
                 "watermark": watermark,
             }),
         ),
-        // A damaged index says what to do.
+        // The error of a damaged index describes what to do.
         Ok(Err(crate::app::Error::Graph(crate::graph::Error::Index(error)))) => fail(&error.to_string()),
         failed => {
             tracing::error!(?failed, "the thread cannot be read");

@@ -1,6 +1,6 @@
 //! `/sparql`: queries as the SPARQL 1.1 Protocol carries them, at the version that the parameter `version` names.
 //!
-//! An answer is sent while it is made. What fails before the first bytes are made has a status that says so; what fails
+//! An answer is sent while it is made. What fails before the first bytes are made has a matching status; what fails
 //! later breaks the connection off, so that nobody takes a part for the whole.
 //!
 //! Few queries are evaluated at once. Where all their places are taken, a query is tried for a moment in a place apart, then for a
@@ -44,7 +44,7 @@ const WAIT_MAX: Duration = Duration::from_secs(60);
 /// So many pieces of an answer may wait for the client.
 const PIECES_MAX: usize = 4;
 
-/// The header that tells which commit has answered.
+/// The header that names the commit that has answered.
 const COMMIT: HeaderName = HeaderName::from_static("throughline-commit");
 
 /// Answers the query in the URL.
@@ -177,7 +177,7 @@ async fn answer(
     let (cancelled, time) = (Arc::default(), shared.app.settings().server.time_max);
     let version = read(&shared, version).await?;
     let asked = Question { version, query: Arc::new(query), format, cancelled, time, _large: large };
-    // Dropped with this future, or later with the body: whoever asked has gone away.
+    // Dropped with this future, or later with the body: the client has disconnected.
     let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
     let permit = match Arc::clone(&shared.evaluations).try_acquire_owned() {
         Ok(permit) => permit,
@@ -278,7 +278,7 @@ impl Question {
         let (head, begun) = oneshot::channel();
         let (sender, pieces) = mpsc::channel(PIECES_MAX);
         let out = Pieces { head: Some(head), sender, patience: WAIT_MAX, runtime: Handle::current() };
-        // The permit goes with the work, which ends soon after the client has gone away.
+        // The permit goes with the work, which ends soon after the client has disconnected.
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
             out.fill(self);
@@ -316,7 +316,7 @@ fn negotiate(query: &Query, headers: &HeaderMap) -> Result<Format, Refusal> {
     })
 }
 
-/// Says what a failed query is in HTTP.
+/// Maps a failed query to an HTTP status.
 fn refusal(error: &Error) -> Refusal {
     let status = match error {
         Error::Malformed(_)
@@ -342,7 +342,7 @@ fn refusal(error: &Error) -> Refusal {
     Refusal(status, error.to_string())
 }
 
-/// Says what a version that cannot be read is in HTTP.
+/// Maps a version that cannot be read to an HTTP status.
 fn version_refusal(error: &app::Error) -> Refusal {
     let status = match error {
         app::Error::Graph(
@@ -361,7 +361,7 @@ fn version_refusal(error: &app::Error) -> Refusal {
 
 type Piece = Result<Bytes, io::Error>;
 
-/// Whoever waits for an answer; gone, the evaluation ends.
+/// A client that waits for an answer; when it is dropped, the evaluation ends.
 struct Interest {
     pieces: Option<mpsc::Receiver<Piece>>,
     cancelled: Arc<AtomicBool>,
@@ -406,7 +406,7 @@ impl Pieces {
         }
     }
 
-    /// Says that the answer begins, if that is still to be done.
+    /// Signals that the answer begins, if that is still to be done.
     fn begin(&mut self) {
         if let Some(head) = self.head.take() {
             drop(head.send(Ok(())));

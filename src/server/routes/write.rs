@@ -212,7 +212,7 @@ fn not_stored(error: app::Error) -> Refused {
     }
 }
 
-/// Tells whether a body is gzip; other encodings are refused.
+/// Returns whether a body is gzip; other encodings are refused.
 fn is_packed(headers: &HeaderMap) -> Result<bool, Refused> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().to_ascii_lowercase());
     match encoding.as_deref() {
@@ -232,8 +232,8 @@ impl Dialect {
     /// Reads the one parameter that counts; `org`, `bucket`, `db` and others are accepted and mean nothing here.
     fn precision(self, query: &str) -> Result<Precision, Refused> {
         let parameters = parameters::parse(query).map_err(|message| (StatusCode::BAD_REQUEST, message))?;
-        let said = parameters.iter().find(|(name, value)| name == "precision" && !value.is_empty());
-        let Some((_, name)) = said else { return Ok(Precision::default()) };
+        let given = parameters.iter().find(|(name, value)| name == "precision" && !value.is_empty());
+        let Some((_, name)) = given else { return Ok(Precision::default()) };
         let known = match self {
             Self::V1 => "n, u, ms, s, m or h",
             Self::V2 => "ns, us, ms or s",
@@ -249,11 +249,11 @@ impl Dialect {
         let Some(first) = written.rejected.first() else { return StatusCode::NO_CONTENT.into_response() };
         let refused_lines =
             written.rejected.iter().map(|line| format!("line {}: {}", line.line, line.message));
-        let told: Vec<_> = refused_lines.chain(written.notes()).collect();
+        let messages: Vec<_> = refused_lines.chain(written.notes()).collect();
         let count = written.rejected_count;
         let refused = if count == 1 { "1 line was" } else { &format!("{count} lines were") };
         let stored = if written.samples == 1 { "1 sample" } else { &format!("{} samples", written.samples) };
-        let message = format!("partial write: {refused} refused, {stored} stored\n{}", told.join("\n"));
+        let message = format!("partial write: {refused} refused, {stored} stored\n{}", messages.join("\n"));
         let body = match self {
             Self::V1 => json!({ "error": format!("{message}\ndropped={count}") }),
             Self::V2 => {

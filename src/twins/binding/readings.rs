@@ -54,7 +54,7 @@ pub struct Trace {
 pub struct Rollup {
     /// The channel.
     pub channel: Channel,
-    /// The buckets and what their samples say, quantiles apart.
+    /// The buckets and the aggregates of their samples, without quantiles.
     pub buckets: Vec<(Interval, Summary)>,
 }
 
@@ -85,7 +85,7 @@ pub fn latest_of_each(
 }
 
 /// Returns what the samples that have arrived mean for a unit, in their order: those of its signals, or of the signals that one
-/// of the names stands for, as in [`Signal::is_named`]. A sample that nothing gives a meaning is left out.
+/// of the names denotes, as in [`Signal::is_named`]. A sample that nothing gives a meaning is left out.
 pub fn arrived(
     snapshot: &Snapshot,
     view: &View,
@@ -118,7 +118,7 @@ pub fn names_of(snapshot: &Snapshot, twin: &NamedNode) -> Result<Vec<String>, Er
 }
 
 impl Channel {
-    /// Tells whether a text names its signal, as in [`Signal::is_named`].
+    /// Returns whether a text names its signal, as in [`Signal::is_named`].
     pub fn is_named(&self, snapshot: &Snapshot, name: &str) -> bool {
         self.signal.is_named(snapshot, name)
     }

@@ -1,6 +1,6 @@
 //! Which series observes a property on an item, stretch by stretch.
 //!
-//! The item's own signals speak first, then those of what it sits in, nearest first, for its place there. At each
+//! The item's own signals come first, then those of what it sits in, nearest first, for its place there. At each
 //! level the unit's own signals override its design's while they are valid; of two of the same layer the one valid from
 //! later on counts. Where two claim the same time alike, or one fits two series, nothing is guessed: unless no two of
 //! these have samples in one stretch of the time asked about, as where a sender goes by another name from some day on; then
@@ -161,7 +161,7 @@ impl<'a> Binder<'a> {
         Ok(bindings)
     }
 
-    /// Returns which signals of a level speak when, and when none does.
+    /// Returns which signals of a level apply when, and when none does.
     fn claims(
         &self,
         level: &Level,
@@ -202,7 +202,7 @@ impl<'a> Binder<'a> {
         Ok(match fitting.len() {
             0 => vec![one(within, Found::Silent(signal))],
             1 => vec![one(within, Found::Series(signal, fitting.remove(0).id))],
-            _ => match self.apart(&fitting, within)? {
+            _ => match self.alternate(&fitting, within)? {
                 None => vec![one(within, Found::ManySeries(signal, fitting))],
                 Some(spans) if spans.is_empty() => vec![one(within, Found::Silent(signal))],
                 Some(spans) => {
@@ -214,8 +214,12 @@ impl<'a> Binder<'a> {
     }
 
     /// Shares a stretch out among series of which no two have samples in one stretch of it; one without samples gets nothing.
-    /// `None` where two have, or where it cannot be told: of what is not pinned, or gone by age.
-    fn apart(&self, series: &[Series], within: Interval) -> Result<Option<Vec<(Interval, SeriesId)>>, Error> {
+    /// `None` where two have, or where it cannot be decided: of what is not pinned, or was deleted by age.
+    fn alternate(
+        &self,
+        series: &[Series],
+        within: Interval,
+    ) -> Result<Option<Vec<(Interval, SeriesId)>>, Error> {
         let Ok(known) = Interval::new(within.from().max(Instant::from_nanos(0)), within.to()) else {
             return Ok(Some(Vec::new()));
         };
@@ -246,7 +250,7 @@ impl<'a> Binder<'a> {
         Ok(Some(spans.collect()))
     }
 
-    /// Says which members will be asked for: the series of all units of one level are then looked up together.
+    /// Announces the members that will be asked for: the series of all units of one level are then looked up in one batch.
     pub(in crate::twins) fn expect<'m>(&self, members: impl Iterator<Item = &'m Member>) {
         let (mut together, mut depths) = (self.together.borrow_mut(), self.depths.borrow_mut());
         for member in members {
@@ -261,7 +265,7 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Says which units will be asked for by themselves: their series are then looked up together.
+    /// Announces the units that will be asked for by themselves: their series are then looked up in one batch.
     pub(super) fn expect_units(&self, units: &[NamedNode]) {
         let (mut together, mut depths) = (self.together.borrow_mut(), self.depths.borrow_mut());
         let level = together.len();
@@ -343,7 +347,7 @@ fn levels(member: &Member) -> Vec<Level> {
     own.into_iter().chain(above).collect()
 }
 
-/// Signals that speak for a stretch: one, or several of the same rank.
+/// Signals that apply to a stretch: one, or several of the same rank.
 struct Claim {
     within: Interval,
     signals: Vec<Arc<Signal>>,

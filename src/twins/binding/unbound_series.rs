@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub struct UnboundSeries {
     /// The series.
     pub series: Series,
-    /// The twin that its name stands for; `None` where it stands for none, or for several.
+    /// The twin that its name denotes; `None` where it denotes none, or several.
     pub twin: Option<NamedNode>,
     /// Why.
     pub reason: Reason,

@@ -1,7 +1,7 @@
 //! The circumstances of a field event: what the unit was, where it sat and what sat in it at that instant, how old it was, and
 //! what has become of the others of its lot.
 //!
-//! A unit that fails is often taken out at the very instant of the event. So the configuration told of is the one that was in
+//! A unit that fails is often taken out at the very instant of the event. So the configuration described is the one that was in
 //! force until the instant; where the unit came into service only then, the one from the instant on.
 
 use super::population::{Certainty, Membership};
@@ -38,7 +38,7 @@ pub struct Circumstances {
     /// Its life before the event: from its commissioning, or else the first known start of its service; where neither is
     /// known, all the time before.
     pub life: Interval,
-    /// An instant at which the configuration was as it is told here.
+    /// An instant at which the configuration was as described here.
     pub(in crate::twins) moment: Instant,
 }
 
@@ -57,7 +57,7 @@ pub struct Parent {
     pub certainty: Certainty,
 }
 
-/// How old a unit was; `None` where the version does not say since when.
+/// How old a unit was; `None` where the version does not state since when.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Age {
     /// The hours since it was commissioned, or else since the first known start of its service.
@@ -142,8 +142,8 @@ pub fn siblings(snapshot: &Snapshot, event: &NamedNode) -> Result<Option<Sibling
 /// Returns the unit and the instant of an event.
 fn happened(snapshot: &Snapshot, event: &NamedNode) -> Result<(NamedNode, Instant), Error> {
     let record = Record::read(snapshot, event)?;
-    let said = record.target(tl::ON).zip(record.instant(tl::AT));
-    said.ok_or_else(|| Error::NotAnEvent(event.clone()))
+    let fields = record.target(tl::ON).zip(record.instant(tl::AT));
+    fields.ok_or_else(|| Error::NotAnEvent(event.clone()))
 }
 
 /// Returns the instant whose configuration counts: just before the event, where the unit was in service then.

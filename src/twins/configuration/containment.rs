@@ -67,25 +67,25 @@ pub struct Carried {
 /// Returns every asset that carries a Part, a DesignRevision, a Build or a TwinInstance.
 pub fn containment(snapshot: &Snapshot, item: &NamedNode, when: When) -> Result<Containment, Error> {
     let mut search = Search { facts: &Facts::new(snapshot), when, found: Vec::new(), loose: BTreeSet::new() };
-    search.take(item, &Way::default())?;
-    for (build, way) in consumers(search.facts, lots_of(snapshot, item)?)? {
-        search.take(&build, &way)?;
-        search.take_reworked(&build, &way)?;
+    search.take(item, &ConsumptionPath::default())?;
+    for (build, path) in consumers(search.facts, lots_of(snapshot, item)?)? {
+        search.take(&build, &path)?;
+        search.take_reworked(&build, &path)?;
     }
     if thread::is_instance(snapshot, item, tl::BUILD)? {
-        search.take_reworked(item, &Way::default())?;
+        search.take_reworked(item, &ConsumptionPath::default())?;
     }
     search.finish()
 }
 
 /// How a build was reached from the item asked about.
 #[derive(Clone, Debug)]
-struct Way {
+struct ConsumptionPath {
     through: Vec<NamedNode>,
     certain: bool,
 }
 
-impl Default for Way {
+impl Default for ConsumptionPath {
     fn default() -> Self {
         Self { through: Vec::new(), certain: true }
     }
@@ -109,24 +109,25 @@ fn lots_of(snapshot: &Snapshot, item: &NamedNode) -> Result<Vec<NamedNode>, Erro
     Ok(lots)
 }
 
-/// Returns the builds that consumed a lot, directly or through others, each with the shortest certain way to it, else the shortest.
-fn consumers(facts: &Facts<'_>, lots: Vec<NamedNode>) -> Result<BTreeMap<NamedNode, Way>, Error> {
+/// Returns the builds that consumed a lot, directly or through others, each with the shortest certain path to it, else the shortest.
+fn consumers(facts: &Facts<'_>, lots: Vec<NamedNode>) -> Result<BTreeMap<NamedNode, ConsumptionPath>, Error> {
     let asked: BTreeSet<NamedNode> = lots.iter().cloned().collect();
-    let mut reached: BTreeMap<NamedNode, Way> = BTreeMap::new();
-    let mut edge: Vec<(NamedNode, Way)> = lots.into_iter().map(|lot| (lot, Way::default())).collect();
+    let mut reached: BTreeMap<NamedNode, ConsumptionPath> = BTreeMap::new();
+    let mut edge: Vec<(NamedNode, ConsumptionPath)> =
+        lots.into_iter().map(|lot| (lot, ConsumptionPath::default())).collect();
     while !edge.is_empty() {
         let mut next = Vec::new();
-        for (lot, way) in edge {
-            let certain = way.certain && !is_tracked(facts.snapshot, &lot)?;
+        for (lot, path) in edge {
+            let certain = path.certain && !is_tracked(facts.snapshot, &lot)?;
             for build in facts.snapshot.subjects(tl::CONSUMED, &lot.clone().into())? {
                 let better = reached.get(&build).is_none_or(|known| certain && !known.certain);
                 if asked.contains(&build) || !better {
                     continue;
                 }
-                let through = [&way.through[..], std::slice::from_ref(&build)].concat();
-                let way = Way { through, certain };
-                reached.insert(build.clone(), way.clone());
-                next.push((build, way));
+                let through = [&path.through[..], std::slice::from_ref(&build)].concat();
+                let path = ConsumptionPath { through, certain };
+                reached.insert(build.clone(), path.clone());
+                next.push((build, path));
             }
         }
         edge = next;
@@ -134,7 +135,7 @@ fn consumers(facts: &Facts<'_>, lots: Vec<NamedNode>) -> Result<BTreeMap<NamedNo
     Ok(reached)
 }
 
-/// Tells whether the version follows the single items of a lot, as units or by installations of the lot.
+/// Returns whether the version follows the single items of a lot, as units or by installations of the lot.
 fn is_tracked(snapshot: &Snapshot, lot: &NamedNode) -> Result<bool, Error> {
     let lot = lot.clone().into();
     Ok(!snapshot.subjects(tl::BUILT_BY, &lot)?.is_empty()
@@ -151,18 +152,18 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Takes the stretches of an item, and its units that are nowhere.
-    fn take(&mut self, item: &NamedNode, way: &Way) -> Result<(), Error> {
+    fn take(&mut self, item: &NamedNode, path: &ConsumptionPath) -> Result<(), Error> {
         let mut placed = BTreeSet::new();
         for member in self.facts.members(item)?.iter() {
-            if self.keep(member, way)? {
+            if self.keep(member, path)? {
                 placed.insert(member.item.clone());
             }
         }
         let When::At(at) = self.when else { return Ok(()) };
         for candidate in candidate::candidates(self.facts, item)? {
-            let held = candidate.held.iter().any(|held| held.span.within.contains(at));
+            let active = candidate.tenures.iter().any(|tenure| tenure.span.within.contains(at));
             let alive = candidate.kind == Kind::Twin && self.facts.twin(&candidate.item)?.life.contains(at);
-            if held && alive && !placed.contains(&candidate.item) {
+            if active && alive && !placed.contains(&candidate.item) {
                 self.loose.insert(candidate.item);
             }
         }
@@ -170,7 +171,7 @@ impl Search<'_> {
     }
 
     /// Takes the unit that a rework order was performed on, from the order's instant on; without one it is only possible.
-    fn take_reworked(&mut self, order: &NamedNode, way: &Way) -> Result<(), Error> {
+    fn take_reworked(&mut self, order: &NamedNode, path: &ConsumptionPath) -> Result<(), Error> {
         let record = Record::read(self.facts.snapshot, order)?;
         let (Some(unit), at) = (record.target(tl::PERFORMED_ON), record.instant(tl::BUILT_AT)) else {
             return Ok(());
@@ -179,13 +180,13 @@ impl Search<'_> {
         for member in self.facts.members(&unit)?.iter() {
             let Some(within) = member.within.intersect(since) else { continue };
             let certain = member.certain && at.is_some();
-            self.keep(&Member { within, certain, ..member.clone() }, way)?;
+            self.keep(&Member { within, certain, ..member.clone() }, path)?;
         }
         Ok(())
     }
 
-    /// Keeps a stretch where it is of the time asked for; tells whether it is.
-    fn keep(&mut self, member: &Member, way: &Way) -> Result<bool, Error> {
+    /// Keeps a stretch where it is within the time asked for; returns whether it is.
+    fn keep(&mut self, member: &Member, path: &ConsumptionPath) -> Result<bool, Error> {
         let window = match self.when {
             // Where it is nobody knows: it is named among those that are nowhere.
             When::At(at) if !member.within.contains(at) || !member.placed => return Ok(false),
@@ -197,12 +198,12 @@ impl Search<'_> {
             // It begins at the very instant.
             membership.hours = 0.0;
         }
-        if !way.certain {
+        if !path.certain {
             membership.certainty = Certainty::Unknown;
         }
         let inside = member.seats.iter().rev().map(|seat| seat.parent.clone()).collect();
         self.found
-            .push((member.asset().clone(), Carried { membership, inside, through: way.through.clone() }));
+            .push((member.asset().clone(), Carried { membership, inside, through: path.through.clone() }));
         Ok(true)
     }
 

@@ -44,7 +44,7 @@ impl Population {
 /// Whether a stretch is known or only possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Certainty {
-    /// The version says so.
+    /// The version states so.
     Certain,
     /// It may have been so: a start, an end or a revision is not known. Its hours are attributed to nobody.
     Unknown,
@@ -72,7 +72,7 @@ pub struct Membership {
     pub hours: f64,
     /// How many single items it is: those of a lot that is installed together, else 1.
     pub quantity: f64,
-    /// The revision that the item had; `None` where the version does not say.
+    /// The revision that the item had; `None` where the version does not state it.
     pub revision: Option<NamedNode>,
     /// The lot that the item comes from.
     pub lot: Option<NamedNode>,
@@ -111,7 +111,7 @@ impl Membership {
     }
 }
 
-/// Returns the names by which telemetry may come in that says something about an item in a window: those of its units and of all
+/// Returns the names by which telemetry may come in that concerns an item in a window: those of its units and of all
 /// that they sit in.
 pub fn senders(snapshot: &Snapshot, item: &NamedNode, window: Interval) -> Result<HashSet<String>, Error> {
     let facts = Facts::new(snapshot);

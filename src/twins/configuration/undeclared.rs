@@ -6,7 +6,7 @@ use crate::ontology::terms::tl;
 use crate::thread::{self, bill_of_materials};
 use crate::twins::error::Error;
 use crate::twins::facts::Facts;
-use crate::twins::facts::installation::Said;
+use crate::twins::facts::installation::StatedInstallation;
 use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 
@@ -31,8 +31,8 @@ pub fn undeclared_positions(snapshot: &Snapshot) -> Result<Vec<UndeclaredPositio
     let mut designs: HashMap<NamedNode, Declared> = HashMap::new();
     let mut found = Vec::new();
     for installation in snapshot.instances(tl::INSTALLATION)? {
-        let Some(Said { parent, position, possible: Some(possible), .. }) =
-            Said::read(&facts, &installation)?
+        let Some(StatedInstallation { parent, position, possible: Some(possible), .. }) =
+            StatedInstallation::read(&facts, &installation)?
         else {
             continue;
         };

@@ -10,9 +10,9 @@ use std::borrow::Borrow;
 pub struct Account {
     /// The hours of service that are certain: observed, missing, undecided, and those in which a condition certainly fails.
     pub service_hours: f64,
-    /// The hours that samples speak for and that count. A sample counts whole where its instant lies.
+    /// The hours that samples cover and that count. A sample counts whole where its instant lies.
     pub observed_hours: f64,
-    /// The hours in service for which no sample speaks, against the expected period: those in which the property is bound to no
+    /// The hours in service that no sample covers, against the expected period: those in which the property is bound to no
     /// series among them.
     pub missing_hours: f64,
     /// The hours of samples of which it is not known whether the conditions hold: the signal of a condition is silent, too old
@@ -28,7 +28,7 @@ pub struct Account {
     pub unknown_configuration_hours: f64,
     /// Samples that do not count, because their values are not plausible for their signal.
     pub implausible_samples: u64,
-    /// The hours that they speak for; missing, as nobody knows what was true in them.
+    /// The hours that they cover; missing, as it is unknown what was true in them.
     pub implausible_hours: f64,
     /// What could not be bound to one series.
     pub unbound: Vec<Unbound>,
@@ -58,20 +58,20 @@ pub struct Unbound {
 /// Why a property could not be bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// A series comes under a name that stands for no twin, or for several.
+    /// A series comes under a name that denotes no twin, or several.
     NoTwin,
     /// No signal observes the property there.
     NoSignal,
     /// Several signals claim the same time alike.
     ManySignals,
-    /// The signal fits several series: it needs a source that tells them apart.
+    /// The signal fits several series: it needs a source that distinguishes them.
     ManySeries,
     /// The signal of a condition fits no series or several, so that nobody knows whether the condition holds.
     NoCondition,
 }
 
 impl Account {
-    /// Tells whether the hours of service are all without samples.
+    /// Returns whether the hours of service are all without samples.
     pub fn is_silent(&self) -> bool {
         self.missing_hours >= self.service_hours
     }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub(in crate::twins) struct Candidate {
     pub(in crate::twins) item: NamedNode,
     pub(in crate::twins) kind: Kind,
-    pub(in crate::twins) held: Vec<Held>,
+    pub(in crate::twins) tenures: Vec<Tenure>,
 }
 
 /// What kind of thing is installed or in service.
@@ -30,7 +30,7 @@ pub(in crate::twins) enum Kind {
 
 /// A time in which an item was what is asked about, and the revision it had then.
 #[derive(Clone, Debug)]
-pub(in crate::twins) struct Held {
+pub(in crate::twins) struct Tenure {
     pub(in crate::twins) span: Span,
     pub(in crate::twins) revision: Option<NamedNode>,
 }
@@ -48,14 +48,14 @@ pub(in crate::twins) fn candidates(facts: &Facts<'_>, item: &NamedNode) -> Resul
     let asked = Asked::of(facts, item)?;
     let mut found = Vec::new();
     for twin in asked.twins(facts)? {
-        let held = asked.held(facts, &twin)?;
-        found.push(Candidate { item: twin, kind: Kind::Twin, held });
+        let tenures = asked.tenures(facts, &twin)?;
+        found.push(Candidate { item: twin, kind: Kind::Twin, tenures });
     }
     for (item, kind, revision) in asked.untracked(facts)? {
         let span = Span { within: Interval::ALWAYS, certain: true };
-        found.push(Candidate { item, kind, held: vec![Held { span, revision }] });
+        found.push(Candidate { item, kind, tenures: vec![Tenure { span, revision }] });
     }
-    found.retain(|candidate| !candidate.held.is_empty());
+    found.retain(|candidate| !candidate.tenures.is_empty());
     found.sort_by(|a, b| a.item.as_str().cmp(b.item.as_str()));
     Ok(found)
 }
@@ -107,9 +107,9 @@ impl Asked {
     }
 
     /// Returns the times in which a twin was what is asked about.
-    fn held(&self, facts: &Facts<'_>, twin: &NamedNode) -> Result<Vec<Held>, Error> {
+    fn tenures(&self, facts: &Facts<'_>, twin: &NamedNode) -> Result<Vec<Tenure>, Error> {
         let known = facts.twin(twin)?;
-        let mut held = Vec::new();
+        let mut tenures = Vec::new();
         for era in facts.eras(twin)?.iter() {
             let certain = match (self, &era.revision) {
                 (Self::Twin(_) | Self::Lot(_), _) => Some(true),
@@ -122,12 +122,12 @@ impl Asked {
                 // A unit of the part that nobody knows the revision of may be the one asked about.
                 (Self::Revision(_, part), None) => (part.is_some() && known.part == *part).then_some(false),
             };
-            held.extend(certain.map(|certain| Held {
+            tenures.extend(certain.map(|certain| Tenure {
                 span: Span { within: era.within, certain },
                 revision: era.revision.clone(),
             }));
         }
-        Ok(held)
+        Ok(tenures)
     }
 
     /// Returns what is installed without being a unit: lots of single items that are not tracked, and software.

@@ -1,4 +1,4 @@
-//! Failures of a unit, as its field events tell them.
+//! Failures of a unit, as its field events record them.
 
 use crate::graph::Snapshot;
 use crate::model::time::instant::Instant;

@@ -21,8 +21,8 @@ pub(in crate::twins) struct Installation {
     pub(in crate::twins) spans: Vec<Span>,
 }
 
-/// What a version says of an installation.
-pub(in crate::twins) struct Said {
+/// The statements of a version about an installation.
+pub(in crate::twins) struct StatedInstallation {
     component: NamedNode,
     pub(in crate::twins) parent: NamedNode,
     pub(in crate::twins) position: String,
@@ -31,7 +31,7 @@ pub(in crate::twins) struct Said {
     pub(in crate::twins) possible: Option<Interval>,
 }
 
-impl Said {
+impl StatedInstallation {
     pub(in crate::twins) fn read(facts: &Facts<'_>, installation: &NamedNode) -> Result<Option<Self>, Error> {
         let record = Record::read(facts.snapshot, installation)?;
         let (Some(component), Some(parent)) = (record.target(tl::COMPONENT), record.target(tl::PARENT))
@@ -55,51 +55,55 @@ impl Said {
 pub(super) fn of_component(facts: &Facts<'_>, component: &NamedNode) -> Result<Vec<Installation>, Error> {
     let mut all = Vec::new();
     for installation in facts.snapshot.subjects(tl::COMPONENT, &component.clone().into())? {
-        all.extend(Said::read(facts, &installation)?);
+        all.extend(StatedInstallation::read(facts, &installation)?);
     }
-    let elsewhere: Vec<Interval> = all.iter().filter_map(|said| said.certain).collect();
-    all.iter().map(|said| settle(facts, said, &elsewhere)).collect()
+    let elsewhere: Vec<Interval> = all.iter().filter_map(|stated| stated.certain).collect();
+    all.iter().map(|stated| settle(facts, stated, &elsewhere)).collect()
 }
 
-/// Tells certain from uncertain times. A unit is not where it may have been while it certainly sat elsewhere.
-fn settle(facts: &Facts<'_>, said: &Said, elsewhere: &[Interval]) -> Result<Installation, Error> {
+/// Separates certain from uncertain times. A unit is not where it may have been while it certainly sat elsewhere.
+fn settle(
+    facts: &Facts<'_>,
+    stated: &StatedInstallation,
+    elsewhere: &[Interval],
+) -> Result<Installation, Error> {
     let mut spans: Vec<Span> =
-        said.certain.into_iter().map(|within| Span { within, certain: true }).collect();
-    let is_twin = facts.twin(&said.component)?.exists;
-    if said.possible != said.certain
-        && let Some(possible) = said.possible
+        stated.certain.into_iter().map(|within| Span { within, certain: true }).collect();
+    let is_twin = facts.twin(&stated.component)?.exists;
+    if stated.possible != stated.certain
+        && let Some(possible) = stated.possible
     {
-        let mut taken: Vec<Interval> = said.certain.into_iter().collect();
+        let mut taken: Vec<Interval> = stated.certain.into_iter().collect();
         if is_twin {
             taken.extend(elsewhere);
         }
-        taken.extend(others_there(facts, said)?);
+        taken.extend(others_there(facts, stated)?);
         spans.extend(possible.without(&taken).into_iter().map(|within| Span { within, certain: false }));
     }
-    let quantity = if is_twin { 1.0 } else { said.quantity };
-    Ok(Installation { parent: said.parent.clone(), position: said.position.clone(), quantity, spans })
+    let quantity = if is_twin { 1.0 } else { stated.quantity };
+    Ok(Installation { parent: stated.parent.clone(), position: stated.position.clone(), quantity, spans })
 }
 
 /// Returns when others certainly filled the same place, where it holds one at a time.
-fn others_there(facts: &Facts<'_>, said: &Said) -> Result<Vec<Interval>, Error> {
-    if said.position.is_empty() || !holds_one(facts, said)? {
+fn others_there(facts: &Facts<'_>, stated: &StatedInstallation) -> Result<Vec<Interval>, Error> {
+    if stated.position.is_empty() || !holds_one(facts, stated)? {
         return Ok(Vec::new());
     }
     let mut taken = Vec::new();
-    for installation in facts.snapshot.subjects(tl::PARENT, &said.parent.clone().into())? {
-        let Some(other) = Said::read(facts, &installation)? else { continue };
-        if other.position == said.position && other.component != said.component {
+    for installation in facts.snapshot.subjects(tl::PARENT, &stated.parent.clone().into())? {
+        let Some(other) = StatedInstallation::read(facts, &installation)? else { continue };
+        if other.position == stated.position && other.component != stated.component {
             taken.extend(other.certain);
         }
     }
     Ok(taken)
 }
 
-fn holds_one(facts: &Facts<'_>, said: &Said) -> Result<bool, Error> {
-    for era in facts.eras(&said.parent)?.iter() {
+fn holds_one(facts: &Facts<'_>, stated: &StatedInstallation) -> Result<bool, Error> {
+    for era in facts.eras(&stated.parent)?.iter() {
         let Some(revision) = &era.revision else { continue };
         let places = facts.places(revision)?;
-        let place = places.iter().find(|place| place.position.as_deref() == Some(&said.position));
+        let place = places.iter().find(|place| place.position.as_deref() == Some(&stated.position));
         if place.is_some_and(|place| place.quantity > 1.0) {
             return Ok(false);
         }

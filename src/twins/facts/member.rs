@@ -15,7 +15,7 @@ pub(in crate::twins) struct Member {
     pub(in crate::twins) kind: Kind,
     pub(in crate::twins) within: Interval,
     pub(in crate::twins) certain: bool,
-    /// Whether the version says where it was.
+    /// Whether the version states where it was.
     pub(in crate::twins) placed: bool,
     /// How many single items it is.
     pub(in crate::twins) quantity: f64,
@@ -24,7 +24,7 @@ pub(in crate::twins) struct Member {
 }
 
 impl Member {
-    /// Tells whether the item is a unit of its own.
+    /// Returns whether the item is a unit of its own.
     pub(in crate::twins) fn is_twin(&self) -> bool {
         self.kind == Kind::Twin
     }
@@ -62,17 +62,17 @@ pub(in crate::twins) fn members(facts: &Facts<'_>, asked: &NamedNode) -> Result<
     let mut members = Vec::new();
     for candidate in candidate::candidates(facts, asked)? {
         for service in facts.services(&candidate.item)?.iter() {
-            for held in &candidate.held {
-                let Some(within) = service.within.intersect(held.span.within) else { continue };
+            for tenure in &candidate.tenures {
+                let Some(within) = service.within.intersect(tenure.span.within) else { continue };
                 members.push(Member {
                     item: candidate.item.clone(),
                     kind: candidate.kind,
                     within,
-                    certain: service.certain && held.span.certain,
+                    certain: service.certain && tenure.span.certain,
                     placed: service.placed,
                     quantity: service.quantity,
                     seats: Arc::clone(&service.seats),
-                    revision: held.revision.clone(),
+                    revision: tenure.revision.clone(),
                 });
             }
         }

@@ -1,4 +1,4 @@
-//! What one version says about twins, each fact read at the first time it is needed. The version remembers it for other questions,
+//! What one version states about twins, each fact read at the first time it is needed. The version remembers it for other questions,
 //! as long as there is room; a question keeps what it has met, so that it reads nothing twice, however large its fleet is.
 
 pub(super) mod account;
@@ -95,10 +95,10 @@ pub(super) struct Twin {
     pub(super) part: Option<NamedNode>,
     pub(super) built_by: Option<NamedNode>,
     pub(super) site: Option<String>,
-    /// From commissioning to retirement; open where the version does not say.
+    /// From commissioning to retirement; open where the version does not state it.
     pub(super) life: Interval,
     /// Whether it is in service by itself where it was never installed anywhere.
-    pub(super) stands_alone: bool,
+    pub(super) independent: bool,
     /// Whether the version calls it an ASSET, a SYSTEM or a PROCESS.
     pub(super) works_alone: bool,
     pub(super) signals: Vec<NamedNode>,
@@ -183,7 +183,7 @@ impl<'a> Facts<'a> {
         self.signals.get(owner, || Signal::of(self.snapshot, &self.snapshot.targets(owner, tl::SIGNAL)?))
     }
 
-    /// Returns the signals of a twin, whose record tells which they are.
+    /// Returns the signals of a twin, as its record lists them.
     pub(super) fn own_signals(&self, twin: &NamedNode) -> Result<Arc<Vec<Arc<Signal>>>, Error> {
         let known = self.twin(twin)?;
         self.signals.get(twin, || Signal::of(self.snapshot, &known.signals))
@@ -220,7 +220,7 @@ impl<'a> Facts<'a> {
         self.modifications.get(&all, || Modifications::read(self.snapshot))
     }
 
-    /// Tells whether no other twin bears the identifier of a twin.
+    /// Returns whether no other twin bears the identifier of a twin.
     pub(super) fn is_unique(&self, twin: &NamedNode) -> Result<bool, Error> {
         let unique = self.unique.get(twin, || Ok(Unique(self.bears_alone(twin)?)))?;
         Ok(unique.0)
@@ -253,7 +253,7 @@ impl Twin {
             built_by: record.target(tl::BUILT_BY),
             site: text(tl::SITE),
             life: spans::between(from, to).unwrap_or(Interval::ALWAYS),
-            stands_alone: !component || from.is_some(),
+            independent: !component || from.is_some(),
             works_alone: level.is_some() && !component,
             signals: record.targets(tl::SIGNAL),
             exists: record.is_a(snapshot.ontology(), tl::TWIN_INSTANCE),

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::twins) struct Era {
     pub(in crate::twins) within: Interval,
-    /// `None` where the version does not say.
+    /// `None` where the version does not state it.
     pub(in crate::twins) revision: Option<NamedNode>,
 }
 
@@ -32,8 +32,8 @@ impl Modifications {
         let mut units: HashMap<NamedNode, Vec<(Instant, NamedNode)>> = HashMap::new();
         for modification in snapshot.instances(tl::MODIFICATION)? {
             let record = Record::read(snapshot, &modification)?;
-            let said = (record.target(tl::OF), record.instant(tl::AT), record.target(tl::REALIZES));
-            if let (Some(unit), Some(at), Some(revision)) = said {
+            let fields = (record.target(tl::OF), record.instant(tl::AT), record.target(tl::REALIZES));
+            if let (Some(unit), Some(at), Some(revision)) = fields {
                 units.entry(unit).or_default().push((at, revision));
             }
         }

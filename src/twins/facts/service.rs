@@ -1,7 +1,7 @@
 //! When and where an item was in service: by itself, or inside others through any depth.
 //!
 //! An item that was never installed is in service by itself all its life, unless it is a component without a date of
-//! commissioning. Of one that was installed at some time, the rest of its life is decided by what the version says of it:
+//! commissioning. Of one that was installed at some time, the rest of its life is decided by what the version states of it:
 //!
 //! - Before the first installation, from its commissioning on, it was in service: an ASSET, SYSTEM or PROCESS by itself, any other
 //!   unit where nobody knows. Without that date it is unknown whether an ASSET, SYSTEM or PROCESS was in service; of any other
@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub(in crate::twins) struct Service {
     pub(in crate::twins) within: Interval,
     pub(in crate::twins) certain: bool,
-    /// Whether the version says where: in [`Self::seats`], or by itself.
+    /// Whether the version states where: in [`Self::seats`], or by itself.
     pub(in crate::twins) placed: bool,
     /// How many single items it is: those of a lot that is installed together.
     pub(in crate::twins) quantity: f64,
@@ -57,7 +57,7 @@ fn during(facts: &Facts<'_>, item: &NamedNode, when: Interval, depth: usize) -> 
     let (twin, installations) = (facts.twin(item)?, facts.installations(item)?);
     let Some(alive) = twin.life.intersect(when) else { return Ok(Vec::new()) };
     if installations.is_empty() {
-        let alone = twin.exists && twin.stands_alone;
+        let alone = twin.exists && twin.independent;
         return Ok(if alone { vec![Service::alone(alive, true)] } else { Vec::new() });
     }
     let mut services = Vec::new();

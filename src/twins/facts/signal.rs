@@ -41,7 +41,7 @@ pub struct Signal {
     pub iri: NamedNode,
     /// The telemetry field.
     pub name: String,
-    /// The measurement or tags that tell the field apart.
+    /// The measurement or tags that identify the field.
     pub source: Option<String>,
     /// What is observed.
     pub property: NamedNode,
@@ -60,7 +60,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Tells whether a text names it: the telemetry field, or the IRI or short form of the signal or of the property.
+    /// Returns whether a text names it: the telemetry field, or the IRI or short form of the signal or of the property.
     pub fn is_named(&self, snapshot: &Snapshot, name: &str) -> bool {
         let is = |iri: &NamedNode| iri.as_str() == name || snapshot.shorten(iri) == name;
         self.name == name || is(&self.iri) || is(&self.property)
@@ -101,7 +101,7 @@ impl Signal {
         period.saturating_add(period / 2)
     }
 
-    /// Tells whether a series of the right twin is the one that the signal names.
+    /// Returns whether a series of the right twin is the one that the signal names.
     pub(in crate::twins) fn names(&self, series: &Series) -> bool {
         series.field == self.name && self.source.as_deref().is_none_or(|source| comes_from(series, source))
     }

@@ -1,7 +1,7 @@
 //! How often the units of a design fail: their failures against the hours in which they were in service.
 //!
 //! Only the hours in which a unit certainly was in service as what is asked about make the rate, and only the failures that
-//! fell in them; hours that are only possible, and failures in those, are told apart. A failure counts where the unit sat at
+//! fell in them; hours that are only possible, and failures in those, are separate. A failure counts where the unit sat at
 //! its instant. Where it ended a stay (taken out at the instant of its failure), it counts for the stay that it ended.
 //!
 //! Single items of a lot that are not tracked live through an hour each. A failure of the unit that carries them is one of theirs
@@ -66,9 +66,9 @@ pub struct FailureRate {
 /// The failures of one group.
 #[derive(Clone, Debug)]
 pub struct FailureGroup {
-    /// What the group has in common, in the order that the question names; `UNKNOWN` where the version does not say.
+    /// What the group has in common, in the order that the question names; `UNKNOWN` where the version does not state it.
     pub key: Key,
-    /// What it says.
+    /// What was observed of it.
     pub failures: Failures,
 }
 
@@ -230,7 +230,7 @@ struct Stay<'a> {
 }
 
 impl Stay<'_> {
-    /// Tells whether its failures count: it is certain, and the clock counted anything in it where there is one.
+    /// Returns whether its failures count: it is certain, and the clock counted anything in it where there is one.
     fn is_known(&self) -> bool {
         let counts = |counted: &Vec<Increase>| counted.iter().any(|increase| increase.time_ns > 0);
         self.certain && self.counted.as_ref().is_none_or(counts)
@@ -379,7 +379,7 @@ fn bearers(member: &Member) -> impl Iterator<Item = &NamedNode> {
     std::iter::once(member.unit()).chain(member.seats.iter().map(|seat| &seat.parent))
 }
 
-/// Tells whether a failure of a carrier names the place of the single items that it carries.
+/// Returns whether a failure of a carrier names the place of the single items that it carries.
 fn names(failure: &Failure, member: &Member) -> bool {
     let place = member.seats.first().map_or("", |seat| &seat.position);
     !place.is_empty() && failure.position.as_deref() == Some(place)

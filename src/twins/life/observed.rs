@@ -2,7 +2,7 @@
 //! counters.
 //!
 //! A unit is observed by its own signals, by those of the units that it sits in for its place there, and by those of these units
-//! as a whole: the load of a machine tells about each of its bearings.
+//! as a whole: the load of a machine applies to each of its bearings.
 
 use crate::graph::Snapshot;
 use crate::model::number::quantity::Transform;
@@ -55,7 +55,7 @@ pub struct CounterAge {
     pub increase: f64,
     /// How often it began anew.
     pub resets: u64,
-    /// The hours between the samples that it was told from.
+    /// The hours between the samples that it was derived from.
     pub hours: f64,
 }
 

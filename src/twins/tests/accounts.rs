@@ -29,7 +29,7 @@ fn check(account: &Account, expect: [f64; 3]) {
 }
 
 #[test]
-fn a_dead_sensor_of_a_condition_leaves_hours_undecided() {
+fn a_silent_sensor_of_a_condition_leaves_hours_undecided() {
     let world = World::new(&format!("{PUMP}{BEARINGS}{LOAD}"));
     world.send("m,twin=P1 t", "2024-01-10", "2024-01-11T18:00:00Z", 50.0);
     let while_loaded = |limit| ask(&world, &[above("load", limit)]);

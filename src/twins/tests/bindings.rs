@@ -69,8 +69,8 @@ fn a_difference_of_temperatures_converts_without_offset() {
         .question;
     for (unit, expect) in [("K", 20.0), ("DEG_F", 36.0)] {
         question.unit = Some(NamedNode::new_unchecked(format!("http://qudt.org/vocab/unit/{unit}")));
-        let told = question.clone().answer(&world.snapshot(), &world.view()).unwrap();
-        assert!((told.total.mean().unwrap().unwrap() - expect).abs() < 1e-9, "{unit}");
+        let usage = question.clone().answer(&world.snapshot(), &world.view()).unwrap();
+        assert!((usage.total.mean().unwrap().unwrap() - expect).abs() < 1e-9, "{unit}");
     }
 }
 
@@ -143,7 +143,7 @@ fn a_series_counts_where_no_other_speaks() {
     check(&world.store.pinned(pin.number).unwrap(), 60.0, 48.0);
     let latest = latest_of_each(&world.snapshot(), &now, &[iri("p1")]).unwrap().remove(0);
     assert_eq!(latest.iter().map(|reading| reading.value).collect::<Vec<_>>(), [90.0]);
-    // In a window in which two speak at once nothing is guessed.
+    // In a window in which two apply at once nothing is guessed.
     world.send("m,twin=P1 t", "2024-01-11", "2024-01-12", 70.0);
     let usage = ask(&world, "b1");
     assert_eq!(unbound(&usage), [(Reason::ManySeries, 48.0)]);

@@ -63,7 +63,7 @@ fn a_lot_is_found_at_any_depth_and_instant() {
             "b9 loose",
         ],
     );
-    // At the very instant of the swap B has gone; the unit that has come is of another lot.
+    // At the very instant of the swap B is already removed; the unit that replaces it is of another lot.
     check("2024-02-02", &["b2 in p2:bearing 768h via  inside p2", "b1 loose", "b9 loose"]);
     assert_eq!(
         lines(&world, "lot/c", When::At(at("2024-02-02"))),
@@ -92,7 +92,7 @@ fn what_was_built_out_of_a_lot_carries_it() {
     );
     check("paint/1", &["p2 in p2: 336h via order inside ", "p1 in plant:feed 120h via order inside plant"]);
     // Bearings are followed one by one, so an order that took some of the lot may have lost them since.
-    world.tell("<order> tl:consumed <lot/b> .");
+    world.commit("<order> tl:consumed <lot/b> .");
     check(
         "heat/7",
         &[
@@ -104,7 +104,7 @@ fn what_was_built_out_of_a_lot_carries_it() {
         ],
     );
     // A certain way counts, even where it is the longer one.
-    world.tell(
+    world.commit(
         "<mix> a tl:Build ; dcterms:identifier \"MIX\" ; tl:consumed <bars/7> . <order> tl:consumed <mix> .",
     );
     assert_eq!(
@@ -116,7 +116,7 @@ fn what_was_built_out_of_a_lot_carries_it() {
 #[test]
 fn rework_and_lots_without_units_count() {
     let world = world();
-    world.tell(
+    world.commit(
         "<seals> a tl:Build ; dcterms:identifier \"SEALS\" .
         <grease> a tl:Build ; dcterms:identifier \"GREASE\" .
         <rework> a tl:Build ; dcterms:identifier \"RW1\" ; tl:consumed <grease> ; tl:performedOn <p2> ; tl:builtAt @2024-01-13 .

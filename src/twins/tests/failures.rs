@@ -143,7 +143,7 @@ fn items_of_a_lot_live_through_an_hour_each() {
     assert_eq!(members.iter().map(|member| member.quantity).collect::<Vec<_>>(), [2.0, 4.0]);
 }
 
-/// Two bearings of which one pump counts its hours; the counter of the other is dead.
+/// Two bearings of which one pump counts its hours; the counter of the other sends nothing.
 #[test]
 fn a_counter_is_the_clock() {
     let world = World::new(&format!(

@@ -244,9 +244,9 @@ fn configuration_at_an_instant() {
 }
 
 #[test]
-fn positions_that_no_usage_declares_are_told() {
+fn undeclared_positions_are_listed() {
     let world = World::new(&format!("{PUMP}{BEARINGS}"));
-    let told = |world: &World| {
+    let undeclared = |world: &World| {
         let found = undeclared_positions(&world.snapshot()).unwrap();
         let line = |one: UndeclaredPosition| {
             [one.installation.as_str(), one.parent.as_str(), &one.position, one.revision.as_str()]
@@ -255,8 +255,8 @@ fn positions_that_no_usage_declares_are_told() {
         };
         found.into_iter().map(line).collect::<Vec<_>>()
     };
-    assert_eq!(told(&world), [""; 0]);
-    world.tell(
+    assert_eq!(undeclared(&world), [""; 0]);
+    world.commit(
         "<x1> a tl:TwinInstance ; dcterms:identifier \"X1\" ; tl:part <bearing> ; tl:level \"COMPONENT\" .
         <odd> a tl:Installation ; tl:component <x1> ; tl:parent <p1> ; tl:position \"baering\" ; tl:from @2024-03-01 ; tl:to @2024-03-02 .
         # A part is named there, whose own places are not known.
@@ -266,12 +266,12 @@ fn positions_that_no_usage_declares_are_told() {
         <rig> a tl:TwinInstance ; dcterms:identifier \"R\" ; tl:part <pump> ; tl:level \"ASSET\" ; tl:commissionedAt @2024-01-01 .
         <free> a tl:Installation ; tl:component <x1> ; tl:parent <rig> ; tl:position \"any\" ; tl:from @2024-03-07 .",
     );
-    assert_eq!(told(&world), ["odd p1 baering pump/A"]);
+    assert_eq!(undeclared(&world), ["odd p1 baering pump/A"]);
     // From then on the pump has a design that declares it.
-    world.tell(
+    world.commit(
         "<pump/B> a tl:DesignRevision ; tl:revisionOf <pump> ; tl:revision \"B\" ; tl:usage <pump/B#b> .
         <pump/B#b> a tl:PartUsage ; tl:child <bearing/C> ; tl:position \"baering\" .
         <m> a tl:Modification ; tl:of <p1> ; tl:realizes <pump/B> ; tl:at @2024-02-15 .",
     );
-    assert_eq!(told(&world), ["i2 p1 bearing pump/B"], "the other bearing is still in it");
+    assert_eq!(undeclared(&world), ["i2 p1 bearing pump/B"], "the other bearing is still in it");
 }

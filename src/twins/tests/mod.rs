@@ -40,7 +40,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Commits a story in Turtle. In it `@2024-05-01` stands for that day's first instant.
+    /// Commits a story in Turtle. In it `@2024-05-01` denotes that day's first instant.
     pub(crate) fn new(story: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(FixedClock::new(at("2025-01-01")));
@@ -48,15 +48,15 @@ impl World {
             Repository::init(&folder.path().join("thread"), &[], BASE, clock.clone()).expect("a thread");
         let store = Store::open(&folder.path().join("telemetry"), clock).expect("a store");
         let world = Self { _folder: folder, repository, store };
-        world.tell(story);
+        world.commit(story);
         world
     }
 
     /// Commits more of the story to `main`.
-    pub(crate) fn tell(&self, story: &str) {
+    pub(crate) fn commit(&self, story: &str) {
         let request = CommitRequest {
             branch: "main".to_owned(),
-            message: "Tell".to_owned(),
+            message: "Add to the story".to_owned(),
             changes: statements(story).into_iter().map(Change::Add).collect(),
             ..CommitRequest::default()
         };
@@ -76,7 +76,7 @@ impl World {
         self.send_each(key, from, to, |_| value);
     }
 
-    /// Sends a value each ten minutes of `[from, to)`, told by the number of the sample.
+    /// Sends a value each ten minutes of `[from, to)`, computed from the number of the sample.
     pub(crate) fn send_each(&self, key: &str, from: &str, to: &str, value: impl Fn(i64) -> f64) {
         let (head, field) = key.rsplit_once(' ').expect("measurement,tags field");
         let (from, to) = (at(from).seconds(), at(to).seconds());

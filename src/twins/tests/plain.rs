@@ -50,7 +50,7 @@ fn samples_of_a_carrier_count_for_lots_and_software_while_they_are_installed() {
         <i3> a tl:Installation ; tl:component <firmware/2> ; tl:parent <p1> ; tl:position \"controller\" ;
             tl:from @2024-01-06 ; tl:to @2024-01-08 ."
     ));
-    // Each sample tells its number, of which a day has 144.
+    // The value of each sample is its number, of which a day has 144.
     world.send_each("m,twin=P1 t", "2024-01-03", "2024-01-10", |number| number as f64);
     world.send_each("m,twin=P1 board", "2024-01-03", "2024-01-10", |number| 10_000.0 + number as f64);
     let check = |item: &str, days: std::ops::Range<u64>, first: f64| {

@@ -86,7 +86,7 @@ fn series_without_meaning_are_named() {
 }
 
 #[test]
-fn series_that_nobody_can_tell_apart_are_named() {
+fn ambiguous_series_are_named() {
     let world = World::new(&format!(
         "{PUMP}
         <p2> tl:signal <p2#in> , <p2#out> .
@@ -106,8 +106,8 @@ fn series_that_nobody_can_tell_apart_are_named() {
             "P2 out  = p2 ManySignals [\"p2#out\"]",
         ]
     );
-    // A source tells them apart; the other one then has no meaning.
-    world.tell(
+    // A source distinguishes them; the other then matches no signal.
+    world.commit(
         "<p1> tl:signal <p1#heat> .
         <p1#heat> a tl:Signal ; tl:name \"t\" ; tl:source \"loc=a\" ; tl:property <heat> ; tl:unit unit:DEG_C ;
             tl:position \"bearing\" .",
@@ -122,12 +122,12 @@ fn samples_that_came_first_count_once_the_version_knows_them() {
     world.send("m,twin=P3 t", "2024-01-10", "2024-01-11", 60.0);
     world.send("m,twin=P1 hum", "2024-01-10", "2024-01-11", 3.0);
     assert_eq!(unbound(&world), ["P3 t  = - NoTwin []", "P1 hum  = p1 NoSignal []"]);
-    world.tell(
+    world.commit(
         "<p3> a tl:TwinInstance ; dcterms:identifier \"P3\" ; tl:part <pump> ; tl:builtBy <order> ; tl:level \"ASSET\" ;
             tl:commissionedAt @2024-01-01 .",
     );
     assert_eq!(unbound(&world), ["P1 hum  = p1 NoSignal []"]);
-    world.tell(
+    world.commit(
         "<hum> a tl:Property ; dcterms:title \"Hum\" ; tl:quantityKind quantitykind:Frequency .
         <pump/A> tl:signal <pump/A#hum> .
         <pump/A#hum> a tl:Signal ; tl:name \"hum\" ; tl:property <hum> ; tl:unit unit:HZ .",

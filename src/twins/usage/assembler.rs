@@ -223,7 +223,7 @@ impl Assembler<'_> {
 }
 
 impl Group {
-    /// Tells whether the group says nothing at all.
+    /// Returns whether the group contains nothing at all.
     fn is_empty(&self) -> bool {
         self.usage.unit_count == 0 && self.usage.account.unknown_configuration_hours == 0.0
     }

@@ -1,4 +1,4 @@
-//! How much counters went up and how long states held: asked beside the aggregate, of the same pieces, where every
+//! How much counters increased and how long states lasted: asked beside the aggregate, of the same pieces, where every
 //! signal of the answer is of that kind.
 
 use crate::telemetry::{self, Increase, Piece, Plan, States, View};
@@ -11,7 +11,7 @@ use oxigraph::model::NamedNode;
 pub struct Changes {
     /// How much the counters went up.
     pub counters: bool,
-    /// How long which state held.
+    /// How long each state lasted.
     pub states: bool,
 }
 

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 
 impl Check {
     /// Reads the check of a constraint; `None` where it is incomplete. BETWEEN is checked at both ends, so that one can
-    /// tell which was broken.
+    /// name the one that was broken.
     pub fn of(snapshot: &Snapshot, constraint: &NamedNode) -> Result<Option<Self>, Error> {
         let record = Record::read(snapshot, constraint)?;
         let transform = transform(&record);

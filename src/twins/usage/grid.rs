@@ -48,8 +48,8 @@ pub(in crate::twins) struct Slice {
 /// More parts than this are refused: each holds a summary of its own.
 pub(super) const PARTS_MAX: usize = 200_000;
 
-/// What stands in a key where the version does not say.
-const UNSAID: &str = "UNKNOWN";
+/// The value in a key where the version does not state it.
+const UNKNOWN: &str = "UNKNOWN";
 
 impl Grid {
     pub(in crate::twins) fn of(facts: &Facts<'_>, question: &Question) -> Result<Self, Error> {
@@ -145,7 +145,7 @@ pub(in crate::twins) fn key(
             GroupBy::Position => Some(steps(member.path(), position_depth).to_owned()),
             GroupBy::Month => continue,
         };
-        key.push((*by, value.unwrap_or_else(|| UNSAID.to_owned())));
+        key.push((*by, value.unwrap_or_else(|| UNKNOWN.to_owned())));
     }
     Ok(key)
 }
@@ -171,7 +171,7 @@ fn steps(path: &str, depth: Option<usize>) -> &str {
     path.match_indices('/').nth(depth.saturating_sub(1)).map_or(path, |(end, _)| &path[..end])
 }
 
-/// Tells whether a member is among the units that count.
+/// Returns whether a member is among the units that count.
 pub(in crate::twins) fn passes(
     facts: &Facts<'_>,
     member: &Member,
@@ -203,7 +203,7 @@ pub(in crate::twins) fn passes(
     Ok(site && serial && lot && revision)
 }
 
-/// Tells whether a path is a position or goes on below it.
+/// Returns whether a path is a position or goes on below it.
 fn is_below(path: &str, position: &str) -> bool {
     path.strip_prefix(position).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Usage {
     /// What was asked.
     pub question: Question,
-    /// The version that told who was where.
+    /// The version from which it is known who was where.
     pub commit: CommitId,
     /// The telemetry that was known.
     pub watermark: Watermark,
@@ -43,16 +43,16 @@ pub struct Usage {
 pub struct Bucket {
     /// The stretch.
     pub within: Interval,
-    /// What it says.
+    /// What was observed in it.
     pub usage: Portion,
 }
 
 /// The answer for one group.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// What the group has in common, in the order that the question names; `UNKNOWN` where the version does not say.
+    /// What the group has in common, in the order that the question names; `UNKNOWN` where the version does not state it.
     pub key: Vec<(GroupBy, String)>,
-    /// What it says.
+    /// What was observed of it.
     pub usage: Portion,
 }
 

@@ -46,7 +46,7 @@ pub(in crate::twins) struct Planner {
     /// For each cell, the stretches that something should have observed: one for each signal expected.
     pub(super) expected: Vec<Vec<Interval>>,
     pub(in crate::twins) unbound: Vec<Unbound>,
-    /// For each reading, what could not be told because a condition is not bound.
+    /// For each reading, what could not be determined because a condition is not bound.
     pub(in crate::twins) undecided: Vec<Vec<Unbound>>,
     pieces: Vec<Piece>,
 }
@@ -61,20 +61,20 @@ pub fn answer_all(
     answer_each(questions, snapshot, view)?.into_iter().collect()
 }
 
-/// Answers questions as [`answer_all`] does; where units stand in the way of one, that one has no answer.
+/// Answers questions as [`answer_all`] does; where units of one cannot be converted, that one has no answer.
 pub fn answer_each(
     questions: impl IntoIterator<Item = Question>,
     snapshot: &Snapshot,
     view: &View,
 ) -> Result<Vec<Result<Usage, Error>>, Error> {
     let facts = Facts::new(snapshot);
-    let asked = questions.into_iter().map(|question| apart(Asked::new(question, &facts)));
+    let asked = questions.into_iter().map(|question| separate_unit_error(Asked::new(question, &facts)));
     let asked = asked.collect::<Result<_, _>>()?;
     answer(asked, &facts, view)
 }
 
-/// Keeps apart what stands in the way of one question alone.
-fn apart<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+/// Separates an error that concerns one question alone from one that ends all.
+fn separate_unit_error<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error> {
     match result {
         Err(error) if !error.is_about_units() => Err(error),
         result => Ok(result),
@@ -110,7 +110,7 @@ fn answer(
     let mut batches: Vec<Batch> = Vec::new();
     let mut usages = Vec::new();
     for (place, asked) in asked.into_iter().enumerate() {
-        let (survey, bound) = match apart(asked.and_then(|asked| asked.bind(facts, &binder)))? {
+        let (survey, bound) = match separate_unit_error(asked.and_then(|asked| asked.bind(facts, &binder)))? {
             Ok(bound) => bound,
             Err(error) => {
                 usages.push((place, Err(error)));
@@ -140,7 +140,7 @@ struct Batch {
 }
 
 impl Batch {
-    /// Tells whether a survey is cut and counted as these are, and there is room for it.
+    /// Returns whether a survey is cut and counted as these are, and there is room for it.
     fn takes(&self, survey: &Planner) -> bool {
         let plan = survey.plan();
         let is_alike = plan.buckets == self.plan.buckets
@@ -435,7 +435,7 @@ fn unobserved(condition: &Condition) -> Guard {
     }
 }
 
-/// Tells whether several positions claim the same time.
+/// Returns whether several positions claim the same time.
 pub(in crate::twins) fn overlaps(bindings: &[Binding]) -> bool {
     let mut spans: Vec<Interval> = bindings.iter().map(|binding| binding.within).collect();
     spans.sort_unstable();

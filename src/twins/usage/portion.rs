@@ -1,4 +1,4 @@
-//! What the samples of some units, in some times, say together.
+//! The combined aggregate of the samples of some units in some times.
 
 use super::question::Weight;
 use crate::model::number::shares;
@@ -15,7 +15,7 @@ pub struct Portion {
     pub summary: Summary,
     /// How much counters went up, where the question asks for it.
     pub increase: Option<Increase>,
-    /// How long which state held, where the question asks for it.
+    /// How long each state lasted, where the question asks for it.
     pub states: Option<States>,
     /// How many units certainly were in service.
     pub unit_count: usize,
@@ -37,7 +37,7 @@ pub struct UnitUsage {
     pub serial: Option<String>,
     /// Its samples together.
     pub summary: Summary,
-    /// What of it was not seen; what could not be bound stands in the account of the whole.
+    /// What of it was not observed; what could not be bound is in the account of the whole.
     pub account: Account,
 }
 
@@ -56,7 +56,7 @@ impl Portion {
         self.summary.count
     }
 
-    /// Returns the hours that the samples speak for.
+    /// Returns the hours that the samples cover.
     pub fn hours(&self) -> f64 {
         self.summary.hours()
     }
@@ -87,7 +87,7 @@ impl Portion {
         Ok((self.summary.count > 0).then(|| self.summary.sum(telemetry::Weight::Sample)))
     }
 
-    /// Returns the integral over the time observed: the sum of each value times the hours that it speaks for; a direction has
+    /// Returns the integral over the time observed: the sum of each value times the hours that it covers; a direction has
     /// none.
     pub fn integral(&self) -> Result<Option<f64>, Error> {
         self.refuse_circular("integral")?;

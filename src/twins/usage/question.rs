@@ -67,7 +67,7 @@ pub enum GroupBy {
 /// What a value counts for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Weight {
-    /// The time that it speaks for.
+    /// The time that it covers.
     #[default]
     Time,
     /// One.

@@ -60,7 +60,7 @@ struct Violations {
 }
 
 impl App {
-    /// Runs monitors, all where none is named. Whatever one of them cannot look at is told; the others go on.
+    /// Runs monitors, all where none is named. What one of them cannot check is reported; the others go on.
     pub fn run_monitors(&self, names: Option<&[String]>, author: &Author) -> Result<MonitorRun, Error> {
         let monitors = self.monitors().named(names)?;
         let branch = &self.monitors().branch;
@@ -121,7 +121,7 @@ fn watch(scope: &Scope, monitor: &Monitor, found: &mut Violations) -> Result<Wat
             (Some(requirement), Some(wanted)) => wanted.contains(requirement),
             (requirement, _) => requirement.is_some(),
         };
-        let margins = match feedback::margins_with(snapshot, &view, &item, window, scope.enough) {
+        let margins = match feedback::margins_with(snapshot, &view, &item, window, scope.sufficiency) {
             Ok(margins) => margins.into_iter().filter(wanted).collect::<Vec<_>>(),
             Err(error) => {
                 watched.problems.push(format!("{}: {}", snapshot.shorten(&item), problem(error)?));
@@ -159,7 +159,7 @@ fn resolved(
     Ok(resolved)
 }
 
-/// Says what keeps an item from being looked at; where the stores themselves fail, so does the run.
+/// Describes what keeps an item from being checked; where the stores themselves fail, so does the run.
 fn problem(error: feedback::Error) -> Result<String, Error> {
     if error.is_failure() { Err(error.into()) } else { Ok(error.to_string()) }
 }
@@ -215,10 +215,10 @@ mod tests {
     #[test]
     fn what_a_store_cannot_do_is_no_problem_of_an_item() {
         let item = NamedNode::new_unchecked("https://plant.example/pump");
-        let told = problem(feedback::Error::Twins(twins::Error::NotFielded(item))).unwrap();
-        assert!(told.contains("https://plant.example/pump"), "{told}");
-        let told = problem(feedback::Error::Twins(twins::Error::TooMany { asked: 7, most: 5 })).unwrap();
-        assert!(told.contains('7') && told.contains('5'), "the others are looked at all the same: {told}");
+        let text = problem(feedback::Error::Twins(twins::Error::NotFielded(item))).unwrap();
+        assert!(text.contains("https://plant.example/pump"), "{text}");
+        let text = problem(feedback::Error::Twins(twins::Error::TooMany { asked: 7, most: 5 })).unwrap();
+        assert!(text.contains('7') && text.contains('5'), "the others are checked all the same: {text}");
         for failure in [
             feedback::Error::Graph(graph::Error::Stopped),
             feedback::Error::Twins(twins::Error::Graph(graph::Error::Stopped)),

@@ -32,7 +32,7 @@ impl Drop for Schedule {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // A panic there was told by its own message; a run leaves nothing half done.
+            // A panic there was reported by its own message; a run leaves nothing half done.
             let _ = thread.join();
         }
     }

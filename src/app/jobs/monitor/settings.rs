@@ -36,7 +36,7 @@ pub struct Monitors {
     every_ns: i64,
 }
 
-/// Designs, and the requirements that their field life is held against.
+/// Designs, and the requirements that their field life is checked against.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Monitor {
     /// Its name.

@@ -16,8 +16,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 const BASE: &str = "https://plant.example/";
-/// Tells the second process in which folder to run the monitors, and in which window to end.
-const TOLD: &str = "THROUGHLINE_TEST_MONITORS";
+/// Names for the second process the folder in which to run the monitors, and the window in which to end.
+const TARGET: &str = "THROUGHLINE_TEST_MONITORS";
 const MONITOR: &str = "[[monitor]]\nname = 'pumps'\nitems = ['pump/A']\nwindow = 'P1D'\n";
 
 fn open(folder: &Path) -> App {
@@ -51,8 +51,8 @@ fn count(app: &App) -> (usize, usize) {
 /// What the second process runs; in the first it does nothing.
 #[test]
 fn the_process_that_is_stopped() {
-    let Ok(told) = std::env::var(TOLD) else { return };
-    let (folder, window) = told.split_once('|').expect("two words");
+    let Ok(target) = std::env::var(TARGET) else { return };
+    let (folder, window) = target.split_once('|').expect("two words");
     let app = open(Path::new(folder));
     arm_window(window, 0);
     drop(app.run_monitors(None, &Author::default()));
@@ -61,12 +61,12 @@ fn the_process_that_is_stopped() {
 
 #[test]
 fn a_run_that_dies_half_way_leaves_nothing_twice() {
-    // After the pin and before the commit; and after the commit, which nobody was told of.
+    // After the pin and before the commit; and after the commit, which nobody was notified of.
     for (window, left) in [("commit written", (0, 0)), ("ref moved", (1, 1))] {
         let folder = folder();
         let ended = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "app::jobs::monitor::tests::the_process_that_is_stopped", "--test-threads=1"])
-            .env(TOLD, format!("{}|{window}", folder.path().display()))
+            .env(TARGET, format!("{}|{window}", folder.path().display()))
             .output()
             .unwrap();
         assert!(
@@ -94,7 +94,7 @@ fn the_service_runs_them_at_once() {
     assert!(Arc::into_inner(app).is_some(), "nothing of the schedule holds the thread");
 }
 
-/// A clock that stands, and tells whenever it is read.
+/// A stopped clock that notifies whenever it is read.
 #[derive(Debug)]
 struct Bell {
     clock: FixedClock,
@@ -113,7 +113,7 @@ impl Clock for Bell {
     }
 }
 
-/// The clock stands a microsecond before the next run is due, so that each run is followed by another at once.
+/// The clock is stopped a microsecond before the next run is due, so that each run is followed by another at once.
 #[test]
 fn what_the_service_runs_again_opens_no_second_finding() {
     let folder = folder();

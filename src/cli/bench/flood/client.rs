@@ -38,7 +38,7 @@ impl Tally {
         *self.0.entry(answer).or_default() += 1;
     }
 
-    /// Tells whether all answers begin with one of some words.
+    /// Returns whether all answers begin with one of some words.
     pub(super) fn has_only(&self, words: &[&str]) -> bool {
         self.0.keys().all(|answer| words.iter().any(|word| answer.starts_with(word)))
     }

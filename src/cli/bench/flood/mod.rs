@@ -69,7 +69,7 @@ fn measure(served: &Served, attack: &Attack, report: &mut Report) -> Result<(), 
     }
     match served.peak() {
         Some(peak) => report.at_most("  peak memory of the service", peak / 1e6, MEMORY_MAX / 1e6, "MB"),
-        None => report.skip("peak memory: the system does not tell it, or the service has ended"),
+        None => report.skip("peak memory: the system does not report it, or the service has ended"),
     }
     Ok(())
 }

@@ -34,7 +34,7 @@ impl Served {
         drop(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5"));
     }
 
-    /// Returns the peak of memory in bytes, where the system tells it.
+    /// Returns the peak of memory in bytes, where the system reports it.
     pub(super) fn peak(&self) -> Option<f64> {
         memory_of(self.child.id(), "VmHWM")
     }

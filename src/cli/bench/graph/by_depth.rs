@@ -33,7 +33,7 @@ pub(super) fn measure(folder: &Path, scale: Scale, table: &mut Table) -> Result<
         let depth = depth.max(done + BRANCHES.len());
         table.begin_column(&depth.to_string());
         let repository = Repository::open(folder, storage::clock())?;
-        // By its id: a snapshot that is held keeps the index from using freed pages again.
+        // By its id: an open snapshot keeps the index from using freed pages again.
         let below = match below {
             Some(below) => below,
             None => *below.insert(repository.snapshot("main")?.commit().id),
@@ -71,7 +71,7 @@ fn compared(
 ) -> Result<(), Failure> {
     let all = diff_millis(repository, &repository.snapshot_at(below)?, &repository.snapshot("main")?)?;
     table.set("diff over all these commits of main", all.millis, "ms");
-    table.set("what it tells", all.statements as f64, "statements");
+    table.set("statements in it", all.statements as f64, "statements");
     table.set(COMMIT, commit_millis(repository, units, &depth.to_string())?, "ms");
     let compared = compare(repository, units, &depth.to_string())?;
     table.set("diff, for 10 k changed statements", compared.diff, "ms");
@@ -91,7 +91,7 @@ fn opened(folder: &Path, units: usize, below: CommitId, table: &mut Table) -> Re
     Ok(())
 }
 
-/// Makes commits up to a depth, and tells what they take on disk.
+/// Makes commits up to a depth, and reports what they take on disk.
 fn grown(
     repository: &Repository,
     folder: &Path,

@@ -30,9 +30,9 @@ pub(super) fn compare(repository: &Repository, units: usize, series: &str) -> Re
         commit(repository, branch, "Move many units".to_owned(), (0..count).map(move_one).collect())?;
     }
     let scale = 1e4 / (2 * count) as f64;
-    let told = diff_millis(repository, &before, &repository.snapshot("main")?)?;
-    if told.statements != 2 * count {
-        return Err(format!("the diff tells {} statements, not {}", told.statements, 2 * count).into());
+    let measured = diff_millis(repository, &before, &repository.snapshot("main")?)?;
+    if measured.statements != 2 * count {
+        return Err(format!("the diff has {} statements, not {}", measured.statements, 2 * count).into());
     }
     let mut previews = Vec::new();
     for _ in 0..3 {
@@ -46,17 +46,21 @@ pub(super) fn compare(repository: &Repository, units: usize, series: &str) -> Re
     let start = Instant::now();
     repository.merge(&MergeRequest { source: branch, into: "main".to_owned(), ..Default::default() })?;
     let merge = start.elapsed().as_secs_f64() * 1e3 * scale;
-    Ok(Compared { diff: told.millis * scale, preview: median(&mut previews) * scale, merge })
+    Ok(Compared { diff: measured.millis * scale, preview: median(&mut previews) * scale, merge })
 }
 
 /// A diff measured.
-pub(super) struct Told {
+pub(super) struct MeasuredDiff {
     pub(super) millis: f64,
     pub(super) statements: usize,
 }
 
 /// Measures a diff: the median of three.
-pub(super) fn diff_millis(repository: &Repository, from: &Snapshot, to: &Snapshot) -> Result<Told, Failure> {
+pub(super) fn diff_millis(
+    repository: &Repository,
+    from: &Snapshot,
+    to: &Snapshot,
+) -> Result<MeasuredDiff, Failure> {
     let (mut millis, mut statements) = (Vec::new(), 0);
     for _ in 0..3 {
         let start = Instant::now();
@@ -65,5 +69,5 @@ pub(super) fn diff_millis(repository: &Repository, from: &Snapshot, to: &Snapsho
         let properties = diff.resources.iter().flat_map(|resource| &resource.properties);
         statements = properties.map(|property| property.added.len() + property.removed.len()).sum();
     }
-    Ok(Told { millis: median(&mut millis), statements })
+    Ok(MeasuredDiff { millis: median(&mut millis), statements })
 }

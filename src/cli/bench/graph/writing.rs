@@ -16,7 +16,7 @@ pub(super) type Branches = [&'static str; 4];
 /// How many commits are timed for a median.
 const COMMITS_TIMED: usize = 60;
 
-/// Imports units into a branch as what a source says; returns the statements and the seconds they took.
+/// Imports units into a branch as the content of a source; returns the statements and the seconds they took.
 pub(super) fn import(
     repository: &Repository,
     source: &str,
@@ -78,7 +78,7 @@ pub(super) fn grow(
     Ok(changed)
 }
 
-/// Returns the median milliseconds of a small durable commit; `series` tells one call's commits from another's.
+/// Returns the median milliseconds of a small durable commit; `series` distinguishes the commits of one call from another's.
 pub(super) fn commit_millis(repository: &Repository, units: usize, series: &str) -> Result<f64, Failure> {
     let mut millis = Vec::new();
     for n in 0..COMMITS_TIMED {

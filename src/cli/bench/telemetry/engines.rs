@@ -20,7 +20,7 @@ const FILES: [&str; 2] = ["train_FD001", "train_FD003"];
 /// Columns before the sensors: engine, cycle, settings.
 const SENSORS_FROM: usize = 5;
 const HOUR_NS: i64 = 3_600_000_000_000;
-/// A percentile further off than this share of the range, in percent, says nothing of a signal.
+/// A percentile further off than this share of the range, in percent, is useless for a signal.
 const USELESS: f64 = 10.0;
 
 /// The values of a sensor by engine, in the order of the cycles.

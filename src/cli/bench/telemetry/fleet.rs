@@ -25,7 +25,7 @@ pub(super) const JITTERED: i64 = 12_000;
 /// How many bearings a pump has had by the end of the year.
 const BEARINGS: i64 = 4;
 
-/// The pump's design; what is observed stands for a pump and for the bearing in it.
+/// The pump's design; what is observed applies to a pump and to the bearing in it.
 const DESIGN: &str = r#"
 @prefix tl: <https://w3id.org/throughline#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -89,7 +89,7 @@ impl Fleet {
         Ok(Self { folder: folder.to_owned(), units, samples })
     }
 
-    /// Opens the thread as after a start of the machine; tells also whether its files were forgotten before.
+    /// Opens the thread as after a start of the machine; also returns whether its files were dropped from the cache before.
     pub(super) fn open_cold(&self) -> Result<(App, bool), Failure> {
         let forgotten = machine::forget_file(&self.folder)?;
         Ok((self.open()?, forgotten))

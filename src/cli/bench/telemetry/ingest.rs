@@ -80,7 +80,7 @@ impl Load {
         samples.div_ceil(self.samples_per_request()).max(CLIENTS)
     }
 
-    /// Makes the body of one request: every twin ten times. A late line tells of an instant that was passed over before.
+    /// Makes the body of one request: every twin ten times. A late line is for an instant that was skipped before.
     fn body(self, request: usize) -> Vec<u8> {
         let mut body = Vec::with_capacity(LINES_PER_REQUEST * (50 + 10 * self.fields));
         let kind = if self.late { "late" } else { "order" };
@@ -112,13 +112,13 @@ impl Service {
         let mut serve = Command::new(std::env::current_exe()?);
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder);
         let mut process = serve.stdout(Stdio::piped()).spawn()?;
-        let mut told = String::new();
+        let mut line = String::new();
         let output = process.stdout.take().ok_or("the service has no output")?;
-        BufReader::new(output).read_line(&mut told)?;
-        let address = told.trim().strip_prefix("listening on http://").and_then(|text| text.parse().ok());
+        BufReader::new(output).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("listening on http://").and_then(|text| text.parse().ok());
         match address {
             Some(address) => Ok(Self { process, address }),
-            None => Err(format!("the service did not start: {told}").into()),
+            None => Err(format!("the service did not start: {line}").into()),
         }
     }
 
@@ -177,7 +177,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // What is measured has been measured; a service that is gone already needs no end.
+        // What is measured has been measured; a service that has ended already needs no stop.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

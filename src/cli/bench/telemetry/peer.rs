@@ -24,7 +24,7 @@ pub(super) struct Peer {
 }
 
 /// What DuckDB answered, by the quicker of the script's formulations.
-pub(super) struct Told {
+pub(super) struct PeerAnswer {
     pub(super) cold_ms: f64,
     pub(super) warm_ms: f64,
     pub(super) samples: u64,
@@ -58,32 +58,36 @@ impl Peer {
         let mut load = load.spawn()?;
         let rows = load.stdin.take().ok_or("the script takes no rows")?;
         let sent = send(fleet, rows);
-        // Where the script fails, its own words tell more than the broken pipe does.
-        let told = read(&load.wait_with_output()?)?;
+        // Where the script fails, its own message says more than the broken pipe does.
+        let answer = read(&load.wait_with_output()?)?;
         sent?;
-        report.line("DuckDB: samples read", number(&told, "load_s")?, "s");
-        report.line("DuckDB: hourly rollups made", number(&told, "hours_s")?, "s");
+        report.line("DuckDB: samples read", number(&answer, "load_s")?, "s");
+        report.line("DuckDB: hourly rollups made", number(&answer, "hours_s")?, "s");
         let stored = machine::size_of(&self.database)? as f64 / fleet.samples as f64;
         report.line("DuckDB: stored size, hourly rollups included", stored, "bytes/sample");
         Ok(())
     }
 
     /// Asks a question in each formulation, and prints both.
-    pub(super) fn ask(&self, question: &str, report: &mut Report) -> Result<Told, Failure> {
-        let [one, other] = ["quantile", "bins"].map(|formulation| -> Result<Told, Failure> {
+    pub(super) fn ask(&self, question: &str, report: &mut Report) -> Result<PeerAnswer, Failure> {
+        let [one, other] = ["quantile", "bins"].map(|formulation| -> Result<PeerAnswer, Failure> {
             machine::forget_file(&self.database)?;
-            let told = read(&self.script("ask").args([question, formulation, TIMES]).output()?)?;
-            let times = told["ms"].as_array().ok_or("the script tells no times")?;
+            let answer = read(&self.script("ask").args([question, formulation, TIMES]).output()?)?;
+            let times = answer["ms"].as_array().ok_or("the script reports no times")?;
             let times: Vec<f64> = times.iter().filter_map(Value::as_f64).collect();
-            let (cold, warm) = times.split_first().ok_or("the script tells no times")?;
+            let (cold, warm) = times.split_first().ok_or("the script reports no times")?;
             let (cold_ms, warm_ms) = (*cold, median(&mut warm.to_vec()));
             report.line(&format!("DuckDB: {question}, by {formulation}, cold"), cold_ms, "ms");
             report.line(&format!("DuckDB: {question}, by {formulation}, warm"), warm_ms, "ms");
-            let samples = number(&told, "n")? as u64;
-            Ok(Told { cold_ms, warm_ms, samples, p95: number(&told, "p95")? })
+            let samples = number(&answer, "n")? as u64;
+            Ok(PeerAnswer { cold_ms, warm_ms, samples, p95: number(&answer, "p95")? })
         });
         let (one, other) = (one?, other?);
-        Ok(Told { cold_ms: one.cold_ms.min(other.cold_ms), warm_ms: one.warm_ms.min(other.warm_ms), ..one })
+        Ok(PeerAnswer {
+            cold_ms: one.cold_ms.min(other.cold_ms),
+            warm_ms: one.warm_ms.min(other.warm_ms),
+            ..one
+        })
     }
 
     fn script(&self, command: &str) -> Command {
@@ -113,6 +117,6 @@ fn read(output: &std::process::Output) -> Result<Value, Failure> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn number(told: &Value, name: &str) -> Result<f64, Failure> {
-    told[name].as_f64().ok_or_else(|| format!("the script tells no {name}: {told}").into())
+fn number(answer: &Value, name: &str) -> Result<f64, Failure> {
+    answer[name].as_f64().ok_or_else(|| format!("the script reports no {name}: {answer}").into())
 }

@@ -3,9 +3,9 @@
 //!
 //! The physics is plain: the load drives flow, pressure and power; the bearing runs above the ambient temperature
 //! by a rise that belongs to its revision, grows with load and creeps up with wear. A pump is silent while it has
-//! no bearing, and stands still now and then.
+//! no bearing, and is stopped now and then.
 //!
-//! What is planted here, beside what the tables say: the rise of revision B, the vibration of lot `L-2503`, the
+//! What is planted here, beside the content of the tables: the rise of revision B, the vibration of lot `L-2503`, the
 //! shaft of `P-088`, and the heat of one week in Singapore whose samples arrive late.
 
 use super::fleet::{Fleet, Pump, Stay};
@@ -204,7 +204,7 @@ impl<'a> Source<'a> {
         let jitter = |word: u64, index: u32| 2.0 * part(word, index) - 1.0;
         let ambient = self.climate.ambient(self.site_seed, seconds);
         if self.stands_still(hour) {
-            let temperature = self.told(ambient + 1.5 + 0.2 * jitter(noise, 0), at);
+            let temperature = self.measured(ambient + 1.5 + 0.2 * jitter(noise, 0), at);
             return [temperature, 0.02 + 0.01 * part(noise, 1), 0.0, 1.2, 0.0, 0.0].map(round);
         }
         let load = self.load(seconds);
@@ -218,7 +218,7 @@ impl<'a> Source<'a> {
         let flow = 120.0 * load + 1.5 * jitter(other, 0);
         let pressure = 7.4 - 1.2 * load * load + 0.05 * jitter(other, 1);
         let power = 9.0 + 25.0 * load + 0.4 * jitter(other, 2);
-        [self.told(temperature, at), vibration, shift, pressure, flow, power].map(round)
+        [self.measured(temperature, at), vibration, shift, pressure, flow, power].map(round)
     }
 
     /// Returns the share of the rated flow that is asked of the pump.
@@ -229,7 +229,7 @@ impl<'a> Source<'a> {
         (self.duty + 0.04 * day + swings).clamp(0.5, 1.02)
     }
 
-    /// Tells whether the pump is switched off: in about one of 17 weeks, for 8 to 40 hours.
+    /// Returns whether the pump is switched off: in about one of 17 weeks, for 8 to 40 hours.
     fn stands_still(&self, hour: u64) -> bool {
         let week = hour / 168;
         if unit(self.seed ^ 0x33, week) >= 0.06 {
@@ -249,8 +249,8 @@ impl<'a> Source<'a> {
         if self.is_late(at) { 14.0 } else { 0.0 }
     }
 
-    /// Returns a temperature in the unit that the pump's thermometer tells it in at that time.
-    fn told(&self, celsius: f64, at: i64) -> f64 {
+    /// Returns a temperature in the unit that the pump's thermometer reports at that time.
+    fn measured(&self, celsius: f64, at: i64) -> f64 {
         let changed = self.pump.fahrenheit_from.is_some_and(|from| from <= Instant::from_seconds(at));
         if changed { celsius * 1.8 + 32.0 } else { celsius }
     }
@@ -285,7 +285,7 @@ impl<'a> Bearing<'a> {
     }
 }
 
-/// Rounds to the two decimals that the sensors tell.
+/// Rounds to the two decimals that the sensors report.
 fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

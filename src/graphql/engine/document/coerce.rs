@@ -1,4 +1,4 @@
-//! Input values made to fit their declared types, as the specification's input coercion says.
+//! Input values made to fit their declared types, by the specification's input coercion.
 
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::{Definition, InputField, InputObject, Type, Types};
@@ -47,7 +47,7 @@ pub(super) fn declared(ty: &ParsedType) -> Type {
     if ty.nullable { base } else { Type::NonNull(Box::new(base)) }
 }
 
-/// Makes the arguments of a field from what the document says and the variables.
+/// Makes the arguments of a field from the document and the variables.
 pub(crate) fn arguments(
     declared: &[InputField],
     given: &[(Positioned<Name>, Positioned<Literal>)],
@@ -136,7 +136,7 @@ fn named(value: Input, name: &str, types: &Types, path: &str) -> Result<Input, E
     if fits { Ok(value) } else { Err(Error::bad_input(format!("{path} is not of the type {name}: {value}"))) }
 }
 
-/// Tells whether a value is one of GraphQL's own scalars.
+/// Returns whether a value is one of GraphQL's own scalars.
 pub(super) fn built_in(value: &Input, name: &str) -> bool {
     match (name, value) {
         ("Int", Input::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),

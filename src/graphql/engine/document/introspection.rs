@@ -60,7 +60,7 @@ type Counted = Result<u64, TooLarge>;
 struct Count<'a> {
     document: &'a ExecutableDocument,
     types: &'a Types,
-    /// What was counted for a type or field under a selection; each stands for an object of the answer at least.
+    /// What was counted for a type or field under a selection; each is at least one object of the answer.
     known: HashMap<(*const (), *const SelectionSet), u64>,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Count<'a> {
 
     fn named(&mut self, name: &str, set: &'a SelectionSet) -> Counted {
         let known = self.types.get(name).or_else(|| meta::types().get(name));
-        // A scalar of the language has little to tell.
+        // A scalar of the language has little to describe.
         known.map_or(Ok(OBJECT_BYTES + TEXT_BYTES), |definition| self.node(Node::Type(definition), set))
     }
 

@@ -59,7 +59,7 @@ struct Walk<'a> {
     variables: &'a Variables,
     selections: usize,
     aliases: usize,
-    /// Whether the variables are known, so that what the schema says of itself can be counted.
+    /// Whether the variables are known, so that introspection can be counted.
     counting: bool,
     /// How many bytes of that were counted so far.
     schema_bytes: u64,
@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Tells whether a page is asked only for its count, which costs no item of it.
+/// Returns whether a page is asked only for its count, which costs no item of it.
 fn is_count(set: &SelectionSet) -> bool {
     let counts = |name: &str| matches!(name, "totalCount" | "__typename");
     set.items.iter().all(|selection| match &selection.node {

@@ -1,7 +1,7 @@
 //! The text of a document before it is parsed: its limits, and what the parser cannot do.
 //!
 //! The parser keeps the last of two fields of one name in an object, and reads no `\u{…}` and no surrogate pairs; so the first are
-//! found here, and the others written as the characters that they stand for.
+//! found here, and the others written as the characters that they denote.
 
 use super::prepare::Refusal;
 use crate::graphql::error::Error;
@@ -168,7 +168,7 @@ fn position(query: &str, at: usize) -> Pos {
     Pos { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }
 
-/// Writes `\u{…}` and surrogate pairs in texts as the characters that they stand for (2.9.4). What follows a text keeps its place.
+/// Writes `\u{…}` and surrogate pairs in texts as the characters that they denote (2.9.4). What follows a text keeps its place.
 pub(super) fn plain_escapes(query: &str) -> Result<Cow<'_, str>, Vec<Refusal>> {
     if !query.contains("\\u") {
         return Ok(Cow::Borrowed(query));

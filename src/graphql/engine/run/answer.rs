@@ -9,7 +9,7 @@ use async_graphql::Pos;
 use serde_json::{Value as Json, json};
 use std::ops::Range;
 
-/// How many errors one answer lists; of the others it says how many there are.
+/// How many errors one answer lists; the others are only counted.
 pub(in crate::graphql::engine) const ERRORS_MAX: usize = 100;
 
 /// A value that must not be null is; what holds it becomes null too.
@@ -64,7 +64,7 @@ pub(in crate::graphql::engine) struct Answer<'a> {
     stopped: bool,
 }
 
-/// What an object that waits takes beside its part: its value and its place among its peers.
+/// What an object that waits takes beside its part: its value and its place in its batch.
 const WAITING_BYTES: usize = 128;
 
 /// An object that is written by itself, or a list of those.
@@ -91,7 +91,7 @@ enum State {
     Written,
 }
 
-/// An error, and where among all of the answer it stands.
+/// An error, and its place in the answer.
 struct Failure {
     order: Vec<usize>,
     error: Json,
@@ -107,7 +107,7 @@ impl<'a> Answer<'a> {
         answer
     }
 
-    /// Tells whether the answer takes more bytes than it may.
+    /// Returns whether the answer takes more bytes than it may.
     pub(super) fn is_too_large(&self) -> bool {
         self.text.len() + self.parts.len() * (size_of::<Part<'_>>() + WAITING_BYTES) > self.bytes_max
     }
@@ -123,7 +123,7 @@ impl<'a> Answer<'a> {
         self.any_null = true;
     }
 
-    /// Tells whether the whole answer was given up.
+    /// Returns whether the whole answer was given up.
     pub(super) const fn is_stopped(&self) -> bool {
         self.stopped
     }
@@ -143,7 +143,7 @@ impl<'a> Answer<'a> {
         (part.own, part.first) = (from..from, first);
     }
 
-    /// Ends the text of a part, an object that was left out or a list that stands where it belongs.
+    /// Ends the text of a part, an object that was left out or a list that is already in place.
     pub(in crate::graphql::engine) fn end(&mut self, part: usize) {
         let part = &mut self.parts[part];
         (part.own.end, part.state) = (self.text.len(), State::Written);
@@ -164,7 +164,7 @@ impl<'a> Answer<'a> {
         self.parts[part].state = State::Null;
     }
 
-    /// Tells whether a part or what holds it has become null.
+    /// Returns whether a part or what holds it has become null.
     pub(super) fn is_gone(&self, mut part: usize) -> bool {
         while self.any_null && part != ROOT && self.parts[part].state != State::Null {
             part = self.parts[part].outer;

@@ -1,5 +1,5 @@
-//! Objects of one type at one place of a query, whichever lists and links they came through: *peers*. What is asked of one of them
-//! is asked of all, so one look-up can answer for all.
+//! Objects of one type at one place of a query, whichever lists and links they came through: a *batch*. What is asked of one of them
+//! is asked of all, so one lookup can answer for all.
 
 use super::selection::Below;
 use crate::graphql::engine::types::{Call, Object};
@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// Peers that wait for their fields to be resolved, each with its part of the answer.
+/// A batch of objects that wait for their fields to be resolved, each with its part of the answer.
 pub(in crate::graphql::engine) struct Waiting<'a> {
     pub(in crate::graphql::engine) object: &'a Object,
     pub(in crate::graphql::engine) below: Rc<Below<'a>>,
@@ -17,12 +17,12 @@ pub(in crate::graphql::engine) struct Waiting<'a> {
     pub(super) parts: Vec<usize>,
 }
 
-/// All that waits, first come first served: before peers have their turn, all of them are there.
+/// All waiting batches, first come first served: before a batch has its turn, it is complete.
 #[derive(Default)]
 pub(in crate::graphql::engine) struct Queue<'a>(VecDeque<Waiting<'a>>);
 
 impl<'a> Queue<'a> {
-    /// Lets an object wait, with its peers.
+    /// Adds an object to its batch.
     pub(in crate::graphql::engine) fn push(
         &mut self,
         object: &'a Object,
@@ -30,12 +30,12 @@ impl<'a> Queue<'a> {
         parent: Box<dyn Any>,
         part: usize,
     ) {
-        let is_peer =
-            |peers: &Waiting<'a>| Rc::ptr_eq(&peers.below, below) && std::ptr::eq(peers.object, object);
-        match self.0.iter_mut().rev().find(|peers| is_peer(peers)) {
-            Some(peers) => {
-                peers.parents.push(parent);
-                peers.parts.push(part);
+        let is_same =
+            |batch: &Waiting<'a>| Rc::ptr_eq(&batch.below, below) && std::ptr::eq(batch.object, object);
+        match self.0.iter_mut().rev().find(|batch| is_same(batch)) {
+            Some(batch) => {
+                batch.parents.push(parent);
+                batch.parts.push(part);
             }
             None => self.0.push_back(Waiting {
                 object,
@@ -51,25 +51,25 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// A parent among its peers.
+/// A batch of parents, and the place of one among them.
 #[derive(Clone, Copy)]
-pub(crate) struct Peers<'p> {
+pub(crate) struct Batch<'p> {
     pub(super) parents: &'p [Box<dyn Any>],
     pub(in crate::graphql::engine) place: usize,
-    /// What was found of all of them, for each field asked for; nothing is kept for one that has no peers.
+    /// What was found of all of them, for each field asked for; nothing is kept for a batch of one.
     pub(in crate::graphql::engine) found: &'p [Found],
 }
 
-/// What was found of peers for one field: a list of answers, of a type that only the field's resolver knows.
+/// What was found of a batch for one field: a list of answers, of a type that only the field's resolver knows.
 #[derive(Default)]
 pub(in crate::graphql::engine) struct Found(RefCell<Option<Box<dyn Any>>>);
 
-/// For each of the peers the answer, until it is taken.
+/// For each parent of the batch the answer, until it is taken.
 type Answers<A> = Vec<Option<Result<A, Error>>>;
 
-impl<'p> Peers<'p> {
-    /// Takes a parent that has no peers.
-    pub(super) const fn none(parent: &'p [Box<dyn Any>; 1]) -> Self {
+impl<'p> Batch<'p> {
+    /// Makes a batch of one parent.
+    pub(super) const fn of_one(parent: &'p [Box<dyn Any>; 1]) -> Self {
         Self { parents: parent, place: 0, found: &[] }
     }
 
@@ -79,16 +79,16 @@ impl<'p> Peers<'p> {
 }
 
 impl Call<'_> {
-    /// Returns the answer for the parent, found together with those for its peers.
+    /// Returns the answer for the parent, found together with those for the rest of its batch.
     ///
     /// `ask` is given the parent and those after it that are `alike` and have no answer yet; it answers in their order, for as many
     /// of them as it has room for. A resolver asks so once at most.
-    pub(crate) fn together<T: 'static, A: 'static>(
+    pub(crate) fn batch<T: 'static, A: 'static>(
         &self,
         alike: impl Fn(&T, &T) -> bool,
         ask: impl FnOnce(&[&T]) -> Vec<Result<A, Error>>,
     ) -> Result<A, Error> {
-        let Peers { parents, place, .. } = self.peers;
+        let Batch { parents, place, .. } = self.batch;
         let missing = || Err(Error::broken("no answer for a parent that was asked about"));
         let Some(own) = parents[place].downcast_ref::<T>() else { return missing() };
         let Some(found) = self.found else { return ask(&[own]).pop().unwrap_or_else(missing) };
@@ -97,9 +97,10 @@ impl Call<'_> {
         let Some(answers) = kept.downcast_mut::<Answers<A>>() else { return missing() };
         if answers[place].is_none() {
             let after = (place..parents.len()).filter(|place| answers[*place].is_none());
-            let peers = after.filter_map(|place| Some((place, parents[place].downcast_ref::<T>()?)));
-            let (places, peers): (Vec<usize>, Vec<&T>) = peers.filter(|(_, peer)| alike(own, peer)).unzip();
-            for (place, answer) in places.into_iter().zip(ask(&peers)) {
+            let others = after.filter_map(|place| Some((place, parents[place].downcast_ref::<T>()?)));
+            let (places, batch): (Vec<usize>, Vec<&T>) =
+                others.filter(|(_, other)| alike(own, other)).unzip();
+            for (place, answer) in places.into_iter().zip(ask(&batch)) {
                 answers[place] = Some(answer);
             }
         }

@@ -1,7 +1,7 @@
-//! Values made to fit their types and written as JSON where they stand, with all that is asked below them.
+//! Values made to fit their types and written as JSON in place, with all that is asked below them.
 
 use super::answer::{Path, Propagate, Step};
-use super::batch::Peers;
+use super::batch::Batch;
 use super::execute::{Execution, Run};
 use super::selection::Planned;
 use crate::graphql::engine::types::value::Value;
@@ -10,7 +10,7 @@ use crate::graphql::error::{Code, Error};
 use std::any::Any;
 
 impl<'a> Execution<'a> {
-    /// Writes a value where it stands.
+    /// Writes a value in place.
     pub(in crate::graphql::engine) fn complete(
         &self,
         ty: &Type,
@@ -99,7 +99,7 @@ impl<'a> Execution<'a> {
     ) -> Result<(), Propagate> {
         let Some(object) = self.types.object(name) else { return run.unknown(planned, path) };
         let plan = self.plan(object, &planned.below);
-        self.object(object, Peers::none(&[parent]), &plan, path, run)
+        self.object(object, Batch::of_one(&[parent]), &plan, path, run)
     }
 
     fn text(

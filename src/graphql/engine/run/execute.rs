@@ -1,9 +1,9 @@
-//! Executes a valid operation. Objects whose fields wait for those of their peers are resolved level by level; all others depth
+//! Executes a valid operation. Objects whose fields are batched are resolved level by level; all others depth
 //! first, written as JSON while it goes. Where a value that must not be null fails, the nearest place that may be null becomes
-//! it, as the specification says.
+//! it, as specified.
 
 use super::answer::{Answer, ERRORS_MAX, Path, Propagate, ROOT, Step};
-use super::batch::{Found, Peers, Queue, Waiting};
+use super::batch::{Batch, Found, Queue, Waiting};
 use super::complete::unwrapped;
 use super::lookahead::Lookahead;
 use super::selection::{Planned, What};
@@ -124,7 +124,7 @@ impl<'a> Execution<'a> {
         run.answer
     }
 
-    /// Resolves the fields of peers, each in its part of the answer.
+    /// Resolves the fields of a batch, each in its part of the answer.
     fn level(
         &self,
         object: &'a Object,
@@ -139,7 +139,7 @@ impl<'a> Execution<'a> {
                 continue;
             }
             run.answer.begin(part);
-            match self.object(object, Peers { parents, place, found: &found }, plan, Path::Part(part), run) {
+            match self.object(object, Batch { parents, place, found: &found }, plan, Path::Part(part), run) {
                 Ok(()) => run.answer.end(part),
                 Err(Propagate) if run.answer.is_stopped() => return,
                 Err(Propagate) => run.answer.make_null(part),
@@ -151,7 +151,7 @@ impl<'a> Execution<'a> {
     pub(in crate::graphql::engine) fn object(
         &self,
         object: &'a Object,
-        peers: Peers<'_>,
+        batch: Batch<'_>,
         plan: &[Planned<'a>],
         path: Path<'_>,
         run: &mut Run<'a>,
@@ -168,7 +168,7 @@ impl<'a> Execution<'a> {
                 What::TypeName => run.answer.json(&*object.name),
                 What::Introspection => run.answer.json(&self.introspected(planned.key)),
                 What::Field { field, arguments } => {
-                    let value = self.resolve(field, arguments.as_ref(), planned, (peers, at));
+                    let value = self.resolve(field, arguments.as_ref(), planned, (batch, at));
                     self.place(&field.ty, value, planned, (path, Step::Field(at, planned.key)), run)?;
                 }
             }
@@ -182,19 +182,19 @@ impl<'a> Execution<'a> {
         field: &Field,
         arguments: Result<&Arguments, &Error>,
         planned: &Planned<'a>,
-        (peers, at): (Peers<'_>, usize),
+        (batch, at): (Batch<'_>, usize),
     ) -> Result<Value, Error> {
         let late = |error| if field.changes { note_outcome(error, false) } else { error };
         self.request.check().map_err(late)?;
         let arguments = arguments.map_err(Clone::clone)?;
         let below = Lookahead::new(self.document, self.variables, &planned.below.sets);
-        let found = peers.found.get(at);
-        let call = Call { arguments, request: self.request, below, peers, found };
+        let found = batch.found.get(at);
+        let call = Call { arguments, request: self.request, below, batch, found };
         if !field.changes {
-            return (field.resolve)(peers.parent(), &call);
+            return (field.resolve)(batch.parent(), &call);
         }
         self.request.begin_change().map_err(|error| note_outcome(error, false))?;
-        let changed = (field.resolve)(peers.parent(), &call);
+        let changed = (field.resolve)(batch.parent(), &call);
         let made = self.request.end_change(changed.is_ok());
         changed.map_err(|error| note_outcome(error, made))
     }
@@ -307,14 +307,14 @@ impl<'a> Execution<'a> {
     }
 }
 
-/// Says of an error below a field of a mutation that the change itself was made.
+/// Adds to an error below a field of a mutation that the change itself was made.
 fn note_committed(error: &mut Json) {
     if error["path"].as_array().is_some_and(|path| path.len() > 1) {
         error["extensions"]["outcome"] = Json::from(Progress::Committed.as_str());
     }
 }
 
-/// Says how many errors are not listed.
+/// Reports how many errors are not listed.
 fn left_out(omitted: usize) -> Json {
     let errors = if omitted == 1 { "error is" } else { "errors are" };
     let error = Error::limit(format!("{omitted} more {errors} not listed: an answer lists {ERRORS_MAX}"));

@@ -28,12 +28,12 @@ impl<'a> Lookahead<'a> {
         Self { through: Some(fields), ..self }
     }
 
-    /// Tells whether one of these fields is asked for, at any depth.
+    /// Returns whether one of these fields is asked for, at any depth.
     pub(crate) fn asks(&self, names: &[&str]) -> bool {
         self.asks_any(|name| names.contains(&name))
     }
 
-    /// Tells whether a field with such a name is asked for, at any depth.
+    /// Returns whether a field with such a name is asked for, at any depth.
     pub(crate) fn asks_any(&self, is_wanted: impl Fn(&str) -> bool) -> bool {
         let mut found = false;
         self.walk(&mut |field| found |= is_wanted(&field.name.node));

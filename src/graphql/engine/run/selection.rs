@@ -29,7 +29,7 @@ pub(in crate::graphql::engine) enum What<'a> {
 /// The selections below a field, planned once for each type of object that occurs.
 pub(in crate::graphql::engine) struct Below<'a> {
     pub(super) sets: Vec<&'a SelectionSet>,
-    /// Whether objects here wait for their peers, as something below them is asked for all of these together.
+    /// Whether objects here wait for their batch, as something below them is asked for all of it at once.
     pub(super) waits: bool,
     plans: RefCell<Vec<(*const Object, Plan<'a>)>>,
 }
@@ -44,8 +44,8 @@ impl<'a> Execution<'a> {
 
     /// Takes the selections below a field, whose own objects wait or do not.
     fn below(&self, sets: Vec<&'a SelectionSet>, above_waits: bool) -> Below<'a> {
-        let ahead = Lookahead::new(self.document, self.variables, &sets);
-        let waits = above_waits && ahead.asks_any(|name| self.types.is_together(name));
+        let lookahead = Lookahead::new(self.document, self.variables, &sets);
+        let waits = above_waits && lookahead.asks_any(|name| self.types.is_batched(name));
         Below { sets, waits, plans: RefCell::default() }
     }
 

@@ -63,24 +63,24 @@ impl<T: 'static> ObjectBuilder<T> {
             ty: Type::parse(ty),
             arguments,
             resolve: Arc::new(resolve),
-            together: false,
+            batched: false,
             at_once: false,
             changes: &*self.object.name == "Mutation",
         });
         self
     }
 
-    /// Says that the field added last is resolved for all peers together: see [`Call::together`].
+    /// Declares that the field added last is resolved for a whole batch: see [`Call::batch`].
     #[must_use]
-    pub(crate) fn together(mut self) -> Self {
+    pub(crate) fn batched(mut self) -> Self {
         if let Some(field) = self.object.fields.last_mut() {
-            field.together = true;
+            field.batched = true;
         }
         self
     }
 
-    /// Says that the value of the field added last is written at once, whatever is asked below it, as it is too large to be held
-    /// for all peers.
+    /// Declares that the value of the field added last is written at once, whatever is asked below it, as it is too large to be kept
+    /// for the whole batch.
     #[must_use]
     pub(crate) fn at_once(mut self) -> Self {
         if let Some(field) = self.object.fields.last_mut() {
@@ -89,7 +89,7 @@ impl<T: 'static> ObjectBuilder<T> {
         self
     }
 
-    /// Says that the type implements an interface.
+    /// Declares that the type implements an interface.
     #[must_use]
     pub(crate) fn implements(mut self, interface: &str) -> Self {
         self.object.interfaces.push(interface.to_owned());
@@ -122,7 +122,7 @@ pub(crate) fn input(name: &str, comment: &str, fields: Vec<InputField>) -> Defin
     })
 }
 
-/// Says which fields an input object does not have, and why.
+/// Declares which fields an input object does not have, and why.
 pub(crate) fn refusing(definition: Definition, refused: Vec<(String, String)>) -> Definition {
     match definition {
         Definition::Input(input) => Definition::Input(InputObject { refused, ..input }),

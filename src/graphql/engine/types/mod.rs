@@ -5,7 +5,7 @@ pub(crate) mod build;
 pub(crate) mod registry;
 pub(crate) mod value;
 
-use super::run::batch::{Found, Peers};
+use super::run::batch::{Batch, Found};
 use super::run::lookahead::Lookahead;
 use crate::graphql::error::Error;
 use crate::graphql::request::Request;
@@ -61,8 +61,8 @@ pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// What is asked of the answer.
     pub(crate) below: Lookahead<'a>,
-    pub(super) peers: Peers<'a>,
-    /// What was found of the peers for this field, where there are some.
+    pub(super) batch: Batch<'a>,
+    /// What was found of the batch for this field, where it has more than one.
     pub(super) found: Option<&'a Found>,
 }
 
@@ -76,8 +76,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) arguments: Vec<InputField>,
     pub(crate) resolve: Resolve,
-    /// Whether it is resolved for all peers together.
-    pub(crate) together: bool,
+    /// Whether it is resolved for a whole batch.
+    pub(crate) batched: bool,
     /// Whether its value is written at once, whatever is asked below it.
     pub(crate) at_once: bool,
     /// Whether it changes something: it is a field of the mutation root.
@@ -104,7 +104,7 @@ impl InputField {
         self
     }
 
-    /// Tells whether a value must be given.
+    /// Returns whether a value must be given.
     pub(crate) fn is_needed(&self) -> bool {
         self.default.is_none() && matches!(self.ty, Type::NonNull(_))
     }
@@ -149,7 +149,7 @@ pub(crate) struct InputObject {
 }
 
 impl InputObject {
-    /// Says that it has no such field, and why where that is known.
+    /// Reports that it has no such field, and why where that is known.
     pub(crate) fn without(&self, field: &str) -> String {
         let reason = self.refused.iter().find(|(refused, _)| refused == field);
         let reason = reason.map_or(String::new(), |(_, reason)| format!(": {reason}"));
@@ -177,7 +177,7 @@ pub(crate) struct Scalar {
     pub(crate) name: String,
     pub(crate) comment: String,
     pub(crate) url: Option<&'static str>,
-    /// Says what is wrong with a value.
+    /// Describes what is wrong with a value.
     pub(crate) check: fn(&Input) -> Result<(), String>,
 }
 
@@ -248,8 +248,8 @@ pub enum NameTaken {
 pub(crate) struct Types {
     definitions: Vec<Definition>,
     places: HashMap<String, usize>,
-    /// The names of the fields of any object that are resolved for all peers together.
-    together: HashSet<String>,
+    /// The names of the fields of any object that are resolved for a whole batch.
+    batched: HashSet<String>,
     /// The objects of each interface by name.
     objects: HashMap<String, HashSet<Arc<str>>>,
 }
@@ -264,8 +264,8 @@ impl Types {
             return Err(NameTaken::Type(name));
         }
         if let Definition::Object(object) = &definition {
-            let together = object.fields.iter().filter(|field| field.together);
-            self.together.extend(together.map(|field| field.name.clone()));
+            let batched = object.fields.iter().filter(|field| field.batched);
+            self.batched.extend(batched.map(|field| field.name.clone()));
             for interface in &object.interfaces {
                 self.objects.entry(interface.clone()).or_default().insert(Arc::clone(&object.name));
             }
@@ -291,7 +291,7 @@ impl Types {
         names.filter_map(|name| self.get(name))
     }
 
-    /// Tells whether an object can be of both types.
+    /// Returns whether an object can be of both types.
     pub(crate) fn overlap(&self, a: &Definition, b: &Definition) -> bool {
         let is_of = |object: &str, interface: &str| {
             self.objects.get(interface).is_some_and(|objects| objects.contains(object))
@@ -309,9 +309,9 @@ impl Types {
         }
     }
 
-    /// Tells whether a field of this name may be resolved for all peers together.
-    pub(crate) fn is_together(&self, field: &str) -> bool {
-        self.together.contains(field)
+    /// Returns whether a field of this name may be resolved for a whole batch.
+    pub(crate) fn is_batched(&self, field: &str) -> bool {
+        self.batched.contains(field)
     }
 
     pub(crate) fn all(&self) -> &[Definition] {

@@ -91,7 +91,7 @@ fn input_value(field: &InputField) -> dynamic::InputValue {
 }
 
 fn scalar(of: &Scalar) -> dynamic::Scalar {
-    // async-graphql would only say that a value is invalid; our own coercion says what is wrong with it.
+    // async-graphql would only report that a value is invalid; our own coercion describes what is wrong with it.
     let scalar = dynamic::Scalar::new(&of.name).description(&of.comment).validator(|_| true);
     match of.url {
         Some(url) => scalar.specified_by_url(url),
@@ -121,7 +121,7 @@ fn object(of: &Object) -> dynamic::Object {
 fn subscription(of: &Object) -> dynamic::Subscription {
     let root = dynamic::Subscription::new(of.name.as_ref()).description(&of.comment);
     of.fields.iter().fold(root, |root, field| {
-        // Never called: what is told comes from our own sources.
+        // Never called: events come from our own sources.
         let registered = dynamic::SubscriptionField::new(&field.name, type_ref(&field.ty), |_| {
             dynamic::SubscriptionFieldFuture::new(async {
                 Ok(stream::empty::<async_graphql::Result<Value>>())

@@ -5,8 +5,8 @@ use crate::graphql::engine::types::build::{ObjectBuilder, interface};
 use crate::graphql::engine::types::{Definition, InputField, Type};
 use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
+use crate::graphql::schema::shared::batch;
 use crate::graphql::schema::shared::node::Node;
-use crate::graphql::schema::shared::together;
 use crate::graphql::schema::shared::window::window;
 use crate::graphql::schema::usage::{Whole, circumstances, containment, failure, population, question};
 use crate::graphql::schema::verdicts::margin;
@@ -51,13 +51,13 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn margin_arguments() -> Vec<InputField> {
-    vec![window(), margin::enough_argument()]
+    vec![window(), margin::sufficiency_argument()]
 }
 
 /// Answers a question about the field usage of an item.
 fn usage(node: &Node, call: &Call<'_>) -> Result<Arc<Usage>, Error> {
     let Scope { snapshot, view, .. } = &*node.scope;
-    together::resources(
+    batch::resources(
         call,
         || question::read(node, call),
         |question, items| {
@@ -93,10 +93,10 @@ pub(crate) fn extend(
                 let usage = usage(node, call)?;
                 Ok(Value::object(Whole::of(&node.scope, usage)))
             })
-            .together()
+            .batched()
             .field_with("failureRate", "FailureRate!", FAILURES, failure::arguments(), failure::resolve)
             .field_with("margins", "[Margin!]!", MARGINS, margin_arguments(), margin::resolve)
-            .together();
+            .batched();
     }
     if is_below(class, ontology, |class| class.iri.as_ref() == tl::TWIN_INSTANCE) {
         builder = population::extend_twin(builder);

@@ -2,7 +2,7 @@
 
 pub(crate) mod fielded;
 
-use super::history::past;
+use super::history::resource_history;
 use super::records::field;
 use super::records::link::{self, Way};
 use super::shared::node::{self, Node, OTHER, singular};
@@ -65,7 +65,7 @@ pub(crate) fn base_fields() -> Vec<(String, String, Type, Vec<InputField>)> {
         ("id".to_owned(), ID.to_owned(), Type::parse("ID!"), Vec::new()),
         ("iri".to_owned(), IRI.to_owned(), Type::parse("ID!"), Vec::new()),
     ];
-    fields.extend(past::fields());
+    fields.extend(resource_history::fields());
     fields
 }
 
@@ -74,7 +74,7 @@ fn with_base(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
         builder
             .field("id", "ID!", ID, |node, _| Ok(node.id().into()))
             .field("iri", "ID!", IRI, |node, _| Ok(node.scope.snapshot.shorten(&node.iri).into()));
-    past::extend(builder)
+    resource_history::extend(builder)
 }
 
 fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
@@ -101,7 +101,7 @@ fn object_type(class: &Class, ontology: &Arc<Ontology>) -> Definition {
     super::verdicts::review::extend(builder, class, ontology).done()
 }
 
-/// Tells whether other classes than that of an inverse field, and those below it, link by the same predicate.
+/// Returns whether other classes than that of an inverse field, and those below it, link by the same predicate.
 fn is_shared(inverse: &Inverse, ontology: &Ontology) -> bool {
     let links = |class: &&Class| class.field_of(inverse.predicate.as_ref()).is_some();
     let is_below = |class: &Class| class.iri == inverse.class || class.ancestors.contains(&inverse.class);
@@ -133,7 +133,7 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
 
 fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let (name, link) = (way.shown_name().to_owned(), Arc::clone(&way));
-    let comment = format!("The link {} itself: since when it stands, whether it is suspect.", field.name);
+    let comment = format!("The link {} itself: since when it exists, and whether it is suspect.", field.name);
     builder.field(&field.name, &name, &field.comment, move |node, _| way.single(node)).field(
         &format!("{}Link", field.name),
         &format!("{name}Link"),
@@ -148,7 +148,7 @@ fn with_links(builder: ObjectBuilder<Node>, name: &str, comment: &str, way: Arc<
     builder.field_with(name, &ty, comment, arguments, move |node, call| way.page(node, call))
 }
 
-/// Fragments are told in one go with their owner, so they are a list and not pages.
+/// Fragments are returned with their owner, so they are a list and not pages.
 fn with_fragments(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let ty = field::type_of(field, way.shown_name());
     let single = field.is_single();
@@ -222,7 +222,7 @@ fn page_types(class: &Class) -> Vec<Definition> {
             .field("nodes", &format!("[{name}!]!"), "The items.", |page, _| {
                 page.instances().map(|item| item.node()).collect::<Result<_, _>>().map(Value::List)
             })
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |page, _| {
+            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
                 Ok(Value::object(page.info.clone()))
             })
             .done(),

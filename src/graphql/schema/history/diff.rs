@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// So many resources are compared at once and stay in memory while a request runs; of more the rest is compared page by page.
 const COMPARED_MAX: usize = if cfg!(test) { 3 } else { PAGE_MAX };
 
-/// What differs, told in the words of the later version's ontology.
+/// What differs, in the terms of the later version's ontology.
 struct DiffValue {
     from: Arc<Scope>,
     to: Arc<Scope>,
@@ -72,13 +72,13 @@ struct ResourceValue {
 }
 
 impl ResourceValue {
-    /// Returns the version that has the resource: the one after, or the one before where it is gone.
+    /// Returns the version that has the resource: the one after, or the one before where it was removed.
     fn scope(&self) -> &Arc<Scope> {
         if self.diff.difference == Difference::Removed { &self.from } else { &self.to }
     }
 }
 
-/// What differs in one property, told at a version.
+/// What differs in one property, as one version names it.
 pub(crate) struct PropertyValue {
     scope: Arc<Scope>,
     diff: PropertyDiff,
@@ -97,7 +97,7 @@ pub(crate) fn types() -> Vec<Definition> {
                 "[ResourceDiff!]!",
                 "The resources that differ, in IRI order.",
                 vec![
-                    InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000."),
+                    InputField::new("first", "Int", "How many, 50 by default, at most 1000."),
                     InputField::new("after", "ID", "The IRI after which to begin."),
                 ],
                 resources,
@@ -106,20 +106,20 @@ pub(crate) fn types() -> Vec<Definition> {
                 "notes",
                 "[Note!]!",
                 "What the differences mean, in the order of resources.",
-                vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+                vec![InputField::new("first", "Int", "How many, 50 by default, at most 1000.")],
                 |diff, call| diff.notes(call),
             )
             .done(),
         enumeration(
             "Difference",
             "What became of a resource.",
-            &[("ADDED", "It is new."), ("REMOVED", "It is gone."), ("CHANGED", "It says something else.")],
+            &[("ADDED", "It is new."), ("REMOVED", "It was removed."), ("CHANGED", "Its statements differ.")],
         ),
         object::<ResourceValue>("ResourceDiff", "What differs in one resource and its fragments.")
             .field(
                 "resource",
                 "Node!",
-                "The resource after the change, or before it where it is gone.",
+                "The resource after the change, or before it where it was removed.",
                 |of, _| node::typed(of.scope(), of.diff.resource.clone(), &of.ontology),
             )
             .field("iri", "ID!", "Its IRI.", |of, _| {
@@ -148,7 +148,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("propertyIri", "String!", "The IRI of the property.", |of, _| {
                 Ok(of.diff.predicate.as_str().into())
             })
-            .field("removed", "[String!]!", "The values that are gone.", |of, _| {
+            .field("removed", "[String!]!", "The values that were removed.", |of, _| {
                 Ok(of.texts(&of.diff.removed).into())
             })
             .field("added", "[String!]!", "The values that are new.", |of, _| {
@@ -239,7 +239,7 @@ fn page_arguments(to: &Scope, call: &Call<'_>) -> Result<(usize, Option<NamedNod
 }
 
 /// Returns the page that the arguments `first` and `after` ask for, of what differs between a version and one that
-/// stands on it.
+/// follows it.
 pub(crate) fn page_of(
     resources: &[Arc<ResourceDiff>],
     (from, to): (&Arc<Scope>, &Arc<Scope>),

@@ -88,10 +88,10 @@ fn preview() -> Definition {
         .field("mergedAlready", "Boolean!", "Whether the branch has all of it already.", |of, _| {
             Ok(of.preview.merged_already.into())
         })
-        .field("clean", "Boolean!", "Whether the merge would be made as it stands.", |of, _| {
+        .field("clean", "Boolean!", "Whether the merge can be made without further decisions.", |of, _| {
             Ok(of.preview.is_clean().into())
         })
-        .field("conflicts", "[MergeConflict!]!", "What both sides say differently, and is not decided.", |of, _| {
+        .field("conflicts", "[MergeConflict!]!", "What the two sides state differently and is not decided.", |of, _| {
             let wrap = |clash: &Clash| ClashValue { scope: Arc::clone(&of.into), clash: clash.clone() };
             Ok(Value::objects(of.preview.clashes.iter().map(wrap)))
         })
@@ -109,7 +109,7 @@ fn preview() -> Definition {
             "[ResourceDiff!]!",
             "What the merge would change on the branch, in IRI order.",
             vec![
-                InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000."),
+                InputField::new("first", "Int", "How many, 50 by default, at most 1000."),
                 InputField::new("after", "ID", "The IRI after which to begin."),
             ],
             |of, call| {
@@ -120,7 +120,7 @@ fn preview() -> Definition {
 }
 
 fn clash() -> Definition {
-    object::<ClashValue>("MergeConflict", "One thing that two sides say differently.")
+    object::<ClashValue>("MergeConflict", "One property that the two sides state differently.")
         .field("kind", "MergeConflictKind!", "What both sides did.", |of, _| {
             Ok(Value::Name(of.clash.kind.as_str()))
         })
@@ -167,8 +167,8 @@ impl ClashValue {
 }
 
 fn side() -> Definition {
-    object::<SideValue>("MergeConflictSide", "What one side says.")
-        .field("values", "[String!]!", "Its values; none where it says nothing.", |of, _| {
+    object::<SideValue>("MergeConflictSide", "What one side states.")
+        .field("values", "[String!]!", "Its values; none where it has none.", |of, _| {
             Ok(texts(&of.scope, &of.values).into())
         })
         .field(
@@ -248,7 +248,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
 /// Adds merging and undoing to `Mutation`.
 pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
     let resolutions = || InputField::new("resolutions", "[Resolution!]", "What is decided of the conflicts.");
-    let message = || InputField::new("message", "String", "What the commit says of itself.");
+    let message = || InputField::new("message", "String", "The message of the commit.");
     builder
         .field_with(
             "merge",

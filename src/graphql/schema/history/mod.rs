@@ -2,7 +2,7 @@
 
 pub(crate) mod diff;
 pub(crate) mod merge;
-pub(crate) mod past;
+pub(crate) mod resource_history;
 pub(crate) mod suspect;
 pub(crate) mod trace;
 
@@ -47,16 +47,17 @@ pub(crate) fn types() -> Vec<Definition> {
                 "Whether it is in no history: changes that were only supposed, as an exposure does.",
                 |commit, _| Ok(commit.id.is_supposed().into()),
             )
-            .field("parents", "[ID!]!", "What it stands on, its own line of history first.", |commit, _| {
-                Ok(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>().into())
-            })
+            .field(
+                "parents",
+                "[ID!]!",
+                "The commits that it follows, the one of its own line of history first.",
+                |commit, _| Ok(commit.parents.iter().map(ToString::to_string).collect::<Vec<_>>().into()),
+            )
             .field("author", "Author!", "Who made it.", |commit, _| Ok(Value::object(commit.author.clone())))
             .field("time", "DateTime!", "When it was recorded.", |commit, _| {
                 Ok(commit.time.to_string().into())
             })
-            .field("message", "String!", "What it says of itself.", |commit, _| {
-                Ok(commit.message.clone().into())
-            })
+            .field("message", "String!", "Its message.", |commit, _| Ok(commit.message.clone().into()))
             .done(),
         object::<Log>("CommitConnection", "A page of commits, newest first.")
             .field("edges", "[CommitEdge!]!", "The commits with their cursors.", |log, _| {
@@ -65,7 +66,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("nodes", "[Commit!]!", "The commits.", |log, _| {
                 Ok(Value::objects(log.commits.iter().cloned()))
             })
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |log, _| {
+            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |log, _| {
                 Ok(Value::object(log.info.clone()))
             })
             .done(),
@@ -99,7 +100,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             vec![
                 InputField::new("branch", "String!", VERSION).default(MAIN),
                 InputField::new("resource", "ID", "A resource."),
-                InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000."),
+                InputField::new("first", "Int", "How many, 50 by default, at most 1000."),
                 InputField::new("after", "String", "The cursor after which the page begins."),
             ],
             |(), call| log(call),
@@ -139,7 +140,7 @@ pub(crate) fn named_value(name: String, commit: Commit) -> Value {
 fn log(call: &Call<'_>) -> Result<Value, Error> {
     let snapshot = call.request.snapshot(&call.arguments.needed_text("branch")?)?;
     let resource = call.arguments.text("resource")?.map(|id| find_iri(&snapshot, &id)).transpose()?;
-    let after = past::read_cursor(call)?;
+    let after = resource_history::read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
     let mut commits = call.request.app.log(&snapshot, resource.as_ref(), after, limit + 1)?;
     let next = commits.len() > limit;

@@ -86,7 +86,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             .field("nodes", "[SuspectLink!]!", "The links.", |page, _| {
                 Ok(Value::objects(page.links.iter().cloned()))
             })
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |page, _| {
+            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
                 Ok(Value::object(page.info.clone()))
             })
             .done(),
@@ -129,7 +129,7 @@ fn link(ontology: &Arc<Ontology>) -> Definition {
         .field(
             "changes",
             "[TargetChange!]!",
-            "What the target says otherwise than at the baseline.",
+            "The statements of the target that differ from those at the baseline.",
             |link, _| {
                 let wrap = |diff: &PropertyDiff| TargetChange { link: Arc::clone(link), diff: diff.clone() };
                 Ok(Value::objects(link.suspect.properties.iter().map(wrap)))
@@ -152,7 +152,7 @@ fn target_change() -> Definition {
         .field("propertyIri", "String!", "The IRI of the property.", |of, _| {
             Ok(of.diff.predicate.as_str().into())
         })
-        .field("before", "[String!]!", "The values at the baseline that are gone.", move |of, _| {
+        .field("before", "[String!]!", "The values at the baseline that were removed since.", move |of, _| {
             Ok(texts(of, &of.diff.removed).into())
         })
         .field("after", "[String!]!", "The values that are new.", move |of, _| {
@@ -190,7 +190,7 @@ fn clear_arguments() -> Vec<InputField> {
         ),
         InputField::new("to", "ID!", "What is linked."),
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
-        InputField::new("message", "String", "What the commit says of itself."),
+        InputField::new("message", "String", "The message of the commit."),
         InputField::new("author", "AuthorInput!", "Who looked at it."),
         payload::idempotency_key(),
         InputField::new(
@@ -215,7 +215,7 @@ fn clear(call: &Call<'_>) -> Result<Committed, Error> {
         link: Statement::new(from, predicate, to),
         message: given.text("message")?,
         author: author::read(given)?,
-        seen: payload::seen(call)?,
+        based_on: payload::based_on(call)?,
         idempotency_key: given.text("idempotencyKey")?,
     })?;
     call.request.forget();

@@ -12,7 +12,7 @@ use crate::thread::{self, Coverage, Direction, Need, RequirementCoverage, Step};
 use async_graphql::{Name, Value as Input};
 use std::sync::Arc;
 
-/// How far a trace goes where nothing is said.
+/// The default depth of a trace.
 const DEPTH_DEFAULT: i64 = 3;
 
 const FROM: &str = "The resource: its id or IRI, or an identifier that it alone bears, such as a serial.";
@@ -208,7 +208,7 @@ fn coverage(ontology: &Arc<Ontology>) -> Definition {
             "without",
             "[Node!]!",
             "Those that have none, in IRI order.",
-            vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+            vec![InputField::new("first", "Int", "How many, 50 by default, at most 1000.")],
             move |of, call| {
                 let first = page::size(call.arguments, "first")?
                     .unwrap_or(crate::graphql::engine::document::limits::PAGE_DEFAULT);
@@ -240,7 +240,7 @@ fn requirement_coverage() -> Definition {
         "without",
         "[Requirement!]!",
         "Those that lack it, in IRI order.",
-        vec![InputField::new("first", "Int", "How many, 50 unless said otherwise, at most 1000.")],
+        vec![InputField::new("first", "Int", "How many, 50 by default, at most 1000.")],
         |of, call| {
             let first = page::size(call.arguments, "first")?
                 .unwrap_or(crate::graphql::engine::document::limits::PAGE_DEFAULT);

@@ -6,7 +6,7 @@
 
 use super::subscription::{Event, Found};
 use crate::app::Scope;
-use crate::feedback::{self, Crossing, Crossings, Measure, Sufficiency, Threshold};
+use crate::feedback::{self, Crossing, CrossingDetector, Measure, Sufficiency, Threshold};
 use crate::graph::{CommitId, Snapshot};
 use crate::graphql::engine::Arguments;
 use crate::graphql::engine::types::arguments::missing;
@@ -29,7 +29,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(in crate::graphql::schema) const MARGINS: &str = "Every time that a margin of a requirement, for one of the designs that satisfy it, falls below a threshold; not again before it has come back. One that is below at the beginning is told at once; one about which nothing can be concluded stays where it was. Judged when telemetry arrives or main moves; ends where main no longer has the requirement.";
+pub(in crate::graphql::schema) const MARGINS: &str = "Every time that a margin of a requirement, for one of the designs that satisfy it, falls below a threshold; not again before it has come back. One that is below at the beginning is reported at once; one about which nothing can be concluded stays where it was. Judged when telemetry arrives or main moves; ends where main no longer has the requirement.";
 
 /// So long passes at the least from one judgement to the next.
 const PAUSE_MIN_NS: i64 = 1_000_000_000;
@@ -46,9 +46,9 @@ pub(in crate::graphql::schema) struct MarginWatch {
     requirement: NamedNode,
     window: Period,
     threshold: Threshold,
-    enough: Sufficiency,
+    sufficiency: Sufficiency,
     pause_ns: i64,
-    crossings: Crossings,
+    detector: CrossingDetector,
     tap: Tap,
     /// Whether something has happened since the last judgement.
     stale: bool,
@@ -72,7 +72,7 @@ pub(in crate::graphql::schema) fn arguments() -> Vec<InputField> {
         .default(0.0),
         InputField::new("pause", "Duration!", "How long at the least from one judgement to the next; not below PT1S.")
             .default("PT1S"),
-        margin::enough_argument(),
+        margin::sufficiency_argument(),
     ]
 }
 
@@ -137,9 +137,9 @@ impl MarginWatch {
             requirement,
             window,
             threshold,
-            enough: margin::enough(arguments, request.app.settings().enough)?,
+            sufficiency: margin::sufficiency(arguments, request.app.settings().sufficiency)?,
             pause_ns: pause_ns(period("pause")?)?,
-            crossings: Crossings::new(threshold),
+            detector: CrossingDetector::new(threshold),
             // Only whether something has arrived counts, so one sample is enough to hold.
             tap: request.app.telemetry().tap(senders, 1, hear),
             stale: true,
@@ -194,11 +194,11 @@ impl MarginWatch {
             &scope.view,
             &self.requirement,
             window,
-            self.enough,
+            self.sufficiency,
         )?;
         let below = self.threshold.below;
         let wrap = |crossing| Arc::new(CrossingValue { scope: Arc::clone(&scope), crossing, below });
-        self.pending.extend(self.crossings.take(margins).into_iter().map(wrap));
+        self.pending.extend(self.detector.take(margins).into_iter().map(wrap));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
-//! The root of what is told as it happens: commits that reach a branch, readings that arrive, margins that cross a threshold.
+//! The subscription root: commits that reach a branch, readings that arrive, margins that cross a threshold.
 //!
-//! A subscription is told *when to look*, and then looks itself: at the heads it has not told of, at the samples its tap
-//! holds. So nothing is lost between the subscription and its first event, and nothing is told twice.
+//! A subscription is notified *when to look*, and then looks itself: at the heads it has not reported, at the samples its tap
+//! holds. So nothing is lost between the subscription and its first event, and nothing is reported twice.
 
 use super::margin_watch::{self, CrossingValue, MarginWatch};
 use crate::app::Scope;
@@ -23,7 +23,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So many samples wait for a slow client; then the oldest are dropped, and it is told how many.
+/// So many samples wait for a slow client; then the oldest are dropped, and it is informed how many.
 pub(crate) const LAG_MAX: usize = 10_000;
 /// So many readings make one event.
 const BATCH_MAX: usize = 1_000;
@@ -61,11 +61,11 @@ enum Kind {
 
 pub(crate) fn types() -> Vec<Definition> {
     let out_of_place = || Error::broken("an event of another field");
-    let root = object::<Event>("Subscription", "What is told as it happens, over graphql-transport-ws.")
+    let root = object::<Event>("Subscription", "Events as they happen, over graphql-transport-ws.")
         .field_with(
             "commits",
             "Commit!",
-            "Every commit that reaches a branch from now on, each after those it stands on; ends where the branch is deleted.",
+            "Every commit that reaches a branch from now on, each after its parents; ends where the branch is deleted.",
             vec![InputField::new("branch", "String", "The branch; all branches where absent.")],
             move |event, _| match event {
                 Event::Commit(commit) => Ok(Value::object(commit.clone())),
@@ -93,7 +93,7 @@ pub(crate) fn types() -> Vec<Definition> {
 }
 
 impl Source {
-    /// Opens what a field of the root stands for; `hear` is called when it is worth looking.
+    /// Opens the source of a field of the root; `hear` is called when it is worth looking.
     pub(crate) fn open(
         field: &str,
         arguments: &Arguments,
@@ -155,10 +155,10 @@ fn readings(
     Ok(Kind::Readings { twins, signals, tap })
 }
 
-/// Refuses the name of a signal that none of the twins has: nothing would ever be told of it.
+/// Refuses the name of a signal that none of the twins has: nothing would ever be reported for it.
 fn must_be_known(snapshot: &Snapshot, twins: &[NamedNode], names: &[String]) -> Result<(), Error> {
     if names.is_empty() {
-        return Err(Error::bad_input("\"signals\" names no signal; without it all are told of"));
+        return Err(Error::bad_input("\"signals\" names no signal; without it all signals are reported"));
     }
     let signals = twins.iter().map(|twin| twins::signals(snapshot, twin)).collect::<Result<Vec<_>, _>>()?;
     let known = || signals.iter().flatten();

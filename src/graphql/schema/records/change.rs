@@ -1,7 +1,7 @@
 //! What a commit is asked to change: the input types, and from them the changes the graph understands.
 //!
-//! In a put an absent field stays, `null` removes, and an absent id is made. Fragments are told with their owner: the list
-//! that is given is all there is from then on; an entry with an id keeps what it does not mention, an entry without one says
+//! In a put an absent field stays, `null` removes, and an absent id is made. Fragments are written with their owner: the list
+//! that is given is the complete list from then on; an entry with an id keeps what it does not mention, an entry without one states
 //! everything and takes the place of one that no other entry names. What the ontology reserves to use cases has no place here.
 
 use super::field;
@@ -68,7 +68,7 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
     types
 }
 
-/// Says why a client does not write something of a class.
+/// Describes why a client does not write something of a class.
 fn reason(reserved: &Reserved, class: &Class) -> String {
     format!("{} it of a {}", reserved.writers(), class.name)
 }
@@ -88,7 +88,7 @@ fn put_name(class: &Class) -> String {
 
 fn input_of(class: &Class, ontology: &Ontology) -> Definition {
     let id = match class.fragment {
-        true => "Which of the owner's fragments this is; its absence says that all of it is told here.",
+        true => "Which of the owner's fragments this is; where absent, the entry states the whole fragment.",
         false => "The id or IRI; one is made where it is absent.",
     };
     let mut fields = vec![InputField::new("id", "ID", id)];
@@ -102,8 +102,9 @@ fn input_of(class: &Class, ontology: &Ontology) -> Definition {
         let ty = if field.is_single() { name } else { format!("[{name}!]") };
         fields.push(InputField::new(&field.name, &ty, &field.comment));
     }
-    let said = input(&format!("{}Input", class.name), &format!("What to say of a {}.", class.name), fields);
-    refusing(said, refused)
+    let written =
+        input(&format!("{}Input", class.name), &format!("The fields to write of a {}.", class.name), fields);
+    refusing(written, refused)
 }
 
 fn input_name(kind: &Kind, ontology: &Ontology) -> String {
@@ -150,7 +151,7 @@ impl<'a> Draft<'a> {
     /// Reads one `Change`.
     pub(crate) fn read(&mut self, change: &Arguments) -> Result<(), Error> {
         let Some((name, value)) = change.0.iter().find(|(_, value)| **value != Input::Null) else {
-            return Err(Error::bad_input("a change says nothing"));
+            return Err(Error::bad_input("a change is empty"));
         };
         match name.as_str() {
             "retire" => {
@@ -269,8 +270,8 @@ impl<'a> Draft<'a> {
             self.fields(&fragment, class, item)?;
             fragments.push(Term::from(fragment));
         }
-        for gone in unnamed {
-            self.remove(&gone)?;
+        for fragment in unnamed {
+            self.remove(&fragment)?;
         }
         self.set(owner, &field.predicate, fragments);
         Ok(())
@@ -304,13 +305,13 @@ impl<'a> Draft<'a> {
         NamedNode::new_unchecked(name)
     }
 
-    /// Removes what a fragment says and the entry that replaces it does not.
+    /// Removes the statements of a fragment that the entry which replaces it does not mention.
     fn forget(&mut self, fragment: &NamedNode, class: &Class, item: &Arguments) -> Result<(), Error> {
         for statement in self.snapshot.statements(fragment)? {
-            let told = class
+            let mentioned = class
                 .field_of(statement.predicate.as_ref())
                 .is_some_and(|field| item.0.contains_key(field.name.as_str()));
-            if !told && statement.predicate != rdf::TYPE {
+            if !mentioned && statement.predicate != rdf::TYPE {
                 self.remove_inner(fragment, &statement)?;
                 self.set(fragment, &statement.predicate, Vec::new());
             }

@@ -29,7 +29,7 @@ pub(crate) fn type_name(kind: &Kind) -> Option<&str> {
     })
 }
 
-/// Returns the type of a field. A single value may always be absent: an old version need not say what today's shapes
+/// Returns the type of a field. A single value may always be absent: an old version need not state what today's shapes
 /// demand.
 pub(crate) fn type_of(field: &Field, name: &str) -> String {
     if field.is_single() { name.to_owned() } else { format!("[{name}!]!") }

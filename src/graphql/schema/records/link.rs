@@ -1,4 +1,4 @@
-//! Links, both ways: single ones, and pages of many whose edges say since when the link stands and whether it is suspect.
+//! Links, both ways: single ones, and pages of many whose edges state since when the link exists and whether it is suspect.
 
 use super::filter;
 use crate::app::Scope;
@@ -185,7 +185,7 @@ impl Edge {
         origin.ok_or_else(|| Error::broken("a link without the commit that made it"))
     }
 
-    /// Tells whether a significant property of the target differs from what it was when the link was made or last confirmed.
+    /// Returns whether a significant property of the target differs from what it was when the link was made or last confirmed.
     fn is_suspect(&self, request: &Request) -> Result<bool, Error> {
         Ok(request.suspects(&self.scope.snapshot).of(&self.statement)?.is_some())
     }
@@ -204,7 +204,7 @@ pub(crate) fn types_of(name: &str) -> Vec<Definition> {
                 page::total(links.total)
             })
             .field("edges", &edges, "The links.", |links, _| Ok(Value::objects(links.edges.iter().cloned())))
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |links, _| {
+            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |links, _| {
                 Ok(Value::object(links.info.clone()))
             })
             .done(),
@@ -222,6 +222,6 @@ pub(crate) fn types_of(name: &str) -> Vec<Definition> {
     ]
 }
 
-/// What `suspect` says of a link.
+/// The description of `suspect` on a link.
 pub(crate) const SUSPECT: &str =
     "Whether a significant property of the target has changed since the link was made or last confirmed.";

@@ -58,7 +58,7 @@ fn search(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     Ok(Value::object(Page { edges, info, total }))
 }
 
-/// Tells whether a text is the rank of a place and an IRI.
+/// Returns whether a text is the rank of a place and an IRI.
 fn is_cursor(text: &str) -> bool {
     text.split_once(' ').is_some_and(|(rank, iri)| {
         rank.parse::<usize>().is_ok_and(|rank| rank < SearchPlace::ALL.len()) && NamedNode::new(iri).is_ok()
@@ -82,7 +82,7 @@ impl Edge {
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     let (of_page, of_edge) = (Arc::clone(ontology), Arc::clone(ontology));
-    let places = SearchPlace::ALL.map(|place| (place.as_str(), told(place)));
+    let places = SearchPlace::ALL.map(|place| (place.as_str(), describe(place)));
     vec![
         object::<Page>("SearchConnection", "A page of what was found.")
             .field("totalCount", "Int!", "How many there are on all pages.", |page, _| Ok(page.total.into()))
@@ -92,7 +92,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             .field("nodes", "[Node!]!", "What was found.", move |page, _| {
                 page.edges.iter().map(|edge| edge.node(&of_page)).collect::<Result<_, _>>().map(Value::List)
             })
-            .field("pageInfo", "PageInfo!", "Where the page stands.", |page, _| {
+            .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
                 Ok(Value::object(page.info.clone()))
             })
             .done(),
@@ -107,7 +107,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
     ]
 }
 
-fn told(place: SearchPlace) -> &'static str {
+fn describe(place: SearchPlace) -> &'static str {
     match place {
         SearchPlace::Identifier => "One of its identifiers is the text.",
         SearchPlace::IdentifierPrefix => "One of its identifiers begins with the text.",

@@ -35,7 +35,7 @@ fn account() -> Definition {
         .field("serviceHours", "Float!", "The hours of service that are certain.", |of, _| {
             Ok(of.account.service_hours.into())
         })
-        .field("observedHours", "Float!", "The hours that samples speak for and that count.", |of, _| {
+        .field("observedHours", "Float!", "The hours that samples cover and that count.", |of, _| {
             Ok(of.account.observed_hours.into())
         })
         .field(
@@ -80,7 +80,7 @@ fn account() -> Definition {
         .field(
             "implausibleHours",
             "Float!",
-            "The hours that these samples speak for: a part of the missing ones.",
+            "The hours that these samples cover: a part of the missing ones.",
             |of, _| Ok(of.account.implausible_hours.into()),
         )
         .field("unbound", "[Unbound!]!", "What could not be bound to one series.", |of, _| {
@@ -133,10 +133,10 @@ fn reasons() -> Definition {
         "UnboundReason",
         "Why a property or a series could not be bound.",
         &[
-            ("NO_TWIN", "The series comes under a name that stands for no twin, or for several."),
+            ("NO_TWIN", "The series comes under a name that denotes no twin, or several."),
             ("NO_SIGNAL", "No signal observes the property there, or names the series."),
             ("MANY_SIGNALS", "Several signals claim the same time alike."),
-            ("MANY_SERIES", "The signal fits several series: it needs a source that tells them apart."),
+            ("MANY_SERIES", "The signal fits several series: it needs a source that distinguishes them."),
             ("NO_CONDITION", "Nobody knows whether a condition holds: its signal fits no series or several."),
         ],
     )

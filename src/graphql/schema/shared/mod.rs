@@ -2,12 +2,12 @@
 
 pub(crate) mod account;
 pub(crate) mod author;
+pub(crate) mod batch;
 pub(crate) mod node;
 pub(crate) mod note;
 pub(crate) mod page;
 pub(crate) mod payload;
 pub(crate) mod position;
-pub(crate) mod together;
 pub(crate) mod unit;
 pub(crate) mod version_arguments;
 pub(crate) mod versions;

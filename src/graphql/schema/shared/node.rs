@@ -34,7 +34,7 @@ impl Node {
         Self { scope: Arc::clone(scope), iri, statements: OnceCell::new() }
     }
 
-    /// Returns what is said of it, read once.
+    /// Returns its statements, read once.
     pub(crate) fn statements(&self) -> Result<&[Statement], Error> {
         if let Some(statements) = self.statements.get() {
             return Ok(statements);
@@ -155,7 +155,7 @@ pub(crate) fn find_of(
     }
 }
 
-/// Tells whether a resource is an instance of a class or of one of its subclasses.
+/// Returns whether a resource is an instance of a class or of one of its subclasses.
 pub(crate) fn is_a(snapshot: &Snapshot, iri: &NamedNode, class: &Class) -> Result<bool, Error> {
     let own = snapshot.classes_of(iri)?;
     Ok(own.iter().any(|own| *own == class.iri || class.descendants.contains(own)))

@@ -27,7 +27,7 @@ impl NoteValue {
     }
 }
 
-/// Tells what differences between two versions mean, at most `limit` notes.
+/// Describes what differences between two versions mean, in at most `limit` notes.
 pub(crate) fn notes<'a>(
     from: &Arc<Scope>,
     to: &Arc<Scope>,
@@ -57,9 +57,9 @@ pub(crate) fn values(
 pub(crate) fn types() -> Vec<Definition> {
     let kinds = NoteKind::ALL.map(|(_, name, comment)| (name, comment));
     vec![
-        enumeration("NoteKind", "What a note says.", &kinds),
+        enumeration("NoteKind", "What a note is about.", &kinds),
         object::<NoteValue>("Note", "One thing that a difference means.")
-            .field("kind", "NoteKind!", "What it says.", |of, _| Ok(Value::Name(of.note.kind.name())))
+            .field("kind", "NoteKind!", "What it is about.", |of, _| Ok(Value::Name(of.note.kind.name())))
             .field("text", "String!", "The whole in one sentence.", |of, _| Ok(of.note.text.clone().into()))
             .field("resource", "Node!", "The resource that changed.", |of, _| of.node(&of.note.resource))
             .field("subject", "ID!", "The resource or the fragment of it that the note is about.", |of, _| {
@@ -80,7 +80,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("position", "String", "The position of what was installed.", |of, _| {
                 Ok(of.note.position.clone().into())
             })
-            .field("at", "DateTime", "When it happened, where the record tells.", |of, _| {
+            .field("at", "DateTime", "When it happened, where the record states it.", |of, _| {
                 Ok(of.note.at.map(|at| at.to_string()).into())
             })
             .done(),

@@ -27,9 +27,9 @@ pub(crate) struct PageInfo {
 pub(crate) fn types() -> Vec<Definition> {
     vec![
         object::<PageInfo>("PageInfo",
-            "Where a page stands in its list. A page takes `first` items after the cursor `after`, or `last` items before \
-             the cursor `before`: 50 unless said otherwise, at most 1000. `filter` says what each item must be: \
-             what is absent in it tests nothing, null is refused (`exists: false` finds what has no value). `orderBy` says what \
+            "The position of a page in its list. A page takes `first` items after the cursor `after`, or `last` items before \
+             the cursor `before`: 50 by default, at most 1000. `filter` restricts the items: \
+             an absent field is not tested, null is refused (`exists: false` finds what has no value). `orderBy` names what \
              decides the order; the IRI decides last.",
         )
             .field("hasNextPage", "Boolean!", "Whether more follow.", |info, _| Ok(info.next.into()))
@@ -46,7 +46,7 @@ pub(crate) fn types() -> Vec<Definition> {
     ]
 }
 
-/// Returns the arguments of every page. `PageInfo` tells what they mean, once for all pages.
+/// Returns the arguments of every page. The description of `PageInfo` explains them once for all pages.
 pub(crate) fn arguments() -> Vec<InputField> {
     vec![
         InputField::new("first", "Int", ""),

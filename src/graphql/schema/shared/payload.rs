@@ -32,7 +32,7 @@ pub(in crate::graphql::schema) fn counted(call: &Call<'_>, committed: Committed)
 }
 
 /// Reads the argument `seen`: the version that a person looked at.
-pub(crate) fn seen(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
+pub(crate) fn based_on(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
     let seen = call.arguments.text("seen")?.map(|version| call.request.snapshot(&version)).transpose()?;
     Ok(seen.map(|seen| seen.commit().id))
 }
@@ -41,7 +41,7 @@ pub(crate) fn head(text: &str) -> Result<CommitId, Error> {
     text.parse().map_err(|error: graph::model::commit::NotAnId| Error::bad_input(error))
 }
 
-/// Tells of a commit that was made before under the same key, when other ids may have been made than now.
+/// Returns a commit that was made before under the same key, when other ids may have been made than now.
 pub(in crate::graphql::schema) fn told_again(
     call: &Call<'_>,
     committed: Committed,

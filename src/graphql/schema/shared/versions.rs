@@ -1,4 +1,4 @@
-//! Two versions that are held against each other.
+//! Two versions that are compared.
 
 use super::node::Node;
 use crate::app::Scope;

@@ -11,7 +11,7 @@ use crate::graphql::engine::{Call, Value};
 use crate::graphql::error::Error;
 use crate::graphql::schema::shared::node::{Node, find_iri};
 use crate::graphql::schema::shared::unit::UnitValue;
-use crate::graphql::schema::shared::{page, together};
+use crate::graphql::schema::shared::{batch, page};
 use crate::graphql::schema::verdicts::margin;
 use crate::model::time::interval::Interval;
 use crate::telemetry::Sample;
@@ -25,7 +25,7 @@ struct CircumstancesValue {
 }
 
 /// A part of the circumstances at its version.
-struct Told<T> {
+struct Versioned<T> {
     scope: Arc<Scope>,
     of: T,
 }
@@ -65,11 +65,11 @@ fn measured_in(scope: &Scope, unit: Option<&NamedNode>) -> Value {
     unit.map_or(Value::Null, |unit| Value::object(UnitValue::read(&scope.snapshot, unit)))
 }
 
-fn told<T: 'static>(scope: &Arc<Scope>, of: impl IntoIterator<Item = T>) -> Value {
-    Value::objects(of.into_iter().map(|of| Told { scope: Arc::clone(scope), of }))
+fn versioned<T: 'static>(scope: &Arc<Scope>, of: impl IntoIterator<Item = T>) -> Value {
+    Value::objects(of.into_iter().map(|of| Versioned { scope: Arc::clone(scope), of }))
 }
 
-/// Adds what the version alone tells.
+/// Adds the fields that come from the version alone.
 fn configuration(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<CircumstancesValue> {
     builder
         .field("at", "DateTime!", "The instant of the event.", |of, _| {
@@ -85,7 +85,7 @@ fn configuration(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Ci
             Ok(link(&of.scope, of.circumstances.lot.as_ref()))
         })
         .field("parents", "[ParentUnit!]!", "The units that it sat in, nearest first, the asset last.", |of, _| {
-            Ok(told(&of.scope, of.circumstances.parents.clone()))
+            Ok(versioned(&of.scope, of.circumstances.parents.clone()))
         })
         .field(
             "components",
@@ -100,13 +100,13 @@ fn configuration(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Ci
             "The other units of its lot, and those of them that failed in the same way; none where no lot is known.",
             |of, _| {
                 let siblings = twins::siblings(&of.scope.snapshot, &of.circumstances.event)?;
-                let wrap = |siblings| Value::object(Told { scope: Arc::clone(&of.scope), of: siblings });
+                let wrap = |siblings| Value::object(Versioned { scope: Arc::clone(&of.scope), of: siblings });
                 Ok(siblings.map_or(Value::Null, wrap))
             },
         )
 }
 
-/// Adds what telemetry tells.
+/// Adds the fields that come from telemetry.
 fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<CircumstancesValue> {
     builder
         .field_with(
@@ -114,9 +114,9 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
             "[CounterAge!]!",
             "Its age in each COUNTER that ever counted for it: its own, or one of the units that it sat in while it did.",
             vec![InputField::new("property", "ID", "Only the counter of this property.")],
-            |of, call| Ok(told(&of.scope, counters(of, call)?)),
+            |of, call| Ok(versioned(&of.scope, counters(of, call)?)),
         )
-        .together()
+        .batched()
         .field_with(
             "telemetry",
             "[ObservedProperty!]!",
@@ -127,10 +127,10 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
                 let (snapshot, view) = (&of.scope.snapshot, &of.scope.view);
                 let observed = twins::observed(snapshot, view, &of.circumstances, window)?;
                 let margins = match call.below.asks(&["margins"]) {
-                    true => feedback::margins_with(snapshot, view, &of.circumstances.unit, window, of.scope.enough)?,
+                    true => feedback::margins_with(snapshot, view, &of.circumstances.unit, window, of.scope.sufficiency)?,
                     false => Vec::new(),
                 };
-                Ok(told(&of.scope, observed.into_iter().map(|observed| {
+                Ok(versioned(&of.scope, observed.into_iter().map(|observed| {
                     let on = |margin: &&Margin| margin.constraint.property == observed.property;
                     let margins = margins.iter().filter(on).filter(|_| observed.unit == of.circumstances.unit);
                     (margins.cloned().collect::<Vec<_>>(), observed)
@@ -143,7 +143,7 @@ fn history(builder: ObjectBuilder<CircumstancesValue>) -> ObjectBuilder<Circumst
             "The margins that it violated by itself, over its whole life before the event.",
             |of, _| {
                 let Circumstances { unit, life, .. } = &of.circumstances;
-                let mut margins = feedback::margins_with(&of.scope.snapshot, &of.scope.view, unit, *life, of.scope.enough)?;
+                let mut margins = feedback::margins_with(&of.scope.snapshot, &of.scope.view, unit, *life, of.scope.sufficiency)?;
                 margins.retain(|margin| margin.verdict == Verdict::Violates);
                 Ok(margin::value(&of.scope, margins))
             },
@@ -159,7 +159,7 @@ fn counters(of: &CircumstancesValue, call: &Call<'_>) -> Result<Vec<CounterAge>,
         Ok(twins::counter_ages_of_each(snapshot, view, &events, only.as_ref())?)
     };
     let is_alike = |a: &CircumstancesValue, b: &CircumstancesValue| Arc::ptr_eq(&a.scope, &b.scope);
-    call.together(is_alike, |events| together::each(call, events, &ask))
+    call.batch(is_alike, |events| batch::each(call, events, &ask))
 }
 
 fn before(default: &str) -> InputField {
@@ -173,7 +173,7 @@ fn window(of: &CircumstancesValue, call: &Call<'_>) -> Result<Interval, Error> {
 }
 
 fn parent() -> Definition {
-    object::<Told<Parent>>("ParentUnit", "A unit that another one sat in.")
+    object::<Versioned<Parent>>("ParentUnit", "A unit that another one sat in.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| Ok(link(&of.scope, Some(&of.of.unit))))
         .field("position", "String!", "The positions from it down to the other one.", |of, _| {
             Ok(of.of.position.clone().into())
@@ -209,7 +209,7 @@ fn age() -> Definition {
 }
 
 fn counter_age() -> Definition {
-    object::<Told<CounterAge>>("CounterAge", "The age of a unit in a counter.")
+    object::<Versioned<CounterAge>>("CounterAge", "The age of a unit in a counter.")
         .field("property", "Property!", "What is counted.", |of, _| {
             Ok(link(&of.scope, Some(&of.of.property)))
         })
@@ -223,13 +223,13 @@ fn counter_age() -> Definition {
             |of, _| Ok(of.of.increase.into()),
         )
         .field("resets", "Long!", "How often it began anew.", |of, _| Ok(of.of.resets.into()))
-        .field("hours", "Float!", "The hours between the samples that it was told from.", |of, _| {
+        .field("hours", "Float!", "The hours between the samples that it was derived from.", |of, _| {
             Ok(of.of.hours.into())
         })
         .done()
 }
 
-type ObservedOf = Told<(Vec<Margin>, Observed)>;
+type ObservedOf = Versioned<(Vec<Margin>, Observed)>;
 
 fn observed() -> Definition {
     object::<ObservedOf>("ObservedProperty", "A property as it was observed before an event.")
@@ -245,7 +245,7 @@ fn observed() -> Definition {
         .field("last", "LastValue", "The last value before the event.", |of, _| {
             let last = of.of.1.last();
             Ok(last.map_or(Value::Null, |(sample, unit)| {
-                Value::object(Told { scope: Arc::clone(&of.scope), of: (sample, unit.cloned()) })
+                Value::object(Versioned { scope: Arc::clone(&of.scope), of: (sample, unit.cloned()) })
             }))
         })
         .field("before", "FieldUsage!", "The window before the event.", |of, _| {
@@ -255,14 +255,14 @@ fn observed() -> Definition {
             let earlier = of.of.1.earlier.clone();
             Ok(earlier.map_or(Value::Null, |usage| Value::object(Whole::of(&of.scope, usage))))
         })
-        .field("margins", "[Margin!]!", "The constraints on it, held against the window alone.", |of, _| {
+        .field("margins", "[Margin!]!", "The constraints on it, judged in that window alone.", |of, _| {
             Ok(margin::value(&of.scope, of.of.0.iter().cloned()))
         })
         .done()
 }
 
 fn last_value() -> Definition {
-    object::<Told<(Sample, Option<NamedNode>)>>("LastValue", "The last value before an event.")
+    object::<Versioned<(Sample, Option<NamedNode>)>>("LastValue", "The last value before an event.")
         .field("at", "DateTime!", "When.", |of, _| Ok(of.of.0.at.to_string().into()))
         .field("value", "Float!", "The value.", |of, _| Ok(of.of.0.value.into()))
         .field("unit", "Unit", "Its unit.", |of, _| Ok(measured_in(&of.scope, of.of.1.as_ref())))
@@ -270,7 +270,7 @@ fn last_value() -> Definition {
 }
 
 fn siblings() -> Definition {
-    object::<Told<Siblings>>("Siblings", "The other units of a lot.")
+    object::<Versioned<Siblings>>("Siblings", "The other units of a lot.")
         .field("lot", "Build!", "The lot.", |of, _| Ok(link(&of.scope, Some(&of.of.lot))))
         .field("unitCount", "Int!", "How many other units there are.", |of, _| Ok(of.of.units.len().into()))
         .field_with(
@@ -296,13 +296,13 @@ fn siblings() -> Definition {
             "failures",
             "[SiblingFailure!]!",
             "Their failures of the same failureMode, in time order; those found to be no fault are left out.",
-            |of, _| Ok(told(&of.scope, of.of.failures.clone())),
+            |of, _| Ok(versioned(&of.scope, of.of.failures.clone())),
         )
         .done()
 }
 
 fn failure() -> Definition {
-    object::<Told<SiblingFailure>>("SiblingFailure", "A failure of a unit of the same lot.")
+    object::<Versioned<SiblingFailure>>("SiblingFailure", "A failure of a unit of the same lot.")
         .field("event", "FieldEvent!", "The event.", |of, _| Ok(link(&of.scope, Some(&of.of.event))))
         .field("unit", "TwinInstance!", "The unit.", |of, _| Ok(link(&of.scope, Some(&of.of.unit))))
         .field("at", "DateTime!", "When.", |of, _| Ok(of.of.at.to_string().into()))

@@ -59,7 +59,7 @@ pub(in crate::graphql::schema) fn types(ontology: &Arc<Ontology>) -> Vec<Definit
 
 fn containment() -> Definition {
     object::<ContainmentValue>("Containment", "Every asset that carries an item.")
-        .field("at", "DateTime", "The instant that is told of; absent for a window.", |of, _| {
+        .field("at", "DateTime", "The instant asked for; absent for a window.", |of, _| {
             Ok(match of.containment.when {
                 When::At(at) => at.to_string().into(),
                 When::Within(_) => Value::Null,

@@ -92,7 +92,7 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field("resets", "Long", "How often a COUNTER began anew: fell to 0, or by a tenth of its reading or more and by more than one in its last digit.", |of, _| {
             Ok(of.portion().increase.as_ref().map(|increase| increase.resets).into())
         })
-        .field("timeInState", "[StateTime!]!", "How long each value of a STATE held, in order.", |of, _| {
+        .field("timeInState", "[StateTime!]!", "How long each value of a STATE lasted, in order.", |of, _| {
             let states = of.portion().states.as_ref();
             let times = states.into_iter().flat_map(States::times_ns);
             Ok(Value::objects(times.map(|(state, time_ns)| StateTime { state, time_ns })))
@@ -102,15 +102,15 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         })
 }
 
-/// How long a state held.
+/// How long a state lasted.
 struct StateTime {
     state: f64,
     time_ns: u128,
 }
 
 fn state_time() -> Definition {
-    object::<StateTime>("StateTime", "How long a state held.")
-        .field("state", "Float!", "The value that stands for it.", |of, _| Ok(of.state.into()))
+    object::<StateTime>("StateTime", "How long a state lasted.")
+        .field("state", "Float!", "The value that denotes it.", |of, _| Ok(of.state.into()))
         .field("hours", "Float!", "For how many hours.", |of, _| Ok((of.time_ns as f64 / 3.6e12).into()))
         .done()
 }
@@ -130,7 +130,7 @@ fn statistics(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field("sampleCount", "Long!", "How many samples count.", |of, _| {
             Ok(of.portion().sample_count().into())
         })
-        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+        .field("hours", "Float!", "The hours that the samples cover.", |of, _| {
             Ok(of.portion().hours().into())
         })
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.portion().min().into()))
@@ -143,7 +143,7 @@ fn statistics(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field(
             "integral",
             "Float",
-            "Each value times the hours that it speaks for, added up, in the unit times an hour: the volume that a flow in \
+            "Each value times the hours that it covers, added up, in the unit times an hour: the volume that a flow in \
              m³/h brought, the energy that a power brought.",
             |of, _| Ok(of.portion().integral()?.into()),
         )
@@ -248,7 +248,9 @@ fn bucket() -> Definition {
         .field("to", "DateTime!", "The first instant after it.", move |of, _| {
             Ok(edge(of, |within| within.to()))
         })
-        .field("usage", "FieldUsage!", "What it says.", |of, _| Ok(Value::object(of.part(of.part))))
+        .field("usage", "FieldUsage!", "What was observed in it.", |of, _| {
+            Ok(Value::object(of.part(of.part)))
+        })
         .done()
 }
 
@@ -258,7 +260,7 @@ fn group(ontology: &Arc<Ontology>) -> Definition {
         .field(
             "key",
             "String!",
-            "What the group has in common; UNKNOWN where the version does not say.",
+            "What the group has in common; UNKNOWN where the version does not state it.",
             |of, _| {
                 let parts = keys(of).iter().map(|(by, value)| key_text(&of.scope, *by, value));
                 Ok(parts.collect::<Vec<_>>().join(" · ").into())
@@ -271,7 +273,9 @@ fn group(ontology: &Arc<Ontology>) -> Definition {
                 None => Ok(Value::Null),
             }
         })
-        .field("usage", "FieldUsage!", "What it says.", |of, _| Ok(Value::object(of.part(of.part))))
+        .field("usage", "FieldUsage!", "What was observed in it.", |of, _| {
+            Ok(Value::object(of.part(of.part)))
+        })
         .done()
 }
 
@@ -301,7 +305,7 @@ fn unit_usage() -> Definition {
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.unit.summary.count.into()))
-        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+        .field("hours", "Float!", "The hours that the samples cover.", |of, _| {
             Ok(of.unit.summary.hours().into())
         })
         .field("min", "Float", "The smallest value.", |of, _| Ok(of.unit.summary.min.into()))
@@ -337,8 +341,6 @@ fn histogram_bar() -> Definition {
     .field("from", "Float!", "The lowest value.", |bar, _| Ok(bar.from.into()))
     .field("to", "Float!", "The value above the highest.", |bar, _| Ok(bar.to.into()))
     .field("sampleCount", "Long!", "How many samples.", |bar, _| Ok(bar.count.into()))
-    .field("hours", "Float!", "The hours that they speak for.", |bar, _| {
-        Ok((bar.time_ns as f64 / 3.6e12).into())
-    })
+    .field("hours", "Float!", "The hours that they cover.", |bar, _| Ok((bar.time_ns as f64 / 3.6e12).into()))
     .done()
 }

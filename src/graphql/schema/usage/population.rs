@@ -160,7 +160,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
             "Certainty",
             "Whether a stretch is known.",
             &[
-                ("CERTAIN", "The version says so."),
+                ("CERTAIN", "The version states so."),
                 (
                     "UNKNOWN",
                     "It may have been so: a start, an end or a revision is not known. Its hours count for nobody.",

@@ -43,14 +43,14 @@ pub(crate) fn types() -> Vec<Definition> {
                 ("SITE", "The site of the asset."),
                 ("REVISION", "The design revision that the unit had at the time."),
                 ("MONTH", "The calendar month, in the zone of the question."),
-                ("POSITION", "The place in the asset, or as many steps of its path as positionDepth says."),
+                ("POSITION", "The place in the asset, or as many steps of its path as `positionDepth`."),
             ],
         ),
         enumeration(
             "Weight",
             "What a sample counts for.",
             &[
-                ("TIME", "The time that it speaks for."),
+                ("TIME", "The time that it covers."),
                 ("SAMPLE", "One."),
                 ("UNIT", "Its time as a share of its unit's: every unit counts once."),
             ],
@@ -88,13 +88,13 @@ pub(crate) fn arguments() -> Vec<InputField> {
     arguments
 }
 
-/// Returns the argument that tells which units count.
+/// Returns the argument that selects which units count.
 pub(in crate::graphql::schema) fn among_argument() -> InputField {
     let comment = "Only these units count: the unit itself or one of those that it sits in passes.";
     InputField::new("among", "TwinInstanceFilter", comment)
 }
 
-/// Returns the arguments that tell how samples are read.
+/// Returns the arguments that select how samples are read.
 pub(in crate::graphql::schema) fn reading() -> Vec<InputField> {
     let word = |name: &str| Input::Enum(Name::new(name));
     vec![
@@ -104,7 +104,7 @@ pub(in crate::graphql::schema) fn reading() -> Vec<InputField> {
     ]
 }
 
-/// Returns the argument that says where units count.
+/// Returns the argument that selects where units count.
 pub(crate) fn position_argument() -> InputField {
     InputField::new("position", "String", "Only the time at this place in the asset or below it counts.")
 }

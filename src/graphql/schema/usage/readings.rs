@@ -7,8 +7,8 @@ use crate::graphql::engine::types::{Definition, InputField};
 use crate::graphql::engine::{Arguments, Call, Value};
 use crate::graphql::error::Error;
 use crate::graphql::schema::shared::account;
+use crate::graphql::schema::shared::batch::{self, fitting};
 use crate::graphql::schema::shared::node::{self, Node};
-use crate::graphql::schema::shared::together::{self, fitting};
 use crate::graphql::schema::shared::unit::UnitValue;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// How many samples or buckets one signal may be asked for.
 const SAMPLES_MAX: i64 = 100_000;
 const BUCKETS_MAX: usize = 100_000;
-/// So many samples or buckets of all units together are held in memory at a time.
+/// So many samples or buckets of all units together are kept in memory at a time.
 const SAMPLES_TOGETHER_MAX: usize = 1_000_000;
 const BUCKETS_TOGETHER_MAX: usize = 200_000;
 
@@ -71,14 +71,14 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
         .field("latest", "[Reading!]!", "The latest value of each of its signals.", |node, call| {
             let wrap = |reading| Arc::new(ReadingValue::new(&node.scope, &node.iri, reading));
             let Scope { snapshot, view, .. } = &*node.scope;
-            let latest = together::resources(
+            let latest = batch::resources(
                 call,
                 || Ok(()),
                 |(), twins| Ok(twins::latest_of_each(snapshot, view, twins)?),
             );
             Ok(Value::objects(latest?.into_iter().map(wrap)))
         })
-        .together()
+        .batched()
         .field_with(
             "telemetry",
             "[SignalTelemetry!]!",
@@ -102,7 +102,7 @@ pub(crate) fn extend_twin(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
             ],
             telemetry,
         )
-        .together()
+        .batched()
         .at_once()
 }
 
@@ -170,7 +170,7 @@ fn rollups(scope: &Arc<Scope>, call: &Call<'_>, period: Period) -> Result<Vec<Tr
         let buckets = period.buckets(wanted.window, &zone, BUCKETS_MAX)?;
         Ok((wanted, buckets))
     };
-    let rollups = together::resources(call, read, |(wanted, buckets), twins| {
+    let rollups = batch::resources(call, read, |(wanted, buckets), twins| {
         let size = (buckets.len(), BUCKETS_TOGETHER_MAX);
         wanted.ask(scope, twins, size, |channels| twins::rollups(&scope.view, channels, buckets))
     });
@@ -191,7 +191,7 @@ fn samples(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Vec<Trace>, Error> {
         }
         Ok((Wanted::read(call.arguments)?, usize::try_from(limit).unwrap_or(0)))
     };
-    let traces = together::resources(call, read, |(wanted, limit), twins| {
+    let traces = batch::resources(call, read, |(wanted, limit), twins| {
         let size = (*limit, SAMPLES_TOGETHER_MAX);
         wanted.ask(scope, twins, size, |channels| twins::traces(&scope.view, channels, *limit))
     });
@@ -278,7 +278,7 @@ fn trace() -> Definition {
 fn sample() -> Definition {
     object::<Sample>("Sample", "A value at an instant.")
         .field("at", "DateTime!", "When.", |of, _| Ok(of.at.to_string().into()))
-        .field("value", "Float!", "The value, in the unit that stands beside the samples.", |of, _| {
+        .field("value", "Float!", "The value, in the unit given with the samples.", |of, _| {
             Ok(of.value.into())
         })
         .done()
@@ -286,19 +286,20 @@ fn sample() -> Definition {
 
 fn bucket() -> Definition {
     let instant = |at: Instant| Value::Text(at.to_string());
-    object::<Arc<(Interval, Summary)>>("TelemetryBucket", "What the samples of one stretch of time say.")
-        .field("from", "DateTime!", "Its first instant.", move |of, _| Ok(instant(of.0.from())))
-        .field("to", "DateTime!", "The first instant after it.", move |of, _| Ok(instant(of.0.to())))
-        .field("sampleCount", "Long!", "How many samples.", |of, _| Ok(of.1.count.into()))
-        .field("hours", "Float!", "The hours that they speak for.", |of, _| Ok(of.1.hours().into()))
-        .field("min", "Float", "The smallest value.", |of, _| Ok(of.1.min.into()))
-        .field("max", "Float", "The greatest value.", |of, _| Ok(of.1.max.into()))
-        .field("mean", "Float", "The mean over time.", |of, _| Ok(of.1.mean(Weight::Time).into()))
-        .field("first", "Float", "The earliest value.", |of, _| {
-            Ok(of.1.first.map(|sample| sample.value).into())
-        })
-        .field("last", "Float", "The latest value.", |of, _| Ok(of.1.last.map(|sample| sample.value).into()))
-        .done()
+    object::<Arc<(Interval, Summary)>>(
+        "TelemetryBucket",
+        "The aggregate of the samples of one stretch of time.",
+    )
+    .field("from", "DateTime!", "Its first instant.", move |of, _| Ok(instant(of.0.from())))
+    .field("to", "DateTime!", "The first instant after it.", move |of, _| Ok(instant(of.0.to())))
+    .field("sampleCount", "Long!", "How many samples.", |of, _| Ok(of.1.count.into()))
+    .field("hours", "Float!", "The hours that they cover.", |of, _| Ok(of.1.hours().into()))
+    .field("min", "Float", "The smallest value.", |of, _| Ok(of.1.min.into()))
+    .field("max", "Float", "The greatest value.", |of, _| Ok(of.1.max.into()))
+    .field("mean", "Float", "The mean over time.", |of, _| Ok(of.1.mean(Weight::Time).into()))
+    .field("first", "Float", "The earliest value.", |of, _| Ok(of.1.first.map(|sample| sample.value).into()))
+    .field("last", "Float", "The latest value.", |of, _| Ok(of.1.last.map(|sample| sample.value).into()))
+    .done()
 }
 
 fn unbound() -> Definition {
@@ -307,7 +308,7 @@ fn unbound() -> Definition {
         "A series that no signal is bound to where all of time is asked about.",
     )
     .field("series", "Series!", "The series.", |of, _| Ok(Value::object(of.unbound.series.clone())))
-    .field("twin", "TwinInstance", "The twin that its name stands for, where it stands for one.", |of, _| {
+    .field("twin", "TwinInstance", "The twin that its name denotes, where it denotes one.", |of, _| {
         let twin = of.unbound.twin.clone();
         Ok(twin.map_or(Value::Null, |twin| Value::object(Node::new(&of.scope, twin))))
     })

@@ -81,12 +81,12 @@ fn arguments() -> Vec<InputField> {
         InputField::new(
             "unitsMin",
             "Int",
-            "How many units each side must have for a verdict, 2 or more; as the thread's settings say where absent.",
+            "How many units each side must have for a verdict, 2 or more; by default as in the settings of the thread.",
         ),
         InputField::new(
             "unitShare",
             "Float",
-            "The share of the units in service that must count on each side for a verdict, from 0 to 1; as the thread's settings say where absent.",
+            "The share of the units in service that must count on each side for a verdict, from 0 to 1; by default as in the settings of the thread.",
         ),
         InputField::new("seed", "Long!", "The same seed gives the same interval.")
             .default(default.seed as i64),
@@ -104,11 +104,11 @@ fn read(scope: &Scope, given: &Arguments) -> Result<ComparisonQuestion, Error> {
     let resamples = given.integer("resamples")?.unwrap_or_default();
     let units_min = match given.integer("unitsMin")? {
         Some(least) => usize::try_from(least).ok().filter(|least| *least > 1),
-        None => Some(scope.enough.units_min),
+        None => Some(scope.sufficiency.units_min),
     };
     let units_min = units_min.ok_or_else(|| wrong("unitsMin", "2 or more"))?;
-    let units_share_min = given.number("unitShare")?.unwrap_or(scope.enough.units_share_min);
-    let sufficiency = Sufficiency { units_min, units_share_min, ..scope.enough };
+    let units_share_min = given.number("unitShare")?.unwrap_or(scope.sufficiency.units_share_min);
+    let sufficiency = Sufficiency { units_min, units_share_min, ..scope.sufficiency };
     let sufficiency = sufficiency.checked().map_err(Error::bad_input)?;
     Ok(ComparisonQuestion {
         statistic: statistic.ok_or_else(|| wrong("statistic", "a Statistic"))?,
@@ -195,7 +195,7 @@ fn figures(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<ComparisonV
         .field(
             "verdict",
             "ComparisonVerdict!",
-            "How the right side stands to the left; UNKNOWN where a side is too small or too little of it was observed.",
+            "How the right side compares with the left; UNKNOWN where a side is too small or too little of it was observed.",
             |of, _| Ok(verdict(of.comparison.verdict)),
         )
         .field(
@@ -277,7 +277,7 @@ fn side(ontology: &Arc<Ontology>) -> Definition {
 
 fn statistics(builder: ObjectBuilder<SideValue>) -> ObjectBuilder<SideValue> {
     builder
-        .field("hours", "Float!", "The hours that the samples speak for.", |of, _| {
+        .field("hours", "Float!", "The hours that the samples cover.", |of, _| {
             Ok(of.side().account.observed_hours.into())
         })
         .field("mean", "Float", "The mean of the statistic over the units that count.", |of, _| {
@@ -314,7 +314,7 @@ fn unit_statistic() -> Definition {
         })
         .field("serial", "String", "Its identifier.", |of, _| Ok(of.unit.serial.clone().into()))
         .field("value", "Float", "The statistic of its own samples.", |of, _| Ok(of.unit.value.into()))
-        .field("hours", "Float!", "The hours that they speak for.", |of, _| Ok(of.unit.observed_hours.into()))
+        .field("hours", "Float!", "The hours that they cover.", |of, _| Ok(of.unit.observed_hours.into()))
         .field("counts", "Boolean!", "Whether enough of it was observed, so that it counts.", |of, _| {
             Ok(of.unit.counts.into())
         })
@@ -342,11 +342,11 @@ fn interval() -> Definition {
 fn verdicts() -> Definition {
     enumeration(
         "ComparisonVerdict",
-        "How the right side of a comparison stands to the left.",
+        "How the right side of a comparison compares with the left.",
         &[
             ("LOWER", "The whole interval lies below zero, by more than the resolution."),
             ("HIGHER", "The whole interval lies above zero, by more than the resolution."),
-            ("NO_DIFFERENCE", "The interval reaches zero: no difference can be told."),
+            ("NO_DIFFERENCE", "The interval includes zero: no difference is shown."),
             (
                 "UNKNOWN",
                 "A side is too small, too little of it was observed, or so few units show nothing at the confidence.",

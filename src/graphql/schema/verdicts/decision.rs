@@ -30,7 +30,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         InputField::new(
             "changeRequest",
             "ChangeDraft",
-            "What the change request says of itself, where one is opened.",
+            "The text of the change request, where one is opened.",
         ),
     ];
     let of_change = vec![
@@ -64,12 +64,12 @@ fn grounds() -> [InputField; 6] {
         InputField::new(
             "message",
             "String",
-            "What the commit says of itself; what was decided where absent.",
+            "The message of the commit; a summary of the decision where absent.",
         ),
         InputField::new(
             "seen",
             "String",
-            "The version that was looked at, the head where absent: where the evidence says something else since, nothing is decided.",
+            "The version that the decision is based on, the head where absent: where the evidence has changed since, nothing is decided.",
         ),
     ]
 }
@@ -82,7 +82,7 @@ pub(crate) fn types() -> Vec<Definition> {
         enumeration("ChangeDecision", "What can be decided on a change request.", &of_change),
         input(
             "ChangeDraft",
-            "What a change request says of itself; what is absent is made from the finding.",
+            "The text of a change request; what is absent is derived from the finding.",
             vec![
                 InputField::new("identifier", "String", "Its identifier, unique among change requests."),
                 InputField::new("title", "String", "What it asks, in one line."),
@@ -153,7 +153,7 @@ fn request<D>(
         reason: given.needed_text("reason")?,
         author: author::read(given)?,
         message: given.text("message")?,
-        seen: payload::seen(call)?,
+        based_on: payload::based_on(call)?,
         idempotency_key: given.text("idempotencyKey")?,
         branch,
     })

@@ -44,7 +44,7 @@ pub(crate) fn extend(builder: ObjectBuilder<Node>, class: &Class) -> ObjectBuild
             "WindowInput",
             "When the design of the finding is; the same window where absent.",
         ),
-        margin::enough_argument(),
+        margin::sufficiency_argument(),
     ];
     builder.field_with("effectiveness", "[Effectiveness!]!", EFFECTIVENESS, arguments, move |node, call| {
         let requests = match of_request {
@@ -59,11 +59,11 @@ fn resolve(node: &Node, requests: &[NamedNode], call: &Call<'_>) -> Result<Value
     let after = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
     let before = call.arguments.window("before")?.unwrap_or(after);
     let scope = &node.scope;
-    let enough = margin::enough(call.arguments, scope.enough)?;
+    let sufficiency = margin::sufficiency(call.arguments, scope.sufficiency)?;
     let mut answers = Vec::new();
     for request in requests {
         let windows = AnswerWindows { before, after };
-        let found = feedback::answers(&scope.snapshot, &scope.view, request, windows, enough)?;
+        let found = feedback::answers(&scope.snapshot, &scope.view, request, windows, sufficiency)?;
         // A change request may have led from other findings too.
         let own = |answer: &Answer| answer.request == node.iri || answer.finding == node.iri;
         answers.extend(found.into_iter().filter(own));

@@ -33,7 +33,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field(
                 "evidence",
                 "FieldEvidence",
-                "The record; null where a monitor did not write it, as it says nothing new.",
+                "The record; null where a monitor did not write it, as it contains nothing new.",
                 |of, _| {
                     let evidence = &of.filing.evidence;
                     Ok(match of.scope.snapshot.exists(evidence)? {

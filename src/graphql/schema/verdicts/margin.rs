@@ -10,7 +10,7 @@ use crate::graphql::error::Error;
 use crate::graphql::schema::shared::account::AccountValue;
 use crate::graphql::schema::shared::node::{self, Node};
 use crate::graphql::schema::shared::unit::UnitValue;
-use crate::graphql::schema::shared::{page, together};
+use crate::graphql::schema::shared::{batch, page};
 use crate::ontology::Ontology;
 use oxigraph::model::NamedNode;
 use std::sync::Arc;
@@ -36,45 +36,45 @@ struct PredictionValue {
 
 /// Resolves `margins` of an item.
 pub(crate) fn resolve(node: &Node, call: &Call<'_>) -> Result<Value, Error> {
-    let Scope { snapshot, view, enough: default, .. } = &*node.scope;
+    let Scope { snapshot, view, sufficiency: default, .. } = &*node.scope;
     let read = || {
         let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-        Ok((window, enough(call.arguments, *default)?))
+        Ok((window, sufficiency(call.arguments, *default)?))
     };
-    let margins = together::resources(call, read, |&(window, enough), items| {
+    let margins = batch::resources(call, read, |&(window, sufficiency), items| {
         let items = &items[..items.len().min(ITEMS_TOGETHER_MAX)];
-        Ok(feedback::margins_of_each(snapshot, view, items, window, enough)?)
+        Ok(feedback::margins_of_each(snapshot, view, items, window, sufficiency)?)
     });
     Ok(value(&node.scope, margins?))
 }
 
-/// Returns the argument for the bounds of what is enough.
-pub(crate) fn enough_argument() -> InputField {
+/// Returns the argument that states how much must have been observed.
+pub(crate) fn sufficiency_argument() -> InputField {
     InputField::new(
         "enough",
         "SufficiencyInput",
-        "How much must have been observed before anything is concluded; what is absent is as the thread's settings say, in a review as it was opened.",
+        "How much must have been observed before anything is concluded; by default as in the settings of the thread, in a review as when it was opened.",
     )
 }
 
-/// Reads the bounds of what is enough, on top of those that hold where nothing is said.
-pub(crate) fn enough(arguments: &Arguments, default: Sufficiency) -> Result<Sufficiency, Error> {
+/// Reads how much must have been observed; what is absent is taken from the default.
+pub(crate) fn sufficiency(arguments: &Arguments, default: Sufficiency) -> Result<Sufficiency, Error> {
     let Some(given) = arguments.object("enough")? else { return Ok(default) };
-    let enough = Sufficiency {
+    let sufficiency = Sufficiency {
         hours_min: given.number("hours")?.unwrap_or(default.hours_min),
         share_min: given.number("share")?.unwrap_or(default.share_min),
         units_share_min: given.number("unitShare")?.unwrap_or(default.units_share_min),
         ..default
     };
-    enough.checked().map_err(Error::bad_input)
+    sufficiency.checked().map_err(Error::bad_input)
 }
 
-fn enough_type() -> Definition {
+fn sufficiency_type() -> Definition {
     input(
         "SufficiencyInput",
         "Bounds below which a verdict is UNKNOWN.",
         vec![
-            InputField::new("hours", "Float", "The hours that samples of a unit must speak for."),
+            InputField::new("hours", "Float", "The hours that samples of a unit must cover."),
             InputField::new(
                 "share",
                 "Float",
@@ -100,9 +100,9 @@ pub(crate) fn one(scope: &Arc<Scope>, margin: Margin) -> Value {
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    let builder = object::<MarginValue>("Margin", "What the field says about one constraint.");
+    let builder = object::<MarginValue>("Margin", "The result of comparing field data with one constraint.");
     let builder = seen(figures(subjects(builder, ontology)));
-    vec![builder.done(), unit_margin(), prediction(ontology), enough_type()]
+    vec![builder.done(), unit_margin(), prediction(ontology), sufficiency_type()]
 }
 
 fn subjects(builder: ObjectBuilder<MarginValue>, ontology: &Arc<Ontology>) -> ObjectBuilder<MarginValue> {
@@ -152,16 +152,16 @@ fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         .field(
             "observed",
             "Float",
-            "The statistic: of the worst unit, or of the fleet, as the scope says.",
+            "The statistic: of the worst unit, or of the fleet, as the scope requires.",
             |of, _| Ok(of.margin.observed.into()),
         )
-        .field("predicted", "Float", "What simulation or test foretold last.", |of, _| {
+        .field("predicted", "Float", "The latest prediction of a simulation or test.", |of, _| {
             Ok(of.margin.predicted().into())
         })
         .field(
             "predictions",
             "[Prediction!]!",
-            "All that simulations and tests foretold, earliest first.",
+            "All predictions of simulations and tests, earliest first.",
             |of, _| {
                 let wrap = |prediction| PredictionValue { scope: Arc::clone(&of.scope), prediction };
                 Ok(Value::objects(of.margin.predictions.iter().cloned().map(wrap)))
@@ -203,7 +203,7 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             Ok(of.margin.units.len().into())
         })
         .field("sampleCount", "Long!", "How many samples count.", |of, _| Ok(of.margin.sample_count.into()))
-        .field("unitHours", "Float!", "The hours that they speak for, those of all units together.", |of, _| {
+        .field("unitHours", "Float!", "The hours that they cover, summed over all units.", |of, _| {
             Ok(of.margin.account.observed_hours.into())
         })
         .field_with(
@@ -250,7 +250,7 @@ fn units_value(scope: &Arc<Scope>, units: &[&UnitMargin]) -> Value {
 }
 
 fn unit_margin() -> Definition {
-    object::<UnitValueOf>("UnitMargin", "What one unit says about a constraint.")
+    object::<UnitValueOf>("UnitMargin", "The result of one unit under a constraint.")
         .field("unit", "TwinInstance!", "The unit.", |of, _| {
             Ok(Value::object(Node::new(&of.scope, of.unit.twin.clone())))
         })
@@ -270,7 +270,7 @@ fn unit_margin() -> Definition {
         .field("sampleCount", "Long!", "How many of its samples count.", |of, _| {
             Ok(of.unit.sample_count.into())
         })
-        .field("observedHours", "Float!", "The hours that its samples speak for.", |of, _| {
+        .field("observedHours", "Float!", "The hours that its samples cover.", |of, _| {
             Ok(of.unit.observed_hours.into())
         })
         .field(
@@ -284,7 +284,7 @@ fn unit_margin() -> Definition {
 
 fn prediction(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
-    object::<PredictionValue>("Prediction", "What one test or simulation foretold of a margin.")
+    object::<PredictionValue>("Prediction", "What one test or simulation predicted for a margin.")
         .field("source", "Node!", "The TestResult or SimulationRun.", move |of, _| {
             node::typed(&of.scope, of.prediction.source.clone(), &known)
         })

@@ -1,5 +1,5 @@
 //! The margin of one constraint at two versions: `ExposedMargin` before changes and after, `MarginChange` of a review then and
-//! now. Both tell the same, under the names of their questions.
+//! now. Both return the same, under the names of their fields.
 
 use super::margin;
 use crate::app::Scope;
@@ -56,7 +56,7 @@ fn subjects(builder: ObjectBuilder<MarginChangeValue>) -> ObjectBuilder<MarginCh
         })
 }
 
-/// Adds the margin of either version, each by its name and what it says.
+/// Adds the margin of either version, each by its name and its description.
 fn sides(
     builder: ObjectBuilder<MarginChangeValue>,
     before: (&str, &str),

@@ -19,7 +19,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field(
             "monitors",
             "[Monitor!]!",
-            "What the service holds against the requirements by itself, as monitors.toml says.",
+            "The designs that the service checks against their requirements by itself, as configured in monitors.toml.",
             |(), call| Ok(Value::objects(call.request.app.monitors().monitors.iter().cloned())),
         )
         .field_with(
@@ -66,7 +66,7 @@ fn monitor_type() -> Definition {
         Some(texts) => Value::List(texts.iter().map(|text| text.clone().into()).collect()),
         None => Value::Null,
     };
-    object::<Monitor>("Monitor", "Designs, and the requirements that their field life is held against.")
+    object::<Monitor>("Monitor", "Designs, and the requirements that their field life is checked against.")
         .field("name", "String!", "Its name.", |of, _| Ok(of.name.clone().into()))
         .field(
             "items",

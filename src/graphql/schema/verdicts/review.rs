@@ -3,7 +3,7 @@
 use super::margin;
 use super::margin_change::MarginChangeValue;
 use crate::app::{OpenRequest, REVIEW, Scope, SignRequest};
-use crate::feedback::{self, Agenda, Arrived, Review, ReviewDecision};
+use crate::feedback::{self, Arrived, Review, ReviewDecision, ReviewSubject};
 use crate::graph::Committed;
 use crate::graphql::engine::types::arguments::{missing, wrong};
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, object};
@@ -26,7 +26,7 @@ struct Payload {
     review: NamedNode,
 }
 
-/// A review, what it was opened on, and what it is held against.
+/// A review, the version it was opened on, and the version it is compared with.
 struct Since {
     review: Review,
     then: Arc<Scope>,
@@ -43,16 +43,16 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             vec![
                 InputField::new("title", "String!", "What it is about, in one line."),
                 InputField::new("design", "[ID!]!", "The design revisions under review."),
-                InputField::new("requirements", "[ID!]", "The requirements that they are held against; all that they satisfy where absent."),
+                InputField::new("requirements", "[ID!]", "The requirements that they are checked against; all that they satisfy where absent."),
                 crate::graphql::schema::shared::window::window(),
-                margin::enough_argument(),
+                margin::sufficiency_argument(),
                 InputField::new("identifier", "String", "What people will call it; the next of DR-1, DR-2, … where absent."),
                 InputField::new("description", "String", "What it is about."),
                 InputField::new("participants", "[String!]", "Who takes part."),
                 InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
                 InputField::new("at", "String!", VERSION).default(MAIN),
                 InputField::new("asKnownAt", "String", crate::graphql::schema::shared::version_arguments::KNOWN),
-                InputField::new("message", "String", "What the commit says of itself."),
+                InputField::new("message", "String", "The message of the commit."),
                 author::argument(),
                 payload::idempotency_key(),
             ],
@@ -88,9 +88,9 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
         identifier: given.text("identifier")?,
         title: given.needed_text("title")?,
         description: given.text("description")?,
-        agenda: Agenda {
-            enough: margin::enough(given, scope.enough)?,
-            ..Agenda::new(iris("design")?, iris("requirements")?, window)
+        subject: ReviewSubject {
+            sufficiency: margin::sufficiency(given, scope.sufficiency)?,
+            ..ReviewSubject::new(iris("design")?, iris("requirements")?, window)
         },
         participants: given.texts("participants")?.unwrap_or_default(),
         message: given.text("message")?,
@@ -146,7 +146,7 @@ pub(crate) fn extend(
             "The margins, found again on what it was opened on; its evidence has them as they were recorded.",
             |node, call| {
                 let Some((review, then)) = then(node, call)? else { return Ok(Value::Null) };
-                Ok(margin::value(&then, review.agenda.margins(&then.snapshot, &then.view)?))
+                Ok(margin::value(&then, review.subject.margins(&then.snapshot, &then.view)?))
             },
         )
         .field(
@@ -208,7 +208,7 @@ fn payload() -> Definition {
 fn since() -> Definition {
     object::<Since>("ReviewSince", "What has changed since a review was opened.")
         .field("then", "Thread!", "What it was opened on.", |of, _| Ok(Value::object(Arc::clone(&of.then))))
-        .field("now", "Thread!", "What that is held against.", |of, _| Ok(Value::object(Arc::clone(&of.now))))
+        .field("now", "Thread!", "The version that it is compared with.", |of, _| Ok(Value::object(Arc::clone(&of.now))))
         .field(
             "diff",
             "Diff!",
@@ -216,9 +216,9 @@ fn since() -> Definition {
             |of, call| of.diff(call),
         )
         .field("newData", "NewData!", "The samples of its window that have arrived.", |of, _| {
-            let (agenda, now) = (&of.review.agenda, &of.now);
-            let observed = agenda.observations(&now.snapshot, &now.view)?;
-            Ok(Value::object(feedback::arrived(&of.then.view, &now.view, &observed, agenda.window)?))
+            let (subject, now) = (&of.review.subject, &of.now);
+            let observed = subject.observations(&now.snapshot, &now.view)?;
+            Ok(Value::object(feedback::arrived(&of.then.view, &now.view, &observed, subject.window)?))
         })
         .field(
             "margins",
@@ -236,7 +236,7 @@ impl Since {
     }
 
     fn margins(&self) -> Result<Value, Error> {
-        let found = |scope: &Scope| self.review.agenda.margins(&scope.snapshot, &scope.view);
+        let found = |scope: &Scope| self.review.subject.margins(&scope.snapshot, &scope.view);
         let changes = feedback::margin_changes(found(&self.then)?, found(&self.now)?);
         let versions = Versions { before: Arc::clone(&self.then), after: Arc::clone(&self.now) };
         Ok(MarginChangeValue::all(&versions, changes))
@@ -246,7 +246,7 @@ impl Since {
 fn arrived() -> Definition {
     object::<Arrived>("NewData", "Samples that have arrived since a review was opened, within its window, in the series that observe its designs now.")
         .field("samples", "Long!", "How many instants have a sample that had none.", |of, _| Ok(of.samples.into()))
-        .field("hours", "Float!", "The hours that samples speak for now and did not.", |of, _| Ok(of.hours.into()))
+        .field("hours", "Float!", "The hours that samples cover now and did not.", |of, _| Ok(of.hours.into()))
         .field("overwritten", "Long!", "How many samples were replaced by a later arrival.", |of, _| {
             Ok(of.overwritten.into())
         })

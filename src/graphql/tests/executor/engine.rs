@@ -9,7 +9,7 @@ use crate::graphql::engine::{Call, Types, Value};
 use crate::graphql::error::Error;
 use crate::graphql::progress::Changes;
 use crate::graphql::request::Request;
-use crate::graphql::schema::shared::together;
+use crate::graphql::schema::shared::batch;
 use crate::graphql::tests::Bench;
 use crate::model::sync::cancellation::Cancellation;
 use async_graphql::parser;
@@ -47,7 +47,7 @@ fn twice(call: &Call<'_>, asked: &Asked) -> Result<Value, Error> {
         asked.lock().expect("no panic").push(numbers.iter().map(|number| **number).collect());
         numbers.iter().take(5).map(twice).collect()
     };
-    Ok(call.together(|a, b| a / 1000 == b / 1000, look_up)?.into())
+    Ok(call.batch(|a, b| a / 1000 == b / 1000, look_up)?.into())
 }
 
 /// Looks up the number itself, which fails as a whole where one is a multiple of 5.
@@ -59,7 +59,7 @@ fn sure(call: &Call<'_>, asked: &Asked) -> Result<Value, Error> {
             None => Ok(numbers.iter().map(|number| **number).collect()),
         }
     };
-    Ok(call.together(|_: &i64, _| true, |numbers| together::each(call, numbers, &ask))?.into())
+    Ok(call.batch(|_: &i64, _| true, |numbers| batch::each(call, numbers, &ask))?.into())
 }
 
 fn lists(builder: ObjectBuilder<i64>) -> ObjectBuilder<i64> {
@@ -102,9 +102,9 @@ fn number(name: &str, asked: &Asked) -> Definition {
         .field("next", "Number", "", |number, _| Ok(Value::object(number + 1)))
         .field("must", "Number!", "", |number, _| Ok(Value::object(number + 1)))
         .field("twice", "Int!", "", move |_, call| twice(call, &asked))
-        .together()
+        .batched()
         .field("sure", "Int", "", move |_, call| sure(call, &for_sure))
-        .together()
+        .batched()
         .done()
 }
 

@@ -109,7 +109,7 @@ fn an_answer_that_is_too_large_is_refused_with_the_limit() {
         assert!(message.starts_with("the answer is larger than 1 MB: ask for"), "{message}");
         assert!(message.ends_with("or raise answerMegabytes under [server] in settings.toml"), "{message}");
     }
-    // A change is made whatever is asked of it afterwards, and the answer says so.
+    // A change is made whatever is asked of it afterwards, and the answer reports it.
     let change = format!(
         "mutation {{ commit(message: \"Q\", changes: [{{ putPart: {{ id: \"part/Q\", identifier: \"Q\" }} }}]) {{ thread {{ {part} }} }} }}"
     );

@@ -1,9 +1,9 @@
 //! The executor: arguments, limits, batches and turns.
 
+pub(super) mod batch;
 pub(super) mod engine;
 pub(super) mod ids;
 pub(super) mod limits;
 pub(super) mod sdl;
-pub(super) mod together;
 pub(super) mod turns;
 pub(super) mod variables;

@@ -1,7 +1,7 @@
 //! A request that nobody waits for any more holds its turn until its work has ended.
 
 use crate::app::App;
-use crate::graphql::live::Begun;
+use crate::graphql::live::Started;
 use crate::graphql::service::{Manner, Query, Service};
 use crate::graphql::turn::{Turn, Turns};
 use crate::model::time::clock::{Clock, FixedClock};
@@ -99,7 +99,7 @@ fn work_keeps_its_turn_when_nobody_waits_for_it_any_more() {
         let begun = service()
             .begin(query("subscription { commits { id } }"), crate::graphql::tests::turn().await)
             .await;
-        let Begun::Subscribed(mut subscription) = begun else { panic!("{begun:?}") };
+        let Started::Subscribed(mut subscription) = begun else { panic!("{begun:?}") };
         stopped.abandon(|turn| async move { subscription.look(turn).await }).await;
     });
 }

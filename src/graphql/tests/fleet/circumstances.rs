@@ -1,6 +1,6 @@
 //! Questions that begin in the field: where is this lot, why did this fail, who answers for it.
 
-use crate::graphql::live::Begun;
+use crate::graphql::live::Started;
 use crate::graphql::service::{Query, Service};
 use crate::graphql::tests::{Bench, turn};
 use crate::telemetry::Precision;
@@ -112,8 +112,8 @@ fn circumstances_tell_why_a_unit_failed() {
     let data = bench.data(&format!(
         "{{ thread {{ fieldEvent(id: \"event/E-1\") {{ circumstances {{ {fields} }} }} }} }}"
     ));
-    let told = &data["thread"]["fieldEvent"]["circumstances"];
-    let check = |field: &str, expect: Json| assert_eq!(told[field], expect, "{field}");
+    let circumstances = &data["thread"]["fieldEvent"]["circumstances"];
+    let check = |field: &str, expect: Json| assert_eq!(circumstances[field], expect, "{field}");
     check("unit", json!({ "identifier": "B-1" }));
     check("revision", json!({ "revision": "B" }));
     check("lot", json!({ "identifier": "L-B" }));
@@ -131,7 +131,7 @@ fn circumstances_tell_why_a_unit_failed() {
             { "property": { "title": "Starts" }, "unit": { "name": "UNITLESS" }, "increase": 18.0, "resets": 0, "hours": 2735.0 / 6.0 },
             { "property": { "title": "Strokes" }, "unit": { "name": "UNITLESS" }, "increase": 2734.0, "resets": 1, "hours": 2735.0 / 6.0 }]),
     );
-    let telemetry = &told["telemetry"];
+    let telemetry = &circumstances["telemetry"];
     assert_eq!(
         telemetry[0],
         json!({ "unit": { "identifier": "B-1" }, "property": { "title": "Bearing temperature" },
@@ -144,8 +144,8 @@ fn circumstances_tell_why_a_unit_failed() {
     // 1728…1999, then 0…735.
     assert_eq!(telemetry[2]["before"]["increase"], 271.0 + 735.0);
     assert_eq!(telemetry.as_array().map(Vec::len), Some(3));
-    assert_eq!(told["violations"].as_array().map(Vec::len), Some(1));
-    assert_eq!(told["violations"][0]["requirement"], json!({ "identifier": "REQ-12" }));
+    assert_eq!(circumstances["violations"].as_array().map(Vec::len), Some(1));
+    assert_eq!(circumstances["violations"][0]["requirement"], json!({ "identifier": "REQ-12" }));
     check(
         "siblings",
         json!({ "lot": { "identifier": "L-B" }, "unitCount": 1, "units": [{ "identifier": "B-2" }], "failedCount": 1,
@@ -227,33 +227,33 @@ fn a_trace_leads_up_from_any_name_of_what_failed() {
     bench.error("{ thread { trace(from: \"nobody\", direction: UP) { depth } } }", "NOT_FOUND");
 }
 
-/// The answers stand in the file as this prints them; `UPDATE_DOCS=1` writes them anew.
+/// The answers are in the file as this prints them; `UPDATE_DOCS=1` writes them anew.
 #[test]
 fn the_documentation_tells_real_answers() {
     let bench = failed();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/containment.md");
     let text = std::fs::read_to_string(&path).expect("the documentation");
     let mut parts = text.split("```graphql\n");
-    let mut told = parts.next().unwrap_or_default().to_owned();
+    let mut expected = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (request, rest) = part.split_once("```").expect("the end of a request");
-        told.push_str(&format!("```graphql\n{request}```"));
+        expected.push_str(&format!("```graphql\n{request}```"));
         if request.starts_with("subscription") {
             begins(&bench, request);
-            told.push_str(rest);
+            expected.push_str(rest);
             continue;
         }
         let (before, rest) = rest.split_once("```json\n").expect("an answer after each request");
         let (_, rest) = rest.split_once("```").expect("the end of an answer");
         let answer = serde_json::to_string_pretty(&bench.data(request)).expect("JSON");
-        told.push_str(&format!("{before}```json\n{answer}\n```{rest}"));
+        expected.push_str(&format!("{before}```json\n{answer}\n```{rest}"));
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &told).expect("the file can be written");
+        std::fs::write(&path, &expected).expect("the file can be written");
     }
     let on_file = std::fs::read_to_string(&path).expect("the documentation");
     assert!(
-        told == on_file,
+        expected == on_file,
         "docs/containment.md differs from the answers: set UPDATE_DOCS=1, and read what has changed"
     );
 }
@@ -263,5 +263,5 @@ fn begins(bench: &Bench, request: &str) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let query = Query { query: Some(request.to_owned()), ..Query::default() };
     let begun = runtime.block_on(async { service.begin(query, turn().await).await });
-    assert!(matches!(begun, Begun::Subscribed(_)), "{begun:?}");
+    assert!(matches!(begun, Started::Subscribed(_)), "{begun:?}");
 }

@@ -38,14 +38,14 @@ fn a_tightened_limit_tells_who_would_break_it() {
          units {{ serial hoursBefore hoursAfter moved }} sites {{ site unitCount hoursBefore hoursAfter }} {MARGINS}
          suspectLinks {{ from {{ iri }} property to {{ iri }} changes {{ before after since {{ supposed }} }} }}"
     );
-    let told = exposure(&bench, &limit(65), &fields);
+    let exposed = exposure(&bench, &limit(65), &fields);
     let margin = |observed: f64, limit: f64, verdict: &str| json!({ "verdict": verdict, "observed": observed, "limit": limit, "distance": limit - observed });
     let suspect = |revision: &str| {
         json!({ "from": { "iri": revision }, "property": "satisfies", "to": { "iri": "req/REQ-12" },
             "changes": [{ "before": ["85"], "after": ["65"], "since": { "supposed": true } }] })
     };
     assert_eq!(
-        told,
+        exposed,
         json!({
             "changed": 2, "violations": [], "designs": [{ "iri": "part/BRG/B" }, { "iri": "part/BRG/C" }],
             "unitCount": 2, "movedCount": 0, "hoursBefore": 1248.0, "hoursAfter": 1248.0,
@@ -84,22 +84,22 @@ fn another_component_in_a_position_moves_its_hours() {
         "violations {{ message }} designs {{ iri }} movedCount units(moved: true) {{ serial hoursBefore hoursAfter }} {MARGINS}
          diff {{ notes {{ kind }} }} thread {{ designRevision(id: \"part/BRG/B\") {{ population({JANUARY}) {{ unitCount }} }} }}"
     );
-    let told = exposure(&bench, &changes, &fields);
-    assert_eq!(told["violations"], json!([]));
-    assert_eq!(told["designs"], json!(["part/BRG/B", "part/BRG/C"].map(|iri| json!({ "iri": iri }))));
+    let exposed = exposure(&bench, &changes, &fields);
+    assert_eq!(exposed["violations"], json!([]));
+    assert_eq!(exposed["designs"], json!(["part/BRG/B", "part/BRG/C"].map(|iri| json!({ "iri": iri }))));
     assert_eq!(
-        told["units"],
+        exposed["units"],
         json!([{ "serial": "B-2", "hoursBefore": 0.0, "hoursAfter": 504.0 }, { "serial": "C-1", "hoursBefore": 504.0, "hoursAfter": 744.0 }])
     );
-    let verdicts: Vec<[&Json; 2]> = told["margins"]
+    let verdicts: Vec<[&Json; 2]> = exposed["margins"]
         .as_array()
         .expect("margins")
         .iter()
         .map(|margin| [&margin["before"]["verdict"], &margin["after"]["verdict"]])
         .collect();
-    // C-1 was commissioned, and now stands for itself all January, where no signal tells of it.
+    // C-1 was commissioned, and is now in service by itself all January, where no signal observes it.
     assert_eq!(verdicts, [["VIOLATES", "VIOLATES"], ["CONFORMS", "UNKNOWN"]]);
-    assert_eq!(told["thread"]["designRevision"]["population"]["unitCount"], 2);
+    assert_eq!(exposed["thread"]["designRevision"]["population"]["unitCount"], 2);
 }
 
 #[test]
@@ -142,17 +142,17 @@ fn a_requirement_that_comes_to_be_satisfied_is_covered() {
     let fields = format!(
         "{MARGINS} requirementCoverage {{ before {{ need withoutCount }} after {{ withoutCount }} covered {{ identifier }} uncovered {{ iri }} }}"
     );
-    let told = exposure(&bench, &changes, &fields);
-    let design = &told["requirementCoverage"][0];
+    let exposed = exposure(&bench, &changes, &fields);
+    let design = &exposed["requirementCoverage"][0];
     assert_eq!(
         design,
         &json!({ "before": { "need": "DESIGN", "withoutCount": 1 }, "after": { "withoutCount": 0 }, "covered": [{ "identifier": "REQ-13" }], "uncovered": [] })
     );
     // What goes is not covered.
-    let gone =
+    let withdrawn =
         exposure(&bench, &json!([{ "retire": "req/REQ-13" }]), "requirementCoverage { covered { iri } }");
-    assert_eq!(gone["requirementCoverage"][0], json!({ "covered": [] }));
-    let margins = told["margins"].as_array().expect("margins");
+    assert_eq!(withdrawn["requirementCoverage"][0], json!({ "covered": [] }));
+    let margins = exposed["margins"].as_array().expect("margins");
     assert_eq!(margins.len(), 2, "REQ-12 and REQ-13 of C alone: {margins:?}");
     assert_eq!((&margins[1]["before"], &margins[1]["after"]["verdict"]), (&Json::Null, &json!("VIOLATES")));
     assert_eq!(margins[1]["newlyViolating"], json!([{ "serial": "C-1", "observed": 70.0 }]));
@@ -173,12 +173,12 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
         "requirements(filter: { constraint: { limit: { lt: 81 } } }) { totalCount }",
         "parts { totalCount nodes { id title } }",
     );
-    let told = exposure(&bench, &changes, &fields);
-    assert_eq!(told, exposure(&bench, &changes, &fields), "the same question, the same answer");
+    let exposed = exposure(&bench, &changes, &fields);
+    assert_eq!(exposed, exposure(&bench, &changes, &fields), "the same question, the same answer");
     let part = "part/00000000-0000-8000-8000-000000000001";
-    assert_eq!(told["resources"], json!([{ "iri": "req/REQ-12" }, { "iri": part }]));
-    assert_eq!(told["violations"][0]["resource"], part);
-    let thread = &told["thread"];
+    assert_eq!(exposed["resources"], json!([{ "iri": "req/REQ-12" }, { "iri": part }]));
+    assert_eq!(exposed["violations"][0]["resource"], part);
+    let thread = &exposed["thread"];
     assert_eq!(thread["commit"]["supposed"], true);
     assert_eq!(thread["commit"]["parents"], json!([head["thread"]["commit"]["id"]]));
     assert!(thread["commit"]["id"].as_str().expect("an id").starts_with("0000000000000000"));
@@ -187,7 +187,7 @@ fn the_supposed_thread_answers_as_if_it_were_committed() {
     assert_eq!(constraint["limit"], 80.0);
     let of = |property: &str| {
         let blame = constraint["blame"].as_array().expect("blame");
-        blame.iter().find(|said| said["property"] == property).expect("blame")["commit"]["supposed"].clone()
+        blame.iter().find(|entry| entry["property"] == property).expect("blame")["commit"]["supposed"].clone()
     };
     assert_eq!((of("limit"), of("statistic")), (json!(true), json!(false)));
     assert_eq!(requirement["history"]["nodes"][0]["commit"]["supposed"], true);
@@ -224,27 +224,27 @@ fn what_cannot_be_supposed_is_told() {
     refused("[{ retire: \"part/BRG\", putPart: { id: \"part/BRG\" } }]", JANUARY, "BAD_INPUT");
     let again = refused("[{ putPart: { id: \"part/BRG\", title: \"Bearing\" } }]", JANUARY, "BAD_INPUT");
     assert!(again.contains("suppose all changes at once"), "{again}");
-    // What a commit is refused for is told as a value.
-    let told = exposure(
+    // What a commit is refused for is returned as a value.
+    let exposed = exposure(
         &bench,
         &json!([{ "retire": "part/BRG/B" }]),
         "changed violations { resource path rule message } designs { iri } movedCount",
     );
-    assert_eq!((&told["designs"], &told["movedCount"]), (&json!([{ "iri": "part/BRG/B" }]), &json!(1)));
-    let paths: Vec<(&Json, &Json)> = told["violations"]
+    assert_eq!((&exposed["designs"], &exposed["movedCount"]), (&json!([{ "iri": "part/BRG/B" }]), &json!(1)));
+    let paths: Vec<(&Json, &Json)> = exposed["violations"]
         .as_array()
         .expect("violations")
         .iter()
         .map(|found| (&found["resource"], &found["path"]))
         .collect();
-    assert!(paths.contains(&(&json!("lot/B"), &json!("realizes"))), "{told}");
-    assert!(paths.contains(&(&json!("part/BRG/C"), &json!("supersedes"))), "{told}");
+    assert!(paths.contains(&(&json!("lot/B"), &json!("realizes"))), "{exposed}");
+    assert!(paths.contains(&(&json!("part/BRG/C"), &json!("supersedes"))), "{exposed}");
     let limit = |field: &str, value: &str| json!([{ "putRequirement": { "id": "req/REQ-12", "constraint": [{ "id": "#constraint", field: value }] } }]);
     // A limit that no value converts into is refused by itself.
-    let told =
+    let exposed =
         exposure(&bench, &limit("unit", "KiloPA"), "violations { rule } margins { after { refusal } }");
-    assert_eq!(told["violations"].as_array().map(Vec::len), Some(1), "{told}");
-    let refusal = told["margins"][0]["after"]["refusal"].as_str().expect("a refusal");
+    assert_eq!(exposed["violations"].as_array().map(Vec::len), Some(1), "{exposed}");
+    let refusal = exposed["margins"][0]["after"]["refusal"].as_str().expect("a refusal");
     assert!(refusal.contains("does not measure"), "{refusal}");
     // Where a broken shape leaves nothing to judge, the margins alone are refused, for what a commit would be.
     let query = format!(
@@ -258,13 +258,13 @@ fn what_cannot_be_supposed_is_told() {
         "{answer}"
     );
     assert_eq!(error["extensions"]["violations"].as_array().map(Vec::len), Some(1), "{answer}");
-    let told = &answer["data"]["thread"]["exposure"];
+    let exposed = &answer["data"]["thread"]["exposure"];
     assert_eq!(
-        (&told["margins"], told["violations"].as_array().map(Vec::len)),
+        (&exposed["margins"], exposed["violations"].as_array().map(Vec::len)),
         (&Json::Null, Some(1)),
         "{answer}"
     );
-    // Changes that cannot be applied at all leave the rest of the thread told.
+    // Changes that cannot be applied at all leave the rest of the answer intact.
     let answer = bench.ask_with(&query, json!({ "changes": [{ "retire": "part/NONE" }] }));
     assert_eq!(
         (&answer["errors"][0]["extensions"]["code"], &answer["data"]["thread"]["exposure"]),

@@ -162,7 +162,7 @@ fn usage_counts_only_what_was_installed() {
 #[test]
 fn the_weight_decides_what_a_sample_counts_for() {
     let bench = fielded();
-    // An hour in which C runs at 100 °C and tells so each minute; then again each ten minutes that it runs at 70 °C.
+    // An hour in which C runs at 100 °C and reports it each minute; then again each ten minutes that it runs at 70 °C.
     let hour: String =
         (0..60).map(|minute| format!("pump,twin=P-2 temp=100 {}\n", 1_737_331_200 + minute * 60)).collect();
     assert_eq!(

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json, json};
 /// The name of the protocol.
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 
-/// What a client says.
+/// A message of a client.
 #[derive(Debug)]
-pub(super) enum Said {
+pub(super) enum ClientMessage {
     Init,
     Ping(Option<Json>),
     Pong,
@@ -16,8 +16,8 @@ pub(super) enum Said {
     Complete { id: String },
 }
 
-/// Reads a message; says why it is none.
-pub(super) fn read(text: &str) -> Result<Said, &'static str> {
+/// Reads a message; the error describes why it is none.
+pub(super) fn read(text: &str) -> Result<ClientMessage, &'static str> {
     if check_numbers(text).is_err() {
         return Err("a number of the message has digits that a GraphQL number does not keep");
     }
@@ -28,11 +28,11 @@ pub(super) fn read(text: &str) -> Result<Said, &'static str> {
         return Err("a message has a type");
     };
     match kind.as_str() {
-        "connection_init" => payload(&mut message).map(|_| Said::Init),
-        "ping" => payload(&mut message).map(Said::Ping),
-        "pong" => payload(&mut message).map(|_| Said::Pong),
+        "connection_init" => payload(&mut message).map(|_| ClientMessage::Init),
+        "ping" => payload(&mut message).map(ClientMessage::Ping),
+        "pong" => payload(&mut message).map(|_| ClientMessage::Pong),
         "subscribe" => subscribe(&mut message),
-        "complete" => Ok(Said::Complete { id: id(&mut message)? }),
+        "complete" => Ok(ClientMessage::Complete { id: id(&mut message)? }),
         _ => Err("no message of a client has this type"),
     }
 }
@@ -52,12 +52,12 @@ fn id(message: &mut Map<String, Json>) -> Result<String, &'static str> {
     }
 }
 
-fn subscribe(message: &mut Map<String, Json>) -> Result<Said, &'static str> {
+fn subscribe(message: &mut Map<String, Json>) -> Result<ClientMessage, &'static str> {
     let id = id(message)?;
     let payload = payload(message)?.ok_or("the message has a payload")?;
     let query = serde_json::from_value::<Query>(payload).ok().filter(|query| query.query.is_some());
     query
-        .map(|query| Said::Subscribe { id, query: Box::new(query) })
+        .map(|query| ClientMessage::Subscribe { id, query: Box::new(query) })
         .ok_or("the payload is a GraphQL request")
 }
 
@@ -99,17 +99,17 @@ mod tests {
     #[test]
     fn what_a_client_says() {
         let check = |text: &str, expect: &str| {
-            let told = match read(text) {
-                Ok(Said::Init) => "init".to_owned(),
-                Ok(Said::Ping(payload)) => format!("ping {}", payload.unwrap_or_default()),
-                Ok(Said::Pong) => "pong".to_owned(),
-                Ok(Said::Subscribe { id, query }) => {
+            let got = match read(text) {
+                Ok(ClientMessage::Init) => "init".to_owned(),
+                Ok(ClientMessage::Ping(payload)) => format!("ping {}", payload.unwrap_or_default()),
+                Ok(ClientMessage::Pong) => "pong".to_owned(),
+                Ok(ClientMessage::Subscribe { id, query }) => {
                     format!("subscribe {id} {}", query.query.unwrap_or_default())
                 }
-                Ok(Said::Complete { id }) => format!("complete {id}"),
+                Ok(ClientMessage::Complete { id }) => format!("complete {id}"),
                 Err(reason) => reason.to_owned(),
             };
-            assert_eq!(told, expect, "{text}");
+            assert_eq!(got, expect, "{text}");
         };
         check(r#"{"type":"connection_init"}"#, "init");
         check(r#"{"type":"connection_init","payload":{"token":"x"}}"#, "init");

@@ -9,14 +9,14 @@
 mod message;
 
 use super::graphql::refused;
-use crate::graphql::{Begun, Code, Query, Subscription, Told};
+use crate::graphql::{Code, Polled, Query, Started, Subscription};
 use crate::server::Shared;
 use crate::server::share::{Client, Full, Share};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::Response;
-use message::{PROTOCOL, Said};
+use message::{ClientMessage, PROTOCOL};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -66,16 +66,16 @@ pub(in crate::server) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, clie
 /// Why a connection ends: a close code and its reason.
 type End = (u16, String);
 
-/// What an operation has to say.
-enum Saying {
+/// A message of an operation to its client.
+enum ServerMessage {
     /// JSON text, and the room that it takes until it is sent.
     Next(String, Share),
     Error(Vec<Json>),
     Complete,
 }
 
-/// What an operation says, with its name and its number: a name may be used again.
-type Spoken = (String, u64, Saying);
+/// A message of an operation, with its name and its number: a name may be used again.
+type Outgoing = (String, u64, ServerMessage);
 
 struct Connection {
     socket: WebSocket,
@@ -83,13 +83,13 @@ struct Connection {
     client: Client,
     acknowledged: bool,
     /// Whether anything was received since the last ping.
-    heard: bool,
-    /// Held by the operation that looks for events.
+    received: bool,
+    /// Locked by the operation that looks for events.
     look: Arc<Semaphore>,
     operations: HashMap<String, (u64, AbortHandle)>,
-    begun: u64,
-    speaker: Sender<Spoken>,
-    spoken: Receiver<Spoken>,
+    started: u64,
+    sender: Sender<Outgoing>,
+    outgoing: Receiver<Outgoing>,
 }
 
 impl Drop for Connection {
@@ -100,16 +100,16 @@ impl Drop for Connection {
 
 impl Connection {
     fn new(socket: WebSocket, shared: Shared, client: Client) -> Self {
-        let (speaker, spoken) = mpsc::channel(1);
+        let (sender, outgoing) = mpsc::channel(1);
         let (operations, look) = (HashMap::new(), Arc::new(Semaphore::new(1)));
-        let (acknowledged, heard, begun) = (false, true, 0);
-        Self { socket, shared, client, acknowledged, heard, look, operations, begun, speaker, spoken }
+        let (acknowledged, received, started) = (false, true, 0);
+        Self { socket, shared, client, acknowledged, received, look, operations, started, sender, outgoing }
     }
 
     async fn run(mut self) {
         let end = match self.socket.protocol() {
             Some(_) => self.serve().await,
-            None => Some((4406, format!("Subprotocol not acceptable: {PROTOCOL} is spoken here"))),
+            None => Some((4406, format!("Subprotocol not acceptable: {PROTOCOL} is required"))),
         };
         let close = async {
             if let Some((code, reason)) = end {
@@ -126,7 +126,7 @@ impl Connection {
         drop(timeout(CLOSE_MAX, close).await);
     }
 
-    /// Serves until one side ends; returns what to close with, where there is somebody to tell.
+    /// Serves until one side ends; returns what to close with, where the client still listens.
     async fn serve(&mut self) -> Option<End> {
         let begin_by = sleep(INIT_MAX);
         tokio::pin!(begin_by);
@@ -140,12 +140,12 @@ impl Connection {
                     Err((4408, "Connection initialisation timeout".to_owned()))
                 }
                 _ = pings.tick() => self.ping().await,
-                spoken = self.spoken.recv() => match spoken {
-                    Some(spoken) => self.say(spoken).await,
+                outgoing = self.outgoing.recv() => match outgoing {
+                    Some(outgoing) => self.forward(outgoing).await,
                     None => return None,
                 },
-                heard = self.socket.recv() => match self.note(heard) {
-                    Some(Ok(Message::Text(text))) => self.hear(&text).await,
+                received = self.socket.recv() => match self.note(received) {
+                    Some(Ok(Message::Text(text))) => self.receive(&text).await,
                     Some(Ok(Message::Binary(_))) => Err((4400, "messages are texts".to_owned())),
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
@@ -157,14 +157,14 @@ impl Connection {
         }
     }
 
-    fn note<T>(&mut self, heard: Option<T>) -> Option<T> {
-        self.heard = true;
-        heard
+    fn note<T>(&mut self, received: Option<T>) -> Option<T> {
+        self.received = true;
+        received
     }
 
     /// Asks the client for a sign of life, unless it owes one.
     async fn ping(&mut self) -> Result<(), End> {
-        if !std::mem::take(&mut self.heard) {
+        if !std::mem::take(&mut self.received) {
             return Err((4408, "the client has not answered a ping".to_owned()));
         }
         self.send_message(Message::Ping(Bytes::new())).await
@@ -182,18 +182,20 @@ impl Connection {
         }
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), End> {
+    async fn receive(&mut self, text: &str) -> Result<(), End> {
         match message::read(text).map_err(|reason| (4400, format!("Invalid message: {reason}")))? {
-            Said::Init if self.acknowledged => Err((4429, "Too many initialisation requests".to_owned())),
-            Said::Init => {
+            ClientMessage::Init if self.acknowledged => {
+                Err((4429, "Too many initialisation requests".to_owned()))
+            }
+            ClientMessage::Init => {
                 self.acknowledged = true;
                 self.send(message::ack()).await
             }
-            Said::Ping(payload) => self.send(message::pong(payload)).await,
-            Said::Pong => Ok(()),
-            Said::Subscribe { .. } if !self.acknowledged => Err((4401, "Unauthorized".to_owned())),
-            Said::Subscribe { id, query } => self.begin(id, *query).await,
-            Said::Complete { id } => {
+            ClientMessage::Ping(payload) => self.send(message::pong(payload)).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Subscribe { .. } if !self.acknowledged => Err((4401, "Unauthorized".to_owned())),
+            ClientMessage::Subscribe { id, query } => self.begin(id, *query).await,
+            ClientMessage::Complete { id } => {
                 if let Some((_, operation)) = self.operations.remove(&id) {
                     operation.abort();
                 }
@@ -220,78 +222,79 @@ impl Connection {
             let error = json!({ "message": text, "extensions": { "code": "LIMIT_EXCEEDED" } });
             return self.send(message::error(&id, &[error])).await;
         };
-        self.begun += 1;
-        let (number, shared) = (self.begun, self.shared.clone());
-        let speaker = Speaker { id: id.clone(), number, client: self.client, sender: self.speaker.clone() };
+        self.started += 1;
+        let (number, shared) = (self.started, self.shared.clone());
+        let sender =
+            OperationSender { id: id.clone(), number, client: self.client, sender: self.sender.clone() };
         let look = Arc::clone(&self.look);
         let operation = tokio::spawn(async move {
             let _share = share;
-            operate(&shared, query, &speaker, &look).await;
+            operate(&shared, query, &sender, &look).await;
         });
         self.operations.insert(id, (number, operation.abort_handle()));
         Ok(())
     }
 
-    /// Passes on what an operation says, unless the client has completed it meanwhile.
-    async fn say(&mut self, (id, number, saying): Spoken) -> Result<(), End> {
+    /// Forwards a message of an operation, unless the client has completed it meanwhile.
+    async fn forward(&mut self, (id, number, message): Outgoing) -> Result<(), End> {
         if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
             return Ok(());
         }
-        let text = match saying {
-            Saying::Next(answer, _room) => {
+        let text = match message {
+            ServerMessage::Next(answer, _room) => {
                 let message = message::next(&id, &answer);
                 drop(answer);
                 return self.send(message).await;
             }
-            Saying::Error(errors) => message::error(&id, &errors),
-            Saying::Complete => message::complete(&id),
+            ServerMessage::Error(errors) => message::error(&id, &errors),
+            ServerMessage::Complete => message::complete(&id),
         };
         self.operations.remove(&id);
         self.send(text).await
     }
 }
 
-/// The voice of one operation.
-struct Speaker {
+/// The sending side of one operation.
+struct OperationSender {
     id: String,
     number: u64,
     client: Client,
-    sender: Sender<Spoken>,
+    sender: Sender<Outgoing>,
 }
 
-impl Speaker {
-    /// Says something once the client has room for it; tells whether anybody listens.
-    async fn say(&self, saying: Saying) -> bool {
-        self.sender.send((self.id.clone(), self.number, saying)).await.is_ok()
+impl OperationSender {
+    /// Sends a message once the client has room for it; returns whether anybody listens.
+    async fn send(&self, message: ServerMessage) -> bool {
+        self.sender.send((self.id.clone(), self.number, message)).await.is_ok()
     }
 }
 
 /// Runs one operation to its end, or until nobody listens.
-async fn operate(shared: &Shared, query: Query, speaker: &Speaker, look: &Semaphore) {
+async fn operate(shared: &Shared, query: Query, sender: &OperationSender, look: &Semaphore) {
     let last = match begin(shared, query).await {
         None => return,
-        Some(Begun::Refused(errors)) => Saying::Error(errors),
-        Some(Begun::Answered(mut answer)) => {
-            match shared.bodies.room_unread(answer.body.len(), speaker.client) {
+        Some(Started::Refused(errors)) => ServerMessage::Error(errors),
+        Some(Started::Answered(mut answer)) => {
+            match shared.bodies.room_unread(answer.body.len(), sender.client) {
                 Ok(room) => {
                     // JSON is UTF-8.
                     let text = String::from_utf8(std::mem::take(&mut answer.body)).unwrap_or_default();
-                    speaker.say(Saying::Next(text, room)).await;
-                    Saying::Complete
+                    sender.send(ServerMessage::Next(text, room)).await;
+                    ServerMessage::Complete
                 }
-                Err(text) => Saying::Error(answer.replaced_by_errors(Code::Unavailable, &text)),
+                Err(text) => ServerMessage::Error(answer.replaced_by_errors(Code::Unavailable, &text)),
             }
         }
-        Some(Begun::Subscribed(subscription)) => match follow(shared, subscription, speaker, look).await {
+        Some(Started::Subscribed(subscription)) => match follow(shared, subscription, sender, look).await {
             Some(last) => last,
             None => return,
         },
     };
-    speaker.say(last).await;
+    sender.send(last).await;
 }
 
 /// Begins an operation when it is its turn; `None` where the service closes.
-async fn begin(shared: &Shared, query: Query) -> Option<Begun> {
+async fn begin(shared: &Shared, query: Query) -> Option<Started> {
     let turn = shared.turns.take(TURN_MAX).await?;
     Some(Arc::clone(&shared.service).begin(query, turn).await)
 }
@@ -303,11 +306,11 @@ async fn begin(shared: &Shared, query: Query) -> Option<Begun> {
 async fn follow(
     shared: &Shared,
     mut subscription: Subscription,
-    speaker: &Speaker,
+    sender: &OperationSender,
     look: &Semaphore,
-) -> Option<Saying> {
+) -> Option<ServerMessage> {
     loop {
-        let told = {
+        let polled = {
             let _own = look.acquire().await.ok()?;
             let _all = shared.looks.acquire().await.ok()?;
             // Waits as long as it takes: what it looks for does not go away.
@@ -318,22 +321,24 @@ async fn follow(
             };
             subscription.look(turn).await
         };
-        match told {
-            Told::Answer(answer) => match shared.bodies.room_unread(answer.len(), speaker.client) {
+        match polled {
+            Polled::Answer(answer) => match shared.bodies.room_unread(answer.len(), sender.client) {
                 Ok(room) => {
-                    if !speaker.say(Saying::Next(answer, room)).await {
+                    if !sender.send(ServerMessage::Next(answer, room)).await {
                         return None;
                     }
                 }
                 Err(text) => {
                     let extensions = json!({ "code": Code::Unavailable.as_str() });
-                    return Some(Saying::Error(vec![json!({ "message": text, "extensions": extensions })]));
+                    return Some(ServerMessage::Error(vec![
+                        json!({ "message": text, "extensions": extensions }),
+                    ]));
                 }
             },
-            Told::Nothing => subscription.woken().await,
-            Told::Later(wait) => sleep(wait).await,
-            Told::End => return Some(Saying::Complete),
-            Told::Failed(errors) => return Some(Saying::Error(errors)),
+            Polled::Nothing => subscription.woken().await,
+            Polled::Later(wait) => sleep(wait).await,
+            Polled::End => return Some(ServerMessage::Complete),
+            Polled::Failed(errors) => return Some(ServerMessage::Error(errors)),
         }
     }
 }

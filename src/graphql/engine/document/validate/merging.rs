@@ -1,4 +1,4 @@
-//! Fields that one response key stands for must be the same (5.3.2): `FieldsInSetCanMerge`.
+//! Fields with the same response key must be the same (5.3.2): `FieldsInSetCanMerge`.
 //!
 //! All selections of an operation are merged into a tree: by response key, below it by the type that they are selected on. Two
 //! fields of one key on one type must be equal, so they share a node, and what is below both is merged there. Fields on different
@@ -111,7 +111,7 @@ impl<'a> Validation<'a> {
         }
     }
 
-    /// Tells whether values of two types have one form in an answer: `SameResponseShape`.
+    /// Returns whether values of two types have one form in an answer: `SameResponseShape`.
     fn same_form(&self, a: &Type, b: &Type) -> bool {
         match (a, b) {
             (Type::NonNull(a), Type::NonNull(b)) | (Type::List(a), Type::List(b)) => self.same_form(a, b),

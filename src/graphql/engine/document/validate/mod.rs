@@ -61,7 +61,7 @@ struct Usage {
     expected: Option<Type>,
     /// Whether the argument or field has a default, so that a variable that may be absent or null fits a non-null type.
     has_default: bool,
-    /// Whether it is the field of a @oneOf input object, which must not be null whatever its type says.
+    /// Whether it is the field of a @oneOf input object, which must not be null whatever its type.
     one_of: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Validation<'a> {
     }
 }
 
-/// Tells whether values of a type have fields.
+/// Returns whether values of a type have fields.
 fn is_composite(definition: &Definition) -> bool {
     matches!(definition, Definition::Object(_) | Definition::Interface(_))
 }

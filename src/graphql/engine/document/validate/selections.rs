@@ -207,7 +207,7 @@ impl<'a> Validation<'a> {
     }
 }
 
-/// Tells whether a type is one of GraphQL's own scalars.
+/// Returns whether a type is one of GraphQL's own scalars.
 pub(super) fn is_built_in(name: &str) -> bool {
     matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID")
 }

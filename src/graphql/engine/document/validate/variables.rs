@@ -117,7 +117,7 @@ fn reached<'s>(scope: &'s Scope<'_>, scopes: &'s Scopes<'_>) -> Vec<&'s Usage> {
     usages
 }
 
-/// Tells whether every value of a variable's type is one of the expected type: `AreTypesCompatible`.
+/// Returns whether every value of a variable's type is one of the expected type: `AreTypesCompatible`.
 fn fits(ty: &Type, expected: &Type) -> bool {
     match (ty, expected) {
         (Type::NonNull(ty), Type::NonNull(expected)) => fits(ty, expected),

@@ -30,7 +30,7 @@ fn asked_of_a_unit() -> [String; 8] {
     ]
 }
 
-/// Lets the pumps of [`fielded`] count their operating time and tell their mode.
+/// Lets the pumps of [`fielded`] count their operating time and report their mode.
 fn with_counters_and_states(bench: Bench) -> Bench {
     let signal = |name: &str, kind: &str, unit: Json| json!({ "name": name, "property": format!("property/{name}"), "kind": kind, "unit": unit, "expectedPeriod": "PT1H" });
     let pump = |serial: &str| json!({ "putTwinInstance": { "id": format!("twin/{serial}"), "signal": [signal("run", "COUNTER", json!("MIN")), signal("mode", "STATE", Json::Null)] } });
@@ -78,10 +78,10 @@ fn the_units_of_a_page_answer_as_each_by_itself() {
     let run = asked_of_a_unit()[6].clone();
     let page = bench.data(&format!("{{ thread {{ twinInstances {{ nodes {{ {run} }} }} }} }}"));
     let nodes = page["thread"]["twinInstances"]["nodes"].as_array().expect("nodes").clone();
-    let told: Vec<_> =
+    let found: Vec<_> =
         nodes.iter().map(|node| (&node["fieldUsage"]["increase"], &node["fieldUsage"]["resets"])).collect();
     let (none, once) = (json!(0), json!(1));
-    assert_eq!(told[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
+    assert_eq!(found[2..], [(&json!(20.0), &once), (&json!(60.0), &none)]);
 }
 
 /// Returns an answer, and how often telemetry is asked for it.
@@ -136,7 +136,7 @@ fn ways() -> Vec<(String, usize)> {
         1,
     );
     way("designRevisions(first: 10) { nodes { builds(first: 10) { edges { node { twins(first: 10, filter: {part: {eq: \"part/PUMP\"}}) { edges { node { % } } } } } } } }".to_owned(), 1);
-    // Members of what is told of the field.
+    // Members of answers about the field.
     way(of_pumps(&format!("population {{ members {{ unit {{ {unit} }} }} }}")), 1);
     way(of_pumps(&format!("population {{ items {{ nodes {{ members {{ asset {{ {unit} }} }} }} }} }}")), 1);
     way(
@@ -183,7 +183,7 @@ fn telemetry_is_asked_once_a_level() {
     }
 }
 
-/// Pumps of one part in one plant, each with one sample, which tells its number.
+/// Pumps of one part in one plant, each with one sample, whose value is its number.
 fn fleet(pumps: usize) -> Bench {
     let bench = Bench::new();
     let signal = json!({ "name": "temp", "property": "property/temperature", "unit": "DEG_C", "expectedPeriod": "PT10M" });
@@ -217,14 +217,14 @@ fn a_whole_page_is_asked_as_often_as_two_units() {
         ("twinInstances", "(first: 1000, filter: {part: {eq: \"part/PUMP\"}}) { nodes { % } }"),
         ("installations", "(first: 1000) { nodes { component { ... on TwinInstance { % } } } }"),
     ] {
-        for (fields, told) in [("latest { value }", "/latest/0/value"), (&usage, "/fieldUsage/max")] {
+        for (fields, pointer) in [("latest { value }", "/latest/0/value"), (&usage, "/fieldUsage/max")] {
             let query = format!("{{ thread {{ {list}{} }} }}", way.replace('%', fields));
             let (answer, asked) = answered(&many, &query);
             assert_eq!(asked, calls(&two, &query), "{query}");
             let nodes = answer["data"]["thread"][list]["nodes"].as_array().expect("nodes");
             let units = nodes.iter().map(|node| node.get("component").unwrap_or(node));
-            let told: Vec<_> = units.map(|unit| unit.pointer(told).and_then(Json::as_f64)).collect();
-            assert_eq!(told, (0..PAGE_MAX).map(|n| Some(n as f64)).collect::<Vec<_>>(), "{query}");
+            let values: Vec<_> = units.map(|unit| unit.pointer(pointer).and_then(Json::as_f64)).collect();
+            assert_eq!(values, (0..PAGE_MAX).map(|n| Some(n as f64)).collect::<Vec<_>>(), "{query}");
         }
     }
 }
@@ -299,7 +299,7 @@ fn samples_are_written_at_once_whatever_is_asked_below_them() {
         let query = format!("{{ thread {{ {page} {{ nodes {{ {fields} }} }} }} }}");
         bench.service.run_counted(&Query { query: Some(query), ..Query::default() }).1
     };
-    // What lies below the samples of a unit is asked by itself, so that they need not be held until all others are read.
+    // What lies below the samples of a unit is asked by itself, so that they need not be kept until all others are read.
     let (latest, telemetry) =
         (calls(&format!("latest {{ {below} }}")), calls(&format!("telemetry({JANUARY}) {{ {below} }}")));
     // Two units have two signals of their own each, which lead back to them.

@@ -15,11 +15,11 @@ pub(super) fn designs(
     changes: &[ResourceDiff],
     window: Interval,
 ) -> Result<BTreeSet<NamedNode>, Error> {
-    let mut reach = Reach { snapshot, window, designs: BTreeSet::new(), units: BTreeSet::new() };
+    let mut affected = AffectedDesigns { snapshot, window, designs: BTreeSet::new(), units: BTreeSet::new() };
     for change in changes {
-        reach.resource(&change.resource, change)?;
+        affected.resource(&change.resource, change)?;
     }
-    let mut designs = reach.designs;
+    let mut designs = affected.designs;
     for design in std::mem::take(&mut designs) {
         if thread::is_instance(snapshot, &design, tl::DESIGN_REVISION)? {
             designs.insert(design);
@@ -28,7 +28,7 @@ pub(super) fn designs(
     Ok(designs)
 }
 
-struct Reach<'a> {
+struct AffectedDesigns<'a> {
     snapshot: &'a Snapshot,
     window: Interval,
     designs: BTreeSet<NamedNode>,
@@ -36,7 +36,7 @@ struct Reach<'a> {
     units: BTreeSet<NamedNode>,
 }
 
-impl Reach<'_> {
+impl AffectedDesigns<'_> {
     fn resource(&mut self, resource: &NamedNode, change: &ResourceDiff) -> Result<(), Error> {
         let record = Record::read(self.snapshot, resource)?;
         let ontology = self.snapshot.ontology();
@@ -61,7 +61,7 @@ impl Reach<'_> {
         }
     }
 
-    /// Reaches a revision, what fills the places that the change is about, and what its units hold where its signals change.
+    /// Adds a revision, what fills the places that the change is about, and what its units hold where its signals change.
     fn revision(&mut self, revision: &NamedNode, change: &ResourceDiff) -> Result<(), Error> {
         self.designs.insert(revision.clone());
         let mut signals = false;
@@ -94,7 +94,7 @@ impl Reach<'_> {
         Ok(())
     }
 
-    /// Reaches what is under a constraint on a property.
+    /// Adds what is under a constraint on a property.
     fn limiting(&mut self, property: &NamedNode) -> Result<(), Error> {
         for constraint in self.snapshot.subjects(tl::PROPERTY, &property.clone().into())? {
             for owner in self.snapshot.subjects(tl::CONSTRAINT, &Term::from(constraint))? {
@@ -105,7 +105,7 @@ impl Reach<'_> {
         Ok(())
     }
 
-    /// Reaches what items in service are: units, lots, or software.
+    /// Adds what items in service are: units, lots, or software.
     fn items(&mut self, items: Vec<NamedNode>) -> Result<(), Error> {
         for item in items {
             let record = Record::read(self.snapshot, &item)?;
@@ -128,7 +128,7 @@ impl Reach<'_> {
         self.inside(unit)
     }
 
-    /// Reaches the revisions that a unit was within the window.
+    /// Adds the revisions that a unit was within the window.
     fn revisions_of(&mut self, unit: &NamedNode) -> Result<(), Error> {
         if thread::is_instance(self.snapshot, unit, tl::TWIN_INSTANCE)? {
             let members = twins::population(self.snapshot, unit, Some(self.window))?.members;
@@ -137,7 +137,7 @@ impl Reach<'_> {
         Ok(())
     }
 
-    /// Reaches what was installed in a unit within the window, at any depth.
+    /// Adds what was installed in a unit within the window, at any depth.
     fn inside(&mut self, unit: &NamedNode) -> Result<(), Error> {
         if !self.units.insert(unit.clone()) {
             return Ok(());

@@ -1,4 +1,4 @@
-//! The past of one resource: the commits that changed it, and the commit that made each of its statements.
+//! The history of one resource: the commits that changed it, and the commit that made each of its statements.
 
 use super::diff::{PropertyValue, difference};
 use crate::app::Scope;
@@ -36,7 +36,7 @@ const HISTORY: &str = "The commits behind this version that changed it or its fr
                        that was merged in names the commit that made it.";
 const BLAME: &str = "Each of its statements, and those of its fragments, with the commit that made it.";
 
-/// Returns the fields that everything with a name has about its past.
+/// Returns the fields that everything with a name has about its history.
 pub(crate) fn fields() -> Vec<(String, String, Type, Vec<InputField>)> {
     vec![
         (
@@ -53,7 +53,7 @@ fn history_arguments() -> Vec<InputField> {
     vec![InputField::new("first", "Int", ""), InputField::new("after", "String", "")]
 }
 
-/// Adds the fields about the past to a type.
+/// Adds the fields about the history to a type.
 pub(crate) fn extend(builder: ObjectBuilder<Node>) -> ObjectBuilder<Node> {
     builder.field_with("history", "ResourceHistoryConnection!", HISTORY, history_arguments(), history).field(
         "blame",
@@ -90,7 +90,7 @@ pub(crate) fn read_cursor(call: &Call<'_>) -> Result<Option<CommitId>, Error> {
     call.arguments.text("after")?.map(read).transpose()
 }
 
-/// Tells what a change means, against the version that it was made on.
+/// Describes what a change means against the version that it was made on.
 fn notes(of: &Changed, call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Error> {
     let ResourceChange { commit, difference, properties } = &of.change;
     let Some(parent) = commit.parents.first() else { return Ok(Value::List(Vec::new())) };
@@ -118,7 +118,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
         .field("nodes", "[ResourceChange!]!", "The changes.", |page, _| {
             Ok(Value::objects(page.changes.iter().cloned()))
         })
-        .field("pageInfo", "PageInfo!", "Where the page stands.", |page, _| {
+        .field("pageInfo", "PageInfo!", "The position of the page in the list.", |page, _| {
             Ok(Value::object(page.info.clone()))
         })
         .done(),

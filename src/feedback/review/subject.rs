@@ -1,4 +1,4 @@
-//! What is on a design review's table: designs, the requirements that they are held against, and a window of their field life.
+//! The subject of a design review: designs, the requirements that they are checked against, and a window of their field life.
 
 use crate::feedback::error::Error;
 use crate::feedback::margin::Margin;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// What is on a design review's table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Agenda {
+pub struct ReviewSubject {
     /// The design revisions.
     pub designs: Vec<NamedNode>,
     /// The requirements; none: all constraints that the designs are under.
@@ -23,18 +23,18 @@ pub struct Agenda {
     /// When the designs were in the field.
     pub window: Interval,
     /// How much must have been observed.
-    pub enough: Sufficiency,
+    pub sufficiency: Sufficiency,
 }
 
-impl Agenda {
-    /// Makes an agenda with the default bounds of what is enough; each design and requirement stands on it once, in IRI order,
-    /// as the record will tell them.
+impl ReviewSubject {
+    /// Makes a subject with the default sufficiency; each design and requirement is listed once, in IRI order,
+    /// as the record will list them.
     pub fn new(mut designs: Vec<NamedNode>, mut requirements: Vec<NamedNode>, window: Interval) -> Self {
         for list in [&mut designs, &mut requirements] {
             list.sort_unstable();
             list.dedup();
         }
-        Self { designs, requirements, window, enough: Sufficiency::default() }
+        Self { designs, requirements, window, sufficiency: Sufficiency::default() }
     }
 
     /// Returns the designs that a version knows: later ones may have lost some.
@@ -52,7 +52,7 @@ impl Agenda {
     pub fn margins(&self, snapshot: &Snapshot, view: &View) -> Result<Vec<Margin>, Error> {
         let mut found = Vec::new();
         for design in self.designs_of(snapshot)? {
-            found.extend(margins_with(snapshot, view, &design, self.window, self.enough)?);
+            found.extend(margins_with(snapshot, view, &design, self.window, self.sufficiency)?);
         }
         found.retain(|margin| match &margin.constraint.requirement {
             Some(requirement) => self.requirements.is_empty() || self.requirements.contains(requirement),

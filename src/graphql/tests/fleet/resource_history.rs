@@ -1,4 +1,4 @@
-//! The past of a resource: who changed it, when, and what.
+//! The history of a resource: who changed it, when, and what.
 
 use crate::graphql::tests::Bench;
 use serde_json::{Value as Json, json};

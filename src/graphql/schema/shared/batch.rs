@@ -1,4 +1,4 @@
-//! Look-ups that answer for all peers together: telemetry is asked once for the units of a level, however many they are.
+//! Batched lookups: telemetry is queried once for the units of a level, however many they are.
 
 use super::node::Node;
 use crate::graphql::engine::Call;
@@ -7,8 +7,8 @@ use oxigraph::model::NamedNode;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Answers a question about a resource out of one about its peers of the same version, each of them once. What is asked is read
-/// once for all; `ask` answers as [`each`] says.
+/// Answers a question about a resource by one query for all resources of its batch at the same version, each of them once. The question is read
+/// once for all; `ask` answers as for [`each`].
 pub(crate) fn resources<Q, A: Clone + 'static>(
     call: &Call<'_>,
     read: impl FnOnce() -> Result<Q, Error>,
@@ -38,10 +38,10 @@ pub(crate) fn resources<Q, A: Clone + 'static>(
         };
         places.iter().map_while(answer).collect()
     };
-    call.together(|a: &Node, b: &Node| Arc::ptr_eq(&a.scope, &b.scope), look_up)
+    call.batch(|a: &Node, b: &Node| Arc::ptr_eq(&a.scope, &b.scope), look_up)
 }
 
-/// Asks about all items together; where that fails, about each half of them, so that what fails fails alone. `ask` answers in
+/// Queries all items in one batch; where that fails, each half of them, so that one that fails fails alone. `ask` answers in
 /// their order, for as many as it has room for.
 pub(crate) fn each<T, A>(
     call: &Call<'_>,
@@ -67,12 +67,12 @@ pub(crate) fn each<T, A>(
     }
 }
 
-/// Returns how many of the first have room together, where each counts for so much: at least one.
+/// Returns how many of the first items fit in one batch, given what each counts: at least one.
 pub(crate) fn fitting(counts: impl IntoIterator<Item = usize>, most: usize) -> usize {
-    let mut held = 0_usize;
+    let mut total = 0_usize;
     let fits = |count: usize| {
-        held = held.saturating_add(count);
-        held <= most
+        total = total.saturating_add(count);
+        total <= most
     };
     counts.into_iter().map(fits).take_while(|fits| *fits).count().max(1)
 }
