@@ -75,7 +75,7 @@ fn a_first_session() {
     );
     check(
         &["log", "--data", "plant", "--resource", "REQ-9"],
-        "no commit up to main says anything of <https://test.example/REQ-9>",
+        "no commit up to main changes <https://test.example/REQ-9>",
     );
     check(&["branch", "--data", "plant", "refs/heads/x"], "cannot be a name");
     check(&["init", "other", "--base", "https://other.example"], "write an IRI that ends in /");
@@ -110,7 +110,7 @@ fn an_imported_baseline_becomes_a_tag() {
     // What is stated already is named with its place.
     assert_eq!(
         out(&run(&["import", "pump.ttl", "--tag", "B-1b"])),
-        format!("nothing new: pump says what it said before\nB-1b is {commit}\n")
+        format!("nothing new: pump is unchanged\nB-1b is {commit}\n")
     );
     write("tl:limit 80");
     for taken in ["B-1", "main", "import/pump", "import/new", "cafe"] {

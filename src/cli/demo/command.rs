@@ -133,7 +133,7 @@ fn hold(folder: &Path) -> Result<Option<FileLock>, Failure> {
     }
 }
 
-/// Opens the thread of the demo. The story was recorded in the past; that time has gone on since is no jump of the clock.
+/// Opens the thread of the demo. The story was recorded in the past; that time has passed since is no jump of the clock.
 fn open(folder: &Path) -> Result<App, Failure> {
     let clock = Arc::new(SystemClock::default());
     drop(telemetry::Store::open_trusting(&folder.join("telemetry"), clock.clone())?);

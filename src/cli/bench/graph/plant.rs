@@ -42,16 +42,16 @@ pub(super) fn plant(units: Range<usize>) -> Vec<Statement> {
     ];
     for number in units {
         let unit = unit(number);
-        let mut say = |predicate: NamedNodeRef<'_>, object: Term| {
+        let mut add = |predicate: NamedNodeRef<'_>, object: Term| {
             statements.push(Statement::new(unit.clone(), predicate.into_owned(), object));
         };
-        say(rdf::TYPE, tl::TWIN_INSTANCE.into_owned().into());
-        say(dcterms::IDENTIFIER, Literal::from(format!("U-{number:06}")).into());
-        say(tl::PART, part.clone().into());
-        say(tl::SITE, Literal::from(format!("site-{:02}", number * 7919 % 1009 % SITES)).into());
-        say(tl::UNIT_NUMBER, Literal::from(i64::try_from(number).unwrap_or(0)).into());
+        add(rdf::TYPE, tl::TWIN_INSTANCE.into_owned().into());
+        add(dcterms::IDENTIFIER, Literal::from(format!("U-{number:06}")).into());
+        add(tl::PART, part.clone().into());
+        add(tl::SITE, Literal::from(format!("site-{:02}", number * 7919 % 1009 % SITES)).into());
+        add(tl::UNIT_NUMBER, Literal::from(i64::try_from(number).unwrap_or(0)).into());
         let at = format!("20{:02}-{:02}-01T00:00:00Z", 10 + number % 14, 1 + number % 12);
-        say(tl::COMMISSIONED_AT, Literal::new_typed_literal(at, xsd::DATE_TIME).into());
+        add(tl::COMMISSIONED_AT, Literal::new_typed_literal(at, xsd::DATE_TIME).into());
     }
     statements
 }

@@ -58,7 +58,7 @@ impl Peer {
         let mut load = load.spawn()?;
         let rows = load.stdin.take().ok_or("the script takes no rows")?;
         let sent = send(fleet, rows);
-        // Where the script fails, its own message says more than the broken pipe does.
+        // Where the script fails, its own message is clearer than that of the broken pipe.
         let answer = read(&load.wait_with_output()?)?;
         sent?;
         report.line("DuckDB: samples read", number(&answer, "load_s")?, "s");
