@@ -238,7 +238,7 @@ fn a_thread_is_backed_up_while_it_is_served() {
     let first = out(&run(&["backup", "--data", "plant", "closed"]));
     assert!(first.contains("backup 1"), "{first}");
     let app = App::open(&folder.path().join("plant"), Arc::new(SystemClock::default())).expect("the thread");
-    let refusal = refused(&run(&["backup", "--data", "plant", "held"]));
+    let refusal = refused(&run(&["backup", "--data", "plant", "open"]));
     assert!(refusal.contains("no service answers"), "{refusal}");
     let world = World::of(tempfile::tempdir().expect("a folder"), app);
     world.import("cad", PUMP).expect("an import");

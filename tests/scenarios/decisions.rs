@@ -81,7 +81,7 @@ impl Plant {
 }
 
 #[test]
-fn nobody_forges_a_decision() {
+fn a_decision_cannot_be_forged() {
     let plant = plant();
     let refused = |reason: &str, changes: Value| {
         plant.refused(&changes.to_string(), reason, |plant| plant.commit(&changes));
@@ -158,7 +158,7 @@ fn nobody_forges_a_decision() {
 
 /// A client of the library may state no more than one of GraphQL.
 #[test]
-fn no_interface_forges_what_another_refuses() {
+fn every_interface_refuses_the_same_forgeries() {
     let plant = plant();
     let tried = |plant: &Plant, changes: Vec<Change>| {
         let request = CommitRequest { branch: "main".to_owned(), changes, ..CommitRequest::default() };
@@ -260,7 +260,7 @@ fn a_merge_brings_decisions_and_makes_none() {
 }
 
 #[test]
-fn strangers_and_nobody_sign_nothing() {
+fn only_a_named_person_signs() {
     let plant = plant();
     let sign = |author: &str| {
         format!(

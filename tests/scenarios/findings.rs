@@ -112,7 +112,7 @@ fn evidence_alone_opens_nothing() {
 }
 
 #[test]
-fn what_is_dismissed_stays_so_until_something_worse_is_seen() {
+fn a_dismissal_lasts_until_something_worse_is_seen() {
     let world = world();
     let finding = opened(&world);
     let dismissal = world.data(&decide_finding(&finding, "DISMISS", r#"reason: "A test run""#), json!({}));
@@ -178,7 +178,7 @@ fn decisions_that_are_refused_change_nothing() {
     check(&decide_finding(&finding, "ACCEPT", r#"reason: " ""#), "BAD_INPUT", "a decision needs a reason");
     check(&decide_finding(&finding, "ACCEPT", ""), "BAD_INPUT", "reason");
     check(&decide_finding("REQ-1", "ACCEPT", r#"reason: "r""#), "NOT_FOUND", "REQ-1> is no Finding");
-    check(&decide_finding(&finding, "ACCEPT", r#"reason: "r", branch: "gone""#), "NOT_FOUND", "gone");
+    check(&decide_finding(&finding, "ACCEPT", r#"reason: "r", branch: "missing""#), "NOT_FOUND", "missing");
     check(&decide_finding(&finding, "FORGET", r#"reason: "r""#), "BAD_INPUT", "FORGET");
     let nobody = decide_finding(&finding, "ACCEPT", r#"reason: "r""#).replace("anna@plant.example", "anna");
     check(&nobody, "BAD_INPUT", "no e-mail address");
@@ -322,7 +322,7 @@ fn what_was_decided_stays() {
 }
 
 #[test]
-fn of_two_decisions_at_once_one_is_kept() {
+fn one_of_two_simultaneous_decisions_is_kept() {
     let world = world();
     let finding = opened(&world);
     let start = Barrier::new(2);
@@ -341,7 +341,7 @@ fn of_two_decisions_at_once_one_is_kept() {
 }
 
 #[test]
-fn of_many_records_at_once_one_opens_the_finding() {
+fn one_of_many_simultaneous_records_opens_the_finding() {
     let world = world();
     let start = Barrier::new(4);
     let outcomes: Vec<String> = std::thread::scope(|scope| {
@@ -392,7 +392,7 @@ fn run(world: &World) -> (Value, Vec<String>) {
 }
 
 #[test]
-fn monitors_write_what_is_news_and_nothing_else() {
+fn monitors_write_only_what_is_new() {
     let world =
         world().reopened(|folder| std::fs::write(folder.join("monitors.toml"), MONITORS).expect("a file"));
     let first = world.data(RUN, json!({}))["runMonitors"].clone();
@@ -436,7 +436,7 @@ fn monitors_write_what_is_news_and_nothing_else() {
 }
 
 #[test]
-fn what_two_monitors_see_alike_is_news_once() {
+fn two_monitors_with_the_same_result_record_it_once() {
     let world =
         world().reopened(|folder| std::fs::write(folder.join("monitors.toml"), TWICE).expect("a file"));
     let expected = |commit: &str, outcomes: [&str; 3]| {
@@ -510,7 +510,7 @@ fn run_a_day(world: &World, units: std::ops::Range<u32>, temperature: f64) {
 }
 
 #[test]
-fn a_cure_is_proposed_and_closed_by_a_person() {
+fn an_effective_change_is_closed_by_a_person() {
     let world = world();
     let finding = opened(&world);
     let request = accepted(&world, &finding);

@@ -123,7 +123,7 @@ fn the_root_says_what_this_is_and_where_to_go() {
 }
 
 #[test]
-fn pages_of_strangers_read_nothing_and_change_nothing() {
+fn pages_of_other_sites_read_and_change_nothing() {
     let world = World::new();
     world.import("pump", PUMP).expect("an import");
     world.served(|address| {

@@ -120,7 +120,7 @@ fn text_beside_a_number_is_left_out_and_noted() {
 
 /// Files made on Windows begin with a byte-order mark: each day's file belongs to the series of the others.
 #[test]
-fn a_file_from_windows_founds_no_series() {
+fn a_byte_order_mark_starts_no_new_series() {
     let world = World::new();
     world.import("pump", PUMP).expect("an import");
     world.served(|address| {

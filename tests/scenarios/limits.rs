@@ -236,7 +236,7 @@ fn connections_that_wait_for_their_client_make_room_for_others() {
 }
 
 #[test]
-fn clients_that_send_a_byte_now_and_then_keep_nobody_away() {
+fn clients_that_send_a_byte_at_a_time_keep_nobody_out() {
     let world = world("connections = 4\npatienceSeconds = 600");
     world.served(|address| {
         let over = AtomicBool::new(false);

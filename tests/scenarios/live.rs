@@ -326,7 +326,7 @@ fn other_operations_and_errors() {
         check("{ nothing }", "BAD_INPUT", "nothing");
         check("subscription {", "BAD_INPUT", "");
         check("subscription { commits { nothing } }", "BAD_INPUT", "nothing");
-        check(r#"subscription { commits(branch: "gone") { id } }"#, "NOT_FOUND", "gone");
+        check(r#"subscription { commits(branch: "missing") { id } }"#, "NOT_FOUND", "missing");
         check("subscription { __typename }", "BAD_INPUT", "");
         check("subscription { a: commits { id } b: commits { id } }", "BAD_INPUT", "");
         check("subscription { readings(twins: []) { lagged } }", "LIMIT_EXCEEDED", "twins");

@@ -58,7 +58,7 @@ fn a_sound_thread_is_reported_sound() {
 }
 
 #[test]
-fn of_a_folder_in_use_only_git_is_checked() {
+fn only_git_is_checked_in_a_folder_in_use() {
     let world = super::world::World::new();
     let folder = world.folder.path().to_str().expect("a path");
     let checked = out(&throughline(world.folder.path(), &["fsck", "--data", folder]));

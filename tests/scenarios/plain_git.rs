@@ -218,7 +218,7 @@ fn what_is_pushed_is_adopted_checked_and_reported() {
 }
 
 #[test]
-fn what_a_thread_would_not_hold_is_refused_with_the_file_and_the_reason() {
+fn what_a_thread_does_not_accept_is_refused_with_file_and_reason() {
     let Some(cloned) = Cloned::new() else { return };
     let (path, text) = cloned.document("REQ-1");
     let check = |files: &[(&str, Option<&str>)], file: &str, reason: &str| {
@@ -368,7 +368,7 @@ fn every_commit_that_is_adopted_holds_shapes() {
 }
 
 #[test]
-fn what_is_no_history_of_this_thread_is_refused() {
+fn refs_that_cannot_be_adopted_are_refused() {
     let Some(cloned) = Cloned::new() else { return };
     let refused = |reference: &str, branch: Option<&str>, reason: &str| {
         let (_, message) = cloned.adopt(reference, branch).expect_err("refused");

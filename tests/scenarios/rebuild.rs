@@ -76,7 +76,7 @@ fn git_log_reads_like_a_change_note() {
 }
 
 #[test]
-fn a_damaged_index_is_made_anew_by_the_start_that_meets_it() {
+fn a_start_that_reads_a_damaged_index_rebuilds_it() {
     let mut world = World::new();
     world.import("pump", PUMP).expect("an import");
     let title = r#"{ thread { requirement(id: "REQ-1") { title } } }"#;

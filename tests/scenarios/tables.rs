@@ -43,7 +43,7 @@ fn temperatures(folder: &Path, year: u32) -> String {
 }
 
 #[test]
-fn a_historians_file_goes_in_as_it_is() {
+fn a_historians_file_is_ingested_as_it_is() {
     let folder = plant();
     let folder = folder.path();
     let csv = "sep=;\r\nPlant 7\r\n\r\n;Pump 1;Pump 1\r\nTime;\u{b0}C;\u{b0}C\r\n\
