@@ -28,25 +28,25 @@ const SIZES: [(usize, usize, usize); 10] = [
 
 /// Prints the figures; each has its bar, but for sides whose values are spread otherwise.
 pub(super) fn run(trials: usize, report: &mut Report) -> Result<(), Error> {
-    println!("intervals: {trials} comparisons a figure, nominal 95 %, {RESAMPLES} resamples");
+    report.text(&format!("intervals: {trials} comparisons a figure, nominal 95 %, {RESAMPLES} resamples"));
     for ((distribution, name), (left, right, both)) in cases() {
         let trials = trials_of(distribution, (left, right, both), trials);
         let what = format!("{name}, {}", in_words(left, right, both));
         let found = trials.measure()?;
         report.at_least(&what, 100.0 * found.share(), COVERED_MIN, "% covered");
-        beside(&what, &found);
+        beside(&what, &found, report);
         if both == 0 {
             let split = trials.measure_splits()?;
             report.at_most(&format!("{what}, split at random"), 100.0 * split.found(), FOUND_MAX, "% differ");
         }
     }
-    println!("the right side spread three times as far: no bar");
+    report.text("the right side spread three times as far: no bar");
     for ((distribution, name), (left, right, both)) in cases() {
         let trials = Trials { right_spread: 3.0, ..trials_of(distribution, (left, right, both), trials) };
         let what = format!("{name}, {}, unlike", in_words(left, right, both));
         let found = trials.measure()?;
         report.line(&what, 100.0 * found.share(), "% covered");
-        beside(&what, &found);
+        beside(&what, &found, report);
     }
     Ok(())
 }
@@ -69,11 +69,8 @@ fn in_words(left: usize, right: usize, both: usize) -> String {
 }
 
 /// Prints Welch's t, and what the surer interval costs in width.
-fn beside(what: &str, found: &Coverage) {
+fn beside(what: &str, found: &Coverage, report: &mut Report) {
     let wider = 100.0 * (found.width / found.welch_width - 1.0);
-    println!(
-        "{:62}{:12.3} % covered, ours {wider:.1} % wider",
-        format!("  {what}: Welch's t"),
-        100.0 * found.welch_share()
-    );
+    let (welch, share) = (format!("  {what}: Welch's t"), 100.0 * found.welch_share());
+    report.text(&format!("{welch:62}{share:12.3} % covered, ours {wider:.1} % wider"));
 }

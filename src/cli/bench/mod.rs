@@ -4,6 +4,7 @@ mod flood;
 mod graph;
 mod intervals;
 mod machine;
+mod page;
 mod report;
 mod review;
 mod service;
@@ -11,7 +12,7 @@ mod telemetry;
 
 use super::error::Failure;
 use report::Report;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -42,6 +43,9 @@ pub(super) struct Arguments {
     /// Which requests of the flood are sent: those whose name has this in it
     #[arg(long, value_name = "WORDS")]
     only: Option<String>,
+    /// The page that gets the lines: each part replaces the block of text below its marker
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// The versions that are read to see what memory that takes
     #[arg(long, hide = true)]
     version_read: Vec<String>,
@@ -66,6 +70,25 @@ enum What {
     Memory,
 }
 
+impl What {
+    const PARTS: [Self; 6] =
+        [Self::Graph, Self::Telemetry, Self::Service, Self::Flood, Self::Review, Self::Intervals];
+
+    /// Returns the name of the part on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Graph => "graph",
+            Self::Telemetry => "telemetry",
+            Self::Service => "service",
+            Self::Flood => "flood",
+            Self::Review => "review",
+            Self::Intervals => "intervals",
+            Self::Memory => "memory",
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.what == What::Memory {
         let printed = graph::print_memory(&arguments.folder, arguments.units, &arguments.version_read);
@@ -82,31 +105,45 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Measures each part that is asked for, and writes its lines into the page, so that a later part that fails loses none of them.
 fn measure(
     arguments: &Arguments,
-    folder: &std::path::Path,
+    folder: &Path,
     report: &mut Report,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let wanted = |what| arguments.what == What::All || arguments.what == what;
-    if wanted(What::Graph) {
-        let scale = graph::Scale { triples: arguments.triples, commits: arguments.commits };
-        graph::run(&folder.join("graph"), scale, report)?;
-    }
-    if wanted(What::Telemetry) {
-        let scale = telemetry::Scale { units: arguments.units, samples: arguments.samples };
-        telemetry::run(&folder.join("telemetry"), scale, arguments.real_data.as_deref(), report)?;
-    }
-    if wanted(What::Service) {
-        service::run(&folder.join("service"), report)?;
-    }
-    if wanted(What::Flood) {
-        flood::run(&folder.join("flood"), arguments.only.as_deref(), report)?;
-    }
-    if wanted(What::Review) {
-        review::run(&folder.join("review"), arguments.late, report)?;
-    }
-    if wanted(What::Intervals) {
-        intervals::run(arguments.trials, report)?;
+    for part in What::PARTS {
+        if arguments.what != What::All && arguments.what != part {
+            continue;
+        }
+        measure_part(part, arguments, folder, report)?;
+        let lines = report.end_part();
+        if let Some(page) = &arguments.write {
+            page::replace_block(page, part.name(), &lines)?;
+        }
     }
     Ok(())
+}
+
+fn measure_part(
+    part: What,
+    arguments: &Arguments,
+    folder: &Path,
+    report: &mut Report,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let folder = folder.join(part.name());
+    match part {
+        What::Graph => {
+            let scale = graph::Scale { triples: arguments.triples, commits: arguments.commits };
+            graph::run(&folder, scale, report)
+        }
+        What::Telemetry => {
+            let scale = telemetry::Scale { units: arguments.units, samples: arguments.samples };
+            telemetry::run(&folder, scale, arguments.real_data.as_deref(), report)
+        }
+        What::Service => service::run(&folder, report),
+        What::Flood => flood::run(&folder, arguments.only.as_deref(), report),
+        What::Review => review::run(&folder, arguments.late, report),
+        What::Intervals => Ok(intervals::run(arguments.trials, report)?),
+        What::All | What::Memory => Ok(()),
+    }
 }

@@ -1,5 +1,6 @@
 //! The table that a benchmark prints: what was measured, the bar, and whether it is met.
 
+use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
@@ -7,25 +8,40 @@ use std::time::Instant;
 /// Collects and prints the lines of a benchmark.
 #[derive(Default)]
 pub(crate) struct Report {
+    /// Every line since the part began, as printed.
+    part: String,
     missed: Vec<String>,
+    missed_of_part: Vec<String>,
 }
 
 impl Report {
+    /// Prints a line as it is.
+    pub(crate) fn text(&mut self, line: &str) {
+        println!("{line}");
+        self.part.push_str(line);
+        self.part.push('\n');
+    }
+
     /// Prints a figure that has no bar: a floor, a size, a count.
     pub(crate) fn line(&mut self, what: &str, value: f64, unit: &str) {
-        println!("{what:62}{value:12.3} {unit}");
+        self.text(&format!("{what:62}{value:12.3} {unit}"));
     }
 
     /// Prints what could not be measured here, and why.
     pub(crate) fn skip(&mut self, what: &str) {
-        println!("skipped: {what}");
+        self.text(&format!("skipped: {what}"));
+    }
+
+    /// Prints a table, with an empty line on each side.
+    pub(crate) fn table(&mut self, table: &Table) {
+        self.text(&format!("\n{table}"));
     }
 
     /// Prints what was found, which is or is not as expected.
     pub(crate) fn expected(&mut self, what: &str, found: &str, is_expected: bool) {
-        println!("{what:62}{found}{}", if is_expected { "" } else { "  UNEXPECTED" });
+        self.text(&format!("{what:62}{found}{}", if is_expected { "" } else { "  UNEXPECTED" }));
         if !is_expected {
-            self.missed.push(format!("{what} {found}"));
+            self.missed_of_part.push(format!("{what} {found}"));
         }
     }
 
@@ -41,10 +57,19 @@ impl Report {
 
     fn judged(&mut self, what: &str, value: f64, bar: f64, unit: &str, met: bool, sign: &str) {
         let verdict = if met { "met" } else { "MISSED" };
-        println!("{what:62}{value:12.3} {unit:12} bar {sign} {bar:.3}  {verdict}");
+        self.text(&format!("{what:62}{value:12.3} {unit:12} bar {sign} {bar:.3}  {verdict}"));
         if !met {
-            self.missed.push(what.to_owned());
+            self.missed_of_part.push(what.to_owned());
         }
+    }
+
+    /// Ends a part, and returns the lines it printed, which end with the bars it missed.
+    pub(crate) fn end_part(&mut self) -> String {
+        if !self.missed_of_part.is_empty() {
+            self.part.push_str(&format!("missed: {}\n", self.missed_of_part.join("; ")));
+        }
+        self.missed.append(&mut self.missed_of_part);
+        std::mem::take(&mut self.part)
     }
 
     /// Prints which bars were missed.
@@ -110,23 +135,24 @@ impl Table {
         let at = self.columns.len().checked_sub(back);
         figures.zip(at).and_then(|(figures, at)| figures.get(at)).copied().unwrap_or(f64::NAN)
     }
+}
 
-    /// Prints the table.
-    pub(crate) fn print(&self) {
-        print!("\n{:62}", self.title);
-        self.columns.iter().for_each(|column| print!("{column:>12}"));
-        println!();
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:62}", self.title)?;
+        self.columns.iter().try_for_each(|column| write!(f, "{column:>12}"))?;
+        writeln!(f)?;
         for (what, unit, figures) in &self.rows {
-            print!("{what:62}");
+            write!(f, "{what:62}")?;
             for at in 0..self.columns.len() {
                 match figures.get(at).filter(|figure| figure.is_finite()) {
-                    Some(figure) => print!("{figure:12.3}"),
-                    None => print!("{:>12}", "–"),
+                    Some(figure) => write!(f, "{figure:12.3}")?,
+                    None => write!(f, "{:>12}", "–")?,
                 }
             }
-            println!(" {unit}");
+            writeln!(f, " {unit}")?;
         }
-        println!();
+        Ok(())
     }
 }
 

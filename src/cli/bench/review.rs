@@ -78,7 +78,7 @@ pub(crate) fn run(folder: &Path, late: usize, report: &mut Report) -> Result<(),
     let app = reopened(app, folder)?;
     report.line("telemetry after compaction", size_of(&telemetry)? as f64 / 1e6, "MB");
     check("compaction and restart", &replay(&app, report)?, &before)?;
-    println!("every answer of the review is the same, byte for byte");
+    report.text("every answer of the review is the same, byte for byte");
     Ok(())
 }
 

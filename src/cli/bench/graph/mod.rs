@@ -40,18 +40,18 @@ pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<()
     }
     let largest = folder.join(scale.triples.to_string());
     by_size::measure(&largest, scale.triples, &mut sizes)?;
-    sizes.print();
+    report.table(&sizes);
     let mut depths = Table::new("by the depth of the history, in commits on nested branches");
     by_depth::measure(&largest, scale, &mut depths)?;
-    depths.print();
+    report.table(&depths);
     let mut branches = Table::new("by the branches that were merged, each with one change of one resource");
     let repository = Repository::open(&largest, storage::clock())?;
     growth::merged_branches(&repository, &mut branches)?;
-    branches.print();
+    report.table(&branches);
     let mut renewals = Table::new("by how often the fragment of a resource was renewed");
     growth::renewed_fragments(&repository, &mut renewals)?;
     drop(repository);
-    renewals.print();
+    report.table(&renewals);
     judge(&sizes, &depths, sync, report);
     let growth = |table: &Table, what| table.last(what) / table.first(what);
     let merged = growth(&branches, growth::CHANGED);
