@@ -6,8 +6,8 @@ use super::scope::Scope;
 use super::settings::Settings;
 use super::write::review::REVIEW;
 use crate::graph::{
-    AdoptRequest, Adopted, Author, Commit, CommitId, CommitRequest, Committed, Differences, MergePreview,
-    MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Supposed, Temporary,
+    AdoptRequest, Adopted, Author, ChangePreview, Commit, CommitId, CommitRequest, Committed, Differences,
+    MergePreview, MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Temporary,
 };
 use crate::model::statement::change::Change;
 use crate::model::time::clock::Clock;
@@ -186,9 +186,9 @@ impl App {
         Ok(self.repository.commit(request)?)
     }
 
-    /// Returns a version as it would be under changes; nothing is written; see [`Repository::suppose`].
-    pub fn suppose(&self, version: &Snapshot, changes: &[Change]) -> Result<Supposed, Error> {
-        Ok(self.repository.suppose(version, changes)?)
+    /// Returns a version as it would be under changes; nothing is written; see [`Repository::preview`].
+    pub fn preview(&self, version: &Snapshot, changes: &[Change]) -> Result<ChangePreview, Error> {
+        Ok(self.repository.preview(version, changes)?)
     }
 
     /// Returns what a merge would come to; see [`Repository::merge_preview`].

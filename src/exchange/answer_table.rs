@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_a_later_row_brings_stands_where_that_row_has_it() {
+    fn a_column_that_a_later_row_brings_is_where_that_row_has_it() {
         check(
             &json!({ "a": [{ "x": null, "z": 1 }, { "x": { "y": 2 }, "z": 3 }] }),
             None,

@@ -2,7 +2,7 @@
 
 use super::index;
 use super::model::commit::CommitId;
-use super::model::conflict::Clash;
+use super::model::conflict::Conflict;
 use super::model::fault::Fault;
 use super::text::turtle;
 use crate::model::statement::Statement;
@@ -47,7 +47,7 @@ pub enum Error {
         /// The branch.
         branch: String,
     },
-    /// The version is in no history, so nothing can be supposed on top of it.
+    /// The version is in no history, so nothing can be previewed on top of it.
     #[error("{0} is itself only supposed: suppose all changes at once")]
     OnlySupposed(CommitId),
     /// Several commits begin with these digits.
@@ -145,7 +145,7 @@ pub enum Error {
     },
     /// The branch has moved, or two lines of history conflict.
     #[error(transparent)]
-    Conflict(Box<Conflict>),
+    Conflict(Box<Divergence>),
     /// The two commits have no common ancestor.
     #[error("{a} and {b} have no common ancestor: it cannot be determined who changed what")]
     Unrelated {
@@ -310,25 +310,29 @@ fn violations_text(violations: &[Violation]) -> String {
 
 /// The conflicts between two lines of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
+pub struct Divergence {
     /// The head that the change was made against.
     pub expected: CommitId,
     /// The head of the branch now.
     pub head: CommitId,
-    /// The values that clash.
-    pub clashes: Vec<Clash>,
+    /// The values that conflict.
+    pub conflicts: Vec<Conflict>,
 }
 
-impl std::error::Error for Conflict {}
+impl std::error::Error for Divergence {}
 
-impl fmt::Display for Conflict {
+impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.clashes.as_slice() {
+        match self.conflicts.as_slice() {
             [] => write!(f, "the branch is at {}, not at {} as expected", self.head, self.expected),
-            clashes => {
-                write!(f, "what changed since {} and the branch at {} clash in ", self.expected, self.head)?;
-                write!(f, "{} {}:", clashes.len(), if clashes.len() == 1 { "place" } else { "places" })?;
-                clashes.iter().take(10).try_for_each(|clash| write!(f, "\n{clash}"))
+            conflicts => {
+                write!(
+                    f,
+                    "what changed since {} and the branch at {} conflict in ",
+                    self.expected, self.head
+                )?;
+                write!(f, "{} {}:", conflicts.len(), if conflicts.len() == 1 { "place" } else { "places" })?;
+                conflicts.iter().take(10).try_for_each(|conflict| write!(f, "\n{conflict}"))
             }
         }
     }

@@ -14,7 +14,7 @@ pub mod upkeep;
 pub mod write;
 
 pub use change::diff::{Diff, Difference, PropertyDiff, ResourceDiff};
-pub use error::{Conflict, Error};
+pub use error::{Divergence, Error};
 pub use history::comparison::Differences;
 pub use history::follow::{FollowEvent, Follower};
 pub use history::sources::{SourceShare, described};
@@ -22,7 +22,7 @@ pub use history::timeline::{ResourceChange, Timeline};
 pub use index::Error as IndexError;
 pub use index::storage::guard::is_guarded;
 pub use model::commit::{Author, Commit, CommitId, NotAPerson};
-pub use model::conflict::{Clash, ClashKind, Resolution, Take};
+pub use model::conflict::{Conflict, ConflictKind, Resolution, Take};
 #[cfg(test)]
 pub(crate) use model::failpoint::{arm as arm_window, fail as fail_window, startle as startle_window};
 pub use model::fault::Fault;
@@ -41,7 +41,7 @@ pub use write::commit::{CommitRequest, Committed};
 pub use write::import::{ImportRequest, Imported};
 pub use write::merge::{MergePreview, MergeRequest, RevertRequest};
 pub use write::migrate::Migrated;
-pub use write::preview::Supposed;
+pub use write::preview::ChangePreview;
 
 #[cfg(test)]
 pub(crate) mod tests;

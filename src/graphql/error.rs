@@ -192,11 +192,11 @@ impl From<graph::Error> for Error {
                 let links = inbound.iter().take(100).map(link).collect();
                 Self::new(Code::ShapeViolation, error.to_string()).with("inbound", links)
             }
-            Graph::Conflict(ref conflict) => Self::new(Code::Conflict, error.to_string())
-                .with("expectedHead", Json::from(conflict.expected.to_string()))
-                .with("head", Json::from(conflict.head.to_string()))
-                .with("conflicts", conflict.clashes.iter().take(LISTED_MAX).map(clash).collect())
-                .with("conflictCount", Json::from(conflict.clashes.len())),
+            Graph::Conflict(ref divergence) => Self::new(Code::Conflict, error.to_string())
+                .with("expectedHead", Json::from(divergence.expected.to_string()))
+                .with("head", Json::from(divergence.head.to_string()))
+                .with("conflicts", divergence.conflicts.iter().take(LISTED_MAX).map(conflict).collect())
+                .with("conflictCount", Json::from(divergence.conflicts.len())),
             Graph::Unrelated { .. } | Graph::Exists { .. } => Self::new(Code::Conflict, error.to_string()),
             Graph::Untagged { commit, .. } => {
                 let error = Self::new(Code::Unavailable, error.to_string());
@@ -238,16 +238,16 @@ fn link(statement: &crate::model::statement::Statement) -> Json {
     json!({ "from": statement.subject.as_str(), "property": statement.predicate.as_str(), "to": plain(&statement.object) })
 }
 
-fn clash(clash: &graph::Clash) -> Json {
+fn conflict(conflict: &graph::Conflict) -> Json {
     let list = |terms: &[Term]| terms.iter().map(plain).collect::<Vec<_>>();
     json!({
-        "resource": clash.subject.as_str(),
-        "property": clash.predicate.as_ref().map(|predicate| predicate.as_str()),
-        "kind": clash.kind.as_str(),
-        "base": list(&clash.base),
-        "ours": list(&clash.ours),
-        "theirs": list(&clash.theirs),
-        "links": clash.links.iter().take(100).map(link).collect::<Vec<_>>(),
+        "resource": conflict.subject.as_str(),
+        "property": conflict.predicate.as_ref().map(|predicate| predicate.as_str()),
+        "kind": conflict.kind.as_str(),
+        "base": list(&conflict.base),
+        "ours": list(&conflict.ours),
+        "theirs": list(&conflict.theirs),
+        "links": conflict.links.iter().take(100).map(link).collect::<Vec<_>>(),
     })
 }
 

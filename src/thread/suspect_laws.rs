@@ -179,7 +179,7 @@ impl World {
                     into: self.branches[into % self.branches.len()].clone(),
                     ..MergeRequest::default()
                 };
-                // What clashes is left as it is.
+                // What conflicts is left as it is.
                 if let Ok(merged) = self.repository.merge(&request) {
                     self.commits.push(merged.commit);
                 }
@@ -207,7 +207,7 @@ impl World {
         };
         match self.repository.import(request) {
             Ok(imported) => self.commits.push(imported.commit),
-            // What clashes is left as it is.
+            // What conflicts is left as it is.
             Err(Error::Conflict(_)) => {}
             Err(error) => panic!("{error}"),
         }

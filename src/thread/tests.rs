@@ -137,7 +137,7 @@ fn requirements_are_covered_or_not() {
 }
 
 #[test]
-fn a_link_between_sources_is_held_against_the_merge_that_brought_it() {
+fn a_link_between_sources_is_compared_with_the_merge_that_brought_it() {
     let (_folder, repository, _) = imported();
     let import = |source: &str, turtle: &str| {
         let prefixes =

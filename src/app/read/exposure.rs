@@ -4,7 +4,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::app::scope::Scope;
 use crate::feedback::{Exposure, MarginChange};
-use crate::graph::{self, Supposed};
+use crate::graph::{self, ChangePreview};
 use crate::model::statement::change::Change;
 use crate::model::time::interval::Interval;
 
@@ -14,7 +14,7 @@ pub struct Exposed {
     /// The version as it would be, at the watermark of the one before.
     pub after: Scope,
     /// What the changes come to.
-    pub supposed: Supposed,
+    pub supposed: ChangePreview,
     /// What they touch.
     pub exposure: Exposure,
 }
@@ -23,7 +23,7 @@ impl App {
     /// Describes what changes would affect if they were committed on top of a version; nothing is written. Units and margins are
     /// asked within the window.
     pub fn exposure(&self, scope: &Scope, changes: &[Change], window: Interval) -> Result<Exposed, Error> {
-        let supposed = self.suppose(&scope.snapshot, changes)?;
+        let supposed = self.preview(&scope.snapshot, changes)?;
         let exposure = Exposure::of(&scope.snapshot, &supposed, window)?;
         let after = Scope { snapshot: supposed.snapshot.clone(), review: None, ..scope.clone() };
         Ok(Exposed { after, supposed, exposure })

@@ -4,7 +4,7 @@ use crate::app::application::App;
 use crate::app::error::Error;
 use crate::exchange::rdf::{self, Format, Notice};
 use crate::exchange::table::{self, Dirt, Mapping, Problem};
-use crate::graph::{self, Author, Commit, ImportRequest, Resolution, Snapshot, Supposed};
+use crate::graph::{self, Author, ChangePreview, Commit, ImportRequest, Resolution, Snapshot};
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
 use crate::ontology::{Completion, Cut};
@@ -46,7 +46,7 @@ pub struct ImportOptions {
     pub author: Author,
     /// Whether the files together are the complete content of the source, so that what they no longer name is retired.
     pub prune: bool,
-    /// What is decided of clashes with work done here.
+    /// What is decided of conflicts with work done here.
     pub resolutions: Vec<Resolution>,
     /// Whether installations that overlap are cut and swap logs that contradict themselves settled; else both are refused.
     pub accept_dirty: bool,
@@ -74,7 +74,7 @@ pub struct Imported {
     /// The design revisions that are RELEASED from now on, whose content is frozen.
     pub released: Vec<NamedNode>,
     /// What would come of it, where nothing was to be written.
-    pub preview: Option<Supposed>,
+    pub preview: Option<ChangePreview>,
 }
 
 /// The statements of files, read for an import.

@@ -1,4 +1,4 @@
-//! What a person writes to decide a clash, read against the thread.
+//! What a person writes to decide a conflict, read against the thread.
 
 use crate::app::error::Error;
 use crate::exchange::table;
@@ -6,7 +6,7 @@ use crate::graph::{Resolution, Snapshot, Take};
 use crate::ontology::{Field, Ontology};
 use oxigraph::model::{Literal, NamedNode, Term};
 
-/// Which values a clash ends with, as written.
+/// Which values a conflict ends with, as written.
 #[derive(Clone, Debug)]
 pub enum Choice {
     /// Those of the branch.

@@ -1,8 +1,8 @@
 //! What subcommands print and read in common.
 
 pub(super) mod authored;
-pub(super) mod clashes;
 pub(super) mod columns;
+pub(super) mod conflicts;
 pub(super) mod dialect;
 pub(super) mod inputs;
 pub(super) mod progress;

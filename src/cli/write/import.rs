@@ -4,8 +4,8 @@ use crate::app::{self, ImportOptions, Imported, ReadReport, Reading, SourceFile}
 use crate::cli::Data;
 use crate::cli::error::{Failure, read_at_most, read_table_at_most};
 use crate::cli::output::authored::Authored;
-use crate::cli::output::clashes;
 use crate::cli::output::columns::aligned;
+use crate::cli::output::conflicts;
 use crate::cli::output::inputs::Inputs;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::resolutions::Decisions;
@@ -155,7 +155,7 @@ fn refused(error: app::Error, arguments: &Arguments, source: &str, at: &Snapshot
         return Failure::from(error).hint(hint);
     }
     let what = format!("{source} is not merged into {}", arguments.into);
-    let failure = clashes::refused(error, &what, arguments.json, at);
+    let failure = conflicts::refused(error, &what, arguments.json, at);
     let hints = [
         (
             !arguments.accept_dirty,

@@ -3,7 +3,7 @@
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
-use crate::cli::output::clashes;
+use crate::cli::output::conflicts;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::{changed, count};
 use crate::graph::{MergePreview, MergeRequest, Snapshot};
@@ -50,8 +50,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.preview {
         return Ok(());
     }
-    if !preview.clashes.is_empty() {
-        return Err(clashes::undecided(&format!("{} is not merged", arguments.source)));
+    if !preview.conflicts.is_empty() {
+        return Err(conflicts::undecided(&format!("{} is not merged", arguments.source)));
     }
     let committed = app.merge(&MergeRequest {
         source: arguments.source.clone(),
@@ -80,7 +80,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// Prints the conflicts, then what breaks, then what would change.
 fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io::Result<()> {
-    clashes::print(out, &preview.clashes, at)?;
+    conflicts::print(out, &preview.conflicts, at)?;
     for violation in &preview.violations {
         writeln!(out, "breaks: {violation}")?;
     }
@@ -88,7 +88,7 @@ fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io
         (true, _) => writeln!(out, "merged already"),
         (false, changes) => {
             let state = if preview.is_clean() { "clean" } else { "not clean" };
-            let conflicts = count(preview.clashes.len(), "conflict");
+            let conflicts = count(preview.conflicts.len(), "conflict");
             let resources = count(changes, "resource");
             writeln!(out, "{state}: {conflicts}, {resources} would change")
         }
@@ -96,7 +96,8 @@ fn print(out: &mut impl Write, preview: &MergePreview, at: &Snapshot) -> std::io
 }
 
 fn as_json(preview: &MergePreview, at: &Snapshot) -> serde_json::Value {
-    let conflicts: Vec<_> = preview.clashes.iter().map(|clash| clashes::as_json(clash, at)).collect();
+    let conflicts: Vec<_> =
+        preview.conflicts.iter().map(|conflict| conflicts::as_json(conflict, at)).collect();
     let violation = |violation: &Violation| {
         json!({
             "resource": at.shorten(&violation.resource),

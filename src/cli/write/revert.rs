@@ -3,7 +3,7 @@
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
-use crate::cli::output::clashes;
+use crate::cli::output::conflicts;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::changed;
 use crate::graph::RevertRequest;
@@ -39,7 +39,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         idempotency_key: None,
     });
     let what = format!("{} is not undone", arguments.commit);
-    let committed = reverted.map_err(|error| clashes::refused(error, &what, false, &at))?;
+    let committed = reverted.map_err(|error| conflicts::refused(error, &what, false, &at))?;
     let (id, branch) = (committed.commit.id, &arguments.branch);
     match committed.changed {
         0 if id == at.commit().id => println!("nothing to undo: {branch} has no statement of it any more"),

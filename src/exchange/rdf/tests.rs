@@ -158,7 +158,7 @@ fn bad_files_name_the_place() {
 }
 
 #[test]
-fn each_notation_says_the_same() {
+fn each_notation_has_the_same_statements() {
     let text = "<R> a tl:Requirement ; tl:constraint [ tl:limit 85.0 ; tl:unit <u> ], [ tl:limit 3.5 ] ; tl:note \"é\"@fr .";
     let expect = turtle(text).expect("a good file");
     for format in [Format::Turtle, Format::NTriples, Format::RdfXml, Format::JsonLd] {
@@ -305,7 +305,7 @@ fn what_json_ld_ignores_is_listed_with_its_node() {
 }
 
 #[test]
-fn json_that_says_nothing_and_contexts_elsewhere_are_refused() {
+fn json_without_statements_and_contexts_elsewhere_are_refused() {
     let check = |text: &str, expect: &str| {
         let message = json(text).expect_err(text).to_string();
         assert!(message.contains(expect), "{text}: {message}");
@@ -333,7 +333,7 @@ fn json_that_says_nothing_and_contexts_elsewhere_are_refused() {
 }
 
 #[test]
-fn a_file_that_is_not_what_its_name_says_is_refused_with_what_it_looks_like() {
+fn a_file_that_is_not_of_its_extension_is_refused_with_what_it_looks_like() {
     let check = |bytes: &[u8], format: Format, expect: &str| {
         let message = read(bytes, format, BASE, "a").expect_err(expect).to_string();
         assert!(message.contains(expect), "{message}");

@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_rows_tells_the_passes_apart() {
+    fn the_order_of_rows_distinguishes_the_passes() {
         check(&[30, 60, 90, 60, 90, 120], &[30, 60, 90, 120, 150, 180]);
         check(&[60, 90, 60, 90], &[60, 90, 120, 150]);
         check(&[0, 60, 60, 120], &[0, 60, 120, 180]);

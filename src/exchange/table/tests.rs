@@ -83,7 +83,7 @@ fn a_serial_list_becomes_twins() {
 }
 
 #[test]
-fn bad_cells_are_told_together() {
+fn bad_cells_are_reported_together() {
     check_error(
         PUMPS,
         "serial no;type;plant;in service;out of service\nP1;X;RTM;2024-05-01;\n;X;RTM;;\nP2;X;RTM;01.05.2024 08:00;01.04.2024 08:00\nP2;X;Leuna;;\nP3;X\n",
@@ -568,7 +568,7 @@ proptest! {
 
     /// What is not empty is written: one row with good cells gives one statement a field.
     #[test]
-    fn every_cell_is_said(serial in "[A-Za-z0-9 /#?%{}-]{1,12}", plant in "[A-Za-z ]{0,8}") {
+    fn every_cell_is_written(serial in "[A-Za-z0-9 /#?%{}-]{1,12}", plant in "[A-Za-z ]{0,8}") {
         let csv = format!("serial no;type;plant;in service;out of service\n\"{serial}\";T;\"{plant}\";;\n");
         let written = |text: &str| usize::from(!["", "-"].contains(&text.trim()));
         match table(PUMPS, csv.as_bytes()) {

@@ -12,7 +12,7 @@ use super::margin::Margin;
 use super::margin::margin_change::{MarginChange, margin_changes};
 use super::margin::margins::margins_with;
 use super::sufficiency::Sufficiency;
-use crate::graph::{Snapshot, Supposed};
+use crate::graph::{ChangePreview, Snapshot};
 use crate::model::time::interval::Interval;
 use crate::ontology::terms::tl;
 use crate::telemetry::View;
@@ -41,7 +41,7 @@ impl Exposure {
     /// - a lot or modification that realizes it, a unit that was one within the window, or an installation of such a
     ///   unit; and whatever was installed in such a unit within the window, at any depth, as a unit's signals measure what
     ///   its components do.
-    pub fn of(before: &Snapshot, supposed: &Supposed, window: Interval) -> Result<Self, Error> {
+    pub fn of(before: &Snapshot, supposed: &ChangePreview, window: Interval) -> Result<Self, Error> {
         let mut designs = BTreeSet::new();
         for snapshot in [before, &supposed.snapshot] {
             designs.extend(affected_designs::designs(snapshot, &supposed.resources, window)?);

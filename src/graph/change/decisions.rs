@@ -1,5 +1,5 @@
 //! The resolutions that came with a merge, and which of them met what they are about. A resolution may also decide what
-//! does not clash: that is how a rule that the merged result would break is mended.
+//! does not conflict: that is how a rule that the merged result would break is mended.
 
 use crate::graph::error::Error;
 use crate::graph::model::conflict::{Resolution, Take};
@@ -14,7 +14,7 @@ pub(crate) struct Decisions<'a> {
 }
 
 impl<'a> Decisions<'a> {
-    /// Takes resolutions; two on the same clash are refused, as are values for a clash over a whole subject.
+    /// Takes resolutions; two on the same conflict are refused, as are values for a conflict over a whole subject.
     pub(crate) fn new(resolutions: &'a [Resolution], ontology: &Ontology) -> Result<Self, Error> {
         let same = |a: &Resolution, b: &Resolution| a.subject == b.subject && a.predicate == b.predicate;
         for (at, resolution) in resolutions.iter().enumerate() {

@@ -1,9 +1,9 @@
-//! Links to what one side retired while the other links to it: the clash that a merge by files or by rows does not see.
+//! Links to what one side retired while the other links to it: the conflict that a merge by files or by rows does not see.
 
 use super::decisions::Decisions;
 use super::transaction::Transaction;
 use crate::graph::error::Error;
-use crate::graph::model::conflict::{Clash, ClashKind, Take};
+use crate::graph::model::conflict::{Conflict, ConflictKind, Take};
 use crate::graph::model::resource_edit::ResourceEdit;
 use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
@@ -53,15 +53,15 @@ impl<'a> Theirs<'a> {
     }
 }
 
-/// Finds links to retired subjects in a merged result, mends those that were decided, and adds the others to what clashes. A
-/// subject that clashes as a whole already is one thing to decide, together with the links to it; and a link that clashes
+/// Finds links to retired subjects in a merged result, mends those that were decided, and adds the others to what conflicts. A
+/// subject that conflicts as a whole already is one thing to decide, together with the links to it; and a link that conflicts
 /// itself is looked at once that is decided, as only one side has it.
 pub(crate) fn settle(
     merged: &mut Transaction<'_>,
     theirs: &Theirs<'_>,
     bases: &[Snapshot],
     decisions: &mut Decisions<'_>,
-    clashes: &mut Vec<Clash>,
+    conflicts: &mut Vec<Conflict>,
 ) -> Result<(), Error> {
     loop {
         let (mut open, mut decided) = (Vec::new(), false);
@@ -76,11 +76,12 @@ pub(crate) fn settle(
         }
         if !decided {
             open.retain_mut(|(target, links)| {
-                links.retain(|link| !clashes.iter().any(|known| known.is_over(target) || known.holds(link)));
+                links
+                    .retain(|link| !conflicts.iter().any(|known| known.is_over(target) || known.holds(link)));
                 !links.is_empty()
             });
             for (target, links) in open {
-                clashes.push(clash(merged, theirs, bases, &target, links)?);
+                conflicts.push(conflict(merged, theirs, bases, &target, links)?);
             }
             return Ok(());
         }
@@ -101,16 +102,16 @@ fn dangling(merged: &Transaction<'_>, theirs: &Theirs<'_>) -> Result<Dangling, E
         return Ok(found);
     }
     let overlay = merged.overlay();
-    let is_gone =
+    let is_removed =
         |subject: &NamedNode| Ok::<_, Error>(overlay.matching(Some(subject), None, None)?.is_empty());
     for (subject, links) in left {
-        found.entry(whole(merged, theirs, subject, &is_gone)?).or_default().extend(links);
+        found.entry(whole(merged, theirs, subject, &is_removed)?).or_default().extend(links);
     }
     for statement in new_links {
         let Term::NamedNode(target) = &statement.object else { continue };
-        if theirs.exists(target)? && is_gone(target)? {
+        if theirs.exists(target)? && is_removed(target)? {
             found
-                .entry(whole(merged, theirs, target.clone(), &is_gone)?)
+                .entry(whole(merged, theirs, target.clone(), &is_removed)?)
                 .or_default()
                 .insert(statement.clone());
         }
@@ -156,11 +157,11 @@ fn whole(
     merged: &Transaction<'_>,
     theirs: &Theirs<'_>,
     subject: NamedNode,
-    is_gone: &dyn Fn(&NamedNode) -> Result<bool, Error>,
+    is_removed: &dyn Fn(&NamedNode) -> Result<bool, Error>,
 ) -> Result<NamedNode, Error> {
     let root = root(&subject);
     let was_there = merged.snapshot.exists(&root)? || theirs.exists(&root)?;
-    Ok(if was_there && is_gone(&root)? { root } else { subject })
+    Ok(if was_there && is_removed(&root)? { root } else { subject })
 }
 
 /// Takes the side that has the subject, or drops the links to it.
@@ -196,21 +197,21 @@ fn beyond(statements: &[Statement], links: BTreeSet<Statement>) -> BTreeSet<Stat
     links.into_iter().filter(|link| !is_described(link)).collect()
 }
 
-fn clash(
+fn conflict(
     merged: &Transaction<'_>,
     theirs: &Theirs<'_>,
     bases: &[Snapshot],
     target: &NamedNode,
     links: BTreeSet<Statement>,
-) -> Result<Clash, Error> {
+) -> Result<Conflict, Error> {
     let objects =
         |statements: Vec<Statement>| statements.into_iter().map(|statement| statement.object).collect();
     let base = bases.first().map(|base| base.statements(target)).transpose()?;
-    Ok(Clash {
+    Ok(Conflict {
         base: objects(base.unwrap_or_default()),
         ours: objects(merged.snapshot.statements(target)?),
         theirs: objects(theirs.statements(target)?),
         links: links.into_iter().collect(),
-        ..Clash::new(ClashKind::RetiredAndLinked, target.clone(), None)
+        ..Conflict::new(ConflictKind::RetiredAndLinked, target.clone(), None)
     })
 }

@@ -1,10 +1,10 @@
 //! Three-way merging of one family of statements, on (subject, predicate): never two silent values.
 //!
 //! Where two lines of history have several best common ancestors, each of them is tried as the base: what comes out the
-//! same for all of them is merged, the rest clashes.
+//! same for all of them is merged, the rest conflicts.
 
 use super::decisions::Decisions;
-use crate::graph::model::conflict::{Clash, ClashKind, Take};
+use crate::graph::model::conflict::{Conflict, ConflictKind, Take};
 use crate::graph::model::spelling::spelled_as;
 use crate::graph::model::statement_set::StatementSet;
 use crate::model::statement::{Statement, root};
@@ -20,14 +20,14 @@ pub(crate) struct Sides {
     pub(crate) theirs: StatementSet,
 }
 
-/// Merges what `theirs` changed since the bases into `ours`. The same change on both sides is no clash; a many-valued
-/// property takes what either side added and drops what either removed; one value against another is a clash, as is a
-/// subject that one side retired and the other changed. A clash that is decided merges as it was decided.
+/// Merges what `theirs` changed since the bases into `ours`. The same change on both sides is no conflict; a many-valued
+/// property takes what either side added and drops what either removed; one value against another is a conflict, as is a
+/// subject that one side retired and the other changed. A conflict that is decided merges as it was decided.
 pub(crate) fn merge(
     sides: &Sides,
     ontology: &Ontology,
     decisions: &mut Decisions<'_>,
-) -> (StatementSet, Vec<Clash>) {
+) -> (StatementSet, Vec<Conflict>) {
     let sides = &sides.in_one_spelling(ontology);
     if decisions.is_empty() {
         if sides.ours == sides.theirs || sides.bases.iter().all(|base| *base == sides.ours) {
@@ -37,9 +37,9 @@ pub(crate) fn merge(
             return (sides.ours.clone(), Vec::new());
         }
     }
-    let mut merge = Merge { sides, ontology, decisions, merged: Vec::new(), clashes: Vec::new() };
+    let mut merge = Merge { sides, ontology, decisions, merged: Vec::new(), conflicts: Vec::new() };
     merge.family();
-    (merge.merged.into(), merge.clashes)
+    (merge.merged.into(), merge.conflicts)
 }
 
 impl Sides {
@@ -71,7 +71,7 @@ struct Merge<'a, 'b> {
     ontology: &'a Ontology,
     decisions: &'a mut Decisions<'b>,
     merged: Vec<Statement>,
-    clashes: Vec<Clash>,
+    conflicts: Vec<Conflict>,
 }
 
 impl Merge<'_, '_> {
@@ -79,7 +79,7 @@ impl Merge<'_, '_> {
         let all = self.sides.bases.iter().chain([&self.sides.ours, &self.sides.theirs]);
         let subjects: BTreeSet<NamedNode> =
             all.flat_map(|side| side.iter()).map(|statement| statement.subject.clone()).collect();
-        // A resource goes with its fragments: retired as a whole, it clashes with any change of them.
+        // A resource goes with its fragments: retired as a whole, it conflicts with any change of them.
         let Some(resource) = subjects.iter().next().map(root) else { return };
         let whole = self.sides.clone();
         if self.subject(&resource, &whole) {
@@ -101,11 +101,11 @@ impl Merge<'_, '_> {
             return true;
         }
         let Some(base) = retired(subject, bases, ours, theirs) else { return false };
-        self.clashes.push(Clash {
+        self.conflicts.push(Conflict {
             base: objects(base),
             ours: objects(ours),
             theirs: objects(theirs),
-            ..Clash::new(ClashKind::RetiredAndChanged, subject.clone(), None)
+            ..Conflict::new(ConflictKind::RetiredAndChanged, subject.clone(), None)
         });
         // What is not decided stays as it is here, so that the rest can be checked.
         self.merged.extend_from_slice(ours);
@@ -133,11 +133,11 @@ impl Merge<'_, '_> {
                 }
                 (None, Some(merged)) => self.merged.extend_from_slice(&merged),
                 (None, None) => {
-                    self.clashes.push(Clash {
+                    self.conflicts.push(Conflict {
                         base: bases.first().map(objects).unwrap_or_default(),
                         ours: objects(&here),
                         theirs: objects(&there),
-                        ..Clash::new(ClashKind::BothChanged, subject.clone(), Some(predicate))
+                        ..Conflict::new(ConflictKind::BothChanged, subject.clone(), Some(predicate))
                     });
                     self.merged.extend_from_slice(&here);
                 }
@@ -162,7 +162,7 @@ fn retired<'a>(
     bases.iter().find(|base| is_there(base) && *base != left)
 }
 
-/// Merges the values of one property, where all bases come to the same; `None` is a clash.
+/// Merges the values of one property, where all bases come to the same; `None` is a conflict.
 fn unanimous(
     bases: &[StatementSet],
     ours: &StatementSet,
@@ -246,8 +246,8 @@ mod tests {
                 theirs: side(fragments, 5),
             };
             copied::take();
-            let (merged, clashes) = merge(&sides, &ontology, &mut Decisions::none());
-            assert_eq!((merged.len(), clashes.len()), (sides.ours.len(), 0));
+            let (merged, conflicts) = merge(&sides, &ontology, &mut Decisions::none());
+            assert_eq!((merged.len(), conflicts.len()), (sides.ours.len(), 0));
             let changed = merged.iter().filter(|statement| statement.object == Literal::from(-1).into());
             assert_eq!(changed.count(), 2);
             assert_eq!(copied::take(), 3 * sides.ours.len());

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told() {
+    fn a_failure_is_reported() {
         let folder = tempfile::tempdir().expect("a folder");
         let missing =
             write(&folder.path().join("missing"), &[object(b"one"), object(b"two")]).expect_err("no folder");

@@ -73,7 +73,7 @@ impl Repository {
 
     /// Has `hear` called whenever a branch or a tag has moved.
     pub fn listen(&self, hear: impl Fn() + Send + Sync + 'static) -> Listening {
-        self.index.bell.listen(hear)
+        self.index.notifier.listen(hear)
     }
 }
 

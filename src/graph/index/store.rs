@@ -38,14 +38,14 @@ pub(crate) struct Index {
     /// The file that is in use; another one after the index was made anew.
     opened: RwLock<Arc<Opened>>,
     /// Rings when something was taken in.
-    pub(crate) bell: Notifier,
+    pub(crate) notifier: Notifier,
     unsynced: AtomicU32,
     /// The file before, for as long as somebody reads it.
     retired: Mutex<Option<Arc<Opened>>>,
     /// The refs that are left out, as they or their history cannot be read.
     unreadable: Mutex<Unreadable>,
     /// Recent answers of the dictionary; another one where the dictionary is begun anew.
-    memo: RwLock<Arc<TermCache>>,
+    term_cache: RwLock<Arc<TermCache>>,
 }
 
 /// An open file of the index.
@@ -145,11 +145,11 @@ impl Index {
     fn over(database: Database, health: Health) -> Self {
         Self {
             opened: RwLock::new(Arc::new(Opened { database, health, readers: Arc::default() })),
-            bell: Notifier::default(),
+            notifier: Notifier::default(),
             unsynced: AtomicU32::new(0),
             retired: Mutex::default(),
             unreadable: Mutex::default(),
-            memo: RwLock::default(),
+            term_cache: RwLock::default(),
         }
     }
 
@@ -163,14 +163,14 @@ impl Index {
             std::mem::take(&mut *other.unreadable.lock().unwrap_or_else(PoisonError::into_inner));
         self.note_unreadable(unreadable);
         // Nobody begins to read meanwhile.
-        let mut memo = self.memo.write().unwrap_or_else(PoisonError::into_inner);
-        *memo = Arc::default();
+        let mut term_cache = self.term_cache.write().unwrap_or_else(PoisonError::into_inner);
+        *term_cache = Arc::default();
         let mut opened = self.opened.write().unwrap_or_else(PoisonError::into_inner);
         let retired = std::mem::replace(&mut *opened, other.opened());
         *self.retired.lock().unwrap_or_else(PoisonError::into_inner) = Some(retired);
-        drop((opened, memo));
+        drop((opened, term_cache));
         self.unsynced.store(0, Ordering::Relaxed);
-        self.bell.ring();
+        self.notifier.notify();
     }
 
     /// Closes the file before once nobody reads it any more.
@@ -218,10 +218,10 @@ impl Index {
     /// Returns the tables as they are now.
     pub(crate) fn tables(&self) -> Result<Tables, Error> {
         self.refuse_damaged()?;
-        // Locked until the transaction has begun: a dictionary begun anew is never read with the memo of the one before.
-        let memo = self.memo.read().unwrap_or_else(PoisonError::into_inner);
+        // Locked until the transaction has begun: a dictionary begun anew is never read with the term_cache of the one before.
+        let term_cache = self.term_cache.read().unwrap_or_else(PoisonError::into_inner);
         let opened = self.opened();
-        Tables::open(&opened.database.begin_read()?, Arc::clone(&memo), Arc::clone(&opened.readers))
+        Tables::open(&opened.database.begin_read()?, Arc::clone(&term_cache), Arc::clone(&opened.readers))
     }
 
     /// Returns the bytes that the index takes of its file, without the pages that are free to be written again.
@@ -284,11 +284,11 @@ impl Index {
                 table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
             }
             // Nobody begins to read from here until the transaction is committed.
-            outdated = anew.then(|| self.memo.write().unwrap_or_else(PoisonError::into_inner));
+            outdated = anew.then(|| self.term_cache.write().unwrap_or_else(PoisonError::into_inner));
             Ok(())
         })?;
-        if let Some(mut memo) = outdated {
-            *memo = Arc::default();
+        if let Some(mut term_cache) = outdated {
+            *term_cache = Arc::default();
         }
         Ok(())
     }
@@ -314,7 +314,7 @@ impl Index {
         write.commit().map_err(Error::from)?;
         let unsynced = if synced { 0 } else { self.unsynced.load(Ordering::Relaxed) + 1 };
         self.unsynced.store(unsynced, Ordering::Relaxed);
-        self.bell.ring();
+        self.notifier.notify();
         Ok(())
     }
 }

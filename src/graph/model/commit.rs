@@ -30,19 +30,19 @@ impl FromStr for CommitId {
     }
 }
 
-/// So many zeros begin the id of a commit that was only supposed; no digest of Git's begins with them.
-const SUPPOSED_ZEROS: usize = 8;
+/// So many zeros begin the id of a commit that is only a preview; no digest of Git's begins with them.
+const PREVIEW_ZEROS: usize = 8;
 
 impl CommitId {
     /// Makes the id of a commit that is not in Git, out of a digest of its content.
-    pub(crate) fn supposed(mut digest: [u8; 20]) -> Self {
-        digest[..SUPPOSED_ZEROS].fill(0);
+    pub(crate) fn of_preview(mut digest: [u8; 20]) -> Self {
+        digest[..PREVIEW_ZEROS].fill(0);
         Self(digest)
     }
 
     /// Returns whether the commit was only supposed, and is not in Git.
-    pub fn is_supposed(self) -> bool {
-        self.0[..SUPPOSED_ZEROS] == [0; SUPPOSED_ZEROS]
+    pub fn is_preview(self) -> bool {
+        self.0[..PREVIEW_ZEROS] == [0; PREVIEW_ZEROS]
     }
 }
 

@@ -29,8 +29,8 @@ pub(crate) fn drop_without_links(merged: &mut StatementSet) {
 }
 
 /// Returns the confirmations of links that a family does not have.
-fn without_link(family: &StatementSet, is_gone: impl Fn(&Statement) -> bool) -> Vec<NamedNode> {
-    let missing = |link: &Statement| !family.contains(link) && is_gone(link);
+fn without_link(family: &StatementSet, is_removed: impl Fn(&Statement) -> bool) -> Vec<NamedNode> {
+    let missing = |link: &Statement| !family.contains(link) && is_removed(link);
     let stale = confirmations(family)
         .filter(|confirmation| link(family, confirmation).is_some_and(|link| missing(&link)));
     stale.cloned().collect()

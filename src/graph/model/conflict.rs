@@ -1,4 +1,4 @@
-//! The conflicts between two lines of history, and what a person decides about them. A clash is a value:
+//! The conflicts between two lines of history, and what a person decides about them. A conflict is a value:
 //! it is shown, decided, and the decisions are part of the merge commit.
 
 use super::commit::Commit;
@@ -8,9 +8,9 @@ use std::fmt;
 
 /// One thing that two sides have changed differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clash {
+pub struct Conflict {
     /// What happened to it.
-    pub kind: ClashKind,
+    pub kind: ConflictKind,
     /// The resource or fragment.
     pub subject: NamedNode,
     /// The property; `None` where the subject as a whole is at stake.
@@ -31,7 +31,7 @@ pub struct Clash {
 
 /// What two sides did to the same thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClashKind {
+pub enum ConflictKind {
     /// Both changed a property, to different values.
     BothChanged,
     /// One retired the subject, the other changed it.
@@ -40,7 +40,7 @@ pub enum ClashKind {
     RetiredAndLinked,
 }
 
-/// Which values a clash ends with.
+/// Which values a conflict ends with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Take {
     /// Those of the branch that takes the merge.
@@ -51,19 +51,23 @@ pub enum Take {
     Values(Vec<Term>),
 }
 
-/// The decision on one clash.
+/// The decision on one conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// The clash's subject.
+    /// The conflict's subject.
     pub subject: NamedNode,
-    /// The clash's property, where it has one.
+    /// The conflict's property, where it has one.
     pub predicate: Option<NamedNode>,
     /// What it ends with.
     pub take: Take,
 }
 
-impl Clash {
-    pub(in crate::graph) fn new(kind: ClashKind, subject: NamedNode, predicate: Option<NamedNode>) -> Self {
+impl Conflict {
+    pub(in crate::graph) fn new(
+        kind: ConflictKind,
+        subject: NamedNode,
+        predicate: Option<NamedNode>,
+    ) -> Self {
         let (base, ours, theirs, links) = Default::default();
         let (ours_commit, theirs_commit) = (None, None);
         Self { kind, subject, predicate, base, ours, theirs, links, ours_commit, theirs_commit }
@@ -81,7 +85,7 @@ impl Clash {
     }
 }
 
-impl ClashKind {
+impl ConflictKind {
     /// Returns the kind as it is written in answers.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -92,7 +96,7 @@ impl ClashKind {
     }
 }
 
-impl fmt::Display for Clash {
+impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |terms: &[Term]| match terms {
             [] => "nothing".to_owned(),
@@ -103,7 +107,7 @@ impl fmt::Display for Clash {
             None => write!(f, "{}: ", self.subject)?,
         }
         match (self.kind, self.links.first()) {
-            (ClashKind::RetiredAndLinked, Some(link)) => {
+            (ConflictKind::RetiredAndLinked, Some(link)) => {
                 write!(
                     f,
                     "retired on one side, while {} link to it on the other, such as {link}",

@@ -33,7 +33,7 @@ impl Walks {
     /// Returns the walk that goes on after a commit.
     pub(in crate::graph) fn after(&self, version: &Snapshot, after: CommitId) -> Option<Walk> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = Arc::downgrade(&version.0.view.tables.memo);
+        let index = Arc::downgrade(&version.0.view.tables.term_cache);
         let id = version.commit().id;
         let goes_on = |kept: &Kept| {
             kept.version == id
@@ -47,7 +47,7 @@ impl Walks {
 
     pub(in crate::graph) fn keep(&self, walk: Walk, version: &Snapshot, page: &[Commit]) {
         let tables = &version.0.view.tables;
-        if page.is_empty() || tables.is_supposed() {
+        if page.is_empty() || tables.is_preview() {
             return;
         }
         let page = &page[page.len().saturating_sub(PAGE_MAX)..];
@@ -58,7 +58,7 @@ impl Walks {
         if kept.len() >= WALKS_MAX {
             kept.pop_front();
         }
-        let (version, index) = (version.commit().id, Arc::downgrade(&tables.memo));
+        let (version, index) = (version.commit().id, Arc::downgrade(&tables.term_cache));
         kept.push_back(Kept { version, index, page: page.to_vec(), walk });
     }
 }

@@ -54,7 +54,7 @@ impl Snapshot {
             None => self.rewritten_of_all(predicates)?,
         };
         let named = resources.iter().map(NamedNode::new_unchecked).collect();
-        if !self.0.view.tables.is_supposed() {
+        if !self.0.view.tables.is_preview() {
             let commit = self.commit().id;
             self.0.rewritten.insert(Found { commit, place, predicates: predicates.to_vec(), resources });
         }

@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn version(byte: u8) -> CommitId {
-        CommitId::supposed([byte; 20])
+        CommitId::of_preview([byte; 20])
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Repository {
         drop(history);
         std::fs::rename(&begun, &git).map_err(|source| io(&git, source))?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(|source| io(folder, source))?;
-        Self::open_held(folder, lock, clock)
+        Self::open_locked(folder, lock, clock)
     }
 
     /// Opens a thread with an index made anew from Git. It is made beside the one that is there, which goes only once the
@@ -146,7 +146,7 @@ impl Repository {
         let stamps = Index::stamps_of(&folder.join(INDEX));
         lost_refs::restore(&history, &stamps, history.is_marked_open())?;
         drop(remake_index(&history, folder)?);
-        Self::open_held(folder, lock, clock)
+        Self::open_locked(folder, lock, clock)
     }
 
     /// Makes the index of a thread in service anew from Git, in a file beside it. Who reads meanwhile reads on in the old one, if that is
@@ -203,10 +203,10 @@ impl Repository {
             return Err(Error::NoThread(folder.to_owned()));
         }
         let lock = hold(folder)?;
-        Self::open_held(folder, lock, clock)
+        Self::open_locked(folder, lock, clock)
     }
 
-    fn open_held(folder: &Path, lock: FileLock, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    fn open_locked(folder: &Path, lock: FileLock, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let git = folder.join("thread.git");
         let history = History::open(&git)?;
         for left in [INDEX_MADE, INDEX_COMPARED].map(|name| folder.join(name)) {

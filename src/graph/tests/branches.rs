@@ -101,10 +101,10 @@ fn some_branches_stay() {
     repository.create_branch("team/try", "main").expect("a branch");
     let head = on(&repository, "team/try", "1");
     let old = repository.snapshot("main").expect("main").commit().id;
-    let Err(Error::Conflict(conflict)) = repository.delete_branch("team/try", Some(old)) else {
+    let Err(Error::Conflict(divergence)) = repository.delete_branch("team/try", Some(old)) else {
         panic!("a conflict");
     };
-    assert_eq!((conflict.expected, conflict.head), (old, head));
+    assert_eq!((divergence.expected, divergence.head), (old, head));
     repository.delete_branch("team/try", Some(head)).expect("deleted");
     repository.create_branch("team", "main").expect("the folder of the ref was removed too");
 }

@@ -31,7 +31,7 @@ fn damages(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn an_index_that_says_otherwise_is_found() {
+fn an_index_with_other_content_is_found() {
     type Tamper = fn(&redb::WriteTransaction) -> Result<(), redb::Error>;
     let check = |tamper: Tamper, expect: &str| {
         let folder = tempfile::tempdir().expect("a folder");
@@ -182,7 +182,7 @@ fn text_that_is_not_canonical_is_found() {
 }
 
 #[test]
-fn a_ref_that_stands_for_nothing_is_found() {
+fn a_ref_that_names_nothing_is_found() {
     let nowhere = "0123456789012345678901234567890123456789\n";
     for (content, advice) in [
         ("torn\n", "update-ref"),

@@ -24,7 +24,7 @@ fn version(repository: &Repository, name: &str) -> CommitId {
 }
 
 #[test]
-fn a_clock_that_jumped_ahead_hides_no_later_commit() {
+fn a_clock_that_jumped_forward_hides_no_later_commit() {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = clock();
     let repository = Repository::init(folder.path(), &[], BASE, clock.clone()).expect("a thread");

@@ -21,7 +21,7 @@ fn reported(repository: &Repository, follower: &mut Follower) -> Vec<CommitId> {
 }
 
 #[test]
-fn a_follower_is_told_each_commit_once_and_in_order() {
+fn a_follower_receives_each_commit_once_and_in_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     let rings = Arc::new(AtomicUsize::new(0));

@@ -82,8 +82,8 @@ fn a_fragment_is_read_with_its_resource_at_every_version() {
     check();
     let main = repository.snapshot("main").expect("main");
     let changes = [Change::Add(triple("data#4", "p", "4")), Change::Remove(two.clone())];
-    let supposed = repository.suppose(&main, &changes);
-    drop(supposed);
+    let preview = repository.preview(&main, &changes);
+    drop(preview);
     let writer = repository.writer().expect("a writer");
     crate::graph::sync::catch_up::rebuild(&writer.history, &repository.index).expect("rebuilt");
     drop(writer);

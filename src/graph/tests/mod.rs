@@ -164,10 +164,10 @@ fn what_a_source_no_longer_names_goes_only_where_it_is_pruned() {
     assert_eq!(run(&[triple("a", "mass", "1")], false, vec![]).expect("a part").changed, 0);
     // A source states all that it has of a resource that it names.
     run(&[triple("a", "colour", "red")], false, vec![]).expect("a change");
-    let Err(Error::Conflict(conflict)) = run(&[triple("a", "colour", "red")], true, vec![]) else {
-        panic!("a clash");
+    let Err(Error::Conflict(divergence)) = run(&[triple("a", "colour", "red")], true, vec![]) else {
+        panic!("a conflict");
     };
-    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndChanged);
+    assert_eq!(divergence.conflicts[0].kind, ConflictKind::RetiredAndChanged);
     let keep = Resolution { subject: iri("c"), predicate: None, take: Take::Ours };
     run(&[triple("a", "colour", "red")], true, vec![keep]).expect("a prune");
     let expect = [triple("a", "colour", "red"), triple("c", "mass", "3"), triple("c", "note", "made here")];
@@ -182,10 +182,16 @@ fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
     import(&repository, "plm", &[triple("a", "mass", "1"), triple("c", "mass", "3")]).expect("an import");
     import(&repository, "mes", &[triple("b", "mass", "2"), link]).expect("a link to it");
     let left = [triple("c", "mass", "3")];
-    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &left) else { panic!("a clash") };
-    let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
-    assert_eq!((clash.kind, &clash.subject), (ClashKind::RetiredAndLinked, &iri("a")));
-    assert_eq!((clash.ours.len(), clash.theirs.len()), (1, 0), "it was removed on the side of its source");
+    let Err(Error::Conflict(divergence)) = import(&repository, "plm", &left) else { panic!("a conflict") };
+    let [conflict] = divergence.conflicts.as_slice() else {
+        panic!("one conflict, not {:?}", divergence.conflicts)
+    };
+    assert_eq!((conflict.kind, &conflict.subject), (ConflictKind::RetiredAndLinked, &iri("a")));
+    assert_eq!(
+        (conflict.ours.len(), conflict.theirs.len()),
+        (1, 0),
+        "it was removed on the side of its source"
+    );
     let request = |take: Take| ImportRequest {
         source: "plm".to_owned(),
         into: "main".to_owned(),
@@ -200,7 +206,7 @@ fn what_a_source_retires_and_others_link_to_goes_where_its_side_is_taken() {
 }
 
 #[test]
-fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
+fn a_conflict_with_work_done_here_is_reported_and_nothing_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     import(&repository, "plm", &[triple("a", "mass", "12")]).expect("an import");
@@ -213,13 +219,13 @@ fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
     };
     commit(&repository, set("14")).expect("a commit");
     let before = (all(&repository), repository.branches().expect("branches"));
-    let Err(Error::Conflict(conflict)) = import(&repository, "plm", &[triple("a", "mass", "13")]) else {
-        panic!("a clash");
+    let Err(Error::Conflict(divergence)) = import(&repository, "plm", &[triple("a", "mass", "13")]) else {
+        panic!("a conflict");
     };
-    let text = conflict.to_string();
+    let text = divergence.to_string();
     assert!(text.contains("was \"12\", here \"14\", there \"13\""), "{text}");
     assert_eq!((all(&repository), repository.branches().expect("branches")), before);
-    // A commit against the head as it was clashes the same way.
+    // A commit against the head as it was conflicts the same way.
     let old =
         repository.log(&repository.snapshot("main").expect("main"), None, None, 2).expect("a log")[1].id;
     let request = CommitRequest {
@@ -232,7 +238,7 @@ fn a_clash_with_work_done_here_is_told_and_nothing_changes() {
 }
 
 #[test]
-fn a_clash_with_what_another_source_says_names_its_own_commit() {
+fn a_conflict_with_another_source_names_its_own_commit() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     repository.create_branch("try", "main").expect("a branch");
@@ -246,11 +252,13 @@ fn a_clash_with_what_another_source_says_names_its_own_commit() {
     };
     let merged = run("mes", "12").expect("an import").commit;
     let vendor = repository.head("import/mes").expect("the source's version").commit().id;
-    let Err(Error::Conflict(conflict)) = run("plm", "13") else { panic!("a clash") };
-    let [clash] = conflict.clashes.as_slice() else { panic!("one clash, not {:?}", conflict.clashes) };
-    assert_eq!(clash.ours_commit.as_ref().map(|commit| commit.id), Some(vendor));
+    let Err(Error::Conflict(divergence)) = run("plm", "13") else { panic!("a conflict") };
+    let [conflict] = divergence.conflicts.as_slice() else {
+        panic!("one conflict, not {:?}", divergence.conflicts)
+    };
+    assert_eq!(conflict.ours_commit.as_ref().map(|commit| commit.id), Some(vendor));
     assert_eq!(
-        (merged.parents[1], clash.theirs_commit.clone()),
+        (merged.parents[1], conflict.theirs_commit.clone()),
         (vendor, None),
         "the other side is not committed"
     );
@@ -327,7 +335,7 @@ fn a_killed_process_leaves_nothing_to_repair_by_hand() {
 }
 
 #[test]
-fn an_ontology_grows_and_what_it_breaks_is_told() {
+fn an_ontology_grows_and_what_it_breaks_is_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     let thing = Statement::new(iri("v"), oxigraph::model::vocab::rdf::TYPE.into_owned(), iri("Valve"));
@@ -370,6 +378,6 @@ fn an_ontology_grows_and_what_it_breaks_is_told() {
 #[test]
 fn only_one_process_holds_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
-    let _held = repository(folder.path());
+    let _locked = repository(folder.path());
     assert!(matches!(Repository::open(folder.path(), clock()), Err(Error::Locked(_))));
 }

@@ -5,7 +5,7 @@ use git2::{ObjectType, Oid, Signature, Time};
 use std::collections::HashMap;
 
 #[test]
-fn no_name_stands_for_two_versions() {
+fn no_name_refers_to_two_versions() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     repository.create_branch("try", "main").expect("a branch");

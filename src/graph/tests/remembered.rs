@@ -12,23 +12,23 @@ fn with(version: &Snapshot, text: &str) -> Vec<Statement> {
 }
 
 #[test]
-fn what_is_only_supposed_is_not_mixed_up_with_what_came_later() {
+fn a_preview_is_not_mixed_up_with_what_came_later() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     commit(&repository, vec![add("first")]).expect("a commit");
     let head = repository.snapshot("main").expect("main");
-    let supposed = repository.suppose(&head, &[add("supposed")]).expect("supposed").snapshot;
-    // It gets the number in the dictionary that the supposed value has in memory.
+    let preview = repository.preview(&head, &[add("supposed")]).expect("a preview").snapshot;
+    // It gets the number in the dictionary that the previewed value has in memory.
     commit(&repository, vec![add("later")]).expect("a commit");
     let later = repository.snapshot("main").expect("main");
     assert_eq!(with(&later, "later").len(), 1);
-    assert_eq!(with(&supposed, "later"), []);
-    assert_eq!(with(&supposed, "supposed").len(), 1);
+    assert_eq!(with(&preview, "later"), []);
+    assert_eq!(with(&preview, "supposed").len(), 1);
     assert_eq!(with(&later, "supposed"), []);
 }
 
 #[test]
-fn a_dictionary_begun_anew_is_not_read_by_what_the_old_one_told() {
+fn answers_of_an_old_dictionary_are_not_used_with_a_new_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     repository.create_branch("try", "main").expect("a branch");

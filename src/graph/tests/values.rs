@@ -69,13 +69,13 @@ fn a_value_that_comes_again_in_another_spelling_makes_no_commit() {
     let repository = repository(folder.path());
     let spellings =
         [("85", xsd::INTEGER), ("85.0", xsd::DECIMAL), ("8.5E1", xsd::DOUBLE), ("+85.00", xsd::DECIMAL)];
-    let said = |(text, datatype)| [value("a", "limit", text, datatype), triple("a", "title", "A")];
-    let first = import(&repository, "plm", &said(spellings[0])).expect("an import").commit.id;
+    let both = |(text, datatype)| [value("a", "limit", text, datatype), triple("a", "title", "A")];
+    let first = import(&repository, "plm", &both(spellings[0])).expect("an import").commit.id;
     for spelling in spellings {
-        let again = import(&repository, "plm", &said(spelling)).expect("an import");
+        let again = import(&repository, "plm", &both(spelling)).expect("an import");
         assert_eq!((again.commit.id, again.changed), (first, 0), "{spelling:?}");
     }
-    // Another source says the same in its own way, and goes on to when the first falls silent.
+    // Another source has the same in its own spelling, and keeps it when the first drops it.
     let other = import(&repository, "alm", &[value("a", "limit", "85.0", xsd::DECIMAL)]).expect("an import");
     assert_eq!(other.changed, 0);
     import(&repository, "plm", &[triple("a", "title", "A")]).expect("an import");
@@ -143,7 +143,7 @@ fn the_constants_of_a_query_are_written_as_the_data() {
 }
 
 #[test]
-fn two_who_write_one_value_differently_do_not_clash() {
+fn two_who_write_one_value_differently_do_not_conflict() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     let set = |branch: &str, text: &str, datatype| {
@@ -165,7 +165,7 @@ fn two_who_write_one_value_differently_do_not_clash() {
             ..Default::default()
         })
     };
-    let merged = merge("main", "try").expect("no clash");
+    let merged = merge("main", "try").expect("no conflict");
     assert_eq!(merged.changed, 0);
     // One side goes on, the other only spells: the change is taken.
     merge("try", "main").expect("a merge");

@@ -224,11 +224,11 @@ impl Checked {
         let missing = Missing::of(history, &refs, |_| Ok(false))?;
         let order = missing.oldest_first(&refs);
         let Some(first) = order.first() else { return Ok(()) };
-        let mut canon = TreeCheck::new(history, &base, *first)?;
+        let mut tree_check = TreeCheck::new(history, &base, *first)?;
         let heads: HashSet<CommitId> = refs.values().copied().collect();
         for id in order.iter().filter(|id| depth == Depth::Whole || heads.contains(id)) {
             self.commits += 1;
-            let faults = canon.faults(*id, depth == Depth::Heads, &|_| Ok(Vec::new()))?;
+            let faults = tree_check.faults(*id, depth == Depth::Heads, &|_| Ok(Vec::new()))?;
             for Fault { commit, file, reason } in faults {
                 self.damaged(format!("{file} in commit {commit}"), reason, FIX_TEXT);
             }

@@ -69,7 +69,7 @@ impl Repository {
         let _packing = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever may not write may not pack.
         drop(self.writer()?);
-        self.forget_multi_pack_index()?;
+        self.remove_multi_pack_index()?;
         let git = self.git_folder();
         let mut done = Maintained::default();
         pack_loose(&git, stop, &mut done)?;
@@ -91,7 +91,7 @@ impl Repository {
 
     /// Removes Git's index over several packs, and opens the repository without it: libgit2 would look for objects in packs that are
     /// deleted.
-    pub(super) fn forget_multi_pack_index(&self) -> Result<(), Error> {
+    pub(super) fn remove_multi_pack_index(&self) -> Result<(), Error> {
         let index = self.git_folder().join("objects/pack/multi-pack-index");
         if index.exists() {
             remove_if_there(&index).map_err(git_error)?;

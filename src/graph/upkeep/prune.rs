@@ -29,7 +29,7 @@ impl Repository {
         let _packing = self.packing.lock().unwrap_or_else(PoisonError::into_inner);
         // A lost ref reaches what it named once it is restored.
         self.catch_up_with(&*self.writer()?)?;
-        self.forget_multi_pack_index()?;
+        self.remove_multi_pack_index()?;
         let history = self.fresh_reader()?;
         let git = history.folder().to_owned();
         let mut reached = Reached::default();

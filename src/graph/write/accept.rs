@@ -179,7 +179,7 @@ impl Repository {
         missing: &Missing,
         order: &[CommitId],
     ) -> Result<(), Error> {
-        let mut canon = TreeCheck::new(history, self.base(), known)?;
+        let mut tree_check = TreeCheck::new(history, self.base(), known)?;
         // The commit of the thread that each commit's line of first parents is based on.
         let mut base_of: HashMap<CommitId, CommitId> = HashMap::new();
         let mut bases: HashMap<CommitId, Snapshot> = HashMap::new();
@@ -196,7 +196,7 @@ impl Repository {
                 let subjects = base.family(of)?.into_iter().map(|statement| statement.subject);
                 Ok(subjects.collect())
             };
-            faults.extend(canon.faults(*id, false, &before)?);
+            faults.extend(tree_check.faults(*id, false, &before)?);
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::Faults(faults)) }
     }

@@ -5,9 +5,9 @@ use crate::graph::change::links::{Theirs, settle as settle_links};
 use crate::graph::change::reserved::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::{Transaction, instances_of_all};
-use crate::graph::error::{Conflict, Error};
+use crate::graph::error::{Divergence, Error};
 use crate::graph::model::commit::{Author, Commit, CommitId};
-use crate::graph::model::conflict::Clash;
+use crate::graph::model::conflict::Conflict;
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::{self, branch_ref};
 use crate::graph::model::statement_set::StatementSet;
@@ -34,7 +34,7 @@ pub struct CommitRequest {
     pub changes: Vec<Change>,
     /// Ontology files that are set (or removed, with `None`).
     pub ontology: Vec<(String, Option<String>)>,
-    /// The head that the changes were made against. Where the branch has moved since, they are merged, or clash.
+    /// The head that the changes were made against. Where the branch has moved since, they are merged, or conflict.
     pub expected_head: Option<CommitId>,
     /// Whether a head that has moved is refused even where the merge would be clean.
     pub exact: bool,
@@ -129,20 +129,20 @@ impl Repository {
         onto: &mut Transaction<'_>,
     ) -> Result<(), Error> {
         let head = onto.snapshot.commit().id;
-        let clash = |clashes| Error::Conflict(Box::new(Conflict { expected, head, clashes }));
+        let conflict = |conflicts| Error::Conflict(Box::new(Divergence { expected, head, conflicts }));
         let known = self.index.tables()?.commit(expected)?.is_some();
         if request.exact || !known || writer.history.merge_bases(expected, head)? != [expected] {
-            return Err(clash(Vec::new()));
+            return Err(conflict(Vec::new()));
         }
         let base = self.snapshot_at(expected)?;
         let mut made = Transaction::new(&base);
         made.apply_all(&request.changes)?;
         made.settle()?;
         let theirs = Theirs::made(&made);
-        let mut clashes = merge_families(made, onto, &mut Decisions::none())?;
+        let mut conflicts = merge_families(made, onto, &mut Decisions::none())?;
         onto.settle()?;
-        settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none(), &mut clashes)?;
-        if clashes.is_empty() { Ok(()) } else { Err(clash(clashes)) }
+        settle_links(onto, &theirs, std::slice::from_ref(&base), &mut Decisions::none(), &mut conflicts)?;
+        if conflicts.is_empty() { Ok(()) } else { Err(conflict(conflicts)) }
     }
 
     /// Returns the commit that was made before for the same idempotency key on the same branch.
@@ -182,23 +182,23 @@ pub(super) fn refuse_present(branch: &str) -> Result<(), Error> {
     if ref_name::is_history(branch) { Err(Error::NoRecordingDate(branch.to_owned())) } else { Ok(()) }
 }
 
-/// Merges what `made` changed since its snapshot into `onto`; returns what clashes and is not decided.
+/// Merges what `made` changed since its snapshot into `onto`; returns what conflicts and is not decided.
 pub(super) fn merge_families(
     made: Transaction<'_>,
     onto: &mut Transaction<'_>,
     decisions: &mut Decisions<'_>,
-) -> Result<Vec<Clash>, Error> {
-    let mut clashes = Vec::new();
+) -> Result<Vec<Conflict>, Error> {
+    let mut conflicts = Vec::new();
     let ontology = onto.snapshot.ontology().clone();
     for (root, family) in made.families {
         let before = StatementSet::from(onto.snapshot.family(&NamedNode::new_unchecked(&root))?);
         let (base, theirs) = family.into_sides();
         let sides = Sides { bases: vec![base], ours: before.clone(), theirs };
         let (after, more) = merge(&sides, &ontology, decisions);
-        clashes.extend(more);
+        conflicts.extend(more);
         onto.put_whole(root, before, after);
     }
-    Ok(clashes)
+    Ok(conflicts)
 }
 
 pub(super) fn broken_by(ontology: &Ontology, head: &Snapshot) -> Result<Vec<Violation>, Error> {

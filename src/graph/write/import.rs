@@ -3,12 +3,12 @@
 
 use super::bulk::Publication;
 use super::commit::{merge_families, refuse_present};
-use super::preview::Supposed;
+use super::preview::ChangePreview;
 use crate::graph::change::decisions::Decisions;
 use crate::graph::change::links::{Theirs, settle as settle_links};
 use crate::graph::change::reserved::Maker;
 use crate::graph::change::transaction::Transaction;
-use crate::graph::error::{Conflict, Error};
+use crate::graph::error::{Divergence, Error};
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::conflict::Resolution;
 use crate::graph::model::draft::Draft;
@@ -45,7 +45,7 @@ pub struct ImportRequest {
     /// Whether the statements are all that the source has, so that resources which it no longer names are retired;
     /// else those stay as the source last had them.
     pub prune: bool,
-    /// What is decided of clashes with work done here.
+    /// What is decided of conflicts with work done here.
     pub resolutions: Vec<Resolution>,
     /// Whether installations among the statements that overlap each other are cut; else they are violations.
     pub cut_overlaps: bool,
@@ -73,11 +73,11 @@ pub struct Imported {
     /// The design revisions that are RELEASED from now on, in the order of their names.
     pub released: Vec<NamedNode>,
     /// What would come of it, where nothing was to be written.
-    pub preview: Option<Supposed>,
+    pub preview: Option<ChangePreview>,
 }
 
 impl Repository {
-    /// Imports the statements of a source. The same content again makes no commit. What clashes with work done here is
+    /// Imports the statements of a source. The same content again makes no commit. What conflicts with work done here is
     /// refused as a conflict, and what the merged result breaks as violations; then nothing has changed. A tag that
     /// cannot be made is refused before anything is written.
     pub fn import(&self, request: ImportRequest) -> Result<Imported, Error> {
@@ -98,7 +98,7 @@ impl Repository {
         let (author, message) = (request.author.clone(), request.message.clone());
         let imported = self.take_from(&mut writer, request)?;
         let commit = imported.commit.id;
-        let tagged = self.tag_held(&mut writer, &tag, commit, &author, &message);
+        let tagged = self.tag_locked(&mut writer, &tag, commit, &author, &message);
         tagged.map_err(|error| Error::Untagged { commit, tag, error: Box::new(error) })?;
         Ok(imported)
     }
@@ -132,7 +132,7 @@ impl Repository {
             cuts,
             completions: Vec::new(),
             released: Vec::new(),
-            preview: preview.then(|| Supposed::nothing(&target)),
+            preview: preview.then(|| ChangePreview::nothing(&target)),
         };
         if change.families.is_empty() && (merged_before || self.is_taken(&target, &vendor)?) {
             return Ok(nothing(cuts));
@@ -161,8 +161,11 @@ impl Repository {
         let (changed, has_change) = (merged.changed(), !change.families.is_empty());
         let released = released(&merged);
         if preview {
-            let would =
-                if changed == 0 { Supposed::nothing(&target) } else { self.supposed(merged, Vec::new())? };
+            let would = if changed == 0 {
+                ChangePreview::nothing(&target)
+            } else {
+                self.preview_of(merged, Vec::new())?
+            };
             return Ok(Imported { changed, completions, released, preview: Some(would), ..nothing(cuts) });
         }
         change.refuse_disagreement(&writer.history)?;
@@ -320,16 +323,16 @@ impl Repository {
         let mut merged = Transaction::new(target);
         let mut decisions = Decisions::new(resolutions, target.ontology())?;
         let side = Theirs::made(&theirs);
-        let mut clashes = merge_families(theirs, &mut merged, &mut decisions)?;
+        let mut conflicts = merge_families(theirs, &mut merged, &mut decisions)?;
         merged.settle()?;
-        settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions, &mut clashes)?;
-        if !clashes.is_empty() {
+        settle_links(&mut merged, &side, std::slice::from_ref(&base), &mut decisions, &mut conflicts)?;
+        if !conflicts.is_empty() {
             // The other side is not committed yet.
-            for clash in &mut clashes {
-                clash.ours_commit = target.last_change(&clash.subject, clash.predicate.as_ref())?;
+            for conflict in &mut conflicts {
+                conflict.ours_commit = target.last_change(&conflict.subject, conflict.predicate.as_ref())?;
             }
             let (expected, head) = (base.commit().id, target.commit().id);
-            return Err(Error::Conflict(Box::new(Conflict { expected, head, clashes })));
+            return Err(Error::Conflict(Box::new(Divergence { expected, head, conflicts })));
         }
         decisions.all_used()?;
         merged.settle()?;

@@ -1,5 +1,5 @@
 //! What a version would be under changes that nobody has committed. Nothing is written, neither to Git nor to the index;
-//! the supposed version is read as any other is, and reports that it is not in Git.
+//! the previewed version is read as any other is, and reports that it is not in Git.
 
 use crate::graph::change::diff::ResourceDiff;
 use crate::graph::change::reserved::Maker;
@@ -18,7 +18,7 @@ use oxigraph::model::{NamedNode, Term};
 
 /// A version under changes that are not committed.
 #[derive(Clone, Debug)]
-pub struct Supposed {
+pub struct ChangePreview {
     /// The version; where nothing would change, the one that was asked of.
     pub snapshot: Snapshot,
     /// What a commit of the changes would be refused for.
@@ -29,7 +29,7 @@ pub struct Supposed {
     pub changed: usize,
 }
 
-impl Supposed {
+impl ChangePreview {
     /// Returns a version under no change.
     pub(super) fn nothing(version: &Snapshot) -> Self {
         Self { snapshot: version.clone(), violations: Vec::new(), resources: Vec::new(), changed: 0 }
@@ -39,41 +39,41 @@ impl Supposed {
 impl Repository {
     /// Returns a version as it would be if the changes were committed on top of it, a nanosecond after it. What a commit
     /// would be refused for is reported beside it; changes that cannot be applied at all are refused as a commit refuses them.
-    pub fn suppose(&self, version: &Snapshot, changes: &[Change]) -> Result<Supposed, Error> {
+    pub fn preview(&self, version: &Snapshot, changes: &[Change]) -> Result<ChangePreview, Error> {
         let id = version.commit().id;
-        if id.is_supposed() {
+        if id.is_preview() {
             return Err(Error::OnlySupposed(id));
         }
         let mut transaction = Transaction::new(version);
         transaction.apply_all(changes)?;
         transaction.settle()?;
         if transaction.families.is_empty() {
-            return Ok(Supposed::nothing(version));
+            return Ok(ChangePreview::nothing(version));
         }
         let mut violations = dangling(&transaction)?;
         violations.extend(transaction.reserved(Maker::default())?);
         violations.extend(transaction.broken_rules()?);
-        self.supposed(transaction, violations)
+        self.preview_of(transaction, violations)
     }
 
     /// Returns the version that a transaction would make.
-    pub(in crate::graph) fn supposed(
+    pub(in crate::graph) fn preview_of(
         &self,
         transaction: Transaction<'_>,
         violations: Vec<Violation>,
-    ) -> Result<Supposed, Error> {
+    ) -> Result<ChangePreview, Error> {
         let (resources, changed) = (transaction.diff().resources, transaction.changed());
         let version = transaction.snapshot;
-        let snapshot = self.supposed_snapshot(version, &transaction.into_deltas())?;
-        Ok(Supposed { snapshot, violations, resources, changed })
+        let snapshot = self.preview_snapshot(version, &transaction.into_deltas())?;
+        Ok(ChangePreview { snapshot, violations, resources, changed })
     }
 
-    fn supposed_snapshot(&self, version: &Snapshot, deltas: &[DocumentDelta]) -> Result<Snapshot, Error> {
+    fn preview_snapshot(&self, version: &Snapshot, deltas: &[DocumentDelta]) -> Result<Snapshot, Error> {
         let id = version.commit().id;
         let mut tables = self.index.tables()?;
         let parent = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?;
         let commit = Commit {
-            id: CommitId::supposed(digest(id, deltas)?),
+            id: CommitId::of_preview(digest(id, deltas)?),
             parents: vec![id],
             // As `git blame` names who wrote what is not committed.
             author: Author {
@@ -82,14 +82,14 @@ impl Repository {
             },
             time: version.commit().time.plus_nanos(1),
             order: version.commit().order.plus_nanos(1),
-            message: "Supposed, not committed".to_owned(),
+            message: "Preview, not committed".to_owned(),
         };
-        let placed = tables.suppose(commit, &parent, deltas)?;
+        let placed = tables.preview(commit, &parent, deltas)?;
         self.snapshot_of(tables, placed)
     }
 }
 
-/// Digests what would change: equal changes of one version are one supposed version.
+/// Digests what would change: equal changes of one version are one previewed version.
 fn digest(version: CommitId, deltas: &[DocumentDelta]) -> Result<[u8; 20], Error> {
     let mut text = format!("supposed on {version}\n");
     for DocumentDelta { before, after } in deltas {

@@ -10,7 +10,7 @@
 //!
 //! `tests/disk/crashes.rs` stops a process in each of these windows.
 
-use crate::graph::error::{Conflict, Error};
+use crate::graph::error::{Divergence, Error};
 use crate::graph::git::store::{Files, History};
 use crate::graph::index;
 use crate::graph::model::commit::{Commit, CommitId};
@@ -123,10 +123,10 @@ impl Repository {
         let taken = self.catch_up_with(writer);
         let now = taken.and_then(|()| Ok(self.index.tables()?.reference(&branch_ref(branch))?));
         match now {
-            Ok(head) => Error::Conflict(Box::new(Conflict {
+            Ok(head) => Error::Conflict(Box::new(Divergence {
                 expected: expected.unwrap_or(wanted),
                 head: head.unwrap_or(wanted),
-                clashes: Vec::new(),
+                conflicts: Vec::new(),
             })),
             Err(error) => error,
         }

@@ -3,7 +3,7 @@
 //! Git's ref moves first and durably; the index is stamped after it. A name resolves alike in an index kept up and in one
 //! rebuilt.
 
-use crate::graph::error::{Conflict, Error};
+use crate::graph::error::{Divergence, Error};
 use crate::graph::git::store::History;
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::ref_name::{self, MAIN, branch_ref, kept_ref, tag_ref};
@@ -79,7 +79,7 @@ impl Repository {
         self.catch_up_with(&writer)?;
         let now = self.index.tables()?.reference(&reference)?;
         let head = now.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
-        Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: Vec::new() })))
+        Err(Error::Conflict(Box::new(Divergence { expected, head, conflicts: Vec::new() })))
     }
 
     /// Makes an annotated tag at any version.
@@ -89,12 +89,12 @@ impl Repository {
         }
         let at = self.snapshot(at)?;
         let mut writer = self.writer()?;
-        self.tag_held(&mut writer, name, at.commit().id, &Author::default(), message)?;
+        self.tag_locked(&mut writer, name, at.commit().id, &Author::default(), message)?;
         Ok(at.commit().clone())
     }
 
     /// Makes an annotated tag while nobody else writes.
-    pub(super) fn tag_held(
+    pub(super) fn tag_locked(
         &self,
         writer: &mut Writer,
         name: &str,

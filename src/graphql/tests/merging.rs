@@ -65,8 +65,8 @@ fn a_preview_shows_both_sides_and_writes_nothing() {
 fn a_merge_needs_every_conflict_decided() {
     let (bench, ours, theirs) = apart();
     let error = bench.error(r#"mutation { merge(source: "work") { changed } }"#, "CONFLICT");
-    let clash = &error["extensions"]["conflicts"][0];
-    assert_eq!((&clash["kind"], &clash["theirs"]), (&json!("BOTH_CHANGED"), &json!(["90"])));
+    let conflict = &error["extensions"]["conflicts"][0];
+    assert_eq!((&conflict["kind"], &conflict["theirs"]), (&json!("BOTH_CHANGED"), &json!(["90"])));
     let with = |resolution: &str| {
         format!(
             r#"mutation {{ merge(source: "work", resolutions: [{resolution}]) {{ commit {{ parents message }} changed }} }}"#

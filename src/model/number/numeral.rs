@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_that_no_double_holds_are_told() {
+    fn whole_numbers_that_no_double_holds_are_found() {
         let check = |text: &str, expect: bool| {
             assert_eq!(loses_digits(text, text.parse().expect("a number")), expect, "{text}");
         };

@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_one_list_holds_is_told_in_order() {
+    fn what_only_one_list_holds_is_found_in_order() {
         let check = |before: &[u8], after: &[u8], expect: &[(u8, bool)]| {
             let found: Vec<_> =
                 differing(before.iter(), after.iter()).map(|(item, comes)| (*item, comes)).collect();

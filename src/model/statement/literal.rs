@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_says_what_would_be_right() {
+    fn a_fault_states_what_would_be_right() {
         let literal = Literal::new_typed_literal("+-5", xsd::DECIMAL);
         assert_eq!(
             fault(&literal).as_deref(),

@@ -4,39 +4,39 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-type Hear = dyn Fn() + Send + Sync;
+type Listener = dyn Fn() + Send + Sync;
 
 /// Calls its listeners.
 #[derive(Default)]
-pub struct Notifier(Mutex<Vec<Weak<Hear>>>);
+pub struct Notifier(Mutex<Vec<Weak<Listener>>>);
 
 /// Listens for as long as it lives.
 #[must_use]
-pub struct Listening(#[allow(dead_code)] Arc<Hear>);
+pub struct Listening(#[allow(dead_code)] Arc<Listener>);
 
 impl Notifier {
-    /// Has `hear` called at every ring from now on. It is called on the thread that rings, so it only notes the ring.
-    pub fn listen(&self, hear: impl Fn() + Send + Sync + 'static) -> Listening {
-        let hear: Arc<Hear> = Arc::new(hear);
+    /// Has `listener` called at every notification from now on. It is called on the notifying thread, so it must be quick.
+    pub fn listen(&self, listener: impl Fn() + Send + Sync + 'static) -> Listening {
+        let listener: Arc<Listener> = Arc::new(listener);
         let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         listeners.retain(|listener| listener.strong_count() > 0);
-        listeners.push(Arc::downgrade(&hear));
-        Listening(hear)
+        listeners.push(Arc::downgrade(&listener));
+        Listening(listener)
     }
 
-    /// Rings.
-    pub fn ring(&self) {
+    /// Calls every listener.
+    pub fn notify(&self) {
         let listeners: Vec<_> = {
             let listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             listeners.iter().filter_map(Weak::upgrade).collect()
         };
-        listeners.iter().for_each(|hear| hear());
+        listeners.iter().for_each(|listener| listener());
     }
 }
 
 impl fmt::Debug for Notifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bell")
+        f.write_str("Notifier")
     }
 }
 
@@ -52,20 +52,20 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
-    fn it_is_heard_while_someone_listens() {
-        let bell = Notifier::default();
-        let heard = Arc::new(AtomicU32::new(0));
-        let hear = |by: u32| {
-            let heard = Arc::clone(&heard);
-            bell.listen(move || _ = heard.fetch_add(by, Ordering::Relaxed))
+    fn a_listener_is_called_as_long_as_it_lives() {
+        let notifier = Notifier::default();
+        let calls = Arc::new(AtomicU32::new(0));
+        let listener = |by: u32| {
+            let calls = Arc::clone(&calls);
+            notifier.listen(move || _ = calls.fetch_add(by, Ordering::Relaxed))
         };
-        bell.ring();
-        let (one, ten) = (hear(1), hear(10));
-        bell.ring();
+        notifier.notify();
+        let (one, ten) = (listener(1), listener(10));
+        notifier.notify();
         drop(one);
-        bell.ring();
+        notifier.notify();
         drop(ten);
-        bell.ring();
-        assert_eq!(heard.load(Ordering::Relaxed), 21);
+        notifier.notify();
+        assert_eq!(calls.load(Ordering::Relaxed), 21);
     }
 }

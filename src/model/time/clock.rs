@@ -52,19 +52,19 @@ impl FixedClock {
 /// A stopped clock that numbers its identifiers (UUIDs of version 8, which no other clock makes): for what is only
 /// supposed, where the same question must get the same answer.
 #[derive(Debug)]
-pub struct SupposedClock {
+pub struct PreviewClock {
     now: Instant,
     made: AtomicU64,
 }
 
-impl SupposedClock {
+impl PreviewClock {
     /// Makes a clock stopped at `now`.
     pub const fn new(now: Instant) -> Self {
         Self { now, made: AtomicU64::new(0) }
     }
 }
 
-impl Clock for SupposedClock {
+impl Clock for PreviewClock {
     fn now(&self) -> Instant {
         self.now
     }

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_tells_instants() {
+    fn a_wall_clock_time_becomes_an_instant() {
         let zone: Zone = "Europe/Paris".parse().expect("a zone");
         let check = |text: &str, expect: &str| {
             let got =
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_the_instant_before() {
+    fn returns_the_instant_before() {
         let check = |period: &str, expect: &str| {
             let at: Instant = "2024-03-31T12:00:00Z".parse().expect("a test instant");
             let before = period.parse::<Period>().and_then(|period| period.before(at));

@@ -45,7 +45,7 @@ impl Reader<'_> {
         }
         classes.sort_by(|a: &Class, b| a.name.cmp(&b.name));
         if let Some(pair) = classes.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            return Err(self.clash(&pair[0].iri, &pair[1].iri, &pair[0].name));
+            return Err(self.name_collision(&pair[0].iri, &pair[1].iri, &pair[0].name));
         }
         let children: Vec<(NamedNode, Vec<NamedNode>)> =
             classes.iter().map(|class| (class.iri.clone(), class.ancestors.clone())).collect();
@@ -56,7 +56,7 @@ impl Reader<'_> {
         Ok(classes)
     }
 
-    fn clash(&self, first: &NamedNode, second: &NamedNode, name: &str) -> Error {
+    fn name_collision(&self, first: &NamedNode, second: &NamedNode, name: &str) -> Error {
         Error::Invalid {
             file: format!("{}, {}", self.files.file_of(first), self.files.file_of(second)),
             message: format!("{first} and {second} are both named {name}; give one a tl:graphName"),
@@ -104,7 +104,7 @@ impl Reader<'_> {
         let mut fields: Vec<Field> = fields.into_values().collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         if let Some(pair) = fields.windows(2).find(|pair| pair[0].name == pair[1].name) {
-            return Err(self.clash(&pair[0].predicate, &pair[1].predicate, &pair[0].name));
+            return Err(self.name_collision(&pair[0].predicate, &pair[1].predicate, &pair[0].name));
         }
         Ok(fields)
     }

@@ -167,7 +167,7 @@ proptest! {
         let focus = shipped().focus(&before, &after, &[node(changed)]).expect("a focus");
         let found = lines(&after, &focus);
         let missed: Vec<&String> = is.difference(&was).filter(|line| !found.contains(*line)).collect();
-        // Where two resources clash, the one in focus is reported, which is enough to refuse the change.
+        // Where two resources collide, the one in focus is reported, which is enough to refuse the change.
         prop_assert!(missed.is_empty() || !found.is_subset(&was), "missed {missed:?}");
         // Nor is anything missed where what was there before is not looked at again.
         let found = shipped().validate_change(&before, &after, &focus).expect("a validation");

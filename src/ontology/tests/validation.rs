@@ -181,7 +181,7 @@ fn instants_have_offsets_and_intervals_an_order() {
 }
 
 #[test]
-fn a_key_that_a_change_takes_is_told_of_both() {
+fn a_key_that_a_change_takes_is_reported_for_both() {
     let both = format!("{PUMP} :R-2 a tl:Requirement ; dcterms:identifier \"REQ-13\" .");
     let found = |before: &str, after: &str| {
         let (before, after) = (data(before), data(after));
@@ -220,7 +220,7 @@ fn keys_are_compared_by_value() {
             ":a a tl:Requirement ; dcterms:identifier \"{one}\" . :b a tl:Requirement ; dcterms:identifier \"{other}\" ."
         )
     };
-    let clash = |one: &str, other: &str| {
+    let check_collision = |one: &str, other: &str| {
         check(
             &two(one, other),
             &[
@@ -229,10 +229,10 @@ fn keys_are_compared_by_value() {
             ],
         );
     };
-    clash("5 \u{b5}m", "5 \u{3bc}m");
-    clash("Gda\u{144}sk", "Gdan\u{301}sk");
-    clash("10 k\u{2126}", "10 k\u{3a9}");
-    clash("T \u{2103}", "T \u{b0}C");
+    check_collision("5 \u{b5}m", "5 \u{3bc}m");
+    check_collision("Gda\u{144}sk", "Gdan\u{301}sk");
+    check_collision("10 k\u{2126}", "10 k\u{3a9}");
+    check_collision("T \u{2103}", "T \u{b0}C");
     check(&two("R-1", "r-1"), &[]);
 }
 

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn exponents_are_rounded_as_said() {
+    fn exponents_are_rounded_as_documented() {
         let check = |size: f64, down: i32, up: i32| {
             assert_eq!((exponent(size), exponent_up(size)), (down, up), "{size}");
         };

@@ -1,6 +1,6 @@
 //! How far the service's clock is believed.
 //!
-//! Retention and compaction erase by age, so a clock that jumps years ahead for seconds would erase years. An injected clock gives no
+//! Retention and compaction erase by age, so a clock that jumps years forward for seconds would erase years. An injected clock gives no
 //! other time to compare with, so what counts is how it went on: of the time that it moved forward between two readings an hour is
 //! believed at once, and a clock that keeps to its new time is followed 32 times as fast as it runs, but by an hour a
 //! reading at most. After a month without power that takes some days, after a jump that nobody mends longer than it takes to be

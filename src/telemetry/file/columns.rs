@@ -42,10 +42,10 @@ pub(in crate::telemetry) fn encode(rows: &[Row]) -> Vec<u8> {
     let (form, numbers, offs) = encode_values(&values);
     let instants: Vec<i64> = rows.iter().map(|row| row.at).collect();
     let positions: Vec<u64> = rows.iter().map(|row| row.position()).collect();
-    let stands_for_others = |row: &Row| row.overwritten() > 0 || row.late() > 1;
-    let late = (0u32..).zip(rows).filter(|(_, row)| row.late() > 0 && !stands_for_others(row));
+    let covers_others = |row: &Row| row.overwritten() > 0 || row.late() > 1;
+    let late = (0u32..).zip(rows).filter(|(_, row)| row.late() > 0 && !covers_others(row));
     let late: Vec<u32> = late.map(|(index, _)| index).collect();
-    let counts = (0u32..).zip(rows).filter(|(_, row)| stands_for_others(row));
+    let counts = (0u32..).zip(rows).filter(|(_, row)| covers_others(row));
     let counts: Vec<u32> = counts
         .flat_map(|(index, row)| [index, u32::from(row.overwritten()), u32::from(row.late())])
         .collect();

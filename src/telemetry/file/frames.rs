@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_recorded_length_an_unfinished_end_is_told_from_a_damaged_one() {
+    fn without_a_recorded_length_an_unfinished_end_differs_from_a_damaged_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("records");
         drop(open(folder.path()).expect("the records"));

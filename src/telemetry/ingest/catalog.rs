@@ -157,7 +157,7 @@ impl Names {
     }
 
     /// Takes back the last numbers, of series that no batch has brought.
-    pub(in crate::telemetry) fn forget_last(&mut self, count: usize) {
+    pub(in crate::telemetry) fn drop_last(&mut self, count: usize) {
         for track in self.tracks.split_off(self.tracks.len().saturating_sub(count)).into_iter().rev() {
             let (id, key) = (track.series.id, track.series.key());
             self.bytes -= key.bytes();

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wrong_precision_is_told_and_the_right_one_named() {
+    fn a_wrong_precision_is_reported_and_the_right_one_named() {
         let now = 1_700_000_000_000_000_000;
         let check = |stamps: &[Option<i128>], precision: Precision, expect: Option<&str>| {
             let mut all = Stamps::default();

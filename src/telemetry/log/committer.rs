@@ -122,7 +122,7 @@ impl Committer {
     }
 
     /// Drops when batches arrived up to a position.
-    pub(in crate::telemetry) fn forget_instants(&self, through: u64) {
+    pub(in crate::telemetry) fn drop_instants(&self, through: u64) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.instants.retain(|(position, _)| *position > through);
     }
@@ -204,10 +204,10 @@ impl Committer {
     }
 
     /// Takes back the numbers of series that only refused batches made. No writer may be under way.
-    pub(in crate::telemetry) fn forget_orphans(&self, catalog: &Catalog) {
+    pub(in crate::telemetry) fn drop_orphans(&self, catalog: &Catalog) {
         let mut queue = self.queue();
         let orphans = std::mem::take(&mut queue.orphans);
-        catalog.write().forget_last(orphans.len());
+        catalog.write().drop_last(orphans.len());
     }
 
     /// Takes a position that brings nothing.

@@ -34,7 +34,7 @@ const CONTROL_SINCE: u32 = 3;
 pub(super) const HEADER: usize = 40;
 pub(super) const FRAME_HEADER: usize = 8;
 /// Fewer batches than this follow a broken frame: all were under way when the process stopped.
-const AHEAD_MAX: u64 = 1 << 20;
+const LEAD_MAX: u64 = 1 << 20;
 
 #[cfg(test)]
 thread_local! {
@@ -290,7 +290,7 @@ fn first_position(bytes: &[u8]) -> u64 {
 /// Finds the first whole frame in `bytes` of a batch that comes at `wanted` or soon after; returns where it begins.
 pub(super) fn next_frame(bytes: &[u8], wanted: u64) -> Option<usize> {
     let follows = |(position, durable): (u64, u64)| {
-        durable < position && (wanted..wanted.saturating_add(AHEAD_MAX)).contains(&position)
+        durable < position && (wanted..wanted.saturating_add(LEAD_MAX)).contains(&position)
     };
     (0..bytes.len())
         .find(|offset| numbers(&bytes[*offset..]).is_some_and(follows) && frame(&bytes[*offset..]).is_some())
@@ -299,7 +299,7 @@ pub(super) fn next_frame(bytes: &[u8], wanted: u64) -> Option<usize> {
 /// Returns whether any frame in `bytes` proves that the batch at `position` had been on the disk.
 fn proves(bytes: &[u8], wanted: u64) -> bool {
     let is_proof = |(position, durable): (u64, u64)| {
-        (wanted..position).contains(&durable) && position - wanted < AHEAD_MAX
+        (wanted..position).contains(&durable) && position - wanted < LEAD_MAX
     };
     (0..bytes.len())
         .any(|offset| numbers(&bytes[offset..]).is_some_and(is_proof) && frame(&bytes[offset..]).is_some())

@@ -55,7 +55,7 @@ impl Source {
         rows: &mut Vec<Row>,
     ) -> Result<(), Error> {
         rows.clear();
-        self.refuse_gone(from, to)?;
+        self.refuse_expired(from, to)?;
         let mut sources = 0;
         for index in 0..self.snapshot.chunks.len() {
             let entry = self.snapshot.chunks[index].entry;
@@ -213,7 +213,7 @@ impl Source {
     }
 
     /// Refuses a span in which there were samples that have expired.
-    fn refuse_gone(&self, from: i64, to: i64) -> Result<(), Error> {
+    fn refuse_expired(&self, from: i64, to: i64) -> Result<(), Error> {
         let expired = self.snapshot.expired.iter().filter(|expired| expired.from < to && from < expired.to);
         for expired in expired {
             if self.remains(expired, from, to).next().is_some() {
@@ -258,7 +258,7 @@ impl Source {
             best = best.into_iter().chain(last).max_by_key(|row| (row.at, row.position()));
         }
         let best = best.filter(|row| row.at >= since).map(sample);
-        Ok(self.last_gone(best.map_or(since, |best| best.at.nanos() + 1), to)?.or(best))
+        Ok(self.last_expired(best.map_or(since, |best| best.at.nanos() + 1), to)?.or(best))
     }
 
     /// Returns the last row of a chunk before `to`.
@@ -276,7 +276,7 @@ impl Source {
     }
 
     /// Returns the last sample of `[from, to)` among those that have expired, as far as a rollup still has it.
-    fn last_gone(&self, from: i64, to: i64) -> Result<Option<Sample>, Error> {
+    fn last_expired(&self, from: i64, to: i64) -> Result<Option<Sample>, Error> {
         let spans =
             self.snapshot.expired.iter().rev().filter(|expired| expired.from < to && from < expired.to);
         for expired in spans {

@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_arrival_goes_where_nobody_tells() {
+    fn a_replaced_arrival_is_dropped_where_no_pin_distinguishes_it() {
         let check =
             |positions: &[u64], readable_from: u64, pins: &[u64], expect: &[(u64, u8)], floor: u64| {
                 let pinned = SeriesPins { positions: pins.to_vec(), windows: Vec::new() };

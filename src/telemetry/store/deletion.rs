@@ -60,7 +60,7 @@ impl Shared {
         let _upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
         let gate = self.close_gate();
         self.refuse_pinned(ids)?;
-        self.committer().forget_orphans(&self.catalog);
+        self.committer().drop_orphans(&self.catalog);
         // A position of its own, so that no watermark that was given out answers otherwise from now on.
         let position = self.committer().commit_nothing(&self.catalog, self.clock())?;
         self.seal()?;

@@ -167,7 +167,7 @@ impl Store {
     /// Stores the samples of InfluxDB line protocol; a line without an instant gets the present one. The good lines are
     /// durable on return, the bad ones are named.
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
-        self.shared.forget_refused();
+        self.shared.drop_refused();
         let _gate = self.gate();
         let now = self.shared.clock.now().nanos();
         let limits = Limits::of(&self.shared.settings);
@@ -198,7 +198,7 @@ impl Store {
 
     /// Stores a batch; what can be stored is durable on return, the rest is named.
     pub fn write(&self, batch: Batch) -> Result<Written, Error> {
-        self.shared.forget_refused();
+        self.shared.drop_refused();
         let _gate = self.gate();
         let (staged, rejected, replaced) = {
             let names = self.shared.catalog.read();
@@ -404,10 +404,10 @@ impl Shared {
     }
 
     /// Lets series go that only refused batches made, so that what was refused leaves no name.
-    fn forget_refused(&self) {
+    fn drop_refused(&self) {
         if self.committer.has_orphans() {
             let _gate = self.close_gate();
-            self.committer.forget_orphans(&self.catalog);
+            self.committer.drop_orphans(&self.catalog);
         }
     }
 
@@ -461,7 +461,7 @@ impl Shared {
         let (instants, _) = self.committer.instants();
         let sealed = instants.partition_point(|(position, _)| *position <= through);
         self.arrivals().append(&instants[..sealed])?;
-        self.committer.forget_instants(through);
+        self.committer.drop_instants(through);
         seal::seal(&mut parts, &self.catalog, through)?;
         self.committer.sealed(rows);
         for path in log::files(&self.folder)? {

@@ -14,35 +14,35 @@ const LOOK_EVERY: Duration = Duration::from_secs(600);
 /// A thread that waits to be woken; it ends with the store.
 #[derive(Debug)]
 pub(in crate::telemetry) struct Sealer {
-    bell: Option<SyncSender<()>>,
+    requests: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sealer {
     /// Starts the thread.
     pub(in crate::telemetry) fn start(shared: Arc<Shared>) -> Result<Self, Error> {
-        // One waiting call is enough: whoever rings meanwhile is served by it.
-        let (bell, calls) = sync_channel(1);
+        // One waiting call is enough: it serves every call made meanwhile.
+        let (requests, calls) = sync_channel(1);
         let folder = shared.folder().to_owned();
         let thread = std::thread::Builder::new()
             .name("telemetry-seal".to_owned())
             .spawn(move || serve(&shared, &calls))
             .map_err(Error::io("start the sealing of", &folder))?;
-        Ok(Self { bell: Some(bell), thread: Some(thread) })
+        Ok(Self { requests: Some(requests), thread: Some(thread) })
     }
 
     /// Asks for a sealing soon.
     pub(super) fn wake(&self) {
-        if let Some(bell) = &self.bell {
+        if let Some(requests) = &self.requests {
             // A full channel means that a call is waiting already.
-            let _ = bell.try_send(());
+            let _ = requests.try_send(());
         }
     }
 }
 
 impl Drop for Sealer {
     fn drop(&mut self) {
-        self.bell = None;
+        self.requests = None;
         if let Some(thread) = self.thread.take() {
             // A panic there was reported by its own message; the log still holds every row.
             let _ = thread.join();

@@ -186,7 +186,7 @@ fn the_deviation_does_not_drown_in_the_mean() {
 }
 
 #[test]
-fn nothing_counted_says_nothing() {
+fn nothing_counted_gives_no_value() {
     let (_folder, store) = store(&[1.0], false);
     let summary = ask(&store, |piece| piece.within = span(3600, 7200), vec![], true);
     assert_eq!(

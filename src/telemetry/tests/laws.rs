@@ -179,7 +179,7 @@ proptest! {
 }
 
 #[test]
-fn damage_to_what_was_acknowledged_is_told() {
+fn damage_to_what_was_acknowledged_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     for at in 0..5 {

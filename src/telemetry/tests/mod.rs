@@ -121,7 +121,7 @@ fn booleans_are_one_and_zero() {
 }
 
 #[test]
-fn of_many_bad_lines_the_first_are_told_and_all_counted() {
+fn of_many_bad_lines_the_first_are_listed_and_all_counted() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     let text = format!("{}m,twin=a v=1 5\n", "x\n".repeat(1000));

@@ -8,7 +8,7 @@
 //! The *effective* time of a commit is the time it was recorded, or one nanosecond after its first parent's where that is
 //! later: plain Git makes several commits within a second. It follows from the history alone, so a rebuild gives the same.
 //!
-//! Where a commit of the service's own is recorded more than [`CLOCK_AHEAD_MAX`] before its first parent, the clock of that one
+//! Where a commit of the service's own is recorded more than [`CLOCK_FAST_MAX`] before its first parent, the clock of that one
 //! ran fast and was corrected: the commit keeps its time, or one jump of a clock would date all later commits. Times then
 //! begin anew: a *run* is a stretch of a lane along which they strictly increase. The *order* of a commit is its time or one
 //! nanosecond after its first parent's order, whichever is later, so that it always increases.
@@ -26,7 +26,7 @@ use redb::ReadableTable;
 
 /// By so much, in nanoseconds, a commit may come before its first parent and still be dated after it: a clock that is disciplined
 /// is stepped back by less than a second, and until then no instant leaves out the newest commit for longer.
-pub(crate) const CLOCK_AHEAD_MAX: i64 = 1_000_000_000;
+pub(crate) const CLOCK_FAST_MAX: i64 = 1_000_000_000;
 
 /// A commit with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Reader<'_> {
 
 /// Returns whether an instant is after another by more than a clock is stepped back.
 pub(crate) fn is_well_after(one: Instant, other: Instant) -> bool {
-    one > other.plus_nanos(CLOCK_AHEAD_MAX)
+    one > other.plus_nanos(CLOCK_FAST_MAX)
 }
 
 /// A lane: where it forked off and whose it is.

@@ -39,7 +39,7 @@ struct NewTerms {
 impl Tables {
     /// Lays a commit over the tables, which has the documents that differ from its one parent; returns its
     /// place.
-    pub(crate) fn suppose(
+    pub(crate) fn preview(
         &mut self,
         commit: Commit,
         parent: &Placed,
@@ -51,13 +51,13 @@ impl Tables {
         let terms =
             NewTerms { ids: BTreeMap::new(), terms: HashMap::new(), next: dictionary::next(&self.terms)? };
         let fork = (parent.lane, parent.ordinal);
-        let mut supposition = Preview { placed: placed.clone(), fork, rows: BTreeMap::new(), terms };
+        let mut preview = Preview { placed: placed.clone(), fork, rows: BTreeMap::new(), terms };
         for document in documents {
-            supposition.document(document, self)?;
+            preview.document(document, self)?;
         }
         // What it calls new, a later commit may know by other ids.
-        self.memo = Arc::default();
-        self.supposition = Some(Box::new(supposition));
+        self.term_cache = Arc::default();
+        self.preview = Some(Box::new(preview));
         Ok(placed)
     }
 }

@@ -40,17 +40,17 @@ pub(crate) struct Tables {
     pub(in crate::graph::index) refs: ReadOnlyTable<&'static str, Bytes>,
     pub(in crate::graph::index) keys: ReadOnlyTable<&'static str, Bytes>,
     /// Recent answers of the dictionary.
-    pub(crate) memo: Arc<TermCache>,
+    pub(crate) term_cache: Arc<TermCache>,
     /// Keeps the file open.
     _reader: Arc<()>,
     /// A commit that is in no table, and read as if it were.
-    pub(in crate::graph::index) supposition: Option<Box<Preview>>,
+    pub(in crate::graph::index) preview: Option<Box<Preview>>,
 }
 
 impl Tables {
     pub(crate) fn open(
         read: &redb::ReadTransaction,
-        memo: Arc<TermCache>,
+        term_cache: Arc<TermCache>,
         reader: Arc<()>,
     ) -> Result<Self, Error> {
         Ok(Self {
@@ -66,9 +66,9 @@ impl Tables {
             merges: read.open_table(MERGES)?,
             refs: read.open_table(REFS)?,
             keys: read.open_table(KEYS)?,
-            memo,
+            term_cache,
             _reader: reader,
-            supposition: None,
+            preview: None,
         })
     }
 
@@ -103,28 +103,28 @@ impl Tables {
     }
 
     pub(crate) fn commit(&self, id: CommitId) -> Result<Option<Placed>, Error> {
-        match self.supposed(|supposed| supposed.is(id)) {
-            Some(supposed) => Ok(Some(supposed.placed.clone())),
+        match self.preview_where(|preview| preview.is(id)) {
+            Some(preview) => Ok(Some(preview.placed.clone())),
             None => commits::find(id, &self.commits),
         }
     }
 
     pub(crate) fn commit_numbered(&self, number: u32) -> Result<Placed, Error> {
-        match self.supposed(|supposed| supposed.placed.number == number) {
-            Some(supposed) => Ok(supposed.placed.clone()),
+        match self.preview_where(|preview| preview.placed.number == number) {
+            Some(preview) => Ok(preview.placed.clone()),
             None => commits::by_number(number, &self.numbers, &self.commits),
         }
     }
 
-    /// Returns the supposed commit where it passes a test.
-    fn supposed(&self, is_meant: impl Fn(&Preview) -> bool) -> Option<&Preview> {
-        self.supposition.as_deref().filter(|supposed| is_meant(supposed))
+    /// Returns the previewed commit where it passes a test.
+    fn preview_where(&self, is_meant: impl Fn(&Preview) -> bool) -> Option<&Preview> {
+        self.preview.as_deref().filter(|preview| is_meant(preview))
     }
 
     /// Returns the id of a term by its dictionary bytes; `None` where no statement ever had it.
     fn id(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        let known = self.memo.id(bytes, || dictionary::find_bytes(bytes, &self.ids))?;
-        Ok(known.or_else(|| self.supposition.as_ref()?.id(bytes)))
+        let known = self.term_cache.id(bytes, || dictionary::find_bytes(bytes, &self.ids))?;
+        Ok(known.or_else(|| self.preview.as_ref()?.id(bytes)))
     }
 
     /// Returns the term of an id.
@@ -132,9 +132,11 @@ impl Tables {
         if let Some(inline) = inline::outline(id) {
             return Ok(inline);
         }
-        match self.supposition.as_ref().and_then(|supposed| supposed.term(id)) {
+        match self.preview.as_ref().and_then(|preview| preview.term(id)) {
             Some(term) => Ok(term.clone()),
-            None => self.memo.term(id, || dictionary::from_bytes(&dictionary::bytes_of(id, &self.terms)?)),
+            None => {
+                self.term_cache.term(id, || dictionary::from_bytes(&dictionary::bytes_of(id, &self.terms)?))
+            }
         }
     }
 
@@ -159,8 +161,8 @@ impl Tables {
     }
 
     /// Returns whether a commit that nobody has made is laid over the tables.
-    pub(crate) fn is_supposed(&self) -> bool {
-        self.supposition.is_some()
+    pub(crate) fn is_preview(&self) -> bool {
+        self.preview.is_some()
     }
 
     /// Adds the subjects that the commits of a lane touched, from an ordinal to another, both included; `false` where
@@ -187,7 +189,7 @@ impl Tables {
         Ok(true)
     }
 
-    /// Returns the rows from `from` to before `to`, each with those of its lifespans that are in `live`, supposed, or cover one of
+    /// Returns the rows from `from` to before `to`, each with those of its lifespans that are in `live`, of the preview, or cover one of
     /// some places.
     fn rows<'a>(
         &'a self,
@@ -195,10 +197,10 @@ impl Tables {
         [from, to]: [&[u8]; 2],
         direction: Direction,
     ) -> Result<Rows<'a>, Error> {
-        let mut supposed = self.supposed_rows(from, to);
+        let mut preview = self.preview_rows(from, to);
         // The next is taken from the end.
         if direction == Direction::Forward {
-            supposed.reverse();
+            preview.reverse();
         }
         #[cfg(test)]
         rows_read::add_one();
@@ -206,24 +208,24 @@ impl Tables {
         let mut by_lane = closed::Scan::new(&self.by_lane, places, from, to, direction)?;
         let (is_live, is_by_lane) = (live.step()?, by_lane.step()?);
         let (row, spans) = (Vec::new(), Vec::new());
-        Ok(Rows { live, by_lane, is_live, is_by_lane, supposed, direction, row, spans })
+        Ok(Rows { live, by_lane, is_live, is_by_lane, preview, direction, row, spans })
     }
 
-    /// Returns those of a row's lifespans that are in `live`, supposed, or cover one of some places.
+    /// Returns those of a row's lifespans that are in `live`, of the preview, or cover one of some places.
     fn lifespans(&self, row: &[u8], places: &Places) -> Result<Vec<Lifespan>, Error> {
         let mut spans = Vec::new();
         if let Some(open) = packed::get(&self.live, row)? {
             read_open(&open, &mut spans)?;
         }
         closed::of_row(&self.by_lane, row, places, &mut spans)?;
-        spans.extend(self.supposition.as_ref().and_then(|supposed| supposed.row(row)));
+        spans.extend(self.preview.as_ref().and_then(|preview| preview.row(row)));
         Ok(spans)
     }
 
-    /// Returns what a supposed commit does to the rows from `from` to before `to`, in their order.
-    fn supposed_rows(&self, from: &[u8], to: &[u8]) -> Vec<(&[u8], Lifespan)> {
-        match &self.supposition {
-            Some(supposed) if from < to => supposed.rows(from, to).collect(),
+    /// Returns what a previewed commit does to the rows from `from` to before `to`, in their order.
+    fn preview_rows(&self, from: &[u8], to: &[u8]) -> Vec<(&[u8], Lifespan)> {
+        match &self.preview {
+            Some(preview) if from < to => preview.rows(from, to).collect(),
             _ => Vec::new(),
         }
     }
@@ -246,7 +248,7 @@ impl Tables {
                 past.entry(row.to_vec()).or_default().extend_from_slice(spans);
                 Ok(true)
             })?;
-            for (row, span) in self.supposed_rows(first, after.as_slice().min(&end)) {
+            for (row, span) in self.preview_rows(first, after.as_slice().min(&end)) {
                 past.entry(row.to_vec()).or_default().push(span);
             }
             for (row, mut spans) in past {
@@ -272,9 +274,9 @@ impl Tables {
     /// Returns the order and first id of the next rows that have lifespans which `live` does not have.
     fn next_head(&self, from: &[u8], to: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         let by_lane = closed::next_head(&self.by_lane, from)?;
-        let supposed = self.supposed_rows(from, to);
-        let supposed = supposed.first().map(|(row, _)| closed::head(row).map(<[u8]>::to_vec)).transpose()?;
-        Ok(by_lane.into_iter().chain(supposed).filter(|head| head.as_slice() < to).min())
+        let preview = self.preview_rows(from, to);
+        let preview = preview.first().map(|(row, _)| closed::head(row).map(<[u8]>::to_vec)).transpose()?;
+        Ok(by_lane.into_iter().chain(preview).filter(|head| head.as_slice() < to).min())
     }
 
     /// Returns whether a place is the last one of its lane.
@@ -284,10 +286,10 @@ impl Tables {
 
     /// Returns the way from a commit's place down to lane 0.
     pub(crate) fn lineage(&self, at: &Placed) -> Result<Lineage, Error> {
-        let Some(supposed) = self.supposed(|supposed| supposed.placed.lane == at.lane) else {
+        let Some(preview) = self.preview_where(|preview| preview.placed.lane == at.lane) else {
             return lineage(at.lane, at.ordinal, &self.lanes);
         };
-        let (lane, ordinal) = supposed.fork;
+        let (lane, ordinal) = preview.fork;
         let mut way = lineage(lane, ordinal, &self.lanes)?;
         way.insert(0, (at.lane, at.ordinal));
         Ok(way)
@@ -295,8 +297,8 @@ impl Tables {
 
     /// Returns the place that a lane forked from.
     pub(crate) fn fork(&self, lane: u32) -> Result<(u32, u32), Error> {
-        if let Some(supposed) = self.supposed(|supposed| supposed.placed.lane == lane) {
-            return Ok(supposed.fork);
+        if let Some(preview) = self.preview_where(|preview| preview.placed.lane == lane) {
+            return Ok(preview.fork);
         }
         let row = self.lanes.get(lane)?.ok_or_else(|| Error::corrupt("missing lane"))?;
         let row = Lane::read(row.value())?;
@@ -330,8 +332,8 @@ impl Tables {
 
     /// Returns the commit at a place.
     pub(crate) fn commit_at(&self, lane: u32, ordinal: u32) -> Result<Option<Placed>, Error> {
-        if let Some(supposed) = self.supposed(|supposed| supposed.placed.lane == lane) {
-            return Ok((ordinal == 1).then(|| supposed.placed.clone()));
+        if let Some(preview) = self.preview_where(|preview| preview.placed.lane == lane) {
+            return Ok((ordinal == 1).then(|| preview.placed.clone()));
         }
         let Some(number) = self.positions.get(position(lane, ordinal))? else { return Ok(None) };
         self.commit_numbered(number.value()).map(Some)
@@ -434,7 +436,7 @@ impl View {
         prefix: &[u8],
         mut each: impl FnMut(&[u8], &Lifespan) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        for (row, span) in self.tables.supposed_rows(prefix, &key::after(prefix)) {
+        for (row, span) in self.tables.preview_rows(prefix, &key::after(prefix)) {
             if !each(row, &span)? {
                 return Ok(());
             }
@@ -476,7 +478,7 @@ impl View {
     ) -> Result<Option<HashSet<u64>>, Error> {
         let (mut subjects, mut left) = (HashSet::new(), most);
         let all = key::prefix(key::SPO, &[]);
-        for (row, _) in self.tables.supposed_rows(&all, &key::after(&all)) {
+        for (row, _) in self.tables.preview_rows(&all, &key::after(&all)) {
             subjects.insert(key::id(row, 0)?);
         }
         for &(own, last) in &self.lineage {
@@ -523,7 +525,7 @@ impl View {
         }
         let mut looks = (0_u32..).map(|row| row % ROWS_PER_LOOK == 0);
         let mut look = || if looks.next() == Some(true) { self.wanted.check() } else { Ok(()) };
-        if self.by_lane.is_empty() && self.tables.supposition.is_none() {
+        if self.by_lane.is_empty() && self.tables.preview.is_none() {
             #[cfg(test)]
             rows_read::add_one();
             let mut spans = Vec::new();
@@ -564,8 +566,8 @@ struct Rows<'a> {
     /// Whether the cursors are at an entry.
     is_live: bool,
     is_by_lane: bool,
-    /// What a supposed commit does to rows, the next one last.
-    supposed: Vec<(&'a [u8], Lifespan)>,
+    /// What a previewed commit does to rows, the next one last.
+    preview: Vec<(&'a [u8], Lifespan)>,
     direction: Direction,
     /// The row it is at, and its lifespans.
     row: Vec<u8>,
@@ -575,11 +577,11 @@ struct Rows<'a> {
 impl Rows<'_> {
     /// Goes to the next row; `false` at the end.
     fn step(&mut self) -> Result<bool, Error> {
-        let Self { live, by_lane, supposed, row, spans, .. } = self;
+        let Self { live, by_lane, preview, row, spans, .. } = self;
         let heads = [
             self.is_live.then(|| live.key()),
             self.is_by_lane.then(|| by_lane.row()),
-            supposed.last().map(|(row, _)| *row),
+            preview.last().map(|(row, _)| *row),
         ];
         let heads = heads.into_iter().flatten();
         let next = match self.direction {
@@ -598,7 +600,7 @@ impl Rows<'_> {
             spans.extend_from_slice(by_lane.spans());
             self.is_by_lane = by_lane.step()?;
         }
-        if let Some((_, span)) = supposed.pop_if(|(supposed, _)| *supposed == row.as_slice()) {
+        if let Some((_, span)) = preview.pop_if(|(preview, _)| *preview == row.as_slice()) {
             spans.push(span);
         }
         Ok(true)

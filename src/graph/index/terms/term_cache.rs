@@ -2,7 +2,7 @@
 //! and again.
 //!
 //! A dictionary only grows, so what it once answered stays true, for a reader of an older state of it too: an id that came later
-//! is in none of that reader's rows. A dictionary begun anew and a supposed commit come with a memo of their own.
+//! is in none of that reader's rows. A dictionary begun anew and a previewed commit come with a cache of their own.
 
 use crate::model::sync::cache::BoundedCache;
 use oxigraph::model::Term;
@@ -70,14 +70,14 @@ mod tests {
 
     #[test]
     fn what_is_known_is_not_looked_up_again() {
-        let (memo, mut looked_up) = (TermCache::default(), 0);
+        let (cache, mut looked_up) = (TermCache::default(), 0);
         for id in [1, 2, 1, 1, 2] {
-            let term = memo.term(id, || {
+            let term = cache.term(id, || {
                 looked_up += 1;
                 Ok::<_, ()>(iri(id))
             });
             assert_eq!(term, Ok(iri(id)));
-            let found = memo.id(iri(id).to_string().as_bytes(), || {
+            let found = cache.id(iri(id).to_string().as_bytes(), || {
                 looked_up += 1;
                 Ok::<_, ()>(Some(id))
             });
@@ -85,15 +85,15 @@ mod tests {
         }
         assert_eq!(looked_up, 4);
         // What is not there may come to be.
-        assert_eq!(memo.id(b"x", || Ok::<_, ()>(None)), Ok(None));
-        assert_eq!(memo.id(b"x", || Ok::<_, ()>(Some(3))), Ok(Some(3)));
+        assert_eq!(cache.id(b"x", || Ok::<_, ()>(None)), Ok(None));
+        assert_eq!(cache.id(b"x", || Ok::<_, ()>(Some(3))), Ok(Some(3)));
     }
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let memo = TermCache::default();
-        (0..1_000_000).for_each(|id| _ = memo.term(id, || Ok::<_, ()>(iri(id))));
-        let bytes = memo.terms.bytes();
+        let cache = TermCache::default();
+        (0..1_000_000).for_each(|id| _ = cache.term(id, || Ok::<_, ()>(iri(id))));
+        let bytes = cache.terms.bytes();
         assert!(bytes > BYTES_MAX / 2 && bytes <= BYTES_MAX, "{bytes}");
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_says_what_the_engine_says() {
+    fn the_table_agrees_with_the_engine() {
         for format in RESULTS.iter().chain(&GRAPHS) {
             let media_type = match format.kind {
                 Kind::Results(kind) => kind.media_type(),

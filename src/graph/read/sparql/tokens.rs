@@ -126,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn tokens_are_told_apart() {
+    fn tokens_are_distinguished() {
         let check = |text: &str, expect: &str| {
             let written: Vec<_> = Tokens::of(text)
                 .map(|token| match token {

@@ -103,7 +103,7 @@ fn no_commit_loses_an_object_or_fails() {
 }
 
 #[test]
-fn git_refuses_to_delete_objects_and_says_why() {
+fn git_refuses_to_delete_objects_with_a_reason() {
     let folder = tempfile::tempdir().expect("a folder");
     drop(repository(folder.path()));
     let Ok(refused) = git(folder.path(), &["prune", "--expire=now"]) else { return };

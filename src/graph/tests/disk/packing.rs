@@ -76,7 +76,7 @@ fn commits_go_on_while_objects_are_packed() {
 }
 
 #[test]
-fn what_is_told_to_stop_deletes_nothing() {
+fn a_stopped_run_deletes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     let before = loose(folder.path());

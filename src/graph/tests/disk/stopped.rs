@@ -71,7 +71,7 @@ fn an_import_is_one_pack() {
 }
 
 #[test]
-fn an_import_whose_tag_fails_says_that_it_is_committed() {
+fn an_import_whose_tag_fails_reports_that_it_is_committed() {
     let folder = tempfile::tempdir().expect("a folder");
     let repository = repository(folder.path());
     failpoint::fail("tag");

@@ -26,7 +26,7 @@ impl<'a> Oracle<'a> {
         }
     }
 
-    /// The merged version; `None` where something clashes.
+    /// The merged version; `None` where something conflicts.
     pub(super) fn merged(&self) -> Option<BTreeSet<Statement>> {
         let mut several = self.bases.iter().map(|base| self.from(base));
         let merged = several.next().flatten()?;
@@ -90,10 +90,10 @@ impl<'a> Oracle<'a> {
         };
         let there = |side: &BTreeSet<Statement>| side.iter().any(|s| s.subject == *subject);
         let (old, here, theirs) = (of(base), of(self.ours), of(self.theirs));
-        let clash = there(&old)
+        let conflict = there(&old)
             && ((!there(&here) && there(&theirs) && theirs != old)
                 || (!there(&theirs) && there(&here) && here != old));
-        (!clash).then_some(())
+        (!conflict).then_some(())
     }
 }
 
@@ -201,11 +201,11 @@ fn check_merges(world: &mut World) {
         check_itself(world, a);
         for (b, other) in &world.heads[..at] {
             let (there, back) = (world.preview(b, a), world.preview(a, b));
-            assert_eq!(there.clashes, back.clashes.iter().map(mirrored).collect::<Vec<_>>());
+            assert_eq!(there.conflicts, back.conflicts.iter().map(mirrored).collect::<Vec<_>>());
             check_sides(world, &there);
             let merged = world.oracle_of(&there).merged();
-            assert_eq!(there.clashes.is_empty(), merged.is_some(), "{:?}", there.clashes);
-            // What clashes is left as it is on the branch, which breaks what it breaks.
+            assert_eq!(there.conflicts.is_empty(), merged.is_some(), "{:?}", there.conflicts);
+            // What conflicts is left as it is on the branch, which breaks what it breaks.
             if let Some(merged) = merged {
                 assert_eq!((world.rules.are_broken)(&merged), !there.violations.is_empty());
                 assert_eq!(broken(&there), broken(&back));
@@ -219,18 +219,22 @@ fn check_merges(world: &mut World) {
     }
 }
 
-/// A clash shows the values that each side's version has.
+/// A conflict shows the values that each side's version has.
 fn check_sides(world: &World, preview: &MergePreview) {
-    for clash in &preview.clashes {
+    for conflict in &preview.conflicts {
         let sides = [preview.into.id, preview.source.id].map(|id| &world.versions[&id]);
-        assert!(clash.links.iter().all(|link| sides.iter().any(|side| side.contains(link))), "{clash:?}");
-        let Some(predicate) = &clash.predicate else { continue };
+        assert!(
+            conflict.links.iter().all(|link| sides.iter().any(|side| side.contains(link))),
+            "{conflict:?}"
+        );
+        let Some(predicate) = &conflict.predicate else { continue };
         let values = |side: &BTreeSet<Statement>| -> Vec<Term> {
-            let statements = side.iter().filter(|s| s.subject == clash.subject && s.predicate == *predicate);
+            let statements =
+                side.iter().filter(|s| s.subject == conflict.subject && s.predicate == *predicate);
             statements.map(|s| s.object.clone()).collect()
         };
-        assert_eq!([&clash.ours, &clash.theirs], [&values(sides[0]), &values(sides[1])]);
-        assert_eq!(clash.base, values(&world.versions[&preview.bases[0].id]));
+        assert_eq!([&conflict.ours, &conflict.theirs], [&values(sides[0]), &values(sides[1])]);
+        assert_eq!(conflict.base, values(&world.versions[&preview.bases[0].id]));
     }
 }
 
@@ -243,11 +247,12 @@ fn broken(of: &MergePreview) -> BTreeSet<String> {
     of.violations.iter().map(line).collect()
 }
 
-/// A clash as the other side sees it.
-fn mirrored(clash: &Clash) -> Clash {
-    let Clash { ours: theirs, theirs: ours, ours_commit: theirs_commit, theirs_commit: ours_commit, .. } =
-        clash.clone();
-    Clash { ours, theirs, ours_commit, theirs_commit, ..clash.clone() }
+/// A conflict as the other side sees it.
+fn mirrored(conflict: &Conflict) -> Conflict {
+    let Conflict {
+        ours: theirs, theirs: ours, ours_commit: theirs_commit, theirs_commit: ours_commit, ..
+    } = conflict.clone();
+    Conflict { ours, theirs, ours_commit, theirs_commit, ..conflict.clone() }
 }
 
 fn check_itself(world: &World, branch: &str) {
@@ -287,7 +292,7 @@ proptest! {
 }
 
 #[test]
-fn a_code_that_both_sides_give_is_told_from_either_side() {
+fn a_code_that_both_sides_give_is_found_from_either_side() {
     let mut world = things();
     world.run(&Step::Branch { from: 0 });
     world.run(&Step::Commit { branch: 0, changes: set(0, "code", 7) });
@@ -298,13 +303,13 @@ fn a_code_that_both_sides_give_is_told_from_either_side() {
         let [broken] = preview.violations.as_slice() else { panic!("{:?}", preview.violations) };
         assert_eq!((&broken.resource, broken.rule.as_str()), (&subject(comes), "unique key"));
         assert_eq!(broken.message, format!("code \"7\" is already that of <{}>", subject(has_it).as_str()));
-        assert!(preview.clashes.is_empty() && !preview.is_clean());
+        assert!(preview.conflicts.is_empty() && !preview.is_clean());
     }
     check_merges(&mut world);
 }
 
 #[test]
-fn a_thing_that_is_retired_here_and_changed_and_linked_there_clashes_once() {
+fn a_thing_that_is_retired_here_and_changed_and_linked_there_conflicts_once() {
     let mut world = things();
     world.run(&Step::Commit { branch: 0, changes: [set(0, "size", 1), set(2, "size", 1)].concat() });
     world.run(&Step::Branch { from: 1 });
@@ -313,9 +318,9 @@ fn a_thing_that_is_retired_here_and_changed_and_linked_there_clashes_once() {
     world.run(&Step::Commit { branch: 1, changes: linked });
     let other = world.heads[1].0.clone();
     for (source, into) in [(other.as_str(), "main"), ("main", &other)] {
-        let clashes = world.preview(source, into).clashes;
-        let [clash] = clashes.as_slice() else { panic!("{clashes:?}") };
-        assert_eq!((clash.kind, &clash.subject), (ClashKind::RetiredAndChanged, &subject(2)));
+        let conflicts = world.preview(source, into).conflicts;
+        let [conflict] = conflicts.as_slice() else { panic!("{conflicts:?}") };
+        assert_eq!((conflict.kind, &conflict.subject), (ConflictKind::RetiredAndChanged, &subject(2)));
     }
     let retired = Resolution { subject: subject(2), predicate: None, take: Take::Ours };
     let request = MergeRequest {

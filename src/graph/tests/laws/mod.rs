@@ -4,10 +4,10 @@ mod blame;
 mod history;
 mod merging;
 mod plain_store;
+pub(crate) mod previews;
 mod rewriting;
 mod sparql;
 mod spelling;
-pub(crate) mod supposing;
 
 use crate::graph::index::digest::{Digest, digest};
 use crate::graph::*;
@@ -269,14 +269,14 @@ impl World {
             Ok(merged) if merged.commit.id == head => assert_eq!(bases, [source], "merged before"),
             Ok(merged) => {
                 assert_eq!(merged.commit.parents, [head, source]);
-                let state = oracle.merged().expect("a clash was merged silently");
+                let state = oracle.merged().expect("a conflict was merged silently");
                 assert!(!(self.rules.are_broken)(&state), "a merge breaks a rule");
                 self.heads[into].1.clone_from(&state);
                 self.record(merged.commit.id, state);
             }
-            Err(Error::Conflict(_)) => assert!(oracle.merged().is_none(), "a clash out of nothing"),
+            Err(Error::Conflict(_)) => assert!(oracle.merged().is_none(), "a conflict out of nothing"),
             Err(Error::Violations(_)) => {
-                let state = oracle.merged().expect("a clash was reported as a broken rule");
+                let state = oracle.merged().expect("a conflict was reported as a broken rule");
                 assert!((self.rules.are_broken)(&state), "the merge breaks no rule");
             }
             Err(Error::Unrelated { .. }) => assert!(bases.is_empty(), "there is a way to merge"),
@@ -302,7 +302,7 @@ impl World {
         found
     }
 
-    /// Imports on predicates of its own, so that little clashes: main then takes in what the source changed.
+    /// Imports on predicates of its own, so that little conflicts: main then takes in what the source changed.
     fn import(&mut self, edits: &[(u8, u8, u8)]) {
         let statements: BTreeSet<_> = edits.iter().map(|&(s, p, o)| statement(s, p, o)).collect();
         let request = ImportRequest {
@@ -323,7 +323,7 @@ impl World {
                 let state = state.clone();
                 self.record(imported.commit.id, state);
             }
-            // A resource retired here and changed there is a clash, and nothing has changed.
+            // A resource retired here and changed there is a conflict, and nothing has changed.
             Err(Error::Conflict(_) | Error::Linked { .. }) => {}
             // Plain Git may have given main another beginning.
             Err(Error::Unrelated { .. }) => {}

@@ -5,11 +5,11 @@ use crate::graph::change::diff::Diff;
 use crate::graph::change::reserved::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::Transaction;
-use crate::graph::error::{Conflict, Error};
+use crate::graph::error::{Divergence, Error};
 use crate::graph::git::store::Files;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::confirmation;
-use crate::graph::model::conflict::{Clash, Resolution};
+use crate::graph::model::conflict::{Conflict, Resolution};
 use crate::graph::model::delta::DocumentDelta;
 use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
@@ -28,7 +28,7 @@ const TOUCHED_HERE_MAX: usize = if cfg!(test) { 4 } else { 256 };
 /// The branch as it would be after a merge.
 pub(crate) struct Combined<'a> {
     pub(super) merged: Transaction<'a>,
-    pub(super) clashes: Vec<Clash>,
+    pub(super) conflicts: Vec<Conflict>,
     pub(super) ontology_files: Files,
     /// The ontology that the result has, where it is not the branch's own.
     ontology: Option<Ontology>,
@@ -55,7 +55,7 @@ impl Repository {
         let (ontology, ontology_files) = self.combined_ontology(bases, ours, theirs)?;
         let rules = ontology.as_ref().unwrap_or_else(|| ours.ontology());
         let mut merged = Transaction::new(ours);
-        let (mut clashes, mut shared) = (Vec::new(), BTreeSet::new());
+        let (mut conflicts, mut shared) = (Vec::new(), BTreeSet::new());
         let families = self.their_families(bases, theirs)?;
         let changed_here = match bases {
             [base] if decisions.is_empty() => {
@@ -75,18 +75,18 @@ impl Repository {
                 shared.insert(root.clone());
             }
             let (after, more) = merge(&sides, rules, &mut decisions);
-            clashes.extend(more);
+            conflicts.extend(more);
             merged.put_whole(root, before, without_unlinked(after));
         }
         merged.settle()?;
         let side = crate::graph::change::links::Theirs::version(theirs);
-        crate::graph::change::links::settle(&mut merged, &side, bases, &mut decisions, &mut clashes)?;
+        crate::graph::change::links::settle(&mut merged, &side, bases, &mut decisions, &mut conflicts)?;
         decisions.all_used()?;
-        for clash in &mut clashes {
-            clash.ours_commit = ours.last_change(&clash.subject, clash.predicate.as_ref())?;
-            clash.theirs_commit = theirs.last_change(&clash.subject, clash.predicate.as_ref())?;
+        for conflict in &mut conflicts {
+            conflict.ours_commit = ours.last_change(&conflict.subject, conflict.predicate.as_ref())?;
+            conflict.theirs_commit = theirs.last_change(&conflict.subject, conflict.predicate.as_ref())?;
         }
-        Ok(Combined { merged, clashes, ontology_files, ontology, shared })
+        Ok(Combined { merged, conflicts, ontology_files, ontology, shared })
     }
 
     /// Returns every family that the other side changed since one of the bases.
@@ -156,13 +156,13 @@ impl Combined<'_> {
         self.merged.families.is_empty() && self.ontology_files.is_empty()
     }
 
-    /// Refuses what clashes and was not decided.
-    pub(super) fn refuse_clashes(&self, base: &Snapshot) -> Result<(), Error> {
-        if self.clashes.is_empty() {
+    /// Refuses what conflicts and was not decided.
+    pub(super) fn refuse_conflicts(&self, base: &Snapshot) -> Result<(), Error> {
+        if self.conflicts.is_empty() {
             return Ok(());
         }
         let (expected, head): (CommitId, _) = (base.commit().id, self.merged.snapshot.commit().id);
-        Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: self.clashes.clone() })))
+        Err(Error::Conflict(Box::new(Divergence { expected, head, conflicts: self.conflicts.clone() })))
     }
 
     /// Applies what else the commit changes.

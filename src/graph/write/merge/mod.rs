@@ -1,5 +1,5 @@
 //! Merging two lines of history, and undoing a commit: both are three-way on (subject, predicate), and neither ever
-//! leaves two silent values. What clashes is a value ([`Clash`]); what a person decides of it ([`Resolution`]) is part of
+//! leaves two silent values. What conflicts is a value ([`Conflict`]); what a person decides of it ([`Resolution`]) is part of
 //! the commit.
 
 mod combine;
@@ -8,12 +8,12 @@ mod combine;
 mod tests;
 
 use crate::graph::change::links::Theirs;
-use crate::graph::model::conflict::{Clash, Resolution};
+use crate::graph::model::conflict::{Conflict, Resolution};
 pub(crate) use combine::Combined;
 
 use super::commit::{Committed, refuse_present};
 use crate::graph::change::diff::Diff;
-use crate::graph::error::{Conflict, Error};
+use crate::graph::error::{Divergence, Error};
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::is_vendor;
@@ -35,7 +35,7 @@ pub struct MergeRequest {
     pub message: Option<String>,
     /// Who merges.
     pub author: Author,
-    /// What is decided of the clashes, and of anything else that the merge touches.
+    /// What is decided of the conflicts, and of anything else that the merge touches.
     pub resolutions: Vec<Resolution>,
     /// What else the merge commit changes, after the resolutions: what mends a rule that the merged result breaks.
     pub changes: Vec<Change>,
@@ -74,8 +74,8 @@ pub struct MergePreview {
     /// Whether the branch has all of the source already.
     pub merged_already: bool,
     /// The conflicts of both sides, in the order of resources.
-    pub clashes: Vec<Clash>,
-    /// Which shapes and rules the result would break, with the clashes left as the branch has them.
+    pub conflicts: Vec<Conflict>,
+    /// Which shapes and rules the result would break, with the conflicts left as the branch has them.
     pub violations: Vec<Violation>,
     /// What the merge would change on the branch.
     pub diff: Diff,
@@ -84,7 +84,7 @@ pub struct MergePreview {
 impl MergePreview {
     /// Returns whether the merge would be made as it is.
     pub fn is_clean(&self) -> bool {
-        self.clashes.is_empty() && self.violations.is_empty()
+        self.conflicts.is_empty() && self.violations.is_empty()
     }
 }
 
@@ -108,11 +108,11 @@ impl Repository {
             bases: bases.iter().map(|base| base.commit().clone()).collect(),
             violations: combined.violations(&theirs, std::slice::from_ref(&theirs))?,
             diff: combined.diff(),
-            clashes: combined.clashes,
+            conflicts: combined.conflicts,
         })
     }
 
-    /// Merges a version into a branch. What clashes and is not decided is refused as a conflict, what the result breaks as
+    /// Merges a version into a branch. What conflicts and is not decided is refused as a conflict, what the result breaks as
     /// violations; then nothing has changed. What the branch has already makes no commit; everything else makes a merge
     /// commit, so that the first parents of a branch stay its own.
     pub fn merge(&self, request: &MergeRequest) -> Result<Committed, Error> {
@@ -132,7 +132,7 @@ impl Repository {
             return Ok(Committed::nothing(&ours));
         }
         let mut combined = self.combine(&bases, &ours, &theirs, &request.resolutions)?;
-        combined.refuse_clashes(&bases[0])?;
+        combined.refuse_conflicts(&bases[0])?;
         combined.change(&request.changes)?;
         let message = match &request.message {
             Some(message) => message.clone(),
@@ -151,7 +151,7 @@ impl Repository {
     }
 
     /// Makes a commit that undoes another one and keeps what came after it. What later commits changed in the same
-    /// places clashes, as in a merge.
+    /// places conflicts, as in a merge.
     pub fn revert(&self, request: &RevertRequest) -> Result<Committed, Error> {
         caught(|| self.revert_validated(request))
     }
@@ -170,7 +170,7 @@ impl Repository {
         let Some(&parent) = undone.commit().parents.first() else { return Err(Error::FirstCommit) };
         let before = self.snapshot_at(parent)?;
         let combined = self.combine(std::slice::from_ref(&undone), &ours, &before, &request.resolutions)?;
-        combined.refuse_clashes(&undone)?;
+        combined.refuse_conflicts(&undone)?;
         if combined.is_empty() {
             return Ok(Committed::nothing(&ours));
         }
@@ -223,7 +223,7 @@ impl Repository {
         let head = ours.commit().id;
         match expected.filter(|expected| *expected != head) {
             Some(expected) => {
-                Err(Error::Conflict(Box::new(Conflict { expected, head, clashes: Vec::new() })))
+                Err(Error::Conflict(Box::new(Divergence { expected, head, conflicts: Vec::new() })))
             }
             None => Ok(ours),
         }

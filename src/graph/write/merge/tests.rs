@@ -72,9 +72,9 @@ impl World {
         self.repository.merge(&MergeRequest { source, into, resolutions, ..MergeRequest::default() })
     }
 
-    fn clashes(&self) -> Vec<String> {
+    fn conflicts(&self) -> Vec<String> {
         let preview = self.repository.merge_preview("work", "main", &[]).expect("a preview");
-        preview.clashes.iter().map(|clash| format!("{} {clash}", clash.kind.as_str())).collect()
+        preview.conflicts.iter().map(|conflict| format!("{} {conflict}", conflict.kind.as_str())).collect()
     }
 
     fn all(&self, version: &str) -> Vec<String> {
@@ -116,14 +116,17 @@ fn two_values_are_never_merged_silently() {
     let ours = world.commit("main", vec![set("a", "p", "2")]);
     let theirs = world.commit("work", vec![set("a", "p", "3"), add("b", "p", "4")]);
     let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
-    let clash = &preview.clashes[0];
-    assert_eq!((clash.kind, preview.clashes.len()), (ClashKind::BothChanged, 1));
+    let conflict = &preview.conflicts[0];
+    assert_eq!((conflict.kind, preview.conflicts.len()), (ConflictKind::BothChanged, 1));
     assert_eq!(
-        (&clash.base, &clash.ours, &clash.theirs),
+        (&conflict.base, &conflict.ours, &conflict.theirs),
         (&vec![text("1")], &vec![text("2")], &vec![text("3")])
     );
     let commit = |side: &Option<Commit>| side.as_ref().map(|commit| commit.id);
-    assert_eq!((commit(&clash.ours_commit), commit(&clash.theirs_commit)), (Some(ours.id), Some(theirs.id)));
+    assert_eq!(
+        (commit(&conflict.ours_commit), commit(&conflict.theirs_commit)),
+        (Some(ours.id), Some(theirs.id))
+    );
     assert!(matches!(world.merge("work", "main", vec![]), Err(Error::Conflict(_))));
     assert_eq!(world.all("main"), [r#"<a> <p> "2" ."#]);
     let values = decided("a", Some("p"), Take::Values(vec![text("2.5")]));
@@ -131,14 +134,14 @@ fn two_values_are_never_merged_silently() {
 }
 
 #[test]
-fn a_resource_that_one_side_retired_and_the_other_changed_clashes_as_a_whole() {
+fn a_resource_that_one_side_retired_and_the_other_changed_conflicts_as_a_whole() {
     let check = |take: Take, expect: &[&str]| {
         let world = World::new(vec![add("a", "p", "1"), add("a#limit", "p", "85")]);
         world.commit("main", vec![Change::Retire(iri("a"))]);
         let theirs = world.commit("work", vec![set("a#limit", "p", "80")]);
-        let clashes = world.clashes();
-        assert_eq!(clashes.len(), 1, "{clashes:?}");
-        assert!(clashes[0].starts_with("RETIRED_AND_CHANGED <https://example.org/a>: "), "{clashes:?}");
+        let conflicts = world.conflicts();
+        assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+        assert!(conflicts[0].starts_with("RETIRED_AND_CHANGED <https://example.org/a>: "), "{conflicts:?}");
         assert_eq!(world.merged(decided("a", None, take)), expect);
         assert!(world.repository.snapshot(&theirs.id.to_string()).is_ok());
     };
@@ -147,18 +150,18 @@ fn a_resource_that_one_side_retired_and_the_other_changed_clashes_as_a_whole() {
 }
 
 #[test]
-fn a_link_to_what_the_other_side_retired_clashes() {
+fn a_link_to_what_the_other_side_retired_conflicts() {
     // Whichever side retires.
     for (retires, links) in [("main", "work"), ("work", "main")] {
         let check = |take: Take, expect: &[&str]| {
             let world = World::new(vec![add("a", "p", "1"), add("b", "p", "2")]);
             world.commit(retires, vec![Change::Retire(iri("a"))]);
             world.commit(links, vec![link("b", "uses", "a")]);
-            let clashes = world.clashes();
-            assert_eq!(clashes.len(), 1, "{clashes:?}");
+            let conflicts = world.conflicts();
+            assert_eq!(conflicts.len(), 1, "{conflicts:?}");
             assert!(
-                clashes[0].starts_with("RETIRED_AND_LINKED <https://example.org/a>: retired"),
-                "{clashes:?}"
+                conflicts[0].starts_with("RETIRED_AND_LINKED <https://example.org/a>: retired"),
+                "{conflicts:?}"
             );
             assert!(matches!(world.merge("work", "main", vec![]), Err(Error::Conflict(_))));
             assert_eq!(world.merged(decided("a", None, take)), expect);
@@ -203,10 +206,10 @@ fn a_fragment_of_what_nobody_describes_is_at_stake_alone() {
         let world = World::new(vec![add("data#R1", "p", "1"), add("data#R2", "p", "2"), add("b", "p", "3")]);
         world.commit("work", vec![Change::Retire(iri("data#R1"))]);
         world.commit("main", vec![link("b", "uses", "data#R1")]);
-        let clashes = world.clashes();
+        let conflicts = world.conflicts();
         assert!(
-            clashes.len() == 1 && clashes[0].contains("<https://example.org/data#R1>: retired"),
-            "{clashes:?}"
+            conflicts.len() == 1 && conflicts[0].contains("<https://example.org/data#R1>: retired"),
+            "{conflicts:?}"
         );
         assert_eq!(world.merged(decided("data#R1", None, take)), expect);
     };
@@ -228,8 +231,8 @@ fn a_late_commit_and_an_import_do_not_link_to_what_was_retired_meanwhile() {
         expected_head: Some(old),
         ..CommitRequest::default()
     };
-    let Err(Error::Conflict(conflict)) = world.repository.commit(&late) else { panic!("a clash") };
-    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndLinked);
+    let Err(Error::Conflict(divergence)) = world.repository.commit(&late) else { panic!("a conflict") };
+    assert_eq!(divergence.conflicts[0].kind, ConflictKind::RetiredAndLinked);
     let import = |statements: Vec<Statement>| {
         let (source, into) = ("tool".to_owned(), "main".to_owned());
         world.repository.import(ImportRequest { source, into, statements, ..ImportRequest::default() })
@@ -237,8 +240,10 @@ fn a_late_commit_and_an_import_do_not_link_to_what_was_retired_meanwhile() {
     import(vec![triple("x", "p", "1"), triple("y", "p", "1")]).expect("an import");
     world.commit("main", vec![Change::Retire(iri("x"))]);
     let uses = Statement::new(iri("y"), iri("uses"), iri("x"));
-    let Err(Error::Conflict(conflict)) = import(vec![triple("y", "p", "1"), uses]) else { panic!("a clash") };
-    assert_eq!(conflict.clashes[0].kind, ClashKind::RetiredAndLinked);
+    let Err(Error::Conflict(divergence)) = import(vec![triple("y", "p", "1"), uses]) else {
+        panic!("a conflict")
+    };
+    assert_eq!(divergence.conflicts[0].kind, ConflictKind::RetiredAndLinked);
     let request = ImportRequest {
         source: "other".to_owned(),
         into: "import/tool".to_owned(),
@@ -270,7 +275,7 @@ fn several_merge_bases_merge_what_all_of_them_agree_on() {
     assert!(preview.is_clean());
     // What one base takes for a change and the other for no change is nobody's to decide but a person's.
     world.commit("main", vec![set("a", "p", "0")]);
-    assert_eq!(world.clashes().len(), 1);
+    assert_eq!(world.conflicts().len(), 1);
     let merged = world.merged(decided("a", Some("p"), Take::Ours));
     assert_eq!(merged, [r#"<a> <p> "0" ."#, r#"<b> <p> "work" ."#, r#"<c> <p> "work" ."#]);
 }
@@ -293,17 +298,17 @@ fn revision(status: &str, title: &str) -> Vec<Change> {
 }
 
 #[test]
-fn a_rule_that_only_the_merged_result_breaks_is_told_from_either_side() {
+fn a_rule_that_only_the_merged_result_breaks_is_found_from_either_side() {
     for (releases, changes) in [("main", "work"), ("work", "main")] {
         let world = World::new(revision("DRAFT", "Pump"));
         world.commit(releases, revision("RELEASED", "Pump"));
         world.commit(changes, revision("DRAFT", "A better pump"));
         let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
-        assert_eq!(preview.clashes, []);
+        assert_eq!(preview.conflicts, []);
         let rules: Vec<_> = preview.violations.iter().map(|violation| violation.rule.as_str()).collect();
         assert_eq!(rules, ["released content is frozen"], "{releases} releases");
         assert!(matches!(world.merge("work", "main", vec![]), Err(Error::Violations(_))));
-        // What does not clash can be decided too, which mends it.
+        // What does not conflict can be decided too, which mends it.
         let take = if releases == "main" { Take::Ours } else { Take::Theirs };
         let title = Resolution { subject: iri("pump/A"), predicate: Some(dcterms::TITLE.into_owned()), take };
         assert!(world.merged(title).iter().any(|line| line.contains("\"Pump\"")));

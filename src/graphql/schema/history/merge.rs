@@ -1,9 +1,9 @@
-//! Merging branches and undoing commits: what would come of it, what clashes, and what is decided.
+//! Merging branches and undoing commits: what would come of it, what conflicts, and what is decided.
 
 use super::diff;
 use crate::app::{self, Choice, Scope};
 use crate::graph::{
-    Clash, ClashKind, Commit, MergePreview, MergeRequest, Resolution, ResourceDiff, RevertRequest,
+    Commit, Conflict, ConflictKind, MergePreview, MergeRequest, Resolution, ResourceDiff, RevertRequest,
 };
 use crate::graphql::engine::types::arguments::Arguments;
 use crate::graphql::engine::types::build::{ObjectBuilder, enumeration, input, object};
@@ -29,9 +29,9 @@ struct Preview {
     ontology: Arc<Ontology>,
 }
 
-struct ClashValue {
+struct ConflictValue {
     scope: Arc<Scope>,
-    clash: Clash,
+    conflict: Conflict,
 }
 
 struct SideValue {
@@ -51,11 +51,11 @@ struct ViolationValue {
 }
 
 pub(crate) fn types() -> Vec<Definition> {
-    let mut types = vec![preview(), clash(), side(), link(), violation(), resolution()];
+    let mut types = vec![preview(), conflict(), side(), link(), violation(), resolution()];
     let kinds = [
-        (ClashKind::BothChanged, "Both sides changed the property, to different values."),
-        (ClashKind::RetiredAndChanged, "One side retired it, the other changed it."),
-        (ClashKind::RetiredAndLinked, "One side retired it, the other links to it."),
+        (ConflictKind::BothChanged, "Both sides changed the property, to different values."),
+        (ConflictKind::RetiredAndChanged, "One side retired it, the other changed it."),
+        (ConflictKind::RetiredAndLinked, "One side retired it, the other links to it."),
     ];
     let kinds = kinds.map(|(kind, comment)| (kind.as_str(), comment));
     types.push(enumeration("MergeConflictKind", "What two sides did to the same thing.", &kinds));
@@ -92,8 +92,8 @@ fn preview() -> Definition {
             Ok(of.preview.is_clean().into())
         })
         .field("conflicts", "[MergeConflict!]!", "What the two sides state differently and is not decided.", |of, _| {
-            let wrap = |clash: &Clash| ClashValue { scope: Arc::clone(&of.into), clash: clash.clone() };
-            Ok(Value::objects(of.preview.clashes.iter().map(wrap)))
+            let wrap = |conflict: &Conflict| ConflictValue { scope: Arc::clone(&of.into), conflict: conflict.clone() };
+            Ok(Value::objects(of.preview.conflicts.iter().map(wrap)))
         })
         .field(
             "violations",
@@ -119,13 +119,13 @@ fn preview() -> Definition {
         .done()
 }
 
-fn clash() -> Definition {
-    object::<ClashValue>("MergeConflict", "One property that the two sides state differently.")
+fn conflict() -> Definition {
+    object::<ConflictValue>("MergeConflict", "One property that the two sides state differently.")
         .field("kind", "MergeConflictKind!", "What both sides did.", |of, _| {
-            Ok(Value::Name(of.clash.kind.as_str()))
+            Ok(Value::Name(of.conflict.kind.as_str()))
         })
         .field("resource", "ID!", "The resource or fragment: what a Resolution names.", |of, _| {
-            Ok(of.scope.snapshot.shorten(&of.clash.subject).into())
+            Ok(of.scope.snapshot.shorten(&of.conflict.subject).into())
         })
         .field(
             "property",
@@ -135,17 +135,17 @@ fn clash() -> Definition {
                 let name = |predicate: &oxigraph::model::NamedNode| {
                     property_name(of.scope.snapshot.ontology(), predicate.as_ref())
                 };
-                Ok(of.clash.predicate.as_ref().map(name).into())
+                Ok(of.conflict.predicate.as_ref().map(name).into())
             },
         )
         .field("base", "[String!]!", "The values both started from.", |of, _| {
-            Ok(texts(&of.scope, &of.clash.base).into())
+            Ok(texts(&of.scope, &of.conflict.base).into())
         })
         .field("ours", "MergeConflictSide!", "The branch's side.", |of, _| {
-            Ok(of.side(&of.clash.ours, of.clash.ours_commit.as_ref()))
+            Ok(of.side(&of.conflict.ours, of.conflict.ours_commit.as_ref()))
         })
         .field("theirs", "MergeConflictSide!", "The other side.", |of, _| {
-            Ok(of.side(&of.clash.theirs, of.clash.theirs_commit.as_ref()))
+            Ok(of.side(&of.conflict.theirs, of.conflict.theirs_commit.as_ref()))
         })
         .field(
             "links",
@@ -153,13 +153,13 @@ fn clash() -> Definition {
             "What links to a resource that one side retired.",
             |of, _| {
                 let wrap = |link: &Statement| LinkValue { scope: Arc::clone(&of.scope), link: link.clone() };
-                Ok(Value::objects(of.clash.links.iter().map(wrap)))
+                Ok(Value::objects(of.conflict.links.iter().map(wrap)))
             },
         )
         .done()
 }
 
-impl ClashValue {
+impl ConflictValue {
     fn side(&self, values: &[Term], commit: Option<&Commit>) -> Value {
         let scope = Arc::clone(&self.scope);
         Value::object(SideValue { scope, values: values.to_vec(), commit: commit.cloned() })

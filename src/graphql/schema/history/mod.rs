@@ -45,7 +45,7 @@ pub(crate) fn types() -> Vec<Definition> {
                 "supposed",
                 "Boolean!",
                 "Whether it is in no history: changes that were only supposed, as an exposure does.",
-                |commit, _| Ok(commit.id.is_supposed().into()),
+                |commit, _| Ok(commit.id.is_preview().into()),
             )
             .field(
                 "parents",

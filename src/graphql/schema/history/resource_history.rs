@@ -96,7 +96,7 @@ fn notes(of: &Changed, call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Valu
     let Some(parent) = commit.parents.first() else { return Ok(Value::List(Vec::new())) };
     let from = Arc::new(call.request.scope(&parent.to_string(), None)?);
     // What is only supposed has no name to be found by.
-    let to = match commit.id.is_supposed() {
+    let to = match commit.id.is_preview() {
         true => Arc::clone(&of.scope),
         false => Arc::new(call.request.scope(&commit.id.to_string(), None)?),
     };

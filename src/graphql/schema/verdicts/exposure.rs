@@ -12,7 +12,7 @@ use crate::graphql::schema::history::{diff, merge, suspect, trace};
 use crate::graphql::schema::records::change::Draft;
 use crate::graphql::schema::shared::versions::Versions;
 use crate::graphql::schema::shared::{node, page};
-use crate::model::time::clock::SupposedClock;
+use crate::model::time::clock::PreviewClock;
 use crate::ontology::Ontology;
 use crate::thread::CoverageChange;
 use oxigraph::model::NamedNode;
@@ -70,7 +70,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
 
 fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
     let window = call.arguments.window("window")?.ok_or_else(|| missing("window"))?;
-    let clock = SupposedClock::new(scope.snapshot.commit().time);
+    let clock = PreviewClock::new(scope.snapshot.commit().time);
     let mut draft = Draft::new(&scope.snapshot, &clock);
     for change in call.arguments.objects("changes")? {
         draft.read(&change)?;

@@ -1,7 +1,7 @@
 //! What changes would touch, asked before they are made; and that asking leaves no trace.
 
 use super::field::{JANUARY, fielded};
-use crate::graph::tests::laws::supposing::bytes;
+use crate::graph::tests::laws::previews::bytes;
 use crate::graphql::tests::Bench;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;

@@ -39,7 +39,7 @@ mod tests {
     use crate::ontology::tests::testing::check;
 
     #[test]
-    fn a_confirmation_stands_beside_its_link() {
+    fn a_confirmation_is_in_the_document_of_its_link() {
         let confirmed = |link: &str, from: &str, to: &str| {
             format!(
                 "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix prov: <http://www.w3.org/ns/prov#> .

@@ -105,7 +105,7 @@ fn a_sealing_may_stop_anywhere() {
 }
 
 #[test]
-fn damage_is_told_never_read() {
+fn damage_is_reported_never_read() {
     let spoil = |path: &Path, place: u64| {
         let mut bytes = fs::read(path).unwrap();
         let place = usize::try_from(place).unwrap() % bytes.len();

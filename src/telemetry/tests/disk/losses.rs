@@ -64,7 +64,7 @@ fn remove_copies(folder: &Path) {
 
 /// What a missing part had is refused, and all else answered.
 #[test]
-fn a_missing_part_refuses_only_what_it_held() {
+fn a_missing_part_refuses_only_its_own_content() {
     {
         let harm = |path: &Path| fs::remove_file(path).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -233,7 +233,7 @@ fn harmed(harm: impl Fn(&Path) -> PathBuf, reason: &str, left: &[(&str, u64)]) -
 }
 
 #[test]
-fn a_part_that_is_missing_is_told() {
+fn a_part_that_is_missing_is_reported() {
     let removed = |name: &'static str| {
         move |folder: &Path| {
             let path = file(folder, name);
@@ -270,7 +270,7 @@ fn a_part_that_cannot_be_opened_is_set_aside() {
 }
 
 #[test]
-fn a_log_that_is_missing_is_told() {
+fn a_log_that_is_missing_is_reported() {
     let removed = |folder: &Path| {
         let path = file(folder, "wal-");
         fs::remove_file(&path).unwrap();

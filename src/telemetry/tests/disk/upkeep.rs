@@ -186,7 +186,7 @@ fn a_year(folder: &Path, clock: &Arc<FixedClock>) -> Store {
 }
 
 #[test]
-fn a_clock_that_jumps_ahead_erases_nothing() {
+fn a_clock_that_jumps_forward_erases_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let clock = clock(10_000 * DAY);
     let mut store = a_year(folder.path(), &clock);

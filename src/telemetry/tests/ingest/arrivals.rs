@@ -151,7 +151,7 @@ fn an_instant_in_a_skipped_span_names_the_watermark_before_it() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_is_told() {
+fn a_clock_that_was_set_back_is_reported() {
     let bench = Bench::new();
     let store = bench.open();
     let first = bench.write(&store, 2000);

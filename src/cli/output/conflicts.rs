@@ -4,28 +4,33 @@ use super::columns::aligned;
 use super::words::{name, value};
 use crate::app;
 use crate::cli::error::Failure;
-use crate::graph::{self, Clash, ClashKind, Commit, Snapshot};
+use crate::graph::{self, Commit, Conflict, ConflictKind, Snapshot};
 use oxigraph::model::Term;
 use serde_json::{Value, json};
 use std::io::Write;
 
 /// Prints conflicts as a table, each with who made which side; nothing where there are none.
-pub(in crate::cli) fn print(out: &mut impl Write, clashes: &[Clash], at: &Snapshot) -> std::io::Result<()> {
-    if clashes.is_empty() {
+pub(in crate::cli) fn print(
+    out: &mut impl Write,
+    conflicts: &[Conflict],
+    at: &Snapshot,
+) -> std::io::Result<()> {
+    if conflicts.is_empty() {
         return Ok(());
     }
     let head = ["RESOURCE", "PROPERTY", "BASE", "OURS", "THEIRS"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(head).chain(clashes.iter().map(|clash| row(clash, at))).collect();
-    let clashes = std::iter::once(None).chain(clashes.iter().map(Some));
-    for (line, clash) in aligned(&rows).iter().zip(clashes) {
+    let rows: Vec<_> =
+        std::iter::once(head).chain(conflicts.iter().map(|conflict| row(conflict, at))).collect();
+    let conflicts = std::iter::once(None).chain(conflicts.iter().map(Some));
+    for (line, conflict) in aligned(&rows).iter().zip(conflicts) {
         writeln!(out, "{line}")?;
-        let Some(clash) = clash else { continue };
-        for (side, commit) in [("ours", &clash.ours_commit), ("theirs", &clash.theirs_commit)] {
+        let Some(conflict) = conflict else { continue };
+        for (side, commit) in [("ours", &conflict.ours_commit), ("theirs", &conflict.theirs_commit)] {
             if let Some(commit) = commit {
                 writeln!(out, "    {side}: {}", describe(commit))?;
             }
         }
-        for link in &clash.links {
+        for link in &conflict.links {
             let (from, to) = (at.shorten(&link.subject), value(&link.object, at));
             writeln!(out, "    links: {from} {} {to}", name(&link.predicate, at))?;
         }
@@ -41,26 +46,27 @@ pub(in crate::cli) fn undecided(what: &str) -> Failure {
 
 /// Describes why something was refused: conflicts are printed, as JSON where that is asked for, and left to decide.
 pub(in crate::cli) fn refused(error: app::Error, what: &str, json: bool, at: &Snapshot) -> Failure {
-    let app::Error::Graph(graph::Error::Conflict(conflict)) = &error else { return error.into() };
-    if conflict.clashes.is_empty() {
+    let app::Error::Graph(graph::Error::Conflict(divergence)) = &error else { return error.into() };
+    if divergence.conflicts.is_empty() {
         return error.into();
     }
     let mut out = std::io::stdout().lock();
     let printed = match json {
         true => {
-            let conflicts: Vec<_> = conflict.clashes.iter().map(|clash| as_json(clash, at)).collect();
+            let conflicts: Vec<_> =
+                divergence.conflicts.iter().map(|conflict| as_json(conflict, at)).collect();
             writeln!(out, "{:#}", json!({ "conflicts": conflicts }))
         }
-        false => print(&mut out, &conflict.clashes, at),
+        false => print(&mut out, &divergence.conflicts, at),
     };
     printed.map_or_else(Failure::from, |()| undecided(what))
 }
 
 /// Writes a conflict for a tool.
-pub(in crate::cli) fn as_json(clash: &Clash, at: &Snapshot) -> Value {
+pub(in crate::cli) fn as_json(conflict: &Conflict, at: &Snapshot) -> Value {
     let values = |terms: &[Term]| terms.iter().map(|term| value(term, at)).collect::<Vec<_>>();
     let side = |terms: &[Term], commit: &Option<Commit>| json!({ "values": values(terms), "commit": commit.as_ref().map(|commit| commit.id.to_string()) });
-    let links = clash.links.iter().map(|link| {
+    let links = conflict.links.iter().map(|link| {
         json!({
             "from": at.shorten(&link.subject),
             "property": name(&link.predicate, at),
@@ -68,36 +74,36 @@ pub(in crate::cli) fn as_json(clash: &Clash, at: &Snapshot) -> Value {
         })
     });
     json!({
-        "kind": clash.kind.as_str(),
-        "resource": at.shorten(&clash.subject),
-        "property": clash.predicate.as_ref().map(|predicate| name(predicate, at)),
-        "base": values(&clash.base),
-        "ours": side(&clash.ours, &clash.ours_commit),
-        "theirs": side(&clash.theirs, &clash.theirs_commit),
+        "kind": conflict.kind.as_str(),
+        "resource": at.shorten(&conflict.subject),
+        "property": conflict.predicate.as_ref().map(|predicate| name(predicate, at)),
+        "base": values(&conflict.base),
+        "ours": side(&conflict.ours, &conflict.ours_commit),
+        "theirs": side(&conflict.theirs, &conflict.theirs_commit),
         "links": links.collect::<Vec<_>>(),
     })
 }
 
-fn row(clash: &Clash, at: &Snapshot) -> [String; 5] {
-    let list = |terms: &[Term], kind: ClashKind| match (terms, kind) {
-        ([], ClashKind::BothChanged) => "-".to_owned(),
+fn row(conflict: &Conflict, at: &Snapshot) -> [String; 5] {
+    let list = |terms: &[Term], kind: ConflictKind| match (terms, kind) {
+        ([], ConflictKind::BothChanged) => "-".to_owned(),
         ([], _) => "retired".to_owned(),
-        (terms, ClashKind::BothChanged) => {
+        (terms, ConflictKind::BothChanged) => {
             terms.iter().map(|term| value(term, at)).collect::<Vec<_>>().join(", ")
         }
-        (_, ClashKind::RetiredAndChanged) => "changed".to_owned(),
-        (_, ClashKind::RetiredAndLinked) => "linked".to_owned(),
+        (_, ConflictKind::RetiredAndChanged) => "changed".to_owned(),
+        (_, ConflictKind::RetiredAndLinked) => "linked".to_owned(),
     };
-    let base = match clash.kind {
-        ClashKind::BothChanged => list(&clash.base, clash.kind),
+    let base = match conflict.kind {
+        ConflictKind::BothChanged => list(&conflict.base, conflict.kind),
         _ => "there".to_owned(),
     };
     [
-        at.shorten(&clash.subject),
-        clash.predicate.as_ref().map_or_else(|| "-".to_owned(), |predicate| name(predicate, at)),
+        at.shorten(&conflict.subject),
+        conflict.predicate.as_ref().map_or_else(|| "-".to_owned(), |predicate| name(predicate, at)),
         base,
-        list(&clash.ours, clash.kind),
-        list(&clash.theirs, clash.kind),
+        list(&conflict.ours, conflict.kind),
+        list(&conflict.theirs, conflict.kind),
     ]
 }
 

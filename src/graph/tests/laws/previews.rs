@@ -1,4 +1,4 @@
-//! A supposed version answers as the version of a commit of the same changes, and supposing leaves no trace.
+//! A previewed version answers as the version of a commit of the same changes, and a preview leaves no trace.
 
 use super::*;
 use crate::graph::read::sparql::{Limits, Query};
@@ -146,7 +146,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_supposed_answers_as_what_is_committed(
+    fn a_preview_answers_as_the_commit(
         steps in prop::collection::vec(step(), 1..15),
         typed in prop::collection::vec((0..8_u8, 0..2_u8), 0..6),
         at in 0..20_usize,
@@ -163,8 +163,8 @@ proptest! {
         let changes = as_changes(&edits, retired, &world.versions[&at]);
 
         let (before, first) = (bytes(world.folder.path()), answers(&version));
-        let supposed = world.repository.suppose(&version, &changes).expect("a supposition");
-        let answered = answers(&supposed.snapshot);
+        let preview = world.repository.preview(&version, &changes).expect("a preview");
+        let answered = answers(&preview.snapshot);
         prop_assert!(before == bytes(world.folder.path()), "something was written");
         prop_assert_eq!(&first, &answers(&version));
 
@@ -174,15 +174,15 @@ proptest! {
             Ok(committed) => {
                 let real = world.repository.snapshot("real").expect("the version");
                 prop_assert_eq!(&answered, &answers(&real));
-                prop_assert_eq!(&answered, &answers(&supposed.snapshot));
-                prop_assert!(supposed.violations.is_empty());
-                prop_assert_eq!(supposed.changed, committed.changed);
+                prop_assert_eq!(&answered, &answers(&preview.snapshot));
+                prop_assert!(preview.violations.is_empty());
+                prop_assert_eq!(preview.changed, committed.changed);
                 let diff = world.repository.diff(&version, &real, None).expect("a diff");
-                prop_assert_eq!(supposed.resources, diff.resources);
-                prop_assert_eq!(supposed.snapshot.commit().id.is_supposed(), committed.changed > 0);
+                prop_assert_eq!(preview.resources, diff.resources);
+                prop_assert_eq!(preview.snapshot.commit().id.is_preview(), committed.changed > 0);
             }
             Err(Error::Linked { inbound, .. }) => {
-                let reported: Vec<_> = supposed.violations.iter().map(|violation| &violation.resource).collect();
+                let reported: Vec<_> = preview.violations.iter().map(|violation| &violation.resource).collect();
                 prop_assert!(inbound.iter().all(|link| reported.contains(&&link.subject)));
             }
             Err(error) => prop_assert!(false, "{error}"),
@@ -191,18 +191,18 @@ proptest! {
 }
 
 #[test]
-fn nothing_is_supposed_on_what_is_only_supposed() {
+fn a_preview_cannot_be_previewed_on() {
     let world = World::new();
     let main = world.repository.snapshot("main").expect("main");
-    let suppose = |version: &Snapshot, value: u8| {
-        world.repository.suppose(version, &[Change::Add(statement(0, 0, value))])
+    let preview = |version: &Snapshot, value: u8| {
+        world.repository.preview(version, &[Change::Add(statement(0, 0, value))])
     };
-    let supposed = suppose(&main, 1).expect("a supposition").snapshot;
-    assert!(matches!(suppose(&supposed, 2), Err(Error::OnlySupposed(id)) if id == supposed.commit().id));
-    assert_eq!(supposed.commit().parents, [main.commit().id]);
+    let preview = preview(&main, 1).expect("a preview").snapshot;
+    assert!(matches!(preview(&preview, 2), Err(Error::OnlySupposed(id)) if id == preview.commit().id));
+    assert_eq!(preview.commit().parents, [main.commit().id]);
     // Equal changes are one version, others another.
-    let id = |value| suppose(&main, value).expect("a supposition").snapshot.commit().id;
-    assert!(id(1) == supposed.commit().id && id(2) != id(1));
-    let unknown = world.repository.snapshot(&supposed.commit().id.to_string());
+    let id = |value| preview(&main, value).expect("a preview").snapshot.commit().id;
+    assert!(id(1) == preview.commit().id && id(2) != id(1));
+    let unknown = world.repository.snapshot(&preview.commit().id.to_string());
     assert!(matches!(unknown, Err(Error::UnknownVersion(_))), "it is in no history");
 }
