@@ -194,14 +194,14 @@ proptest! {
 fn a_preview_cannot_be_previewed_on() {
     let world = World::new();
     let main = world.repository.snapshot("main").expect("main");
-    let preview = |version: &Snapshot, value: u8| {
+    let with = |version: &Snapshot, value: u8| {
         world.repository.preview(version, &[Change::Add(statement(0, 0, value))])
     };
-    let preview = preview(&main, 1).expect("a preview").snapshot;
-    assert!(matches!(preview(&preview, 2), Err(Error::OnlySupposed(id)) if id == preview.commit().id));
+    let preview = with(&main, 1).expect("a preview").snapshot;
+    assert!(matches!(with(&preview, 2), Err(Error::OnlySupposed(id)) if id == preview.commit().id));
     assert_eq!(preview.commit().parents, [main.commit().id]);
     // Equal changes are one version, others another.
-    let id = |value| preview(&main, value).expect("a preview").snapshot.commit().id;
+    let id = |value| with(&main, value).expect("a preview").snapshot.commit().id;
     assert!(id(1) == preview.commit().id && id(2) != id(1));
     let unknown = world.repository.snapshot(&preview.commit().id.to_string());
     assert!(matches!(unknown, Err(Error::UnknownVersion(_))), "it is in no history");
