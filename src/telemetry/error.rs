@@ -34,7 +34,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file that held acknowledged samples is missing.
+    /// A file with acknowledged samples is missing.
     #[error(
         "{} is missing, and what was stored in it: put it back from a backup, or see what throughline fsck advises",
         .0.display()
@@ -132,7 +132,7 @@ pub enum Error {
         /// The oldest watermark that answers without a pin.
         oldest: Watermark,
     },
-    /// What had arrived by the watermark was damaged or missing, and was let go.
+    /// What had arrived by the watermark was damaged or missing, and was dropped.
     #[error(
         "what was known at the watermark {asked} can no longer be answered: some of what had arrived by then was damaged or missing, and was dropped"
     )]

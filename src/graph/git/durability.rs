@@ -38,7 +38,7 @@ impl History {
         self.folder().join(OPEN).exists()
     }
 
-    /// Syncs every object and ref with its folder, whoever wrote it.
+    /// Syncs every object and ref with its folder, no matter who wrote it.
     pub(in crate::graph) fn sync_all(&self) -> std::io::Result<()> {
         [self.folder().join("refs"), self.folder().join("objects")]
             .iter()

@@ -47,7 +47,7 @@ impl History {
         sync(self.folder())
     }
 
-    /// Makes a push check its objects, and leave tidying up to whoever runs `git gc`.
+    /// Makes a push check its objects, and leave tidying up to `git gc`.
     pub(super) fn prepare_for_pushes(&self) -> Result<(), git2::Error> {
         let mut config = self.repository.config()?;
         for (name, value) in [("receive.fsckObjects", true), ("receive.autogc", false)] {

@@ -52,7 +52,7 @@ pub(crate) struct Index {
 struct Opened {
     database: Database,
     health: Health,
-    /// Shared with whoever reads.
+    /// Shared with readers.
     readers: Arc<()>,
 }
 

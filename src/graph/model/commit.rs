@@ -144,7 +144,7 @@ pub struct Commit {
     pub parents: Vec<CommitId>,
     /// Who made it.
     pub author: Author,
-    /// When it was recorded, by the clock of whoever recorded it. It comes after its first parent's, unless that one's clock
+    /// When it was recorded, by the clock of the recorder. It comes after its first parent's, unless that one's clock
     /// ran fast by more than a second: then it is the time of a clock that was corrected.
     pub time: Instant,
     /// An instant that always comes after the first parent's: `time`, but where a clock was put right.

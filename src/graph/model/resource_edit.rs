@@ -12,7 +12,7 @@ pub(crate) struct ResourceEdit {
     before: StatementSet,
     after: StatementSet,
     /// The places of removed statements in `before` and of added ones, marked with `true`, in `after`; found when first asked for,
-    /// as whoever changes, checks and writes a family asks for little else.
+    /// as changing, checking and writing a family needs little else.
     differences: OnceLock<Box<[(u32, bool)]>>,
 }
 

@@ -24,7 +24,7 @@ pub(in crate::graph) struct Kept {
     version: CommitId,
     /// The index that the numbers of the walk are of: one that is made anew numbers commits anew.
     index: Weak<TermCache>,
-    /// The commits of the last page: the next one may begin after any of them, as whoever looks whether there is more reads on.
+    /// The commits of the last page: the next one may begin after any of them, as a reader that looks for more reads on.
     page: Vec<Commit>,
     walk: Walk,
 }

@@ -59,7 +59,7 @@ pub struct Repository {
     pub(super) folder: PathBuf,
     /// Locked by the only process that writes; none where the thread is only read.
     pub(super) lock: Option<FileLock>,
-    /// Locked by whoever rewrites packs.
+    /// Locked while packs are rewritten.
     pub(super) packing: Mutex<()>,
     /// What reading holds on to.
     pub(super) _read: Option<(Temporary, Option<File>)>,
@@ -306,7 +306,7 @@ impl Repository {
         if let Some(ontology) = self.known_ontology(tree) {
             return Ok(ontology);
         }
-        // Read without the lock: whoever knows its ontology already need not wait for this one.
+        // Read without the lock: a reader that knows its ontology already need not wait for this one.
         let files = ontology_files(&self.read(), tree)?;
         let ontology = Ontology::read(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))?;
         let ontology = Arc::new(ontology);

@@ -87,7 +87,7 @@ fn index(
 ) -> Result<(Index, ReadFrom), Error> {
     let (path, own) = (folder.join(INDEX), temporary.join(INDEX));
     if is_served {
-        // The content alone: the copy is written, whoever may write the original.
+        // The content alone: the copy is written, no matter who may write the original.
         let copy = || std::io::copy(&mut File::open(&path)?, &mut File::create_new(&own)?);
         copy().map_err(|source| io(&path, source))?;
         return Ok((Index::open(&own, CACHE_BYTES, true)?, ReadFrom::CopyOfIndex));

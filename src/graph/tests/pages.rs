@@ -19,7 +19,7 @@ fn a_page_of_the_log_costs_what_it_holds() {
     let mut after = None;
     let mut paged = Vec::new();
     for page in 0.. {
-        // One more is read, as whoever asks whether there is another page does; and each page is asked for again.
+        // One more is read, as a reader that asks for another page does; and each page is asked for again.
         let read = || repository.log(&head, None, after, 6).expect("a page");
         let (found, count) = rows_read::during(read);
         assert!(count <= 6, "page {page}: {count}");

@@ -1,4 +1,4 @@
-//! Packing loose objects, beside whoever reads and writes.
+//! Packing loose objects, while others read and write.
 //!
 //! Each commit of few files leaves about eight loose objects. They are read, each verified against its id, written into packs and
 //! synced; only then their files are deleted. Packs are merged once the small ones together are half as large as the next, so that

@@ -1,6 +1,6 @@
 //! Removing objects that no ref reaches any more: what deleted branches alone had, and what refused commits and stopped writes left.
 //!
-//! What all refs reach is found first, beside whoever writes, and packs are written anew without what they do not. Then nobody writes
+//! What all refs reach is found first, while others write, and packs are written anew without what they do not. Then nobody writes
 //! for a moment: what refs have come to reach since is added, and only what is still reached by none is removed. A commit never relies
 //! on an object that no ref reached before: it writes it anew ([`crate::graph::git::tree`]), so that no later commit misses what was removed.
 //!
@@ -56,7 +56,7 @@ impl Repository {
 struct Reached(HashSet<Oid>);
 
 impl Reached {
-    /// Adds what any ref of the repository reaches now, whoever made the ref.
+    /// Adds what any ref of the repository reaches now, no matter who made the ref.
     fn add_all(&mut self, history: &History) -> Result<(), git2::Error> {
         let mut open = Vec::new();
         for name in history.ref_names()? {

@@ -26,7 +26,7 @@ use oxigraph::model::NamedNode;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// By how far the clock of whoever committed may be faster than this one, in nanoseconds.
+/// By how far the committer's clock may be faster than this one, in nanoseconds.
 const CLOCK_SKEW: i64 = 600 * 1_000_000_000;
 
 /// What is to be adopted.

@@ -112,7 +112,7 @@ impl Repository {
         Ok(Some(Moved(())))
     }
 
-    /// Takes in what someone pushed with plain Git, and reports it to whoever wanted to move the branch.
+    /// Takes in what someone pushed with plain Git, and reports it to the caller that wanted to move the branch.
     pub(super) fn moved_meanwhile(
         &self,
         writer: &Writer,

@@ -21,7 +21,7 @@ pub struct Conversion {
     exact: Option<Fraction>,
 }
 
-/// `(value × factor + constant) / divisor`, the divisor greater than nought.
+/// `(value × factor + constant) / divisor`, the divisor greater than zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Fraction {
     factor: i128,

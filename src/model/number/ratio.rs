@@ -35,7 +35,7 @@ impl Ratio {
         Decimal::of(value).map(|decimal| Self { fraction: decimal.rational(), pi: 0 })
     }
 
-    /// Returns whether it is nought.
+    /// Returns whether it is zero.
     pub fn is_zero(&self) -> bool {
         self.fraction.is_zero()
     }
@@ -73,7 +73,7 @@ impl Ratio {
         Self { fraction: &self.fraction * &other.fraction, pi: self.pi + other.pi }
     }
 
-    /// Returns the quotient; the divisor must not be nought.
+    /// Returns the quotient; the divisor must not be zero.
     #[must_use]
     pub fn over(&self, other: &Self) -> Self {
         Self { fraction: &self.fraction / &other.fraction, pi: self.pi - other.pi }

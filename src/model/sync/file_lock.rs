@@ -1,4 +1,4 @@
-//! A lock that only one has, of a file: given back as soon as whoever holds it lets go. Closing the file would not do, as a program
+//! An exclusive lock of a file, released as soon as its owner drops it. Closing the file would not do, as a program
 //! that is about to be begun has a copy of everything open until it runs, and with it the lock.
 
 use std::fs::{File, TryLockError};

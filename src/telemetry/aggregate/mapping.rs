@@ -59,7 +59,7 @@ impl Mapping {
     /// Maps one value, right to the last digits.
     pub(in crate::telemetry) fn approximate(self, value: f64) -> f64 {
         let converted = self.conversion.approximate(value);
-        // Where scale and offset cancel, nought must come out as nought.
+        // Where scale and offset cancel, zero must come out as zero.
         if converted.abs() < NOUGHT * self.conversion.offset.abs() {
             return self.apply(value);
         }

@@ -19,7 +19,7 @@ const MAGIC: [u8; 8] = *b"TLLEDGER";
 /// Its name in the folder.
 pub(in crate::telemetry) const FILE: &str = "parts.tll";
 
-/// The parts that have joined and not left, and the spans of positions that were let go.
+/// The parts that have joined and not left, and the spans of positions that were dropped.
 #[derive(Debug)]
 pub(in crate::telemetry) struct Ledger {
     frames: Frames,
@@ -27,7 +27,7 @@ pub(in crate::telemetry) struct Ledger {
     pub(in crate::telemetry) parts: BTreeSet<u64>,
     /// The greatest number of a part that ever joined.
     newest: u64,
-    /// Spans of positions, first and last: what had arrived by then was damaged or missing, and was let go.
+    /// Spans of positions, first and last: what had arrived by then was damaged or missing, and was dropped.
     pub(in crate::telemetry) lost: Vec<(u64, u64)>,
 }
 

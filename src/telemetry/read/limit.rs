@@ -140,7 +140,7 @@ fn first(guess: f64, holds: impl Fn(f64) -> bool) -> f64 {
     double(high)
 }
 
-/// Numbers doubles in their order; nought has one number, whatever its sign.
+/// Numbers doubles in their order; zero has one number, whatever its sign.
 fn key(value: f64) -> i64 {
     let bits = value.to_bits().cast_signed();
     if bits >= 0 { bits } else { i64::MIN.wrapping_sub(bits) }

@@ -3,7 +3,7 @@
 //! A rollup must serve any `hold`. It therefore keeps the weights that samples have where no stretch is too long (see `weights`), and for
 //! the few stretches of time that are unusually long the values that count for them, so that these can be cut to any
 //! `hold` not below the usual length. Since sums are exact, what is cut leaves no trace. Of its last sample a slot does not know the next
-//! one: its weight is added by whoever knows that.
+//! one: its weight is added by the caller, which knows that.
 //!
 //! ```text
 //! count · time · overwritten · late · usual length (varints) · min, max, least (f64)

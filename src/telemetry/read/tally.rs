@@ -81,7 +81,7 @@ pub(in crate::telemetry) struct Tally {
     pub(in crate::telemetry) first: Option<Sample>,
     /// The latest sample.
     pub(in crate::telemetry) last: Option<Sample>,
-    /// How the values are distributed; whoever adds samples adds to this as well.
+    /// How the values are distributed; code that adds samples adds to this as well.
     pub(in crate::telemetry) fragments: Fragments,
     /// Samples that a later arrival replaced.
     pub(in crate::telemetry) overwritten: u64,

@@ -73,7 +73,7 @@ pub fn check(folder: &Path) -> Result<Checked, Error> {
 }
 
 impl Checked {
-    /// Puts down what is damaged or missing; any other failure ends the check.
+    /// Records what is damaged or missing; any other failure ends the check.
     fn record<T>(&mut self, advice: &'static str, read: Result<T, Error>) -> Result<Option<T>, Error> {
         match read {
             Ok(read) => Ok(Some(read)),

@@ -32,7 +32,7 @@ use uuid::Uuid;
 /// Where a whole log is missing, positions go on so far behind what is known: it is unknown how many were handed out.
 const UNKNOWN: u64 = 1 << 32;
 
-/// Makes the store in a folder that no other process holds open again, and returns what had to be let go of which file;
+/// Makes the store in a folder that no other process holds open again, and returns what had to be dropped from which file;
 /// nothing where the store opens as it is.
 pub fn salvage(folder: &Path) -> Result<Vec<String>, Error> {
     if !folder.exists() {
@@ -304,7 +304,7 @@ impl Kept {
     }
 
     /// Takes notice of bytes that are no batch; `all` where none comes after them. Where they still have the form of one, they
-    /// tell how many samples it had and whether it made series.
+    /// show how many samples it had and whether it made series.
     fn broken(&mut self, bytes: &[u8], all: bool, cut: &mut Cut) {
         let entry = bytes.get(log::FRAME_HEADER..).and_then(|payload| Entry::read(payload).ok());
         cut.bytes += bytes.len();

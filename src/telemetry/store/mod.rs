@@ -42,7 +42,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use uuid::Uuid;
 use view::View;
 
-/// A reading of the clock is put down when it is so much later than the one before.
+/// A reading of the clock is recorded when it is so much later than the one before.
 const READ_EVERY: i64 = 60_000_000_000;
 /// A clock that is so far beyond what is believed is reported.
 const DOUBTED: i64 = 86_400_000_000_000;
@@ -372,7 +372,7 @@ impl Drop for Store {
 }
 
 impl Shared {
-    /// Puts down that all of the log is on the disk, so that the next start need not write it anew.
+    /// Records that all of the log is on the disk, so that the next start need not write it anew.
     fn close(&self) {
         if self.committer.is_open()
             && let Err(error) = self.control.set_progress(self.committer.durable(), true)

@@ -1,6 +1,6 @@
 //! The parts of a store: which there are, what of them still counts, and the one way a new one joins them.
 //!
-//! A part without its name is removed at the next start, and so is one that is not in the ledger: whoever made it got an error, or
+//! A part without its name is removed at the next start, and so is one that is not in the ledger: its maker got an error, or
 //! no answer, and what was acknowledged since does not know of it. One in the ledger is shown in the order of the numbers, and records
 //! itself what of earlier parts it replaces; so whatever was not yet removed when the process stopped is harmless. The
 //! ledger lists which must be there: of one that is not, or that cannot be read, all is refused that its second directory lists;

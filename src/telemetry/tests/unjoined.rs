@@ -1,4 +1,4 @@
-//! Parts whose record in the ledger fails: whoever made them gets an error, so they must not come into use later.
+//! Parts whose record in the ledger fails: their maker gets an error, so they must not come into use later.
 
 use super::{lines, only, piece, span};
 use crate::model::time::clock::FixedClock;

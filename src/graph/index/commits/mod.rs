@@ -272,7 +272,7 @@ impl<'txn> Places<'txn> {
         Ok(())
     }
 
-    /// Notes what a merge took in; of a place that holds no merge nothing is left from whoever had it before.
+    /// Notes what a merge took in; of a place that holds no merge nothing is left from its earlier commit.
     fn note_merge(&mut self, placed: &Placed) -> Result<(), Error> {
         let here = position(placed.lane, placed.ordinal);
         let mut sources = Vec::new();

@@ -1,5 +1,5 @@
 //! A commit that is nowhere but in memory, laid over the tables: what a version would be under changes that nobody has
-//! committed. To whoever reads it is the only commit of a lane of its own, which forks off at the version it is based on, so
+//! committed. To a reader it is the only commit of a lane of its own, which forks off at the version it is based on, so
 //! every question is answered as it would be of a branch with that commit. Nothing of it is ever written.
 
 use super::view::Tables;

@@ -31,7 +31,7 @@ const BLOCK: usize = SUM + DATA;
 /// So many blocks wait in memory for room on the disk, at the most.
 const BLOCKS_WAITING_MAX: usize = 65_536;
 
-/// What became of the file, shared with whoever uses it.
+/// What became of the file, shared with its users.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Health(Arc<Flags>);
 

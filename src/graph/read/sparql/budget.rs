@@ -25,13 +25,13 @@ const VARIABLES_PER_SHARE: u64 = 16;
 /// What one query may take.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// How long it may be evaluated; waiting for whoever takes the answer does not count.
+    /// How long it may be evaluated; waiting for the client to take the answer does not count.
     pub time: Duration,
     /// How many terms it may hold at once; 32 bytes of computed text count as one.
     pub terms: u64,
     /// How many bytes the answer may have.
     pub bytes: u64,
-    /// Whether to stop: set by whoever no longer waits for the answer.
+    /// Whether to stop: set by a caller that no longer waits for the answer.
     pub cancelled: Arc<AtomicBool>,
 }
 

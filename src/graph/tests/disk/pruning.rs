@@ -1,4 +1,4 @@
-//! Removing objects that no ref reaches, at rest and beside whoever writes the same content again.
+//! Removing objects that no ref reaches, at rest and while others write the same content again.
 
 use crate::graph::tests::*;
 use crate::graph::upkeep::fsck;

@@ -1,4 +1,4 @@
-//! A version as whoever knows only Git and RDF reads it: the commit's tree through libgit2, each document through oxigraph's
+//! A version as a program that knows only Git and RDF reads it: the commit's tree through libgit2, each document through oxigraph's
 //! own Turtle parser, into oxigraph's own store. No reading of this program has a part in it.
 
 use super::*;

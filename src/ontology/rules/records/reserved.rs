@@ -324,7 +324,7 @@ mod tests {
         check("", &in_state("VERIFIED"), &source(true), &[]);
         check(&in_state("OPEN"), &in_state("VERIFIED"), &source(true), &[]);
         check(&in_state("OPEN"), &in_state("VERIFIED"), &source(false), &[state]);
-        // What a finding led to is the service's, whoever reports it.
+        // What a finding led to is the service's, no matter who reports it.
         let of_finding = |state: &str| format!("{} ; tl:finding :f", in_state(state));
         let finding = "finding only decideFinding writes the finding of a ChangeRequest";
         check("", &of_finding("VERIFIED"), &source(true), &[finding]);

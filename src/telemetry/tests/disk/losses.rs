@@ -329,7 +329,7 @@ fn of_a_broken_log_what_can_be_read_stays() {
     assert_eq!(cut("m,twin=a v=1 120", 28), expect(&[("a", 2), ("b", 1)]));
 }
 
-/// Samples arrive, are sealed, compacted and let go beside a block that cannot be read; what needs it is refused.
+/// Samples arrive, are sealed, compacted and dropped beside a block that cannot be read; what needs it is refused.
 #[test]
 fn a_block_that_is_broken_holds_nothing_else_up() {
     let folder = tempfile::tempdir().unwrap();

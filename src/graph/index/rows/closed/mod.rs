@@ -4,7 +4,7 @@
 //! A closed lifespan is in the smallest [`slot`](super::time_bucket) of time that holds all of it. So whatever covers a place is in
 //! one of the slots that hold this place, one for each height; and as no slot holds many lifespans of a property with one value,
 //! a read passes over a bounded number of them, however often its rows were rewritten. The open lifespans of a side lane are in one
-//! slot of that lane, so that whoever reads elsewhere never meets them, however many branches there were.
+//! slot of that lane, so that a read elsewhere never meets them, however many branches there were.
 //!
 //! | key | value |
 //! |---|---|
