@@ -25,7 +25,7 @@ pub struct Side {
     pub cohort: Cohort,
     /// Each unit that certainly was in service, in IRI order.
     pub units: Vec<UnitStatistic>,
-    /// What was not seen.
+    /// What was not observed.
     pub account: Account,
 }
 

@@ -56,7 +56,7 @@ pub struct Margin {
     pub sample_count: u64,
     /// Each unit by itself, in IRI order.
     pub units: Vec<UnitMargin>,
-    /// What was not seen.
+    /// What was not observed.
     pub account: Account,
     /// Why nothing could be concluded at all, where that is not for want of samples.
     pub refusal: Option<Refusal>,

@@ -35,7 +35,7 @@ impl FindingDecision {
     /// All of them, with their names and what they mean.
     pub const ALL: [(Self, &'static str, &'static str); 2] = [
         (Self::Accept, "ACCEPT", "The design is to change: a change request is opened."),
-        (Self::Dismiss, "DISMISS", "It stays as it is, until something worse is seen."),
+        (Self::Dismiss, "DISMISS", "It stays as it is, until worse evidence is recorded."),
     ];
 
     /// Returns the decision of this name.

@@ -20,7 +20,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn mutation() -> Definition {
-    let builder = object::<()>("Mutation", "All that can be changed.");
+    let builder = object::<()>("Mutation", "The root of all mutations.");
     let builder = decision::extend_mutation(merge::extend_mutation(builder));
     let builder = review::extend_mutation(monitor::extend_mutation(builder));
     let builder = names(evidence::extend_mutation(suspect::extend_mutation(builder)));
@@ -56,7 +56,7 @@ fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field_with(
             "createBranch",
             "Branch!",
-            "Begins a branch. A name that is taken is a CONFLICT.",
+            "Creates a branch. A name that is taken is a CONFLICT.",
             vec![
                 InputField::new("name", "String!", "Its name."),
                 InputField::new("at", "String!", VERSION).default(MAIN),
@@ -98,11 +98,11 @@ fn names(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
 
 fn payload(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
-    object::<Payload>("CommitPayload", "What a commit came to.")
+    object::<Payload>("CommitPayload", "The outcome of a commit.")
         .field("commit", "Commit!", "The new commit; the head as it was where nothing changed.", |of, _| {
             Ok(Value::object(of.commit.clone()))
         })
-        .field("changed", "Int!", "How many statements came or went.", |of, _| Ok(of.changed.into()))
+        .field("changed", "Int!", "How many statements were added or removed.", |of, _| Ok(of.changed.into()))
         .field("resources", "[Node!]!", "What was put, in the order of the puts.", move |of, call| {
             let scope = scope(of, call)?;
             of.put

@@ -19,7 +19,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 
 fn query(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
-    let builder = object::<()>("Query", "All that can be asked.")
+    let builder = object::<()>("Query", "The root of all queries.")
         .field_with(
             "thread",
             "Thread!",
@@ -60,7 +60,7 @@ fn thread_type(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     let builder = object::<Arc<Scope>>("Thread", "One immutable version and one watermark.")
         .field("commit", "Commit!", "The version.", |scope, _| Ok(Value::object(scope.snapshot.commit().clone())))
-        .field("watermark", "String!", "What of the telemetry is seen.", |scope, _| {
+        .field("watermark", "String!", "The watermark up to which telemetry is visible.", |scope, _| {
             Ok(scope.view.watermark().to_string().into())
         })
         .field("now", "DateTime!", "What counts as the present.", |scope, _| Ok(scope.now.to_string().into()))

@@ -23,7 +23,7 @@ pub struct Portion {
     pub units: Vec<UnitUsage>,
     /// For each unit its samples in finer bins, where its own are coarser than those of all together; made when first asked for.
     pub(super) finer: OnceLock<Vec<Option<Summary>>>,
-    /// What was not seen.
+    /// What was not observed.
     pub account: Account,
     pub(in crate::twins) terms: Arc<Terms>,
 }

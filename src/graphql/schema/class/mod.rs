@@ -133,7 +133,10 @@ fn with_field(builder: ObjectBuilder<Node>, field: &Field, ontology: &Arc<Ontolo
 
 fn with_single(builder: ObjectBuilder<Node>, field: &Field, way: Arc<Way>) -> ObjectBuilder<Node> {
     let (name, link) = (way.shown_name().to_owned(), Arc::clone(&way));
-    let comment = format!("The link {} itself: since when it exists, and whether it is suspect.", field.name);
+    let comment = format!(
+        "The link `{}` with its metadata: since when it exists, and whether it is suspect.",
+        field.name
+    );
     builder.field(&field.name, &name, &field.comment, move |node, _| way.single(node)).field(
         &format!("{}Link", field.name),
         &format!("{name}Link"),
@@ -212,7 +215,7 @@ fn page_types(class: &Class) -> Vec<Definition> {
     let name = &class.name;
     let mut types = super::records::filter::types_of(class);
     types.push(
-        object::<Instances>(&format!("{name}Connection"), &format!("A page of {}.", class.plural))
+        object::<Instances>(&format!("{name}Connection"), &format!("A page of instances of {}.", class.name))
             .field("totalCount", "Int!", "How many there are on all pages.", |page, _| {
                 page::total(page.total)
             })
@@ -271,7 +274,7 @@ pub(crate) fn extend_thread(
             .field_with(
                 &plural(&class),
                 &format!("{}Connection!", class.name),
-                &format!("A page of {}.", class.plural),
+                &format!("A page of instances of {}.", class.name),
                 link::page_arguments(Some(&class)),
                 move |scope, call| page(scope, &many, &of_many, call),
             );

@@ -75,7 +75,7 @@ pub(crate) fn violations(scope: &Arc<Scope>, violations: &[Violation]) -> Value 
 }
 
 fn preview() -> Definition {
-    object::<Preview>("MergePreview", "What a merge would come to; nothing is written.")
+    object::<Preview>("MergePreview", "The outcome of a merge; nothing is written.")
         .field("into", "Commit!", "The head of the branch that would take it: the merge's expectedHead.", |of, _| {
             Ok(Value::object(of.preview.into.clone()))
         })
@@ -235,7 +235,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
     builder.field_with(
         "mergePreview",
         "MergePreview!",
-        "What a merge would come to; nothing is written.",
+        "The outcome of a merge; nothing is written.",
         vec![
             InputField::new("source", "String!", VERSION),
             InputField::new("into", "String!", "The branch that would take the merge.").default(MAIN),
@@ -263,7 +263,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new(
                     "changes",
                     "[Change!]",
-                    "What else the merge commit changes: what mends a rule that the result would break.",
+                    "Other changes of the merge commit, such as those that repair a rule which the result would break.",
                 ),
                 InputField::new(
                     "expectedHead",

@@ -171,7 +171,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
     builder.field_with(
         "clearSuspect",
         "CommitPayload!",
-        "Confirms that a suspect link still holds: from this commit on it is in order, until its target changes again.",
+        "Confirms that a suspect link is still valid: from this commit on it is not suspect, until its target changes again.",
         clear_arguments(),
         |(), call| {
             let Committed { commit, changed, .. } = clear(call)?;

@@ -133,7 +133,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
                 ("BOTH", "Both ways."),
                 (
                     "UP",
-                    "From what was seen in the field to what was asked for: to unit, lot, revision, requirement, test and owner.",
+                    "From what was observed in the field to what was required: to unit, lot, revision, requirement, test and owner.",
                 ),
             ],
         ),

@@ -37,8 +37,10 @@ pub(crate) fn types(ontology: &Ontology) -> Vec<Definition> {
         types.push(input_of(class, ontology));
         if !class.fragment {
             let comment = match class.made_by() {
-                Some(reserved) => format!("Changes a {}; {} one.", class.name, reserved.makers()),
-                None => format!("Makes or changes a {}.", class.name),
+                Some(reserved) => {
+                    format!("Updates a resource of class {}; {} one.", class.name, reserved.makers())
+                }
+                None => format!("Creates or updates a resource of class {}.", class.name),
             };
             changes.push(InputField::new(&put_name(class), &format!("{}Input", class.name), &comment));
         }
@@ -102,8 +104,11 @@ fn input_of(class: &Class, ontology: &Ontology) -> Definition {
         let ty = if field.is_single() { name } else { format!("[{name}!]") };
         fields.push(InputField::new(&field.name, &ty, &field.comment));
     }
-    let written =
-        input(&format!("{}Input", class.name), &format!("The fields to write of a {}.", class.name), fields);
+    let written = input(
+        &format!("{}Input", class.name),
+        &format!("The fields of class {} to write.", class.name),
+        fields,
+    );
     refusing(written, refused)
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn shared_types() -> Vec<Definition> {
         of_values("IdFilter", "ID", &["eq", "ne", "in"]),
         enumeration(
             "OrderDirection",
-            "Which way an order goes.",
+            "The direction of a sort.",
             &[
                 ("ASC", "The smallest first; what has no value comes last."),
                 ("DESC", "The greatest first; what has no value comes first."),
@@ -64,7 +64,7 @@ fn of_values(name: &str, value: &str, operators: &[&str]) -> Definition {
         })
         .collect();
     fields.push(InputField::new("exists", "Boolean", "There is a value, or there is none."));
-    input(name, "What a value must be; all that is given must hold.", fields)
+    input(name, "Conditions on a value; all that are given must be met.", fields)
 }
 
 fn meaning(operator: &str) -> &'static str {
@@ -75,7 +75,7 @@ fn meaning(operator: &str) -> &'static str {
         "le" => "It is less or equal.",
         "gt" => "It is greater.",
         "ge" => "It is greater or equal.",
-        "contains" => "It holds this, whatever the case of letters.",
+        "contains" => "It contains this, whatever the case of letters.",
         _ => "It begins with this.",
     }
 }
@@ -83,7 +83,7 @@ fn meaning(operator: &str) -> &'static str {
 /// Returns the filter and the order of a class.
 pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
     let name = format!("{}Filter", class.name);
-    let comment = format!("What each {} must be; all that is given must hold.", class.name);
+    let comment = format!("Conditions on each {}; all that are given must be met.", class.name);
     let mut fields: Vec<InputField> = class
         .fields
         .iter()
@@ -106,15 +106,15 @@ pub(crate) fn types_of(class: &Class) -> Vec<Definition> {
         input(&name, &comment, fields),
         Definition::Enumeration(Enumeration {
             name: order_field.clone(),
-            comment: format!("What instances of {} can be ordered by.", class.name),
+            comment: format!("The fields by which instances of {} can be sorted.", class.name),
             values,
         }),
         input(
             &format!("{}Order", class.name),
-            &format!("One key of an order of {}.", class.plural),
+            &format!("One sort key for instances of {}.", class.name),
             vec![
-                InputField::new("field", &format!("{order_field}!"), "What decides."),
-                InputField::new("direction", "OrderDirection!", "Which way.")
+                InputField::new("field", &format!("{order_field}!"), "The field to sort by."),
+                InputField::new("direction", "OrderDirection!", "The direction.")
                     .default(Input::Enum(async_graphql::Name::new("ASC"))),
             ],
         ),

@@ -1,4 +1,4 @@
-//! What an answer did not see.
+//! What an answer did not observe.
 
 use super::node::{self, Node};
 use crate::app::Scope;
@@ -31,7 +31,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
 }
 
 fn account() -> Definition {
-    object::<AccountValue>("Account", "What an answer is made of and what it did not see.")
+    object::<AccountValue>("Account", "What an answer is based on, and what was not observed.")
         .field("serviceHours", "Float!", "The hours of service that are certain.", |of, _| {
             Ok(of.account.service_hours.into())
         })
@@ -137,7 +137,10 @@ fn reasons() -> Definition {
             ("NO_SIGNAL", "No signal observes the property there, or names the series."),
             ("MANY_SIGNALS", "Several signals claim the same time alike."),
             ("MANY_SERIES", "The signal fits several series: it needs a source that distinguishes them."),
-            ("NO_CONDITION", "Nobody knows whether a condition holds: its signal fits no series or several."),
+            (
+                "NO_CONDITION",
+                "It is unknown whether a condition holds: its signal fits no series or several.",
+            ),
         ],
     )
 }

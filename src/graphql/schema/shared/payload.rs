@@ -6,7 +6,7 @@ use crate::graphql::engine::types::InputField;
 use crate::graphql::error::Error;
 use oxigraph::model::NamedNode;
 
-/// What a commit came to.
+/// The outcome of a commit.
 pub(crate) struct Payload {
     pub(crate) commit: Commit,
     pub(crate) changed: usize,

@@ -219,10 +219,10 @@ fn counter_age() -> Definition {
         .field(
             "increase",
             "Float!",
-            "How much it went up while the unit was in service where it counts, resets allowed for.",
+            "How much it increased while the unit was in service where it counts, resets allowed for.",
             |of, _| Ok(of.of.increase.into()),
         )
-        .field("resets", "Long!", "How often it began anew.", |of, _| Ok(of.of.resets.into()))
+        .field("resets", "Long!", "How often it was reset.", |of, _| Ok(of.of.resets.into()))
         .field("hours", "Float!", "The hours between the samples that it was derived from.", |of, _| {
             Ok(of.of.hours.into())
         })

@@ -126,7 +126,7 @@ pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
         ),
         enumeration(
             "Counted",
-            "What became of a failure.",
+            "How a failure was counted.",
             &[
                 ("CERTAIN", "It fell in a stretch of service that is certain, or ended it."),
                 ("UNKNOWN", "It fell in a stretch that is only possible: it counts for nobody."),

@@ -82,14 +82,14 @@ fn changes(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
         .field(
             "increase",
             "Float",
-            "How much a COUNTER went up: the steps between samples within a stretch of service; at a reset it has counted from 0. A dip that \
+            "How much a COUNTER increased: the steps between samples within a stretch of service; at a reset it has counted from 0. A dip that \
              is no reset counts as a step down.",
             |of, _| Ok(of.portion().increase.as_ref().map(Increase::total).into()),
         )
-        .field("rate", "Float", "How much a COUNTER went up in a second, over the time observed.", |of, _| {
+        .field("rate", "Float", "How much a COUNTER increased in a second, over the time observed.", |of, _| {
             Ok(of.portion().increase.as_ref().and_then(Increase::rate).into())
         })
-        .field("resets", "Long", "How often a COUNTER began anew: fell to 0, or by a tenth of its reading or more and by more than one in its last digit.", |of, _| {
+        .field("resets", "Long", "How often a COUNTER was reset: fell to 0, or by a tenth of its reading or more and by more than one in its last digit.", |of, _| {
             Ok(of.portion().increase.as_ref().map(|increase| increase.resets).into())
         })
         .field("timeInState", "[StateTime!]!", "How long each value of a STATE lasted, in order.", |of, _| {
@@ -224,7 +224,7 @@ fn parts(builder: ObjectBuilder<Whole>) -> ObjectBuilder<Whole> {
                 Ok(Value::objects(units.into_iter().map(wrap)))
             },
         )
-        .field("account", "Account!", "What was not seen.", |of, _| {
+        .field("account", "Account!", "What was not observed.", |of, _| {
             Ok(Value::object(AccountValue { scope: Arc::clone(&of.scope), account: of.portion().account.clone() }))
         })
 }
@@ -324,7 +324,7 @@ fn unit_usage() -> Definition {
                 Ok((beyond.time_ns as f64 / 3.6e12).into())
             },
         )
-        .field("account", "Account!", "What was not seen of it.", |of, _| {
+        .field("account", "Account!", "What was not observed of it.", |of, _| {
             Ok(Value::object(AccountValue {
                 scope: Arc::clone(&of.whole.scope),
                 account: of.unit.account.clone(),

@@ -217,7 +217,7 @@ fn figures(builder: ObjectBuilder<ComparisonValue>) -> ObjectBuilder<ComparisonV
         .field(
             "shortfall",
             "String",
-            "Why there is no interval though each side has units enough.",
+            "Why there is no interval although each side has sufficient units.",
             |of, _| Ok(of.comparison.too_few_units.map(|too_few| too_few.to_string()).into()),
         )
         .field(
@@ -266,7 +266,7 @@ fn side(ontology: &Arc<Ontology>) -> Definition {
         .field("unitCount", "Int!", "How many units certainly were in service.", |of, _| {
             Ok(of.side().units.len().into())
         })
-        .field("countedUnits", "Int!", "How many of them were observed enough to count.", |of, _| {
+        .field("countedUnits", "Int!", "How many of them were observed sufficiently to count.", |of, _| {
             Ok(of.side().counted_units().into())
         })
         .field("shortfall", "String", "Why nothing can be concluded, where that is so.", |of, _| {
@@ -299,7 +299,7 @@ fn statistics(builder: ObjectBuilder<SideValue>) -> ObjectBuilder<SideValue> {
                 Ok(Value::objects(units.iter().map(wrap)))
             },
         )
-        .field("account", "Account!", "What was not seen.", |of, _| {
+        .field("account", "Account!", "What was not observed.", |of, _| {
             Ok(Value::object(AccountValue {
                 scope: Arc::clone(&of.scope),
                 account: of.side().account.clone(),

@@ -49,7 +49,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field_with(
             "decideChange",
             "DecisionPayload!",
-            "Takes a change request into another state.",
+            "Changes the state of a change request.",
             of_change.into_iter().chain(grounds()).collect(),
             |(), call| decide_change(call),
         )
@@ -93,7 +93,7 @@ pub(crate) fn types() -> Vec<Definition> {
             .field("commit", "Commit!", "The new commit.", |of, _| {
                 Ok(Value::object(of.committed.commit.clone()))
             })
-            .field("changed", "Int!", "How many statements came or went.", |of, _| {
+            .field("changed", "Int!", "How many statements were added or removed.", |of, _| {
                 Ok(of.committed.changed.into())
             })
             .field("finding", "Finding", "The finding that was decided on.", |of, _| {

@@ -31,7 +31,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
     builder.field_with(
         "recordEvidence",
         "EvidencePayload!",
-        "Holds the field life of an item against the requirements on its design, records what was found, and files violations under findings.",
+        "Judges the field life of an item by the requirements on its design, records the result as evidence, and files violations under findings.",
         vec![
             InputField::new("branch", "String!", "The branch that takes the record."),
             InputField::new("item", "ID!", "A Part, DesignRevision, Build or TwinInstance."),
@@ -89,7 +89,7 @@ fn payload() -> Definition {
             "The commit; the head as it was where the same evidence was there already.",
             |of, _| Ok(Value::object(of.recorded.committed.commit.clone())),
         )
-        .field("changed", "Int!", "How many statements came or went.", |of, _| {
+        .field("changed", "Int!", "How many statements were added or removed.", |of, _| {
             Ok(of.recorded.committed.changed.into())
         })
         .field("evidence", "[FieldEvidence!]!", "The records, as the commit has them.", |of, call| {

@@ -59,7 +59,7 @@ pub(crate) fn extend_thread(builder: ObjectBuilder<Arc<Scope>>) -> ObjectBuilder
     builder.field_with(
         "exposure",
         "Exposure",
-        "What changes would touch if they were committed on top of this version; nothing is written. Null only beside the error that refuses them.",
+        "What changes would affect if they were committed on top of this version; nothing is written. Null only beside the error that refuses them.",
         vec![
             InputField::new("changes", "[Change!]!", "What would change, in order, as a commit takes it."),
             crate::graphql::schema::shared::window::window(),
@@ -82,7 +82,7 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
 }
 
 pub(crate) fn types(ontology: &Arc<Ontology>) -> Vec<Definition> {
-    let builder = object::<ExposureValue>("Exposure", "What changes would touch if they were committed.");
+    let builder = object::<ExposureValue>("Exposure", "What changes would affect if they were committed.");
     let builder = field_life(change(builder, ontology));
     vec![builder.done(), unit(ontology), site(), coverage_change()]
 }
@@ -97,7 +97,7 @@ fn change(builder: ObjectBuilder<ExposureValue>, ontology: &Arc<Ontology>) -> Ob
             "The version as it would be: everything that can be asked of a thread can be asked of it.",
             |of, _| Ok(Value::object(Arc::clone(&of.after))),
         )
-        .field("changed", "Int!", "How many statements would come or go.", |of, _| {
+        .field("changed", "Int!", "How many statements would be added or removed.", |of, _| {
             Ok(of.exposed.supposed.changed.into())
         })
         .field("resources", "[Node!]!", "What would be put, in the order of the puts.", move |of, _| {

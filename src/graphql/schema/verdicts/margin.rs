@@ -176,7 +176,7 @@ fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         .field(
             "distance",
             "Float",
-            "How far the observed keeps from the limit; negative where it breaks it.",
+            "The distance of the observed value from the limit; negative where it breaks the limit.",
             |of, _| Ok(of.margin.distance.into()),
         )
         .field("distancePercent", "Float", "The distance as a percentage of the limit.", |of, _| {
@@ -209,7 +209,7 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         .field_with(
             "worstUnits",
             "[UnitMargin!]!",
-            "The units that keep least from the limit, the worst first: those about which something can be concluded, then the others.",
+            "The units nearest to the limit or furthest beyond it, the worst first: those about which something can be concluded, then the others.",
             vec![InputField::new("first", "Int!", "How many.").default(5)],
             |of, call| {
                 let first = page::size(call.arguments, "first")?.unwrap_or(0);
@@ -226,7 +226,7 @@ fn seen(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
         .field_with("units", "[UnitMargin!]!", "Each unit by itself, in IRI order.", page::part_arguments(), |of, call| {
             units(&of.scope, call, of.margin.units.iter())
         })
-        .field("account", "Account!", "What was not seen.", |of, _| {
+        .field("account", "Account!", "What was not observed.", |of, _| {
             Ok(Value::object(AccountValue {
                 scope: Arc::clone(&of.scope),
                 account: of.margin.account.clone(),
@@ -264,7 +264,7 @@ fn unit_margin() -> Definition {
         .field(
             "distance",
             "Float",
-            "How far it keeps from the limit; negative where it breaks it.",
+            "Its distance from the limit; negative where it breaks the limit.",
             |of, _| Ok(of.unit.distance.into()),
         )
         .field("sampleCount", "Long!", "How many of its samples count.", |of, _| {

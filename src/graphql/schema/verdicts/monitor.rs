@@ -101,7 +101,7 @@ fn run_type() -> Definition {
         .field("read", "Thread!", "The version and the watermark that it read.", |of, call| {
             Ok(Value::object(read(of, call)?))
         })
-        .field("monitors", "[WatchedMonitor!]!", "What each monitor saw.", |of, _| {
+        .field("monitors", "[WatchedMonitor!]!", "The result of each monitor.", |of, _| {
             Ok(Value::objects(of.watched.iter().cloned()))
         })
         .field("filings", "[Filing!]!", "What the violations came to, the known ones too.", |of, call| {
@@ -120,7 +120,7 @@ fn read(of: &MonitorRun, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
 }
 
 fn watched_type() -> Definition {
-    object::<Watched>("WatchedMonitor", "What one monitor saw in a run.")
+    object::<Watched>("WatchedMonitor", "The result of one monitor in a run.")
         .field("name", "String!", "Its name.", |of, _| Ok(of.monitor.clone().into()))
         .field("window", "Window!", "What it looked at.", |of, _| Ok(Value::object(Window(of.window))))
         .field("margins", "Int!", "How many margins of requirements it judged.", |of, _| {
@@ -128,7 +128,7 @@ fn watched_type() -> Definition {
         })
         .field("violated", "Int!", "How many of them are violated.", |of, _| Ok(of.violated.into()))
         .field("unknown", "Int!", "How many of them are unknown.", |of, _| Ok(of.unknown.into()))
-        .field("problems", "[String!]!", "What kept it from looking at an item or a requirement.", |of, _| {
+        .field("problems", "[String!]!", "Why an item or a requirement could not be checked.", |of, _| {
             Ok(Value::List(of.problems.iter().map(|problem| problem.clone().into()).collect()))
         })
         .done()

@@ -39,14 +39,14 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         .field_with(
             "openReview",
             "ReviewPayload!",
-            "Opens a design review on one version and one watermark: thread(at: \"review:IDENTIFIER\") answers alike for ever. An identifier that is taken is a CONFLICT.",
+            "Opens a design review on one version and one watermark: thread(at: \"review:IDENTIFIER\") gives the same answers forever. An identifier that is taken is a CONFLICT.",
             vec![
                 InputField::new("title", "String!", "What it is about, in one line."),
                 InputField::new("design", "[ID!]!", "The design revisions under review."),
                 InputField::new("requirements", "[ID!]", "The requirements that they are checked against; all that they satisfy where absent."),
                 crate::graphql::schema::shared::window::window(),
                 margin::sufficiency_argument(),
-                InputField::new("identifier", "String", "What people will call it; the next of DR-1, DR-2, … where absent."),
+                InputField::new("identifier", "String", "Its identifier; the next of DR-1, DR-2, … where absent."),
                 InputField::new("description", "String", "What it is about."),
                 InputField::new("participants", "[String!]", "Who takes part."),
                 InputField::new("branch", "String!", "The branch that takes the record.").default(MAIN),
@@ -181,7 +181,7 @@ pub(crate) fn types() -> Vec<Definition> {
     vec![
         enumeration(
             "ReviewDecision",
-            "What a review comes to.",
+            "The outcome of a review.",
             &[("APPROVED", "The design is accepted."), ("REJECTED", "The design is not accepted.")],
         ),
         payload(),
@@ -195,7 +195,7 @@ fn payload() -> Definition {
         .field("commit", "Commit!", "The commit that records it.", |of, _| {
             Ok(Value::object(of.committed.commit.clone()))
         })
-        .field("changed", "Int!", "How many statements came or went.", |of, _| {
+        .field("changed", "Int!", "How many statements were added or removed.", |of, _| {
             Ok(of.committed.changed.into())
         })
         .field("review", "DesignReview!", "The review, as the commit has it.", |of, call| {
