@@ -83,7 +83,7 @@ impl Request {
     pub(crate) fn wait_to_write(&self) -> Result<(), Error> {
         self.changes.expect();
         match &self.writing {
-            Some(writing) => writing.wait(&self.cancellation, false).map_err(not_begun),
+            Some(writing) => writing.wait(&self.cancellation, false).map_err(not_started),
             None => Ok(()),
         }
     }
@@ -148,7 +148,7 @@ impl Request {
 }
 
 /// Reports that a change which waited in vain was not made.
-pub(super) fn not_begun(cancelled: Cancelled) -> Error {
+pub(super) fn not_started(cancelled: Cancelled) -> Error {
     let mut error = Error::from(cancelled);
     error.message.push_str("; the change waited for others, and nothing of it was committed");
     error.details.insert("outcome".to_owned(), Json::from(Progress::NotCommitted.as_str()));

@@ -9,7 +9,7 @@ use super::engine::run::execute::{Execution, Outcome};
 use super::error::{Code, Error};
 use super::live::{Started, Subscription};
 use super::progress::{self, Changes, Progress};
-use super::request::{Request, not_begun};
+use super::request::{Request, not_started};
 use super::schema::{Schema, SchemaError};
 use super::turn::{Turn, Writing};
 use crate::app::App;
@@ -281,7 +281,7 @@ impl Service {
         terms.changes.expect();
         let Some(writing) = &terms.writing else { return Ok(()) };
         let is_large = body.len() > LARGE_BYTES_MIN;
-        writing.wait(&terms.cancellation, is_large).map_err(|cancelled| (503, not_begun(cancelled)))
+        writing.wait(&terms.cancellation, is_large).map_err(|cancelled| (503, not_started(cancelled)))
     }
 
     /// Answers a request. Synchronous.
@@ -390,18 +390,18 @@ impl Service {
         terms.writing = Some(turn.writing());
         let _interest = terms.cancellation.abandon_on_drop();
         turn.pace(&terms.cancellation, terms.deadline);
-        let work = during(turn, move || guarded(|| self.begun(&query, terms)));
-        let begun = work.await.unwrap_or_else(|failed| Err(Error::internal(&failed)));
-        begun.unwrap_or_else(|error| {
+        let work = during(turn, move || guarded(|| self.started(&query, terms)));
+        let started = work.await.unwrap_or_else(|failed| Err(Error::internal(&failed)));
+        started.unwrap_or_else(|error| {
             let error = progress::after_panic(error, changes.close());
             Started::Refused(vec![refusal(&error.into())])
         })
     }
 
-    fn begun(self: &Arc<Self>, query: &Query, terms: Terms) -> Started {
+    fn started(self: &Arc<Self>, query: &Query, terms: Terms) -> Started {
         let changes = terms.changes.clone();
         let request = self.request(terms);
-        let begun = self.prepare(query, &request).and_then(|prepared| {
+        let started = self.prepare(query, &request).and_then(|prepared| {
             let bad = |error: Error| (400, vec![Refusal::from(error)]);
             let operation = prepared.operation().map_err(bad)?;
             if operation.ty == OperationType::Subscription {
@@ -414,7 +414,7 @@ impl Service {
             let answer = executed(manner, prepared.execution(&request).run(operation));
             Ok(Started::Answered(Answer { outcome: changes.close(), ..answer }))
         });
-        begun.unwrap_or_else(|(_, refusals)| Started::Refused(refusals.iter().map(refusal).collect()))
+        started.unwrap_or_else(|(_, refusals)| Started::Refused(refusals.iter().map(refusal).collect()))
     }
 
     /// Begins to read: one present instant, one watermark, each version once.

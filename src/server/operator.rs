@@ -155,15 +155,15 @@ fn each_accepted<S>(
 ) {
     let mut failing = false;
     for stream in accepted {
-        let begun = stream.and_then(&mut begin);
-        if let Err(error) = &begun {
+        let started = stream.and_then(&mut begin);
+        if let Err(error) = &started {
             // One line for a row of failures.
             if !failing {
                 tracing::warn!(%error, "a request of the operator was not accepted");
             }
             pause();
         }
-        failing = begun.is_err();
+        failing = started.is_err();
     }
 }
 
@@ -218,15 +218,15 @@ mod tests {
     fn a_connection_that_is_not_accepted_is_followed_by_a_pause() {
         let scarce = || io::Error::from(io::ErrorKind::OutOfMemory);
         let accepted = [Ok(1), Err(scarce()), Err(scarce()), Ok(2), Ok(3)];
-        let (mut pauses, mut begun) = (0, Vec::new());
+        let (mut pauses, mut started) = (0, Vec::new());
         each_accepted(
             accepted.into_iter(),
             || pauses += 1,
             |stream| {
-                begun.push(stream);
+                started.push(stream);
                 if stream == 2 { Err(scarce()) } else { Ok(()) }
             },
         );
-        assert_eq!((pauses, begun), (3, vec![1, 2, 3]));
+        assert_eq!((pauses, started), (3, vec![1, 2, 3]));
     }
 }

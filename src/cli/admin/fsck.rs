@@ -25,7 +25,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let bar = spinner("checking".to_owned());
     let (folder, depth) = (&arguments.data.data, if arguments.quick { Depth::Heads } else { Depth::Whole });
     let checked = check(folder, depth);
@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let series = check_telemetry(folder, access);
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
-    let found = Found { seconds: begun.elapsed().as_secs_f64(), checked, series };
+    let found = Found { seconds: started.elapsed().as_secs_f64(), checked, series };
     let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
     let damages = found.checked.damages.len()
         + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());

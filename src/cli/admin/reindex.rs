@@ -18,12 +18,12 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let bar = spinner("reading Git".to_owned());
     let commits = reindex(&arguments.data.data);
     bar.finish_and_clear();
     let commits = count(commits?, "commit");
-    println!("the index is made anew from {commits} in {:.1} s", begun.elapsed().as_secs_f64());
+    println!("the index is made anew from {commits} in {:.1} s", started.elapsed().as_secs_f64());
     Ok(())
 }
 

@@ -189,7 +189,7 @@ async fn answer(
             }
         },
     };
-    interest.pieces = Some(asked.clone().begun(permit).await?);
+    interest.pieces = Some(asked.clone().started(permit).await?);
     Ok(asked.response(Body::from_stream(interest.into_stream())))
 }
 
@@ -274,8 +274,8 @@ impl Question {
     }
 
     /// Begins to answer; returns once the first bytes are made.
-    async fn begun(self, permit: OwnedSemaphorePermit) -> Result<mpsc::Receiver<Piece>, Refusal> {
-        let (head, begun) = oneshot::channel();
+    async fn started(self, permit: OwnedSemaphorePermit) -> Result<mpsc::Receiver<Piece>, Refusal> {
+        let (head, started) = oneshot::channel();
         let (sender, pieces) = mpsc::channel(PIECES_MAX);
         let out = Pieces { head: Some(head), sender, patience: WAIT_MAX, runtime: Handle::current() };
         // The permit goes with the work, which ends soon after the client has disconnected.
@@ -283,7 +283,7 @@ impl Question {
             let _permit = permit;
             out.fill(self);
         });
-        begun.await.map_err(unanswered)??;
+        started.await.map_err(unanswered)??;
         Ok(pieces)
     }
 

@@ -74,7 +74,7 @@ impl Stopped {
         self.asked.try_iter().for_each(drop);
         let task = tokio::spawn(work(turn));
         tokio::task::yield_now().await;
-        self.asked.recv_timeout(PATIENCE).expect("it has begun");
+        self.asked.recv_timeout(PATIENCE).expect("it has started");
         task.abort();
         assert!(task.await.is_err(), "nobody waits for it");
         assert_eq!(turns.free(), (0, 1));
@@ -96,10 +96,10 @@ fn work_keeps_its_turn_when_nobody_waits_for_it_any_more() {
     runtime.block_on(async {
         stopped.abandon(|turn| service().handle_query(query("{ branches { name } }"), manner, turn)).await;
         stopped.abandon(|turn| service().begin(query("{ branches { name } }"), turn)).await;
-        let begun = service()
+        let started = service()
             .begin(query("subscription { commits { id } }"), crate::graphql::tests::turn().await)
             .await;
-        let Started::Subscribed(mut subscription) = begun else { panic!("{begun:?}") };
+        let Started::Subscribed(mut subscription) = started else { panic!("{started:?}") };
         stopped.abandon(|turn| async move { subscription.look(turn).await }).await;
     });
 }
