@@ -83,7 +83,7 @@ impl Request {
     pub(crate) fn wait_to_write(&self) -> Result<(), Error> {
         self.changes.expect();
         match &self.writing {
-            Some(writing) => writing.wait(&self.cancellation, false).map_err(not_started),
+            Some(writing) => writing.wait(&self.cancellation, 0).map_err(not_started),
             None => Ok(()),
         }
     }

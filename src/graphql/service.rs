@@ -32,8 +32,6 @@ pub const OLDER_MEDIA_TYPE: &str = "application/json";
 
 /// A body of no more bytes is read at once.
 const SMALL_BYTES_MAX: usize = 256 << 10;
-/// A mutation of more bytes is made alone.
-const LARGE_BYTES_MIN: usize = 4 << 20;
 /// How much longer an answer is waited for than its work may take.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -280,8 +278,7 @@ impl Service {
         }
         terms.changes.expect();
         let Some(writing) = &terms.writing else { return Ok(()) };
-        let is_large = body.len() > LARGE_BYTES_MIN;
-        writing.wait(&terms.cancellation, is_large).map_err(|cancelled| (503, not_started(cancelled)))
+        writing.wait(&terms.cancellation, body.len()).map_err(|cancelled| (503, not_started(cancelled)))
     }
 
     /// Answers a request. Synchronous.

@@ -20,8 +20,10 @@ use tokio::time::sleep;
 const QUICK_PER_CORE: usize = 2;
 /// So many slow turns there are for each core.
 const SLOW_PER_CORE: usize = 1;
-/// So many turns there are for mutations: while one syncs its commit, the next one is made ready.
-const WRITE_TURNS: usize = 2;
+/// So many turns there are for mutations: those that wait for the disk at once are written together.
+const WRITE_TURNS: usize = 32;
+/// So many bytes of a mutation wait for one of them, as it takes memory by its size.
+const BYTES_PER_WRITE_TURN: usize = 128 << 10;
 /// So many requests may wait for a slow turn, and so many to write: each waits on a thread.
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
@@ -139,8 +141,8 @@ pub(super) struct Writing(Arc<Inner>);
 impl Writing {
     /// Gives the turn back, and waits for one to write, unless it is one already; refused where too many wait already, or nobody waits any more.
     ///
-    /// A large mutation waits for all of them: it takes much memory.
-    pub(super) fn wait(&self, wanted: &Cancellation, is_large: bool) -> Result<(), Cancelled> {
+    /// A mutation of many bytes waits for several of them, or all.
+    pub(super) fn wait(&self, wanted: &Cancellation, bytes: usize) -> Result<(), Cancelled> {
         let Inner { turns, runtime, stage, .. } = &*self.0;
         let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
         match &*stage {
@@ -151,7 +153,7 @@ impl Writing {
         let place = Arc::clone(&turns.waiting_to_write).try_acquire_owned();
         *stage = Stage::Nothing;
         let _place = place.map_err(|_| Cancelled::Crowded)?;
-        let count = if is_large { WRITE_TURNS } else { 1 };
+        let count = bytes.div_ceil(BYTES_PER_WRITE_TURN).clamp(1, WRITE_TURNS);
         *stage = Stage::Write { _permit: runtime.block_on(turn_of(&turns.write, count, wanted))? };
         Ok(())
     }
@@ -275,7 +277,7 @@ mod tests {
         let begin_to_write = async || {
             let (turn, wanted) = begin(&turns).await;
             let writing = turn.writing();
-            let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted, false));
+            let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted, 1));
             (turn, waited)
         };
         let mut writers = Vec::new();
@@ -301,11 +303,11 @@ mod tests {
         let turns = Turns::new(1, 1, 2).with_quick_max(LONG);
         let (small, wanted) = begin(&turns).await;
         let writing = small.writing();
-        let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted, false));
+        let waited = tokio::task::spawn_blocking(move || writing.wait(&wanted, 1));
         assert_eq!(waited.await.expect("no panic"), Ok(()));
         let (large, wanted) = begin(&turns).await;
         let writing = large.writing();
-        let waiting = tokio::task::spawn_blocking(move || writing.wait(&wanted, true));
+        let waiting = tokio::task::spawn_blocking(move || writing.wait(&wanted, 4 << 20));
         // It gets a quick turn once the large one waits, which leaves no turn to write.
         let (_quick, _) = begin(&turns).await;
         assert!(!waiting.is_finished());

@@ -3,6 +3,7 @@
 pub(super) mod decisions;
 pub mod diff;
 pub(super) mod links;
+pub(crate) mod prepared;
 pub(super) mod reserved;
 pub(super) mod resource_merge;
 pub(super) mod sides;

@@ -168,6 +168,19 @@ impl History {
         Ok([recorded(&self.repository, first)?, recorded(&self.repository, merge)?])
     }
 
+    /// Writes commits durably together: each chain follows the parent of its first commit, and each commit the one before it.
+    pub(crate) fn write_chains(
+        &self,
+        chains: &[Vec<(&Draft, &Files)>],
+    ) -> Result<Vec<Vec<Recorded>>, git2::Error> {
+        let files = chains.iter().flatten().map(|(_, files)| files.len()).sum();
+        let ids: Vec<Vec<Oid>> = self.write_objects(files, |objects| {
+            chains.iter().map(|chain| write_chain(objects, chain)).collect()
+        })?;
+        let recorded = |id: &Oid| recorded(&self.repository, *id);
+        ids.iter().map(|chain| chain.iter().map(recorded).collect()).collect()
+    }
+
     /// Writes objects durably: few each by itself, many as one pack.
     fn write_objects<T>(
         &self,
@@ -476,6 +489,24 @@ pub(in crate::graph) fn recorded(repository: &Repository, id: Oid) -> Result<Rec
         ontology,
         is_own: recorded.is_some(),
     })
+}
+
+/// Puts commits of which each follows the one before it, the first its own parents.
+fn write_chain(objects: &mut Objects<'_>, chain: &[(&Draft, &Files)]) -> Result<Vec<Oid>, git2::Error> {
+    let mut ids: Vec<Oid> = Vec::new();
+    objects.keep_trees(chain.len() > 1);
+    for (draft, files) in chain {
+        let staged = Staged::new(files)?;
+        let id = match ids.last() {
+            None => objects.commit(draft, &staged)?,
+            Some(before) => {
+                let draft = Draft { parents: vec![commit_id(*before)], ..(*draft).clone() };
+                objects.commit(&draft, &staged)?
+            }
+        };
+        ids.push(id);
+    }
+    Ok(ids)
 }
 
 /// An entry of a tree: its object, and whether it is a folder.

@@ -8,7 +8,7 @@ use super::lookup::{find_commit, find_tree, tree_of};
 use super::store::{Files, Move, commit_bytes, oid};
 use crate::graph::model::draft::Draft;
 use git2::{ObjectType, Oid, Repository, Tree};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Takes an object that no parent has: its id, what it is, and its content.
 pub(in crate::graph) type Put<'a> = dyn FnMut(Oid, ObjectType, &[u8]) -> Result<(), git2::Error> + 'a;
@@ -20,12 +20,27 @@ pub(in crate::graph) struct Objects<'a> {
     /// What was put already is not put again.
     met: HashSet<Oid>,
     put: &'a mut Put<'a>,
+    /// The trees of commits that others follow which are put together with them.
+    kept: Option<Kept>,
+}
+
+/// Trees that are in no repository yet.
+#[derive(Default)]
+struct Kept {
+    /// The trees of commits.
+    commits: HashMap<Oid, Oid>,
+    trees: HashMap<Oid, Vec<u8>>,
 }
 
 impl<'a> Objects<'a> {
     /// Begins with none; each is `put` once.
     pub(in crate::graph) fn new(repository: &'a Repository, put: &'a mut Put<'a>) -> Self {
-        Self { repository, met: HashSet::new(), put }
+        Self { repository, met: HashSet::new(), put, kept: None }
+    }
+
+    /// Keeps the trees that are put from now on in memory, so that commits may follow each other, or those no longer that were.
+    pub(in crate::graph) fn keep_trees(&mut self, is_wanted: bool) {
+        self.kept = is_wanted.then(Kept::default);
     }
 
     /// Puts the files that no parent has, the trees and the commit.
@@ -34,17 +49,35 @@ impl<'a> Objects<'a> {
         draft: &Draft,
         staged: &Staged<'_>,
     ) -> Result<Oid, git2::Error> {
-        // A parent that is put together with this commit is in no repository yet; what it has is met.
-        let parents = draft.parents.iter().map(|id| oid(*id)).filter(|id| !self.met.contains(id));
-        let trees: Vec<Tree<'_>> = parents
-            .map(|id| tree_of(self.repository, &find_commit(self.repository, id)?))
-            .collect::<Result<_, _>>()?;
+        // Where trees are not kept, a parent that is put together with this commit is in no repository; what it has is met.
+        let parents = draft.parents.iter().map(|id| oid(*id));
+        let parents = parents.filter(|id| self.kept.is_some() || !self.met.contains(id));
+        let trees: Vec<Parent<'_>> = parents.map(|id| self.root(id)).collect::<Result<_, _>>()?;
         let tree = match staged.0.write(self, &trees.iter().map(Some).collect::<Vec<_>>())? {
             Some(tree) => tree,
             None => self.add(ObjectType::Tree, &[])?,
         };
         crate::graph::model::failpoint::pass("files written");
-        self.add(ObjectType::Commit, &commit_bytes(tree, draft))
+        let commit = self.add(ObjectType::Commit, &commit_bytes(tree, draft))?;
+        if let Some(kept) = &mut self.kept {
+            kept.commits.insert(commit, tree);
+        }
+        Ok(commit)
+    }
+
+    /// Returns the tree of a commit.
+    fn root(&self, commit: Oid) -> Result<Parent<'a>, git2::Error> {
+        match self.kept.as_ref().and_then(|kept| kept.commits.get(&commit)) {
+            Some(&tree) => self.tree(tree),
+            None => Ok(Parent::Stored(tree_of(self.repository, &find_commit(self.repository, commit)?)?)),
+        }
+    }
+
+    fn tree(&self, id: Oid) -> Result<Parent<'a>, git2::Error> {
+        match self.kept.as_ref().and_then(|kept| kept.trees.get(&id)) {
+            Some(bytes) => Ok(Parent::Kept(id, Entries::read(bytes)?)),
+            None => Ok(Parent::Stored(find_tree(self.repository, id)?)),
+        }
     }
 
     fn add(&mut self, kind: ObjectType, content: &[u8]) -> Result<Oid, git2::Error> {
@@ -54,7 +87,40 @@ impl<'a> Objects<'a> {
     }
 
     fn add_hashed(&mut self, id: Oid, kind: ObjectType, content: &[u8]) -> Result<(), git2::Error> {
+        if let Some(kept) = self.kept.as_mut().filter(|_| kind == ObjectType::Tree) {
+            kept.trees.insert(id, content.to_vec());
+        }
         if self.met.insert(id) { (self.put)(id, kind, content) } else { Ok(()) }
+    }
+}
+
+/// The tree of a parent of what is written.
+enum Parent<'a> {
+    Stored(Tree<'a>),
+    Kept(Oid, Entries),
+}
+
+impl Parent<'_> {
+    fn id(&self) -> Oid {
+        match self {
+            Self::Stored(tree) => tree.id(),
+            Self::Kept(id, _) => *id,
+        }
+    }
+
+    /// Returns the folder or file of a name: its mode and its object.
+    fn get(&self, name: &str) -> Option<(i32, Oid)> {
+        match self {
+            Self::Stored(tree) => tree.get_name(name).map(|entry| (entry.filemode_raw(), entry.id())),
+            Self::Kept(_, entries) => entries.get(name),
+        }
+    }
+
+    fn entries(&self) -> Entries {
+        match self {
+            Self::Stored(tree) => Entries::of(Some(tree)),
+            Self::Kept(_, entries) => entries.clone(),
+        }
     }
 }
 
@@ -106,15 +172,12 @@ impl<'a> Folder<'a> {
     fn write(
         &self,
         objects: &mut Objects<'_>,
-        parents: &[Option<&Tree<'_>>],
+        parents: &[Option<&Parent<'_>>],
     ) -> Result<Option<Oid>, git2::Error> {
-        let repository = objects.repository;
-        let mut entries = Entries::of(parents.first().copied().flatten());
+        let mut entries = parents.first().copied().flatten().map(Parent::entries).unwrap_or_default();
         for (name, folder) in &self.folders {
-            let below = |tree: &Option<&Tree<'_>>| match tree.and_then(|tree| tree.get_name(name)) {
-                Some(entry) if entry.kind() == Some(ObjectType::Tree) => {
-                    find_tree(repository, entry.id()).map(Some)
-                }
+            let below = |tree: &Option<&Parent<'_>>| match tree.and_then(|tree| tree.get(name)) {
+                Some((FOLDER, id)) => objects.tree(id).map(Some),
                 _ => Ok(None),
             };
             let below: Vec<_> = parents.iter().map(below).collect::<Result<_, _>>()?;
@@ -125,7 +188,7 @@ impl<'a> Folder<'a> {
         for (name, blob) in &self.files {
             entries.set(name, blob.map(|(id, _)| (FILE, id)));
             if let Some((id, Some(content))) = *blob
-                && !trees().any(|tree| tree.get_name(name).is_some_and(|entry| entry.id() == id))
+                && !trees().any(|tree| tree.get(name).is_some_and(|(_, other)| other == id))
             {
                 objects.add_hashed(id, ObjectType::Blob, content)?;
             }
@@ -147,6 +210,7 @@ const FILE: i32 = 0o100_644;
 pub(in crate::graph) const FOLDER: i32 = 0o040_000;
 
 /// The entries of a tree, by the name that Git sorts them by: a folder's ends in a slash.
+#[derive(Clone, Default)]
 struct Entries(BTreeMap<Vec<u8>, (i32, Oid)>);
 
 impl Entries {
@@ -156,6 +220,25 @@ impl Entries {
             ([entry.name_bytes(), slash].concat(), (entry.filemode_raw(), entry.id()))
         };
         Self(tree.into_iter().flatten().map(entry).collect())
+    }
+
+    /// Reads a tree as Git stores it.
+    fn read(mut bytes: &[u8]) -> Result<Self, git2::Error> {
+        let mut entries = BTreeMap::new();
+        while !bytes.is_empty() {
+            let (mode, name, id, rest) =
+                read_entry(bytes).ok_or_else(|| git2::Error::from_str("a tree that is damaged"))?;
+            let slash: &[u8] = if mode == FOLDER { b"/" } else { b"" };
+            entries.insert([name, slash].concat(), (mode, id));
+            bytes = rest;
+        }
+        Ok(Self(entries))
+    }
+
+    /// Returns what bears a name.
+    fn get(&self, name: &str) -> Option<(i32, Oid)> {
+        let folder = || self.0.get(format!("{name}/").as_bytes());
+        self.0.get(name.as_bytes()).or_else(folder).copied()
     }
 
     /// Sets what bears a name, or that nothing does.
@@ -179,6 +262,15 @@ impl Entries {
         }
         bytes
     }
+}
+
+/// Reads the first entry of a tree: its mode, its name and its object, and what follows.
+fn read_entry(bytes: &[u8]) -> Option<(i32, &[u8], Oid, &[u8])> {
+    let space = bytes.iter().position(|&byte| byte == b' ')?;
+    let (mode, rest) = (std::str::from_utf8(&bytes[..space]).ok()?, &bytes[space + 1..]);
+    let end = rest.iter().position(|&byte| byte == 0)?;
+    let (id, after) = rest[end + 1..].split_first_chunk::<20>()?;
+    Some((i32::from_str_radix(mode, 8).ok()?, &rest[..end], Oid::from_bytes(id).ok()?, after))
 }
 
 #[cfg(test)]
@@ -209,7 +301,13 @@ mod tests {
             let tree = theirs.write().expect("a tree");
             prop_assert_eq!(Oid::hash_object(ObjectType::Tree, &ours.bytes()).expect("a digest"), tree);
             let read = repository.find_tree(tree).expect("the tree");
-            prop_assert_eq!(Entries::of(Some(&read)).0, ours.0);
+            prop_assert_eq!(&Entries::of(Some(&read)).0, &ours.0);
+            let kept = Entries::read(&ours.bytes()).expect("its own bytes");
+            prop_assert_eq!(&kept.0, &ours.0);
+            for name in NAMES {
+                let entry = read.get_name(name).map(|entry| (entry.filemode_raw(), entry.id()));
+                prop_assert_eq!(kept.get(name), entry);
+            }
         }
     }
 }

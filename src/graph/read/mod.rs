@@ -7,6 +7,7 @@ pub(super) mod log_walk;
 pub mod oracle;
 pub(crate) mod overlay;
 pub mod page;
+pub(crate) mod recent_changes;
 pub mod rewritten;
 pub mod snapshot;
 pub mod sparql;

@@ -5,6 +5,7 @@ use super::version_cache::VersionCache;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::commits::{Placed, is_well_after};
+use crate::graph::index::read::read_log::ReadLog;
 use crate::graph::index::read::view::View;
 use crate::graph::index::rows::key;
 use crate::graph::index::storage::packed::Direction;
@@ -51,6 +52,15 @@ impl Snapshot {
         self
     }
 
+    /// Notes what is read of this version, which was just opened.
+    #[must_use]
+    pub(crate) fn noting_reads(mut self, log: &Arc<ReadLog>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.view.log = Some(Arc::clone(log));
+        }
+        self
+    }
+
     /// Returns the commit that this version is.
     pub fn commit(&self) -> &Commit {
         &self.0.placed.commit
@@ -60,8 +70,7 @@ impl Snapshot {
     /// the version where the clock stopped or was set back by up to a second. A version that is further in the future was dated by a
     /// clock that has been put right, and the present instant is taken as it is.
     pub fn next_instant(&self, clock: &dyn Clock) -> Instant {
-        let (now, time) = (clock.now(), self.commit().time);
-        if is_well_after(time, now) { now } else { now.max(time.plus_nanos(1)) }
+        next_instant(self.commit().time, clock)
     }
 
     /// Returns the ontology of this version.
@@ -312,6 +321,12 @@ impl Snapshot {
         }
         Ok(Some(Pattern { ids }))
     }
+}
+
+/// Returns the instant at which something can be recorded after another; see [`Snapshot::next_instant`].
+pub(crate) fn next_instant(time: Instant, clock: &dyn Clock) -> Instant {
+    let now = clock.now();
+    if is_well_after(time, now) { now } else { now.max(time.plus_nanos(1)) }
 }
 
 /// The terms of a pattern that need no look-up.

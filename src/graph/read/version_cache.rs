@@ -37,6 +37,7 @@ impl Snapshot {
         about: &NamedNode,
         make: impl FnOnce() -> Result<V, E>,
     ) -> Result<Arc<V>, E> {
+        self.0.view.note_more();
         self.0.memory.get(self.commit().id, about, make)
     }
 }

@@ -4,10 +4,12 @@
 //! Folder: `thread.git/` (bare), `index.redb` (derived, may be deleted), `lock`. The tree of every commit holds
 //! `throughline.toml` ([`super::text::format`]), `ontology/*.ttl`, and the documents where [`super::text::document`] puts them.
 
+pub(super) mod commit_queue;
 pub(super) mod folder_lock;
 pub(super) mod ontology_change;
 pub(super) mod open_to_read;
 pub(super) mod panics;
+pub(super) mod slots;
 pub(super) mod temporary;
 pub(super) mod writer;
 
@@ -35,8 +37,10 @@ use crate::model::durable;
 use crate::model::sync::file_lock::FileLock;
 use crate::model::time::clock::Clock;
 use crate::ontology::Ontology;
+use commit_queue::CommitQueue;
 use folder_lock::{LOCK, hold};
 use oxigraph::model::NamedNode;
+use slots::Slots;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +50,10 @@ use writer::Writer;
 /// One thread: all its versions, and the way to make new ones.
 pub struct Repository {
     pub(super) history: Mutex<Writer>,
+    /// Commits that wait to be written.
+    pub(super) queue: CommitQueue,
+    /// Taken by whoever validates a small commit.
+    pub(super) validating: Slots,
     /// A second handle on the same Git repository, so that reading never waits for a writer.
     pub(super) reader: Mutex<History>,
     pub(super) index: Index,
@@ -230,7 +238,7 @@ impl Repository {
             false => error.into(),
         })?;
         let on_loss = OnLoss::Restore { may_lag: history.was_killed() };
-        let writer = Writer { history, stopped: false };
+        let writer = Writer::new(history);
         let caught_up = catch_up(&writer.history, &index, on_loss).and_then(|()| read_base(&writer.history));
         // Where that fails in a copy, the note of the copied process stays: the next start looks once more.
         let base = caught_up.map_err(|error| match error {
@@ -241,6 +249,8 @@ impl Repository {
         Ok(Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(writer),
+            queue: CommitQueue::default(),
+            validating: Slots::default(),
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),
@@ -348,9 +358,14 @@ impl Repository {
         self.snapshot_of(tables, placed)
     }
 
-    pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+    /// Refuses where it is known without waiting that nothing can be written.
+    pub(super) fn refuse_unwritable(&self) -> Result<(), Error> {
         self.index.refuse_damaged()?;
-        self.refuse_lost_folder()?;
+        self.refuse_lost_folder()
+    }
+
+    pub(super) fn writer(&self) -> Result<MutexGuard<'_, Writer>, Error> {
+        self.refuse_unwritable()?;
         // A panic while something was written has stopped the writer; one before that has left nothing behind.
         let writer = self.history.lock().unwrap_or_else(PoisonError::into_inner);
         self.history.clear_poison();

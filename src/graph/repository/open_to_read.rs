@@ -5,7 +5,9 @@
 //! is taken in in memory. The index of a folder that is served changes under its reader: a copy is checked page by page, as it may
 //! hold pages of several states, and made anew from Git where it does.
 
+use super::commit_queue::CommitQueue;
 use super::folder_lock::LOCK;
+use super::slots::Slots;
 use super::temporary::Temporary;
 use super::writer::Writer;
 use super::{GIT, INDEX, Repository};
@@ -57,6 +59,8 @@ impl Repository {
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer::stopped(history)),
+            queue: CommitQueue::default(),
+            validating: Slots::default(),
             index,
             ontologies: Mutex::default(),
             memory: Arc::default(),

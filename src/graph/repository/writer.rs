@@ -4,17 +4,37 @@ use crate::graph::error::Error;
 use crate::graph::git::store::History;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::failpoint;
+use crate::graph::read::recent_changes::RecentChanges;
+use std::collections::HashMap;
 
 pub(in crate::graph) struct Writer {
     pub(in crate::graph) history: History,
     /// Set when a write failed half-way: nothing more is written by this process.
     pub(in crate::graph) stopped: bool,
+    /// What the last commits of branches changed.
+    pub(in crate::graph) recent: HashMap<String, RecentChanges>,
 }
 
+/// Of so many branches the last changes are remembered.
+const BRANCHES_MAX: usize = 16;
+
 impl Writer {
+    /// Makes one that writes.
+    pub(in crate::graph) fn new(history: History) -> Self {
+        Self { history, stopped: false, recent: HashMap::new() }
+    }
+
     /// Makes one that writes nothing.
     pub(in crate::graph) fn stopped(history: History) -> Self {
-        Self { history, stopped: true }
+        Self { history, stopped: true, recent: HashMap::new() }
+    }
+
+    /// Remembers what the last commits of a branch changed.
+    pub(in crate::graph) fn remember(&mut self, branch: String, recent: RecentChanges) {
+        if self.recent.len() >= BRANCHES_MAX {
+            self.recent.clear();
+        }
+        self.recent.insert(branch, recent);
     }
 
     /// Runs a write. Where the sync of a folder of objects fails, this process writes no more, as a second try could not

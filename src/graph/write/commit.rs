@@ -2,24 +2,25 @@
 
 use crate::graph::change::decisions::Decisions;
 use crate::graph::change::links::{Theirs, settle as settle_links};
+use crate::graph::change::prepared::Prepared;
 use crate::graph::change::reserved::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::{Transaction, instances_of_all};
 use crate::graph::error::{Divergence, Error};
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::conflict::Conflict;
-use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::{self, branch_ref};
 use crate::graph::model::statement_set::StatementSet;
 use crate::graph::read::snapshot::Snapshot;
 use crate::graph::repository::Repository;
+use crate::graph::repository::commit_queue::Ticket;
 use crate::graph::repository::panics::caught;
-use crate::graph::repository::writer::Writer;
 use crate::model::statement::change::Change;
 use crate::model::sync::cancellation::Cancellation;
 use crate::model::use_case::UseCase;
 use crate::ontology::{Ontology, Violation};
 use oxigraph::model::NamedNode;
+use std::sync::Arc;
 
 /// What a commit is asked for.
 #[derive(Clone, Debug, Default)]
@@ -66,8 +67,23 @@ impl Committed {
     }
 }
 
+/// So often a commit is validated again because others changed meanwhile what it rests on; then nobody else writes until it is made.
+const ATTEMPTS: usize = 2;
+
+/// Commits of up to so many changes share the slots for validation; a large one waits in nobody's way.
+const SMALL_MAX: usize = 1_000;
+
+/// A request that was validated.
+pub(super) enum Preparation {
+    /// It was made before, or changes nothing.
+    Done(Committed),
+    /// It is to be written; then it has come to this, under another commit.
+    Ready(Box<Prepared>, Committed),
+}
+
 impl Repository {
-    /// Makes a commit: validates, writes Git durably, moves the branch, updates the index.
+    /// Makes a commit: validates, writes Git durably, moves the branch, updates the index. Commits that wait for the disk at once are
+    /// written together.
     pub fn commit(&self, request: &CommitRequest) -> Result<Committed, Error> {
         caught(|| self.commit_validated(request))
     }
@@ -77,20 +93,57 @@ impl Repository {
             return Err(Error::VendorBranch(request.branch.clone()));
         }
         refuse_present(&request.branch)?;
-        let mut writer = self.writer()?;
-        if let Some(done) = self.made_before(request)? {
-            return Ok(done);
+        for _ in 0..ATTEMPTS {
+            self.refuse_unwritable()?;
+            let is_small = request.changes.len() <= SMALL_MAX && request.ontology.is_empty();
+            let slot = is_small.then(|| self.validating.take());
+            let (commit, mut done) = match self.prepare(request)? {
+                Preparation::Done(done) => return Ok(done),
+                Preparation::Ready(commit, done) => (*commit, done),
+            };
+            drop(slot);
+            if let Some(made) = self.queue.submit(commit, |group| self.publish_waiting(group))? {
+                done.commit = made;
+                return Ok(done);
+            }
         }
-        let head = self.head(&request.branch)?.while_wanted(&request.wanted);
+        self.commit_alone(request)
+    }
+
+    /// Makes a commit while nobody else writes.
+    fn commit_alone(&self, request: &CommitRequest) -> Result<Committed, Error> {
+        let mut writer = self.writer()?;
+        let (commit, mut done) = match self.prepare(request)? {
+            Preparation::Done(done) => return Ok(done),
+            Preparation::Ready(commit, done) => (*commit, done),
+        };
+        let (branch, head) = (commit.branch.clone(), commit.base.commit().id);
+        match self.publish_group(&mut writer, vec![(Ticket::ALONE, commit)])?.pop() {
+            Some((_, answer)) => match answer? {
+                Some(made) => done.commit = made,
+                None => return Err(self.moved_meanwhile(&writer, &branch, head, Some(head))),
+            },
+            None => return Err(Error::Stopped),
+        }
+        Ok(done)
+    }
+
+    /// Applies a request to the head of its branch as it is now, and validates that.
+    pub(super) fn prepare(&self, request: &CommitRequest) -> Result<Preparation, Error> {
+        if let Some(done) = self.made_before(request)? {
+            return Ok(Preparation::Done(done));
+        }
+        let log = Arc::default();
+        let head = self.head(&request.branch)?.while_wanted(&request.wanted).noting_reads(&log);
         let mut transaction = Transaction::new(&head);
         match request.expected_head.filter(|expected| *expected != head.commit().id) {
             None => transaction.apply_all(&request.changes)?,
-            Some(expected) => self.rebase(&writer, request, expected, &mut transaction)?,
+            Some(expected) => self.rebase(request, expected, &mut transaction)?,
         }
         transaction.settle()?;
         let (ontology, ontology_files) = self.changed_ontology(&head, &request.ontology)?;
         if transaction.families.is_empty() && ontology_files.is_empty() {
-            return Ok(Committed::nothing(&head));
+            return Ok(Preparation::Done(Committed::nothing(&head)));
         }
         let violations = transaction.validate(Maker::of(request.use_case))?;
         if !violations.is_empty() {
@@ -100,30 +153,35 @@ impl Repository {
             Some(ontology) => broken_by(ontology, &head)?,
             None => Vec::new(),
         };
-        transaction.refuse_disagreement(&writer.history)?;
-        let format = writer.history.format(head.commit().id)?;
-        let (mut files, deltas) = transaction.files_and_deltas(format);
+        let format = {
+            let git = self.read();
+            transaction.refuse_disagreement(&git)?;
+            git.format(head.commit().id)?
+        };
+        let (mut files, documents) = transaction.files_and_deltas(format);
+        let done = Committed { changed: transaction.changed(), broken, ..Committed::nothing(&head) };
+        let changes_ontology = !ontology_files.is_empty();
         files.extend(ontology_files);
-        let draft = self.draft(&head, request);
-        let commit = self.publish(&mut writer, &request.branch, &head, &draft, &files, &deltas)?;
-        Ok(Committed { commit, changed: transaction.changed(), broken, replayed: false })
-    }
-
-    fn draft(&self, head: &Snapshot, request: &CommitRequest) -> Draft {
-        Draft {
-            parents: vec![head.commit().id],
+        drop(transaction);
+        let commit = Prepared {
+            reads: log.take(),
+            base: head,
+            is_of_base_only: request.exact && request.expected_head.is_some() || changes_ontology,
+            changes_ontology,
+            branch: request.branch.clone(),
             author: request.author.clone(),
-            time: head.next_instant(&*self.clock),
             message: request.message.clone(),
-            loaded: None,
             idempotency_key: request.idempotency_key.clone(),
-        }
+            wanted: request.wanted.clone(),
+            files,
+            documents,
+        };
+        Ok(Preparation::Ready(Box::new(commit), done))
     }
 
     /// Applies the request to the head it was made against, and merges what that changed into the head now.
     fn rebase(
         &self,
-        writer: &Writer,
         request: &CommitRequest,
         expected: CommitId,
         onto: &mut Transaction<'_>,
@@ -131,7 +189,7 @@ impl Repository {
         let head = onto.snapshot.commit().id;
         let conflict = |conflicts| Error::Conflict(Box::new(Divergence { expected, head, conflicts }));
         let known = self.index.tables()?.commit(expected)?.is_some();
-        if request.exact || !known || writer.history.merge_bases(expected, head)? != [expected] {
+        if request.exact || !known || self.read().merge_bases(expected, head)? != [expected] {
             return Err(conflict(Vec::new()));
         }
         let base = self.snapshot_at(expected)?;

@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(super) mod bulk;
 pub(super) mod commit;
+pub(super) mod group;
 pub mod import;
 pub mod merge;
 pub(super) mod migrate;

@@ -8,6 +8,9 @@
 //! | ref moved | [`Repository::move_ref`], which returns a [`Moved`] | a version that the next start takes into the index |
 //! | index written | [`Repository::acknowledge`], which takes the [`Moved`] | a version that was not acknowledged, and is there |
 //!
+//! Commits that are written together ([`super::group`]) have their objects synced once and are taken into the index once; each branch moves
+//! once, to the last of its commits. A kill between the moves of two branches leaves all commits of the first and none of the second.
+//!
 //! `tests/disk/crashes.rs` stops a process in each of these windows.
 
 use crate::graph::error::{Divergence, Error};

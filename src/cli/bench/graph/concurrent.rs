@@ -1,5 +1,5 @@
-//! What clients do to each other, over HTTP on loopback: small commits by one client and by many at once, and reads beside large
-//! commits.
+//! What clients do to each other, over HTTP on loopback: small commits by one client and by many at once, and reads beside many small
+//! commits and beside large ones.
 
 use super::Failure;
 use super::plant::{moving_unit, unit};
@@ -11,35 +11,43 @@ use crate::graph::Repository;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// How many clients commit at once.
 const CLIENTS: usize = 64;
 /// How many commits all clients make together.
-const COMMITS: usize = 256;
+const COMMITS: usize = 512;
+/// How many clients commit beside a reader.
+const WRITERS: usize = 8;
 /// How many reads are timed beside nothing.
 const READS: usize = 1_000;
 /// How many large commits are made one after the other, each of as many units: ten thousand statements come or go.
 const LARGE_COMMITS: usize = 5;
 const UNITS_MOVED: usize = 5_000;
 
+pub(super) const RATE_OF_ONE: &str = "small commits a second, of 1 client";
+pub(super) const TAIL_OF_ONE: &str = "  p99 of one of them";
+pub(super) const RATE_OF_MANY: &str = "small commits a second, of 64 clients at once";
+pub(super) const TAIL_OF_MANY: &str = "  p99 of one of these";
+pub(super) const READER: &str = "a reader's p99, beside nothing";
+pub(super) const READER_BESIDE: &str = "  beside 8 clients that commit";
+
 const READ: &str = "{ thread { twinInstances(first: 10) { nodes { identifier site unitNumber } } } }";
 
 /// Measures commits and reads at once, on a thread of so many units.
 pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result<(), Failure> {
     let (runtime, address) = served(app)?;
-    for (clients, rate, tail) in [
-        (1, "small commits a second, of 1 client", "  p99 of one of them"),
-        (CLIENTS, "small commits a second, of 64 clients at once", "  p99 of one of these"),
-    ] {
+    for (clients, rate, tail) in [(1, RATE_OF_ONE, TAIL_OF_ONE), (CLIENTS, RATE_OF_MANY, TAIL_OF_MANY)] {
         let (seconds, mut millis) = commits(address, clients, units)?;
         table.set(rate, millis.len() as f64 / seconds, "1/s");
         table.set(tail, percentile(&mut millis, 0.99), "ms");
     }
     let mut alone = Vec::new();
     read_while(address, &mut alone, |reads| reads < READS)?;
-    table.set("a reader's p99, beside nothing", percentile(&mut alone, 0.99), "ms");
+    table.set(READER, percentile(&mut alone, 0.99), "ms");
+    let mut beside = read_beside_clients(address, units)?;
+    table.set(READER_BESIDE, percentile(&mut beside, 0.99), "ms");
     let mut beside = read_beside_commits(address, app.repository(), units)?;
     table.set("  beside commits of 10 k statements", percentile(&mut beside, 0.99), "ms");
     table.set("  the longest", percentile(&mut beside, 1.0), "ms");
@@ -52,7 +60,9 @@ fn commits(address: SocketAddr, clients: usize, units: usize) -> Result<(f64, Ve
     let start = Instant::now();
     let millis = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..clients)
-            .map(|client| scope.spawn(move || client_commits(address, client, COMMITS / clients, units)))
+            .map(|client| {
+                scope.spawn(move || client_commits(address, client, units, |made| made < COMMITS / clients))
+            })
             .collect();
         let mut millis = Vec::new();
         for client in clients {
@@ -63,19 +73,44 @@ fn commits(address: SocketAddr, clients: usize, units: usize) -> Result<(f64, Ve
     Ok((start.elapsed().as_secs_f64(), millis))
 }
 
-fn client_commits(address: SocketAddr, client: usize, count: usize, units: usize) -> io::Result<Vec<f64>> {
+/// Makes commits while that goes on, and notes the milliseconds of each.
+fn client_commits(
+    address: SocketAddr,
+    client: usize,
+    units: usize,
+    goes_on: impl Fn(usize) -> bool,
+) -> io::Result<Vec<f64>> {
+    static SITES: AtomicUsize = AtomicUsize::new(0);
     let mut connection = Client::connect(address)?;
     let mut millis = Vec::new();
-    for n in 0..count {
-        let unit = moving_unit(client * count + n + 2, units);
+    while goes_on(millis.len()) {
+        let unit = moving_unit(millis.len() * CLIENTS + client + 2, units);
+        let site = SITES.fetch_add(1, Ordering::Relaxed);
         let request = post(&format!(
-            r#"mutation {{ commit(message: "Move a unit", changes: [{{putTwinInstance: {{id: "{}", site: "of-{client}-{n}-{count}"}}}}]) {{ changed }} }}"#,
+            r#"mutation {{ commit(message: "Move a unit", changes: [{{putTwinInstance: {{id: "{}", site: "of-{site}"}}}}]) {{ changed }} }}"#,
             unit.as_str()
         ));
         let start = Instant::now();
         connection.ask(request.as_bytes())?;
         millis.push(start.elapsed().as_secs_f64() * 1e3);
     }
+    Ok(millis)
+}
+
+/// Reads while several clients commit.
+fn read_beside_clients(address: SocketAddr, units: usize) -> Result<Vec<f64>, Failure> {
+    let (over, mut millis) = (AtomicBool::new(false), Vec::new());
+    std::thread::scope(|scope| {
+        let over = &over;
+        let commit = |client| client_commits(address, client, units, |_| !over.load(Ordering::Relaxed));
+        let clients: Vec<_> = (0..WRITERS).map(|client| scope.spawn(move || commit(client))).collect();
+        let read = read_while(address, &mut millis, |reads| reads < READS);
+        over.store(true, Ordering::Relaxed);
+        for client in clients {
+            client.join().map_err(|_| "a client panicked")??;
+        }
+        Ok::<_, Failure>(read?)
+    })?;
     Ok(millis)
 }
 

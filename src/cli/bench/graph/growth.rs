@@ -6,7 +6,7 @@ use super::reading::{READS, median_millis, resource_of_micros};
 use super::writing::{commit, moved};
 use super::{Failure, storage};
 use crate::app::App;
-use crate::cli::bench::report::{Table, micros_each};
+use crate::cli::bench::report::{Report, Table, micros_each};
 use crate::graph::{Author, ImportRequest, MergeRequest, Repository};
 use crate::graphql::{Query, Service};
 use crate::model::statement::Statement;
@@ -22,7 +22,42 @@ const UNITS_A_CARRIER: usize = 5;
 const ASKED_MAX: usize = 1_000;
 
 pub(super) const PAGE: &str = "50 units by IRI";
+const COUNTED: &str = "  with their count, after a commit";
+const BY_SERIAL: &str = "  by serial";
+const OF_ONE_SITE: &str = "  of one site";
+const EVENTS: &str = "events of 1,000 units";
+const FILTERED: &str = "  filtered";
+const ONE_PLACE: &str = "commit one more carrier of a software revision";
 pub(super) const SUSPECTS: &str = "suspect links, after one more commit";
+const DIFF_PAGE: &str = "diff of all there is, the first page";
+const LOG_PAGE: &str = "50 commits of the log";
+const BLAME: &str = "blame of a resource";
+
+/// What should cost the same whatever the size of the graph, with what it is called in the table by size.
+const FLAT: [(&str, &str); 10] = [
+    ("50 units by IRI", PAGE),
+    ("50 units with their count", COUNTED),
+    ("50 units by serial", BY_SERIAL),
+    ("50 units of one site", OF_ONE_SITE),
+    ("events of 1,000 units", EVENTS),
+    ("events of 1,000 units, filtered", FILTERED),
+    ("one place: a further carrier of a revision", ONE_PLACE),
+    ("suspect links", SUSPECTS),
+    ("50 commits of the log", LOG_PAGE),
+    ("blame of a resource", BLAME),
+];
+
+/// Prints how what should cost the same grows from the smallest graph to the largest.
+pub(super) fn print(sizes: &Table, report: &mut Report) {
+    let mut growth =
+        Table::new("what should not grow, at the largest graph by the smallest that has 1,000 units");
+    growth.begin_column("growth");
+    for (name, row) in FLAT {
+        growth.set(name, sizes.last(row) / sizes.before_last(row), "×");
+    }
+    report.table(&growth);
+}
+
 pub(super) const CHANGED: &str = "read the resource that each has changed";
 pub(super) const RENEWED: &str = "read the resource with its fragment";
 
@@ -32,11 +67,11 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
     let service = Service::new(Arc::clone(app))?;
     for (name, arguments, fields) in [
         (PAGE, "", ""),
-        ("  with their count, after a commit", "", "totalCount"),
-        ("  by serial", "orderBy: [{field: IDENTIFIER}]", ""),
+        (COUNTED, "", "totalCount"),
+        (BY_SERIAL, "orderBy: [{field: IDENTIFIER}]", ""),
         ("  by serial, descending, the second time", "orderBy: [{field: IDENTIFIER, direction: DESC}]", ""),
         ("  by site, of which there are forty", "orderBy: [{field: SITE}]", ""),
-        ("  of one site", r#"filter: {site: {eq: "site-07"}}"#, ""),
+        (OF_ONE_SITE, r#"filter: {site: {eq: "site-07"}}"#, ""),
     ] {
         let query = format!(
             "{{ thread {{ twinInstances(first: 50, {arguments}) {{ {fields} nodes {{ identifier }} }} }} }}"
@@ -44,7 +79,7 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
         table.set(name, median_millis(|| answered(&service, &query))?, "ms");
     }
     let asked = units.min(ASKED_MAX);
-    for (name, filter) in [("events of 1,000 units", ""), ("  filtered", "(filter: {kind: {eq: FAILURE}})")] {
+    for (name, filter) in [(EVENTS, ""), (FILTERED, "(filter: {kind: {eq: FAILURE}})")] {
         let query = format!(
             "{{ thread {{ twinInstances(first: {asked}) {{ nodes {{ events{filter} {{ edges {{ node {{ iri }} }} }} }} }} }} }}"
         );
@@ -57,8 +92,12 @@ pub(super) fn measure(app: &Arc<App>, units: usize, table: &mut Table) -> Result
         let statements = installation(&format!("spare/{number}"), number, "spare");
         commit(app.repository(), "main", "Install".to_owned(), statements.map(Change::Add).to_vec())
     };
-    table.set("commit one more carrier of a software revision", median_millis(installing)?, "ms");
+    table.set(ONE_PLACE, median_millis(installing)?, "ms");
     table.set(SUSPECTS, median_of_one(|| suspects(&service))?, "ms");
+    let head = app.snapshot("main")?;
+    let log = || app.repository().log(&head, None, None, 50).map(drop);
+    table.set(LOG_PAGE, median_millis(|| Ok(log()?))?, "ms");
+    table.set(BLAME, median_millis(|| Ok(head.blame(&unit(0)).map(drop)?))?, "ms");
     whole_diff(app.repository(), &service, table)
 }
 
@@ -71,7 +110,7 @@ fn whole_diff(repository: &Repository, service: &Service, table: &mut Table) -> 
     };
     let before = storage::memory("VmRSS");
     storage::forget_peak();
-    table.set("diff of all there is, the first page", median_of_one(|| diff("resources { iri }"))?, "ms");
+    table.set(DIFF_PAGE, median_of_one(|| diff("resources { iri }"))?, "ms");
     if let (Some(peak), Some(before)) = (storage::memory("VmHWM"), before) {
         table.set("  most memory at once", (peak - before).max(0.0) / 1e6, "MB");
     }

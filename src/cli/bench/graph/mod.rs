@@ -52,6 +52,7 @@ pub(super) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Result<()
     growth::renewed_fragments(&repository, &mut renewals)?;
     drop(repository);
     report.table(&renewals);
+    growth::print(&sizes, report);
     judge(&sizes, &depths, sync, report);
     let growth = |table: &Table, what| table.last(what) / table.first(what);
     let merged = growth(&branches, growth::CHANGED);
@@ -79,6 +80,12 @@ fn judge(sizes: &Table, depths: &Table, sync: f64, report: &mut Report) {
     report.at_most("50 units by site and serial, through GraphQL", size(by_size::GRAPHQL), 50.0, "ms");
     report.at_most("50 units by IRI", size(growth::PAGE), 2.0, "ms");
     report.at_most("suspect links, after one more commit", size(growth::SUSPECTS), 50.0, "ms");
+    report.at_least("small commits a second, of 1 client", size(concurrent::RATE_OF_ONE), 500.0, "1/s");
+    report.at_least("small commits a second, of 64 clients", size(concurrent::RATE_OF_MANY), 500.0, "1/s");
+    report.at_most("p99 of a commit, of 1 client", size(concurrent::TAIL_OF_ONE), 250.0, "ms");
+    report.at_most("p99 of a commit, of 64 clients", size(concurrent::TAIL_OF_MANY), 250.0, "ms");
+    let beside = size(concurrent::READER_BESIDE) / size(concurrent::READER);
+    report.at_most("a reader's p99 beside 8 clients that commit", beside, 2.0, "× beside nothing");
     report.at_most("small durable commit, p50", size(by_size::COMMIT), 14.0 * sync / 1e3 + 5.0, "ms");
     report.at_most("the same, at 10 × the graph", growth(by_size::COMMIT), 1.3, "×");
     report.at_most("the same, after all commits", depth(by_depth::COMMIT) / size(by_size::COMMIT), 1.3, "×");

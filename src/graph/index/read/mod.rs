@@ -2,4 +2,5 @@
 
 pub(crate) mod ancestry;
 pub(crate) mod preview;
+pub(crate) mod read_log;
 pub(crate) mod view;

@@ -2,6 +2,7 @@
 
 use super::ancestry::Ancestry;
 use super::preview::Preview;
+use super::read_log::ReadLog;
 use crate::graph::index::commits::{self, Lane, Placed, lineage, position};
 use crate::graph::index::error::Error;
 use crate::graph::index::format::{
@@ -122,7 +123,7 @@ impl Tables {
     }
 
     /// Returns the id of a term by its dictionary bytes; `None` where no statement ever had it.
-    fn id(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
+    pub(crate) fn id(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
         let known = self.term_cache.id(bytes, || dictionary::find_bytes(bytes, &self.ids))?;
         Ok(known.or_else(|| self.preview.as_ref()?.id(bytes)))
     }
@@ -354,6 +355,8 @@ pub(crate) struct View {
     ancestry: OnceLock<Ancestry>,
     /// Whether reads are still wanted: asked before each scan and once in so many rows.
     pub(crate) wanted: Cancellation,
+    /// Notes what is read, where that matters.
+    pub(crate) log: Option<Arc<ReadLog>>,
 }
 
 /// Once in so many rows a scan looks whether it is still wanted.
@@ -363,7 +366,15 @@ impl View {
     pub(crate) fn new(tables: Tables, at: &Placed) -> Result<Self, Error> {
         let lineage = tables.lineage(at)?;
         let by_lane = Places::read_at(&tables, lineage.iter().copied())?;
-        Ok(Self { tables, lineage, by_lane, ancestry: OnceLock::new(), wanted: Cancellation::default() })
+        let (ancestry, wanted) = (OnceLock::new(), Cancellation::default());
+        Ok(Self { tables, lineage, by_lane, ancestry, wanted, log: None })
+    }
+
+    /// Notes that something is read of which nobody knows what changes it.
+    pub(crate) fn note_more(&self) {
+        if let Some(log) = &self.log {
+            log.note_more();
+        }
     }
 
     pub(crate) fn id(&self, term: &Term) -> Result<Option<u64>, Error> {
@@ -374,7 +385,11 @@ impl View {
     }
 
     pub(crate) fn id_of_bytes(&self, bytes: &[u8]) -> Result<Option<u64>, Error> {
-        self.tables.id(bytes)
+        let id = self.tables.id(bytes)?;
+        if let (None, Some(log)) = (id, &self.log) {
+            log.note_unknown(bytes);
+        }
+        Ok(id)
     }
 
     /// Returns the IRI of an id.
@@ -391,11 +406,13 @@ impl View {
 
     /// Returns the number of the commit that first made the row, where the row is present.
     pub(crate) fn origin(&self, row: &[u8]) -> Result<Option<u32>, Error> {
+        self.note_more();
         Ok(visible(&self.tables.lifespans(row, &self.by_lane)?, &self.lineage))
     }
 
     /// Returns the lifespan by which the row is present at any place.
     pub(crate) fn deciding(&self, row: &[u8], lineage: &Lineage) -> Result<Option<Lifespan>, Error> {
+        self.note_more();
         let places = Places::read_at(&self.tables, lineage.iter().copied())?;
         Ok(lifespan::deciding(&self.tables.lifespans(row, &places)?, lineage).copied())
     }
@@ -407,6 +424,7 @@ impl View {
         at: &TwoPlaces,
         mut each: impl FnMut(&[u8], [bool; 2]) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        self.note_more();
         let mut rows = self.tables.rows(&at.by_lane, [prefix, &key::after(prefix)], Direction::Forward)?;
         while rows.step()? {
             #[cfg(test)]
@@ -421,6 +439,7 @@ impl View {
 
     /// Returns every row that begins with `prefix`, past or present, on any lane, with all its lifespans.
     pub(crate) fn lifespans_by_row(&self, prefix: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Lifespan>>, Error> {
+        self.note_more();
         let mut rows: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
         self.tables.each_row(prefix, |row, spans| {
             rows.insert(row.to_vec(), spans.to_vec());
@@ -436,6 +455,7 @@ impl View {
         prefix: &[u8],
         mut each: impl FnMut(&[u8], &Lifespan) -> Result<bool, Error>,
     ) -> Result<(), Error> {
+        self.note_more();
         for (row, span) in self.tables.preview_rows(prefix, &key::after(prefix)) {
             if !each(row, &span)? {
                 return Ok(());
@@ -476,6 +496,7 @@ impl View {
         (lane, ordinal): (u32, u32),
         most: usize,
     ) -> Result<Option<HashSet<u64>>, Error> {
+        self.note_more();
         let (mut subjects, mut left) = (HashSet::new(), most);
         let all = key::prefix(key::SPO, &[]);
         for (row, _) in self.tables.preview_rows(&all, &key::after(&all)) {
@@ -495,6 +516,7 @@ impl View {
 
     /// Returns what lies behind this view's place, along all parents.
     pub(crate) fn ancestry(&self) -> Result<&Ancestry, Error> {
+        self.note_more();
         if let Some(ancestry) = self.ancestry.get() {
             return Ok(ancestry);
         }
@@ -522,6 +544,9 @@ impl View {
     ) -> Result<(), Error> {
         if from >= to {
             return Ok(());
+        }
+        if let Some(log) = &self.log {
+            log.note_range(from, to);
         }
         let mut looks = (0_u32..).map(|row| row % ROWS_PER_LOOK == 0);
         let mut look = || if looks.next() == Some(true) { self.wanted.check() } else { Ok(()) };

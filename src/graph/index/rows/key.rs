@@ -12,7 +12,8 @@
 //! defined in [`value`](crate::model::statement::value). Property 0 is the resource's own IRI.
 
 use crate::graph::index::error::Error;
-use crate::graph::index::terms::codes::{read_id, write_id};
+use crate::graph::index::terms::codes::read_id;
+pub(crate) use crate::graph::index::terms::codes::write_id;
 use crate::graph::index::terms::dictionary::Intern;
 use crate::model::statement::Statement;
 use crate::model::statement::value::{key, key_length, text_key};

@@ -26,6 +26,8 @@ const DEED: &str = "THROUGHLINE_TEST_DEED";
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Commit,
+    /// Three commits to main and one to `try`, written together.
+    Together,
     /// A commit of so many files that they go into one pack.
     Bulk,
     Import,
@@ -48,8 +50,9 @@ enum Deed {
     Lock,
 }
 
-const DEEDS: [(&str, Deed); 13] = [
+const DEEDS: [(&str, Deed); 14] = [
     ("commit", Deed::Commit),
+    ("together", Deed::Together),
     ("bulk", Deed::Bulk),
     ("import", Deed::Import),
     ("merge", Deed::Merge),
@@ -127,6 +130,11 @@ fn the_process_that_is_stopped() {
     }
     match deed {
         Deed::Commit | Deed::Bulk => drop(repository.commit(&request("main", deed_statements(deed)))),
+        Deed::Together => {
+            let main = deed_statements(deed).into_iter().map(|said| request("main", vec![said]));
+            let group: Vec<_> = main.chain([request("try", vec![triple("grouped", 0)])]).collect();
+            drop(repository.commit_prepared(&group));
+        }
         Deed::Import => drop(repository.import(import(deed_statements(deed)))),
         Deed::Merge => {
             let (source, into) = ("try".to_owned(), "main".to_owned());
@@ -242,6 +250,32 @@ fn once_the_ref_has_moved_all_has_happened() {
     }
     for (window, before) in [("ref moved", 1), ("index written", 0), ("sync the move", 1), ("index", 0)] {
         assert!(check(stopped(Deed::Import, window, before).path(), Deed::Import), "{window}");
+    }
+}
+
+#[test]
+fn of_commits_written_together_each_branch_has_all_or_none() {
+    let on_try = |folder: &Path| {
+        let repository = Repository::open(folder, clock()).expect("the thread");
+        let said = repository.snapshot("try").expect("the branch").matching(None, None, None);
+        said.expect("statements").contains(&triple("grouped", 0))
+    };
+    // The window, how often it is passed before, and whether the commits of main and that of `try` are there afterwards.
+    let windows = [
+        ("files written", 0, false, false),
+        ("files written", 2, false, false),
+        ("commit written", 0, false, false),
+        ("sync the move", 0, true, false),
+        ("ref moved", 0, true, false),
+        ("sync the move", 1, true, true),
+        ("ref moved", 1, true, true),
+        ("index", 0, true, true),
+        ("index written", 0, true, true),
+    ];
+    for (window, before, main, on_branch) in windows {
+        let folder = stopped(Deed::Together, window, before);
+        assert_eq!(on_try(folder.path()), on_branch, "{window} {before}");
+        assert_eq!(check(folder.path(), Deed::Together), main, "{window} {before}");
     }
 }
 

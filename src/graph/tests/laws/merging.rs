@@ -101,7 +101,7 @@ fn is_described(side: &BTreeSet<Statement>, subject: &Term) -> bool {
     side.iter().any(|s| Term::from(s.subject.clone()) == *subject)
 }
 
-const THINGS: &str = "
+pub(super) const THINGS: &str = "
     @prefix : <https://example.org/p/> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
     @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
     :Thing a owl:Class ; owl:hasKey ( :code ) ; rdfs:label \"thing\" ; rdfs:comment \"A thing.\" .
@@ -116,7 +116,7 @@ const THINGS: &str = "
             [ sh:path :uses ; sh:class :Thing ] .";
 
 /// What [`THINGS`] asks for.
-const THINGS_RULES: Rules = Rules {
+pub(super) const THINGS_RULES: Rules = Rules {
     is_many: |property| *property == iri("p/tag") || *property == iri("p/uses"),
     are_broken: |state| {
         let is_thing = |of: &NamedNode| state.contains(&typed(of.clone()));
@@ -129,7 +129,7 @@ const THINGS_RULES: Rules = Rules {
     },
 };
 
-fn typed(subject: NamedNode) -> Statement {
+pub(super) fn typed(subject: NamedNode) -> Statement {
     Statement::new(subject, rdf::TYPE.into_owned(), iri("p/Thing"))
 }
 
@@ -148,7 +148,7 @@ fn branches_of_things(first: &[Change]) -> World {
     world
 }
 
-fn set(number: u8, property: &str, value: i64) -> Vec<Change> {
+pub(super) fn set(number: u8, property: &str, value: i64) -> Vec<Change> {
     let (subject, predicate) = (subject(number), iri(&format!("p/{property}")));
     let is = Change::Add(typed(subject.clone()));
     vec![is, Change::Set { subject, predicate, values: vec![Literal::from(value).into()] }]

@@ -8,6 +8,7 @@ pub(crate) mod previews;
 mod rewriting;
 mod sparql;
 mod spelling;
+mod together;
 
 use crate::graph::index::digest::{Digest, digest};
 use crate::graph::*;
