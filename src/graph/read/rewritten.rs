@@ -1,6 +1,7 @@
 //! Which resources no longer have the values of some properties that they had at first: found by one pass over the rows of these
 //! properties, whatever the length of the history, and at later versions from what was touched since.
 
+use super::page::count::Counts;
 use super::snapshot::Snapshot;
 use crate::graph::error::Error;
 use crate::graph::index::read::ancestry::Ancestry;
@@ -30,7 +31,11 @@ const TOUCHED_MAX: usize = if cfg!(test) { 12 } else { 20_000 };
 
 /// What was found at the versions that were looked at last: a later version looks only at what was touched since.
 #[derive(Default)]
-pub(crate) struct Remembered(Mutex<Vec<Arc<Found>>>);
+pub(crate) struct Remembered {
+    rewritten: Mutex<Vec<Arc<Found>>>,
+    /// How many instances classes have.
+    pub(super) counts: Counts,
+}
 
 /// What was found at a version.
 struct Found {
@@ -107,6 +112,27 @@ impl Snapshot {
         Ok(Some(self.resources_of(subjects)?))
     }
 
+    /// Returns what was found at the nearest ancestor along first parents.
+    pub(super) fn nearest<T>(
+        &self,
+        found: impl Iterator<Item = T>,
+        at: impl Fn(&T) -> (CommitId, (u32, u32)),
+    ) -> Result<Option<T>, Error> {
+        let view = &self.0.view;
+        let mut nearest: Option<((usize, u32), T)> = None;
+        for found in found {
+            let (commit, place) = at(&found);
+            let Some(distance) = view.distance_from(place) else { continue };
+            // Another commit may have taken the place since: a branch can be moved with plain Git.
+            let there = view.tables.commit_at(place.0, place.1)?;
+            let is_same = there.is_some_and(|placed| placed.commit.id == commit);
+            if is_same && nearest.as_ref().is_none_or(|(other, _)| distance < *other) {
+                nearest = Some((distance, found));
+            }
+        }
+        Ok(nearest.map(|(_, found)| found))
+    }
+
     fn resources_of(&self, subjects: HashMap<u64, Met>) -> Result<BTreeSet<String>, Error> {
         let mut resources = BTreeSet::new();
         for (subject, met) in subjects {
@@ -123,28 +149,18 @@ impl Snapshot {
 impl Remembered {
     /// Drops everything, as the places of commits are others in an index made anew.
     pub(in crate::graph) fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.rewritten.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Returns what was found at the nearest ancestor along first parents.
     fn before(&self, version: &Snapshot, predicates: &[NamedNode]) -> Result<Option<Arc<Found>>, Error> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let view = &version.0.view;
-        let mut nearest: Option<((usize, u32), Arc<Found>)> = None;
-        for found in all.into_iter().filter(|found| found.predicates == predicates) {
-            let Some(distance) = view.distance_from(found.place) else { continue };
-            // Another commit may have taken the place since: a branch can be moved with plain Git.
-            let there = view.tables.commit_at(found.place.0, found.place.1)?;
-            let is_same = there.is_some_and(|placed| placed.commit.id == found.commit);
-            if is_same && nearest.as_ref().is_none_or(|(other, _)| distance < *other) {
-                nearest = Some((distance, found));
-            }
-        }
-        Ok(nearest.map(|(_, found)| found))
+        let all = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let found = all.into_iter().filter(|found| found.predicates == predicates);
+        version.nearest(found, |found| (found.commit, found.place))
     }
 
     fn insert(&self, new: Found) {
-        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = self.rewritten.lock().unwrap_or_else(PoisonError::into_inner);
         // One of the same lane is only older or newer.
         found.retain(|old| old.place.0 != new.place.0 || old.predicates != new.predicates);
         if found.len() >= REMEMBERED_MAX {

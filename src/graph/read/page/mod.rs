@@ -4,12 +4,12 @@
 //! a value last (first when descending), then by IRI. A cursor names the value and the IRI of its item.
 
 mod choice;
+pub(super) mod count;
 mod filter;
 mod ordered;
 mod walk;
 
 use super::snapshot::Snapshot;
-use super::version_cache::Remembered;
 use crate::graph::error::Error;
 use crate::graph::index;
 use crate::graph::index::rows::key;
@@ -107,11 +107,6 @@ pub struct Page {
     pub has_more: bool,
 }
 
-/// How many instances some classes have.
-struct Count(usize);
-
-impl Remembered for Count {}
-
 impl Snapshot {
     /// Returns one page of a class.
     pub fn page(&self, query: &PageQuery) -> Result<Page, Error> {
@@ -143,18 +138,6 @@ impl Snapshot {
             self.each_member(class, |id| _ = members.insert(id))?;
         }
         Ok(members)
-    }
-
-    /// Counts the instances of some classes. A version never changes, so that they are counted once.
-    fn count_members(&self, classes: &[u64]) -> Result<usize, Error> {
-        let count = self.remember(&name_of(classes), || match classes {
-            [class] => {
-                let mut count = 0;
-                self.each_member(*class, |_| count += 1).map(|()| Count(count))
-            }
-            _ => self.members(classes).map(|members| Count(members.len())),
-        })?;
-        Ok(count.0)
     }
 
     /// Returns the instances of some classes that have no literal of a property. A version never changes, so that they are

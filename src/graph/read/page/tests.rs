@@ -218,6 +218,42 @@ fn what_few_pass_is_found() {
     assert_eq!(snapshot.page(&PageQuery { total: false, ..page }).expect("a page").items, found.items);
 }
 
+#[test]
+fn a_count_costs_what_was_touched_since_the_last_one() {
+    let (_folder, repository) = repository(&(0..60).map(|number| (number, None, None)).collect::<Vec<_>>());
+    let count = |version: &str| {
+        let snapshot = repository.snapshot(version).expect("the version");
+        let page = query(None, None, 0);
+        let (page, read) = rows_read::during(|| snapshot.page(&page).expect("a page"));
+        let instances = snapshot.instances(iri("Thing").as_ref()).expect("instances");
+        assert_eq!(page.total, Some(instances.len()), "{version}");
+        read
+    };
+    let thing = |number: u16| {
+        let subject = iri(&format!("r/{number}"));
+        Change::Add(Statement::new(subject, rdf::TYPE.into_owned(), iri("Thing")))
+    };
+    let commit = |branch: &str, changes: Vec<Change>| {
+        let request = CommitRequest { branch: branch.to_owned(), changes, ..Default::default() };
+        repository.commit(&request).expect("a commit").commit.id
+    };
+    let all = count("main");
+    repository.create_branch("try", "main").expect("a branch");
+    commit("main", vec![thing(100), thing(101), Change::Retire(iri("r/7"))]);
+    assert!(count("main") < all / 2);
+    let named = Statement::new(iri("r/8"), iri("name"), Literal::from("t"));
+    let past = commit("main", vec![Change::Add(named)]);
+    commit("main", vec![Change::Retire(iri("r/100")), thing(7)]);
+    assert!(count("main") < all / 2);
+    commit("try", vec![thing(200), Change::Retire(iri("r/9"))]);
+    count("try");
+    commit("try", vec![thing(9), thing(10), Change::Retire(iri("r/11"))]);
+    assert!(count("try") < all / 2);
+    count(&past.to_string());
+    commit("main", (300..340).map(thing).collect());
+    assert!(count("main") >= all, "where much was touched, all are counted");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
