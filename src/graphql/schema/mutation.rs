@@ -2,6 +2,7 @@
 
 use super::history::{merge, named_value, suspect};
 use super::records::change::Draft;
+use super::records::change::put_before;
 use super::shared::payload::{Payload, head, idempotency_key, told_again};
 use super::shared::version_arguments::{MAIN, VERSION};
 use super::shared::{author, node};
@@ -143,7 +144,10 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     })?;
     call.request.forget();
     if committed.replayed {
-        return Ok(Value::object(told_again(call, committed)?));
+        let again = told_again(call, committed)?;
+        let version = call.request.snapshot(&again.commit.id.to_string())?;
+        let put = put_before(&version, &changes, again.put)?;
+        return Ok(Value::object(Payload { put, ..again }));
     }
     let Committed { commit, changed, .. } = committed;
     Ok(Value::object(Payload { commit, changed, put }))

@@ -13,10 +13,55 @@ fn twice(bench: &Bench, change: &str) -> Json {
     let first = bench.data(&change);
     let after = commits();
     bench.tick();
-    assert_eq!(bench.data(&change), first, "{change}");
+    // To the byte: the order of members counts, too.
+    assert_eq!(bench.data(&change).to_string(), first.to_string(), "{change}");
     assert_eq!(commits(), after, "{change}");
     assert!(first[key]["changed"].as_u64() > Some(0), "{first}");
     first[key].clone()
+}
+
+#[test]
+fn what_was_put_is_listed_again_in_the_order_of_the_puts() {
+    let bench = Bench::furnished();
+    let put = |id: &str, name: &str| format!("{{ putPart: {{ {id}identifier: \"{name}\" }} }}");
+    let puts = [
+        put("id: \"part/Z\", ", "Z"),
+        put("", "first"),
+        "{ putRequirement: { identifier: \"R\", title: \"R\" } }".to_owned(),
+        put("id: \"part/A\", ", "A"),
+        put("", "second"),
+        // It says what is there already.
+        put("id: \"part/BRG\", ", "BRG"),
+    ];
+    let change = format!(
+        "commit(message: \"Many\", changes: [{}]) {{ changed resources {{ iri ... on Part {{ identifier }} }} }}",
+        puts.join(", ")
+    );
+    let answer = twice(&bench, &change);
+    let listed: Vec<_> = answer["resources"].as_array().expect("a list").iter().collect();
+    let identifiers: Vec<_> = listed.iter().map(|part| part["identifier"].as_str().unwrap_or("-")).collect();
+    assert_eq!(identifiers, ["Z", "first", "-", "A", "second", "BRG"]);
+}
+
+#[test]
+fn an_empty_key_is_refused_by_every_change() {
+    let bench = Bench::furnished();
+    let changes = [
+        "commit(message: \"P\", changes: [{ putPart: { identifier: \"P\" } }]) { changed }".to_owned(),
+        format!("openReview(title: \"R\", design: [\"part/BRG/C\"], {WINDOW}) {{ changed }}"),
+        format!("signReview(review: \"review/DR-1\", decision: APPROVED, {ANNA}) {{ changed }}"),
+        format!("recordEvidence(branch: \"main\", item: \"part/BRG/C\", {WINDOW}) {{ changed }}"),
+        "merge(source: \"main\", into: \"main\") { changed }".to_owned(),
+        "revert(commit: \"main\") { changed }".to_owned(),
+    ];
+    for change in changes {
+        for key in ["", " "] {
+            let keyed = change.replacen('(', &format!("(idempotencyKey: \"{key}\", "), 1);
+            let error = bench.error(&format!("mutation {{ {keyed} }}"), "BAD_INPUT");
+            let message = error["message"].as_str().unwrap_or_default();
+            assert!(message.contains("idempotency key"), "{keyed}: {error}");
+        }
+    }
 }
 
 const WINDOW: &str = r#"window: { from: "2025-06-01T00:00:00Z", to: "2025-12-01T00:00:00Z" }"#;

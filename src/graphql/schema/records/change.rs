@@ -123,6 +123,47 @@ fn input_name(kind: &Kind, ontology: &Ontology) -> String {
     }
 }
 
+/// Returns what a commit put that was made before by the same changes, in the order of the puts; `touched` is what the commit changed, in
+/// IRI order. What the service named then is found among that: such names are in the order in which they were made.
+pub(crate) fn put_before(
+    version: &Snapshot,
+    changes: &[Arguments],
+    touched: Vec<NamedNode>,
+) -> Result<Vec<NamedNode>, Error> {
+    let puts = changes.iter().flat_map(|change| change.0.iter()).filter(|(_, value)| **value != Input::Null);
+    let mut asked = Vec::new();
+    for (name, value) in puts {
+        let class = name.strip_prefix("put").and_then(|name| version.ontology().class_named(name));
+        let Some(class) = class else { continue };
+        let id = Arguments::of(value)?.text("id")?;
+        asked.push((class, id.map(|id| read_iri(version, &id)).transpose()?));
+    }
+    let mut unnamed = touched.clone();
+    unnamed.retain(|iri| !asked.iter().any(|(_, named)| named.as_ref() == Some(iri)));
+    let mut put = Vec::with_capacity(asked.len());
+    for (class, named) in asked {
+        let iri = match named {
+            Some(iri) => Some(iri),
+            None => {
+                let above = version.expand(&fresh_name(class, ""))?;
+                let made = unnamed.iter().position(|iri| iri.as_str().starts_with(above.as_str()));
+                made.map(|at| unnamed.remove(at))
+            }
+        };
+        match iri {
+            Some(iri) if !version.classes_of(&iri)?.is_empty() => put.push(iri),
+            // Another request came under the same key: all that its commit changed is returned.
+            _ => return Ok(touched),
+        }
+    }
+    Ok(put)
+}
+
+/// Returns the name that a new resource of a class gets with an id of its own.
+fn fresh_name(class: &Class, id: &str) -> String {
+    format!("{}/{id}", crate::graphql::schema::shared::node::singular(&class.name))
+}
+
 /// The changes of one commit while they are read.
 pub(crate) struct Draft<'a> {
     snapshot: &'a Snapshot,
@@ -215,8 +256,7 @@ impl<'a> Draft<'a> {
     }
 
     fn fresh(&self, class: &Class) -> Result<NamedNode, Error> {
-        let name = crate::graphql::schema::shared::node::singular(&class.name);
-        Ok(self.snapshot.expand(&format!("{name}/{}", self.clock.new_id()))?)
+        Ok(self.snapshot.expand(&fresh_name(class, &self.clock.new_id().to_string()))?)
     }
 
     fn fields(&mut self, subject: &NamedNode, class: &Class, given: &Arguments) -> Result<(), Error> {
