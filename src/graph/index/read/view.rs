@@ -48,6 +48,47 @@ pub(crate) struct Tables {
     pub(in crate::graph::index) preview: Option<Box<Preview>>,
 }
 
+/// So many rows are in memory at once while all are read; few in tests, so that they read in parts.
+const ROWS_AT_ONCE: usize = if cfg!(test) { 5 } else { 200_000 };
+
+/// The first rows behind one, of rows that come in any order, each several times.
+struct FirstRows {
+    rows: BTreeMap<Vec<u8>, Vec<Lifespan>>,
+    after: Option<Vec<u8>>,
+    /// Whether there are more than fit.
+    has_more: bool,
+}
+
+impl FirstRows {
+    fn after(after: Option<Vec<u8>>) -> Self {
+        Self { rows: BTreeMap::new(), after, has_more: false }
+    }
+
+    fn add(&mut self, row: &[u8], spans: &[Lifespan]) {
+        if self.after.as_deref().is_some_and(|after| row <= after) {
+            return;
+        }
+        if let Some(known) = self.rows.get_mut(row) {
+            known.extend_from_slice(spans);
+            return;
+        }
+        if self.rows.len() >= ROWS_AT_ONCE {
+            self.has_more = true;
+            // What goes is behind all that stay, so it never comes back in this pass.
+            match self.rows.last_key_value() {
+                Some((last, _)) if row < last.as_slice() => drop(self.rows.pop_last()),
+                _ => return,
+            }
+        }
+        self.rows.insert(row.to_vec(), spans.to_vec());
+    }
+
+    /// Returns the last row, where there are more behind it.
+    fn last_of_many(&self) -> Option<Vec<u8>> {
+        self.rows.last_key_value().filter(|_| self.has_more).map(|(row, _)| row.clone())
+    }
+}
+
 impl Tables {
     pub(crate) fn open(
         read: &redb::ReadTransaction,
@@ -231,8 +272,9 @@ impl Tables {
         }
     }
 
-    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane. Holds
-    /// those of the rows with one first id in memory that `live` does not have.
+    /// Calls `each` with every row that begins with `prefix` and all its lifespans, past and present, on every lane. Of
+    /// the rows with one first id that `live` does not have, so many are in memory as [`ROWS_AT_ONCE`]: where there are more, they are
+    /// read once more for each so many.
     pub(crate) fn each_row(
         &self,
         prefix: &[u8],
@@ -244,24 +286,31 @@ impl Tables {
         let mut from = prefix.to_vec();
         while let Some(head) = self.next_head(&from, &end)? {
             let (first, after) = (prefix.max(&head), key::after(&head));
-            let mut past: BTreeMap<Vec<u8>, Vec<Lifespan>> = BTreeMap::new();
-            closed::each(&self.by_lane, first, |row, spans| {
-                past.entry(row.to_vec()).or_default().extend_from_slice(spans);
-                Ok(true)
-            })?;
-            for (row, span) in self.preview_rows(first, after.as_slice().min(&end)) {
-                past.entry(row.to_vec()).or_default().push(span);
-            }
-            for (row, mut spans) in past {
-                while is_live && live.key() < row.as_slice() {
-                    each(live.key(), &open(live.value())?)?;
-                    is_live = live.step()?;
+            let mut passed: Option<Vec<u8>> = None;
+            loop {
+                let mut past = FirstRows::after(passed.take());
+                closed::each(&self.by_lane, first, |row, spans| {
+                    past.add(row, spans);
+                    Ok(true)
+                })?;
+                for (row, span) in self.preview_rows(first, after.as_slice().min(&end)) {
+                    past.add(row, &[span]);
                 }
-                if is_live && live.key() == row {
-                    read_open(live.value(), &mut spans)?;
-                    is_live = live.step()?;
+                passed = past.last_of_many();
+                for (row, mut spans) in past.rows {
+                    while is_live && live.key() < row.as_slice() {
+                        each(live.key(), &open(live.value())?)?;
+                        is_live = live.step()?;
+                    }
+                    if is_live && live.key() == row {
+                        read_open(live.value(), &mut spans)?;
+                        is_live = live.step()?;
+                    }
+                    each(&row, &spans)?;
                 }
-                each(&row, &spans)?;
+                if passed.is_none() {
+                    break;
+                }
             }
             from = after;
         }
