@@ -143,7 +143,10 @@ pub fn command() -> clap::Command {
 
 /// Parses the command line, runs it, and returns the exit code: 0 done, 1 refused or failed, 2 misused.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error),
+    };
     tell_panics();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let result = match arguments.command {
@@ -185,6 +188,18 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// Prints why the command line cannot be parsed, or the help that was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    // Where it cannot be printed nobody reads it.
+    _ = error.print();
+    let decides =
+        |argument: std::ffi::OsString| ["--ours", "--theirs", "--set"].iter().any(|flag| argument == *flag);
+    if error.kind() == clap::error::ErrorKind::UnknownArgument && std::env::args_os().any(decides) {
+        eprintln!("hint: {}", output::resolutions::ONE_VALUE);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Leaves out the text of a panic that is caught and reported as an error.

@@ -11,13 +11,13 @@ use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Decisions {
-    /// Take the branch's side of a conflict; without PROPERTY, of the resource as a whole
+    /// Take the branch's side of a conflict, one value in quotes: "REQ-1#limit limit"; without PROPERTY, of the resource as a whole
     #[arg(long, value_name = "RESOURCE [PROPERTY]")]
     ours: Vec<String>,
-    /// Take the other side of a conflict
+    /// Take the other side of a conflict, one value in quotes
     #[arg(long, value_name = "RESOURCE [PROPERTY]")]
     theirs: Vec<String>,
-    /// Give a conflict a value of its own
+    /// Give a conflict a value of its own, one value in quotes
     #[arg(long, value_name = "RESOURCE PROPERTY VALUE")]
     set: Vec<String>,
     /// Read decisions from a file, one a line: ours|theirs RESOURCE [PROPERTY], set RESOURCE PROPERTY VALUE
@@ -25,7 +25,20 @@ pub(in crate::cli) struct Decisions {
     resolutions: Option<PathBuf>,
 }
 
+/// How a flag is given a resource and a property.
+pub(in crate::cli) const ONE_VALUE: &str =
+    "a resource and its property are one value, in quotes: --theirs \"REQ-1#limit limit\"";
+
 impl Decisions {
+    /// Adds to a failure how a property is given, where the command took one for something else.
+    pub(in crate::cli) fn explain(&self, failure: Failure) -> Failure {
+        let is_alone = |text: &String| !text.trim().contains(char::is_whitespace);
+        if self.ours.iter().chain(&self.theirs).chain(&self.set).any(is_alone) {
+            return failure.hint(ONE_VALUE);
+        }
+        failure
+    }
+
     /// Reads all decisions against a version.
     pub(in crate::cli) fn read(&self, at: &Snapshot) -> Result<Vec<Resolution>, Failure> {
         let flags = [("ours", &self.ours), ("theirs", &self.theirs), ("set", &self.set)];

@@ -70,9 +70,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut files = Vec::new();
     // One byte more than may be brought is enough for the refusal.
     let mut left = app.settings().import_bytes_max.saturating_add(1);
-    for input in arguments.inputs.read()? {
+    let explained = |failure| arguments.resolutions.explain(failure);
+    for input in arguments.inputs.read().map_err(explained)? {
         let read = if matches!(input.reading, Reading::Table(_)) { read_table_at_most } else { read_at_most };
-        let bytes = read(&input.path, left)?;
+        let bytes = read(&input.path, left).map_err(explained)?;
         left -= bytes.len() as u64;
         files.push(SourceFile { name: input.path.display().to_string(), bytes, reading: input.reading });
     }

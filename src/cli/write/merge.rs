@@ -39,7 +39,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let into = app.snapshot(&arguments.into)?;
     let resolutions = arguments.resolutions.read(&into)?;
-    let preview = app.merge_preview(&arguments.source, &arguments.into, &resolutions)?;
+    let preview = app.merge_preview(&arguments.source, &arguments.into, &resolutions);
+    let preview = preview.map_err(|error| arguments.resolutions.explain(error.into()))?;
     let mut out = std::io::stdout().lock();
     if arguments.preview || !preview.is_clean() {
         match arguments.json {
