@@ -6,6 +6,7 @@ pub mod durable;
 pub mod near;
 pub mod number;
 pub mod random;
+pub mod settings_file;
 pub mod statement;
 pub mod sync;
 pub mod time;

@@ -19,6 +19,7 @@
 use super::aggregate::slot::Level;
 use super::error::Error;
 use super::series::key::Series;
+use crate::model::settings_file;
 use crate::model::time::period::Period;
 use serde::Deserialize;
 use std::num::NonZero;
@@ -95,26 +96,28 @@ impl Settings {
     /// Reads the settings of a telemetry folder; those without a file are the default.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(FILE);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Error::io("read", &path)(error)),
-        };
-        Self::parse(&text).map_err(|reason| Error::Settings { path, reason })
+        let text = settings_file::read(&path);
+        let read = text.and_then(|text| text.map_or(Ok(Self::default()), |text| Self::parse(&text)));
+        read.map_err(|reason| Error::Settings { path, reason })
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let file: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: Written = settings_file::parse(text)?;
+        let refused = |above: &[&str], reason: String| settings_file::refused(text, above, &reason);
+        let readable = |written: String| nanos("readable", &written).map_err(|reason| refused(&[], reason));
+        let rule = |(number, rule): (usize, WrittenRule)| {
+            Rule::of(rule).map_err(|reason| refused(&["retention", &number.to_string()], reason))
+        };
         let default = Self::default();
         Ok(Self {
-            readable_ns: file.readable.map_or(Ok(default.readable_ns), |text| nanos("readable", &text))?,
+            readable_ns: file.readable.map_or(Ok(default.readable_ns), readable)?,
             new_series_max: file.new_series_max.unwrap_or(default.new_series_max),
             series_max: file.series_max.unwrap_or(default.series_max),
             name_bytes_max: file.name_bytes_max.map_or(default.name_bytes_max, NonZero::get),
             tags_max: file.tags_max.unwrap_or(default.tags_max),
             names_bytes_max: file.names_bytes_max.unwrap_or(default.names_bytes_max),
             seal_rows: file.seal_rows.map_or(default.seal_rows, NonZero::get),
-            retention: file.retention.into_iter().map(Rule::of).collect::<Result<_, _>>()?,
+            retention: file.retention.into_iter().enumerate().map(rule).collect::<Result<_, _>>()?,
         })
     }
 
@@ -244,6 +247,8 @@ mod tests {
         };
         check(&month, Ok(expect));
         check("[[retention]]\nkeep = 'P3M'", Err("a month has no fixed length"));
+        check("readable = 'PT1H'\n[[retention]]\nkeep = 'soon'", Err("line 3, column 1: keep"));
+        check("seal_rows = 1\nreadable = 'soon'", Err("line 2, column 1: readable"));
         check("[[retention]]\nkeep = 'soon'", Err("keep = \"soon\""));
         check("[[retention]]\nmeasurement = 'a'", Err("keep"));
         check("seal_rows = 1000", Ok(Settings { seal_rows: 1000, ..Settings::default() }));

@@ -22,6 +22,7 @@ pub(super) mod server;
 
 use super::error::Error;
 use crate::feedback::Sufficiency;
+use crate::model::settings_file;
 use serde::Deserialize;
 use server::{ServerSettings, Written as WrittenServer};
 use std::path::Path;
@@ -70,26 +71,29 @@ impl Settings {
     /// Reads the settings of a thread's folder; those without a file are the default.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("settings.toml");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|reason| Error::Settings { path, reason }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Error::Settings { path, reason: error.to_string() }),
-        }
+        let text = settings_file::read(&path);
+        let read = text.and_then(|text| text.map_or(Ok(Self::default()), |text| Self::parse(&text)));
+        read.map_err(|reason| Error::Settings { path, reason })
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough: written, import, maintenance, server } =
-            toml::from_str(text).map_err(|error| error.to_string())?;
+        let Written { enough, import, maintenance, server } = settings_file::parse(text)?;
         let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
         let sufficiency = Sufficiency {
-            hours_min: written.hours.unwrap_or(default.hours_min),
-            share_min: written.share.unwrap_or(default.share_min),
-            units_share_min: written.unit_share.unwrap_or(default.units_share_min),
-            units_min: written.units.unwrap_or(default.units_min),
+            hours_min: enough.hours.unwrap_or(default.hours_min),
+            share_min: enough.share.unwrap_or(default.share_min),
+            units_share_min: enough.unit_share.unwrap_or(default.units_share_min),
+            units_min: enough.units.unwrap_or(default.units_min),
         };
-        let sufficiency = sufficiency.checked().map_err(|error| error.to_string())?;
+        let refused = |table| move |reason: String| settings_file::refused(text, &[table], &reason);
+        let sufficiency = sufficiency.checked().map_err(|error| refused("enough")(error.to_string()))?;
         let import_bytes_max = import.megabytes.map_or(import_bytes_max, |max| max.saturating_mul(MEGABYTE));
-        Ok(Self { sufficiency, import_bytes_max, maintenance, server: server.settings()? })
+        Ok(Self {
+            sufficiency,
+            import_bytes_max,
+            maintenance,
+            server: server.settings().map_err(refused("server"))?,
+        })
     }
 }
 
@@ -144,6 +148,9 @@ mod tests {
         check("[enough]\nhours = -1", Err("\"hours\" must lie between 0 and inf"));
         check("[enough]\nhours = nan", Err("\"hours\""));
         check("[enough]\nunits = 1", Err("\"units\" must be 2 or more"));
+        check("\n[enough]\nunits = 12\nshare = 1.5", Err("line 4, column 1: \"share\""));
+        check("[server]\nseconds = 0", Err("line 2, column 1: \"seconds\" under [server]"));
+        check("[enough]\ndays = 3", Err("line 2, column 1"));
         check("[enough]\ndays = 3", Err("unknown field"));
         check("hours = 3", Err("unknown field"));
         check("[import]\nmegabytes = -1", Err("invalid value"));

@@ -12,6 +12,7 @@
 //! ```
 
 use crate::app::error::Error;
+use crate::model::settings_file;
 use crate::model::time::instant::Instant;
 use crate::model::time::interval::Interval;
 use crate::model::time::period::Period;
@@ -62,21 +63,27 @@ impl Monitors {
     /// Reads the monitors of a thread's folder; without a file there are none.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("monitors.toml");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|reason| Error::Settings { path, reason }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Error::Settings { path, reason: error.to_string() }),
-        }
+        let text = settings_file::read(&path);
+        let read = text.and_then(|text| text.map_or(Ok(Self::default()), |text| Self::parse(&text)));
+        read.map_err(|reason| Error::Settings { path, reason })
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let file: Written = toml::from_str(text).map_err(|error| error.to_string())?;
+        let file: Written = settings_file::parse(text)?;
         let default = Self::default();
         let (every, every_ns) = match &file.every {
-            Some(text) => length("every", text, EVERY_MIN_NS)?,
+            Some(every) => {
+                let read = length("every", every, EVERY_MIN_NS);
+                read.map_err(|reason| settings_file::refused(text, &[], &reason))?
+            }
             None => (default.every, default.every_ns),
         };
-        let monitors: Vec<Monitor> = file.monitor.into_iter().map(Monitor::of).collect::<Result<_, _>>()?;
+        let monitor = |(number, written): (usize, WrittenMonitor)| {
+            let refused =
+                |reason: String| settings_file::refused(text, &["monitor", &number.to_string()], &reason);
+            Monitor::of(written).map_err(refused)
+        };
+        let monitors = file.monitor.into_iter().enumerate().map(monitor).collect::<Result<Vec<_>, _>>()?;
         let mut names = BTreeSet::new();
         match monitors.iter().find(|monitor| !names.insert(&monitor.name)) {
             Some(twice) => Err(format!("two monitors are called \"{}\"", twice.name)),
@@ -104,7 +111,7 @@ impl Monitor {
     fn of(written: WrittenMonitor) -> Result<Self, String> {
         let WrittenMonitor { name, items, requirements, window } = written;
         if name.trim().is_empty() {
-            return Err("a monitor has a name".to_owned());
+            return Err("name: a monitor has a name".to_owned());
         }
         let (length, length_ns) = length("window", &window, HOUR_NS)?;
         if length_ns % HOUR_NS != 0 {
@@ -175,6 +182,7 @@ mod tests {
         check("[[monitor]]\nname = 'hot'\nwindow = 'PT90M'", Err("give whole hours or days"));
         check("[[monitor]]\nname = 'hot'\nwindow = 'PT0S'", Err("window = \"PT0S\" is too short"));
         check("[[monitor]]\nname = ' '\nwindow = 'P1D'", Err("a monitor has a name"));
+        check("every = 'P1D'\n\n[[monitor]]\nname = 'hot'\nwindow = 'P3M'", Err("line 5, column 1: window"));
         check("[[monitor]]\nname = 'hot'", Err("window"));
         check("every = 'often'", Err("every = \"often\""));
         check("often = 3", Err("unknown field"));
