@@ -285,3 +285,23 @@ fn stores_and_views_are_shared_by_threads() {
     check::<Store>();
     check::<View>();
 }
+
+/// A start costs what the catalog and the log hold, whatever was sealed of the series: no sample of a part is decoded.
+#[test]
+fn a_start_with_many_series_decodes_no_sealed_sample() {
+    use super::file::columns::RESTORED;
+    const SERIES: usize = 3_000;
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let text: String = (0..SERIES).map(|n| format!("m,twin=u{n} v=1 10\nm,twin=u{n} v=2 20\n")).collect();
+    assert_eq!(lines(&store, &text), [""; 0]);
+    store.seal().expect("sealed");
+    drop(store);
+    RESTORED.set(0);
+    let store = open(folder.path());
+    let view = store.now();
+    assert_eq!((view.all_series().len(), RESTORED.get()), (SERIES, 0));
+    // The counter counts: a question of one series decodes its samples.
+    assert_eq!(only(&view, piece(series(&view, "u7", "v"), span(0, 15))).count, 1);
+    assert!((1..=2).contains(&RESTORED.get()), "{}", RESTORED.get());
+}
