@@ -19,8 +19,9 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 31] = [
+const OWNERS: [(&str, &[&str]); 32] = [
     ("git2", &["graph"]),
+    ("libgit2_settings", &["graph"]),
     ("rustix", &["graph", "graphql", "server"]),
     ("xxhash_rust", &["graph"]),
     ("sha1", &["graph"]),

@@ -51,6 +51,14 @@ impl App {
         Self::with(repository, folder, clock)
     }
 
+    /// Returns what is wrong with the files of settings in the folder of a thread, each with its place.
+    pub fn check_settings(folder: &Path) -> Vec<String> {
+        let (settings, monitors) = (Settings::read(folder).err(), Monitors::read(folder).err());
+        let telemetry = telemetry::Settings::read(&folder.join("telemetry")).err();
+        let found = [settings, monitors].into_iter().flatten().map(|error| error.to_string());
+        found.chain(telemetry.map(|error| error.to_string())).collect()
+    }
+
     /// Opens the thread in a folder.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let repository = Repository::open(folder, Arc::clone(&clock))?;
@@ -59,17 +67,10 @@ impl App {
 
     fn with(repository: Repository, folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let series = folder.join("telemetry");
-        refuse_to_begin_anew(&repository, &series)?;
+        repaired(&repository, || refuse_to_begin_anew(&repository, &series))?;
         let telemetry = telemetry::Store::open(&series, Arc::clone(&clock))?;
         let app = Self::over(repository, telemetry, folder, clock, None)?;
-        if let Err(error) = app.read_first() {
-            if !app.repository.is_index_damaged() {
-                return Err(error);
-            }
-            tracing::warn!("the index is damaged, and made anew from Git: {error}");
-            app.repository.reindex()?;
-            app.read_first()?;
-        }
+        repaired(&app.repository, || app.read_first())?;
         Ok(app)
     }
 
@@ -270,6 +271,18 @@ impl App {
     /// Stores a batch of samples; what is good is durable on return, the rest is named.
     pub fn ingest(&self, batch: Batch) -> Result<Written, Error> {
         Ok(self.telemetry.write(batch)?)
+    }
+}
+
+/// Runs what reads the index; where it meets damage the index is made anew, and it runs once more.
+fn repaired<T>(repository: &Repository, read: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    match read() {
+        Err(error) if repository.is_index_damaged() => {
+            tracing::warn!("the index is damaged, and is made anew from Git: {error}");
+            repository.reindex()?;
+            read()
+        }
+        read => read,
     }
 }
 

@@ -308,6 +308,20 @@ fn a_folder_that_a_server_holds_is_refused() {
 struct Served(std::process::Child);
 
 #[cfg(unix)]
+impl Served {
+    /// Starts a command that serves, and returns the address that it prints.
+    fn start(mut command: Command) -> (Self, std::net::SocketAddr) {
+        use std::io::BufRead as _;
+        let mut child = command.stdout(std::process::Stdio::piped()).spawn().expect("a service");
+        let printed = child.stdout.take().expect("its output");
+        let (service, mut line) = (Self(child), String::new());
+        std::io::BufReader::new(printed).read_line(&mut line).expect("a line");
+        let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
+        (service, address.unwrap_or_else(|| panic!("no address: {line}")))
+    }
+}
+
+#[cfg(unix)]
 impl Drop for Served {
     fn drop(&mut self) {
         self.0.kill().expect("killed");
@@ -318,19 +332,13 @@ impl Drop for Served {
 #[test]
 #[cfg(unix)]
 fn a_service_that_may_open_few_files_answers_beside_many_connections() {
-    use std::io::BufRead as _;
     let folder = tempfile::tempdir().expect("a folder");
     out(&throughline(folder.path(), &["init", "plant"]));
     let serve = "ulimit -n 128; exec \"$0\" serve --data plant --listen 127.0.0.1:0";
     let mut command = Command::new("sh");
     command.args(["-c", serve, env!("CARGO_BIN_EXE_throughline")]).current_dir(folder.path());
-    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn();
-    let mut service = Served(child.expect("a service"));
-    let mut line = String::new();
-    let printed = service.0.stdout.take().expect("its output");
-    std::io::BufReader::new(printed).read_line(&mut line).expect("a line");
-    let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
-    let address: std::net::SocketAddr = address.unwrap_or_else(|| panic!("no address: {line}"));
+    command.stderr(std::process::Stdio::null());
+    let (_service, address) = Served::start(command);
     let connections: Vec<_> = (0..300)
         .map(|at| {
             let mut stream = std::net::TcpStream::connect(address).expect("a connection");
@@ -344,4 +352,115 @@ fn a_service_that_may_open_few_files_answers_beside_many_connections() {
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
     drop(connections);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_signal_ends_the_service_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    out(&throughline(folder.path(), &["init", "plant"]));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
+    command.args(["serve", "--data", "plant", "--listen", "127.0.0.1:0"]).current_dir(folder.path());
+    command.stderr(std::process::Stdio::piped());
+    let (mut service, address) = Served::start(command);
+    // A request whose body is to come yet keeps the service from ending by itself.
+    let mut stream = std::net::TcpStream::connect(address).expect("a connection");
+    let head = "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).expect("half a request");
+    let signal = |service: &Served| {
+        let pid = service.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+    };
+    signal(&service);
+    super::world::until(|| std::net::TcpStream::connect(address).is_err());
+    assert!(service.0.try_wait().expect("a process").is_none(), "it waits for the request");
+    signal(&service);
+    assert_eq!(service.0.wait().expect("ended").code(), Some(130));
+    let mut printed = String::new();
+    std::io::Read::read_to_string(&mut service.0.stderr.take().expect("its errors"), &mut printed)
+        .expect("text");
+    assert!(printed.contains("stopped at once"), "{printed}");
+}
+
+/// Whatever the user's or the system's configuration of Git says, and whether there is a home folder or not.
+#[test]
+fn the_configuration_of_git_of_whoever_runs_it_is_not_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("pump.ttl"), super::world::PUMP).expect("a file");
+    std::fs::create_dir_all(path("hostile/.config/git")).expect("a folder");
+    std::fs::create_dir_all(path("folders/.gitconfig")).expect("a folder");
+    for config in ["hostile/.gitconfig", "hostile/.config/git/config"] {
+        std::fs::write(path(config), "[core\nno configuration \u{0}").expect("a file");
+    }
+    for home in ["hostile", "folders", "missing"] {
+        let run = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_throughline"));
+            command.current_dir(folder.path()).args(arguments).env("HOME", path(home));
+            command.env("XDG_CONFIG_HOME", path(home).join(".config")).output().expect("the program")
+        };
+        out(&run(&["init", home, "--base", "https://test.example/"]));
+        out(&run(&["import", "--data", home, "pump.ttl"]));
+        assert!(out(&run(&["log", "--data", home])).contains("Import pump.ttl"), "{home}");
+        out(&run(&["backup", "--data", home, &format!("{home}-backup")]));
+        out(&run(&["maintain", "--data", home]));
+        assert!(out(&run(&["fsck", "--data", home])).contains("all is well"), "{home}");
+    }
+    // Git has nothing to say of what a thread's own configuration sets.
+    if is_there("git", &["--version"]) {
+        let git =
+            Command::new("git").arg("-C").arg(path("missing/thread.git")).args(["gc", "--quiet"]).output();
+        let printed = git.expect("git").stderr;
+        assert!(
+            !String::from_utf8_lossy(&printed).contains("deprecated"),
+            "{}",
+            String::from_utf8_lossy(&printed)
+        );
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_placed_by_a_start_and_by_fsck() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| throughline(folder.path(), arguments);
+    out(&run(&["init", "plant"]));
+    let files: [(&str, &[u8], &str); 3] = [
+        ("settings.toml", b"[enough]\nshare = 2\n", "line 2, column 1"),
+        ("monitors.toml", b"every = 'P1D'\nbranch = '\xff'\n", "line 2, column 11"),
+        ("telemetry/settings.toml", b"readable = 'soon'\n", "line 1, column 1"),
+    ];
+    for (name, text, place) in files {
+        let path = folder.path().join("plant").join(name);
+        std::fs::write(&path, text).expect("a file");
+        for command in
+            [&["serve", "--data", "plant", "--listen", "127.0.0.1:0"][..], &["fsck", "--data", "plant"]]
+        {
+            let output = run(command);
+            assert_eq!(output.status.code(), Some(1), "{command:?}");
+            let printed = [output.stdout, output.stderr].concat();
+            let printed = String::from_utf8_lossy(&printed);
+            assert!(printed.contains(name) && printed.contains(place), "{command:?} {name}: {printed}");
+        }
+        std::fs::remove_file(&path).expect("a file less");
+    }
+    out(&run(&["fsck", "--data", "plant"]));
+}
+
+#[test]
+fn a_property_that_is_given_without_quotes_is_explained() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| throughline(folder.path(), arguments);
+    std::fs::write(folder.path().join("pump.ttl"), super::world::PUMP).expect("a file");
+    out(&run(&["init", "plant", "--base", "https://test.example/"]));
+    out(&run(&["import", "--data", "plant", "pump.ttl"]));
+    for command in [
+        &["import", "--data", "plant", "--theirs", "REQ-1#limit", "limit", "pump.ttl"][..],
+        &["merge", "--data", "plant", "--ours", "REQ-1#limit", "limit"],
+        &["merge", "--data", "plant", "--ours", "REQ-1#limit", "limit", "main"],
+    ] {
+        let output = run(command);
+        assert!(!output.status.success(), "{command:?}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(printed.contains("in quotes: --theirs \"REQ-1#limit limit\""), "{command:?}: {printed}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The index is derived: deleted and rebuilt, every answer is the same. And Git reads like a change note.
 
 use super::program::{is_there, out, throughline};
-use super::world::{PUMP, World};
+use super::world::{BASE, PUMP, World};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -75,17 +75,19 @@ fn git_log_reads_like_a_change_note() {
     assert!(fsck.status.success(), "{}", String::from_utf8_lossy(&fsck.stderr));
 }
 
+/// Damages one byte in each of many blocks of the index, those among them that every start reads.
 #[test]
 fn a_start_that_reads_a_damaged_index_rebuilds_it() {
+    const PLACES: usize = 45;
     let mut world = World::new();
-    world.import("pump", PUMP).expect("an import");
-    let title = r#"{ thread { requirement(id: "REQ-1") { title } } }"#;
+    world.import("parts", &parts(300)).expect("an import");
+    let title = r#"{ thread { part(id: "part/P7") { title } parts { totalCount } } }"#;
     let expect = world.data(title, json!({}));
-    for part in 1..24 {
+    for place in 0..PLACES {
         world = world.reopened(|folder| {
             let path = folder.join("index.redb");
             let mut bytes = std::fs::read(&path).expect("the index");
-            let at = bytes.len() / 24 * part;
+            let at = bytes.len() / PLACES * place;
             bytes[at] ^= 8;
             std::fs::write(&path, bytes).expect("the index with a flipped bit");
         });
@@ -94,6 +96,16 @@ fn a_start_that_reads_a_damaged_index_rebuilds_it() {
             assert!(world.app.repository().is_index_damaged());
             world = world.reopened(|_| {});
         }
-        assert_eq!(world.data(title, json!({})), expect, "part {part}");
+        assert_eq!(world.data(title, json!({})), expect, "place {place}");
     }
+}
+
+/// Returns the Turtle of so many parts.
+fn parts(count: usize) -> String {
+    let prefixes =
+        "@prefix tl: <https://w3id.org/throughline#> . @prefix dcterms: <http://purl.org/dc/terms/> .";
+    let part = |n| {
+        format!("\n<{BASE}part/P{n}> a tl:Part ; dcterms:identifier \"P{n}\" ; dcterms:title \"Part {n}\" .")
+    };
+    [prefixes.to_owned()].into_iter().chain((0..count).map(part)).collect()
 }

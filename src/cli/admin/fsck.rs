@@ -1,6 +1,6 @@
 //! `throughline fsck`.
 
-use crate::app::telemetry_to_read;
+use crate::app::{App, telemetry_to_read};
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::progress::spinner;
@@ -33,9 +33,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let series = check_telemetry(folder, access);
     bar.finish_and_clear();
     let (checked, series) = (checked?, series?);
-    let found = Found { seconds: started.elapsed().as_secs_f64(), checked, series };
+    let settings = App::check_settings(folder);
+    let found = Found { seconds: started.elapsed().as_secs_f64(), checked, series, settings };
     let salvaged = if arguments.salvage_telemetry { Some(Salvaged::of(folder)?) } else { None };
-    let damages = found.checked.damages.len()
+    let damages = found.settings.len()
+        + found.checked.damages.len()
         + salvaged.as_ref().map_or(found.series.damages.len(), |salvaged| salvaged.left.len());
     let printed = found.print(salvaged.as_ref(), damages, &mut std::io::stdout().lock());
     // Whether anyone reads on or not, the exit code reports a damage.
@@ -58,6 +60,8 @@ fn check_telemetry(folder: &Path, access: Access) -> Result<telemetry::Checked, 
 struct Found {
     checked: Checked,
     series: telemetry::Checked,
+    /// What is wrong with files of settings.
+    settings: Vec<String>,
     seconds: f64,
 }
 
@@ -86,7 +90,10 @@ impl Found {
         damages: usize,
         out: &mut impl Write,
     ) -> std::io::Result<()> {
-        let Self { checked, series, seconds } = self;
+        let Self { checked, series, settings, seconds } = self;
+        settings
+            .iter()
+            .try_for_each(|wrong| writeln!(out, "{wrong}\n    correct it: no service starts until then"))?;
         checked.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
         series.damages.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
         let (objects, commits) = (count(checked.objects, "object"), count(checked.commits, "commit"));

@@ -7,4 +7,5 @@ pub(super) mod dialect;
 pub(super) mod inputs;
 pub(super) mod progress;
 pub(super) mod resolutions;
+pub(super) mod unreadable;
 pub(super) mod words;

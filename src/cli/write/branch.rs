@@ -2,6 +2,7 @@
 
 use crate::cli::Data;
 use crate::cli::error::Failure;
+use crate::cli::output::unreadable::refuse_unreadable;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         for (branch, commit) in app.repository().branches()? {
             writeln!(out, "{}  {}  {branch}", commit.id, commit.time)?;
         }
-        return Ok(());
+        return refuse_unreadable(&app.repository().unreadable_branches());
     };
     let commit = app.create_branch(name, &arguments.at)?;
     println!("{name} begins at {}", commit.id);

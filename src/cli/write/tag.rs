@@ -2,6 +2,7 @@
 
 use crate::cli::Data;
 use crate::cli::error::Failure;
+use crate::cli::output::unreadable::refuse_unreadable;
 use std::io::Write as _;
 
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         for (tag, commit) in app.repository().tags()? {
             writeln!(out, "{}  {}  {tag}", commit.id, commit.time)?;
         }
-        return Ok(());
+        return refuse_unreadable(&app.repository().unreadable_tags());
     };
     let commit = app.tag(name, &arguments.at, arguments.message.as_deref().unwrap_or(name))?;
     println!("{name} is {}", commit.id);

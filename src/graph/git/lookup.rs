@@ -1,21 +1,22 @@
 //! Looking objects up through libgit2, once their own files are known to be whole ([`super::loose_read`]).
 
+use super::loose::place;
 use super::loose_read::check;
 use super::pack;
 use git2::{Commit, ErrorClass, ErrorCode, ObjectType, Oid, Reference, Repository, Tree};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many tags may name one another before they count as damaged.
 const TAGS_MAX: usize = 16;
 
 pub(in crate::graph) fn find_commit(repository: &Repository, id: Oid) -> Result<Commit<'_>, git2::Error> {
     refuse_damaged(repository, id)?;
-    repository.find_commit(id)
+    repository.find_commit(id).map_err(|error| located(repository, id, &error))
 }
 
 pub(in crate::graph) fn find_tree(repository: &Repository, id: Oid) -> Result<Tree<'_>, git2::Error> {
     refuse_damaged(repository, id)?;
-    repository.find_tree(id)
+    repository.find_tree(id).map_err(|error| located(repository, id, &error))
 }
 
 /// Returns the tree of a commit.
@@ -29,7 +30,8 @@ pub(in crate::graph) fn tree_of<'a>(
 /// Returns the content of a blob.
 pub(in crate::graph) fn blob(repository: &Repository, id: Oid) -> Result<Vec<u8>, git2::Error> {
     refuse_damaged(repository, id)?;
-    Ok(repository.find_blob(id)?.content().to_vec())
+    let found = repository.find_blob(id).map_err(|error| located(repository, id, &error))?;
+    Ok(found.content().to_vec())
 }
 
 /// Returns the object at a path below a tree, and its mode.
@@ -65,7 +67,7 @@ pub(in crate::graph) fn peel<'a>(
 pub(super) fn commit_of(repository: &Repository, mut id: Oid) -> Result<Commit<'_>, git2::Error> {
     for _ in 0..TAGS_MAX {
         refuse_damaged(repository, id)?;
-        let object = repository.find_object(id, None)?;
+        let object = repository.find_object(id, None).map_err(|error| located(repository, id, &error))?;
         match object.kind() {
             Some(ObjectType::Commit) => return find_commit(repository, id),
             Some(ObjectType::Tag) => id = object.peel_to_tag()?.target_id(),
@@ -90,13 +92,41 @@ pub(in crate::graph) fn refuse_damaged(repository: &Repository, id: Oid) -> Resu
     if is_packed(repository.path(), id) {
         return repository.odb()?.refresh();
     }
-    let reason = format!("object {id} is damaged: {damage}; run throughline fsck for what to do");
-    Err(git2::Error::new(ErrorCode::Invalid, ErrorClass::Odb, reason))
+    let (shard, name) = place(&repository.path().join("objects"), id);
+    Err(damaged(id, &shard.join(name), &damage.to_string()))
+}
+
+fn damaged(id: Oid, file: &Path, what: &str) -> git2::Error {
+    let file = file.display();
+    let reason = format!("object {id} is damaged: {file}: {what}; run throughline fsck for what to do");
+    git2::Error::new(ErrorCode::Invalid, ErrorClass::Odb, reason)
+}
+
+/// Names the object that libgit2 cannot read, and the file that it is in.
+fn located(repository: &Repository, id: Oid, error: &git2::Error) -> git2::Error {
+    let git = repository.path();
+    if let Some(index) = packed_in(git, id) {
+        let pack = index.with_extension("pack");
+        return damaged(id, &pack, if pack.exists() { error.message() } else { "the file is missing" });
+    }
+    let reason = match (error.code(), pack::without_index(git).as_deref()) {
+        (ErrorCode::NotFound, Ok([pack, ..])) => {
+            let pack = pack.display();
+            format!("is missing; {pack} has no index, and may have it: git index-pack {pack}")
+        }
+        (ErrorCode::NotFound, _) => "is missing; run throughline fsck for what to do".to_owned(),
+        _ => format!("cannot be read: {}", error.message()),
+    };
+    git2::Error::new(error.code(), error.class(), format!("object {id} {reason}"))
 }
 
 /// Returns whether a pack has an object.
 pub(in crate::graph) fn is_packed(git: &Path, id: Oid) -> bool {
-    pack::indexes(git).is_ok_and(|indexes| {
-        indexes.iter().any(|index| pack::ids(index).is_ok_and(|ids| ids.binary_search(&id).is_ok()))
-    })
+    packed_in(git, id).is_some()
+}
+
+/// Returns the index of the pack that has an object.
+fn packed_in(git: &Path, id: Oid) -> Option<PathBuf> {
+    let has = |index: &PathBuf| pack::ids(index).is_ok_and(|ids| ids.binary_search(&id).is_ok());
+    pack::indexes(git).ok()?.into_iter().find(has)
 }

@@ -2,10 +2,12 @@
 
 pub mod durability;
 pub(super) mod incoming;
+pub(super) mod library;
 pub(super) mod lookup;
 pub(super) mod loose;
 pub(super) mod loose_read;
 pub(super) mod merge_base;
 pub(super) mod pack;
+pub(super) mod ref_files;
 pub(crate) mod store;
 pub(super) mod tree;

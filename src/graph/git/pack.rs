@@ -4,6 +4,7 @@
 //! its index, as Git deletes an index without a pack. What a killed process leaves in that folder is removed at the next start.
 
 use super::durability::{is_temporary, sync};
+use super::library;
 use super::loose::Error;
 use git2::{Oid, PackBuilder, Repository};
 use sha1::{Digest as _, Sha1};
@@ -33,7 +34,7 @@ impl Staging {
     /// of deltas costs a read many times what it saves. Plain Git never sees the settings, which would make it take
     /// every document for a binary file. libgit2 1.9 reads its size limit for deltas from `pack.deltaCacheSize`.
     pub(in crate::graph) fn open_repository(&self, deltas: bool) -> Result<Repository, git2::Error> {
-        let repository = Repository::open_bare(&self.git)?;
+        let repository = library::open_bare(&self.git)?;
         if !deltas {
             let settings = self.folder.join("config");
             let text = "[core]\n\tbigFileThreshold = 1\n[pack]\n\tdeltaCacheSize = 1\n";
@@ -93,6 +94,14 @@ pub(in crate::graph) fn remove_incomplete(git: &Path) -> io::Result<usize> {
     let left: Vec<PathBuf> = files.iter().map(std::fs::DirEntry::path).filter(|path| is_left(path)).collect();
     left.iter().try_for_each(std::fs::remove_file)?;
     Ok(left.len())
+}
+
+/// Returns the packs that have no index, in which Git looks for no object.
+pub(super) fn without_index(git: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(git.join("objects/pack"))?.collect::<io::Result<Vec<_>>>()?;
+    let paths = files.iter().map(std::fs::DirEntry::path);
+    let is_pack = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "pack");
+    Ok(paths.filter(is_pack).filter(|pack| !pack.with_extension("idx").exists()).collect())
 }
 
 /// Returns the indexes of all packs.

@@ -2,7 +2,7 @@
 //!
 //! Durability: a commit of few files goes into loose objects, which [`super::loose`] writes and syncs together with the folders
 //! that they need; all 256 are made and synced by `init` (see [`super::durability`]), for what libgit2 writes. A commit of many files
-//! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs where `core.fsyncObjectFiles` is set. After a kill all that
+//! goes into one pack ([`super::pack`]). libgit2 syncs packs and refs, as [`super::library`] sets it. After a kill all that
 //! may not have been synced is synced at the next start.
 //!
 //! A commit object carries `throughline-recorded` (nanoseconds) in its header, as Git's own time counts only seconds (commits made
@@ -14,7 +14,7 @@ use super::durability::sync;
 use super::lookup::{self, at_path, find_commit, find_tree, tree_of};
 use super::pack::{self, Staging};
 use super::tree::{Objects, Staged};
-use super::{loose, merge_base};
+use super::{library, loose, merge_base, ref_files};
 use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::model::draft::{Draft, Recorded};
 use crate::graph::model::ref_name::LOST;
@@ -60,6 +60,8 @@ pub(crate) struct History {
     folder: PathBuf,
     /// Whether the process that had the repository open before was killed.
     was_killed: bool,
+    /// Whether lines of `packed-refs` were set aside, so that refs are missing.
+    has_lost_lines: bool,
     /// Whether a folder of objects could not be synced, so that nobody knows what of it is on the disk.
     unsynced: Cell<bool>,
 }
@@ -70,10 +72,8 @@ const MOVES: usize = 10;
 impl History {
     /// Makes the bare repository and syncs its folders; nobody has it open yet.
     pub(crate) fn init(folder: &Path) -> Result<Self, git2::Error> {
-        let mut options = git2::RepositoryInitOptions::new();
-        options.bare(true).no_reinit(true).initial_head("main").external_template(false);
-        let repository = Repository::init_opts(folder, &options)?;
-        repository.config()?.set_bool("core.fsyncObjectFiles", true)?;
+        let repository = library::init_bare(folder)?;
+        library::make_git_sync(&repository)?;
         let history = Self::of(repository, folder);
         history.protect_objects()?;
         history.make_folders().map_err(git_error)?;
@@ -84,14 +84,10 @@ impl History {
     /// Opens the repository for writing; the caller holds the folder's lock, so lock files found here were left by a
     /// killed process.
     pub(crate) fn open(folder: &Path) -> Result<Self, git2::Error> {
-        let history = Self::open_reader(folder)?;
+        let mut history = Self::open_repaired(folder)?;
         history.remove_stale_locks().map_err(git_error)?;
-        let mut config = history.repository.config()?;
-        if !config.get_bool("core.fsyncObjectFiles").unwrap_or(false) {
-            config.set_bool("core.fsyncObjectFiles", true)?;
-        }
+        library::make_git_sync(&history.repository)?;
         history.protect_objects()?;
-        let mut history = history;
         history.was_killed = history.mark_open().map_err(git_error)?;
         history.remove_leftovers().map_err(git_error)?;
         history.make_missing_folders()?;
@@ -100,15 +96,42 @@ impl History {
         Ok(history)
     }
 
+    /// Opens the repository for reading after it was repaired; the caller holds the folder's lock.
+    pub(in crate::graph) fn open_repaired(folder: &Path) -> Result<Self, git2::Error> {
+        let has_lost_lines = ref_files::repair(folder).map_err(git_error)?;
+        Ok(Self { has_lost_lines, ..Self::open_reader(folder)? })
+    }
+
     /// Opens the repository for reading, beside any other.
     pub(crate) fn open_reader(folder: &Path) -> Result<Self, git2::Error> {
-        let repository = Repository::open_bare(folder)?;
+        ref_files::refuse_bad(folder).map_err(git_error)?;
+        let repository = library::open_bare(folder)?;
         pack::verify_indexes(folder).map_err(git_error)?;
         Ok(Self::of(repository, folder))
     }
 
     fn of(repository: Repository, folder: &Path) -> Self {
-        Self { repository, folder: folder.to_owned(), was_killed: false, unsynced: Cell::new(false) }
+        let folder = folder.to_owned();
+        Self { repository, folder, was_killed: false, has_lost_lines: false, unsynced: Cell::new(false) }
+    }
+
+    /// Returns whether bad lines of `packed-refs` were set aside when it was opened.
+    pub(in crate::graph) fn has_lost_lines(&self) -> bool {
+        self.has_lost_lines
+    }
+
+    /// Returns whether the file of a ref holds neither an id nor the name of another ref.
+    pub(in crate::graph) fn is_garbled(&self, name: &str) -> bool {
+        let found = self.repository.find_reference(name);
+        found.is_err_and(|error| error.code() != ErrorCode::NotFound)
+    }
+
+    /// Replaces the file of a ref that is garbled; nobody else writes to the repository meanwhile. libgit2 would read `HEAD` first, and
+    /// with it the garbled `main`.
+    pub(in crate::graph) fn replace_garbled(&self, name: &str, to: CommitId) -> Result<(), git2::Error> {
+        self.make_ref_folder(name)?;
+        let path = self.folder.join(name);
+        ref_files::write_ref(&self.folder, &path, &to.to_string()).map_err(git_error)
     }
 
     /// Returns whether the process that had the repository open before was killed.

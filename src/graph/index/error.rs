@@ -45,6 +45,11 @@ impl Error {
         matches!(self, Self::Failed(redb::Error::Io(error)) if error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
+    /// Returns whether what was read is not what was written.
+    pub(crate) fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Failed(redb::Error::Corrupted(_)))
+    }
+
     /// Reports that bytes read from the index are not what was written.
     pub(crate) fn corrupt(what: &str) -> Self {
         Self::Failed(redb::Error::Corrupted(what.to_owned()))

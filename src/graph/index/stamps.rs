@@ -1,7 +1,8 @@
 //! The refs that the index was last brought up to, and the deletions of refs that are announced before Git's refs are deleted.
 //!
-//! A row is a ref's full name with its commit; `deleting ` and the name; or `replaced ` and the name with the commit that an index
-//! knew which could not be used any more. Bringing the index up to Git removes both of the latter.
+//! A row is a ref's full name with its commit; `deleting ` and the name; `replaced ` and the name with the commit that an index
+//! knew which could not be used any more; or `unreadable ` and the name with the last known commit of a ref that cannot be read. Bringing
+//! the index up to Git removes all but the refs themselves and what is still unreadable.
 
 use super::error::Error;
 use super::format::{Bytes, REFS};
@@ -15,6 +16,9 @@ const DELETING: &str = "deleting ";
 /// What the row of a ref begins with that an index knew which this one replaced.
 const REPLACED: &str = "replaced ";
 
+/// What the row of a ref begins with that cannot be read.
+const UNREADABLE: &str = "unreadable ";
+
 /// Reads all rows.
 pub(super) fn read(table: &impl ReadableTable<&'static str, Bytes>) -> Result<Stamps, Error> {
     let mut stamps = Stamps::default();
@@ -25,6 +29,8 @@ pub(super) fn read(table: &impl ReadableTable<&'static str, Bytes>) -> Result<St
             stamps.deleting.insert(name.to_owned());
         } else if let Some(name) = name.strip_prefix(REPLACED) {
             stamps.replaced.insert(name.to_owned(), commit_id(id.value())?);
+        } else if let Some(name) = name.strip_prefix(UNREADABLE) {
+            stamps.unreadable.insert(name.to_owned(), commit_id(id.value())?);
         } else {
             stamps.refs.insert(name.to_owned(), commit_id(id.value())?);
         }
@@ -35,11 +41,23 @@ pub(super) fn read(table: &impl ReadableTable<&'static str, Bytes>) -> Result<St
 /// Records what an index knew that this one replaces, until this one is brought up to Git.
 pub(super) fn note_replaced(write: &WriteTransaction, stamps: &Stamps) -> Result<(), Error> {
     let mut table = write.open_table(REFS)?;
-    for (name, id) in stamps.replaced.iter().chain(&stamps.refs) {
+    for (name, id) in stamps.replaced.iter().chain(&stamps.unreadable).chain(&stamps.refs) {
         table.insert(format!("{REPLACED}{name}").as_str(), id.0.as_slice())?;
     }
     for name in &stamps.deleting {
         table.insert(format!("{DELETING}{name}").as_str(), [].as_slice())?;
+    }
+    Ok(())
+}
+
+/// Records the last known commits of refs that cannot be read.
+pub(super) fn note_unreadable<'a>(
+    write: &WriteTransaction,
+    known: impl IntoIterator<Item = (&'a str, CommitId)>,
+) -> Result<(), Error> {
+    let mut table = write.open_table(REFS)?;
+    for (name, id) in known {
+        table.insert(format!("{UNREADABLE}{name}").as_str(), id.0.as_slice())?;
     }
     Ok(())
 }

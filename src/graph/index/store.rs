@@ -200,6 +200,25 @@ impl Index {
         *self.unreadable.lock().unwrap_or_else(PoisonError::into_inner) = unreadable;
     }
 
+    /// Keeps the commits of refs that are noted as unreadable, as another index knew them.
+    pub(crate) fn keep_unreadable(&self, stamps: &Stamps) -> Result<(), Error> {
+        let unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known: Vec<_> =
+            unreadable.keys().filter_map(|name| Some((name.as_str(), stamps.known(name)?))).collect();
+        if known.is_empty() {
+            Ok(())
+        } else {
+            self.write(true, |write| stamps::note_unreadable(write, known))
+        }
+    }
+
+    /// Returns the refs that are left out and whose full names begin so, with the reasons.
+    pub(crate) fn unreadable_under(&self, prefix: &str) -> Vec<(String, String)> {
+        let unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = unreadable.iter().filter_map(|(name, why)| Some((name.strip_prefix(prefix)?, why)));
+        named.map(|(name, why)| (name.to_owned(), why.clone())).collect()
+    }
+
     /// Returns why a ref is left out; `None` where it is not.
     pub(crate) fn unreadable(&self, name: &str) -> Option<String> {
         self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
@@ -264,8 +283,8 @@ impl Index {
         })
     }
 
-    /// Runs one synced update transaction after which exactly `refs` are stamped; where `anew`, all that the index holds
-    /// goes first. Who reads meanwhile reads on at what was there before.
+    /// Runs one synced update transaction after which exactly `refs` are stamped, and the last known commits of refs that are noted as
+    /// unreadable; where `anew`, all that the index holds goes first. Who reads meanwhile reads on at what was there before.
     pub(crate) fn bring_up<E: From<Error>>(
         &self,
         anew: bool,
@@ -273,7 +292,9 @@ impl Index {
         run: impl FnOnce(&mut Update<'_>, &redb::WriteTransaction) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut outdated = None;
+        let unreadable = self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.write::<E>(true, |write| {
+            let before = stamps::read(&write.open_table(REFS).map_err(Error::from)?)?;
             if anew {
                 empty(write)?;
             }
@@ -283,6 +304,9 @@ impl Index {
             for (name, id) in refs {
                 table.insert(name.as_str(), id.0.as_slice()).map_err(Error::from)?;
             }
+            drop(table);
+            let known = unreadable.keys().filter_map(|name| Some((name.as_str(), before.known(name)?)));
+            stamps::note_unreadable(write, known)?;
             // Nobody begins to read from here until the transaction is committed.
             outdated = anew.then(|| self.term_cache.write().unwrap_or_else(PoisonError::into_inner));
             Ok(())

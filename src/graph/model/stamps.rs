@@ -12,6 +12,16 @@ pub(crate) struct Stamps {
     pub(crate) deleting: BTreeSet<String>,
     /// The refs of an index that could not be used any more, until the new one is brought up to Git.
     pub(crate) replaced: BTreeMap<String, CommitId>,
+    /// The refs whose files or history cannot be read, with the commits that they were last known to stand for.
+    pub(crate) unreadable: BTreeMap<String, CommitId>,
     /// Whether they were read from a damaged index, and may be older than the last acknowledged commits.
     pub(crate) may_lag: bool,
+}
+
+impl Stamps {
+    /// Returns the commit that a ref was last known to stand for.
+    pub(in crate::graph) fn known(&self, name: &str) -> Option<CommitId> {
+        let known = self.refs.get(name).or_else(|| self.unreadable.get(name));
+        known.or_else(|| self.replaced.get(name)).copied()
+    }
 }

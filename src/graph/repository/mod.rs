@@ -19,10 +19,12 @@ use super::git::store::History;
 use super::index;
 use super::index::commits::Placed;
 use super::index::read::view::{Tables, View};
+use super::index::storage::guard::guarded;
 use super::index::store::{CACHE_BYTES, Index};
 use super::model::commit::{Author, CommitId};
 use super::model::draft::Draft;
 use super::model::ref_name::{self, MAIN, branch_ref};
+use super::model::stamps::Stamps;
 use super::read::log_walk::Walks;
 use super::read::rewritten::Remembered;
 use super::read::snapshot::{Inner, Snapshot};
@@ -34,7 +36,7 @@ use super::sync::ontology_files::{first_files, ontology_files};
 use super::sync::settings::read_base;
 use super::text::format::Format;
 use crate::model::durable;
-use crate::model::sync::file_lock::FileLock;
+use crate::model::sync::file_lock::{FileIdentity, FileLock};
 use crate::model::time::clock::Clock;
 use crate::ontology::Ontology;
 use commit_queue::CommitQueue;
@@ -65,6 +67,8 @@ pub struct Repository {
     pub(super) base: Arc<str>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) folder: PathBuf,
+    /// Which folder held the Git repository when it was opened.
+    pub(super) git: FileIdentity,
     /// Locked by the only process that writes; none where the thread is only read.
     pub(super) lock: Option<FileLock>,
     /// Locked while packs are rewritten.
@@ -149,11 +153,11 @@ impl Repository {
             return Err(Error::NoThread(folder.to_owned()));
         }
         let lock = hold(folder)?;
-        let history = History::open_reader(&folder.join(GIT))?;
+        let history = History::open_repaired(&folder.join(GIT))?;
         history.remove_stale_locks().map_err(|source| io(folder, source))?;
         let stamps = Index::stamps_of(&folder.join(INDEX));
         lost_refs::restore(&history, &stamps, history.is_marked_open())?;
-        drop(remake_index(&history, folder)?);
+        drop(remake_index(&history, folder, &stamps)?);
         Self::open_locked(folder, lock, clock)
     }
 
@@ -171,7 +175,7 @@ impl Repository {
             false => self.index.tables()?.stamps()?,
         };
         lost_refs::restore(&writer.history, &stamps, is_damaged)?;
-        self.index.replace(&remake_index(&self.fresh_reader()?, &self.folder)?);
+        self.index.replace(&remake_index(&self.fresh_reader()?, &self.folder, &stamps)?);
         self.rewritten.clear();
         Ok(())
     }
@@ -189,7 +193,7 @@ impl Repository {
     /// Refuses to write where another process may have opened the folder.
     pub(super) fn refuse_lost_folder(&self) -> Result<(), Error> {
         let Some(lock) = &self.lock else { return Err(Error::ReadOnly(self.folder.clone())) };
-        match lock.is_at(&self.folder.join(LOCK)) && self.folder.join(GIT).exists() {
+        match lock.is_at(&self.folder.join(LOCK)) && self.git.is_at(&self.folder.join(GIT)) {
             true => Ok(()),
             false => Err(Error::LostFolder(self.folder.clone())),
         }
@@ -233,19 +237,32 @@ impl Repository {
             true => Index::create(&path, CACHE_BYTES),
             false => Index::open(&path, CACHE_BYTES, history.was_killed()),
         };
-        let index = index.map_err(|error| match error.is_locked() {
+        let mut index = index.map_err(|error| match error.is_locked() {
             true => Error::Locked(folder.to_owned()),
             false => error.into(),
         })?;
         let on_loss = OnLoss::Restore { may_lag: history.was_killed() };
-        let writer = Writer::new(history);
-        let caught_up = catch_up(&writer.history, &index, on_loss).and_then(|()| read_base(&writer.history));
+        // A start that is refused after a kill leaves the mark of the kill to the next one: what the index knows may still lag.
+        let mut writer = Writer::new(history);
+        writer.stopped = writer.history.was_killed();
+        let caught_up = match guarded(|| catch_up(&writer.history, &index, on_loss)) {
+            Err(Error::Index(error)) if index.is_damaged() || error.is_corrupt() => {
+                tracing::warn!("the index is damaged, and is made anew from Git: {error}");
+                made_anew(&writer.history, folder).map(|anew| index = anew)
+            }
+            caught_up => caught_up,
+        };
+        let caught_up = caught_up.and_then(|()| read_base(&writer.history));
         // Where that fails in a copy, the note of the copied process stays: the next start looks once more.
         let base = caught_up.map_err(|error| match error {
             Error::Git(source) if is_copy => Error::TornCopy { folder: folder.to_owned(), source },
+            Error::Unreadable { reason, .. } if is_copy => {
+                Error::TornCopy { folder: folder.to_owned(), source: git2::Error::from_str(&reason) }
+            }
             error => error,
         })?;
         folder_lock::mark_open(&lock, folder).map_err(noted)?;
+        writer.stopped = false;
         Ok(Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(writer),
@@ -259,6 +276,7 @@ impl Repository {
             base,
             clock,
             folder: folder.to_owned(),
+            git: FileIdentity::of(&git).map_err(|source| io(&git, source))?,
             lock: Some(lock),
             packing: Mutex::default(),
             _read: None,
@@ -287,7 +305,7 @@ impl Repository {
     }
 
     /// Returns why a name refers to nothing: what it names cannot be read, or else `unknown`.
-    fn unreadable(&self, name: &str, unknown: Error) -> Error {
+    pub(super) fn unreadable(&self, name: &str, unknown: Error) -> Error {
         let review =
             name.strip_prefix("review:").map(|review| ref_name::kept_ref(&format!("review/{review}")));
         let named = [branch_ref(name), ref_name::tag_ref(name)].into_iter().chain(review);
@@ -335,17 +353,22 @@ impl Repository {
         known.last().map(|(_, ontology)| Arc::clone(ontology))
     }
 
+    /// Refuses where this process does not write any more, and says why.
+    pub fn check_writable(&self) -> Result<(), Error> {
+        self.refuse_lost_folder()?;
+        self.index.refuse_damaged()?;
+        // Whoever writes just now holds the lock; nobody waits for that here.
+        let stopped = match self.history.try_lock() {
+            Ok(writer) => writer.stopped,
+            Err(std::sync::TryLockError::WouldBlock) => false,
+            Err(std::sync::TryLockError::Poisoned(writer)) => writer.into_inner().stopped,
+        };
+        if stopped { Err(Error::Stopped) } else { Ok(()) }
+    }
+
     /// Returns whether this process still writes; after a write that failed half-way it does not.
     pub fn is_writable(&self) -> bool {
-        // Whoever writes just now holds the lock; nobody waits for that here.
-        if self.index.refuse_damaged().is_err() || self.refuse_lost_folder().is_err() {
-            return false;
-        }
-        match self.history.try_lock() {
-            Ok(writer) => !writer.stopped,
-            Err(std::sync::TryLockError::WouldBlock) => true,
-            Err(std::sync::TryLockError::Poisoned(writer)) => !writer.into_inner().stopped,
-        }
+        self.check_writable().is_ok()
     }
 
     /// Returns the head of a branch; other names of versions name none.
@@ -390,10 +413,20 @@ impl Drop for Repository {
     }
 }
 
+/// Makes an index anew that a start has found damaged; what it knows of lost refs is settled first.
+fn made_anew(history: &History, folder: &Path) -> Result<Index, Error> {
+    let stamps = Index::stamps_of(&folder.join(INDEX));
+    lost_refs::restore(history, &stamps, history.was_killed())?;
+    remake_index(history, folder, &stamps)
+}
+
 /// Makes the index of a thread anew from Git, beside the one that is there, which goes once the new one is whole; opens it.
-fn remake_index(history: &History, folder: &Path) -> Result<Index, Error> {
+fn remake_index(history: &History, folder: &Path, known: &Stamps) -> Result<Index, Error> {
     let (made, index) = (folder.join(INDEX_MADE), folder.join(INDEX));
-    make_beside(history, &made, CACHE_BYTES, |index| Ok(index.refuse_unwritten()?))?;
+    make_beside(history, &made, CACHE_BYTES, |index| {
+        index.keep_unreadable(known)?;
+        Ok(index.refuse_unwritten()?)
+    })?;
     std::fs::rename(&made, &index).map_err(|source| io(&index, source))?;
     let opened = Index::open_kept(&index, CACHE_BYTES, false)?;
     Ok(opened.ok_or_else(index::Error::damaged)?)

@@ -17,6 +17,7 @@ use crate::graph::index::store::{CACHE_BYTES, Index};
 use crate::graph::read::log_walk::Walks;
 use crate::graph::sync::lost_refs::OnLoss;
 use crate::graph::sync::settings::read_base;
+use crate::model::sync::file_lock::FileIdentity;
 use crate::model::time::clock::Clock;
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -55,7 +56,7 @@ impl Repository {
         let history = History::open_reader(&git)?;
         let base = read_base(&history)?;
         let temporary = Temporary::new().map_err(|source| io(&std::env::temp_dir(), source))?;
-        let (index, from) = index(folder, lock.is_none(), history.is_marked_open(), temporary.path())?;
+        let (index, from) = index(folder, lock.is_none(), temporary.path())?;
         let repository = Self {
             reader: Mutex::new(History::open_reader(&git)?),
             history: Mutex::new(Writer::stopped(history)),
@@ -69,6 +70,7 @@ impl Repository {
             base,
             clock,
             folder: folder.to_owned(),
+            git: FileIdentity::of(&git).map_err(|source| io(&git, source))?,
             lock: None,
             packing: Mutex::default(),
             _read: Some((temporary, lock.flatten())),
@@ -83,12 +85,7 @@ impl Repository {
 }
 
 /// Opens or makes an index that may be written without writing to the folder.
-fn index(
-    folder: &Path,
-    is_served: bool,
-    was_killed: bool,
-    temporary: &Path,
-) -> Result<(Index, ReadFrom), Error> {
+fn index(folder: &Path, is_served: bool, temporary: &Path) -> Result<(Index, ReadFrom), Error> {
     let (path, own) = (folder.join(INDEX), temporary.join(INDEX));
     if is_served {
         // The content alone: the copy is written, no matter who may write the original.
@@ -96,7 +93,8 @@ fn index(
         copy().map_err(|source| io(&path, source))?;
         return Ok((Index::open(&own, CACHE_BYTES, true)?, ReadFrom::CopyOfIndex));
     }
-    match Index::open_to_read(&path, CACHE_BYTES, was_killed) {
+    // Checked whole, as nobody can make it anew in its place once a read has met damage.
+    match Index::open_to_read(&path, CACHE_BYTES, true) {
         Ok(Some(index)) => Ok((index, ReadFrom::Folder)),
         Ok(None) | Err(_) => Ok((Index::create(&own, CACHE_BYTES)?, ReadFrom::NewIndex)),
     }

@@ -6,6 +6,7 @@ use crate::graph::model::commit::CommitId;
 use crate::graph::model::failpoint;
 use crate::graph::read::recent_changes::RecentChanges;
 use std::collections::HashMap;
+use std::time::Duration;
 
 pub(in crate::graph) struct Writer {
     pub(in crate::graph) history: History,
@@ -55,9 +56,9 @@ impl Writer {
         &mut self,
         reference: &str,
         to: Option<CommitId>,
-        make: impl FnOnce(&History) -> Result<bool, git2::Error>,
+        make: impl Fn(&History) -> Result<bool, git2::Error>,
     ) -> Result<bool, Error> {
-        let made = failpoint::attempt("move").and_then(|()| make(&self.history));
+        let made = failpoint::attempt("move").and_then(|()| unlocked(|| make(&self.history)));
         let moved = match made.and_then(|moved| failpoint::attempt("sync the move").map(|()| moved)) {
             // Someone else holds the ref just now, as `git gc` does: nothing was written, and the caller may come again.
             Err(error) if error.code() == git2::ErrorCode::Locked => return Err(Error::Busy),
@@ -71,6 +72,25 @@ impl Writer {
             std::process::abort();
         }
         moved
+    }
+}
+
+/// For how long a move waits for a ref that another program has locked, as `git gc` and `git pack-refs` do while they write, and how
+/// long between two tries.
+const LOCKED_MAX: Duration = Duration::from_secs(3);
+const TRY_EVERY: Duration = Duration::from_millis(5);
+
+/// Tries again while another program has the ref locked.
+fn unlocked(mut make: impl FnMut() -> Result<bool, git2::Error>) -> Result<bool, git2::Error> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match make() {
+            Err(error) if error.code() == git2::ErrorCode::Locked && waited < LOCKED_MAX => {
+                std::thread::sleep(TRY_EVERY);
+                waited += TRY_EVERY;
+            }
+            made => return made,
+        }
     }
 }
 

@@ -29,13 +29,16 @@ pub(in crate::graph) type Refs = BTreeMap<String, CommitId>;
 pub(crate) fn catch_up(history: &History, index: &Index, on_loss: OnLoss) -> Result<(), Error> {
     let mut refs = Readable::of(history, index)?;
     lost_refs::settle(history, &index.tables()?.stamps()?, (&mut refs.refs, &mut refs.unreadable), on_loss)?;
+    refs.refuse_without_main()?;
     refs.try_each(|refs| catch_up_to(history, index, refs))
 }
 
 fn catch_up_to(history: &History, index: &Index, refs: &Refs) -> Result<(), Error> {
     let tables = index.tables()?;
     let stamps = tables.stamps()?;
-    if stamps.refs == *refs && stamps.deleting.is_empty() && stamps.replaced.is_empty() {
+    let is_repaired = |name: &String| index.unreadable(name).is_none();
+    let is_settled = stamps.deleting.is_empty() && stamps.replaced.is_empty();
+    if stamps.refs == *refs && is_settled && !stamps.unreadable.keys().any(is_repaired) {
         return Ok(());
     }
     match bring_up(history, index, &tables, &stamps.refs, refs) {
@@ -51,6 +54,7 @@ fn catch_up_to(history: &History, index: &Index, refs: &Refs) -> Result<(), Erro
 /// Makes the index anew from what the refs of the repository reach; see [`catch_up`].
 pub(crate) fn rebuild(history: &History, index: &Index) -> Result<(), Error> {
     let refs = Readable::of(history, index)?;
+    refs.refuse_without_main()?;
     refs.try_each(|refs| rebuild_to(history, index, refs))
 }
 
@@ -74,13 +78,27 @@ impl<'a> Readable<'a> {
         Ok(Self { history, index, refs, unreadable })
     }
 
+    /// Refuses a repository whose `main` cannot be read, before the index forgets what it knows of it.
+    fn refuse_without_main(&self) -> Result<(), Error> {
+        match self.unreadable.get(&branch_ref(MAIN)) {
+            Some(reason) => Err(Error::Unreadable { name: MAIN.to_owned(), reason: reason.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Does something for the refs; where it fails because the history of some cannot be read, once more without these.
     fn try_each(mut self, run: impl Fn(&Refs) -> Result<(), Error>) -> Result<(), Error> {
+        self.index.note_unreadable(self.unreadable.clone());
         let done = match run(&self.refs) {
             Err(error @ (Error::Git(_) | Error::Text(_) | Error::Faults(_))) => {
                 let sound = self.unreadable.len();
                 self.leave_out_unreadable();
-                if self.unreadable.len() == sound { Err(error) } else { run(&self.refs) }
+                if self.unreadable.len() == sound {
+                    Err(error)
+                } else {
+                    self.index.note_unreadable(self.unreadable.clone());
+                    run(&self.refs)
+                }
             }
             done => done,
         };
@@ -91,7 +109,6 @@ impl<'a> Readable<'a> {
                 "a ref cannot be read, and is left out: throughline fsck names what is damaged"
             );
         }
-        self.index.note_unreadable(self.unreadable);
         done
     }
 

@@ -5,6 +5,9 @@
 //! it never deletes or moves back is restored: kept versions, the branches of sources, and `main`. Anybody may delete another branch
 //! or a tag with plain Git, so that stays deleted; but it is reported with the command that restores it, and its history is kept
 //! under `refs/throughline/lost/` until somebody deletes that ref.
+//!
+//! A ref whose file is garbled, or whose line of `packed-refs` was, is restored whichever it is: no tool deletes a ref so. Only where the
+//! index may lack its last commits is it left as it is, and refused with the command that restores it.
 
 use crate::graph::error::Error;
 use crate::graph::git::store::{History, Unreadable};
@@ -54,7 +57,7 @@ impl Stamps {
             };
             is_lost.then(|| LostRef { name: name.clone(), commit: *id, now })
         };
-        self.refs.iter().chain(&self.replaced).filter_map(lost).collect()
+        self.refs.iter().chain(&self.replaced).chain(&self.unreadable).filter_map(lost).collect()
     }
 }
 
@@ -73,6 +76,7 @@ pub(in crate::graph) fn settle(
     if on_loss == OnLoss::Ignore {
         return Ok(());
     }
+    settle_garbled(history, stamps, (refs, unreadable), on_loss)?;
     let mut lost = stamps.lost(history, refs);
     // A ref that is there and cannot be read is not lost.
     lost.retain(|lost| !unreadable.contains_key(&lost.name));
@@ -90,6 +94,55 @@ pub(in crate::graph) fn settle(
         }
     }
     Ok(())
+}
+
+/// Restores the refs whose files are garbled, or says of them what the index knows.
+fn settle_garbled(
+    history: &History,
+    stamps: &Stamps,
+    (refs, unreadable): (&mut BTreeMap<String, CommitId>, &mut Unreadable),
+    on_loss: OnLoss,
+) -> Result<(), Error> {
+    for (name, reason) in std::mem::take(unreadable) {
+        if !history.is_garbled(&name) {
+            unreadable.insert(name, reason);
+            continue;
+        }
+        let known = stamps.known(&name).filter(|commit| history.commit(*commit).is_ok());
+        let may_restore = match on_loss {
+            OnLoss::Restore { may_lag } => {
+                let may_lag = may_lag || stamps.may_lag || !stamps.replaced.is_empty();
+                !may_lag || name.starts_with(&kept_ref(""))
+            }
+            OnLoss::Report | OnLoss::Ignore => false,
+        };
+        match known {
+            Some(commit) if may_restore => {
+                history.replace_garbled(&name, commit)?;
+                tracing::error!("the file of {name} was garbled ({reason}); it is restored at {commit}");
+                refs.insert(name, commit);
+            }
+            _ => {
+                let reason = format!("{reason}; {}", garbled_advice(history.folder(), &name, known));
+                unreadable.insert(name, reason);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns what to do about a ref whose file is garbled.
+pub(in crate::graph) fn garbled_advice(git: &Path, name: &str, known: Option<CommitId>) -> String {
+    let (file, git) = (git.join(name), git.display());
+    let last = match known {
+        Some(commit) => format!("the index knows it last at {commit}"),
+        None => format!("the index does not know it; git -C {git} fsck --unreachable lists commits"),
+    };
+    let commit = known.map_or("COMMIT".to_owned(), |commit| commit.to_string());
+    format!(
+        "{last}: stop the service, then: rm -f {}; git -C {git} update-ref {name} {commit}",
+        file.display()
+    )
 }
 
 /// Restores or keeps what is lost, before the index that has the stamps is replaced.
@@ -136,7 +189,8 @@ impl LostRef {
         if self.name == branch_ref(MAIN) && self.now.is_none() && may_lag {
             return Err(Error::LostMain { git: git.to_owned(), commit: self.commit });
         }
-        if self.is_kept() || self.is_permanent() && self.now.is_none() {
+        let is_damage = self.now.is_none() && history.has_lost_lines() && !may_lag;
+        if self.is_kept() || is_damage || self.is_permanent() && self.now.is_none() {
             if history.move_ref(&self.name, self.commit, self.now)? {
                 tracing::error!("{}", self.restored(git, may_lag));
                 refs.insert(self.name, self.commit);

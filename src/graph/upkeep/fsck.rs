@@ -3,8 +3,8 @@
 
 use super::maintenance::has_damaged_files;
 use crate::graph::error::{Error, io};
-use crate::graph::git::lookup;
 use crate::graph::git::store::{History, commit_id, oid};
+use crate::graph::git::{lookup, ref_files};
 use crate::graph::index;
 use crate::graph::index::digest::{Digest, digest};
 use crate::graph::index::storage::guard::guarded;
@@ -12,15 +12,17 @@ use crate::graph::index::store::Index;
 use crate::graph::model::commit::CommitId;
 use crate::graph::model::fault::Fault;
 use crate::graph::model::ref_name::LOST;
+use crate::graph::model::stamps::Stamps;
 use crate::graph::repository::folder_lock::hold;
 use crate::graph::repository::temporary::Temporary;
 use crate::graph::repository::{INDEX, INDEX_COMPARED};
 use crate::graph::sync::catch_up::{Missing, Refs, catch_up, make_beside};
-use crate::graph::sync::lost_refs::{LostRef, OnLoss};
+use crate::graph::sync::lost_refs::{LostRef, OnLoss, garbled_advice};
 use crate::graph::sync::settings::read_base;
 use crate::graph::sync::tree_check::TreeCheck;
 use crate::model::sync::file_lock::FileLock;
 use git2::{ErrorCode, ObjectType, Oid};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
@@ -68,7 +70,7 @@ pub struct Damage {
     /// Where: a ref, an object, a file of a commit, the index.
     pub place: String,
     /// What to do about it.
-    pub advice: &'static str,
+    pub advice: Cow<'static, str>,
 }
 
 impl fmt::Display for Damage {
@@ -113,13 +115,24 @@ pub fn check(folder: &Path, depth: Depth) -> Result<Checked, Error> {
     }
     let lock = hold(folder);
     let Some(access) = Access::of(&lock) else { return lock.map(|_| Checked::default()) };
-    let history = History::open_reader(&folder.join("thread.git"))?;
     let mut checked = Checked { access, ..Checked::default() };
-    let refs = checked.refs(&history)?;
+    let git = folder.join("thread.git");
+    for bad in ref_files::check(&git).map_err(|source| io(&git, source))? {
+        checked.damaged(bad.place(), &bad.what, bad.advice);
+    }
+    let history = match History::open_reader(&git) {
+        Err(_) if !checked.damages.is_empty() => return Ok(checked),
+        history => history?,
+    };
+    let known = match access {
+        Access::Beside => Stamps::default(),
+        Access::Alone | Access::ReadOnly => Index::stamps_of(&folder.join(INDEX)),
+    };
+    let refs = checked.refs(&history, &known)?;
     checked.lost = refs.keys().filter(|name| name.starts_with(LOST)).cloned().collect();
     // The index changes under a reader beside the service.
     if access != Access::Beside {
-        checked.lost_refs(folder, &history, &refs);
+        checked.lost_refs(&known, &history, &refs);
     }
     checked.objects(&history, &refs, depth)?;
     if checked.damages.is_empty() {
@@ -138,7 +151,7 @@ pub(super) fn refuse_damaged_objects(history: &History) -> Result<(), Error> {
         return Ok(());
     }
     let mut checked = Checked::default();
-    let refs = checked.refs(history)?;
+    let refs = checked.refs(history, &Stamps::default())?;
     checked.objects(history, &refs, Depth::Whole)?;
     match checked.damages.first() {
         Some(damage) => Err(Error::Git(git2::Error::from_str(&damage.to_string()))),
@@ -147,18 +160,25 @@ pub(super) fn refuse_damaged_objects(history: &History) -> Result<(), Error> {
 }
 
 impl Checked {
-    fn damaged(&mut self, place: impl fmt::Display, what: impl fmt::Display, advice: &'static str) {
-        self.damages.push(Damage { what: what.to_string(), place: place.to_string(), advice });
+    fn damaged(
+        &mut self,
+        place: impl fmt::Display,
+        what: impl fmt::Display,
+        advice: impl Into<Cow<'static, str>>,
+    ) {
+        let (what, place) = (what.to_string(), place.to_string());
+        self.damages.push(Damage { what, place, advice: advice.into() });
     }
 
     /// Returns the refs that name commits; such as lead nowhere are reported.
-    fn refs(&mut self, history: &History) -> Result<Refs, Error> {
+    fn refs(&mut self, history: &History, known: &Stamps) -> Result<Refs, Error> {
         let mut refs = Refs::new();
         for name in history.ref_names()? {
             let reference = match history.repository.find_reference(&name) {
                 Ok(reference) => reference,
                 Err(error) => {
-                    self.damaged(name, error.message(), FIX_REF);
+                    let advice = garbled_advice(history.folder(), &name, known.known(&name));
+                    self.damaged(name, error.message(), advice);
                     continue;
                 }
             };
@@ -237,8 +257,8 @@ impl Checked {
     }
 
     /// Reports the refs that the index knows and Git has lost.
-    fn lost_refs(&mut self, folder: &Path, history: &History, refs: &Refs) {
-        for LostRef { name, commit, now } in Index::stamps_of(&folder.join(INDEX)).lost(history, refs) {
+    fn lost_refs(&mut self, known: &Stamps, history: &History, refs: &Refs) {
+        for LostRef { name, commit, now } in known.lost(history, refs) {
             // One that is there and cannot be read is not lost.
             if self.damages.iter().any(|damage| damage.place == name) {
                 continue;

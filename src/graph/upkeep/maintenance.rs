@@ -10,6 +10,7 @@
 
 use crate::graph::error::Error;
 use crate::graph::git::durability::{remove_if_there, remove_old_temporaries, sync};
+use crate::graph::git::library;
 use crate::graph::git::loose::place;
 use crate::graph::git::loose_read;
 use crate::graph::git::pack::{self, Staging};
@@ -188,7 +189,7 @@ fn merge_packs(git: &Path, stop: &dyn Fn() -> bool) -> Result<usize, git2::Error
     if small.len() < PACKS_MERGED_MIN {
         return Ok(0);
     }
-    let source = git2::Repository::open_bare(git)?;
+    let source = library::open_bare(git)?;
     let odb = source.odb()?;
     let ids: Vec<Oid> = ids.into_iter().collect();
     let mut packs = Packs::of_disk(git)?;
@@ -362,7 +363,7 @@ fn hint(tree: &[u8]) -> String {
 impl History {
     /// Opens the repository's objects again, so that packs that were deleted are closed.
     pub(in crate::graph) fn reopen(&mut self) -> Result<(), git2::Error> {
-        self.repository = git2::Repository::open_bare(self.folder())?;
+        self.repository = library::open_bare(self.folder())?;
         Ok(())
     }
 }

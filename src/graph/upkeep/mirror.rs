@@ -4,8 +4,8 @@
 
 use crate::graph::error::{Error, io};
 use crate::graph::git::durability::{remove_if_there, sync};
-use crate::graph::git::pack;
 use crate::graph::git::store::{History, git_error};
+use crate::graph::git::{library, pack};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
 use crate::model::durable;
@@ -21,6 +21,7 @@ impl Repository {
     pub fn mirror(&self, folder: &Path) -> Result<MirroredRefs, Error> {
         let source = self.fresh_reader()?;
         super::fsck::refuse_damaged_objects(&source)?;
+        refuse_unreadable(&source)?;
         let refs = direct_refs(&source.repository)?;
         let mirror = open_or_begin(folder)?;
         let known: Vec<Oid> = direct_refs(&mirror)?.into_values().collect();
@@ -31,6 +32,14 @@ impl Repository {
     }
 }
 
+/// Refuses a backup that would lack a ref without a word.
+fn refuse_unreadable(source: &History) -> Result<(), Error> {
+    match source.refs()?.1.pop_first() {
+        Some((name, reason)) => Err(Error::Unreadable { name, reason }),
+        None => Ok(()),
+    }
+}
+
 /// Opens the mirror in a folder, without what was left there by a backup that was killed; begins one where there is none. Nobody
 /// else writes to it meanwhile.
 fn open_or_begin(folder: &Path) -> Result<git2::Repository, Error> {
@@ -38,7 +47,7 @@ fn open_or_begin(folder: &Path) -> Result<git2::Repository, Error> {
         return begin(folder);
     }
     let removed = pack::remove_incomplete(folder).map_err(|source| io(folder, source))?;
-    match git2::Repository::open_bare(folder) {
+    match library::open_bare(folder) {
         // Earlier releases began it in its place, so that a kill left an empty one in part.
         Err(_) if removed == 0 && pack::indexes(folder).map_or(true, |packs| packs.is_empty()) => {
             std::fs::remove_dir_all(folder).map_err(|source| io(folder, source))?;
@@ -58,9 +67,7 @@ fn begin(folder: &Path) -> Result<git2::Repository, Error> {
         durable::make_folders(&begun)
     };
     make().map_err(|source| io(&begun, source))?;
-    let mut options = git2::RepositoryInitOptions::new();
-    options.bare(true).no_reinit(true).initial_head("main").external_template(false);
-    drop(git2::Repository::init_opts(&begun, &options)?);
+    drop(library::init_bare(&begun)?);
     failpoint::pass("mirror begun");
     let place = || {
         for inside in [
@@ -80,7 +87,7 @@ fn begin(folder: &Path) -> Result<git2::Repository, Error> {
         sync(durable::parent(folder))
     };
     place().map_err(|source| io(folder, source))?;
-    Ok(git2::Repository::open_bare(folder)?)
+    Ok(library::open_bare(folder)?)
 }
 
 /// Makes a bare repository in a folder out of the packs of a mirror, with the refs that it had when they were written down. The

@@ -12,7 +12,7 @@ use crate::graph::error::Error;
 use crate::graph::git::durability::{remove_if_there, sync};
 use crate::graph::git::loose::place;
 use crate::graph::git::store::{History, git_error};
-use crate::graph::git::{lookup, pack};
+use crate::graph::git::{library, lookup, pack};
 use crate::graph::model::failpoint;
 use crate::graph::repository::Repository;
 use crate::model::time::instant::Instant;
@@ -157,7 +157,7 @@ impl Rewritten {
 
 /// Writes objects that the repository has as new packs.
 fn write(git: &Path, ids: &[Oid]) -> Result<(), git2::Error> {
-    let source = git2::Repository::open_bare(git)?;
+    let source = library::open_bare(git)?;
     let odb = source.odb()?;
     let mut packs = Packs::of_disk(git)?;
     for id in ids {

@@ -26,6 +26,19 @@ use crate::graph::repository::writer::Writer;
 use crate::graph::repository::{Repository, panics};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// The windows of these steps, and of those that move other refs than a branch, by the names of their failpoints. A test stops a process
+/// in each.
+#[cfg(test)]
+pub(in crate::graph) const WINDOWS: [&str; 7] = [
+    "files written",
+    "commit written",
+    "ref moved",
+    "ref made",
+    "deletion announced",
+    "branch deleted",
+    "index written",
+];
+
 /// By so much, in nanoseconds, the clock may read less than when the thread began: that clock may have run fast.
 const CLOCK_BEHIND_MAX: i64 = 86_400 * 1_000_000_000;
 
@@ -104,7 +117,7 @@ impl Repository {
         window: &'static str,
         reference: &str,
         to: Option<CommitId>,
-        make: impl FnOnce(&History) -> Result<bool, git2::Error>,
+        make: impl Fn(&History) -> Result<bool, git2::Error>,
     ) -> Result<Option<Moved>, Error> {
         // Once more, as what came before may have taken long.
         self.refuse_lost_folder()?;

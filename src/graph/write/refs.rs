@@ -21,6 +21,16 @@ impl Repository {
         self.named("refs/tags/")
     }
 
+    /// Returns the branches that cannot be read, with the reasons, in name order.
+    pub fn unreadable_branches(&self) -> Vec<(String, String)> {
+        self.index.unreadable_under("refs/heads/")
+    }
+
+    /// Returns the tags that cannot be read, with the reasons, in name order.
+    pub fn unreadable_tags(&self) -> Vec<(String, String)> {
+        self.index.unreadable_under("refs/tags/")
+    }
+
     fn named(&self, prefix: &str) -> Result<Vec<(String, Commit)>, Error> {
         let tables = self.index.tables()?;
         let mut named = Vec::new();
@@ -57,7 +67,7 @@ impl Repository {
         let mut writer = self.writer()?;
         let reference = branch_ref(name);
         let head = self.index.tables()?.reference(&reference)?;
-        let head = head.ok_or_else(|| Error::UnknownBranch(name.to_owned()))?;
+        let head = head.ok_or_else(|| self.unreadable(name, Error::UnknownBranch(name.to_owned())))?;
         let expected = expected_head.unwrap_or(head);
         if expected == head {
             self.index.announce_deletion(&reference)?;
@@ -157,7 +167,7 @@ impl Repository {
         name: &str,
         reference: String,
         id: CommitId,
-        make: impl FnOnce(&History, &str) -> Result<bool, git2::Error>,
+        make: impl Fn(&History, &str) -> Result<bool, git2::Error>,
     ) -> Result<(), Error> {
         self.refuse_name(kind, name, &reference)?;
         // Between the question where to begin and this moment a branch may have been deleted, and its commits with it.

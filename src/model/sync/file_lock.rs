@@ -24,17 +24,48 @@ impl FileLock {
     /// lock of a file that is new there.
     #[cfg(unix)]
     pub fn is_at(&self, path: &Path) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-        let same = |other: std::fs::Metadata| {
-            self.0.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (other.dev(), other.ino()))
-        };
-        std::fs::metadata(path).is_ok_and(same)
+        self.0.metadata().is_ok_and(|own| FileIdentity::from(&own).is_at(path))
     }
 
     /// Returns whether a path still leads to the locked file, which cannot be deleted while it is open.
     #[cfg(not(unix))]
     pub fn is_at(&self, path: &Path) -> bool {
         path.exists()
+    }
+}
+
+/// Which file or folder a path led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileIdentity {
+    device: u64,
+    file: u64,
+}
+
+impl FileIdentity {
+    /// Returns the identity of the file or folder at a path.
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        Ok(Self::from(&std::fs::metadata(path)?))
+    }
+
+    /// Returns whether a path leads to the same file or folder.
+    pub fn is_at(self, path: &Path) -> bool {
+        Self::of(path).is_ok_and(|other| self == other)
+    }
+}
+
+#[cfg(unix)]
+impl From<&std::fs::Metadata> for FileIdentity {
+    fn from(metadata: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+        Self { device: metadata.dev(), file: metadata.ino() }
+    }
+}
+
+/// Where files have no number, what is open cannot be replaced.
+#[cfg(not(unix))]
+impl From<&std::fs::Metadata> for FileIdentity {
+    fn from(_metadata: &std::fs::Metadata) -> Self {
+        Self { device: 0, file: 0 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/health` and `/ping`, as clients of InfluxDB's APIs expect them.
 
+use crate::app::App;
 use crate::server::Shared;
 use axum::Json;
 use axum::extract::State;
@@ -9,16 +10,20 @@ use serde_json::{Value, json};
 /// Reports that the service answers, and what it contains; it fails where nothing can be written until a restart.
 pub(in crate::server) async fn health(State(shared): State<Shared>) -> (StatusCode, Json<Value>) {
     let head = tokio::task::spawn_blocking(move || {
-        let commit = shared.app.snapshot("main")?.commit().id.to_string();
-        let watermark = shared.app.view(None)?.watermark().to_string();
-        let writable = shared.app.repository().is_writable() && shared.app.telemetry().is_writable();
-        Ok::<_, crate::app::Error>((commit, watermark, writable))
+        refuse_unwritable(&shared.app)?;
+        let commit = shared
+            .app
+            .snapshot("main")
+            .map_err(|error| Unhealthy::unreadable(&error))?
+            .commit()
+            .id
+            .to_string();
+        let watermark =
+            shared.app.view(None).map_err(|error| Unhealthy::unreadable(&error))?.watermark().to_string();
+        Ok((commit, watermark))
     });
     let (status, body) = match head.await {
-        Ok(Ok((_, _, false))) => {
-            fail("an earlier write failed: restart the service, which checks what is there")
-        }
-        Ok(Ok((commit, watermark, true))) => (
+        Ok(Ok((commit, watermark))) => (
             StatusCode::OK,
             json!({
                 "name": "throughline",
@@ -30,14 +35,42 @@ pub(in crate::server) async fn health(State(shared): State<Shared>) -> (StatusCo
                 "watermark": watermark,
             }),
         ),
-        // The error of a damaged index describes what to do.
-        Ok(Err(crate::app::Error::Graph(crate::graph::Error::Index(error)))) => fail(&error.to_string()),
-        failed => {
-            tracing::error!(?failed, "the thread cannot be read");
+        Ok(Err(Unhealthy(message))) => fail(&message),
+        Err(panic) => {
+            tracing::error!(%panic, "the thread cannot be read");
             fail("the thread cannot be read")
         }
     };
     (status, Json(body))
+}
+
+/// Why the service is not healthy, for its operator.
+struct Unhealthy(String);
+
+impl Unhealthy {
+    fn unreadable(error: &crate::app::Error) -> Self {
+        // A damaged index says what to do.
+        if let crate::app::Error::Graph(crate::graph::Error::Index(error)) = error {
+            return Self(error.to_string());
+        }
+        tracing::error!(%error, "the thread cannot be read");
+        Self("the thread cannot be read".to_owned())
+    }
+}
+
+/// Refuses where nothing can be written, and says why: a folder that is not the one which was opened comes first, as all else is
+/// read from it.
+fn refuse_unwritable(app: &App) -> Result<(), Unhealthy> {
+    app.repository().check_writable().map_err(|error| Unhealthy(error.to_string()))?;
+    app.telemetry().refuse_moved().map_err(|error| Unhealthy(error.to_string()))?;
+    match app.telemetry().is_writable() {
+        true => Ok(()),
+        false => {
+            let reason =
+                "an earlier write of samples failed: restart the service, which checks what is there";
+            Err(Unhealthy(reason.to_owned()))
+        }
+    }
 }
 
 fn fail(message: &str) -> (StatusCode, Value) {
@@ -57,11 +90,45 @@ pub(in crate::server) async fn ping() -> (StatusCode, [(HeaderName, &'static str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::App;
     use crate::graphql::{Query, Service};
     use crate::model::time::clock::SystemClock;
     use std::sync::Arc;
     use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn a_service_whose_folder_is_another_names_it_until_the_same_one_is_back() {
+        let above = tempfile::tempdir().expect("a folder");
+        let (folder, aside) = (above.path().join("plant"), above.path().join("aside"));
+        let clock = Arc::new(SystemClock::default());
+        let app = Arc::new(App::init(&folder, &[], "https://example.org/", clock).expect("a thread"));
+        let service = Arc::new(Service::new(Arc::clone(&app)).expect("a schema"));
+        let shared = Shared::new(app, service, watch::channel(false).1);
+        let moves = |from: &std::path::Path, to: &std::path::Path| std::fs::rename(from, to).expect("moved");
+        for inside in ["", "thread.git", "telemetry", "lock"] {
+            let path = if inside.is_empty() { folder.clone() } else { folder.join(inside) };
+            let other = above.path().join("other");
+            moves(&path, &aside);
+            for replaced in [false, true] {
+                match replaced {
+                    true if inside == "lock" => std::fs::write(&path, "").expect("another file"),
+                    true => std::fs::create_dir(&path).expect("another folder"),
+                    false => {}
+                }
+                for _ in 0..2 {
+                    let (status, Json(body)) = health(State(shared.clone())).await;
+                    let message = body["message"].as_str().expect("a message");
+                    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{inside} {replaced}");
+                    assert!(message.contains(&*folder.to_string_lossy()), "{inside}: {message}");
+                    assert!(!message.contains("earlier write"), "{inside}: {message}");
+                }
+            }
+            moves(&path, &other);
+            moves(&aside, &path);
+            assert_eq!(health(State(shared.clone())).await.0, StatusCode::OK, "{inside} is back");
+            if other.is_dir() { std::fs::remove_dir_all(&other) } else { std::fs::remove_file(&other) }
+                .expect("removed");
+        }
+    }
 
     #[tokio::test]
     async fn a_service_that_stopped_writing_says_so() {

@@ -305,6 +305,11 @@ impl Store {
         !broken && !self.shared.pins().is_broken() && self.shared.committer.is_open()
     }
 
+    /// Refuses where the path does not lead to the folder that was opened.
+    pub fn refuse_moved(&self) -> Result<(), Error> {
+        self.shared.refuse_moved()
+    }
+
     /// Hears what arrives from now on for twins, by the names that senders use; see [`Tap`]. `hear` is called on a writer's
     /// thread, so it only notes that there is something to take.
     pub fn tap(

@@ -7,6 +7,7 @@ use crate::graph::model::failpoint;
 use crate::graph::sync::catch_up;
 use crate::graph::text::format::Format;
 use crate::graph::upkeep::fsck;
+use crate::graph::write::publish::WINDOWS;
 use crate::graph::*;
 use crate::model::statement::Statement;
 use crate::model::statement::change::Change;
@@ -228,6 +229,38 @@ fn tried(folder: &Path, name: &str) -> bool {
         Err(Error::UnknownVersion(_)) => false,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// Walks the table of windows: one without a deed here fails, and so does a failpoint of a publication that the table lacks.
+#[test]
+fn every_window_of_a_publication_is_tried() {
+    for window in WINDOWS {
+        let deed = match window {
+            "files written" | "commit written" | "ref moved" | "index written" => Deed::Commit,
+            "ref made" => Deed::Tag,
+            "deletion announced" | "branch deleted" => Deed::Delete,
+            other => panic!("nothing is stopped at \"{other}\""),
+        };
+        let has_happened = check(stopped(deed, window, 0).path(), deed);
+        let may_have = matches!(window, "ref moved" | "index written");
+        assert_eq!(has_happened, may_have, "{window}");
+    }
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/graph");
+    let mut found = Vec::new();
+    let write = std::fs::read_dir(sources.join("write")).expect("sources").flatten().map(|file| file.path());
+    let others = ["git/tree.rs", "index/store.rs"].map(|path| sources.join(path));
+    for path in write.filter(|path| path.is_file()).chain(others) {
+        let text = std::fs::read_to_string(path).expect("a source file");
+        for before in ["failpoint::pass(\"", "move_ref(writer, \"", "move_ref(&mut writer, \""] {
+            let named = text.split(before).skip(1).filter_map(|rest| rest.split_once('"'));
+            found.extend(named.map(|(window, _)| window.to_owned()));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    let mut known = WINDOWS.to_vec();
+    known.sort_unstable();
+    assert_eq!(found, known, "the failpoints of a publication, and its table");
 }
 
 #[test]

@@ -115,6 +115,62 @@ fn a_damaged_tag_refuses_nothing_else() {
     repository.snapshot("v1").expect("the tag is back with its object");
 }
 
+/// Flips bytes all over a pack and its index, cuts them short, and removes them: whatever is met is named, with the file that it is in.
+#[test]
+fn a_damaged_pack_is_named_by_what_reads_it() {
+    let thread = Thread::new();
+    let repository = Repository::open(thread.folder.path(), clock()).expect("the thread");
+    repository.maintain(&|| false).expect("packed");
+    let expect = all(&repository);
+    drop(repository);
+    let packs = thread.folder.path().join("thread.git/objects/pack");
+    let files: Vec<PathBuf> =
+        std::fs::read_dir(&packs).expect("packs").map(|file| file.expect("a file").path()).collect();
+    assert_eq!(files.len(), 4, "two packs and their indexes");
+    let mut refused = 0;
+    for file in files {
+        let sound = std::fs::read(&file).expect("a pack");
+        let put = |bytes: Option<&[u8]>| {
+            std::fs::remove_file(&file).expect("a file less");
+            bytes.map(|bytes| std::fs::write(&file, bytes).expect("a file"));
+        };
+        let places = 24;
+        for place in 0..places + 2 {
+            let mut bytes = sound.clone();
+            match place {
+                place if place < places => bytes[sound.len() / places * place] ^= 8,
+                place if place == places => bytes.truncate(sound.len() / 2),
+                _ => {}
+            }
+            put((place <= places).then_some(bytes.as_slice()));
+            let found = fsck::check(thread.folder.path(), Depth::Whole);
+            let name = file.file_stem().and_then(|name| name.to_str()).expect("a name");
+            for opened in [
+                Repository::open(thread.folder.path(), clock()),
+                Repository::rebuild(thread.folder.path(), clock()),
+            ] {
+                match opened {
+                    // What is in the way of nothing is none of theirs.
+                    Ok(repository) => assert_eq!(all(&repository), expect, "{name} {place}"),
+                    Err(error) => {
+                        let text = error.to_string();
+                        assert!(text.contains(name), "{file:?} {place}: {text}");
+                        assert!(
+                            text.contains("fsck") || text.contains("git index-pack"),
+                            "{file:?} {place}: {text}"
+                        );
+                        assert!(!matches!(&found, Ok(found) if found.damages.is_empty()), "{file:?} {place}");
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        put(Some(&sound));
+        assert_eq!(fsck::check(thread.folder.path(), Depth::Whole).expect("a check").damages, []);
+    }
+    assert!(refused > 20, "{refused}");
+}
+
 #[test]
 fn a_damaged_file_beside_a_pack_that_has_the_object_is_passed_over() {
     let thread = Thread::new();

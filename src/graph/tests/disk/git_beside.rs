@@ -35,34 +35,20 @@ fn work(repository: &Repository, rounds: u32) {
     let on = |branch: &str, statement: Statement| {
         let (branch, changes) = (branch.to_owned(), vec![Change::Add(statement)]);
         let request = CommitRequest { branch, changes, ..Default::default() };
-        loop {
-            match repository.commit(&request) {
-                // Git holds the ref for a moment.
-                Err(Error::Busy) => {}
-                done => return done.expect("a commit"),
-            }
-        }
-    };
-    let retried = |make: &dyn Fn() -> Result<(), Error>| {
-        loop {
-            match make() {
-                Err(Error::Busy) => {}
-                done => return done.expect("a ref"),
-            }
-        }
+        repository.commit(&request).expect("a commit");
     };
     for round in 0..rounds {
         let branch = format!("try/{round}");
-        retried(&|| repository.create_branch(&branch, "main").map(drop));
+        repository.create_branch(&branch, "main").expect("done while Git tidies up");
         let again = triple(&format!("again/{round}"), "p", "1");
         on(&branch, again.clone());
-        retried(&|| repository.delete_branch(&branch, None).map(drop));
+        repository.delete_branch(&branch, None).expect("done while Git tidies up");
         on("main", triple(&format!("part/{round}"), "p", "1"));
         on("main", again);
-        retried(&|| repository.tag(&format!("v{round}"), "main", "v").map(drop));
+        repository.tag(&format!("v{round}"), "main", "v").expect("done while Git tidies up");
     }
     let many: Vec<_> = (0..250).map(|number| triple(&format!("bulk/{number}"), "p", "1")).collect();
-    retried(&|| import(repository, "tool", &many).map(drop));
+    import(repository, "tool", &many).expect("done while Git tidies up");
 }
 
 #[test]
@@ -100,6 +86,35 @@ fn no_commit_loses_an_object_or_fails() {
     let checked = git(folder, &["fsck", "--full", "--strict", "--no-dangling"]).expect("git");
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
     assert_eq!(fsck::check(folder, Depth::Whole).expect("a check").damages, []);
+}
+
+#[test]
+fn a_ref_that_is_locked_for_a_moment_refuses_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let lock = folder.path().join("thread.git/refs/heads/main.lock");
+    std::fs::write(&lock, "").expect("a lock");
+    std::thread::scope(|scope| {
+        let committed = scope.spawn(|| commit(&repository, vec![Change::Add(triple("a", "p", "1"))]));
+        // The commit has written its objects, and waits for the ref.
+        until(|| repository.history.try_lock().is_err() || committed.is_finished());
+        std::fs::remove_file(&lock).expect("a lock less");
+        committed.join().expect("no panic").expect("a commit");
+    });
+    // Where it stays locked, the client is told so, and nothing has changed.
+    std::fs::write(&lock, "").expect("a lock");
+    let refused = commit(&repository, vec![Change::Add(triple("b", "p", "1"))]);
+    assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
+    std::fs::remove_file(&lock).expect("a lock less");
+    assert_eq!(all(&repository).len(), 1);
+    commit(&repository, vec![Change::Add(triple("b", "p", "1"))]).expect("a commit");
+}
+
+fn until(mut holds: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(180);
+    while !holds() {
+        assert!(std::time::Instant::now() < end, "not within three minutes");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub(in crate::graph) mod crashes;
 pub(super) mod damaged;
 pub(super) mod flips;
 pub(super) mod full_disk;
+mod garbled_refs;
 pub(super) mod git_beside;
 pub(super) mod lost;
 pub(super) mod lost_refs;

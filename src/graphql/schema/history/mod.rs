@@ -9,7 +9,7 @@ pub(crate) mod trace;
 use super::shared::node::find_iri;
 use super::shared::page::{self, PageInfo};
 use super::shared::version_arguments::{MAIN, VERSION};
-use crate::graph::{Author, Commit};
+use crate::graph::{self, Author, Commit};
 use crate::graphql::engine::document::limits::PAGE_DEFAULT;
 use crate::graphql::engine::types::build::{ObjectBuilder, object};
 use crate::graphql::engine::types::{Definition, InputField};
@@ -18,10 +18,22 @@ use crate::graphql::error::Error;
 use crate::ontology::Ontology;
 use std::sync::Arc;
 
-/// A branch or a tag with its commit.
+/// A branch or a tag with its commit, or why that cannot be read.
 struct Named {
     name: String,
-    commit: Commit,
+    commit: Result<Commit, String>,
+}
+
+impl Named {
+    fn commit(&self) -> Result<Value, Error> {
+        match &self.commit {
+            Ok(commit) => Ok(Value::object(commit.clone())),
+            Err(reason) => {
+                let (name, reason) = (self.name.clone(), reason.clone());
+                Err(graph::Error::Unreadable { name, reason }.into())
+            }
+        }
+    }
 }
 
 struct Log {
@@ -78,13 +90,21 @@ pub(crate) fn types() -> Vec<Definition> {
             .done(),
         object::<Named>("Branch", "A line of work.")
             .field("name", "String!", "Its name.", |branch, _| Ok(branch.name.clone().into()))
-            .field("head", "Commit!", "Its newest commit.", |branch, _| {
-                Ok(Value::object(branch.commit.clone()))
-            })
+            .field(
+                "head",
+                "Commit",
+                "Its newest commit; null, with an error, where it cannot be read.",
+                |branch, _| branch.commit(),
+            )
             .done(),
         object::<Named>("Tag", "A name that stays with one version.")
             .field("name", "String!", "Its name.", |tag, _| Ok(tag.name.clone().into()))
-            .field("commit", "Commit!", "The version.", |tag, _| Ok(Value::object(tag.commit.clone())))
+            .field(
+                "commit",
+                "Commit",
+                "The version; null, with an error, where it cannot be read.",
+                |tag, _| tag.commit(),
+            )
             .done(),
     ]
 }
@@ -121,20 +141,27 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             move |(), call| diff::diff(call, &ontology),
         )
         .field("branches", "[Branch!]!", "All branches, in name order.", |(), call| {
-            named(call.request.app.repository().branches()?)
+            let repository = call.request.app.repository();
+            Ok(named(repository.branches()?, repository.unreadable_branches()))
         })
         .field("tags", "[Tag!]!", "All tags, in name order.", |(), call| {
-            named(call.request.app.repository().tags()?)
+            let repository = call.request.app.repository();
+            Ok(named(repository.tags()?, repository.unreadable_tags()))
         })
 }
 
-fn named(found: Vec<(String, Commit)>) -> Result<Value, Error> {
-    Ok(Value::objects(found.into_iter().map(|(name, commit)| Named { name, commit })))
+/// Lists branches or tags in name order, those that cannot be read among them.
+fn named(found: Vec<(String, Commit)>, unreadable: Vec<(String, String)>) -> Value {
+    let found = found.into_iter().map(|(name, commit)| Named { name, commit: Ok(commit) });
+    let unreadable = unreadable.into_iter().map(|(name, reason)| Named { name, commit: Err(reason) });
+    let mut named: Vec<Named> = found.chain(unreadable).collect();
+    named.sort_by(|a, b| a.name.cmp(&b.name));
+    Value::objects(named)
 }
 
 /// Wraps a branch that was just made.
 pub(crate) fn named_value(name: String, commit: Commit) -> Value {
-    Value::object(Named { name, commit })
+    Value::object(Named { name, commit: Ok(commit) })
 }
 
 fn log(call: &Call<'_>) -> Result<Value, Error> {
