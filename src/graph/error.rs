@@ -1,7 +1,7 @@
 //! Why the graph refuses or fails.
 
 use super::index;
-use super::model::commit::CommitId;
+use super::model::commit::{CommitId, NotAMessage};
 use super::model::conflict::Conflict;
 use super::model::fault::Fault;
 use super::text::turtle;
@@ -83,6 +83,9 @@ pub enum Error {
     /// The idempotency key cannot be recorded in a commit.
     #[error("\"{0}\" is no idempotency key: use 1 to 200 visible ASCII characters")]
     IdempotencyKey(String),
+    /// The message cannot be kept.
+    #[error(transparent)]
+    Message(#[from] NotAMessage),
     /// The ontology file cannot be changed so.
     #[error("the ontology file {0} {1}")]
     OntologyFile(String, &'static str),

@@ -163,6 +163,7 @@ impl From<graph::Error> for Error {
             | Graph::OnlySupposed(_)
             | Graph::NoBase(_)
             | Graph::InvalidName(_)
+            | Graph::Message(_)
             | Graph::NotAnIri(..)
             | Graph::DotSegments(_)
             | Graph::OntologyFile(..)

@@ -12,3 +12,4 @@ pub mod sync;
 pub mod time;
 pub mod use_case;
 pub mod utf8;
+pub mod visible;

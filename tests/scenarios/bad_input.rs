@@ -166,11 +166,55 @@ fn what_a_graphql_number_or_an_author_cannot_hold_is_refused() {
             digits,
         );
     });
+    let (code, message) =
+        world.refusal(&put("", "Eve", "80").replace("Change\"", "Change\\u0000 and more\""), json!({}));
+    assert!(code == "BAD_INPUT" && message.contains("the control character U+0000"), "{message}");
     for author in ["Eve <root@plant>", "Eve\\u0000", "Eve\\nauthor Bob", " "] {
         let (code, message) = world.refusal(&put("", author, "80"), json!({}));
-        assert!(code == "BAD_INPUT" && message.contains("without <, > and control characters"), "{message}");
+        assert!(code == "BAD_INPUT" && message.contains("without <, >, control characters"), "{message}");
     }
     assert_eq!(head(), before);
     world.data(&put("", "Eve", "80.5"), json!({}));
     assert_ne!(head(), before);
+}
+
+#[test]
+fn names_that_look_like_another_are_refused_by_every_way_in() {
+    let world = world();
+    let head = || world.data("{ thread { commit { id } } }", json!({}));
+    let before = head();
+    let put = |identifier: &str| {
+        let query = "mutation ($identifier: String!) { commit(message: \"m\", changes: [
+            { putTwinInstance: { id: \"unit/X\", identifier: $identifier, part: \"pump\" } }]) { changed } }";
+        world.ask(query, json!({ "identifier": identifier }))
+    };
+    for (identifier, words) in [
+        ("P-1 ", "ends with a space"),
+        ("P-1\n", "a control character (U+000A)"),
+        ("P\u{a0}1", "the blank U+00A0"),
+        ("P\u{200b}-1", "an invisible character (U+200B)"),
+        ("P-\u{ff11}", "write \"P-1\""),
+    ] {
+        let answer = put(identifier);
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "SHAPE_VIOLATION", "{identifier:?}: {answer}");
+        let violation = &error["extensions"]["violations"][0];
+        assert_eq!(violation["path"], "identifier", "{answer}");
+        assert!(violation["message"].as_str().is_some_and(|message| message.contains(words)), "{answer}");
+        let escaped = identifier.replace('\n', "\\n");
+        check(
+            &world,
+            &format!("<unit/X> a tl:TwinInstance ; dcterms:identifier \"{escaped}\" ; tl:part <pump> ."),
+            &["unit/X identifier", words],
+        );
+    }
+    check(
+        &world,
+        "<unit/X\u{200b}> a tl:TwinInstance ; dcterms:identifier 'X' ; tl:part <pump> .",
+        &["its name has an invisible character (U+200B)"],
+    );
+    assert_eq!(head(), before);
+    for identifier in ["1.0", "00471", "2024-05-01", "9E+12", "p-1"] {
+        assert!(put(identifier).get("errors").is_none(), "{identifier}: {}", put(identifier));
+    }
 }

@@ -1,6 +1,6 @@
 //! A limit in another unit than the signal's is kept or broken exactly as decimal arithmetic decides.
 
-use super::world::World;
+use super::world::{PUMP, World, post_graphql, request};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -167,6 +167,69 @@ fn a_limit_of_more_digits_than_a_double_is_compared_with_all_of_them() {
             margin["verdict"], case.verdict,
             "{statistic} of {value} {unit} {comparator} {limit}: {margin}"
         );
+    }
+}
+
+#[test]
+fn numbers_that_no_double_holds_are_answered_with_all_their_digits() {
+    const NUMBERS: [&str; 4] = [
+        "9007199254740993",
+        "18446744073709551617",
+        "85.00000000000000001",
+        "0.1000000000000000055511151231257828",
+    ];
+    let world = World::new();
+    let mut turtle = format!("{PUMP}\n");
+    for (at, number) in NUMBERS.iter().enumerate() {
+        turtle += &format!(
+            "<REQ-N{at}> a tl:Requirement ; dcterms:identifier \"N{at}\" ; dcterms:title \"N\" ; tl:constraint <REQ-N{at}#limit> .
+             <REQ-N{at}#limit> a tl:Constraint ; tl:property <temperature> ; tl:statistic \"MAX\" ; tl:comparator \"LT\" ; tl:limit {number} ;
+                 tl:unit unit:DEG_C ; tl:scope \"EACH_UNIT\" ; tl:kind \"LIMIT\" .
+             <pump/A> tl:satisfies <REQ-N{at}> .
+             <measurement/{at}> a tl:Measurement ; tl:of <unit/P-1> ; tl:characteristic \"bore\" ; tl:measured {number} ; tl:upper {number} ;
+                 tl:unit unit:MilliM .\n"
+        );
+    }
+    world.import("plm", &turtle).expect("an import");
+    let query = r#"{ thread {
+        requirements(first: 9, filter: { title: { eq: "N" } }) { nodes { constraint { limit } } }
+        measurements(first: 9) { nodes { measured upper } }
+        designRevision(id: "pump/A") { margins(window: { from: "2024-01-01T00:00:00Z", to: "2024-02-01T00:00:00Z" }) { limit } } } }"#;
+    let csv = world.served(|address| {
+        let answer = post_graphql(address, query, &json!({}));
+        for number in NUMBERS {
+            assert_eq!(
+                answer.body.matches(&format!("\"limit\":{number}")).count(),
+                2,
+                "{number}: {}",
+                answer.body
+            );
+            for field in ["measured", "upper"] {
+                assert!(answer.body.contains(&format!("\"{field}\":{number}")), "{number}: {}", answer.body);
+            }
+        }
+        answer.json()["data"].clone()
+    });
+    // Read as JSON and written as a table, all digits are there yet.
+    let table =
+        throughline::exchange::answer_table::write(&csv, Some("thread.measurements.nodes")).expect("a table");
+    let table = String::from_utf8(table.csv).expect("UTF-8");
+    for number in NUMBERS {
+        assert!(table.contains(&format!("{number},{number}")), "{table}");
+    }
+    let sparql = world.served(|address| {
+        let query = "SELECT ?limit WHERE { ?c <https://w3id.org/throughline#limit> ?limit }";
+        request(
+            address,
+            "POST",
+            "/sparql",
+            &[("content-type", "application/sparql-query"), ("accept", "application/sparql-results+json")],
+            query.as_bytes(),
+        )
+        .body
+    });
+    for number in NUMBERS {
+        assert!(sparql.contains(&format!("\"{number}\"")), "{number}: {sparql}");
     }
 }
 

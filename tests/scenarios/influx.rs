@@ -194,6 +194,9 @@ fn errors_come_in_the_words_of_the_api_asked() {
             "invalid",
             "precision=ns would fit",
         );
+        let mixed = b"m,twin=P-1 temp=1 1704067200000000000\nm,twin=P-1 temp=2 1704070800\nm,twin=P-1 temp=3 1704074400000000000";
+        let says = "line 2: the timestamp 1704070800 lies in January 1970 when read as ns, as other lines of the request are";
+        check("precision=ns", &[], mixed, 400, "invalid", &format!("1 line was refused, 2 samples stored\n{says}"));
         check("precision=s", &[], b"m,twin=P-1 temp=1 -1", 400, "invalid", "lies outside 1970 to 2262");
         check("precision=s", &[], b"m temp=1 1704067200", 400, "invalid", "the tag \"twin\" is missing");
         check("precision=s", &[], long.as_bytes(), 400, "invalid", "at most 1048576 are taken");

@@ -3,6 +3,7 @@
 use crate::cli::error::Failure;
 use crate::feedback::{Margin, MarginChange};
 use crate::graph::{self, PropertyDiff, Snapshot};
+use crate::model::number::numeral;
 use crate::model::statement::Statement;
 use crate::thread::{self, Found};
 use oxigraph::model::{NamedNode, Term};
@@ -120,10 +121,35 @@ pub(in crate::cli) fn margins(change: &MarginChange, at: &Snapshot) -> String {
 
 fn margin(margin: Option<&Margin>) -> String {
     let Some(margin) = margin else { return "no such constraint".to_owned() };
-    let (limit, upper) = margin.constraint.limits();
-    let upper = upper.map_or(String::new(), |upper| format!(" … {upper}"));
+    let recorded = &margin.constraint.recorded;
+    let written = |text: &str| {
+        let double = || text.parse::<f64>().map_or(text.to_owned(), |number| number.to_string());
+        numeral::beyond_doubles(text).unwrap_or_else(double)
+    };
+    let limit = written(&recorded.limit);
+    let upper = recorded.upper.as_deref().map_or(String::new(), |upper| format!(" … {}", written(upper)));
     let observed = margin.observed.map_or("-".to_owned(), |observed| format!("{observed:.4}"));
     format!("{} {observed} (limit {limit}{upper})", margin.verdict)
+}
+
+/// So many names of a list are printed.
+const NAMES_MAX: usize = 50;
+
+/// Lists names, the first of many.
+pub(in crate::cli) fn some_of(names: &[String]) -> String {
+    let first = names[..names.len().min(NAMES_MAX)].join(", ");
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
+/// Returns a recorded number with all its digits, as JSON writes it.
+pub(in crate::cli) fn number(text: &str) -> Value {
+    match numeral::beyond_doubles(text) {
+        Some(digits) => serde_json::from_str(&digits).unwrap_or(Value::String(digits)),
+        None => text.parse::<f64>().map_or(Value::Null, Value::from),
+    }
 }
 
 #[cfg(test)]

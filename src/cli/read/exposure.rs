@@ -189,7 +189,9 @@ impl<'a> ExposureReport<'a> {
 
     fn margin(&self, margin: &MarginChange) -> Value {
         let one = |margin: &Margin| {
-            let (limit, upper_limit) = margin.constraint.limits();
+            let recorded = &margin.constraint.recorded;
+            let limit = words::number(&recorded.limit);
+            let upper_limit = recorded.upper.as_deref().map(words::number);
             json!({ "verdict": margin.verdict.to_string(), "observed": margin.observed, "limit": limit,
                 "upperLimit": upper_limit, "distance": margin.distance })
         };

@@ -9,7 +9,7 @@ use crate::cli::output::conflicts;
 use crate::cli::output::inputs::Inputs;
 use crate::cli::output::progress::spinner;
 use crate::cli::output::resolutions::Decisions;
-use crate::cli::output::words::{changed, count};
+use crate::cli::output::words::{changed, count, some_of};
 use crate::cli::read::diff;
 use crate::exchange::table::Problem;
 use crate::graph::{self, Snapshot};
@@ -116,7 +116,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Ok(writeln!(out, "{answer:#}")?);
     }
     for (file, columns) in &report.unused_columns {
-        writeln!(out, "{file}: columns not used: {}", columns.join(", "))?;
+        writeln!(out, "{file}: columns not used: {}", some_of(columns))?;
     }
     print_report(&mut out, &report)?;
     print_cuts(&mut out, &imported, &at)?;

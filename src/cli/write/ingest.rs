@@ -4,7 +4,7 @@ use crate::cli::Data;
 use crate::cli::error::{Failure, open_table, read_text};
 use crate::cli::output::dialect;
 use crate::cli::output::progress::spinner;
-use crate::cli::output::words::count;
+use crate::cli::output::words::{count, some_of};
 use crate::exchange::samples::{Clock, Layout, Report, Signals, Twin, Units};
 use crate::exchange::table::{Mapping, Readings, Stated};
 use crate::model::time::period::Period;
@@ -101,7 +101,7 @@ fn print(name: &str, samples: u64, report: &Report) {
         println!("  the delimiter, as found in the header, is {delimiter:?}");
     }
     if !report.unused_columns.is_empty() {
-        println!("  columns not used: {}", report.unused_columns.join(", "));
+        println!("  columns not used: {}", some_of(&report.unused_columns));
     }
     if let Some((lines, first)) = report.repeated_headers {
         println!(
@@ -148,8 +148,9 @@ fn print_unbound(unbound: &[UnboundSeries]) {
                 by_reason.entry(format!("no signal of {twin} has this name")).or_default().insert(field);
             }
             Reason::ManySeries | Reason::ManySignals => {
-                let what =
-                    format!("several signals or series of {twin} share this name; give the signal a source");
+                let what = format!(
+                    "several signals or series of {twin} share this name at one time; give the unit a signal of its own with the source that counts: MEASUREMENT, TAG=VALUE, or twin=NAME where the unit is sent under several names"
+                );
                 by_reason.entry(what).or_default().insert(field);
             }
             _ => {}

@@ -12,10 +12,12 @@ mod names;
 mod position;
 
 use crate::model::statement::Statement;
-use crate::ontology::terms::dcterms;
+use crate::ontology::terms::{dcterms, skos, tl};
 use oxigraph::io::{JsonLdProfileSet, RdfFormat, RdfParser, RdfSerializer, RdfSyntaxError};
 use oxigraph::model::vocab::xsd;
-use oxigraph::model::{GraphName, IriParseError, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
+use oxigraph::model::{
+    GraphName, IriParseError, Literal, NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term,
+};
 use position::Position;
 
 /// The notations that are read and written.
@@ -241,7 +243,7 @@ pub fn read_onto(
         let quad = quad.map_err(|error| syntax_error(&error, parser.clone(), bytes, (file, format)))?;
         check(&quad, file)?;
         let object = if format == Format::JsonLd { jsonld::typed_number(quad.object) } else { quad.object };
-        statements.push((quad.subject, quad.predicate.clone(), identifier(&quad.predicate, object)));
+        statements.push((quad.subject, quad.predicate.clone(), identifier(&quad.predicate, object, format)));
     }
     if statements.is_empty() && format == Format::JsonLd && jsonld::has_data(bytes) {
         let notices = jsonld::notices(bytes, base, file);
@@ -254,12 +256,18 @@ pub fn read_onto(
     })
 }
 
-/// Returns an identifier that the file writes as a whole number (`00471`, or a number of JSON) as the text that it is: as a
-/// number it would lose its zeros, and no serial of telemetry would be it.
-fn identifier(predicate: &NamedNode, object: Term) -> Term {
+/// Properties whose values are names, which some files write as numbers.
+const NAMES: [NamedNodeRef<'static>; 3] = [dcterms::IDENTIFIER, skos::NOTATION, tl::REVISION];
+
+/// Returns an identifier that the file writes as a number (`00471`, `1.10`, a whole number of JSON) as the text that it is: as a
+/// number it would lose its zeros, and no serial of telemetry would be it. Other numbers of JSON have no text of their own.
+fn identifier(predicate: &NamedNode, object: Term, format: Format) -> Term {
     match object {
         Term::Literal(literal)
-            if predicate.as_str() == dcterms::IDENTIFIER.as_str() && literal.datatype() == xsd::INTEGER =>
+            if NAMES.contains(&predicate.as_ref())
+                && (literal.datatype() == xsd::INTEGER
+                    || format != Format::JsonLd
+                        && [xsd::DECIMAL, xsd::DOUBLE].contains(&literal.datatype())) =>
         {
             Literal::new_simple_literal(literal.value()).into()
         }

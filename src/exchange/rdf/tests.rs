@@ -40,6 +40,9 @@ fn identifiers_are_texts_as_they_are_written() {
         );
     };
     check("dcterms:identifier 00471", "\"00471\"");
+    check("dcterms:identifier 1.10", "\"1.10\"");
+    check("tl:revision 1.10", "\"1.10\"");
+    check("tl:revision 1e3", "\"1e3\"");
     check("dcterms:identifier 471100", "\"471100\"");
     check("dcterms:identifier \"P-1\"", "\"P-1\"");
     check("tl:unitNumber 00471", "\"00471\"^^<http://www.w3.org/2001/XMLSchema#integer>");

@@ -1,8 +1,8 @@
 //! The columns of a table of readings, and how their cells are read.
 
-use super::bracketed::bracketed;
 use super::measures::{Known, Measures};
 use super::{Clock, Error, Layout, Report, Signals, Twin, Units, count};
+use crate::exchange::table::cell::bracketed::bracketed;
 use crate::exchange::table::cell::spoilt;
 use crate::exchange::table::derived::Derived;
 use crate::exchange::table::derived::template::Template;

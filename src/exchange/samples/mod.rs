@@ -5,7 +5,6 @@
 //! [`Dialect`], the one of tables. A time that a clock shows twice is resolved as the dialect states, else by the
 //! order of the rows of its unit where that is evidence, else refused.
 
-mod bracketed;
 mod columns;
 mod count;
 mod measures;
@@ -19,6 +18,7 @@ pub use measures::Known;
 pub use repeats::Repeats;
 
 use super::table::cell::time::Ambiguous;
+use super::table::problem::readable;
 use super::table::sheet::{Fault, Sheet};
 use super::table::{Dialect, Mapping, Problem};
 use crate::model::time::instant::Instant;
@@ -158,7 +158,7 @@ impl Report {
     fn refuse(&mut self, line: u64, column: &str, reason: String) {
         self.refused_count += 1;
         if self.refused.len() < REFUSED_MAX {
-            self.refused.push(Refused { line, column: column.to_owned(), reason });
+            self.refused.push(Refused { line, column: column.to_owned(), reason: readable(reason) });
         }
     }
 }

@@ -83,7 +83,7 @@ pub(super) mod cell;
 pub(super) mod derived;
 mod mapping;
 mod plan;
-mod problem;
+pub(super) mod problem;
 mod rows;
 pub(super) mod sheet;
 mod swaps;

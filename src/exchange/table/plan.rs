@@ -1,5 +1,6 @@
 //! A mapping resolved against the ontology and a table's header: every name found, every constant read.
 
+use super::cell::bracketed::bracketed;
 use super::cell::marks::Marks;
 use super::derived::arithmetic::Expression;
 use super::derived::template::{Template, expand};
@@ -11,7 +12,7 @@ use super::sheet::row::{Header, Row};
 use super::value::{self, Notation, World};
 use crate::model::near;
 use crate::ontology::{Class, Field, Kind, Ontology};
-use oxigraph::model::Term;
+use oxigraph::model::{NamedNode, Term};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -44,6 +45,31 @@ pub(super) struct FragmentPlan<'a> {
 pub(super) struct FieldPlan<'a> {
     pub(super) field: &'a Field,
     pub(super) values: Values,
+    /// The unit that the header of its column states in brackets, where it is a number.
+    pub(super) stated: Option<StatedUnit>,
+}
+
+/// A unit in the header of a column, as `Limit [°F]`.
+#[derive(Clone, Debug)]
+pub(super) struct StatedUnit {
+    pub(super) column: usize,
+    text: String,
+    iri: NamedNode,
+}
+
+impl StatedUnit {
+    /// Refuses another unit of the value; `ontology` knows its symbol.
+    pub(super) fn check(&self, unit: &Term, ontology: &Ontology) -> Result<(), String> {
+        let Term::NamedNode(iri) = unit else { return Ok(()) };
+        if *iri == self.iri {
+            return Ok(());
+        }
+        let symbol = ontology.units().get(iri.as_ref()).map_or(iri.as_str(), |unit| unit.symbol.as_str());
+        Err(format!(
+            "the header states the unit {}, but the unit of the value is {symbol}: state that of the header, or compute the value in {symbol}, as in value = \"({{column}} - 32) * 5 / 9\"; if the brackets state no unit, name all columns by header and skip the file's own with skip-lines",
+            self.text
+        ))
+    }
 }
 
 /// Where values come from.
@@ -159,14 +185,16 @@ impl<'a> Planner<'a> {
         fields: &Fields,
         fragments: &[Fragment],
     ) -> Result<NodePlan<'a>, Error> {
+        let planned: Vec<FieldPlan<'a>> = fields
+            .0
+            .iter()
+            .map(|(name, source)| self.field(class, name, source))
+            .collect::<Result<_, _>>()?;
+        self.check_stated_units(fields, &planned)?;
         Ok(NodePlan {
             class,
             when,
-            fields: fields
-                .0
-                .iter()
-                .map(|(name, source)| self.field(class, name, source))
-                .collect::<Result<_, _>>()?,
+            fields: planned,
             fragments: fragments
                 .iter()
                 .map(|fragment| self.fragment(class, fragment))
@@ -227,7 +255,42 @@ impl<'a> Planner<'a> {
             );
             return Err(self.at(name, message));
         }
-        Ok(FieldPlan { field, values: self.values(field, source)? })
+        let values = self.values(field, source)?;
+        let stated = if field.kind == Kind::Number { self.stated_unit(&values) } else { None };
+        Ok(FieldPlan { field, values, stated })
+    }
+
+    /// Returns the unit that the header of a value's column states.
+    fn stated_unit(&self, values: &Values) -> Option<StatedUnit> {
+        let mut columns = Vec::new();
+        match values {
+            Values::Column { column, .. } => columns.push(*column),
+            Values::Made { make: Make::First(first), .. } => columns.extend(first),
+            _ => {}
+        }
+        columns.into_iter().find_map(|column| {
+            let text = bracketed(&self.header.names[column])?;
+            let unit = self.world.ontology.units().find(text)?;
+            Some(StatedUnit { column, text: text.to_owned(), iri: unit.iri.clone() })
+        })
+    }
+
+    /// Refuses a fixed unit beside a column whose header states another one.
+    fn check_stated_units(&self, fields: &Fields, planned: &[FieldPlan<'_>]) -> Result<(), Error> {
+        let fixed = planned.iter().find_map(|plan| match (&plan.field.kind, &plan.values) {
+            (Kind::Unit, Values::Constant(unit)) => Some(unit),
+            _ => None,
+        });
+        let Some(unit) = fixed else { return Ok(()) };
+        for (plan, (_, source)) in planned.iter().zip(&fields.0) {
+            if let Some(stated) = &plan.stated {
+                let name = &self.header.names[stated.column];
+                stated.check(unit, self.world.ontology).map_err(|message| {
+                    self.at(source, format!("column {} \"{name}\": {message}", stated.column + 1))
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn values(&self, field: &Field, source: &Spanned<Source>) -> Result<Values, Error> {

@@ -1,5 +1,6 @@
 //! What is wrong with a table or its mapping, described so that the owner of the spreadsheet can correct it.
 
+use crate::model::visible;
 use std::fmt;
 
 /// How many problems of one table are listed before the rest is only counted.
@@ -78,6 +79,29 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A message may be so long; cells may have millions of characters.
+const MESSAGE_CHARS_MAX: usize = 600;
+
+/// Returns a message that fits on a screen: with the middle of a long cell left out, and what cannot be seen escaped.
+pub(in crate::exchange) fn readable(message: String) -> String {
+    let count = message.chars().count();
+    let hidden = |char: char| char != '\n' && visible::is_hidden(char);
+    if count <= MESSAGE_CHARS_MAX && !message.contains(hidden) {
+        return message;
+    }
+    let mut out = String::new();
+    let left_out = count.saturating_sub(MESSAGE_CHARS_MAX);
+    for (at, char) in message.chars().enumerate() {
+        match at.checked_sub(MESSAGE_CHARS_MAX / 3).filter(|at| *at < left_out) {
+            Some(0) => out.push_str(&format!("… {left_out} characters …")),
+            Some(_) => {}
+            None if hidden(char) => out.extend(char.escape_default()),
+            None => out.push(char),
+        }
+    }
+    out
+}
+
 /// Collects the problems of one table.
 #[derive(Debug)]
 pub(super) struct Problems<'a> {
@@ -117,7 +141,7 @@ impl<'a> Problems<'a> {
             number: index + 1,
             name: self.header.get(index).cloned().unwrap_or_default(),
         });
-        Problem { file: self.file.to_owned(), line, column, message }
+        Problem { file: self.file.to_owned(), line, column, message: readable(message) }
     }
 
     /// Returns the error that lists them, if there are any, else what was settled, in line order.
@@ -131,5 +155,21 @@ impl<'a> Problems<'a> {
         let more = self.found.len().saturating_sub(PROBLEMS_MAX);
         self.found.truncate(PROBLEMS_MAX);
         Err(Error::Rows { problems: self.found, more })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_can_be_read() {
+        let check = |message: &str, expect: &str| assert_eq!(readable(message.to_owned()), expect);
+        check("\"hot\" is not a number", "\"hot\" is not a number");
+        check("\"5\0\u{1a}\" is\nnone", "\"5\\u{0}\\u{1a}\" is\nnone");
+        let long = format!("\"{}\" is not a number", "9".repeat(1_000_000));
+        let expect =
+            format!("\"{}… 999418 characters …{}\" is not a number", "9".repeat(199), "9".repeat(383));
+        check(&long, &expect);
     }
 }

@@ -7,7 +7,7 @@ use super::sheet::row::Row;
 use super::value::{self, Notation, World};
 use crate::model::statement::Statement;
 use crate::model::time::instant::Instant;
-use crate::ontology::Field;
+use crate::ontology::{Field, Kind};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, Term};
 use std::collections::{HashMap, HashSet};
@@ -73,9 +73,13 @@ impl<'a, 'p> Writer<'a, 'p> {
 
     fn node(&mut self, plan: &NodePlan<'_>, node: &NamedNode, row: &Row<'_>) {
         self.write(Statement::new(node.clone(), rdf::TYPE, plan.class.iri.clone()));
-        let mut instants = HashMap::new();
+        let (mut instants, mut unit, mut stated) = (HashMap::new(), None, Vec::new());
         for field in &plan.fields {
             for (term, column) in self.values(field, row) {
+                if field.field.kind == Kind::Unit {
+                    unit = Some(term.clone());
+                }
+                stated.extend(&field.stated);
                 if let Some(instant) = instant(&term) {
                     instants.insert(field.field.name.as_str(), (instant, column));
                 }
@@ -83,6 +87,11 @@ impl<'a, 'p> Writer<'a, 'p> {
             }
         }
         self.check_spans(&instants, row.line);
+        for stated in stated {
+            if let Some(Err(message)) = unit.as_ref().map(|unit| stated.check(unit, self.world.ontology)) {
+                self.problems.add(row.line, Some(stated.column), message);
+            }
+        }
         for fragment in &plan.fragments {
             if !fragment.node.when.holds(row) {
                 continue;

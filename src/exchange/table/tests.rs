@@ -356,7 +356,7 @@ fn the_form_of_a_table_is_checked() {
         b"title\nn\na\nb\xff\n",
         "t.csv:4: column 1 \"n\": is not UTF-8; save the table as \"CSV UTF-8\", or state its encoding, as in encoding = \"windows-1252\"",
     );
-    let table = table(mapping, b"title\nn,m\n\"a\nb\",1\n").expect("a good table");
+    let table = table(mapping, b"title\nn,m\nab,\"1\n2\"\n").expect("a good table");
     assert_eq!((table.rows, table.unused_columns), (1, vec!["m".to_owned()]));
 }
 
@@ -425,6 +425,56 @@ fn what_a_spreadsheet_spoilt_is_refused() {
             "t.csv:2: column 3 \"u\": \"01.Mai\" is no unit that the ontology knows; a spreadsheet seems to have turned a value into a date",
         ],
     );
+}
+
+#[test]
+fn blanks_in_the_names_of_columns_do_not_matter() {
+    let mapping = "delimiter = \";\"\n[[resource]]\nclass = \"TwinInstance\"\nid = \"u/{serial no}\"\nfields = { identifier = \"serial no\" }\n";
+    let expect = ["u/A a tl:TwinInstance .", "u/A dcterms:identifier \"A\" ."];
+    for header in ["serial no", "serial\u{a0}no", "serial  no", "\"serial\nno\"", "serial\u{200b} no"] {
+        check(mapping, &format!("{header}\nA\n"), &expect);
+    }
+    check_error(
+        mapping,
+        "serial\u{a0}no;serial  no\nA;B\n",
+        &[
+            "m.toml:5:25: t.csv has no column \"serial no\"; did you mean serial  no or serial\u{a0}no? (it has serial\u{a0}no, serial  no)",
+        ],
+    );
+}
+
+#[test]
+fn characters_that_were_lost_are_refused() {
+    let mapping = "delimiter = \";\"\nencoding = \"utf-8\"\n[[resource]]\nclass = \"TwinInstance\"\nid = \"u/{n}\"\n[resource.fields]\nidentifier = \"n\"\nsite = \"s\"\n";
+    let refused = table(mapping, b"n;s\n1;Z\xfcrich\n").expect_err("a lost character").to_string();
+    assert!(refused.starts_with("t.csv:2: column 2 \"s\": \"Z\u{fffd}rich\" has U+FFFD in it"), "{refused}");
+}
+
+#[test]
+fn a_unit_in_the_header_is_that_of_the_value() {
+    let mapping = |unit: &str| {
+        format!(
+            "delimiter = \";\"\n[[resource]]\nclass = \"Measurement\"\nid = \"m/{{n}}\"\n[resource.fields]\nmeasured = \"T [°F]\"\nunit = {unit}\n"
+        )
+    };
+    let expect = ["m/1 a tl:Measurement .", "m/1 tl:measured \"70\" .", "m/1 tl:unit unit:DEG_F ."];
+    check(&mapping("{ value = \"degF\" }"), "n;T [°F]\n1;70\n", &expect);
+    check(&mapping("\"u\""), "n;T [°F];u\n1;70;degF\n", &expect);
+    let states = "the header states the unit °F, but the unit of the value is °C: state that of the header, or compute the value in °C, as in value = \"({column} - 32) * 5 / 9\"; if the brackets state no unit, name all columns by header and skip the file's own with skip-lines";
+    check_error(
+        &mapping("{ value = \"°C\" }"),
+        "n;T [°F]\n1;70\n",
+        &[&format!("m.toml:6:12: column 2 \"T [°F]\": {states}")],
+    );
+    check_error(
+        &mapping("\"u\""),
+        "n;T [°F];u\n1;70;°F\n2;21;°C\n",
+        &[&format!("t.csv:3: column 2 \"T [°F]\": {states}")],
+    );
+    // Brackets without a unit are part of the name.
+    let left = mapping("{ value = \"°C\" }").replace("[°F]", "(left)");
+    let expect = ["m/1 a tl:Measurement .", "m/1 tl:measured \"70\" .", "m/1 tl:unit unit:DEG_C ."];
+    check(&left, "n;T (left)\n1;70\n", &expect);
 }
 
 #[test]

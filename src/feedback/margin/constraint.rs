@@ -2,6 +2,7 @@
 
 use crate::graph::Snapshot;
 use crate::model::number::decimal::difference;
+use crate::model::number::numeral;
 use crate::model::number::quantity::Transform;
 use crate::model::time::period::Period;
 use crate::ontology::terms::tl;
@@ -26,6 +27,8 @@ pub struct Constraint {
     pub transform: Transform,
     /// With what.
     pub comparator: Comparator,
+    /// The limit as it is recorded, and with BETWEEN the upper one.
+    pub recorded: RecordedLimit,
     /// The unit of the limits.
     pub unit: Option<NamedNode>,
     /// The length of time that the statistic is taken over; `None`: the whole window asked for.
@@ -34,6 +37,37 @@ pub struct Constraint {
     pub scope: Scope,
     /// What is to be counted exactly.
     pub check: Check,
+}
+
+/// A limit as the design record writes it, with all its digits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedLimit {
+    /// How the statistic is compared.
+    pub comparator: String,
+    /// The limit; with BETWEEN the lower one.
+    pub limit: String,
+    /// The upper limit of BETWEEN.
+    pub upper: Option<String>,
+}
+
+impl RecordedLimit {
+    /// Writes a limit that no double is written as, such as `< 9007199254740993`; `None` where doubles are.
+    pub fn beyond_doubles(&self) -> Option<String> {
+        let digits = |text: &str| numeral::beyond_doubles(text);
+        let upper = self.upper.as_deref();
+        if digits(&self.limit).is_none() && upper.and_then(digits).is_none() {
+            return None;
+        }
+        let written = |text: &str| digits(text).unwrap_or_else(|| text.to_owned());
+        let limit = written(&self.limit);
+        Some(match (self.comparator.as_str(), upper) {
+            (_, Some(upper)) => format!("{limit} … {}", written(upper)),
+            ("LE", None) => format!("≤ {limit}"),
+            ("LT", None) => format!("< {limit}"),
+            ("GE", None) => format!("≥ {limit}"),
+            (_, None) => format!("> {limit}"),
+        })
+    }
 }
 
 /// A statistic that a limit can be put on.
@@ -72,6 +106,8 @@ impl Constraint {
         else {
             return Ok(None);
         };
+        let between = matches!(comparator, Comparator::Between(..));
+        let recorded = |predicate| record.text(predicate).unwrap_or_default().to_owned();
         Ok(Some(Self {
             iri: iri.clone(),
             requirement: requirement.cloned(),
@@ -79,6 +115,11 @@ impl Constraint {
             statistic,
             transform: check.transform,
             comparator,
+            recorded: RecordedLimit {
+                comparator: recorded(tl::COMPARATOR),
+                limit: recorded(tl::LIMIT),
+                upper: between.then(|| recorded(tl::UPPER_LIMIT)),
+            },
             unit: check.unit.clone(),
             window: record.text(tl::WINDOW).and_then(|text| text.parse().ok()),
             scope: if record.text(tl::SCOPE) == Some("FLEET") { Scope::Fleet } else { Scope::EachUnit },

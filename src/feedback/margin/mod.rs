@@ -153,9 +153,14 @@ impl Margin {
         units.into_iter().take(first).map(|(_, unit)| unit).collect()
     }
 
-    /// Returns the latest predicted value whose unit converts.
+    /// Returns the latest predicted value in a unit which converts.
     pub fn predicted(&self) -> Option<f64> {
-        self.predictions.iter().rev().find_map(|prediction| prediction.value)
+        self.latest_prediction()?.value
+    }
+
+    /// Returns the latest prediction in a unit which converts.
+    pub fn latest_prediction(&self) -> Option<&Prediction> {
+        self.predictions.iter().rev().find(|prediction| prediction.value.is_some())
     }
 }
 

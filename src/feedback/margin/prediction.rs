@@ -18,6 +18,8 @@ pub struct Prediction {
     pub source: NamedNode,
     /// The value, in the unit of the constraint; `None` where it does not convert into that.
     pub value: Option<f64>,
+    /// The value as it is recorded, where it is in that unit.
+    pub recorded: Option<String>,
     /// When it was found.
     pub at: Option<Instant>,
 }
@@ -108,6 +110,8 @@ fn prediction(
     constraint: &Constraint,
 ) -> Result<Option<Prediction>, Error> {
     let Some(value) = record.number(tl::VALUE) else { return Ok(None) };
+    let is_converted = record.target(tl::UNIT).is_some_and(|from| Some(from) != constraint.unit);
+    let recorded = record.text(tl::VALUE).filter(|_| !is_converted).map(str::to_owned);
     let value = match (record.target(tl::UNIT), &constraint.unit) {
         (Some(from), Some(to)) => match conversion(snapshot, &constraint.property, &from, to) {
             Ok(by) => Some(by.apply(value)),
@@ -116,5 +120,5 @@ fn prediction(
         },
         _ => Some(value),
     };
-    Ok(Some(Prediction { source: record.subject.clone(), value, at: record.instant(tl::AT) }))
+    Ok(Some(Prediction { source: record.subject.clone(), value, recorded, at: record.instant(tl::AT) }))
 }

@@ -1,5 +1,6 @@
 //! Statements about one subject, added one by one.
 
+use crate::model::number::numeral;
 use crate::model::statement::Statement;
 use crate::ontology::terms::xsd;
 use oxigraph::model::{Literal, NamedNode, NamedNodeRef, Term};
@@ -30,6 +31,14 @@ impl About {
     pub(in crate::feedback) fn link(&mut self, predicate: NamedNodeRef<'_>, target: Option<&NamedNode>) {
         if let Some(target) = target {
             self.add(predicate, target.clone());
+        }
+    }
+
+    /// Adds a number as it is recorded elsewhere: as a double, or with all its digits where it is none.
+    pub(in crate::feedback) fn recorded_number(&mut self, predicate: NamedNodeRef<'_>, text: Option<&str>) {
+        match text.and_then(numeral::beyond_doubles) {
+            Some(digits) => self.add(predicate, Literal::new_typed_literal(digits, xsd::DECIMAL)),
+            None => self.number(predicate, text.and_then(|text| text.parse().ok())),
         }
     }
 

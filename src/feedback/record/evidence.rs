@@ -114,11 +114,8 @@ impl FieldEvidence {
         about.instant(tl::FROM, &margin.window.from().to_string());
         about.instant(tl::TO, &margin.window.to().to_string());
         about.text(tl::VERDICT, &margin.verdict.to_string());
-        let (limit, upper) = constraint.limits();
         let account = &margin.account;
         let numbers = [
-            (tl::LIMIT, Some(limit)),
-            (tl::UPPER_LIMIT, upper),
             (tl::OBSERVED, margin.observed),
             (tl::PREDICTED, margin.predicted()),
             (tl::DISTANCE, margin.distance),
@@ -132,6 +129,8 @@ impl FieldEvidence {
             (tl::IMPLAUSIBLE_HOURS, implausible(account).map(|(_, hours)| hours)),
             (tl::IMPLAUSIBLE_SAMPLES, implausible(account).map(|(samples, _)| samples as f64)),
         ];
+        about.recorded_number(tl::LIMIT, Some(&constraint.recorded.limit));
+        about.recorded_number(tl::UPPER_LIMIT, constraint.recorded.upper.as_deref());
         numbers.into_iter().for_each(|(predicate, number)| about.number(predicate, number));
         margin.violators().for_each(|unit| about.link(tl::VIOLATOR, Some(&unit.twin)));
         about.text(tl::COMMIT, &margin.commit.to_string());
@@ -307,7 +306,8 @@ pub(in crate::feedback) fn in_words(
     let unit = constraint.unit.as_ref().and_then(|unit| units.get(unit.as_ref()));
     let unit = unit.map_or(String::new(), |unit| format!(" {}", unit.symbol));
     let statistic = format!("{} of {property}", constraint.statistic);
-    Ok((statistic, format!("{}{unit}", limit(constraint.comparator))))
+    let limit = constraint.recorded.beyond_doubles().unwrap_or_else(|| limit(constraint.comparator));
+    Ok((statistic, format!("{limit}{unit}")))
 }
 
 fn limit(comparator: Comparator) -> String {

@@ -335,7 +335,6 @@ impl History {
         message: &str,
     ) -> Result<bool, git2::Error> {
         let tagger = format!("{} <{}> {} +0000", plain(&author.name), plain(&author.email), time.seconds());
-        let message: String = message.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
         let text = format!("object {at}\ntype commit\ntag {name}\ntagger {tagger}\n\n{message}");
         let (kind, content) = (ObjectType::Tag, text.into_bytes());
         let id = Oid::hash_object(kind, &content)?;
@@ -472,9 +471,9 @@ pub(super) fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
         text.push_str(&format!("{KEY} {key}\n"));
     }
     text.push('\n');
-    text.push_str(draft.message.trim_end());
+    text.push_str(&draft.message);
     text.push('\n');
-    text.replace('\0', "").into_bytes()
+    text.into_bytes()
 }
 
 /// Leaves out what would break a line of a commit's header.
@@ -491,10 +490,9 @@ pub(in crate::graph) fn recorded(repository: &Repository, id: Oid) -> Result<Rec
     };
     let recorded = header(RECORDED).and_then(|text| text.parse().ok()).map(Instant::from_nanos);
     let time = recorded.unwrap_or_else(|| Instant::from_seconds(commit.time().seconds()));
-    let message = String::from_utf8_lossy(commit.message_bytes()).trim_end().to_owned();
+    let message = String::from_utf8_lossy(commit.message_raw_bytes());
+    let message = message.strip_suffix('\n').unwrap_or(&message).to_owned();
     let idempotency_key = header(KEY);
-    let author = commit.author();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let mut ontology = [0; 20];
     if let Some(entry) = tree_of(repository, &commit)?.get_name("ontology") {
         ontology.copy_from_slice(entry.id().as_bytes());
@@ -503,7 +501,7 @@ pub(in crate::graph) fn recorded(repository: &Repository, id: Oid) -> Result<Rec
         commit: Commit {
             id: commit_id(id),
             parents: commit.parent_ids().map(commit_id).collect(),
-            author: Author { name: text(author.name_bytes()), email: text(author.email_bytes()) },
+            author: author_of(&commit),
             time,
             order: time,
             message,
@@ -530,6 +528,21 @@ fn write_chain(objects: &mut Objects<'_>, chain: &[(&Draft, &Files)]) -> Result<
         ids.push(id);
     }
     Ok(ids)
+}
+
+/// Reads the author as it is written; libgit2 leaves out dots and other signs at the ends of a name.
+fn author_of(commit: &git2::Commit<'_>) -> Author {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let written = commit.header_field_bytes("author").ok().and_then(|line| {
+        let line = text(&line);
+        let (name, rest) = line.split_once(" <")?;
+        let (email, _) = rest.split_once("> ")?;
+        Some(Author { name: name.to_owned(), email: email.to_owned() })
+    });
+    written.unwrap_or_else(|| {
+        let author = commit.author();
+        Author { name: text(author.name_bytes()), email: text(author.email_bytes()) }
+    })
 }
 
 /// An entry of a tree: its object, and whether it is a folder.

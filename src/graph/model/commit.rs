@@ -77,7 +77,9 @@ impl Author {
     /// Makes an author of a name and an address that a line of Git's can hold as they are.
     pub fn new(name: &str, email: &str) -> Result<Self, NotAnAuthor> {
         let is_plain = |text: &str| {
-            !text.trim().is_empty() && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
+            !text.is_empty()
+                && text.trim() == text
+                && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
         };
         match is_plain(name) && is_plain(email) {
             true => Ok(Self { name: name.to_owned(), email: email.to_owned() }),
@@ -101,6 +103,25 @@ impl fmt::Display for Author {
     }
 }
 
+/// The text is no message of a commit or a tag, which Git ends at the first NUL and terminals take orders from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} of the message has the control character U+{:04X} in it, which is not kept: leave it out", u32::from(*.character))]
+pub struct NotAMessage {
+    line: usize,
+    character: char,
+}
+
+/// Refuses a message with control characters other than ends of lines and tabs.
+pub fn check_message(message: &str) -> Result<(), NotAMessage> {
+    let is_refused = |char: char| char.is_control() && !matches!(char, '\n' | '\r' | '\t');
+    match message.char_indices().find(|(_, char)| is_refused(*char)) {
+        None => Ok(()),
+        Some((at, character)) => {
+            Err(NotAMessage { line: message[..at].matches('\n').count() + 1, character })
+        }
+    }
+}
+
 /// The author is no person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPerson {
@@ -119,7 +140,9 @@ pub enum NotAnAuthor {
     #[error("\"{0}\" is not written as NAME <EMAIL>")]
     Form(String),
     /// A part is empty, or has what ends a part.
-    #[error("an author has a name and an e-mail address, without <, > and control characters: {0:?}, {1:?}")]
+    #[error(
+        "an author has a name and an e-mail address, without <, >, control characters and blanks at their ends: {0:?}, {1:?}"
+    )]
     Parts(String, String),
 }
 

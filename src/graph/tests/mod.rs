@@ -73,12 +73,54 @@ fn names_that_cannot_be_are_refused_and_writing_goes_on() {
     {
         assert!(repository.create_branch(name, "main").is_err(), "{name}");
     }
-    repository.tag("v1", "main", "a\0tag\u{7}").expect("a tag");
+    repository.tag("v1", "main", "a tag").expect("a tag");
     assert!(repository.tag(&long, "main", "long").is_err());
     assert!(repository.is_writable());
     commit(&repository, vec![Change::Add(triple("a", "p", "1"))]).expect("writing goes on");
     import(&repository, "tool", &[triple("b", "p", "1")]).expect("an import");
     assert!(import(&repository, "tool/part", &[triple("b", "p", "1")]).is_err(), "tool is taken");
+}
+
+#[test]
+fn messages_and_authors_come_back_as_they_were_or_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repository = repository(folder.path());
+    let request = |message: &str, name: &str| CommitRequest {
+        branch: "main".to_owned(),
+        message: message.to_owned(),
+        author: Author::new(name, "j.smith@plant.example").expect("an author"),
+        changes: vec![Change::Add(triple("a", "p", message))],
+        ..Default::default()
+    };
+    let mut made = Vec::new();
+    for (message, name) in [
+        ("Trailing blanks  ", "J. Smith Jr."),
+        ("\n  begins late\n\nends late\n\n", "\"Jo\" O'Neill,"),
+        ("tab\tand\r\nWindows", "Ω. Müller."),
+        ("# no comment", "a"),
+    ] {
+        let commit = repository.commit(&request(message, name)).expect("a commit").commit;
+        assert_eq!((commit.message.as_str(), commit.author.name.as_str()), (message, name));
+        made.push(commit);
+    }
+    for refused in ["a\0b", "one\ntwo\u{1b}[2J", "\u{7}", "\u{85}"] {
+        let line = refused.lines().count().max(1);
+        let error = repository.commit(&request(refused, "a")).expect_err(refused).to_string();
+        assert!(
+            error.starts_with(&format!("line {line} of the message has the control character")),
+            "{error}"
+        );
+        assert!(matches!(repository.tag("v1", "main", refused), Err(Error::Message(_))), "{refused:?}");
+    }
+    for name in ["Ann\0", "Ann\n", " Ann", "Ann ", "", "A<b"] {
+        assert!(Author::new(name, "a@b").is_err(), "{name:?}");
+    }
+    drop(repository);
+    std::fs::remove_file(folder.path().join("index.redb")).expect("the index");
+    let repository = Repository::open(folder.path(), clock()).expect("the thread");
+    for commit in made {
+        assert_eq!(repository.snapshot(&commit.id.to_string()).expect("a version").commit(), &commit);
+    }
 }
 
 #[test]

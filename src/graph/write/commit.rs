@@ -7,7 +7,7 @@ use crate::graph::change::reserved::Maker;
 use crate::graph::change::resource_merge::{Sides, merge};
 use crate::graph::change::transaction::{Transaction, instances_of_all};
 use crate::graph::error::{Divergence, Error};
-use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::conflict::Conflict;
 use crate::graph::model::ref_name::{self, branch_ref};
 use crate::graph::model::statement_set::StatementSet;
@@ -93,6 +93,7 @@ impl Repository {
             return Err(Error::VendorBranch(request.branch.clone()));
         }
         refuse_present(&request.branch)?;
+        check_message(&request.message)?;
         for _ in 0..ATTEMPTS {
             self.refuse_unwritable()?;
             let is_small = request.changes.len() <= SMALL_MAX && request.ontology.is_empty();

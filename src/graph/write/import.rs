@@ -9,7 +9,7 @@ use crate::graph::change::links::{Theirs, settle as settle_links};
 use crate::graph::change::reserved::Maker;
 use crate::graph::change::transaction::Transaction;
 use crate::graph::error::{Divergence, Error};
-use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::conflict::Resolution;
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::{MAIN, branch_ref, is_history, is_vendor, vendor_branch};
@@ -105,6 +105,7 @@ impl Repository {
 
     /// Takes the statements of a source.
     fn take_from(&self, writer: &mut Writer, request: ImportRequest) -> Result<Imported, Error> {
+        check_message(&request.message)?;
         let branch = vendor_branch(&request.source);
         let (target, target_head) = self.target(&request.into, request.recorded_at)?;
         let (vendor, vendor_head) = self.vendor(&branch)?;

@@ -5,7 +5,7 @@
 
 use crate::graph::error::{Divergence, Error};
 use crate::graph::git::store::History;
-use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::ref_name::{self, MAIN, branch_ref, kept_ref, tag_ref};
 use crate::graph::repository::Repository;
 use crate::graph::repository::writer::Writer;
@@ -112,6 +112,7 @@ impl Repository {
         author: &Author,
         message: &str,
     ) -> Result<(), Error> {
+        check_message(message)?;
         crate::graph::model::failpoint::attempt("tag").map_err(Error::NotWritten)?;
         let now = self.clock.now();
         self.create_ref(writer, "tag", name, tag_ref(name), id, |history, _| {

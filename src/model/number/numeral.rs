@@ -45,6 +45,18 @@ pub fn is_rounded(text: &str) -> bool {
         || Numeral::parse(&format!("{value:.*e}", digits.saturating_sub(1))).as_ref() != Some(&written)
 }
 
+/// Returns a recorded number as JSON writes numbers, where no double is written as it is: 9007199254740993, 85.00000000000000001. `None`
+/// where a double is, and for what is no number or has more than 400 digits.
+pub fn beyond_doubles(text: &str) -> Option<String> {
+    let number = Numeral::parse(text)?;
+    let (nearest, side) = number.nearest();
+    if side == Ordering::Equal && nearest.is_finite() {
+        return None;
+    }
+    let plain = number.plain()?;
+    Some(plain.strip_suffix(".0").map_or(plain.clone(), str::to_owned))
+}
+
 impl Numeral {
     /// Reads the lexical form of an integer, a decimal or a finite double: `85`, `-.50`, `8.5E1`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -279,6 +291,21 @@ mod tests {
         check(&format!("0.{}1", "3".repeat(70_000)), true);
         for other in ["", "-", "1.2.3", "1e400"] {
             check(other, false);
+        }
+    }
+
+    #[test]
+    fn a_number_that_no_double_is_written_as_keeps_its_digits() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(beyond_doubles(text).as_deref(), expect, "{text}");
+        };
+        check("9007199254740993", Some("9007199254740993"));
+        check("-18446744073709551617.0", Some("-18446744073709551617"));
+        check("+085.000000000000000010", Some("85.00000000000000001"));
+        check("-.1000000000000000000001", Some("-0.1000000000000000000001"));
+        check(&format!("1{}", "0".repeat(310)), Some(&format!("1{}", "0".repeat(310))));
+        for doubles in ["85", "85.0", "0.1", "9007199254740992", "1E21", "5E-324", "0", "-0", "NaN", "hot"] {
+            check(doubles, None);
         }
     }
 

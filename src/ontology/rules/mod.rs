@@ -152,6 +152,7 @@ impl<'a, B: Data, A: Data> Check<'a, B, A> {
         let found = &mut self.violations;
         values::term::check(self.ontology, &subject, found);
         values::literal::check(self.ontology, &subject, found);
+        values::identifier::check(self.ontology, &subject, was.as_deref(), found);
         values::interval::check(self.ontology, &subject, found);
         let trusted = was.as_deref().filter(|_| self.trusts_before);
         let keys = &mut self.keys;

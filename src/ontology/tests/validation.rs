@@ -494,3 +494,29 @@ fn what_is_retired_is_missed_by_what_links_to_it() {
         ]
     );
 }
+
+#[test]
+fn names_are_seen_as_they_are() {
+    let hidden = "which nobody sees: leave it out";
+    check_beside_pump(
+        ":X a tl:Requirement ; dcterms:identifier \"REQ-12 \" ; dcterms:title \"free \" .
+         :X-A a tl:DesignRevision ; tl:revisionOf :P-1 ; tl:revision \"A\u{200B}\" .",
+        &[
+            &format!("X identifier: ends with a space, {hidden} [visible names]"),
+            &format!("X-A revision: has an invisible character (U+200B) in it, {hidden} [visible names]"),
+        ],
+    );
+    check_beside_pump(
+        "<https://example.org/P-1-C#t> tl:source \"m\\t\" . <https://example.org/P\u{ad}> a tl:Part ; dcterms:identifier \"1.0\" .",
+        &[
+            &format!("P-1-C#t source: has a control character (U+0009) in it, {hidden} [visible names]"),
+            &format!(
+                "P\u{ad} -: its name has an invisible character (U+00AD) in it, {hidden} [visible names]"
+            ),
+        ],
+    );
+    // What was there before stays.
+    let was = data(":Q a tl:Part ; dcterms:identifier \"Q \" .");
+    let after = data(":Q a tl:Part ; dcterms:identifier \"Q \" ; dcterms:title \"now with a title\" .");
+    assert!(violations(shipped(), Some(&was), &after).is_empty());
+}

@@ -105,6 +105,8 @@ pub(in crate::telemetry) struct Columns {
     pub(in crate::telemetry) unit: i64,
     /// No number of units is greater, whatever its sign.
     pub(super) units_max: u64,
+    /// No number of units is further below zero.
+    pub(super) less_max: u64,
     /// How much more those few weigh, by index.
     pub(in crate::telemetry) few: Vec<(usize, i64)>,
 }
@@ -181,8 +183,9 @@ impl Encoded<'_> {
         let is_less = |index: usize, extra: i128| {
             i128::from(columns.counts[index]) * i128::from(columns.usual) + extra < 0
         };
-        let most = u128::from(columns.units_max) * u128::from(columns.unit.unsigned_abs());
+        let most = u128::from(columns.less_max) * u128::from(columns.unit.unsigned_abs());
         let is_broken = most > u128::from(columns.usual)
+            && !weigh_nothing_less(columns)
             && (0..columns.extra.len()).any(|index| is_less(index, columns.extra(index)));
         let are_few_broken = columns
             .few
@@ -190,6 +193,23 @@ impl Encoded<'_> {
             .any(|(index, extra)| columns.counts[*index] == 0 || is_less(*index, i128::from(*extra)));
         if is_broken || are_few_broken { Err(Short) } else { Ok(()) }
     }
+}
+
+/// Returns whether no bin weighs less than nothing, where that shows in words of 64 bits. The usual weight counts in whole units, so
+/// what is just above nothing may not show.
+fn weigh_nothing_less(columns: &Columns) -> bool {
+    let Columns { counts, extra, usual, unit, less_max, .. } = columns;
+    let usual = usual / unit.unsigned_abs().max(1);
+    let bits = |all: u64| 64 - all.leading_zeros();
+    let counted = counts.iter().fold(0, |all, count| all | count);
+    if bits(counted) + bits(usual) > 63 || bits(*less_max) > 62 {
+        return false;
+    }
+    let is_less = |(count, units): (&u64, &u64)| {
+        let less = units.div_ceil(2) & (units & 1).wrapping_neg();
+        (count * usual).wrapping_sub(less)
+    };
+    counts.iter().zip(extra).map(is_less).fold(0, |all, rest| all | rest) >> 63 == 0
 }
 
 fn read_grid(reader: &mut Reader<'_>) -> Result<Grid, Short> {

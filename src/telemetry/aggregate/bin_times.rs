@@ -103,10 +103,36 @@ pub(super) fn read_extra(reader: &mut Reader<'_>, columns: &mut Columns) -> Resu
         }
         _ => return Err(Short),
     }
-    columns.units_max = extra.iter().max().map_or(0, |units| units.div_ceil(2));
+    let bounds = Bounds::of(counts, extra);
+    (columns.units_max, columns.less_max) = (bounds.units.div_ceil(2), bounds.less.div_ceil(2));
     // What counts nothing weighs nothing.
-    let is_broken = |broken, (count, units): (&u64, &u64)| broken | ((*count == 0) & (*units != 0));
-    if counts.iter().zip(&*extra).fold(false, is_broken) { Err(Short) } else { Ok(()) }
+    if bounds.without_count == 0 { Ok(()) } else { Err(Short) }
+}
+
+/// Bounds of zigzags: all bits of theirs, so each is at least the greatest one and less than twice that. They are found without a
+/// comparison, so that several zigzags are taken at a time.
+#[derive(Default)]
+struct Bounds {
+    /// Of all.
+    units: u64,
+    /// Of those below zero.
+    less: u64,
+    /// Of those of bins that count nothing.
+    without_count: u64,
+}
+
+impl Bounds {
+    fn of(counts: &[u64], extra: &[u64]) -> Self {
+        counts.iter().zip(extra).fold(Self::default(), |all, (count, units)| {
+            let is_less = (units & 1).wrapping_neg();
+            let is_nothing = (count.wrapping_sub(1) & !count) >> 63;
+            Self {
+                units: all.units | units,
+                less: all.less | units & is_less,
+                without_count: all.without_count | units & is_nothing.wrapping_neg(),
+            }
+        })
+    }
 }
 
 fn read_unit(usual: u64, reader: &mut Reader<'_>) -> Result<i64, Short> {

@@ -62,8 +62,22 @@ pub(in crate::telemetry) fn unpack(
     numbers.resize(count, 0);
     read_fields(width, fields, numbers);
     let ones = (1u64 << width) - 1;
-    for number in numbers.iter_mut().filter(|number| **number == ones) {
-        *number = number.checked_add(reader.varint()?).ok_or(Short)?;
+    let (eights, rest) = numbers.as_chunks_mut::<8>();
+    for eight in eights {
+        // The successor of a field of ones alone reaches the bit above the fields.
+        if eight.iter().fold(0, |all, field| all | (field + 1)) > ones {
+            add_rests(ones, eight, reader)?;
+        }
+    }
+    add_rests(ones, rest, reader)
+}
+
+/// Adds to each field of ones the rest that is behind the fields.
+fn add_rests(ones: u64, numbers: &mut [u64], reader: &mut Reader<'_>) -> Result<(), Short> {
+    for number in numbers {
+        if *number == ones {
+            *number = number.checked_add(reader.varint()?).ok_or(Short)?;
+        }
     }
     Ok(())
 }

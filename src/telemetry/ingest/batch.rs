@@ -10,6 +10,7 @@ use crate::telemetry::series::name;
 use crate::telemetry::series::sample::LATEST;
 use crate::telemetry::series::watermark::Watermark;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Samples of any series, kept in the order they were added in.
 #[derive(Clone, Debug, Default)]
@@ -157,6 +158,15 @@ impl Staged {
         self.values.truncate(length);
     }
 
+    /// Forgets ranges of samples.
+    pub(in crate::telemetry) fn remove(&mut self, ranges: impl Iterator<Item = Range<usize>>) {
+        let mut keep = vec![true; self.at.len()];
+        ranges.for_each(|range| keep[range].fill(false));
+        retain(&mut self.series, &keep);
+        retain(&mut self.at, &keep);
+        retain(&mut self.values, &keep);
+    }
+
     /// Returns the number of a series, or its place among the new ones.
     pub(in crate::telemetry) fn place(&mut self, names: &Names, key: &Key) -> Result<u32, String> {
         if let Some(SeriesId(id)) = names.find(key) {
@@ -165,6 +175,7 @@ impl Staged {
         if let Some(place) = self.places.get(key) {
             return Ok(*place);
         }
+        name::check_twin(&key.twin)?;
         self.limits.check_name(key)?;
         self.limits.check_room(names, (self.new.len(), self.new_bytes), key)?;
         self.new_bytes += key.bytes();
@@ -210,6 +221,12 @@ impl Staged {
         *known = Some(place);
         Ok(place)
     }
+}
+
+/// Keeps the items that have a mark.
+fn retain<T>(items: &mut Vec<T>, keep: &[bool]) {
+    let mut marks = keep.iter();
+    items.retain(|_| marks.next().copied().unwrap_or(true));
 }
 
 fn refuse(key: &Key, at: i64, value: f64) -> Option<String> {

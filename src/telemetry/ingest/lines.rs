@@ -44,15 +44,16 @@ pub(in crate::telemetry) fn read<'a>(
         rejected: Refusals::default(),
         skipped: None,
         fresh: HashMap::new(),
-        stamps: Stamps::default(),
+        stamps: Stamps::new(precision, latest),
     };
     for point in Points::of(body) {
         read.take(&point, precision, now, names);
     }
-    match read.stamps.refuse(precision, latest) {
-        Some(message) => Err(Error::Precision(message)),
-        None => Ok(read),
+    if let Some(message) = read.stamps.refuse() {
+        return Err(Error::Precision(message));
     }
+    read.refuse_coarse(precision);
+    Ok(read)
 }
 
 /// So many fields of one point are described.
@@ -109,7 +110,19 @@ impl<'a> Read<'a> {
         }
         self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))?;
         let stored = self.staged.at.len() - start;
+        self.stamps.take_samples(stamp, point.line, start..start + stored);
         if unkept.is_empty() { Ok(()) } else { self.leave_out(point.line, stored, &unkept) }
+    }
+
+    /// Refuses the lines that were sent in another precision than the others.
+    fn refuse_coarse(&mut self, precision: Precision) {
+        let coarse = self.stamps.coarse();
+        if coarse.is_empty() {
+            return;
+        }
+        self.staged.remove(coarse.iter().map(|coarse| coarse.samples.clone()));
+        coarse.iter().for_each(|coarse| self.rejected.push(coarse.line, coarse.describe(precision)));
+        self.rejected.listed.sort_by_key(|rejected| rejected.line);
     }
 
     /// Notes the fields of a point that cannot be kept. Text beside what is stored is no error of the sender: an OPC UA client

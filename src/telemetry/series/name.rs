@@ -1,21 +1,27 @@
 //! What a measurement, a tag or a field may be called.
 //!
 //! A name is compared byte by byte, so one with a character in it that nobody sees makes a series beside the one that is meant.
-//! Control characters and characters without any width are therefore refused where a series is made. The joiners U+200C and
-//! U+200D are taken: Persian, Hindi and other languages spell words with them.
+//! Control characters and characters without any ink are therefore refused where a series is made.
 
 use super::key::Key;
+use crate::model::visible;
 
 /// Refuses a name with characters that cannot be seen; `what` is the kind of name.
 pub(in crate::telemetry) fn check(what: &str, name: &str) -> Result<(), String> {
-    let Some(hidden) = name.chars().find(|char| is_hidden(*char)) else { return Ok(()) };
-    let code = u32::from(hidden);
-    let kind = match hidden {
-        '\u{feff}' => "a byte-order mark",
-        _ if hidden.is_control() => "a control character",
-        _ => "an invisible character",
-    };
-    Err(format!("the {what} \"{}\" has {kind} (U+{code:04X}) in it", shortened(name)))
+    match visible::hidden(name) {
+        None => Ok(()),
+        Some(hidden) => {
+            Err(format!("the {what} \"{}\" has {} in it", shortened(name), visible::kind(hidden)))
+        }
+    }
+}
+
+/// Refuses the name of a twin that no identifier of a unit can be, as it looks like another one.
+pub(in crate::telemetry) fn check_twin(name: &str) -> Result<(), String> {
+    match visible::fault(name) {
+        None => Ok(()),
+        Some(fault) => Err(format!("the twin \"{}\" {fault}", shortened(name))),
+    }
 }
 
 /// Refuses a key with such a name.
@@ -41,19 +47,9 @@ pub(in crate::telemetry) fn shortened(text: &str) -> String {
 pub(in crate::telemetry) fn printable(text: &str) -> String {
     let mut printed = String::with_capacity(text.len());
     for char in text.chars() {
-        if is_hidden(char) { printed.extend(char.escape_default()) } else { printed.push(char) }
+        if visible::is_hidden(char) { printed.extend(char.escape_default()) } else { printed.push(char) }
     }
     printed
-}
-
-/// Soft hyphen, zero-width characters but the joiners, marks of direction, line and paragraph separators, byte-order mark.
-fn is_hidden(char: char) -> bool {
-    char.is_control()
-        || matches!(
-            char,
-            '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-        )
-        || matches!(char, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
 #[cfg(test)]
@@ -63,7 +59,7 @@ mod tests {
         let check = |name: &str, expect: Option<&str>| {
             assert_eq!(super::check("field", name).err().as_deref(), expect, "{name:?}");
         };
-        check("temp °C µ 温度 e\u{301} a\u{200c}b", None);
+        check("temp °C µ 温度 e\u{301} می\u{200c}خواهم", None);
         check("\u{feff}temp", Some("the field \"\\u{feff}temp\" has a byte-order mark (U+FEFF) in it"));
         check("te\u{200b}mp", Some("the field \"te\\u{200b}mp\" has an invisible character (U+200B) in it"));
         check("te\u{202e}mp", Some("the field \"te\\u{202e}mp\" has an invisible character (U+202E) in it"));

@@ -64,7 +64,7 @@ pub enum Reason {
     NoSignal,
     /// Several signals claim the same time alike.
     ManySignals,
-    /// The signal fits several series: it needs a source that distinguishes them.
+    /// The signal fits several series with samples at one time: it needs a source that names one.
     ManySeries,
     /// The signal of a condition fits no series or several, so that nobody knows whether the condition holds.
     NoCondition,

@@ -113,12 +113,13 @@ fn kind(record: &Record) -> Kind {
     kinds.into_iter().find(|kind| name == Some(kind.name())).unwrap_or_default()
 }
 
-/// Reads `measurement`, `tag=value`, or both with commas between.
+/// Reads `measurement`, `tag=value`, or both with commas between; `twin=NAME` is the name by which the sender calls the unit.
 fn comes_from(series: &Series, source: &str) -> bool {
     if series.measurement == source {
         return true;
     }
     source.split(',').all(|part| match part.split_once('=') {
+        Some(("twin", name)) => series.twin == name,
         Some((tag, value)) => series.tags.get(tag).is_some_and(|found| found == value),
         None => series.measurement == part,
     })

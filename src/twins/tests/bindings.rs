@@ -148,6 +148,18 @@ fn a_series_counts_where_no_other_speaks() {
     let usage = ask(&world, "b1");
     assert_eq!(unbound(&usage), [(Reason::ManySeries, 48.0)]);
     check(&now, 60.0, 48.0);
+    // Series that differ by the name of the unit alone are told apart by a signal of the unit's own.
+    for (name, max) in [("P1", 70.0), ("https://example.org/p1", 60.0)] {
+        let signal = format!(
+            "<p1> tl:signal <p1#own> . <p1#own> a tl:Signal ; tl:name \"t\" ; tl:property <heat> ; tl:unit unit:DEG_C ;
+            tl:position \"bearing\" ; tl:expectedPeriod \"PT10M\"^^xsd:duration ; tl:source \"twin={name}\" ."
+        );
+        let world = World::new(&format!("{PUMP}{BEARINGS}{signal}"));
+        world.send("m,twin=P1 t", "2024-01-10", "2024-01-12", 70.0);
+        world.send("m,twin=https://example.org/p1 t", "2024-01-10", "2024-01-12", 60.0);
+        let usage = ask(&world, "b1");
+        assert_eq!((unbound(&usage).len(), usage.total.max()), (0, Some(max)), "{name}");
+    }
 }
 
 #[test]

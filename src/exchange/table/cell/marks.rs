@@ -158,11 +158,20 @@ impl Marks {
                 "; the cell holds a unit too: a column of numbers states it in its header or another column"
                     .to_owned()
             }
+            _ if is_sign_of_gap(text) => "; where it stands for a gap, list it under empty".to_owned(),
             _ => String::new(),
         };
         let example = thousands.map_or(format!("80{point}5"), |mark| format!("1{mark}080{point}5"));
         format!("\"{text}\" is not a number such as {example}{hint}")
     }
+}
+
+/// Returns whether a text may stand for a gap, as `n.a.`, `k.A.`, `---` and `?` do: it has a sign, no digit, and no word of three letters.
+fn is_sign_of_gap(text: &str) -> bool {
+    let is_word = |word: &str| word.chars().count() >= 3;
+    text.contains(|sign: char| !sign.is_alphabetic())
+        && !text.contains(|sign: char| sign.is_ascii_digit())
+        && !text.split(|sign: char| !sign.is_alphabetic()).any(is_word)
 }
 
 /// Returns whether a text is a whole number in hexadecimal, such as `0x1F` or `-0X1F`.

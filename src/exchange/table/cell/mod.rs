@@ -1,5 +1,6 @@
 //! The text of one cell: marks of numbers, times, and what a spreadsheet spoils.
 
+pub(in crate::exchange) mod bracketed;
 pub(super) mod marks;
 pub(super) mod offset;
 pub(in crate::exchange) mod spoilt;

@@ -1,5 +1,7 @@
 //! Cells that a spreadsheet has spoilt: its error values, and what it made of texts that it took for numbers or dates.
 
+use crate::model::visible;
+
 /// Error values by their localized names that the common form does not cover.
 const ERRORS: [&str; 8] = ["#N/A", "#NV", "#N/D", "#N/V", "#GETTING_DATA", "#DIV/0", "#SPILL", "#NUM"];
 
@@ -25,6 +27,15 @@ pub(in crate::exchange) fn error_value(text: &str) -> Option<String> {
     })
 }
 
+/// Says what is wrong with a cell of which characters were lost, as a file is read or was saved in another encoding than its own.
+pub(in crate::exchange) fn lost_characters(text: &str) -> Option<String> {
+    text.contains('\u{fffd}').then(|| {
+        format!(
+            "\"{text}\" has U+FFFD in it, which stands for a character that was lost: the file is in another encoding than the one stated, or was converted from one; export it again"
+        )
+    })
+}
+
 /// What programs export for a value that is not there. Words such as `n/a` and `None` may be meant where they name nothing.
 const ABSENT: [&str; 7] = ["NULL", "null", "(null)", "NaN", "nan", "<NA>", "NaT"];
 const ABSENT_NAMES: [&str; 8] = ["None", "none", "n/a", "N/A", "NA", "-", "--", "undefined"];
@@ -40,11 +51,8 @@ pub(in crate::exchange) fn absent(text: &str, names: bool) -> Option<String> {
 
 /// Explains why a text is hardly the name that was typed: a spreadsheet turned it into a power of ten or a date.
 pub(in crate::exchange) fn name(text: &str) -> Option<String> {
-    if let Some(sign) = text.chars().find(|sign| is_invisible(*sign)) {
-        return Some(format!(
-            "\"{text}\" names something, but holds U+{:04X}, which cannot be seen; take it out, or list the name under literal if it is meant so",
-            u32::from(sign)
-        ));
+    if let Some(fault) = visible::fault(text) {
+        return Some(format!("\"{text}\" names something, but {fault}"));
     }
     let became = if is_power(text) {
         "a number with an exponent, of which digits are lost"
@@ -60,12 +68,6 @@ pub(in crate::exchange) fn name(text: &str) -> Option<String> {
     Some(format!(
         "\"{text}\" names something, but looks like a name that a spreadsheet turned into {became}; export the column as text, or list it under literal if it is meant so"
     ))
-}
-
-/// Returns whether a sign has no width or only steers others, so that two names that differ by it look alike.
-fn is_invisible(sign: char) -> bool {
-    matches!(sign, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-        || sign.is_control() && !sign.is_whitespace()
 }
 
 /// Returns whether a text is a long whole number with decimals, as programs write a column of numbers with gaps: `471100.0`.

@@ -89,6 +89,10 @@ impl Pattern {
             Some(_) => return None,
             None => parts.hour,
         };
+        // Decimals are of a second only where the format has seconds.
+        if text.starts_with(['.', ',']) && !self.text.contains("ss") {
+            return None;
+        }
         let Parts { year, month, day, minute, second, .. } = parts;
         Some((format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"), text.trim_start()))
     }
@@ -196,8 +200,15 @@ impl Wall {
     /// Reads a time as the one or two instants that it can be.
     pub(in crate::exchange) fn shown(&self, text: &str, offset: Option<&str>) -> Result<Shown, String> {
         let Some(pattern) = &self.pattern else {
+            if is_day_number(text) {
+                return Err(not_an_instant(text));
+            }
             // As `date` and many loggers write it: the offset, or the abbreviation of a zone's time, behind a blank.
             return match text.rsplit_once(' ').filter(|(_, end)| is_offset(end)) {
+                // What an offset makes of a time, no zone changes.
+                Some((time, end)) if offset.is_none() && end.starts_with(['+', '-']) => {
+                    self.absolute_or_local(&format!("{}{end}", time.trim_end()), None, text)
+                }
                 Some((time, end)) if offset.is_none() => {
                     self.absolute_or_local(time.trim_end(), Some(end), text)
                 }
@@ -205,7 +216,8 @@ impl Wall {
             };
         };
         let Some((iso, rest)) = pattern.iso(text) else {
-            return Err(format!("\"{text}\" is not written in the format {}", pattern.text));
+            let hint = if is_day_number(text) { guess(text) } else { String::new() };
+            return Err(format!("\"{text}\" is not written in the format {}{hint}", pattern.text));
         };
         self.absolute_or_local(&format!("{iso}{rest}"), offset, text)
     }
@@ -222,13 +234,14 @@ impl Wall {
             (Err(instant::Error::NoOffset(_)), None, None) => Err(format!(
                 "\"{text}\" has no offset; state the zone of these times, as in zone = \"Europe/Berlin\""
             )),
-            (Err(instant::Error::Malformed(_)), _, _) => Err(format!(
-                "\"{text}\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00{}",
-                guess(text)
-            )),
+            (Err(instant::Error::Malformed(_)), _, _) => Err(not_an_instant(text)),
             (Err(error), _, _) => Err(error.to_string()),
         }
     }
+}
+
+fn not_an_instant(text: &str) -> String {
+    format!("\"{text}\" is not an instant such as 2024-05-01T08:00:00Z or 2024-05-01 08:00{}", guess(text))
 }
 
 /// Returns whether the last word of a time is an offset (`+0200`, `UTC`) or an abbreviation such as `CEST`.
@@ -244,7 +257,7 @@ fn is_offset(word: &str) -> bool {
 pub(in crate::exchange::table) fn date(text: &str, pattern: Option<&Pattern>) -> Result<String, String> {
     let iso = match pattern {
         Some(pattern) => pattern.iso(text).map(|(iso, rest)| format!("{iso}{rest}")),
-        None => Some(text.to_owned()),
+        None => Some(text.to_owned()).filter(|text| !is_day_number(text)),
     };
     let none = || format!("\"{text}\" is not a date such as 2024-05-01{}", guess(text));
     let iso = iso.ok_or_else(none)?;
@@ -343,6 +356,16 @@ mod tests {
         check_advice("1 mai 2024", "format = \"DD MMM YYYY\"");
         check("2024-05-01 08:00", None, None, "\"2024-05-01 08:00\" has no offset; state the zone");
         check("1.5.2024 8:05", Some("DD.MM.YYYY hh:mm"), Some("UTC"), "2024-05-01T08:05:00Z");
+        for (text, format) in [("1.5.2024.5", "DD.MM.YYYY"), ("1.5.2024 8:05,5", "DD.MM.YYYY hh:mm")] {
+            check(
+                text,
+                Some(format),
+                Some("UTC"),
+                &format!("\"{text}\" is not written in the format {format}"),
+            );
+        }
+        check("2024-05-01 08:00:00.5 +02:00", None, Some("UTC"), "2024-05-01T06:00:00.5Z");
+        check("2024-05-01 08:00 -0530", None, Some("Europe/Paris"), "2024-05-01T13:30:00Z");
         check("5/1/2024 12:30 p.m.", Some("MM/DD/YYYY hh:mm AM"), Some("UTC"), "2024-05-01T12:30:00Z");
         for text in ["02-juil.-2024", "2-lug-2024", "2-Juli-2024", "02-jul-2024"] {
             check(text, Some("DD-MMM-YYYY"), Some("UTC"), "2024-07-02T00:00:00Z");
@@ -351,6 +374,14 @@ mod tests {
             check(text, Some("DD-MMM-YYYY"), Some("UTC"), "2024-06-03T00:00:00Z");
         }
         check("3-févr.-2024", Some("DD-MMM-YYYY"), Some("UTC"), "2024-02-03T00:00:00Z");
+        for day in ["45292", "45292.5"] {
+            let expect = format!(
+                "{}it looks like the number of a day",
+                stated(day).replace("if they are all written so, state ", "")
+            );
+            check(day, None, Some("UTC"), &expect);
+            assert!(date(day, None).is_err_and(|error| error.contains("the number of a day")), "{day}");
+        }
         check(
             "45292.5",
             None,

@@ -2,6 +2,7 @@
 //! and no values.
 
 pub(super) mod dialect;
+mod foreign;
 pub(super) mod quotes;
 pub(in crate::exchange) mod row;
 
@@ -139,9 +140,10 @@ impl<'a> Sheet<'a> {
             return fault("the table has no header; its first line names the columns");
         }
         if self.names.iter().any(|name| name.contains('\0')) {
-            return fault(
-                "the text looks like UTF-16 without a byte order mark; save it as \"CSV UTF-8\", or state encoding = \"utf-16le\"",
-            );
+            let order = if self.names[0].starts_with('\0') { "be" } else { "le" };
+            return fault(&format!(
+                "the text looks like UTF-16 without a byte order mark; save it as \"CSV UTF-8\", or state encoding = \"utf-16{order}\""
+            ));
         }
         Ok(())
     }
@@ -266,18 +268,15 @@ fn is_empty(cell: &str, empty: &[String]) -> bool {
     cell.is_empty() || empty.iter().any(|text| text == cell)
 }
 
+/// So many bytes of a file show what it is.
+const START: u64 = 512;
+
 /// Returns the text in UTF-8, without a byte order mark; files that are no text are refused by name.
 fn decoded<'a>(mut text: impl Read + 'a, dialect: &Dialect) -> Result<Box<dyn BufRead + 'a>, Fault> {
     let mut start = Vec::new();
-    text.by_ref().take(4).read_to_end(&mut start)?;
-    let what = match start.as_slice() {
-        [b'P', b'K', 3, 4] => Some("an Excel workbook (.xlsx) or another archive"),
-        [0xD0, 0xCF, 0x11, 0xE0] => Some("an old Excel workbook (.xls)"),
-        [0x1F, 0x8B, ..] => Some("packed by gzip; end its name in .gz"),
-        _ => None,
-    };
-    if let Some(what) = what {
-        let message = format!("the file is no CSV text but {what}; save the sheet as \"CSV UTF-8\"");
+    text.by_ref().take(START).read_to_end(&mut start)?;
+    if let Some(what) = foreign::foreign(&start) {
+        let message = format!("the file is no CSV text but {what}");
         return Err(Fault::Line { line: 1, column: None, message });
     }
     let decoder = DecodeReaderBytesBuilder::new()
@@ -451,6 +450,13 @@ mod tests {
         check(&utf16(&[0xFE, 0xFF], u16::to_be_bytes), &Stated::default(), &expect);
         let little = Stated { encoding: Some("utf-16le".to_owned()), ..Stated::default() };
         check(&utf16(&[], u16::to_le_bytes), &little, &expect);
+        check(
+            b"\0a\0;\0b\0\n\0c\0;\0d\0\n",
+            &Stated::default(),
+            &[
+                "1: the text looks like UTF-16 without a byte order mark; save it as \"CSV UTF-8\", or state encoding = \"utf-16be\"",
+            ],
+        );
         check(
             b"a\0;\0b\0\n\0c\0;\0d\0\n\0",
             &Stated::default(),

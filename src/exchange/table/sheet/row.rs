@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use crate::exchange::table::cell::spoilt;
-use crate::model::near;
+use crate::model::{near, visible};
 
 /// The names of the columns.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ impl Header<'_> {
         match named(name).as_slice() {
             [index] => Ok(*index),
             [] if self.names.first().is_some_and(|first| uncommented(first) == Some(name)) => Ok(0),
-            [] => Err(self.unknown(name)),
+            [] => self.like(name).ok_or_else(|| self.unknown(name)),
             several => {
                 let numbers: Vec<String> = several.iter().map(|index| (index + 1).to_string()).collect();
                 Err(format!(
@@ -33,6 +33,13 @@ impl Header<'_> {
         }
     }
 
+    /// Returns the only column whose name differs by blanks, line feeds and characters without ink alone.
+    fn like(&self, name: &str) -> Option<usize> {
+        let wanted = squeezed(name);
+        let mut like = (0..self.names.len()).filter(|at| squeezed(&self.names[*at]) == wanted);
+        like.next().filter(|_| like.next().is_none())
+    }
+
     fn unknown(&self, name: &str) -> String {
         let hint = near::hint(name, self.names.iter().map(String::as_str));
         let one = match self.names {
@@ -43,6 +50,12 @@ impl Header<'_> {
         };
         format!("{} has no column \"{name}\"{hint} (it has {}){one}", self.table, self.names.join(", "))
     }
+}
+
+/// Returns a name with one space for all blanks in a row, and without characters that cannot be seen.
+fn squeezed(name: &str) -> String {
+    let words = name.split_whitespace().map(|word| word.replace(visible::is_hidden, ""));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns the name behind the `#` that makes a comment of a header.
@@ -83,7 +96,8 @@ impl<'a> Row<'a> {
         dialect: &Dialect,
     ) -> Option<String> {
         let text = self.cell(column).filter(|text| !dialect.literal.iter().any(|literal| literal == text))?;
-        let found = spoilt::error_value(text).or_else(|| spoilt::absent(text, names));
+        let found = spoilt::error_value(text).or_else(|| spoilt::lost_characters(text));
+        let found = found.or_else(|| spoilt::absent(text, names));
         found.or_else(|| names.then(|| spoilt::name(text)).flatten())
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use combine::Combined;
 use super::commit::{Committed, refuse_present};
 use crate::graph::change::diff::Diff;
 use crate::graph::error::{Divergence, Error};
-use crate::graph::model::commit::{Author, Commit, CommitId};
+use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::is_vendor;
 use crate::graph::read::snapshot::Snapshot;
@@ -120,6 +120,7 @@ impl Repository {
     }
 
     fn merge_validated(&self, request: &MergeRequest) -> Result<Committed, Error> {
+        request.message.as_deref().map_or(Ok(()), check_message)?;
         let mut writer = self.writer()?;
         if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.into)? {
             return Ok(made);
@@ -157,6 +158,7 @@ impl Repository {
     }
 
     fn revert_validated(&self, request: &RevertRequest) -> Result<Committed, Error> {
+        request.message.as_deref().map_or(Ok(()), check_message)?;
         let mut writer = self.writer()?;
         if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.branch)? {
             return Ok(made);

@@ -78,6 +78,7 @@ impl<'a> Execution<'a> {
             Value::Number(_) => {
                 return run.fail(&Error::bad_input("the result is not a finite number"), planned, path);
             }
+            Value::Digits(digits) => run.answer.text.extend_from_slice(digits.as_bytes()),
             Value::Text(text) => return self.text(ty, &text, planned, path, run),
             Value::Name(text) => run.answer.json(text),
             Value::Object(parent) => return self.child(ty.name(), parent, planned, path, run),

@@ -1,5 +1,6 @@
 //! What a resolver returns.
 
+use crate::model::number::numeral;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ pub(crate) enum Value {
     Boolean(bool),
     Integer(i64),
     Number(f64),
+    /// A number that no double is written as, as JSON writes it.
+    Digits(String),
     Text(String),
     Name(&'static str),
     List(Vec<Self>),
@@ -22,6 +25,11 @@ impl Value {
     /// Wraps the parent value of an object's fields.
     pub(crate) fn object<T: 'static>(value: T) -> Self {
         Self::Object(Box::new(value))
+    }
+
+    /// Makes a number of its recorded text, with all its digits; `None` where it is none.
+    pub(crate) fn number(text: &str) -> Option<Self> {
+        numeral::beyond_doubles(text).map(Self::Digits).or_else(|| text.parse().ok().map(Self::Number))
     }
 
     /// Wraps each item as an object.

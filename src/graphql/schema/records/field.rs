@@ -52,8 +52,11 @@ fn value(snapshot: &Snapshot, kind: &Kind, term: &Term) -> Result<Value, Error> 
     };
     Ok(match kind {
         Kind::Boolean => Value::Boolean(matches!(text.as_str(), "true" | "1")),
-        Kind::Integer => Value::Integer(text.parse().map_err(|_| misfit("a whole number"))?),
-        Kind::Number => Value::Number(text.parse().map_err(|_| misfit("a number"))?),
+        Kind::Integer => match text.parse() {
+            Ok(number) => Value::Integer(number),
+            Err(_) => whole_number(&text).ok_or_else(|| misfit("a whole number"))?,
+        },
+        Kind::Number => Value::number(&text).ok_or_else(|| misfit("a number"))?,
         Kind::Instant => Value::Text(text.parse::<Instant>().map_err(|_| misfit("an instant"))?.to_string()),
         Kind::Unit => match target(term) {
             Some(iri) => Value::object(UnitValue::read(snapshot, iri)),
@@ -70,4 +73,11 @@ fn value(snapshot: &Snapshot, kind: &Kind, term: &Term) -> Result<Value, Error> 
         Kind::Text | Kind::Date | Kind::Period | Kind::Enumeration(..) => Value::Text(text),
         Kind::Link(_) | Kind::Fragment(_) => return Err(misfit("a plain value")),
     })
+}
+
+/// Makes a value of a whole number that takes more than 64 bits.
+fn whole_number(text: &str) -> Option<Value> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_whole { Value::number(text) } else { None }
 }

@@ -136,7 +136,10 @@ fn reasons() -> Definition {
             ("NO_TWIN", "The series comes under a name that denotes no twin, or several."),
             ("NO_SIGNAL", "No signal observes the property there, or names the series."),
             ("MANY_SIGNALS", "Several signals claim the same time alike."),
-            ("MANY_SERIES", "The signal fits several series: it needs a source that distinguishes them."),
+            (
+                "MANY_SERIES",
+                "The signal fits several series with samples at one time: its source must name the one that counts, by measurement, tag=value or twin=NAME.",
+            ),
             (
                 "NO_CONDITION",
                 "It is unknown whether a condition holds: its signal fits no series or several.",

@@ -156,7 +156,7 @@ fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             |of, _| Ok(of.margin.observed.into()),
         )
         .field("predicted", "Float", "The latest prediction of a simulation or test.", |of, _| {
-            Ok(of.margin.predicted().into())
+            Ok(of.margin.latest_prediction().map(predicted).into())
         })
         .field(
             "predictions",
@@ -168,10 +168,10 @@ fn figures(builder: ObjectBuilder<MarginValue>) -> ObjectBuilder<MarginValue> {
             },
         )
         .field("limit", "Float!", "The limit; with BETWEEN the lower one.", |of, _| {
-            Ok(of.margin.constraint.limits().0.into())
+            Ok(Value::number(&of.margin.constraint.recorded.limit).into())
         })
         .field("upperLimit", "Float", "The upper limit of BETWEEN.", |of, _| {
-            Ok(of.margin.constraint.limits().1.into())
+            Ok(of.margin.constraint.recorded.upper.as_deref().and_then(Value::number).into())
         })
         .field(
             "distance",
@@ -282,6 +282,12 @@ fn unit_margin() -> Definition {
         .done()
 }
 
+/// Returns a predicted value with all its digits.
+fn predicted(prediction: &Prediction) -> Value {
+    let recorded = prediction.recorded.as_deref().and_then(Value::number);
+    recorded.unwrap_or_else(|| prediction.value.into())
+}
+
 fn prediction(ontology: &Arc<Ontology>) -> Definition {
     let known = Arc::clone(ontology);
     object::<PredictionValue>("Prediction", "What one test or simulation predicted for a margin.")
@@ -292,7 +298,7 @@ fn prediction(ontology: &Arc<Ontology>) -> Definition {
             "value",
             "Float",
             "The value, in the unit of the constraint; null where it does not convert into that.",
-            |of, _| Ok(of.prediction.value.into()),
+            |of, _| Ok(predicted(&of.prediction)),
         )
         .field("at", "DateTime", "When it was found.", |of, _| {
             Ok(of.prediction.at.map(|at| at.to_string()).into())

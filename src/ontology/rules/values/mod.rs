@@ -1,6 +1,7 @@
 //! Rules on single values and identifiers.
 
 pub(super) mod acyclic;
+pub(super) mod identifier;
 pub(super) mod interval;
 pub(super) mod key;
 pub(super) mod literal;

@@ -140,6 +140,14 @@ fn a_mark_before_the_first_line_is_no_text() {
             "2: the field \"v\\u{1}\" has a control character (U+0001) in it",
         ],
     );
+    check(
+        "m,twin=P\\  v=1 5\nm,twin=P\u{a0} v=1 5\nm,twin=\u{ff30} v=1 5",
+        &[
+            "1: the twin \"P \" ends with a space, which nobody sees: leave it out",
+            "2: the twin \"P\u{a0}\" has the blank U+00A0 in it, which looks like a space: write a space, or leave it out",
+            "3: the twin \"\u{ff30}\" has \u{ff30} (U+FF30) in it, another form of a plain letter, digit or sign: write \"P\"",
+        ],
+    );
     let folder = tempfile::tempdir().unwrap();
     let utf16: Vec<u8> = "\u{feff}m,twin=P v=1 5".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let refused = open(folder.path()).write_lines(&utf16, Precision::Seconds);

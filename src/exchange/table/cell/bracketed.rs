@@ -4,7 +4,7 @@
 const BRACKETS: [(char, char); 4] = [('[', ']'), ('(', ')'), ('［', '］'), ('（', '）')];
 
 /// Returns the text in the last brackets of a name that ends with them.
-pub(super) fn bracketed(name: &str) -> Option<&str> {
+pub(in crate::exchange) fn bracketed(name: &str) -> Option<&str> {
     let name = name.trim_end();
     let (end, last) = name.char_indices().next_back()?;
     let (open, close) = *BRACKETS.iter().find(|(_, close)| *close == last)?;
