@@ -259,7 +259,11 @@ mod tests {
         ] {
             check('.', None, text, &format!("\"{text}\" is not a number such as 80.5{hint}"));
         }
-        for text in ["", ".", "-", "NaN", "inf", "e5", "1.2.3", "1 2", "(5)", "x 5 y"] {
+        for gap in [".", "-", "n.a.", "k.A.", "?"] {
+            let hint = "where it stands for a gap, list it under empty";
+            check('.', None, gap, &format!("\"{gap}\" is not a number such as 80.5; {hint}"));
+        }
+        for text in ["", "NaN", "inf", "e5", "1.2.3", "1 2", "(5)", "x 5 y"] {
             check('.', None, text, &format!("\"{text}\" is not a number such as 80.5"));
         }
         for text in ["01.Mrz", "Mar-01"] {
