@@ -80,6 +80,14 @@ pub enum Error {
         /// What failed.
         reason: String,
     },
+    /// A request was stored in pieces, and one of them could not be stored.
+    #[error("the first {stored} samples of the request are stored, the others are not: {source}")]
+    PartlyStored {
+        /// How many samples are stored.
+        stored: u64,
+        /// Why the others are not.
+        source: Box<Error>,
+    },
     /// The watermark belongs to another store.
     #[error("the watermark {0} was made by another telemetry store")]
     ForeignWatermark(Watermark),

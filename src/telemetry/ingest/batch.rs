@@ -69,6 +69,28 @@ pub struct Written {
 }
 
 impl Written {
+    /// Takes in what became of the next piece of the same request.
+    pub(in crate::telemetry) fn and(self, later: Self) -> Self {
+        let mut rejected = Refusals { told: self.rejected, count: self.rejected_count };
+        rejected.append(Refusals { told: later.rejected, count: later.rejected_count });
+        let skipped = match self.skipped {
+            Some(skipped) => Some(skipped.and(later.skipped)),
+            None => later.skipped,
+        };
+        let replaced = match self.replaced {
+            Some(replaced) => Some(replaced.and(later.replaced)),
+            None => later.replaced,
+        };
+        Self {
+            samples: self.samples + later.samples,
+            rejected: rejected.told,
+            rejected_count: rejected.count,
+            skipped,
+            replaced,
+            watermark: later.watermark,
+        }
+    }
+
     /// Describes what the sender may not expect, though it is no error: text that was left out, samples that were replaced.
     pub fn notes(&self) -> Vec<String> {
         let skipped = self.skipped.iter().map(ToString::to_string);
@@ -101,6 +123,13 @@ impl Refusals {
     /// Adds one.
     pub(in crate::telemetry) fn push(&mut self, line: usize, message: String) {
         self.push_lines(line, 1, message);
+    }
+
+    /// Adds those of a later part of the same request.
+    pub(in crate::telemetry) fn append(&mut self, later: Self) {
+        self.count += later.count;
+        let room = TOLD_MAX.saturating_sub(self.told.len());
+        self.told.extend(later.told.into_iter().take(room));
     }
 
     /// Adds one that covers several lines.

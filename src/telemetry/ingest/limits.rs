@@ -28,6 +28,12 @@ impl Limits {
         }
     }
 
+    /// Lets a request bring so many series fewer, as it has brought them already.
+    #[must_use]
+    pub(in crate::telemetry) fn after(self, series: usize) -> Self {
+        Self { per_request: self.per_request.saturating_sub(series), ..self }
+    }
+
     /// Lets one request bring as many series as there is room for.
     pub(super) fn for_program(self) -> Self {
         Self { per_request: usize::MAX, ..self }

@@ -1,7 +1,7 @@
 //! A request of many points: the good ones become samples, the bad ones are named by the line that they begin in.
 
 use super::batch::{Refusals, Staged};
-use super::catalog::{Fields, Names};
+use super::catalog::{Catalog, Fields, Names};
 use super::limits::Limits;
 use super::line::{self, Line, Precision, Unkept};
 use super::notes::SkippedText;
@@ -12,7 +12,19 @@ use crate::model::utf8;
 use crate::telemetry::error::Error;
 use std::collections::HashMap;
 
-/// The content of a request.
+/// A request that is read piece by piece.
+pub(in crate::telemetry) struct Lines<'a> {
+    points: Points<'a>,
+    precision: Precision,
+    now: i64,
+    stamps: Stamps,
+    /// Whether the instants are known to be of the precision that is given.
+    is_plausible: bool,
+    /// Whether the rest was searched for a recent instant, in vain.
+    is_searched: bool,
+}
+
+/// What was read of a request.
 pub(in crate::telemetry) struct Read<'a> {
     /// The samples of the good lines.
     pub(in crate::telemetry) staged: Staged,
@@ -22,38 +34,85 @@ pub(in crate::telemetry) struct Read<'a> {
     pub(in crate::telemetry) skipped: Option<SkippedText>,
     /// Texts that were met for the first time, with the place of the series they name.
     pub(in crate::telemetry) fresh: HashMap<&'a [u8], Vec<(&'a [u8], u32)>>,
-    stamps: Stamps,
 }
 
 /// No sender means a point longer than this.
 const POINT_BYTES_MAX: usize = 1 << 20;
+/// So much of a request is read while the names of series are locked.
+const LOCKED_BYTES: usize = 1 << 20;
 
-/// Reads all points of a request, which may bring new series within limits; points without an instant get `now`. Refused as a
-/// whole is a request that is not UTF-8, or of which every instant shows that its precision is not the one given.
-pub(in crate::telemetry) fn read<'a>(
-    body: &'a [u8],
-    precision: Precision,
-    (now, latest): (i64, i64),
-    limits: Limits,
-    names: &Names,
-) -> Result<Read<'a>, Error> {
-    let staged = Staged::new(limits);
-    let body = utf8::without_mark(body).map_err(|error| Error::Encoding(format!("the body {error}")))?;
-    let mut read = Read {
-        staged,
-        rejected: Refusals::default(),
-        skipped: None,
-        fresh: HashMap::new(),
-        stamps: Stamps::new(precision, latest),
-    };
-    for point in Points::of(body) {
-        read.take(&point, precision, now, names);
+impl<'a> Lines<'a> {
+    /// Begins to read the points of a request; points without an instant get `now`. Refused is a request that is not UTF-8.
+    pub(in crate::telemetry) fn of(
+        body: &'a [u8],
+        precision: Precision,
+        (now, latest): (i64, i64),
+    ) -> Result<Self, Error> {
+        let body = utf8::without_mark(body).map_err(|error| Error::Encoding(format!("the body {error}")))?;
+        let (points, stamps) = (Points::of(body), Stamps::new(precision, latest));
+        Ok(Self { points, precision, now, stamps, is_plausible: false, is_searched: false })
     }
-    if let Some(message) = read.stamps.refuse() {
-        return Err(Error::Precision(message));
+
+    /// Reads the next points, until there are so many samples, which may bring new series within limits; returns too whether there
+    /// are more points. Refused is a request of which every instant shows that its precision is not the one given: that is so before
+    /// anything of it is returned.
+    pub(in crate::telemetry) fn read(
+        &mut self,
+        samples_max: usize,
+        limits: Limits,
+        catalog: &Catalog,
+    ) -> Result<(Read<'a>, bool), Error> {
+        let mut read = Read {
+            staged: Staged::new(limits),
+            rejected: Refusals::default(),
+            skipped: None,
+            fresh: HashMap::new(),
+        };
+        let mut more = true;
+        while more && read.staged.at.len() < samples_max {
+            let names = catalog.read();
+            let locked_until = self.points.at() + LOCKED_BYTES;
+            more = loop {
+                let Some(point) = self.points.next() else { break false };
+                read.take(&point, self, &names);
+                if self.points.at() >= locked_until || read.staged.at.len() >= samples_max {
+                    break true;
+                }
+            };
+        }
+        self.check_precision()?;
+        self.search_recent();
+        read.refuse_coarse(self);
+        Ok((read, more))
     }
-    read.refuse_coarse(precision);
-    Ok(read)
+
+    /// Looks at the instants that follow too, as long as all so far show another precision.
+    fn check_precision(&mut self) -> Result<(), Error> {
+        if self.is_plausible {
+            return Ok(());
+        }
+        let mut following = self.points.clone();
+        while let Some(message) = self.stamps.refuse() {
+            let Some(point) = following.next() else { return Err(Error::Precision(message)) };
+            self.stamps.take_of(&point);
+        }
+        self.is_plausible = true;
+        Ok(())
+    }
+
+    /// Looks for a recent instant in what follows, where the lines so far do not show whether those of January 1970 are meant so.
+    fn search_recent(&mut self) {
+        if self.is_searched || !self.stamps.is_open() {
+            return;
+        }
+        for point in self.points.clone() {
+            self.stamps.take_of(&point);
+            if !self.stamps.is_open() {
+                return;
+            }
+        }
+        self.is_searched = true;
+    }
 }
 
 /// So many fields of one point are described.
@@ -61,7 +120,7 @@ const REASONS_MAX: usize = 10;
 
 impl<'a> Read<'a> {
     /// Reads one point; what of it cannot be stored is noted.
-    fn take(&mut self, point: &Point<'a>, precision: Precision, now: i64, names: &Names) {
+    fn take(&mut self, point: &Point<'a>, lines: &mut Lines<'a>, names: &Names) {
         if let Some(opening) = point.unclosed {
             let last = point.line + point.lines - 1;
             let covered =
@@ -71,27 +130,21 @@ impl<'a> Read<'a> {
             return self.rejected.push_lines(point.line, point.lines, message);
         }
         let length = self.staged.at.len();
-        if let Err(message) = self.point(point, precision, now, names) {
+        if let Err(message) = self.point(point, lines, names) {
             self.staged.truncate(length);
             self.rejected.push(point.line, message);
         }
     }
 
-    fn point(
-        &mut self,
-        point: &Point<'a>,
-        precision: Precision,
-        now: i64,
-        names: &Names,
-    ) -> Result<(), String> {
+    fn point(&mut self, point: &Point<'a>, lines: &mut Lines<'a>, names: &Names) -> Result<(), String> {
         let length = point.text.len();
         if length > POINT_BYTES_MAX {
             return Err(format!("the line has {length} bytes, at most {POINT_BYTES_MAX} are taken"));
         }
         let line = Line::cut(point.text)?;
         let stamp = line.stamp()?;
-        self.stamps.take(stamp);
-        let at = line::instant(stamp, precision, now)?;
+        lines.stamps.take(stamp);
+        let at = line::instant(stamp, lines.precision, lines.now)?;
         let start = self.staged.at.len();
         let known = names.fields(line.head);
         let (mut unknown, mut unkept) = (Vec::new(), Vec::new());
@@ -110,18 +163,18 @@ impl<'a> Read<'a> {
         }
         self.staged.series[start..].iter().try_for_each(|series| open_to(*series, at, names))?;
         let stored = self.staged.at.len() - start;
-        self.stamps.take_samples(stamp, point.line, start..start + stored);
+        lines.stamps.take_samples(stamp, point.line, start..start + stored);
         if unkept.is_empty() { Ok(()) } else { self.leave_out(point.line, stored, &unkept) }
     }
 
     /// Refuses the lines that were sent in another precision than the others.
-    fn refuse_coarse(&mut self, precision: Precision) {
-        let coarse = self.stamps.coarse();
+    fn refuse_coarse(&mut self, lines: &mut Lines<'a>) {
+        let coarse = lines.stamps.take_coarse();
         if coarse.is_empty() {
             return;
         }
         self.staged.remove(coarse.iter().map(|coarse| coarse.samples.clone()));
-        coarse.iter().for_each(|coarse| self.rejected.push(coarse.line, coarse.describe(precision)));
+        coarse.iter().for_each(|coarse| self.rejected.push(coarse.line, coarse.describe(lines.precision)));
         self.rejected.listed.sort_by_key(|rejected| rejected.line);
     }
 

@@ -51,7 +51,19 @@ impl fmt::Display for Replaced {
     }
 }
 
+impl SkippedText {
+    /// Takes in what was left out of a later part of the same request.
+    pub(in crate::telemetry) fn and(self, later: Option<Self>) -> Self {
+        Self { count: self.count + later.map_or(0, |later| later.count), ..self }
+    }
+}
+
 impl Replaced {
+    /// Takes in what was replaced in a later part of the same request.
+    pub(in crate::telemetry) fn and(self, later: Option<Self>) -> Self {
+        Self { count: self.count + later.map_or(0, |later| later.count), ..self }
+    }
+
     /// Finds the samples that a write replaces itself.
     pub(in crate::telemetry) fn of(staged: &Staged, names: &Names) -> Option<Self> {
         let unordered = unordered(staged);

@@ -21,6 +21,7 @@ pub(in crate::telemetry) struct Point<'a> {
 }
 
 /// The points of a body, without comments and empty lines.
+#[derive(Clone)]
 pub(in crate::telemetry) struct Points<'a> {
     body: &'a [u8],
     from: usize,
@@ -34,6 +35,11 @@ impl<'a> Points<'a> {
     pub(in crate::telemetry) fn of(body: &'a [u8]) -> Self {
         let quote = memchr(b'"', body).unwrap_or(usize::MAX);
         Self { body, from: 0, line: 1, quote }
+    }
+
+    /// Returns how many bytes were read.
+    pub(super) fn at(&self) -> usize {
+        self.from
     }
 
     /// Returns the end of the point that begins at `start`, and where a string opens in it that is not closed.

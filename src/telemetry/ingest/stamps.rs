@@ -3,7 +3,8 @@
 //! A sender that means another one is off by a factor of a thousand or more, so all its instants lie in the far future, or all
 //! in the first month of 1970 although a coarser precision would make them instants of the last years.
 
-use super::line::Precision;
+use super::line::{Line, Precision};
+use super::points::Point;
 use std::ops::Range;
 
 /// The least and the greatest timestamp of a request, as written, and the lines that another precision was meant for.
@@ -76,9 +77,26 @@ impl Stamps {
         }
     }
 
-    /// Returns the lines that were sent in another precision than the others of the request.
-    pub(in crate::telemetry) fn coarse(&mut self) -> Vec<Coarse> {
-        if self.some_recent || self.some_without { std::mem::take(&mut self.coarse) } else { Vec::new() }
+    /// Takes notice of the timestamp of a line of which nothing is stored yet.
+    pub(in crate::telemetry) fn take_of(&mut self, point: &Point<'_>) {
+        if let Ok(stamp) = Line::cut(point.text).and_then(|line| line.stamp()) {
+            self.take(stamp);
+        }
+    }
+
+    /// Returns whether later lines may show that lines were sent in another precision.
+    pub(in crate::telemetry) fn is_open(&self) -> bool {
+        !self.coarse.is_empty() && !self.is_shown()
+    }
+
+    /// Takes the lines since the last call that were sent in another precision than the others of the request.
+    pub(in crate::telemetry) fn take_coarse(&mut self) -> Vec<Coarse> {
+        let coarse = std::mem::take(&mut self.coarse);
+        if self.is_shown() { coarse } else { Vec::new() }
+    }
+
+    fn is_shown(&self) -> bool {
+        self.some_recent || self.some_without
     }
 
     fn is_recent(&self, stamp: i128, precision: Precision) -> bool {
@@ -160,7 +178,7 @@ mod tests {
                 all.take_samples(*stamp, line, 0..1);
             }
             assert_eq!(
-                all.coarse().iter().map(|coarse| coarse.line).collect::<Vec<_>>(),
+                all.take_coarse().iter().map(|coarse| coarse.line).collect::<Vec<_>>(),
                 expect,
                 "{stamps:?}"
             );

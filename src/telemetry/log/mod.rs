@@ -38,8 +38,8 @@ const LEAD_MAX: u64 = 1 << 20;
 
 #[cfg(test)]
 thread_local! {
-    /// Whether syncs of a log on this thread fail.
-    pub(super) static SYNC_FAILS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    /// After how many more the syncs of a log on this thread fail.
+    pub(super) static SYNC_FAILS: std::cell::Cell<Option<u32>> = const { std::cell::Cell::new(None) };
 }
 
 /// The file that batches are appended to.
@@ -105,7 +105,7 @@ impl Log {
             return Err(Error::io("write", &self.path)(source));
         }
         #[cfg(test)]
-        if SYNC_FAILS.get() {
+        if SYNC_FAILS.replace(SYNC_FAILS.get().map(|left| left.saturating_sub(1))) == Some(0) {
             return Err(Error::io("sync", &self.path)(std::io::Error::other("a sync that fails for a test")));
         }
         self.file.sync_data().map_err(Error::io("sync", &self.path))?;

@@ -17,7 +17,7 @@ use super::ingest::batch::{Batch, Refusals, Staged, Written};
 use super::ingest::catalog::Catalog;
 use super::ingest::limits::Limits;
 use super::ingest::line::Precision;
-use super::ingest::lines;
+use super::ingest::lines::{Lines, Read};
 use super::ingest::notes::Replaced;
 use super::log;
 use super::log::arrivals::{Arrivals, Reached};
@@ -46,6 +46,11 @@ use view::View;
 const READ_EVERY: i64 = 60_000_000_000;
 /// A clock that is so far beyond what is believed is reported.
 const DOUBTED: i64 = 86_400_000_000_000;
+
+/// A request is stored in pieces of so many samples: each of them wholly or not at all.
+const PIECE_SAMPLES: usize = 1_000_000;
+/// A batch of no more rows does not wait for others to be sealed.
+const SMALL_ROWS: usize = 1000;
 
 /// The time series of all twins.
 #[derive(Debug)]
@@ -166,18 +171,47 @@ impl Store {
 
     /// Stores the samples of InfluxDB line protocol; a line without an instant gets the present one. The good lines are
     /// durable on return, the bad ones are named.
+    ///
+    /// More than a million samples are stored in pieces, so that no request takes much memory or keeps the others waiting: where a
+    /// piece fails, the error tells how many samples before it are stored.
     pub fn write_lines(&self, body: &[u8], precision: Precision) -> Result<Written, Error> {
+        self.write_lines_in_pieces(body, precision, PIECE_SAMPLES)
+    }
+
+    /// Stores line protocol in pieces of at least so many samples, as far as there are.
+    pub(super) fn write_lines_in_pieces(
+        &self,
+        body: &[u8],
+        precision: Precision,
+        piece: usize,
+    ) -> Result<Written, Error> {
         self.shared.drop_refused();
         let _gate = self.gate();
         let now = self.shared.clock.now().nanos();
+        let mut lines = Lines::of(body, precision, (now, self.shared.control.clock().latest(now)))?;
         let limits = Limits::of(&self.shared.settings);
-        let (read, replaced) = {
-            let names = self.shared.catalog.read();
-            let read =
-                lines::read(body, precision, (now, self.shared.control.clock().latest(now)), limits, &names)?;
-            let replaced = Replaced::of(&read.staged, &names);
-            (read, replaced)
-        };
+        let (mut written, mut made) = (None::<Written>, 0);
+        loop {
+            let (read, more) = lines.read(piece, limits.after(made), &self.shared.catalog)?;
+            made += read.staged.new.len();
+            let stored = self.write_piece(read);
+            let all = match (written, stored) {
+                (None, stored) => stored?,
+                (Some(before), Ok(stored)) => before.and(stored),
+                (Some(before), Err(error)) => {
+                    let (stored, source) = (before.samples, Box::new(error));
+                    return Err(Error::PartlyStored { stored, source });
+                }
+            };
+            if !more {
+                return Ok(all);
+            }
+            written = Some(all);
+        }
+    }
+
+    fn write_piece(&self, read: Read<'_>) -> Result<Written, Error> {
+        let replaced = Replaced::of(&read.staged, &self.shared.catalog.read());
         let samples = read.staged.at.len() as u64;
         let (position, numbers) = self.commit(read.staged)?;
         if !read.fresh.is_empty() {
@@ -236,7 +270,9 @@ impl Store {
             return Ok((self.shared.committer.durable(), Vec::new()));
         }
         self.shared.refuse_moved()?;
-        if self.shared.committer.unsealed() >= self.shared.settings.seal_rows.saturating_mul(3) {
+        // Whoever brings many samples waits for those before to be sealed; one who brings few need not wait for that.
+        let waiting_max = if staged.at.len() > SMALL_ROWS { 2 } else { 4 };
+        if self.shared.committer.unsealed() >= self.shared.settings.seal_rows.saturating_mul(waiting_max) {
             self.shared.seal()?;
         }
         let committed = self.shared.committer.commit(&self.shared.catalog, staged, &*self.shared.clock)?;

@@ -17,6 +17,7 @@ use crate::telemetry::read::maker::{Made, roll_up};
 use crate::telemetry::read::track::{SeriesSnapshot, Track};
 use crate::telemetry::series::key::SeriesId;
 use crate::telemetry::series::row::Row;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -150,8 +151,8 @@ pub(in crate::telemetry) fn cut(rows: &[Row]) -> Vec<&[Row]> {
 /// Returns the head together with the rows of the small chunks made last, and what these are; so slow series, which bring a
 /// few rows to each sealing, still end up in full chunks. A chunk is taken up again only with at least half as many new
 /// rows, so each row is rewritten a number of times that grows with the logarithm of the chunk.
-fn with_small_chunks(snapshot: &SeriesSnapshot) -> Result<(Vec<Row>, Replaced), Error> {
-    let mut rows = snapshot.head.to_vec();
+fn with_small_chunks(snapshot: &SeriesSnapshot) -> Result<(Cow<'_, [Row]>, Replaced), Error> {
+    let mut rows = Cow::Borrowed(&snapshot.head[..]);
     let mut replaced = Vec::new();
     for chunk in snapshot.chunks.iter().rev() {
         let more = chunk.entry.rows as usize;
@@ -163,12 +164,12 @@ fn with_small_chunks(snapshot: &SeriesSnapshot) -> Result<(Vec<Row>, Replaced), 
             Err(Error::Damaged { .. }) => break,
             rows => rows?,
         };
-        older.append(&mut rows);
-        rows = older;
+        older.extend_from_slice(&rows);
+        rows = Cow::Owned(older);
         replaced.push((chunk.part.number, chunk.entry.extent.offset));
     }
     if !replaced.is_empty() {
-        rows.sort_by_key(|row| (row.at, row.position()));
+        rows.to_mut().sort_by_key(|row| (row.at, row.position()));
     }
     Ok((rows, replaced))
 }

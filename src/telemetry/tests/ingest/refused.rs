@@ -23,9 +23,9 @@ fn samples(store: &Store) -> Vec<(String, usize)> {
 }
 
 fn write_with_failing_sync(store: &Store, text: &str) -> Error {
-    SYNC_FAILS.set(true);
+    SYNC_FAILS.set(Some(0));
     let error = store.write_lines(text.as_bytes(), Precision::Seconds).unwrap_err();
-    SYNC_FAILS.set(false);
+    SYNC_FAILS.set(None);
     error
 }
 
@@ -110,4 +110,52 @@ fn an_unfinished_end_is_left_out_and_its_number_is_not_used_again() {
     let mut bytes = whole.clone();
     bytes[start + 1200] ^= 4;
     check(&bytes, None);
+}
+
+/// A large request is stored piece by piece: what of it is stored when a piece fails, the error tells.
+#[test]
+fn of_a_large_request_the_pieces_before_a_failure_are_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let body = b"m,twin=a v=1 60\nm,twin=a v=2 120\nm,twin=b v=3 60\nm,twin=b v=4 120";
+    SYNC_FAILS.set(Some(1));
+    let error = store.write_lines_in_pieces(body, Precision::Seconds, 2).unwrap_err();
+    SYNC_FAILS.set(None);
+    assert!(error.to_string().starts_with("the first 2 samples of the request are stored"), "{error}");
+    drop(store);
+    assert_eq!(samples(&open(folder.path())), [("a".to_owned(), 2)]);
+}
+
+/// In pieces or as a whole, a request comes to the same.
+#[test]
+fn pieces_of_a_request_are_like_the_whole() {
+    let check = |body: &str, expect: Result<(u64, usize), &str>| {
+        for piece in [1, 2, 3, 1000] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = open(folder.path());
+            let written = store.write_lines_in_pieces(body.as_bytes(), Precision::Seconds, piece);
+            match (written, expect) {
+                (Ok(written), Ok(expect)) => {
+                    assert_eq!((written.samples, written.rejected_count), expect, "{body} by {piece}");
+                    assert_eq!(written.rejected.len(), expect.1, "{body} by {piece}");
+                    let stored: usize = samples(&store).iter().map(|(_, count)| count).sum();
+                    assert_eq!(stored as u64, expect.0, "{body} by {piece}");
+                }
+                (Err(error), Err(expect)) => {
+                    assert!(error.to_string().contains(expect), "{body} by {piece}: {error}");
+                    assert_eq!(samples(&store), [], "{body} by {piece}");
+                }
+                (got, _) => panic!("{body} by {piece}: {got:?}"),
+            }
+        }
+    };
+    check("m,twin=a v=1,w=2 60\nm,twin=b v=1,w=2 60\nm,twin=a v=3 120", Ok((5, 0)));
+    check("x\nm,twin=a v=1 60\ny\nm,twin=a v=2 120\nz", Ok((2, 3)));
+    check("", Ok((0, 0)));
+    check(
+        "m,twin=a v=1 1700000000000\nm,twin=a v=2 1700000001000\nm,twin=a v=3 1700000002000",
+        Err("precision"),
+    );
+    // The last instant shows that the precision is right.
+    check("m,twin=a v=3 120\nx 1700000000000", Ok((1, 1)));
 }
