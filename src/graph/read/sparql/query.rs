@@ -11,6 +11,8 @@ use super::tokens::{Token, Tokens};
 const DEPTH_MAX: usize = 100;
 /// So many operators may be combined: each can nest the query one deeper.
 const OPERATORS_MAX: usize = 1000;
+/// So many tokens may a query have: parsed, each may take half a kilobyte.
+const TOKENS_MAX: usize = 250_000;
 /// So many patterns and groups may be joined.
 const PATTERNS_MAX: usize = 128;
 
@@ -55,7 +57,8 @@ impl Query {
         }
         let mut form = None;
         let mut shape = Shape::default();
-        for token in Tokens::of(&text) {
+        let mut tokens = Tokens::of(&text);
+        while let Some(token) = tokens.next() {
             if let Token::Word(word) = token {
                 form = form.or(first_keyword(word)?);
                 if word.eq_ignore_ascii_case("SERVICE") {
@@ -66,6 +69,11 @@ impl Query {
                 }
             }
             shape.take(token)?;
+        }
+        if tokens.count > TOKENS_MAX {
+            return Err(Error::Complex(
+                "it has more than 250,000 names, values and signs; ask in parts, or look for what the values have in common",
+            ));
         }
         match form {
             Some(form) => Ok(Self { text, form }),
@@ -209,6 +217,8 @@ mod tests {
         check(&format!("ASK {{ FILTER({}true) }}", "!".repeat(5000)), "1000");
         check(&format!("ASK {{ FILTER(1 IN (1{})) }}", ",1".repeat(5000)), "ASK");
         check(&format!("ASK {{ VALUES (?x ?y) {{ {} }} }}", "(1 2)".repeat(5000)), "ASK");
+        check(&format!("ASK {{ VALUES ?x {{ {} }} }}", "1 ".repeat(249_000)), "ASK");
+        check(&format!("ASK {{ VALUES ?x {{ {} }} }}", "1 ".repeat(250_000)), "250,000");
         check(&format!("ASK {{ VALUES ?x {{ 1 }} {} }}", "{} UNION ".repeat(150)), "128");
         check(&format!("CONSTRUCT {{ {0} }} WHERE {{ {0} }}", "?a ?b ?c . ".repeat(100)), "CONSTRUCT");
     }

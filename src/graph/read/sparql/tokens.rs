@@ -15,11 +15,13 @@ pub(super) enum Token<'t> {
 /// Reads a text token by token.
 pub(super) struct Tokens<'t> {
     rest: &'t str,
+    /// How many tokens were read, those that are left out included.
+    pub(super) count: usize,
 }
 
 impl<'t> Tokens<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self { rest: text }
+        Self { rest: text, count: 0 }
     }
 
     /// Leaves out the next `bytes`; they end where a character does.
@@ -96,6 +98,7 @@ impl<'t> Iterator for Tokens<'t> {
     fn next(&mut self) -> Option<Token<'t>> {
         loop {
             let first = self.rest.chars().next()?;
+            self.count += usize::from(!first.is_whitespace());
             match first {
                 '#' => self.skip_past(0, "\n"),
                 '"' => self.skip_string(b'"'),
