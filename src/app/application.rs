@@ -10,6 +10,7 @@ use crate::graph::{
     MergePreview, MergeRequest, Migrated, Repository, Resolution, RevertRequest, Snapshot, Temporary,
 };
 use crate::model::statement::change::Change;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::clock::Clock;
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
@@ -198,8 +199,9 @@ impl App {
         source: &str,
         into: &str,
         resolutions: &[Resolution],
+        wanted: &Cancellation,
     ) -> Result<MergePreview, Error> {
-        Ok(self.repository.merge_preview(source, into, resolutions)?)
+        Ok(self.repository.merge_preview(source, into, resolutions, wanted)?)
     }
 
     /// Merges a version into a branch; see [`Repository::merge`].

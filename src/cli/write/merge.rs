@@ -7,6 +7,7 @@ use crate::cli::output::conflicts;
 use crate::cli::output::resolutions::Decisions;
 use crate::cli::output::words::{changed, count};
 use crate::graph::{MergePreview, MergeRequest, Snapshot};
+use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::Violation;
 use serde_json::json;
 use std::io::Write;
@@ -39,7 +40,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
     let into = app.snapshot(&arguments.into)?;
     let resolutions = arguments.resolutions.read(&into)?;
-    let preview = app.merge_preview(&arguments.source, &arguments.into, &resolutions);
+    let wanted = Cancellation::default();
+    let preview = app.merge_preview(&arguments.source, &arguments.into, &resolutions, &wanted);
     let preview = preview.map_err(|error| arguments.resolutions.explain(error.into()))?;
     let mut out = std::io::stdout().lock();
     if arguments.preview || !preview.is_clean() {

@@ -36,7 +36,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         message: arguments.message.clone(),
         resolutions,
         author: arguments.authored.author(),
-        idempotency_key: None,
+        ..RevertRequest::default()
     });
     let what = format!("{} is not undone", arguments.commit);
     let committed = reverted.map_err(|error| conflicts::refused(error, &what, false, &at))?;

@@ -71,8 +71,8 @@ pub struct Written {
 impl Written {
     /// Takes in what became of the next piece of the same request.
     pub(in crate::telemetry) fn and(self, later: Self) -> Self {
-        let mut rejected = Refusals { told: self.rejected, count: self.rejected_count };
-        rejected.append(Refusals { told: later.rejected, count: later.rejected_count });
+        let mut rejected = Refusals { listed: self.rejected, count: self.rejected_count };
+        rejected.append(Refusals { listed: later.rejected, count: later.rejected_count });
         let skipped = match self.skipped {
             Some(skipped) => Some(skipped.and(later.skipped)),
             None => later.skipped,
@@ -83,7 +83,7 @@ impl Written {
         };
         Self {
             samples: self.samples + later.samples,
-            rejected: rejected.told,
+            rejected: rejected.listed,
             rejected_count: rejected.count,
             skipped,
             replaced,
@@ -128,8 +128,8 @@ impl Refusals {
     /// Adds those of a later part of the same request.
     pub(in crate::telemetry) fn append(&mut self, later: Self) {
         self.count += later.count;
-        let room = TOLD_MAX.saturating_sub(self.told.len());
-        self.told.extend(later.told.into_iter().take(room));
+        let room = LISTED_MAX.saturating_sub(self.listed.len());
+        self.listed.extend(later.listed.into_iter().take(room));
     }
 
     /// Adds one that covers several lines.

@@ -5,6 +5,7 @@ use super::plant::unit;
 use super::writing::{commit, moved};
 use crate::cli::bench::report::median;
 use crate::graph::{MergeRequest, Repository, Snapshot};
+use crate::model::sync::cancellation::Cancellation;
 use std::time::Instant;
 
 /// How many units are moved to be compared: one statement goes and one comes for each.
@@ -37,7 +38,7 @@ pub(super) fn compare(repository: &Repository, units: usize, series: &str) -> Re
     let mut previews = Vec::new();
     for _ in 0..3 {
         let start = Instant::now();
-        let preview = repository.merge_preview(&branch, "main", &[])?;
+        let preview = repository.merge_preview(&branch, "main", &[], &Cancellation::default())?;
         previews.push(start.elapsed().as_secs_f64() * 1e3);
         if !preview.is_clean() {
             return Err("the merge is not clean".into());

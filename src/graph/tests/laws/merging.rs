@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::model::statement;
+use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::Violation;
 use oxigraph::model::vocab::rdf;
 use std::collections::HashSet;
@@ -186,7 +187,7 @@ fn step_of_things() -> impl Strategy<Value = Step> {
 
 impl World {
     fn preview(&self, source: &str, into: &str) -> MergePreview {
-        self.repository.merge_preview(source, into, &[]).expect("a preview")
+        self.repository.merge_preview(source, into, &[], &Cancellation::default()).expect("a preview")
     }
 
     fn oracle_of(&self, preview: &MergePreview) -> Oracle<'_> {

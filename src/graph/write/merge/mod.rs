@@ -14,6 +14,7 @@ pub(crate) use combine::Combined;
 use super::commit::{Committed, refuse_present};
 use crate::graph::change::diff::Diff;
 use crate::graph::error::{Divergence, Error};
+use crate::graph::index;
 use crate::graph::model::commit::{Author, Commit, CommitId, check_message};
 use crate::graph::model::draft::Draft;
 use crate::graph::model::ref_name::is_vendor;
@@ -22,6 +23,7 @@ use crate::graph::repository::Repository;
 use crate::graph::repository::panics::caught;
 use crate::graph::repository::writer::Writer;
 use crate::model::statement::change::Change;
+use crate::model::sync::cancellation::Cancellation;
 use crate::ontology::Violation;
 
 /// What a merge is asked for.
@@ -41,6 +43,8 @@ pub struct MergeRequest {
     pub changes: Vec<Change>,
     /// The head that the preview was made against; where the branch has moved since, the merge is refused.
     pub expected_head: Option<CommitId>,
+    /// Until when it is wanted: it is given up where that ends before anything of it is written.
+    pub wanted: Cancellation,
     /// A name for this merge: the same key again answers with the same commit.
     pub idempotency_key: Option<String>,
 }
@@ -58,6 +62,8 @@ pub struct RevertRequest {
     pub author: Author,
     /// What is decided where later work has changed the same things.
     pub resolutions: Vec<Resolution>,
+    /// Until when it is wanted: it is given up where that ends before anything of it is written.
+    pub wanted: Cancellation,
     /// A name for this revert: the same key again answers with the same commit.
     pub idempotency_key: Option<String>,
 }
@@ -95,9 +101,10 @@ impl Repository {
         source: &str,
         into: &str,
         resolutions: &[Resolution],
+        wanted: &Cancellation,
     ) -> Result<MergePreview, Error> {
-        let ours = self.head(into)?;
-        let theirs = self.snapshot(source)?;
+        let ours = self.head(into)?.while_wanted(wanted);
+        let theirs = self.snapshot(source)?.while_wanted(wanted);
         let bases = self.merge_bases(&ours, &theirs)?;
         let combined = self.combine(&bases, &ours, &theirs, resolutions)?;
         let id = theirs.commit().id;
@@ -125,8 +132,9 @@ impl Repository {
         if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.into)? {
             return Ok(made);
         }
-        let ours = self.head_expected(&request.into, request.expected_head)?;
-        let theirs = self.snapshot(&request.source)?;
+        let wanted = &request.wanted;
+        let ours = self.head_expected(&request.into, request.expected_head)?.while_wanted(wanted);
+        let theirs = self.snapshot(&request.source)?.while_wanted(wanted);
         let bases = self.merge_bases(&ours, &theirs)?;
         let id = theirs.commit().id;
         if bases.iter().any(|base| base.commit().id == id) {
@@ -163,14 +171,15 @@ impl Repository {
         if let Some(made) = self.made_under(request.idempotency_key.as_deref(), &request.branch)? {
             return Ok(made);
         }
-        let ours = self.head_expected(&request.branch, None)?;
-        let undone = self.snapshot(&request.commit)?;
+        let wanted = &request.wanted;
+        let ours = self.head_expected(&request.branch, None)?.while_wanted(wanted);
+        let undone = self.snapshot(&request.commit)?.while_wanted(wanted);
         let id = undone.commit().id;
         if self.read().merge_bases(id, ours.commit().id)? != [id] {
             return Err(Error::NotBehind { commit: id, branch: request.branch.clone() });
         }
         let Some(&parent) = undone.commit().parents.first() else { return Err(Error::FirstCommit) };
-        let before = self.snapshot_at(parent)?;
+        let before = self.snapshot_at(parent)?.while_wanted(wanted);
         let combined = self.combine(std::slice::from_ref(&undone), &ours, &before, &request.resolutions)?;
         combined.refuse_conflicts(&undone)?;
         if combined.is_empty() {
@@ -211,6 +220,8 @@ impl Repository {
         let (mut files, deltas) = combined.merged.files_and_deltas(format);
         files.extend(combined.ontology_files.clone());
         let ours = combined.merged.snapshot;
+        // The last moment at which nothing is written.
+        ours.0.view.wanted.check().map_err(index::Error::from)?;
         let commit = self.publish(writer, branch, ours, draft, &files, &deltas)?;
         Ok(Committed { commit, changed: combined.merged.changed(), broken: Vec::new(), replayed: false })
     }

@@ -3,6 +3,7 @@
 use crate::graph::*;
 use crate::model::statement::Statement;
 use crate::model::statement::change::Change;
+use crate::model::sync::cancellation::Cancellation;
 use crate::model::time::clock::{Clock, FixedClock};
 use crate::model::time::instant::Instant;
 use crate::model::use_case::UseCase;
@@ -73,7 +74,7 @@ impl World {
     }
 
     fn conflicts(&self) -> Vec<String> {
-        let preview = self.repository.merge_preview("work", "main", &[]).expect("a preview");
+        let preview = self.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
         preview.conflicts.iter().map(|conflict| format!("{} {conflict}", conflict.kind.as_str())).collect()
     }
 
@@ -115,7 +116,7 @@ fn two_values_are_never_merged_silently() {
     let world = World::new(vec![add("a", "p", "1")]);
     let ours = world.commit("main", vec![set("a", "p", "2")]);
     let theirs = world.commit("work", vec![set("a", "p", "3"), add("b", "p", "4")]);
-    let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
+    let preview = world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
     let conflict = &preview.conflicts[0];
     assert_eq!((conflict.kind, preview.conflicts.len()), (ConflictKind::BothChanged, 1));
     assert_eq!(
@@ -270,7 +271,8 @@ fn several_merge_bases_merge_what_all_of_them_agree_on() {
     world.merge(&other, "main", vec![]).expect("a merge");
     world.merge(&one, "work", vec![]).expect("a merge");
     world.commit("work", vec![set("c", "p", "work")]);
-    let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
+    let preview =
+        world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
     assert_eq!(preview.bases.len(), 2);
     assert!(preview.is_clean());
     // What one base takes for a change and the other for no change is nobody's to decide but a person's.
@@ -303,7 +305,7 @@ fn a_rule_that_only_the_merged_result_breaks_is_found_from_either_side() {
         let world = World::new(revision("DRAFT", "Pump"));
         world.commit(releases, revision("RELEASED", "Pump"));
         world.commit(changes, revision("DRAFT", "A better pump"));
-        let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
+        let preview = world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
         assert_eq!(preview.conflicts, []);
         let rules: Vec<_> = preview.violations.iter().map(|violation| violation.rule.as_str()).collect();
         assert_eq!(rules, ["released content is frozen"], "{releases} releases");
@@ -335,7 +337,8 @@ fn a_signed_review_is_merged_as_it_was_signed() {
         ]);
         world.commit(signs, vec![state("APPROVED")]);
         world.commit(changes, vec![participant("Grace")]);
-        let preview = world.repository.merge_preview("work", "main", &[]).expect("a preview");
+        let preview =
+            world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
         let rules: Vec<_> = preview.violations.iter().map(|violation| violation.rule.as_str()).collect();
         assert_eq!(rules, ["a review stays as it was opened"], "{signs} signs");
         let take = if signs == "main" { Take::Ours } else { Take::Theirs };
@@ -380,7 +383,12 @@ fn a_decision_on_what_the_merge_does_not_touch_is_refused() {
 fn a_head_that_has_moved_since_the_preview_is_refused() {
     let world = World::new(vec![add("a", "p", "1")]);
     world.commit("work", vec![set("a", "p", "2")]);
-    let previewed = world.repository.merge_preview("work", "main", &[]).expect("a preview").into.id;
+    let previewed = world
+        .repository
+        .merge_preview("work", "main", &[], &Cancellation::default())
+        .expect("a preview")
+        .into
+        .id;
     world.commit("main", vec![add("b", "p", "1")]);
     let mut request = MergeRequest {
         source: "work".to_owned(),

@@ -294,7 +294,8 @@ fn merge_preview(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Err
     let (source, into) = (call.arguments.needed_text("source")?, call.arguments.needed_text("into")?);
     let at = Arc::new(call.request.scope(&into, None)?);
     let resolutions = resolutions(call, &at)?;
-    let mut preview = call.request.app.merge_preview(&source, &into, &resolutions)?;
+    let mut preview =
+        call.request.app.merge_preview(&source, &into, &resolutions, call.request.cancellation())?;
     let changes = std::mem::take(&mut preview.diff.resources).into_iter().map(Arc::new).collect();
     let scope = |commit: &Commit| -> Result<Arc<Scope>, Error> {
         Ok(Arc::new(call.request.scope(&commit.id.to_string(), None)?))
@@ -336,6 +337,7 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
         into,
         changes,
         author: author::read(call.arguments)?,
+        wanted: call.request.cancellation().clone(),
         idempotency_key: call.arguments.text("idempotencyKey")?,
     };
     let committed = call.request.app.merge(&request)?;
@@ -355,6 +357,7 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
         resolutions: resolutions(call, &at)?,
         branch,
         author: author::read(call.arguments)?,
+        wanted: call.request.cancellation().clone(),
         idempotency_key: call.arguments.text("idempotencyKey")?,
     };
     let committed = call.request.app.revert(&request)?;
