@@ -184,7 +184,8 @@ fn frame(payload: &[u8]) -> Vec<u8> {
 
 /// What became of a client that asks for little again and again.
 pub(super) struct Other {
-    pub(super) slowest: Duration,
+    /// The longest wait, and for what.
+    pub(super) slowest: (Duration, &'static str),
     /// The first answer that was no success.
     pub(super) failure: Option<String>,
 }
@@ -202,11 +203,11 @@ impl Other {
             ("SPARQL", get("/sparql?query=ASK%7B%7D", "")),
             ("health", get("/health", "")),
         ];
-        let mut other = Self { slowest: Duration::ZERO, failure: None };
+        let mut other = Self { slowest: (Duration::ZERO, ""), failure: None };
         for (name, request) in requests.iter().cycle() {
             let start = Instant::now();
             let answer = Self::ask(address, request);
-            other.slowest = other.slowest.max(start.elapsed());
+            other.slowest = other.slowest.max((start.elapsed(), name));
             let answer = answer.unwrap_or_else(|error| error.to_string());
             if !answer.starts_with("HTTP/1.1 20") && other.failure.is_none() {
                 other.failure = Some(format!("{name}: {:.300}", answer.replace("\r\n", " ")));

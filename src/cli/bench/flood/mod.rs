@@ -63,7 +63,13 @@ fn measure(served: &Served, attack: &Attack, report: &mut Report) -> Result<(), 
     let name = format!("{} × {}", attack.clients, attack.name);
     report.line(&name, start.elapsed().as_secs_f64(), "s");
     report.expected("  answers", &tally.to_string(), tally.has_only(attack.expect));
-    report.at_most("  others wait", other.slowest.as_secs_f64(), WAIT_MAX.as_secs_f64(), "s");
+    let (slowest, of) = other.slowest;
+    report.at_most(
+        &format!("  others wait, the longest for {of}"),
+        slowest.as_secs_f64(),
+        WAIT_MAX.as_secs_f64(),
+        "s",
+    );
     if let Some(failure) = other.failure {
         report.expected("  others are refused", &failure, false);
     }
