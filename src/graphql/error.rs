@@ -278,7 +278,8 @@ impl From<telemetry::Error> for Error {
             Telemetry::Stopped { .. }
             | Telemetry::Moved(_)
             | Telemetry::NotStored { .. }
-            | Telemetry::MaybeStored { .. } => Self::new(Code::Unavailable, error.to_string()),
+            | Telemetry::MaybeStored { .. }
+            | Telemetry::PartlyStored { .. } => Self::new(Code::Unavailable, error.to_string()),
             Telemetry::Precision(_) | Telemetry::TooManyStates { .. } | Telemetry::NotPast { .. } => {
                 Self::bad_input(error)
             }

@@ -88,7 +88,7 @@ impl Subscription {
         let Some(mut source) = self.source.take() else { return Polled::End };
         let (service, prepared) = (Arc::clone(&self.service), Arc::clone(&self.prepared));
         let cancellation = self.cancellation.clone();
-        turn.pace(&cancellation, service.deadline());
+        turn.pace_in_place(&cancellation, service.deadline());
         let looked = during(turn, move || {
             guarded(|| {
                 let request = service.request_of_event(&cancellation);

@@ -6,6 +6,7 @@ pub(crate) mod engine;
 pub mod error;
 pub mod live;
 pub(crate) mod progress;
+pub mod queue;
 pub(crate) mod request;
 pub mod schema;
 pub mod service;
@@ -13,6 +14,7 @@ pub mod turn;
 
 pub use error::Code;
 pub use live::{Polled, Started, Subscription};
+pub use queue::{Caller, Place, Queue};
 pub use schema::{Schema, SchemaError};
 pub use service::{Answer, Manner, Query, Service};
 pub use turn::{Turn, Turns};
@@ -26,6 +28,11 @@ mod tests;
 /// Refuses JSON, such as variables, with a number of which reading loses digits: it would become another number without a word.
 pub fn check_numbers(json: &str) -> Result<(), String> {
     engine::document::text::check_json_numbers(json).map_err(|error| error.message)
+}
+
+/// Returns how many bytes the values of some JSON take in memory while they are read, about.
+pub fn parsed_bytes(json: &[u8]) -> usize {
+    engine::document::text::parsed_bytes(json)
 }
 
 /// Prints the schema of an ontology; the same ontology gives the same text.

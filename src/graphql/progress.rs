@@ -72,6 +72,11 @@ impl Changes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).any = true;
     }
 
+    /// Lets changes begin again, as the request begins anew.
+    pub(super) fn reopen(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).closed = false;
+    }
+
     /// Lets no other change begin; returns what became of those before, where the request has any.
     pub(crate) fn close(&self) -> Option<Progress> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

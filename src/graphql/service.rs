@@ -31,7 +31,7 @@ pub const MEDIA_TYPE: &str = "application/graphql-response+json";
 pub const OLDER_MEDIA_TYPE: &str = "application/json";
 
 /// A body of no more bytes is read at once.
-const SMALL_BYTES_MAX: usize = 256 << 10;
+const SMALL_BYTES_MAX: usize = 64 << 10;
 /// How much longer an answer is waited for than its work may take.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -147,6 +147,7 @@ struct Current {
 }
 
 /// Until when a request may work, and what it changes.
+#[derive(Clone)]
 struct Terms {
     deadline: std::time::Instant,
     cancellation: Cancellation,
@@ -206,7 +207,7 @@ impl Service {
     /// Answers a request whose parts came one by one, as with GET; the turn as with [`Self::handle`].
     pub async fn handle_query(self: Arc<Self>, query: Query, manner: Manner, turn: Turn) -> Answer {
         self.off_the_reactor(manner, turn, move |service, terms| {
-            service.answer_query_within(&query, manner, terms)
+            service.answer_query_within(query.clone(), manner, terms)
         })
         .await
     }
@@ -215,19 +216,19 @@ impl Service {
         self: Arc<Self>,
         manner: Manner,
         turn: Turn,
-        work: impl FnOnce(&Self, Terms) -> Answer + Send + 'static,
+        work: impl Fn(&Self, Terms) -> Answer + Send + Sync + 'static,
     ) -> Answer {
         let patience = self.time_max + GRACE;
-        let (mut terms, changes) = self.terms();
-        terms.writing = Some(turn.writing());
+        let terms = self.terms();
         // Dropped with this future: the client has closed its connection.
         let _interest = terms.cancellation.abandon_on_drop();
-        turn.pace(&terms.cancellation, terms.deadline);
-        let work = during(turn, move || work(&self, terms));
-        match tokio::time::timeout(patience, work).await {
+        let changes = terms.changes.clone();
+        let worked = in_turns(turn, terms, move |terms| work(&self, terms));
+        match tokio::time::timeout(patience, worked).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(failed)) => {
-                let error = progress::after_panic(Error::internal(&failed), changes.close());
+            Ok(Err(Unworked::Crowded(error))) => refuse(manner, 503, &[error.into()]),
+            Ok(Err(Unworked::Panicked(error))) => {
+                let error = progress::after_panic(error, changes.close());
                 refuse(manner, 500, &[error.into()])
             }
             // In one long read or a commit; it ends by itself, but nobody waits for it.
@@ -236,15 +237,15 @@ impl Service {
     }
 
     /// Returns the terms of a request that begins now.
-    fn terms(&self) -> (Terms, Changes) {
+    fn terms(&self) -> Terms {
         let deadline = std::time::Instant::now() + self.time_max;
         let (cancellation, changes) = (Cancellation::at(deadline), Changes::default());
-        (Terms { deadline, cancellation, changes: changes.clone(), writing: None }, changes)
+        Terms { deadline, cancellation, changes, writing: None }
     }
 
     /// Answers a request whose body is JSON. Synchronous.
     pub fn answer(&self, body: &[u8], manner: Manner) -> Answer {
-        self.answer_within(body, manner, self.terms().0)
+        self.answer_within(body, manner, self.terms())
     }
 
     fn answer_within(&self, body: &[u8], manner: Manner, terms: Terms) -> Answer {
@@ -259,7 +260,7 @@ impl Service {
             return refuse(manner, 400, &[error.into()]);
         }
         match serde_json::from_slice::<Query>(body) {
-            Ok(query) => self.answer_query_within(&query, manner, terms),
+            Ok(query) => self.answer_query_within(query, manner, terms),
             Err(error) => refuse(manner, 400, &[no_request(&error).into()]),
         }
     }
@@ -283,11 +284,11 @@ impl Service {
 
     /// Answers a request. Synchronous.
     pub fn answer_query(&self, query: &Query, manner: Manner) -> Answer {
-        self.answer_query_within(query, manner, self.terms().0)
+        self.answer_query_within(query.clone(), manner, self.terms())
     }
 
-    fn answer_query_within(&self, query: &Query, manner: Manner, terms: Terms) -> Answer {
-        let changes = terms.changes.clone();
+    fn answer_query_within(&self, query: Query, manner: Manner, terms: Terms) -> Answer {
+        let (changes, is_asked) = (terms.changes.clone(), query.query.is_some());
         let outline = guarded(|| self.execute_in(&self.request(terms), query, manner));
         let outline = outline.unwrap_or_else(|error| Outline::Refused {
             status: 500,
@@ -297,7 +298,7 @@ impl Service {
             Outline::Executed(outcome) => Answer { outcome: changes.close(), ..executed(manner, outcome) },
             Outline::Refused { status, refusals } => {
                 // Older clients read a status other than 200 as a failure of the transport.
-                let well_formed = query.query.is_some() && status != 405;
+                let well_formed = is_asked && status != 405;
                 let older = manner.media_type == OLDER_MEDIA_TYPE && well_formed;
                 refuse(manner, if older { 200 } else { status }, &refusals)
             }
@@ -314,15 +315,15 @@ impl Service {
     #[cfg(test)]
     pub(super) fn run_counted(&self, query: &Query) -> (Json, usize) {
         let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
-        let request = self.request(self.terms().0).watched();
-        let outcome = match self.execute_in(&request, query, manner) {
+        let request = self.request(self.terms()).watched();
+        let outcome = match self.execute_in(&request, query.clone(), manner) {
             Outline::Executed(outcome) => outcome,
             Outline::Refused { refusals, .. } => panic!("{query:?} is refused: {refusals:?}"),
         };
         (json_of(outcome), request.view(None).map(|view| view.calls()).unwrap_or_default())
     }
 
-    fn execute_in(&self, request: &Request, query: &Query, manner: Manner) -> Outline {
+    fn execute_in(&self, request: &Request, query: Query, manner: Manner) -> Outline {
         match self.prepared(query, request, manner) {
             Ok(outcome) => Outline::Executed(outcome),
             Err((status, refusals)) => Outline::Refused { status, refusals },
@@ -331,7 +332,7 @@ impl Service {
 
     fn prepared(
         &self,
-        query: &Query,
+        query: Query,
         request: &Request,
         manner: Manner,
     ) -> Result<Outcome, (u16, Vec<Refusal>)> {
@@ -352,15 +353,15 @@ impl Service {
     }
 
     /// Makes an operation ready to execute.
-    fn prepare(&self, query: &Query, request: &Request) -> Result<Prepared, (u16, Vec<Refusal>)> {
+    fn prepare(&self, query: Query, request: &Request) -> Result<Prepared, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
         let text =
             query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
         let document = schema.documents.prepare(text, &schema.types).map_err(|errors| (400, errors))?;
-        let name = query.operation_name.clone();
+        let name = query.operation_name;
         let operation = &prepare::operation(&document, name.as_deref()).map_err(bad)?.node;
-        let given = variables(&query.variables).map_err(bad)?;
+        let given = variables(query.variables).map_err(bad)?;
         let variables =
             coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
         limits::check_cost(&document, operation, &schema.types, &variables).map_err(bad)?;
@@ -383,19 +384,21 @@ impl Service {
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
     /// query or mutation; the turn as with [`Self::handle`].
     pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Started {
-        let (mut terms, changes) = self.terms();
-        terms.writing = Some(turn.writing());
+        let terms = self.terms();
         let _interest = terms.cancellation.abandon_on_drop();
-        turn.pace(&terms.cancellation, terms.deadline);
-        let work = during(turn, move || guarded(|| self.started(&query, terms)));
-        let started = work.await.unwrap_or_else(|failed| Err(Error::internal(&failed)));
+        let changes = terms.changes.clone();
+        let begin = move |terms| guarded(|| self.started(query.clone(), terms));
+        let started = in_turns(turn, terms, begin).await.unwrap_or_else(|unworked| match unworked {
+            Unworked::Crowded(error) => Ok(Started::Refused(vec![refusal(&error.into())])),
+            Unworked::Panicked(error) => Err(error),
+        });
         started.unwrap_or_else(|error| {
             let error = progress::after_panic(error, changes.close());
             Started::Refused(vec![refusal(&error.into())])
         })
     }
 
-    fn started(self: &Arc<Self>, query: &Query, terms: Terms) -> Started {
+    fn started(self: &Arc<Self>, query: Query, terms: Terms) -> Started {
         let changes = terms.changes.clone();
         let request = self.request(terms);
         let started = self.prepare(query, &request).and_then(|prepared| {
@@ -495,8 +498,8 @@ pub enum Failure {
     Schema(#[from] SchemaError),
 }
 
-fn variables(given: &Json) -> Result<IndexMap<Name, Input>, Error> {
-    match Input::from_json(given.clone()) {
+fn variables(given: Json) -> Result<IndexMap<Name, Input>, Error> {
+    match Input::from_json(given) {
         Ok(Input::Null) => Ok(IndexMap::new()),
         Ok(Input::Object(given)) => Ok(given),
         _ => Err(Error::bad_input("\"variables\" must be an object")),
@@ -519,6 +522,33 @@ fn asks_introspection(operation: &OperationDefinition, document: &ExecutableDocu
         }
     }
     false
+}
+
+/// Why work came to no end.
+enum Unworked {
+    /// It was slow, and too much like it waits already.
+    Crowded(Error),
+    Panicked(Error),
+}
+
+/// Works in a turn on a thread where waiting is allowed; what turns out to be slow begins anew in a slow turn.
+async fn in_turns<T: Send + 'static>(
+    mut turn: Turn,
+    terms: Terms,
+    work: impl Fn(Terms) -> T + Send + Sync + 'static,
+) -> Result<T, Unworked> {
+    let (work, changes) = (Arc::new(work), terms.changes.clone());
+    loop {
+        let (again, work) = (turn.again(), Arc::clone(&work));
+        turn.pace(&terms.cancellation, terms.deadline);
+        let terms = Terms { writing: Some(turn.writing()), ..terms.clone() };
+        let done = during(turn, move || work(terms)).await;
+        match again.turn().await {
+            None => return done.map_err(|failed| Unworked::Panicked(Error::internal(&failed))),
+            Some(next) => turn = next.map_err(|crowded| Unworked::Crowded(crowded.into()))?,
+        }
+        changes.reopen();
+    }
 }
 
 /// Works on a thread where waiting is allowed. The turn goes with the work, which goes on where nobody waits for it any more.

@@ -1,19 +1,21 @@
 //! Turns of requests: few work at once, and a quick one never waits for a slow one.
 //!
-//! Nobody can know beforehand how long a request takes. So each begins with one of the quick turns, and gives it back after a moment:
-//! then it waits, in the midst of its work, for one of the slow turns. It holds what it has read meanwhile, so only so many may wait.
+//! Nobody can know beforehand how long a request takes. So each begins with one of the quick turns, and gives it back after a moment.
+//! Where no slow turn is free then, it ends without an answer, forgets what it has read, waits in the queue, and begins anew in a slow
+//! turn. A subscription, which cannot begin anew, waits for the slow turn in the midst of its work.
 //!
 //! Each commit locks the thread for others, so mutations have turns of their own: they wait for one another, and never in the
-//! place of a query.
+//! place of a query. Turns of each kind are given to the clients in turn (see [`super::queue`]).
 
+use super::queue::{Caller, Full, Place, Queue};
 use crate::model::sync::cancellation::{Cancellation, Cancelled};
 use std::fmt;
+use std::future::Future;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
 /// So many quick turns there are for each core.
@@ -24,7 +26,7 @@ const SLOW_PER_CORE: usize = 1;
 const WRITE_TURNS: usize = 32;
 /// So many bytes of a mutation wait for one of them, as it takes memory by its size.
 const BYTES_PER_WRITE_TURN: usize = 128 << 10;
-/// So many requests may wait for a slow turn, and so many to write: each waits on a thread.
+/// So many requests may wait for a slow turn, and so many to write, on a thread each.
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
 const QUICK_MAX: Duration = Duration::from_millis(25);
@@ -36,11 +38,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The turns of a service.
 #[derive(Clone, Debug)]
 pub struct Turns {
-    quick: Arc<Semaphore>,
-    slow: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-    write: Arc<Semaphore>,
-    waiting_to_write: Arc<Semaphore>,
+    quick: Queue,
+    slow: Queue,
+    write: Queue,
     quick_max: Duration,
 }
 
@@ -52,12 +52,12 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// Makes so many quick turns, so many slow ones, and room for so many to wait for these.
+    /// Makes so many quick turns, so many slow ones, and lets so many wait for a slow turn or to write.
     pub fn new(quick: usize, slow: usize, waiting: usize) -> Self {
-        let counts = [quick, slow, waiting, WRITE_TURNS, waiting];
-        let [quick, slow, waiting, write, waiting_to_write] =
-            counts.map(|count| Arc::new(Semaphore::new(count)));
-        Self { quick, slow, waiting, write, waiting_to_write, quick_max: QUICK_MAX }
+        // Connections and subscriptions bound how many wait for a quick turn.
+        let quick = Queue::new(quick, usize::MAX);
+        let (slow, write) = (Queue::new(slow, waiting), Queue::new(WRITE_TURNS, waiting));
+        Self { quick, slow, write, quick_max: QUICK_MAX }
     }
 
     /// Counts every request as slow that has worked so long.
@@ -67,17 +67,20 @@ impl Turns {
     }
 
     /// Waits for a turn, so long at the most.
-    pub async fn take(&self, patience: Duration) -> Option<Turn> {
-        let permit = tokio::time::timeout(patience, Arc::clone(&self.quick).acquire_owned()).await;
+    pub async fn take(&self, caller: Caller, patience: Duration) -> Option<Turn> {
+        let place = tokio::time::timeout(patience, self.quick.take(caller)).await;
+        Some(self.turn(caller, Stage::Quick { _place: place.ok()?.ok()? }))
+    }
+
+    fn turn(&self, caller: Caller, stage: Stage) -> Turn {
         let (since, runtime) = (Instant::now(), Handle::current());
-        let stage = Mutex::new(Stage::Quick { _permit: permit.ok()?.ok()? });
-        let (turns, first) = (self.clone(), Mutex::default());
-        Some(Turn(Arc::new(Inner { turns, since, first, runtime, stage })))
+        let (turns, first, stage) = (self.clone(), Mutex::default(), Mutex::new(stage));
+        Turn(Arc::new(Inner { turns, caller, since, first, runtime, stage }))
     }
 
     /// Returns how many quick and slow turns are free.
     pub fn free(&self) -> (usize, usize) {
-        (self.quick.available_permits(), self.slow.available_permits())
+        (self.quick.free(), self.slow.free())
     }
 }
 
@@ -86,6 +89,7 @@ pub struct Turn(Arc<Inner>);
 
 struct Inner {
     turns: Turns,
+    caller: Caller,
     since: Instant,
     /// The thread that looked first, and the time that it had worked by then.
     first: Mutex<Option<(ThreadId, Duration)>>,
@@ -94,17 +98,19 @@ struct Inner {
 }
 
 enum Stage {
-    /// Each permit is kept until the stage changes.
+    /// Each place is kept until the stage changes.
     Quick {
-        _permit: OwnedSemaphorePermit,
+        _place: Place,
     },
     Slow {
-        _permit: OwnedSemaphorePermit,
+        _place: Place,
     },
     Write {
-        _permit: OwnedSemaphorePermit,
+        _place: Place,
     },
-    /// Neither: it waits, was refused, or has ended.
+    /// None: it was slow, and must begin anew in a slow turn.
+    Postponed,
+    /// None: it waits, was refused, or has ended.
     Nothing,
 }
 
@@ -116,8 +122,11 @@ impl fmt::Debug for Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        // Whoever still holds the pace of this turn no longer has its permit.
-        *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner) = Stage::Nothing;
+        // Whoever still holds the pace of this turn no longer holds its place.
+        let mut stage = self.0.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*stage, Stage::Postponed) {
+            *stage = Stage::Nothing;
+        }
     }
 }
 
@@ -127,10 +136,40 @@ impl Turn {
         Writing(Arc::clone(&self.0))
     }
 
-    /// Puts work on the pace of this turn, until a deadline.
+    /// Returns what begins work anew that turned out to be slow.
+    pub(super) fn again(&self) -> Again {
+        Again(Arc::clone(&self.0))
+    }
+
+    /// Puts work on the pace of this turn, until a deadline; work that is slow is ended, and may begin [`Self::again`].
     pub(super) fn pace(&self, cancellation: &Cancellation, deadline: Instant) {
         let inner = Arc::clone(&self.0);
-        cancellation.renew(deadline, Some(Arc::new(move |wanted, is_long| inner.go_on(wanted, is_long))));
+        cancellation
+            .renew(deadline, Some(Arc::new(move |_, is_long| inner.go_on(is_long, |_| Stage::Postponed))));
+    }
+
+    /// Puts work on the pace of this turn, until a deadline; work that is slow waits where it is.
+    pub(super) fn pace_in_place(&self, cancellation: &Cancellation, deadline: Instant) {
+        let inner = Arc::clone(&self.0);
+        let wait = move |wanted: &Cancellation, is_long| {
+            inner.go_on(is_long, |inner| inner.wait_for_slow(wanted).unwrap_or(Stage::Nothing))
+        };
+        cancellation.renew(deadline, Some(Arc::new(wait)));
+    }
+}
+
+/// What begins work anew in a slow turn.
+pub(super) struct Again(Arc<Inner>);
+
+impl Again {
+    /// Waits for a slow turn where the work was ended because it was slow; `None` where it has come to its end.
+    pub(super) async fn turn(self) -> Option<Result<Turn, Cancelled>> {
+        let Inner { turns, caller, stage, .. } = &*self.0;
+        if !matches!(*stage.lock().unwrap_or_else(PoisonError::into_inner), Stage::Postponed) {
+            return None;
+        }
+        let place = turns.slow.take(*caller).await.map_err(|Full| Cancelled::Crowded);
+        Some(place.map(|place| turns.turn(*caller, Stage::Slow { _place: place })))
     }
 }
 
@@ -143,34 +182,33 @@ impl Writing {
     ///
     /// A mutation of many bytes waits for several of them, or all.
     pub(super) fn wait(&self, wanted: &Cancellation, bytes: usize) -> Result<(), Cancelled> {
-        let Inner { turns, runtime, stage, .. } = &*self.0;
+        let Inner { turns, caller, runtime, stage, .. } = &*self.0;
         let mut stage = stage.lock().unwrap_or_else(PoisonError::into_inner);
         match &*stage {
-            Stage::Nothing => return Err(Cancelled::Crowded),
+            Stage::Nothing | Stage::Postponed => return Err(Cancelled::Crowded),
             Stage::Write { .. } => return Ok(()),
             Stage::Quick { .. } | Stage::Slow { .. } => {}
         }
-        let place = Arc::clone(&turns.waiting_to_write).try_acquire_owned();
-        *stage = Stage::Nothing;
-        let _place = place.map_err(|_| Cancelled::Crowded)?;
         let count = bytes.div_ceil(BYTES_PER_WRITE_TURN).clamp(1, WRITE_TURNS);
-        *stage = Stage::Write { _permit: runtime.block_on(turn_of(&turns.write, count, wanted))? };
+        // Before it gives its turn back, so that it waits before those who get that one.
+        let ticket = turns.write.enter(*caller, count);
+        *stage = Stage::Nothing;
+        let ticket = ticket.map_err(|Full| Cancelled::Crowded)?;
+        let place = runtime.block_on(while_wanted(async { Ok(ticket.place().await) }, wanted));
+        *stage = Stage::Write { _place: place? };
         Ok(())
     }
 }
 
-/// Waits for a turn while it is wanted.
-async fn turn_of(
-    turns: &Arc<Semaphore>,
-    count: usize,
+/// Waits for a place while it is wanted.
+async fn while_wanted(
+    place: impl Future<Output = Result<Place, Full>>,
     wanted: &Cancellation,
-) -> Result<OwnedSemaphorePermit, Cancelled> {
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
-    let turn = Arc::clone(turns).acquire_many_owned(count);
-    tokio::pin!(turn);
+) -> Result<Place, Cancelled> {
+    tokio::pin!(place);
     loop {
         tokio::select! {
-            permit = &mut turn => return permit.map_err(|_| Cancelled::Abandoned),
+            place = &mut place => return place.map_err(|Full| Cancelled::Crowded),
             () = sleep(LOOK_EVERY) => wanted.check_only()?,
         }
     }
@@ -194,26 +232,33 @@ impl Inner {
         (known == thread).then(|| now.saturating_sub(then))
     }
 
-    /// Changes a quick turn that has lasted long for a slow one. Threads of one request that ask meanwhile wait here too.
-    fn go_on(&self, wanted: &Cancellation, is_long: bool) -> Result<(), Cancelled> {
+    /// Changes a quick turn that has lasted long for a slow one, or for what `otherwise` makes of it where none is free. Threads of one
+    /// request that ask meanwhile wait here too.
+    fn go_on(&self, is_long: bool, otherwise: impl FnOnce(&Self) -> Stage) -> Result<(), Cancelled> {
         if !is_long && !self.is_slow() {
             return Ok(());
         }
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         match &*stage {
             Stage::Slow { .. } | Stage::Write { .. } => return Ok(()),
-            Stage::Nothing => return Err(Cancelled::Crowded),
+            Stage::Nothing | Stage::Postponed => return Err(Cancelled::Crowded),
             Stage::Quick { .. } => {}
         }
-        if let Ok(permit) = Arc::clone(&self.turns.slow).try_acquire_owned() {
-            *stage = Stage::Slow { _permit: permit };
+        if let Some(place) = self.turns.slow.try_take() {
+            *stage = Stage::Slow { _place: place };
             return Ok(());
         }
-        let place = Arc::clone(&self.turns.waiting).try_acquire_owned();
         *stage = Stage::Nothing;
-        let _place = place.map_err(|_| Cancelled::Crowded)?;
-        *stage = Stage::Slow { _permit: self.runtime.block_on(turn_of(&self.turns.slow, 1, wanted))? };
-        Ok(())
+        *stage = otherwise(self);
+        match &*stage {
+            Stage::Slow { .. } => Ok(()),
+            _ => Err(Cancelled::Crowded),
+        }
+    }
+
+    fn wait_for_slow(&self, wanted: &Cancellation) -> Result<Stage, Cancelled> {
+        let place = while_wanted(self.turns.slow.take(self.caller), wanted);
+        Ok(Stage::Slow { _place: self.runtime.block_on(place)? })
     }
 }
 
@@ -228,16 +273,17 @@ fn thread_time() -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::tests::caller;
     use std::sync::mpsc::channel;
 
     const LONG: Duration = Duration::from_secs(60);
 
     /// Takes a turn, and the cancellation of what is done in it.
     async fn begin(turns: &Turns) -> (Turn, Cancellation) {
-        let turn = turns.take(LONG).await.expect("a quick turn");
+        let turn = turns.take(caller(), LONG).await.expect("a quick turn");
         let deadline = Instant::now() + LONG;
         let wanted = Cancellation::at(deadline);
-        turn.pace(&wanted, deadline);
+        turn.pace_in_place(&wanted, deadline);
         (turn, wanted)
     }
 
@@ -259,7 +305,7 @@ mod tests {
         let (third, wanted) = loop {
             // Free once the second one waits.
             let (third, wanted) = begin(&turns).await;
-            if turns.waiting.available_permits() == 0 {
+            if turns.slow.waiting() == 1 {
                 break (third, wanted);
             }
         };
@@ -313,9 +359,31 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(small);
         assert_eq!(waiting.await.expect("no panic"), Ok(()));
-        assert_eq!(turns.write.available_permits(), 0);
+        assert_eq!(turns.write.free(), 0);
         drop(large);
-        assert_eq!(turns.write.available_permits(), WRITE_TURNS);
+        assert_eq!(turns.write.free(), WRITE_TURNS);
+    }
+
+    #[tokio::test]
+    async fn slow_work_begins_anew_in_a_slow_turn() {
+        let turns = Turns::new(1, 1, 1).with_quick_max(Duration::ZERO);
+        let other = turns.slow.try_take();
+        let turn = turns.take(caller(), LONG).await.expect("a quick turn");
+        let (again, deadline) = (turn.again(), Instant::now() + LONG);
+        let wanted = Cancellation::at(deadline);
+        turn.pace(&wanted, deadline);
+        assert_eq!(check(&wanted).await, Err(Cancelled::Crowded));
+        assert_eq!(turns.free(), (1, 0), "others are quick meanwhile");
+        assert_eq!(check(&wanted).await, Err(Cancelled::Crowded), "it ends soon");
+        drop((turn, other));
+        let turn = again.turn().await.expect("it was ended").expect("a slow turn");
+        assert_eq!(turns.free(), (1, 0));
+        let again = turn.again();
+        turn.pace(&wanted, deadline);
+        assert_eq!(check(&wanted).await, Ok(()));
+        drop(turn);
+        assert!(again.turn().await.is_none(), "it has come to its end");
+        assert_eq!(turns.free(), (1, 1));
     }
 
     #[tokio::test]

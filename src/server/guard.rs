@@ -8,7 +8,7 @@
 use super::Shared;
 use crate::app::ServerSettings;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
+use axum::http::{HeaderMap, StatusCode, Uri, Version, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
@@ -18,9 +18,27 @@ const OPEN: [&str; 3] = ["/", "/health", "/ping"];
 
 /// Refuses a request with the reason, or passes it on.
 pub(super) async fn guard(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if let Err(reason) = check_host_is_one(request.version(), request.headers(), request.uri()) {
+        return (StatusCode::BAD_REQUEST, reason).into_response();
+    }
     match check(&shared.app.settings().server, request.headers(), request.uri()) {
         Ok(()) => next.run(request).await,
         Err((status, reason)) => (status, reason).into_response(),
+    }
+}
+
+/// Refuses a request that does not name one host (RFC 9112, 3.2): a proxy might have looked at another one than this service does.
+fn check_host_is_one(version: Version, headers: &HeaderMap, uri: &Uri) -> Result<(), &'static str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next(), uri.authority()) {
+        (Some(_), Some(_), _) => Err("the request has more than one Host header"),
+        (Some(host), None, Some(of_uri))
+            if !of_uri.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes()) =>
+        {
+            Err("the Host header names another host than the URI")
+        }
+        (None, _, None) if version >= Version::HTTP_11 => Err("the request has no Host header"),
+        _ => Ok(()),
     }
 }
 

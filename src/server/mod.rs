@@ -16,6 +16,7 @@ mod connections;
 mod guard;
 mod listener;
 mod operator;
+mod parsed;
 mod root;
 mod routes;
 mod share;
@@ -34,11 +35,13 @@ use axum::routing::{get, post};
 use axum::{Router, http::Method};
 use body::Bodies;
 use listener::Listener;
+use parsed::Parsed;
 use share::Pool;
 use std::future::Future;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -71,6 +74,7 @@ struct Shared {
     app: Arc<App>,
     service: Arc<Service>,
     bodies: Bodies,
+    parsed: Parsed,
     /// For bodies of samples, by their class.
     writes: [Arc<Semaphore>; 3],
     turns: Turns,
@@ -82,6 +86,7 @@ struct Shared {
     trials: [Arc<Semaphore>; 2],
     /// Open WebSockets, and operations under way over them.
     sockets: Pool,
+    sockets_opened: Arc<AtomicU64>,
     operations: Pool,
     /// The text fields of line protocol that the log has named.
     noted: Arc<BoundedCache<String, ()>>,
@@ -96,6 +101,7 @@ impl Shared {
         let settings = &app.settings().server;
         Self {
             bodies: Bodies::new(settings),
+            parsed: Parsed::new(settings),
             writes: [SMALL_WRITES_MAX, SMALL_WRITES_MAX, cores * LARGE_WRITES_PER_CORE].map(places),
             turns: Turns::default(),
             looks: places(cores),
@@ -104,6 +110,7 @@ impl Shared {
             large_queries: places(LARGE_QUERIES_MAX),
             trials: TRIALS_PER_CORE.map(|count| places(cores * count)),
             sockets: Pool::new(settings.sockets_max, settings.sockets_per_client_max),
+            sockets_opened: Arc::default(),
             operations: Pool::new(usize::MAX, settings.subscriptions_per_client_max),
             noted: Arc::new(BoundedCache::with_room(NOTED_BYTES)),
             app,

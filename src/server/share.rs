@@ -1,5 +1,6 @@
 //! Shares of what is limited: for all clients together, and for each of them, so that one leaves something to the others.
 
+use crate::graphql::Caller;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,11 @@ impl From<SocketAddr> for Client {
 }
 
 impl Client {
+    /// Returns the client as one who waits for its turn.
+    pub(super) const fn caller(self) -> Caller {
+        Caller::of(self.0)
+    }
+
     /// Returns whether the client is on this machine: a proxy perhaps, which passes on what others send.
     pub(super) const fn is_local(self) -> bool {
         self.0.is_loopback()

@@ -1,12 +1,16 @@
 //! Requests made to knock the service over: each is refused with its limit, and others are served meanwhile.
 
-use super::world::{Answer, PUMP, World, post_graphql, request, until};
+use super::world::{Answer, BASE, PUMP, World, clock, post_graphql, request, until};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
+use throughline::app::App;
+use throughline::model::time::clock::{Clock, FixedClock};
 
 /// More than anything here takes; where it passes, the test fails.
 const LONG: Duration = Duration::from_secs(180);
@@ -424,5 +428,155 @@ fn answers_that_nobody_reads_from_a_socket_are_bounded() {
         }
         let text = String::from_utf8_lossy(&recent).into_owned();
         assert!(text.contains("unreadMegabytes under [server]"), "{text:.2000}");
+    });
+}
+
+#[test]
+fn a_request_names_one_host_and_has_one_length() {
+    let world = world("hosts = [\"plant.example\"]");
+    world.served(|address| {
+        let check = |head: &str, body: &str, expect: &str| {
+            let text = format!("{head}\r\nconnection: close\r\n\r\n{body}");
+            let answer = rest(begin(address, &text));
+            assert!(answer.starts_with(&format!("HTTP/1.1 {expect}")), "{head}: {answer}");
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "one answer to one request: {answer}");
+        };
+        check("GET /ping HTTP/1.1\r\nhost: localhost", "", "204");
+        check("GET /ping HTTP/1.1\r\nhost: localhost\r\nhost: localhost", "", "400");
+        check("GET /ping HTTP/1.1\r\nhost: localhost\r\nHost: evil.example", "", "400");
+        check("GET /ping HTTP/1.1", "", "400");
+        check("GET http://plant.example/ping HTTP/1.1\r\nhost: plant.example", "", "204");
+        check("GET http://evil.example/ping HTTP/1.1\r\nhost: localhost", "", "400");
+        check("GET http://evil.example/ping HTTP/1.1\r\nhost: evil.example", "", "421");
+        let write = "POST /write HTTP/1.1\r\nhost: localhost\r\n";
+        check(&format!("{write}content-length: 5\r\ncontent-length: 6"), "m v=1", "400");
+        check(&format!("{write}content-length: +5"), "m v=1", "400");
+        check(&format!("{write}content-length: 5, 5"), "m v=1", "400");
+        check(&format!("{write}transfer-encoding: gzip"), "m v=1", "400");
+        check(&format!("{write}transfer-encoding: chunked, identity"), "0\r\n\r\n", "400");
+        check(&format!("{write}transfer-encoding : chunked"), "0\r\n\r\n", "400");
+        check(&format!("{write}transfer-encoding: chunked"), "5;x\r\nm v=1\r\nz\r\n\r\n", "400");
+    });
+}
+
+/// Of two lengths the chunks count, and what follows them is never taken for another request.
+#[test]
+fn what_follows_a_body_of_two_lengths_is_no_request() {
+    let world = world("");
+    world.served(|address| {
+        let head = format!("POST /write HTTP/1.1\r\nhost: {address}\r\n");
+        for lengths in [
+            "content-length: 4\r\ntransfer-encoding: chunked",
+            "transfer-encoding: chunked\r\ncontent-length: 4",
+        ] {
+            let hidden = "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n";
+            let answer = rest(begin(address, &format!("{head}{lengths}\r\n\r\n0\r\n\r\n{hidden}")));
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{lengths}: {answer}");
+            assert!(!answer.contains("throughline\",\"status"), "{lengths}: {answer}");
+        }
+    });
+}
+
+/// A clock that can be stopped: whoever asks it for the time waits until it goes on.
+#[derive(Debug)]
+struct StoppingClock {
+    clock: Arc<FixedClock>,
+    stopped: Mutex<bool>,
+    goes_on: Condvar,
+    asked: Mutex<Sender<()>>,
+}
+
+impl Clock for StoppingClock {
+    fn now(&self) -> throughline::model::time::instant::Instant {
+        let stopped = self.stopped.lock().expect("not poisoned");
+        if *stopped {
+            self.asked.lock().expect("not poisoned").send(()).expect("it is heard");
+        }
+        drop(self.goes_on.wait_while(stopped, |stopped| *stopped).expect("not poisoned"));
+        self.clock.now()
+    }
+
+    fn new_id(&self) -> uuid::Uuid {
+        self.clock.new_id()
+    }
+}
+
+impl StoppingClock {
+    fn stop(&self, stopped: bool) {
+        *self.stopped.lock().expect("not poisoned") = stopped;
+        self.goes_on.notify_all();
+    }
+}
+
+/// A client that goes away amid its request ends the work on it: nothing of what it asked for is changed.
+#[test]
+fn work_ends_when_its_client_goes_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (sender, asked) = channel();
+    let (stopped, goes_on) = (Mutex::default(), Condvar::new());
+    let clock = Arc::new(StoppingClock { clock: clock(), stopped, goes_on, asked: Mutex::new(sender) });
+    drop(App::init(folder.path(), &[], BASE, Arc::clone(&clock) as _).expect("a thread"));
+    fs::write(folder.path().join("settings.toml"), "[server]\nconnections = 1\n").expect("settings");
+    let app = App::open(folder.path(), Arc::clone(&clock) as _).expect("the thread");
+    let world = World::of(folder, app);
+    let branches = || world.data("{ branches { name } }", json!({}))["branches"].as_array().map(Vec::len);
+    for goes_away in [true, false] {
+        world.served(|address| {
+            clock.stop(true);
+            let mutation = json!({ "query": "mutation { a: createBranch(name: \"a\") { name } b: createBranch(name: \"b\") { name } }" });
+            let body = mutation.to_string();
+            let stream = post(address, "/graphql", &body, body.len());
+            asked.recv_timeout(LONG).expect("the work begins");
+            if goes_away {
+                drop(stream);
+                // One connection may be open: this one is served once the service has let the other go.
+                assert_eq!(request(address, "GET", "/ping", &[], b"").status, 204);
+                clock.stop(false);
+            } else {
+                clock.stop(false);
+                assert!(read_answer(stream).contains("\"b\""));
+            }
+            // The end of the server awaits all work.
+        });
+        asked.try_iter().for_each(drop);
+        assert_eq!(branches(), Some(if goes_away { 1 } else { 3 }), "{goes_away}");
+    }
+}
+
+/// Reads an answer whose connection stays open.
+fn read_answer(mut stream: TcpStream) -> String {
+    let head = read_head(&mut stream);
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.expect("a length")];
+    stream.read_exact(&mut body).expect("a body");
+    String::from_utf8_lossy(&body).into_owned()
+}
+
+#[test]
+fn values_that_take_much_memory_are_refused_before_they_are_read() {
+    let world = world("parsedMegabytes = 2");
+    world.served(|address| {
+        let ask = |count: usize| {
+            let objects = vec![json!({}); count];
+            post_graphql(address, "{ __typename }", &json!({ "x": objects }))
+        };
+        assert_eq!(ask(2000).status, 200);
+        let refused = ask(5000);
+        assert_eq!(error_of(&refused), (413, json!("LIMIT_EXCEEDED")));
+        assert!(refused.body.contains("parsedMegabytes"), "{}", refused.body);
+        let mut socket = socket(address);
+        read_head(&mut socket);
+        socket.write_all(&long_frame(br#"{"type":"connection_init"}"#)).expect("sent");
+        let query = json!({ "query": "{ __typename }", "variables": { "x": vec![json!({}); 5000] } });
+        let subscribe = json!({ "type": "subscribe", "id": "1", "payload": query }).to_string();
+        socket.write_all(&long_frame(subscribe.as_bytes())).expect("sent");
+        let mut heard = String::new();
+        until(|| {
+            let mut piece = [0; 4096];
+            let size = socket.read(&mut piece).expect("an answer");
+            heard.push_str(&String::from_utf8_lossy(&piece[..size]));
+            heard.contains("parsedMegabytes")
+        });
+        assert!(heard.contains("LIMIT_EXCEEDED"), "{heard}");
     });
 }

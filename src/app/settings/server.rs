@@ -9,6 +9,7 @@
 //! unreadMegabytes = 256   # that all answers together may have which their clients have not taken yet
 //! bodyMegabytes = 256     # that one body of samples may have, unpacked
 //! bodiesMegabytes = 512   # that all bodies together may have which are being received, unpacked or stored
+//! parsedMegabytes = 384   # that the values of all GraphQL requests may take in memory, about; large ones wait for one another
 //! patienceSeconds = 30    # that a client may let the service wait: for the head of a request, its body, a pong, to take an answer
 //! connections = 1024      # that may be open; fewer where the system lets the process open few files
 //! connectionsPerClient = 512  # of one address; where it is not written half of all, and all for clients on this machine
@@ -38,6 +39,8 @@ pub struct ServerSettings {
     pub body_bytes_max: usize,
     /// How many bytes all bodies may have that are being received, unpacked or stored.
     pub bodies_bytes_max: usize,
+    /// How many bytes the values of all GraphQL requests may take in memory, about.
+    pub parsed_bytes_max: usize,
     /// How long a client may let the service wait: for a head, a body, a pong, or to take an answer.
     pub patience: Duration,
     /// How many connections may be open.
@@ -66,6 +69,7 @@ impl Default for ServerSettings {
             unread_bytes_max: 256 * MEGABYTE,
             body_bytes_max: 256 * MEGABYTE,
             bodies_bytes_max: 512 * MEGABYTE,
+            parsed_bytes_max: 384 * MEGABYTE,
             patience: Duration::from_secs(30),
             connections_max: 1024,
             connections_per_client_max: None,
@@ -88,6 +92,7 @@ pub(in crate::app) struct Written {
     unread_megabytes: Option<u32>,
     body_megabytes: Option<u32>,
     bodies_megabytes: Option<u32>,
+    parsed_megabytes: Option<u32>,
     patience_seconds: Option<u32>,
     connections: Option<u32>,
     connections_per_client: Option<u32>,
@@ -116,6 +121,7 @@ impl Written {
             unread_bytes_max: bytes("unreadMegabytes", self.unread_megabytes, default.unread_bytes_max)?,
             body_bytes_max: bytes("bodyMegabytes", self.body_megabytes, default.body_bytes_max)?,
             bodies_bytes_max: bytes("bodiesMegabytes", self.bodies_megabytes, default.bodies_bytes_max)?,
+            parsed_bytes_max: bytes("parsedMegabytes", self.parsed_megabytes, default.parsed_bytes_max)?,
             patience: seconds("patienceSeconds", self.patience_seconds, default.patience)?,
             connections_max: count("connections", self.connections, default.connections_max)?,
             connections_per_client_max: positive("connectionsPerClient", self.connections_per_client)?,

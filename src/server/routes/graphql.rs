@@ -7,6 +7,7 @@ use crate::model::utf8;
 use crate::server::Shared;
 use crate::server::activity::Pausing;
 use crate::server::body::Sender;
+use crate::server::parsed::Lacking;
 use crate::server::share::Client;
 use axum::Extension;
 use axum::body::Body;
@@ -46,7 +47,12 @@ pub(in crate::server) async fn post(
         Ok(_) => body,
         Err(error) => return refused(StatusCode::BAD_REQUEST, &format!("the body {error}")),
     };
-    let Some(turn) = turn(&shared).await else { return crowded() };
+    let _values = match shared.parsed.take(&body, client.caller()).await {
+        Ok(place) => place,
+        Err(Lacking::TooMuch(text)) => return refused(StatusCode::PAYLOAD_TOO_LARGE, &text),
+        Err(Lacking::Later(text)) => return refused(StatusCode::SERVICE_UNAVAILABLE, &text),
+    };
+    let Some(turn) = turn(&shared, client).await else { return crowded() };
     let answer = Arc::clone(&shared.service).handle(body, manner, turn).await;
     drop(room);
     respond(&shared, answer, client)
@@ -86,7 +92,7 @@ pub(in crate::server) async fn get(
     };
     let query =
         Query { query: asked.query, operation_name: asked.operation_name, variables, ..Query::default() };
-    let Some(turn) = turn(&shared).await else { return crowded() };
+    let Some(turn) = turn(&shared, client).await else { return crowded() };
     let answer = Arc::clone(&shared.service).handle_query(query, manner, turn).await;
     let is_mutation = answer.status == StatusCode::METHOD_NOT_ALLOWED.as_u16();
     let mut response = respond(&shared, answer, client);
@@ -103,8 +109,8 @@ pub(in crate::server) async fn other_method(method: Method) -> Response {
 }
 
 /// Waits for a turn.
-async fn turn(shared: &Shared) -> Option<Turn> {
-    shared.turns.take(shared.app.settings().server.time_max).await
+async fn turn(shared: &Shared, client: Client) -> Option<Turn> {
+    shared.turns.take(client.caller(), shared.app.settings().server.time_max).await
 }
 
 fn crowded() -> Response {

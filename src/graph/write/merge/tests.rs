@@ -74,7 +74,8 @@ impl World {
     }
 
     fn conflicts(&self) -> Vec<String> {
-        let preview = self.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
+        let preview =
+            self.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
         preview.conflicts.iter().map(|conflict| format!("{} {conflict}", conflict.kind.as_str())).collect()
     }
 
@@ -116,7 +117,8 @@ fn two_values_are_never_merged_silently() {
     let world = World::new(vec![add("a", "p", "1")]);
     let ours = world.commit("main", vec![set("a", "p", "2")]);
     let theirs = world.commit("work", vec![set("a", "p", "3"), add("b", "p", "4")]);
-    let preview = world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
+    let preview =
+        world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
     let conflict = &preview.conflicts[0];
     assert_eq!((conflict.kind, preview.conflicts.len()), (ConflictKind::BothChanged, 1));
     assert_eq!(
@@ -305,7 +307,8 @@ fn a_rule_that_only_the_merged_result_breaks_is_found_from_either_side() {
         let world = World::new(revision("DRAFT", "Pump"));
         world.commit(releases, revision("RELEASED", "Pump"));
         world.commit(changes, revision("DRAFT", "A better pump"));
-        let preview = world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
+        let preview =
+            world.repository.merge_preview("work", "main", &[], &Cancellation::default()).expect("a preview");
         assert_eq!(preview.conflicts, []);
         let rules: Vec<_> = preview.violations.iter().map(|violation| violation.rule.as_str()).collect();
         assert_eq!(rules, ["released content is frozen"], "{releases} releases");

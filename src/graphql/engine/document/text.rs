@@ -117,6 +117,25 @@ pub(super) fn check_numbers(query: &str) -> Result<(), Vec<Refusal>> {
     }
 }
 
+/// What an object, another value, and a byte of text in JSON take in memory while they become values of GraphQL, about.
+const OBJECT_BYTES: usize = 600;
+const VALUE_BYTES: usize = 160;
+const TEXT_COPIES: usize = 2;
+
+/// Returns how many bytes the values of some JSON take in memory, about.
+pub(in crate::graphql) fn parsed_bytes(json: &[u8]) -> usize {
+    let (mut objects, mut values, mut rest) = (0_usize, 0_usize, json);
+    while let Some(byte) = rest.first() {
+        match byte {
+            b'{' => objects += 1,
+            b',' | b'[' => values += 1,
+            _ => {}
+        }
+        rest = &rest[token_length(rest)..];
+    }
+    objects * OBJECT_BYTES + values * VALUE_BYTES + json.len() * TEXT_COPIES
+}
+
 /// Refuses JSON with a number of which reading loses digits.
 pub(in crate::graphql) fn check_json_numbers(json: &str) -> Result<(), Error> {
     rounded_number(json).map_or(Ok(()), |(_, number)| Err(rounded(number)))

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::graphql::live::Started;
 use crate::graphql::service::{Manner, Query, Service};
+use crate::graphql::tests::caller;
 use crate::graphql::turn::{Turn, Turns};
 use crate::model::time::clock::{Clock, FixedClock};
 use crate::model::time::instant::Instant;
@@ -69,7 +70,7 @@ impl Stopped {
         F: Future<Output: Send> + Send + 'static,
     {
         let turns = Turns::new(1, 1, 1);
-        let turn = turns.take(PATIENCE).await.expect("a turn");
+        let turn = turns.take(caller(), PATIENCE).await.expect("a turn");
         self.clock.stop(true);
         self.asked.try_iter().for_each(drop);
         let task = tokio::spawn(work(turn));
@@ -79,7 +80,7 @@ impl Stopped {
         assert!(task.await.is_err(), "nobody waits for it");
         assert_eq!(turns.free(), (0, 1));
         self.clock.stop(false);
-        drop(turns.take(PATIENCE).await.expect("the work ends"));
+        drop(turns.take(caller(), PATIENCE).await.expect("the work ends"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The messages of graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws>, PROTOCOL.md), read and written.
 
 use crate::graphql::{Query, check_numbers};
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 /// The name of the protocol.
@@ -35,6 +36,15 @@ pub(super) fn read(text: &str) -> Result<ClientMessage, &'static str> {
         "complete" => Ok(ClientMessage::Complete { id: id(&mut message)? }),
         _ => Err("no message of a client has this type"),
     }
+}
+
+/// Returns the id of a message that is not read as a whole.
+pub(super) fn id_of(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Skimmed {
+        id: String,
+    }
+    Some(serde_json::from_str::<Skimmed>(text).ok()?.id)
 }
 
 fn payload(message: &mut Map<String, Json>) -> Result<Option<Json>, &'static str> {

@@ -9,8 +9,9 @@
 mod message;
 
 use super::graphql::refused;
-use crate::graphql::{Code, Polled, Query, Started, Subscription};
+use crate::graphql::{Caller, Code, Place, Polled, Query, Started, Subscription};
 use crate::server::Shared;
+use crate::server::parsed::Lacking;
 use crate::server::share::{Client, Full, Share};
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -20,6 +21,7 @@ use message::{ClientMessage, PROTOCOL};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -59,7 +61,8 @@ pub(in crate::server) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, clie
     };
     upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| async move {
         let _permit = permit;
-        Connection::new(socket, shared, client).run().await;
+        let number = shared.sockets_opened.fetch_add(1, Ordering::Relaxed);
+        Connection::new(socket, shared, client, client.caller().over(number)).run().await;
     })
 }
 
@@ -81,6 +84,7 @@ struct Connection {
     socket: WebSocket,
     shared: Shared,
     client: Client,
+    caller: Caller,
     acknowledged: bool,
     /// Whether anything was received since the last ping.
     received: bool,
@@ -99,11 +103,23 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    fn new(socket: WebSocket, shared: Shared, client: Client) -> Self {
+    fn new(socket: WebSocket, shared: Shared, client: Client, caller: Caller) -> Self {
         let (sender, outgoing) = mpsc::channel(1);
         let (operations, look) = (HashMap::new(), Arc::new(Semaphore::new(1)));
         let (acknowledged, received, started) = (false, true, 0);
-        Self { socket, shared, client, acknowledged, received, look, operations, started, sender, outgoing }
+        Self {
+            socket,
+            shared,
+            client,
+            caller,
+            acknowledged,
+            received,
+            look,
+            operations,
+            started,
+            sender,
+            outgoing,
+        }
     }
 
     async fn run(mut self) {
@@ -183,6 +199,10 @@ impl Connection {
     }
 
     async fn receive(&mut self, text: &str) -> Result<(), End> {
+        let values = match self.shared.parsed.try_take(text.as_bytes()) {
+            Ok(place) => place,
+            Err(lacking) => return self.refuse(text, lacking).await,
+        };
         match message::read(text).map_err(|reason| (4400, format!("Invalid message: {reason}")))? {
             ClientMessage::Init if self.acknowledged => {
                 Err((4429, "Too many initialisation requests".to_owned()))
@@ -194,7 +214,7 @@ impl Connection {
             ClientMessage::Ping(payload) => self.send(message::pong(payload)).await,
             ClientMessage::Pong => Ok(()),
             ClientMessage::Subscribe { .. } if !self.acknowledged => Err((4401, "Unauthorized".to_owned())),
-            ClientMessage::Subscribe { id, query } => self.begin(id, *query).await,
+            ClientMessage::Subscribe { id, query } => self.begin(id, *query, values).await,
             ClientMessage::Complete { id } => {
                 if let Some((_, operation)) = self.operations.remove(&id) {
                     operation.abort();
@@ -204,8 +224,18 @@ impl Connection {
         }
     }
 
-    /// Begins an operation.
-    async fn begin(&mut self, id: String, query: Query) -> Result<(), End> {
+    /// Refuses an operation whose values get no memory.
+    async fn refuse(&mut self, text: &str, lacking: Lacking) -> Result<(), End> {
+        let (code, reason) = match lacking {
+            Lacking::TooMuch(reason) => (Code::LimitExceeded, reason),
+            Lacking::Later(reason) => (Code::Unavailable, reason),
+        };
+        let Some(id) = message::id_of(text) else { return Err((4400, "Invalid message".to_owned())) };
+        self.send(message::error(&id, &[error(code, &reason)])).await
+    }
+
+    /// Begins an operation, whose values may have memory of their own.
+    async fn begin(&mut self, id: String, query: Query, values: Option<Place>) -> Result<(), End> {
         if self.operations.contains_key(&id) {
             return Err((4409, format!("Subscriber for {id:.60} already exists")));
         }
@@ -224,12 +254,12 @@ impl Connection {
         };
         self.started += 1;
         let (number, shared) = (self.started, self.shared.clone());
-        let sender =
-            OperationSender { id: id.clone(), number, client: self.client, sender: self.sender.clone() };
+        let (client, caller, sender) = (self.client, self.caller, self.sender.clone());
+        let sender = OperationSender { id: id.clone(), number, client, caller, sender };
         let look = Arc::clone(&self.look);
         let operation = tokio::spawn(async move {
             let _share = share;
-            operate(&shared, query, &sender, &look).await;
+            operate(&shared, query, values, &sender, &look).await;
         });
         self.operations.insert(id, (number, operation.abort_handle()));
         Ok(())
@@ -259,6 +289,7 @@ struct OperationSender {
     id: String,
     number: u64,
     client: Client,
+    caller: Caller,
     sender: Sender<Outgoing>,
 }
 
@@ -270,9 +301,15 @@ impl OperationSender {
 }
 
 /// Runs one operation to its end, or until nobody listens.
-async fn operate(shared: &Shared, query: Query, sender: &OperationSender, look: &Semaphore) {
-    let last = match begin(shared, query).await {
-        None => return,
+async fn operate(
+    shared: &Shared,
+    query: Query,
+    values: Option<Place>,
+    sender: &OperationSender,
+    look: &Semaphore,
+) {
+    let last = match begin(shared, query, sender.caller).await {
+        None => ServerMessage::Error(vec![crowded()]),
         Some(Started::Refused(errors)) => ServerMessage::Error(errors),
         Some(Started::Answered(mut answer)) => {
             match shared.bodies.room_unread(answer.body.len(), sender.client) {
@@ -285,6 +322,11 @@ async fn operate(shared: &Shared, query: Query, sender: &OperationSender, look: 
                 Err(text) => ServerMessage::Error(answer.replaced_by_errors(Code::Unavailable, &text)),
             }
         }
+        // It would keep the memory for as long as it likes.
+        Some(Started::Subscribed(_)) if values.is_some() => {
+            let text = "a subscription may have few variables: what they take is kept until its end";
+            ServerMessage::Error(vec![error(Code::LimitExceeded, text)])
+        }
         Some(Started::Subscribed(subscription)) => match follow(shared, subscription, sender, look).await {
             Some(last) => last,
             None => return,
@@ -293,9 +335,18 @@ async fn operate(shared: &Shared, query: Query, sender: &OperationSender, look: 
     sender.send(last).await;
 }
 
-/// Begins an operation when it is its turn; `None` where the service closes.
-async fn begin(shared: &Shared, query: Query) -> Option<Started> {
-    let turn = shared.turns.take(TURN_MAX).await?;
+/// The error of an operation that waited for its turn in vain.
+fn crowded() -> Json {
+    error(Code::Unavailable, "too many requests are being answered: try again later")
+}
+
+fn error(code: Code, message: &str) -> Json {
+    json!({ "message": message, "extensions": { "code": code.as_str() } })
+}
+
+/// Begins an operation when it is its turn; `None` where it has waited for too long.
+async fn begin(shared: &Shared, query: Query, caller: Caller) -> Option<Started> {
+    let turn = shared.turns.take(caller, TURN_MAX).await?;
     Some(Arc::clone(&shared.service).begin(query, turn).await)
 }
 
@@ -315,7 +366,7 @@ async fn follow(
             let _all = shared.looks.acquire().await.ok()?;
             // Waits as long as it takes: what it looks for does not go away.
             let turn = loop {
-                if let Some(turn) = shared.turns.take(TURN_MAX).await {
+                if let Some(turn) = shared.turns.take(sender.caller, TURN_MAX).await {
                     break turn;
                 }
             };
