@@ -12,6 +12,7 @@ pub mod schema;
 pub mod service;
 pub mod turn;
 
+pub use engine::document::text::ParsedBytes;
 pub use error::Code;
 pub use live::{Polled, Started, Subscription};
 pub use queue::{Caller, Place, Queue};
@@ -28,11 +29,6 @@ mod tests;
 /// Refuses JSON, such as variables, with a number of which reading loses digits: it would become another number without a word.
 pub fn check_numbers(json: &str) -> Result<(), String> {
     engine::document::text::check_json_numbers(json).map_err(|error| error.message)
-}
-
-/// Returns how many bytes the values of some JSON take in memory while they are read, about.
-pub fn parsed_bytes(json: &[u8]) -> usize {
-    engine::document::text::parsed_bytes(json)
 }
 
 /// Prints the schema of an ontology; the same ontology gives the same text.

@@ -30,6 +30,8 @@ const BYTES_PER_WRITE_TURN: usize = 128 << 10;
 const WAITING_MAX: usize = 128;
 /// How long a request may work before it counts as slow.
 const QUICK_MAX: Duration = Duration::from_millis(25);
+/// Where others wait for its turn, it counts as slow after a part of that time.
+const SHORTER: u32 = 3;
 /// Where it works for less, as on a busy machine or while it waits for a disk, it counts as slow after so many times as long.
 const WAITS_MAX: u32 = 10;
 /// How often a request that waits looks whether it is still wanted.
@@ -217,7 +219,10 @@ async fn while_wanted(
 impl Inner {
     /// Returns whether the request has worked for long: by the time of its thread, so that a busy machine makes no query slow.
     fn is_slow(&self) -> bool {
-        let (passed, quick_max) = (self.since.elapsed(), self.turns.quick_max);
+        let (passed, mut quick_max) = (self.since.elapsed(), self.turns.quick_max);
+        if passed >= quick_max / SHORTER && self.turns.quick.waiting() > 0 {
+            quick_max /= SHORTER;
+        }
         let worked = self.worked();
         passed >= quick_max
             && (worked.is_none_or(|worked| worked >= quick_max)

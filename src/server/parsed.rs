@@ -2,13 +2,15 @@
 //! before a request is read as JSON; where others have it, the request waits.
 
 use crate::app::ServerSettings;
-use crate::graphql::{Caller, Place, Queue, parsed_bytes};
+use crate::graphql::{Caller, ParsedBytes, Place, Queue};
 use std::time::Duration;
 
 /// What takes no more is not counted.
 const FREE_BYTES: usize = 256 << 10;
 /// The memory is given in units of so many bytes.
 const UNIT_BYTES: usize = 64 << 10;
+/// A request is weighed in pieces of so many bytes, between which others are served.
+const PIECE_BYTES: usize = 256 << 10;
 /// So many requests may wait for it; they have their bodies in memory.
 const WAITING_MAX: usize = 256;
 
@@ -38,7 +40,12 @@ impl Parsed {
 
     /// Waits for the memory that a request needs; `None` where that is little.
     pub(super) async fn take(&self, json: &[u8], caller: Caller) -> Result<Option<Place>, Lacking> {
-        let Some(units) = self.units_of(json)? else { return Ok(None) };
+        let mut bytes = ParsedBytes::default();
+        for piece in json.chunks(PIECE_BYTES) {
+            bytes.add(piece);
+            tokio::task::yield_now().await;
+        }
+        let Some(units) = self.units_of(bytes.total())? else { return Ok(None) };
         match tokio::time::timeout(self.patience, self.units.take_many(caller, units)).await {
             Ok(Ok(place)) => Ok(Some(place)),
             _ => Err(self.later()),
@@ -47,12 +54,14 @@ impl Parsed {
 
     /// Takes the memory that a request needs where it is free.
     pub(super) fn try_take(&self, json: &[u8]) -> Result<Option<Place>, Lacking> {
-        let Some(units) = self.units_of(json)? else { return Ok(None) };
+        let mut bytes = ParsedBytes::default();
+        bytes.add(json);
+        let Some(units) = self.units_of(bytes.total())? else { return Ok(None) };
         self.units.try_take_many(units).map(Some).ok_or_else(|| self.later())
     }
 
-    fn units_of(&self, json: &[u8]) -> Result<Option<usize>, Lacking> {
-        let (bytes, max) = (parsed_bytes(json), self.bytes_max);
+    fn units_of(&self, bytes: usize) -> Result<Option<usize>, Lacking> {
+        let max = self.bytes_max;
         if bytes > max {
             let megabytes = |bytes: usize| bytes / 1_000_000;
             return Err(Lacking::TooMuch(format!(
@@ -82,7 +91,7 @@ mod tests {
         let parsed =
             Parsed::new(&ServerSettings { parsed_bytes_max: 2_000_000, ..ServerSettings::default() });
         let caller = Caller::of(Ipv4Addr::LOCALHOST.into());
-        let objects = |count: usize| format!("[{}]", vec!["{}"; count].join(",")).into_bytes();
+        let objects = |count: usize| format!("[{}]", vec![r#"{"a\"b":1}"#; count].join(",")).into_bytes();
         let text = format!("\"{}\"", "{[,".repeat(10_000)).into_bytes();
         assert!(parsed.take(&text, caller).await.expect("little").is_none(), "brackets in a text are text");
         assert!(

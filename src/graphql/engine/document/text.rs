@@ -122,18 +122,37 @@ const OBJECT_BYTES: usize = 600;
 const VALUE_BYTES: usize = 160;
 const TEXT_COPIES: usize = 2;
 
-/// Returns how many bytes the values of some JSON take in memory, about.
-pub(in crate::graphql) fn parsed_bytes(json: &[u8]) -> usize {
-    let (mut objects, mut values, mut rest) = (0_usize, 0_usize, json);
-    while let Some(byte) = rest.first() {
-        match byte {
-            b'{' => objects += 1,
-            b',' | b'[' => values += 1,
-            _ => {}
+/// How many bytes the values of some JSON take in memory, about; the JSON comes in pieces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ParsedBytes {
+    bytes: usize,
+    in_text: bool,
+    is_escaped: bool,
+}
+
+impl ParsedBytes {
+    /// Counts a piece.
+    pub fn add(&mut self, json: &[u8]) {
+        self.bytes += json.len() * TEXT_COPIES;
+        for byte in json {
+            if self.in_text {
+                self.in_text = self.is_escaped || *byte != b'"';
+                self.is_escaped = *byte == b'\\' && !self.is_escaped;
+                continue;
+            }
+            match byte {
+                b'"' => self.in_text = true,
+                b'{' => self.bytes += OBJECT_BYTES,
+                b',' | b'[' => self.bytes += VALUE_BYTES,
+                _ => {}
+            }
         }
-        rest = &rest[token_length(rest)..];
     }
-    objects * OBJECT_BYTES + values * VALUE_BYTES + json.len() * TEXT_COPIES
+
+    /// Returns the bytes so far.
+    pub const fn total(self) -> usize {
+        self.bytes
+    }
 }
 
 /// Refuses JSON with a number of which reading loses digits.
