@@ -49,11 +49,10 @@ const FLAT: [(&str, &str); 10] = [
 
 /// Prints how what should cost the same grows from the smallest graph to the largest.
 pub(super) fn print(sizes: &Table, report: &mut Report) {
-    let mut growth =
-        Table::new("what should not grow, at the largest graph by the smallest that has 1,000 units");
+    let mut growth = Table::new("what should cost the same, at the largest graph by the smallest");
     growth.begin_column("growth");
     for (name, row) in FLAT {
-        growth.set(name, sizes.last(row) / sizes.before_last(row), "×");
+        growth.set(name, sizes.last(row) / sizes.first(row), "×");
     }
     report.table(&growth);
 }

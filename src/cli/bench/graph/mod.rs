@@ -79,6 +79,8 @@ fn judge(sizes: &Table, depths: &Table, sync: f64, report: &mut Report) {
     report.at_most("a resource rewritten in every commit, at head", depth(by_depth::HOT), 1.5, "× quiet");
     report.at_most("50 units by site and serial, through GraphQL", size(by_size::GRAPHQL), 50.0, "ms");
     report.at_most("50 units by IRI", size(growth::PAGE), 2.0, "ms");
+    let page = size(growth::PAGE) / sizes.first(growth::PAGE);
+    report.at_most("the same, by the smallest graph", page, 2.0, "×");
     report.at_most("suspect links, after one more commit", size(growth::SUSPECTS), 50.0, "ms");
     report.at_least("small commits a second, of 1 client", size(concurrent::RATE_OF_ONE), 500.0, "1/s");
     report.at_least("small commits a second, of 64 clients", size(concurrent::RATE_OF_MANY), 500.0, "1/s");
