@@ -19,7 +19,8 @@ const LAYERS: [&[&str]; 11] = [
 ];
 
 /// Foreign crates and the layers that may name them; a crate that is not listed may be used anywhere.
-const OWNERS: [(&str, &[&str]); 32] = [
+const OWNERS: [(&str, &[&str]); 33] = [
+    ("getrandom", &["cli"]),
     ("git2", &["graph"]),
     ("libgit2_settings", &["graph"]),
     ("rustix", &["graph", "graphql", "server"]),
@@ -299,7 +300,17 @@ const ORDER: [(&str, &[&[&str]]); 17] = [
             &["exposure"],
         ],
     ),
-    ("app", &[&["error"], &["scope"], &["settings"], &["application", "jobs", "read", "write"]]),
+    (
+        "app",
+        &[
+            &["access"],
+            &["error"],
+            &["scope"],
+            &["settings"],
+            &["application", "jobs", "read", "write"],
+            &["session"],
+        ],
+    ),
     (
         "graphql",
         &[&["error"], &["turn"], &["progress"], &["request"], &["engine"], &["schema"], &["live", "service"]],
@@ -329,6 +340,8 @@ const ORDER: [(&str, &[&[&str]]); 17] = [
             &["connections"],
             &["body"],
             &["guard"],
+            &["cors"],
+            &["auth"],
             &["listener"],
             &["operator"],
             &["root"],
@@ -546,4 +559,32 @@ fn the_code_map_names_every_folder() {
     all.retain(|folder| !is_test(Path::new(folder)));
     all.sort_unstable();
     assert_eq!(named, all);
+}
+
+/// What an interface may ask of the whole thread: to begin a session, and what has nothing of the thread in it.
+const OF_ANYBODY: [&str; 4] = ["session", "settings", "access", "clock"];
+
+/// Files that ask for more, as no principal is at work: the schema at the start, the answer to whatever starts the service, the operator's socket.
+const OF_NOBODY: [&str; 3] = ["graphql/service.rs", "server/routes/health.rs", "server/operator.rs"];
+
+#[test]
+fn every_use_case_over_the_network_is_asked_of_a_session() {
+    let mut wrong = Vec::new();
+    for (layer, path, text) in code() {
+        let is_exempt = is_test(&path) || OF_NOBODY.iter().any(|file| path == Path::new(file));
+        if is_exempt || !["graphql", "server"].contains(&layer.as_str()) {
+            continue;
+        }
+        let text = without_tests(&text);
+        for (at, _) in text.match_indices("app.") {
+            let name: String =
+                text[at + 4..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let is_word = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+            let is_call = text[at + 4 + name.len()..].starts_with('(');
+            if is_word && is_call && !OF_ANYBODY.contains(&name.as_str()) {
+                wrong.push(format!("{}: app.{name}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! The thread as a whole: its graph, its telemetry, its clock.
 
+use super::access::Access;
 use super::error::Error;
 use super::jobs::monitor::{MonitorRun, Monitors};
 use super::scope::Scope;
@@ -31,6 +32,7 @@ pub struct App {
     telemetry: Arc<telemetry::Store>,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    access: Access,
     monitors: Monitors,
     runs: Mutex<VecDeque<MonitorRun>>,
     /// Locked while a review is opened, so that no two take one identifier.
@@ -90,9 +92,20 @@ impl App {
         temporary: Option<Temporary>,
     ) -> Result<Self, Error> {
         let (settings, monitors) = (Settings::read(folder)?, Monitors::read(folder)?);
+        let access = Access::open(folder, settings.access.clone(), Arc::clone(&clock))?;
         let (repository, telemetry) = (Arc::new(repository), Arc::new(telemetry));
         let (opening, runs) = (Mutex::default(), Mutex::default());
-        Ok(Self { repository, telemetry, clock, settings, monitors, runs, opening, _temporary: temporary })
+        Ok(Self {
+            repository,
+            telemetry,
+            clock,
+            settings,
+            access,
+            monitors,
+            runs,
+            opening,
+            _temporary: temporary,
+        })
     }
 
     /// Returns the graph.
@@ -113,6 +126,11 @@ impl App {
     /// Returns the defaults where a request states nothing.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Returns who is let in.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Returns the monitors.

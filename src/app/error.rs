@@ -1,5 +1,6 @@
 //! Why a use case fails.
 
+use super::access;
 use crate::exchange::{rdf, samples, table};
 
 use crate::graph::{self, CommitId};
@@ -18,6 +19,12 @@ pub enum Error {
     /// The telemetry store refuses or fails.
     #[error(transparent)]
     Telemetry(#[from] telemetry::Error),
+    /// The principal may not do it.
+    #[error(transparent)]
+    Forbidden(#[from] access::Forbidden),
+    /// The files of access cannot be used.
+    #[error(transparent)]
+    Access(#[from] access::Error),
     /// The text is no watermark and no instant.
     #[error("\"{0}\" is not a watermark, and not an instant such as 2025-06-01T00:00:00Z")]
     Watermark(String),

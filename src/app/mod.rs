@@ -2,11 +2,13 @@
 //!
 //! Everything here is synchronous. Nothing here knows GraphQL, HTTP or the command line.
 
+pub mod access;
 mod application;
 mod error;
 mod jobs;
 mod read;
 mod scope;
+mod session;
 mod settings;
 mod write;
 
@@ -18,6 +20,7 @@ pub use jobs::upkeep::Upkeep;
 pub use read::exposure::Exposed;
 pub use read::telemetry::telemetry_to_read;
 pub use scope::Scope;
+pub use session::Session;
 pub use settings::server::ServerSettings;
 pub use settings::{MaintenanceSettings, Settings};
 pub use write::clear::ClearRequest;

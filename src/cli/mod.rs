@@ -21,7 +21,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::app::{self, App};
+use crate::app::access::Principal;
+use crate::app::{self, App, Session};
 use crate::graph::{self, is_guarded};
 use crate::model::time::clock::SystemClock;
 
@@ -77,6 +78,10 @@ enum Command {
     Fsck(admin::fsck::Arguments),
     /// List or delete series of telemetry
     Series(read::series::Arguments),
+    /// Make, list or revoke the tokens that let clients in
+    Token(admin::token::Arguments),
+    /// Print or verify the log of who did what
+    Audit(admin::audit::Arguments),
     /// Let retention follow the machine's clock, after a long time without power or a mend of the clock
     TrustClock(admin::trust_clock::Arguments),
     /// Copy a thread into a folder of backups, also while it is served
@@ -112,8 +117,14 @@ struct Data {
 }
 
 impl Data {
-    fn open(&self) -> Result<App, Failure> {
-        Ok(App::open(&self.data, Arc::new(SystemClock::default()))?)
+    /// Opens the thread to serve it.
+    fn open_app(&self) -> Result<Arc<App>, Failure> {
+        Ok(Arc::new(App::open(&self.data, Arc::new(SystemClock::default()))?))
+    }
+
+    /// Opens the thread for whoever works on this machine.
+    fn open(&self) -> Result<Session, Failure> {
+        Ok(self.open_app()?.session(Principal::local()))
     }
 
     /// Opens the thread for a command that only reads: also where its folder may not be written, or another process has it open.
@@ -171,6 +182,8 @@ pub fn run() -> ExitCode {
         Command::Adopt(arguments) => write::accept::run(&arguments),
         Command::Fsck(arguments) => admin::fsck::run(&arguments),
         Command::Series(arguments) => read::series::run(&arguments),
+        Command::Token(arguments) => admin::token::run(&arguments),
+        Command::Audit(arguments) => admin::audit::run(&arguments),
         Command::TrustClock(arguments) => admin::trust_clock::run(&arguments),
         Command::Backup(arguments) => admin::backup::run(&arguments),
         Command::Restore(arguments) => admin::backup::restore(&arguments),

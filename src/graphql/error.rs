@@ -17,6 +17,10 @@ pub enum Code {
     BadInput,
     /// What the request names does not exist.
     NotFound,
+    /// Nobody in particular sends the request.
+    Unauthenticated,
+    /// Who sends the request may not do so.
+    Forbidden,
     /// Someone else has changed the same thing.
     Conflict,
     /// The data would break the ontology's shapes or rules.
@@ -37,6 +41,8 @@ impl Code {
         match self {
             Self::BadInput => "BAD_INPUT",
             Self::NotFound => "NOT_FOUND",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
             Self::Conflict => "CONFLICT",
             Self::ShapeViolation => "SHAPE_VIOLATION",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
@@ -111,6 +117,12 @@ impl Error {
         extensions.insert("code".to_owned(), Json::from(self.code.as_str()));
         extensions.extend(self.details.clone());
         Json::Object(extensions)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
     }
 }
 
@@ -293,6 +305,14 @@ impl From<app::Error> for Error {
         match error {
             app::Error::Graph(error) => error.into(),
             app::Error::Telemetry(error) => error.into(),
+            app::Error::Forbidden(error) => Self::new(Code::Forbidden, error.to_string()),
+            app::Error::Access(error) => {
+                tracing::error!(%error, "a request was refused, as the files of access cannot be used");
+                Self::new(
+                    Code::Unavailable,
+                    "the audit log cannot be written: nothing is changed until it can",
+                )
+            }
             app::Error::PartlyStored { source, .. } => (*source).into(),
             error @ app::Error::Watermark(_) => Self::bad_input(error),
             error @ (app::Error::Rdf(_) | app::Error::Table(_) | app::Error::Samples(_)) => {

@@ -7,6 +7,7 @@ use super::request::Request;
 use super::schema::live::subscription::{Found, Source};
 use super::service::{Answer, Prepared, Service, during, guarded, refusal, text_of};
 use super::turn::Turn;
+use crate::app::Session;
 use crate::model::sync::cancellation::Cancellation;
 use serde_json::Value as Json;
 use std::fmt;
@@ -43,6 +44,7 @@ pub enum Polled {
 /// A subscription under way.
 pub struct Subscription {
     service: Arc<Service>,
+    session: Session,
     prepared: Arc<Prepared>,
     /// Absent while it looks, and after a panic.
     source: Option<Source>,
@@ -74,8 +76,8 @@ impl Subscription {
             Source::open(&field, &arguments, request, move || notify.notify_one())?
         };
         let (service, prepared) = (Arc::clone(service), Arc::new(prepared));
-        let cancellation = Cancellation::at(service.deadline());
-        Ok(Self { service, prepared, source: Some(source), wake, cancellation })
+        let (session, cancellation) = (request.session.clone(), Cancellation::at(service.deadline()));
+        Ok(Self { service, session, prepared, source: Some(source), wake, cancellation })
     }
 
     /// Waits until it is worth looking.
@@ -87,11 +89,11 @@ impl Subscription {
     pub async fn look(&mut self, turn: Turn) -> Polled {
         let Some(mut source) = self.source.take() else { return Polled::End };
         let (service, prepared) = (Arc::clone(&self.service), Arc::clone(&self.prepared));
-        let cancellation = self.cancellation.clone();
+        let (session, cancellation) = (self.session.clone(), self.cancellation.clone());
         turn.pace_in_place(&cancellation, service.deadline());
         let looked = during(turn, move || {
             guarded(|| {
-                let request = service.request_of_event(&cancellation);
+                let request = Service::request_of_event(&session, &cancellation);
                 let polled = next(&mut source, &prepared, &request);
                 (source, polled)
             })

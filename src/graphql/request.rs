@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::progress::{Changes, Progress};
 use super::turn::Writing;
-use crate::app::{App, REVIEW, Scope};
+use crate::app::{REVIEW, Scope, Session};
 use crate::graph::{CommitId, Snapshot};
 use crate::model::sync::cancellation::{Cancellation, Cancelled};
 use crate::model::time::instant::Instant;
@@ -13,12 +13,11 @@ use serde_json::Value as Json;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What a request reads: one present instant, one watermark, and each named version once.
 pub(crate) struct Request {
-    pub(crate) app: Arc<App>,
+    pub(crate) session: Session,
     pub(crate) now: Instant,
     view: OnceCell<View>,
     snapshots: RefCell<HashMap<String, Snapshot>>,
@@ -34,11 +33,11 @@ pub(crate) struct Request {
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 impl Request {
-    pub(crate) fn new(app: Arc<App>, cancellation: Cancellation, changes: Changes) -> Self {
-        let now = app.clock().now();
+    pub(crate) fn new(session: Session, cancellation: Cancellation, changes: Changes) -> Self {
+        let now = session.clock().now();
         let (view, snapshots, suspects) = (OnceCell::new(), RefCell::default(), RefCell::default());
         let look_at = Cell::new(std::time::Instant::now());
-        Self { app, now, view, snapshots, suspects, cancellation, look_at, changes, writing: None }
+        Self { session, now, view, snapshots, suspects, cancellation, look_at, changes, writing: None }
     }
 
     /// Returns the request with what waits for the turn of a mutation.
@@ -49,8 +48,8 @@ impl Request {
     /// Returns the request with a view that counts what is asked of it.
     #[cfg(test)]
     pub(crate) fn watched(self) -> Self {
-        let view = OnceCell::from(self.app.telemetry().now().while_wanted(&self.cancellation).watched());
-        Self { view, ..self }
+        let view = self.session.view(None).expect("the telemetry").while_wanted(&self.cancellation).watched();
+        Self { view: OnceCell::from(view), ..self }
     }
 
     /// Returns until when the request is wanted.
@@ -65,7 +64,7 @@ impl Request {
 
     /// Returns how many bytes the answer may take.
     pub(crate) fn answer_bytes_max(&self) -> usize {
-        self.app.settings().server.answer_bytes_max
+        self.session.settings().server.answer_bytes_max
     }
 
     /// Refuses to go on where the request has taken too long or nobody waits for it; may wait for others.
@@ -103,7 +102,7 @@ impl Request {
         if let Some(snapshot) = self.snapshots.borrow().get(version) {
             return Ok(snapshot.clone());
         }
-        let snapshot = self.app.snapshot(version)?.while_wanted(&self.cancellation);
+        let snapshot = self.session.snapshot(version)?.while_wanted(&self.cancellation);
         self.snapshots.borrow_mut().insert(version.to_owned(), snapshot.clone());
         Ok(snapshot)
     }
@@ -123,12 +122,12 @@ impl Request {
     /// Returns the telemetry as it is known now, or as it was known at a watermark.
     pub(crate) fn view(&self, as_known_at: Option<&str>) -> Result<View, Error> {
         match as_known_at {
-            Some(watermark) => Ok(self.app.view(Some(watermark))?.while_wanted(&self.cancellation)),
+            Some(watermark) => Ok(self.session.view(Some(watermark))?.while_wanted(&self.cancellation)),
             None => match self.view.get() {
                 Some(view) => Ok(view.clone()),
                 None => {
-                    let now = || self.app.telemetry().now().while_wanted(&self.cancellation);
-                    Ok(self.view.get_or_init(now).clone())
+                    let now = self.session.view(None)?.while_wanted(&self.cancellation);
+                    Ok(self.view.get_or_init(|| now).clone())
                 }
             },
         }
@@ -137,13 +136,13 @@ impl Request {
     /// Returns one version and one watermark; a review names both.
     pub(crate) fn scope(&self, version: &str, as_known_at: Option<&str>) -> Result<Scope, Error> {
         if version.starts_with(REVIEW) {
-            let scope = self.app.scope(version, as_known_at)?;
+            let scope = self.session.scope(version, as_known_at)?;
             let view = scope.view.while_wanted(&self.cancellation);
             let snapshot = scope.snapshot.while_wanted(&self.cancellation);
             return Ok(Scope { snapshot, view, ..scope });
         }
         let (snapshot, view) = (self.snapshot(version)?, self.view(as_known_at)?);
-        Ok(self.app.scope_of(snapshot, view, self.now))
+        Ok(self.session.scope_of(snapshot, view, self.now))
     }
 }
 

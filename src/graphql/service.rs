@@ -12,7 +12,8 @@ use super::progress::{self, Changes, Progress};
 use super::request::{Request, not_started};
 use super::schema::{Schema, SchemaError};
 use super::turn::{Turn, Writing};
-use crate::app::App;
+use crate::app::access::{Operation, Principal};
+use crate::app::{App, Session};
 use crate::model::accept;
 use crate::model::sync::cancellation::Cancellation;
 use async_graphql::indexmap::IndexMap;
@@ -146,9 +147,10 @@ struct Current {
     refused: Option<String>,
 }
 
-/// Until when a request may work, and what it changes.
+/// Who sends a request, until when it may work, and what it changes.
 #[derive(Clone)]
 struct Terms {
+    session: Session,
     deadline: std::time::Instant,
     cancellation: Cancellation,
     changes: Changes,
@@ -199,14 +201,28 @@ impl Service {
 
     /// Answers a request whose body is JSON, on a thread where waiting is allowed. The work ends soon after nobody waits for it any
     /// more, and holds its turn until then.
-    pub async fn handle(self: Arc<Self>, body: Vec<u8>, manner: Manner, turn: Turn) -> Answer {
-        self.off_the_reactor(manner, turn, move |service, terms| service.answer_within(&body, manner, terms))
-            .await
+    pub async fn handle(
+        self: Arc<Self>,
+        session: Session,
+        body: Vec<u8>,
+        manner: Manner,
+        turn: Turn,
+    ) -> Answer {
+        self.off_the_reactor(session, manner, turn, move |service, terms| {
+            service.answer_within(&body, manner, terms)
+        })
+        .await
     }
 
     /// Answers a request whose parts came one by one, as with GET; the turn as with [`Self::handle`].
-    pub async fn handle_query(self: Arc<Self>, query: Query, manner: Manner, turn: Turn) -> Answer {
-        self.off_the_reactor(manner, turn, move |service, terms| {
+    pub async fn handle_query(
+        self: Arc<Self>,
+        session: Session,
+        query: Query,
+        manner: Manner,
+        turn: Turn,
+    ) -> Answer {
+        self.off_the_reactor(session, manner, turn, move |service, terms| {
             service.answer_query_within(query.clone(), manner, terms)
         })
         .await
@@ -214,12 +230,13 @@ impl Service {
 
     async fn off_the_reactor(
         self: Arc<Self>,
+        session: Session,
         manner: Manner,
         turn: Turn,
         work: impl Fn(&Self, Terms) -> Answer + Send + Sync + 'static,
     ) -> Answer {
         let patience = self.time_max + GRACE;
-        let terms = self.terms();
+        let terms = self.terms(session);
         // Dropped with this future: the client has closed its connection.
         let _interest = terms.cancellation.abandon_on_drop();
         let changes = terms.changes.clone();
@@ -237,15 +254,20 @@ impl Service {
     }
 
     /// Returns the terms of a request that begins now.
-    fn terms(&self) -> Terms {
+    fn terms(&self, session: Session) -> Terms {
         let deadline = std::time::Instant::now() + self.time_max;
         let (cancellation, changes) = (Cancellation::at(deadline), Changes::default());
-        Terms { deadline, cancellation, changes, writing: None }
+        Terms { session, deadline, cancellation, changes, writing: None }
     }
 
-    /// Answers a request whose body is JSON. Synchronous.
+    /// Returns a session of whoever works on this machine.
+    pub(super) fn local(&self) -> Session {
+        self.app.session(Principal::local())
+    }
+
+    /// Answers a request whose body is JSON, of whoever works on this machine. Synchronous.
     pub fn answer(&self, body: &[u8], manner: Manner) -> Answer {
-        self.answer_within(body, manner, self.terms())
+        self.answer_within(body, manner, self.terms(self.local()))
     }
 
     fn answer_within(&self, body: &[u8], manner: Manner, terms: Terms) -> Answer {
@@ -282,9 +304,9 @@ impl Service {
         writing.wait(&terms.cancellation, body.len()).map_err(|cancelled| (503, not_started(cancelled)))
     }
 
-    /// Answers a request. Synchronous.
+    /// Answers a request of whoever works on this machine. Synchronous.
     pub fn answer_query(&self, query: &Query, manner: Manner) -> Answer {
-        self.answer_query_within(query.clone(), manner, self.terms())
+        self.answer_query_within(query.clone(), manner, self.terms(self.local()))
     }
 
     fn answer_query_within(&self, query: Query, manner: Manner, terms: Terms) -> Answer {
@@ -298,7 +320,7 @@ impl Service {
             Outline::Executed(outcome) => Answer { outcome: changes.close(), ..executed(manner, outcome) },
             Outline::Refused { status, refusals } => {
                 // Older clients read a status other than 200 as a failure of the transport.
-                let well_formed = is_asked && status != 405;
+                let well_formed = is_asked && !matches!(status, 403 | 405);
                 let older = manner.media_type == OLDER_MEDIA_TYPE && well_formed;
                 refuse(manner, if older { 200 } else { status }, &refusals)
             }
@@ -315,7 +337,7 @@ impl Service {
     #[cfg(test)]
     pub(super) fn run_counted(&self, query: &Query) -> (Json, usize) {
         let manner = Manner { media_type: MEDIA_TYPE, read_only: false };
-        let request = self.request(self.terms()).watched();
+        let request = self.request(self.terms(self.local())).watched();
         let outcome = match self.execute_in(&request, query.clone(), manner) {
             Outline::Executed(outcome) => outcome,
             Outline::Refused { refusals, .. } => panic!("{query:?} is refused: {refusals:?}"),
@@ -355,12 +377,17 @@ impl Service {
     /// Makes an operation ready to execute.
     fn prepare(&self, query: Query, request: &Request) -> Result<Prepared, (u16, Vec<Refusal>)> {
         let bad = |error: Error| (400, vec![Refusal::from(error)]);
+        let forbidden = |error: crate::app::Error| (403, vec![Refusal::from(Error::from(error))]);
+        request.session.authorize(Operation::Read).map_err(forbidden)?;
         let text =
             query.query.as_deref().ok_or_else(|| bad(Error::bad_input("the request has no \"query\"")))?;
         let schema = self.current(request).map_err(|error| (500, vec![error.into()]))?;
         let document = schema.documents.prepare(text, &schema.types).map_err(|errors| (400, errors))?;
         let name = query.operation_name;
         let operation = &prepare::operation(&document, name.as_deref()).map_err(bad)?.node;
+        if operation.ty == OperationType::Mutation {
+            request.session.authorize_changes().map_err(forbidden)?;
+        }
         let given = variables(query.variables).map_err(bad)?;
         let variables =
             coerce::variables(&operation.variable_definitions, given, &schema.types).map_err(bad)?;
@@ -383,8 +410,8 @@ impl Service {
 
     /// Begins an operation that came over a connection which can carry many answers. Waits for nothing but the answer to a
     /// query or mutation; the turn as with [`Self::handle`].
-    pub async fn begin(self: Arc<Self>, query: Query, turn: Turn) -> Started {
-        let terms = self.terms();
+    pub async fn begin(self: Arc<Self>, session: Session, query: Query, turn: Turn) -> Started {
+        let terms = self.terms(session);
         let _interest = terms.cancellation.abandon_on_drop();
         let changes = terms.changes.clone();
         let begin = move |terms| guarded(|| self.started(query.clone(), terms));
@@ -419,12 +446,12 @@ impl Service {
 
     /// Begins to read: one present instant, one watermark, each version once.
     fn request(&self, terms: Terms) -> Request {
-        Request::new(Arc::clone(&self.app), terms.cancellation, terms.changes).with_writing(terms.writing)
+        Request::new(terms.session, terms.cancellation, terms.changes).with_writing(terms.writing)
     }
 
     /// Begins to read for one event of a subscription, whose reads all have one cancellation.
-    pub(super) fn request_of_event(&self, cancellation: &Cancellation) -> Request {
-        Request::new(Arc::clone(&self.app), cancellation.clone(), Changes::default())
+    pub(super) fn request_of_event(session: &Session, cancellation: &Cancellation) -> Request {
+        Request::new(session.clone(), cancellation.clone(), Changes::default())
     }
 
     /// Returns until when what begins now may take.

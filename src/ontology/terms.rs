@@ -80,7 +80,7 @@ vocabulary! {
     DECIDED_AT "decidedAt" DECIDED_BY "decidedBy" REASON "reason" FINDING "finding" AFFECTS "affects"
     PIN "pin" HOURS_MIN "hoursMin" SHARE_MIN "shareMin" UNIT_SHARE_MIN "unitShareMin" UNITS_MIN "unitsMin"
     OPENED_AT "openedAt" HELD_AT "heldAt" PARTICIPANT "participant" CONFIRMATION "confirmation"
-    AGENT "Agent" OWNER "owner"
+    AGENT "Agent" OWNER "owner" BRANCH_RULE "BranchRule" BRANCH "branch" MOVER "mover" OTHER_PERSON "otherPerson"
 
     PLURAL "plural" GRAPH_NAME "graphName" ABSTRACT "abstract" FRAGMENT "fragment" FIELDED "fielded"
     INVERSE_FIELD "inverseField" ENUMERATION "enumeration" SIGNIFICANT "significant" CIRCULAR "circular"

@@ -1,6 +1,7 @@
 //! Connections: accepted up to a number, closed where their clients let the service wait too long, and closed at the end.
 
 use super::activity::{Activity, Answering, Pausing};
+use super::auth::Peer;
 use super::connections::Connections;
 use super::share::Client;
 use super::stream::Stream;
@@ -152,6 +153,7 @@ async fn serve(
         let work = Pausing::new(activity);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Client::from(peer));
+        request.extensions_mut().insert(Peer(peer.ip()));
         request.extensions_mut().insert(work.clone());
         let answer = router.call(request);
         async move {

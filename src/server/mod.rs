@@ -8,11 +8,14 @@
 //! | `POST /sparql`, `GET /sparql` | SPARQL 1.1 Protocol, queries only |
 //! | `POST /api/v2/write`, `POST /write` | InfluxDB line protocol |
 //! | `GET /ping`, `HEAD /ping` | what InfluxDB clients ask first |
+//! | `GET /audit` | the audit log |
 //! | `GET /health` | whether the service answers, in the words of InfluxDB's v2 API |
 
 mod activity;
+mod auth;
 mod body;
 mod connections;
+mod cors;
 mod guard;
 mod listener;
 mod operator;
@@ -132,9 +135,12 @@ fn router(shared: Shared) -> Router {
         .route("/api/v2/write", post(routes::write::v2))
         .route("/write", post(routes::write::v1))
         .route("/ping", get(routes::health::ping))
+        .route("/audit", get(routes::audit::get))
         .route("/health", get(routes::health::health))
         .fallback(nothing_here)
         .method_not_allowed_fallback(other_method)
+        .layer(middleware::from_fn_with_state(shared.clone(), auth::authenticate))
+        .layer(middleware::from_fn_with_state(shared.clone(), cors::cors))
         .layer(middleware::from_fn_with_state(shared.clone(), guard::guard))
         // Each handler receives its body itself, within limits that all share.
         .layer(DefaultBodyLimit::disable())
@@ -143,7 +149,7 @@ fn router(shared: Shared) -> Router {
 
 /// Answers a path that is none of the service's.
 async fn nothing_here(uri: Uri) -> Response {
-    let paths = "/, /graphql, /sparql, /api/v2/write, /write, /ping and /health";
+    let paths = "/, /graphql, /sparql, /api/v2/write, /write, /ping, /audit and /health";
     routes::graphql::refused(
         StatusCode::NOT_FOUND,
         &format!("there is nothing at {}: the service answers {paths}", uri.path()),

@@ -4,10 +4,11 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 
 /// What the service answers: path, and what is there.
-const PATHS: [(&str, &str); 5] = [
+const PATHS: [(&str, &str); 6] = [
     ("/graphql", "GraphQL: POST a query, GET ?query=…, or subscribe over a WebSocket"),
     ("/sparql", "SPARQL 1.1 queries at any version: GET ?query=…&version=main, or POST"),
     ("/api/v2/write, /write", "samples in InfluxDB line protocol, for Telegraf and InfluxDB clients"),
+    ("/audit", "who did what, for operators: GET ?after=1000&limit=100"),
     ("/health", "whether the service can read and write"),
     ("/ping", "what InfluxDB clients ask first"),
 ];

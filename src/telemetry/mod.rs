@@ -23,6 +23,7 @@ pub use aggregate::beyond::Beyond;
 pub use error::Error;
 pub use ingest::batch::{Batch, Rejected, Written};
 pub use ingest::line::Precision;
+pub use ingest::lines::twins as twins_of_lines;
 pub use ingest::notes::{Replaced, SkippedText};
 pub use log::tap::{Arrival, Tap};
 pub use query::counter::Increase;

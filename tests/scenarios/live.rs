@@ -22,13 +22,13 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 const LONG: Duration = Duration::from_secs(180);
 
 /// A client that waits for what it expects; where that never comes, the test fails.
-struct Client {
+pub(crate) struct Client {
     runtime: Runtime,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
 impl Client {
-    fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, String> {
+    pub(crate) fn connect(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut request = format!("ws://{address}/graphql").into_client_request().expect("a request");
         for (name, value) in headers {
@@ -39,7 +39,7 @@ impl Client {
     }
 
     /// Connects without beginning.
-    fn silent(address: SocketAddr) -> Self {
+    pub(crate) fn silent(address: SocketAddr) -> Self {
         Self::connect(address, &[("sec-websocket-protocol", "graphql-transport-ws")]).expect("a connection")
     }
 
@@ -50,7 +50,7 @@ impl Client {
         client
     }
 
-    fn send_json(&mut self, message: &Value) {
+    pub(crate) fn send_json(&mut self, message: &Value) {
         self.send(Message::text(message.to_string()));
     }
 
@@ -58,7 +58,7 @@ impl Client {
         self.runtime.block_on(self.socket.send(message)).expect("sent");
     }
 
-    fn subscribe(&mut self, id: &str, query: &str) {
+    pub(crate) fn subscribe(&mut self, id: &str, query: &str) {
         self.send_json(&json!({ "id": id, "type": "subscribe", "payload": { "query": query } }));
     }
 
@@ -75,7 +75,7 @@ impl Client {
         }
     }
 
-    fn receive(&mut self) -> Value {
+    pub(crate) fn receive(&mut self) -> Value {
         match self.next() {
             Message::Text(text) => serde_json::from_str(&text).expect("JSON"),
             other => panic!("{other:?}"),
@@ -89,7 +89,7 @@ impl Client {
         message["payload"].take()
     }
 
-    fn closed(&mut self) -> (u16, String) {
+    pub(crate) fn closed(&mut self) -> (u16, String) {
         match self.next() {
             Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
             other => panic!("{other:?}"),

@@ -1,5 +1,6 @@
 //! Whole stories in process: import, commit, telemetry, query, with real Git and real files in a temporary folder.
 
+mod access;
 mod backups;
 mod bad_input;
 mod cmapss;

@@ -1,4 +1,5 @@
 //! Use cases that only read.
 
+pub(super) mod branch_rule;
 pub(super) mod exposure;
 pub(super) mod telemetry;

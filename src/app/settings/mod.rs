@@ -16,10 +16,12 @@
 //! loose = 5000      # how many objects may be loose before it does
 //! ```
 //!
-//! The section `[server]` is in [`server`].
+//! The section `[server]` is in [`server`], and `[access]` in [`crate::app::access::settings`].
 
 pub(super) mod server;
 
+use super::access::AccessSettings;
+use super::access::settings::Written as WrittenAccess;
 use super::error::Error;
 use crate::feedback::Sufficiency;
 use crate::model::settings_file;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub maintenance: MaintenanceSettings,
     /// Whom the service answers, and how much it does for them.
     pub server: ServerSettings,
+    /// Who is let in beside the bearers of tokens.
+    pub access: AccessSettings,
 }
 
 /// When the loose objects of a thread that is served are packed.
@@ -61,7 +65,8 @@ impl Default for Settings {
     fn default() -> Self {
         let (sufficiency, server) = (Sufficiency::default(), ServerSettings::default());
         let maintenance = MaintenanceSettings::default();
-        Self { sufficiency, import_bytes_max: 1_000 * MEGABYTE, maintenance, server }
+        let access = AccessSettings::default();
+        Self { sufficiency, import_bytes_max: 1_000 * MEGABYTE, maintenance, server, access }
     }
 }
 
@@ -77,7 +82,7 @@ impl Settings {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let Written { enough, import, maintenance, server } = settings_file::parse(text)?;
+        let Written { enough, import, maintenance, server, access } = settings_file::parse(text)?;
         let Self { sufficiency: default, import_bytes_max, .. } = Self::default();
         let sufficiency = Sufficiency {
             hours_min: enough.hours.unwrap_or(default.hours_min),
@@ -93,6 +98,7 @@ impl Settings {
             import_bytes_max,
             maintenance,
             server: server.settings().map_err(refused("server"))?,
+            access: access.settings().map_err(refused("access"))?,
         })
     }
 }
@@ -109,6 +115,8 @@ struct Written {
     maintenance: MaintenanceSettings,
     #[serde(default)]
     server: WrittenServer,
+    #[serde(default)]
+    access: WrittenAccess,
 }
 
 #[derive(Default, Deserialize)]

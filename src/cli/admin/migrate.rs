@@ -15,9 +15,9 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     let bar = spinner("laying out files".to_owned());
-    let migrated = app.migrate(&arguments.authored.author());
+    let migrated = session.migrate(&arguments.authored.author());
     bar.finish_and_clear();
     let migrated = migrated?;
     for branch in &migrated {

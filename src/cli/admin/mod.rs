@@ -1,5 +1,6 @@
 //! Subcommands that look after a folder.
 
+pub(super) mod audit;
 pub(super) mod backup;
 pub(super) mod fsck;
 pub(super) mod init;
@@ -8,4 +9,5 @@ pub(super) mod migrate;
 pub(super) mod monitor;
 pub(super) mod reindex;
 pub(super) mod serve;
+pub(super) mod token;
 pub(super) mod trust_clock;

@@ -1,6 +1,6 @@
 //! `throughline monitor`.
 
-use crate::app::{App, MonitorRun};
+use crate::app::{MonitorRun, Session};
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
@@ -24,31 +24,37 @@ pub(in crate::cli) struct Arguments {
 
 /// Prints the monitors; or runs them, and prints what they found.
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     let names = Some(arguments.names.as_slice()).filter(|names| !names.is_empty());
-    let monitors = app.monitors().named(names)?;
+    let monitors = session.monitors()?.named(names)?;
     if monitors.is_empty() {
         return Err(Failure::new("there are no monitors")
             .hint(format!("write {}", arguments.data.data.join("monitors.toml").display())));
     }
     let mut out = std::io::stdout().lock();
     if arguments.once {
-        let run = app.run_monitors(names, &arguments.authored.author())?;
-        return print_run(&app, &run, &mut out);
+        let run = session.run_monitors(names, &arguments.authored.author())?;
+        return print_run(&session, &run, &mut out);
     }
     for monitor in monitors {
         let list = |list: &Option<Vec<String>>, all: &str| {
             list.as_ref().map_or(all.to_owned(), |list| list.join(", "))
         };
-        let window = monitor.window(app.clock().now())?;
-        writeln!(out, "{} every {} over {} {window}", monitor.name, app.monitors().every, monitor.length)?;
+        let window = monitor.window(session.clock().now())?;
+        writeln!(
+            out,
+            "{} every {} over {} {window}",
+            monitor.name,
+            session.monitors()?.every,
+            monitor.length
+        )?;
         writeln!(out, "    items: {}", list(&monitor.items, "every DesignRevision that is RELEASED"))?;
         writeln!(out, "    requirements: {}", list(&monitor.requirements, "all"))?;
     }
     Ok(())
 }
 
-fn print_run(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<(), Failure> {
+fn print_run(session: &Session, run: &MonitorRun, out: &mut impl std::io::Write) -> Result<(), Failure> {
     for watched in &run.watched {
         let (violated, unknown) = (watched.violated, watched.unknown);
         writeln!(
@@ -63,14 +69,16 @@ fn print_run(app: &App, run: &MonitorRun, out: &mut impl std::io::Write) -> Resu
         }
     }
     let at: Snapshot =
-        app.snapshot(&run.committed.as_ref().map_or(run.read, |made| made.commit.id).to_string())?;
+        session.snapshot(&run.committed.as_ref().map_or(run.read, |made| made.commit.id).to_string())?;
     for filing in &run.filings {
         let (finding, outcome) = (at.shorten(&filing.finding), filing.outcome.name());
         let title = at.text(&filing.finding, crate::ontology::terms::dcterms::TITLE)?.unwrap_or_default();
         writeln!(out, "{outcome} {finding}  {title}")?;
     }
     let result = match &run.committed {
-        Some(made) => format!("{} on {}: {}", made.commit.id, app.monitors().branch, made.commit.message),
+        Some(made) => {
+            format!("{} on {}: {}", made.commit.id, session.monitors()?.branch, made.commit.message)
+        }
         None => "nothing new".to_owned(),
     };
     writeln!(out, "{result}")?;

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    serve(Arc::new(arguments.data.open()?), arguments.listen, |address| {
+    serve(arguments.data.open_app()?, arguments.listen, |address| {
         println!("listening on http://{address}");
     })
 }
@@ -31,6 +31,7 @@ pub(in crate::cli) fn serve(
     listen: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
+    check_access(&app, listen)?;
     let service = Arc::new(Service::new(app.clone())?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async move {
@@ -45,6 +46,24 @@ pub(in crate::cli) fn serve(
     // Work that goes on in spite of all is left to the end of the process: whatever it writes is written whole or not at all.
     runtime.shutdown_timeout(LAST_WORK_MAX);
     served
+}
+
+/// Refuses to listen where others than this machine reach a thread without access; on this machine alone it is open.
+fn check_access(app: &App, listen: SocketAddr) -> Result<(), Failure> {
+    if app.access().is_configured() {
+        return Ok(());
+    }
+    if listen.ip().to_canonical().is_loopback() {
+        eprintln!(
+            "note: no access is configured, so that whoever reaches {listen} on this machine may do everything (throughline token create)"
+        );
+        return Ok(());
+    }
+    let text = format!(
+        "{listen} is reached from other machines, and no access is configured: whoever reaches it could do everything"
+    );
+    let hint = "make a token with throughline token create --data DIR --name NAME --role operator, or listen on 127.0.0.1";
+    Err(Failure::new(text).hint(hint))
 }
 
 /// How long work may still go on once all connections are closed.

@@ -58,8 +58,8 @@ struct ExposureReport<'a> {
 
 /// Prints what changes would touch if they were committed; nothing is written.
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let before = app.scope(&arguments.at, arguments.known.as_deref())?;
+    let session = arguments.data.open()?;
+    let before = session.scope(&arguments.at, arguments.known.as_deref())?;
     let mut changes = Vec::new();
     for file in &arguments.files {
         changes.extend(replacements(read(file, &before.snapshot)?)?);
@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         changes.push(Change::Retire(before.snapshot.expand(name)?));
     }
     let window = Interval::new(arguments.from, arguments.to)?;
-    let exposed = app.exposure(&before, &changes, window)?;
+    let exposed = session.exposure(&before, &changes, window)?;
     let report = ExposureReport::of(&before, &exposed)?;
     let mut out = std::io::stdout().lock();
     if arguments.json {

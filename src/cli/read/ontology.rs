@@ -27,16 +27,16 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         ontology.push((name, Some(read_text(path)?)));
     }
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     if ontology.is_empty() {
-        println!("{}", app.snapshot(&arguments.branch)?.ontology().digest());
+        println!("{}", session.snapshot(&arguments.branch)?.ontology().digest());
         return Ok(());
     }
-    let candidate = app.repository().ontology_with(&app.snapshot(&arguments.branch)?, &ontology)?;
+    let candidate = session.ontology_with(&session.snapshot(&arguments.branch)?, &ontology)?;
     graphql::sdl(&candidate)?;
     let names: Vec<_> = ontology.iter().map(|(name, _)| name.as_str()).collect();
     let message = format!("Change the ontology: {}", names.join(", "));
-    let committed = app.commit_as(&CommitRequest {
+    let committed = session.commit_as(CommitRequest {
         branch: arguments.branch.clone(),
         message,
         ontology,

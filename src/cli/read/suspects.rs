@@ -74,7 +74,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// Confirms that a suspect link still holds.
 pub(in crate::cli) fn clear(arguments: &ClearArguments) -> Result<(), Failure> {
     let app = arguments.data.open()?;
-    let head = app.repository().head(&arguments.branch)?;
+    let head = app.head(&arguments.branch)?;
     let (from, to) = (words::find(&head, &arguments.from)?, words::find(&head, &arguments.to)?);
     let predicate = thread::predicate_named(&head, &from, &arguments.property)?
         .ok_or_else(|| Failure::new(format!("{from} has no link called {}", arguments.property)))?;

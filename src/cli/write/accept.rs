@@ -18,9 +18,9 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     let request = AdoptRequest { reference: arguments.reference.clone(), branch: arguments.branch.clone() };
-    let adopted = app.adopt(&request)?;
+    let adopted = session.adopt(&request)?;
     let commits = count(adopted.commits, "commit");
     println!("{} is at {}: {commits} adopted", adopted.branch, adopted.commit.id);
     Ok(())

@@ -20,20 +20,20 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     if let Some(name) = &arguments.delete {
-        let head = app.delete_branch(name, None)?;
+        let head = session.delete_branch(name, None)?;
         println!("{name} is deleted; it was {head}");
         return Ok(());
     }
     let Some(name) = &arguments.name else {
         let mut out = std::io::stdout().lock();
-        for (branch, commit) in app.repository().branches()? {
+        for (branch, commit) in session.branches()? {
             writeln!(out, "{}  {}  {branch}", commit.id, commit.time)?;
         }
-        return refuse_unreadable(&app.repository().unreadable_branches());
+        return refuse_unreadable(&session.unreadable_branches()?);
     };
-    let commit = app.create_branch(name, &arguments.at)?;
+    let commit = session.create_branch(name, &arguments.at)?;
     println!("{name} begins at {}", commit.id);
     Ok(())
 }

@@ -66,10 +66,10 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     let mut files = Vec::new();
     // One byte more than may be brought is enough for the refusal.
-    let mut left = app.settings().import_bytes_max.saturating_add(1);
+    let mut left = session.settings().import_bytes_max.saturating_add(1);
     let explained = |failure| arguments.resolutions.explain(failure);
     for input in arguments.inputs.read().map_err(explained)? {
         let read = if matches!(input.reading, Reading::Table(_)) { read_table_at_most } else { read_at_most };
@@ -81,8 +81,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(source) => source.clone(),
         None => slug(&arguments.inputs.first().file_stem().unwrap_or_default().to_string_lossy()),
     };
-    let target =
-        || app.repository().import_target(&arguments.into, arguments.recorded_at).map_err(app::Error::from);
+    let target = || session.import_target(&arguments.into, arguments.recorded_at);
     let before = target()?;
     let bar = spinner(format!("importing {} as {source}", count(files.len(), "file")));
     let options = ImportOptions {
@@ -100,8 +99,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
         preview: arguments.preview,
     };
     let head = before.commit().id;
-    let (statements, report) = app.read_sources(files, &options)?;
-    let imported = app.import(statements, options);
+    let (statements, report) = session.read_sources(files, &options)?;
+    let imported = session.import(statements, options);
     bar.finish_and_clear();
     let at = target()?;
     let imported = imported.map_err(|error| {

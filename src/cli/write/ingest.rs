@@ -71,13 +71,13 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let measurement = arguments.measurement.clone().or_else(|| readings.measurement.clone());
     let measurement = measurement.unwrap_or_else(|| "telemetry".to_owned());
     let layout = layout(arguments, mapping, &readings)?;
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     let mut refused = 0;
     for path in &arguments.files {
         let name = path.display().to_string();
         let bar = spinner(format!("reading {name}"));
         let progress = |samples| bar.set_message(format!("reading {name}: {}", count(samples, "sample")));
-        let ingested = app.ingest_csv(open_table(path)?, &name, &layout, &measurement, progress);
+        let ingested = session.ingest_csv(open_table(path)?, &name, &layout, &measurement, progress);
         bar.finish_and_clear();
         let ingested = ingested?;
         print(&name, ingested.samples, &ingested.report);

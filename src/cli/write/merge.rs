@@ -37,11 +37,11 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let into = app.snapshot(&arguments.into)?;
+    let session = arguments.data.open()?;
+    let into = session.snapshot(&arguments.into)?;
     let resolutions = arguments.resolutions.read(&into)?;
     let wanted = Cancellation::default();
-    let preview = app.merge_preview(&arguments.source, &arguments.into, &resolutions, &wanted);
+    let preview = session.merge_preview(&arguments.source, &arguments.into, &resolutions, &wanted);
     let preview = preview.map_err(|error| arguments.resolutions.explain(error.into()))?;
     let mut out = std::io::stdout().lock();
     if arguments.preview || !preview.is_clean() {
@@ -56,7 +56,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !preview.conflicts.is_empty() {
         return Err(conflicts::undecided(&format!("{} is not merged", arguments.source)));
     }
-    let committed = app.merge(&MergeRequest {
+    let committed = session.merge(&MergeRequest {
         source: arguments.source.clone(),
         into: arguments.into.clone(),
         message: arguments.message.clone(),

@@ -27,10 +27,10 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let at = app.snapshot(&arguments.branch)?;
+    let session = arguments.data.open()?;
+    let at = session.snapshot(&arguments.branch)?;
     let resolutions = arguments.resolutions.read(&at)?;
-    let reverted = app.revert(&RevertRequest {
+    let reverted = session.revert(&RevertRequest {
         commit: arguments.commit.clone(),
         branch: arguments.branch.clone(),
         message: arguments.message.clone(),

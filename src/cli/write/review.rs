@@ -1,6 +1,6 @@
 //! `throughline review open`, `review sign` and `review show`.
 
-use crate::app::{App, OpenRequest, Scope, SignRequest};
+use crate::app::{OpenRequest, Scope, Session, SignRequest};
 use crate::cli::Data;
 use crate::cli::error::Failure;
 use crate::cli::output::authored::Authored;
@@ -115,15 +115,15 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn open(arguments: &OpenArguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let scope = app.scope(&arguments.at, arguments.known.as_deref())?;
+    let session = arguments.data.open()?;
+    let scope = session.scope(&arguments.at, arguments.known.as_deref())?;
     let iris = |names: &[String]| {
         names.iter().map(|name| words::find(&scope.snapshot, name)).collect::<Result<_, _>>()
     };
     let window = Interval::new(arguments.from, arguments.to)?;
     let subject = ReviewSubject::new(iris(&arguments.design)?, iris(&arguments.requirement)?, window);
     let subject = ReviewSubject { sufficiency: scope.sufficiency, ..subject };
-    let opened = app.open_review(
+    let opened = session.open_review(
         &scope,
         &OpenRequest {
             branch: arguments.branch.clone(),
@@ -144,10 +144,10 @@ fn open(arguments: &OpenArguments) -> Result<(), Failure> {
 }
 
 fn sign(arguments: &SignArguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let committed = app.sign_review(&SignRequest {
+    let session = arguments.data.open()?;
+    let committed = session.sign_review(&SignRequest {
         branch: arguments.branch.clone(),
-        review: app.review(&arguments.id)?.iri,
+        review: session.review(&arguments.id)?.iri,
         decision: arguments.decision,
         comment: arguments.comment.clone(),
         participants: arguments.participant.clone(),
@@ -159,14 +159,14 @@ fn sign(arguments: &SignArguments) -> Result<(), Failure> {
 }
 
 fn show(arguments: &ShowArguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
-    let now = app.scope(&arguments.at, None)?;
+    let session = arguments.data.open()?;
+    let now = session.scope(&arguments.at, None)?;
     let mut out = std::io::stdout().lock();
     if let Some(identifier) = &arguments.id {
-        return show_one(&app, identifier, &now, &mut out);
+        return show_one(&session, identifier, &now, &mut out);
     }
-    for (identifier, _) in app.repository().kept_under("opened/")? {
-        let review = at(&now.snapshot, app.review(&identifier)?)?;
+    for identifier in session.reviews()? {
+        let review = at(&now.snapshot, session.review(&identifier)?)?;
         writeln!(out, "{identifier}  {}  {}", review.opened_at, state(&review))?;
     }
     Ok(())
@@ -177,10 +177,10 @@ fn at(snapshot: &Snapshot, review: Review) -> Result<Review, Failure> {
     Ok(Review::read(snapshot, &review.iri)?.unwrap_or(review))
 }
 
-fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> Result<(), Failure> {
-    let review = at(&now.snapshot, app.review(identifier)?)?;
-    let then = app.scope(&format!("review:{identifier}"), None)?;
-    let reproduced = match app.is_reproduced(&review)? {
+fn show_one(session: &Session, identifier: &str, now: &Scope, out: &mut impl Write) -> Result<(), Failure> {
+    let review = at(&now.snapshot, session.review(identifier)?)?;
+    let then = session.scope(&format!("review:{identifier}"), None)?;
+    let reproduced = match session.is_reproduced(&review)? {
         Some(true) => "found again",
         Some(false) => "NOT found again",
         None => "of another algorithm",
@@ -200,7 +200,7 @@ fn show_one(app: &App, identifier: &str, now: &Scope, out: &mut impl Write) -> R
         "since: {} and {overwritten} in place of others in {series} series, {hours:.1} h",
         words::count(samples, "new sample")
     )?;
-    let diff = app.review_diff(&review, &then, now)?;
+    let diff = session.review_diff(&review, &then, now)?;
     for note in thread::notes(&then.snapshot, &now.snapshot, &diff.resources, usize::MAX)? {
         writeln!(out, "since: {}", note.text)?;
     }

@@ -20,15 +20,15 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let app = arguments.data.open()?;
+    let session = arguments.data.open()?;
     let Some(name) = &arguments.name else {
         let mut out = std::io::stdout().lock();
-        for (tag, commit) in app.repository().tags()? {
+        for (tag, commit) in session.tags()? {
             writeln!(out, "{}  {}  {tag}", commit.id, commit.time)?;
         }
-        return refuse_unreadable(&app.repository().unreadable_tags());
+        return refuse_unreadable(&session.unreadable_tags()?);
     };
-    let commit = app.tag(name, &arguments.at, arguments.message.as_deref().unwrap_or(name))?;
+    let commit = session.tag(name, &arguments.at, arguments.message.as_deref().unwrap_or(name))?;
     println!("{name} is {}", commit.id);
     Ok(())
 }

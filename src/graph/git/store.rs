@@ -463,9 +463,11 @@ pub(super) fn commit_bytes(tree: Oid, draft: &Draft) -> Vec<u8> {
     for parent in &draft.parents {
         text.push_str(&format!("parent {parent}\n"));
     }
-    let who = format!("{} <{}>", plain(&draft.author.name), plain(&draft.author.email));
+    let line = |author: &Author| format!("{} <{}>", plain(&author.name), plain(&author.email));
+    let who = line(&draft.author);
+    let committer = draft.author.by.as_deref().map_or_else(|| who.clone(), line);
     let (time, loaded) = (draft.time.seconds(), draft.loaded.unwrap_or(draft.time).seconds());
-    text.push_str(&format!("author {who} {time} +0000\ncommitter {who} {loaded} +0000\n"));
+    text.push_str(&format!("author {who} {time} +0000\ncommitter {committer} {loaded} +0000\n"));
     text.push_str(&format!("{RECORDED} {}\n", draft.time.nanos()));
     if let Some(key) = &draft.idempotency_key {
         text.push_str(&format!("{KEY} {key}\n"));
@@ -537,11 +539,11 @@ fn author_of(commit: &git2::Commit<'_>) -> Author {
         let line = text(&line);
         let (name, rest) = line.split_once(" <")?;
         let (email, _) = rest.split_once("> ")?;
-        Some(Author { name: name.to_owned(), email: email.to_owned() })
+        Some(Author { name: name.to_owned(), email: email.to_owned(), by: None })
     });
     written.unwrap_or_else(|| {
         let author = commit.author();
-        Author { name: text(author.name_bytes()), email: text(author.email_bytes()) }
+        Author { name: text(author.name_bytes()), email: text(author.email_bytes()), by: None }
     })
 }
 

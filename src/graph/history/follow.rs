@@ -6,7 +6,7 @@
 use crate::graph::error::Error;
 use crate::graph::index::commits::Placed;
 use crate::graph::index::read::view::Tables;
-use crate::graph::model::commit::{Commit, CommitId};
+use crate::graph::model::commit::{Author, Commit, CommitId};
 use crate::graph::repository::Repository;
 use crate::model::sync::notifier::Listening;
 use std::collections::btree_map::Entry;
@@ -69,6 +69,19 @@ impl Repository {
             true if follower.one => Ok(FollowEvent::BranchDeleted),
             _ => Ok(FollowEvent::Nothing),
         }
+    }
+
+    /// Returns the authors of the commits behind one version that are not behind another: of what a merge of it brings.
+    pub fn authors_beyond(&self, into: CommitId, source: CommitId) -> Result<Vec<Author>, Error> {
+        let tables = self.index.tables()?;
+        let mut authors: Vec<Author> = Vec::new();
+        for id in between(&tables, [into].iter(), [source].iter())? {
+            let placed = tables.commit(id)?.ok_or_else(|| Error::UnknownVersion(id.to_string()))?;
+            if !authors.contains(&placed.commit.author) {
+                authors.push(placed.commit.author);
+            }
+        }
+        Ok(authors)
     }
 
     /// Has `hear` called whenever a branch or a tag has moved.

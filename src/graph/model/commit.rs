@@ -65,11 +65,13 @@ pub struct Author {
     pub name: String,
     /// Where to reach it.
     pub email: String,
+    /// Who commits for the author, where that is another person or system: Git's committer. It is written, and not read again.
+    pub by: Option<Box<Self>>,
 }
 
 impl Default for Author {
     fn default() -> Self {
-        Self { name: "throughline".to_owned(), email: "throughline@localhost".to_owned() }
+        Self { name: "throughline".to_owned(), email: "throughline@localhost".to_owned(), by: None }
     }
 }
 
@@ -82,7 +84,7 @@ impl Author {
                 && !text.contains(|c: char| c.is_control() || matches!(c, '<' | '>'))
         };
         match is_plain(name) && is_plain(email) {
-            true => Ok(Self { name: name.to_owned(), email: email.to_owned() }),
+            true => Ok(Self { name: name.to_owned(), email: email.to_owned(), by: None }),
             false => Err(NotAnAuthor::Parts(name.to_owned(), email.to_owned())),
         }
     }

@@ -79,6 +79,7 @@ impl Repository {
             author: Author {
                 name: "Not Committed Yet".to_owned(),
                 email: "not.committed.yet@localhost".to_owned(),
+                by: None,
             },
             time: version.commit().time.plus_nanos(1),
             order: version.commit().order.plus_nanos(1),

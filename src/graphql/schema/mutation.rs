@@ -123,7 +123,7 @@ fn scope(of: &Payload, call: &Call<'_>) -> Result<Arc<Scope>, Error> {
 }
 
 fn commit(call: &Call<'_>) -> Result<Value, Error> {
-    let (app, given) = (&call.request.app, call.arguments);
+    let (session, given) = (&call.request.session, call.arguments);
     let request = CommitRequest {
         branch: given.needed_text("branch")?,
         message: given.needed_text("message")?,
@@ -135,8 +135,8 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
     };
     let changes = given.objects("changes")?;
     let mut put = Vec::new();
-    let committed = app.commit_drafted(&request, |head| {
-        let mut draft = Draft::new(head, &**app.clock());
+    let committed = session.commit_drafted(&request, |head| {
+        let mut draft = Draft::new(head, &**session.clock());
         changes.iter().try_for_each(|change| draft.read(change))?;
         let (changes, named) = draft.finish();
         put = named;
@@ -155,7 +155,7 @@ fn commit(call: &Call<'_>) -> Result<Value, Error> {
 
 fn create_branch(call: &Call<'_>) -> Result<Value, Error> {
     let name = call.arguments.needed_text("name")?;
-    let commit = call.request.app.create_branch(&name, &call.arguments.needed_text("at")?)?;
+    let commit = call.request.session.create_branch(&name, &call.arguments.needed_text("at")?)?;
     call.request.forget();
     Ok(named_value(name, commit))
 }
@@ -163,14 +163,14 @@ fn create_branch(call: &Call<'_>) -> Result<Value, Error> {
 fn delete_branch(call: &Call<'_>) -> Result<Value, Error> {
     let name = call.arguments.needed_text("name")?;
     let expected = call.arguments.text("expectedHead")?.map(|text| head(&text)).transpose()?;
-    let was = call.request.app.delete_branch(&name, expected)?;
+    let was = call.request.session.delete_branch(&name, expected)?;
     call.request.forget();
     Ok(was.to_string().into())
 }
 
 fn adopt(call: &Call<'_>) -> Result<Value, Error> {
     let (reference, branch) = (call.arguments.needed_text("ref")?, call.arguments.text("as")?);
-    let adopted = call.request.app.adopt(&AdoptRequest { reference, branch })?;
+    let adopted = call.request.session.adopt(&AdoptRequest { reference, branch })?;
     call.request.forget();
     Ok(named_value(adopted.branch, adopted.commit))
 }
@@ -178,7 +178,7 @@ fn adopt(call: &Call<'_>) -> Result<Value, Error> {
 fn tag(call: &Call<'_>) -> Result<Value, Error> {
     let name = call.arguments.needed_text("name")?;
     let message = call.arguments.text("message")?.unwrap_or_default();
-    let commit = call.request.app.tag(&name, &call.arguments.needed_text("at")?, &message)?;
+    let commit = call.request.session.tag(&name, &call.arguments.needed_text("at")?, &message)?;
     call.request.forget();
     Ok(named_value(name, commit))
 }

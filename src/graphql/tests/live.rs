@@ -50,7 +50,9 @@ impl Watched {
         let fields = "value below at watermark commit { id } margin { verdict design { iri } requirement { identifier } observed }";
         let query = format!("subscription {{ margins(requirement: \"req/R\", {arguments}) {{ {fields} }} }}");
         let query = Query { query: Some(query), ..Query::default() };
-        self.runtime.block_on(async { Arc::clone(&self.service).begin(query, turn().await).await })
+        self.runtime.block_on(async {
+            Arc::clone(&self.service).begin(self.service.local(), query, turn().await).await
+        })
     }
 
     fn subscribe(&self, arguments: &str) -> Subscription {

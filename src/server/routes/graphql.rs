@@ -1,11 +1,14 @@
 //! `/graphql`: the GraphQL-over-HTTP specification's side of HTTP. Whatever is refused is answered as a GraphQL error in JSON.
 
 use super::socket;
+use crate::app::Session;
+use crate::app::access::Denied;
 use crate::graphql::service::refuse_transport;
 use crate::graphql::{Answer, Code, Manner, Query, Turn, check_numbers};
 use crate::model::utf8;
 use crate::server::Shared;
 use crate::server::activity::Pausing;
+use crate::server::auth::{self, Peer};
 use crate::server::body::Sender;
 use crate::server::parsed::Lacking;
 use crate::server::share::Client;
@@ -28,6 +31,7 @@ pub(in crate::server) async fn post(
     State(shared): State<Shared>,
     Extension(client): Extension<Client>,
     Extension(work): Extension<Pausing>,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -53,7 +57,7 @@ pub(in crate::server) async fn post(
         Err(Lacking::Later(text)) => return refused(StatusCode::SERVICE_UNAVAILABLE, &text),
     };
     let Some(turn) = turn(&shared, client).await else { return crowded() };
-    let answer = Arc::clone(&shared.service).handle(body, manner, turn).await;
+    let answer = Arc::clone(&shared.service).handle(session, body, manner, turn).await;
     drop(room);
     respond(&shared, answer, client)
 }
@@ -71,13 +75,16 @@ pub(in crate::server) struct Asked {
 pub(in crate::server) async fn get(
     State(shared): State<Shared>,
     Extension(client): Extension<Client>,
+    Extension(peer): Extension<Peer>,
+    session: Option<Extension<Session>>,
     headers: HeaderMap,
     socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     asked: Result<Parameters<Asked>, QueryRejection>,
 ) -> Response {
     if let Ok(upgrade) = socket {
-        return socket::upgrade(upgrade, shared, client);
+        return socket::upgrade(upgrade, shared, (client, peer), session.map(|Extension(session)| session));
     }
+    let Some(Extension(session)) = session else { return auth::refuse("/graphql", Denied::Absent) };
     let Some(manner) = manner(&headers, true) else { return not_acceptable() };
     let asked = match asked {
         Ok(Parameters(asked)) => asked,
@@ -93,7 +100,7 @@ pub(in crate::server) async fn get(
     let query =
         Query { query: asked.query, operation_name: asked.operation_name, variables, ..Query::default() };
     let Some(turn) = turn(&shared, client).await else { return crowded() };
-    let answer = Arc::clone(&shared.service).handle_query(query, manner, turn).await;
+    let answer = Arc::clone(&shared.service).handle_query(session, query, manner, turn).await;
     let is_mutation = answer.status == StatusCode::METHOD_NOT_ALLOWED.as_u16();
     let mut response = respond(&shared, answer, client);
     if is_mutation {
@@ -131,6 +138,8 @@ fn not_acceptable() -> Response {
 /// Refuses a request before it is read as GraphQL.
 pub(in crate::server) fn refused(status: StatusCode, message: &str) -> Response {
     let code = match status {
+        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
+        StatusCode::FORBIDDEN => Code::Forbidden,
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::PAYLOAD_TOO_LARGE => Code::LimitExceeded,
         StatusCode::REQUEST_TIMEOUT => Code::Timeout,

@@ -1,5 +1,6 @@
 //! One file for each path.
 
+pub(super) mod audit;
 pub(super) mod graphql;
 pub(super) mod health;
 pub(super) mod parameters;

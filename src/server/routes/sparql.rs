@@ -13,7 +13,8 @@ use crate::server::activity::Pausing;
 use crate::server::body::Sender;
 use crate::server::share::Client;
 
-use crate::app;
+use crate::app::access::Operation;
+use crate::app::{self, Session};
 use crate::graph::read::sparql::{Error, Format, Limits, Query};
 use crate::graph::{self, Snapshot};
 use crate::model::{accept, utf8};
@@ -51,10 +52,13 @@ const COMMIT: HeaderName = HeaderName::from_static("throughline-commit");
 pub(in crate::server) async fn get(
     State(shared): State<Shared>,
     RawQuery(url): RawQuery,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
 ) -> Response {
     let asked = Asked::default().with(url.as_deref().unwrap_or(""));
-    answer(shared, asked.and_then(Asked::whole), (), &headers).await.unwrap_or_else(Refusal::into_response)
+    answer((shared, session), asked.and_then(Asked::whole), (), &headers)
+        .await
+        .unwrap_or_else(Refusal::into_response)
 }
 
 /// Answers a query that is the body, or a parameter of the form that the body is.
@@ -63,9 +67,13 @@ pub(in crate::server) async fn post(
     RawQuery(url): RawQuery,
     Extension(client): Extension<Client>,
     Extension(work): Extension<Pausing>,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
+    if let Err(error) = session.authorize(Operation::Read) {
+        return version_refusal(&error).into_response();
+    }
     let sender = Sender { client, work };
     let received = match shared.bodies.receive(&headers, body, BYTES_MAX, &sender).await {
         Ok(received) => received,
@@ -74,7 +82,7 @@ pub(in crate::server) async fn post(
     let asked = posted(url.as_deref().unwrap_or(""), &headers, &received.bytes);
     // The text takes the room of the body until it is read.
     let (_, room) = received.into_parts();
-    answer(shared, asked, room, &headers).await.unwrap_or_else(Refusal::into_response)
+    answer((shared, session), asked, room, &headers).await.unwrap_or_else(Refusal::into_response)
 }
 
 /// Why a request is refused: a status and a text for a person.
@@ -165,17 +173,18 @@ fn posted(url: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, String
 }
 
 async fn answer(
-    shared: Shared,
+    (shared, session): (Shared, Session),
     asked: Result<(String, String), Refusal>,
     room: impl Send,
     headers: &HeaderMap,
 ) -> Result<Response, Refusal> {
+    session.authorize(Operation::Read).map_err(|error| version_refusal(&error))?;
     let (text, version) = asked?;
     let (query, large) = parsed(&shared, text).await?;
     drop(room);
     let format = negotiate(&query, headers)?;
     let (cancelled, time) = (Arc::default(), shared.app.settings().server.time_max);
-    let version = read(&shared, version).await?;
+    let version = read(session, version).await?;
     let asked = Question { version, query: Arc::new(query), format, cancelled, time, _large: large };
     // Dropped with this future, or later with the body: the client has disconnected.
     let mut interest = Interest { pieces: None, cancelled: Arc::clone(&asked.cancelled) };
@@ -209,9 +218,8 @@ async fn parsed(
 }
 
 /// Reads the version that is asked.
-async fn read(shared: &Shared, version: String) -> Result<Snapshot, Refusal> {
-    let app = Arc::clone(&shared.app);
-    let read = tokio::task::spawn_blocking(move || app.snapshot(&version)).await.map_err(unanswered)?;
+async fn read(session: Session, version: String) -> Result<Snapshot, Refusal> {
+    let read = tokio::task::spawn_blocking(move || session.snapshot(&version)).await.map_err(unanswered)?;
     read.map_err(|error| version_refusal(&error))
 }
 
@@ -351,6 +359,7 @@ fn version_refusal(error: &app::Error) -> Refusal {
             | graph::Error::UnknownBranch(_),
         ) => StatusCode::NOT_FOUND,
         app::Error::Graph(graph::Error::AmbiguousVersion(_)) => StatusCode::BAD_REQUEST,
+        app::Error::Forbidden(_) => StatusCode::FORBIDDEN,
         _ => {
             tracing::error!(%error, "a version cannot be read");
             return Refusal(StatusCode::INTERNAL_SERVER_ERROR, "the version cannot be read".to_owned());

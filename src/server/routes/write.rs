@@ -4,7 +4,8 @@
 //! service's log: text beside numbers, which some clients send with every point, must not make them drop or repeat a batch.
 
 use super::parameters;
-use crate::app;
+use crate::app::access::Operation;
+use crate::app::{self, Session};
 use crate::model::sync::cache::BoundedCache;
 use crate::server::Shared;
 use crate::server::activity::Pausing;
@@ -41,10 +42,11 @@ pub(in crate::server) async fn v2(
     RawQuery(query): RawQuery,
     Extension(client): Extension<Client>,
     Extension(work): Extension<Pausing>,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    write(Dialect::V2, shared, query.as_deref(), &headers, body, Sender { client, work }).await
+    write(Dialect::V2, (shared, session), query.as_deref(), &headers, body, Sender { client, work }).await
 }
 
 /// Stores the samples of a body sent to the v1 API.
@@ -53,22 +55,23 @@ pub(in crate::server) async fn v1(
     RawQuery(query): RawQuery,
     Extension(client): Extension<Client>,
     Extension(work): Extension<Pausing>,
+    Extension(session): Extension<Session>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    write(Dialect::V1, shared, query.as_deref(), &headers, body, Sender { client, work }).await
+    write(Dialect::V1, (shared, session), query.as_deref(), &headers, body, Sender { client, work }).await
 }
 
 async fn write(
     dialect: Dialect,
-    shared: Shared,
+    (shared, session): (Shared, Session),
     query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
     sender: Sender,
 ) -> Response {
     let noted = Arc::clone(&shared.noted);
-    match store(dialect, shared, query, headers, body, sender).await {
+    match store(dialect, (shared, session), query, headers, body, sender).await {
         Ok(written) => {
             log_notes(&noted, &written);
             with_notes(dialect.answer(&written), &written)
@@ -111,17 +114,19 @@ const NOTE_CHARS_MAX: usize = 1000;
 
 async fn store(
     dialect: Dialect,
-    shared: Shared,
+    (shared, session): (Shared, Session),
     query: Option<&str>,
     headers: &HeaderMap,
     body: Body,
     sender: Sender,
 ) -> Result<Written, Refused> {
+    // Before the body is received: nothing of it is of use.
+    session.authorize(Operation::Ingest).map_err(not_stored)?;
     let precision = dialect.precision(query.unwrap_or_default())?;
     let packed = is_packed(headers)?;
     let bytes_max = shared.app.settings().server.body_bytes_max;
     let received = shared.bodies.receive(headers, body, bytes_max, &sender).await?;
-    let writer = Writer { shared, precision, client: sender.client, bytes_max };
+    let writer = Writer { shared, session, precision, client: sender.client, bytes_max };
     if !packed {
         let class = CLASSES.partition_point(|bytes_max| *bytes_max < received.bytes.len());
         return writer.on_a_thread(class, move |writer| writer.ingest(received)).await;
@@ -133,6 +138,7 @@ async fn store(
 #[derive(Clone)]
 struct Writer {
     shared: Shared,
+    session: Session,
     precision: Precision,
     client: Client,
     bytes_max: usize,
@@ -162,7 +168,7 @@ impl Writer {
 
     fn ingest(&self, lines: Received) -> Result<Written, Refused> {
         let (bytes, _room) = lines.into_parts();
-        self.shared.app.ingest_lines(&bytes, self.precision).map_err(not_stored)
+        self.session.ingest_lines(&bytes, self.precision).map_err(not_stored)
     }
 
     /// Works on a thread where waiting is allowed, in a place among the bodies of a class. The place goes with the work,
@@ -205,6 +211,7 @@ fn not_stored(error: app::Error) -> Refused {
         app::Error::Telemetry(telemetry::Error::Precision(message) | telemetry::Error::Encoding(message)) => {
             (StatusCode::BAD_REQUEST, message)
         }
+        app::Error::Forbidden(forbidden) => (StatusCode::FORBIDDEN, forbidden.to_string()),
         error => {
             tracing::error!(%error, "samples were not stored");
             (StatusCode::SERVICE_UNAVAILABLE, error.to_string())
@@ -279,6 +286,7 @@ impl Dialect {
 /// Returns what InfluxDB's v2 API calls a status.
 fn code(status: StatusCode) -> &'static str {
     match status {
+        StatusCode::FORBIDDEN => "forbidden",
         StatusCode::PAYLOAD_TOO_LARGE => "request too large",
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => "unavailable",
         StatusCode::INTERNAL_SERVER_ERROR => "internal error",

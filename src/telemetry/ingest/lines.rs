@@ -10,7 +10,7 @@ use super::stamps::Stamps;
 use crate::model::time::instant::Instant;
 use crate::model::utf8;
 use crate::telemetry::error::Error;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A request that is read piece by piece.
 pub(in crate::telemetry) struct Lines<'a> {
@@ -113,6 +113,22 @@ impl<'a> Lines<'a> {
         }
         self.is_searched = true;
     }
+}
+
+/// Returns the twins of the good lines of a request, by the names that they have there. A line that is refused names none.
+pub fn twins(body: &[u8]) -> Result<BTreeSet<String>, Error> {
+    let body = utf8::without_mark(body).map_err(|error| Error::Encoding(format!("the body {error}")))?;
+    let mut heads = HashSet::new();
+    let mut twins = BTreeSet::new();
+    for point in Points::of(body).filter(|point| point.unclosed.is_none()) {
+        if let Ok(line) = Line::cut(point.text)
+            && heads.insert(line.head)
+            && let Ok(key) = line::head(line.head)
+        {
+            twins.insert(key.twin);
+        }
+    }
+    Ok(twins)
 }
 
 /// So many fields of one point are described.

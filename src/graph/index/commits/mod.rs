@@ -78,7 +78,7 @@ impl Reader<'_> {
         let ontology = self.take()?;
         let [count] = self.take()?;
         let parents = (0..count).map(|_| self.take().map(CommitId)).collect::<Option<_>>()?;
-        let author = Author { name: self.text()?, email: self.text()? };
+        let author = Author { name: self.text()?, email: self.text()?, by: None };
         let commit = Commit { id, parents, author, time, order, message: self.text()? };
         Some(Placed { commit, ontology, number, lane, ordinal, run })
     }
@@ -314,7 +314,7 @@ mod tests {
         let commit = Commit {
             id,
             parents: vec![CommitId([1; 20]), CommitId([2; 20])],
-            author: Author { name: "Ada".to_owned(), email: "ada@example.org".to_owned() },
+            author: Author { name: "Ada".to_owned(), email: "ada@example.org".to_owned(), by: None },
             time: Instant::from_nanos(-5),
             order: Instant::from_nanos(7),
             message: "Tighten the limit\n".to_owned(),

@@ -62,7 +62,7 @@ fn run(repository: &Repository, thread: usize, number: usize, deed: Deed) -> Out
     let request = CommitRequest {
         branch,
         message: format!("{thread} {number}"),
-        author: Author { name: format!("Thread {thread}"), email: "thread@example.org".to_owned() },
+        author: Author { name: format!("Thread {thread}"), email: "thread@example.org".to_owned(), by: None },
         changes: deed.changes,
         expected_head: deed.is_exact.then_some(head),
         exact: deed.is_exact,

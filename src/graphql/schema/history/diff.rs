@@ -38,7 +38,7 @@ impl DiffValue {
     fn compared<'a>(&'a self, call: &'a Call<'_>) -> Result<Option<Differences<'a>>, Error> {
         let Some(more) = &self.more else { return Ok(None) };
         let (from, to) = (&self.from.snapshot, &self.to.snapshot);
-        Ok(Some(call.request.app.differences(from, to, more.reach.as_ref())?))
+        Ok(Some(call.request.session.differences(from, to, more.reach.as_ref())?))
     }
 
     fn count(&self, call: &Call<'_>) -> Result<usize, Error> {
@@ -195,7 +195,7 @@ pub(crate) fn diff(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, E
     };
     let (from, to) = (scope("from")?, scope("to")?);
     let reach = call.arguments.text("reach")?.map(|id| find_iri(&to.snapshot, &id)).transpose()?;
-    let differences = call.request.app.differences(&from.snapshot, &to.snapshot, reach.as_ref())?;
+    let differences = call.request.session.differences(&from.snapshot, &to.snapshot, reach.as_ref())?;
     let mut first = differences.part(None, COMPARED_MAX + 1)?;
     let has_more = first.len() > COMPARED_MAX;
     first.truncate(COMPARED_MAX);

@@ -295,7 +295,7 @@ fn merge_preview(call: &Call<'_>, ontology: &Arc<Ontology>) -> Result<Value, Err
     let at = Arc::new(call.request.scope(&into, None)?);
     let resolutions = resolutions(call, &at)?;
     let mut preview =
-        call.request.app.merge_preview(&source, &into, &resolutions, call.request.cancellation())?;
+        call.request.session.merge_preview(&source, &into, &resolutions, call.request.cancellation())?;
     let changes = std::mem::take(&mut preview.diff.resources).into_iter().map(Arc::new).collect();
     let scope = |commit: &Commit| -> Result<Arc<Scope>, Error> {
         Ok(Arc::new(call.request.scope(&commit.id.to_string(), None)?))
@@ -322,7 +322,7 @@ fn read_resolution(given: &Arguments, at: &Scope) -> Result<Resolution, Error> {
 fn merge(call: &Call<'_>) -> Result<Value, Error> {
     let into = call.arguments.needed_text("into")?;
     let at = call.request.scope(&into, None)?;
-    let mut draft = Draft::new(&at.snapshot, &**call.request.app.clock());
+    let mut draft = Draft::new(&at.snapshot, &**call.request.session.clock());
     for change in call.arguments.objects("changes")? {
         draft.read(&change)?;
     }
@@ -340,7 +340,7 @@ fn merge(call: &Call<'_>) -> Result<Value, Error> {
         wanted: call.request.cancellation().clone(),
         idempotency_key: call.arguments.text("idempotencyKey")?,
     };
-    let committed = call.request.app.merge(&request)?;
+    let committed = call.request.session.merge(&request)?;
     call.request.forget();
     if committed.replayed {
         return Ok(Value::object(payload::told_again(call, committed)?));
@@ -360,7 +360,7 @@ fn revert(call: &Call<'_>) -> Result<Value, Error> {
         wanted: call.request.cancellation().clone(),
         idempotency_key: call.arguments.text("idempotencyKey")?,
     };
-    let committed = call.request.app.revert(&request)?;
+    let committed = call.request.session.revert(&request)?;
     call.request.forget();
     let committed = payload::counted(call, committed)?;
     Ok(Value::object(Payload { commit: committed.commit, changed: committed.changed, put: Vec::new() }))

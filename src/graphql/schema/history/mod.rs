@@ -141,12 +141,12 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>, ontology: &Arc<Ontology>)
             move |(), call| diff::diff(call, &ontology),
         )
         .field("branches", "[Branch!]!", "All branches, in name order.", |(), call| {
-            let repository = call.request.app.repository();
-            Ok(named(repository.branches()?, repository.unreadable_branches()))
+            let session = &call.request.session;
+            Ok(named(session.branches()?, session.unreadable_branches()?))
         })
         .field("tags", "[Tag!]!", "All tags, in name order.", |(), call| {
-            let repository = call.request.app.repository();
-            Ok(named(repository.tags()?, repository.unreadable_tags()))
+            let session = &call.request.session;
+            Ok(named(session.tags()?, session.unreadable_tags()?))
         })
 }
 
@@ -169,7 +169,7 @@ fn log(call: &Call<'_>) -> Result<Value, Error> {
     let resource = call.arguments.text("resource")?.map(|id| find_iri(&snapshot, &id)).transpose()?;
     let after = resource_history::read_cursor(call)?;
     let limit = page::size(call.arguments, "first")?.unwrap_or(PAGE_DEFAULT);
-    let mut commits = call.request.app.log(&snapshot, resource.as_ref(), after, limit + 1)?;
+    let mut commits = call.request.session.log(&snapshot, resource.as_ref(), after, limit + 1)?;
     let next = commits.len() > limit;
     commits.truncate(limit);
     let cursor = |commit: Option<&Commit>| commit.map(|commit| commit.id.to_string());

@@ -191,7 +191,11 @@ fn clear_arguments() -> Vec<InputField> {
         InputField::new("to", "ID!", "What is linked."),
         InputField::new("branch", "String!", "The branch that takes the commit.").default(MAIN),
         InputField::new("message", "String", "The message of the commit."),
-        InputField::new("author", "AuthorInput!", "Who looked at it."),
+        InputField::new(
+            "author",
+            "AuthorInput",
+            "Who looked at it: whoever sends the request where absent, who must be a person.",
+        ),
         payload::idempotency_key(),
         InputField::new(
             "seen",
@@ -204,13 +208,13 @@ fn clear_arguments() -> Vec<InputField> {
 fn clear(call: &Call<'_>) -> Result<Committed, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
-    let head = call.request.app.repository().head(&branch)?;
+    let head = call.request.session.head(&branch)?;
     let from = find_iri(&head, &given.needed_text("from")?)?;
     let to = find_iri(&head, &given.needed_text("to")?)?;
     let name = given.needed_text("property")?;
     let predicate = thread::predicate_named(&head, &from, &name)?
         .ok_or_else(|| Error::bad_input(format!("{from} has no link called {name}")))?;
-    let committed = call.request.app.clear_suspect(&ClearRequest {
+    let committed = call.request.session.clear_suspect(&ClearRequest {
         branch,
         link: Statement::new(from, predicate, to),
         message: given.text("message")?,

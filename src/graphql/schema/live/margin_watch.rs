@@ -137,11 +137,11 @@ impl MarginWatch {
             requirement,
             window,
             threshold,
-            sufficiency: margin::sufficiency(arguments, request.app.settings().sufficiency)?,
+            sufficiency: margin::sufficiency(arguments, request.session.settings().sufficiency)?,
             pause_ns: pause_ns(period("pause")?)?,
             detector: CrossingDetector::new(threshold),
             // Only whether something has arrived counts, so one sample is enough to hold.
-            tap: request.app.telemetry().tap(senders, 1, hear),
+            tap: request.session.tap(senders, 1, hear)?,
             stale: true,
             judged: None,
             pending: VecDeque::new(),

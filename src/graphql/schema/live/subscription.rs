@@ -100,11 +100,11 @@ impl Source {
         request: &Request,
         hear: impl Fn() + Clone + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let repository = request.app.repository();
+        let session = &request.session;
         // Listening first: what happens from here on rings.
-        let listening = repository.listen(hear.clone());
+        let listening = session.listen(hear.clone())?;
         let kind = match field {
-            "commits" => Kind::Commits(repository.follow(arguments.text("branch")?.as_deref())?),
+            "commits" => Kind::Commits(session.follow(arguments.text("branch")?.as_deref())?),
             "readings" => readings(arguments, request, hear)?,
             "margins" => Kind::Margins(Box::new(MarginWatch::open(arguments, request, hear)?)),
             _ => return Err(Error::broken("a field of the subscription root that has no source")),
@@ -115,7 +115,7 @@ impl Source {
     /// Looks for the next event.
     pub(crate) fn next(&mut self, request: &Request) -> Result<Found, Error> {
         match &mut self.kind {
-            Kind::Commits(follower) => Ok(match request.app.repository().next(follower)? {
+            Kind::Commits(follower) => Ok(match request.session.next(follower)? {
                 FollowEvent::Commit(commit) => Found::Event(Event::Commit(commit)),
                 FollowEvent::Nothing => Found::Nothing,
                 FollowEvent::BranchDeleted => Found::End,
@@ -151,7 +151,7 @@ fn readings(
     let signals: Option<Vec<String>> =
         arguments.texts("signals")?.map(|texts| texts.into_iter().map(named).collect());
     signals.as_ref().map_or(Ok(()), |signals| must_be_known(&scope.snapshot, &twins, signals))?;
-    let tap = request.app.telemetry().tap(names(&scope, &twins)?, LAG_MAX, hear);
+    let tap = request.session.tap(names(&scope, &twins)?, LAG_MAX, hear)?;
     Ok(Kind::Readings { twins, signals, tap })
 }
 

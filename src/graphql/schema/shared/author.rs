@@ -1,4 +1,4 @@
-//! Who a mutation is made for.
+//! Who a mutation is made for: the principal who sends it, unless it names another author.
 
 use crate::graph::Author;
 use crate::graphql::engine::types::arguments::Arguments;
@@ -19,7 +19,11 @@ pub(crate) fn types() -> Vec<Definition> {
 
 /// Returns the argument `author`.
 pub(crate) fn argument() -> InputField {
-    InputField::new("author", "AuthorInput", "Who makes the commit; the service where absent.")
+    InputField::new(
+        "author",
+        "AuthorInput",
+        "Who makes the commit: whoever sends the request where absent. Another author takes the permission to act as others, and both are recorded.",
+    )
 }
 
 /// Reads the argument `author`.

@@ -53,7 +53,7 @@ pub(in crate::graphql::schema) fn told_again(
     let after = call.request.snapshot(&committed.commit.id.to_string())?;
     let values = |property: &PropertyDiff| property.removed.len() + property.added.len();
     let (mut changed, mut put) = (0, Vec::new());
-    call.request.app.differences(&before, &after, None)?.each::<Error>(None, |diff| {
+    call.request.session.differences(&before, &after, None)?.each::<Error>(None, |diff| {
         changed += diff.properties.iter().map(values).sum::<usize>();
         put.extend(Some(diff.resource).filter(|_| diff.difference != Difference::Removed));
         Ok(true)

@@ -59,7 +59,11 @@ fn grounds() -> [InputField; 6] {
     [
         payload::idempotency_key(),
         InputField::new("reason", "String!", "Why."),
-        InputField::new("author", "AuthorInput!", "Who decides."),
+        InputField::new(
+            "author",
+            "AuthorInput",
+            "Who decides: whoever sends the request where absent, who must be a person.",
+        ),
         InputField::new("branch", "String!", "The branch that takes the decision.").default(MAIN),
         InputField::new(
             "message",
@@ -125,16 +129,16 @@ fn decide_finding(call: &Call<'_>) -> Result<Value, Error> {
         },
         None => ChangeDraft::default(),
     };
-    let (committed, change_request) = call.request.app.decide_finding(&request, &draft)?;
+    let (committed, change_request) = call.request.session.decide_finding(&request, &draft)?;
     taken(call, committed, Some(request.subject), change_request)
 }
 
 fn decide_change(call: &Call<'_>) -> Result<Value, Error> {
     let request = request(call, "changeRequest", ChangeDecision::named)?;
-    let head = call.request.app.repository().head(&request.branch)?;
+    let head = call.request.session.head(&request.branch)?;
     let evidence = call.arguments.texts("evidence")?.unwrap_or_default();
     let evidence: Vec<NamedNode> = evidence.iter().map(|id| find_iri(&head, id)).collect::<Result<_, _>>()?;
-    let committed = call.request.app.decide_change(&request, &evidence)?;
+    let committed = call.request.session.decide_change(&request, &evidence)?;
     taken(call, committed, None, Some(request.subject))
 }
 
@@ -145,7 +149,7 @@ fn request<D>(
 ) -> Result<DecisionRequest<D>, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
-    let head = call.request.app.repository().head(&branch)?;
+    let head = call.request.session.head(&branch)?;
     Ok(DecisionRequest {
         subject: find_iri(&head, &given.needed_text(subject)?)?,
         decision: decision(&given.needed_text("decision")?)

@@ -70,7 +70,7 @@ fn record(call: &Call<'_>) -> Result<Value, Error> {
         author: author::read(given)?,
         idempotency_key: given.text("idempotencyKey")?,
     };
-    let mut recorded = call.request.app.record_evidence(&asked, &request)?;
+    let mut recorded = call.request.session.record_evidence(&asked, &request)?;
     call.request.forget();
     recorded.committed = payload::counted(call, recorded.committed)?;
     let asked = Arc::new(recorded.asked.clone());

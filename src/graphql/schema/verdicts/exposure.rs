@@ -76,7 +76,7 @@ fn exposure(scope: &Arc<Scope>, call: &Call<'_>) -> Result<Value, Error> {
         draft.read(&change)?;
     }
     let (changes, put) = draft.finish();
-    let exposed = call.request.app.exposure(scope, &changes, window)?;
+    let exposed = call.request.session.exposure(scope, &changes, window)?;
     let (before, after, units) = (Arc::clone(scope), Arc::new(exposed.after.clone()), OnceCell::new());
     Ok(Value::object(ExposureValue { before, after, exposed, put, units }))
 }

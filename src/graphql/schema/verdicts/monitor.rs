@@ -20,7 +20,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             "monitors",
             "[Monitor!]!",
             "The designs that the service checks against their requirements by itself, as configured in monitors.toml.",
-            |(), call| Ok(Value::objects(call.request.app.monitors().monitors.iter().cloned())),
+            |(), call| Ok(Value::objects(call.request.session.monitors()?.monitors.iter().cloned())),
         )
         .field_with(
             "monitorRuns",
@@ -28,7 +28,7 @@ pub(crate) fn extend_query(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
             "The runs of monitors since the service started, newest first; the last hundred.",
             page::part_arguments(),
             |(), call| {
-                let runs = call.request.app.monitor_runs();
+                let runs = call.request.session.monitor_runs()?;
                 Ok(Value::objects(page::part(&runs, call.arguments)?.iter().cloned()))
             },
         )
@@ -43,7 +43,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
         vec![InputField::new("names", "[String!]", "Which; all where absent."), author::argument()],
         |(), call| {
             let names = call.arguments.texts("names")?;
-            let run = call.request.app.run_monitors(names.as_deref(), &author::read(call.arguments)?)?;
+            let run = call.request.session.run_monitors(names.as_deref(), &author::read(call.arguments)?)?;
             call.request.forget();
             Ok(Value::object(run))
         },
@@ -85,10 +85,10 @@ fn monitor_type() -> Definition {
             Ok(Value::object(Window(of.window(call.request.now)?)))
         })
         .field("every", "Duration!", "How often the service runs it.", |_, call| {
-            Ok(call.request.app.monitors().every.to_string().into())
+            Ok(call.request.session.monitors()?.every.to_string().into())
         })
         .field("lastRun", "MonitorRun", "Its last run since the service started.", |of, call| {
-            let runs = call.request.app.monitor_runs().into_iter();
+            let runs = call.request.session.monitor_runs()?.into_iter();
             let mut own = runs.filter(|run| run.watched.iter().any(|watched| watched.monitor == of.name));
             Ok(own.next().map_or(Value::Null, Value::object))
         })

@@ -68,7 +68,7 @@ pub(crate) fn extend_mutation(builder: ObjectBuilder<()>) -> ObjectBuilder<()> {
                 InputField::new("comment", "String", "Why."),
                 InputField::new("participants", "[String!]", "Who took part, beside those who were named before."),
                 InputField::new("branch", "String!", "The branch that has the record.").default(MAIN),
-                InputField::new("author", "AuthorInput!", "Who signs."),
+                InputField::new("author", "AuthorInput", "Who signs: whoever sends the request where absent, who must be a person."),
                 payload::idempotency_key(),
             ],
             |(), call| sign(call),
@@ -97,7 +97,7 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
         author: author::read(given)?,
         idempotency_key: given.text("idempotencyKey")?,
     };
-    let opened = call.request.app.open_review(&scope, &request)?;
+    let opened = call.request.session.open_review(&scope, &request)?;
     call.request.forget();
     let committed = payload::counted(call, opened.committed)?;
     Ok(Value::object(Payload { committed, review: opened.review.iri }))
@@ -106,7 +106,7 @@ fn open(call: &Call<'_>) -> Result<Value, Error> {
 fn sign(call: &Call<'_>) -> Result<Value, Error> {
     let given = call.arguments;
     let branch = given.needed_text("branch")?;
-    let review = find_iri(&call.request.app.repository().head(&branch)?, &given.needed_text("review")?)?;
+    let review = find_iri(&call.request.session.head(&branch)?, &given.needed_text("review")?)?;
     let decision = ReviewDecision::named(&given.needed_text("decision")?);
     let request = SignRequest {
         branch,
@@ -117,7 +117,7 @@ fn sign(call: &Call<'_>) -> Result<Value, Error> {
         author: author::read(given)?,
         idempotency_key: given.text("idempotencyKey")?,
     };
-    let committed = call.request.app.sign_review(&request)?;
+    let committed = call.request.session.sign_review(&request)?;
     call.request.forget();
     let committed = payload::counted(call, committed)?;
     Ok(Value::object(Payload { committed, review: request.review }))
@@ -155,7 +155,7 @@ pub(crate) fn extend(
             "Whether finding the margins again gives resultDigest; null where another algorithm found them.",
             |node, call| {
                 let Some((review, _)) = then(node, call)? else { return Ok(Value::Null) };
-                Ok(call.request.app.is_reproduced(&review)?.map_or(Value::Null, Value::Boolean))
+                Ok(call.request.session.is_reproduced(&review)?.map_or(Value::Null, Value::Boolean))
             },
         )
         .field(
@@ -231,7 +231,7 @@ fn since() -> Definition {
 
 impl Since {
     fn diff(&self, call: &Call<'_>) -> Result<Value, Error> {
-        let diff = call.request.app.review_diff(&self.review, &self.then, &self.now)?;
+        let diff = call.request.session.review_diff(&self.review, &self.then, &self.now)?;
         Ok(diff::value(&self.then, &self.now, diff.resources, &self.ontology))
     }
 

@@ -1,5 +1,6 @@
 //! The executor on a schema of its own: objects that are numbers, some of whose fields fail.
 
+use crate::app::access::Principal;
 use crate::graphql::engine::document::coerce::Variables;
 use crate::graphql::engine::document::prepare;
 use crate::graphql::engine::run::execute::Execution;
@@ -154,8 +155,11 @@ impl Numbers {
     /// Returns the data, and the errors.
     fn run_until(&self, query: &str, deadline: Instant) -> (Json, Vec<Json>) {
         let document = parser::parse_query(query).expect("a document");
-        let request =
-            &Request::new(Arc::clone(&self.bench.app), Cancellation::at(deadline), Changes::default());
+        let request = &Request::new(
+            self.bench.app.session(Principal::local()),
+            Cancellation::at(deadline),
+            Changes::default(),
+        );
         let (types, document, variables) = (&self.types, &document, &Variables::new());
         let execution = Execution { types, document, variables, request, introspection: None };
         let outcome = execution.run(&prepare::operation(document, None).expect("an operation").node);

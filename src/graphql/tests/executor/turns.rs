@@ -92,13 +92,16 @@ fn query(text: &str) -> Query {
 fn work_keeps_its_turn_when_nobody_waits_for_it_any_more() {
     let stopped = Stopped::new();
     let service = || Arc::clone(&stopped.service);
+    let local = || stopped.service.local();
     let manner = Manner::accepting(None, false).expect("a media type we have");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        stopped.abandon(|turn| service().handle_query(query("{ branches { name } }"), manner, turn)).await;
-        stopped.abandon(|turn| service().begin(query("{ branches { name } }"), turn)).await;
+        stopped
+            .abandon(|turn| service().handle_query(local(), query("{ branches { name } }"), manner, turn))
+            .await;
+        stopped.abandon(|turn| service().begin(local(), query("{ branches { name } }"), turn)).await;
         let started = service()
-            .begin(query("subscription { commits { id } }"), crate::graphql::tests::turn().await)
+            .begin(local(), query("subscription { commits { id } }"), crate::graphql::tests::turn().await)
             .await;
         let Started::Subscribed(mut subscription) = started else { panic!("{started:?}") };
         stopped.abandon(|turn| async move { subscription.look(turn).await }).await;

@@ -262,6 +262,7 @@ fn begins(bench: &Bench, request: &str) {
     let service = Arc::new(Service::new(Arc::clone(&bench.app)).expect("a service"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let query = Query { query: Some(request.to_owned()), ..Query::default() };
-    let started = runtime.block_on(async { service.begin(query, turn().await).await });
+    let started =
+        runtime.block_on(async { Arc::clone(&service).begin(service.local(), query, turn().await).await });
     assert!(matches!(started, Started::Subscribed(_)), "{started:?}");
 }

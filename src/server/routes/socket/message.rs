@@ -10,7 +10,7 @@ pub(super) const PROTOCOL: &str = "graphql-transport-ws";
 /// A message of a client.
 #[derive(Debug)]
 pub(super) enum ClientMessage {
-    Init,
+    Init(Option<Json>),
     Ping(Option<Json>),
     Pong,
     Subscribe { id: String, query: Box<Query> },
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Result<ClientMessage, &'static str> {
         return Err("a message has a type");
     };
     match kind.as_str() {
-        "connection_init" => payload(&mut message).map(|_| ClientMessage::Init),
+        "connection_init" => payload(&mut message).map(ClientMessage::Init),
         "ping" => payload(&mut message).map(ClientMessage::Ping),
         "pong" => payload(&mut message).map(|_| ClientMessage::Pong),
         "subscribe" => subscribe(&mut message),
@@ -110,7 +110,7 @@ mod tests {
     fn what_a_client_says() {
         let check = |text: &str, expect: &str| {
             let got = match read(text) {
-                Ok(ClientMessage::Init) => "init".to_owned(),
+                Ok(ClientMessage::Init(_)) => "init".to_owned(),
                 Ok(ClientMessage::Ping(payload)) => format!("ping {}", payload.unwrap_or_default()),
                 Ok(ClientMessage::Pong) => "pong".to_owned(),
                 Ok(ClientMessage::Subscribe { id, query }) => {

@@ -9,8 +9,11 @@
 mod message;
 
 use super::graphql::refused;
+use crate::app::Session;
+use crate::app::access::Denied;
 use crate::graphql::{Caller, Code, Place, Polled, Query, Started, Subscription};
 use crate::server::Shared;
+use crate::server::auth::{self, Peer};
 use crate::server::parsed::Lacking;
 use crate::server::share::{Client, Full, Share};
 use axum::body::Bytes;
@@ -40,7 +43,12 @@ const MESSAGE_BYTES_MAX: usize = 1 << 20;
 const OPERATIONS_MAX: usize = 100;
 
 /// Takes a connection over.
-pub(in crate::server) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, client: Client) -> Response {
+pub(in crate::server) fn upgrade(
+    upgrade: WebSocketUpgrade,
+    shared: Shared,
+    (client, peer): (Client, Peer),
+    session: Option<Session>,
+) -> Response {
     let settings = &shared.app.settings().server;
     let permit = match shared.sockets.take(client, 1) {
         Ok(permit) => permit,
@@ -62,8 +70,21 @@ pub(in crate::server) fn upgrade(upgrade: WebSocketUpgrade, shared: Shared, clie
     upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE_BYTES_MAX).on_upgrade(move |socket| async move {
         let _permit = permit;
         let number = shared.sockets_opened.fetch_add(1, Ordering::Relaxed);
-        Connection::new(socket, shared, client, client.caller().over(number)).run().await;
+        let caller = client.caller().over(number);
+        Connection::new(socket, shared, (client, caller, peer), session).run().await;
     })
+}
+
+/// How often it is looked whether the principal of a connection is still let in.
+const VALID_EVERY: Duration = Duration::from_secs(1);
+/// So many bytes the reason of a close frame may have (RFC 6455, 5.5).
+const REASON_BYTES_MAX: usize = 120;
+
+/// Cuts a reason to what a close frame may hold.
+fn close_reason(text: &str) -> String {
+    let mut reason = text.to_owned();
+    reason.truncate(text.floor_char_boundary(REASON_BYTES_MAX));
+    reason
 }
 
 /// Why a connection ends: a close code and its reason.
@@ -85,6 +106,9 @@ struct Connection {
     shared: Shared,
     client: Client,
     caller: Caller,
+    peer: Peer,
+    /// Whose connection it is; absent until its first message proves it.
+    session: Option<Session>,
     acknowledged: bool,
     /// Whether anything was received since the last ping.
     received: bool,
@@ -103,7 +127,12 @@ impl Drop for Connection {
 }
 
 impl Connection {
-    fn new(socket: WebSocket, shared: Shared, client: Client, caller: Caller) -> Self {
+    fn new(
+        socket: WebSocket,
+        shared: Shared,
+        (client, caller, peer): (Client, Caller, Peer),
+        session: Option<Session>,
+    ) -> Self {
         let (sender, outgoing) = mpsc::channel(1);
         let (operations, look) = (HashMap::new(), Arc::new(Semaphore::new(1)));
         let (acknowledged, received, started) = (false, true, 0);
@@ -112,6 +141,8 @@ impl Connection {
             shared,
             client,
             caller,
+            peer,
+            session,
             acknowledged,
             received,
             look,
@@ -148,6 +179,7 @@ impl Connection {
         tokio::pin!(begin_by);
         let patience = self.shared.app.settings().server.patience;
         let mut pings = interval_at(Instant::now() + patience, patience);
+        let mut looks = interval_at(Instant::now() + VALID_EVERY, VALID_EVERY);
         let mut closed = self.shared.closed.clone();
         loop {
             let done = tokio::select! {
@@ -156,6 +188,7 @@ impl Connection {
                     Err((4408, "Connection initialisation timeout".to_owned()))
                 }
                 _ = pings.tick() => self.ping().await,
+                _ = looks.tick() => self.valid().map(drop),
                 outgoing = self.outgoing.recv() => match outgoing {
                     Some(outgoing) => self.forward(outgoing).await,
                     None => return None,
@@ -204,10 +237,11 @@ impl Connection {
             Err(lacking) => return self.refuse(text, lacking).await,
         };
         match message::read(text).map_err(|reason| (4400, format!("Invalid message: {reason}")))? {
-            ClientMessage::Init if self.acknowledged => {
+            ClientMessage::Init(_) if self.acknowledged => {
                 Err((4429, "Too many initialisation requests".to_owned()))
             }
-            ClientMessage::Init => {
+            ClientMessage::Init(payload) => {
+                self.identify(payload.as_ref())?;
                 self.acknowledged = true;
                 self.send(message::ack()).await
             }
@@ -234,8 +268,36 @@ impl Connection {
         self.send(message::error(&id, &[error(code, &reason)])).await
     }
 
+    /// Finds out whose connection it is, from what the first message carries or the request had.
+    fn identify(&mut self, payload: Option<&Json>) -> Result<(), End> {
+        let proven = match auth::session_of_payload(&self.shared, payload, self.peer.0) {
+            Ok(None) if self.session.is_none() => Err(Denied::Absent),
+            proven => proven,
+        };
+        match proven {
+            Ok(proven) => self.session = proven.or(self.session.take()),
+            Err(denied) => {
+                self.shared.app.access().note_denied(denied, self.peer.0, "/graphql");
+                let code = if auth::status(denied) == StatusCode::UNAUTHORIZED { 4401 } else { 4403 };
+                return Err((code, close_reason(&denied.to_string())));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whose connection it is, where that principal is still let in.
+    fn valid(&self) -> Result<Option<&Session>, End> {
+        match &self.session {
+            Some(session) if !session.is_valid() => {
+                Err((4403, "Forbidden: the token has expired or was revoked".to_owned()))
+            }
+            session => Ok(session.as_ref()),
+        }
+    }
+
     /// Begins an operation, whose values may have memory of their own.
     async fn begin(&mut self, id: String, query: Query, values: Option<Place>) -> Result<(), End> {
+        let Some(session) = self.valid()?.cloned() else { return Err((4401, "Unauthorized".to_owned())) };
         if self.operations.contains_key(&id) {
             return Err((4409, format!("Subscriber for {id:.60} already exists")));
         }
@@ -259,7 +321,7 @@ impl Connection {
         let look = Arc::clone(&self.look);
         let operation = tokio::spawn(async move {
             let _share = share;
-            operate(&shared, query, values, &sender, &look).await;
+            operate((&shared, session), query, values, &sender, &look).await;
         });
         self.operations.insert(id, (number, operation.abort_handle()));
         Ok(())
@@ -270,6 +332,7 @@ impl Connection {
         if self.operations.get(&id).is_none_or(|(known, _)| *known != number) {
             return Ok(());
         }
+        self.valid()?;
         let text = match message {
             ServerMessage::Next(answer, _room) => {
                 let message = message::next(&id, &answer);
@@ -302,13 +365,13 @@ impl OperationSender {
 
 /// Runs one operation to its end, or until nobody listens.
 async fn operate(
-    shared: &Shared,
+    (shared, session): (&Shared, Session),
     query: Query,
     values: Option<Place>,
     sender: &OperationSender,
     look: &Semaphore,
 ) {
-    let last = match begin(shared, query, sender.caller).await {
+    let last = match begin((shared, session), query, sender.caller).await {
         None => ServerMessage::Error(vec![crowded()]),
         Some(Started::Refused(errors)) => ServerMessage::Error(errors),
         Some(Started::Answered(mut answer)) => {
@@ -345,9 +408,9 @@ fn error(code: Code, message: &str) -> Json {
 }
 
 /// Begins an operation when it is its turn; `None` where it has waited for too long.
-async fn begin(shared: &Shared, query: Query, caller: Caller) -> Option<Started> {
+async fn begin((shared, session): (&Shared, Session), query: Query, caller: Caller) -> Option<Started> {
     let turn = shared.turns.take(caller, TURN_MAX).await?;
-    Some(Arc::clone(&shared.service).begin(query, turn).await)
+    Some(Arc::clone(&shared.service).begin(session, query, turn).await)
 }
 
 /// Sends what a subscription finds; returns what to send at its end, where somebody still listens.

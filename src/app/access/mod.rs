@@ -1,0 +1,23 @@
+//! Who may do what: principals and their roles, how a request proves who sends it, and the log of what was done.
+//!
+//! Nothing here knows HTTP: the server hands over what a request carries, the session asks before each use case.
+
+pub(super) mod audit;
+mod entry;
+mod error;
+pub(super) mod gate;
+mod operation;
+mod principal;
+pub(super) mod settings;
+mod token;
+mod token_file;
+
+pub use audit::{Audit, Verified};
+pub use entry::{Entry, Event, Outcome};
+pub use error::{Denied, Error, Forbidden};
+pub use gate::{Access, Credentials};
+pub use operation::{Operation, Role, UnknownRole};
+pub use principal::{Origin, Principal, TwinScope};
+pub use settings::{AccessSettings, ProxySettings};
+pub use token::{RANDOM_BYTES, Token, TokenId};
+pub use token_file::{NewToken, Tokens};

@@ -1,0 +1,190 @@
+//! Who sends a request: what it carries is handed to [`Access`], and the session of the principal goes with the request. Without a principal
+//! nothing is answered but `/health`; a WebSocket may bring the token in its first message instead, as browsers set no headers there.
+
+use super::Shared;
+use crate::app::Session;
+use crate::app::access::{Credentials, Denied};
+use crate::graphql::Code;
+use crate::graphql::service::refuse_transport;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use std::net::IpAddr;
+
+/// What is answered to anybody: whether the service is alive, which whatever starts and stops it asks.
+const OPEN: [&str; 1] = ["/health"];
+
+/// The address that a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// Finds out who sends a request, and refuses one of nobody.
+pub(super) async fn authenticate(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
+    let path = request.uri().path().to_owned();
+    match session(&shared, request.headers(), peer) {
+        Ok(session) => drop(request.extensions_mut().insert(session)),
+        Err(_) if OPEN.contains(&path.as_str()) => {}
+        Err(Denied::Absent) if is_socket(&request) => {}
+        Err(denied) => {
+            shared.app.access().note_denied(denied, peer, &path);
+            return refuse(&path, denied);
+        }
+    }
+    next.run(request).await
+}
+
+/// Returns whether a request asks for the WebSocket of `/graphql`.
+fn is_socket(request: &Request) -> bool {
+    let upgrade = request.headers().get(header::UPGRADE).and_then(|value| value.to_str().ok());
+    request.method() == Method::GET
+        && request.uri().path() == "/graphql"
+        && upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
+}
+
+fn session(shared: &Shared, headers: &HeaderMap, peer: IpAddr) -> Result<Session, Denied> {
+    let access = shared.app.access();
+    if !access.is_configured() {
+        return Ok(shared.app.session(access.authenticate(Credentials { token: None, user: None, peer })?));
+    }
+    let token = match only(headers, header::AUTHORIZATION.as_str())? {
+        Some(value) => Some(token_of(value)?),
+        None => None,
+    };
+    let user = match &access.settings().proxy {
+        Some(proxy) if token.is_none() => only(headers, &proxy.header)?,
+        _ => None,
+    };
+    let credentials = Credentials { token: token.as_deref(), user, peer };
+    Ok(shared.app.session(access.authenticate(credentials)?))
+}
+
+/// Begins a session for the payload of `connection_init`; `None` where it proves nothing about who sends it.
+pub(super) fn session_of_payload(
+    shared: &Shared,
+    payload: Option<&Value>,
+    peer: IpAddr,
+) -> Result<Option<Session>, Denied> {
+    let Some(Value::Object(fields)) = payload else { return Ok(None) };
+    let is_proof = |name: &str| name.eq_ignore_ascii_case("authorization") || name == "token";
+    let mut proofs = fields.iter().filter(|(name, _)| is_proof(name));
+    let (name, value) = match (proofs.next(), proofs.next()) {
+        (None, _) => return Ok(None),
+        (Some(proof), None) => proof,
+        _ => return Err(Denied::Malformed),
+    };
+    let value = value.as_str().ok_or(Denied::Malformed)?;
+    let token = if name == "token" { value.to_owned() } else { token_of(value)? };
+    let credentials = Credentials { token: Some(&token), user: None, peer };
+    Ok(Some(shared.app.session(shared.app.access().authenticate(credentials)?)))
+}
+
+/// Returns the one value of a header; one that is there twice may have come past a proxy that looked at the other.
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Denied> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(|value| Some(value.trim())).map_err(|_| Denied::Malformed),
+        _ => Err(Denied::Malformed),
+    }
+}
+
+/// Reads the token of an `Authorization` header: `Bearer TOKEN`, `Token TOKEN` as clients of InfluxDB's v2 API send it, or `Basic` with the
+/// token as the password, as those of its v1 API and Git do.
+fn token_of(value: &str) -> Result<String, Denied> {
+    let (scheme, proof) = value.split_once(' ').ok_or(Denied::Malformed)?;
+    let proof = proof.trim();
+    match scheme.to_ascii_lowercase().as_str() {
+        "bearer" => Ok(proof.to_owned()),
+        // Clients of the v1 API that send through the v2 API write USER:PASSWORD.
+        "token" => Ok(proof.rsplit_once(':').map_or(proof, |(_, password)| password).to_owned()),
+        "basic" => {
+            let decoded = STANDARD.decode(proof).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded = decoded.ok_or(Denied::Malformed)?;
+            let (_, password) = decoded.split_once(':').ok_or(Denied::Malformed)?;
+            Ok(password.to_owned())
+        }
+        _ => Err(Denied::Malformed),
+    }
+}
+
+/// Returns the status of a refusal.
+pub(super) const fn status(denied: Denied) -> StatusCode {
+    match denied {
+        Denied::Absent | Denied::Unknown | Denied::Expired => StatusCode::UNAUTHORIZED,
+        Denied::Malformed => StatusCode::BAD_REQUEST,
+        Denied::NoRole => StatusCode::FORBIDDEN,
+        Denied::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Refuses a request in the form of errors that its path has.
+pub(super) fn refuse(path: &str, denied: Denied) -> Response {
+    let (status, message) = (status(denied), denied.to_string());
+    let code = match status {
+        StatusCode::FORBIDDEN => (Code::Forbidden, "forbidden"),
+        StatusCode::SERVICE_UNAVAILABLE => (Code::Unavailable, "unavailable"),
+        StatusCode::BAD_REQUEST => (Code::BadInput, "invalid"),
+        _ => (Code::Unauthenticated, "unauthorized"),
+    };
+    let mut response = match path {
+        "/graphql" => {
+            let answer = refuse_transport(status.as_u16(), code.0, &message);
+            let kind = HeaderValue::from_static(answer.media_type);
+            (status, [(header::CONTENT_TYPE, kind)], answer.body).into_response()
+        }
+        "/api/v2/write" => (status, Json(json!({ "code": code.1, "message": message }))).into_response(),
+        "/write" => (status, Json(json!({ "error": message }))).into_response(),
+        _ => (status, message + "\n").into_response(),
+    };
+    if status == StatusCode::UNAUTHORIZED {
+        let bearer = match denied {
+            Denied::Absent => "Bearer realm=\"throughline\"",
+            _ => "Bearer realm=\"throughline\", error=\"invalid_token\"",
+        };
+        let headers = response.headers_mut();
+        headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(bearer));
+        let basic = "Basic realm=\"throughline\", charset=\"UTF-8\"";
+        headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(basic));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_read_in_any_scheme_that_is_known() {
+        let check = |value: &str, expect: Result<&str, Denied>| {
+            assert_eq!(token_of(value), expect.map(str::to_owned), "{value}");
+        };
+        check("Bearer tl_a", Ok("tl_a"));
+        check("bEARER   tl_a ", Ok("tl_a"));
+        check("Token tl_a", Ok("tl_a"));
+        check("token user:tl_a", Ok("tl_a"));
+        check("Basic dXNlcjp0bF9h", Ok("tl_a"));
+        check("basic OnRsX2E=", Ok("tl_a"));
+        check("Basic dXNlcg==", Err(Denied::Malformed));
+        check("Basic %%%", Err(Denied::Malformed));
+        check("Basic /w==", Err(Denied::Malformed));
+        check("Digest tl_a", Err(Denied::Malformed));
+        check("tl_a", Err(Denied::Malformed));
+        check("", Err(Denied::Malformed));
+    }
+
+    #[test]
+    fn a_header_that_is_there_twice_counts_for_nothing() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(only(&headers, "x-user"), Ok(None));
+        headers.append("x-user", HeaderValue::from_static(" ada "));
+        assert_eq!(only(&headers, "x-user"), Ok(Some("ada")));
+        headers.append("x-user", HeaderValue::from_static("eve"));
+        assert_eq!(only(&headers, "x-user"), Err(Denied::Malformed));
+    }
+}
