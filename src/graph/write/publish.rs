@@ -4,7 +4,7 @@
 //!
 //! | step | made by | a kill after it leaves |
 //! |---|---|---|
-//! | objects written | [`Writer::written`] | objects that nothing names; `git gc` removes them |
+//! | objects written | [`Writer::written`] | objects that nothing names; `throughline maintain --prune` removes them, `git gc` may not (`preciousObjects`) |
 //! | ref moved | [`Repository::move_ref`], which returns a [`Moved`] | a version that the next start takes into the index |
 //! | index written | [`Repository::acknowledge`], which takes the [`Moved`] | a version that was not acknowledged, and is there |
 //!
