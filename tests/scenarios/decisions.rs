@@ -268,7 +268,7 @@ fn only_a_named_person_signs() {
         )
     };
     for (author, reason) in [
-        ("", "needs the argument \"author\""),
+        ("", "only a person can do so: name the author"),
         (r#", author: { name: "throughline", email: "throughline@localhost" }"#, "only a person can do so"),
     ] {
         plant.refused("a signature of nobody", reason, |plant| {
