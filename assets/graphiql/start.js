@@ -1,0 +1,17 @@
+// Starts GraphiQL on the service that this page came from. The address may give a query, its variables and the name of an operation; none
+// of them is run before somebody asks for it.
+(() => {
+  const asked = new URLSearchParams(location.search);
+  const given = (name) => asked.get(name) ?? undefined;
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  const fetcher = GraphiQL.createFetcher({ url: '/graphql', subscriptionUrl: `${scheme}://${location.host}/graphql` });
+  const page = React.createElement(GraphiQL, {
+    fetcher,
+    query: given('query'),
+    variables: given('variables'),
+    operationName: given('operationName'),
+    defaultQuery: '# The thread as it is at the head of main. Ctrl-Space completes, Ctrl-Enter runs.\n{\n  thread {\n    watermark\n  }\n}\n',
+    shouldPersistHeaders: false,
+  });
+  ReactDOM.createRoot(document.getElementById('graphiql')).render(page);
+})();
